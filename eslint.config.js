@@ -1,0 +1,59 @@
+import tseslint from 'typescript-eslint';
+
+/** The direction of imports (docs/architecture.md): a folder may import only from the folders before it. */
+const layers = ['config', 'sandbox', 'network-approval', 'exec', 'sessions', 'services'];
+const above = (layer) => layers.slice(layers.indexOf(layer) + 1);
+const forbid = (folders, why) =>
+  folders.map((folder) => ({ group: [`**/${folder}/**`, `!**/schema/**`], message: why }));
+
+const direction = layers.map((layer) => ({
+  files: [`server/${layer}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...forbid(
+            above(layer).filter((other) => !(layer === 'sessions' && other === 'services')),
+            `server/${layer} may not import from a later folder: imports run schema ← config ← sandbox ← network-approval ← exec ← sessions/services ← app.`,
+          ),
+          { group: ['**/app.js', '**/cli.js'], message: 'Nothing imports app or cli.' },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['schema/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['**/server/**', '**/clients/**'], message: 'schema is a leaf.' }] }],
+    },
+  },
+  {
+    files: ['server/rpc/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...forbid(layers, 'server/rpc knows no domain: it imports only schema and log.'),
+            { group: ['**/app.js', '**/cli.js'], message: 'Nothing imports app or cli.' },
+          ],
+        },
+      ],
+    },
+  },
+  ...direction,
+);

@@ -1,0 +1,34 @@
+import type { NetworkAccess } from './network-policy.js';
+import type { PermissionProfile } from './permission-profile.js';
+import type { ShellEnvironmentPolicy } from './shell-environment.js';
+
+/** A value in config.toml or the requirements that cannot be used; the message is what the protocol shows. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+/** The effective configuration at one moment, as far as commands need it. Immutable. */
+export interface Settings {
+  /** From `sandbox_mode` or `default_permissions`; `:read-only` when the configuration is invalid (it fails closed). */
+  readonly defaultProfile: PermissionProfile;
+  /** A profile by name, built-in or configured. Throws ConfigError with the texts of spec/config.md §8. */
+  profile(name: string): PermissionProfile;
+  /** Throws ConfigError (text of spec/config.md §7) when the managed requirements do not allow the profile's sandbox mode. */
+  assertAllowed(profile: PermissionProfile): void;
+  /** How a command under this profile gets at the network: the table of spec/config.md §10, closed where the reference is not. */
+  networkAccess(profile: PermissionProfile): NetworkAccess;
+  readonly shellEnvironment: ShellEnvironmentPolicy;
+  /** Names of environment variables that hold the daemon's own credentials (spec/network.md §8.2). */
+  readonly credentialNames: readonly string[];
+  /** Our own `[codexd]` section (docs/configuration.md). */
+  readonly codexd: { readonly commandExec: { readonly onNetworkDenial: 'cancel' | 'refuse' } };
+}
+
+/** Reads configuration afresh: an edit on disk is visible at the next call (spec/config.md §1). */
+export interface SettingsSource {
+  /** `cwd` adds the project layers of that folder. Never throws for a bad user configuration: it answers the closed defaults. */
+  settings(options?: { readonly cwd?: string }): Settings;
+}

@@ -1,0 +1,8 @@
+/** codexd's own version; a test holds it equal to package.json. */
+export const CODEXD_VERSION = '0.1.0';
+
+/**
+ * The protocol version that codexd speaks, as clients know it: they parse it out of `--version` and out of the user
+ * agent, and choose features by it (spec/clients.md §1.1).
+ */
+export const PROTOCOL_VERSION = '0.169.0';
