@@ -38,7 +38,10 @@ export default tseslint.config(
   {
     files: ['schema/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['**/server/**', '**/clients/**'], message: 'schema is a leaf.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/server/**', '**/clients/**'], message: 'schema is a leaf.' }] },
+      ],
     },
   },
   {
@@ -55,5 +58,6 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...direction,
 );

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// Starts codexd: loads dist/codexd.cjs with V8's code cache where that fits this Node, and builds first in a bare clone.
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+
+const dist = path.join(__dirname, '..', 'dist');
+const bundle = path.join(dist, 'codexd.cjs');
+
+if (!fs.existsSync(bundle)) setUp();
+load();
+
+function load() {
+  const { Module } = require('node:module');
+  const vm = require('node:vm');
+  const source = fs.readFileSync(bundle, 'utf8');
+  const script = new vm.Script(Module.wrap(source), {
+    filename: bundle,
+    cachedData: readCache(),
+    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, Module.createRequire(bundle), module, bundle, dist);
+  const target = process.env.CODEXD_WRITE_CODE_CACHE;
+  if (target) process.once('exit', () => fs.writeFileSync(target, script.createCachedData()));
+}
+
+function readCache() {
+  if (process.env.CODEXD_WRITE_CODE_CACHE) return undefined;
+  try {
+    return fs.readFileSync(path.join(dist, 'codexd.cache'));
+  } catch {
+    return undefined; // Only slower: V8 compiles the bundle itself.
+  }
+}
+
+function setUp() {
+  const { spawnSync } = require('node:child_process');
+  const { status } = spawnSync(process.execPath, [path.join(__dirname, '..', 'scripts', 'setup.mjs')], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,101 @@
+// Builds dist/ (what runs) and, with --tests, build/ (every source file on its own, for the tests and benchmarks).
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const at = (...parts) => path.join(root, ...parts);
+
+/** Packages that stay outside the bundles: native code, and optional accelerators that are not installed. */
+const external = ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', 'esbuild', 'typescript'];
+
+export async function build({ tests = false } = {}) {
+  const { buildValidators } = await import('./build-validators.mjs');
+  await buildValidators(at('dist', 'validators'));
+  await bundle();
+  writeCodeCache();
+  if (tests) await transpile();
+}
+
+/** One CommonJS file an entry: it loads faster than a module graph, and V8 can keep its compiled code (see bin/codexd.cjs). */
+async function bundle() {
+  const shared = {
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    external,
+    define: { 'import.meta.url': '__bundleUrl' },
+    banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  };
+  const entries = {
+    codexd: 'server/cli.ts',
+    'lane-helper': 'server/network-approval/lane-helper.ts',
+    demo: 'clients/demo/demo.ts',
+  };
+  for (const [name, source] of Object.entries(entries)) {
+    await esbuild.build({ ...shared, entryPoints: [at(source)], outfile: at('dist', `${name}.cjs`) });
+  }
+  await esbuild.build({
+    ...shared,
+    format: 'esm',
+    define: {},
+    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+    entryPoints: [at('clients/typescript/index.ts')],
+    outfile: at('dist', 'client.js'),
+  });
+}
+
+/**
+ * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/codexd.cache: parsing
+ * and compiling the bundle is most of what start-up costs beyond bare Node. Only the Node version that made it uses it.
+ */
+function writeCodeCache() {
+  const cache = at('dist', 'codexd.cache');
+  fs.rmSync(cache, { force: true });
+  const home = fs.mkdtempSync(path.join(at('dist'), '.warm-'));
+  const input = [
+    { id: 1, method: 'initialize', params: { clientInfo: { name: 'build', version: '0' } } },
+    { method: 'initialized' },
+    { id: 2, method: 'config/read', params: {} },
+  ];
+  const { status, stderr } = spawnSync(process.execPath, [at('bin', 'codexd.cjs'), 'app-server'], {
+    input: input.map((message) => `${JSON.stringify(message)}\n`).join(''),
+    env: { ...process.env, CODEX_HOME: home, CODEXD_WRITE_CODE_CACHE: cache },
+    timeout: 30_000,
+    encoding: 'utf8',
+  });
+  fs.rmSync(home, { recursive: true, force: true });
+  if (status !== 0 || !fs.existsSync(cache))
+    throw new Error(`the built daemon does not run (exit ${status}): ${stderr}`);
+}
+
+async function transpile() {
+  fs.rmSync(at('build'), { recursive: true, force: true });
+  const folders = ['schema', 'server', 'clients', 'test', 'bench'];
+  const sources = folders.flatMap((folder) =>
+    fs.existsSync(at(folder))
+      ? fs
+          .readdirSync(at(folder), { recursive: true })
+          .filter((f) => f.endsWith('.ts'))
+          .map((f) => at(folder, f))
+      : [],
+  );
+  await esbuild.build({
+    entryPoints: sources,
+    outdir: at('build'),
+    outbase: root,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ tests: process.argv.includes('--tests') });

@@ -1,0 +1,109 @@
+// Gets a bare clone ready: packages, bubblewrap, build. Runs on Node alone; every step is skipped when it is done already.
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const say = (line) => process.stderr.write(`codexd: ${line}\n`);
+
+/** Everything a command of package.json needs. `tests` also transpiles the tests and benchmarks. */
+export async function setup({ tests = false, sandbox = true } = {}) {
+  requireNode();
+  installPackages();
+  if (sandbox) installBubblewrap();
+  await build({ tests });
+}
+
+function requireNode() {
+  const [major] = process.versions.node.split('.').map(Number);
+  if (major < 20)
+    fail(`Node 20 or newer is needed; this is ${process.versions.node}. Install it from your system or nodejs.org.`);
+}
+
+/** `npm ci` when node_modules does not come from the present lock file. */
+function installPackages() {
+  const lock = fs.readFileSync(path.join(root, 'package-lock.json'));
+  const stamp = path.join(root, 'node_modules', '.codexd-lock');
+  const want = createHash('sha256').update(lock).digest('hex');
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === want) return;
+  say('installing packages (npm ci) …');
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  fs.writeFileSync(stamp, want);
+}
+
+/** The system package that the Linux sandbox needs. Without it the daemon still runs and refuses sandboxed commands. */
+function installBubblewrap() {
+  if (process.platform !== 'linux') return;
+  const missing = [
+    ['bwrap', 'bubblewrap'],
+    ['nsenter', 'util-linux'],
+  ].filter(([program]) => !onPath(program));
+  if (!missing.length) return;
+  const names = missing.map(([, name]) => name).join(' ');
+  const apt = process.getuid?.() === 0 && onPath('apt-get');
+  if (!apt) {
+    say(
+      `needs ${names}: install it (Debian/Ubuntu: sudo apt-get install ${names}; Fedora: sudo dnf install ${names}).`,
+    );
+    say('Until then sandboxed commands are refused.');
+    return;
+  }
+  say(`installing ${names} (apt-get) …`);
+  const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const install = () =>
+    spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names.split(' ')], options);
+  if (install().status !== 0) {
+    spawnSync('apt-get', ['update', '-q'], options);
+    if (install().status !== 0)
+      say(`apt-get could not install ${names}: install it by hand, sandboxed commands are refused until then.`);
+  }
+}
+
+/** Bundles dist/ (and transpiles build/ for tests) when a source is newer than the last build. */
+async function build({ tests }) {
+  const sources = ['schema', 'server', 'clients', 'scripts', ...(tests ? ['test', 'bench'] : [])];
+  const stamp = path.join(root, tests ? 'build' : 'dist', '.stamp');
+  const want = createHash('sha256')
+    .update(JSON.stringify(sources.flatMap(listing)))
+    .update(process.version)
+    .digest('hex');
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === want) return;
+  say('building …');
+  const { build: run } = await import('./build.mjs');
+  await run({ tests });
+  fs.writeFileSync(stamp, want);
+}
+
+function listing(folder) {
+  const top = path.join(root, folder);
+  if (!fs.existsSync(top)) return [];
+  return fs
+    .readdirSync(top, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const file = path.join(entry.parentPath ?? entry.path, entry.name);
+      const { mtimeMs, size } = fs.statSync(file);
+      return [path.relative(root, file), mtimeMs, size];
+    })
+    .sort();
+}
+
+function onPath(program) {
+  return [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/bin'].some(
+    (dir) => dir && fs.existsSync(path.join(dir, program)),
+  );
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (error || status !== 0) fail(`\`${command} ${args.join(' ')}\` failed${error ? `: ${error.message}` : ''}.`);
+}
+
+function fail(message) {
+  say(message);
+  process.exit(1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup({ tests: process.argv.includes('--tests') });
