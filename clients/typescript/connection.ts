@@ -1,0 +1,59 @@
+import { ConnectError, ConnectionLostError } from './errors.js';
+import type { Handlers } from './handlers.js';
+import { Peer } from './peer.js';
+import type { OpenTransport, Transport } from './transport.js';
+import type { RequestParams, RequestResult } from '../../schema/registry.js';
+
+export type InitializeResult = RequestResult<'initialize'>;
+
+export interface ConnectionOptions {
+  /** Who connects. Default: `codexd-client`, with an empty version. */
+  readonly clientInfo?: RequestParams<'initialize'>['clientInfo'];
+  /** Sent with `initialize` (spec/transport.md §2), at every connection. */
+  readonly capabilities?: RequestParams<'initialize'>['capabilities'];
+  /** For opening one connection, `initialize` included. Default 10 000 ms. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** An open, initialized connection. */
+export interface Connection {
+  readonly peer: Peer;
+  readonly transport: Transport;
+  readonly server: InitializeResult;
+}
+
+/** Opens a transport and initializes (spec/transport.md §2). Rejects with ConnectError; nothing is left open then. */
+export async function openConnection(
+  open: OpenTransport,
+  options: ConnectionOptions,
+  handlers: Handlers,
+): Promise<Connection> {
+  const timeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const peer = new Peer(handlers);
+  const transport = await open((text) => peer.receive(text), AbortSignal.timeout(timeoutMs));
+  peer.start((text) => transport.send(text));
+  void transport.ended.then((cause) => peer.end(cause));
+
+  try {
+    const server = await initialize(peer, options, timeoutMs);
+    return { peer, transport, server };
+  } catch (error) {
+    transport.destroy(error as Error);
+    const end = await transport.ended;
+    const cause = error instanceof ConnectionLostError ? end : (error as Error);
+    throw new ConnectError(`initialize failed: ${cause.message}`, { cause });
+  }
+}
+
+/** Long enough for a daemon on a busy machine, short enough for a person who waits. */
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+
+async function initialize(peer: Peer, options: ConnectionOptions, timeoutMs: number): Promise<InitializeResult> {
+  const params = {
+    clientInfo: options.clientInfo ?? { name: 'codexd-client', title: null, version: '' },
+    capabilities: options.capabilities ?? null,
+  };
+  const server = (await peer.request('initialize', params, { timeoutMs })) as InitializeResult;
+  peer.notify('initialized', undefined);
+  return server;
+}

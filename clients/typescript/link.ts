@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection, InitializeResult } from './connection.js';
+import { ClientClosedError } from './errors.js';
+import { delayBefore, mayRecover, type ReconnectPolicy } from './reconnect.js';
+
+export type ClientState =
+  /** `reconnected`: the server knows nothing of the connection before: subscribe and start again what is still wanted. */
+  | { readonly kind: 'connected'; readonly server: InitializeResult; readonly reconnected: boolean }
+  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly delayMs: number; readonly cause: Error }
+  /** `cause` null: closed by `close()`. */
+  | { readonly kind: 'closed'; readonly cause: Error | null };
+
+export interface LinkOptions {
+  readonly connect: () => Promise<Connection>;
+  /** null: the end of the connection is the end of the link. */
+  readonly policy: ReconnectPolicy | null;
+  readonly onState: (state: ClientState) => void;
+}
+
+/** One connection after the other: which one is in use, and what happens when it ends. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #stop = new AbortController();
+  #current: Connection | Promise<Connection>;
+  #server: InitializeResult;
+  #paused = false;
+
+  constructor(first: Connection, options: LinkOptions) {
+    this.#options = options;
+    this.#current = first;
+    this.#server = first.server;
+    this.#adopt(first, false);
+  }
+
+  /** The connection in use; while there is none, a promise of the next, which rejects with ClientClosedError at the end. */
+  get current(): Connection | Promise<Connection> {
+    return this.#current;
+  }
+
+  /** What the server answered to the latest `initialize`. */
+  get server(): InitializeResult {
+    return this.#server;
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#current instanceof Promise) return;
+    if (paused) this.#current.transport.pause();
+    else this.#current.transport.resume();
+  }
+
+  /** Ends the connection in use in good order, and any attempt to make another. */
+  async close(): Promise<void> {
+    const last = this.#current;
+    this.#finish(null);
+    if (last instanceof Promise) return void (await last.catch(() => {}));
+    last.peer.end(new Error('closed by this client'));
+    await last.transport.close();
+  }
+
+  #adopt(connection: Connection, reconnected: boolean): void {
+    this.#current = connection;
+    this.#server = connection.server;
+    if (this.#paused) connection.transport.pause();
+    this.#options.onState({ kind: 'connected', server: connection.server, reconnected });
+    void connection.transport.ended.then((cause) => this.#lost(cause));
+  }
+
+  #lost(cause: Error): void {
+    if (this.#stop.signal.aborted) return;
+    if (!this.#options.policy) return this.#finish(cause);
+    const next = this.#findWayBack(this.#options.policy, cause);
+    this.#current = next;
+    next.then(
+      (connection) => this.#adopt(connection, true),
+      (error: ClientClosedError) => this.#finish(error.cause as Error | null),
+    );
+  }
+
+  /** Tries again after growing pauses. Rejects with ClientClosedError when it gives up, or the link was closed meanwhile. */
+  async #findWayBack(policy: ReconnectPolicy, lost: Error): Promise<Connection> {
+    const { signal } = this.#stop;
+    let cause = lost;
+    for (let attempt = 1; attempt <= policy.maxAttempts && !signal.aborted && mayRecover(cause); attempt++) {
+      const delayMs = delayBefore(attempt, policy);
+      this.#options.onState({ kind: 'reconnecting', attempt, delayMs, cause });
+      await sleep(delayMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) break;
+      try {
+        const connection = await this.#options.connect();
+        if (!signal.aborted) return connection;
+        await connection.transport.close();
+      } catch (error) {
+        cause = error as Error;
+      }
+    }
+    throw new ClientClosedError(signal.aborted ? null : cause);
+  }
+
+  #finish(cause: Error | null): void {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    const closed = Promise.reject(new ClientClosedError(cause));
+    closed.catch(() => {}); // Only a request that meets it has to hear of it.
+    this.#current = closed;
+    this.#options.onState({ kind: 'closed', cause });
+  }
+}

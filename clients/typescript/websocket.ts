@@ -1,0 +1,35 @@
+import { createClient, type Client, type ClientOptions } from './client.js';
+import { reconnectPolicy, type ReconnectOptions } from './reconnect.js';
+import { openWebSocket } from './web-socket-transport.js';
+
+export interface WebSocketOptions extends ClientOptions {
+  /** Sent as `Authorization: Bearer …`; a function is asked at every connection, so that a short-lived token can be renewed. */
+  readonly token?: string | (() => string | Promise<string>);
+  /** `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of ReconnectOptions. */
+  readonly reconnect?: ReconnectOptions | false;
+  /** Default 20 000 ms; 0 turns pings off. */
+  readonly keepAliveMs?: number;
+}
+
+/** Connects to a server that listens with `--listen ws://IP:PORT` (spec/transport.md §7, §9). */
+export function connectWebSocket(url: string | URL, options: WebSocketOptions = {}): Promise<Client> {
+  const address = String(url);
+  return createClient(
+    async (receive, signal) => {
+      const token = typeof options.token === 'function' ? await options.token() : options.token;
+      return openWebSocket({
+        url: address,
+        name: address,
+        receive,
+        signal,
+        keepAliveMs: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+        ws: token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } },
+      });
+    },
+    options,
+    reconnectPolicy(options.reconnect),
+  );
+}
+
+/** Below the idle limits of common tunnels and load balancers (30 to 60 s). */
+const DEFAULT_KEEP_ALIVE_MS = 20_000;

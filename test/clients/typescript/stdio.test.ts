@@ -1,0 +1,98 @@
+import t from 'tap';
+import { connectStdio, type ClientState } from '../../../clients/typescript/index.js';
+import { splitLines } from '../../../clients/typescript/lines.js';
+import { IDENTITY } from './scripted-server.js';
+
+/** A server over stdio: answers initialize, echoes params, and does what `onMessage` says first. */
+const server = (onMessage = '', atEnd = '') => `
+  const lines = require('node:readline').createInterface({ input: process.stdin });
+  const send = (message) => process.stdout.write(JSON.stringify(message) + '\\n');
+  lines.on('line', (line) => {
+    const m = JSON.parse(line);
+    ${onMessage}
+    if (m.id !== undefined) send({ id: m.id, result: m.method === 'initialize' ? ${JSON.stringify(IDENTITY)} : m.params });
+  });
+  lines.on('close', () => { ${atEnd} });
+`;
+const start = (source: string, options: Partial<Parameters<typeof connectStdio>[0]> = {}) =>
+  connectStdio({ command: process.execPath, args: ['-e', source], ...options });
+
+t.test('requests and answers cross, whatever is in the text', async (t) => {
+  const client = await start(server());
+  t.teardown(() => client.close());
+  for (const text of ['line\nbreak', 'separator\u2028here', 'ünïcödé 🙂', '\r', 'x'.repeat(3_000_000)]) {
+    t.strictSame(await client.request('command/exec', { command: [text] }), { command: [text] });
+  }
+});
+
+t.test('environment and working directory are those that were asked for', async (t) => {
+  const client = await start(server('if (m.method === "command/exec") m.params = [process.env.MARK, process.cwd()];'), {
+    env: { MARK: 'x' },
+    cwd: '/',
+  });
+  t.teardown(() => client.close());
+  t.strictSame((await client.request('command/exec', { command: ['x'] })) as unknown, ['x', '/']);
+});
+
+t.test('close ends a server in good order through the end of its stdin', async (t) => {
+  let log = '';
+  const client = await start(server('', 'console.error("saved"); process.exitCode = 0;'), {
+    onStderr: (s) => (log += s),
+  });
+  await client.close();
+  t.match(log, /saved/);
+});
+
+t.test('close ends a server that does not care about its stdin, nor about SIGTERM', async (t) => {
+  const pid = 'm.params = process.pid;';
+  for (const stubborn of ['', "process.on('SIGTERM', () => {});"]) {
+    const client = await start(server(pid) + `setInterval(() => {}, 1000);${stubborn}`, { closeTimeoutMs: 50 });
+    const child = (await client.request('command/exec', { command: ['x'] })) as unknown as number;
+    await client.close();
+    t.throws(() => process.kill(child, 0), { code: 'ESRCH' });
+  }
+});
+
+t.test('a server that ends by itself closes the client, with its last words', async (t) => {
+  const states: ClientState[] = [];
+  const client = await start(
+    server("if (m.method === 'command/exec') { console.error('out of ideas'); process.exit(3); }"),
+    {
+      onState: (state) => states.push(state),
+    },
+  );
+  await t.rejects(client.request('command/exec', { command: ['x'] }), {
+    kind: 'lost',
+    message: /ended \(exit code 3\): out of ideas/,
+  });
+  await t.rejects(client.request('command/exec', { command: ['x'] }), { kind: 'closed', message: /out of ideas/ });
+  t.match(states, [{ kind: 'connected' }, { kind: 'closed', cause: /exit code 3/ }]);
+});
+
+t.test('a process that the server left behind does not keep the client waiting', async (t) => {
+  const leave = `require('node:child_process').spawn('sleep', ['30'], { stdio: 'inherit', detached: true })`;
+  const client = await start(`${server('', 'process.exit(0)')};const left = ${leave};console.error('left', left.pid)`, {
+    onStderr: (text) => {
+      const pid = /left (\d+)/.exec(text)?.[1];
+      if (pid) t.teardown(() => process.kill(Number(pid)));
+    },
+  });
+  await client.close();
+});
+
+t.test('lines are cut at LF alone, wherever the pieces end', async (t) => {
+  const text = 'one\n\ntwo\r\nü🙂\u2028end\nrest';
+  const bytes = Buffer.from(text);
+  for (let size = 1; size <= bytes.length; size++) {
+    const lines: string[] = [];
+    const feed = splitLines((line) => lines.push(line), 100);
+    for (let at = 0; at < bytes.length; at += size) feed(bytes.subarray(at, at + size));
+    t.strictSame(lines, ['one', '', 'two\r', 'ü🙂\u2028end'], `in pieces of ${size}`);
+  }
+});
+
+t.test('a line without end is refused once it is over the cap', async (t) => {
+  const feed = splitLines(() => {}, 10);
+  feed(Buffer.from('12345'));
+  t.throws(() => feed(Buffer.from('678901')), /more than 10 bytes/);
+});
