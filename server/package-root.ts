@@ -17,6 +17,7 @@ let root: string | undefined;
 function findUp(start: string): string {
   for (let dir = start; ; dir = path.dirname(dir)) {
     if (fs.existsSync(path.join(dir, 'package.json'))) return dir;
-    if (dir === path.dirname(dir)) throw new Error(`no package.json above ${start}: codexd is not installed completely`);
+    if (dir === path.dirname(dir))
+      throw new Error(`no package.json above ${start}: codexd is not installed completely`);
   }
 }

@@ -8,7 +8,12 @@ export type CommandOwner =
       readonly requestId: string | number | bigint;
       readonly processId: string | null;
     }
-  | { readonly kind: 'thread'; readonly threadId: string; readonly turnId: string | null; readonly itemId: string | null };
+  | {
+      readonly kind: 'thread';
+      readonly threadId: string;
+      readonly turnId: string | null;
+      readonly itemId: string | null;
+    };
 
 /** Wire names of spec/network.md §3 and §4. */
 export type NetworkProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
