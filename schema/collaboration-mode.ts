@@ -1,0 +1,21 @@
+import { list, nullish, patch, struct, text } from './kit.js';
+import type { Wire } from './kit.js';
+import { ModeKind, ReasoningEffort } from './model-settings.js';
+
+/** Modes of working together. */
+
+export const CollaborationModeListParams = struct('CollaborationModeListParams', {});
+export type CollaborationModeListParams = Wire<typeof CollaborationModeListParams>;
+
+export const CollaborationModeMask = struct('CollaborationModeMask', {
+  name: text,
+  mode: nullish(ModeKind),
+  model: nullish(text),
+  reasoning_effort: patch(ReasoningEffort),
+});
+export type CollaborationModeMask = Wire<typeof CollaborationModeMask>;
+
+export const CollaborationModeListResponse = struct('CollaborationModeListResponse', {
+  data: list(CollaborationModeMask),
+});
+export type CollaborationModeListResponse = Wire<typeof CollaborationModeListResponse>;

@@ -1,0 +1,13 @@
+import { anyOf, i64, struct, text } from './kit.js';
+import type { Wire } from './kit.js';
+
+/** What every message is built from. */
+
+export const RequestId = anyOf('RequestId', [text, i64]);
+export type RequestId = Wire<typeof RequestId>;
+
+export const ServerRequestResolvedNotification = struct('ServerRequestResolvedNotification', {
+  threadId: text,
+  requestId: RequestId,
+});
+export type ServerRequestResolvedNotification = Wire<typeof ServerRequestResolvedNotification>;

@@ -1,0 +1,29 @@
+import { CommandExecResponse } from './command-exec.js';
+import { extend, gated, nullish, omitted, oneOf, struct, text, u16 } from './kit.js';
+import type { Wire } from './kit.js';
+
+/**
+ * What codexd adds to the protocol (docs/protocol-extensions.md). Additions only: a client that does not know them
+ * ignores them. In generated schemas they appear with --experimental alone.
+ */
+
+/** Why the network said no to a command, as the command's result tells it. */
+export const NetworkDenial = struct('NetworkDenial', {
+  /** In canonical form (spec/network.md). */
+  host: text,
+  port: u16,
+  protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),
+  /** A stable word for the kind of denial, such as `not_allowed`. */
+  reason: text,
+  /** The rule that matched, null when none did. */
+  rule: nullish(text),
+  /** Who decided: a layer of the policy, a person, the reviewer. */
+  source: text,
+});
+export type NetworkDenial = Wire<typeof NetworkDenial>;
+
+/** command/exec says which denial ended the command, if one did. */
+export const ExtendedCommandExecResponse = extend(CommandExecResponse, {
+  networkDenial: gated(omitted(NetworkDenial)),
+});
+export type ExtendedCommandExecResponse = Wire<typeof ExtendedCommandExecResponse>;

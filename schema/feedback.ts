@@ -1,0 +1,39 @@
+import { bool, dict, list, nullish, omittable, optional, struct, text } from './kit.js';
+import type { Wire } from './kit.js';
+import { LegacyAppPathString } from './paths.js';
+
+/** Feedback. */
+
+export const FeedbackSaveParams = struct('FeedbackSaveParams', {
+  savePath: LegacyAppPathString,
+  classification: text,
+  reason: optional(text),
+  threadId: optional(text),
+  includeLogs: omittable(bool, false),
+  extraLogFiles: optional(list(text)),
+  tags: optional(dict(text)),
+});
+export type FeedbackSaveParams = Wire<typeof FeedbackSaveParams>;
+
+export const FeedbackSaveResponse = struct('FeedbackSaveResponse', {
+  savedPath: LegacyAppPathString,
+  threadId: text,
+  promptHash: nullish(text),
+});
+export type FeedbackSaveResponse = Wire<typeof FeedbackSaveResponse>;
+
+export const FeedbackUploadParams = struct('FeedbackUploadParams', {
+  classification: text,
+  reason: optional(text),
+  threadId: optional(text),
+  includeLogs: omittable(bool, false),
+  extraLogFiles: optional(list(text)),
+  tags: optional(dict(text)),
+});
+export type FeedbackUploadParams = Wire<typeof FeedbackUploadParams>;
+
+export const FeedbackUploadResponse = struct('FeedbackUploadResponse', {
+  threadId: text,
+  promptHash: nullish(text),
+});
+export type FeedbackUploadResponse = Wire<typeof FeedbackUploadResponse>;

@@ -1,0 +1,387 @@
+import { Type, type TSchema, type TUnsafe } from 'typebox';
+import type { FieldShape, IntegerWidth, Presence, Shape, StringFormat, StructShape, VariantShape } from './shape.js';
+
+/**
+ * The words in which the protocol is written down: small TypeBox helpers. A node is a TypeBox schema (so it is JSON
+ * Schema, and `Static` gives its type) that also carries its shape (schema/shape.ts) for decoding.
+ *
+ * The static types are laid over the schemas as phantoms instead of being computed by TypeBox: with some 950 types that
+ * keeps the type checker fast. Each node has three:
+ * - `Wire<N>`: as the server writes it (notifications, results, its own requests).
+ * - `Input<N>`: as a client may write it: what has a default or may be null can be left out.
+ * - `Decoded<N>`: as a handler gets it: defaults filled in, what was left out is null.
+ */
+export interface Node<W = unknown, D = W, I = D> extends TUnsafe<W> {
+  readonly '~decoded': D;
+  readonly '~input': I;
+  readonly shape: Shape;
+  /** The type's name, if it has one: it is then referred to instead of repeated. */
+  readonly $id?: string;
+  /** The named nodes that this one refers to. */
+  readonly parts: readonly Node[];
+}
+export type Wire<N extends Node> = N['~unsafe'];
+export type Decoded<N extends Node> = N['~decoded'];
+export type Input<N extends Node> = N['~input'];
+
+/**
+ * Which keys of a member may be missing: `required` none; `always` only the input's; `wire` also the wire's; `both` even
+ * the decoded one's (absence means something of its own).
+ */
+type Missing = 'required' | 'always' | 'wire' | 'both';
+
+/** A member of a struct that is not simply required. */
+export interface Field<W = unknown, D = W, I = D, M extends Missing = Missing> {
+  readonly '~unsafe': W;
+  readonly '~decoded': D;
+  readonly '~input': I;
+  readonly '~missing': M;
+  readonly presence: Presence;
+  readonly node: Node;
+  readonly default?: unknown;
+  readonly gated?: true;
+}
+export type Fields = Readonly<Record<string, Node | Field>>;
+
+// ---- static types of structs and unions ----
+
+type Form = '~unsafe' | '~decoded' | '~input';
+/** The members whose key may be missing in a form. */
+type MayMiss<X extends Form> = {
+  readonly '~missing': { '~unsafe': 'wire' | 'both'; '~decoded': 'both'; '~input': 'always' | 'wire' | 'both' }[X];
+};
+type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
+type Members<F extends Fields, X extends Form> = {
+  -readonly [K in keyof F as F[K] extends MayMiss<X> ? never : K]: F[K][X];
+} & { -readonly [K in keyof F as F[K] extends MayMiss<X> ? K : never]?: F[K][X] };
+
+type Variants = Readonly<Record<string, Fields | Node>>;
+type Variant<V, X extends Form> = V extends Node ? V[X] : V extends Fields ? Members<V, X> : never;
+type Tagged<T extends string, V extends Variants, X extends Form> = {
+  [K in keyof V]: Flat<{ [P in T]: K } & Variant<V[K], X>>;
+}[keyof V];
+
+/** A choice's variant without content. */
+export const word = null;
+type Choices = Readonly<Record<string, Node | Field | null>>;
+type Choice<V extends Choices, X extends Form> = {
+  [K in keyof V]: V[K] extends null ? K : { [P in K]: NonNullable<V[K]>[X] };
+}[keyof V];
+
+// ---- leaves ----
+
+export const text: Node<string> = leaf(Type.String(), { kind: 'string' });
+/** A string that must not be empty. */
+export const nonEmptyText: Node<string> = stringOf('nonEmpty', { minLength: 1 });
+/** A file path in the platform's spelling, absolute or not. */
+export const path: Node<string> = stringOf('path');
+export const bool: Node<boolean> = leaf(Type.Boolean(), { kind: 'boolean' });
+export const float: Node<number> = leaf(Type.Number({ format: 'double' }), { kind: 'float' });
+/** Any JSON value. */
+export const json: Node<unknown> = leaf(Type.Unknown(), { kind: 'json' });
+/** Null and nothing else. */
+export const unit: Node<null> = leaf(Type.Null(), { kind: 'unit' });
+export const u8 = integer('u8', 'uint8');
+export const u16 = integer('u16', 'uint16');
+export const u32 = integer('u32', 'uint32');
+export const u64 = integer('u64', 'uint64');
+export const usize = integer('usize', 'uint');
+export const i32 = integer('i32', 'int32');
+/** 64-bit integers arrive as numbers: above 2^53 they lose their last digits. */
+export const i64 = integer('i64', 'int64');
+
+function integer(width: IntegerWidth, format: string): Node<number> {
+  return leaf(Type.Integer(format.startsWith('u') ? { format, minimum: 0 } : { format }), { kind: 'integer', width });
+}
+function stringOf(format: StringFormat, options: { minLength?: number } = {}): Node<string> {
+  return leaf(Type.String(options), { kind: 'string', format });
+}
+
+// ---- names ----
+
+/** A named spelling of another type (`ThreadId` for a string). */
+export function alias<W, D, I>(name: string, node: Node<W, D, I>): Node<W, D, I> {
+  return make({ ...schemaOf(node) }, node.shape, node.parts, name);
+}
+
+/** A named string with rules of its own. */
+export const namedText = (name: string, format?: StringFormat): Node<string> =>
+  make(Type.String(), format === undefined ? { kind: 'string' } : { kind: 'string', format }, [], name);
+
+/** One of a fixed set of words. */
+export function oneOf<const V extends readonly string[]>(
+  name: string | null,
+  values: V,
+  options: { gated?: readonly string[] } = {},
+): Node<V[number]> {
+  const gated = options.gated === undefined ? {} : { gated: options.gated };
+  return make({ type: 'string', enum: values }, { kind: 'enum', values, ...gated }, [], name);
+}
+
+// ---- containers ----
+
+export function list<W, D, I>(of: Node<W, D, I>): Node<W[], D[], I[]> {
+  return make(Type.Array(embedSchema(of)), { kind: 'list', of: embedShape(of) }, partsOf([of]));
+}
+export function dict<W, D, I>(of: Node<W, D, I>): Node<Record<string, W>, Record<string, D>, Record<string, I>> {
+  const schema = { type: 'object', additionalProperties: embedSchema(of) };
+  return make(schema, { kind: 'dict', of: embedShape(of) }, partsOf([of]));
+}
+export function nullable<W, D, I>(of: Node<W, D, I>): Node<W | null, D | null, I | null> {
+  return make(nullSchema(of), { kind: 'nullable', of: embedShape(of) }, partsOf([of]));
+}
+
+// ---- members of structs ----
+
+type Nulls<W, D, I, M extends Missing> = Field<W | null, D | null, I | null, M>;
+export const optional = <W, D, I>(node: Node<W, D, I>): Nulls<W, D, I, 'wire'> => field('optional', node);
+export const nullish = <W, D, I>(node: Node<W, D, I>): Nulls<W, D, I, 'always'> => field('nullish', node);
+export const omitted = <W, D, I>(node: Node<W, D, I>): Field<W, D | null, I | null, 'wire'> => field('omitted', node);
+export const patch = <W, D, I>(node: Node<W, D, I>): Nulls<W, D, I, 'both'> => field('patch', node);
+export const defaulted = <W, D, I>(node: Node<W, D, I>, value: I): Field<W, D, I, 'always'> =>
+  field('defaulted', node, value);
+export const omittable = <W, D, I>(node: Node<W, D, I>, value: I): Field<W, D, I, 'wire'> =>
+  field('omittable', node, value);
+
+/** Marks a member or a variant as gated (spec/transport.md §3). */
+export function gated<W, D, I, M extends Missing>(field: Field<W, D, I, M>): Field<W, D, I, M>;
+export function gated<W, D, I>(node: Node<W, D, I>): Field<W, D, I, 'required'>;
+export function gated(member: Node | Field): Field {
+  return { ...asField(member), gated: true };
+}
+
+function field<W, D, I, M extends Missing>(presence: Presence, node: Node, value?: unknown): Field<W, D, I, M> {
+  return { presence, node, ...(value === undefined ? {} : { default: value }) } as Field<W, D, I, M>;
+}
+function asField(member: Node | Field): Field {
+  return 'presence' in member ? member : field('required', member);
+}
+
+// ---- structs and unions ----
+
+interface StructOptions<X> {
+  /** The decoder's name for it in error texts, where it differs. */
+  readonly called?: string;
+  /** Unknown members are an error. */
+  readonly strict?: true;
+  /** A union (or a dict) whose members stand among the struct's own. */
+  readonly flatten?: X;
+}
+
+/** An object with known members; without a name it is part of what contains it. */
+export function struct<const F extends Fields>(
+  name: string | null,
+  fields: F,
+  options?: StructOptions<never>,
+): Node<Flat<Members<F, '~unsafe'>>, Flat<Members<F, '~decoded'>>, Flat<Members<F, '~input'>>>;
+export function struct<const F extends Fields, X extends Node>(
+  name: string | null,
+  fields: F,
+  options: StructOptions<X>,
+): Node<
+  Flat<Members<F, '~unsafe'>> & X['~unsafe'],
+  Flat<Members<F, '~decoded'>> & X['~decoded'],
+  Flat<Members<F, '~input'>> & X['~input']
+>;
+export function struct(name: string | null, fields: Fields, options: StructOptions<Node> = {}): Node {
+  const members = Object.entries(fields).map(([key, member]) => [key, asField(member)] as const);
+  const shape: StructShape = {
+    kind: 'struct',
+    ...(options.called === undefined ? {} : { called: options.called }),
+    fields: Object.fromEntries(members.map(([key, member]) => [key, fieldShape(member)])),
+    ...(options.flatten === undefined ? {} : { flatten: [embedShape(options.flatten)] }),
+    ...(options.strict === undefined ? {} : { strict: options.strict }),
+  };
+  const own = objectSchema(members, options.strict);
+  const flat = options.flatten === undefined ? {} : schemaOf(options.flatten);
+  const parts = partsOf([...members.map(([, member]) => member.node), ...(options.flatten ? [options.flatten] : [])]);
+  return make({ ...flat, ...own }, shape, parts, name);
+}
+
+/** A named struct with more members: what codexd adds to a type of the protocol (schema/extensions.ts). */
+export function extend<W, D, I, const F extends Fields>(
+  base: Node<W, D, I>,
+  fields: F,
+): Node<Flat<W & Members<F, '~unsafe'>>, Flat<D & Members<F, '~decoded'>>, Flat<I & Members<F, '~input'>>> {
+  const added = struct(null, fields);
+  if (base.shape.kind !== 'struct' || added.shape.kind !== 'struct') throw new Error('only a struct can be extended');
+  const shape: StructShape = { ...base.shape, fields: { ...base.shape.fields, ...added.shape.fields } };
+  const [own, more] = [schemaOf(base), schemaOf(added)] as { properties?: object; required?: readonly string[] }[];
+  const schema = {
+    ...own,
+    properties: { ...own?.properties, ...more?.properties },
+    required: [...(own?.required ?? []), ...(more?.required ?? [])],
+  };
+  return make(schema, shape, [...base.parts, ...added.parts], base.$id);
+}
+
+/** One of several structs, told apart by the member `tag`. A variant is its other members, or a struct. */
+export function tagged<const T extends string, const V extends Variants>(
+  name: string | null,
+  tag: T,
+  variants: V,
+  options: { called?: string } = {},
+): Node<Tagged<T, V, '~unsafe'>, Tagged<T, V, '~decoded'>, Tagged<T, V, '~input'>> {
+  const nodes = Object.entries(variants).map(
+    ([word, variant]) => [word, isNode(variant) ? variant : struct(null, variant)] as const,
+  );
+  const shape: Shape = {
+    kind: 'tagged',
+    tag,
+    ...(options.called === undefined ? {} : { called: options.called }),
+    variants: Object.fromEntries(nodes.map(([word, node]) => [word, { of: embedShape(node) }])),
+  };
+  const schema = { oneOf: nodes.map(([word, node]) => variantSchema(name, tag, word, node)) };
+  return make(schema, shape, partsOf(nodes.map(([, node]) => node)), name);
+}
+
+/** A bare word, or an object whose single key is the word and whose value is the content. */
+export function choice<const V extends Choices>(
+  name: string | null,
+  variants: V,
+): Node<Choice<V, '~unsafe'>, Choice<V, '~decoded'>, Choice<V, '~input'>> {
+  return choiceNode(name, variants, false);
+}
+/** A choice to which later versions may add: unknown words pass. */
+export function openChoice<const V extends Choices>(
+  name: string | null,
+  variants: V,
+): Node<Choice<V, '~unsafe'>, Choice<V, '~decoded'>, Choice<V, '~input'>> {
+  return choiceNode(name, variants, true);
+}
+
+/** The first member that fits. */
+export function anyOf<const N extends readonly Node[]>(
+  name: string | null,
+  members: N,
+): Node<N[number]['~unsafe'], N[number]['~decoded'], N[number]['~input']> {
+  const shape: Shape = { kind: 'untagged', of: members.map(embedShape) };
+  return make({ anyOf: members.map(embedSchema) }, shape, partsOf(members), name);
+}
+
+// ---- how nodes are put together ----
+
+function choiceNode<W, D, I>(name: string | null, variants: Choices, open: boolean): Node<W, D, I> {
+  const fields = Object.entries(variants).map(
+    ([word, variant]) => [word, variant === null ? null : asField(variant)] as const,
+  );
+  const shape: Shape = {
+    kind: 'choice',
+    variants: Object.fromEntries(fields.map(([word, variant]) => [word, variantShape(variant)])),
+    ...(open ? { open: true } : {}),
+  };
+  const words = fields.flatMap(([word, variant]) => (variant === null ? [word] : []));
+  const schema = {
+    oneOf: [
+      ...(words.length > 0 ? [{ type: 'string', enum: words }] : []),
+      ...fields.flatMap(([word, variant]) => (variant === null ? [] : [choiceSchema(name, word, variant)])),
+    ],
+  };
+  return make(schema, shape, partsOf(fields.flatMap(([, variant]) => (variant === null ? [] : [variant.node]))), name);
+}
+
+function leaf<W>(schema: TSchema, shape: Shape): Node<W> {
+  return make(schema, shape, []);
+}
+
+function make<W, D, I>(
+  schema: object,
+  shape: Shape,
+  parts: readonly Node[],
+  name: string | null = null,
+): Node<W, D, I> {
+  const named = name === null ? schema : { ...schema, $id: name };
+  // Not enumerable: what JSON sees of a node is JSON Schema alone.
+  return Object.defineProperties(Type.Unsafe(named as TSchema), {
+    shape: { value: shape },
+    parts: { value: parts },
+  }) as Node<W, D, I>;
+}
+
+const isNode = (value: Fields | Node): value is Node => Array.isArray((value as Partial<Node>).parts);
+
+/** A named node is referred to by its name, any other is written out where it stands. */
+function embedSchema(node: Node): TSchema {
+  return node.$id === undefined ? schemaOf(node) : Type.Ref(node.$id);
+}
+function embedShape(node: Node): Shape {
+  return node.$id === undefined ? node.shape : { kind: 'ref', name: node.$id };
+}
+function partsOf(nodes: readonly Node[]): readonly Node[] {
+  return nodes.flatMap((node) => (node.$id === undefined ? node.parts : [node]));
+}
+function schemaOf(node: Node): TSchema {
+  return Object.fromEntries(Object.entries(node).filter(([key]) => key !== '$id'));
+}
+
+function nullSchema(node: Node): TSchema {
+  const schema = embedSchema(node) as { type?: unknown };
+  if (typeof schema.type === 'string' && !('enum' in schema)) return { ...schema, type: [schema.type, 'null'] };
+  return { anyOf: [schema, { type: 'null' }] };
+}
+
+function fieldShape(member: Field): FieldShape {
+  return {
+    presence: member.presence,
+    of: embedShape(member.node),
+    ...(member.default === undefined ? {} : { default: member.default }),
+    ...(member.gated === undefined ? {} : { gated: member.gated }),
+  };
+}
+function variantShape(variant: Field | null): VariantShape {
+  if (variant === null) return { of: null };
+  return variant.gated === undefined ? { of: embedShape(variant.node) } : { of: embedShape(variant.node), gated: true };
+}
+
+const NULLABLE: readonly Presence[] = ['optional', 'nullish', 'omitted', 'patch'];
+
+function objectSchema(members: readonly (readonly [string, Field])[], strict: true | undefined): object {
+  const required = members.filter(([, member]) => member.presence === 'required').map(([key]) => key);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(members.map(([key, member]) => [key, fieldSchema(member)])),
+    ...(required.length === 0 ? {} : { required }),
+    ...(strict === undefined ? {} : { additionalProperties: false }),
+  };
+}
+
+/** The schema of a member; `x-experimental` marks a gated one for schema/generate, which never writes that keyword. */
+function fieldSchema(member: Field): TSchema {
+  const schema =
+    NULLABLE.includes(member.presence) && member.node.shape.kind !== 'json'
+      ? nullSchema(member.node)
+      : embedSchema(member.node);
+  const extra = {
+    ...(member.default === undefined ? {} : { default: member.default }),
+    ...(member.gated === undefined ? {} : { 'x-experimental': true }),
+  };
+  if (Object.keys(extra).length === 0) return schema;
+  // draft-07 ignores everything beside a $ref.
+  return '$ref' in schema ? { allOf: [schema], ...extra } : { ...schema, ...extra };
+}
+
+function variantSchema(name: string | null, tag: string, word: string, node: Node): TSchema {
+  const title = `${pascal(word)}${name ?? ''}`;
+  const body = schemaOf(node) as { properties?: object; required?: readonly string[] };
+  const discriminator = { type: 'string', enum: [word], title: `${title}${pascal(tag)}` };
+  return {
+    ...body,
+    title,
+    properties: { [tag]: discriminator, ...body.properties },
+    required: [tag, ...(body.required ?? [])],
+  };
+}
+
+function choiceSchema(name: string | null, word: string, variant: Field): TSchema {
+  return {
+    type: 'object',
+    title: `${pascal(word)}${name ?? ''}`,
+    properties: { [word]: embedSchema(variant.node) },
+    required: [word],
+    additionalProperties: false,
+    ...(variant.gated === undefined ? {} : { 'x-experimental': true }),
+  };
+}
+
+const pascal = (word: string): string =>
+  word.replace(/(^|[_\-/\s])([a-zA-Z])/g, (_match, _separator: string, letter: string) => letter.toUpperCase());

@@ -1,0 +1,31 @@
+import { namedText, oneOf, struct, text } from './kit.js';
+import type { Wire } from './kit.js';
+
+/** Paths and other strings that have a name. */
+
+export const LegacyAppPathString = namedText('LegacyAppPathString');
+export type LegacyAppPathString = Wire<typeof LegacyAppPathString>;
+
+export const RequestHeader = struct('RequestHeader', {
+  name: text,
+  value: text,
+});
+export type RequestHeader = Wire<typeof RequestHeader>;
+
+export const AbsolutePathBuf = namedText('AbsolutePathBuf');
+export type AbsolutePathBuf = Wire<typeof AbsolutePathBuf>;
+
+export const PathUri = namedText('PathUri');
+export type PathUri = Wire<typeof PathUri>;
+
+export const SortDirection = oneOf('SortDirection', ['asc', 'desc']);
+export type SortDirection = Wire<typeof SortDirection>;
+
+export const ThreadId = namedText('ThreadId');
+export type ThreadId = Wire<typeof ThreadId>;
+
+export const AgentPath = namedText('AgentPath');
+export type AgentPath = Wire<typeof AgentPath>;
+
+export const GitSha = namedText('GitSha');
+export type GitSha = Wire<typeof GitSha>;

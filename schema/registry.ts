@@ -1,0 +1,48 @@
+import type { clientRequests } from './client-requests.js';
+import type { Decoded, Input, Node, Wire } from './kit.js';
+import type { serverNotifications } from './server-notifications.js';
+import type { serverRequests } from './server-requests.js';
+
+/**
+ * The protocol by method name. Types only: at run time the daemon loads schema/method-table.ts and the compiled
+ * validators, never the schemas themselves.
+ */
+
+type Requests = typeof clientRequests;
+type Asked = typeof serverRequests;
+type Notifications = typeof serverNotifications;
+
+export type ClientRequestMethod = keyof Requests;
+export type ServerRequestMethod = keyof Asked;
+export type ServerNotificationMethod = keyof Notifications;
+export type ClientNotificationMethod = 'initialized';
+
+/** Params as a handler gets them: defaults filled in, what was left out is null (null too where a method has none). */
+export type RequestParams<M extends ClientRequestMethod> = Requests[M]['params'] extends infer P
+  ? P extends Node
+    ? Requests[M]['optional'] extends true
+      ? Decoded<P> | null
+      : Decoded<P>
+    : null
+  : never;
+/** Params as a client sends them. */
+export type ClientParams<M extends ClientRequestMethod> = Requests[M]['params'] extends infer P
+  ? P extends Node
+    ? Requests[M]['optional'] extends true
+      ? Input<P> | null | undefined
+      : Input<P>
+    : null | undefined
+  : never;
+export type RequestResult<M extends ClientRequestMethod> = Wire<Requests[M]['result']>;
+
+export type NotificationParams<M extends ServerNotificationMethod> = Wire<Notifications[M]>;
+
+export type ServerRequestParams<M extends ServerRequestMethod> = Asked[M]['params'] extends infer P
+  ? P extends Node
+    ? Wire<P>
+    : null
+  : never;
+/** A client's answer as the server gets it. */
+export type ServerRequestResult<M extends ServerRequestMethod> = Decoded<Asked[M]['result']>;
+/** A client's answer as the client writes it. */
+export type ServerRequestAnswer<M extends ServerRequestMethod> = Input<Asked[M]['result']>;
