@@ -7,8 +7,8 @@ import type { RequestOptions } from './peer.js';
 import type { ReconnectPolicy } from './reconnect.js';
 import type { OpenTransport } from './transport.js';
 import type {
+  ClientParams,
   ClientRequestMethod,
-  RequestParams,
   RequestResult,
   ServerNotificationMethod,
   ServerRequestMethod,
@@ -81,7 +81,7 @@ export class Client {
    */
   async request<M extends ClientRequestMethod>(
     method: M,
-    params: RequestParams<M>,
+    params: ClientParams<M>,
     options: RequestOptions = {},
   ): Promise<RequestResult<M>> {
     const timeoutMs = options.timeoutMs === undefined ? this.#requestTimeoutMs : options.timeoutMs;

@@ -2,15 +2,15 @@ import { ConnectError, ConnectionLostError } from './errors.js';
 import type { Handlers } from './handlers.js';
 import { Peer } from './peer.js';
 import type { OpenTransport, Transport } from './transport.js';
-import type { RequestParams, RequestResult } from '../../schema/registry.js';
+import type { ClientParams, RequestResult } from '../../schema/registry.js';
 
 export type InitializeResult = RequestResult<'initialize'>;
 
 export interface ConnectionOptions {
   /** Who connects. Default: `codexd-client`, with an empty version. */
-  readonly clientInfo?: RequestParams<'initialize'>['clientInfo'];
+  readonly clientInfo?: ClientParams<'initialize'>['clientInfo'];
   /** Sent with `initialize` (spec/transport.md §2), at every connection. */
-  readonly capabilities?: RequestParams<'initialize'>['capabilities'];
+  readonly capabilities?: ClientParams<'initialize'>['capabilities'];
   /** For opening one connection, `initialize` included. Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
 }

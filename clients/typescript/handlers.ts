@@ -1,9 +1,9 @@
 import type {
   NotificationParams,
   ServerNotificationMethod,
+  ServerRequestAnswer,
   ServerRequestMethod,
   ServerRequestParams,
-  ServerRequestResult,
 } from '../../schema/registry.js';
 
 /** Undoes a registration. Idempotent. */
@@ -21,7 +21,7 @@ export interface ServerRequestContext {
 export type ServerRequestHandler<M extends ServerRequestMethod> = (
   params: ServerRequestParams<M>,
   context: ServerRequestContext,
-) => ServerRequestResult<M> | Promise<ServerRequestResult<M>>;
+) => ServerRequestAnswer<M> | Promise<ServerRequestAnswer<M>>;
 
 /** Types are those of the registry from the outside; inside, a method's name ties params and listener together. */
 type AnyListener = (params: unknown) => void;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from './client.js';
 import { ServerError } from './errors.js';
-import type { RequestParams, RequestResult } from '../../schema/registry.js';
+import type { ClientParams, RequestResult } from '../../schema/registry.js';
 
 export interface RunCommandOptions {
   /** Gets the output as it comes, as raw bytes. Without it the whole output is in the result (capped, spec/exec.md §4). */
@@ -28,7 +28,7 @@ export interface CommandHandle {
  */
 export function runCommand(
   client: Client,
-  params: RequestParams<'command/exec'>,
+  params: ClientParams<'command/exec'>,
   options: RunCommandOptions = {},
 ): CommandHandle {
   const processId = params.processId ?? randomUUID();

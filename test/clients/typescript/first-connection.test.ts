@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ConnectError, connectStdio, connectUnixSocket, connectWebSocket } from '../../../clients/typescript/index.js';
+import { failure } from './failure.js';
 import { IDENTITY, scriptedServer } from './scripted-server.js';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'codexd-client-'));
@@ -37,7 +38,7 @@ t.test('a listener that never answers the upgrade, or initialize, costs the conn
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   t.teardown(() => silent.close());
   const { port } = silent.address() as AddressInfo;
-  await t.rejects(connectWebSocket(`ws://127.0.0.1:${port}`, { connectTimeoutMs: 50 }), { kind: 'connect' });
+  t.match(await failure(connectWebSocket(`ws://127.0.0.1:${port}`, { connectTimeoutMs: 50 })), { kind: 'connect' });
   await t.rejects(node('process.stdin.resume()', { connectTimeoutMs: 50 }), /no answer to initialize within 50 ms/);
 });
 

@@ -10,6 +10,7 @@ import {
 } from '../../../clients/typescript/index.js';
 import { delayBefore, mayRecover } from '../../../clients/typescript/reconnect.js';
 import { ConnectError } from '../../../clients/typescript/errors.js';
+import { failure } from './failure.js';
 import { scriptedServer, type Answer, type ScriptedServer } from './scripted-server.js';
 
 const FAST = { initialDelayMs: 1, maxDelayMs: 5, maxAttempts: 50 };
@@ -70,7 +71,7 @@ t.test('a dropped connection comes back, initialized, with its listeners', async
 t.test('a request in flight fails when its connection ends, and is not sent again', async (t) => {
   const { server, client, reached } = await pair(t, (_message, _send, socket) => void socket.terminate());
   const back = reached('connected');
-  await t.rejects(client.request('command/exec', exec), { kind: 'lost', method: 'command/exec' });
+  t.match(await failure(client.request('command/exec', exec)), { kind: 'lost', method: 'command/exec' });
   await back;
   t.equal(server.received.filter(({ method }) => method === 'command/exec').length, 1);
 });
@@ -89,7 +90,7 @@ t.test('a waiting request keeps to its timeout and to its signal', async (t) => 
   server.refuseWith = 503;
   drop(server);
   await gone;
-  await t.rejects(client.request('command/exec', exec, { timeoutMs: 20 }), { kind: 'timeout' });
+  t.match(await failure(client.request('command/exec', exec, { timeoutMs: 20 })), { kind: 'timeout' });
   await t.rejects(client.request('command/exec', exec, { signal: AbortSignal.abort(new Error('enough')) }), /enough/);
 });
 
@@ -100,7 +101,7 @@ t.test('after the last attempt the client is closed, with the reason', async (t)
   drop(server);
   t.match(await end, { cause: /HTTP 503/ });
   t.equal(server.tokens.length, 4, 'the first connection and three attempts');
-  await t.rejects(client.request('command/exec', exec), { kind: 'closed', message: /HTTP 503: not today/ });
+  t.match(await failure(client.request('command/exec', exec)), { kind: 'closed', message: /HTTP 503: not today/ });
 });
 
 t.test('a server that refuses the client is not asked again and again', async (t) => {
@@ -131,7 +132,7 @@ t.test('close ends a client that is looking for its server', async (t) => {
   const waiting = client.request('command/exec', exec);
   waiting.catch(() => {}); // looked at below
   await client.close();
-  await t.rejects(waiting, { kind: 'closed', message: 'the client is closed' });
+  t.match(await failure(waiting), { kind: 'closed', message: 'the client is closed' });
   t.match(states.at(-1), { kind: 'closed', cause: null });
   await client.close();
 });
@@ -143,7 +144,7 @@ t.test('close fails what is pending, says so, and the server sees a normal close
   const pending = client.request('command/exec', exec);
   pending.catch(() => {}); // looked at below
   await client.close();
-  await t.rejects(pending, { kind: 'lost', message: /closed by this client/ });
+  t.match(await failure(pending), { kind: 'lost', message: /closed by this client/ });
   t.equal(await code, 1000);
 });
 

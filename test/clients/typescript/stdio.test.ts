@@ -1,6 +1,7 @@
 import t from 'tap';
 import { connectStdio, type ClientState } from '../../../clients/typescript/index.js';
 import { splitLines } from '../../../clients/typescript/lines.js';
+import { failure } from './failure.js';
 import { IDENTITY } from './scripted-server.js';
 
 /** A server over stdio: answers initialize, echoes params, and does what `onMessage` says first. */
@@ -61,11 +62,14 @@ t.test('a server that ends by itself closes the client, with its last words', as
       onState: (state) => states.push(state),
     },
   );
-  await t.rejects(client.request('command/exec', { command: ['x'] }), {
+  t.match(await failure(client.request('command/exec', { command: ['x'] })), {
     kind: 'lost',
     message: /ended \(exit code 3\): out of ideas/,
   });
-  await t.rejects(client.request('command/exec', { command: ['x'] }), { kind: 'closed', message: /out of ideas/ });
+  t.match(await failure(client.request('command/exec', { command: ['x'] })), {
+    kind: 'closed',
+    message: /out of ideas/,
+  });
   t.match(states, [{ kind: 'connected' }, { kind: 'closed', cause: /exit code 3/ }]);
 });
 

@@ -1,0 +1,22 @@
+import type { Measure } from '../measure.js';
+import { proxiedExec, readOnlyExec, unsandboxedExec, workspaceWriteExec } from './exec.js';
+import { memory } from './memory.js';
+import { freshRequests, keepAliveRequests, tunnel } from './proxy.js';
+import { startUp } from './start.js';
+import { stream } from './stream.js';
+import { parallelExec } from './throughput.js';
+
+/** In the order of the table. */
+export const measures: readonly Measure[] = [
+  startUp,
+  memory,
+  readOnlyExec,
+  workspaceWriteExec,
+  proxiedExec,
+  unsandboxedExec,
+  parallelExec,
+  stream,
+  tunnel,
+  keepAliveRequests,
+  freshRequests,
+];

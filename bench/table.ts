@@ -1,0 +1,27 @@
+import type { Measure, Result } from './measure.js';
+
+const WIDTHS = [36, 16, 16, 8, 9] as const;
+
+export const heading = (): string => row('', 'codexd', 'reference', 'ratio', 'budget', '');
+
+export function resultRow(result: Result): string {
+  const { title, codexd, reference, unit, ratio, budget, withinBudget } = result;
+  const verdict = withinBudget ? 'held' : 'MISSED';
+  return row(title, value(codexd, unit), value(reference, unit), `${round(ratio)}×`, budgetText(budget), verdict);
+}
+
+/** A measure that could not be taken says so in its place: no number is better than a wrong one. */
+export const failureRow = ({ title }: Measure, error: Error): string =>
+  `${title.padEnd(WIDTHS[0])}  failed: ${error.message}`;
+
+function row(title: string, ...cells: [string, string, string, string, string]): string {
+  const [codexd, reference, ratio, budget, verdict] = cells;
+  const numbers = [codexd, reference, ratio, budget].map((cell, i) => cell.padStart(WIDTHS[i + 1] ?? 0));
+  return `${title.padEnd(WIDTHS[0])}${numbers.join('')}  ${verdict}`.trimEnd();
+}
+
+const budgetText = (budget: Measure['budget']): string =>
+  'atMost' in budget ? `≤ ${budget.atMost}×` : `≥ ${budget.atLeast}×`;
+const value = (number: number, unit: string): string => `${round(number)} ${unit}`;
+const round = (number: number): string =>
+  number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2);

@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { connectStdio, type Client } from '../clients/typescript/index.js';
+import { packageRoot } from '../server/package-root.js';
+import { fetchReference } from './reference.js';
+
+/** One of the two programs that are compared. */
+export interface Target {
+  readonly name: 'codexd' | 'reference';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Folders that stand first on its PATH. */
+  readonly path: readonly string[];
+}
+
+export interface Bench {
+  readonly codexd: Target;
+  readonly reference: Target;
+}
+
+export async function findTargets(): Promise<Bench> {
+  const { program, bwrapFolder } = fetchReference();
+  return {
+    codexd: {
+      name: 'codexd',
+      command: process.execPath,
+      args: [path.join(packageRoot(), 'bin', 'codexd.cjs'), 'app-server'],
+      path: [],
+    },
+    reference: { name: 'reference', command: program, args: ['app-server'], path: [bwrapFolder] },
+  };
+}
+
+/** A configuration both programs understand. It talks to nobody. */
+export type Configuration = 'plain' | 'proxied';
+
+/** A program's own scratch place: its home with a configuration, and a working folder. */
+export interface Place {
+  readonly work: string;
+  readonly env: NodeJS.ProcessEnv;
+  remove(): void;
+}
+
+/**
+ * Makes a place. Not below the temp folder: the reference refuses to make its helper links when its home lies there,
+ * and its sandbox does not start without them.
+ */
+export function makePlace(target: Target, configuration: Configuration): Place {
+  const base = process.env['CODEXD_BENCH_HOME'] ?? '/var/tmp';
+  const root = realpathSync(mkdtempSync(path.join(base, 'codexd-bench-')));
+  const [home, work, userHome] = ['home', 'work', 'user'].map((name) => path.join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const folder of [home, work, userHome]) mkdirSync(folder);
+  writeFileSync(path.join(home, 'config.toml'), CONFIGURATIONS[configuration]);
+  return {
+    work,
+    env: {
+      PATH: [...target.path, process.env['PATH'] ?? '/usr/bin:/bin'].join(':'),
+      HOME: userHome,
+      LANG: 'C.UTF-8',
+      CODEX_HOME: home,
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** Starts the program over stdio in a place of its own. */
+export async function start(target: Target, place: Place): Promise<Client> {
+  return connectStdio({
+    command: target.command,
+    args: target.args,
+    cwd: place.work,
+    env: place.env,
+    connectTimeoutMs: 60_000,
+    requestTimeoutMs: 120_000,
+    capabilities: { experimentalApi: true },
+  });
+}
+
+/** A running program and its place, both gone after `close`. */
+export async function startAt(
+  target: Target,
+  configuration: Configuration,
+): Promise<{ client: Client; close(): Promise<void> }> {
+  const place = makePlace(target, configuration);
+  try {
+    const client = await start(target, place);
+    return {
+      client,
+      close: async () => {
+        await client.close();
+        place.remove();
+      },
+    };
+  } catch (error) {
+    place.remove();
+    throw error;
+  }
+}
+
+/** Everything that would make a program call out is off or points at a port where nobody listens. */
+const OFFLINE = `
+model = "none"
+model_provider = "none"
+approval_policy = "never"
+check_for_update_on_startup = false
+chatgpt_base_url = "http://127.0.0.1:9/"
+SANDBOX
+[analytics]
+enabled = false
+[feedback]
+enabled = false
+[model_providers.none]
+name = "None"
+base_url = "http://127.0.0.1:9/v1"
+wire_api = "responses"
+requires_openai_auth = false
+supports_websockets = false
+[features]
+plugins = false
+`;
+
+const CONFIGURATIONS: Record<Configuration, string> = {
+  plain: OFFLINE.replace('SANDBOX', 'sandbox_mode = "read-only"'),
+  // `127.0.0.1` is listed, so it may be dialled although local addresses are not (spec/network.md §3).
+  proxied: `${OFFLINE.replace('SANDBOX', 'default_permissions = "bench"')}network_proxy = true
+[permissions.bench.filesystem]
+":root" = "read"
+":workspace_roots" = "write"
+[permissions.bench.network]
+enabled = true
+[permissions.bench.network.domains]
+"127.0.0.1" = "allow"
+`,
+};
