@@ -1,0 +1,87 @@
+/**
+ * What `npm start` runs: shows the daemon at its main job, then leaves one running for whoever wants to connect.
+ *
+ * Two daemons, one after the other. The show's has a scratch home with a policy made for it; the one that stays uses the
+ * person's own Codex home. With CODEXD_START_ONCE=1 it ends after the show.
+ */
+import path from 'node:path';
+import { connectUnixSocket, connectWebSocket } from '../typescript/index.js';
+import { packageRoot } from '../../server/package-root.js';
+import { ActFailed, allowedHostAct, deniedHostAct, filesAct } from './acts.js';
+import { startDaemon, type Daemon } from './daemon.js';
+import { howToConnect } from './how-to-connect.js';
+import { explain, gap, title } from './say.js';
+import { setScene } from './scene.js';
+
+const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
+const clientInfo = { name: 'codexd-demo', title: null, version: '1' };
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await show();
+    if (process.env['CODEXD_START_ONCE'] !== '1' && !stop.signal.aborted) await serve();
+  } catch (error) {
+    if (stop.signal.aborted) return; // The interruption itself made it fail.
+    process.stderr.write(`\ncodexd: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function show(): Promise<void> {
+  const scene = await setScene();
+  let daemon: Daemon | undefined;
+  try {
+    title('codexd');
+    explain('A daemon is being started with a scratch configuration, on a loopback WebSocket and on a unix socket.');
+    daemon = await startDaemon({ program, cwd: scene.work, env: { ...process.env, CODEX_HOME: scene.home } });
+    explain(`It listens on ${daemon.url} and unix://${daemon.socketPath}.`);
+    await acts(daemon, scene);
+  } finally {
+    await daemon?.stop();
+    await scene.remove();
+  }
+}
+
+async function acts(daemon: Daemon, scene: Awaited<ReturnType<typeof setScene>>): Promise<void> {
+  const one = await connectWebSocket(daemon.url, { clientInfo, reconnect: false });
+  const two = await connectUnixSocket(daemon.socketPath, { clientInfo, reconnect: false });
+  // Ctrl-C in the middle of the show: what is pending fails, and the way out is the usual one.
+  stop.signal.addEventListener('abort', () => void Promise.all([one.close(), two.close()]));
+  try {
+    explain(`Two clients are connected, one to each. The server says: ${one.server.userAgent}`);
+    if (stop.signal.aborted || !(await filesAct(one, scene))) return;
+    await allowedHostAct(one, scene);
+    await deniedHostAct(one, two, scene);
+  } finally {
+    await one.close();
+    await two.close();
+  }
+}
+
+/** The daemon for the person: their own Codex home and environment, until Ctrl-C. */
+async function serve(): Promise<void> {
+  const daemon = await startDaemon({ program, cwd: process.cwd(), env: process.env });
+  try {
+    const client = await connectWebSocket(daemon.url, { clientInfo, reconnect: false });
+    const { codexHome } = client.server;
+    await client.close();
+    howToConnect(daemon, program, codexHome);
+    const how = await Promise.race([daemon.ended, aborted(stop.signal)]);
+    if (how !== null) throw new ActFailed(`The daemon ${how}`);
+    gap();
+    explain('Stopping.');
+  } finally {
+    await daemon.stop();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}
