@@ -71,10 +71,8 @@ type Choice<V extends Choices, X extends Form> = {
 // ---- leaves ----
 
 export const text: Node<string> = leaf(Type.String(), { kind: 'string' });
-/** A string that must not be empty. */
-export const nonEmptyText: Node<string> = stringOf('nonEmpty', { minLength: 1 });
 /** A file path in the platform's spelling, absolute or not. */
-export const path: Node<string> = stringOf('path');
+export const path: Node<string> = leaf(Type.String(), { kind: 'string', format: 'path' });
 export const bool: Node<boolean> = leaf(Type.Boolean(), { kind: 'boolean' });
 export const float: Node<number> = leaf(Type.Number({ format: 'double' }), { kind: 'float' });
 /** Any JSON value. */
@@ -93,9 +91,6 @@ export const i64 = integer('i64', 'int64');
 function integer(width: IntegerWidth, format: string): Node<number> {
   return leaf(Type.Integer(format.startsWith('u') ? { format, minimum: 0 } : { format }), { kind: 'integer', width });
 }
-function stringOf(format: StringFormat, options: { minLength?: number } = {}): Node<string> {
-  return leaf(Type.String(options), { kind: 'string', format });
-}
 
 // ---- names ----
 
@@ -104,18 +99,17 @@ export function alias<W, D, I>(name: string, node: Node<W, D, I>): Node<W, D, I>
   return make({ ...schemaOf(node) }, node.shape, node.parts, name);
 }
 
-/** A named string with rules of its own. */
+/** A named string, possibly one that must be an absolute path. */
 export const namedText = (name: string, format?: StringFormat): Node<string> =>
   make(Type.String(), format === undefined ? { kind: 'string' } : { kind: 'string', format }, [], name);
 
+/** A named string that must not be empty; `called` is its name in the error text. */
+export const nonEmptyText = (name: string, called: string): Node<string> =>
+  make(Type.String({ minLength: 1 }), { kind: 'string', format: 'nonEmpty', called }, [], name);
+
 /** One of a fixed set of words. */
-export function oneOf<const V extends readonly string[]>(
-  name: string | null,
-  values: V,
-  options: { gated?: readonly string[] } = {},
-): Node<V[number]> {
-  const gated = options.gated === undefined ? {} : { gated: options.gated };
-  return make({ type: 'string', enum: values }, { kind: 'enum', values, ...gated }, [], name);
+export function oneOf<const V extends readonly string[]>(name: string | null, values: V): Node<V[number]> {
+  return make({ type: 'string', enum: values }, { kind: 'enum', values }, [], name);
 }
 
 // ---- containers ----
@@ -187,7 +181,7 @@ export function struct(name: string | null, fields: Fields, options: StructOptio
   const members = Object.entries(fields).map(([key, member]) => [key, asField(member)] as const);
   const shape: StructShape = {
     kind: 'struct',
-    ...(options.called === undefined ? {} : { called: options.called }),
+    ...calledAs(options.called ?? name),
     fields: Object.fromEntries(members.map(([key, member]) => [key, fieldShape(member)])),
     ...(options.flatten === undefined ? {} : { flatten: [embedShape(options.flatten)] }),
     ...(options.strict === undefined ? {} : { strict: options.strict }),
@@ -228,7 +222,7 @@ export function tagged<const T extends string, const V extends Variants>(
   const shape: Shape = {
     kind: 'tagged',
     tag,
-    ...(options.called === undefined ? {} : { called: options.called }),
+    ...calledAs(options.called ?? name),
     variants: Object.fromEntries(nodes.map(([word, node]) => [word, { of: embedShape(node) }])),
   };
   const schema = { oneOf: nodes.map(([word, node]) => variantSchema(name, tag, word, node)) };
@@ -254,8 +248,9 @@ export function openChoice<const V extends Choices>(
 export function anyOf<const N extends readonly Node[]>(
   name: string | null,
   members: N,
+  options: { called?: string } = {},
 ): Node<N[number]['~unsafe'], N[number]['~decoded'], N[number]['~input']> {
-  const shape: Shape = { kind: 'untagged', of: members.map(embedShape) };
+  const shape: Shape = { kind: 'untagged', ...calledAs(options.called ?? name), of: members.map(embedShape) };
   return make({ anyOf: members.map(embedSchema) }, shape, partsOf(members), name);
 }
 
@@ -297,6 +292,8 @@ function make<W, D, I>(
     parts: { value: parts },
   }) as Node<W, D, I>;
 }
+
+const calledAs = (name: string | null): { called?: string } => (name === null ? {} : { called: name });
 
 const isNode = (value: Fields | Node): value is Node => Array.isArray((value as Partial<Node>).parts);
 
@@ -379,7 +376,6 @@ function choiceSchema(name: string | null, word: string, variant: Field): TSchem
     properties: { [word]: embedSchema(variant.node) },
     required: [word],
     additionalProperties: false,
-    ...(variant.gated === undefined ? {} : { 'x-experimental': true }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { choice, namedText, nullish, oneOf, struct, text, word } from './kit.js';
+import { choice, nonEmptyText, nullish, oneOf, struct, text, word } from './kit.js';
 import type { Wire } from './kit.js';
 
 /** How a model is asked to work. */
@@ -9,7 +9,7 @@ export type ToolExposureSurface = Wire<typeof ToolExposureSurface>;
 export const ModeKind = oneOf('ModeKind', ['plan', 'default']);
 export type ModeKind = Wire<typeof ModeKind>;
 
-export const ReasoningEffort = namedText('ReasoningEffort', 'nonEmpty');
+export const ReasoningEffort = nonEmptyText('ReasoningEffort', 'reasoning_effort');
 export type ReasoningEffort = Wire<typeof ReasoningEffort>;
 
 export const AutoCompactTokenLimitScope = oneOf('AutoCompactTokenLimitScope', ['total', 'body_after_prefix']);

@@ -3,7 +3,7 @@ import type { Wire } from './kit.js';
 
 /** Paths and other strings that have a name. */
 
-export const LegacyAppPathString = namedText('LegacyAppPathString');
+export const LegacyAppPathString = namedText('LegacyAppPathString', 'path');
 export type LegacyAppPathString = Wire<typeof LegacyAppPathString>;
 
 export const RequestHeader = struct('RequestHeader', {
@@ -12,7 +12,7 @@ export const RequestHeader = struct('RequestHeader', {
 });
 export type RequestHeader = Wire<typeof RequestHeader>;
 
-export const AbsolutePathBuf = namedText('AbsolutePathBuf');
+export const AbsolutePathBuf = namedText('AbsolutePathBuf', 'absolutePath');
 export type AbsolutePathBuf = Wire<typeof AbsolutePathBuf>;
 
 export const PathUri = namedText('PathUri');

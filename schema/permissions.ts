@@ -3,6 +3,7 @@ import {
   bool,
   choice,
   defaulted,
+  gated,
   list,
   nullish,
   omitted,
@@ -88,13 +89,15 @@ export type ApprovalsReviewer = Wire<typeof ApprovalsReviewer>;
 export const AskForApproval = choice('AskForApproval', {
   untrusted: word,
   'on-request': word,
-  granular: struct(null, {
-    sandbox_approval: bool,
-    rules: bool,
-    skill_approval: defaulted(bool, false),
-    request_permissions: defaulted(bool, false),
-    mcp_elicitations: bool,
-  }),
+  granular: gated(
+    struct(null, {
+      sandbox_approval: bool,
+      rules: bool,
+      skill_approval: defaulted(bool, false),
+      request_permissions: defaulted(bool, false),
+      mcp_elicitations: bool,
+    }),
+  ),
   never: word,
 });
 export type AskForApproval = Wire<typeof AskForApproval>;
@@ -102,21 +105,26 @@ export type AskForApproval = Wire<typeof AskForApproval>;
 export const NetworkAccess = oneOf('NetworkAccess', ['restricted', 'enabled']);
 export type NetworkAccess = Wire<typeof NetworkAccess>;
 
-export const SandboxPolicy = tagged('SandboxPolicy', 'type', {
-  dangerFullAccess: {},
-  readOnly: {
-    networkAccess: defaulted(bool, false),
+export const SandboxPolicy = tagged(
+  'SandboxPolicy',
+  'type',
+  {
+    dangerFullAccess: {},
+    readOnly: {
+      networkAccess: defaulted(bool, false),
+    },
+    externalSandbox: {
+      networkAccess: defaulted(NetworkAccess, 'restricted'),
+    },
+    workspaceWrite: {
+      writableRoots: defaulted(list(AbsolutePathBuf), []),
+      networkAccess: defaulted(bool, false),
+      excludeTmpdirEnvVar: defaulted(bool, false),
+      excludeSlashTmp: defaulted(bool, false),
+    },
   },
-  externalSandbox: {
-    networkAccess: defaulted(NetworkAccess, 'restricted'),
-  },
-  workspaceWrite: {
-    writableRoots: defaulted(list(AbsolutePathBuf), []),
-    networkAccess: defaulted(bool, false),
-    excludeTmpdirEnvVar: defaulted(bool, false),
-    excludeSlashTmp: defaulted(bool, false),
-  },
-});
+  { called: 'SandboxPolicyDeserialize' },
+);
 export type SandboxPolicy = Wire<typeof SandboxPolicy>;
 
 export const ExecPolicyAmendment = alias('ExecPolicyAmendment', list(text));

@@ -9,15 +9,29 @@ export interface RequestEntry<P extends Node | null, R extends Node, O extends b
   readonly result: R;
   /** Only with `capabilities.experimentalApi` (spec/transport.md §3). */
   readonly gated: boolean;
-  /** The params as a whole may be absent or null. */
   readonly optional: O;
+}
+
+interface Options<O extends boolean> {
+  /** The params as a whole may be absent or null. */
+  readonly optional?: O;
 }
 
 export function request<P extends Node | null, R extends Node, const O extends boolean = false>(
   family: string,
   params: P,
   result: R,
-  options: { gated?: boolean; optional?: O } = {},
+  options: Options<O> = {},
 ): RequestEntry<P, R, O> {
-  return { family, params, result, gated: options.gated ?? false, optional: (options.optional ?? false) as O };
+  return { family, params, result, gated: false, optional: (options.optional ?? false) as O };
+}
+
+/** A request of the experimental part. */
+export function gatedRequest<P extends Node | null, R extends Node, const O extends boolean = false>(
+  family: string,
+  params: P,
+  result: R,
+  options: Options<O> = {},
+): RequestEntry<P, R, O> {
+  return { ...request(family, params, result, options), gated: true };
 }

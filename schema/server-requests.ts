@@ -1,45 +1,20 @@
-import { request } from './request.js';
+import { gatedRequest, request } from './request.js';
 import * as approval from './approval.js';
 import * as elicitation from './elicitation.js';
 import * as legacy from './legacy.js';
 
 /** Every request that the server may send to a client. */
+// prettier-ignore
 export const serverRequests = {
-  'item/commandExecution/requestApproval': request(
-    'approval',
-    approval.CommandExecutionRequestApprovalParams,
-    approval.CommandExecutionRequestApprovalResponse,
-  ),
-  'item/fileChange/requestApproval': request(
-    'approval',
-    approval.FileChangeRequestApprovalParams,
-    approval.FileChangeRequestApprovalResponse,
-  ),
-  'item/tool/requestUserInput': request(
-    'approval',
-    approval.ToolRequestUserInputParams,
-    approval.ToolRequestUserInputResponse,
-  ),
-  'mcpServer/elicitation/request': request(
-    'elicitation',
-    elicitation.McpServerElicitationRequestParams,
-    elicitation.McpServerElicitationRequestResponse,
-  ),
-  'item/permissions/requestApproval': request(
-    'approval',
-    approval.PermissionsRequestApprovalParams,
-    approval.PermissionsRequestApprovalResponse,
-  ),
+  'item/commandExecution/requestApproval': request('approval', approval.CommandExecutionRequestApprovalParams, approval.CommandExecutionRequestApprovalResponse),
+  'item/fileChange/requestApproval': request('approval', approval.FileChangeRequestApprovalParams, approval.FileChangeRequestApprovalResponse),
+  'item/tool/requestUserInput': request('approval', approval.ToolRequestUserInputParams, approval.ToolRequestUserInputResponse),
+  'mcpServer/elicitation/request': request('elicitation', elicitation.McpServerElicitationRequestParams, elicitation.McpServerElicitationRequestResponse),
+  'item/permissions/requestApproval': request('approval', approval.PermissionsRequestApprovalParams, approval.PermissionsRequestApprovalResponse),
   'item/tool/call': request('approval', approval.DynamicToolCallParams, approval.DynamicToolCallResponse),
-  'account/chatgptAuthTokens/refresh': request(
-    'approval',
-    approval.ChatgptAuthTokensRefreshParams,
-    approval.ChatgptAuthTokensRefreshResponse,
-  ),
+  'account/chatgptAuthTokens/refresh': request('approval', approval.ChatgptAuthTokensRefreshParams, approval.ChatgptAuthTokensRefreshResponse),
   'attestation/generate': request('approval', approval.AttestationGenerateParams, approval.AttestationGenerateResponse),
-  'currentTime/read': request('approval', approval.CurrentTimeReadParams, approval.CurrentTimeReadResponse, {
-    gated: true,
-  }),
-  applyPatchApproval: request('legacy', legacy.ApplyPatchApprovalParams, legacy.ApplyPatchApprovalResponse),
-  execCommandApproval: request('legacy', legacy.ExecCommandApprovalParams, legacy.ExecCommandApprovalResponse),
+  'currentTime/read': gatedRequest('approval', approval.CurrentTimeReadParams, approval.CurrentTimeReadResponse),
+  'applyPatchApproval': request('legacy', legacy.ApplyPatchApprovalParams, legacy.ApplyPatchApprovalResponse),
+  'execCommandApproval': request('legacy', legacy.ExecCommandApprovalParams, legacy.ExecCommandApprovalResponse),
 } as const;

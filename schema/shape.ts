@@ -32,7 +32,7 @@ export type StringFormat = 'path' | 'absolutePath' | 'nonEmpty';
 
 export interface StructShape {
   readonly kind: 'struct';
-  /** The decoder's own name for it in error texts, where that is not the type's name. */
+  /** Its name in error texts; a part of another type has none. */
   readonly called?: string;
   readonly fields: Readonly<Record<string, FieldShape>>;
   /** Shapes whose members stand among this struct's own. */
@@ -44,14 +44,15 @@ export interface StructShape {
 export interface VariantShape {
   /** Null: a bare word without content. */
   readonly of: Shape | null;
+  /** Choosing it needs `capabilities.experimentalApi`; the type's name and the word are the descriptor. */
   readonly gated?: true;
 }
 
 export type Shape =
   | { readonly kind: 'json' | 'boolean' | 'float' | 'unit' }
-  | { readonly kind: 'string'; readonly format?: StringFormat }
+  | { readonly kind: 'string'; readonly format?: StringFormat; readonly called?: string }
   | { readonly kind: 'integer'; readonly width: IntegerWidth }
-  | { readonly kind: 'enum'; readonly values: readonly string[]; readonly gated?: readonly string[] }
+  | { readonly kind: 'enum'; readonly values: readonly string[] }
   | { readonly kind: 'list' | 'dict' | 'nullable'; readonly of: Shape }
   | StructShape
   /** One of several structs, told apart by the member `tag`. */
@@ -64,7 +65,7 @@ export type Shape =
   /** A bare word, or an object whose single key is the word. `open`: words of later versions pass. */
   | { readonly kind: 'choice'; readonly variants: Readonly<Record<string, VariantShape>>; readonly open?: true }
   /** The first member that fits. */
-  | { readonly kind: 'untagged'; readonly of: readonly Shape[] }
+  | { readonly kind: 'untagged'; readonly called?: string; readonly of: readonly Shape[] }
   /** A named type; its shape stands in the table of definitions. */
   | { readonly kind: 'ref'; readonly name: string };
 

@@ -1,0 +1,318 @@
+/**
+ * Reads a JSON value by its shape, slowly and in the order in which it was written, and says in the protocol's words what
+ * is wrong with it (spec/transport.md §1). The compiled validators decide the ordinary case; only what they refuse comes
+ * here, either to be explained or because it is one of the spellings that they do not know (a struct written as a list
+ * of its members in order, a variant given by its number, a path that only this platform calls absolute).
+ *
+ * The first offence wins: wrong values in the order of the input, missing members afterwards in the order of declaration.
+ */
+import nodePath from 'node:path';
+import { integerLimits } from './integers.js';
+import type { Definitions, FieldShape, Shape, StructShape, VariantShape } from './shape.js';
+
+export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+
+/** Reads `value`. On success the value has its defaults; objects of the input are changed in place, never copied. */
+export function explain(shape: Shape, value: unknown, definitions: Definitions): Decoded {
+  try {
+    return { ok: true, value: read(shape, value, definitions) };
+  } catch (error) {
+    if (error instanceof Offence) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+/** Carries the first offence up out of the recursion; never leaves this file. */
+class Offence extends Error {}
+
+type Json = Record<string, unknown>;
+type TaggedShape = Extract<Shape, { kind: 'tagged' }>;
+type ChoiceShape = Extract<Shape, { kind: 'choice' }>;
+
+function read(shape: Shape, value: unknown, definitions: Definitions): unknown {
+  switch (shape.kind) {
+    case 'json':
+      return value;
+    case 'unit':
+      if (value === null || (isMap(value) && Object.keys(value).length === 0)) return null;
+      throw wrongType(value, 'unit');
+    case 'boolean':
+      if (typeof value === 'boolean') return value;
+      throw wrongType(value, 'a boolean');
+    case 'float':
+      if (typeof value === 'number') return value;
+      throw wrongType(value, 'f64');
+    case 'integer':
+      return readInteger(value, shape.width);
+    case 'string':
+      return readString(shape, value);
+    case 'enum':
+      return readChoice({ kind: 'choice', variants: wordsOnly(shape.values) }, value, definitions);
+    case 'nullable':
+      return value === null ? null : read(shape.of, value, definitions);
+    case 'list':
+      if (!Array.isArray(value)) throw wrongType(value, 'a sequence');
+      value.forEach((member, index) => (value[index] = read(shape.of, member, definitions)));
+      return value;
+    case 'dict':
+      if (!isMap(value)) throw wrongType(value, 'a map');
+      for (const key of Object.keys(value)) value[key] = read(shape.of, value[key], definitions);
+      return value;
+    case 'struct':
+      return readStruct(shape, value, definitions, `struct ${shape.called ?? ''}`.trim());
+    case 'tagged':
+      return readTagged(shape, value, definitions);
+    case 'choice':
+      return readChoice(shape, value, definitions);
+    case 'untagged':
+      return readUntagged(shape, value, definitions);
+    case 'ref':
+      return read(definition(shape.name, definitions), value, definitions);
+  }
+}
+
+// ---- leaves ----
+
+function readInteger(value: unknown, width: Extract<Shape, { kind: 'integer' }>['width']): number {
+  // Whole numbers beyond 64 bits are floating point to the protocol.
+  if (typeof value !== 'number' || !isInteger(value)) throw wrongType(value, width);
+  const { min, max } = integerLimits[width];
+  if (value < min || value > max) throw new Offence(`invalid value: ${named(value)}, expected ${width}`);
+  return value;
+}
+
+function readString(shape: Extract<Shape, { kind: 'string' }>, value: unknown): string {
+  const isPath = shape.format === 'path' || shape.format === 'absolutePath';
+  if (typeof value !== 'string') throw wrongType(value, isPath ? 'path string' : 'a string');
+  if (shape.format === 'absolutePath' && !nodePath.isAbsolute(value)) {
+    throw new Offence('AbsolutePathBuf deserialized without a base path');
+  }
+  if (shape.format === 'nonEmpty' && value === '') throw new Offence(`${shape.called} must not be empty`);
+  return value;
+}
+
+// ---- structs ----
+
+/** `title` is what error texts call it. `skip` is a member that was already read (the tag of a tagged union). */
+function readStruct(shape: StructShape, value: unknown, definitions: Definitions, title: string, skip?: string): Json {
+  if (Array.isArray(value)) return readPositional(shape, value, definitions, title);
+  if (!isMap(value)) throw wrongType(value, title);
+  for (const key of Object.keys(value)) {
+    if (key === skip) continue;
+    const field = ownField(shape, key);
+    if (field !== undefined) value[key] = readField(field, value[key], definitions);
+    else if (shape.strict) throw unknownField(key, shape);
+  }
+  for (const [key, field] of Object.entries(shape.fields)) {
+    if (!Object.hasOwn(value, key)) fillIn(value, key, field);
+  }
+  for (const flat of shape.flatten ?? []) readFlat(flat, value, shape, definitions);
+  return value;
+}
+
+function readField(field: FieldShape, value: unknown, definitions: Definitions): unknown {
+  if (value === null && acceptsNull(field)) return null;
+  return read(field.of, value, definitions);
+}
+
+const acceptsNull = ({ presence }: FieldShape): boolean =>
+  presence === 'optional' || presence === 'nullish' || presence === 'omitted' || presence === 'patch';
+
+/** Gives a member that is not there what its presence says. */
+function fillIn(value: Json, key: string, field: FieldShape): void {
+  if (field.presence === 'patch') return;
+  if (field.presence === 'required') throw new Offence(`missing field \`${key}\``);
+  value[key] = acceptsNull(field) ? null : structuredClone(field.default);
+}
+
+/** A struct written as a list: its members by position. Trailing ones with a default may be left out. */
+function readPositional(shape: StructShape, value: unknown[], definitions: Definitions, title: string): Json {
+  const fields = Object.entries(shape.fields);
+  const result: Json = {};
+  fields.forEach(([key, field], index) => {
+    if (index < value.length) result[key] = readField(field, value[index], definitions);
+    else if (field.default === undefined) throw wrongLength(index, title, fields.length);
+    else fillIn(result, key, field);
+  });
+  if (value.length > fields.length) throw wrongLength(value.length, title, fields.length);
+  return result;
+}
+
+/** A union or a dict whose members stand among those of `owner`. */
+function readFlat(flat: Shape, value: Json, owner: StructShape, definitions: Definitions): void {
+  if (flat.kind === 'ref') return readFlat(definition(flat.name, definitions), value, owner, definitions);
+  if (flat.kind === 'dict') {
+    for (const key of Object.keys(value)) {
+      if (ownField(owner, key) === undefined) value[key] = read(flat.of, value[key], definitions);
+    }
+    return;
+  }
+  read(flat, value, definitions);
+}
+
+// ---- unions ----
+
+function readTagged(shape: TaggedShape, value: unknown, definitions: Definitions): Json {
+  const title = `internally tagged enum ${shape.called ?? ''}`.trim();
+  if (Array.isArray(value)) return readPositionalVariant(shape, value, definitions);
+  if (!isMap(value)) throw wrongType(value, title);
+  if (!Object.hasOwn(value, shape.tag)) throw new Offence(`missing field \`${shape.tag}\``);
+  const word = variantWord(shape.variants, value[shape.tag]);
+  value[shape.tag] = word;
+  return readVariant(shape, word, value, definitions);
+}
+
+function readVariant(shape: TaggedShape, word: string, content: unknown, definitions: Definitions): Json {
+  const struct = resolve(shape.variants[word]?.of ?? EMPTY, definitions);
+  if (struct.kind !== 'struct') throw new Error(`the variant ${word} of ${shape.called} is not a struct`);
+  const title =
+    struct.called === undefined ? `struct variant ${shape.called}::${pascal(word)}` : `struct ${struct.called}`;
+  return readStruct(struct, content, definitions, title, shape.tag);
+}
+
+/** A tagged struct written as a list: the tag, then the members by position. */
+function readPositionalVariant(shape: TaggedShape, value: unknown[], definitions: Definitions): Json {
+  if (value.length === 0) throw new Offence(`missing field \`${shape.tag}\``);
+  const word = variantWord(shape.variants, value[0]);
+  return { [shape.tag]: word, ...readVariant(shape, word, value.slice(1), definitions) };
+}
+
+/** The variant that a tag names, by word or by number. */
+function variantWord(variants: Readonly<Record<string, VariantShape>>, tag: unknown): string {
+  const words = Object.keys(variants);
+  if (typeof tag === 'string') {
+    if (Object.hasOwn(variants, tag)) return tag;
+    throw unknownVariant(tag, words);
+  }
+  if (typeof tag !== 'number' || !isInteger(tag) || tag < 0) throw wrongType(tag, 'variant identifier');
+  const word = words[tag];
+  if (word !== undefined) return word;
+  throw new Offence(`invalid value: ${named(tag)}, expected variant index 0 <= i < ${words.length}`);
+}
+
+function readChoice(shape: ChoiceShape, value: unknown, definitions: Definitions): unknown {
+  if (typeof value === 'string') {
+    const variant = ownVariant(shape, value);
+    if (variant === undefined) return shape.open ? value : fail(unknownVariant(value, Object.keys(shape.variants)));
+    if (variant.of === null) return value;
+    throw new Offence(`invalid type: unit variant, expected ${contentTitle(variant.of, definitions)}`);
+  }
+  if (!isMap(value)) throw wrongType(value, 'string or map');
+  const keys = Object.keys(value);
+  const word = keys[0];
+  if (keys.length !== 1 || word === undefined) throw new Offence('invalid value: map, expected map with a single key');
+  const variant = ownVariant(shape, word);
+  if (variant === undefined) return shape.open ? value : fail(unknownVariant(word, Object.keys(shape.variants)));
+  if (variant.of === null) {
+    if (value[word] !== null) throw wrongType(value[word], 'unit');
+    return word;
+  }
+  value[word] = readContent(variant.of, value[word], definitions);
+  return value;
+}
+
+function readContent(shape: Shape, value: unknown, definitions: Definitions): unknown {
+  if (shape.kind !== 'struct') return read(shape, value, definitions);
+  if (!isMap(value) && !Array.isArray(value)) throw wrongType(value, 'struct variant');
+  return readStruct(shape, value, definitions, 'struct variant');
+}
+
+function readUntagged(shape: Extract<Shape, { kind: 'untagged' }>, value: unknown, definitions: Definitions): unknown {
+  for (const member of shape.of) {
+    // A copy each: a member that does not fit in the end may have filled in defaults by then.
+    const attempt = explain(member, structuredClone(value), definitions);
+    if (attempt.ok) return merged(value, attempt.value);
+  }
+  throw new Offence(`data did not match any variant of untagged enum ${shape.called ?? ''}`.trim());
+}
+
+/** Keeps the object itself, since the members of a flattened union are members of what contains it too. */
+function merged(value: unknown, result: unknown): unknown {
+  return isMap(value) && isMap(result) ? Object.assign(value, result) : result;
+}
+
+// ---- words of the error texts ----
+
+function wrongType(value: unknown, expected: string): Offence {
+  return new Offence(`invalid type: ${named(value)}, expected ${expected}`);
+}
+function wrongLength(length: number, title: string, members: number): Offence {
+  return new Offence(`invalid length ${length}, expected ${title} with ${members} element${members === 1 ? '' : 's'}`);
+}
+function unknownVariant(word: string, words: readonly string[]): Offence {
+  return new Offence(unknownVariantText(word, words));
+}
+function unknownField(key: string, shape: StructShape): Offence {
+  const known = Object.keys(shape.fields);
+  return new Offence(`unknown field \`${key}\`, ${known.length === 0 ? 'there are no fields' : expectedWords(known)}`);
+}
+function fail(offence: Offence): never {
+  throw offence;
+}
+
+/** ``unknown variant `x`, expected `a` or `b` `` */
+export const unknownVariantText = (word: string, words: readonly string[]): string =>
+  `unknown variant \`${word}\`, ${expectedWords(words)}`;
+
+function expectedWords(words: readonly string[]): string {
+  const quoted = words.map((word) => `\`${word}\``);
+  if (quoted.length === 1) return `expected ${quoted[0]}`;
+  return quoted.length === 2 ? `expected ${quoted[0]} or ${quoted[1]}` : `expected one of ${quoted.join(', ')}`;
+}
+
+/** A value as error texts name it: the kind, and the value itself where it is short by nature. */
+export function named(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'string') return `string ${quoted(value)}`;
+  if (typeof value === 'boolean') return `boolean \`${value}\``;
+  if (typeof value === 'number')
+    return isInteger(value) ? `integer \`${BigInt(value)}\`` : `floating point \`${floatText(value)}\``;
+  return Array.isArray(value) ? 'sequence' : 'map';
+}
+
+const floatText = (value: number): string => {
+  if (Object.is(value, -0)) return '-0.0';
+  if (!Number.isInteger(value)) return String(value);
+  const [digits = '', exponent] = value.toExponential().split('e');
+  return `${digits}e${exponent}`;
+};
+
+/** A string between quotes, with the escapes of the protocol's own decoder: \u{…} for what cannot be printed. */
+function quoted(value: string): string {
+  const escaped = value.replace(/["\\]|\p{C}|\p{Zl}|\p{Zp}|(?! )\p{Zs}/gu, (char) => {
+    const short = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0' }[char];
+    return short ?? `\\u{${char.codePointAt(0)?.toString(16)}}`;
+  });
+  return `"${escaped}"`;
+}
+
+function contentTitle(shape: Shape, definitions: Definitions): string {
+  return shape.kind === 'struct' && resolve(shape, definitions).kind === 'struct'
+    ? 'struct variant'
+    : 'newtype variant';
+}
+
+// ---- small things ----
+
+const EMPTY: StructShape = { kind: 'struct', fields: {} };
+const wordsOnly = (words: readonly string[]): Record<string, VariantShape> =>
+  Object.fromEntries(words.map((word) => [word, { of: null }]));
+const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** An integer to the protocol: no fraction, and within what 64 bits can hold. */
+const isInteger = (value: number): boolean =>
+  Number.isInteger(value) && !Object.is(value, -0) && value >= integerLimits.i64.min && value <= integerLimits.u64.max;
+const ownField = (shape: StructShape, key: string): FieldShape | undefined =>
+  Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
+const ownVariant = (shape: ChoiceShape, word: string): VariantShape | undefined =>
+  Object.hasOwn(shape.variants, word) ? shape.variants[word] : undefined;
+const pascal = (word: string): string =>
+  word.replace(/(^|[_\-/])([a-z])/g, (_match, _separator: string, letter: string) => letter.toUpperCase());
+
+function definition(name: string, definitions: Definitions): Shape {
+  const shape = definitions[name];
+  if (shape === undefined) throw new Error(`the type ${name} is not among the definitions: the build is incomplete`);
+  return shape;
+}
+function resolve(shape: Shape, definitions: Definitions): Shape {
+  return shape.kind === 'ref' ? resolve(definition(shape.name, definitions), definitions) : shape;
+}

@@ -1,0 +1,44 @@
+/** The registry by family, as scripts/build-validators.mjs compiles it: what clients send, and what it is read by. */
+import { clientRequests } from './client-requests.js';
+import type { Node } from './kit.js';
+import { serverRequests } from './server-requests.js';
+import type { Definitions, Shape } from './shape.js';
+
+export interface Family {
+  readonly name: string;
+  /** Params of client requests and results of server requests, by method. */
+  readonly methods: Readonly<Record<string, Shape>>;
+  /** The named types among them. */
+  readonly definitions: Definitions;
+}
+
+export function families(): readonly Family[] {
+  const nodes = new Map<string, Map<string, Node>>();
+  const add = (family: string, method: string, node: Node): void => {
+    if (!nodes.has(family)) nodes.set(family, new Map());
+    nodes.get(family)?.set(method, node);
+  };
+  for (const [method, { family, params }] of Object.entries(clientRequests))
+    if (params !== null) add(family, method, params);
+  for (const [method, { family, result }] of Object.entries(serverRequests)) add(family, method, result);
+  return [...nodes].map(([name, methods]) => ({
+    name,
+    methods: Object.fromEntries([...methods].map(([method, node]) => [method, node.shape])),
+    definitions: definitionsOf([...methods.values()]),
+  }));
+}
+
+function definitionsOf(nodes: readonly Node[]): Definitions {
+  const found = new Map<string, Shape>();
+  const visit = (node: Node): void => {
+    for (const part of node.parts) {
+      if (part.$id === undefined || found.has(part.$id)) continue;
+      found.set(part.$id, part.shape);
+      visit(part);
+    }
+  };
+  nodes.forEach(visit);
+  return Object.fromEntries(found);
+}
+
+export { typeId, validatorSchema } from './validator-schema.js';

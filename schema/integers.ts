@@ -1,0 +1,15 @@
+import type { IntegerWidth } from './shape.js';
+
+/**
+ * What each width can hold. JSON numbers are doubles here, so the 64-bit limits are the nearest doubles: a value that is
+ * off by less than a double can tell passes.
+ */
+export const integerLimits: Readonly<Record<IntegerWidth, { readonly min: number; readonly max: number }>> = {
+  u8: { min: 0, max: 2 ** 8 - 1 },
+  u16: { min: 0, max: 2 ** 16 - 1 },
+  u32: { min: 0, max: 2 ** 32 - 1 },
+  u64: { min: 0, max: 2 ** 64 },
+  usize: { min: 0, max: 2 ** 64 },
+  i32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
+  i64: { min: -(2 ** 63), max: 2 ** 63 },
+};
