@@ -29,8 +29,10 @@ export async function filesAct(client: Client, scene: Scene): Promise<boolean> {
     if (!(error instanceof ServerError)) throw error;
     result('refused:', error.message);
     gap();
-    explain('Commands cannot be sandboxed here, so the daemon refuses to run them; it never runs one open instead.');
-    explain('The rest of the show needs the sandbox and is left out.');
+    explain(
+      'What the daemon cannot hold to its policy it does not run: the command was refused for the reason above, and ' +
+        'nothing was run open instead. The rest of the show needs the sandbox and is left out.',
+    );
     return false;
   }
   show(outcome);
