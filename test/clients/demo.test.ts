@@ -1,0 +1,106 @@
+import t from 'tap';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
+import { packageRoot } from '../../server/package-root.js';
+
+const home = mkdtempSync(path.join(tmpdir(), 'codexd-demo-test-'));
+t.teardown(() => rmSync(home, { recursive: true }));
+
+interface Demo {
+  readonly process: ChildProcess;
+  text(): string;
+  /** Resolves with the match once the pattern stands in the output. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly exit: Promise<{ code: number | null; signal: string | null }>;
+}
+
+function start(env: NodeJS.ProcessEnv): Demo {
+  const child = spawn(process.execPath, [path.join(packageRoot(), 'dist', 'demo.cjs')], {
+    env: { ...process.env, CODEX_HOME: home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (s: string) => (text += s));
+  const exit = once(child, 'close').then(([code, signal]) => ({ code: code as number, signal: signal as string }));
+  return {
+    process: child,
+    text: () => text,
+    exit,
+    says: async (pattern) => {
+      for (;;) {
+        const found = pattern.exec(text);
+        if (found) return found;
+        const ended = await Promise.race([exit, once(child.stdout, 'data').then(() => null)]);
+        if (ended) throw new Error(`the demonstration ended (${ended.code}) without ${pattern}:\n${text}`);
+      }
+    },
+  };
+}
+
+/** Whether a process lives. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The daemons that a demonstration started: its children, from /proc. */
+async function children(pid: number): Promise<number[]> {
+  const { readFile } = await import('node:fs/promises');
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const parents = await Promise.all(
+    pids.map(async (name) => {
+      const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+      return [Number(name), Number(/\) \S (\d+)/.exec(stat)?.[1])] as const;
+    }),
+  );
+  return parents.filter(([, parent]) => parent === pid).map(([child]) => child);
+}
+
+t.test('the show runs to its end without a terminal', async (t) => {
+  const demo = start({ CODEXD_START_ONCE: '1' });
+  t.strictSame(await demo.exit, { code: 0, signal: null }, demo.text());
+  t.match(demo.text(), /Read-only file system/, 'act one');
+  t.match(demo.text(), /HTTP 200: hello from the allowed host, you asked for \/greeting/, 'act two');
+  t.match(demo.text(), /denial: +\{"host":"denied\.example","port":80/, 'act three: the denial');
+  t.match(demo.text(), /you asked for \/3\n.*finished/, 'act three: the neighbour');
+  t.notMatch(demo.text(), /The daemon is running/);
+});
+
+t.test('afterwards a daemon stays, with the home of the person, which is left as it was', async (t) => {
+  const demo = start({});
+  const [, url = ''] = await demo.says(/^ +(ws:\/\/127\.0\.0\.1:\d+)$/m);
+  const [, socket = ''] = await demo.says(/^ +unix:\/\/(\S+)$/m);
+  await demo.says(/Stop the daemon with Ctrl-C/);
+  const daemons = await children(demo.process.pid ?? 0);
+  t.equal(daemons.length, 1, 'the daemon of the show is gone');
+  for (const connect of [() => connectWebSocket(url), () => connectUnixSocket(socket)]) {
+    const client = await connect();
+    t.equal(client.server.codexHome, home);
+    const { stdout } = await client.request('command/exec', { command: ['echo', 'hello'] });
+    t.equal(stdout, 'hello\n');
+    await client.close();
+  }
+  t.strictSame(readdirSync(home), []);
+  demo.process.kill('SIGINT');
+  t.strictSame(await demo.exit, { code: 0, signal: null }, demo.text());
+  t.strictSame(daemons.filter(lives), [], 'nothing is left running');
+  t.notOk(existsSync(socket));
+});
+
+t.test('an interruption in the middle of the show ends everything, with exit code 0', async (t) => {
+  const demo = start({});
+  await demo.says(/── 3\./);
+  const daemons = await children(demo.process.pid ?? 0);
+  demo.process.kill('SIGTERM');
+  t.strictSame(await demo.exit, { code: 0, signal: null }, demo.text());
+  t.strictSame(daemons.filter(lives), []);
+});
