@@ -7,7 +7,7 @@ import { LegacyAppPathString, PathUri } from './paths.js';
 export const CapabilityRootLocation = tagged('CapabilityRootLocation', 'type', {
   environment: {
     environmentId: text,
-    path: text,
+    path: PathUri,
   },
 });
 export type CapabilityRootLocation = Wire<typeof CapabilityRootLocation>;

@@ -8,6 +8,7 @@
  */
 import nodePath from 'node:path';
 import { integerLimits } from './integers.js';
+import { dynamicToolsOfToday, formOfDynamicTools } from './older-forms.js';
 import type { Definitions, FieldShape, Shape, StructShape, VariantShape } from './shape.js';
 
 export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
@@ -52,8 +53,7 @@ function read(shape: Shape, value: unknown, definitions: Definitions): unknown {
       return value === null ? null : read(shape.of, value, definitions);
     case 'list':
       if (!Array.isArray(value)) throw wrongType(value, 'a sequence');
-      value.forEach((member, index) => (value[index] = read(shape.of, member, definitions)));
-      return value;
+      return readList(shape, value, definitions);
     case 'dict':
       if (!isMap(value)) throw wrongType(value, 'a map');
       for (const key of Object.keys(value)) value[key] = read(shape.of, value[key], definitions);
@@ -69,6 +69,17 @@ function read(shape: Shape, value: unknown, definitions: Definitions): unknown {
     case 'ref':
       return read(definition(shape.name, definitions), value, definitions);
   }
+}
+
+function readList(shape: Extract<Shape, { kind: 'list' }>, value: unknown[], definitions: Definitions): unknown[] {
+  if (shape.older !== undefined) {
+    const form = formOfDynamicTools(value);
+    if (form === 'mixed') throw new Offence('dynamic tools must use either canonical or legacy format consistently');
+    const older = shape.older.of;
+    if (form === 'older') return dynamicToolsOfToday(value.map((member) => read(older, member, definitions) as Json));
+  }
+  value.forEach((member, index) => (value[index] = read(shape.of, member, definitions)));
+  return value;
 }
 
 // ---- leaves ----
@@ -87,9 +98,15 @@ function readString(shape: Extract<Shape, { kind: 'string' }>, value: unknown): 
   if (shape.format === 'absolutePath' && !nodePath.isAbsolute(value)) {
     throw new Offence('AbsolutePathBuf deserialized without a base path');
   }
+  if (shape.format === 'pathUri' && !isPathUri(value)) throw new Offence(`path \`${value}\` is not absolute`);
+  if (shape.format === 'uuid' && !UUID.test(value)) throw new Offence(`invalid thread id: ${value}`);
   if (shape.format === 'nonEmpty' && value === '') throw new Offence(`${shape.called} must not be empty`);
   return value;
 }
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** An absolute path of any platform (it may belong to another machine), or a file URL. */
+const isPathUri = (value: string): boolean => /^(?:\/|[a-zA-Z]:[\\/]|\\\\|file:)/.test(value);
 
 // ---- structs ----
 
@@ -134,7 +151,9 @@ function readPositional(shape: StructShape, value: unknown[], definitions: Defin
     else if (field.default === undefined) throw wrongLength(index, title, fields.length);
     else fillIn(result, key, field);
   });
-  if (value.length > fields.length) throw wrongLength(value.length, title, fields.length);
+  if (value.length > fields.length) {
+    throw new Offence(`invalid length ${value.length}, expected ${elements(fields.length)} in sequence`);
+  }
   return result;
 }
 
@@ -154,12 +173,20 @@ function readFlat(flat: Shape, value: Json, owner: StructShape, definitions: Def
 
 function readTagged(shape: TaggedShape, value: unknown, definitions: Definitions): Json {
   const title = `internally tagged enum ${shape.called ?? ''}`.trim();
+  if (shape.open && passes(shape, value)) return value as Json;
   if (Array.isArray(value)) return readPositionalVariant(shape, value, definitions);
   if (!isMap(value)) throw wrongType(value, title);
   if (!Object.hasOwn(value, shape.tag)) throw new Offence(`missing field \`${shape.tag}\``);
   const word = variantWord(shape.variants, value[shape.tag]);
   value[shape.tag] = word;
   return readVariant(shape, word, value, definitions);
+}
+
+/** Whether an open union lets it through: its tag is none that is known here. */
+function passes(shape: TaggedShape, value: unknown): boolean {
+  const tag: unknown = Array.isArray(value) ? value[0] : isMap(value) ? value[shape.tag] : undefined;
+  if (typeof tag === 'string') return !Object.hasOwn(shape.variants, tag);
+  return typeof tag === 'number' && isInteger(tag) && tag >= Object.keys(shape.variants).length;
 }
 
 function readVariant(shape: TaggedShape, word: string, content: unknown, definitions: Definitions): Json {
@@ -194,7 +221,7 @@ function readChoice(shape: ChoiceShape, value: unknown, definitions: Definitions
   if (typeof value === 'string') {
     const variant = ownVariant(shape, value);
     if (variant === undefined) return shape.open ? value : fail(unknownVariant(value, Object.keys(shape.variants)));
-    if (variant.of === null) return value;
+    if (variant.of === null) return variant.insteadOf ?? value;
     throw new Offence(`invalid type: unit variant, expected ${contentTitle(variant.of, definitions)}`);
   }
   if (!isMap(value)) throw wrongType(value, 'string or map');
@@ -205,7 +232,7 @@ function readChoice(shape: ChoiceShape, value: unknown, definitions: Definitions
   if (variant === undefined) return shape.open ? value : fail(unknownVariant(word, Object.keys(shape.variants)));
   if (variant.of === null) {
     if (value[word] !== null) throw wrongType(value[word], 'unit');
-    return word;
+    return variant.insteadOf ?? word;
   }
   value[word] = readContent(variant.of, value[word], definitions);
   return value;
@@ -237,8 +264,9 @@ function wrongType(value: unknown, expected: string): Offence {
   return new Offence(`invalid type: ${named(value)}, expected ${expected}`);
 }
 function wrongLength(length: number, title: string, members: number): Offence {
-  return new Offence(`invalid length ${length}, expected ${title} with ${members} element${members === 1 ? '' : 's'}`);
+  return new Offence(`invalid length ${length}, expected ${title} with ${elements(members)}`);
 }
+const elements = (count: number): string => `${count} element${count === 1 ? '' : 's'}`;
 function unknownVariant(word: string, words: readonly string[]): Offence {
   return new Offence(unknownVariantText(word, words));
 }

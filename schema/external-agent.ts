@@ -1,4 +1,4 @@
-import { bool, defaulted, i64, list, nullish, omittable, oneOf, optional, struct, text, u32 } from './kit.js';
+import { bool, defaulted, i64, list, nullish, omittable, oneOf, optional, path, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
 
 /** Taking over the configuration of another agent. */
@@ -10,7 +10,7 @@ export type CommandMigration = Wire<typeof CommandMigration>;
 
 export const ExternalAgentConfigDetectParams = struct('ExternalAgentConfigDetectParams', {
   includeHome: omittable(bool, false),
-  cwds: optional(list(text)),
+  cwds: optional(list(path)),
   maxSessionAgeDays: optional(u32),
   maxSessions: optional(u32),
   source: optional(text),
@@ -44,8 +44,8 @@ export const SkillMigration = struct('SkillMigration', {
 export type SkillMigration = Wire<typeof SkillMigration>;
 
 export const SessionMigration = struct('SessionMigration', {
-  path: text,
-  cwd: text,
+  path: path,
+  cwd: path,
   title: nullish(text),
 });
 export type SessionMigration = Wire<typeof SessionMigration>;
@@ -80,7 +80,7 @@ export type MigrationDetails = Wire<typeof MigrationDetails>;
 export const ExternalAgentConfigMigrationItem = struct('ExternalAgentConfigMigrationItem', {
   itemType: ExternalAgentConfigMigrationItemType,
   description: text,
-  cwd: nullish(text),
+  cwd: nullish(path),
   details: nullish(MigrationDetails),
 });
 export type ExternalAgentConfigMigrationItem = Wire<typeof ExternalAgentConfigMigrationItem>;
@@ -119,7 +119,7 @@ export const ExternalAgentConfigImportItemTypeFailure = struct('ExternalAgentCon
   subErrorType: nullish(text),
   failureStage: text,
   message: text,
-  cwd: nullish(text),
+  cwd: nullish(path),
   source: nullish(text),
 });
 export type ExternalAgentConfigImportItemTypeFailure = Wire<typeof ExternalAgentConfigImportItemTypeFailure>;
@@ -172,7 +172,7 @@ export const ExternalAgentConfigImportHistoryRecordSuccessParams = struct(
   'ExternalAgentConfigImportHistoryRecordSuccessParams',
   {
     itemType: ExternalAgentConfigMigrationItemType,
-    cwd: nullish(text),
+    cwd: nullish(path),
     source: nullish(text),
     target: nullish(text),
     title: optional(text),

@@ -1,4 +1,4 @@
-import { bool, dict, list, nullish, omittable, optional, struct, text } from './kit.js';
+import { bool, dict, list, nullish, omittable, optional, path, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { LegacyAppPathString } from './paths.js';
 
@@ -10,7 +10,7 @@ export const FeedbackSaveParams = struct('FeedbackSaveParams', {
   reason: optional(text),
   threadId: optional(text),
   includeLogs: omittable(bool, false),
-  extraLogFiles: optional(list(text)),
+  extraLogFiles: optional(list(path)),
   tags: optional(dict(text)),
 });
 export type FeedbackSaveParams = Wire<typeof FeedbackSaveParams>;
@@ -27,7 +27,7 @@ export const FeedbackUploadParams = struct('FeedbackUploadParams', {
   reason: optional(text),
   threadId: optional(text),
   includeLogs: omittable(bool, false),
-  extraLogFiles: optional(list(text)),
+  extraLogFiles: optional(list(path)),
   tags: optional(dict(text)),
 });
 export type FeedbackUploadParams = Wire<typeof FeedbackUploadParams>;

@@ -9,6 +9,7 @@ import {
   omittable,
   oneOf,
   optional,
+  path,
   struct,
   tagged,
   text,
@@ -207,7 +208,7 @@ export const HooksListEntry = struct('HooksListEntry', {
 export type HooksListEntry = Wire<typeof HooksListEntry>;
 
 export const HooksListParams = struct('HooksListParams', {
-  cwds: omittable(list(text), []),
+  cwds: omittable(list(path), []),
   threadId: optional(text),
 });
 export type HooksListParams = Wire<typeof HooksListParams>;

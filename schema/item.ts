@@ -8,9 +8,11 @@ import {
   json,
   list,
   nullish,
+  omittable,
   omitted,
   oneOf,
   optional,
+  path,
   struct,
   tagged,
   text,
@@ -147,7 +149,7 @@ export const DynamicToolFunctionSpec = struct('DynamicToolFunctionSpec', {
   name: text,
   description: text,
   inputSchema: json,
-  deferLoading: omitted(bool),
+  deferLoading: omittable(bool, false),
 });
 export type DynamicToolFunctionSpec = Wire<typeof DynamicToolFunctionSpec>;
 
@@ -202,40 +204,48 @@ export const UserInput = tagged('UserInput', 'type', {
       detail: omitted(ImageDetail),
     },
     {
-      flatten: anyOf(null, [
-        struct(null, {
-          url: text,
-        }),
-        struct(null, {
-          fileId: text,
-        }),
-      ]),
+      flatten: anyOf(
+        null,
+        [
+          struct(null, {
+            url: text,
+          }),
+          struct(null, {
+            fileId: text,
+          }),
+        ],
+        { called: 'ImageReference' },
+      ),
     },
   ),
   localImage: {
     detail: omitted(ImageDetail),
-    path: text,
+    path: path,
   },
   audio: struct(
     null,
     {},
     {
-      flatten: anyOf(null, [
-        struct(null, {
-          url: text,
-        }),
-        struct(null, {
-          fileId: text,
-        }),
-      ]),
+      flatten: anyOf(
+        null,
+        [
+          struct(null, {
+            url: text,
+          }),
+          struct(null, {
+            fileId: text,
+          }),
+        ],
+        { called: 'AudioReference' },
+      ),
     },
   ),
   localAudio: {
-    path: text,
+    path: path,
   },
   skill: {
     name: text,
-    path: text,
+    path: path,
   },
   mention: {
     name: text,
@@ -349,7 +359,7 @@ export const ImageGenerationItem = struct(
     transparentBackground: omitted(bool),
     failure: nullish(ImageGenerationFailure),
     savedPath: omitted(AbsolutePathBuf),
-    inputImages: omitted(list(ImageGenerationInputImage)),
+    inputImages: omittable(list(ImageGenerationInputImage), []),
     generationId: nullish(text),
   },
   {

@@ -63,9 +63,14 @@ type Tagged<T extends string, V extends Variants, X extends Form> = {
 
 /** A choice's variant without content. */
 export const word = null;
-type Choices = Readonly<Record<string, Node | Field | null>>;
+/** A word of earlier versions: read as the other one, never written. */
+export const insteadOf = (other: string): OldWord => ({ insteadOf: other });
+interface OldWord {
+  readonly insteadOf: string;
+}
+type Choices = Readonly<Record<string, Node | Field | OldWord | null>>;
 type Choice<V extends Choices, X extends Form> = {
-  [K in keyof V]: V[K] extends null ? K : { [P in K]: NonNullable<V[K]>[X] };
+  [K in keyof V]: V[K] extends null ? K : V[K] extends Node | Field ? { [P in K]: V[K][X] } : never;
 }[keyof V];
 
 // ---- leaves ----
@@ -116,6 +121,16 @@ export function oneOf<const V extends readonly string[]>(name: string | null, va
 
 export function list<W, D, I>(of: Node<W, D, I>): Node<W[], D[], I[]> {
   return make(Type.Array(embedSchema(of)), { kind: 'list', of: embedShape(of) }, partsOf([of]));
+}
+/** A list whose members may still come in the form of earlier clients. */
+export function listWithOlderForm<W, D, I>(
+  of: Node<W, D, I>,
+  older: Node,
+  rewrite: 'dynamicTools',
+): Node<W[], D[], I[]> {
+  const now = list(of);
+  const shape: Shape = { kind: 'list', of: embedShape(of), older: { rewrite, of: embedShape(older) } };
+  return make(schemaOf(now), shape, partsOf([of, older]));
 }
 export function dict<W, D, I>(of: Node<W, D, I>): Node<Record<string, W>, Record<string, D>, Record<string, I>> {
   const schema = { type: 'object', additionalProperties: embedSchema(of) };
@@ -209,12 +224,15 @@ export function extend<W, D, I, const F extends Fields>(
   return make(schema, shape, [...base.parts, ...added.parts], base.$id);
 }
 
-/** One of several structs, told apart by the member `tag`. A variant is its other members, or a struct. */
+/**
+ * One of several structs, told apart by the member `tag`. A variant is its other members, or a struct. `open`: words of
+ * later versions pass as they are.
+ */
 export function tagged<const T extends string, const V extends Variants>(
   name: string | null,
   tag: T,
   variants: V,
-  options: { called?: string } = {},
+  options: { called?: string; open?: true } = {},
 ): Node<Tagged<T, V, '~unsafe'>, Tagged<T, V, '~decoded'>, Tagged<T, V, '~input'>> {
   const nodes = Object.entries(variants).map(
     ([word, variant]) => [word, isNode(variant) ? variant : struct(null, variant)] as const,
@@ -224,6 +242,7 @@ export function tagged<const T extends string, const V extends Variants>(
     tag,
     ...calledAs(options.called ?? name),
     variants: Object.fromEntries(nodes.map(([word, node]) => [word, { of: embedShape(node) }])),
+    ...(options.open === undefined ? {} : { open: options.open }),
   };
   const schema = { oneOf: nodes.map(([word, node]) => variantSchema(name, tag, word, node)) };
   return make(schema, shape, partsOf(nodes.map(([, node]) => node)), name);
@@ -257,23 +276,22 @@ export function anyOf<const N extends readonly Node[]>(
 // ---- how nodes are put together ----
 
 function choiceNode<W, D, I>(name: string | null, variants: Choices, open: boolean): Node<W, D, I> {
-  const fields = Object.entries(variants).map(
-    ([word, variant]) => [word, variant === null ? null : asField(variant)] as const,
+  const entries = Object.entries(variants);
+  const words = entries.flatMap(([word, variant]) => (variant === null ? [word] : []));
+  const contents = entries.flatMap(([word, variant]) =>
+    isContent(variant) ? [[word, asField(variant)] as const] : [],
   );
   const shape: Shape = {
     kind: 'choice',
-    variants: Object.fromEntries(fields.map(([word, variant]) => [word, variantShape(variant)])),
+    variants: Object.fromEntries(entries.map(([word, variant]) => [word, variantShape(variant)])),
     ...(open ? { open: true } : {}),
   };
-  const words = fields.flatMap(([word, variant]) => (variant === null ? [word] : []));
-  const schema = {
-    oneOf: [
-      ...(words.length > 0 ? [{ type: 'string', enum: words }] : []),
-      ...fields.flatMap(([word, variant]) => (variant === null ? [] : [choiceSchema(name, word, variant)])),
-    ],
-  };
-  return make(schema, shape, partsOf(fields.flatMap(([, variant]) => (variant === null ? [] : [variant.node]))), name);
+  const bare = words.length > 0 ? [{ type: 'string', enum: words }] : [];
+  const oneOf = [...bare, ...contents.map(([word, variant]) => choiceSchema(name, word, variant))];
+  const schema = contents.length === 0 ? { type: 'string', enum: words } : { oneOf };
+  return make(schema, shape, partsOf(contents.map(([, variant]) => variant.node)), name);
 }
+const isContent = (variant: Choices[string]): variant is Node | Field => variant !== null && !('insteadOf' in variant);
 
 function leaf<W>(schema: TSchema, shape: Shape): Node<W> {
   return make(schema, shape, []);
@@ -325,9 +343,11 @@ function fieldShape(member: Field): FieldShape {
     ...(member.gated === undefined ? {} : { gated: member.gated }),
   };
 }
-function variantShape(variant: Field | null): VariantShape {
+function variantShape(variant: Node | Field | OldWord | null): VariantShape {
   if (variant === null) return { of: null };
-  return variant.gated === undefined ? { of: embedShape(variant.node) } : { of: embedShape(variant.node), gated: true };
+  if ('insteadOf' in variant) return { of: null, insteadOf: variant.insteadOf };
+  const { node, gated } = asField(variant);
+  return { of: embedShape(node), ...(gated === undefined ? {} : { gated }) };
 }
 
 const NULLABLE: readonly Presence[] = ['optional', 'nullish', 'omitted', 'patch'];

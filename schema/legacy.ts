@@ -1,4 +1,4 @@
-import { alias, anyOf, bool, choice, dict, list, nullish, oneOf, struct, tagged, text, word } from './kit.js';
+import { alias, anyOf, bool, choice, dict, list, nullish, oneOf, path, struct, tagged, text, word } from './kit.js';
 import type { Wire } from './kit.js';
 import { AuthMode } from './account.js';
 import { GitSha, ThreadId } from './paths.js';
@@ -166,7 +166,7 @@ export const GetConversationSummaryResponse = struct('GetConversationSummaryResp
 export type GetConversationSummaryResponse = Wire<typeof GetConversationSummaryResponse>;
 
 export const GitDiffToRemoteParams = struct('GitDiffToRemoteParams', {
-  cwd: text,
+  cwd: path,
 });
 export type GitDiffToRemoteParams = Wire<typeof GitDiffToRemoteParams>;
 

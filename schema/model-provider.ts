@@ -1,4 +1,4 @@
-import { bool, list, nullish, omittable, omitted, oneOf, optional, struct, tagged, text } from './kit.js';
+import { bool, list, nullish, omittable, oneOf, optional, struct, tagged, text } from './kit.js';
 import type { Wire } from './kit.js';
 
 /** Where models come from, and how one signs in there. */
@@ -73,7 +73,7 @@ export type BedrockSetupResponse = Wire<typeof BedrockSetupResponse>;
 
 export const CustomGatewaySettingsParams = struct('CustomGatewaySettingsParams', {
   providerId: optional(text),
-  name: omitted(text),
+  name: omittable(text, undefined),
   baseUrl: optional(text),
   envKey: optional(text),
 });

@@ -1,4 +1,4 @@
-import { choice, nonEmptyText, nullish, oneOf, struct, text, word } from './kit.js';
+import { choice, insteadOf, nonEmptyText, nullish, oneOf, struct, text, word } from './kit.js';
 import type { Wire } from './kit.js';
 
 /** How a model is asked to work. */
@@ -6,7 +6,14 @@ import type { Wire } from './kit.js';
 export const ToolExposureSurface = oneOf('ToolExposureSurface', ['code_mode', 'deferred', 'direct']);
 export type ToolExposureSurface = Wire<typeof ToolExposureSurface>;
 
-export const ModeKind = oneOf('ModeKind', ['plan', 'default']);
+export const ModeKind = choice('ModeKind', {
+  plan: word,
+  code: insteadOf('default'),
+  custom: insteadOf('default'),
+  default: word,
+  execute: insteadOf('default'),
+  pair_programming: insteadOf('default'),
+});
 export type ModeKind = Wire<typeof ModeKind>;
 
 export const ReasoningEffort = nonEmptyText('ReasoningEffort', 'reasoning_effort');
@@ -40,6 +47,7 @@ export const ConfigurationReasoning = struct('ConfigurationReasoning', {
 export type ConfigurationReasoning = Wire<typeof ConfigurationReasoning>;
 
 export const MultiAgentMode = choice('MultiAgentMode', {
+  none: insteadOf('explicitRequestOnly'),
   custom: text,
   explicitRequestOnly: word,
   proactive: word,

@@ -3,7 +3,7 @@ import type { Wire } from './kit.js';
 
 /** Paths and other strings that have a name. */
 
-export const LegacyAppPathString = namedText('LegacyAppPathString', 'path');
+export const LegacyAppPathString = namedText('LegacyAppPathString');
 export type LegacyAppPathString = Wire<typeof LegacyAppPathString>;
 
 export const RequestHeader = struct('RequestHeader', {
@@ -12,16 +12,16 @@ export const RequestHeader = struct('RequestHeader', {
 });
 export type RequestHeader = Wire<typeof RequestHeader>;
 
+export const PathUri = namedText('PathUri', 'pathUri');
+export type PathUri = Wire<typeof PathUri>;
+
 export const AbsolutePathBuf = namedText('AbsolutePathBuf', 'absolutePath');
 export type AbsolutePathBuf = Wire<typeof AbsolutePathBuf>;
-
-export const PathUri = namedText('PathUri');
-export type PathUri = Wire<typeof PathUri>;
 
 export const SortDirection = oneOf('SortDirection', ['asc', 'desc']);
 export type SortDirection = Wire<typeof SortDirection>;
 
-export const ThreadId = namedText('ThreadId');
+export const ThreadId = namedText('ThreadId', 'uuid');
 export type ThreadId = Wire<typeof ThreadId>;
 
 export const AgentPath = namedText('AgentPath');

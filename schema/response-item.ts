@@ -21,28 +21,36 @@ export const FunctionCallOutputContentItem = tagged('FunctionCallOutputContentIt
       detail: omitted(ImageDetail),
     },
     {
-      flatten: anyOf(null, [
-        struct(null, {
-          image_url: text,
-        }),
-        struct(null, {
-          file_id: text,
-        }),
-      ]),
+      flatten: anyOf(
+        null,
+        [
+          struct(null, {
+            image_url: text,
+          }),
+          struct(null, {
+            file_id: text,
+          }),
+        ],
+        { called: 'ImageReference' },
+      ),
     },
   ),
   input_audio: struct(
     null,
     {},
     {
-      flatten: anyOf(null, [
-        struct(null, {
-          audio_url: text,
-        }),
-        struct(null, {
-          file_id: text,
-        }),
-      ]),
+      flatten: anyOf(
+        null,
+        [
+          struct(null, {
+            audio_url: text,
+          }),
+          struct(null, {
+            file_id: text,
+          }),
+        ],
+        { called: 'AudioReference' },
+      ),
     },
   ),
   encrypted_content: {
@@ -73,28 +81,36 @@ export const ContentItem = tagged('ContentItem', 'type', {
       detail: omitted(ImageDetail),
     },
     {
-      flatten: anyOf(null, [
-        struct(null, {
-          image_url: text,
-        }),
-        struct(null, {
-          file_id: text,
-        }),
-      ]),
+      flatten: anyOf(
+        null,
+        [
+          struct(null, {
+            image_url: text,
+          }),
+          struct(null, {
+            file_id: text,
+          }),
+        ],
+        { called: 'ImageReference' },
+      ),
     },
   ),
   input_audio: struct(
     null,
     {},
     {
-      flatten: anyOf(null, [
-        struct(null, {
-          audio_url: text,
-        }),
-        struct(null, {
-          file_id: text,
-        }),
-      ]),
+      flatten: anyOf(
+        null,
+        [
+          struct(null, {
+            audio_url: text,
+          }),
+          struct(null, {
+            file_id: text,
+          }),
+        ],
+        { called: 'AudioReference' },
+      ),
     },
   ),
   output_text: {
@@ -154,141 +170,151 @@ export const LocalShellAction = tagged('LocalShellAction', 'type', {
 });
 export type LocalShellAction = Wire<typeof LocalShellAction>;
 
-export const CoreWebSearchAction = tagged('CoreWebSearchAction', 'type', {
-  search: {
-    query: omitted(text),
-    queries: omitted(list(text)),
+export const CoreWebSearchAction = tagged(
+  'CoreWebSearchAction',
+  'type',
+  {
+    search: {
+      query: omitted(text),
+      queries: omitted(list(text)),
+    },
+    open_page: {
+      url: omitted(text),
+    },
+    find_in_page: {
+      url: omitted(text),
+      pattern: omitted(text),
+    },
+    other: {},
   },
-  open_page: {
-    url: omitted(text),
-  },
-  find_in_page: {
-    url: omitted(text),
-    pattern: omitted(text),
-  },
-  other: {},
-});
+  { called: 'WebSearchAction', open: true },
+);
 export type CoreWebSearchAction = Wire<typeof CoreWebSearchAction>;
 
-export const ResponseItem = tagged('ResponseItem', 'type', {
-  additional_tools: {
-    id: omitted(ResponseItemId),
-    role: text,
-    tools: list(json),
+export const ResponseItem = tagged(
+  'ResponseItem',
+  'type',
+  {
+    additional_tools: {
+      id: omitted(ResponseItemId),
+      role: text,
+      tools: list(json),
+    },
+    message: {
+      encrypted_content: omitted(text),
+      status: omitted(text),
+      id: omitted(ResponseItemId),
+      role: text,
+      content: list(ContentItem),
+      phase: omitted(MessagePhase),
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    agent_message: {
+      id: omitted(ResponseItemId),
+      author: text,
+      recipient: text,
+      content: list(AgentMessageInputContent),
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    reasoning: {
+      id: omitted(ResponseItemId),
+      summary: list(ReasoningItemReasoningSummary),
+      content: omitted(list(ReasoningItemContent)),
+      encrypted_content: nullish(text),
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    local_shell_call: {
+      encrypted_content: omitted(text),
+      id: omitted(ResponseItemId),
+      call_id: nullish(text),
+      status: LocalShellStatus,
+      action: LocalShellAction,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    function_call: {
+      encrypted_content: omitted(text),
+      status: omitted(text),
+      id: omitted(ResponseItemId),
+      name: text,
+      namespace: omitted(text),
+      arguments: text,
+      encrypted_function_args: omitted(list(text)),
+      call_id: text,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    tool_search_call: {
+      encrypted_content: omitted(text),
+      id: omitted(ResponseItemId),
+      call_id: nullish(text),
+      status: omitted(text),
+      execution: text,
+      arguments: json,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    function_call_output: {
+      id: omitted(ResponseItemId),
+      call_id: omitted(text),
+      name: omitted(text),
+      namespace: omitted(text),
+      output: FunctionCallOutputBody,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    custom_tool_call: {
+      encrypted_content: omitted(text),
+      id: omitted(ResponseItemId),
+      status: omitted(text),
+      call_id: text,
+      name: text,
+      namespace: omitted(text),
+      input: text,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    custom_tool_call_output: {
+      id: omitted(ResponseItemId),
+      call_id: text,
+      name: omitted(text),
+      output: FunctionCallOutputBody,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    tool_search_output: {
+      id: omitted(ResponseItemId),
+      call_id: nullish(text),
+      status: text,
+      execution: text,
+      tools: list(json),
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    web_search_call: {
+      encrypted_content: omitted(text),
+      id: omitted(ResponseItemId),
+      status: omitted(text),
+      action: omitted(CoreWebSearchAction),
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    image_generation_call: {
+      encrypted_content: omitted(text),
+      id: omitted(ResponseItemId),
+      status: text,
+      revised_prompt: omitted(text),
+      result: text,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    compaction: {
+      id: omitted(ResponseItemId),
+      encrypted_content: text,
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    configuration_update: {
+      reasoning: ConfigurationReasoning,
+    },
+    compaction_trigger: {},
+    context_compaction: {
+      id: omitted(ResponseItemId),
+      encrypted_content: omitted(text),
+      internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
+    },
+    other: {},
   },
-  message: {
-    encrypted_content: omitted(text),
-    status: omitted(text),
-    id: omitted(ResponseItemId),
-    role: text,
-    content: list(ContentItem),
-    phase: omitted(MessagePhase),
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  agent_message: {
-    id: omitted(ResponseItemId),
-    author: text,
-    recipient: text,
-    content: list(AgentMessageInputContent),
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  reasoning: {
-    id: omitted(ResponseItemId),
-    summary: list(ReasoningItemReasoningSummary),
-    content: omitted(list(ReasoningItemContent)),
-    encrypted_content: nullish(text),
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  local_shell_call: {
-    encrypted_content: omitted(text),
-    id: omitted(ResponseItemId),
-    call_id: nullish(text),
-    status: LocalShellStatus,
-    action: LocalShellAction,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  function_call: {
-    encrypted_content: omitted(text),
-    status: omitted(text),
-    id: omitted(ResponseItemId),
-    name: text,
-    namespace: omitted(text),
-    arguments: text,
-    encrypted_function_args: omitted(list(text)),
-    call_id: text,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  tool_search_call: {
-    encrypted_content: omitted(text),
-    id: omitted(ResponseItemId),
-    call_id: nullish(text),
-    status: omitted(text),
-    execution: text,
-    arguments: json,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  function_call_output: {
-    id: omitted(ResponseItemId),
-    call_id: omitted(text),
-    name: omitted(text),
-    namespace: omitted(text),
-    output: FunctionCallOutputBody,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  custom_tool_call: {
-    encrypted_content: omitted(text),
-    id: omitted(ResponseItemId),
-    status: omitted(text),
-    call_id: text,
-    name: text,
-    namespace: omitted(text),
-    input: text,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  custom_tool_call_output: {
-    id: omitted(ResponseItemId),
-    call_id: text,
-    name: omitted(text),
-    output: FunctionCallOutputBody,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  tool_search_output: {
-    id: omitted(ResponseItemId),
-    call_id: nullish(text),
-    status: text,
-    execution: text,
-    tools: list(json),
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  web_search_call: {
-    encrypted_content: omitted(text),
-    id: omitted(ResponseItemId),
-    status: omitted(text),
-    action: omitted(CoreWebSearchAction),
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  image_generation_call: {
-    encrypted_content: omitted(text),
-    id: omitted(ResponseItemId),
-    status: text,
-    revised_prompt: omitted(text),
-    result: text,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  compaction: {
-    id: omitted(ResponseItemId),
-    encrypted_content: text,
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  configuration_update: {
-    reasoning: ConfigurationReasoning,
-  },
-  compaction_trigger: {},
-  context_compaction: {
-    id: omitted(ResponseItemId),
-    encrypted_content: omitted(text),
-    internal_chat_message_metadata_passthrough: omitted(InternalChatMessageMetadataPassthrough),
-  },
-  other: {},
-});
+  { open: true },
+);
 export type ResponseItem = Wire<typeof ResponseItem>;

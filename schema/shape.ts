@@ -28,7 +28,7 @@ export interface FieldShape {
 }
 
 /** What a string must look like beyond being one; `expecting` in error texts follows from it. */
-export type StringFormat = 'path' | 'absolutePath' | 'nonEmpty';
+export type StringFormat = 'path' | 'absolutePath' | 'pathUri' | 'uuid' | 'nonEmpty';
 
 export interface StructShape {
   readonly kind: 'struct';
@@ -46,6 +46,8 @@ export interface VariantShape {
   readonly of: Shape | null;
   /** Choosing it needs `capabilities.experimentalApi`; the type's name and the word are the descriptor. */
   readonly gated?: true;
+  /** An older word that is read as this one and never written. */
+  readonly insteadOf?: string;
 }
 
 export type Shape =
@@ -53,14 +55,21 @@ export type Shape =
   | { readonly kind: 'string'; readonly format?: StringFormat; readonly called?: string }
   | { readonly kind: 'integer'; readonly width: IntegerWidth }
   | { readonly kind: 'enum'; readonly values: readonly string[] }
-  | { readonly kind: 'list' | 'dict' | 'nullable'; readonly of: Shape }
+  | { readonly kind: 'dict' | 'nullable'; readonly of: Shape }
+  /** `older`: the members' form of earlier clients, rewritten by schema/dynamic-tools.ts. */
+  | {
+      readonly kind: 'list';
+      readonly of: Shape;
+      readonly older?: { readonly rewrite: 'dynamicTools'; readonly of: Shape };
+    }
   | StructShape
-  /** One of several structs, told apart by the member `tag`. */
+  /** One of several structs, told apart by the member `tag`. `open`: words of later versions pass. */
   | {
       readonly kind: 'tagged';
       readonly tag: string;
       readonly called?: string;
       readonly variants: Readonly<Record<string, VariantShape>>;
+      readonly open?: true;
     }
   /** A bare word, or an object whose single key is the word. `open`: words of later versions pass. */
   | { readonly kind: 'choice'; readonly variants: Readonly<Record<string, VariantShape>>; readonly open?: true }

@@ -1,4 +1,4 @@
-import { bool, list, nullish, omittable, omitted, oneOf, optional, struct, text } from './kit.js';
+import { bool, list, nullish, omittable, omitted, oneOf, optional, path, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf, LegacyAppPathString } from './paths.js';
 
@@ -94,7 +94,7 @@ export const SkillsListEntry = struct('SkillsListEntry', {
 export type SkillsListEntry = Wire<typeof SkillsListEntry>;
 
 export const SkillsListParams = struct('SkillsListParams', {
-  cwds: omittable(list(text), []),
+  cwds: omittable(list(path), []),
   forceReload: omittable(bool, false),
 });
 export type SkillsListParams = Wire<typeof SkillsListParams>;

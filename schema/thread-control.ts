@@ -10,6 +10,7 @@ import {
   oneOf,
   optional,
   patch,
+  path,
   struct,
   tagged,
   text,
@@ -182,7 +183,7 @@ export type ThreadSetNameResponse = Wire<typeof ThreadSetNameResponse>;
 export const ThreadSettingsUpdateParams = struct('ThreadSettingsUpdateParams', {
   threadId: text,
   disabledPluginIds: optional(list(text)),
-  cwd: optional(text),
+  cwd: optional(path),
   environments: optional(list(TurnEnvironmentParams)),
   approvalPolicy: optional(AskForApproval),
   approvalsReviewer: optional(ApprovalsReviewer),

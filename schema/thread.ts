@@ -15,6 +15,7 @@ import {
   oneOf,
   optional,
   patch,
+  path,
   struct,
   tagged,
   text,
@@ -23,7 +24,6 @@ import {
 } from './kit.js';
 import type { Wire } from './kit.js';
 import { SelectedCapabilityRoot, ThreadEnvironment, TurnEnvironmentParams } from './environment.js';
-import { DynamicToolSpec } from './item.js';
 import { CollaborationMode, MultiAgentMode, Personality, ReasoningEffort, ReasoningSummary } from './model-settings.js';
 import { AbsolutePathBuf, AgentPath, LegacyAppPathString, SortDirection, ThreadId } from './paths.js';
 import {
@@ -36,6 +36,7 @@ import {
 import { ResponseItem } from './response-item.js';
 import { ThreadSection } from './thread-section.js';
 import { Turn, TurnItemsView, TurnsPage } from './turn.js';
+import { dynamicTools } from './dynamic-tools.js';
 
 /** Threads: starting, resuming, forking (spec/threads.md). */
 
@@ -137,7 +138,7 @@ export const ThreadForkParams = struct('ThreadForkParams', {
   experimentalDisablePredictionMcp: gated(omittable(bool, false)),
   lastTurnId: optional(text),
   beforeTurnId: gated(optional(text)),
-  path: gated(optional(text)),
+  path: gated(optional(path)),
   model: optional(text),
   modelProvider: optional(text),
   serviceTier: patch(text),
@@ -186,7 +187,7 @@ export type ThreadResumeInitialTurnsPageParams = Wire<typeof ThreadResumeInitial
 export const ThreadResumeParams = struct('ThreadResumeParams', {
   threadId: text,
   history: gated(optional(list(ResponseItem))),
-  path: gated(optional(text)),
+  path: gated(optional(path)),
   model: optional(text),
   modelProvider: optional(text),
   serviceTier: patch(text),
@@ -279,7 +280,7 @@ export const ThreadStartParams = struct('ThreadStartParams', {
   projectId: gated(optional(text)),
   daybreakEnabled: gated(optional(bool)),
   environments: gated(optional(list(TurnEnvironmentParams))),
-  dynamicTools: gated(optional(list(DynamicToolSpec))),
+  dynamicTools: gated(optional(dynamicTools)),
   selectedCapabilityRoots: gated(optional(list(SelectedCapabilityRoot))),
   mockExperimentalField: gated(optional(text)),
   experimentalRawEvents: gated(omittable(bool, false)),

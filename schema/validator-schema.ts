@@ -55,7 +55,8 @@ export function validatorSchema(shape: Shape): Schema {
 
 function stringSchema(format: string | undefined): Schema {
   // What else is absolute depends on the platform: schema/explain.ts asks it.
-  if (format === 'absolutePath') return { type: 'string', pattern: '^/' };
+  if (format === 'absolutePath' || format === 'pathUri') return { type: 'string', pattern: '^/' };
+  if (format === 'uuid') return { type: 'string', pattern: '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' };
   return format === 'nonEmpty' ? { type: 'string', minLength: 1 } : { type: 'string' };
 }
 
@@ -111,7 +112,9 @@ function variantSchema(tag: string, word: string, of: Shape | null): Schema {
 function choiceSchema(shape: Extract<Shape, { kind: 'choice' }>): Schema {
   if (shape.open) return true;
   const variants = Object.entries(shape.variants);
-  const words = variants.filter(([, { of }]) => of === null).map(([word]) => word);
+  const words = variants
+    .filter(([, { of, insteadOf }]) => of === null && insteadOf === undefined)
+    .map(([word]) => word);
   const contents = variants.flatMap(([word, { of }]) => (of === null ? [] : [[word, validatorSchema(of)] as const]));
   if (contents.length === 0) return { enum: words };
   const content = {
