@@ -25,12 +25,14 @@ export interface Caller {
   notify<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
   /**
    * Asks this connection; only an answer that arrives on it counts (spec/transport.md §10, BEAT). Rejects with RpcError
-   * when the client answers with an error, and when the connection ends.
+   * when the client answers with an error or with something of another shape, when `signal` aborts (a later answer then
+   * counts for nothing), and when the connection ends. `id` is for a question that several connections get under one id
+   * (§8): take it from RpcServer.nextRequestId().
    */
   request<M extends ServerRequestMethod>(
     method: M,
     params: ServerRequestParams<M>,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; id?: number },
   ): Promise<ServerRequestResult<M>>;
   /**
    * Resolves when what was sent so far has left the process's own buffers below the high-water mark: producers of bulk

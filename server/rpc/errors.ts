@@ -14,17 +14,18 @@ export const ErrorCode = {
 
 /** What a handler throws to answer with a JSON-RPC error. Any other exception is answered as -32603 and logged. */
 export class RpcError extends Error {
-  constructor(
-    readonly code: number,
-    message: string,
-    readonly data?: unknown,
-  ) {
+  readonly code: number;
+  readonly data?: unknown;
+  constructor(code: number, message: string, data?: unknown) {
     super(message);
     this.name = 'RpcError';
+    this.code = code;
+    this.data = data;
   }
 }
 
 export const invalidRequest = (message: string, data?: unknown): RpcError =>
   new RpcError(ErrorCode.invalidRequest, message, data);
 export const invalidParams = (message: string): RpcError => new RpcError(ErrorCode.invalidParams, message);
+export const notSupported = (message: string): RpcError => new RpcError(ErrorCode.notSupported, message);
 export const internalError = (message: string): RpcError => new RpcError(ErrorCode.internal, message);

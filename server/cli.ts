@@ -1,0 +1,45 @@
+/** The program: command line → command, and what its errors look like (spec/transport.md §6). */
+import { APP_SERVER } from './cli/app-server-command.js';
+import { readArguments } from './cli/arguments.js';
+import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
+import { formatUsageError, UsageError } from './cli/usage-error.js';
+import { StartError } from './rpc/start-error.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
+
+const CODEXD: CommandSpec = {
+  name: 'codexd',
+  about: 'An open implementation of the Codex app-server',
+  options: [STRICT_CONFIG],
+  subcommands: [APP_SERVER],
+};
+
+/** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */
+export async function main(argv: readonly string[]): Promise<number | void> {
+  try {
+    const found = readArguments(CODEXD, argv);
+    if ('command' in found) return await found.command.spec.run!(found.command);
+    // Clients read the first part, `codex-cli X.Y.Z` (spec/clients.md §1.4).
+    const version = `codex-cli ${PROTOCOL_VERSION} (codexd ${CODEXD_VERSION})\n`;
+    process.stdout.write(found.print === 'version' ? version : found.print);
+    return 0;
+  } catch (error) {
+    process.stderr.write(describe(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UsageError) return formatUsageError(error);
+  if (!(error instanceof Error)) return `Error: ${String(error)}\n`;
+  if (error instanceof StartError) {
+    const beneath = error.details.map((line) => `    ${line}\n`).join('');
+    return `Error: ${error.message}\n${beneath && `\nCaused by:\n${beneath}`}`;
+  }
+  // By name: the configuration is not loaded just to know its error.
+  if (error.name === 'ConfigError') return `Error: ${error.message}\n`;
+  return `Error: ${error.stack ?? error.message}\n`;
+}
+
+main(process.argv.slice(2)).then((code) => {
+  if (code !== undefined) process.exitCode = code;
+});

@@ -1,0 +1,76 @@
+/** A command of the command line as data: what it takes, what its help says, and where its code is. */
+
+export interface OptionSpec {
+  /** Without the dashes. */
+  readonly long: string;
+  readonly short?: string;
+  /** What stands for the value in help and errors, e.g. `URL`; absent: a flag. */
+  readonly value?: string;
+  readonly help: string;
+  /** May be given again: every value counts, in order. */
+  readonly repeatable?: true;
+  readonly required?: true;
+  readonly possible?: readonly string[];
+  /** An empty value counts as none: paths. */
+  readonly nonEmpty?: true;
+  /** What is wrong with a value, or undefined. */
+  readonly check?: (value: string) => string | undefined;
+  /** Options (long names) that exclude this one, or that it needs. */
+  readonly conflicts?: readonly string[];
+  readonly needs?: readonly string[];
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** One line. */
+  readonly about: string;
+  /** More lines for the command's own help. */
+  readonly details?: string;
+  readonly options: readonly OptionSpec[];
+  readonly subcommands?: readonly CommandSpec[];
+  /** Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand. */
+  readonly run?: (parsed: ParsedCommand) => Promise<number | void>;
+}
+
+export interface ParsedCommand {
+  /** The commands on the way, e.g. `['app-server', 'proxy']`. */
+  readonly path: readonly string[];
+  readonly spec: CommandSpec;
+  /** `-c`, `--enable` and `--disable`, given before or behind the subcommand, in the order of the command line. */
+  readonly globals: readonly { readonly name: string; readonly value: string }[];
+  /** Values by long name; a flag is `['']`. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The last value of an option, or null. */
+export const valueOf = (parsed: ParsedCommand, long: string): string | null => parsed.values.get(long)?.at(-1) ?? null;
+export const isGiven = (parsed: ParsedCommand, long: string): boolean => parsed.values.has(long);
+
+/** Options of every command. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    long: 'config',
+    short: 'c',
+    value: 'key=value',
+    repeatable: true,
+    help: 'Set one value of the configuration for this run, over what config.toml says: a dotted key, and a value in TOML syntax (anything else is taken as a string). Example: -c sandbox_mode=workspace-write',
+  },
+  {
+    long: 'enable',
+    value: 'FEATURE',
+    repeatable: true,
+    help: 'Switch a feature on for this run, like -c features.FEATURE=true',
+  },
+  {
+    long: 'disable',
+    value: 'FEATURE',
+    repeatable: true,
+    help: 'Switch a feature off for this run, like -c features.FEATURE=false',
+  },
+];
+
+/** Of the program and of app-server, but not of the tools below it. */
+export const STRICT_CONFIG: OptionSpec = {
+  long: 'strict-config',
+  help: 'Refuse a configuration that has keys which codexd does not know',
+};

@@ -1,0 +1,67 @@
+/** Help texts, made from the command's spec. */
+import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from './command-spec.js';
+
+/** Where help text is broken, and where the explanations of a list begin. */
+const WIDTH = 100;
+const INDENT = 10;
+
+export function helpFor(path: readonly CommandSpec[]): string {
+  const spec = path.at(-1)!;
+  const options = optionsOf(path);
+  const parts = [
+    spec.about,
+    ...(spec.details ? [wrap(spec.details, 0)] : []),
+    `Usage: ${usageLine(path)}`,
+    ...(spec.subcommands?.length ? [`Commands:\n${commandList(spec.subcommands)}`] : []),
+    `Options:\n${[...options, ...BUILT_IN(path.length === 1)].map(describeOption).join('\n\n')}`,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** `codexd app-server [OPTIONS] [COMMAND]` */
+export function usageLine(path: readonly CommandSpec[]): string {
+  const spec = path.at(-1)!;
+  const required = spec.options.filter((option) => option.required).map(optionName);
+  const command = spec.subcommands?.length ? [spec.run ? '[COMMAND]' : '<COMMAND>'] : [];
+  return [...path.map(({ name }) => name), '[OPTIONS]', ...required, ...command].join(' ');
+}
+
+/** `--listen <URL>` */
+export const optionName = ({ long, value }: OptionSpec): string => (value ? `--${long} <${value}>` : `--${long}`);
+
+export const optionsOf = (path: readonly CommandSpec[]): readonly OptionSpec[] => [
+  ...path.at(-1)!.options,
+  ...GLOBAL_OPTIONS,
+];
+
+const BUILT_IN = (root: boolean): OptionSpec[] => [
+  { long: 'help', short: 'h', help: 'Print this help' },
+  ...(root ? [{ long: 'version', short: 'V', help: 'Print the version' }] : []),
+];
+
+function commandList(commands: readonly CommandSpec[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length), 'help'.length);
+  const rows = [...commands.map(({ name, about }) => [name, about]), ['help', 'Print help for a command']];
+  return rows.map(([name, about]) => `  ${name!.padEnd(width)}  ${about}`).join('\n');
+}
+
+function describeOption(option: OptionSpec): string {
+  const short = option.short ? `-${option.short}, ` : '    ';
+  const possible = option.possible ? `\n${wrap(`Possible values: ${option.possible.join(', ')}`, INDENT)}` : '';
+  return `  ${short}${optionName(option)}\n${wrap(option.help, INDENT)}${possible}`;
+}
+
+function wrap(text: string, indent: number): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      if (line && indent + line.length + 1 + word.length > WIDTH) {
+        lines.push(line);
+        line = word;
+      } else line = line ? `${line} ${word}` : word;
+    }
+    lines.push(line);
+  }
+  return lines.map((line) => (line ? ' '.repeat(indent) + line : '')).join('\n');
+}

@@ -1,0 +1,14 @@
+/** The command line was written wrongly: exit code 2, with the words that scripts around the reference know. */
+export class UsageError extends Error {
+  /** How the command is used, when that helps. */
+  readonly usage: string | null;
+  constructor(message: string, usage: string | null = null) {
+    super(message);
+    this.name = 'UsageError';
+    this.usage = usage;
+  }
+}
+
+export function formatUsageError({ message, usage }: UsageError): string {
+  return `error: ${message}\n\n${usage ? `Usage: ${usage}\n\n` : ''}For more information, try '--help'.\n`;
+}

@@ -1,0 +1,15 @@
+/** What a WebSocket listener says on stderr when it is up (spec/transport.md §7); tools read the address out of it. */
+export function listenerBanner(address: string): string {
+  const local = /^(127\.|\[::1\])/.test(address);
+  const note = local
+    ? 'binds localhost only (use SSH port-forwarding for remote access)'
+    : 'reachable from the network without TLS (put a TLS proxy in front of it)';
+  return [
+    'codex app-server (WebSockets)',
+    `  listening on: ws://${address}`,
+    `  readyz: http://${address}/readyz`,
+    `  healthz: http://${address}/healthz`,
+    `  note: ${note}`,
+    '',
+  ].join('\n');
+}

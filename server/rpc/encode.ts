@@ -1,0 +1,43 @@
+/** Messages of the server as bytes: the exact envelopes of spec/transport.md §1, never with a `jsonrpc` member. */
+import type { ErrorObject, WireId } from './message.js';
+
+/** One JSON text in UTF-8 with a newline behind it. May be sent to any number of clients: nobody changes it. */
+export type Encoded = Buffer & { readonly __encoded: unique symbol };
+
+/** `emittedAtMs` is milliseconds since the epoch (new in 0.169). */
+export function encodeNotification(method: string, params: unknown, emittedAtMs = Date.now()): Encoded {
+  return encode(`{"method":${json(method)}${member('params', params)},"emittedAtMs":${emittedAtMs}}`);
+}
+
+export function encodeRequest(id: number, method: string, params: unknown): Encoded {
+  return encode(`{"method":${json(method)},"id":${id}${member('params', params)}}`);
+}
+
+/** Throws TypeError when the result cannot be written as JSON (a cycle, a bigint). */
+export function encodeResult(id: WireId, result: unknown): Encoded {
+  return encode(`{"id":${idText(id)},"result":${json(result ?? null)}}`);
+}
+
+export function encodeError(id: WireId, { code, message, data }: ErrorObject): Encoded {
+  return encode(`{"error":{"code":${code},"message":${json(message)}${member('data', data)}},"id":${idText(id)}}`);
+}
+
+const json = (value: unknown): string => JSON.stringify(value);
+const member = (name: string, value: unknown): string => {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? '' : `,"${name}":${text}`;
+};
+const idText = (id: WireId): string => (typeof id === 'string' ? json(id) : String(id));
+
+function encode(text: string): Encoded {
+  return Buffer.from(`${wellFormed(text)}\n`) as Encoded;
+}
+
+/**
+ * JSON.stringify writes half a surrogate pair (a string cut between two units) as an escape that strict parsers refuse,
+ * and the client would lose the whole message: it becomes U+FFFD.
+ */
+function wellFormed(text: string): string {
+  if (!text.includes('\\ud')) return text;
+  return text.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
+}

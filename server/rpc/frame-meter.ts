@@ -1,0 +1,43 @@
+/**
+ * The size of single WebSocket frames (RFC 6455 §5.2): reads frame headers from a copy of the stream and counts payloads
+ * past. `ws` limits whole messages only; the protocol limits the frame as well (spec/transport.md §7).
+ */
+
+/** Returns what takes the stream's chunks, and answers true once a frame announces more than `maxPayload` bytes. */
+export function createFrameMeter(maxPayload: number): (chunk: Buffer) => boolean {
+  const header = Buffer.alloc(LONGEST_HEADER);
+  let have = 0; // bytes of the header seen so far
+  let payload = 0; // bytes of the current payload still to come
+  return (chunk) => {
+    let at = 0;
+    while (at < chunk.length) {
+      if (payload > 0) {
+        const skipped = Math.min(payload, chunk.length - at);
+        payload -= skipped;
+        at += skipped;
+        continue;
+      }
+      header[have++] = chunk[at++]!;
+      if (have < 2 || have < headerLength(header)) continue;
+      payload = payloadLength(header);
+      have = 0;
+      if (payload > maxPayload) return true;
+    }
+    return false;
+  };
+}
+
+const LONGEST_HEADER = 14; // two bytes, eight of length, four of mask
+
+function headerLength(header: Buffer): number {
+  const length = header[1]! & 0x7f;
+  const mask = header[1]! & 0x80 ? 4 : 0;
+  return 2 + mask + (length === 127 ? 8 : length === 126 ? 2 : 0);
+}
+
+function payloadLength(header: Buffer): number {
+  const length = header[1]! & 0x7f;
+  if (length === 126) return header.readUInt16BE(2);
+  if (length === 127) return Number(header.readBigUInt64BE(2));
+  return length;
+}

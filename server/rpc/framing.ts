@@ -1,0 +1,86 @@
+/**
+ * JSON lines: bytes in pieces → texts (spec/transport.md §5).
+ *
+ * A line ends at LF and nowhere else: U+2028 and a lone CR are text. A CR before the LF goes. A line that is not UTF-8,
+ * or longer than the limit, is dropped with a reason and reading goes on behind it (BEAT: one bad byte ends the reference).
+ */
+import { isUtf8 } from 'node:buffer';
+
+/** A line longer than this is dropped. The reference was seen to take 70 MiB; this is far above any real message. */
+export const MAX_LINE_BYTES = 128 * 1024 * 1024;
+
+export type Line = { readonly text: string } | { readonly dropped: string };
+
+/** Pull, not push: what is not asked for stays bytes, so a reader that is told to wait holds no parsed messages. */
+export interface LineReader {
+  push(chunk: Buffer): void;
+  /** The next whole line, or undefined when more bytes are needed. */
+  next(): Line | undefined;
+  /** After the last byte: what stands there without a newline counts as a line. */
+  end(): void;
+}
+
+export function createLineReader(maxBytes = MAX_LINE_BYTES): LineReader {
+  let chunk: Buffer = EMPTY;
+  let at = 0;
+  let waiting: Buffer[] = []; // whole chunks that came before, and at the end: the unread rest of a partial line
+  let held: Buffer[] = []; // pieces of the line that is not complete yet
+  let heldBytes = 0;
+  let overlong = false;
+  let ended = false;
+
+  const hold = (piece: Buffer): void => {
+    heldBytes += piece.length;
+    if (heldBytes > maxBytes) {
+      overlong = true;
+      held = [];
+    } else if (piece.length) held.push(piece);
+  };
+  const complete = (): Line => {
+    const line: Line = overlong ? { dropped: `a line is longer than ${maxBytes} bytes` } : decode(held);
+    held = [];
+    heldBytes = 0;
+    overlong = false;
+    return line;
+  };
+
+  return {
+    push(bytes) {
+      waiting.push(bytes);
+    },
+    next() {
+      for (;;) {
+        if (at >= chunk.length) {
+          const following = waiting.shift();
+          if (!following) break;
+          chunk = following;
+          at = 0;
+        }
+        const newline = chunk.indexOf(LF, at);
+        const stop = newline < 0 ? chunk.length : newline;
+        hold(chunk.subarray(at, stop));
+        at = stop + 1;
+        if (newline >= 0) return complete();
+      }
+      chunk = EMPTY;
+      at = 0;
+      if (!ended || heldBytes === 0) return undefined;
+      return complete();
+    },
+    end() {
+      ended = true;
+    },
+  };
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const EMPTY = Buffer.alloc(0);
+
+function decode(pieces: readonly Buffer[]): Line {
+  let bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  if (bytes.at(-1) === CR) bytes = bytes.subarray(0, -1);
+  // Checked, not replaced: U+FFFD in the middle of a path would be another path.
+  if (!isUtf8(bytes)) return { dropped: 'a line is not UTF-8' };
+  return { text: bytes.toString('utf8') };
+}

@@ -1,0 +1,45 @@
+/**
+ * What the TCP listener answers to an HTTP request, as data (spec/transport.md §7, "HTTP side", in its order).
+ *
+ * Threat: a web page in the user's browser that talks to loopback ports, directly or with a name that it rebinds to
+ * 127.0.0.1. Rule: browsers put `Origin` on every WebSocket upgrade and every cross-origin request, and no other client
+ * does: a request with one is refused before anything else, whatever it says, whatever `Host` says. What is left to a
+ * rebinding page is a GET without Origin: a health check with an empty body.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+export interface HttpAnswer {
+  readonly status: 200 | 400 | 401 | 403 | 405 | 503;
+  /** Empty, or text. */
+  readonly body: string;
+  readonly allow?: string;
+}
+
+const HEALTH_PATHS = new Set(['/readyz', '/healthz']);
+
+/** The answer, or 'upgrade' when nothing speaks against a WebSocket but perhaps the credential. */
+export function judgeRequest({ method, url, headers }: HttpRequest): HttpAnswer | 'upgrade' {
+  if (headers.origin !== undefined) return { status: 403, body: '' };
+  if (HEALTH_PATHS.has(url.split('?', 1)[0]!)) {
+    if (method === 'GET' || method === 'HEAD') return { status: 200, body: '' };
+    return { status: 405, body: '', allow: 'GET,HEAD' };
+  }
+  if (method !== 'GET') return { status: 405, body: 'Request method must be `GET`' };
+  if (!headers.connection?.toLowerCase().includes('upgrade')) {
+    return { status: 400, body: "Connection header did not include 'upgrade'" };
+  }
+  if (headers.upgrade?.toLowerCase() !== 'websocket') {
+    return { status: 400, body: "`Upgrade` header did not include 'websocket'" };
+  }
+  if (headers['sec-websocket-version'] !== '13') {
+    return { status: 400, body: "`Sec-WebSocket-Version` header did not include '13'" };
+  }
+  if (headers['sec-websocket-key'] === undefined) return { status: 400, body: '`Sec-WebSocket-Key` header missing' };
+  return 'upgrade';
+}

@@ -1,0 +1,108 @@
+/**
+ * The TCP listener: fastify answers plain HTTP (health checks and refusals), upgrades become WebSocket connections
+ * (spec/transport.md §7).
+ */
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import { isIP } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { Authenticate } from './auth.js';
+import type { Channel, ChannelListener } from './channel.js';
+import { judgeRequest, type HttpAnswer } from './http-rules.js';
+import { osErrorText, StartError } from './start-error.js';
+import { createWebSocketUpgrades } from './web-socket-server.js';
+
+export interface TcpListenerOptions {
+  /** An IP address; port 0 takes any. */
+  readonly host: string;
+  readonly port: number;
+  /** Without one every client of the machine may connect, and only loopback is listened on. */
+  readonly authenticate: Authenticate | null;
+  readonly accept: (channel: Channel) => ChannelListener;
+}
+
+export interface Listener {
+  readonly address: string;
+  /** No new connections; those that are open stay. */
+  close(): Promise<void>;
+}
+
+/** Throws StartError when the address cannot be had, or is open to the network without authentication. */
+export async function listenTcp({ host, port, authenticate, accept }: TcpListenerOptions): Promise<Listener> {
+  if (!authenticate && !isLoopback(host)) {
+    throw new StartError(
+      `refusing to start non-loopback websocket listener ${hostPort(host, port)} without auth; configure \`--ws-auth capability-token\` or \`--ws-auth signed-bearer-token\``,
+    );
+  }
+  const [{ fastify }, sockets] = await Promise.all([
+    import('fastify'),
+    createWebSocketUpgrades({ transport: 'websocket', accept }),
+  ]);
+  const app = fastify({
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    clientErrorHandler: (_error, socket) => answerRaw(socket, { status: 400, body: '' }),
+    frameworkErrors: (_error, request, reply) => {
+      send(reply, plainAnswer(request.raw));
+    },
+  });
+  app.addHook('onRequest', async (request, reply) => send(reply, plainAnswer(request.raw)));
+  app.all('*', async () => ''); // never reached: the hook has answered
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    void (async () => {
+      const answer = judgeRequest(toHttpRequest(request));
+      if (answer !== 'upgrade') return answerRaw(socket, answer);
+      const verdict = (await authenticate?.(request.headers.authorization)) ?? {};
+      if ('refused' in verdict) return answerRaw(socket, { status: 401, body: verdict.refused });
+      sockets.upgrade(request, socket, head, verdict.endAtMs);
+    })();
+  });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw new StartError(osErrorText(error));
+  }
+  const bound = app.server.address() as AddressInfo;
+  return {
+    address: hostPort(bound.address, bound.port),
+    close: () => app.close(),
+  };
+}
+
+/** 127.0.0.0/8 and ::1 (spec §6). */
+function isLoopback(host: string): boolean {
+  return isIP(host) === 4 ? host.startsWith('127.') : host === '::1' || /^(0+:){7}0*1$/.test(host);
+}
+
+const hostPort = (host: string, port: number): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+
+const toHttpRequest = ({ method = '', url = '/', headers }: IncomingMessage) => ({ method, url, headers });
+
+/** What a request gets that Node did not recognise as an upgrade. */
+function plainAnswer(request: IncomingMessage): HttpAnswer {
+  const answer = judgeRequest(toHttpRequest(request));
+  return answer === 'upgrade' ? { status: 400, body: "Connection header did not include 'upgrade'" } : answer;
+}
+
+function send(reply: FastifyReply, { status, body, allow }: HttpAnswer): FastifyReply {
+  reply.code(status);
+  if (allow) reply.header('allow', allow);
+  if (body) reply.header('content-type', TEXT);
+  return reply.send(body);
+}
+const TEXT = 'text/plain; charset=utf-8';
+
+function answerRaw(socket: Duplex, { status, body, allow }: HttpAnswer): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(allow ? [`Allow: ${allow}`] : []),
+    ...(body ? [`Content-Type: ${TEXT}`] : []),
+  ];
+  if (socket.writable) socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  else socket.destroy();
+}

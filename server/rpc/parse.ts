@@ -1,0 +1,120 @@
+/**
+ * One JSON text from a client → one classified message (spec/transport.md §1).
+ *
+ * Threat: the text is whatever a client, or something that got hold of its pipe, sends. Rule: nothing here throws, and
+ * what does not fit becomes `junk` with a reason for the log. Scope: the envelope, ids, nesting, lone surrogates,
+ * `__proto__`. Not here: the shape of params (schema/decode).
+ */
+import type { ErrorObject, Incoming, WireId } from './message.js';
+import { MAX_DEPTH, scanEnvelope } from './envelope-scan.js';
+
+/** Classifies by the first that fits: request, notification, response, error. Never throws. */
+export function parseMessage(text: string): Incoming {
+  const members = scanEnvelope(text);
+  if (members === 'too deep') return junk(`nested deeper than ${MAX_DEPTH} levels`);
+  if (hasLoneSurrogate(text)) return junk('a \\u escape is half of a surrogate pair');
+  let value: unknown;
+  try {
+    value = JSON.parse(text, mayNamePrototype(text) ? withoutPrototype : undefined);
+  } catch (error) {
+    return junk((error as Error).message);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return junk('not an object');
+  return classify(value as Record<string, unknown>, new Envelope(text, members));
+}
+
+function classify(value: Record<string, unknown>, envelope: Envelope): Incoming {
+  for (const name of ['method', 'params', 'result', 'error']) {
+    if (envelope.count(name) > 1) return junk(`two members are named ${name}`);
+  }
+  const { method, params } = value;
+  const id = envelope.id(value.id);
+  if (typeof method === 'string') {
+    // An id of a wrong type, two ids or a bad trace make a notification of it, and that is silence (spec §1).
+    if (id === undefined || !isTrace(value.trace)) return { kind: 'notification', method, params };
+    return { kind: 'request', id, method, params };
+  }
+  if (id === undefined) return junk('neither a method nor a usable id');
+  if ('result' in value) return { kind: 'response', id, result: value.result };
+  if (isErrorObject(value.error)) return { kind: 'error', id, error: value.error };
+  return junk('neither a request nor a response');
+}
+
+/** What the parsed value no longer shows: how often a member came, and the digits of the id. */
+class Envelope {
+  readonly #text: string;
+  readonly #members: readonly { key: string; start: number; end: number }[];
+  constructor(text: string, members: readonly { key: string; start: number; end: number }[]) {
+    this.#text = text;
+    this.#members = members;
+  }
+
+  count(name: string): number {
+    return this.#members.filter((member) => keyName(member.key) === name).length;
+  }
+
+  /** The id, or undefined when there is none that counts: not a string or int64, or more than one. */
+  id(parsed: unknown): WireId | undefined {
+    if (this.count('id') !== 1) return undefined;
+    if (typeof parsed === 'string') return parsed;
+    if (typeof parsed !== 'number') return undefined;
+    const member = this.#members.find(({ key }) => keyName(key) === 'id')!;
+    return integerId(this.#text.slice(member.start, member.end).trim());
+  }
+}
+
+/** A key as written between its quotes, escapes resolved. */
+function keyName(key: string): string {
+  if (!key.includes('\\')) return key.slice(1, -1);
+  return JSON.parse(key) as string;
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+/** So many characters always fit a double exactly: 15 digits and a sign. */
+const SAFE_LENGTH = 15;
+
+function integerId(digits: string): WireId | undefined {
+  if (!/^-?\d+$/.test(digits)) return undefined; // 1.0 and 1e2 are not integers to the protocol
+  if (digits.length <= SAFE_LENGTH) return Number(digits) + 0; // + 0: -0 is answered as 0
+  const exact = BigInt(digits);
+  if (exact > INT64_MAX || exact < INT64_MIN) return undefined;
+  return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
+}
+
+/** `trace` is absent, null, or an object whose two known members are strings or null (W3C trace context). */
+function isTrace(trace: unknown): boolean {
+  if (trace === undefined || trace === null) return true;
+  if (typeof trace !== 'object') return false;
+  const { traceparent, tracestate } = trace as Record<string, unknown>;
+  return [traceparent, tracestate].every((part) => part === undefined || part === null || typeof part === 'string');
+}
+
+function isErrorObject(error: unknown): error is ErrorObject {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message } = error as Record<string, unknown>;
+  return Number.isInteger(code) && typeof message === 'string';
+}
+
+/** JSON.parse accepts half a surrogate pair where the protocol's parser does not; no text encoding could carry it on. */
+function hasLoneSurrogate(text: string): boolean {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
+  let high = -1; // where the escape after a high half must begin
+  for (const { 1: hex, index } of text.matchAll(/\\(?:u([0-9a-fA-F]{4})|.)/gs)) {
+    const unit = hex === undefined ? 0 : Number.parseInt(hex, 16);
+    const low = unit >= 0xdc00 && unit <= 0xdfff;
+    if (high >= 0 ? !(low && index === high) : low) return true;
+    high = unit >= 0xd800 && unit <= 0xdbff ? index + '\\ud800'.length : -1;
+  }
+  return high >= 0;
+}
+
+/** A member named `__proto__`, spelt out or with escapes, is left out: handlers then may merge and copy params freely. */
+function mayNamePrototype(text: string): boolean {
+  return text.includes('__proto__') || /\\u00(?:5f|70|72|6f|74)/i.test(text);
+}
+function withoutPrototype(this: unknown, key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value;
+}
+
+const junk = (reason: string): Incoming => ({ kind: 'junk', reason });

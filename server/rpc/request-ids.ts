@@ -1,0 +1,12 @@
+/**
+ * Ids of server requests: one counter for the whole process, from 0, never reused, shared by all threads and
+ * connections (spec/transport.md §10).
+ */
+export interface RequestIds {
+  next(): number;
+}
+
+export function createRequestIds(): RequestIds {
+  let following = 0;
+  return { next: () => following++ };
+}

@@ -1,0 +1,185 @@
+/** The rpc side of the daemon as one thing: connections over any transport in, calls of handlers out. */
+import type { NotificationParams, ServerNotificationMethod } from '../../schema/registry.js';
+import type { Logger } from '../log.js';
+import { loadAuthenticator, type WebSocketAuth } from './auth.js';
+import type { Caller } from './caller.js';
+import { CloseCode, type Channel, type ChannelListener } from './channel.js';
+import { createConnection, type Connection } from './connection.js';
+import { encodeNotification } from './encode.js';
+import { createIngress, type IngressLimits } from './ingress.js';
+import type { Listener } from './listener.js';
+import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.js';
+import { createRequestIds } from './request-ids.js';
+import { createRouter, type RouterOptions } from './router.js';
+import { openStdio, type Stdio } from './stdio.js';
+
+export interface RpcServerOptions extends RouterOptions {
+  /** The client has its `initialize` answer: the place for notifications that follow it (configWarning). */
+  readonly afterInitialized?: (caller: Caller) => void;
+  /**
+   * Methods whose answer waits for something outside the daemon (a command's end). When the daemon ends they are told to
+   * stop at once, while every other request is finished first.
+   */
+  readonly interruptible: ReadonlySet<string>;
+  readonly log: Logger;
+  readonly ingressLimits?: IngressLimits;
+  readonly outboxLimits?: OutboxLimits;
+}
+
+export interface RpcServer {
+  /** Serves the client at the other end of standard input and output. `onEnd`: no more input, or nobody reads. */
+  attachStdio(onEnd: () => void, streams?: Stdio): void;
+  /** Throws StartError (server/rpc/start-error.ts). */
+  listenTcp(options: { host: string; port: number; auth: WebSocketAuth | null }): Promise<{ readonly address: string }>;
+  /** Throws StartError. `path` is absolute. */
+  listenUnix(path: string): Promise<void>;
+  /** Serves one more client over a channel of the caller's own (tests, clients in this process). */
+  accept(channel: Channel): ChannelListener;
+
+  /** To every initialized connection that has not opted out (spec/transport.md §8); written once, sent to all. */
+  broadcast<M extends ServerNotificationMethod>(
+    method: M,
+    params: NotificationParams<M>,
+    options?: { readonly experimental?: boolean },
+  ): void;
+  /** The same to these connections only: a thread's subscribers. */
+  multicast<M extends ServerNotificationMethod>(
+    callers: Iterable<Caller>,
+    method: M,
+    params: NotificationParams<M>,
+  ): void;
+  /** The initialized connections, oldest first. */
+  callers(): readonly Caller[];
+  /** An id for a server request that several connections get (Caller.request, `options.id`). */
+  nextRequestId(): number;
+
+  /**
+   * Ends the daemon's side of everything, in bounded time: no new connections or requests; what was asked is answered;
+   * interruptible requests and `stopWork` (turns, commands) end; the last messages go out; WebSockets close with 1001.
+   */
+  shutdown(stopWork?: () => Promise<void>): Promise<void>;
+}
+
+/** How long unanswered requests may take once the daemon ends. */
+const ANSWER_LIMIT_MS = 2_000;
+/** How long commands and turns may take to end when told to. */
+const STOP_LIMIT_MS = 3_000;
+/** How long clients may take to read their last messages, and then to answer the close frame. */
+const FLUSH_LIMIT_MS = 1_000;
+const CLOSE_LIMIT_MS = 250;
+
+export function createRpcServer(options: RpcServerOptions): RpcServer {
+  const { log } = options;
+  const ingress = createIngress(options.ingressLimits);
+  const requestIds = createRequestIds();
+  const route = createRouter(options);
+  const connections = new Map<number, Connection>();
+  const listeners: Listener[] = [];
+  let connectionIds = 0;
+  /** Called whenever a request was answered or a connection ended. */
+  const watchers = new Set<() => void>();
+  const changed = (): void => watchers.forEach((look) => look());
+
+  const until = (condition: () => boolean, limitMs: number): Promise<void> => {
+    if (condition()) return Promise.resolve();
+    const reached = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!condition()) return;
+        watchers.delete(look);
+        resolve();
+      };
+      watchers.add(look);
+    });
+    return bounded(reached, limitMs);
+  };
+  const all = (): Connection[] => [...connections.values()];
+  const ready = (): Connection[] => all().filter(({ session }) => session.state === 'ready');
+
+  const accept = (channel: Channel): ChannelListener => {
+    const id = connectionIds++;
+    const connection = createConnection({
+      id,
+      channel,
+      ingress,
+      route,
+      requestIds,
+      log,
+      outboxLimits: options.outboxLimits ?? OUTBOX_LIMITS,
+      onReady: (caller) => options.afterInitialized?.(caller),
+      onAnswered: changed,
+      onEnded() {
+        connections.delete(id);
+        log.debug('a connection has ended', { connection: id });
+        changed();
+      },
+    });
+    connections.set(id, connection);
+    log.debug('a connection has opened', { connection: id, transport: channel.transport });
+    return connection;
+  };
+
+  return {
+    accept,
+    attachStdio(onEnd, streams = { input: process.stdin, output: process.stdout }) {
+      openStdio(streams, accept, onEnd);
+    },
+    async listenTcp({ host, port, auth }) {
+      const { listenTcp } = await import('./listener.js');
+      const authenticate = auth && (await loadAuthenticator(auth));
+      const listener = await listenTcp({ host, port, authenticate, accept });
+      listeners.push(listener);
+      return { address: listener.address };
+    },
+    async listenUnix(path) {
+      const { listenUnix } = await import('./unix-socket.js');
+      listeners.push(await listenUnix({ path, accept }));
+    },
+    broadcast(method, params, { experimental = false } = {}) {
+      const audience = ready().filter(({ session }) => !experimental || session.experimentalApi);
+      if (!audience.length) return;
+      const message = encodeNotification(method, params);
+      for (const connection of audience) connection.notifyEncoded(method, message);
+    },
+    multicast(callers, method, params) {
+      let message;
+      for (const { connectionId } of callers) {
+        message ??= encodeNotification(method, params);
+        connections.get(connectionId)?.notifyEncoded(method, message);
+      }
+    },
+    callers: () => ready().map(({ caller }) => caller),
+    nextRequestId: () => requestIds.next(),
+
+    async shutdown(stopWork) {
+      const closed = listeners.map((listener) => listener.close());
+      all().forEach((connection) => connection.stopReading());
+      await bounded(ingress.idle(), ANSWER_LIMIT_MS);
+      await until(
+        () => all().every((connection) => connection.pending().every((method) => options.interruptible.has(method))),
+        ANSWER_LIMIT_MS,
+      );
+      all().forEach((connection) => connection.abandon());
+      await Promise.all([
+        stopWork && bounded(stopWork(), STOP_LIMIT_MS),
+        until(() => all().every((connection) => connection.pending().length === 0), STOP_LIMIT_MS),
+      ]);
+      await bounded(Promise.all(all().map((connection) => connection.flushed())), FLUSH_LIMIT_MS);
+      all().forEach((connection) => connection.close(CloseCode.goingAway, 'the server is ending'));
+      await until(() => connections.size === 0, CLOSE_LIMIT_MS);
+      await bounded(Promise.all(closed), CLOSE_LIMIT_MS);
+    },
+  };
+}
+
+/** Settles with the work, or after the limit, whichever is first. Errors of the work are the work's own to report. */
+async function bounded(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  try {
+    await Promise.race([work, limit]);
+  } catch {
+    // An end that fails is an end.
+  } finally {
+    clearTimeout(timer);
+  }
+}

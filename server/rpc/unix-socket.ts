@@ -1,0 +1,48 @@
+/**
+ * The unix socket (spec/transport.md §12): WebSocket frames, on any path, for the user who owns the daemon.
+ *
+ * Threat: another user of the machine, or a sandboxed command. Rule: the socket has mode 0600 before it can be found
+ * under its name, folders that codexd makes have 0700. Scope: who may connect. Not here: the peer's user id, which Node
+ * cannot ask the kernel for; the mode says the same. Sandboxed commands are kept away by their mount namespace.
+ */
+import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Channel, ChannelListener } from './channel.js';
+import { judgeRequest } from './http-rules.js';
+import type { Listener } from './listener.js';
+import { claimSocket } from './socket-claim.js';
+import { createWebSocketUpgrades, MAX_FRAME_BYTES } from './web-socket-server.js';
+
+export interface UnixListenerOptions {
+  /** Absolute. */
+  readonly path: string;
+  readonly accept: (channel: Channel) => ChannelListener;
+}
+
+/** Throws StartError when the path is taken by a living server or by something that is no socket. */
+export async function listenUnix({ path, accept }: UnixListenerOptions): Promise<Listener> {
+  const sockets = await createWebSocketUpgrades({
+    transport: 'unix',
+    accept,
+    headers: [`x-codex-websocket-max-unfragmented-message-bytes: ${MAX_FRAME_BYTES}`],
+  });
+  // There is nothing but the upgrade here: plain HTTP and JSON lines are closed without a byte.
+  const server = http.createServer((request) => request.socket.destroy());
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    socket.on('error', () => socket.destroy());
+    const { origin: _none, ...headers } = request.headers; // no Origin check: browsers cannot reach a unix socket
+    // Any path is upgraded here, also the health paths of the TCP listener.
+    if (judgeRequest({ method: request.method ?? '', url: '/', headers }) === 'upgrade') {
+      sockets.upgrade(request, socket, head);
+    } else socket.destroy();
+  });
+  const claim = await claimSocket(path, server);
+  return {
+    address: path,
+    close: async () => {
+      claim.release();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
