@@ -47,7 +47,7 @@ export const silentLogger: Logger = {
 
 interface Line {
   readonly timestamp: string;
-  readonly level: string;
+  readonly level: LogLevel;
   readonly fields: LogFields;
   readonly target: string;
 }
@@ -63,7 +63,7 @@ function loggerFor(target: string, filter: Filter, sink: Sink): Logger {
       : (message: string, fields?: LogFields) =>
           sink({
             timestamp: new Date().toISOString(),
-            level: level.toUpperCase(),
+            level,
             fields: { message, ...fields },
             target,
           });
@@ -101,7 +101,8 @@ function parseFilter(text: string, onInvalid: (directive: string) => void): Filt
 function createSink(json: boolean, write: (text: string) => void): Sink {
   let ready: Sink | undefined;
   let waiting: Line[] | undefined;
-  const direct: Sink = (line) => write(json ? `${JSON.stringify(line)}\n` : plain(line));
+  const direct: Sink = (line) =>
+    write(json ? `${JSON.stringify({ ...line, level: line.level.toUpperCase() })}\n` : plain(line));
   const flush = (sink: Sink): void => {
     const lines = waiting ?? [];
     waiting = [];
@@ -110,10 +111,15 @@ function createSink(json: boolean, write: (text: string) => void): Sink {
   const load = async (): Promise<void> => {
     const { pino } = await import('pino');
     const log = pino(
-      { level: 'trace', base: null, timestamp: false, formatters: { level: () => ({}) } },
+      {
+        level: 'trace',
+        base: null,
+        timestamp: false,
+        formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+      },
       { write: json ? write : (text: string) => write(plain(JSON.parse(text) as Line)) },
     );
-    ready = (line) => log.info(line);
+    ready = ({ level, ...line }) => log[level](line);
     flush(ready);
   };
   return (line) => {
@@ -124,17 +130,21 @@ function createSink(json: boolean, write: (text: string) => void): Sink {
     load().catch((error: unknown) => {
       ready = direct;
       flush(direct);
-      direct({ ...line, level: 'ERROR', fields: { message: `pino cannot be loaded: ${String(error)}` } });
+      direct({ ...line, level: 'error', fields: { message: `pino cannot be loaded: ${String(error)}` } });
     });
   };
 }
 
-function plain({ timestamp, level, fields, target }: Line): string {
+function plain({ timestamp, level, fields, target }: Omit<Line, 'level'> & { readonly level: string }): string {
   const { message, ...rest } = fields;
-  const details = Object.entries(rest).map(([key, value]) => ` ${key}=${show(value)}`);
-  return `${timestamp} ${level.padStart(5)} ${target}: ${String(message)}${details.join('')}\n`;
+  const details = Object.entries(rest).map(([key, value]) => ` ${key}=${key === 'stack' ? value : show(value)}`);
+  return `${timestamp} ${level.toUpperCase().padStart(5)} ${target}: ${oneLine(String(message))}${details.join('')}\n`;
 }
-const show = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)));
+const show = (value: unknown): string =>
+  typeof value === 'string' ? oneLine(value) : (JSON.stringify(value) ?? String(value));
+/** What a client chose to send must not look like lines of the log, or steer a terminal. */
+const oneLine = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));
 
 function writeToStderr(text: string): void {
   try {

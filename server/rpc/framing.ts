@@ -23,7 +23,7 @@ export interface LineReader {
 export function createLineReader(maxBytes = MAX_LINE_BYTES): LineReader {
   let chunk: Buffer = EMPTY;
   let at = 0;
-  let waiting: Buffer[] = []; // whole chunks that came before, and at the end: the unread rest of a partial line
+  const waiting: Buffer[] = []; // whole chunks that came before, and at the end: the unread rest of a partial line
   let held: Buffer[] = []; // pieces of the line that is not complete yet
   let heldBytes = 0;
   let overlong = false;

@@ -17,7 +17,7 @@ export function parseMessage(text: string): Incoming {
   try {
     value = JSON.parse(text, mayNamePrototype(text) ? withoutPrototype : undefined);
   } catch (error) {
-    return junk((error as Error).message);
+    return junk(withoutQuote((error as Error).message));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return junk('not an object');
   return classify(value as Record<string, unknown>, new Envelope(text, members));
@@ -62,6 +62,10 @@ class Envelope {
     return integerId(this.#text.slice(member.start, member.end).trim());
   }
 }
+
+/** The parser's complaint without the text that it quotes: a log must not hold what a client tried to say. */
+const withoutQuote = (message: string): string =>
+  message.replace(/, (?:\.\.\.)?"[\s\S]*"(?:\.\.\.)? is not valid JSON$/, '');
 
 /** A key as written between its quotes, escapes resolved. */
 function keyName(key: string): string {

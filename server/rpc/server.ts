@@ -1,7 +1,7 @@
 /** The rpc side of the daemon as one thing: connections over any transport in, calls of handlers out. */
 import type { NotificationParams, ServerNotificationMethod } from '../../schema/registry.js';
 import type { Logger } from '../log.js';
-import { loadAuthenticator, type WebSocketAuth } from './auth.js';
+import type { WebSocketAuth } from './auth.js';
 import type { Caller } from './caller.js';
 import { CloseCode, type Channel, type ChannelListener } from './channel.js';
 import { createConnection, type Connection } from './connection.js';
@@ -125,6 +125,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     },
     async listenTcp({ host, port, auth }) {
       const { listenTcp } = await import('./listener.js');
+      const { loadAuthenticator } = await import('./auth.js');
       const authenticate = auth && (await loadAuthenticator(auth));
       const listener = await listenTcp({ host, port, authenticate, accept });
       listeners.push(listener);
