@@ -1,0 +1,56 @@
+/** Strict base64 (RFC 4648 §4: standard alphabet, canonical padding) with the protocol's own error texts (spec/exec.md §6). */
+
+/** Text that is not strict base64; the message is what the protocol shows after `invalid deltaBase64: `. */
+export class Base64Error extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Base64Error';
+  }
+}
+
+/** The bytes of strict base64 text. Throws Base64Error. */
+export function decodeBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  // Node's decoder forgives everything; text that encodes back to itself needed no forgiveness.
+  if (bytes.toString('base64') === text) return bytes;
+  throw new Base64Error(flaw(Buffer.from(text)));
+}
+
+const PAD = 0x3d;
+const QUAD = 4;
+
+/**
+ * What is wrong, at the offset in bytes that the reference reports. Its order: a stray symbol in a single last byte, then
+ * stray symbols in all quads but the last, then the last quad: padding too early, a symbol after padding, a stray symbol,
+ * too short, not padded, bits left over.
+ */
+function flaw(text: Buffer): string {
+  const left = text.length % QUAD;
+  const last = text.length - 1;
+  if (left === 1 && text[last] !== PAD && !isSymbol(text[last])) return badSymbol(text, last);
+  const lastQuad = text.length - (left || QUAD);
+  for (let offset = 0; offset < lastQuad; offset++) if (!isSymbol(text[offset])) return badSymbol(text, offset);
+  return flawOfLastQuad(text, lastQuad);
+}
+
+function flawOfLastQuad(text: Buffer, start: number): string {
+  let symbols = 0;
+  let padding = 0;
+  for (let offset = start; offset < text.length; offset++) {
+    if (text[offset] === PAD) {
+      if (offset - start < 2) return badSymbol(text, offset);
+      padding++;
+    } else if (padding) return badSymbol(text, start + symbols);
+    else if (!isSymbol(text[offset])) return badSymbol(text, offset);
+    else symbols++;
+  }
+  if (symbols < 2) return `Invalid input length: ${start + symbols}`;
+  if ((symbols + padding) % QUAD !== 0) return 'Invalid padding';
+  const offset = start + symbols - 1;
+  return `Invalid last symbol ${text[offset]}, offset ${offset}.`;
+}
+
+const badSymbol = (text: Buffer, offset: number): string => `Invalid symbol ${text[offset]}, offset ${offset}.`;
+
+const SYMBOLS = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'));
+const isSymbol = (byte: number | undefined): boolean => byte !== undefined && SYMBOLS.has(byte);

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { shieldDescriptors } from './inherited-descriptors.js';
+import { toSpawnError } from './spawn-errors.js';
+
+/** A started process with its ends of the wire, whatever kind of wire: the common face of process-pipes and process-pty. */
+export interface Child {
+  readonly pid: number;
+  readonly stdout: Readable;
+  /** null on a terminal: everything comes out of stdout. */
+  readonly stderr: Readable | null;
+  /** null when the command's stdin is /dev/null. */
+  readonly stdin: ChildInput | null;
+  /** null without a terminal. */
+  readonly resize: ((size: TerminalSize) => void) | null;
+  readonly exited: Promise<ExitStatus>;
+}
+
+export interface ExitStatus {
+  /** null after death by a signal. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** In character cells, both at least 1. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly cols: number;
+}
+
+export interface ChildInput {
+  /** Resolves when the data is on its way and little of it waits; also when the reader is gone, which is no error. */
+  write(data: Buffer): Promise<void>;
+  /** End of file for the reader, after everything written before. */
+  end(): void;
+  /** Drops what still waits. */
+  destroy(): void;
+}
+
+/** Input that waits in memory for a slow reader beyond this holds up the answer to a write. */
+export const INPUT_HIGH_WATER_BYTES = 1024 * 1024;
+
+/** What to execute: already resolved, wrapped and marked. */
+export interface ProgramCall {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+type StdioEntry = 'ignore' | 'pipe' | number;
+export type Stdio = readonly [stdin: StdioEntry, stdout: StdioEntry, stderr: StdioEntry];
+
+/**
+ * Starts a process. `newSession`: it leads a session and a process group of its own. Throws SpawnError.
+ *
+ * node:child_process and not execa, here alone: this is the hot path, where execa costs 2.9 ms against 2.1 ms a command
+ * and 100 ms more for the first.
+ */
+export async function spawnChild(
+  call: ProgramCall,
+  stdio: Stdio,
+  newSession: boolean,
+): Promise<{ process: ChildProcess; pid: number; exited: Promise<ExitStatus> }> {
+  let child: ChildProcess;
+  try {
+    child = spawn(call.file, call.args, {
+      cwd: call.cwd,
+      env: { ...call.env },
+      stdio: shieldDescriptors(stdio),
+      detached: newSession,
+    });
+  } catch (error) {
+    throw toSpawnError(error); // Node throws for some errors of execve and emits the others.
+  }
+  const { pid } = child;
+  if (pid === undefined) throw toSpawnError(await new Promise((resolve) => child.once('error', resolve)));
+  const exited = new Promise<ExitStatus>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  return { process: child, pid, exited };
+}

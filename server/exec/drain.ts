@@ -1,0 +1,82 @@
+/** Moves a command's output into its sinks, with back-pressure, and knows when to stop after its end. */
+import type { Readable } from 'node:stream';
+import type { Child } from './child.js';
+import type { OutputSink } from './output.js';
+
+export interface OutputReader {
+  /**
+   * After exit: resolves when all output is read. Something else may hold a pipe open: then, after two seconds,
+   * `releaseHolders` is called, what is left is read, and the answer is true (spec/exec.md §4.1).
+   */
+  drain(releaseHolders: () => void): Promise<boolean>;
+  /** Reads no more. */
+  stop(): void;
+}
+
+/** spec/exec.md §4.1. */
+const DRAIN_MS = 2000;
+/** For the end of file of processes that were just killed. */
+const DRAIN_AFTER_KILL_MS = 500;
+const TICK_MS = 50;
+
+export function readOutput(child: Child, stdout: OutputSink, stderr: OutputSink): OutputReader {
+  const pumps = [pump(child.stdout, stdout), ...(child.stderr ? [pump(child.stderr, stderr)] : [])];
+  const done = Promise.all(pumps.map((one) => one.done));
+  /** Whether all is read within `ms`; time in which a sink asks us to wait does not count. */
+  const within = async (ms: number): Promise<boolean> => {
+    let left = ms;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<false>((resolve) => {
+      timer = setInterval(() => {
+        if (!pumps.some((one) => one.held())) left -= TICK_MS;
+        if (left <= 0) resolve(false);
+      }, TICK_MS);
+    });
+    const inTime = await Promise.race([done.then(() => true), over]);
+    clearInterval(timer);
+    return inTime;
+  };
+  const stop = (): void => pumps.forEach((one) => one.stop());
+  return {
+    drain: async (releaseHolders) => {
+      if (await within(DRAIN_MS)) return (stop(), false);
+      releaseHolders();
+      await within(DRAIN_AFTER_KILL_MS);
+      return (stop(), true);
+    },
+    stop,
+  };
+}
+
+interface Pump {
+  /** The stream has ended, or its sink wants nothing more. */
+  readonly done: Promise<void>;
+  /** The sink has asked to wait. */
+  held(): boolean;
+  stop(): void;
+}
+
+function pump(stream: Readable, sink: OutputSink): Pump {
+  let held = false;
+  const done = new Promise<void>((resolve) => {
+    stream.once('close', resolve);
+    stream.on('data', (piece: Buffer) => {
+      if (!sink.full) {
+        const wait = sink.push(piece);
+        if (wait) hold(wait);
+      }
+      if (sink.full) resolve();
+    });
+  });
+  const hold = (wait: Promise<void>): void => {
+    held = true;
+    stream.pause();
+    void wait.then(() => {
+      held = false;
+      stream.resume();
+    });
+  };
+  // EIO: the last process has closed the terminal, which is how its output ends. 'close' follows.
+  stream.on('error', () => stream.destroy());
+  return { done, held: () => held, stop: () => void stream.destroy() };
+}

@@ -1,0 +1,86 @@
+/** From a command and its registration to a process: environment, sandbox, lane, pipes or terminal. */
+import type { Registration } from '../network-approval/registration.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import type { Child, ProgramCall } from './child.js';
+import type { CommandSpec } from './command.js';
+import { changed } from './environment.js';
+import { needsSandbox, permissionMarks } from './permissions.js';
+import type { PipePool } from './pipe-pool.js';
+import { MARK_VARIABLE } from './process-tree.js';
+import { spawnOnPipes } from './process-pipes.js';
+
+export interface LaunchOptions {
+  readonly sandbox: Sandbox;
+  readonly pipes: PipePool;
+  readonly registration: Registration;
+  /** Value of MARK_VARIABLE. */
+  readonly mark: string;
+}
+
+export interface Launched {
+  readonly child: Child;
+  /** Undoes what was made on the host for the command. To be called when its processes are gone. */
+  release(): void;
+}
+
+/** Throws SpawnError when it cannot be started, SandboxError when it cannot be held to its permissions. */
+export async function launch(spec: CommandSpec, options: LaunchOptions): Promise<Launched> {
+  const env = launchEnvironment(spec, options);
+  const sandboxed = needsSandbox(spec.permissions);
+  if (spec.io.kind === 'terminal') {
+    // By need: most daemons never open a terminal.
+    const { controllingTerminal, spawnOnTerminal } = await import('./process-pty.js');
+    const argv = [...controllingTerminal(), ...spec.argv];
+    const { size } = spec.io;
+    if (!sandboxed)
+      return { child: await spawnOnTerminal(directCall(argv, spec, env), size, false), release: () => {} };
+    return inSandbox(argv, env, spec, options, (call) => spawnOnTerminal(call, size, true));
+  }
+  const { stdin } = spec.io;
+  if (!sandboxed) {
+    return { child: await spawnOnPipes(directCall(spec.argv, spec, env), stdin, options.pipes), release: () => {} };
+  }
+  return inSandbox(spec.argv, env, spec, options, (call) => spawnOnPipes(call, stdin, options.pipes));
+}
+
+function launchEnvironment(spec: CommandSpec, { registration, mark }: LaunchOptions): Record<string, string> {
+  const { permissions } = spec;
+  // Before anything else fails open: proxied without a lane would be direct.
+  if (permissions.network.kind === 'proxied' && !registration.lane) throw new Error('the command has no network lane');
+  return changed(spec.env, {
+    ...permissionMarks(permissions, registration.lane?.environment ?? {}),
+    ...(needsSandbox(permissions) ? { PWD: spec.cwd } : {}),
+    [MARK_VARIABLE]: mark,
+  });
+}
+
+function directCall(argv: readonly string[], { cwd }: CommandSpec, env: Readonly<Record<string, string>>): ProgramCall {
+  const [file = '', ...args] = argv;
+  return { file, args, cwd, env };
+}
+
+async function inSandbox(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  spec: CommandSpec,
+  { sandbox, registration }: LaunchOptions,
+  start: (call: ProgramCall) => Promise<Child>,
+): Promise<Launched> {
+  const { profile, workspaceRoots, network } = spec.permissions;
+  const wrapped = await sandbox.wrap({
+    argv,
+    cwd: spec.cwd,
+    env,
+    profile,
+    workspaceRoots,
+    network: network.kind === 'proxied' ? 'lane' : network.kind,
+    terminal: spec.io.kind === 'terminal',
+  });
+  try {
+    const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
+    return { child: await start(directCall(entered, spec, wrapped.env)), release: () => wrapped.release() };
+  } catch (error) {
+    wrapped.release();
+    throw error;
+  }
+}

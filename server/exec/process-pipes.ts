@@ -1,0 +1,88 @@
+import type { ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import type { Readable } from 'node:stream';
+import { INPUT_HIGH_WATER_BYTES, spawnChild, type Child, type ChildInput, type ProgramCall } from './child.js';
+import type { PipeEnds, PipePool } from './pipe-pool.js';
+import { toSpawnError } from './spawn-errors.js';
+
+/**
+ * Starts a command on pipes, in a session of its own. `stdin` false: it reads from /dev/null (spec/exec.md §3).
+ * Throws SpawnError.
+ */
+export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: PipePool): Promise<Child> {
+  const pipes = await takePipes(stdin, pool);
+  let started;
+  try {
+    started = await spawnChild(
+      call,
+      [pipes.stdin?.theirs ?? (stdin ? 'pipe' : 'ignore'), theirs(pipes.stdout), theirs(pipes.stderr)],
+      true,
+    );
+  } catch (error) {
+    for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) if (pipe) fs.closeSync(pipe.ours);
+    throw error;
+  } finally {
+    for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) if (pipe) fs.closeSync(pipe.theirs);
+  }
+  const { process: child, pid, exited } = started;
+  return {
+    pid,
+    exited,
+    stdout: readable(pipes.stdout, child.stdout),
+    stderr: readable(pipes.stderr, child.stderr),
+    stdin: stdin ? pipeInput(writable(pipes.stdin, child)) : null,
+    resize: null,
+  };
+}
+
+interface Pipes {
+  readonly stdin: PipeEnds | null;
+  readonly stdout: PipeEnds | null;
+  readonly stderr: PipeEnds | null;
+}
+
+async function takePipes(stdin: boolean, pool: PipePool): Promise<Pipes> {
+  const taken: { -readonly [K in keyof Pipes]: Pipes[K] } = { stdin: null, stdout: null, stderr: null };
+  try {
+    taken.stdout = await pool.output();
+    taken.stderr = await pool.output();
+    if (stdin) taken.stdin = await pool.input();
+    return taken;
+  } catch (error) {
+    for (const pipe of Object.values(taken)) if (pipe) [pipe.ours, pipe.theirs].forEach((end) => fs.closeSync(end));
+    throw toSpawnError(error); // Out of descriptors, as a rule.
+  }
+}
+
+/** Without a pipe of ours, Node makes its own connection. */
+const theirs = (pipe: PipeEnds | null): number | 'pipe' => pipe?.theirs ?? 'pipe';
+
+function readable(pipe: PipeEnds | null, own: Readable | null): Readable {
+  const stream = pipe ? new net.Socket({ fd: pipe.ours, readable: true, writable: false }) : own;
+  if (!stream) throw new Error('a child without an output stream');
+  return stream;
+}
+
+function writable(pipe: PipeEnds | null, child: ChildProcess): net.Socket {
+  if (pipe) return new net.Socket({ fd: pipe.ours, readable: false, writable: true });
+  return child.stdin as net.Socket; // Node's 'pipe' is a socket.
+}
+
+function pipeInput(stream: net.Socket): ChildInput {
+  // EPIPE: the reader has closed its stdin. Writes go on being accepted, into nothing (spec/exec.md §6).
+  stream.on('error', () => stream.destroy());
+  return {
+    write: async (data) => {
+      if (stream.destroyed) return;
+      stream.write(data);
+      if (stream.writableLength < INPUT_HIGH_WATER_BYTES) return;
+      await new Promise<void>((resolve) => {
+        stream.once('drain', resolve);
+        stream.once('close', resolve);
+      });
+    },
+    end: () => void stream.end(),
+    destroy: () => void stream.destroy(),
+  };
+}

@@ -1,0 +1,40 @@
+/** Finds the program of a command as execvp(3) would, to say exactly what is wrong before anything runs. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { systemSpawnError, toSpawnError, type SpawnError } from './spawn-errors.js';
+
+/** Where execvp(3) looks without a PATH (glibc's _CS_PATH). */
+const DEFAULT_PATH = '/bin:/usr/bin';
+
+/** The error that starting `program` in `cwd` with `searchPath` (the command's own PATH) would end with, or null. */
+export function programError(program: string, cwd: string, searchPath: string | undefined): SpawnError | null {
+  if (program === '') return systemSpawnError('ENOENT');
+  if (program.includes('/')) return executableError(path.resolve(cwd, program));
+  // execvp goes on past candidates that may not be run and names that failure only if there is no better one.
+  let best = systemSpawnError('ENOENT');
+  for (const folder of (searchPath ?? DEFAULT_PATH).split(':')) {
+    const error = executableError(path.resolve(cwd, folder, program));
+    if (!error) return null;
+    if (error.errno === 'EACCES') best = error;
+  }
+  return best;
+}
+
+/** The error that changing into `cwd` would end with, or null. */
+export function folderError(cwd: string): SpawnError | null {
+  try {
+    return fs.statSync(cwd).isDirectory() ? null : systemSpawnError('ENOTDIR');
+  } catch (error) {
+    return toSpawnError(error);
+  }
+}
+
+function executableError(file: string): SpawnError | null {
+  try {
+    if (fs.statSync(file).isDirectory()) return systemSpawnError('EACCES');
+    fs.accessSync(file, fs.constants.X_OK);
+    return null;
+  } catch (error) {
+    return toSpawnError(error);
+  }
+}

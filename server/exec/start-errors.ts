@@ -1,0 +1,21 @@
+import { ConfigError } from '../config/settings.js';
+import { LaneError, PolicyError } from '../network-approval/errors.js';
+import { internalError, RpcError } from '../rpc/errors.js';
+import { SandboxError } from '../sandbox/sandbox.js';
+import { SpawnError } from './spawn-errors.js';
+
+/** The answer to a request whose command did not start (spec/exec.md §0). `what`: `command` or `process`. */
+export function startFailure(error: unknown, what: 'command' | 'process'): unknown {
+  if (error instanceof RpcError) return error;
+  if (error instanceof SpawnError) return internalError(`failed to spawn ${what}: ${error.message}`);
+  // Refused, not run open: the message names the reason and the way out.
+  if (error instanceof SandboxError) return internalError(`failed to sandbox ${what}: ${error.message}`);
+  if (error instanceof PolicyError || error instanceof LaneError) return internalError(error.message);
+  if (error instanceof ConfigError) return internalError(error.message);
+  return error;
+}
+
+/** spec/exec.md §11: an environment variable of the official program turns local commands off altogether. */
+export function assertLocalEnvironment(env: Readonly<NodeJS.ProcessEnv>): void {
+  if (env.CODEX_EXEC_SERVER_URL === 'none') throw internalError('local environment is not configured');
+}

@@ -1,0 +1,235 @@
+/**
+ * The only place that starts a user's command (docs/architecture.md, "Every command takes one road").
+ *
+ * Rule: a command is registered with the network-approval service before anything of it runs, runs in the sandbox that
+ * its permissions need or not at all, and when it ends, whatever ended it, its whole process tree ends with it.
+ * Exactly one thing is its end: the first of exit, timeout, terminate, owner gone and denial to be recorded. An exit is
+ * recorded only when it is reported, so a denial that comes before that is the end.
+ */
+import { constants } from 'node:os';
+import type { Logger } from '../log.js';
+import type { NetworkApproval, NetworkDenial, Registration } from '../network-approval/registration.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import type { ExitStatus } from './child.js';
+import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './command.js';
+import { readOutput } from './drain.js';
+import { expireAfter } from './expiration.js';
+import { launch, type Launched } from './launch.js';
+import { createOrphanGuard } from './orphan-guard.js';
+import { needsSandbox } from './permissions.js';
+import { createPipePool } from './pipe-pool.js';
+import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './process-tree.js';
+import { folderError, programError } from './program-lookup.js';
+import { assertNoNul, describe, SpawnError } from './spawn-errors.js';
+
+export interface SupervisorOptions {
+  readonly sandbox: Sandbox;
+  readonly approvals: NetworkApproval;
+  readonly log: Logger;
+}
+
+export interface Supervisor {
+  /**
+   * Starts a command. Throws SpawnError when it cannot be started, SandboxError when it cannot be held to its
+   * permissions, and what NetworkApproval.register throws; nothing of it has run then.
+   *
+   * A sandboxed command whose program cannot be run does start, and ends at once with 127 or 126 and one line on stderr
+   * (spec/exec.md §1.2), as if a shell had looked for it.
+   */
+  start(spec: CommandSpec): Promise<RunningCommand>;
+  /** Gets ready what the first command would have to wait for. */
+  warm(): void;
+  /** Ends every command. Resolves when they are gone. */
+  close(): Promise<void>;
+}
+
+export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions): Supervisor {
+  const pipes = createPipePool((message) => log.warn(message));
+  const markPrefix = newMarkPrefix();
+  const guard = createOrphanGuard(markPrefix, (message) => log.warn(message));
+  const running = new Set<Supervised>();
+  let closed = false;
+  let commands = 0;
+
+  const launchRegistered = async (spec: CommandSpec, registration: Registration): Promise<RunningCommand> => {
+    const sandboxed = needsSandbox(spec.permissions);
+    // Bubblewrap's pid namespace takes everything with it; a lane is lent again only when that is seen to be so.
+    const tree = createProcessTree({
+      mark: `${markPrefix}.${++commands}.`,
+      outerMark: process.env[MARK_VARIABLE],
+      sweep: !sandboxed || registration.lane !== null,
+    });
+    if (!sandboxed) guard.ready();
+    const launched = await launch(spec, { sandbox, pipes, registration, mark: tree.mark });
+    tree.started(launched.child.pid);
+    const unwatch = sandboxed ? () => {} : guard.watch(launched.child.pid);
+    const supervised = supervise(spec, registration, launched, tree);
+    running.add(supervised);
+    if (closed) supervised.abandon();
+    const forget = (): void => {
+      unwatch();
+      running.delete(supervised);
+    };
+    supervised.command.ended.then(forget, forget);
+    return supervised.command;
+  };
+
+  return {
+    start: async (spec) => {
+      assertNoNul(spec.argv, spec.cwd, spec.env);
+      const problem = foreseeable(spec);
+      if (problem) return notRunnable(spec, problem);
+      const { network, onNetworkDenial } = spec.permissions;
+      const registration = await approvals.register({
+        owner: spec.owner,
+        argv: spec.argv,
+        cwd: spec.cwd,
+        policy: network.kind === 'proxied' ? network.policy : null,
+        onDenial: onNetworkDenial,
+      });
+      try {
+        if (closed || spec.gone.aborted) throw new SpawnError('nobody waits for it any more');
+        return await launchRegistered(spec, registration);
+      } catch (error) {
+        registration.finish({ treeGone: true });
+        throw error;
+      }
+    },
+    warm: () => pipes.warm(),
+    close: async () => {
+      closed = true;
+      const ends = [...running].map(({ command, abandon }) => {
+        abandon();
+        return command.ended;
+      });
+      await Promise.allSettled(ends);
+      pipes.close();
+      guard.close();
+    },
+  };
+}
+
+/**
+ * What can be known to be wrong without trying. Thrown where the protocol has an error for it; returned where it has a
+ * result: in a sandbox, where the reference finds out only inside (spec/exec.md §1.2).
+ */
+function foreseeable(spec: CommandSpec): SpawnError | null {
+  const cwdProblem = folderError(spec.cwd);
+  if (cwdProblem) throw cwdProblem;
+  const [program = ''] = spec.argv;
+  const sandboxed = needsSandbox(spec.permissions);
+  const terminal = spec.io.kind === 'terminal';
+  if (!sandboxed && program === '') throw new SpawnError(`missing program for ${terminal ? 'PTY' : 'pipe'} spawn`);
+  // Elsewhere execve(2) says it itself.
+  const problem = sandboxed || terminal ? programError(program, spec.cwd, spec.env.PATH) : null;
+  if (problem && !sandboxed) throw problem;
+  return problem;
+}
+
+/** A command that needed no process to fail. Exit codes of POSIX shells: 127 not found, 126 found and not runnable. */
+function notRunnable(spec: CommandSpec, { errno }: SpawnError): RunningCommand {
+  const line = `codexd: cannot run ${spec.argv[0]}: ${describe(errno ?? '')}`;
+  if (spec.io.kind === 'terminal') spec.stdout.push(Buffer.from(`${line}\r\n`));
+  else spec.stderr.push(Buffer.from(`${line}\n`));
+  const end: CommandEnd = {
+    cause: 'exit',
+    exitCode: errno === 'ENOENT' || errno === 'ENOTDIR' ? 127 : 126,
+    denial: null,
+    drainTimedOut: false,
+  };
+  return {
+    exited: true,
+    write: async () => {},
+    closeStdin: () => {},
+    resize: () => {},
+    terminate: () => {},
+    ended: Promise.resolve(end),
+  };
+}
+
+interface Supervised {
+  readonly command: RunningCommand;
+  /** Ends it because nobody wants it any more. */
+  abandon(): void;
+}
+
+function supervise(spec: CommandSpec, registration: Registration, launched: Launched, tree: ProcessTree): Supervised {
+  const { child } = launched;
+  const reader = readOutput(child, spec.stdout, spec.stderr);
+  // The one field that says what ended the command. Only `end` and the report of an exit write it, and only once.
+  let cause: EndCause | null = null;
+  let exited = false;
+  const end = (by: Exclude<EndCause, 'exit'>): void => {
+    if (cause !== null) return;
+    cause = by;
+    tree.kill();
+    if (by === 'ownerGone') reader.stop();
+  };
+
+  const stopClock = expireAfter(spec.timeoutMs, () => end('timeout'));
+  const stopWatchingDenial = whenAborted(registration.signal, () => end('denial'));
+  const stopWatchingOwner = whenAborted(spec.gone, () => end('ownerGone'));
+
+  const untilEnded = async (): Promise<CommandEnd> => {
+    let treeGone = false;
+    let denial: NetworkDenial | null = null;
+    let drainTimedOut = false;
+    let status: ExitStatus;
+    try {
+      status = await child.exited;
+      exited = true;
+      tree.exited();
+      stopClock();
+      drainTimedOut = await reader.drain(() => tree.kill());
+      treeGone = await tree.killAndWait(TREE_PATIENCE_MS);
+    } finally {
+      stopClock();
+      stopWatchingDenial();
+      stopWatchingOwner();
+      child.stdin?.destroy();
+      launched.release();
+      denial = registration.finish({ treeGone });
+    }
+    cause ??= denial ? 'denial' : 'exit';
+    return {
+      cause,
+      exitCode: exitCodeOf(cause, status, spec.io.kind === 'terminal'),
+      denial: cause === 'denial' ? (denial ?? (registration.signal.reason as NetworkDenial)) : null,
+      drainTimedOut,
+    };
+  };
+
+  const command: RunningCommand = {
+    get exited() {
+      return exited;
+    },
+    write: async (data) => child.stdin?.write(data),
+    closeStdin: () => child.stdin?.end(),
+    resize: (size) => child.resize?.(size),
+    terminate: () => {
+      if (!exited) end('terminate');
+    },
+    ended: untilEnded(),
+  };
+  return { command, abandon: () => end('ownerGone') };
+}
+
+/** How long killed processes may take to be gone before we stop looking: they do nothing more, but may hold a lane. */
+const TREE_PATIENCE_MS = 2000;
+
+function whenAborted(signal: AbortSignal, act: () => void): () => void {
+  if (signal.aborted) act();
+  signal.addEventListener('abort', act, { once: true });
+  return () => signal.removeEventListener('abort', act);
+}
+
+/** spec/exec.md §2. */
+const TIMED_OUT = 124;
+const KILLED = 128 + constants.signals.SIGKILL;
+
+function exitCodeOf(cause: EndCause, { code, signal }: ExitStatus, terminal: boolean): number {
+  if (cause === 'timeout') return TIMED_OUT;
+  // What the reference answers for a terminal that the client ended; death by a signal otherwise is 128+n there too.
+  if (cause === 'terminate' && signal === 'SIGKILL') return terminal ? 1 : KILLED;
+  return code ?? 128 + (signal ? constants.signals[signal] : 0);
+}

@@ -1,0 +1,175 @@
+/** Small, honest implementations of what the supervisor is given, with the parts that a test looks at in the open. */
+import type { NetworkPolicy } from '../../../server/config/network-policy.js';
+import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from '../../../server/config/permission-profile.js';
+import { ConfigError, type Settings, type SettingsSource } from '../../../server/config/settings.js';
+import { silentLogger } from '../../../server/log.js';
+import type {
+  LaneLease,
+  NetworkApproval,
+  NetworkDenial,
+  RegisterOptions,
+} from '../../../server/network-approval/registration.js';
+import type { Caller } from '../../../server/rpc/caller.js';
+import type { Sandbox, SandboxRequest } from '../../../server/sandbox/sandbox.js';
+import { createSupervisor, type Supervisor } from '../../../server/exec/supervisor.js';
+
+export interface Registered extends RegisterOptions {
+  /** Records a denial, as the service does when the policy says no. */
+  deny(denial?: NetworkDenial): void;
+  finished: { treeGone: boolean }[];
+}
+
+export const DENIAL: NetworkDenial = {
+  host: 'denied.test',
+  port: 443,
+  protocol: 'https',
+  reason: 'not_allowed',
+  rule: null,
+  source: 'baseline_policy',
+  message: 'Network access to "denied.test" was blocked.',
+};
+
+/** Registers in memory; a proxied command gets `lane`. */
+export function memoryApprovals(lane: LaneLease = { enter: [], environment: {} }): {
+  approvals: NetworkApproval;
+  registered: Registered[];
+} {
+  const registered: Registered[] = [];
+  const approvals: NetworkApproval = {
+    register: async (options) => {
+      const abort = new AbortController();
+      let denial: NetworkDenial | null = null;
+      const entry: Registered = {
+        ...options,
+        finished: [],
+        deny: (why = DENIAL) => {
+          if (denial || entry.finished.length) return;
+          denial = why;
+          if (options.onDenial === 'cancel') abort.abort(why);
+        },
+      };
+      registered.push(entry);
+      return {
+        id: String(registered.length),
+        lane: options.policy ? lane : null,
+        signal: abort.signal,
+        finish: (end) => {
+          const first = entry.finished.length === 0;
+          entry.finished.push(end);
+          return first && abort.signal.aborted ? denial : null;
+        },
+      };
+    },
+    warm: () => {},
+    close: async () => {},
+  };
+  return { approvals, registered };
+}
+
+/** Bubblewrap in its simplest form: everything readable, a pid namespace of its own, death with the parent. */
+export function plainSandbox(): { sandbox: Sandbox; requests: SandboxRequest[]; released: () => number } {
+  const requests: SandboxRequest[] = [];
+  let released = 0;
+  const sandbox: Sandbox = {
+    status: async () => ({ available: true, kind: 'bubblewrap', program: 'bwrap', version: '0' }),
+    wrap: async (request) => {
+      requests.push(request);
+      const args = '--unshare-user --unshare-pid --unshare-net --ro-bind / / --dev /dev --proc /proc --die-with-parent';
+      let done = false;
+      return {
+        file: 'bwrap',
+        args: [...args.split(' '), '--chdir', request.cwd, '--', ...request.argv],
+        env: request.env,
+        release: () => {
+          if (!done) released++;
+          done = true;
+        },
+      };
+    },
+  };
+  return { sandbox, requests, released: () => released };
+}
+
+export function testSupervisor(): { supervisor: Supervisor } & ReturnType<typeof memoryApprovals> &
+  ReturnType<typeof plainSandbox> {
+  const approvals = memoryApprovals();
+  const sandbox = plainSandbox();
+  const supervisor = createSupervisor({ sandbox: sandbox.sandbox, approvals: approvals.approvals, log: silentLogger });
+  return { supervisor, ...approvals, ...sandbox };
+}
+
+export const POLICY: NetworkPolicy = {
+  mode: 'full',
+  domains: [],
+  reviewDomains: [],
+  unixSockets: [],
+  allowLocalBinding: false,
+  allowUpstreamProxy: false,
+  enableSocks5: true,
+  enableSocks5Udp: false,
+  dangerouslyAllowAllUnixSockets: false,
+  managed: false,
+  managedAllowedDomainsOnly: false,
+  revision: 'test',
+};
+
+/** The built-in profiles and nothing configured, unless `changes` say so. */
+export function memorySettings(changes: Partial<Settings> = {}): SettingsSource {
+  const profiles = [READ_ONLY, WORKSPACE_WRITE, DANGER_FULL_ACCESS];
+  const settings: Settings = {
+    defaultProfile: READ_ONLY,
+    profile: (name) => {
+      const found = profiles.find(({ id }) => id === name);
+      if (!found) throw new ConfigError(`default_permissions refers to undefined profile \`${name}\``);
+      return found;
+    },
+    assertAllowed: () => {},
+    networkAccess: ({ networkEnabled }) => ({ kind: networkEnabled ? 'direct' : 'offline' }),
+    shellEnvironment: { inherit: 'all', ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
+    credentialNames: [],
+    codexd: { commandExec: { onNetworkDenial: 'cancel' } },
+    ...changes,
+  };
+  return { settings: () => settings };
+}
+
+export interface FakeCaller extends Caller {
+  /** Everything notified, in order. */
+  readonly notes: { readonly method: string; readonly params: Record<string, unknown> }[];
+  /** The connection ends. */
+  close(): void;
+  /** While false, drained() waits. */
+  reads: boolean;
+  /** All deltas of one stream, joined. */
+  text(id: string, stream?: string): string;
+}
+
+let connections = 0;
+
+export function fakeCaller(): FakeCaller {
+  const closed = new AbortController();
+  const notes: FakeCaller['notes'] = [];
+  return {
+    connectionId: ++connections,
+    transport: 'stdio',
+    client: { name: 'test', version: '0', title: null },
+    experimentalApi: true,
+    capabilities: {},
+    closed: closed.signal,
+    reads: true,
+    notes,
+    notify: (method, params) => void notes.push({ method, params: params as Record<string, unknown> }),
+    request: () => Promise.reject(new Error('not asked here')),
+    async drained() {
+      while (!this.reads && !closed.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    close: () => closed.abort(),
+    text: (id, stream) =>
+      Buffer.concat(
+        notes
+          .filter(({ params }) => params.processId === id || params.processHandle === id)
+          .filter(({ params }) => typeof params.deltaBase64 === 'string' && (!stream || params.stream === stream))
+          .map(({ params }) => Buffer.from(params.deltaBase64 as string, 'base64')),
+      ).toString(),
+  };
+}

@@ -1,0 +1,28 @@
+import fs from 'node:fs';
+
+/** A number that names nothing else on this machine: `sleep ${marker()}` is found by it. */
+export const marker = (): string => String(70_000 + Math.floor(Math.random() * 9e6));
+
+/** Process ids whose command line holds `text`. */
+export function alive(text: string): number[] {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text);
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Polls until `condition` holds; throws after ten seconds. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let round = 0; round < 1000; round++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`never: ${what}`);
+}

@@ -1,0 +1,47 @@
+import type { CommandSpec } from '../../../server/exec/command.js';
+import { collectedOutput, type Output } from '../../../server/exec/output.js';
+import { UNRESTRICTED, type CommandPermissions } from '../../../server/exec/permissions.js';
+import { READ_ONLY } from '../../../server/config/permission-profile.js';
+import { POLICY } from './fakes.js';
+
+export const SANDBOXED: CommandPermissions = {
+  profile: READ_ONLY,
+  workspaceRoots: [process.cwd()],
+  network: { kind: 'offline' },
+  onNetworkDenial: 'cancel',
+};
+
+export const PROXIED: CommandPermissions = {
+  profile: { ...READ_ONLY, networkEnabled: true },
+  workspaceRoots: [process.cwd()],
+  network: { kind: 'proxied', policy: POLICY },
+  onNetworkDenial: 'cancel',
+};
+
+/** Both ways that commands run, for tests that hold for each. */
+export const WAYS: readonly (readonly [name: string, permissions: CommandPermissions])[] = [
+  ['unsandboxed', UNRESTRICTED],
+  ['sandboxed', SANDBOXED],
+];
+
+export interface TestSpec extends CommandSpec {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** A shell script on pipes, unsandboxed, without a timeout, unless `changes` say so. */
+export function script(text: string, changes: Partial<CommandSpec> = {}): TestSpec {
+  return {
+    argv: ['sh', '-c', text],
+    cwd: process.cwd(),
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+    permissions: UNRESTRICTED,
+    io: { kind: 'pipes', stdin: false },
+    timeoutMs: null,
+    owner: { kind: 'connection', connectionId: 1, requestId: 1, processId: null },
+    gone: new AbortController().signal,
+    ...changes,
+    stdout: collectedOutput(null),
+    stderr: collectedOutput(null),
+  };
+}
