@@ -1,0 +1,36 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ConfigError } from './settings.js';
+
+/**
+ * The Codex home: `$CODEX_HOME`, which must be a folder and is taken with its links resolved, else `~/.codex`, which
+ * need not exist. Absolute. Throws ConfigError with the text for stderr.
+ */
+export function resolveCodexHome(env: NodeJS.ProcessEnv = process.env): string {
+  const asked = env.CODEX_HOME;
+  if (asked === undefined || asked === '') return path.join(env.HOME || os.homedir(), '.codex');
+  const shown = JSON.stringify(asked);
+  let folder: boolean;
+  try {
+    folder = fs.statSync(asked).isDirectory();
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ConfigError(
+      missing
+        ? `CODEX_HOME points to ${shown}, but that path does not exist`
+        : `CODEX_HOME points to ${shown}, but that path cannot be read: ${(error as Error).message}`,
+    );
+  }
+  if (!folder) throw new ConfigError(`CODEX_HOME points to ${shown}, but that path is not a directory`);
+  return fs.realpathSync(asked);
+}
+
+/** Where an administrator's files lie unless `$CODEXD_SYSTEM_CONFIG_DIR` names another folder (docs/configuration.md). */
+const SYSTEM_CONFIG_DIR = '/etc/codex';
+
+/** The folder of config.toml, managed_config.toml and requirements.toml for the whole machine. Absolute. */
+export function systemConfigDir(env: NodeJS.ProcessEnv = process.env): string {
+  const asked = env.CODEXD_SYSTEM_CONFIG_DIR;
+  return asked === undefined || asked === '' ? SYSTEM_CONFIG_DIR : path.resolve(asked);
+}

@@ -1,0 +1,96 @@
+import { SETTABLE_FEATURES } from '../features.js';
+import { layerReference } from '../layers/layer.js';
+import { originsOf } from '../layers/merge.js';
+import { configReadMessage } from '../problem.js';
+import { ConfigError } from '../settings.js';
+import { configShape } from '../shape/config-shape.js';
+import { showTable } from '../shape/show.js';
+import { tableAt, toJson } from '../toml/value.js';
+import { internalError } from '../../rpc/errors.js';
+import type { RequestParams, RequestResult } from '../../../schema/registry.js';
+import type { Effective } from '../effective.js';
+import type { FeatureSwitches } from '../feature-switches.js';
+import type { Layer } from '../layers/layer.js';
+import type { ConfigSource } from '../settings-source.js';
+
+type ReadResult = RequestResult<'config/read'>;
+
+/** config/read (spec/config.md §2): the effective configuration, where each value comes from, and the layers. */
+export function readConfig(
+  source: ConfigSource,
+  switches: FeatureSwitches,
+  params: RequestParams<'config/read'>,
+): ReadResult {
+  requirementsMustBeReadable(source);
+  const { effective, problem } = source.resolve(params.cwd ?? undefined);
+  if (problem !== null) throw internalError(configReadMessage(problem));
+  const shown = shownParts(effective);
+  const config = { ...shown.config, features: shownFeatures(effective, source, switches) };
+  const result = params.includeLayers
+    ? { config, origins: shown.origins, layers: shown.layers() }
+    : { config, origins: shown.origins };
+  // The shapes of both sides are descriptions of the same protocol; nothing but this connects their types.
+  return result as unknown as ReadResult;
+}
+
+interface ShownParts {
+  readonly config: Record<string, unknown>;
+  readonly origins: ReadResult['origins'];
+  layers(): unknown[];
+}
+
+/** What only depends on the files is made once for each of their states. */
+function shownParts(effective: Effective): ShownParts {
+  let parts = memory.get(effective);
+  if (parts === undefined) {
+    const { codexd: _ours, ...config } = showTable(effective.table, configShape());
+    config.client_search_provider = tableAt(effective.table, 'tools').client_search_provider ?? null;
+    let layers: unknown[] | undefined;
+    parts = {
+      config: { ...config, tools: shownTools(config.tools) },
+      origins: originsOf(effective.layers),
+      layers: () => (layers ??= [...effective.layers].reverse().map(shownLayer)),
+    };
+    memory.set(effective, parts);
+  }
+  return parts;
+}
+const memory = new WeakMap<Effective, ShownParts>();
+
+/** The protocol's view of `[tools]` has one key. */
+function shownTools(tools: unknown): unknown {
+  if (tools === null || typeof tools !== 'object') return tools;
+  const { web_search: webSearch } = tools as Record<string, unknown>;
+  return { web_search: typeof webSearch === 'boolean' ? null : webSearch };
+}
+
+function shownLayer(layer: Layer): unknown {
+  const { name, version } = layerReference(layer);
+  const shown = { name, version, config: toJson(layer.table) };
+  return layer.disabledReason === null ? shown : { ...shown, disabledReason: layer.disabledReason };
+}
+
+/** What the layers say, and the effective value of every feature that can be switched while the daemon runs (§9). */
+function shownFeatures(effective: Effective, source: ConfigSource, switches: FeatureSwitches): Record<string, unknown> {
+  const written = toJson(tableAt(effective.table, 'features')) as Record<string, unknown>;
+  const shown: Record<string, unknown> = { ...written, network_proxy: written.network_proxy ?? null };
+  const known = showTable(tableAt(effective.table, 'features'), featuresShape());
+  for (const name of Object.keys(shown)) if (!(name in known) && name !== 'network_proxy') delete shown[name];
+  for (const name of SETTABLE_FEATURES) shown[name] = switches.enabled(name, effective.table, source);
+  return shown;
+}
+
+function requirementsMustBeReadable(source: ConfigSource): void {
+  try {
+    source.requirements();
+  } catch (error) {
+    if (error instanceof ConfigError) throw internalError(`failed to read configuration layers: ${error.message}`);
+    throw error;
+  }
+}
+
+function featuresShape(): Parameters<typeof showTable>[1] {
+  const { features } = configShape().fields;
+  if (features?.kind !== 'table') throw new Error('the description of config.toml has no features table');
+  return features;
+}

@@ -1,0 +1,140 @@
+import { legacyView } from '../requirements/network-requirements.js';
+import { requirementsShape } from '../requirements/requirements-shape.js';
+import { ConfigError } from '../settings.js';
+import { showTable } from '../shape/show.js';
+import { tableAt, toJson } from '../toml/value.js';
+import { internalError } from '../../rpc/errors.js';
+import type { RequestResult } from '../../../schema/registry.js';
+import type { NetworkRequirements } from '../requirements/network-requirements.js';
+import type { Requirements } from '../requirements/requirements.js';
+import type { ConfigSource } from '../settings-source.js';
+import type { TomlTable } from '../toml/value.js';
+
+type ReadResult = RequestResult<'configRequirements/read'>;
+
+/** configRequirements/read (spec/config.md §6). Throws -32603 while the requirements cannot be understood. */
+export function readConfigRequirements(source: ConfigSource): ReadResult {
+  let requirements: Requirements;
+  try {
+    requirements = source.requirements();
+  } catch (error) {
+    if (error instanceof ConfigError) throw internalError(`failed to read configuration layers: ${error.message}`);
+    throw error;
+  }
+  const shown = requirements.present ? shownRequirements(requirements) : null;
+  return { supportsIndependentSpeedModes: true, requirements: shown } as unknown as ReadResult;
+}
+
+/** Every field is present; null is what nobody demands. */
+function shownRequirements(requirements: Requirements): Record<string, unknown> {
+  const { table } = requirements;
+  const shown = showTable(table, requirementsShape());
+  const own = (key: string): unknown => shown[key] ?? null;
+  return {
+    modelProvider: own('model_provider'),
+    modelProviders: own('model_providers'),
+    // What the product can log in with: the protocol shows both whenever there are requirements at all.
+    allowedLoginMethods: ['api', 'chatgpt'],
+    cliAuthCredentialsStore: own('cli_auth_credentials_store'),
+    chatgptBaseUrl: own('chatgpt_base_url'),
+    additionalDeveloperInstructions: own('additional_developer_instructions'),
+    allowedApprovalPolicies: approvalPolicies(requirements, shown),
+    allowedApprovalsReviewers: own('allowed_approvals_reviewers'),
+    allowedSandboxModes: requirements.sandboxModes?.filter((mode) => mode !== 'external-sandbox') ?? null,
+    allowedWindowsSandboxImplementations: windowsImplementations(table),
+    allowedPermissionProfiles: requirements.permissionProfiles,
+    defaultPermissions: requirements.defaultPermissions,
+    allowedWebSearchModes: requirements.webSearchModes,
+    allowManagedHooksOnly: own('allow_managed_hooks_only'),
+    allowBrowserAndComputerUse: own('allow_browser_and_computer_use'),
+    allowAppshots: own('allow_appshots'),
+    allowRemoteControl: own('allow_remote_control'),
+    computerUse: camelCase(own('computer_use')),
+    browserUse: camelCase(own('browser_use')),
+    inAppBrowser: camelCase(own('in_app_browser')),
+    featureRequirements: requirements.features,
+    hooks: hooks(own('hooks')),
+    enforceResidency: own('enforce_residency'),
+    network: requirements.network === null ? null : shownNetwork(requirements.network),
+    application: camelCase(own('application')),
+    autoReview: camelCase(own('auto_review')),
+    models: camelCase(own('models')),
+    sqliteHome: own('sqlite_home'),
+    logDir: own('log_dir'),
+    modelCatalogJson: own('model_catalog_json'),
+    checkForUpdateOnStartup: own('check_for_update_on_startup'),
+    allowLoginShell: own('allow_login_shell'),
+    feedback: own('feedback'),
+    otel: own('otel'),
+  };
+}
+
+/** The canonical maps, and the legacy views that are derived from them. */
+function shownNetwork(network: NetworkRequirements): Record<string, unknown> {
+  return {
+    enabled: network.enabled,
+    httpPort: network.httpPort,
+    socksPort: network.socksPort,
+    allowUpstreamProxy: network.allowUpstreamProxy,
+    dangerouslyAllowNonLoopbackProxy: network.dangerouslyAllowNonLoopbackProxy,
+    dangerouslyAllowAllUnixSockets: network.dangerouslyAllowAllUnixSockets,
+    domains: network.domains,
+    reviewDomains: network.reviewDomains,
+    managedAllowedDomainsOnly: network.managedAllowedDomainsOnly,
+    allowedDomains: legacyView(network.domains, 'allow'),
+    deniedDomains: legacyView(network.domains, 'deny'),
+    unixSockets: network.unixSockets,
+    allowUnixSockets: legacyView(network.unixSockets, 'allow'),
+    allowLocalBinding: network.allowLocalBinding,
+  };
+}
+
+/** A policy that came from managed_config.toml is not in the file's own table. */
+function approvalPolicies(requirements: Requirements, shown: Record<string, unknown>): unknown {
+  if (requirements.approvalPolicies === null) return null;
+  return shown.allowed_approval_policies ?? requirements.approvalPolicies.map(toJson);
+}
+
+const HOOK_EVENTS = [
+  'PreModelRequest',
+  'PostModelRequest',
+  'PreToolUse',
+  'PermissionRequest',
+  'PostToolUse',
+  'PreCompact',
+  'PostCompact',
+  'SessionStart',
+  'SessionEnd',
+  'UserPromptSubmit',
+  'SubagentStart',
+  'SubagentStop',
+  'Stop',
+  'Interrupt',
+];
+
+function hooks(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return null;
+  const table = value as Record<string, unknown>;
+  return {
+    managedDir: table.managed_dir ?? null,
+    windowsManagedDir: table.windows_managed_dir ?? null,
+    ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, camelCase(table[event] ?? [])])),
+  };
+}
+
+/** `default_app_access` → `defaultAppAccess`, at every level; keys that are data (hosts, paths) have no underscores to lose. */
+function camelCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCase);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      /^[a-z]+(_[a-z]+)+$/.test(key) ? key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) : key,
+      camelCase(item),
+    ]),
+  );
+}
+
+function windowsImplementations(table: TomlTable): unknown {
+  const list = tableAt(table, 'windows').allowed_sandbox_implementations;
+  return list === undefined ? null : toJson(list);
+}

@@ -1,0 +1,102 @@
+import path from 'node:path';
+import { configShape } from '../shape/config-shape.js';
+import { resolvePaths } from '../shape/paths.js';
+import { layerFolder } from './layer.js';
+import { mergeLayers, mergeTables } from './merge.js';
+import { ProjectConfigError, projectLayers } from './project.js';
+import type { TomlTable } from '../toml/value.js';
+import type { ConfigFile, FileReader } from './config-file.js';
+import type { Layer, LayerName } from './layer.js';
+
+/** Where layers come from; fixed for the life of the process. */
+export interface LayerSources {
+  readonly codexHome: string;
+  /** Folder of config.toml, managed_config.toml and requirements.toml for the whole machine. */
+  readonly systemDir: string;
+  /** The user's home, for `~`. */
+  readonly home: string;
+  /** The daemon's working folder. */
+  readonly cwd: string;
+  readonly flags: TomlTable | null;
+  readonly read: FileReader;
+}
+
+/** A layer that counts cannot be read. `message` is what clients are shown after their method's prefix. */
+export class LayerError extends Error {
+  /** The layer's name; null for a project file, whose message says everything. */
+  readonly layer: LayerName | null;
+  /** The file, when it is there but is no TOML; with a 1-based position. */
+  readonly malformed: { readonly path: string; readonly line: number; readonly column: number } | null;
+  constructor(message: string, layer: LayerName | null, malformed: LayerError['malformed'] = null) {
+    super(message);
+    this.name = 'LayerError';
+    this.layer = layer;
+    this.malformed = malformed;
+  }
+}
+
+/**
+ * The layers for a folder, lowest precedence first (spec/config.md §1): system, user, projects from the root to `cwd`,
+ * session flags, the managed file. Without `cwd` there are no project layers. `extra` (a thread's own configuration)
+ * joins the session flags. Throws LayerError.
+ */
+export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTable): Layer[] {
+  const below = [
+    fileLayer({ type: 'system', file: path.join(sources.systemDir, 'config.toml') }, sources),
+    fileLayer({ type: 'user', file: path.join(sources.codexHome, 'config.toml'), profile: null }, sources),
+  ];
+  const above: Layer[] = [];
+  const flags = flagsTable(sources.flags, extra);
+  if (flags !== null) above.push(layer({ type: 'sessionFlags' }, flags, null));
+  const managed = path.join(sources.systemDir, 'managed_config.toml');
+  const managedLayer = fileLayer({ type: 'legacyManagedConfigTomlFromFile', file: managed }, sources);
+  if (managedLayer.file?.kind !== 'missing') above.push(managedLayer);
+  const projects = cwd === undefined ? [] : projectsOf(path.resolve(sources.cwd, cwd), [...below, ...above], sources);
+  return [...below, ...projects, ...above];
+}
+
+/** The effective content of layers: paths of each made absolute against its own folder, then merged. */
+export function effectiveTable(layers: readonly Layer[], sources: LayerSources): TomlTable {
+  return mergeLayers(layers.map((each) => ({ ...each, table: absolutePaths(each, sources) })));
+}
+
+/** A layer's content with absolute paths. */
+export function absolutePaths(each: Layer, sources: LayerSources): TomlTable {
+  let table = resolved.get(each.table);
+  if (table === undefined) {
+    const folder = layerFolder(each.name) ?? sources.cwd;
+    table = resolvePaths(each.table, configShape(), { folder, home: sources.home });
+    resolved.set(each.table, table);
+  }
+  return table;
+}
+const resolved = new WeakMap<TomlTable, TomlTable>();
+
+function flagsTable(flags: TomlTable | null, extra: TomlTable | undefined): TomlTable | null {
+  if (extra === undefined) return flags;
+  return flags === null ? extra : mergeTables(flags, extra);
+}
+
+function projectsOf(cwd: string, others: readonly Layer[], sources: LayerSources): Layer[] {
+  try {
+    return projectLayers(cwd, mergeLayers(others), sources.codexHome, sources.read);
+  } catch (error) {
+    if (error instanceof ProjectConfigError) throw new LayerError(error.message, null);
+    throw error;
+  }
+}
+
+function fileLayer(name: LayerName & { readonly file: string }, sources: LayerSources): Layer {
+  const file = sources.read(name.file);
+  if (file.kind === 'malformed') {
+    const { line, column } = file;
+    throw new LayerError(`${file.path}:${line}:${column}: ${file.message}`, name, { path: file.path, line, column });
+  }
+  if (file.kind === 'unreadable')
+    throw new LayerError(`Failed to read config file ${file.path}: ${file.message}`, name);
+  return layer(name, file.table, file);
+}
+
+function layer(name: LayerName, table: TomlTable, file: ConfigFile | null): Layer {
+  return { name, table, file, disabledReason: null, ignoredKeys: [] };
+}

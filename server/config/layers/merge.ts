@@ -1,0 +1,90 @@
+import { isList, isTable, newTable } from '../toml/value.js';
+import { layerReference } from './layer.js';
+import type { Layer, LayerReference } from './layer.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+/** The effective content of active layers, lowest first: tables merge key by key, anything else is replaced. */
+export function mergeLayers(layers: readonly Layer[]): TomlTable {
+  let merged = newTable();
+  for (const layer of layers) if (layer.disabledReason === null) merged = mergeTables(merged, layer.table, 0);
+  return merged;
+}
+
+/** A new table; neither operand is changed. */
+export function mergeTables(lower: TomlTable, higher: TomlTable, depth = 0, inFeatures = false): TomlTable {
+  const merged = Object.assign(newTable(), lower);
+  for (const key of Object.keys(higher)) {
+    const below = merged[key];
+    const above = higher[key] as TomlValue;
+    merged[key] =
+      below === undefined ? above : mergeValues(below, above, depth + 1, inFeatures, depth === 0 && key === 'features');
+  }
+  return merged;
+}
+
+/** A feature may be a switch in one layer and a table in another: the switch becomes the table's `enabled` (spec/config.md §3). */
+function mergeValues(
+  below: TomlValue,
+  above: TomlValue,
+  depth: number,
+  isFeature: boolean,
+  holdsFeatures: boolean,
+): TomlValue {
+  if (isTable(below) && isTable(above)) return mergeTables(below, above, depth, holdsFeatures);
+  if (isFeature && typeof below === 'boolean' && isTable(above)) {
+    return Object.assign(newTable(), { enabled: below }, above);
+  }
+  if (isFeature && isTable(below) && typeof above === 'boolean') {
+    return Object.assign(newTable(), below, { enabled: above });
+  }
+  return above;
+}
+
+/**
+ * Which layer supplied each leaf: dotted path (segments joined without quoting, an index for each element of a list)
+ * to the layer. Only what is effective has an origin: elements of a longer list below a shorter one have none.
+ */
+export function originsOf(layers: readonly Layer[]): Record<string, LayerReference> {
+  const active = layers.filter((layer) => layer.disabledReason === null).reverse();
+  const origins = Object.create(null) as Record<string, LayerReference>;
+  collect(
+    active.map((layer) => ({ table: layer.table, origin: layerReference(layer) })),
+    '',
+    origins,
+  );
+  return origins;
+}
+
+interface Source {
+  readonly table: TomlTable;
+  readonly origin: LayerReference;
+}
+
+/** `sources`: the tables that merge at this place, highest first. */
+function collect(sources: readonly Source[], prefix: string, origins: Record<string, LayerReference>): void {
+  const keys = new Set(sources.flatMap((source) => Object.keys(source.table)));
+  for (const key of keys) {
+    const path = prefix + key;
+    const holders = sources.filter((source) => source.table[key] !== undefined);
+    const [top] = holders;
+    if (top === undefined) continue;
+    const value = top.table[key] as TomlValue;
+    if (!isTable(value)) leaves(value, path, top.origin, origins);
+    else {
+      // What lies below a value that is no table has been replaced by the table above it.
+      const end = holders.findIndex((source) => !isTable(source.table[key]));
+      const tables = (end < 0 ? holders : holders.slice(0, end)).map((source) => ({
+        table: source.table[key] as TomlTable,
+        origin: source.origin,
+      }));
+      collect(tables, `${path}.`, origins);
+    }
+  }
+}
+
+function leaves(value: TomlValue, path: string, origin: LayerReference, origins: Record<string, LayerReference>): void {
+  if (isList(value)) value.forEach((item, index) => leaves(item, `${path}.${index}`, origin, origins));
+  else if (isTable(value)) {
+    for (const key of Object.keys(value)) leaves(value[key] as TomlValue, `${path}.${key}`, origin, origins);
+  } else origins[path] = origin;
+}

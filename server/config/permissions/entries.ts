@@ -1,0 +1,159 @@
+import path from 'node:path';
+import { ConfigError } from '../settings.js';
+import { isTable } from '../toml/value.js';
+import { byCodePoint } from '../toml/version.js';
+import type { FilesystemAccess, FilesystemEntry, FilesystemTarget } from '../permission-profile.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+/**
+ * `[permissions.NAME.filesystem]` → entries (spec/config.md §8).
+ *
+ * Threat: a path that looks harmless and reaches further than it says. Rule: every path is one of a few specials,
+ * absolute, or below a named base without `.` and `..`; what is written is normalised here, once, and what cannot be
+ * understood is an error or, for specials of other versions, left out with a warning, which only ever takes away.
+ * Non-scope: symbolic links; the sandbox resolves them when a command starts.
+ */
+
+export interface FilesystemSection {
+  /** Keyed by where the entry points, so that a child's entry replaces its parent's. */
+  readonly entries: ReadonlyMap<string, FilesystemEntry>;
+  readonly globScanMaxDepth: number | null;
+  readonly warnings: readonly string[];
+}
+
+const SPECIALS: Readonly<Record<string, FilesystemTarget>> = {
+  ':root': { kind: 'root' },
+  ':minimal': { kind: 'minimal' },
+  ':workspace_roots': { kind: 'workspaceRoots', subpath: '' },
+  ':project_roots': { kind: 'workspaceRoots', subpath: '' },
+  ':tmpdir': { kind: 'tmpdir' },
+  ':slash_tmp': { kind: 'slashTmp' },
+};
+const SUBTREE = '/**';
+
+/** `home`: what `~` stands for. The section's types have been checked. Throws ConfigError. */
+export function readFilesystem(section: TomlTable, home: string): FilesystemSection {
+  const entries = new Map<string, FilesystemEntry>();
+  const warnings: string[] = [];
+  const depth = section.glob_scan_max_depth;
+  if (depth !== undefined && (typeof depth !== 'number' || depth < 1)) {
+    throw new ConfigError('glob_scan_max_depth must be at least 1');
+  }
+  for (const key of Object.keys(section).sort(byCodePoint)) {
+    if (key === 'glob_scan_max_depth') continue;
+    const value = section[key] as TomlValue;
+    for (const [subpath, word] of isTable(value) ? Object.entries(value) : [[null, value] as const]) {
+      const target = key.startsWith(':') ? special(key, subpath, word, warnings) : absolute(key, subpath, word, home);
+      if (target === null) continue;
+      const access = accessOf(word);
+      entries.set(targetKey(target), { target, access });
+      if (target.kind === 'glob' && target.pattern.includes('**') && depth === undefined) {
+        warnings.push(unboundedGlob(subpath === null ? key : `${key}/${subpath}`));
+      }
+    }
+  }
+  return { entries, globScanMaxDepth: depth === undefined ? null : (depth as number), warnings };
+}
+
+/** Two entries with the same key point at the same place. */
+export function targetKey(target: FilesystemTarget): string {
+  switch (target.kind) {
+    case 'workspaceRoots':
+      return `:workspace_roots/${target.subpath}`;
+    case 'path':
+      return target.path;
+    case 'glob':
+      return `*${target.base ?? ':workspace_roots'}\0${target.pattern}`;
+    default:
+      return `:${target.kind}`;
+  }
+}
+
+function special(key: string, subpath: string | null, word: TomlValue, warnings: string[]): FilesystemTarget | null {
+  const target = Object.hasOwn(SPECIALS, key) ? SPECIALS[key] : undefined;
+  if (target === undefined) {
+    const nested = subpath === null ? '' : ` with nested entry \`${subpath}\``;
+    warnings.push(
+      `Configured filesystem path \`${key}\`${nested} is not recognized by this version of Codex and will be ignored. Upgrade Codex if this path is required.`,
+    );
+    return null;
+  }
+  if (subpath === null || subpath === '.') return target;
+  if (target.kind !== 'workspaceRoots') {
+    throw new ConfigError(`filesystem path \`${key}\` does not support nested entries`);
+  }
+  const inside = subtree(subpath);
+  if (isGlob(inside)) return glob(null, descendant(inside, subpath), subpath, word);
+  return { kind: 'workspaceRoots', subpath: descendant(inside, subpath) };
+}
+
+function absolute(key: string, subpath: string | null, word: TomlValue, home: string): FilesystemTarget {
+  const base = expand(key, home);
+  if (subpath === null) return pathOrGlob(subtree(base), key, word);
+  if (isGlob(base)) throw globAccess(key, word);
+  if (subpath === '.') return { kind: 'path', path: normalize(base) };
+  const inside = descendant(subtree(subpath), subpath);
+  if (isGlob(inside)) return glob(normalize(base), inside, subpath, word);
+  return { kind: 'path', path: normalize(`${base}/${inside}`) };
+}
+
+/** `~`, `~/x` and absolute paths; anything else has no place to be relative to. */
+function expand(key: string, home: string): string {
+  if (key === '~') return home;
+  if (key.startsWith('~/')) return `${home}/${key.slice(2)}`;
+  if (path.isAbsolute(key)) return key;
+  throw new ConfigError(`filesystem path \`${key}\` must be absolute, use \`~/...\`, or start with \`:\``);
+}
+
+function pathOrGlob(written: string, key: string, word: TomlValue): FilesystemTarget {
+  if (!isGlob(written)) return { kind: 'path', path: normalize(written) };
+  // The fixed folders in front of the first wildcard are the base; only what is below them has to be looked through.
+  const parts = normalize(written).split('/');
+  const first = parts.findIndex(isGlob);
+  return glob(parts.slice(0, first).join('/') || '/', parts.slice(first).join('/'), key, word);
+}
+
+/** Only a denial may be a pattern: which files it covers is not known when a command starts. */
+function glob(base: string | null, pattern: string, written: string, word: TomlValue): FilesystemTarget {
+  if (accessOf(word) !== 'deny') throw globAccess(written, word);
+  return { kind: 'glob', base, pattern };
+}
+
+function globAccess(written: string, word: TomlValue): ConfigError {
+  const access = accessOf(word);
+  return new ConfigError(
+    `filesystem glob path \`${written}\` only supports \`deny\` access; use an exact path or trailing \`/**\` for \`${access}\` subtree access`,
+  );
+}
+
+/** A subpath without leading slash, `.` and `..`; doubled and trailing slashes are dropped. */
+function descendant(subpath: string, written: string): string {
+  const parts = subpath.split('/').filter((part) => part !== '');
+  if (subpath.startsWith('/') || parts.length === 0 || parts.some((part) => part === '.' || part === '..')) {
+    throw new ConfigError(
+      `filesystem subpath \`${written}\` must be a descendant path without \`.\` or \`..\` components`,
+    );
+  }
+  return parts.join('/');
+}
+
+/** `x/**` is the tree at x, which is what `x` means. */
+const subtree = (written: string): string =>
+  written.endsWith(SUBTREE) && written.length > SUBTREE.length ? written.slice(0, -SUBTREE.length) : written;
+
+const isGlob = (written: string): boolean => /[*?[]/.test(written);
+
+function normalize(written: string): string {
+  const normal = path.normalize(written);
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}
+
+function accessOf(word: TomlValue): FilesystemAccess {
+  if (word === 'none') return 'deny';
+  if (word === 'read' || word === 'write' || word === 'deny') return word;
+  throw new ConfigError('data did not match any variant of untagged enum FilesystemPermissionToml');
+}
+
+function unboundedGlob(written: string): string {
+  return `Filesystem deny-read glob \`${written}\` uses \`**\`. Non-macOS sandboxing does not support unbounded \`**\` natively; set \`glob_scan_max_depth\` in this filesystem profile to cap Linux glob expansion and silence this warning, or enumerate explicit depths such as \`*.env\`, \`*/*.env\`, and \`*/*/*.env\`.`;
+}

@@ -1,0 +1,182 @@
+import path from 'node:path';
+import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from '../permission-profile.js';
+import { ConfigError } from '../settings.js';
+import { LEGACY_NETWORK_KEYS } from '../shape/network-shape.js';
+import { isTable, newTable, tableAt } from '../toml/value.js';
+import { mergeTables } from '../layers/merge.js';
+import { readFilesystem, targetKey } from './entries.js';
+import type { FilesystemEntry, PermissionProfile } from '../permission-profile.js';
+import type { TomlTable } from '../toml/value.js';
+
+/** A profile and what configuration says about its network. */
+export interface ResolvedProfile {
+  readonly profile: PermissionProfile;
+  /** `[permissions.NAME.network]` with that of its parents below it; empty for built-ins. */
+  readonly network: TomlTable;
+  /** Specials that this version does not know, globs without a bound, an empty profile. */
+  readonly warnings: readonly string[];
+}
+
+export const BUILT_IN_PROFILES: readonly PermissionProfile[] = [READ_ONLY, WORKSPACE_WRITE, DANGER_FULL_ACCESS];
+
+/** Deny entries that would shut out everything: only exact hosts and scoped wildcards can be denied (spec/network.md §1). */
+const DENY_ALL = '*';
+
+/**
+ * A profile by name. `permissions`: the `[permissions]` table of the effective configuration (types checked), undefined
+ * when there is none; `home`: what `~` stands for. Throws ConfigError with the texts of spec/config.md §8.
+ */
+export function resolveProfile(name: string, permissions: TomlTable | undefined, home: string): ResolvedProfile {
+  if (permissions !== undefined) refuseReservedNames(permissions);
+  const builtIn = BUILT_IN_PROFILES.find((profile) => profile.id === name);
+  if (builtIn !== undefined) return { profile: builtIn, network: newTable(), warnings: [] };
+  if (name.startsWith(':')) {
+    throw new ConfigError(`default_permissions refers to unknown built-in profile \`${name}\``);
+  }
+  if (permissions === undefined) throw new ConfigError('default_permissions requires a `[permissions]` table');
+  if (!isTable(permissions[name])) {
+    throw new ConfigError(`default_permissions refers to undefined profile \`${name}\``);
+  }
+  return resolveChain(inheritance(name, permissions), permissions, home);
+}
+
+/** Names of configured profiles, sorted, with their descriptions. */
+export function configuredProfiles(permissions: TomlTable | undefined): { id: string; description: string | null }[] {
+  if (permissions === undefined) return [];
+  return Object.keys(permissions)
+    .sort()
+    .map((id) => {
+      const description = tableAt(permissions, id).description;
+      return { id, description: typeof description === 'string' ? description : null };
+    });
+}
+
+function refuseReservedNames(permissions: TomlTable): void {
+  const reserved = Object.keys(permissions).find((name) => name.startsWith(':'));
+  if (reserved !== undefined) {
+    throw new ConfigError(`permissions profile \`${reserved}\` uses a reserved built-in profile prefix`);
+  }
+}
+
+interface Chain {
+  /** The profile itself first, then its parents. */
+  readonly names: readonly string[];
+  readonly base: PermissionProfile | null;
+}
+
+function inheritance(name: string, permissions: TomlTable): Chain {
+  const names = [name];
+  for (let child = name; ;) {
+    const parent = tableAt(permissions, child).extends;
+    if (typeof parent !== 'string') return { names, base: null };
+    if (parent === ':read-only') return { names, base: READ_ONLY };
+    if (parent === ':workspace') return { names, base: WORKSPACE_WRITE };
+    if (parent.startsWith(':')) {
+      const known = BUILT_IN_PROFILES.some((profile) => profile.id === parent);
+      throw new ConfigError(
+        known
+          ? `permissions profile \`${child}\` cannot extend unsupported built-in profile \`${parent}\``
+          : `permissions profile \`${child}\` extends unknown built-in profile \`${parent}\``,
+      );
+    }
+    if (!isTable(permissions[parent])) {
+      throw new ConfigError(`permissions profile \`${child}\` extends undefined profile \`${parent}\``);
+    }
+    if (names.includes(parent)) {
+      const cycle = [...names.slice(names.indexOf(parent)), parent].join(' -> ');
+      throw new ConfigError(`permissions profile inheritance cycle detected: ${cycle}`);
+    }
+    names.push(parent);
+    child = parent;
+  }
+}
+
+function resolveChain(chain: Chain, permissions: TomlTable, home: string): ResolvedProfile {
+  const entries = new Map<string, FilesystemEntry>();
+  const warnings: string[] = [];
+  const roots = new Map<string, boolean>();
+  let depth: number | null = null;
+  let network = newTable();
+  if (chain.base?.filesystem.kind === 'restricted') {
+    for (const entry of chain.base.filesystem.entries) entries.set(targetKey(entry.target), entry);
+  }
+  const [id = ''] = chain.names;
+  for (const name of [...chain.names].reverse()) {
+    const table = tableAt(permissions, name);
+    const section = readFilesystem(tableAt(table, 'filesystem'), home);
+    for (const [key, entry] of section.entries) entries.set(key, entry);
+    depth = section.globScanMaxDepth ?? depth;
+    warnings.push(...section.warnings);
+    for (const [root, on] of Object.entries(tableAt(table, 'workspace_roots'))) roots.set(root, on === true);
+    network = mergeTables(network, networkSection(name, table));
+  }
+  refuseDenyAll(tableAt(network, 'domains'));
+  if (entries.size === 0) warnings.push(emptyProfile(id));
+  const own = tableAt(permissions, id);
+  return {
+    profile: {
+      id,
+      extends: typeof own.extends === 'string' ? own.extends : null,
+      filesystem: {
+        kind: 'restricted',
+        entries: withWorkspaceRoots([...entries.values()], roots, home),
+        globScanMaxDepth: depth,
+      },
+      networkEnabled: network.enabled === true,
+      enforcement: 'ours',
+    },
+    network,
+    warnings,
+  };
+}
+
+/**
+ * The section, after the keys that the reference passes over in silence were refused: a `denied_domains` that does
+ * nothing is a hole (spec/config.md §8).
+ */
+function networkSection(name: string, profile: TomlTable): TomlTable {
+  const section = tableAt(profile, 'network');
+  for (const [legacy, canonical] of Object.entries(LEGACY_NETWORK_KEYS)) {
+    if (section[legacy] === undefined) continue;
+    throw new ConfigError(
+      `\`permissions.${name}.network.${legacy}\` is not supported; write the table \`[permissions.${name}.network.${canonical}]\` with "allow" or "deny" for each entry instead`,
+    );
+  }
+  return section;
+}
+
+/** Every entry for the workspace roots holds for the profile's further roots too. */
+function withWorkspaceRoots(
+  entries: readonly FilesystemEntry[],
+  roots: ReadonlyMap<string, boolean>,
+  home: string,
+): FilesystemEntry[] {
+  const all = [...entries];
+  for (const [written, on] of roots) {
+    if (!on) continue;
+    if (!path.isAbsolute(written) && !written.startsWith('~/')) {
+      throw new ConfigError(`workspace root \`${written}\` must be absolute or use \`~/...\``);
+    }
+    const root = path.normalize(written.startsWith('~/') ? path.join(home, written.slice(2)) : written);
+    for (const { target, access } of entries) {
+      if (target.kind === 'workspaceRoots') {
+        all.push({ target: { kind: 'path', path: path.join(root, target.subpath) }, access });
+      } else if (target.kind === 'glob' && target.base === null) {
+        all.push({ target: { ...target, base: root }, access });
+      }
+    }
+  }
+  return all;
+}
+
+/** Throws ConfigError for a `"*" = "deny"`, also while the network is off. */
+export function refuseDenyAll(domains: TomlTable): void {
+  if (domains[DENY_ALL] !== 'deny') return;
+  throw new ConfigError(
+    'network proxy constraints are invalid: invalid value for network.denied_domains: * (allowed exact hosts or scoped wildcards like *.example.com or **.example.com)',
+  );
+}
+
+function emptyProfile(name: string): string {
+  return `Permissions profile \`${name}\` does not define any recognized filesystem entries for this version of Codex. Filesystem access will remain restricted. Upgrade Codex if this profile expects filesystem permissions.`;
+}

@@ -1,0 +1,96 @@
+import { ConfigError } from '../settings.js';
+import { isList, isTable } from '../toml/value.js';
+import { byCodePoint } from '../toml/version.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+/**
+ * Managed network rules in their one internal form: canonical maps, whichever form the administrator wrote. The legacy
+ * lists are views that are derived from the maps, so there is exactly one enforcement path (spec/config.md §6).
+ */
+export type Verdict = 'allow' | 'deny';
+
+export interface NetworkRequirements {
+  readonly enabled: boolean | null;
+  readonly httpPort: number | null;
+  readonly socksPort: number | null;
+  readonly allowUpstreamProxy: boolean | null;
+  readonly dangerouslyAllowNonLoopbackProxy: boolean | null;
+  readonly dangerouslyAllowAllUnixSockets: boolean | null;
+  /** Sorted by key; null when the file says nothing about hosts. */
+  readonly domains: Readonly<Record<string, Verdict>> | null;
+  readonly reviewDomains: readonly string[] | null;
+  readonly managedAllowedDomainsOnly: boolean | null;
+  readonly unixSockets: Readonly<Record<string, Verdict>> | null;
+  readonly allowLocalBinding: boolean | null;
+}
+
+/** `[experimental_network]`, types checked. Throws ConfigError when one kind of rule is written in both forms. */
+export function readNetworkRequirements(section: TomlTable): NetworkRequirements {
+  return {
+    enabled: flag(section.enabled),
+    httpPort: port(section.http_port),
+    socksPort: port(section.socks_port),
+    allowUpstreamProxy: flag(section.allow_upstream_proxy),
+    dangerouslyAllowNonLoopbackProxy: flag(section.dangerously_allow_non_loopback_proxy),
+    dangerouslyAllowAllUnixSockets: flag(section.dangerously_allow_all_unix_sockets),
+    domains: domains(section),
+    reviewDomains: section.review_domains === undefined ? null : texts(section.review_domains),
+    managedAllowedDomainsOnly: flag(section.managed_allowed_domains_only),
+    unixSockets: unixSockets(section),
+    allowLocalBinding: flag(section.allow_local_binding),
+  };
+}
+
+/** The keys of one verdict, in the order of the map: a legacy view. Null when there are none. */
+export function legacyView(rules: Readonly<Record<string, Verdict>> | null, verdict: Verdict): string[] | null {
+  if (rules === null) return null;
+  const keys = Object.keys(rules).filter((key) => rules[key] === verdict);
+  return keys.length === 0 ? null : keys;
+}
+
+function domains(section: TomlTable): Readonly<Record<string, Verdict>> | null {
+  const { allowed_domains: allowed, denied_domains: denied } = section;
+  if (section.domains !== undefined) {
+    if (allowed !== undefined || denied !== undefined) {
+      throw new ConfigError(
+        '`domains` cannot be combined with legacy `allowed_domains` or `denied_domains` in managed network requirements\nin `experimental_network`\n',
+      );
+    }
+    return sorted(verdicts(section.domains));
+  }
+  // A host in both lists is denied.
+  const rules = new Map<string, Verdict>();
+  for (const host of texts(allowed)) rules.set(host, 'allow');
+  for (const host of texts(denied)) rules.set(host, 'deny');
+  return rules.size === 0 ? null : sorted(rules);
+}
+
+function unixSockets(section: TomlTable): Readonly<Record<string, Verdict>> | null {
+  const { allow_unix_sockets: allowed } = section;
+  if (section.unix_sockets !== undefined) {
+    if (allowed !== undefined) {
+      throw new ConfigError(
+        '`unix_sockets` cannot be combined with legacy `allow_unix_sockets` in managed network requirements\nin `experimental_network`\n',
+      );
+    }
+    return sorted(verdicts(section.unix_sockets));
+  }
+  const rules = new Map(texts(allowed).map((socket) => [socket, 'allow'] as const));
+  return rules.size === 0 ? null : sorted(rules);
+}
+
+function verdicts(value: TomlValue): Map<string, Verdict> {
+  if (!isTable(value)) return new Map();
+  return new Map(Object.keys(value).map((key) => [key, value[key] === 'allow' ? 'allow' : 'deny']));
+}
+
+function sorted(rules: ReadonlyMap<string, Verdict>): Readonly<Record<string, Verdict>> {
+  const record = Object.create(null) as Record<string, Verdict>;
+  for (const key of [...rules.keys()].sort(byCodePoint)) record[key] = rules.get(key) ?? 'deny';
+  return record;
+}
+
+const flag = (value: TomlValue | undefined): boolean | null => (typeof value === 'boolean' ? value : null);
+const port = (value: TomlValue | undefined): number | null => (typeof value === 'number' ? value : null);
+const texts = (value: TomlValue | undefined): string[] =>
+  isList(value) ? value.filter((item): item is string => typeof item === 'string') : [];

@@ -1,0 +1,148 @@
+import { ConfigError } from '../settings.js';
+import { isKnownFeature } from '../features.js';
+import { checkTable, unknownKeys } from '../shape/check.js';
+import { isList, isTable, newTable } from '../toml/value.js';
+import { readNetworkRequirements } from './network-requirements.js';
+import { requirementsShape } from './requirements-shape.js';
+import type { ConfigFile } from '../layers/config-file.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+import type { NetworkRequirements } from './network-requirements.js';
+
+export type ApprovalPolicyName = 'untrusted' | 'on-failure' | 'on-request' | 'granular' | 'never';
+export type SandboxModeName = 'read-only' | 'workspace-write' | 'danger-full-access' | 'external-sandbox';
+export type WebSearchMode = 'disabled' | 'cached' | 'indexed' | 'live';
+
+/** What an administrator demands (spec/config.md §6 and §7). Null: no demand. */
+export interface Requirements {
+  /** The file that refusals name. */
+  readonly source: string;
+  /** The checked content, for the parts that are only shown. */
+  readonly table: TomlTable;
+  /** False: the file is missing, empty, or holds only keys that are not known. */
+  readonly present: boolean;
+  /** As written, in order; the first replaces a value that is not allowed. */
+  readonly approvalPolicies: readonly TomlValue[] | null;
+  readonly sandboxModes: readonly SandboxModeName[] | null;
+  readonly webSearchModes: readonly WebSearchMode[] | null;
+  readonly permissionProfiles: Readonly<Record<string, boolean>> | null;
+  readonly defaultPermissions: string | null;
+  readonly features: Readonly<Record<string, boolean>> | null;
+  readonly network: NetworkRequirements | null;
+  /** Why the file cannot be enforced although it can be shown; refuses starts and threads. */
+  readonly contradiction: string | null;
+  /** Keys and features that are not known. */
+  readonly unknown: readonly string[];
+  readonly unknownFeatures: readonly string[];
+}
+
+/** The requirements of a machine without any. */
+export function noRequirements(source: string): Requirements {
+  return readRequirements(source, newTable(), newTable());
+}
+
+/**
+ * `file`: requirements.toml; `managed`: the content of managed_config.toml, whose `approval_policy` and `sandbox_mode`
+ * are demands too. Throws ConfigError whose message names the file.
+ */
+export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirements {
+  const prefix = `failed to parse requirements layer ${file.path}: `;
+  if (file.kind === 'unreadable') throw new ConfigError(`${prefix}${file.message}`);
+  if (file.kind === 'malformed') {
+    throw new ConfigError(`${prefix}TOML parse error at line ${file.line}, column ${file.column}\n${file.message}\n`);
+  }
+  const mismatch = checkTable(file.table, requirementsShape());
+  if (mismatch !== null) throw new ConfigError(`${prefix}${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`);
+  if (file.table.features !== undefined && file.table.feature_requirements !== undefined) {
+    throw new ConfigError(`${prefix}duplicate field \`features\`\n`);
+  }
+  try {
+    return readRequirements(file.path, file.table, managed);
+  } catch (error) {
+    if (error instanceof ConfigError && error.message.includes('\nin `')) throw new ConfigError(prefix + error.message);
+    throw error;
+  }
+}
+
+function readRequirements(source: string, table: TomlTable, managed: TomlTable): Requirements {
+  const { experimental_network: network, allowed_approvals_reviewers: reviewers } = table;
+  if (isList(reviewers) && reviewers.length === 0) {
+    throw new ConfigError('field `allowed_approvals_reviewers` cannot be empty');
+  }
+  const features = table.features ?? table.feature_requirements;
+  const pins = isTable(features) ? sortedFlags(features) : null;
+  const profiles = isTable(table.allowed_permission_profiles) ? sortedFlags(table.allowed_permission_profiles) : null;
+  const defaultPermissions = typeof table.default_permissions === 'string' ? table.default_permissions : null;
+  const unknown = unknownKeys(table, requirementsShape()).map((path) => path.join('.'));
+  return {
+    source,
+    table,
+    present: Object.keys(table).some((key) => !unknown.includes(key)) || managedDemands(managed),
+    approvalPolicies: approvalPolicies(table, managed),
+    sandboxModes: sandboxModes(table, managed, source),
+    webSearchModes: webSearchModes(table),
+    permissionProfiles: profiles,
+    defaultPermissions,
+    features: pins,
+    network: isTable(network) ? readNetworkRequirements(network) : null,
+    contradiction: contradiction(profiles, defaultPermissions),
+    unknown,
+    unknownFeatures: Object.keys(pins ?? {}).filter((name) => !isKnownFeature(name)),
+  };
+}
+
+function contradiction(profiles: Readonly<Record<string, boolean>> | null, fallback: string | null): string | null {
+  if (profiles === null) return null;
+  if (fallback === null) {
+    if (profiles[':workspace'] === true && profiles[':read-only'] === true) return null;
+    return 'requirements.toml default_permissions must be set unless allowed_permission_profiles allows both `:workspace` and `:read-only`';
+  }
+  if (profiles[fallback] === true) return null;
+  return `requirements.toml default_permissions \`${fallback}\` must be allowed by allowed_permission_profiles`;
+}
+
+const managedDemands = (managed: TomlTable): boolean =>
+  managed.approval_policy !== undefined || managed.sandbox_mode !== undefined;
+
+function approvalPolicies(table: TomlTable, managed: TomlTable): readonly TomlValue[] | null {
+  const own = table.allowed_approval_policies;
+  if (isList(own)) {
+    if (own.length === 0) throw new ConfigError('field `allowed_approval_policies` cannot be empty');
+    return own;
+  }
+  return managed.approval_policy === undefined ? null : [managed.approval_policy];
+}
+
+function sandboxModes(table: TomlTable, managed: TomlTable, source: string): readonly SandboxModeName[] | null {
+  const own = table.allowed_sandbox_modes;
+  if (isList(own)) {
+    const modes = own as readonly SandboxModeName[];
+    if (modes.includes('read-only')) return modes;
+    throw new ConfigError(
+      `invalid value for \`allowed_sandbox_modes\`: \`[${modes.map(pascalCase).join(', ')}]\` is not in the allowed set must include 'read-only' to allow any PermissionProfile (set by ${source})`,
+    );
+  }
+  const mode = managed.sandbox_mode;
+  if (mode !== 'read-only' && mode !== 'workspace-write' && mode !== 'danger-full-access') return null;
+  return mode === 'read-only' ? ['read-only'] : ['read-only', mode];
+}
+
+function webSearchModes(table: TomlTable): readonly WebSearchMode[] | null {
+  const own = table.allowed_web_search_modes;
+  if (!isList(own)) return null;
+  const modes = own as readonly WebSearchMode[];
+  return modes.includes('disabled') ? modes : [...modes, 'disabled'];
+}
+
+function sortedFlags(table: TomlTable): Readonly<Record<string, boolean>> {
+  const flags = Object.create(null) as Record<string, boolean>;
+  for (const name of Object.keys(table).sort()) flags[name] = table[name] === true;
+  return flags;
+}
+
+/** `danger-full-access` → `DangerFullAccess`: how refusals name values. */
+export function pascalCase(word: string): string {
+  return word
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+}

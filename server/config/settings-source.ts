@@ -1,0 +1,226 @@
+import os from 'node:os';
+import path from 'node:path';
+import { systemConfigDir } from './codex-home.js';
+import { createEffectiveReader } from './effective.js';
+import { createFileReader } from './layers/config-file.js';
+import { markers, projectRoot, trustOf } from './layers/project.js';
+import { NO_OVERRIDES, sessionFlags } from './layers/overrides.js';
+import { checkManagedRules, checkNetworkRules, networkAccess, proxyFeature } from './network-settings.js';
+import { READ_ONLY } from './permission-profile.js';
+import { resolveProfile } from './permissions/profiles.js';
+import { selectProfile } from './permissions/select.js';
+import { problemText } from './problem.js';
+import { assertModeAllowed, modeRefusal, profileAllowed, sandboxModeOf } from './requirements/allowed.js';
+import { createRequirementsReader } from './requirements/read.js';
+import { ConfigError } from './settings.js';
+import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-environment.js';
+import { isTable, newTable, tableAt } from './toml/value.js';
+import type { ConfigProblem, Effective } from './effective.js';
+import type { LayerSources } from './layers/load.js';
+import type { CommandLineConfig } from './layers/overrides.js';
+import type { NetworkAccess } from './network-policy.js';
+import type { ProxyFeature } from './network-settings.js';
+import type { PermissionProfile } from './permission-profile.js';
+import type { ResolvedProfile } from './permissions/profiles.js';
+import type { Requirements } from './requirements/requirements.js';
+import type { Settings, SettingsSource } from './settings.js';
+import type { TomlTable } from './toml/value.js';
+
+export interface ConfigSourceOptions {
+  readonly codexHome: string;
+  readonly commandLine?: CommandLineConfig;
+  /** The daemon's environment and working folder. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+/** What configuration amounts to for one folder at one moment. Immutable. */
+export interface Resolved {
+  readonly effective: Effective;
+  /** Null: it can be used. */
+  readonly problem: ConfigProblem | null;
+  /** What commands are held to; the error when the requirements could never be understood. */
+  readonly requirements: Requirements | ConfigError;
+  /** The configured profile before the requirements had a say; null while there is a problem. */
+  readonly selected: ResolvedProfile | null;
+  readonly settings: Settings;
+}
+
+/** Configuration of one daemon: what commands need, and what the config/* methods show. */
+export interface ConfigSource extends SettingsSource {
+  readonly sources: LayerSources;
+  /** `cwd` undefined: without project layers. `extra`: a thread's own configuration, over the session flags. */
+  resolve(cwd?: string, extra?: TomlTable): Resolved;
+  /** Reads requirements.toml afresh. Throws ConfigError. */
+  requirements(): Requirements;
+}
+
+/** Makes the source; reads nothing yet. Throws ConfigError when the command line cannot be understood. */
+export function createSettingsSource(options: ConfigSourceOptions): ConfigSource {
+  const env = options.env ?? process.env;
+  const sources: LayerSources = {
+    codexHome: options.codexHome,
+    systemDir: systemConfigDir(env),
+    home: env.HOME || os.homedir(),
+    cwd: options.cwd ?? process.cwd(),
+    flags: sessionFlags(options.commandLine ?? NO_OVERRIDES),
+    read: createFileReader(),
+  };
+  const effective = createEffectiveReader(sources);
+  const requirements = createRequirementsReader(sources);
+  const memory = new WeakMap<Effective, { readonly trust: TrustLevel; readonly resolved: Resolved }>();
+
+  function resolve(cwd?: string, extra?: TomlTable): Resolved {
+    const now = effective(cwd, extra);
+    const demands = requirements.lastGood();
+    const trust = cwd === undefined ? null : trustLevel(cwd, now, sources);
+    const last = memory.get(now);
+    if (last?.trust === trust && last.resolved.requirements === demands) return last.resolved;
+    const resolved = resolveAll(now, demands, trust, sources);
+    memory.set(now, { trust, resolved });
+    return resolved;
+  }
+
+  return {
+    sources,
+    resolve,
+    requirements: requirements.current,
+    settings: ({ cwd = sources.cwd } = {}) => resolve(cwd).settings,
+  };
+}
+
+type TrustLevel = 'trusted' | 'untrusted' | null;
+
+/** Variables that hold the daemon's own credentials whatever is configured (spec/network.md §8.2). */
+const CREDENTIALS = ['OPENAI_API_KEY', 'CODEX_API_KEY'];
+
+function resolveAll(
+  effective: Effective,
+  demands: Requirements | ConfigError,
+  trust: TrustLevel,
+  sources: LayerSources,
+): Resolved {
+  const { table, problem } = effective;
+  const base = { effective, requirements: demands };
+  const closed = (why: ConfigProblem | null, reason: ConfigError): Resolved => ({
+    ...base,
+    problem: why,
+    selected: null,
+    settings: closedSettings(reason, problem === null ? table : null, demands),
+  });
+  if (problem !== null) return closed(problem, new ConfigError(problemText(effective, problem)));
+  if (demands instanceof ConfigError) return closed(null, demands);
+  try {
+    const selected = selectProfile({ layers: effective.layers, table, trust, home: sources.home });
+    const feature = proxyFeature(table, demands.features?.network_proxy);
+    if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
+    if (demands.network?.enabled === true) checkManagedRules(demands.network, demands.source);
+    if (demands.contradiction !== null) throw new ConfigError(demands.contradiction);
+    const allowed = clamp(selected, table, demands, sources.home);
+    const settings = openSettings(table, demands, feature, allowed, sources.home);
+    return { ...base, problem: null, selected, settings };
+  } catch (error) {
+    if (error instanceof ConfigError) return closed({ kind: 'meaning', text: error.message }, error);
+    throw error;
+  }
+}
+
+/** The configured profile, or what the requirements put in its place (spec/config.md §7). */
+function clamp(selected: ResolvedProfile, table: TomlTable, demands: Requirements, home: string): ResolvedProfile {
+  const { id } = selected.profile;
+  let allowed = selected;
+  if (id !== null && !profileAllowed(id, demands)) {
+    const permissions = isTable(table.permissions) ? table.permissions : undefined;
+    allowed = resolveProfile(demands.defaultPermissions ?? ':read-only', permissions, home);
+  }
+  if (modeRefusal(allowed.profile, demands) === null) return allowed;
+  return { profile: READ_ONLY, network: newTable(), warnings: [] };
+}
+
+function openSettings(
+  table: TomlTable,
+  demands: Requirements,
+  feature: ProxyFeature,
+  selected: ResolvedProfile,
+  home: string,
+): Settings {
+  const permissions = isTable(table.permissions) ? table.permissions : undefined;
+  const resolved = new Map<string, ResolvedProfile>();
+  const access = new WeakMap<PermissionProfile, NetworkAccess>();
+  const byName = (name: string): ResolvedProfile => {
+    const known = resolved.get(name) ?? resolveProfile(name, permissions, home);
+    resolved.set(name, known);
+    return known;
+  };
+  if (selected.profile.id !== null) resolved.set(selected.profile.id, selected);
+  return {
+    defaultProfile: selected.profile,
+    profile(name) {
+      const { profile } = byName(name);
+      if (!profileAllowed(name, demands)) {
+        throw new ConfigError(
+          `Configured value for \`permission_profile\` is disallowed by requirements; \`${name}\` is not in the allowed set (set by ${demands.source})`,
+        );
+      }
+      return profile;
+    },
+    assertAllowed: (profile) => assertModeAllowed(profile, demands),
+    networkAccess(profile) {
+      const known = access.get(profile);
+      if (known !== undefined) return known;
+      const answer = networkAccess({
+        profile,
+        configured: profile.id !== null || profile === selected.profile,
+        // A policy that a client wrote into its request has no rules of its own: those of the configured profile hold,
+        // as they do for every other command of this daemon (spec/network.md §6).
+        network: profile.id === null ? selected.network : byName(profile.id).network,
+        feature,
+        managed: demands.network,
+      });
+      access.set(profile, answer);
+      return answer;
+    },
+    shellEnvironment: shellEnvironmentPolicy(table),
+    credentialNames: credentialNames(table),
+    codexd: { commandExec: { onNetworkDenial: onNetworkDenial(table) } },
+  };
+}
+
+/**
+ * Read-only and offline; every profile by name is refused with the reason. While it is not known what the requirements
+ * allow, nothing but reading is.
+ */
+function closedSettings(reason: ConfigError, table: TomlTable | null, demands: Requirements | ConfigError): Settings {
+  return {
+    defaultProfile: READ_ONLY,
+    profile() {
+      throw reason;
+    },
+    assertAllowed(profile) {
+      if (!(demands instanceof ConfigError)) assertModeAllowed(profile, demands);
+      else if (sandboxModeOf(profile) !== 'read-only') throw demands;
+    },
+    networkAccess: () => ({ kind: 'offline' }),
+    shellEnvironment: table === null ? DEFAULT_SHELL_ENVIRONMENT : shellEnvironmentPolicy(table),
+    credentialNames: table === null ? CREDENTIALS : credentialNames(table),
+    codexd: { commandExec: { onNetworkDenial: 'cancel' } },
+  };
+}
+
+function trustLevel(cwd: string, effective: Effective, sources: LayerSources): TrustLevel {
+  const folder = path.resolve(sources.cwd, cwd);
+  const root = projectRoot(folder, markers(effective.table));
+  return trustOf(root, folder, effective.table, path.join(sources.codexHome, 'config.toml')).level;
+}
+
+function credentialNames(table: TomlTable): readonly string[] {
+  const names = new Set(CREDENTIALS);
+  for (const provider of Object.values(tableAt(table, 'model_providers'))) {
+    if (isTable(provider) && typeof provider.env_key === 'string') names.add(provider.env_key);
+  }
+  return [...names];
+}
+
+function onNetworkDenial(table: TomlTable): 'cancel' | 'refuse' {
+  return tableAt(tableAt(table, 'codexd'), 'command_exec').on_network_denial === 'refuse' ? 'refuse' : 'cancel';
+}

@@ -1,0 +1,231 @@
+import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
+import type { Shape, TableShape } from './shape.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+/** Why a value cannot be used, in the words that clients know (spec/config.md §2, Errors). */
+export interface Mismatch {
+  readonly text: string;
+  /** The deepest place that the text speaks of: keys only, no list indexes. */
+  readonly path: readonly string[];
+  /** The text when the value stands in a file (words of another parser in the reference); absent: the same. */
+  readonly fileText?: string;
+}
+
+/** The first key, in the order of the table, whose value does not fit; null when everything fits. */
+export function checkTable(table: TomlTable, shape: TableShape): Mismatch | null {
+  return checkFields(table, shape, { path: [], opaque: false });
+}
+
+/** The same for one value. */
+export function checkValue(value: TomlValue, shape: Shape, path: readonly string[] = []): Mismatch | null {
+  return check(value, shape, { path, opaque: false });
+}
+
+/** The first unknown key of every branch, dotted, sorted: only the topmost key is named (spec/config.md §2). */
+export function unknownKeys(table: TomlTable, shape: TableShape): readonly string[][] {
+  const found: string[][] = [];
+  collectUnknown(table, shape, [], found);
+  return found;
+}
+
+interface Place {
+  readonly path: readonly string[];
+  /** Inside a table whose errors are reported at the table itself. */
+  readonly opaque: boolean;
+}
+
+const below = (place: Place, key: string): Place => (place.opaque ? place : { ...place, path: [...place.path, key] });
+const fail = (place: Place, text: string, fileText?: string): Mismatch =>
+  fileText === undefined ? { text, path: place.path } : { text, path: place.path, fileText };
+
+function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
+  switch (shape.kind) {
+    case 'string':
+      return typeof value === 'string' ? null : fail(place, invalidType(value, 'a string'));
+    case 'path':
+      return typeof value === 'string' ? null : fail(place, invalidType(value, 'path string'));
+    case 'boolean':
+      return typeof value === 'boolean' ? null : fail(place, invalidType(value, 'a boolean'));
+    case 'float':
+      return value instanceof TomlFloat || typeof value === 'number' ? null : fail(place, invalidType(value, 'f64'));
+    case 'integer':
+      return checkInteger(value, shape.type, place);
+    case 'any':
+      return null;
+    case 'enum':
+      return checkVariant(value, shape.values, {}, place);
+    case 'variants':
+      return checkVariant(value, shape.order, shape.tables, place);
+    case 'list':
+      if (!isList(value)) return fail(place, invalidType(value, 'a sequence'));
+      return first(value, (item) => check(item, shape.of, place));
+    case 'map':
+      if (!isTable(value)) return fail(place, invalidType(value, 'a map'));
+      return first(Object.keys(value), (key) => check(value[key] as TomlValue, shape.of, below(place, key)));
+    case 'table':
+      if (!isTable(value)) return fail(place, invalidType(value, `struct ${shape.name}`));
+      return checkFields(value, shape, place);
+    case 'union':
+      if (shape.forms.some((form) => check(value, form, place) === null)) return null;
+      return fail(place, `data did not match any variant of untagged enum ${shape.name}`);
+    case 'tagged': {
+      if (!isTable(value)) return fail(place, invalidType(value, `internally tagged enum ${shape.name}`));
+      const tag = value[shape.tag];
+      if (tag === undefined) return fail(place, `missing field \`${shape.tag}\``);
+      if (typeof tag !== 'string') return fail(below(place, shape.tag), invalidType(tag, 'variant identifier'));
+      const variant = Object.hasOwn(shape.variants, tag) ? shape.variants[tag] : undefined;
+      if (variant === undefined) return fail(below(place, shape.tag), unknownVariant(tag, Object.keys(shape.variants)));
+      return checkFields(value, variant, place, shape.tag);
+    }
+  }
+}
+
+function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: string): Mismatch | null {
+  const place = shape.opaque ? { ...outer, opaque: true } : outer;
+  for (const key of Object.keys(table)) {
+    if (key === skip) continue;
+    const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest;
+    if (field === null || field === undefined) {
+      if (shape.closed) return fail(place, unknownField(key, Object.keys(shape.fields)));
+      continue;
+    }
+    // A field of a flattened table knows its own place; only what is caught by `rest` does not.
+    const own = Object.hasOwn(shape.fields, key) ? below(outer, key) : below(place, key);
+    const mismatch = check(table[key] as TomlValue, field, own);
+    if (mismatch !== null) return mismatch;
+  }
+  const missing = shape.required.find((key) => table[key] === undefined);
+  return missing === undefined ? null : fail(place, `missing field \`${missing}\``);
+}
+
+const RANGES: Readonly<Record<string, readonly [low: bigint, high: bigint]>> = {
+  i32: [-(2n ** 31n), 2n ** 31n - 1n],
+  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+  u8: [0n, 2n ** 8n - 1n],
+  u16: [0n, 2n ** 16n - 1n],
+  u32: [0n, 2n ** 32n - 1n],
+  u64: [0n, 2n ** 64n - 1n],
+  usize: [0n, 2n ** 64n - 1n],
+  'a nonzero u64': [1n, 2n ** 64n - 1n],
+  'a nonzero usize': [1n, 2n ** 64n - 1n],
+};
+
+function checkInteger(value: TomlValue, type: string, place: Place): Mismatch | null {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return fail(place, invalidType(value, type));
+  const [low, high] = RANGES[type] ?? [0n, 0n];
+  const exact = BigInt(value);
+  return exact < low || exact > high ? fail(place, `invalid value: integer \`${exact}\`, expected ${type}`) : null;
+}
+
+function checkVariant(
+  value: TomlValue,
+  order: readonly string[],
+  tables: Readonly<Record<string, TableShape>>,
+  place: Place,
+): Mismatch | null {
+  if (typeof value === 'string') return order.includes(value) ? null : fail(place, unknownVariant(value, order));
+  if (place.opaque && !isTable(value)) return fail(place, invalidType(value, 'string or map'));
+  if (!isTable(value)) return fail(place, 'invalid type: unit variant, expected string only', 'wanted string or table');
+  const keys = Object.keys(value);
+  const [key] = keys;
+  if (key === undefined || keys.length !== 1) {
+    if (place.opaque) return fail(place, 'invalid value: map, expected map with a single key');
+    const count = `wanted exactly 1 element, ${keys.length === 0 ? 'found 0' : 'more than 1'} elements`;
+    return fail(place, count);
+  }
+  if (!order.includes(key)) return fail(place, unknownVariant(key, order));
+  const shape = Object.hasOwn(tables, key) ? tables[key] : undefined;
+  const content = value[key] as TomlValue;
+  if (shape === undefined) return fail(place, invalidType(content, 'unit'));
+  return check(content, shape, place);
+}
+
+/** `invalid type: string "abc", expected i64`. */
+export function invalidType(value: TomlValue, expected: string): string {
+  return `invalid type: ${describe(value)}, expected ${expected}`;
+}
+
+/** ``unknown variant `x`, expected one of `a`, `b` ``; two are joined by "or", one stands alone. */
+export function unknownVariant(word: string, order: readonly string[]): string {
+  return `unknown variant \`${word}\`, expected ${alternatives(order)}`;
+}
+
+function unknownField(key: string, fields: readonly string[]): string {
+  return `unknown field \`${key}\`, expected ${alternatives(fields)}`;
+}
+
+function alternatives(words: readonly string[]): string {
+  const quoted = words.map((word) => `\`${word}\``);
+  if (quoted.length === 2) return quoted.join(' or ');
+  return quoted.length === 1 ? (quoted[0] ?? '') : `one of ${quoted.join(', ')}`;
+}
+
+function describe(value: TomlValue): string {
+  if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
+  if (typeof value === 'boolean') return `boolean \`${value}\``;
+  if (value instanceof TomlFloat) {
+    const text = String(value.value);
+    return `floating point \`${/^-?\d+$/.test(text) ? `${text}.0` : text}\``;
+  }
+  if (isList(value)) return 'sequence';
+  if (typeof value === 'number' || typeof value === 'bigint') return `integer \`${value}\``;
+  return value instanceof TomlDatetime ? 'datetime' : 'map';
+}
+
+function first<T>(items: readonly T[], test: (item: T) => Mismatch | null): Mismatch | null {
+  for (const item of items) {
+    const mismatch = test(item);
+    if (mismatch !== null) return mismatch;
+  }
+  return null;
+}
+
+function collectUnknown(value: TomlValue, shape: Shape, path: readonly string[], found: string[][]): void {
+  switch (shape.kind) {
+    case 'list':
+      if (isList(value)) for (const item of value) collectUnknown(item, shape.of, path, found);
+      return;
+    case 'map':
+      if (isTable(value)) eachKey(value, path, found, () => shape.of);
+      return;
+    case 'table':
+      if (isTable(value)) eachKey(value, path, found, (key) => fieldOf(shape, key));
+      return;
+    case 'union': {
+      const form = shape.forms.find((candidate) => checkValue(value, candidate) === null);
+      if (form !== undefined) collectUnknown(value, form, path, found);
+      return;
+    }
+    case 'variants':
+      if (isTable(value)) eachKey(value, path, found, (key) => shape.tables[key] ?? null);
+      return;
+    case 'tagged': {
+      if (!isTable(value)) return;
+      const variant = typeof value[shape.tag] === 'string' ? shape.variants[value[shape.tag] as string] : undefined;
+      if (variant !== undefined)
+        eachKey(value, path, found, (key) => (key === shape.tag ? ANY : fieldOf(variant, key)));
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+const ANY: Shape = { kind: 'any', doc: '' };
+
+function eachKey(
+  value: TomlTable,
+  path: readonly string[],
+  found: string[][],
+  shapeOf: (key: string) => Shape | null,
+): void {
+  for (const key of Object.keys(value)) {
+    const shape = shapeOf(key);
+    if (shape === null) found.push([...path, key]);
+    else collectUnknown(value[key] as TomlValue, shape, [...path, key], found);
+  }
+}
+
+function fieldOf(shape: TableShape, key: string): Shape | null {
+  return (Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest) ?? null;
+}

@@ -1,0 +1,269 @@
+import { features } from '../features.js';
+import { any, bool, int, list, map, oneOf, path, str, table, union } from './shape.js';
+import { networkProxyFeature, permissions, sandboxWorkspaceWrite } from './network-shape.js';
+import * as service from './service-shape.js';
+import { notice, profileTui, tui } from './terminal-shape.js';
+import type { Fields, Shape, TableShape } from './shape.js';
+
+/** Everything config.toml may hold. Made on first use: start-up does not pay for it. */
+export function configShape(): TableShape {
+  shape ??= table('ConfigToml', { ...topLevel(), codexd: codexdSection() });
+  return shape;
+}
+let shape: TableShape | undefined;
+
+/** Our own section (docs/configuration.md). Left out of config/read: clients of the protocol do not know it. */
+function codexdSection(): TableShape {
+  return table(
+    'Codexd',
+    {
+      command_exec: table(
+        'CodexdCommandExec',
+        {
+          on_network_denial: oneOf(
+            ['cancel', 'refuse'],
+            '`cancel` (default): a command whose request is denied by the network policy is ended. `refuse`: only the request is refused.',
+          ),
+        },
+        { doc: 'command/exec.', closed: true },
+      ),
+    },
+    { doc: 'Settings that only codexd has.', closed: true },
+  );
+}
+
+const enabled = (name: string): TableShape => table(name, { enabled: bool() });
+
+function approvalPolicy(): Shape {
+  return {
+    kind: 'variants',
+    doc: 'When a person is asked before a command runs.',
+    words: ['untrusted', 'on-failure', 'on-request', 'never'],
+    order: ['untrusted', 'on-failure', 'on-request', 'granular', 'never'],
+    shownAs: { 'on-failure': 'on-request' },
+    tables: {
+      granular: table(
+        'GranularApprovalConfig',
+        {
+          sandbox_approval: bool(),
+          rules: bool(),
+          skill_approval: bool('', false),
+          request_permissions: bool('', false),
+          mcp_elicitations: bool(),
+        },
+        { required: ['sandbox_approval', 'rules', 'mcp_elicitations'] },
+      ),
+    },
+  };
+}
+
+/** `[features]`: switches, some with settings of their own. */
+function featuresSection(): TableShape {
+  const fields: Record<string, Shape> = {};
+  for (const { name, hasSettings } of features()) {
+    if (name === 'network_proxy') fields[name] = networkProxyFeature;
+    else if (hasSettings) fields[name] = union('FeatureToml', [bool(), table('FeatureSettings', {}, { rest: any() })]);
+  }
+  return table('FeaturesToml', fields, { doc: 'Features by name.', opaque: true, rest: bool(), sparse: true });
+}
+
+const sandboxMode = (): Shape =>
+  oneOf(['read-only', 'workspace-write', 'danger-full-access'], 'What commands may touch.');
+const summary = (): Shape => oneOf(['auto', 'concise', 'detailed', 'none']);
+const verbosity = (): Shape => oneOf(['low', 'medium', 'high']);
+const personality = (): Shape => oneOf(['none', 'friendly', 'pragmatic']);
+const webSearch = (): Shape => oneOf(['disabled', 'cached', 'indexed', 'live'], 'How the model may search the web.');
+const windows = table('WindowsToml', { sandbox: oneOf(['elevated', 'unelevated', 'mxc']), allow_mxc: bool() });
+const analytics = enabled('AnalyticsConfigToml');
+
+/** `[profiles.NAME]`: kept and shown, without effect (spec/config.md §3). */
+function profile(): TableShape {
+  return table('ConfigProfile', {
+    model: str(),
+    service_tier: str(),
+    model_provider: str(),
+    approval_policy: approvalPolicy(),
+    approvals_reviewer: service.approvalsReviewer(),
+    sandbox_mode: sandboxMode(),
+    model_reasoning_effort: str(),
+    plan_mode_reasoning_effort: str(),
+    model_reasoning_summary: summary(),
+    model_verbosity: verbosity(),
+    model_catalog_json: path(),
+    personality: personality(),
+    chatgpt_base_url: str(),
+    model_instructions_file: path(),
+    js_repl_node_path: path(),
+    js_repl_node_module_dirs: list(path()),
+    experimental_compact_prompt_file: path(),
+    include_permissions_instructions: bool(),
+    include_apps_instructions: bool(),
+    include_collaboration_mode_instructions: bool(),
+    include_environment_context: bool(),
+    include_environment_context_time: bool(),
+    experimental_use_unified_exec_tool: bool(),
+    tools: service.tools,
+    web_search: webSearch(),
+    analytics,
+    tui: profileTui,
+    windows,
+    features: featuresSection(),
+    oss_provider: str(),
+  });
+}
+
+/** In the order in which config/read answers the keys that clients rely on (spec/config.md §2), the others by topic. */
+function topLevel(): Fields {
+  return {
+    model: str('The model to use.'),
+    review_model: str('The model for reviews.'),
+    model_context_window: int('i64', 'Size of the context window in tokens.'),
+    model_auto_compact_token_limit: int('i64', 'Tokens from which the history is compacted.'),
+    model_auto_compact_token_limit_scope: oneOf(['total', 'body_after_prefix']),
+    model_provider: str('A key of model_providers or a built-in provider.'),
+    approval_policy: approvalPolicy(),
+    approvals_reviewer: service.approvalsReviewer('Who answers approval requests.'),
+    sandbox_mode: sandboxMode(),
+    sandbox_workspace_write: sandboxWorkspaceWrite,
+    forced_chatgpt_workspace_id: union('Repr', [str(), list(str())]),
+    forced_login_method: oneOf(['chatgpt', 'api']),
+    web_search: webSearch(),
+    tools: service.tools,
+    instructions: str('Replaces the built-in instructions.'),
+    developer_instructions: str('Added as a developer message.'),
+    compact_prompt: str('The prompt that compacts a history.'),
+    model_reasoning_effort: str('How much the model thinks: `low`, `medium`, `high`, …'),
+    model_reasoning_summary: summary(),
+    model_verbosity: verbosity(),
+    service_tier: str(),
+    analytics,
+    apps: service.apps,
+    browser_use: service.browserUse,
+    computer_use: service.computerUse,
+    desktop: map(any(), 'Kept for desktop clients.'),
+
+    default_permissions: str(
+      'The permission profile of new threads and commands: a built-in or a name of [permissions].',
+    ),
+    permissions,
+    shell_environment_policy: table(
+      'ShellEnvironmentPolicyTomlRaw',
+      {
+        inherit: oneOf(['core', 'all', 'none'], 'Which variables of the daemon commands start from (default `all`).'),
+        ignore_default_excludes: bool('false leaves out names with KEY, SECRET or TOKEN in them (default true).'),
+        exclude: list(str(), 'Patterns of names to leave out.'),
+        set: map(str(), 'Variables to set; they win over what is left out.'),
+        include_only: list(str(), 'If given, only names that fit one of these patterns are kept.'),
+        filters: map(
+          oneOf(['include', 'exclude']),
+          'Patterns of names, each "include" or "exclude"; not beside exclude or include_only.',
+        ),
+        experimental_use_profile: bool(),
+      },
+      { doc: 'The environment of commands.', fallback: {} },
+    ),
+    features: featuresSection(),
+    projects: map(
+      table('ProjectConfig', {
+        trust_level: oneOf(['trusted', 'untrusted'], 'Whether the configuration inside the project counts.'),
+      }),
+      'What is known about projects, by path.',
+    ),
+    project_root_markers: list(str(), 'Names that make a folder a project root.', ['.git']),
+    project_doc_max_bytes: int('usize', 'How much of a project document is read.', 32768),
+    project_doc_fallback_filenames: list(str(), '', []),
+    profile: str('No longer supported.'),
+    profiles: map(profile(), 'Kept, without effect.', {}),
+    model_providers: service.modelProviders,
+    mcp_servers: service.mcpServers,
+    hooks: service.hooks,
+    agents: service.agents,
+    skills: service.skills,
+    plugins: service.plugins,
+    marketplaces: service.marketplaces,
+    notify: list(str(), 'A program that is told of events.'),
+    tui,
+    notice,
+    history: table(
+      'History',
+      { persistence: oneOf(['save-all', 'none'], '', 'save-all'), max_bytes: int('usize') },
+      { fallback: {} },
+    ),
+    file_opener: oneOf(['vscode', 'vscode-insiders', 'windsurf', 'cursor', 'none'], '', 'vscode'),
+    hide_agent_reasoning: bool('', false),
+    show_raw_agent_reasoning: bool(),
+    allow_login_shell: bool('', true),
+    background_terminal_max_timeout: int('u64', '', 300000),
+    chatgpt_base_url: str('', 'https://chatgpt.com/backend-api/'),
+    openai_base_url: str(),
+    cli_auth_credentials_store: oneOf(['file', 'keyring', 'auto', 'ephemeral'], '', 'file'),
+    mcp_oauth_credentials_store: oneOf(['auto', 'file', 'keyring'], '', 'auto'),
+    mcp_oauth_callback_port: int('u16'),
+    mcp_oauth_callback_url: str(),
+    mcp_optional_startup_grace_ms: int('u64'),
+    mcp_enterprise_managed_auth: table(
+      'McpEnterpriseManagedAuthConfig',
+      { idp: table('McpEnterpriseManagedAuthIdp', { issuer: str() }, { required: ['issuer'], rest: any() }) },
+      { closed: true, required: ['idp'] },
+    ),
+    include_environment_context: bool('', true),
+    include_environment_context_time: bool('', true),
+    include_permissions_instructions: bool('', true),
+    include_apps_instructions: bool('', true),
+    include_collaboration_mode_instructions: bool('', true),
+    model_instructions_file: path(),
+    model_catalog_json: path(),
+    experimental_compact_prompt_file: path(),
+    model_post_turn_compact_threshold_percent: int('u8'),
+    plan_mode_reasoning_effort: str(),
+    personality: personality(),
+    tool_output_token_limit: int('usize'),
+    tool_suggest: service.toolSuggest,
+    auto_review: table('AutoReviewToml', {
+      timeout_ms: int('u32'),
+      circuit_break_action: oneOf(['default', 'strict']),
+      policy: str(),
+      experimental_conversation_history_prompt: str(),
+      conversation_history_max_output_tokens: int('a nonzero usize'),
+    }),
+    memories: service.memories,
+    goals: table('GoalsToml', { max_goal_token_budget: int('a nonzero u64') }),
+    otel: service.otel,
+    feedback: enabled('FeedbackConfigToml'),
+    orchestrator: table('OrchestratorToml', {
+      skills: enabled('FeatureToggleToml'),
+      mcp: enabled('FeatureToggleToml'),
+    }),
+    cloud: table('CloudToml', { skills: enabled('FeatureToggleToml') }),
+    ghost_snapshot: table('GhostSnapshotToml', {
+      ignore_large_untracked_files: int('i64'),
+      ignore_large_untracked_dirs: int('i64'),
+      disable_warnings: bool(),
+    }),
+    windows,
+    audio: service.audio,
+    realtime: service.realtime,
+    responses_api_metadata: map(str()),
+    thread_unload_delay_secs: int('u64'),
+    log_dir: path(),
+    sqlite_home: path(),
+    oss_provider: str(),
+    daybreak: bool(),
+    apps_mcp_product_sku: str(),
+    allow_symlinked_codex_home: bool(),
+    check_for_update_on_startup: bool(),
+    disable_paste_burst: bool(),
+    suppress_unstable_features_warning: bool(),
+    js_repl_node_path: path(),
+    js_repl_node_module_dirs: list(path()),
+    experimental_use_unified_exec_tool: bool(),
+    experimental_thread_store: any(),
+    experimental_thread_store_endpoint: str(),
+    experimental_realtime_ws_base_url: str(),
+    experimental_realtime_ws_model: str(),
+    experimental_realtime_ws_backend_prompt: str(),
+    experimental_realtime_ws_startup_context: str(),
+    experimental_realtime_start_instructions: str(),
+    experimental_realtime_webrtc_call_base_url: str(),
+  };
+}

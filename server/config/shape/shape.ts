@@ -1,0 +1,105 @@
+/**
+ * A small typed description of configuration files: which keys there are, of which type, with which default. Checking,
+ * error texts, unknown keys, the answer of config/read and the JSON Schema all come from it.
+ */
+
+export type IntegerType = 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64' | 'usize' | 'a nonzero u64' | 'a nonzero usize';
+
+interface Described {
+  /** One sentence for people who edit the file; empty for keys that codexd passes over. */
+  readonly doc: string;
+  /** What config/read shows when the key is not set; undefined: `null`. */
+  readonly fallback?: unknown;
+}
+
+export type Shape = Described &
+  (
+    | { readonly kind: 'string' }
+    /** A path; shown absolute, resolved against the folder of its file. */
+    | { readonly kind: 'path' }
+    | { readonly kind: 'boolean' }
+    | { readonly kind: 'integer'; readonly type: IntegerType }
+    | { readonly kind: 'float' }
+    | { readonly kind: 'any' }
+    | { readonly kind: 'enum'; readonly values: readonly string[]; readonly shownAs?: Readonly<Record<string, string>> }
+    | { readonly kind: 'list'; readonly of: Shape }
+    | { readonly kind: 'map'; readonly of: Shape }
+    | TableShape
+    /** The first form that fits counts; a value that fits none is a mismatch with the union's name. */
+    | { readonly kind: 'union'; readonly name: string; readonly forms: readonly Shape[] }
+    /** One of several words, or a table with exactly one key that names a variant with content. */
+    | {
+        readonly kind: 'variants';
+        readonly words: readonly string[];
+        readonly tables: Readonly<Record<string, TableShape>>;
+        /** The order in which an error lists them. */
+        readonly order: readonly string[];
+        readonly shownAs?: Readonly<Record<string, string>>;
+      }
+    /** A table whose `tag` key says which fields it has. */
+    | {
+        readonly kind: 'tagged';
+        readonly name: string;
+        readonly tag: string;
+        readonly variants: Readonly<Record<string, TableShape>>;
+      }
+  );
+
+export type Fields = Readonly<Record<string, Shape>>;
+
+export interface TableShape extends Described {
+  readonly kind: 'table';
+  /** The type name that error texts use (a wire fact). */
+  readonly name: string;
+  readonly fields: Fields;
+  readonly required: readonly string[];
+  /** The shape of keys that are not fields; null: such keys are unknown. */
+  readonly rest: Shape | null;
+  /** Unknown keys are an error instead of a warning. */
+  readonly closed: boolean;
+  /** Errors inside are reported at this table, not deeper (what the reference does for flattened tables). */
+  readonly opaque: boolean;
+  /** Keys that are left out of config/read while unset instead of being shown as null. */
+  readonly sparse: boolean;
+}
+
+type TableOptions = Partial<
+  Pick<TableShape, 'doc' | 'fallback' | 'required' | 'rest' | 'closed' | 'opaque' | 'sparse'>
+>;
+
+export const str = (doc = '', fallback?: string): Shape => withFallback({ kind: 'string', doc }, fallback);
+export const path = (doc = ''): Shape => ({ kind: 'path', doc });
+export const bool = (doc = '', fallback?: boolean): Shape => withFallback({ kind: 'boolean', doc }, fallback);
+export const int = (type: IntegerType, doc = '', fallback?: number): Shape =>
+  withFallback({ kind: 'integer', type, doc }, fallback);
+export const float = (doc = ''): Shape => ({ kind: 'float', doc });
+export const any = (doc = ''): Shape => ({ kind: 'any', doc });
+export const oneOf = (values: readonly string[], doc = '', fallback?: string): Shape =>
+  withFallback({ kind: 'enum', values, doc }, fallback);
+export const list = (of: Shape, doc = '', fallback?: readonly unknown[]): Shape =>
+  withFallback({ kind: 'list', of, doc }, fallback);
+export const map = (of: Shape, doc = '', fallback?: object): Shape => withFallback({ kind: 'map', of, doc }, fallback);
+export const union = (name: string, forms: readonly Shape[], doc = ''): Shape => ({ kind: 'union', name, forms, doc });
+export const tagged = (name: string, tag: string, variants: Readonly<Record<string, TableShape>>, doc = ''): Shape => ({
+  kind: 'tagged',
+  name,
+  tag,
+  variants,
+  doc,
+});
+export const table = (name: string, fields: Fields, options: TableOptions = {}): TableShape => ({
+  kind: 'table',
+  name,
+  fields,
+  required: [],
+  rest: null,
+  closed: false,
+  opaque: false,
+  sparse: false,
+  doc: '',
+  ...options,
+});
+
+function withFallback<S extends object>(shape: S, fallback: unknown): S & { fallback?: unknown } {
+  return fallback === undefined ? shape : { ...shape, fallback };
+}

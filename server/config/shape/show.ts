@@ -1,0 +1,69 @@
+import { isList, isTable, toJson } from '../toml/value.js';
+import { checkValue } from './check.js';
+import type { Shape, TableShape } from './shape.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+/**
+ * A table as config/read answers it: every field of the description, unset ones with their default or null; unknown
+ * keys left out (spec/config.md §2). Paths are shown as they are: `resolvePaths` comes first. The table must have passed `checkTable`.
+ */
+export function showTable(table: TomlTable, shape: TableShape): Record<string, unknown> {
+  const shown = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(shape.fields)) {
+    const field = shape.fields[key] as Shape;
+    const value = table[key];
+    if (value !== undefined) shown[key] = showValue(value, field);
+    else if (!shape.sparse || field.fallback !== undefined) shown[key] = unset(field);
+  }
+  if (shape.rest !== null) {
+    for (const key of Object.keys(table)) {
+      if (!Object.hasOwn(shape.fields, key)) shown[key] = showValue(table[key] as TomlValue, shape.rest);
+    }
+  }
+  return shown;
+}
+
+function showValue(value: TomlValue, shape: Shape): unknown {
+  switch (shape.kind) {
+    case 'enum':
+      return typeof value === 'string' ? (shape.shownAs?.[value] ?? value) : toJson(value);
+    case 'list':
+      return isList(value) ? value.map((item) => showValue(item, shape.of)) : toJson(value);
+    case 'map':
+      return isTable(value) ? mapTable(value, (item) => showValue(item, shape.of)) : toJson(value);
+    case 'table':
+      return isTable(value) ? showTable(value, shape) : toJson(value);
+    case 'union': {
+      const form = shape.forms.find((candidate) => checkValue(value, candidate) === null);
+      return form === undefined ? toJson(value) : showValue(value, form);
+    }
+    case 'variants': {
+      if (typeof value === 'string') return shape.shownAs?.[value] ?? value;
+      if (!isTable(value)) return toJson(value);
+      return mapTable(value, (item, key) => {
+        const variant = shape.tables[key];
+        return variant === undefined ? toJson(item) : showValue(item, variant);
+      });
+    }
+    case 'tagged': {
+      if (!isTable(value)) return toJson(value);
+      const tag = value[shape.tag];
+      const variant = typeof tag === 'string' ? shape.variants[tag] : undefined;
+      return variant === undefined ? toJson(value) : { [shape.tag]: tag, ...showTable(value, variant) };
+    }
+    default:
+      return toJson(value);
+  }
+}
+
+function unset(shape: Shape): unknown {
+  if (shape.fallback === undefined) return null;
+  if (shape.kind !== 'table') return shape.fallback;
+  return { ...showTable(Object.create(null) as TomlTable, shape), ...(shape.fallback as object) };
+}
+
+function mapTable(table: TomlTable, show: (value: TomlValue, key: string) => unknown): Record<string, unknown> {
+  const shown = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(table)) shown[key] = show(table[key] as TomlValue, key);
+  return shown;
+}

@@ -1,0 +1,79 @@
+import { parse, TomlDate, TomlError } from 'smol-toml';
+import { newTable, TomlDatetime, TomlFloat } from './value.js';
+import type { TomlTable, TomlValue } from './value.js';
+
+/**
+ * How deep values may nest. Everything that walks a configuration recurses, so the one place that lets values in
+ * bounds them; no real configuration comes near it.
+ */
+const MAX_DEPTH = 100;
+
+/** The text is not TOML. Line and column are 1-based. */
+export class TomlSyntaxError extends Error {
+  readonly line: number;
+  readonly column: number;
+  constructor(message: string, line: number, column: number) {
+    super(message);
+    this.name = 'TomlSyntaxError';
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** Parses a whole document. Throws TomlSyntaxError. */
+export function parseToml(text: string): TomlTable {
+  try {
+    const document = parse(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH, useLegacyDate: true });
+    return convert(document, 0) as TomlTable;
+  } catch (error) {
+    throw asSyntaxError(error, text);
+  }
+}
+
+/** Parses one value, as it would stand behind `=`. Throws TomlSyntaxError. */
+export function parseTomlValue(text: string): TomlValue {
+  const table = parseToml(`v = ${text}`);
+  if (Object.keys(table).length !== 1 || table.v === undefined) throw new TomlSyntaxError('not one value', 1, 1);
+  return table.v;
+}
+
+function convert(value: unknown, depth: number): TomlValue {
+  if (depth > MAX_DEPTH) throw new TomlSyntaxError(`values nest deeper than ${MAX_DEPTH} levels`, 1, 1);
+  if (typeof value === 'bigint') return fromBigInt(value);
+  if (typeof value === 'number') return new TomlFloat(value);
+  if (value instanceof TomlDate) return new TomlDatetime(value.toISOString().replace(/\.000(?=$|[Z+-])/, ''));
+  if (Array.isArray(value)) return value.map((item) => convert(item, depth + 1));
+  if (typeof value !== 'object' || value === null) return value as string | boolean;
+  const table = newTable();
+  for (const [key, item] of Object.entries(value)) table[key] = convert(item, depth + 1);
+  return table;
+}
+
+/** TOML promises 64 signed bits; what does not fit them is an error rather than another number. */
+class IntegerTooLarge extends Error {
+  readonly value: bigint;
+  constructor(value: bigint) {
+    super(`integer ${value} does not fit 64 bits`);
+    this.value = value;
+  }
+}
+
+function fromBigInt(value: bigint): number | bigint {
+  if (BigInt.asIntN(64, value) !== value) throw new IntegerTooLarge(value);
+  const small = Number(value);
+  return Number.isSafeInteger(small) ? small : value;
+}
+
+function asSyntaxError(error: unknown, toml: string): TomlSyntaxError {
+  if (error instanceof TomlSyntaxError) return error;
+  if (error instanceof IntegerTooLarge) {
+    const before = toml.slice(0, Math.max(0, toml.indexOf(String(error.value)))).split('\n');
+    return new TomlSyntaxError(error.message, before.length, (before.at(-1)?.length ?? 0) + 1);
+  }
+  if (error instanceof TomlError) {
+    const text = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'invalid TOML';
+    return new TomlSyntaxError(text, error.line, error.column);
+  }
+  if (error instanceof RangeError) return new TomlSyntaxError('values nest too deep', 1, 1);
+  throw error;
+}
