@@ -1,0 +1,47 @@
+import path from 'node:path';
+import type { Logger } from '../log.js';
+import type { Sandbox, SandboxRequest } from './sandbox.js';
+
+export interface SandboxOptions {
+  readonly codexHome: string;
+  readonly log: Pick<Logger, 'warn' | 'debug'>;
+  /** A folder of the daemon's own for filters and launch files; made when missing, hidden from every command. */
+  readonly runtimeDir?: string;
+  /** What no command may see besides, e.g. a control socket outside of the Codex home. Absolute. */
+  readonly hiddenPaths?: readonly string[];
+}
+
+/** Nothing is loaded and nothing is probed before the first question. One a daemon. */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  let platform: Promise<Sandbox> | undefined;
+  const load = (): Promise<Sandbox> => (platform ??= loadPlatform(options));
+  return {
+    status: async () => (await load()).status(),
+    async wrap(request) {
+      assertConfines(request);
+      return (await load()).wrap(request);
+    },
+  };
+}
+
+async function loadPlatform(options: SandboxOptions): Promise<Sandbox> {
+  if (process.platform === 'linux') {
+    const { createLinuxSandbox } = await import('./linux/linux-sandbox.js');
+    return createLinuxSandbox({
+      codexHome: options.codexHome,
+      runtimeDir: options.runtimeDir ?? path.join(options.codexHome, 'tmp', 'codexd-sandbox'),
+      hiddenPaths: options.hiddenPaths ?? [],
+      log: options.log,
+    });
+  }
+  const { unavailableSandbox } = await import('./unavailable.js');
+  return unavailableSandbox(process.platform);
+}
+
+/** Mistakes of the caller, that must not turn into a command without a sandbox. */
+function assertConfines({ profile, network, argv, cwd }: SandboxRequest): void {
+  const files = profile.enforcement === 'ours' && profile.filesystem.kind === 'restricted';
+  if (!files && network === 'direct') throw new TypeError('a command with nothing to be held to has no sandbox');
+  if (argv.length === 0) throw new TypeError('a command has at least one word');
+  if (!path.isAbsolute(cwd)) throw new TypeError(`the working folder ${cwd} is not absolute`);
+}

@@ -1,0 +1,77 @@
+/**
+ * Path patterns of permission profiles: `*` and `?` within a name, `**` for any number of folders, `[a-z]`, `[!a]`,
+ * `{a,b}`, and `\` before a character that is meant as it stands. A leading dot is a character like any other.
+ */
+
+/** One word of a path: any number of folders, or a name. */
+export type Segment = '**' | RegExp;
+
+/** The alternatives of a pattern that is relative to some folder. Throws SyntaxError when it cannot be understood. */
+export function parseGlob(pattern: string): readonly (readonly Segment[])[] {
+  return expandBraces(pattern).map((alternative) =>
+    alternative
+      .split('/')
+      .filter((word) => word !== '' && word !== '.')
+      .map((word) => (word === '**' ? '**' : nameMatcher(word, pattern))),
+  );
+}
+
+/** `a{b,c}d` → `abd`, `acd`; braces may nest and may hold slashes. */
+function expandBraces(pattern: string): string[] {
+  const open = findOpen(pattern);
+  if (open < 0) return [pattern];
+  const parts: string[] = [];
+  let depth = 0;
+  let start = open + 1;
+  for (let i = open; i < pattern.length; i++) {
+    const char = pattern[i];
+    if (char === '\\') i++;
+    else if (char === '{') depth++;
+    else if (char === ',' && depth === 1) {
+      parts.push(pattern.slice(start, i));
+      start = i + 1;
+    } else if (char === '}' && --depth === 0) {
+      parts.push(pattern.slice(start, i));
+      const head = pattern.slice(0, open);
+      const tail = pattern.slice(i + 1);
+      return parts.flatMap((part) => expandBraces(`${head}${part}${tail}`));
+    }
+  }
+  throw new SyntaxError(`the glob \`${pattern}\` has a \`{\` without its \`}\``);
+}
+
+function findOpen(pattern: string): number {
+  for (let i = 0; i < pattern.length; i++) {
+    if (pattern[i] === '\\') i++;
+    else if (pattern[i] === '[') i = Math.max(i, endOfClass(pattern, i));
+    else if (pattern[i] === '{') return i;
+  }
+  return -1;
+}
+
+/** The place of the `]` that ends the class at `start`, or -1. The first character after `[` or `[!` is never the end. */
+function endOfClass(text: string, start: number): number {
+  const first = text[start + 1] === '!' || text[start + 1] === '^' ? start + 2 : start + 1;
+  return text.indexOf(']', first + 1);
+}
+
+function nameMatcher(word: string, pattern: string): RegExp {
+  let source = '';
+  for (let i = 0; i < word.length; i++) {
+    const char = word[i] as string;
+    if (char === '*') source += '.*';
+    else if (char === '?') source += '.';
+    else if (char === '\\') source += quote(word[++i] ?? '\\');
+    else if (char === '[') {
+      const end = endOfClass(word, i);
+      if (end < 0) throw new SyntaxError(`the glob \`${pattern}\` has a \`[\` without its \`]\``);
+      const body = word.slice(i + 1, end);
+      const negated = body[0] === '!' || body[0] === '^';
+      source += `[${negated ? '^' : ''}${body.slice(negated ? 1 : 0).replace(/[\\\]^[]/g, '\\$&')}]`;
+      i = end;
+    } else source += quote(char);
+  }
+  return new RegExp(`^${source}$`, 'su');
+}
+
+const quote = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');

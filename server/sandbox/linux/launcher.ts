@@ -1,0 +1,87 @@
+/**
+ * The few lines of shell between the daemon and bubblewrap.
+ *
+ * Threat: what is executed outside of the sandbox must not be steered by the command. Its environment is (LD_PRELOAD,
+ * SHELLOPTS with PS4, names that a shell drops), and descriptors that the daemon inherited or that node-pty opened
+ * without O_CLOEXEC (another command's terminal) would reach it.
+ * Rule: shell and bubblewrap run with an environment of their own; the command's travels in the launch file that
+ * `bwrap --args` reads, and never in a command line that other users can list. All descriptors but 0 to 2 are closed
+ * first. A shell is needed at all because neither a terminal library nor `nsenter` hands down descriptors by number.
+ * Scope: one exec, no process stays; the parent that bubblewrap dies with is the daemon.
+ */
+
+/** /bin/sh can close descriptors above 9 by itself (bash, busybox), or needs bash for those (dash). */
+export interface Shell {
+  readonly sh: string;
+  readonly bash: string | null;
+}
+
+/** What is executed outside of the sandbox gets nothing else. */
+export const LAUNCH_ENVIRONMENT: Readonly<Record<string, string>> = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+
+export interface Launch {
+  readonly bubblewrap: string;
+  /** The file with bubblewrap's own arguments, each ended by a NUL. */
+  readonly argumentsFile: string;
+  readonly filterFile: string;
+  readonly command: readonly string[];
+  /**
+   * A terminal sends ^C and ^\\ to bubblewrap's outer process too, which would end, and the sandbox with it, before the
+   * command's own trap has run. true: these signals are ignored, and the command must be given their defaults back.
+   */
+  readonly ignoreInterrupts: boolean;
+}
+
+export function launchLine(shell: Shell, launch: Launch): { file: string; args: readonly string[] } {
+  const { bubblewrap, argumentsFile, filterFile, command } = launch;
+  const words = [argumentsFile, filterFile, bubblewrap, ...command];
+  const last = launch.ignoreInterrupts ? IGNORE_INTERRUPTS + EXEC : EXEC;
+  const wide = CLOSE_ALL + last;
+  return shell.bash === null
+    ? { file: shell.sh, args: ['-c', wide, NAME, ...words] }
+    : { file: shell.sh, args: ['-c', CLOSE_FEW + last, NAME, shell.bash, wide, ...words] };
+}
+
+/** $0 of the shell, for its error messages. */
+const NAME = 'codexd-sandbox';
+
+/** Descriptors that bubblewrap reads and closes. */
+const ARGUMENTS_FD = 8;
+const FILTER_FD = 9;
+
+/**
+ * Commands are the first to go when memory runs out, not the daemon: from proc(5), -1000 to 1000, and raising one's own
+ * needs no privilege.
+ */
+const OOM_SCORE_ADJ = 500;
+
+const IGNORE_INTERRUPTS = `trap '' INT QUIT\n`;
+
+/** $1: launch file, $2: filter, $3: bubblewrap, then the command. */
+const EXEC = `
+{ echo ${OOM_SCORE_ADJ} >/proc/self/oom_score_adj; } 2>/dev/null
+a=$1 f=$2 b=$3
+shift 3
+exec "$b" --args ${ARGUMENTS_FD} --seccomp ${FILTER_FD} -- "$@" ${ARGUMENTS_FD}<"$a" ${FILTER_FD}<"$f"
+`;
+
+/** Its own messages are not redirected: a shell would keep stderr aside in a descriptor that the loop closes. */
+const CLOSE_ALL = `
+for n in /proc/self/fd/*; do
+  n=\${n##*/}
+  case $n in [012]) ;; *) eval "exec $n<&-" ;; esac
+done
+`;
+
+/**
+ * $1: bash, $2: what it runs instead, should there be a descriptor above 9; most often there is none. Without --norc it
+ * would read ~/.bashrc when stdin is a socket, and Node's pipes are.
+ */
+const CLOSE_FEW = `
+w=$1 s=$2
+shift 2
+for n in /proc/self/fd/??*; do
+  [ -e "$n" ] && exec "$w" --norc -c "$s" ${NAME} "$@"
+done
+exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
+`;

@@ -1,0 +1,139 @@
+/** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
+import type { Logger } from '../../log.js';
+import { createNestedScanner } from '../nested-protected.js';
+import { createPlaceholders, type HeldPlaceholders } from '../placeholders.js';
+import { planSandbox, type SandboxPlan } from '../policy.js';
+import {
+  SandboxError,
+  type Sandbox,
+  type SandboxedCommand,
+  type SandboxRequest,
+  type SandboxStatus,
+} from '../sandbox.js';
+import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
+import { foreignProcMounts } from './foreign-proc.js';
+import { LAUNCH_ENVIRONMENT, launchLine } from './launcher.js';
+import { ENV_PROGRAM, probe, type ProbeResult } from './probe.js';
+import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
+import { filterArchitecture } from './syscalls.js';
+
+export interface LinuxSandboxOptions {
+  readonly codexHome: string;
+  readonly runtimeDir: string;
+  readonly hiddenPaths: readonly string[];
+  readonly log: Pick<Logger, 'warn' | 'debug'>;
+}
+
+type Probed = ProbeResult & { readonly folder?: RuntimeFolder };
+
+export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
+  const { log } = options;
+  const placeholders = createPlaceholders((message) => log.warn(message));
+  const scanNested = createNestedScanner();
+  let probing: Promise<Probed> | undefined;
+
+  // What worked goes on working; what did not may have been mended since, and a refused command costs no more.
+  const ready = (): Promise<Probed> => {
+    probing ??= findOut(options).then((result) => {
+      if (!result.status.available) probing = undefined;
+      return result;
+    });
+    return probing;
+  };
+
+  return {
+    status: async () => (await ready()).status,
+    async wrap(request) {
+      const probed = await ready();
+      const { status } = probed;
+      if (!('shell' in probed) || !probed.folder) throw refusal(status);
+      const { folder } = probed;
+      const plan = await planSandbox(request, {
+        codexHome: options.codexHome,
+        hidden: [folder.path, ...options.hiddenPaths, ...foreignProcMounts()],
+        scanNested,
+        onIncompleteScan: (root) => log.debug('nested repositories were looked for only near the top', { root }),
+      });
+      const held = placeholders.hold(plan.placeholders);
+      try {
+        return command(request, withoutAbsent(plan, held), held, { ...probed, folder });
+      } catch (error) {
+        held.release();
+        throw error;
+      }
+    },
+  };
+}
+
+const refusal = (status: SandboxStatus): SandboxError =>
+  new SandboxError(
+    status.available
+      ? 'the sandbox is not ready'
+      : `commands cannot be sandboxed here: ${status.reason}; ${status.fix}`,
+  );
+
+async function findOut({ runtimeDir }: LinuxSandboxOptions): Promise<Probed> {
+  const architecture = filterArchitecture();
+  const no = (reason: string, fix: string): Probed => ({ status: { available: false, reason, fix } });
+  if (!architecture) return no(`there is no system call filter for ${process.arch}`, 'use x64 or arm64');
+  let folder: RuntimeFolder;
+  try {
+    folder = openRuntimeFolder(runtimeDir, architecture);
+  } catch (error) {
+    if (error instanceof SandboxError)
+      return no(error.message, `make ${runtimeDir} a folder that only this user can write`);
+    throw error;
+  }
+  return { ...(await probe(folder)), folder };
+}
+
+const withoutAbsent = (plan: SandboxPlan, { absent }: HeldPlaceholders): SandboxPlan =>
+  absent.size ? { ...plan, mounts: plan.mounts.filter((mount) => !absent.has(mount.path)) } : plan;
+
+function command(
+  request: SandboxRequest,
+  plan: SandboxPlan,
+  held: HeldPlaceholders,
+  tools: Extract<ProbeResult, { shell: unknown }> & { readonly folder: RuntimeFolder },
+): SandboxedCommand {
+  const { folder, shell, status } = tools;
+  const words = bubblewrapArguments({
+    plan,
+    masks: folder,
+    env: request.env,
+    unshareNetwork: request.network === 'offline',
+    newSession: !request.terminal,
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+  });
+  if (words.length > MAX_ARGUMENTS) {
+    throw new SandboxError(
+      `the sandbox of this command would need ${words.length} arguments, and bubblewrap takes ${MAX_ARGUMENTS}; deny fewer paths one by one, or pass fewer environment variables`,
+    );
+  }
+  const resets = request.terminal && canResetSignals(request, plan, tools.resetsSignals);
+  const launch = folder.launchFile(words);
+  const line = launchLine(shell, {
+    bubblewrap: status.program,
+    argumentsFile: launch.path,
+    filterFile: folder.filters[request.network],
+    command: resets ? [...RESET_SIGNALS, ...request.argv] : request.argv,
+    ignoreInterrupts: resets,
+  });
+  return {
+    ...line,
+    env: LAUNCH_ENVIRONMENT,
+    release: () => {
+      held.release();
+      launch.remove();
+    },
+  };
+}
+
+/** GNU env(1), since coreutils 8.31. */
+const RESET_SIGNALS: readonly string[] = [ENV_PROGRAM, '--default-signal=INT,QUIT', '--'];
+
+/** Without it ^C ends the whole sandbox at once, which is safe, but no trap runs. */
+const canResetSignals = ({ argv }: SandboxRequest, plan: SandboxPlan, available: boolean): boolean =>
+  // env takes a first word with an equals sign for a variable.
+  available && plan.sees(ENV_PROGRAM) && argv[0]?.includes('=') === false;

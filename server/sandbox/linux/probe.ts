@@ -1,0 +1,274 @@
+/**
+ * Finds out, once, whether this machine can hold a command in a sandbox, and if not, why and what to do.
+ *
+ * Rule: what is probed is what is used. A shell is started in a sandbox that is made like every other one; only that
+ * success counts. There is no weaker mode to fall back to.
+ */
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { SandboxStatus } from '../sandbox.js';
+import { bubblewrapArguments } from './bubblewrap.js';
+import { LAUNCH_ENVIRONMENT, launchLine, type Shell } from './launcher.js';
+import type { RuntimeFolder } from './runtime-folder.js';
+
+export type ProbeResult =
+  | {
+      readonly status: Extract<SandboxStatus, { available: true }>;
+      readonly shell: Shell;
+      /** env(1) can give a program the default signals back. */
+      readonly resetsSignals: boolean;
+    }
+  | { readonly status: Extract<SandboxStatus, { available: false }> };
+
+/** `--clearenv` and `--perms` came with 0.5.0. */
+const OLDEST_VERSION = [0, 5, 0] as const;
+
+export async function probe(folder: RuntimeFolder, env: NodeJS.ProcessEnv = process.env): Promise<ProbeResult> {
+  const program = findBubblewrap(env);
+  if (typeof program !== 'string') return unavailable(program.reason, program.fix);
+  const [version, shell, resetsSignals] = await Promise.all([versionOf(program), findShell(), envResetsSignals()]);
+  if (version === null) {
+    return unavailable(`${program} does not answer --version as bubblewrap does`, INSTALL);
+  }
+  if (isOlder(version)) {
+    return unavailable(
+      `${program} is bubblewrap ${version}, and ${OLDEST_VERSION.join('.')} or later is needed`,
+      'install a newer bubblewrap, or point CODEXD_BWRAP to one',
+    );
+  }
+  if (!shell) {
+    return unavailable('no shell was found that can close descriptors above 9 before a command starts', 'install bash');
+  }
+  const trouble = await tryOut(program, shell, folder);
+  if (trouble !== null) {
+    const { reason, fix } = explain(trouble, machine());
+    return unavailable(reason, fix);
+  }
+  return { status: { available: true, kind: 'bubblewrap', program, version }, shell, resetsSignals };
+}
+
+const unavailable = (reason: string, fix: string): ProbeResult => ({ status: { available: false, reason, fix } });
+
+const INSTALL =
+  'install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)';
+
+/**
+ * CODEXD_BWRAP if set, else /usr/bin/bwrap, else the first in PATH. The distribution's own goes first because AppArmor
+ * profiles that let it make user namespaces are bound to that path (Ubuntu 24.04).
+ */
+function findBubblewrap(env: NodeJS.ProcessEnv): string | { reason: string; fix: string } {
+  const asked = env.CODEXD_BWRAP;
+  if (asked) {
+    if (path.isAbsolute(asked) && isExecutable(asked)) return asked;
+    return { reason: `CODEXD_BWRAP=${asked} is not the absolute path of a program`, fix: 'correct or unset it' };
+  }
+  const folders = (env.PATH ?? '').split(':').filter((folder) => path.isAbsolute(folder));
+  const found = ['/usr/bin', ...folders].map((folder) => path.join(folder, 'bwrap')).find(isExecutable);
+  return found ?? { reason: 'bubblewrap (bwrap) is not installed', fix: INSTALL };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function versionOf(program: string): Promise<string | null> {
+  const { stdout } = await run(program, ['--version']);
+  return /^bubblewrap (\d+(?:\.\d+)+)/.exec(stdout)?.[1] ?? null;
+}
+
+function isOlder(version: string): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [i, oldest] of OLDEST_VERSION.entries()) {
+    const part = parts[i] ?? 0;
+    if (part !== oldest) return part < oldest;
+  }
+  return false;
+}
+
+const SH = '/bin/sh';
+const BASHES = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'];
+
+async function findShell(): Promise<Shell | null> {
+  if (await closesAnyDescriptor(SH, [])) return { sh: SH, bash: null };
+  for (const bash of BASHES) if (await closesAnyDescriptor(bash, ['--norc'])) return { sh: SH, bash };
+  return null;
+}
+
+/** Whether a shell takes `99<&-` for a descriptor, and not for a word. */
+async function closesAnyDescriptor(program: string, options: readonly string[]): Promise<boolean> {
+  if (!isExecutable(program)) return false;
+  const { failed, stderr } = await run(program, [...options, '-c', 'exec 99<&-']);
+  return !failed && stderr === '';
+}
+
+export const ENV_PROGRAM = '/usr/bin/env';
+
+async function envResetsSignals(): Promise<boolean> {
+  return !(await run(ENV_PROGRAM, ['--default-signal=INT,QUIT', '--', '/bin/sh', '-c', ':'])).failed;
+}
+
+/** What bubblewrap complained about, or null. */
+async function tryOut(program: string, shell: Shell, folder: RuntimeFolder): Promise<string | null> {
+  const launch = folder.launchFile(
+    bubblewrapArguments({
+      plan: { base: 'readable', mounts: [], placeholders: [], workingFolder: '/', sees: () => true },
+      masks: folder,
+      env: { PATH: '/usr/bin:/bin' },
+      unshareNetwork: true,
+      newSession: true,
+      uid: process.getuid?.() ?? 0,
+      gid: process.getgid?.() ?? 0,
+    }),
+  );
+  try {
+    const { file, args } = launchLine(shell, {
+      bubblewrap: program,
+      argumentsFile: launch.path,
+      filterFile: folder.filters.offline,
+      command: ['/bin/sh', '-c', 'echo sandboxed'],
+      ignoreInterrupts: false,
+    });
+    const { failed, stdout, stderr } = await run(file, args);
+    if (!failed && stdout === 'sandboxed\n') return null;
+    return stderr.trim() || 'it ended without a word';
+  } finally {
+    launch.remove();
+  }
+}
+
+/** A probe that hangs is a probe that failed. */
+const PROBE_TIMEOUT_MS = 10_000;
+
+function run(file: string, args: readonly string[]): Promise<{ failed: boolean; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const options = {
+      env: { ...LAUNCH_ENVIRONMENT },
+      cwd: '/',
+      timeout: PROBE_TIMEOUT_MS,
+      killSignal: 'SIGKILL' as const,
+    };
+    execFile(file, args, options, (error, stdout, stderr) => {
+      const why = error && !stderr ? error.message : stderr;
+      resolve({ failed: error !== null, stdout, stderr: why });
+    });
+  });
+}
+
+/** What is known about the machine when a sandbox could not be made. */
+export interface Machine {
+  readonly container: boolean;
+  readonly wsl1: boolean;
+  /** Values of files in /proc/sys, without their line ends; absent where the kernel has no such file. */
+  readonly sysctl: Readonly<Record<string, string | undefined>>;
+}
+
+function machine(): Machine {
+  const names = [
+    'user/max_user_namespaces',
+    'kernel/unprivileged_userns_clone',
+    'kernel/apparmor_restrict_unprivileged_userns',
+  ];
+  const version = readText('/proc/version') ?? '';
+  return {
+    container:
+      fs.existsSync('/.dockerenv') || fs.existsSync('/run/.containerenv') || process.env.container !== undefined,
+    // WSL 2 says `microsoft-standard`; WSL 1 has no Linux kernel and so no namespaces.
+    wsl1: /Microsoft/.test(version) && !/microsoft-standard/i.test(version),
+    sysctl: Object.fromEntries(names.map((name) => [name, readText(`/proc/sys/${name}`)?.trim()])),
+  };
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+interface Explanation {
+  /** Matched against what bubblewrap said. */
+  readonly said: RegExp;
+  /** And against the machine, when given. */
+  readonly on?: (machine: Machine) => boolean;
+  readonly because: string;
+  readonly fix: string;
+}
+
+const NO_NAMESPACE =
+  /creating new namespace failed|No permissions to create (a )?new namespace|setting up uid map|unshare user ns/i;
+const CONTAINER_FIX =
+  'run the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined (Docker, Podman), or let the container be the sandbox: `externalSandbox`';
+
+/** The first row that fits. */
+const EXPLANATIONS: readonly Explanation[] = [
+  {
+    said: /./,
+    on: ({ wsl1 }) => wsl1,
+    because: 'WSL 1 has no namespaces',
+    fix: 'convert the distribution to WSL 2 (wsl --set-version NAME 2)',
+  },
+  {
+    said: NO_NAMESPACE,
+    on: ({ sysctl }) => sysctl['user/max_user_namespaces'] === '0',
+    because: 'user.max_user_namespaces is 0: user namespaces are switched off',
+    fix: 'sudo sysctl user.max_user_namespaces=15000',
+  },
+  {
+    said: NO_NAMESPACE,
+    on: ({ sysctl }) => sysctl['kernel/unprivileged_userns_clone'] === '0',
+    because: 'kernel.unprivileged_userns_clone is 0: only root may make user namespaces',
+    fix: 'sudo sysctl kernel.unprivileged_userns_clone=1',
+  },
+  {
+    said: NO_NAMESPACE,
+    on: ({ sysctl }) => sysctl['kernel/apparmor_restrict_unprivileged_userns'] === '1',
+    because: 'AppArmor lets only programs with a profile of their own make user namespaces',
+    fix: "install the distribution's AppArmor profile for /usr/bin/bwrap (Ubuntu: apparmor-profiles, file bwrap-userns-restrict), or sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+  },
+  {
+    said: NO_NAMESPACE,
+    on: ({ container }) => container,
+    because: 'this container does not let its processes make user namespaces',
+    fix: CONTAINER_FIX,
+  },
+  {
+    said: NO_NAMESPACE,
+    because: 'the kernel does not let this user make user namespaces',
+    fix: 'enable them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone), or use a kernel that has CONFIG_USER_NS',
+  },
+  {
+    said: /mount proc/i,
+    because: 'a new /proc cannot be mounted, because parts of the /proc around it are masked',
+    fix: CONTAINER_FIX,
+  },
+  { said: /loopback: /i, because: "the sandbox's own network interface cannot be set up", fix: CONTAINER_FIX },
+  {
+    said: /PR_SET_SECCOMP|seccomp/i,
+    because: 'the kernel does not take a seccomp filter',
+    fix: 'use a kernel with CONFIG_SECCOMP_FILTER',
+  },
+  {
+    said: /remount(ing)? (readonly|.*read-only)|Can't bind mount/i,
+    because: 'one of the mounted file systems cannot be made read-only',
+    fix: 'unmount the one that is named (WSL: /mnt/wslg/distro), or keep it out of the sandbox with a permission profile that does not grant ":root"',
+  },
+];
+
+/** For the tests. */
+export function explain(said: string, on: Machine): { reason: string; fix: string } {
+  const row = EXPLANATIONS.find((candidate) => candidate.said.test(said) && (candidate.on?.(on) ?? true));
+  const quoted = `bubblewrap said: ${said.split('\n').slice(-3).join(' / ')}`;
+  return row
+    ? { reason: `${row.because} (${quoted})`, fix: row.fix }
+    : {
+        reason: `a sandbox could not be made (${quoted})`,
+        fix: 'run `codexd doctor`, or look the message up in docs/security.md',
+      };
+}

@@ -1,0 +1,118 @@
+/**
+ * The daemon's own folder for what bubblewrap reads: filters, masks and launch files.
+ *
+ * Threat: who can write here decides what the next command's sandbox is; who can read here sees other commands'
+ * environments. Rule: the folder is 0700, belongs to this user, is no symlink, and no sandboxed command can see it
+ * (policy.ts hides it). Filters are compared with what they should be once a start and written anew when they differ.
+ * Several daemons can share it: nothing in it is ever changed in place.
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { SandboxError } from '../sandbox.js';
+import { seccompProgram, type FilterMode } from './seccomp.js';
+import type { FilterArchitecture } from './syscalls.js';
+
+export interface RuntimeFolder {
+  readonly path: string;
+  /** The filter programs by mode. */
+  readonly filters: Readonly<Record<FilterMode, string>>;
+  /** An empty folder that can be listed: stands where nothing may be created. */
+  readonly emptyFolder: string;
+  /** A folder and a file of mode 000: stand where nothing may be read. */
+  readonly hiddenFolder: string;
+  readonly hiddenFile: string;
+  /** Writes a launch file of NUL-ended words. Returns its path and what removes it. */
+  launchFile(words: readonly string[]): { readonly path: string; remove(): void };
+}
+
+const MODES: readonly FilterMode[] = ['offline', 'lane', 'direct'];
+
+/** Makes the folder ready. Throws SandboxError when it cannot be trusted or written. */
+export function openRuntimeFolder(folder: string, architecture: FilterArchitecture): RuntimeFolder {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    assertPrivate(folder);
+    const root = fs.realpathSync(folder);
+    const at = (name: string): string => path.join(root, name);
+    makeFolder(at('launch'), 0o700);
+    sweepLaunchFiles(at('launch'));
+    return {
+      path: root,
+      filters: Object.fromEntries(
+        MODES.map((mode) => {
+          const file = at(`${mode}-${architecture}.bpf`);
+          writeOnce(file, seccompProgram(architecture, mode), 0o400);
+          return [mode, file];
+        }),
+      ) as Record<FilterMode, string>,
+      emptyFolder: makeFolder(at('empty'), 0o555),
+      hiddenFolder: makeFolder(at('hidden'), 0o000),
+      hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
+      launchFile: (words) => writeLaunchFile(at('launch'), words),
+    };
+  } catch (error) {
+    if (error instanceof SandboxError) throw error;
+    throw new SandboxError(`the sandbox cannot use its folder ${folder}: ${(error as Error).message}`);
+  }
+}
+
+function assertPrivate(folder: string): void {
+  const stat = fs.lstatSync(folder);
+  const owner = process.getuid?.();
+  if (!stat.isDirectory() || stat.uid !== owner) {
+    throw new SandboxError(
+      `the sandbox cannot use its folder ${folder}: it is a link, or not a folder, or somebody else's`,
+    );
+  }
+  if (stat.mode & 0o077) fs.chmodSync(folder, 0o700);
+}
+
+function makeFolder(folder: string, mode: number): string {
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  // Not in mkdir: the umask would cut it.
+  fs.chmodSync(folder, mode);
+  return folder;
+}
+
+/** By way of a new name, so that a daemon beside us never reads half a filter. */
+function writeOnce(file: string, content: Buffer, mode: number): string {
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  // A mask of mode 000 cannot be read back by an ordinary user; its length tells enough.
+  const same = stat?.isFile() && (stat.mode & 0o777) === mode && stat.size === content.length;
+  if (same && (content.length === 0 || fs.readFileSync(file).equals(content))) return file;
+  const fresh = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  fs.writeFileSync(fresh, content, { flag: 'wx' });
+  fs.chmodSync(fresh, mode);
+  fs.renameSync(fresh, file);
+  return file;
+}
+
+/** bubblewrap reads it within milliseconds; a command that is never started must not leave its environment on disk. */
+const LAUNCH_FILE_LIFE_MS = 30_000;
+
+function writeLaunchFile(folder: string, words: readonly string[]): { path: string; remove(): void } {
+  // With a NUL in one word, what follows it would be read as further options of bubblewrap.
+  if (words.some((word) => word.includes('\0'))) throw new SandboxError('nul byte found in provided data');
+  const file = path.join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
+  fs.writeFileSync(file, words.length ? `${words.join('\0')}\0` : '', { mode: 0o600, flag: 'wx' });
+  const remove = (): void => {
+    clearTimeout(timer);
+    fs.rmSync(file, { force: true });
+  };
+  const timer = setTimeout(remove, LAUNCH_FILE_LIFE_MS).unref();
+  return { path: file, remove };
+}
+
+/** What a daemon left that was killed between writing a launch file and removing it. */
+function sweepLaunchFiles(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const written = fs.lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - written > LAUNCH_FILE_LIFE_MS) fs.rmSync(file, { force: true });
+  }
+}

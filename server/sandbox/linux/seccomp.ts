@@ -1,0 +1,285 @@
+/**
+ * Which system calls a sandboxed command may make.
+ *
+ * Threat: mounts and namespaces confine paths and routes, but not everything that the kernel offers: a unix socket on a
+ * readable path reaches docker, D-Bus or our own control socket; a new user namespace brings every capability back
+ * inside it; ptrace and its relatives take over neighbours; io_uring makes calls that no filter sees; TIOCSTI types
+ * into the terminal's next reader; file handles and keyrings go around the file system's view.
+ * Rule: what is named below fails (the first matching row decides), everything else is allowed. A call of a foreign ABI
+ * kills the process, since its numbers mean other calls; x32 numbers get what a kernel without x32 answers.
+ * Scope: the command and all its descendants; the filter cannot be taken off. Arguments are compared as the kernel reads
+ * them: an `int` by its low half, a pointer by both.
+ * Non-scope: bubblewrap's own init process, which runs unfiltered and is hidden from the command (bubblewrap.ts).
+ *
+ * Three filters, by how the command gets at the network:
+ * `offline`: unix sockets can be made but lead nowhere; connected pairs work. `lane`: internet sockets only (the lane's
+ * network namespace decides what they reach), and connected pairs. `direct`: the host's network, ordinary families.
+ */
+import { constants } from 'node:os';
+import { Field, Opcode, Verdict, assemble, expect, expectNot, give, load, type Instruction } from './bpf.js';
+import {
+  AUDIT_ARCHITECTURE,
+  X32_FIRST_NUMBER,
+  systemCallNumber,
+  type FilterArchitecture,
+  type SystemCall,
+} from './syscalls.js';
+
+export type FilterMode = 'offline' | 'lane' | 'direct';
+
+/** A condition on one argument of a call, by index. `…64` tests read both halves. */
+export type ArgumentTest = { readonly argument: number } & (
+  | { readonly oneOf: readonly number[] }
+  | { readonly noneOf: readonly number[] }
+  | { readonly anyBit: number }
+  | { readonly zero64: true }
+  | { readonly nonzero64: true }
+);
+
+export interface Refusal {
+  readonly calls: readonly SystemCall[];
+  readonly errno: 'EPERM' | 'ENOSYS' | 'ENOTSOCK';
+  /** Refused only when every test holds. */
+  readonly when?: readonly ArgumentTest[];
+  readonly why: string;
+}
+
+/** The program for `bwrap --seccomp`. */
+export const seccompProgram = (architecture: FilterArchitecture, mode: FilterMode): Buffer =>
+  assemble(compile(architecture, [...refusals(mode)]));
+
+/** The rows that hold in a mode, in the order in which they are tried. */
+export const refusals = (mode: FilterMode): readonly Refusal[] => [...ALWAYS, ...SOCKETS[mode]];
+
+/** CLONE_NEW* of linux/sched.h: NS, CGROUP, UTS, IPC, USER, PID, NET. */
+const NEW_NAMESPACES = 0x7e020000;
+/** CLONE_NEWTIME: only unshare(2) and clone3(2) know it; in clone(2) the bit belongs to the exit signal. */
+const NEW_TIME_NAMESPACE = 0x80;
+/** asm-generic/ioctls.h; the same on x86-64 and arm64. */
+const TIOCSTI = 0x5412;
+const TIOCLINUX = 0x541c;
+/** linux/personality.h: PER_LINUX, PER_LINUX32, UNAME26, both, ADDR_NO_RANDOMIZE (setarch -R, sanitizers), "just tell". */
+const HARMLESS_PERSONALITIES = [0, 0x8, 0x20000, 0x20008, 0x40000, 0xffffffff];
+
+const ALWAYS: readonly Refusal[] = [
+  {
+    calls: ['ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp'],
+    errno: 'EPERM',
+    why: 'they reach into other processes of the sandbox, which may be less confined',
+  },
+  {
+    calls: ['io_uring_setup', 'io_uring_enter', 'io_uring_register'],
+    errno: 'EPERM',
+    why: 'its operations (connect, openat …) pass no filter',
+  },
+  {
+    calls: ['unshare'],
+    errno: 'EPERM',
+    when: [{ argument: 0, anyBit: NEW_NAMESPACES | NEW_TIME_NAMESPACE }],
+    why: 'a user namespace gives capabilities over everything in it',
+  },
+  { calls: ['clone'], errno: 'EPERM', when: [{ argument: 0, anyBit: NEW_NAMESPACES }], why: 'as unshare' },
+  {
+    calls: ['clone3'],
+    errno: 'ENOSYS',
+    why: 'its flags lie in memory, out of sight; the C libraries fall back to clone',
+  },
+  { calls: ['setns'], errno: 'EPERM', why: 'it enters namespaces that others made' },
+  {
+    calls: [
+      'mount',
+      'umount2',
+      'pivot_root',
+      'chroot',
+      'open_tree',
+      'open_tree_attr',
+      'move_mount',
+      'mount_setattr',
+      'fsopen',
+      'fsconfig',
+      'fsmount',
+      'fspick',
+    ],
+    errno: 'EPERM',
+    why: 'the view of the file system is the sandbox',
+  },
+  { calls: ['open_by_handle_at'], errno: 'EPERM', why: 'a file handle opens files outside of every mount' },
+  {
+    calls: ['ioctl'],
+    errno: 'EPERM',
+    when: [{ argument: 1, oneOf: [TIOCSTI, TIOCLINUX] }],
+    why: 'they put bytes into the terminal that its next reader takes for typed',
+  },
+  {
+    calls: ['keyctl', 'add_key', 'request_key'],
+    errno: 'EPERM',
+    why: 'keyrings belong to the user, not to a namespace',
+  },
+  { calls: ['bpf', 'perf_event_open', 'userfaultfd'], errno: 'EPERM', why: 'attack surface of the kernel' },
+  {
+    calls: ['personality'],
+    errno: 'EPERM',
+    when: [{ argument: 0, noneOf: HARMLESS_PERSONALITIES }],
+    why: 'READ_IMPLIES_EXEC and its like weaken what runs afterwards',
+  },
+  {
+    calls: [
+      'acct',
+      'clock_settime',
+      'create_module',
+      'delete_module',
+      'fanotify_init',
+      'finit_module',
+      'get_kernel_syms',
+      'init_module',
+      'ioperm',
+      'iopl',
+      'kexec_file_load',
+      'kexec_load',
+      'lookup_dcookie',
+      'migrate_pages',
+      'move_pages',
+      'nfsservctl',
+      'query_module',
+      'quotactl',
+      'quotactl_fd',
+      'reboot',
+      'setdomainname',
+      'sethostname',
+      'settimeofday',
+      'swapoff',
+      'swapon',
+      'syslog',
+      'uselib',
+      'vhangup',
+    ],
+    errno: 'EPERM',
+    why: 'they administer the machine',
+  },
+];
+
+/** linux/socket.h. */
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const AF_NETLINK = 16;
+/** linux/net.h: SOCK_STREAM and SOCK_SEQPACKET, each bare, with SOCK_NONBLOCK, with SOCK_CLOEXEC and with both. */
+const CONNECTED_TYPES = [1, 5].flatMap((type) => [0, 0o4000, 0o2000000, 0o2004000].map((flags) => type | flags));
+
+const PAIRS_OF_THE_UNIX_FAMILY: Refusal = {
+  calls: ['socketpair'],
+  errno: 'EPERM',
+  when: [{ argument: 0, noneOf: [AF_UNIX] }],
+  why: 'other families (TIPC) make pairs that can be connected elsewhere',
+};
+
+const SOCKETS: Readonly<Record<FilterMode, readonly Refusal[]>> = {
+  offline: [
+    { calls: ['socket'], errno: 'EPERM', when: [{ argument: 0, noneOf: [AF_UNIX] }], why: 'no network' },
+    PAIRS_OF_THE_UNIX_FAMILY,
+    {
+      calls: ['connect', 'bind', 'listen', 'accept', 'accept4', 'sendmsg', 'sendmmsg'],
+      errno: 'EPERM',
+      why: 'a unix socket must lead nowhere: docker, D-Bus, X11, our own control socket',
+    },
+    { calls: ['sendto'], errno: 'EPERM', when: [{ argument: 4, nonzero64: true }], why: 'it names a receiver' },
+    {
+      calls: ['sendto'],
+      errno: 'EPERM',
+      when: [{ argument: 2, zero64: true }],
+      why: 'send(2) on a connected pair is allowed (event loops wake themselves with it), and that has bytes to send',
+    },
+    {
+      calls: ['getpeername'],
+      errno: 'ENOTSOCK',
+      why: 'bash asks it whether stdin is a network connection, and takes EPERM or an answer for yes: it would read ~/.bashrc',
+    },
+  ],
+  lane: [
+    {
+      calls: ['socket'],
+      errno: 'EPERM',
+      when: [{ argument: 0, noneOf: [AF_INET, AF_INET6] }],
+      why: 'the lane carries internet traffic; a unix socket goes past it',
+    },
+    PAIRS_OF_THE_UNIX_FAMILY,
+    {
+      calls: ['socketpair'],
+      errno: 'EPERM',
+      when: [{ argument: 1, noneOf: CONNECTED_TYPES }],
+      why: 'a datagram socket (SOCK_RAW is one too) can send to any unix socket by path, paired or not',
+    },
+  ],
+  direct: [
+    {
+      calls: ['socket'],
+      errno: 'EPERM',
+      when: [{ argument: 0, noneOf: [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK] }],
+      why: 'AF_VSOCK talks to the hypervisor; AF_ALG, AF_PACKET and the rest are attack surface, not network',
+    },
+    PAIRS_OF_THE_UNIX_FAMILY,
+  ],
+};
+
+/** For the tests, which interpret it. */
+export function compile(architecture: FilterArchitecture, rows: readonly Refusal[]): readonly Instruction[] {
+  const program: Instruction[] = [
+    load(Field.architecture),
+    expectNot(Opcode.jumpIfEqual, AUDIT_ARCHITECTURE[architecture], 1),
+    give(Verdict.killProcess),
+    load(Field.number),
+  ];
+  if (architecture === 'x64') {
+    program.push(expect(Opcode.jumpIfGreaterOrEqual, X32_FIRST_NUMBER, 1), give(Verdict.fail(constants.errno.ENOSYS)));
+  }
+  for (const row of rows) {
+    const verdict = give(Verdict.fail(constants.errno[row.errno]));
+    for (const name of row.calls) {
+      const number = systemCallNumber(name, architecture);
+      if (number === null) continue;
+      const body = [...conditions(row.when ?? []), verdict];
+      program.push(expect(Opcode.jumpIfEqual, number, body.length + (row.when ? 1 : 0)), ...body);
+      // The tests have loaded arguments over the number that the next row looks at.
+      if (row.when) program.push(load(Field.number));
+    }
+  }
+  program.push(give(Verdict.allow));
+  return program;
+}
+
+/**
+ * Code that falls through when every test holds, and else jumps just behind the verdict that follows it. Built from the
+ * end, so that each piece knows how many instructions are left to jump over.
+ */
+function conditions(tests: readonly ArgumentTest[]): readonly Instruction[] {
+  let code: readonly Instruction[] = [];
+  for (const test of [...tests].reverse()) code = [...condition(test, code.length + 1), ...code];
+  return code;
+}
+
+/** `rest`: how many instructions follow until behind the verdict. */
+function condition(test: ArgumentTest, rest: number): readonly Instruction[] {
+  const low = load(Field.argumentLow(test.argument));
+  const high = load(Field.argumentHigh(test.argument));
+  if ('anyBit' in test) return [low, expect(Opcode.jumpIfAnyBit, test.anyBit, rest)];
+  if ('noneOf' in test) {
+    const count = test.noneOf.length;
+    return [low, ...test.noneOf.map((value, i) => expectNot(Opcode.jumpIfEqual, value, count - 1 - i + rest))];
+  }
+  if ('oneOf' in test) {
+    const count = test.oneOf.length;
+    // Each hit but the last jumps over the comparisons that are left, into the verdict; a miss of the last one leaves.
+    return [
+      low,
+      ...test.oneOf.map((value, i) => {
+        const left = count - 1 - i;
+        return left ? { code: Opcode.jumpIfEqual, jt: left, jf: 0, k: value } : expect(Opcode.jumpIfEqual, value, rest);
+      }),
+    ];
+  }
+  if ('zero64' in test) {
+    return [low, expect(Opcode.jumpIfEqual, 0, rest + 2), high, expect(Opcode.jumpIfEqual, 0, rest)];
+  }
+  // Not zero: the low half jumps over the look at the high half when it is not zero already.
+  return [low, { code: Opcode.jumpIfEqual, jt: 0, jf: 2, k: 0 }, high, expectNot(Opcode.jumpIfEqual, 0, rest)];
+}

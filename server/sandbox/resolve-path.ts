@@ -1,0 +1,87 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { SandboxError } from './sandbox.js';
+
+/** Where a path leads, and over what. Everything is absolute. */
+export interface ResolvedPath {
+  readonly given: string;
+  /** Without symbolic links; below `missingFrom` the words as given. */
+  readonly real: string;
+  readonly kind: 'folder' | 'file' | 'missing';
+  /** The first part of `real` that does not exist; null when it exists, or when this user cannot look. */
+  readonly missingFrom: string | null;
+  /** Symbolic links that were followed, each by its own real place. */
+  readonly links: readonly { readonly at: string; readonly target: string }[];
+}
+
+export type PathResolver = (given: string) => ResolvedPath;
+
+/** linux/namei.h MAXSYMLINKS. */
+const MAX_LINKS = 40;
+
+/**
+ * Resolves paths component by component, as the kernel walks them; what one call has looked at, the next ones of the
+ * same resolver do not look at again. Throws SandboxError for a loop of links.
+ */
+export function createPathResolver(): PathResolver {
+  const seen = new Map<string, Entry>();
+  const lookAt = (place: string): Entry => {
+    let entry = seen.get(place);
+    if (!entry) seen.set(place, (entry = readEntry(place)));
+    return entry;
+  };
+  return (given) => {
+    const links: { at: string; target: string }[] = [];
+    const rest = split(given);
+    let current = '/';
+    let kind: 'folder' | 'file' = 'folder';
+    for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+      // Below a file there is nothing, and nothing can be made there.
+      if (kind === 'file')
+        return { given, real: path.join(current, word, ...rest), kind: 'missing', missingFrom: null, links };
+      if (word === '..') {
+        current = path.dirname(current);
+        kind = 'folder';
+        continue;
+      }
+      const place = current === '/' ? `/${word}` : `${current}/${word}`;
+      const entry = lookAt(place);
+      if (entry.kind === 'missing' || entry.kind === 'unreachable') {
+        const missingFrom = entry.kind === 'missing' ? place : null;
+        return { given, real: path.join(place, ...rest), kind: 'missing', missingFrom, links };
+      }
+      if (entry.kind === 'link') {
+        if (links.length === MAX_LINKS) throw new SandboxError(`too many levels of symbolic links in ${given}`);
+        links.push({ at: place, target: entry.target });
+        if (entry.target.startsWith('/')) current = '/';
+        rest.unshift(...split(entry.target));
+        kind = 'folder';
+        continue;
+      }
+      current = place;
+      kind = entry.kind;
+    }
+    return { given, real: current, kind, missingFrom: null, links };
+  };
+}
+
+type Entry =
+  { readonly kind: 'folder' | 'file' | 'missing' | 'unreachable' } | { readonly kind: 'link'; readonly target: string };
+
+/** `unreachable`: this user cannot look there, so neither can its commands. */
+function readEntry(place: string): Entry {
+  try {
+    const stat = fs.lstatSync(place, { throwIfNoEntry: false });
+    if (!stat) return { kind: 'missing' };
+    if (stat.isSymbolicLink()) return { kind: 'link', target: fs.readlinkSync(place) };
+    return { kind: stat.isDirectory() ? 'folder' : 'file' };
+  } catch {
+    return { kind: 'unreachable' }; // EACCES, ENAMETOOLONG, EIO
+  }
+}
+
+const split = (given: string): string[] => given.split('/').filter((word) => word !== '' && word !== '.');
+
+/** Whether `place` is `folder` or lies below it; both absolute and without links. */
+export const isWithin = (place: string, folder: string): boolean =>
+  folder === '/' || place === folder || place.startsWith(`${folder}/`);

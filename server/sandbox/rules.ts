@@ -1,0 +1,208 @@
+/**
+ * Turns a permission profile into rules about real paths: what its entries mean for this command, and what follows from
+ * them without being written (protected names, denied globs).
+ *
+ * Threat: a path of the profile that crosses a symbolic link in a place that commands can write says whatever the last
+ * command made of the link. Rule: such an entry is refused, with the link's name and the way out; only a writable
+ * `$TMPDIR` of that kind is left out instead, since that is less than was asked for. What is implied can only take away.
+ * Non-scope: a folder that another command swaps for a link between this look and bubblewrap's.
+ */
+import path from 'node:path';
+import type { FilesystemAccess, FilesystemTarget } from '../config/permission-profile.js';
+import type { DenyGlob } from './deny-globs.js';
+import type { NestedScan } from './nested-protected.js';
+import { gitFolders, protectedPaths } from './protected-paths.js';
+import { createPathResolver, isWithin, type PathResolver, type ResolvedPath } from './resolve-path.js';
+import { SandboxError, type SandboxRequest } from './sandbox.js';
+
+export interface Rule {
+  readonly place: ResolvedPath;
+  readonly access: FilesystemAccess;
+  /** The folders above must not be renamed, or the next command's rule would be about another place. */
+  readonly pinned: boolean;
+}
+
+/** Rules by real path: the nearest one at or above a path decides about it. */
+export interface Rules {
+  readonly resolve: PathResolver;
+  readonly all: ReadonlyMap<string, Rule>;
+  /** null: no rule covers the path, so it cannot be seen. */
+  accessAt(place: string): FilesystemAccess | null;
+}
+
+export interface RuleOptions {
+  /** Paths that no command sees, whatever its profile says. */
+  readonly hidden: readonly string[];
+  readonly scanNested: (root: string) => NestedScan;
+  readonly onIncompleteScan?: (root: string) => void;
+}
+
+/** System paths that programs need (spec/config.md §8, `:minimal`). What does not exist here is left out. */
+const MINIMAL: readonly string[] = [
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
+  '/usr',
+  '/etc',
+  '/nix/store',
+  '/run/current-system/sw',
+  // Links out of /etc on many systems: names are not resolved without the first two.
+  '/etc/resolv.conf',
+  '/etc/hosts',
+  '/etc/localtime',
+];
+
+/** Throws SandboxError when the profile cannot be enforced for this command. */
+export async function collectRules(request: SandboxRequest, options: RuleOptions): Promise<Rules> {
+  const { filesystem } = request.profile;
+  if (filesystem.kind !== 'restricted') throw new TypeError('only restricted profiles have rules');
+  const rules = createRules();
+  const scanned: string[] = [];
+  const globs: DenyGlob[] = [];
+  const named: Rule[] = [];
+  const temporary: Rule[] = [];
+
+  for (const { target, access } of filesystem.entries) {
+    if (target.kind === 'glob') {
+      const bases = target.base === null ? request.workspaceRoots : [target.base];
+      for (const base of bases) globs.push({ base: rules.resolve(base).real, pattern: target.pattern });
+      continue;
+    }
+    for (const given of pathsOf(target, request)) {
+      const place = rules.resolve(given);
+      if (isPrivate(place.real, access)) continue;
+      const rule: Rule = { place, access, pinned: true };
+      if (target.kind === 'minimal' && place.kind === 'missing') continue;
+      if (target.kind === 'tmpdir') temporary.push(rule);
+      else rules.add(rule);
+      if (target.kind !== 'minimal' && target.kind !== 'tmpdir') named.push(rule);
+      if (access === 'write' && (target.kind === 'workspaceRoots' || target.kind === 'path')) scanned.push(place.real);
+    }
+  }
+  for (const rule of temporary) if (rule.access !== 'write' || !movableLink(rules, rule)) rules.add(rule);
+  for (const rule of named) assertSteady(rules, rule);
+
+  protectWritableRoots(rules, scanned, options);
+  await addDeniedGlobs(rules, globs, filesystem.globScanMaxDepth);
+  for (const hidden of options.hidden) {
+    const place = rules.resolve(hidden);
+    if (place.kind !== 'missing') rules.override({ place, access: 'deny', pinned: true });
+  }
+  // As root its files steer the kernel; nobody grants them by granting "everything".
+  if (rules.accessAt('/sys') === 'write' && !rules.all.has('/sys')) {
+    rules.add({ place: rules.resolve('/sys'), access: 'read', pinned: false });
+  }
+  return rules;
+}
+
+/** Of two entries about the same path, deny beats write and write beats read. */
+const STRENGTH: Readonly<Record<FilesystemAccess, number>> = { read: 0, write: 1, deny: 2 };
+
+interface RuleBook extends Rules {
+  add(rule: Rule): void;
+  override(rule: Rule): void;
+}
+
+function createRules(): RuleBook {
+  const all = new Map<string, Rule>();
+  return {
+    resolve: createPathResolver(),
+    all,
+    add(rule) {
+      const known = all.get(rule.place.real);
+      if (!known || STRENGTH[rule.access] > STRENGTH[known.access]) all.set(rule.place.real, rule);
+    },
+    override(rule) {
+      all.set(rule.place.real, rule);
+    },
+    accessAt(place) {
+      for (let at = place; ; at = path.dirname(at)) {
+        const rule = all.get(at);
+        // A writable root that does not exist is no root (spec/exec.md §7).
+        if (rule && !(rule.access === 'write' && rule.place.kind === 'missing')) return rule.access;
+        if (at === '/') return null;
+      }
+    },
+  };
+}
+
+function pathsOf(target: Exclude<FilesystemTarget, { kind: 'glob' }>, request: SandboxRequest): readonly string[] {
+  switch (target.kind) {
+    case 'root':
+      return ['/'];
+    case 'minimal':
+      return MINIMAL;
+    case 'workspaceRoots':
+      return request.workspaceRoots.map((root) => path.join(root, target.subpath));
+    case 'tmpdir': {
+      const { TMPDIR } = request.env;
+      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : [];
+    }
+    case 'slashTmp':
+      return ['/tmp'];
+    case 'path':
+      return [target.path];
+  }
+}
+
+/** Every sandbox has a /proc and a /dev of its own: granting them grants these. */
+const isPrivate = (real: string, access: FilesystemAccess): boolean =>
+  access !== 'deny' && (real === '/dev' || isWithin(real, '/proc'));
+
+/** The first link on the way to a rule's place that commands under these rules could turn elsewhere. */
+function movableLink(rules: Rules, { place, access }: Pick<Rule, 'place' | 'access'>): string | null {
+  // Writing to a place is no more than what is granted there anyway, whoever made the link.
+  if (access === 'write' && place.real !== '/' && rules.accessAt(path.dirname(place.real)) === 'write') return null;
+  return place.links.find(({ at }) => rules.accessAt(path.dirname(at)) === 'write')?.at ?? null;
+}
+
+function assertSteady(rules: Rules, rule: Rule): void {
+  const link = movableLink(rules, rule);
+  if (link === null) return;
+  const { given, real } = rule.place;
+  const [what, instead] =
+    given === link
+      ? [`${given} is a symbolic link`, 'replace the link by what it leads to']
+      : [`${given} crosses the symbolic link ${link}`, 'name the real path in the profile'];
+  throw new SandboxError(
+    `cannot enforce ${rule.access} access on ${given}: ${what} in a folder that commands can write, so they could turn it elsewhere; ${instead} (${real})`,
+  );
+}
+
+function protectWritableRoots(rules: RuleBook, scanned: readonly string[], options: RuleOptions): void {
+  const protect = (place: ResolvedPath, links: 'refuse' | 'follow'): void => {
+    if (rules.all.has(place.real)) return; // What the profile says itself is more specific.
+    const rule: Rule = { place, access: 'read', pinned: true };
+    if (links === 'refuse') assertSteady(rules, rule);
+    if (rules.accessAt(place.real) === 'write') rules.add(rule);
+  };
+  const roots = [...rules.all.values()].filter(
+    ({ access, place }) => access === 'write' && place.kind === 'folder' && place.real !== '/',
+  );
+  for (const { place } of roots) {
+    for (const found of protectedPaths(place.real, rules.resolve)) protect(found, 'refuse');
+  }
+  for (const root of new Set(scanned)) {
+    if (root === '/' || rules.accessAt(root) !== 'write') continue;
+    const { paths, incomplete } = options.scanNested(root);
+    if (incomplete) options.onIncompleteScan?.(root);
+    for (const found of paths) {
+      const place = rules.resolve(found);
+      protect(place, 'follow');
+      if (path.basename(found) === '.git')
+        for (const folder of gitFolders(place, rules.resolve)) protect(folder, 'follow');
+    }
+  }
+}
+
+async function addDeniedGlobs(rules: RuleBook, globs: readonly DenyGlob[], maxDepth: number | null): Promise<void> {
+  if (!globs.length) return;
+  const { expandDenyGlobs } = await import('./deny-globs.js');
+  for (const match of await expandDenyGlobs(globs, maxDepth)) {
+    const place = rules.resolve(match.path);
+    if (place.kind !== 'missing') rules.add({ place, access: 'deny', pinned: match.anchored });
+  }
+}

@@ -1,0 +1,20 @@
+import { SandboxError, type Sandbox, type SandboxStatus } from './sandbox.js';
+
+const REASONS: Readonly<Record<string, string>> = {
+  darwin: 'the Seatbelt policy of codexd (server/sandbox/macos) has not been proved on macOS',
+  win32:
+    'the users, access lists and firewall rules of codexd (server/sandbox/windows) have not been proved on Windows',
+};
+
+/** Where nothing enforces, nothing that needs to be enforced runs. */
+export function unavailableSandbox(platform: string): Sandbox {
+  const status: SandboxStatus = {
+    available: false,
+    reason: REASONS[platform] ?? `codexd has no sandbox for ${platform}`,
+    fix: 'run codexd on Linux (WSL 2, a container, a virtual machine), or sandbox the commands yourself and say so (`externalSandbox`)',
+  };
+  return {
+    status: () => Promise.resolve(status),
+    wrap: () => Promise.reject(new SandboxError(`commands cannot be sandboxed here: ${status.reason}; ${status.fix}`)),
+  };
+}
