@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { shieldDescriptors } from './inherited-descriptors.js';
 import { toSpawnError } from './spawn-errors.js';
 
 /** A started process with its ends of the wire, whatever kind of wire: the common face of process-pipes and process-pty. */
 export interface Child {
   readonly pid: number;
-  readonly stdout: Readable;
+  readonly stdout: ChildOutput;
   /** null on a terminal: everything comes out of stdout. */
-  readonly stderr: Readable | null;
+  readonly stderr: ChildOutput | null;
   /** null when the command's stdin is /dev/null. */
   readonly stdin: ChildInput | null;
   /** null without a terminal. */
@@ -26,6 +25,15 @@ export interface ExitStatus {
 export interface TerminalSize {
   readonly rows: number;
   readonly cols: number;
+}
+
+export interface ChildOutput {
+  /** Hands every piece to `take`, to be called once and at once. While a promise of its is open, nothing is read. */
+  read(take: (piece: Buffer) => Promise<void> | undefined): void;
+  /** Resolves at the end of the output, or when it was stopped. */
+  readonly ended: Promise<void>;
+  /** Reads no more. */
+  stop(): void;
 }
 
 export interface ChildInput {

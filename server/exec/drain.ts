@@ -1,6 +1,5 @@
 /** Moves a command's output into its sinks, with back-pressure, and knows when to stop after its end. */
-import type { Readable } from 'node:stream';
-import type { Child } from './child.js';
+import type { Child, ChildOutput } from './child.js';
 import type { OutputSink } from './output.js';
 
 export interface OutputReader {
@@ -36,7 +35,10 @@ export function readOutput(child: Child, stdout: OutputSink, stderr: OutputSink)
     clearInterval(timer);
     return inTime;
   };
-  const stop = (): void => pumps.forEach((one) => one.stop());
+  const stop = (): void => {
+    child.stdout.stop();
+    child.stderr?.stop();
+  };
   return {
     drain: async (releaseHolders) => {
       if (await within(DRAIN_MS)) return (stop(), false);
@@ -49,34 +51,22 @@ export function readOutput(child: Child, stdout: OutputSink, stderr: OutputSink)
 }
 
 interface Pump {
-  /** The stream has ended, or its sink wants nothing more. */
+  /** The output has ended, or its sink wants nothing more. */
   readonly done: Promise<void>;
   /** The sink has asked to wait. */
   held(): boolean;
-  stop(): void;
 }
 
-function pump(stream: Readable, sink: OutputSink): Pump {
+function pump(source: ChildOutput, sink: OutputSink): Pump {
   let held = false;
-  const done = new Promise<void>((resolve) => {
-    stream.once('close', resolve);
-    stream.on('data', (piece: Buffer) => {
-      if (!sink.full) {
-        const wait = sink.push(piece);
-        if (wait) hold(wait);
-      }
+  const full = new Promise<void>((resolve) => {
+    source.read((piece) => {
+      const wait = sink.full ? undefined : sink.push(piece);
       if (sink.full) resolve();
+      if (!wait) return undefined;
+      held = true;
+      return wait.then(() => void (held = false));
     });
   });
-  const hold = (wait: Promise<void>): void => {
-    held = true;
-    stream.pause();
-    void wait.then(() => {
-      held = false;
-      stream.resume();
-    });
-  };
-  // EIO: the last process has closed the terminal, which is how its output ends. 'close' follows.
-  stream.on('error', () => stream.destroy());
-  return { done, held: () => held, stop: () => void stream.destroy() };
+  return { done: Promise.race([source.ended, full]), held: () => held };
 }

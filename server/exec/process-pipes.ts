@@ -2,7 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import type { Readable } from 'node:stream';
-import { INPUT_HIGH_WATER_BYTES, spawnChild, type Child, type ChildInput, type ProgramCall } from './child.js';
+import {
+  INPUT_HIGH_WATER_BYTES,
+  spawnChild,
+  type Child,
+  type ChildInput,
+  type ChildOutput,
+  type ProgramCall,
+} from './child.js';
 import type { PipeEnds, PipePool } from './pipe-pool.js';
 import { toSpawnError } from './spawn-errors.js';
 
@@ -58,10 +65,22 @@ async function takePipes(stdin: boolean, pool: PipePool): Promise<Pipes> {
 /** Without a pipe of ours, Node makes its own connection. */
 const theirs = (pipe: PipeEnds | null): number | 'pipe' => pipe?.theirs ?? 'pipe';
 
-function readable(pipe: PipeEnds | null, own: Readable | null): Readable {
+function readable(pipe: PipeEnds | null, own: Readable | null): ChildOutput {
   const stream = pipe ? new net.Socket({ fd: pipe.ours, readable: true, writable: false }) : own;
   if (!stream) throw new Error('a child without an output stream');
-  return stream;
+  // ECONNRESET and the like: the output is over. 'close' follows.
+  stream.on('error', () => stream.destroy());
+  return {
+    read: (take) =>
+      stream.on('data', (piece: Buffer) => {
+        const wait = take(piece);
+        if (!wait) return;
+        stream.pause();
+        void wait.then(() => stream.resume());
+      }),
+    ended: new Promise((resolve) => stream.once('close', resolve)),
+    stop: () => stream.destroy(),
+  };
 }
 
 function writable(pipe: PipeEnds | null, child: ChildProcess): net.Socket {

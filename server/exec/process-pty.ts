@@ -17,6 +17,7 @@ import {
   spawnChild,
   type Child,
   type ChildInput,
+  type ChildOutput,
   type ProgramCall,
   type TerminalSize,
 } from './child.js';
@@ -44,12 +45,13 @@ export async function spawnOnTerminal(call: ProgramCall, size: TerminalSize, new
   let screen: ReadStream | null = null;
   try {
     const { pid, exited } = await spawnChild(call, [slave, slave, slave], newSession);
-    screen = new ReadStream(master);
+    const output = terminalOutput(master);
+    screen = output.screen;
     screen.once('close', undeclare);
     return {
       pid,
       exited,
-      stdout: screen,
+      stdout: output,
       stderr: null,
       stdin: terminalInput(screen, master),
       resize: (to) => pty.resize(master, to.cols, to.rows),
@@ -91,6 +93,41 @@ function openTerminal(pty: NativePty, size: TerminalSize): { master: number; sla
   } finally {
     fs.closeSync(opened.slave);
   }
+}
+
+/** A terminal gives at most 4 KiB a read (N_TTY_BUF_SIZE in drivers/tty/n_tty.c). */
+const READ_BYTES = 4096;
+
+/**
+ * Reads the terminal piece by piece, each time anew. libuv takes a read that did not fill its buffer for the last one
+ * once the other side is closed; on a terminal no read fills it, and a flowing stream would lose what is still there.
+ */
+function terminalOutput(master: number): ChildOutput & { readonly screen: ReadStream } {
+  let take: Parameters<ChildOutput['read']>[0] = () => undefined;
+  const next = (): void => {
+    if (!screen.destroyed) screen.resume();
+  };
+  const onread = {
+    buffer: Buffer.alloc(READ_BYTES),
+    callback: (bytes: number, buffer: Uint8Array): boolean => {
+      const wait = take(Buffer.from(buffer.subarray(0, bytes)));
+      if (wait) void wait.then(next);
+      else setImmediate(next);
+      return false; // Stops reading now; `next` starts it again from outside this read.
+    },
+  };
+  const screen = new ReadStream(master, { onread } as ConstructorParameters<typeof ReadStream>[1]);
+  // EIO: the last process has closed the terminal, which is how its output ends. 'close' follows.
+  screen.on('error', () => screen.destroy());
+  return {
+    screen,
+    read: (taker) => {
+      take = taker;
+      screen.resume();
+    },
+    ended: new Promise((resolve) => screen.once('close', resolve)),
+    stop: () => screen.destroy(),
+  };
 }
 
 /** How long to wait before typing on when the program has not read what was typed before. */
