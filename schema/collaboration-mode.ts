@@ -1,4 +1,4 @@
-import { list, nullish, patch, struct, text } from './kit.js';
+import { list, nullish, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { ModeKind, ReasoningEffort } from './model-settings.js';
 
@@ -11,7 +11,7 @@ export const CollaborationModeMask = struct('CollaborationModeMask', {
   name: text,
   mode: nullish(ModeKind),
   model: nullish(text),
-  reasoning_effort: patch(ReasoningEffort),
+  reasoning_effort: nullish(ReasoningEffort),
 });
 export type CollaborationModeMask = Wire<typeof CollaborationModeMask>;
 

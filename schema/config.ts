@@ -7,7 +7,6 @@ import {
   i64,
   json,
   list,
-  nullable,
   nullish,
   omittable,
   omitted,
@@ -39,7 +38,7 @@ export const AnalyticsConfig = struct(
   {
     enabled: nullish(bool),
   },
-  { flatten: dict(nullable(json)) },
+  { flatten: dict(json) },
 );
 export type AnalyticsConfig = Wire<typeof AnalyticsConfig>;
 
@@ -169,7 +168,7 @@ export const Config = struct(
     computer_use: nullish(ComputerUseConfig),
     desktop: nullish(dict(json)),
   },
-  { flatten: dict(nullable(json)) },
+  { flatten: dict(json) },
 );
 export type Config = Wire<typeof Config>;
 

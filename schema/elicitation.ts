@@ -3,6 +3,7 @@ import {
   bool,
   dict,
   float,
+  gated,
   json,
   list,
   nullish,
@@ -227,12 +228,14 @@ export const McpServerElicitationRequestParams = struct(
   },
   {
     flatten: tagged(null, 'mode', {
-      'openai/userVerification': {
-        _meta: nullish(json),
-        title: text,
-        description: text,
-        challenge: text,
-      },
+      'openai/userVerification': gated(
+        struct(null, {
+          _meta: nullish(json),
+          title: text,
+          description: text,
+          challenge: text,
+        }),
+      ),
       form: {
         _meta: nullish(json),
         message: text,

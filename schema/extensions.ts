@@ -27,3 +27,6 @@ export const ExtendedCommandExecResponse = extend(CommandExecResponse, {
   networkDenial: gated(omitted(NetworkDenial)),
 });
 export type ExtendedCommandExecResponse = Wire<typeof ExtendedCommandExecResponse>;
+
+/** The types that only codexd knows. */
+export const extensionTypes: readonly string[] = ['NetworkDenial'];

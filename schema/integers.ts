@@ -10,6 +10,7 @@ export const integerLimits: Readonly<Record<IntegerWidth, { readonly min: number
   u32: { min: 0, max: 2 ** 32 - 1 },
   u64: { min: 0, max: 2 ** 64 },
   usize: { min: 0, max: 2 ** 64 },
+  'a nonzero usize': { min: 1, max: 2 ** 64 },
   i32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
   i64: { min: -(2 ** 63), max: 2 ** 63 },
 };

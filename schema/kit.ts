@@ -55,8 +55,8 @@ type Members<F extends Fields, X extends Form> = {
   -readonly [K in keyof F as F[K] extends MayMiss<X> ? never : K]: F[K][X];
 } & { -readonly [K in keyof F as F[K] extends MayMiss<X> ? K : never]?: F[K][X] };
 
-type Variants = Readonly<Record<string, Fields | Node>>;
-type Variant<V, X extends Form> = V extends Node ? V[X] : V extends Fields ? Members<V, X> : never;
+type Variants = Readonly<Record<string, Fields | Node | Field>>;
+type Variant<V, X extends Form> = V extends Node | Field ? V[X] : V extends Fields ? Members<V, X> : never;
 type Tagged<T extends string, V extends Variants, X extends Form> = {
   [K in keyof V]: Flat<{ [P in T]: K } & Variant<V[K], X>>;
 }[keyof V];
@@ -89,12 +89,13 @@ export const u16 = integer('u16', 'uint16');
 export const u32 = integer('u32', 'uint32');
 export const u64 = integer('u64', 'uint64');
 export const usize = integer('usize', 'uint');
+export const nonZeroUsize = integer('a nonzero usize', 'uint', 1);
 export const i32 = integer('i32', 'int32');
 /** 64-bit integers arrive as numbers: above 2^53 they lose their last digits. */
 export const i64 = integer('i64', 'int64');
 
-function integer(width: IntegerWidth, format: string): Node<number> {
-  return leaf(Type.Integer(format.startsWith('u') ? { format, minimum: 0 } : { format }), { kind: 'integer', width });
+function integer(width: IntegerWidth, format: string, minimum = 0): Node<number> {
+  return leaf(Type.Integer(format.startsWith('u') ? { format, minimum } : { format }), { kind: 'integer', width });
 }
 
 // ---- names ----
@@ -235,17 +236,17 @@ export function tagged<const T extends string, const V extends Variants>(
   options: { called?: string; open?: true } = {},
 ): Node<Tagged<T, V, '~unsafe'>, Tagged<T, V, '~decoded'>, Tagged<T, V, '~input'>> {
   const nodes = Object.entries(variants).map(
-    ([word, variant]) => [word, isNode(variant) ? variant : struct(null, variant)] as const,
+    ([word, variant]) => [word, asField(isStruct(variant) ? variant : struct(null, variant))] as const,
   );
   const shape: Shape = {
     kind: 'tagged',
     tag,
     ...calledAs(options.called ?? name),
-    variants: Object.fromEntries(nodes.map(([word, node]) => [word, { of: embedShape(node) }])),
+    variants: Object.fromEntries(nodes.map(([word, variant]) => [word, variantShape(variant)])),
     ...(options.open === undefined ? {} : { open: options.open }),
   };
-  const schema = { oneOf: nodes.map(([word, node]) => variantSchema(name, tag, word, node)) };
-  return make(schema, shape, partsOf(nodes.map(([, node]) => node)), name);
+  const schema = { oneOf: nodes.map(([word, variant]) => variantSchema(name, tag, word, variant)) };
+  return make(schema, shape, partsOf(nodes.map(([, { node }]) => node)), name);
 }
 
 /** A bare word, or an object whose single key is the word and whose value is the content. */
@@ -288,7 +289,8 @@ function choiceNode<W, D, I>(name: string | null, variants: Choices, open: boole
   };
   const bare = words.length > 0 ? [{ type: 'string', enum: words }] : [];
   const oneOf = [...bare, ...contents.map(([word, variant]) => choiceSchema(name, word, variant))];
-  const schema = contents.length === 0 ? { type: 'string', enum: words } : { oneOf };
+  const closed = contents.length === 0 ? { type: 'string', enum: words } : { oneOf };
+  const schema = open ? { anyOf: [...oneOf, { type: ['string', 'object'] }] } : closed;
   return make(schema, shape, partsOf(contents.map(([, variant]) => variant.node)), name);
 }
 const isContent = (variant: Choices[string]): variant is Node | Field => variant !== null && !('insteadOf' in variant);
@@ -313,7 +315,8 @@ function make<W, D, I>(
 
 const calledAs = (name: string | null): { called?: string } => (name === null ? {} : { called: name });
 
-const isNode = (value: Fields | Node): value is Node => Array.isArray((value as Partial<Node>).parts);
+const isStruct = (value: Fields | Node | Field): value is Node | Field =>
+  Array.isArray((value as Partial<Node>).parts) || typeof (value as Partial<Field>).presence === 'string';
 
 /** A named node is referred to by its name, any other is written out where it stands. */
 function embedSchema(node: Node): TSchema {
@@ -356,7 +359,9 @@ function objectSchema(members: readonly (readonly [string, Field])[], strict: tr
   const required = members.filter(([, member]) => member.presence === 'required').map(([key]) => key);
   return {
     type: 'object',
-    properties: Object.fromEntries(members.map(([key, member]) => [key, fieldSchema(member)])),
+    ...(members.length === 0
+      ? {}
+      : { properties: Object.fromEntries(members.map(([key, member]) => [key, fieldSchema(member)])) }),
     ...(required.length === 0 ? {} : { required }),
     ...(strict === undefined ? {} : { additionalProperties: false }),
   };
@@ -377,7 +382,7 @@ function fieldSchema(member: Field): TSchema {
   return '$ref' in schema ? { allOf: [schema], ...extra } : { ...schema, ...extra };
 }
 
-function variantSchema(name: string | null, tag: string, word: string, node: Node): TSchema {
+function variantSchema(name: string | null, tag: string, word: string, { node, gated }: Field): TSchema {
   const title = `${pascal(word)}${name ?? ''}`;
   const body = schemaOf(node) as { properties?: object; required?: readonly string[] };
   const discriminator = { type: 'string', enum: [word], title: `${title}${pascal(tag)}` };
@@ -386,6 +391,7 @@ function variantSchema(name: string | null, tag: string, word: string, node: Nod
     title,
     properties: { [tag]: discriminator, ...body.properties },
     required: [tag, ...(body.required ?? [])],
+    ...(gated === undefined ? {} : { 'x-experimental': true }),
   };
 }
 

@@ -50,11 +50,15 @@ export type BedrockDiscoverResponse = Wire<typeof BedrockDiscoverResponse>;
 export const BedrockProviderId = oneOf('BedrockProviderId', ['amazon-bedrock', 'amazon-bedrock-runtime']);
 export type BedrockProviderId = Wire<typeof BedrockProviderId>;
 
-export const BedrockSettingsParams = struct('BedrockSettingsParams', {
-  providerId: BedrockProviderId,
-  profile: optional(text),
-  region: optional(text),
-});
+export const BedrockSettingsParams = struct(
+  'BedrockSettingsParams',
+  {
+    providerId: BedrockProviderId,
+    profile: optional(text),
+    region: optional(text),
+  },
+  { strict: true },
+);
 export type BedrockSettingsParams = Wire<typeof BedrockSettingsParams>;
 
 export const BedrockSetupParams = tagged('BedrockSetupParams', 'type', {
@@ -71,12 +75,16 @@ export type BedrockSetupParams = Wire<typeof BedrockSetupParams>;
 export const BedrockSetupResponse = struct('BedrockSetupResponse', {});
 export type BedrockSetupResponse = Wire<typeof BedrockSetupResponse>;
 
-export const CustomGatewaySettingsParams = struct('CustomGatewaySettingsParams', {
-  providerId: optional(text),
-  name: omittable(text, undefined),
-  baseUrl: optional(text),
-  envKey: optional(text),
-});
+export const CustomGatewaySettingsParams = struct(
+  'CustomGatewaySettingsParams',
+  {
+    providerId: optional(text),
+    name: omittable(text, undefined),
+    baseUrl: optional(text),
+    envKey: optional(text),
+  },
+  { strict: true },
+);
 export type CustomGatewaySettingsParams = Wire<typeof CustomGatewaySettingsParams>;
 
 export const GatewayAuth = tagged('GatewayAuth', 'mode', {
@@ -141,12 +149,16 @@ export type GatewayOAuthReadResponse = Wire<typeof GatewayOAuthReadResponse>;
 export const GcpProviderId = oneOf('GcpProviderId', ['gcp']);
 export type GcpProviderId = Wire<typeof GcpProviderId>;
 
-export const GcpSettingsParams = struct('GcpSettingsParams', {
-  providerId: GcpProviderId,
-  projectId: optional(text),
-  location: optional(text),
-  credentialFile: optional(text),
-});
+export const GcpSettingsParams = struct(
+  'GcpSettingsParams',
+  {
+    providerId: GcpProviderId,
+    projectId: optional(text),
+    location: optional(text),
+    credentialFile: optional(text),
+  },
+  { strict: true },
+);
 export type GcpSettingsParams = Wire<typeof GcpSettingsParams>;
 
 export const GcpSetupParams = struct('GcpSetupParams', {

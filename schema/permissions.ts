@@ -5,6 +5,7 @@ import {
   defaulted,
   gated,
   list,
+  nonZeroUsize,
   nullish,
   omitted,
   oneOf,
@@ -13,7 +14,6 @@ import {
   tagged,
   text,
   u32,
-  usize,
   word,
 } from './kit.js';
 import type { Wire } from './kit.js';
@@ -67,7 +67,7 @@ export type FileSystemSandboxEntry = Wire<typeof FileSystemSandboxEntry>;
 export const AdditionalFileSystemPermissions = struct('AdditionalFileSystemPermissions', {
   read: nullish(list(LegacyAppPathString)),
   write: nullish(list(LegacyAppPathString)),
-  globScanMaxDepth: omitted(usize),
+  globScanMaxDepth: omitted(nonZeroUsize),
   entries: omitted(list(FileSystemSandboxEntry)),
 });
 export type AdditionalFileSystemPermissions = Wire<typeof AdditionalFileSystemPermissions>;

@@ -5,7 +5,7 @@
  */
 
 /** Integer widths of the protocol; error texts name them as they are spelled here. */
-export type IntegerWidth = 'u8' | 'u16' | 'u32' | 'u64' | 'usize' | 'i32' | 'i64';
+export type IntegerWidth = 'u8' | 'u16' | 'u32' | 'u64' | 'usize' | 'a nonzero usize' | 'i32' | 'i64';
 
 /**
  * How a member of a struct may be missing.
@@ -44,7 +44,10 @@ export interface StructShape {
 export interface VariantShape {
   /** Null: a bare word without content. */
   readonly of: Shape | null;
-  /** Choosing it needs `capabilities.experimentalApi`; the type's name and the word are the descriptor. */
+  /**
+   * In a choice of the params: choosing it needs `capabilities.experimentalApi`; the type's name and the word are the
+   * descriptor. In a tagged union: generated schemas list it with --experimental alone.
+   */
   readonly gated?: true;
   /** An older word that is read as this one and never written. */
   readonly insteadOf?: string;

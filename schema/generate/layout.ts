@@ -1,0 +1,91 @@
+/**
+ * Where generated files lie and what they are called, as far as that does not follow from the registry. Clients import by
+ * these paths, so they are facts of the protocol (spec/transport.md §12). Types in no list here lie in v2/.
+ */
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+/** TypeScript files beside index.ts. */
+export const typescriptRoot = words(`
+  AbsolutePathBuf AgentMessageInputContent AgentPath ApplyPatchApprovalParams ApplyPatchApprovalResponse
+  AuthMode AutoCompactTokenLimitScope ClientInfo CodexResponseHandoffMode CollaborationMode
+  ConfigurationReasoning ContentItem ConversationGitInfo ConversationSummary ConversationTextRole
+  CoreExecPolicyAmendment CoreNetworkPolicyAmendment CoreNetworkPolicyRuleAction CoreSessionSource
+  CoreWebSearchAction ExecCommandApprovalParams ExecCommandApprovalResponse FileChange ForcedLoginMethod
+  FunctionCallOutputBody FunctionCallOutputContentItem FuzzyFileSearchMatchType FuzzyFileSearchParams
+  FuzzyFileSearchResponse FuzzyFileSearchResult FuzzyFileSearchSessionCompletedNotification
+  FuzzyFileSearchSessionStartParams FuzzyFileSearchSessionStartResponse FuzzyFileSearchSessionStopParams
+  FuzzyFileSearchSessionStopResponse FuzzyFileSearchSessionUpdateParams FuzzyFileSearchSessionUpdateResponse
+  FuzzyFileSearchSessionUpdatedNotification GetAuthStatusParams GetAuthStatusResponse
+  GetConversationSummaryParams GetConversationSummaryResponse GitDiffToRemoteParams GitDiffToRemoteResponse
+  GitSha GuardianAssessmentOutcome ImageDetail ImageGenerationFailure ImageGenerationInputImage
+  ImageGenerationItem InitializeCapabilities InitializeParams InitializeResponse InputModality
+  InternalChatMessageMetadataPassthrough InternalSessionSource LegacyAppPathString LocalShellAction
+  LocalShellExecAction LocalShellStatus McpServerInfo MessagePhase ModeKind MultiAgentMode ParsedCommand
+  PathUri Personality PlanType RealtimeConversationVersion RealtimeOutputModality RealtimeVoice
+  RealtimeVoicesList ReasoningEffort ReasoningItemContent ReasoningItemReasoningSummary ReasoningSummary
+  RequestId Resource ResourceContent ResourceTemplate ResponseItem ResponseItemId ReviewDecision Settings
+  SleepItem SubAgentSource ThreadId ThreadMemoryMode Tool ToolExposureSurface Verbosity WebSearchContextSize
+  WebSearchItem WebSearchLocation WebSearchMode WebSearchProvider WebSearchToolConfig
+`);
+
+/** Names that two types share in TypeScript, one in the root and one in v2/: ours → the file's. */
+export const typescriptNames: Readonly<Record<string, string>> = {
+  CoreExecPolicyAmendment: 'ExecPolicyAmendment',
+  CoreNetworkPolicyAmendment: 'NetworkPolicyAmendment',
+  CoreNetworkPolicyRuleAction: 'NetworkPolicyRuleAction',
+  CoreSessionSource: 'SessionSource',
+  CoreWebSearchAction: 'WebSearchAction',
+};
+
+/** Types that JSON Schema names and TypeScript writes out where they are used. */
+export const typescriptInline = words('ThreadListCwdFilter');
+
+/** JSON Schema definitions that stand beside `v2` in the bundle instead of in it. */
+export const jsonRoot = words(`
+  AdditionalPermissionProfile ApplyPatchApprovalParams ApplyPatchApprovalResponse AttestationGenerateParams
+  AttestationGenerateResponse ChatgptAuthTokensRefreshParams ChatgptAuthTokensRefreshReason
+  ChatgptAuthTokensRefreshResponse ClientInfo CommandExecutionApprovalDecision CommandExecutionApprovalKind
+  CommandExecutionRequestApprovalParams CommandExecutionRequestApprovalResponse CurrentTimeReadParams
+  CurrentTimeReadResponse DynamicToolCallParams DynamicToolCallResponse ExecCommandApprovalParams
+  ExecCommandApprovalResponse FileChange FileChangeApprovalDecision FileChangeRequestApprovalParams
+  FileChangeRequestApprovalResponse FuzzyFileSearchMatchType FuzzyFileSearchParams FuzzyFileSearchResponse
+  FuzzyFileSearchResult FuzzyFileSearchSessionCompletedNotification FuzzyFileSearchSessionStartParams
+  FuzzyFileSearchSessionStartResponse FuzzyFileSearchSessionStopParams FuzzyFileSearchSessionStopResponse
+  FuzzyFileSearchSessionUpdateParams FuzzyFileSearchSessionUpdateResponse
+  FuzzyFileSearchSessionUpdatedNotification GrantedPermissionProfile InitializeCapabilities InitializeParams
+  InitializeResponse McpElicitationArrayType McpElicitationBooleanSchema McpElicitationBooleanType
+  McpElicitationConstOption McpElicitationEnumSchema McpElicitationLegacyTitledEnumSchema
+  McpElicitationMultiSelectEnumSchema McpElicitationNumberSchema McpElicitationNumberType
+  McpElicitationObjectType McpElicitationPrimitiveSchema McpElicitationSchema
+  McpElicitationSingleSelectEnumSchema McpElicitationStringFormat McpElicitationStringSchema
+  McpElicitationStringType McpElicitationTitledEnumItems McpElicitationTitledMultiSelectEnumSchema
+  McpElicitationTitledSingleSelectEnumSchema McpElicitationUntitledEnumItems
+  McpElicitationUntitledMultiSelectEnumSchema McpElicitationUntitledSingleSelectEnumSchema
+  McpServerElicitationAction McpServerElicitationRequestParams McpServerElicitationRequestResponse
+  NetworkApprovalContext NetworkPolicyAmendment NetworkPolicyRuleAction ParsedCommand PermissionGrantScope
+  PermissionsRequestApprovalParams PermissionsRequestApprovalResponse RequestId ReviewDecision
+  ToolRequestUserInputAnswer ToolRequestUserInputOption ToolRequestUserInputParams ToolRequestUserInputQuestion
+  ToolRequestUserInputResponse
+`);
+
+/** JSON Schema's own names. */
+export const jsonNames: Readonly<Record<string, string>> = {
+  CoreNetworkPolicyAmendment: 'NetworkPolicyAmendment',
+  CoreNetworkPolicyRuleAction: 'NetworkPolicyRuleAction',
+  CoreWebSearchAction: 'ResponsesApiWebSearchAction',
+};
+
+/** Types that TypeScript names and JSON Schema writes out where they are used. */
+export const jsonInline = words(`
+  BedrockSettingsParams CoreExecPolicyAmendment CustomGatewaySettingsParams DynamicToolFunctionSpec DynamicToolNamespaceSpec
+  ExecPolicyAmendment GcpSettingsParams ImageGenerationItem LocalShellExecAction ResponseItemId SleepItem
+  WebSearchItem
+`);
+
+/** Methods and notifications that TypeScript knows and JSON Schema does not. */
+export const typescriptOnly = words(`
+  getConversationSummary gitDiffToRemote getAuthStatus rawResponseItem/completed rawResponse/completed
+`);
+
+/** Types with a file of their own that no method mentions. */
+export const extraJsonFiles = ['UserVerificationRpcError', 'ModelProviderError'];
