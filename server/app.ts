@@ -1,0 +1,77 @@
+/**
+ * The composition root of `codexd app-server`: makes the services, hands each handler what it needs, and serves.
+ *
+ * What `initialize` does not need is made with the first request that does: see services.ts and lazy-handlers.ts.
+ */
+import type { AppServerOptions } from './cli/app-server-options.js';
+import { controlSocketPath } from './cli/control-socket.js';
+import { resolveCodexHome } from './config/codex-home.js';
+import { createLogger } from './log.js';
+import { listenerBanner } from './rpc/banner.js';
+import { superviseEnd } from './rpc/endings.js';
+import { createRpcServer, type RpcServer } from './rpc/server.js';
+import { StartError } from './rpc/start-error.js';
+import { createServices } from './services.js';
+import { userAgent } from './user-agent.js';
+
+/**
+ * Serves until the daemon ends, and the process with it; resolves to an exit code when there is nothing to serve.
+ * Throws StartError or ConfigError when it cannot start as asked.
+ */
+export async function startApp(options: AppServerOptions): Promise<number | void> {
+  const codexHome = resolveCodexHome();
+  const log = createLogger();
+  const services = await createServices({ codexHome, options, log });
+  if (options.printStartupConfig) {
+    process.stdout.write(`${JSON.stringify(await services.startupConfig())}\n`);
+    return 0;
+  }
+
+  const server = createRpcServer({
+    handlers: services.handlers,
+    initialize: (_params, { client }) => ({
+      userAgent: userAgent(client),
+      codexHome,
+      platformFamily: process.platform === 'win32' ? 'windows' : 'unix',
+      platformOs: PLATFORM_NAMES[process.platform] ?? process.platform,
+    }),
+    afterInitialized: services.greet,
+    interruptible: INTERRUPTIBLE,
+    log: log.child('codexd::rpc'),
+  });
+  const endings = superviseEnd({
+    transport: options.transport.kind === 'stdio' ? 'stdio' : 'listener',
+    busy: () => false,
+    idle: () => Promise.resolve(),
+    end: () => server.shutdown(services.close),
+    log,
+  });
+  await serve(server, options, codexHome, endings.inputEnded);
+}
+
+/** As the protocol names them (spec/transport.md §2). */
+const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win32: 'windows' };
+
+/** Their answer waits for a command to end, which is no reason for the daemon to wait. */
+const INTERRUPTIBLE: ReadonlySet<string> = new Set(['command/exec']);
+
+async function serve(
+  server: RpcServer,
+  { transport, webSocketAuth }: AppServerOptions,
+  codexHome: string,
+  onInputEnd: () => void,
+): Promise<void> {
+  switch (transport.kind) {
+    case 'stdio':
+      return server.attachStdio(onInputEnd);
+    case 'unix':
+      return server.listenUnix(transport.path ?? controlSocketPath(codexHome));
+    case 'websocket': {
+      const { address } = await server.listenTcp({ ...transport, auth: webSocketAuth });
+      process.stderr.write(listenerBanner(address));
+      return;
+    }
+    case 'off':
+      throw new StartError('no transport configured; use --listen or enable remote control');
+  }
+}

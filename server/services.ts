@@ -1,0 +1,81 @@
+/**
+ * The services of one daemon, each made when it is first needed, and the handlers on top of them: one line a family.
+ * A method's handler lies in the file that is named for it.
+ */
+import type { AppServerOptions } from './cli/app-server-options.js';
+import type { ConfigSource } from './config/settings-source.js';
+import { lazyHandlers } from './lazy-handlers.js';
+import type { Logger } from './log.js';
+import type { Caller, HandlerTable } from './rpc/caller.js';
+
+export interface Services {
+  readonly handlers: HandlerTable;
+  /** What follows the answer to `initialize` on that connection. */
+  readonly greet: (caller: Caller) => void;
+  /** What `--print-startup-config` shows. */
+  readonly startupConfig: () => Promise<unknown>;
+  /** Ends every command and gives back what the services hold. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ServicesOptions {
+  readonly codexHome: string;
+  readonly options: AppServerOptions;
+  readonly log: Logger;
+}
+
+/** Throws ConfigError when the configuration does not let the daemon start (spec/config.md §2, "at start"). */
+export async function createServices({ codexHome, options, log }: ServicesOptions): Promise<Services> {
+  const cwd = process.cwd();
+  const config = once(async (): Promise<ConfigSource> => {
+    const { createSettingsSource } = await import('./config/settings-source.js');
+    return createSettingsSource({ codexHome, commandLine: options.config, cwd });
+  });
+  const commands = once(async () => {
+    const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }] = await Promise.all([
+      import('./sandbox/create-sandbox.js'),
+      import('./network-approval/approval-service.js'),
+      import('./network-approval/decision-log.js'),
+      import('./exec/supervisor.js'),
+    ]);
+    const sandbox = createSandbox({ codexHome, log: log.child('codexd::sandbox') });
+    const approvals = createNetworkApproval({
+      log: log.child('codexd::network'),
+      decisionLog: createDecisionLog(),
+      sandbox,
+    });
+    const supervisor = createSupervisor({ sandbox, approvals, log: log.child('codexd::exec') });
+    return { supervisor, approvals };
+  });
+
+  const handlers: HandlerTable = {
+    ...lazyHandlers(['command/exec', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'], async () => {
+      const { commandExecHandlers } = await import('./exec/command-exec.js');
+      const { supervisor } = await commands();
+      return commandExecHandlers({ supervisor, settings: await config(), cwd, env: process.env });
+    }),
+    ...lazyHandlers(['process/spawn', 'process/writeStdin', 'process/kill', 'process/resizePty'], async () => {
+      const { processHandlers } = await import('./exec/process-spawn.js');
+      const { supervisor } = await commands();
+      return processHandlers({ supervisor, env: process.env, log: log.child('codexd::exec') });
+    }),
+  };
+
+  return {
+    handlers,
+    greet: () => {},
+    startupConfig: async () => ({}),
+    close: async () => {
+      if (!commands.made()) return;
+      const { supervisor, approvals } = await commands();
+      await supervisor.close();
+      await approvals.close();
+    },
+  };
+}
+
+/** A service that is made at its first use. */
+function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): boolean } {
+  let made: Promise<T> | undefined;
+  return Object.assign(() => (made ??= make()), { made: () => made !== undefined });
+}

@@ -1,0 +1,41 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import { PROTOCOL_VERSION } from './version.js';
+
+/**
+ * `NAME/VERSION (OS VERSION; ARCH) TERMINAL (NAME; VERSION)`: clients parse the protocol version out of it
+ * (spec/transport.md §2). The originator override replaces only the first name.
+ */
+export function userAgent(client: { name: string; version: string }, env: NodeJS.ProcessEnv = process.env): string {
+  const originator = env.CODEX_INTERNAL_ORIGINATOR_OVERRIDE || client.name;
+  const system = `${systemName()}; ${ARCHITECTURES[process.arch] ?? process.arch}`;
+  return `${originator}/${PROTOCOL_VERSION} (${system}) ${terminal(env)} (${client.name}; ${client.version})`;
+}
+
+/** As the protocol's users know them: the names of the machine, not Node's. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' };
+
+function systemName(): string {
+  if (process.platform !== 'linux') return `${PLATFORM_NAMES[process.platform] ?? process.platform} ${os.release()}`;
+  const release = osRelease();
+  return `${release.NAME?.split(' ')[0] ?? 'Linux'} ${threeParts(release.VERSION_ID ?? os.release())}`;
+}
+const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'Mac OS', win32: 'Windows' };
+
+function osRelease(): Record<string, string> {
+  try {
+    const lines = fs.readFileSync('/etc/os-release', 'utf8').split('\n');
+    return Object.fromEntries(lines.filter((l) => l.includes('=')).map((l) => [l.split('=', 1)[0], unquote(l)]));
+  } catch {
+    return {}; // A system without the file is just "Linux" and its kernel.
+  }
+}
+const unquote = (line: string): string => line.slice(line.indexOf('=') + 1).replace(/^"(.*)"$/, '$1');
+const threeParts = (version: string): string => [...version.split(/[^0-9]+/), '0', '0'].slice(0, 3).join('.');
+
+/** The terminal program and its version where the environment tells them, else TERM; header-safe. */
+function terminal(env: NodeJS.ProcessEnv): string {
+  const { TERM_PROGRAM: program, TERM_PROGRAM_VERSION: version, TERM } = env;
+  const name = program ? (version ? `${program}/${version}` : program) : TERM || 'unknown';
+  return name.replace(/[^\x21-\x7e]/g, '_');
+}
