@@ -32,12 +32,13 @@ export async function createServices({ codexHome, options, log }: ServicesOption
     return createSettingsSource({ codexHome, commandLine: options.config, cwd });
   });
   const commands = once(async () => {
-    const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }] = await Promise.all([
-      import('./sandbox/create-sandbox.js'),
-      import('./network-approval/approval-service.js'),
-      import('./network-approval/decision-log.js'),
-      import('./exec/supervisor.js'),
-    ]);
+    const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }] =
+      await Promise.all([
+        import('./sandbox/create-sandbox.js'),
+        import('./network-approval/approval-service.js'),
+        import('./network-approval/decision-log.js'),
+        import('./exec/supervisor.js'),
+      ]);
     const sandbox = createSandbox({ codexHome, log: log.child('codexd::sandbox') });
     const approvals = createNetworkApproval({
       log: log.child('codexd::network'),
@@ -49,15 +50,23 @@ export async function createServices({ codexHome, options, log }: ServicesOption
   });
 
   const handlers: HandlerTable = {
-    ...lazyHandlers(['command/exec', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'], async () => {
-      const { commandExecHandlers } = await import('./exec/command-exec.js');
-      const { supervisor } = await commands();
-      return commandExecHandlers({ supervisor, settings: await config(), cwd, env: process.env });
-    }),
+    ...lazyHandlers(
+      ['command/exec', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'],
+      async () => {
+        const { commandExecHandlers } = await import('./exec/command-exec.js');
+        const { supervisor } = await commands();
+        return commandExecHandlers({ supervisor, settings: await config(), cwd, env: process.env });
+      },
+    ),
     ...lazyHandlers(['process/spawn', 'process/writeStdin', 'process/kill', 'process/resizePty'], async () => {
       const { processHandlers } = await import('./exec/process-spawn.js');
       const { supervisor } = await commands();
       return processHandlers({ supervisor, env: process.env, log: log.child('codexd::exec') });
+    }),
+    ...lazyHandlers(['thread/loaded/list'], async () => {
+      const { threadLoadedListHandler } = await import('./sessions/thread-loaded-list.js');
+      // Threads cannot be started yet, so none is ever loaded.
+      return { 'thread/loaded/list': threadLoadedListHandler(() => []) };
     }),
   };
 
