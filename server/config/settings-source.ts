@@ -7,10 +7,16 @@ import { markers, projectRoot, trustOf } from './layers/project.js';
 import { NO_OVERRIDES, sessionFlags } from './layers/overrides.js';
 import { checkManagedRules, checkNetworkRules, networkAccess, proxyFeature } from './network-settings.js';
 import { READ_ONLY } from './permission-profile.js';
-import { resolveProfile } from './permissions/profiles.js';
+import { isDefined, resolveProfile } from './permissions/profiles.js';
 import { selectProfile } from './permissions/select.js';
 import { problemText } from './problem.js';
-import { assertModeAllowed, modeRefusal, profileAllowed, sandboxModeOf } from './requirements/allowed.js';
+import {
+  assertConsistent,
+  assertModeAllowed,
+  modeRefusal,
+  profileAllowed,
+  sandboxModeOf,
+} from './requirements/allowed.js';
 import { createRequirementsReader } from './requirements/read.js';
 import { ConfigError } from './settings.js';
 import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-environment.js';
@@ -115,7 +121,7 @@ function resolveAll(
     const feature = proxyFeature(table, demands.features?.network_proxy);
     if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
     if (demands.network?.enabled === true) checkManagedRules(demands.network, demands.source);
-    if (demands.contradiction !== null) throw new ConfigError(demands.contradiction);
+    assertConsistent(demands, (id) => isDefined(id, table));
     const allowed = clamp(selected, table, demands, sources.home);
     const settings = openSettings(table, demands, feature, allowed, sources.home);
     return { ...base, problem: null, selected, settings };

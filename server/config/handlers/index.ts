@@ -1,18 +1,42 @@
+import { invalidRequest } from '../../rpc/errors.js';
 import { createFeatureSwitches } from '../feature-switches.js';
 import { readConfig } from './config-read.js';
 import { readConfigRequirements } from './config-requirements-read.js';
+import { listFeatures, setFeatureEnablement } from './experimental-feature.js';
+import { listPermissionProfiles } from './permission-profile-list.js';
 import type { HandlerTable } from '../../rpc/caller.js';
 import type { ConfigSource } from '../settings-source.js';
+import type { ThreadConfig } from './experimental-feature.js';
 
 export interface ConfigHandlerDeps {
   readonly source: ConfigSource;
+  /** The configuration of a loaded thread. Throws RpcError when there is none of that id. */
+  readonly threadConfig?: (threadId: string) => ThreadConfig;
 }
 
-/** The methods of the configuration family. Makes nothing but closures: safe before `initialize`. */
-export function configHandlers({ source }: ConfigHandlerDeps): HandlerTable {
+export type ConfigMethod =
+  | 'config/read'
+  | 'configRequirements/read'
+  | 'permissionProfile/list'
+  | 'experimentalFeature/list'
+  | 'experimentalFeature/enablement/set';
+
+/** The methods of the configuration family. */
+export function configHandlers({
+  source,
+  threadConfig = noThread,
+}: ConfigHandlerDeps): Required<Pick<HandlerTable, ConfigMethod>> {
   const switches = createFeatureSwitches();
   return {
     'config/read': (params) => readConfig(source, switches, params),
     'configRequirements/read': () => readConfigRequirements(source),
+    'permissionProfile/list': (params) => listPermissionProfiles(source, params),
+    'experimentalFeature/list': (params) =>
+      listFeatures(source, switches, params, params.threadId ? threadConfig(params.threadId) : null),
+    'experimentalFeature/enablement/set': (params) => setFeatureEnablement(switches, params),
   };
+}
+
+function noThread(threadId: string): ThreadConfig {
+  throw invalidRequest(`thread not found: ${threadId}`);
 }

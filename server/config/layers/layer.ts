@@ -49,7 +49,7 @@ export function layerLabel(name: LayerName): string {
     case 'sessionFlags':
       return 'session-flags';
     case 'legacyManagedConfigTomlFromFile':
-      return `managed (${name.file})`;
+      return `legacy managed_config.toml (${name.file})`;
   }
 }
 

@@ -40,6 +40,10 @@ export function resolveProfile(name: string, permissions: TomlTable | undefined,
   return resolveChain(inheritance(name, permissions), permissions, home);
 }
 
+/** Whether there is a profile of that name, built-in or in the configuration. */
+export const isDefined = (id: string, config: TomlTable): boolean =>
+  BUILT_IN_PROFILES.some((profile) => profile.id === id) || isTable(tableAt(config, 'permissions')[id]);
+
 /** Names of configured profiles, sorted, with their descriptions. */
 export function configuredProfiles(permissions: TomlTable | undefined): { id: string; description: string | null }[] {
   if (permissions === undefined) return [];

@@ -34,6 +34,15 @@ export function modeRefusal(profile: PermissionProfile, requirements: Requiremen
   return `invalid value for \`sandbox_mode\`: \`${pascalCase(mode)}\` is not in the allowed set [${allowed}] (set by ${source})`;
 }
 
+/** Throws ConfigError when the requirements allow a profile that nobody has defined, or contradict themselves. */
+export function assertConsistent(requirements: Requirements, defined: (id: string) => boolean): void {
+  if (requirements.contradiction !== null) throw new ConfigError(requirements.contradiction);
+  const { permissionProfiles: profiles } = requirements;
+  const missing = Object.keys(profiles ?? {}).find((id) => profiles?.[id] === true && !defined(id));
+  if (missing === undefined) return;
+  throw new ConfigError(`requirements.toml allowed_permission_profiles refers to undefined profile \`${missing}\``);
+}
+
 /** Whether `allowed_permission_profiles` lets a profile be used; profiles that are not listed are not allowed. */
 export function profileAllowed(id: string, requirements: Requirements): boolean {
   return requirements.permissionProfiles === null || requirements.permissionProfiles[id] === true;

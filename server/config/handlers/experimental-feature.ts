@@ -1,0 +1,46 @@
+import { internalError } from '../../rpc/errors.js';
+import { BETA_TEXTS, features } from '../features.js';
+import { problemText } from '../problem.js';
+import { pageOf } from './page.js';
+import type { RequestParams, RequestResult } from '../../../schema/registry.js';
+import type { FeatureSwitches } from '../feature-switches.js';
+import type { ConfigSource } from '../settings-source.js';
+import type { TomlTable } from '../toml/value.js';
+
+/** experimentalFeature/list (spec/config.md §9). `thread`: the configuration of the thread that was asked about, if one was. */
+export function listFeatures(
+  source: ConfigSource,
+  switches: FeatureSwitches,
+  params: RequestParams<'experimentalFeature/list'>,
+  thread: ThreadConfig | null,
+): RequestResult<'experimentalFeature/list'> {
+  const { effective, problem } = source.resolve(thread?.cwd ?? source.sources.cwd, thread?.overrides);
+  if (problem !== null) throw internalError(`failed to reload config: ${problemText(effective, problem)}`);
+  const data = features().map(({ name, stage, defaultEnabled }) => {
+    const texts = stage === 'beta' ? BETA_TEXTS[name] : undefined;
+    return {
+      name,
+      stage,
+      displayName: texts?.displayName ?? null,
+      description: texts?.description ?? null,
+      announcement: texts === undefined ? null : '',
+      enabled: switches.enabled(name, effective.table, source),
+      defaultEnabled,
+    };
+  });
+  return pageOf(data, params, 'feature flags');
+}
+
+/** What a loaded thread was started with. */
+export interface ThreadConfig {
+  readonly cwd: string;
+  readonly overrides?: TomlTable;
+}
+
+/** experimentalFeature/enablement/set: for this process only; what cannot be set is left out of the answer. */
+export function setFeatureEnablement(
+  switches: FeatureSwitches,
+  params: RequestParams<'experimentalFeature/enablement/set'>,
+): RequestResult<'experimentalFeature/enablement/set'> {
+  return { enablement: switches.set(params.enablement) };
+}

@@ -1,0 +1,51 @@
+import { internalError } from '../../rpc/errors.js';
+import { BUILT_IN_PROFILES, configuredProfiles, resolveProfile } from '../permissions/profiles.js';
+import { modeRefusal, profileAllowed } from '../requirements/allowed.js';
+import { ConfigError } from '../settings.js';
+import { checkTable } from '../shape/check.js';
+import { permissions as permissionsShape } from '../shape/network-shape.js';
+import { isTable } from '../toml/value.js';
+import { pageOf } from './page.js';
+import type { RequestParams, RequestResult } from '../../../schema/registry.js';
+import type { ConfigSource, Resolved } from '../settings-source.js';
+import type { TomlTable } from '../toml/value.js';
+
+/**
+ * permissionProfile/list (spec/config.md §8): the built-ins, then what is configured for the folder. Works while the
+ * rest of the configuration is invalid; a profile that cannot be used is listed as not allowed.
+ */
+export function listPermissionProfiles(
+  source: ConfigSource,
+  params: RequestParams<'permissionProfile/list'>,
+): RequestResult<'permissionProfile/list'> {
+  const resolved = source.resolve(params.cwd ?? undefined);
+  if (resolved.problem?.kind === 'layers') {
+    throw internalError(`failed to reload config: ${resolved.problem.error.message}`);
+  }
+  const permissions = permissionsOf(resolved);
+  const builtIn = BUILT_IN_PROFILES.map(({ id }) => ({ id: id ?? '', description: null }));
+  const data = [...builtIn, ...configuredProfiles(permissions)].map(({ id, description }) => ({
+    id,
+    description,
+    allowed: isAllowed(id, permissions, resolved, source.sources.home),
+  }));
+  return pageOf(data, params, 'permission profiles');
+}
+
+function permissionsOf({ effective }: Resolved): TomlTable | undefined {
+  const { permissions } = effective.table;
+  if (!isTable(permissions)) return undefined;
+  const mismatch = checkTable(permissions, permissionsShape);
+  if (mismatch !== null) throw internalError(`failed to resolve permission profiles: ${mismatch.text}\n`);
+  return permissions;
+}
+
+function isAllowed(id: string, permissions: TomlTable | undefined, { requirements }: Resolved, home: string): boolean {
+  if (requirements instanceof ConfigError || !profileAllowed(id, requirements)) return false;
+  try {
+    return modeRefusal(resolveProfile(id, permissions, home).profile, requirements) === null;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { isTable } from '../toml/value.js';
+import { modeRefusal, profileAllowed } from './allowed.js';
+import { pascalCase } from './requirements.js';
+import type { Resolved } from '../settings-source.js';
+import type { TomlValue } from '../toml/value.js';
+import type { Requirements, WebSearchMode } from './requirements.js';
+
+/** What the requirements put in the place of configured values, one sentence each (spec/config.md §7). */
+export function clampWarnings(resolved: Resolved, requirements: Requirements): string[] {
+  const { table } = resolved.effective;
+  const warnings: string[] = [];
+  const policy = clampApprovalPolicy(table.approval_policy, requirements);
+  if (policy.warning !== null) warnings.push(policy.warning);
+  const profile = resolved.selected?.profile;
+  if (profile !== undefined) {
+    if (profile.id !== null && !profileAllowed(profile.id, requirements)) {
+      const fallback = requirements.defaultPermissions ?? ':read-only';
+      warnings.push(
+        `Configured value for \`permission_profile\` is disallowed by requirements; falling back from \`${profile.id}\` to required value \`${fallback}\`.`,
+      );
+    } else {
+      const refusal = modeRefusal(profile, requirements);
+      if (refusal !== null) warnings.push(disallowed('permission_profile', 'ReadOnly', refusal));
+    }
+  }
+  const search = clampWebSearch(table.web_search, requirements);
+  if (search.warning !== null) warnings.push(search.warning);
+  return warnings;
+}
+
+/** A value after the requirements had their say; `warning` says why it is another one. */
+export interface Clamped<T> {
+  readonly value: T;
+  readonly warning: string | null;
+}
+
+/** `approval_policy`: one that is not allowed becomes the first that is. */
+export function clampApprovalPolicy(
+  configured: TomlValue | undefined,
+  { approvalPolicies, source }: Requirements,
+): Clamped<TomlValue | undefined> {
+  const [first] = approvalPolicies ?? [];
+  if (approvalPolicies === null || first === undefined || configured === undefined) {
+    return { value: configured ?? first, warning: null };
+  }
+  if (approvalPolicies.some((allowed) => policyName(allowed) === policyName(configured))) {
+    return { value: configured, warning: null };
+  }
+  const refusal = `invalid value for \`approval_policy\`: \`${policyName(configured)}\` is not in the allowed set [${approvalPolicies.map(policyName).join(', ')}] (set by ${source})`;
+  return { value: first, warning: disallowed('approval_policy', policyName(first), refusal) };
+}
+
+/** `web_search`: one that is not allowed becomes the first that is. */
+export function clampWebSearch(
+  configured: TomlValue | undefined,
+  { webSearchModes, source }: Requirements,
+): Clamped<TomlValue | undefined> {
+  const [first] = webSearchModes ?? [];
+  if (webSearchModes === null || first === undefined || configured === undefined) {
+    return { value: configured, warning: null };
+  }
+  if (webSearchModes.some((mode) => mode === configured)) return { value: configured, warning: null };
+  const allowed = SEARCH_MODES.filter((mode) => webSearchModes.includes(mode)).map(pascalCase);
+  const refusal = `invalid value for \`web_search_mode\`: \`${pascalCase(String(configured))}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`;
+  return { value: first, warning: disallowed('web_search_mode', pascalCase(first), refusal) };
+}
+
+const SEARCH_MODES: readonly WebSearchMode[] = ['disabled', 'cached', 'indexed', 'live'];
+
+/** Names that refusals use; `untrusted` has a name of its own (spec/config.md §7). */
+function policyName(policy: TomlValue): string {
+  if (policy === 'untrusted') return 'UnlessTrusted';
+  if (policy === 'on-failure') return 'OnRequest';
+  return isTable(policy) ? 'Granular' : pascalCase(String(policy));
+}
+
+function disallowed(key: string, fallback: string, details: string): string {
+  return `Configured value for \`${key}\` is disallowed by requirements; falling back to required value ${fallback}. Details: ${details}`;
+}

@@ -1,0 +1,168 @@
+import { UNTRUSTED_UNSUPPORTED } from './effective.js';
+import { layerLabel } from './layers/layer.js';
+import { locateProblem } from './problem.js';
+import { clampWarnings } from './requirements/clamp-warnings.js';
+import { ConfigError } from './settings.js';
+import { unknownKeys } from './shape/check.js';
+import { configShape } from './shape/config-shape.js';
+import { locate } from './toml/locate.js';
+import type { NotificationParams } from '../../schema/registry.js';
+import type { Layer } from './layers/layer.js';
+import type { Requirements } from './requirements/requirements.js';
+import type { ConfigSource, Resolved } from './settings-source.js';
+
+export type ConfigWarning = NotificationParams<'configWarning'>;
+
+/** What configuration means for a start (spec/config.md §2, Errors, "at start"). */
+export interface StartupCheck {
+  /** Text for stderr behind `Error: `; the daemon exits with 1. Null: it may run. */
+  readonly fatal: string | null;
+  /** Sent to every client after `initialized`, in this order. */
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/**
+ * Judges the configuration as it is now, for the daemon's own folder. What an administrator or the command line got
+ * wrong ends the start; what the user's files got wrong is a warning, and closed defaults hold. Never throws for
+ * anything that a file says. `strict`: unknown keys end the start, too (`--strict-config`).
+ */
+export function checkStartup(source: ConfigSource, options: { readonly strict?: boolean } = {}): StartupCheck {
+  const requirements = requirementsOf(source);
+  if (requirements instanceof ConfigError) {
+    // A file that is no TOML at all stops requests, not the start: the reference sends the same warning.
+    const malformed = requirements.message.includes('TOML parse error');
+    return malformed
+      ? { fatal: null, warnings: [invalid(requirements.message)] }
+      : { fatal: requirements.message, warnings: [] };
+  }
+  const resolved = source.resolve(source.sources.cwd);
+  const fatal = fatalProblem(resolved);
+  if (fatal !== null) return { fatal, warnings: [] };
+  if (resolved.problem !== null) {
+    const { text, path, range } = locateProblem(resolved.effective, resolved.problem);
+    return {
+      fatal: null,
+      warnings: [path === null || range === null ? invalid(text) : { ...invalid(text), path, range }],
+    };
+  }
+  const strict = options.strict === true ? firstUnknown(resolved.effective.layers) : null;
+  if (strict !== null) return { fatal: strict, warnings: [] };
+  return { fatal: null, warnings: warningsOf(resolved, requirements) };
+}
+
+function requirementsOf(source: ConfigSource): Requirements | ConfigError {
+  try {
+    return source.requirements();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+/** How texts begin that only an administrator's file can cause. */
+const ADMINISTRATORS = /^(requirements\.toml |failed to build managed network proxy )/;
+
+function fatalProblem({ effective, problem }: Resolved): string | null {
+  if (problem === null) return null;
+  if (problem.kind === 'meaning') {
+    if (problem.text === UNTRUSTED_UNSUPPORTED) return problem.text;
+    if (ADMINISTRATORS.test(problem.text)) return problem.text;
+    return setByFlags(effective.layers, ['default_permissions', 'permissions', 'profile', 'model_provider'])
+      ? problem.text
+      : null;
+  }
+  const { text, layer } = locateProblem(effective, problem);
+  const administrators = layer === 'system' || layer === 'legacyManagedConfigTomlFromFile';
+  return administrators || layer === 'sessionFlags' ? text.trimEnd() : null;
+}
+
+/** Whether the command line says anything about what is wrong: then it is the one to be told. */
+function setByFlags(layers: readonly Layer[], keys: readonly string[]): boolean {
+  const flags = layers.find((layer) => layer.name.type === 'sessionFlags');
+  return flags !== undefined && keys.some((key) => flags.table[key] !== undefined);
+}
+
+function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarning[] {
+  const { layers } = resolved.effective;
+  const summaries = [
+    ...untrustedProjects(layers),
+    ...ignoredProjectKeys(layers),
+    ...ignoredSettings(layers, requirements),
+    ...requirements.unknownFeatures.map(
+      (name) => `Ignoring unknown \`features\` requirement \`${name}\` from ${requirements.source}`,
+    ),
+    ...(resolved.selected?.warnings ?? []),
+    ...clampWarnings(resolved, requirements),
+  ];
+  return summaries.map((summary) => ({ summary, details: null }));
+}
+
+const invalid = (details: string): ConfigWarning => ({ summary: 'Invalid configuration; using defaults.', details });
+
+function untrustedProjects(layers: readonly Layer[]): string[] {
+  const lines: string[] = [];
+  for (const { name, disabledReason } of layers) {
+    if (name.type !== 'project' || disabledReason === null) continue;
+    lines.push(`    ${lines.length + 1}. ${name.dotCodexFolder}\n       ${disabledReason}\n`);
+  }
+  if (lines.length === 0) return [];
+  return [
+    `Project-local config, hooks, and exec policies are disabled in the following folders until the project is trusted, but skills still load.\n${lines.join('')}`,
+  ];
+}
+
+function ignoredProjectKeys(layers: readonly Layer[]): string[] {
+  return layers.flatMap(({ name, ignoredKeys }) =>
+    name.type === 'project' && ignoredKeys.length > 0
+      ? [
+          `Ignored unsupported project-local config keys in ${name.dotCodexFolder}/config.toml: ${ignoredKeys.join(', ')}. If you want these settings to apply, manually set them in your user-level config.toml.`,
+        ]
+      : [],
+  );
+}
+
+/** How many ignored settings one warning lists. */
+const LISTED = 3;
+const OLD_ALLOWLIST =
+  'Use [allowed_permission_profiles] and default_permissions; the old allowlist is ignored even when both forms are present.';
+
+function ignoredSettings(layers: readonly Layer[], requirements: Requirements): string[] {
+  const lines = layers
+    .filter((layer) => layer.disabledReason === null)
+    .flatMap(({ name, table }) =>
+      topmostUnknown(unknownKeys(table, configShape())).map((key) => ({ label: layerLabel(name), key })),
+    )
+    .concat(
+      topmostUnknown(requirements.unknown.map((key) => [key])).map((key) => ({
+        label: `requirements (${requirements.source})`,
+        key,
+      })),
+    )
+    .map(
+      ({ label, key }) =>
+        `\n  ${label}: \`${key}\` is ignored.${key === 'allowed_permissions' ? ` ${OLD_ALLOWLIST}` : ''}`,
+    );
+  if (lines.length === 0) return [];
+  const more = lines.length > LISTED ? `\n  ... and ${lines.length - LISTED} more ignored settings.` : '';
+  return [
+    `Codex is ignoring ${lines.length} unrecognized configuration setting${lines.length === 1 ? '' : 's'}. Check for typos or deprecated settings.${lines.slice(0, LISTED).join('')}${more}`,
+  ];
+}
+
+const topmostUnknown = (paths: readonly (readonly string[])[]): string[] =>
+  [...new Set(paths.map((path) => path.join('.')))].sort();
+
+/** `FILE:LINE:COLUMN: unknown configuration field …`, for the lowest layer that has one; null: every key is known. */
+export function firstUnknown(layers: readonly Layer[]): string | null {
+  for (const { table, file, disabledReason } of layers) {
+    if (disabledReason !== null) continue;
+    const [key] = unknownKeys(table, configShape());
+    if (key === undefined) continue;
+    const field = `unknown configuration field \`${key.join('.')}\``;
+    if (file?.kind !== 'parsed') return `${field} in -c/--config override`;
+    const range = locate(file.text, key, 'key');
+    const { line, column } = range?.start ?? { line: 1, column: 1 };
+    return `${file.path}:${line}:${column}: ${field}`;
+  }
+  return null;
+}
