@@ -1,0 +1,250 @@
+/**
+ * The one service that every command passes before it runs (docs/architecture.md): it lends proxied commands a lane,
+ * decides about each of their requests, and ends a command by aborting its registration when one is refused.
+ *
+ * Threat: a request judged by another command's policy, or blamed on another command; a denial lost in a race with the
+ * command's end, or told twice.
+ * Rule: a connection belongs to the registration that its listener was lent to, from accept to close. The first denial
+ * is recorded, once; `finish` hands it out, once, closes every connection, and leaves nothing behind.
+ */
+import { randomUUID } from 'node:crypto';
+import type net from 'node:net';
+import type { NetworkPolicy } from '../config/network-policy.js';
+import type { SandboxStatus } from '../sandbox/sandbox.js';
+import {
+  decide,
+  type AccessRequest,
+  type Answer,
+  type DecisionContext,
+  type Endpoint,
+  type Verdict,
+} from './decide.js';
+import type { DecisionLog, RecordedDecision } from './decision-log.js';
+import { denialOf } from './denial-messages.js';
+import { createLanePool, type LanePool, type LaneTurn } from './lanes.js';
+import type { Channel, Outcome } from './proxy/channel.js';
+import { serveHttp } from './proxy/http-proxy.js';
+import { serveSocks } from './proxy/socks5.js';
+import { createUpstreamAgents } from './proxy/upstream-agents.js';
+import { proxyEnvironment } from './proxy-environment.js';
+import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Registration } from './registration.js';
+import { createResolver, type ResolverOptions } from './resolve.js';
+import { compileRules } from './rules.js';
+
+/** What the service needs of a logger. */
+export interface Log {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** A request that no rule allows, or that is under review, of a command that may be asked about. */
+export interface Question {
+  readonly registrationId: string;
+  readonly owner: CommandOwner;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly request: AccessRequest;
+}
+
+/**
+ * Asks a person or a reviewer. `signal` is aborted when the command has ended: the answer no longer matters then.
+ * Resolves with null when there is nobody to ask. Not called twice at once for one command, protocol, host and port.
+ */
+export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
+
+export interface NetworkApprovalOptions {
+  readonly log: Log;
+  readonly decisionLog: DecisionLog;
+  /** The probed sandbox: its bubblewrap makes the lanes. */
+  readonly sandbox: { status(): Promise<SandboxStatus> };
+  /** Absent: nobody is ever asked, so that what would be asked about is refused. */
+  readonly ask?: Ask;
+  /** The daemon's own TCP listeners: no policy lets a command reach them. */
+  readonly ownEndpoints?: () => readonly Endpoint[];
+  /** For tests: another way to resolve names, another pool. */
+  readonly resolver?: ResolverOptions;
+  readonly lanes?: LanePool;
+}
+
+/** Connections of one command at once; each may hold a second one upstream. */
+const MAX_CONNECTIONS = 256;
+
+export function createNetworkApproval(options: NetworkApprovalOptions): NetworkApproval {
+  const { log, sandbox } = options;
+  const lanes =
+    options.lanes ??
+    createLanePool({
+      status: () => sandbox.status(),
+      onTrouble: (error) => log.warn('a lane could not be made ahead of need', { error: String(error) }),
+    });
+  const live = new Set<Command>();
+  return {
+    async register(request) {
+      const command = new Command(request, options, () => live.delete(command));
+      // Before the lane: a policy that does not compile costs none.
+      if (request.policy !== null) command.enter(await lanes.acquire(), request.policy);
+      live.add(command);
+      return command;
+    },
+    warm: () => lanes.warm(),
+    async close() {
+      for (const command of [...live]) command.cutOff();
+      await lanes.close();
+    },
+  };
+}
+
+/** One registered command. */
+class Command implements Registration {
+  readonly id = randomUUID();
+  readonly #request: RegisterOptions;
+  readonly #options: NetworkApprovalOptions;
+  readonly #forget: () => void;
+  readonly #controller = new AbortController();
+  /** Aborted when the command has ended, so that nobody goes on asking for it. */
+  readonly #ended = new AbortController();
+  readonly #context: DecisionContext | null;
+  readonly #sockets = new Set<net.Socket>();
+  readonly #agents = createUpstreamAgents();
+  readonly #questions = new Map<string, Promise<Answer>>();
+  #clients = 0;
+  #turn: LaneTurn | null = null;
+  #lane: Registration['lane'] = null;
+  #denial: NetworkDenial | null = null;
+
+  /** Throws PolicyError. */
+  constructor(request: RegisterOptions, options: NetworkApprovalOptions, forget: () => void) {
+    this.#request = request;
+    this.#options = options;
+    this.#forget = forget;
+    this.#context = request.policy === null ? null : this.#contextFor(request.policy);
+  }
+
+  get lane(): Registration['lane'] {
+    return this.#lane;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** From here on connections come in. */
+  enter(turn: LaneTurn, policy: NetworkPolicy): void {
+    this.#turn = turn;
+    this.#lane = { enter: turn.enter, environment: proxyEnvironment(policy, turn) };
+    const channel = this.#channel();
+    turn.accept(
+      (socket) => serveHttp(socket, channel),
+      (socket) => serveSocks(socket, channel),
+    );
+  }
+
+  finish({ treeGone }: { readonly treeGone: boolean }): NetworkDenial | null {
+    this.cutOff();
+    this.#turn?.end({ reusable: treeGone });
+    this.#turn = null;
+    const denial = this.#denial;
+    this.#denial = null;
+    return denial;
+  }
+
+  /** Closes every connection and answers every open question with silence; nothing is admitted after it. */
+  cutOff(): void {
+    this.#ended.abort();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#agents.destroy();
+    this.#forget();
+  }
+
+  #channel(): Channel {
+    return {
+      agents: this.#agents,
+      decide: (request) => this.#decide(request),
+      admit: (socket) => {
+        this.#own(socket);
+        socket.once('close', () => this.#clients--);
+        return ++this.#clients <= MAX_CONNECTIONS && !this.#ended.signal.aborted;
+      },
+      own: (socket) => this.#own(socket),
+      fault: (error) =>
+        this.#options.log.warn('the policy proxy failed', { error: String(error), registration: this.id }),
+    };
+  }
+
+  #own(socket: net.Socket): void {
+    if (this.#ended.signal.aborted) return void socket.destroy();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  async #decide(request: AccessRequest): Promise<Outcome> {
+    if (this.#context === null) throw new Error('a command without a policy has no lane');
+    const started = performance.now();
+    const verdict = await decide(request, this.#context);
+    const recorded = this.#record(request, verdict, performance.now() - started);
+    // A command that has ended is neither served nor cancelled any more: its outcome is already told.
+    if (this.#ended.signal.aborted) return { kind: 'held' };
+    if (verdict.allowed) return { kind: 'allowed', allowed: verdict, dialled: (address) => recorded.dialled(address) };
+    if (this.#request.onDenial === 'refuse') return { kind: 'refused', refused: verdict };
+    if (this.#denial === null) {
+      this.#denial = denialOf(verdict, request.protocol);
+      this.#controller.abort(this.#denial);
+    }
+    return { kind: 'held' };
+  }
+
+  #contextFor(policy: NetworkPolicy): DecisionContext {
+    return {
+      policy,
+      rules: compileRules(policy),
+      resolver: createResolver(this.#options.resolver),
+      ask: (request) => this.#ask(request),
+      ownEndpoints: this.#options.ownEndpoints ?? (() => []),
+    };
+  }
+
+  /** One question a target, shared by all who wait for it (spec/network.md §4 "Attribution and concurrency"). */
+  #ask(request: AccessRequest): Promise<Answer> {
+    const { ask } = this.#options;
+    if (ask === undefined || this.#ended.signal.aborted) return Promise.resolve(null);
+    const key = `${request.protocol} ${request.target.host.text} ${request.target.port}`;
+    const open = this.#questions.get(key);
+    if (open !== undefined) return open;
+    const { owner, argv, cwd } = this.#request;
+    const question = { registrationId: this.id, owner, argv, cwd, request };
+    const asked = ask(question, this.#ended.signal)
+      .catch((error: unknown) => {
+        // Whoever should have decided did not: that is no permission.
+        this.#options.log.warn('nobody could be asked about a network request', {
+          error: String(error),
+          registration: this.id,
+        });
+        return { allow: false, sentence: 'approval request failed' } as const;
+      })
+      .finally(() => this.#questions.delete(key));
+    this.#questions.set(key, asked);
+    return asked;
+  }
+
+  #record({ protocol, method, target }: AccessRequest, verdict: Verdict, latencyMs: number): RecordedDecision {
+    const { decisionLog, log } = this.#options;
+    const decision = {
+      at: Date.now(),
+      registrationId: this.id,
+      owner: this.#request.owner,
+      protocol,
+      method,
+      host: target.host.text,
+      port: target.port,
+      verdict: verdict.allowed ? ('allow' as const) : ('deny' as const),
+      reason: verdict.allowed ? null : verdict.reason,
+      rule: verdict.rule,
+      source: verdict.source,
+      detail: verdict.allowed ? null : verdict.detail,
+      latencyMs,
+      policyRevision: this.#request.policy?.revision ?? '',
+    };
+    log.debug('network decision', { ...decision });
+    return decisionLog.record(decision);
+  }
+}

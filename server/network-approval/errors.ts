@@ -1,0 +1,15 @@
+/** The network policy cannot be compiled. The message is what the protocol shows (spec/network.md §1 "Bad domain config"). */
+export class PolicyError extends Error {
+  constructor(problem: string) {
+    super(`failed to start managed network proxy: failed to build network proxy state: ${problem}`);
+    this.name = 'PolicyError';
+  }
+}
+
+/** No lane can be made, so the command does not run. The message names the reason and the way out. */
+export class LaneError extends Error {
+  constructor(reason: string, fix: string) {
+    super(`cannot make a network lane: ${reason}. ${fix}`);
+    this.name = 'LaneError';
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Making one lane: a network namespace with nothing in it but loopback, and sockets bound inside it that only the daemon
+ * holds. Once the helper has handed them over it ends; the daemon keeps the two namespaces open by descriptor, so an
+ * idle lane costs no process.
+ *
+ * Threat: a lane that is none (the helper ran in the host's network), or one that somebody else can enter.
+ * Rule: the namespaces are compared with the daemon's own before the lane is used; they are reachable only as open
+ * descriptors of the daemon's process.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../package-root.js';
+import { LaneError } from './errors.js';
+
+/** What the helper sends: first its pid and the ports, then one message with each socket. */
+export type LaneHelperMessage =
+  { readonly pid: number; readonly ports: readonly number[] } | { readonly index: number };
+
+/** A socket of Node's own kind (a TCP handle): `net.Server.listen` takes it. */
+export interface BoundSocket {
+  readonly handle: object;
+  readonly port: number;
+}
+
+/** Sockets of one command: each pair serves one command and is closed with it. */
+export interface SocketPair {
+  readonly http: BoundSocket;
+  readonly socks: BoundSocket;
+}
+
+export interface Lane {
+  /** Words before the argv of a command that is to run in the lane. */
+  readonly enter: readonly string[];
+  readonly pairs: readonly SocketPair[];
+  /** Closes the namespaces and the sockets given; the kernel frees the lane when the last process in it is gone. */
+  close(unused: readonly SocketPair[]): void;
+}
+
+export interface LaneTools {
+  /** Absolute path of bubblewrap. */
+  readonly bubblewrap: string;
+  /** Absolute path of util-linux's nsenter. */
+  readonly nsenter: string;
+  /** dist/lane-helper.cjs. */
+  readonly helper: string;
+}
+
+/** A helper that has not answered by then never will; in milliseconds, far above its 60 on a busy machine. */
+const HELPER_TIMEOUT_MS = 20_000;
+/** Characters of the helper's error output that go into a LaneError. */
+const MAX_REASON = 500;
+const FIX_NAMESPACES =
+  'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces and user.max_net_namespaces above 0, on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), or turn the network proxy off for this profile';
+
+/** Where the helper lies. */
+export const defaultLaneHelper = (): string => path.join(packageRoot(), 'dist', 'lane-helper.cjs');
+
+/** util-linux's nsenter, by absolute path: the command's own PATH must not choose it. Throws LaneError. */
+export function findNsenter(searchPath: string = process.env['PATH'] ?? ''): string {
+  for (const dir of [...searchPath.split(':'), '/usr/bin', '/bin', '/usr/sbin', '/sbin']) {
+    const file = path.join(dir, 'nsenter');
+    if (path.isAbsolute(dir) && isExecutable(file)) return file;
+  }
+  throw new LaneError('nsenter is not installed', 'Install the package util-linux');
+}
+
+/** `count` pairs of sockets in a namespace of their own. Rejects with LaneError. `onSpawn` gets the helper, to end it early. */
+export async function makeLane(
+  tools: LaneTools,
+  count: number,
+  onSpawn: (helper: ChildProcess) => void,
+): Promise<Lane> {
+  if (!fs.existsSync(tools.helper))
+    throw new LaneError(`${tools.helper} is missing`, 'Build the package: npm run build');
+  const helper = spawn(
+    tools.bubblewrap,
+    // prettier-ignore
+    ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--die-with-parent', '--',
+     process.execPath, tools.helper, String(2 * count)],
+    { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+  );
+  onSpawn(helper);
+  const timer = setTimeout(() => helper.kill('SIGKILL'), HELPER_TIMEOUT_MS);
+  const sockets: BoundSocket[] = [];
+  const namespaces: number[] = [];
+  try {
+    const { pid, ports } = await receiveSockets(helper, sockets);
+    for (const kind of ['user', 'net']) namespaces.push(openNamespace(pid, kind));
+    await dismiss(helper);
+    const [user, network] = namespaces.map((fd) => `/proc/${process.pid}/fd/${fd}`);
+    const pairs = Array.from({ length: Math.floor(ports.length / 2) }, (_, i) => {
+      const [http, socks] = sockets.slice(2 * i, 2 * i + 2);
+      if (http === undefined || socks === undefined) throw new LaneError('a socket is missing', FIX_NAMESPACES);
+      return { http, socks };
+    });
+    return {
+      enter: [tools.nsenter, `--user=${user}`, `--net=${network}`, '--preserve-credentials', '--'],
+      pairs,
+      close(unused) {
+        for (const { http, socks } of unused) for (const socket of [http, socks]) closeHandle(socket.handle);
+        for (const fd of namespaces.splice(0)) fs.closeSync(fd);
+      },
+    };
+  } catch (error) {
+    helper.kill('SIGKILL');
+    for (const { handle } of sockets) closeHandle(handle);
+    for (const fd of namespaces) fs.closeSync(fd);
+    throw error instanceof LaneError ? error : new LaneError(reasonOf(error), FIX_NAMESPACES);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fills `sockets` in the order in which the helper sends them. */
+function receiveSockets(
+  helper: ChildProcess,
+  sockets: BoundSocket[],
+): Promise<{ pid: number; ports: readonly number[] }> {
+  return new Promise((resolve, reject) => {
+    let first: { readonly pid: number; readonly ports: readonly number[] } | undefined;
+    let said = '';
+    helper.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-MAX_REASON)));
+    helper.once('error', reject);
+    // 'close' comes after the last word on stderr, 'exit' may come before it.
+    helper.once('close', (code, signal) => {
+      const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      reject(
+        new LaneError(
+          `bubblewrap or the lane helper ended with ${how}: ${said.trim() || 'no message'}`,
+          FIX_NAMESPACES,
+        ),
+      );
+    });
+    helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
+      if ('pid' in message) first = message;
+      else if (first !== undefined && typeof handle === 'object' && handle !== null) {
+        sockets.push({ handle, port: first.ports[message.index] ?? 0 });
+      } else return reject(new LaneError('the lane helper sent no socket', FIX_NAMESPACES));
+      if (sockets.length === first?.ports.length) resolve(first);
+    });
+  });
+}
+
+/** Opens a namespace of the helper, which still runs; refuses one that is the daemon's own. */
+function openNamespace(pid: number, kind: string): number {
+  const fd = fs.openSync(`/proc/${pid}/ns/${kind}`, fs.constants.O_RDONLY);
+  if (fs.fstatSync(fd).ino !== fs.statSync(`/proc/self/ns/${kind}`).ino) return fd;
+  fs.closeSync(fd);
+  throw new LaneError(`bubblewrap made no ${kind} namespace`, FIX_NAMESPACES);
+}
+
+/** The helper ends on any word from us. A lane whose helper is still there would be one that a process can reach. */
+function dismiss(helper: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    helper.removeAllListeners('close');
+    helper.once('close', () => resolve());
+    helper.send('done', (error) => {
+      if (error !== null) reject(error);
+    });
+  });
+}
+
+/** A handle that was never listened on; closing it twice is harmless. */
+function closeHandle(handle: object): void {
+  (handle as { close?: () => void }).close?.();
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,240 @@
+/**
+ * The pool of lanes.
+ *
+ * Threat: a connection that one command made, arriving when the next command already owns the lane: a socket in the
+ * kernel's accept queue, or a handshake that a dead client's kernel finishes late, would be blamed on the wrong command.
+ * Rule: no listening socket ever serves two commands. Each command is lent a pair of sockets that nothing could connect
+ * to before (they are bound but do not listen), and they are closed for good when it ends: the kernel then resets
+ * whatever was queued or half open on them. The namespace itself is lent again only when the last command's process
+ * tree is gone, so that no process can be in it twice; else it is thrown away.
+ * Scope: whose connection it is. Non-scope: what a connection may do (decide.ts).
+ */
+import type { ChildProcess } from 'node:child_process';
+import net from 'node:net';
+import type { SandboxStatus } from '../sandbox/sandbox.js';
+import { LaneError } from './errors.js';
+import { defaultLaneHelper, findNsenter, makeLane, type Lane, type LaneTools, type SocketPair } from './lane.js';
+
+/** One command's turn in a lane. */
+export interface LaneTurn {
+  readonly enter: readonly string[];
+  readonly httpPort: number;
+  readonly socksPort: number;
+  /** Starts to accept. Every connection on the pair belongs to this turn, from the first to the last. */
+  accept(onHttp: (socket: net.Socket) => void, onSocks: (socket: net.Socket) => void): void;
+  /** Closes the pair. `reusable`: no process of the command is left in the namespace. Idempotent. */
+  end(options: { readonly reusable: boolean }): void;
+}
+
+export interface LanePool {
+  /** Waits for its turn when every lane is taken; served in the order of calls. Rejects with LaneError. */
+  acquire(): Promise<LaneTurn>;
+  /** Makes a few lanes ahead of need. Never throws. */
+  warm(): void;
+  close(): Promise<void>;
+}
+
+export interface LanePoolOptions {
+  /** The probed bubblewrap (Sandbox.status). */
+  readonly status: () => Promise<SandboxStatus>;
+  /** For tests: another helper, another nsenter. */
+  readonly tools?: Partial<LaneTools>;
+  readonly pairsPerLane?: number;
+  readonly maxLanes?: number;
+  /** Told when a lane that was made ahead of need could not be made; the next command will show it. */
+  readonly onTrouble?: (error: Error) => void;
+}
+
+/** Commands that one namespace serves before it is replaced. A lane costs a Node start: 60 ms over 32 commands is 2 ms each. */
+const PAIRS_PER_LANE = 32;
+/** Lanes kept ready even when nothing has run yet. */
+const WARM_LANES = 3;
+/** Commands in lanes at once; more wait. Each lane holds some 70 descriptors. */
+const MAX_LANES = 128;
+/** Idle lanes kept after a burst. */
+const MAX_IDLE = 32;
+/** Node starts at once: each is 60 to 90 ms of one processor. */
+const MAX_STARTING = 2;
+/** How long a burst is remembered, in milliseconds. */
+const PEAK_MS = 60_000;
+
+export function createLanePool(options: LanePoolOptions): LanePool {
+  return new Pool(options);
+}
+
+/** A lane and the pairs that no command was lent yet. */
+interface Standing {
+  readonly lane: Lane;
+  readonly unused: SocketPair[];
+}
+
+interface Waiter {
+  resolve(turn: LaneTurn): void;
+  reject(error: Error): void;
+}
+
+class Pool implements LanePool {
+  readonly #options: LanePoolOptions;
+  readonly #idle: Standing[] = [];
+  readonly #lent = new Set<LaneTurn>();
+  readonly #waiting: Waiter[] = [];
+  readonly #helpers = new Set<ChildProcess>();
+  #starting = 0;
+  /** The most lanes lent at once lately: as many are kept ready. */
+  #peak = 0;
+  #decay: NodeJS.Timeout | undefined;
+  #tools: Promise<LaneTools> | undefined;
+  #closed = false;
+
+  constructor(options: LanePoolOptions) {
+    this.#options = options;
+  }
+
+  acquire(): Promise<LaneTurn> {
+    if (this.#closed) return Promise.reject(new LaneError('the daemon is shutting down', 'Start it again'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  warm(): void {
+    this.#peak = Math.max(this.#peak, WARM_LANES);
+    this.#fill();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#decay);
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(new LaneError('the daemon is shutting down', 'Start it again'));
+    }
+    for (const helper of this.#helpers) helper.kill('SIGKILL');
+    for (const { lane, unused } of this.#idle.splice(0)) lane.close(unused);
+    for (const turn of [...this.#lent]) turn.end({ reusable: false });
+  }
+
+  /** Hands idle lanes to those who wait, first come first served. */
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const standing = this.#idle.pop(); // the last one used: its pages are warm
+      const waiter = standing === undefined ? undefined : this.#waiting.shift();
+      if (standing === undefined || waiter === undefined) break;
+      waiter.resolve(this.#lend(standing));
+    }
+    this.#fill();
+  }
+
+  #lend(standing: Standing): LaneTurn {
+    const pair = standing.unused.pop();
+    if (pair === undefined) throw new Error('a lane without sockets must not be idle');
+    const servers: net.Server[] = [];
+    let ended = false;
+    const turn: LaneTurn = {
+      enter: standing.lane.enter,
+      httpPort: pair.http.port,
+      socksPort: pair.socks.port,
+      accept: (onHttp, onSocks) => {
+        servers.push(listen(pair.http.handle, onHttp), listen(pair.socks.handle, onSocks));
+      },
+      end: ({ reusable }) => {
+        if (ended) return;
+        ended = true;
+        // Closing the listening sockets is what makes them nobody's: see the rule above.
+        for (const server of servers) server.close();
+        this.#lent.delete(turn);
+        if (servers.length === 0) standing.lane.close([pair, ...standing.unused.splice(0)]);
+        else if (!reusable || this.#closed || standing.unused.length === 0 || this.#idle.length >= MAX_IDLE) {
+          standing.lane.close(standing.unused.splice(0));
+        } else this.#idle.push(standing);
+        if (!this.#closed) this.#serve();
+      },
+    };
+    this.#lent.add(turn);
+    this.#peak = Math.max(this.#peak, this.#lent.size);
+    this.#decay ??= setInterval(() => this.#forget(), PEAK_MS).unref();
+    return turn;
+  }
+
+  /** Starts helpers for those who wait, and up to what was needed lately. */
+  #fill(): void {
+    if (this.#closed) return;
+    const max = this.#options.maxLanes ?? MAX_LANES;
+    const ready = this.#peak === 0 ? 0 : Math.min(this.#peak + 1, MAX_IDLE);
+    for (;;) {
+      const standing = this.#idle.length + this.#lent.size + this.#starting;
+      const wanted = this.#waiting.length > this.#starting || standing < ready;
+      if (!wanted || standing >= max || this.#starting >= MAX_STARTING) return;
+      this.#start();
+    }
+  }
+
+  #start(): void {
+    this.#starting++;
+    this.#make()
+      .then(
+        (lane) => {
+          if (this.#closed) lane.close(lane.pairs);
+          else this.#idle.push({ lane, unused: [...lane.pairs] });
+        },
+        (error: unknown) => this.#failed(error instanceof Error ? error : new Error(String(error))),
+      )
+      .finally(() => {
+        this.#starting--;
+        if (!this.#closed) this.#serve();
+      });
+  }
+
+  async #make(): Promise<Lane> {
+    this.#tools ??= this.#findTools();
+    let tools: LaneTools;
+    try {
+      tools = await this.#tools;
+    } catch (error) {
+      this.#tools = undefined; // somebody may install what is missing
+      throw error;
+    }
+    let helper: ChildProcess | undefined;
+    try {
+      return await makeLane(tools, this.#options.pairsPerLane ?? PAIRS_PER_LANE, (child) => {
+        helper = child;
+        this.#helpers.add(child);
+        if (this.#closed) child.kill('SIGKILL');
+      });
+    } finally {
+      if (helper !== undefined) this.#helpers.delete(helper);
+    }
+  }
+
+  async #findTools(): Promise<LaneTools> {
+    const { tools = {}, status } = this.#options;
+    const nsenter = tools.nsenter ?? findNsenter();
+    const helper = tools.helper ?? defaultLaneHelper();
+    if (tools.bubblewrap !== undefined) return { bubblewrap: tools.bubblewrap, nsenter, helper };
+    const sandbox = await status();
+    if (!sandbox.available) throw new LaneError(sandbox.reason, sandbox.fix);
+    return { bubblewrap: sandbox.program, nsenter, helper };
+  }
+
+  /** The one who waits longest hears of it; lanes for later are not tried again until somebody asks. */
+  #failed(error: Error): void {
+    this.#peak = 0;
+    const waiter = this.#waiting.shift();
+    if (waiter !== undefined) waiter.reject(error);
+    else if (!this.#closed) this.#options.onTrouble?.(error);
+  }
+
+  #forget(): void {
+    this.#peak = Math.max(this.#lent.size, WARM_LANES);
+    const surplus = this.#idle.length + this.#lent.size - this.#peak - 1;
+    for (const { lane, unused } of this.#idle.splice(0, Math.max(surplus, 0))) lane.close(unused);
+  }
+}
+
+function listen(handle: object, onConnection: (socket: net.Socket) => void): net.Server {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+  server.on('error', () => server.close()); // no accept, no connection: the command has no network
+  server.listen(handle);
+  server.unref();
+  return server;
+}

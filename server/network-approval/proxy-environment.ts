@@ -1,0 +1,48 @@
+/** The environment of a proxied command (spec/network.md §2): names and values are facts of the protocol. */
+import type { NetworkPolicy } from '../config/network-policy.js';
+
+const HTTP_NAMES = [
+  'HTTP_PROXY',
+  'http_proxy',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'WS_PROXY',
+  'ws_proxy',
+  'WSS_PROXY',
+  'wss_proxy',
+  'YARN_HTTP_PROXY',
+  'YARN_HTTPS_PROXY',
+  'NPM_CONFIG_HTTP_PROXY',
+  'NPM_CONFIG_HTTPS_PROXY',
+  'NPM_CONFIG_PROXY',
+  'npm_config_http_proxy',
+  'npm_config_https_proxy',
+  'npm_config_proxy',
+  'BUNDLE_HTTP_PROXY',
+  'BUNDLE_HTTPS_PROXY',
+  'PIP_PROXY',
+  'DOCKER_HTTP_PROXY',
+  'DOCKER_HTTPS_PROXY',
+];
+const SOCKS_NAMES = ['ALL_PROXY', 'all_proxy', 'FTP_PROXY', 'ftp_proxy'];
+const NO_PROXY_NAMES = ['NO_PROXY', 'no_proxy', 'NPM_CONFIG_NOPROXY', 'npm_config_noproxy', 'BUNDLE_NO_PROXY'];
+/** What clients reach without the proxy where local binding is allowed: the lane's own loopback, nothing of the host. */
+const LOCAL_NO_PROXY = 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
+
+/** `httpPort` and `socksPort` are ports inside the command's lane. */
+export function proxyEnvironment(
+  policy: Pick<NetworkPolicy, 'allowLocalBinding' | 'enableSocks5'>,
+  ports: { readonly httpPort: number; readonly socksPort: number },
+): Record<string, string> {
+  const http = `http://127.0.0.1:${ports.httpPort}`;
+  const socks = policy.enableSocks5 ? `socks5h://127.0.0.1:${ports.socksPort}` : http;
+  const noProxy = policy.allowLocalBinding ? LOCAL_NO_PROXY : '';
+  const all = (names: readonly string[], value: string): [string, string][] => names.map((name) => [name, value]);
+  return {
+    ...Object.fromEntries([...all(HTTP_NAMES, http), ...all(SOCKS_NAMES, socks), ...all(NO_PROXY_NAMES, noProxy)]),
+    CODEX_NETWORK_PROXY_ACTIVE: '1',
+    CODEX_NETWORK_ALLOW_LOCAL_BINDING: policy.allowLocalBinding ? '1' : '0',
+    ELECTRON_GET_USE_PROXY: 'true',
+    NODE_USE_ENV_PROXY: '1',
+  };
+}

@@ -1,0 +1,28 @@
+import type net from 'node:net';
+import type { AccessRequest, Allowed, Refused } from '../decide.js';
+import type { UpstreamAgents } from './upstream-agents.js';
+
+/** What a decision means for the connection that asked. */
+export type Outcome =
+  | {
+      readonly kind: 'allowed';
+      readonly allowed: Allowed;
+      /** The connection was made to this address: told to the decision log. */
+      dialled(address: string): void;
+    }
+  | { readonly kind: 'refused'; readonly refused: Refused }
+  /** The command is being cancelled, or has ended: no answer goes out, so that its output does not depend on a race. */
+  | { readonly kind: 'held' };
+
+/** One command, as the proxies see it: every connection belongs to exactly one, by the listener it came in on. */
+export interface Channel {
+  decide(request: AccessRequest): Promise<Outcome>;
+  /** Takes a client's connection in; false: the command has too many, or has ended. It is destroyed when the command ends. */
+  admit(socket: net.Socket): boolean;
+  /** A connection to an upstream: destroyed when the command ends. */
+  own(socket: net.Socket): void;
+  /** Kept-alive connections of this command alone. */
+  readonly agents: UpstreamAgents;
+  /** A fault of the proxy itself, for the log. */
+  fault(error: unknown): void;
+}

@@ -1,0 +1,47 @@
+/** CONNECT: a tunnel to an allowed target. 200 goes out when the upstream stands, not before (spec/network.md §8.9). */
+import type net from 'node:net';
+import type { ByteReader } from './byte-reader.js';
+import type { Channel } from './channel.js';
+import { refusedTunnel, UPSTREAM_FAILURE } from './refusal.js';
+import type { RequestHead } from './request-head.js';
+import { connectTarget } from './request-target.js';
+import { statusLine, writeAnswer, type Next } from './responses.js';
+import { openTunnel, type Tunnel } from './tunnel.js';
+
+/** `taken`: the socket is a tunnel now. `held`: the command is being cancelled and gets no answer. */
+export async function connect(
+  head: RequestHead,
+  reader: ByteReader,
+  socket: net.Socket,
+  channel: Channel,
+): Promise<Next | 'taken' | 'held'> {
+  const next: Next = head.keepAlive ? 'keep' : 'close';
+  const target = connectTarget(head.target);
+  if (target === null) {
+    writeAnswer(socket, head, { status: 400, type: 'text/plain', body: 'missing authority' }, next);
+    return next;
+  }
+  const outcome = await channel.decide({ protocol: 'https', target, method: head.method });
+  if (outcome.kind === 'held') return 'held';
+  if (outcome.kind === 'refused') {
+    writeAnswer(socket, head, refusedTunnel(outcome.refused), next);
+    return next;
+  }
+  let opened: Tunnel;
+  try {
+    opened = await openTunnel(outcome.allowed, (dialling) => {
+      channel.own(dialling);
+      reader.onEnd = () => dialling.destroy();
+      if (reader.ended) dialling.destroy();
+    });
+  } catch {
+    writeAnswer(socket, head, UPSTREAM_FAILURE, next);
+    return next;
+  } finally {
+    reader.onEnd = null;
+  }
+  outcome.dialled(opened.upstream.remoteAddress ?? target.host.text);
+  socket.write(`${statusLine(head, 200, 'OK')}\r\n`);
+  opened.join(socket, reader.release());
+  return 'taken';
+}

@@ -1,0 +1,58 @@
+/**
+ * Connections to what was allowed.
+ *
+ * Threat: a second lookup between the verdict and the connection (DNS rebinding).
+ * Rule: only the addresses that were judged are dialled; the lookup that Node would make is answered with them.
+ */
+import net from 'node:net';
+import type { Allowed } from '../decide.js';
+
+/** Milliseconds until an upstream that does not answer counts as unreachable; kernels try for two minutes. */
+const CONNECT_TIMEOUT_MS = 30_000;
+/** Milliseconds that one address of several may take before the next is tried beside it (RFC 8305 §5 says 250 at least). */
+const ATTEMPT_MS = 1000;
+
+/** Options for net.connect and for the agents: the judged addresses and nothing else. */
+export function pinnedOptions({ target, addresses }: Allowed) {
+  const answers = addresses.map((address) => ({ address, family: net.isIP(address) }));
+  const [only] = addresses;
+  return {
+    host: addresses.length === 1 && only !== undefined ? only : target.host.text,
+    port: target.port,
+    noDelay: true,
+    autoSelectFamily: addresses.length > 1,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+    lookup: pinnedLookup(answers),
+  };
+}
+
+function pinnedLookup(answers: readonly { readonly address: string; readonly family: number }[]): net.LookupFunction {
+  return (_host, options, callback) => {
+    const [first] = answers;
+    if (first === undefined) callback(new Error('no address may be dialled'), '');
+    else if (options.all === true) callback(null, [...answers]);
+    else callback(null, first.address, first.family);
+  };
+}
+
+/**
+ * Connects, or rejects with what went wrong. `own` gets the socket before it is connected, so that the end of the command
+ * ends the attempt.
+ */
+export function dial(allowed: Allowed, own: (socket: net.Socket) => void, onread: net.OnReadOpts): Promise<net.Socket> {
+  if (allowed.addresses.length === 0) return Promise.reject(new Error('the name does not resolve'));
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ ...pinnedOptions(allowed), allowHalfOpen: true, onread });
+    own(socket);
+    const timer = setTimeout(() => socket.destroy(new Error('connection timed out')), CONNECT_TIMEOUT_MS);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+    socket.once('error', reject); // 'close' follows; what is settled stays as it is
+    socket.once('close', () => {
+      clearTimeout(timer);
+      reject(new Error('the connection was closed'));
+    });
+  });
+}

@@ -1,0 +1,65 @@
+/** The body of a request, read from the client by its framing. */
+import type { ByteReader } from './byte-reader.js';
+import type { BodyFraming } from './request-head.js';
+
+/** Octets of one piece. */
+const PIECE = 64 * 1024;
+/** A chunk's size line with its extensions; the trailer's fields likewise. */
+const MAX_LINE = 1024;
+const MAX_TRAILER_LINES = 64;
+
+export class BodyError extends Error {}
+
+/** The body's octets without their framing. Throws BodyError when the framing is broken or the client goes away. */
+export async function* readBody(reader: ByteReader, framing: BodyFraming): AsyncGenerator<Buffer> {
+  if (framing.kind === 'length') yield* readExactly(reader, framing.length);
+  if (framing.kind === 'chunked') yield* readChunks(reader);
+}
+
+/** Reads a body that nobody wants, at most `limit` octets; false when it is longer or broken. */
+export async function discardBody(reader: ByteReader, framing: BodyFraming, limit: number): Promise<boolean> {
+  if (framing.kind === 'length' && framing.length > limit) return false;
+  let seen = 0;
+  try {
+    for await (const piece of readBody(reader, framing)) {
+      seen += piece.length;
+      if (seen > limit) return false;
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof BodyError) return false;
+    throw error;
+  }
+}
+
+async function* readExactly(reader: ByteReader, length: number): AsyncGenerator<Buffer> {
+  for (let left = length; left > 0;) {
+    const piece = await reader.some(Math.min(left, PIECE));
+    if (piece === null) throw new BodyError('the body was cut off');
+    left -= piece.length;
+    yield piece;
+  }
+}
+
+/** RFC 9112 §7.1. Extensions and trailer fields are read and dropped. */
+async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
+  for (;;) {
+    const size = chunkSize(await reader.line(MAX_LINE));
+    if (size === 0) break;
+    yield* readExactly(reader, size);
+    if ((await reader.line(0)) !== '') throw new BodyError('a chunk is longer than its size');
+  }
+  for (let lines = 0; lines <= MAX_TRAILER_LINES; lines++) {
+    const line = await reader.line(MAX_LINE);
+    if (line === '') return;
+    if (line === null) break;
+  }
+  throw new BodyError('the trailer is malformed');
+}
+
+function chunkSize(line: string | null): number {
+  // No white space before the size and no sign: parseInt would take both.
+  const [, digits] = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line ?? '') ?? [];
+  if (digits === undefined) throw new BodyError('the size of a chunk is malformed');
+  return Number.parseInt(digits, 16);
+}

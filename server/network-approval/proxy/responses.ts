@@ -1,0 +1,60 @@
+/** Answers that the proxy gives itself, and the heads of those it passes on. */
+import { STATUS_CODES } from 'node:http';
+import type net from 'node:net';
+import type { Header, RequestHead } from './request-head.js';
+
+export interface LocalAnswer {
+  readonly status: number;
+  /** Absent: no body and no type. */
+  readonly type?: 'text/plain' | 'application/json';
+  readonly body?: string;
+  /** The value of `x-proxy-error`. */
+  readonly proxyError?: string;
+}
+
+/** What happens to the client's connection after an answer. */
+export type Next = 'keep' | 'close';
+
+/** Writes a whole answer. `request` null: what came was no request, so the version is ours to choose. */
+export function writeAnswer(socket: net.Socket, request: RequestHead | null, answer: LocalAnswer, next: Next): void {
+  const body = Buffer.from(answer.body ?? '');
+  const fields: [string, string][] = [];
+  if (answer.type !== undefined) fields.push(['content-type', answer.type]);
+  if (answer.proxyError !== undefined) fields.push(['x-proxy-error', answer.proxyError]);
+  fields.push(...connectionField(request, next), ['content-length', String(body.length)]);
+  const head = headText(request, answer.status, STATUS_CODES[answer.status] ?? '', fields);
+  socket.write(request?.method === 'HEAD' ? Buffer.from(head) : Buffer.concat([Buffer.from(head), body]));
+}
+
+/** The head of an answer that an upstream gave. */
+export function responseHead(
+  request: RequestHead,
+  response: { readonly status: number; readonly phrase: string; readonly headers: readonly Header[] },
+  framing: 'as-is' | 'chunked',
+  next: Next,
+): string {
+  const fields = response.headers.map(({ name, value }): [string, string] => [name, value]);
+  if (framing === 'chunked') fields.push(['transfer-encoding', 'chunked']);
+  return headText(request, response.status, response.phrase, [...fields, ...connectionField(request, next)]);
+}
+
+/** The client's own version is answered (spec/network.md §3): an HTTP/1.0 client may know no other. */
+export function statusLine(request: RequestHead | null, status: number, phrase: string): string {
+  return `HTTP/1.${request?.minorVersion ?? 1} ${status} ${phrase}\r\n`;
+}
+
+function headText(
+  request: RequestHead | null,
+  status: number,
+  phrase: string,
+  fields: readonly (readonly [string, string])[],
+): string {
+  return `${statusLine(request, status, phrase)}${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+}
+
+/** Said only where it differs from what the version means by itself. */
+function connectionField(request: RequestHead | null, next: Next): [string, string][] {
+  const persists = (request?.minorVersion ?? 1) === 1;
+  if (next === 'close') return persists ? [['connection', 'close']] : [];
+  return persists ? [] : [['connection', 'keep-alive']];
+}

@@ -1,0 +1,79 @@
+/**
+ * From a name to the addresses that may be dialled.
+ *
+ * Threat: DNS rebinding: a lookup that is judged, and a second one that is dialled.
+ * Rule: one lookup a decision; its answers are judged one by one, and only those that pass are handed to the dial, which
+ * never looks anything up itself (proxy/dial.ts).
+ * Scope: bounded lookups and their short reuse. Non-scope: the verdict (decide.ts).
+ */
+import dns from 'node:dns/promises';
+
+/** Looks a canonical name up; rejects when there is no answer. The default is the system's own (hosts file, resolver). */
+export type Lookup = (name: string) => Promise<readonly string[]>;
+
+export interface Resolver {
+  /** Every address of a name, in the system's order. Rejects with a reason in words: no such name, timeout, too many. */
+  resolve(name: string): Promise<readonly string[]>;
+}
+
+export interface ResolverOptions {
+  readonly lookup?: Lookup;
+  /** Milliseconds until a lookup counts as failed. */
+  readonly timeoutMs?: number;
+  /** Milliseconds for which an answer serves further requests; a failure never does. */
+  readonly reuseMs?: number;
+}
+
+/** A resolver that does not answer must not hold a command for long: glibc's own first timeout is 5 s. */
+const LOOKUP_TIMEOUT_MS = 5000;
+/** One page load asks for the same host many times; a second is below any TTL that means something. */
+const REUSE_MS = 1000;
+/** Lookups under way in one command's name: the system's lookups share a small thread pool with everybody else's. */
+const MAX_PENDING = 16;
+/** Answers kept for reuse. */
+const MAX_KEPT = 512;
+
+/** A resolver of its own for each command, so that no command sees or fills another's answers. */
+export function createResolver(options: ResolverOptions = {}): Resolver {
+  const { lookup = systemLookup, timeoutMs = LOOKUP_TIMEOUT_MS, reuseMs = REUSE_MS } = options;
+  const kept = new Map<string, { readonly until: number; readonly addresses: readonly string[] }>();
+  const pending = new Map<string, Promise<readonly string[]>>();
+
+  async function lookUp(name: string): Promise<readonly string[]> {
+    const addresses = await withTimeout(lookup(name), timeoutMs, `no answer within ${timeoutMs} ms`);
+    if (addresses.length === 0) throw new Error('the name has no address');
+    if (kept.size >= MAX_KEPT) kept.clear();
+    kept.set(name, { until: Date.now() + reuseMs, addresses });
+    return addresses;
+  }
+
+  return {
+    resolve(name) {
+      const answer = kept.get(name);
+      if (answer !== undefined && answer.until > Date.now()) return Promise.resolve(answer.addresses);
+      const shared = pending.get(name);
+      if (shared !== undefined) return shared;
+      if (pending.size >= MAX_PENDING) return Promise.reject(new Error(`more than ${MAX_PENDING} lookups at once`));
+      const started = lookUp(name).finally(() => pending.delete(name));
+      pending.set(name, started);
+      return started;
+    },
+  };
+}
+
+async function systemLookup(name: string): Promise<readonly string[]> {
+  const answers = await dns.lookup(name, { all: true, verbatim: true });
+  return answers.map(({ address }) => address);
+}
+
+async function withTimeout<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
