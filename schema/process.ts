@@ -1,4 +1,4 @@
-import { bool, dict, i32, i64, list, nullable, omittable, oneOf, optional, struct, text, u16, usize } from './kit.js';
+import { bool, dict, i32, i64, list, nullable, omittable, oneOf, optional, patch, struct, text, u16, usize } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
 
@@ -56,8 +56,9 @@ export const ProcessSpawnParams = struct('ProcessSpawnParams', {
   tty: omittable(bool, false),
   streamStdin: omittable(bool, false),
   streamStdoutStderr: omittable(bool, false),
-  outputBytesCap: optional(usize),
-  timeoutMs: optional(i64),
+  // Absent is the default, null is none (spec/exec.md §9).
+  outputBytesCap: patch(usize),
+  timeoutMs: patch(i64),
   env: optional(dict(nullable(text))),
   size: optional(ProcessTerminalSize),
 });
