@@ -4,14 +4,17 @@
  * What `initialize` does not need is made with the first request that does: see services.ts and lazy-handlers.ts.
  */
 import type { AppServerOptions } from './cli/app-server-options.js';
+import type { Transport } from './cli/listen-url.js';
 import { controlSocketPath } from './cli/control-socket.js';
 import { resolveCodexHome } from './config/codex-home.js';
 import { createLogger } from './log.js';
 import { listenerBanner } from './rpc/banner.js';
+import type { WebSocketAuth } from './rpc/auth.js';
 import { superviseEnd } from './rpc/endings.js';
 import { createRpcServer, type RpcServer } from './rpc/server.js';
 import { StartError } from './rpc/start-error.js';
 import { createServices } from './services.js';
+import { PROTOCOL_VERSION } from './version.js';
 import { userAgent } from './user-agent.js';
 
 /**
@@ -21,9 +24,10 @@ import { userAgent } from './user-agent.js';
 export async function startApp(options: AppServerOptions): Promise<number | void> {
   const codexHome = resolveCodexHome();
   const log = createLogger();
-  const services = await createServices({ codexHome, options, log });
+  const services = createServices({ codexHome, options, log });
   if (options.printStartupConfig) {
-    process.stdout.write(`${JSON.stringify(await services.startupConfig())}\n`);
+    const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements: services.configRequirements() };
+    process.stdout.write(`${JSON.stringify(startup)}\n`);
     return 0;
   }
 
@@ -40,13 +44,20 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     log: log.child('codexd::rpc'),
   });
   const endings = superviseEnd({
-    transport: options.transport.kind === 'stdio' ? 'stdio' : 'listener',
+    transport: options.transports.some(({ kind }) => kind === 'stdio') ? 'stdio' : 'listener',
     busy: () => false,
     idle: () => Promise.resolve(),
     end: () => server.shutdown(services.close),
     log,
   });
-  await serve(server, options, codexHome, endings.inputEnded);
+  try {
+    for (const transport of options.transports) {
+      await serve(server, transport, options.webSocketAuth, codexHome, endings.inputEnded);
+    }
+  } catch (error) {
+    await server.shutdown(services.close); // The first listener does not outlive the failure of the second.
+    throw error;
+  }
 }
 
 /** As the protocol names them (spec/transport.md §2). */
@@ -57,7 +68,8 @@ const INTERRUPTIBLE: ReadonlySet<string> = new Set(['command/exec']);
 
 async function serve(
   server: RpcServer,
-  { transport, webSocketAuth }: AppServerOptions,
+  transport: Transport,
+  auth: WebSocketAuth | null,
   codexHome: string,
   onInputEnd: () => void,
 ): Promise<void> {
@@ -67,7 +79,7 @@ async function serve(
     case 'unix':
       return server.listenUnix(transport.path ?? controlSocketPath(codexHome));
     case 'websocket': {
-      const { address } = await server.listenTcp({ ...transport, auth: webSocketAuth });
+      const { address } = await server.listenTcp({ ...transport, auth });
       process.stderr.write(listenerBanner(address));
       return;
     }

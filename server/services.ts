@@ -3,17 +3,22 @@
  * A method's handler lies in the file that is named for it.
  */
 import type { AppServerOptions } from './cli/app-server-options.js';
-import type { ConfigSource } from './config/settings-source.js';
+import { configHandlers } from './config/handlers/index.js';
+import { readConfigRequirements } from './config/handlers/config-requirements-read.js';
+import { ConfigError } from './config/settings.js';
+import { createSettingsSource } from './config/settings-source.js';
+import type { RequestResult } from '../schema/registry.js';
+import { checkStartup } from './config/startup.js';
 import { lazyHandlers } from './lazy-handlers.js';
 import type { Logger } from './log.js';
 import type { Caller, HandlerTable } from './rpc/caller.js';
 
 export interface Services {
   readonly handlers: HandlerTable;
+  /** The answer of configRequirements/read, for `--print-startup-config`. */
+  readonly configRequirements: () => RequestResult<'configRequirements/read'>;
   /** What follows the answer to `initialize` on that connection. */
   readonly greet: (caller: Caller) => void;
-  /** What `--print-startup-config` shows. */
-  readonly startupConfig: () => Promise<unknown>;
   /** Ends every command and gives back what the services hold. */
   readonly close: () => Promise<void>;
 }
@@ -25,12 +30,12 @@ export interface ServicesOptions {
 }
 
 /** Throws ConfigError when the configuration does not let the daemon start (spec/config.md §2, "at start"). */
-export async function createServices({ codexHome, options, log }: ServicesOptions): Promise<Services> {
+export function createServices({ codexHome, options, log }: ServicesOptions): Services {
   const cwd = process.cwd();
-  const config = once(async (): Promise<ConfigSource> => {
-    const { createSettingsSource } = await import('./config/settings-source.js');
-    return createSettingsSource({ codexHome, commandLine: options.config, cwd });
-  });
+  const source = createSettingsSource({ codexHome, commandLine: options.config, cwd });
+  const { fatal } = checkStartup(source, { strict: options.strictConfig });
+  if (fatal !== null) throw new ConfigError(fatal);
+
   const commands = once(async () => {
     const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }] =
       await Promise.all([
@@ -50,12 +55,13 @@ export async function createServices({ codexHome, options, log }: ServicesOption
   });
 
   const handlers: HandlerTable = {
+    ...configHandlers({ source }),
     ...lazyHandlers(
       ['command/exec', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'],
       async () => {
         const { commandExecHandlers } = await import('./exec/command-exec.js');
         const { supervisor } = await commands();
-        return commandExecHandlers({ supervisor, settings: await config(), cwd, env: process.env });
+        return commandExecHandlers({ supervisor, settings: source, cwd, env: process.env });
       },
     ),
     ...lazyHandlers(['process/spawn', 'process/writeStdin', 'process/kill', 'process/resizePty'], async () => {
@@ -72,8 +78,10 @@ export async function createServices({ codexHome, options, log }: ServicesOption
 
   return {
     handlers,
-    greet: () => {},
-    startupConfig: async () => ({}),
+    configRequirements: () => readConfigRequirements(source),
+    greet: (caller) => {
+      for (const warning of checkStartup(source).warnings) caller.notify('configWarning', warning);
+    },
     close: async () => {
       if (!commands.made()) return;
       const { supervisor, approvals } = await commands();
