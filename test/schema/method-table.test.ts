@@ -1,0 +1,36 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { methodTableSource } from '../../schema/generate-method-table.js';
+import { clientMethods, serverRequestFamilies } from '../../schema/method-table.js';
+import { packageRoot } from '../../server/package-root.js';
+
+t.test('the committed table is what the registry gives (node scripts/generate-method-table.mjs)', async (t) => {
+  const committed = fs.readFileSync(path.join(packageRoot(), 'schema', 'method-table.ts'), 'utf8');
+  t.equal(methodTableSource(), committed);
+});
+
+t.test('every family in it has its validators and its shapes', async (t) => {
+  const built = path.join(packageRoot(), 'dist', 'validators');
+  const families = new Set(
+    Object.values(clientMethods).flatMap(({ family, params }) => (params === 'none' ? [] : [family])),
+  );
+  for (const family of [...families, ...Object.values(serverRequestFamilies)]) {
+    t.ok(fs.existsSync(path.join(built, `${family}.cjs`)), `${family}.cjs`);
+    t.ok(fs.existsSync(path.join(built, `${family}.json`)), `${family}.json`);
+  }
+});
+
+t.test('the daemon loads neither TypeBox nor the families to decode', async (t) => {
+  const sources = ['decode.ts', 'explain.ts', 'older-forms.ts', 'integers.ts', 'method-table.ts'];
+  for (const source of sources) {
+    const text = fs.readFileSync(path.join(packageRoot(), 'schema', source), 'utf8');
+    const imports = [...text.matchAll(/^import (?!type)[^;]*from '([^']+)'/gm)].map(([, from]) => from);
+    const allowed = /^node:|^\.\/(explain|older-forms|integers|method-table)\.js$|package-root\.js$/;
+    t.same(
+      imports.filter((from) => !allowed.test(from ?? '')),
+      [],
+      source,
+    );
+  }
+});
