@@ -10,6 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import type { NetworkPolicy } from '../config/network-policy.js';
+import type { Logger } from '../log.js';
 import type { SandboxStatus } from '../sandbox/sandbox.js';
 import {
   decide,
@@ -31,12 +32,6 @@ import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Reg
 import { createResolver, type ResolverOptions } from './resolve.js';
 import { compileRules } from './rules.js';
 
-/** What the service needs of a logger. */
-export interface Log {
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
 /** A request that no rule allows, or that is under review, of a command that may be asked about. */
 export interface Question {
   readonly registrationId: string;
@@ -53,7 +48,7 @@ export interface Question {
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
 
 export interface NetworkApprovalOptions {
-  readonly log: Log;
+  readonly log: Logger;
   readonly decisionLog: DecisionLog;
   /** The probed sandbox: its bubblewrap makes the lanes. */
   readonly sandbox: { status(): Promise<SandboxStatus> };
@@ -246,5 +241,10 @@ class Command implements Registration {
     };
     log.debug('network decision', { ...decision });
     return decisionLog.record(decision);
+  }
+
+  #warn(message: string, error: unknown): void {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.log.warn(message, { registration: this.id, reason });
   }
 }
