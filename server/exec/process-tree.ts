@@ -43,10 +43,10 @@ export function createProcessTree({ mark, outerMark, sweep }: TreeOptions): Proc
   let exited = false;
   const kill = (): boolean => {
     if (!root) return true;
+    // Looked for first: when the group is dead, who descended from it is nobody's child any more.
+    const members = sweep ? findMembers(root, mark) : [];
     // Before it has become a leader (setsid runs in the child) there is only the process itself.
     if (!signal(-root.pid) && !exited) signal(root.pid);
-    if (!sweep) return true;
-    const members = findMembers(root, mark);
     for (const pid of members) signal(pid);
     return !members.length;
   };
