@@ -81,6 +81,8 @@ function sameLayers(a: readonly Layer[], b: readonly Layer[]): boolean {
 
 function interpret(layers: readonly Layer[], sources: LayerSources): Effective {
   const table = effectiveTable(layers, sources);
+  // Nothing configured: nothing to describe either, which start-up is glad of.
+  if (Object.keys(table).length === 0) return { layers, table, problem: null };
   const mismatch = checkTable(table, configShape());
   if (mismatch !== null) return { layers, table, problem: { kind: 'value', mismatch } };
   const text = contradiction(table);

@@ -128,7 +128,7 @@ const OLD_ALLOWLIST =
 
 function ignoredSettings(layers: readonly Layer[], requirements: Requirements): string[] {
   const lines = layers
-    .filter((layer) => layer.disabledReason === null)
+    .filter((layer) => layer.disabledReason === null && Object.keys(layer.table).length > 0)
     .flatMap(({ name, table }) =>
       topmostUnknown(unknownKeys(table, configShape())).map((key) => ({ label: layerLabel(name), key })),
     )

@@ -3,7 +3,7 @@ import { BUILT_IN_PROFILES, configuredProfiles, resolveProfile } from '../permis
 import { modeRefusal, profileAllowed } from '../requirements/allowed.js';
 import { ConfigError } from '../settings.js';
 import { checkTable } from '../shape/check.js';
-import { permissions as permissionsShape } from '../shape/network-shape.js';
+import { networkShapes } from '../shape/network-shape.js';
 import { isTable } from '../toml/value.js';
 import { pageOf } from './page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
@@ -35,7 +35,7 @@ export function listPermissionProfiles(
 function permissionsOf({ effective }: Resolved): TomlTable | undefined {
   const { permissions } = effective.table;
   if (!isTable(permissions)) return undefined;
-  const mismatch = checkTable(permissions, permissionsShape);
+  const mismatch = checkTable(permissions, networkShapes().permissions);
   if (mismatch !== null) throw internalError(`failed to resolve permission profiles: ${mismatch.text}\n`);
   return permissions;
 }

@@ -1,10 +1,16 @@
 import { any, bool, int, list, map, oneOf, path, str, table } from '../shape/shape.js';
-import * as service from '../shape/service-shape.js';
+import { serviceShapes } from '../shape/service-shape.js';
 import type { Shape, TableShape } from '../shape/shape.js';
 
 /** Everything requirements.toml may hold (spec/config.md §6). Made on first use. */
 export function requirementsShape(): TableShape {
-  shape ??= table('ConfigRequirementsToml', {
+  return (shape ??= make());
+}
+let shape: TableShape | undefined;
+
+function make(): TableShape {
+  const service = serviceShapes();
+  return table('ConfigRequirementsToml', {
     model_provider: str('Pins the model provider.'),
     model_providers: service.modelProviders,
     allowed_login_methods: list(oneOf(['chatgpt', 'api'])),
@@ -69,9 +75,7 @@ export function requirementsShape(): TableShape {
     unsafe_enforce_sqlite_journal_mode: any(),
     credentials: any(),
   });
-  return shape;
 }
-let shape: TableShape | undefined;
 
 /** `[experimental_network]`: canonical maps and the legacy lists that mean the same. */
 function experimentalNetwork(): TableShape {

@@ -50,7 +50,8 @@ export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirem
   if (file.kind === 'malformed') {
     throw new ConfigError(`${prefix}TOML parse error at line ${file.line}, column ${file.column}\n${file.message}\n`);
   }
-  const mismatch = checkTable(file.table, requirementsShape());
+  const empty = Object.keys(file.table).length === 0;
+  const mismatch = empty ? null : checkTable(file.table, requirementsShape());
   if (mismatch !== null) throw new ConfigError(`${prefix}${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`);
   if (file.table.features !== undefined && file.table.feature_requirements !== undefined) {
     throw new ConfigError(`${prefix}duplicate field \`features\`\n`);
@@ -72,7 +73,8 @@ function readRequirements(source: string, table: TomlTable, managed: TomlTable):
   const pins = isTable(features) ? sortedFlags(features) : null;
   const profiles = isTable(table.allowed_permission_profiles) ? sortedFlags(table.allowed_permission_profiles) : null;
   const defaultPermissions = typeof table.default_permissions === 'string' ? table.default_permissions : null;
-  const unknown = unknownKeys(table, requirementsShape()).map((path) => path.join('.'));
+  const empty = Object.keys(table).length === 0;
+  const unknown = (empty ? [] : unknownKeys(table, requirementsShape())).map((path) => path.join('.'));
   return {
     source,
     table,

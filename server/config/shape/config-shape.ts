@@ -1,8 +1,8 @@
 import { features } from '../features.js';
 import { any, bool, int, list, map, oneOf, path, str, table, union } from './shape.js';
-import { networkProxyFeature, permissions, sandboxWorkspaceWrite } from './network-shape.js';
-import * as service from './service-shape.js';
-import { notice, profileTui, tui } from './terminal-shape.js';
+import { networkShapes } from './network-shape.js';
+import { serviceShapes } from './service-shape.js';
+import { terminalShapes } from './terminal-shape.js';
 import type { Fields, Shape, TableShape } from './shape.js';
 
 /** Everything config.toml may hold. Made on first use: start-up does not pay for it. */
@@ -61,7 +61,7 @@ function approvalPolicy(): Shape {
 function featuresSection(): TableShape {
   const fields: Record<string, Shape> = {};
   for (const { name, hasSettings } of features()) {
-    if (name === 'network_proxy') fields[name] = networkProxyFeature;
+    if (name === 'network_proxy') fields[name] = networkShapes().networkProxyFeature;
     else if (hasSettings) fields[name] = union('FeatureToml', [bool(), table('FeatureSettings', {}, { rest: any() })]);
   }
   return table('FeaturesToml', fields, { doc: 'Features by name.', opaque: true, rest: bool(), sparse: true });
@@ -73,11 +73,14 @@ const summary = (): Shape => oneOf(['auto', 'concise', 'detailed', 'none']);
 const verbosity = (): Shape => oneOf(['low', 'medium', 'high']);
 const personality = (): Shape => oneOf(['none', 'friendly', 'pragmatic']);
 const webSearch = (): Shape => oneOf(['disabled', 'cached', 'indexed', 'live'], 'How the model may search the web.');
-const windows = table('WindowsToml', { sandbox: oneOf(['elevated', 'unelevated', 'mxc']), allow_mxc: bool() });
-const analytics = enabled('AnalyticsConfigToml');
+const windows = (): TableShape =>
+  table('WindowsToml', { sandbox: oneOf(['elevated', 'unelevated', 'mxc']), allow_mxc: bool() });
+const analytics = (): TableShape => enabled('AnalyticsConfigToml');
 
 /** `[profiles.NAME]`: kept and shown, without effect (spec/config.md §3). */
 function profile(): TableShape {
+  const service = serviceShapes();
+  const { profileTui } = terminalShapes();
   return table('ConfigProfile', {
     model: str(),
     service_tier: str(),
@@ -104,9 +107,9 @@ function profile(): TableShape {
     experimental_use_unified_exec_tool: bool(),
     tools: service.tools,
     web_search: webSearch(),
-    analytics,
+    analytics: analytics(),
     tui: profileTui,
-    windows,
+    windows: windows(),
     features: featuresSection(),
     oss_provider: str(),
   });
@@ -114,6 +117,9 @@ function profile(): TableShape {
 
 /** In the order in which config/read answers the keys that clients rely on (spec/config.md §2), the others by topic. */
 function topLevel(): Fields {
+  const service = serviceShapes();
+  const { permissions, sandboxWorkspaceWrite } = networkShapes();
+  const { tui, notice } = terminalShapes();
   return {
     model: str('The model to use.'),
     review_model: str('The model for reviews.'),
@@ -136,7 +142,7 @@ function topLevel(): Fields {
     model_reasoning_summary: summary(),
     model_verbosity: verbosity(),
     service_tier: str(),
-    analytics,
+    analytics: analytics(),
     apps: service.apps,
     browser_use: service.browserUse,
     computer_use: service.computerUse,
@@ -240,7 +246,7 @@ function topLevel(): Fields {
       ignore_large_untracked_dirs: int('i64'),
       disable_warnings: bool(),
     }),
-    windows,
+    windows: windows(),
     audio: service.audio,
     realtime: service.realtime,
     responses_api_metadata: map(str()),

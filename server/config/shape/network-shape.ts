@@ -1,24 +1,6 @@
 import { any, bool, list, map, oneOf, path, str, table, union } from './shape.js';
 import type { Fields, Shape } from './shape.js';
 
-/** Keys of `[permissions.NAME.network]` and of `[features.network_proxy]` (spec/config.md §8 and §10). */
-const verdict = oneOf(['allow', 'deny']);
-
-export const networkFields: Fields = {
-  enabled: bool('Whether commands of the profile reach the network at all.'),
-  proxy_url: str('Where a proxy of the reference listens. codexd gives each command a listener of its own.'),
-  enable_socks5: bool('Offer SOCKS5 beside the HTTP proxy (default true).'),
-  socks_url: str('As proxy_url, for SOCKS5.'),
-  enable_socks5_udp: bool('Offer UDP through SOCKS5.'),
-  allow_upstream_proxy: bool('Send allowed traffic on through the proxy that the daemon itself is told to use.'),
-  dangerously_allow_non_loopback_proxy: bool('Accepted for compatibility; codexd never listens beyond loopback.'),
-  dangerously_allow_all_unix_sockets: bool('Let commands open any unix socket.'),
-  mode: oneOf(['limited', 'full'], '`limited` lets GET, HEAD and OPTIONS through, `full` (default) everything.'),
-  domains: map(verdict, 'Hosts by name or pattern, each "allow" or "deny". A deny always wins.'),
-  unix_sockets: map(verdict, 'Paths of unix sockets, each "allow" or "deny".'),
-  allow_local_binding: bool('Let commands reach loopback and private addresses (default false).'),
-};
-
 /** Lists that older documents name: their canonical tables are said in the error (issue: a list that does nothing is a hole). */
 export const LEGACY_NETWORK_KEYS: Readonly<Record<string, string>> = {
   allowed_domains: 'domains',
@@ -26,61 +8,91 @@ export const LEGACY_NETWORK_KEYS: Readonly<Record<string, string>> = {
   allow_unix_sockets: 'unix_sockets',
 };
 
-/** What `[features.network_proxy]` is when it is a table: unknown keys make the configuration invalid. */
-export const networkProxyFeature: Shape = union('FeatureToml', [
-  bool(),
-  table('NetworkProxyConfigToml', networkFields, { closed: true, sparse: true }),
-]);
+/** Permission profiles, the proxy feature and the legacy sandbox section (spec/config.md §8 and §10). Made once. */
+export function networkShapes(): NetworkShapes {
+  return (shapes ??= make());
+}
+let shapes: NetworkShapes | undefined;
 
-const access = oneOf(['read', 'write', 'deny', 'none']);
-/** `none` is an older word for `deny` and is shown as such. */
-const accessShown: Shape = { ...access, shownAs: { none: 'deny' } } as Shape;
+type NetworkShapes = ReturnType<typeof make>;
 
-const filesystem = table(
-  'FilesystemPermissionsToml',
-  { glob_scan_max_depth: { kind: 'integer', type: 'usize', doc: 'How deep a denied glob with ** is expanded.' } },
-  {
-    doc: 'Which paths commands may read or write: a special (":root", ":workspace_roots", …), an absolute path or "~/…".',
-    rest: union('FilesystemPermissionToml', [accessShown, map(accessShown)]),
-  },
-);
+function make() {
+  /** Keys of `[permissions.NAME.network]` and of `[features.network_proxy]` (spec/config.md §8 and §10). */
+  const verdict = oneOf(['allow', 'deny']);
 
-const profile = table(
-  'PermissionProfileToml',
-  {
-    description: str('Shown to people who choose among profiles.'),
-    extends: str('Another profile, ":read-only" or ":workspace", whose entries hold unless this one has its own.'),
-    workspace_roots: table('WorkspaceRootsToml', {}, { doc: 'Further workspace roots.', rest: bool() }),
-    filesystem,
-    network: table(
-      'NetworkToml',
-      {
-        ...networkFields,
-        mitm: table(
-          'NetworkMitmTomlUnchecked',
-          { version: any(), hooks: map(any()), actions: map(any()) },
-          { closed: true },
-        ),
-      },
-      { doc: 'What commands of the profile may reach.' },
-    ),
-  },
-  { doc: 'A named set of permissions.' },
-);
+  const networkFields: Fields = {
+    enabled: bool('Whether commands of the profile reach the network at all.'),
+    proxy_url: str('Where a proxy of the reference listens. codexd gives each command a listener of its own.'),
+    enable_socks5: bool('Offer SOCKS5 beside the HTTP proxy (default true).'),
+    socks_url: str('As proxy_url, for SOCKS5.'),
+    enable_socks5_udp: bool('Offer UDP through SOCKS5.'),
+    allow_upstream_proxy: bool('Send allowed traffic on through the proxy that the daemon itself is told to use.'),
+    dangerously_allow_non_loopback_proxy: bool('Accepted for compatibility; codexd never listens beyond loopback.'),
+    dangerously_allow_all_unix_sockets: bool('Let commands open any unix socket.'),
+    mode: oneOf(['limited', 'full'], '`limited` lets GET, HEAD and OPTIONS through, `full` (default) everything.'),
+    domains: map(verdict, 'Hosts by name or pattern, each "allow" or "deny". A deny always wins.'),
+    unix_sockets: map(verdict, 'Paths of unix sockets, each "allow" or "deny".'),
+    allow_local_binding: bool('Let commands reach loopback and private addresses (default false).'),
+  };
 
-export const permissions = table(
-  'PermissionsToml',
-  {},
-  { doc: 'Named permission profiles; default_permissions selects one.', rest: profile, opaque: true },
-);
+  /** What `[features.network_proxy]` is when it is a table: unknown keys make the configuration invalid. */
+  const networkProxyFeature: Shape = union('FeatureToml', [
+    bool(),
+    table('NetworkProxyConfigToml', networkFields, { closed: true, sparse: true }),
+  ]);
 
-export const sandboxWorkspaceWrite = table(
-  'SandboxWorkspaceWrite',
-  {
-    writable_roots: list(path(), 'Further folders that commands may write.', []),
-    network_access: bool('Whether commands reach the network.', false),
-    exclude_tmpdir_env_var: bool('Leave $TMPDIR read-only.', false),
-    exclude_slash_tmp: bool('Leave /tmp read-only.', false),
-  },
-  { doc: 'Settings of sandbox_mode = "workspace-write".' },
-);
+  const access = oneOf(['read', 'write', 'deny', 'none']);
+  /** `none` is an older word for `deny` and is shown as such. */
+  const accessShown: Shape = { ...access, shownAs: { none: 'deny' } } as Shape;
+
+  const filesystem = table(
+    'FilesystemPermissionsToml',
+    { glob_scan_max_depth: { kind: 'integer', type: 'usize', doc: 'How deep a denied glob with ** is expanded.' } },
+    {
+      doc: 'Which paths commands may read or write: a special (":root", ":workspace_roots", …), an absolute path or "~/…".',
+      rest: union('FilesystemPermissionToml', [accessShown, map(accessShown)]),
+    },
+  );
+
+  const profile = table(
+    'PermissionProfileToml',
+    {
+      description: str('Shown to people who choose among profiles.'),
+      extends: str('Another profile, ":read-only" or ":workspace", whose entries hold unless this one has its own.'),
+      workspace_roots: table('WorkspaceRootsToml', {}, { doc: 'Further workspace roots.', rest: bool() }),
+      filesystem,
+      network: table(
+        'NetworkToml',
+        {
+          ...networkFields,
+          mitm: table(
+            'NetworkMitmTomlUnchecked',
+            { version: any(), hooks: map(any()), actions: map(any()) },
+            { closed: true },
+          ),
+        },
+        { doc: 'What commands of the profile may reach.' },
+      ),
+    },
+    { doc: 'A named set of permissions.' },
+  );
+
+  const permissions = table(
+    'PermissionsToml',
+    {},
+    { doc: 'Named permission profiles; default_permissions selects one.', rest: profile, opaque: true },
+  );
+
+  const sandboxWorkspaceWrite = table(
+    'SandboxWorkspaceWrite',
+    {
+      writable_roots: list(path(), 'Further folders that commands may write.', []),
+      network_access: bool('Whether commands reach the network.', false),
+      exclude_tmpdir_env_var: bool('Leave $TMPDIR read-only.', false),
+      exclude_slash_tmp: bool('Leave /tmp read-only.', false),
+    },
+    { doc: 'Settings of sandbox_mode = "workspace-write".' },
+  );
+
+  return { networkProxyFeature, permissions, sandboxWorkspaceWrite };
+}
