@@ -48,8 +48,7 @@ export function validatorSchema(shape: Shape): Schema {
     case 'choice':
       return choiceSchema(shape);
     case 'untagged':
-      // A member that fails in the end may have filled in defaults by then: only those without any are tried here.
-      return shape.of.some(hasDefaults) ? false : { anyOf: shape.of.map(validatorSchema) };
+      return untaggedSchema(shape.of);
   }
 }
 
@@ -125,6 +124,16 @@ function choiceSchema(shape: Extract<Shape, { kind: 'choice' }>): Schema {
     additionalProperties: false,
   };
   return words.length === 0 ? content : { if: { type: 'string' }, then: { enum: words }, else: content };
+}
+
+/**
+ * The first member that fits wins, and one that fails in the end may have filled in defaults by then: so only the members
+ * before the first with defaults are tried here, the rest is left to schema/explain.ts.
+ */
+function untaggedSchema(members: readonly Shape[]): Schema {
+  const end = members.findIndex(hasDefaults);
+  const tried = end === -1 ? members : members.slice(0, end);
+  return tried.length === 0 ? false : { anyOf: tried.map(validatorSchema) };
 }
 
 function hasDefaults(shape: Shape): boolean {
