@@ -67,4 +67,4 @@ const LOG_CHARS = 8000;
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
 /** The daemon's own draining is bounded below this. */
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 15_000;

@@ -7,9 +7,10 @@ const LISTEN: readonly OptionSpec[] = [
   {
     long: 'listen',
     value: 'URL',
+    repeatable: true,
     conflicts: ['stdio'],
     check: (value) => problem(() => parseListenUrl(value)),
-    help: 'Where clients connect: `stdio://` (default), `unix://` (the socket in the Codex home), `unix://PATH`, `ws://IP:PORT` (port 0: any), or `off`',
+    help: 'Where clients connect: `stdio://` (default), `unix://` (the socket in the Codex home), `unix://PATH`, `ws://IP:PORT` (port 0: any), or `off`. May be repeated to listen in several places',
   },
   { long: 'stdio', help: 'Serve the client at standard input and output; the same as `--listen stdio://`' },
 ];

@@ -1,12 +1,14 @@
 /** The options of `codexd app-server`, as server/app.ts gets them. */
 import type { CommandLineConfig } from '../config/layers/overrides.js';
 import type { WebSocketAuth } from '../rpc/auth.js';
-import { isGiven, valueOf, type ParsedCommand } from './command-spec.js';
+import { StartError } from '../rpc/start-error.js';
+import { isGiven, valueOf, valuesOf, type ParsedCommand } from './command-spec.js';
 import { parseListenUrl, type Transport } from './listen-url.js';
 import { webSocketAuth } from './web-socket-auth-flags.js';
 
 export interface AppServerOptions {
-  readonly transport: Transport;
+  /** At least one. Several only when all of them are listeners. */
+  readonly transports: readonly [Transport, ...Transport[]];
   /** Null: none. Only for a WebSocket listener; the files are read when it starts. */
   readonly webSocketAuth: WebSocketAuth | null;
   /** As written: `sessionFlags` of server/config judges it. */
@@ -16,7 +18,7 @@ export interface AppServerOptions {
   readonly printStartupConfig: boolean;
 }
 
-/** Throws StartError for authentication flags that do not go together. */
+/** Throws StartError for flags that do not go together. */
 export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
   return {
     webSocketAuth: webSocketAuth({
@@ -28,11 +30,21 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
       audience: valueOf(parsed, 'ws-audience'),
       maxClockSkewSeconds: valueOf(parsed, 'ws-max-clock-skew-seconds'),
     }),
-    transport: parseListenUrl(valueOf(parsed, 'listen') ?? 'stdio://'),
+    transports: transports(valuesOf(parsed, 'listen')),
     config: commandLineConfig(parsed),
     strictConfig: isGiven(parsed, 'strict-config'),
     printStartupConfig: isGiven(parsed, 'print-startup-config'),
   };
+}
+
+/** `--listen`, repeated or not: several listeners are codexd's own extension (docs/protocol-extensions.md). */
+function transports(urls: readonly string[]): AppServerOptions['transports'] {
+  const [first = 'stdio://', ...others] = urls;
+  const alone = urls.find((url) => url === 'off' || url === 'stdio://');
+  if (alone !== undefined && urls.length > 1) {
+    throw new StartError(`--listen ${alone} cannot be combined with another --listen`);
+  }
+  return [parseListenUrl(first), ...others.map(parseListenUrl)];
 }
 
 /** What every command takes: `-c`, `--enable`, `--disable`. */

@@ -44,6 +44,8 @@ export interface ParsedCommand {
 
 /** The last value of an option, or null. */
 export const valueOf = (parsed: ParsedCommand, long: string): string | null => parsed.values.get(long)?.at(-1) ?? null;
+/** Every value of an option that may be repeated. */
+export const valuesOf = (parsed: ParsedCommand, long: string): readonly string[] => parsed.values.get(long) ?? [];
 export const isGiven = (parsed: ParsedCommand, long: string): boolean => parsed.values.has(long);
 
 /** Options of every command. */
