@@ -82,6 +82,7 @@ t.test('afterwards a daemon stays, with the home of the person, which is left as
   await demo.says(/Stop the daemon with Ctrl-C/);
   const daemons = await children(demo.process.pid ?? 0);
   t.equal(daemons.length, 1, 'the daemon of the show is gone');
+  t.strictSame(readdirSync(home), [], 'nothing was written before somebody asked for something');
   for (const connect of [() => connectWebSocket(url), () => connectUnixSocket(socket)]) {
     const client = await connect();
     t.equal(client.server.codexHome, home);
@@ -89,7 +90,6 @@ t.test('afterwards a daemon stays, with the home of the person, which is left as
     t.equal(stdout, 'hello\n');
     await client.close();
   }
-  t.strictSame(readdirSync(home), []);
   demo.process.kill('SIGINT');
   t.strictSame(await demo.exit, { code: 0, signal: null }, demo.text());
   t.strictSame(daemons.filter(lives), [], 'nothing is left running');
