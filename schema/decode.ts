@@ -49,7 +49,8 @@ export function experimentalDescriptor(method: string, params: unknown): string 
   if (entry?.gated) return method;
   const gate = entry?.gates?.find((candidate) => isSet(candidate, params));
   if (gate === undefined) return null;
-  return typeof gate === 'string' ? `${method}.${gate}` : gate.descriptor;
+  if (typeof gate === 'string') return `${method}.${gate}`;
+  return 'descriptor' in gate ? gate.descriptor : `${method}.${gate.member}`;
 }
 
 const methodEntry = (method: string): MethodEntry | undefined =>
@@ -60,7 +61,7 @@ const wrongUnit = (params: unknown): string => `invalid type: ${named(params)}, 
 const isEmptyMap = (value: unknown): boolean =>
   typeof value === 'object' && !Array.isArray(value) && value !== null && Object.keys(value).length === 0;
 
-/** False and null are "not set"; anything else is, empty lists and objects included. */
+/** False and null are "not set" (unless null has a meaning); anything else is, empty lists and objects included. */
 function isSet(gate: Gate, params: unknown): boolean {
   const at = (names: string): unknown =>
     names
@@ -71,6 +72,7 @@ function isSet(gate: Gate, params: unknown): boolean {
     return value !== undefined && value !== null && value !== false;
   }
   const value = at(gate.member);
+  if ('evenNull' in gate) return value !== undefined;
   return typeof value === 'object' && value !== null && Object.hasOwn(value, gate.word);
 }
 

@@ -148,7 +148,7 @@ function readPositional(shape: StructShape, value: unknown[], definitions: Defin
   const result: Json = {};
   fields.forEach(([key, field], index) => {
     if (index < value.length) result[key] = readField(field, value[index], definitions);
-    else if (field.default === undefined) throw wrongLength(index, title, fields.length);
+    else if (field.default === undefined && field.presence !== 'patch') throw wrongLength(index, title, fields.length);
     else fillIn(result, key, field);
   });
   if (value.length > fields.length) {

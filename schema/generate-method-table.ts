@@ -40,10 +40,13 @@ const HEAD = `/**
  */
 
 /**
- * Something in the params that needs \`capabilities.experimentalApi\`: a member (dotted), or the word of a choice that
- * stands in a member. In the order in which they are looked at (spec/transport.md §3).
+ * Something in the params that needs \`capabilities.experimentalApi\`: a member (dotted), one whose null has a meaning, or
+ * the word of a choice that stands in a member. In the order in which they are looked at (spec/transport.md §3).
  */
-export type Gate = string | { readonly member: string; readonly word: string; readonly descriptor: string };
+export type Gate =
+  | string
+  | { readonly member: string; readonly evenNull: true }
+  | { readonly member: string; readonly word: string; readonly descriptor: string };
 
 export interface MethodEntry {
   /** The file of dist/validators that has its validator. */
@@ -67,7 +70,8 @@ function gatesOf(params: Node): string[] {
     } else if (shape.kind === 'struct') {
       for (const [key, field] of Object.entries(shape.fields)) {
         const inner = member === '' ? key : `${member}.${key}`;
-        if (field.gated) gates.push(literal(inner));
+        if (field.gated)
+          gates.push(field.presence === 'patch' ? `{ member: ${literal(inner)}, evenNull: true }` : literal(inner));
         else visit(field.of, inner, null);
       }
     } else if (shape.kind === 'choice') {

@@ -4,10 +4,13 @@
  */
 
 /**
- * Something in the params that needs `capabilities.experimentalApi`: a member (dotted), or the word of a choice that
- * stands in a member. In the order in which they are looked at (spec/transport.md §3).
+ * Something in the params that needs `capabilities.experimentalApi`: a member (dotted), one whose null has a meaning, or
+ * the word of a choice that stands in a member. In the order in which they are looked at (spec/transport.md §3).
  */
-export type Gate = string | { readonly member: string; readonly word: string; readonly descriptor: string };
+export type Gate =
+  | string
+  | { readonly member: string; readonly evenNull: true }
+  | { readonly member: string; readonly word: string; readonly descriptor: string };
 
 export interface MethodEntry {
   /** The file of dist/validators that has its validator. */
@@ -69,7 +72,7 @@ export const clientMethods: Readonly<Record<string, MethodEntry>> = {
   'thread/backgroundTerminals/list': { family: 'background-terminals', params: 'required', gated: true },
   'thread/backgroundTerminals/terminate': { family: 'background-terminals', params: 'required', gated: true },
   'thread/revert': { family: 'thread-history', params: 'required' },
-  'thread/list': { family: 'thread-list', params: 'required', gates: ['includeAttachedThreads', 'projectId', 'parentThreadId', 'ancestorThreadId', 'attachedToThreadId'] },
+  'thread/list': { family: 'thread-list', params: 'required', gates: ['includeAttachedThreads', { member: 'projectId', evenNull: true }, 'parentThreadId', 'ancestorThreadId', 'attachedToThreadId'] },
   'project/list': { family: 'project', params: 'required', gated: true },
   'project/read': { family: 'project', params: 'required', gated: true },
   'project/create': { family: 'project', params: 'required', gated: true },

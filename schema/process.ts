@@ -1,4 +1,19 @@
-import { bool, dict, i32, i64, list, nullable, omittable, oneOf, optional, patch, struct, text, u16, usize } from './kit.js';
+import {
+  bool,
+  dict,
+  i32,
+  i64,
+  list,
+  nullable,
+  omittable,
+  oneOf,
+  optional,
+  patch,
+  struct,
+  text,
+  u16,
+  usize,
+} from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
 

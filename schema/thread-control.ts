@@ -86,9 +86,9 @@ export const ThreadIncrementElicitationResponse = struct('ThreadIncrementElicita
 export type ThreadIncrementElicitationResponse = Wire<typeof ThreadIncrementElicitationResponse>;
 
 export const ThreadMetadataGitInfoUpdateParams = struct('ThreadMetadataGitInfoUpdateParams', {
-  sha: optional(text),
-  branch: optional(text),
-  originUrl: optional(text),
+  sha: patch(text),
+  branch: patch(text),
+  originUrl: patch(text),
 });
 export type ThreadMetadataGitInfoUpdateParams = Wire<typeof ThreadMetadataGitInfoUpdateParams>;
 

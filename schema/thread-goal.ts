@@ -1,4 +1,4 @@
-import { bool, i64, nullish, oneOf, optional, struct, text } from './kit.js';
+import { bool, i64, nullish, oneOf, optional, patch, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 
 /** The goal that a thread works towards. */
@@ -59,7 +59,7 @@ export const ThreadGoalSetParams = struct('ThreadGoalSetParams', {
   origin: optional(ThreadGoalMutationOrigin),
   objective: optional(text),
   status: optional(ThreadGoalStatus),
-  tokenBudget: optional(i64),
+  tokenBudget: patch(i64),
 });
 export type ThreadGoalSetParams = Wire<typeof ThreadGoalSetParams>;
 

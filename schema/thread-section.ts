@@ -1,4 +1,4 @@
-import { list, nullable, nullish, optional, struct, text, u32 } from './kit.js';
+import { list, nullable, nullish, optional, patch, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
 
 /** Sections that threads are sorted into. */
@@ -66,7 +66,7 @@ export type ThreadSectionMoveResponse = Wire<typeof ThreadSectionMoveResponse>;
 export const ThreadSectionUpdateParams = struct('ThreadSectionUpdateParams', {
   sectionId: text,
   name: text,
-  appearance: optional(ThreadSectionAppearance),
+  appearance: patch(ThreadSectionAppearance),
 });
 export type ThreadSectionUpdateParams = Wire<typeof ThreadSectionUpdateParams>;
 

@@ -204,6 +204,8 @@ t.test('what needs experimentalApi is named (spec/transport.md §3)', async (t) 
       { threadId: 't', deferOutput: { mcpToolCall: true } },
       'thread/items/list.deferOutput.mcpToolCall',
     ],
+    ['a null that means something', 'thread/list', { projectId: null }, 'thread/list.projectId'],
+    ['and its absence', 'thread/list', {}, null],
     ['which is false', 'thread/items/list', { threadId: 't', deferOutput: { mcpToolCall: false } }, null],
     ['command/exec', 'command/exec', { command: ['x'], permissionProfile: 'p' }, 'command/exec.permissionProfile'],
   ];
