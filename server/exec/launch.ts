@@ -32,9 +32,8 @@ export async function launch(spec: CommandSpec, options: LaunchOptions): Promise
     const { controllingTerminal, spawnOnTerminal } = await import('./process-pty.js');
     const argv = [...controllingTerminal(), ...spec.argv];
     const { size } = spec.io;
-    if (!sandboxed)
-      return { child: await spawnOnTerminal(directCall(argv, spec, env), size, false), release: () => {} };
-    return inSandbox(argv, env, spec, options, (call) => spawnOnTerminal(call, size, true));
+    if (!sandboxed) return { child: await spawnOnTerminal(directCall(argv, spec, env), size), release: () => {} };
+    return inSandbox(argv, env, spec, options, (call) => spawnOnTerminal(call, size));
   }
   const { stdin } = spec.io;
   if (!sandboxed) {

@@ -35,16 +35,16 @@ export function controllingTerminal(): readonly string[] {
 let setsid: string | undefined;
 
 /**
- * `newSession`: the program called is not the one that takes the terminal (a sandbox around it), so it must lead a
- * session that has none. Throws SpawnError.
+ * Throws SpawnError. The process leads no session: what comes before setsid(1) in it, a sandbox's launcher say, could
+ * otherwise become the terminal's owner by merely opening it (bash does), and leave it to nobody else.
  */
-export async function spawnOnTerminal(call: ProgramCall, size: TerminalSize, newSession: boolean): Promise<Child> {
+export async function spawnOnTerminal(call: ProgramCall, size: TerminalSize): Promise<Child> {
   const pty = loadPty();
   const { master, slave } = openTerminal(pty, size);
   const undeclare = declareInheritable(master);
   let screen: ReadStream | null = null;
   try {
-    const { pid, exited } = await spawnChild(call, [slave, slave, slave], newSession);
+    const { pid, exited } = await spawnChild(call, [slave, slave, slave], false);
     const output = terminalOutput(master);
     screen = output.screen;
     screen.once('close', undeclare);
