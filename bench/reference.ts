@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PROTOCOL_VERSION } from '../server/version.js';
@@ -20,6 +20,7 @@ export function fetchReference(): Reference {
   const link = path.join(bwrapFolder, 'bwrap');
   if (!existsSync(link)) {
     mkdirSync(bwrapFolder, { recursive: true });
+    rmSync(link, { force: true }); // A link of a cache that was moved leads nowhere.
     symlinkSync(path.join(vendor, 'codex-resources', 'bwrap'), link);
   }
   return { program: path.join(vendor, 'bin', 'codex'), bwrapFolder };
