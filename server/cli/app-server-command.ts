@@ -97,8 +97,9 @@ const EXPERIMENTAL: OptionSpec = {
 
 const PROXY: CommandSpec = {
   name: 'proxy',
-  about: 'Copy standard input and output to and from the control socket of a running app-server',
-  details: 'Bytes are copied as they are: the client at this end does the WebSocket handshake itself.',
+  about: 'Connect standard input and output to the control socket',
+  details:
+    'Bytes go to the running app-server and come back as they are: the client at this end does the WebSocket handshake itself.',
   options: [
     {
       long: 'sock',

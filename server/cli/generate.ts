@@ -9,7 +9,7 @@ export async function generateTypeScript(options: {
 }): Promise<void> {
   await makeFolder(options.out);
   const { generateTypeScript: generate } = await import('../../schema/generate/typescript.js');
-  await generate(options);
+  explained(() => generate({ ...options, prettier: options.prettier ?? undefined }));
 }
 
 export async function generateJsonSchema(options: {
@@ -18,7 +18,7 @@ export async function generateJsonSchema(options: {
 }): Promise<void> {
   await makeFolder(options.out);
   const { generateJsonSchema: generate } = await import('../../schema/generate/json-schema.js');
-  await generate(options);
+  explained(() => generate(options));
 }
 
 async function makeFolder(out: string): Promise<void> {
@@ -26,5 +26,14 @@ async function makeFolder(out: string): Promise<void> {
     await fs.mkdir(out, { recursive: true });
   } catch (error) {
     throw new StartError(`Failed to create ${out}`, [osErrorText(error)]);
+  }
+}
+
+/** The generators' errors are texts for the person at the terminal: no stack. */
+function explained(generate: () => void): void {
+  try {
+    generate();
+  } catch (error) {
+    throw new StartError((error as Error).message);
   }
 }

@@ -15,6 +15,7 @@ export async function runProxy(sock: string | null): Promise<number> {
   const file = sock === null ? controlSocketPath() : path.resolve(sock);
   const socket = await connect(file, sock ?? file);
   await new Promise<void>((resolve) => {
+    socket.once('end', () => resolve());
     socket.once('close', () => resolve());
     socket.on('error', () => socket.destroy()); // reset: the server is gone, and that is its end
     process.stdin.on('error', () => socket.end());

@@ -31,7 +31,7 @@ export interface RpcServer {
   attachStdio(onEnd: () => void, streams?: Stdio): void;
   /** Throws StartError (server/rpc/start-error.ts). */
   listenTcp(options: { host: string; port: number; auth: WebSocketAuth | null }): Promise<{ readonly address: string }>;
-  /** Throws StartError. `path` is absolute. */
+  /** Throws StartError. */
   listenUnix(path: string): Promise<void>;
   /** Serves one more client over a channel of the caller's own (tests, clients in this process). */
   accept(channel: Channel): ChannelListener;

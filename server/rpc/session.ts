@@ -28,7 +28,7 @@ export const NEW_SESSION: Session = {
 export function agree(params: InitializeParams, sent: unknown): Session {
   const { name, version, title } = params.clientInfo;
   // Tab is the one control character that a header value may hold.
-   
+
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(name)) {
     throw invalidRequest(`Invalid clientInfo.name: '${name}'. Must be a valid HTTP header value.`);
   }

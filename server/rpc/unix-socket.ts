@@ -6,6 +6,7 @@
  * cannot ask the kernel for; the mode says the same. Sandboxed commands are kept away by their mount namespace.
  */
 import http from 'node:http';
+import nodePath from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Channel, ChannelListener } from './channel.js';
 import { judgeRequest } from './http-rules.js';
@@ -14,7 +15,7 @@ import { claimSocket } from './socket-claim.js';
 import { createWebSocketUpgrades, MAX_FRAME_BYTES } from './web-socket-server.js';
 
 export interface UnixListenerOptions {
-  /** Absolute. */
+  /** Relative ones start at the working directory. */
   readonly path: string;
   readonly accept: (channel: Channel) => ChannelListener;
 }
@@ -37,7 +38,7 @@ export async function listenUnix({ path, accept }: UnixListenerOptions): Promise
       sockets.upgrade(request, socket, head);
     } else socket.destroy();
   });
-  const claim = await claimSocket(path, server);
+  const claim = await claimSocket(nodePath.resolve(path), server);
   return {
     address: path,
     close: async () => {

@@ -41,15 +41,14 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
   server.on('headers', (lines) => lines.push(...(options.headers ?? [])));
   return {
     upgrade(request, socket, head, endAtMs) {
-      const meter = createFrameMeter(MAX_FRAME_BYTES);
-      let tooBig = (): void => {};
-      // Before ws has its own listener on the socket: so ours sees each chunk first.
-      socket.on('data', (chunk: Buffer) => {
-        if (meter(chunk)) tooBig();
-      });
       server.handleUpgrade(request, socket, head, (ws) => {
         const channel = openChannel(ws, socket as Socket, options);
-        tooBig = () => channel.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
+        const meter = createFrameMeter(MAX_FRAME_BYTES);
+        // Before ws's own listener in the order of calls, but attached behind it: a listener that is there when ws puts
+        // `head` back would make the stream flow, and those bytes would be gone before ws listens.
+        socket.prependListener('data', (chunk: Buffer) => {
+          if (meter(chunk)) channel.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
+        });
         if (endAtMs !== undefined) endConnectionAt(ws, endAtMs, channel.refuse);
       });
     },

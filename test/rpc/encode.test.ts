@@ -1,0 +1,41 @@
+import t from 'tap';
+import { encodeError, encodeNotification, encodeRequest, encodeResult } from '../../server/rpc/encode.js';
+
+const text = (bytes: Buffer): string => bytes.toString();
+
+t.test('messages have the exact members of the protocol, and no jsonrpc', (t) => {
+  t.equal(text(encodeResult(1, { a: 1 })), '{"id":1,"result":{"a":1}}\n');
+  t.equal(text(encodeResult('a"b', undefined)), '{"id":"a\\"b","result":null}\n');
+  t.equal(text(encodeResult(9223372036854775807n, {})), '{"id":9223372036854775807,"result":{}}\n');
+  t.equal(
+    text(encodeError(1, { code: -32600, message: 'no' })),
+    '{"error":{"code":-32600,"message":"no"},"id":1}\n',
+    'no data member unless there is data',
+  );
+  t.equal(
+    text(encodeError('x', { code: 1, message: 'no', data: { a: 1 } })),
+    '{"error":{"code":1,"message":"no","data":{"a":1}},"id":"x"}\n',
+  );
+  t.equal(text(encodeNotification('n', { a: 1 }, 5)), '{"method":"n","params":{"a":1},"emittedAtMs":5}\n');
+  t.equal(text(encodeRequest(0, 'r', {})), '{"method":"r","id":0,"params":{}}\n');
+  t.end();
+});
+
+t.test('half a surrogate pair leaves as U+FFFD: strict parsers would drop the whole message', (t) => {
+  t.equal(text(encodeNotification('n', 'a\ud800b', 0)), '{"method":"n","params":"a\\ufffdb","emittedAtMs":0}\n');
+  t.equal(
+    text(encodeNotification('n', 'a\\ud800', 0)),
+    '{"method":"n","params":"a\\\\ud800","emittedAtMs":0}\n',
+    'text',
+  );
+  t.equal(text(encodeNotification('n', '😀\u0001', 0)), '{"method":"n","params":"😀\\u0001","emittedAtMs":0}\n');
+  t.end();
+});
+
+t.test('a result that is not JSON throws instead of leaving half a message', (t) => {
+  t.throws(() => encodeResult(1, { big: 1n }), TypeError);
+  const loop: { self?: unknown } = {};
+  loop.self = loop;
+  t.throws(() => encodeResult(1, loop), TypeError);
+  t.end();
+});
