@@ -1,9 +1,8 @@
+/** Limits, credits and use of an account. */
 import { bool, dict, i32, i64, json, list, nullish, omittable, oneOf, optional, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { PlanType } from './account.js';
 import { ThreadUsage } from './thread-usage.js';
-
-/** Limits, credits and use of an account. */
 
 export const RateLimitWindow = struct('RateLimitWindow', {
   usedPercent: i32,

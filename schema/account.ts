@@ -1,3 +1,4 @@
+/** Who is signed in. */
 import {
   anyOf,
   bool,
@@ -16,8 +17,6 @@ import {
 } from './kit.js';
 import type { Wire } from './kit.js';
 import { DesktopOnboardingEntrypoint } from './model-provider.js';
-
-/** Who is signed in. */
 
 export const PlanType = oneOf('PlanType', [
   'free',

@@ -1,7 +1,6 @@
+/** Apps (connectors). */
 import { bool, defaulted, dict, list, nullish, omittable, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Apps (connectors). */
 
 export const AppBranding = struct('AppBranding', {
   category: nullish(text),

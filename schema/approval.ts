@@ -1,3 +1,4 @@
+/** Requests of the server to a client (spec/turns.md, spec/transport.md §10). */
 import {
   bool,
   choice,
@@ -28,8 +29,6 @@ import {
   PermissionGrantScope,
   RequestPermissionProfile,
 } from './permissions.js';
-
-/** Requests of the server to a client (spec/turns.md, spec/transport.md §10). */
 
 export const AttestationGenerateParams = struct('AttestationGenerateParams', {});
 export type AttestationGenerateParams = Wire<typeof AttestationGenerateParams>;

@@ -1,8 +1,7 @@
+/** Terminals that outlive the turn that opened them. */
 import { bool, float, list, nullish, optional, struct, text, u32, u64 } from './kit.js';
 import type { Wire } from './kit.js';
 import { LegacyAppPathString } from './paths.js';
-
-/** Terminals that outlive the turn that opened them. */
 
 export const ThreadBackgroundTerminal = struct('ThreadBackgroundTerminal', {
   itemId: text,

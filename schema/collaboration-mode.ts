@@ -1,8 +1,7 @@
+/** Modes of working together. */
 import { list, nullish, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { ModeKind, ReasoningEffort } from './model-settings.js';
-
-/** Modes of working together. */
 
 export const CollaborationModeListParams = struct('CollaborationModeListParams', {});
 export type CollaborationModeListParams = Wire<typeof CollaborationModeListParams>;

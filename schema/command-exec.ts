@@ -1,3 +1,4 @@
+/** command/exec: one command without a thread (spec/exec.md §1). */
 import {
   bool,
   dict,
@@ -17,8 +18,6 @@ import {
 } from './kit.js';
 import type { Wire } from './kit.js';
 import { SandboxPolicy } from './permissions.js';
-
-/** command/exec: one command without a thread (spec/exec.md §1). */
 
 export const CommandExecOutputStream = oneOf('CommandExecOutputStream', ['stdout', 'stderr']);
 export type CommandExecOutputStream = Wire<typeof CommandExecOutputStream>;

@@ -1,3 +1,4 @@
+/** What an administrator demands (spec/config.md §2). */
 import { bool, choice, dict, gated, json, list, nullish, oneOf, struct, text, usize, word } from './kit.js';
 import type { Wire } from './kit.js';
 import { ForcedLoginMethod } from './account.js';
@@ -8,8 +9,6 @@ import { LegacyAppPathString, PathUri, RequestHeader } from './paths.js';
 import { ApprovalsReviewer, AskForApproval, SandboxMode } from './permissions.js';
 import { WebSearchMode } from './web-search.js';
 import { WindowsSandboxImplementation } from './windows.js';
-
-/** What an administrator demands (spec/config.md §2). */
 
 export const AllowDenyRequirement = oneOf('AllowDenyRequirement', ['allow', 'deny']);
 export type AllowDenyRequirement = Wire<typeof AllowDenyRequirement>;

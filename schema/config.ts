@@ -1,3 +1,4 @@
+/** Reading and writing the configuration (spec/config.md). */
 import {
   alias,
   bool,
@@ -30,8 +31,6 @@ import { AbsolutePathBuf } from './paths.js';
 import { ApprovalsReviewer, AskForApproval, SandboxMode, SandboxWorkspaceWrite } from './permissions.js';
 import { TextRange } from './text-range.js';
 import { WebSearchMode, WebSearchProvider, WebSearchToolConfig } from './web-search.js';
-
-/** Reading and writing the configuration (spec/config.md). */
 
 export const AnalyticsConfig = struct(
   'AnalyticsConfig',

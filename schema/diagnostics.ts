@@ -1,7 +1,6 @@
+/** Methods for looking at the server itself. */
 import { list, nullish, optional, struct, text, u32, u64 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Methods for looking at the server itself. */
 
 export const MockExperimentalMethodParams = struct('MockExperimentalMethodParams', {
   value: optional(text),

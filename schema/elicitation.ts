@@ -1,3 +1,4 @@
+/** Questions of an MCP server to the person. */
 import {
   anyOf,
   bool,
@@ -16,8 +17,6 @@ import {
   u64,
 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Questions of an MCP server to the person. */
 
 export const McpElicitationArrayType = oneOf('McpElicitationArrayType', ['array']);
 export type McpElicitationArrayType = Wire<typeof McpElicitationArrayType>;

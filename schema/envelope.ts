@@ -1,7 +1,6 @@
+/** What every message is built from. */
 import { anyOf, i64, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** What every message is built from. */
 
 export const RequestId = anyOf('RequestId', [text, i64]);
 export type RequestId = Wire<typeof RequestId>;

@@ -1,8 +1,7 @@
+/** Where a turn runs when it does not run here. */
 import { list, nullish, omitted, oneOf, optional, struct, tagged, text, u64 } from './kit.js';
 import type { Wire } from './kit.js';
 import { LegacyAppPathString, PathUri } from './paths.js';
-
-/** Where a turn runs when it does not run here. */
 
 export const CapabilityRootLocation = tagged('CapabilityRootLocation', 'type', {
   environment: {

@@ -1,7 +1,6 @@
+/** Features that can be switched on. */
 import { bool, dict, list, nullish, oneOf, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Features that can be switched on. */
 
 export const ExperimentalFeatureStage = oneOf('ExperimentalFeatureStage', [
   'beta',

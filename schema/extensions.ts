@@ -1,11 +1,10 @@
-import { CommandExecResponse } from './command-exec.js';
-import { extend, gated, nullish, omitted, oneOf, struct, text, u16 } from './kit.js';
-import type { Wire } from './kit.js';
-
 /**
  * What codexd adds to the protocol (docs/protocol-extensions.md). Additions only: a client that does not know them
  * ignores them. In generated schemas they appear with --experimental alone.
  */
+import { CommandExecResponse } from './command-exec.js';
+import { extend, gated, nullish, omitted, oneOf, struct, text, u16 } from './kit.js';
+import type { Wire } from './kit.js';
 
 /** Why the network said no to a command, as the command's result tells it. */
 export const NetworkDenial = struct('NetworkDenial', {

@@ -1,7 +1,6 @@
+/** Taking over the configuration of another agent. */
 import { bool, defaulted, i64, list, nullish, omittable, oneOf, optional, path, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Taking over the configuration of another agent. */
 
 export const CommandMigration = struct('CommandMigration', {
   name: text,

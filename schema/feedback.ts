@@ -1,8 +1,7 @@
+/** Feedback. */
 import { bool, dict, list, nullish, omittable, optional, path, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { LegacyAppPathString } from './paths.js';
-
-/** Feedback. */
 
 export const FeedbackSaveParams = struct('FeedbackSaveParams', {
   savePath: LegacyAppPathString,

@@ -1,8 +1,7 @@
+/** fs/*: files for clients (spec/services.md). */
 import { bool, i64, list, omittable, optional, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
-
-/** fs/*: files for clients (spec/services.md). */
 
 export const FsChangedNotification = struct('FsChangedNotification', {
   watchId: text,

@@ -1,7 +1,6 @@
+/** Finding files by fragments of their names (spec/services.md). */
 import { list, nullish, oneOf, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Finding files by fragments of their names (spec/services.md). */
 
 export const FuzzyFileSearchMatchType = oneOf('FuzzyFileSearchMatchType', ['file', 'directory']);
 export type FuzzyFileSearchMatchType = Wire<typeof FuzzyFileSearchMatchType>;

@@ -1,9 +1,8 @@
+/** Automatic review of approvals. */
 import { i64, json, list, nullish, oneOf, optional, struct, tagged, text, u16 } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf, LegacyAppPathString } from './paths.js';
 import { NetworkApprovalProtocol, RequestPermissionProfile } from './permissions.js';
-
-/** Automatic review of approvals. */
 
 export const AutoReviewDecisionSource = oneOf('AutoReviewDecisionSource', ['agent']);
 export type AutoReviewDecisionSource = Wire<typeof AutoReviewDecisionSource>;

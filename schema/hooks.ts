@@ -1,3 +1,4 @@
+/** Hooks that run around a turn's steps. */
 import {
   bool,
   defaulted,
@@ -18,8 +19,6 @@ import {
 } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf, LegacyAppPathString } from './paths.js';
-
-/** Hooks that run around a turn's steps. */
 
 export const ConfiguredHookHandler = tagged('ConfiguredHookHandler', 'type', {
   command: {

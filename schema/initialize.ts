@@ -1,8 +1,7 @@
+/** The handshake (spec/transport.md §2). */
 import { bool, defaulted, dict, json, list, nullish, omittable, optional, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
-
-/** The handshake (spec/transport.md §2). */
 
 export const ClientInfo = struct('ClientInfo', {
   name: text,

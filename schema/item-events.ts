@@ -1,10 +1,9 @@
+/** What is told while an item comes about. */
 import { i64, json, list, nullish, optional, struct, text, u64 } from './kit.js';
 import type { Wire } from './kit.js';
 import { FileUpdateChange, ThreadItem } from './item.js';
 import { ResponseItem } from './response-item.js';
 import { TokenUsageBreakdown } from './thread-usage.js';
-
-/** What is told while an item comes about. */
 
 export const AgentMessageDeltaNotification = struct('AgentMessageDeltaNotification', {
   threadId: text,

@@ -1,3 +1,4 @@
+/** Items: what a turn is made of. */
 import {
   anyOf,
   bool,
@@ -24,8 +25,6 @@ import { ReasoningEffort } from './model-settings.js';
 import { AbsolutePathBuf, LegacyAppPathString } from './paths.js';
 import { FunctionCallOutputBody, ImageDetail, ImageGenerationInputImage, MessagePhase } from './response-item.js';
 import { TextElement } from './text-range.js';
-
-/** Items: what a turn is made of. */
 
 export const AgentMessageDelivery = oneOf('AgentMessageDelivery', ['async']);
 export type AgentMessageDelivery = Wire<typeof AgentMessageDelivery>;
@@ -144,32 +143,6 @@ export type DynamicToolCallOutputContentItem = Wire<typeof DynamicToolCallOutput
 
 export const DynamicToolCallStatus = oneOf('DynamicToolCallStatus', ['inProgress', 'completed', 'failed']);
 export type DynamicToolCallStatus = Wire<typeof DynamicToolCallStatus>;
-
-export const DynamicToolFunctionSpec = struct('DynamicToolFunctionSpec', {
-  name: text,
-  description: text,
-  inputSchema: json,
-  deferLoading: omittable(bool, false),
-});
-export type DynamicToolFunctionSpec = Wire<typeof DynamicToolFunctionSpec>;
-
-export const DynamicToolNamespaceTool = tagged('DynamicToolNamespaceTool', 'type', {
-  function: DynamicToolFunctionSpec,
-});
-export type DynamicToolNamespaceTool = Wire<typeof DynamicToolNamespaceTool>;
-
-export const DynamicToolNamespaceSpec = struct('DynamicToolNamespaceSpec', {
-  name: text,
-  description: text,
-  tools: list(DynamicToolNamespaceTool),
-});
-export type DynamicToolNamespaceSpec = Wire<typeof DynamicToolNamespaceSpec>;
-
-export const DynamicToolSpec = tagged('DynamicToolSpec', 'type', {
-  function: DynamicToolFunctionSpec,
-  namespace: DynamicToolNamespaceSpec,
-});
-export type DynamicToolSpec = Wire<typeof DynamicToolSpec>;
 
 export const PatchChangeKind = tagged('PatchChangeKind', 'type', {
   add: {},

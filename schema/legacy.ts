@@ -1,10 +1,9 @@
+/** Methods and approvals of the first protocol version that are still answered. */
 import { alias, anyOf, bool, choice, dict, list, nullish, oneOf, path, struct, tagged, text, word } from './kit.js';
 import type { Wire } from './kit.js';
 import { AuthMode } from './account.js';
 import { GitSha, ThreadId } from './paths.js';
 import { SubAgentSource } from './thread.js';
-
-/** Methods and approvals of the first protocol version that are still answered. */
 
 export const FileChange = tagged('FileChange', 'type', {
   add: {

@@ -1,8 +1,7 @@
+/** Where plugins come from. */
 import { bool, list, nullish, optional, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
-
-/** Where plugins come from. */
 
 export const MarketplaceAddParams = struct('MarketplaceAddParams', {
   source: text,

@@ -1,3 +1,4 @@
+/** MCP servers, their tools and resources. */
 import {
   anyOf,
   bool,
@@ -15,8 +16,6 @@ import {
   u32,
 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** MCP servers, their tools and resources. */
 
 export const McpServerStatusDetail = oneOf('McpServerStatusDetail', ['full', 'toolsAndAuthOnly']);
 export type McpServerStatusDetail = Wire<typeof McpServerStatusDetail>;

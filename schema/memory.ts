@@ -1,7 +1,6 @@
+/** What is remembered from thread to thread. */
 import { bool, nullish, oneOf, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** What is remembered from thread to thread. */
 
 export const MemoryResetResponse = struct('MemoryResetResponse', {});
 export type MemoryResetResponse = Wire<typeof MemoryResetResponse>;

@@ -1,7 +1,6 @@
+/** Where models come from, and how one signs in there. */
 import { bool, list, nullish, omittable, oneOf, optional, struct, tagged, text } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Where models come from, and how one signs in there. */
 
 export const DesktopOnboardingEntrypoint = oneOf('DesktopOnboardingEntrypoint', ['life_sciences']);
 export type DesktopOnboardingEntrypoint = Wire<typeof DesktopOnboardingEntrypoint>;

@@ -1,7 +1,6 @@
+/** How a model is asked to work. */
 import { choice, insteadOf, nonEmptyText, nullish, oneOf, struct, text, word } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** How a model is asked to work. */
 
 export const ToolExposureSurface = oneOf('ToolExposureSurface', ['code_mode', 'deferred', 'direct']);
 export type ToolExposureSurface = Wire<typeof ToolExposureSurface>;

@@ -1,8 +1,7 @@
+/** Models and what is told of them. */
 import { bool, defaulted, i64, list, nullish, oneOf, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
 import { CyberAccessProgram, MultiAgentVersion, NewThreadModelDefaults, ReasoningEffort } from './model-settings.js';
-
-/** Models and what is told of them. */
 
 export const ModelsRequirements = struct('ModelsRequirements', {
   newThread: nullish(NewThreadModelDefaults),

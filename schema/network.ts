@@ -1,7 +1,6 @@
+/** Network policy as clients see it (spec/network.md). */
 import { bool, dict, list, nullish, oneOf, struct, text, u16 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Network policy as clients see it (spec/network.md). */
 
 export const NetworkDomainPermission = oneOf('NetworkDomainPermission', ['allow', 'deny']);
 export type NetworkDomainPermission = Wire<typeof NetworkDomainPermission>;

@@ -1,7 +1,6 @@
+/** Paths and other strings that have a name. */
 import { namedText, oneOf, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Paths and other strings that have a name. */
 
 export const LegacyAppPathString = namedText('LegacyAppPathString');
 export type LegacyAppPathString = Wire<typeof LegacyAppPathString>;

@@ -1,3 +1,4 @@
+/** What a command may touch, who is asked, and what may be granted (spec/config.md §8). */
 import {
   alias,
   bool,
@@ -18,8 +19,6 @@ import {
 } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf, LegacyAppPathString } from './paths.js';
-
-/** What a command may touch, who is asked, and what may be granted (spec/config.md §8). */
 
 export const ActivePermissionProfile = struct('ActivePermissionProfile', {
   id: text,

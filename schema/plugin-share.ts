@@ -1,9 +1,8 @@
+/** Sharing plugins. */
 import { bool, list, nullish, oneOf, optional, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
 import { PluginShareDiscoverability, PluginSharePrincipal, PluginShareTarget, PluginSummary } from './plugin.js';
-
-/** Sharing plugins. */
 
 export const PluginShareCheckoutParams = struct('PluginShareCheckoutParams', {
   remotePluginId: text,

@@ -1,11 +1,10 @@
+/** Plugins. */
 import { bool, defaulted, i64, list, nullish, omittable, oneOf, optional, struct, tagged, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
 import { HookEventName } from './hooks.js';
 import { MarketplaceInterface, MarketplaceLoadErrorInfo } from './marketplace.js';
 import { AbsolutePathBuf } from './paths.js';
 import { SkillSummary } from './skills.js';
-
-/** Plugins. */
 
 export const AppSummary = struct('AppSummary', {
   id: text,

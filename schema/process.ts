@@ -1,3 +1,4 @@
+/** process/*: processes that a client starts and drives (spec/exec.md). */
 import {
   bool,
   dict,
@@ -16,8 +17,6 @@ import {
 } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
-
-/** process/*: processes that a client starts and drives (spec/exec.md). */
 
 export const ProcessExitedNotification = struct('ProcessExitedNotification', {
   processHandle: text,

@@ -1,8 +1,7 @@
+/** Projects, which threads may belong to. */
 import { dict, i64, list, nullable, nullish, oneOf, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf, SortDirection } from './paths.js';
-
-/** Projects, which threads may belong to. */
 
 export const ProjectRoot = struct('ProjectRoot', {
   path: AbsolutePathBuf,

@@ -1,3 +1,4 @@
+/** Voice conversations beside a thread. */
 import {
   bool,
   defaulted,
@@ -16,8 +17,6 @@ import {
   u32,
 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Voice conversations beside a thread. */
 
 export const ThreadRealtimeAudioChunk = struct('ThreadRealtimeAudioChunk', {
   data: text,

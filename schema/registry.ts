@@ -1,12 +1,11 @@
-import type { clientRequests } from './client-requests.js';
-import type { Decoded, Input, Node, Wire } from './kit.js';
-import type { serverNotifications } from './server-notifications.js';
-import type { serverRequests } from './server-requests.js';
-
 /**
  * The protocol by method name. Types only: at run time the daemon loads schema/method-table.ts and the compiled
  * validators, never the schemas themselves.
  */
+import type { clientRequests } from './client-requests.js';
+import type { Decoded, Input, Node, Wire } from './kit.js';
+import type { serverNotifications } from './server-notifications.js';
+import type { serverRequests } from './server-requests.js';
 
 type Requests = typeof clientRequests;
 type Asked = typeof serverRequests;

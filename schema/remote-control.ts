@@ -1,7 +1,6 @@
+/** Driving this server from another machine. */
 import { bool, i64, list, nullish, omittable, oneOf, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Driving this server from another machine. */
 
 export const RemoteControlClient = struct('RemoteControlClient', {
   clientId: text,

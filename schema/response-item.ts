@@ -1,9 +1,8 @@
+/** The model's own items, as rollouts and raw notifications carry them. */
 import { anyOf, dict, json, list, namedText, nullish, omitted, oneOf, struct, tagged, text, u64 } from './kit.js';
 import type { Wire } from './kit.js';
 import { ConfigurationReasoning } from './model-settings.js';
 import { AbsolutePathBuf } from './paths.js';
-
-/** The model's own items, as rollouts and raw notifications carry them. */
 
 export const ImageDetail = oneOf('ImageDetail', ['auto', 'low', 'high', 'original']);
 export type ImageDetail = Wire<typeof ImageDetail>;

@@ -1,8 +1,7 @@
+/** Skills. */
 import { bool, list, nullish, omittable, omitted, oneOf, optional, path, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf, LegacyAppPathString } from './paths.js';
-
-/** Skills. */
 
 export const SkillInterface = struct('SkillInterface', {
   displayName: omitted(text),

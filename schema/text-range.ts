@@ -1,7 +1,6 @@
+/** Places in a text. */
 import { nullish, struct, text, usize } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Places in a text. */
 
 export const ByteRange = struct('ByteRange', {
   start: usize,

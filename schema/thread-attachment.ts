@@ -1,7 +1,6 @@
+/** Things attached to threads. */
 import { bool, i64, json, list, nullish, oneOf, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Things attached to threads. */
 
 export const ThreadAttachment = struct('ThreadAttachment', {
   id: text,

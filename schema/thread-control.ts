@@ -1,3 +1,4 @@
+/** Things done to a thread as a whole. */
 import {
   bool,
   dict,
@@ -21,8 +22,6 @@ import { TurnEnvironmentParams } from './environment.js';
 import { CollaborationMode, MultiAgentMode, Personality, ReasoningEffort, ReasoningSummary } from './model-settings.js';
 import { ApprovalsReviewer, AskForApproval, SandboxPolicy } from './permissions.js';
 import { Thread, ThreadSource } from './thread.js';
-
-/** Things done to a thread as a whole. */
 
 export const ThreadArchiveParams = struct('ThreadArchiveParams', {
   threadId: text,

@@ -1,7 +1,6 @@
+/** The goal that a thread works towards. */
 import { bool, i64, nullish, oneOf, optional, patch, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** The goal that a thread works towards. */
 
 export const ThreadGoalStatus = oneOf('ThreadGoalStatus', [
   'active',

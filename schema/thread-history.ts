@@ -1,3 +1,4 @@
+/** A thread's past: turns, items, timeline. */
 import {
   anyOf,
   bool,
@@ -20,8 +21,6 @@ import { SortDirection } from './paths.js';
 import { ThreadRealtimeItem } from './realtime.js';
 import { Thread } from './thread.js';
 import { Turn, TurnError, TurnItemsView, TurnStatus } from './turn.js';
-
-/** A thread's past: turns, items, timeline. */
 
 export const ThreadInjectItemsParams = struct('ThreadInjectItemsParams', {
   threadId: text,

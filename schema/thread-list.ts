@@ -1,3 +1,4 @@
+/** Finding threads: list, search, read, and what was read. */
 import {
   anyOf,
   bool,
@@ -17,8 +18,6 @@ import {
 import type { Wire } from './kit.js';
 import { SortDirection } from './paths.js';
 import { Thread } from './thread.js';
-
-/** Finding threads: list, search, read, and what was read. */
 
 export const ThreadSortKey = oneOf('ThreadSortKey', ['created_at', 'updated_at', 'recency_at', 'section_position']);
 export type ThreadSortKey = Wire<typeof ThreadSortKey>;

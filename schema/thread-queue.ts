@@ -1,9 +1,8 @@
+/** Messages that wait for their turn. */
 import { bool, dict, list, nullish, optional, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
 import { UserInput } from './item.js';
 import { Turn } from './turn.js';
-
-/** Messages that wait for their turn. */
 
 export const QueuedSubmission = struct('QueuedSubmission', {
   id: text,

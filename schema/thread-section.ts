@@ -1,7 +1,6 @@
+/** Sections that threads are sorted into. */
 import { list, nullable, nullish, optional, patch, struct, text, u32 } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Sections that threads are sorted into. */
 
 export const ThreadSectionAppearance = struct('ThreadSectionAppearance', {
   icon: nullish(text),

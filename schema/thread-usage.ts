@@ -1,7 +1,6 @@
+/** Tokens that a thread has used. */
 import { defaulted, i64, list, nullish, optional, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Tokens that a thread has used. */
 
 export const ThreadUsageBreakdownGroup = struct('ThreadUsageBreakdownGroup', {
   model: nullish(text),

@@ -1,3 +1,4 @@
+/** Threads: starting, resuming, forking (spec/threads.md). */
 import {
   bool,
   choice,
@@ -37,8 +38,6 @@ import { ResponseItem } from './response-item.js';
 import { ThreadSection } from './thread-section.js';
 import { Turn, TurnItemsView, TurnsPage } from './turn.js';
 import { dynamicTools } from './dynamic-tools.js';
-
-/** Threads: starting, resuming, forking (spec/threads.md). */
 
 export const GitInfo = struct('GitInfo', {
   sha: nullish(text),

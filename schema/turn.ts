@@ -1,3 +1,4 @@
+/** Turns: starting, steering, interrupting, and what is told of them (spec/turns.md). */
 import {
   bool,
   defaulted,
@@ -33,8 +34,6 @@ import {
 import { AbsolutePathBuf } from './paths.js';
 import { ApprovalsReviewer, AskForApproval, SandboxPolicy } from './permissions.js';
 import { FunctionCallOutputBody } from './response-item.js';
-
-/** Turns: starting, steering, interrupting, and what is told of them (spec/turns.md). */
 
 export const AdditionalContextKind = oneOf('AdditionalContextKind', ['untrusted', 'application']);
 export type AdditionalContextKind = Wire<typeof AdditionalContextKind>;

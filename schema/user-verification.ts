@@ -1,8 +1,7 @@
+/** Verification of the person at the machine. */
 import { i64, nullish, oneOf, struct, tagged, text } from './kit.js';
 import type { Wire } from './kit.js';
 import { RequestId } from './envelope.js';
-
-/** Verification of the person at the machine. */
 
 export const UserVerificationCancelParams = struct(
   'UserVerificationCancelParams',

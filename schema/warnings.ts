@@ -1,7 +1,6 @@
+/** Warnings that belong to nothing else. */
 import { nullish, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** Warnings that belong to nothing else. */
 
 export const DeprecationNoticeNotification = struct('DeprecationNoticeNotification', {
   summary: text,

@@ -1,7 +1,6 @@
+/** How the web is searched. */
 import { list, nullish, oneOf, struct, text } from './kit.js';
 import type { Wire } from './kit.js';
-
-/** How the web is searched. */
 
 export const WebSearchMode = oneOf('WebSearchMode', ['disabled', 'cached', 'indexed', 'live']);
 export type WebSearchMode = Wire<typeof WebSearchMode>;

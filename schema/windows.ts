@@ -1,8 +1,7 @@
+/** The sandbox on Windows. */
 import { bool, list, nullish, oneOf, optional, struct, text, usize } from './kit.js';
 import type { Wire } from './kit.js';
 import { AbsolutePathBuf } from './paths.js';
-
-/** The sandbox on Windows. */
 
 export const WindowsSandboxImplementation = oneOf('WindowsSandboxImplementation', ['elevated', 'unelevated', 'mxc']);
 export type WindowsSandboxImplementation = Wire<typeof WindowsSandboxImplementation>;
