@@ -5,14 +5,14 @@
  * in. Scope: shapes. Not here: ids, paths and values that only the method itself can judge; nesting and size (rpc).
  *
  * Validators were compiled by the build, one file a family, and are loaded when the family is first used; the shapes for
- * explaining a refusal are loaded with the first refusal.
+ * explaining a refusal are loaded with the first refusal. `initialize` alone needs no file.
  */
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../server/package-root.js';
 import { explain, named, unknownVariantText } from './explain.js';
-import { clientMethods, serverRequestFamilies } from './method-table.js';
+import { clientMethods, inlineShapes, serverRequestFamilies } from './method-table.js';
 import type { Gate, MethodEntry } from './method-table.js';
 import type { Definitions, Shape } from './shape.js';
 
@@ -85,12 +85,16 @@ interface Shapes {
 }
 
 function decodeWith(family: string, method: string, value: unknown): DecodeResult {
+  if (family === inlineShapes.family) return explained(inlineShapes, method, value);
   const validate = validators(family)[method];
   if (validate === undefined) throw new Error(`no validator for ${method} in ${family}: the build is incomplete`);
   if (validate(value)) return { ok: true, params: value };
-  const { definitions, methods } = shapes(family);
+  return explained(shapes(family), method, value);
+}
+
+function explained({ definitions, methods }: Shapes, method: string, value: unknown): DecodeResult {
   const shape = methods[method];
-  if (shape === undefined) throw new Error(`no shape for ${method} in ${family}: the build is incomplete`);
+  if (shape === undefined) throw new Error(`no shape for ${method}: the build is incomplete`);
   const read = explain(shape, value, definitions);
   return read.ok ? { ok: true, params: read.value } : refuse(read.message);
 }

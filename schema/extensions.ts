@@ -12,12 +12,11 @@ export const NetworkDenial = struct('NetworkDenial', {
   host: text,
   port: u16,
   protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),
-  /** A stable word for the kind of denial, such as `not_allowed`. */
-  reason: text,
+  reason: oneOf(null, ['not_allowed', 'not_allowed_local', 'denied', 'method_not_allowed']),
   /** The rule that matched, null when none did. */
   rule: nullish(text),
-  /** Who decided: a layer of the policy, a person, the reviewer. */
-  source: text,
+  /** Who decided: the rules, limited mode, or someone who was asked. */
+  source: oneOf(null, ['baseline_policy', 'mode_guard', 'decider']),
 });
 export type NetworkDenial = Wire<typeof NetworkDenial>;
 

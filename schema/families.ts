@@ -1,8 +1,11 @@
-/** The registry by family, as scripts/build-validators.mjs compiles it: what clients send, and what it is read by. */
+/** The registry by family: what scripts/build-validators.mjs compiles. */
 import { clientRequests } from './client-requests.js';
 import type { Node } from './kit.js';
 import { serverRequests } from './server-requests.js';
 import type { Definitions, Shape } from './shape.js';
+
+/** The family that is read without a compiled file (schema/method-table.ts carries its shape): the way to the first answer. */
+export const INLINE_FAMILY = 'initialize';
 
 export interface Family {
   readonly name: string;

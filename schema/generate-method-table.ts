@@ -3,6 +3,7 @@
  * form that costs nothing to load. scripts/generate-method-table.mjs writes it, a test compares.
  */
 import { clientRequests } from './client-requests.js';
+import { families, INLINE_FAMILY } from './families.js';
 import type { Node } from './kit.js';
 import { serverRequests } from './server-requests.js';
 import type { Shape } from './shape.js';
@@ -31,6 +32,10 @@ export function methodTableSource(): string {
     ...answers,
     '};',
     '',
+    '/** How `initialize` is read: here, since a file of its own would cost more than all the rest of its answer. */',
+    '// prettier-ignore',
+    `export const inlineShapes: InlineShapes = ${inlineShapes()};`,
+    '',
   ].join('\n');
 }
 
@@ -38,6 +43,7 @@ const HEAD = `/**
  * Generated from schema/client-requests.ts and schema/server-requests.ts by scripts/generate-method-table.mjs.
  * Do not edit: change those, then run it again.
  */
+import type { Definitions, Shape } from './shape.js';
 
 /**
  * Something in the params that needs \`capabilities.experimentalApi\`: a member (dotted), one whose null has a meaning, or
@@ -57,7 +63,18 @@ export interface MethodEntry {
   readonly gates?: readonly Gate[];
 }
 
+export interface InlineShapes {
+  readonly family: string;
+  readonly methods: Readonly<Record<string, Shape>>;
+  readonly definitions: Definitions;
+}
+
 // prettier-ignore`;
+
+function inlineShapes(): string {
+  const family = families().find(({ name }) => name === INLINE_FAMILY);
+  return JSON.stringify({ family: INLINE_FAMILY, methods: family?.methods, definitions: family?.definitions });
+}
 
 /** Gates in the order of declaration, which is the order in which the protocol checks them. */
 function gatesOf(params: Node): string[] {

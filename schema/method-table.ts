@@ -2,6 +2,7 @@
  * Generated from schema/client-requests.ts and schema/server-requests.ts by scripts/generate-method-table.mjs.
  * Do not edit: change those, then run it again.
  */
+import type { Definitions, Shape } from './shape.js';
 
 /**
  * Something in the params that needs `capabilities.experimentalApi`: a member (dotted), one whose null has a meaning, or
@@ -19,6 +20,12 @@ export interface MethodEntry {
   /** The method itself needs `capabilities.experimentalApi`. */
   readonly gated?: true;
   readonly gates?: readonly Gate[];
+}
+
+export interface InlineShapes {
+  readonly family: string;
+  readonly methods: Readonly<Record<string, Shape>>;
+  readonly definitions: Definitions;
 }
 
 // prettier-ignore
@@ -227,3 +234,7 @@ export const serverRequestFamilies: Readonly<Record<string, string>> = {
   applyPatchApproval: 'legacy',
   execCommandApproval: 'legacy',
 };
+
+/** How `initialize` is read: here, since a file of its own would cost more than all the rest of its answer. */
+// prettier-ignore
+export const inlineShapes: InlineShapes = {"family":"initialize","methods":{"initialize":{"kind":"struct","called":"InitializeParams","fields":{"clientInfo":{"presence":"required","of":{"kind":"ref","name":"ClientInfo"}},"capabilities":{"presence":"nullish","of":{"kind":"ref","name":"InitializeCapabilities"}}}}},"definitions":{"ClientInfo":{"kind":"struct","called":"ClientInfo","fields":{"name":{"presence":"required","of":{"kind":"string"}},"title":{"presence":"nullish","of":{"kind":"string"}},"version":{"presence":"required","of":{"kind":"string"}}}},"InitializeCapabilities":{"kind":"struct","called":"InitializeCapabilities","fields":{"requiredHumanApproval":{"presence":"omittable","of":{"kind":"boolean"},"default":false},"explicitGatewayOauth":{"presence":"omittable","of":{"kind":"boolean"},"default":false},"experimentalApi":{"presence":"defaulted","of":{"kind":"boolean"},"default":false},"requestAttestation":{"presence":"defaulted","of":{"kind":"boolean"},"default":false},"mcpServerOpenaiFormElicitation":{"presence":"omittable","of":{"kind":"boolean"},"default":false},"optOutNotificationMethods":{"presence":"optional","of":{"kind":"list","of":{"kind":"string"}}},"extensions":{"presence":"optional","of":{"kind":"dict","of":{"kind":"json"}}}}}}};

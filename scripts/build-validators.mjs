@@ -16,6 +16,7 @@ export async function buildValidators(outDir) {
   fs.rmSync(outDir, { recursive: true, force: true });
   fs.mkdirSync(outDir, { recursive: true });
   for (const family of schema.families()) {
+    if (family.name === schema.INLINE_FAMILY) continue;
     await bundle(compile(family, schema), path.join(outDir, `${family.name}.cjs`));
     const { methods, definitions } = family;
     fs.writeFileSync(path.join(outDir, `${family.name}.json`), JSON.stringify({ methods, definitions }));
