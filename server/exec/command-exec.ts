@@ -103,12 +103,7 @@ function outputOf(stream: 'stdout' | 'stderr', params: Params, caller: Caller): 
   if (processId === null || !(params.tty || params.streamStdoutStderr)) return collectedOutput(cap);
   return streamedOutput(cap, {
     send: (piece, capReached) =>
-      caller.notify('command/exec/outputDelta', {
-        processId,
-        stream,
-        deltaBase64: piece.toString('base64'),
-        capReached,
-      }),
+      caller.notifyBytes('command/exec/outputDelta', { processId, stream, capReached }, 'deltaBase64', piece),
     drained: () => caller.drained(),
   });
 }

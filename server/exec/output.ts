@@ -49,8 +49,8 @@ export interface OutputReceiver {
   drained(): Promise<void>;
 }
 
-/** Waiting output beyond this stops the reading until the receiver has taken it. */
-const HIGH_WATER_BYTES = 256 * 1024;
+/** Waiting output beyond this stops the reading until it is sent: two reads of a full pipe. */
+const HIGH_WATER_BYTES = 128 * 1024;
 
 /**
  * Sends output on as it comes. What arrives within one turn of the event loop, or while the receiver is not drained,

@@ -119,12 +119,7 @@ function outputOf(stream: 'stdout' | 'stderr', params: Params, caller: Caller): 
   if (!(params.tty || params.streamStdoutStderr)) return collectedOutput(cap);
   return streamedOutput(cap, {
     send: (piece, capReached) =>
-      caller.notify('process/outputDelta', {
-        processHandle,
-        stream,
-        deltaBase64: piece.toString('base64'),
-        capReached,
-      }),
+      caller.notifyBytes('process/outputDelta', { processHandle, stream, capReached }, 'deltaBase64', piece),
     drained: () => caller.drained(),
   });
 }

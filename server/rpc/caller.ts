@@ -23,6 +23,13 @@ export interface Caller {
   readonly closed: AbortSignal;
   /** Sends a notification to this connection unless it opted out. Never blocks; order of calls is order on the wire. */
   notify<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
+  /** As notify, for bulk output: the text member `key` becomes the base64 of `bytes`, at a third of the cost. */
+  notifyBytes<M extends ServerNotificationMethod, K extends keyof NotificationParams<M> & string>(
+    method: M,
+    params: Omit<NotificationParams<M>, K>,
+    key: K,
+    bytes: Buffer,
+  ): void;
   /**
    * Asks this connection; only an answer that arrives on it counts (spec/transport.md §10, BEAT). Rejects with RpcError
    * when the client answers with an error or with something of another shape, when `signal` aborts (a later answer then

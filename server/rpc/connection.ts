@@ -3,7 +3,7 @@ import { decodeServerRequestResult } from '../../schema/decode.js';
 import type { Logger } from '../log.js';
 import type { Caller } from './caller.js';
 import type { Channel, ChannelListener } from './channel.js';
-import { encodeError, encodeNotification, type Encoded } from './encode.js';
+import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from './encode.js';
 import { createEngine } from './engine.js';
 import { ErrorCode, internalError, invalidRequest } from './errors.js';
 import type { Inbox, Ingress } from './ingress.js';
@@ -109,6 +109,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     notify(method, params) {
       if (!wants(method)) return;
       outbox.notification(encodeNotification(method, params));
+    },
+    notifyBytes(method, params, key, bytes) {
+      if (!wants(method)) return;
+      outbox.notification(encodeBytesNotification(method, params, key, bytes));
     },
     async request(method, params, { signal, id: requestId = requestIds.next() } = {}) {
       if (gone) throw internalError(`${method} cannot be asked: the connection has ended`);

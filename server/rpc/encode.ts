@@ -9,6 +9,28 @@ export function encodeNotification(method: string, params: unknown, emittedAtMs 
   return encode(`{"method":${json(method)}${member('params', params)},"emittedAtMs":${emittedAtMs}}`);
 }
 
+/**
+ * As encodeNotification, with the base64 of `bytes` as the text member `key` of params. Base64 needs no escapes and no
+ * UTF-8, so the bulk of the message is written once, where it stays.
+ */
+export function encodeBytesNotification(
+  method: string,
+  params: object,
+  key: string,
+  bytes: Buffer,
+  emittedAtMs = Date.now(),
+): Encoded {
+  const others = json(params).slice(1, -1);
+  const head = Buffer.from(wellFormed(`{"method":${json(method)},"params":{${others && `${others},`}${json(key)}:"`));
+  const tail = `"},"emittedAtMs":${emittedAtMs}}\n`;
+  const base64 = bytes.toString('base64');
+  const message = Buffer.allocUnsafe(head.length + base64.length + tail.length);
+  head.copy(message);
+  message.write(base64, head.length, 'latin1');
+  message.write(tail, head.length + base64.length, 'latin1');
+  return message as Encoded;
+}
+
 export function encodeRequest(id: number, method: string, params: unknown): Encoded {
   return encode(`{"method":${json(method)},"id":${id}${member('params', params)}}`);
 }

@@ -1,5 +1,11 @@
 import t from 'tap';
-import { encodeError, encodeNotification, encodeRequest, encodeResult } from '../../server/rpc/encode.js';
+import {
+  encodeBytesNotification,
+  encodeError,
+  encodeNotification,
+  encodeRequest,
+  encodeResult,
+} from '../../server/rpc/encode.js';
 
 const text = (bytes: Buffer): string => bytes.toString();
 
@@ -18,6 +24,21 @@ t.test('messages have the exact members of the protocol, and no jsonrpc', (t) =>
   );
   t.equal(text(encodeNotification('n', { a: 1 }, 5)), '{"method":"n","params":{"a":1},"emittedAtMs":5}\n');
   t.equal(text(encodeRequest(0, 'r', {})), '{"method":"r","id":0,"params":{}}\n');
+  t.end();
+});
+
+t.test('bytes are sent as the same message that their base64 would make', (t) => {
+  for (const [params, bytes] of [
+    [{ processId: 'é"\\', stream: 'stdout', capReached: false }, Buffer.from([0, 255, 128, 10])],
+    [{}, Buffer.alloc(0)],
+    [{ n: 1 }, Buffer.alloc(100_000, 'abc')],
+    [{ id: 'a\ud800b' }, Buffer.from('x')],
+  ] as const) {
+    t.equal(
+      text(encodeBytesNotification('n', params, 'deltaBase64', bytes, 5)),
+      text(encodeNotification('n', { ...params, deltaBase64: bytes.toString('base64') }, 5)),
+    );
+  }
   t.end();
 });
 

@@ -159,6 +159,8 @@ export function fakeCaller(): FakeCaller {
     reads: true,
     notes,
     notify: (method, params) => void notes.push({ method, params: params as Record<string, unknown> }),
+    notifyBytes: (method, params, key, bytes) =>
+      void notes.push({ method, params: { ...params, [key]: bytes.toString('base64') } }),
     request: () => Promise.reject(new Error('not asked here')),
     async drained() {
       while (!this.reads && !closed.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
