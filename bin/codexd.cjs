@@ -13,7 +13,8 @@ load();
 function load() {
   const { Module } = require('node:module');
   const vm = require('node:vm');
-  const source = fs.readFileSync(bundle, 'utf8');
+  // The bundle is ASCII: reading it as Latin-1 spares the decoding, and V8 keeps one byte a character.
+  const source = fs.readFileSync(bundle, 'latin1');
   const script = new vm.Script(Module.wrap(source), {
     filename: bundle,
     cachedData: readCache(),

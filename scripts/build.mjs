@@ -19,7 +19,15 @@ export async function build({ tests = false } = {}) {
   if (tests) await transpile();
 }
 
-/** One CommonJS file an entry: it loads faster than a module graph, and V8 can keep its compiled code (see bin/codexd.cjs). */
+/**
+ * Packages that the daemon loads late or not at all: each is a bundle of its own, so that the file that every start reads
+ * holds what every start needs.
+ */
+const LATE_PACKAGES = ['fastify', 'jose', 'pino', 'ws'];
+/** The generators bring the whole schema and TypeBox along. */
+const LATE_SOURCES = { generate: /schema\/generate\/(typescript|json-schema)\.js$/ };
+
+/** CommonJS files: they load faster than a module graph, and V8 can keep their compiled code (see bin/codexd.cjs). */
 async function bundle() {
   const shared = {
     bundle: true,
@@ -27,11 +35,12 @@ async function bundle() {
     target: 'node20',
     format: 'cjs',
     minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
     external,
     define: { 'import.meta.url': '__bundleUrl' },
-    banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    banner: { js: "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
   };
   const entries = {
     codexd: 'server/cli.ts',
@@ -39,8 +48,22 @@ async function bundle() {
     demo: 'clients/demo/demo.ts',
   };
   for (const [name, source] of Object.entries(entries)) {
-    await esbuild.build({ ...shared, entryPoints: [at(source)], outfile: at('dist', `${name}.cjs`) });
+    const plugins = name === 'codexd' ? [loadLate] : [];
+    await esbuild.build({ ...shared, plugins, entryPoints: [at(source)], outfile: at('dist', `${name}.cjs`) });
   }
+  escapeNonAscii(at('dist', 'codexd.cjs'));
+  for (const name of LATE_PACKAGES) {
+    await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
+  }
+  await esbuild.build({
+    ...shared,
+    stdin: {
+      contents: "export * from './schema/generate/typescript.js';export * from './schema/generate/json-schema.js';",
+      resolveDir: root,
+      loader: 'ts',
+    },
+    outfile: at('dist', 'late', 'generate.cjs'),
+  });
   await esbuild.build({
     ...shared,
     format: 'esm',
@@ -50,6 +73,27 @@ async function bundle() {
     outfile: at('dist', 'client.js'),
   });
 }
+
+/** bin/codexd.cjs reads the bundle as Latin-1; esbuild escapes everything but the text of regular expressions. */
+function escapeNonAscii(file) {
+  const text = fs.readFileSync(file, 'utf8');
+  const escaped = text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  fs.writeFileSync(file, escaped);
+}
+
+/** Points imports of what is loaded late to its own bundle. */
+const loadLate = {
+  name: 'load-late',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${LATE_PACKAGES.join('|')})$`) }, ({ path: name }) => ({
+      path: `./late/${name}.cjs`,
+      external: true,
+    }));
+    for (const [name, filter] of Object.entries(LATE_SOURCES)) {
+      build.onResolve({ filter }, () => ({ path: `./late/${name}.cjs`, external: true }));
+    }
+  },
+};
 
 /**
  * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/codexd.cache: parsing

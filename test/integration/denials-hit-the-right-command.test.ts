@@ -18,7 +18,7 @@ const ask = (host: string, thenRun: string): string[] => [
    IFS= read -r status <&3; echo "\${status%$'\\r'}"; ${thenRun}`,
 ];
 
-t.setTimeout(280_000);
+t.setTimeout(850_000);
 
 t.test('with thirty commands at once on three connections, exactly the denied ones end with a denial', async (t) => {
   const upstream = http.createServer((_request, response) => response.end('ok'));
