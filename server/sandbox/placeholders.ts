@@ -12,12 +12,12 @@
  * removed but by rmdir: what somebody has put into a placeholder stays.
  * When the daemon is killed, a small shell that waits for the end of its pipe removes what is left; should that be killed
  * too, the next command in the same root of any daemon clears marks of the dead.
- * Scope: daemons of one user; marks of another machine or container count as alive for a day.
+ * Scope: daemons of one user; how their marks are told apart is placeholder-marks.ts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { isPlaceholder, marksIn, newMark, ownerLives, PLACEHOLDER_MODE, STICKY } from './placeholder-marks.js';
 import { SandboxError } from './sandbox.js';
 
 export interface Placeholders {
@@ -67,7 +67,7 @@ export function createPlaceholders(warn: (message: string) => void): Placeholder
         for (const place of paths) {
           const users = held.get(place) ?? 0;
           if (users === 0) {
-            mark ??= `${MARK_PREFIX}${ownerName()}-${++instances}`;
+            mark ??= newMark();
             cleaner.watch(place, mark);
             const outcome = make(place, mark);
             if (outcome === 'impossible') absent.add(place);
@@ -85,13 +85,6 @@ export function createPlaceholders(warn: (message: string) => void): Placeholder
   };
 }
 
-/** Several can live in one process (tests): each has a mark of its own. */
-let instances = 0;
-
-const MARK_PREFIX = 'codexd-placeholder-';
-/** The sticky bit survives the umask, and nobody sets it on a folder like these. */
-const PLACEHOLDER_MODE = 0o1755;
-const STICKY = 0o1000;
 /** Another daemon may remove the placeholder between our looking and our marking; it cannot do so for ever. */
 const MAX_TRIES = 100;
 
@@ -104,8 +97,7 @@ function make(place: string, mark: string): 'made' | 'exists' | 'impossible' {
         if (cannotBeMade(place)) return 'impossible';
         continue;
       }
-      if (!stat.isDirectory() || !(stat.mode & STICKY) || stat.uid !== process.getuid?.()) return 'exists';
-      const inside = marksIn(place);
+      const inside = isPlaceholder(place, stat) ? marksIn(place) : null;
       if (inside === null) return 'exists';
       for (const other of inside)
         if (other !== mark && !ownerLives(place, other)) removeFolder(path.join(place, other));
@@ -145,20 +137,6 @@ function cannotBeMade(place: string): boolean {
   }
 }
 
-/** The marks in a placeholder, or null when somebody has put something else there: it is theirs now. */
-function marksIn(place: string): readonly string[] | null {
-  const names = list(place);
-  return names.every((name) => name.startsWith(MARK_PREFIX)) ? names : null;
-}
-
-function list(place: string): readonly string[] {
-  try {
-    return fs.readdirSync(place);
-  } catch {
-    return [];
-  }
-}
-
 function remove(place: string, mark: string): void {
   removeFolder(path.join(place, mark));
   if (removeFolder(place)) return;
@@ -175,52 +153,6 @@ function removeFolder(place: string): boolean {
     if (code === 'ENOENT') return true;
     if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return false;
     throw error;
-  }
-}
-
-/** Tells this process from every other one on this machine, before and after a reboot, in and out of containers. */
-const ownerName = (): string => `${machineName()}-${process.pid}-${startTime(process.pid) ?? 0}`;
-
-let machine: string | undefined;
-function machineName(): string {
-  machine ??= createHash('sha256')
-    .update(`${readText('/proc/sys/kernel/random/boot_id')} ${readLink('/proc/self/ns/pid')}`)
-    .digest('hex')
-    .slice(0, 12);
-  return machine;
-}
-
-/** How long a mark of a process that cannot be looked up counts. */
-const FOREIGN_MARK_LIFE_MS = 24 * 60 * 60 * 1000;
-
-function ownerLives(place: string, mark: string): boolean {
-  const [, owner, pid, started] = /^codexd-placeholder-(\w+)-(\d+)-(\d+)-\d+$/.exec(mark) ?? [];
-  if (owner === machineName()) return startTime(Number(pid)) === started;
-  const stat = fs.lstatSync(path.join(place, mark), { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs < FOREIGN_MARK_LIFE_MS;
-}
-
-/** Field 22 of proc(5) stat, in clock ticks since boot: a pid comes back, a pid with its start time does not. */
-function startTime(pid: number): string | undefined {
-  // The second field, the program's name, may hold spaces and brackets; the fields after its last bracket do not.
-  return readText(`/proc/${pid}/stat`)
-    .replace(/^.*\) /s, '')
-    .split(' ')[19];
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function readLink(link: string): string {
-  try {
-    return fs.readlinkSync(link);
-  } catch {
-    return '';
   }
 }
 

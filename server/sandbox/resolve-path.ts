@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { isPlaceholder } from './placeholder-marks.js';
 import { SandboxError } from './sandbox.js';
 
 /** Where a path leads, and over what. Everything is absolute. */
@@ -72,7 +73,8 @@ type Entry =
 function readEntry(place: string): Entry {
   try {
     const stat = fs.lstatSync(place, { throwIfNoEntry: false });
-    if (!stat) return { kind: 'missing' };
+    // Another command's placeholder goes when that command ends: to this one nothing is there.
+    if (!stat || isPlaceholder(place, stat)) return { kind: 'missing' };
     if (stat.isSymbolicLink()) return { kind: 'link', target: fs.readlinkSync(place) };
     return { kind: stat.isDirectory() ? 'folder' : 'file' };
   } catch {

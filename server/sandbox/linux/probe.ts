@@ -4,7 +4,7 @@
  * Rule: what is probed is what is used. A shell is started in a sandbox that is made like every other one; only that
  * success counts. There is no weaker mode to fall back to.
  */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { SandboxStatus } from '../sandbox.js';
@@ -154,10 +154,15 @@ function run(file: string, args: readonly string[]): Promise<{ failed: boolean; 
       killSignal: 'SIGKILL' as const,
     };
     execFile(file, args, options, (error, stdout, stderr) => {
-      const why = error && !stderr ? error.message : stderr;
-      resolve({ failed: error !== null, stdout, stderr: why });
+      resolve({ failed: error !== null, stdout, stderr: error && !stderr ? describe(error) : stderr });
     });
   });
+}
+
+/** Not Node's own text, which repeats the whole command. */
+function describe({ code, signal, message }: ExecFileException): string {
+  if (typeof code === 'number') return `exit code ${code} and no message`;
+  return signal ? `it was ended by ${signal}` : message;
 }
 
 /** What is known about the machine when a sandbox could not be made. */
