@@ -18,7 +18,6 @@ function load() {
   const script = new vm.Script(Module.wrap(source), {
     filename: bundle,
     cachedData: readCache(),
-    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, Module.createRequire(bundle), module, bundle, dist);

@@ -39,6 +39,8 @@ async function bundle() {
     legalComments: 'none',
     logLevel: 'warning',
     external,
+    // import() of what stays outside becomes require(): a script that bin/codexd.cjs compiles has no module loader.
+    supported: { 'dynamic-import': false },
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
   };
@@ -67,6 +69,7 @@ async function bundle() {
   await esbuild.build({
     ...shared,
     format: 'esm',
+    supported: {},
     define: {},
     banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
     entryPoints: [at('clients/typescript/index.ts')],
