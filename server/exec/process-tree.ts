@@ -3,7 +3,7 @@
  *
  * Threat: a child that made a session of its own (setsid, a daemon) is in no process group of ours and outlives it.
  * Rule: every command carries a mark in its environment. After the group, every process that carries the mark, is in the
- * command's session, or descends from such a one is killed, until none is found.
+ * command's session or in its lane's network namespace, or descends from such a one is killed, until none is found.
  * Scope: Linux, this user's processes. A sandboxed command's processes also die with their pid namespace.
  * Non-scope: an orphan that has emptied its environment and left the session; other systems, where only the group goes.
  */
@@ -36,15 +36,19 @@ interface TreeOptions {
   readonly outerMark: string | undefined;
   /** false: something else sees to those outside the group (a pid namespace). */
   readonly sweep: boolean;
+  /** Inode of a network namespace that only this command is in. */
+  readonly networkNamespace: number | null;
 }
 
-export function createProcessTree({ mark, outerMark, sweep }: TreeOptions): ProcessTree {
+export function createProcessTree({ mark, outerMark, sweep, networkNamespace }: TreeOptions): ProcessTree {
   let root: { readonly pid: number; readonly since: number } | null = null;
   let exited = false;
+  const isMember = (pid: number): boolean =>
+    hasMark(pid, mark) || (networkNamespace !== null && networkNamespaceOf(pid) === networkNamespace);
   const kill = (): boolean => {
     if (!root) return true;
     // Looked for first: when the group is dead, who descended from it is nobody's child any more.
-    const members = sweep ? findMembers(root, mark) : [];
+    const members = sweep ? findMembers(root, isMember) : [];
     // Before it has become a leader (setsid runs in the child) there is only the process itself.
     if (!signal(-root.pid) && !exited) signal(root.pid);
     for (const pid of members) signal(pid);
@@ -83,14 +87,21 @@ function signal(target: number): boolean {
 const TRUST_PID_ORDER_MS = 5000;
 
 /** Living processes of the command, except its group's, which were killed by the group. */
-function findMembers(root: { readonly pid: number; readonly since: number }, mark: string): number[] {
+function findMembers(
+  root: { readonly pid: number; readonly since: number },
+  isMember: (pid: number) => boolean,
+): number[] {
   if (process.platform !== 'linux') return [];
   const last = lastPid();
   const young = Date.now() - root.since < TRUST_PID_ORDER_MS;
   // Ids are given out in order: nothing was started since, so there is nothing to find.
   if (young && last === root.pid) return [];
   const candidates = processIds().filter((pid) => pid !== root.pid && pid !== process.pid);
-  return closure(young ? candidates.filter((pid) => startedAfter(pid, root.pid, last)) : candidates, root.pid, mark);
+  return closure(
+    young ? candidates.filter((pid) => startedAfter(pid, root.pid, last)) : candidates,
+    root.pid,
+    isMember,
+  );
 }
 
 /** Whether `pid` was given out after `start`, when `last` is the newest one, also when the ids have wrapped around. */
@@ -107,11 +118,11 @@ function processIds(): number[] {
   return fs.readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
-/** Members by mark or session, and everything below them. */
-function closure(candidates: readonly number[], root: number, mark: string): number[] {
+/** Members by themselves or by session, and everything below them. */
+function closure(candidates: readonly number[], root: number, isMember: (pid: number) => boolean): number[] {
   const stats = candidates.flatMap((pid) => readStat(pid) ?? []);
   const members = new Set([root]);
-  for (const { pid, session } of stats) if (session === root || hasMark(pid, mark)) members.add(pid);
+  for (const { pid, session } of stats) if (session === root || isMember(pid)) members.add(pid);
   for (let before = 0; before !== members.size;) {
     before = members.size;
     for (const { pid, parent } of stats) if (members.has(parent)) members.add(pid);
@@ -137,6 +148,14 @@ function readStat(pid: number): Stat | null {
 
 function hasMark(pid: number, mark: string): boolean {
   return readProc(`/proc/${pid}/environ`)?.includes(mark) ?? false;
+}
+
+function networkNamespaceOf(pid: number): number | null {
+  try {
+    return fs.statSync(`/proc/${pid}/ns/net`).ino;
+  } catch {
+    return null; // As in readProc.
+  }
 }
 
 function readProc(file: string): string | null {

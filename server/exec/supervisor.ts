@@ -58,6 +58,7 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
       mark: `${markPrefix}.${++commands}.`,
       outerMark: process.env[MARK_VARIABLE],
       sweep: !sandboxed || registration.lane !== null,
+      networkNamespace: registration.lane?.networkNamespace ?? null,
     });
     if (!sandboxed) guard.ready();
     const launched = await launch(spec, { sandbox, pipes, registration, mark: tree.mark });

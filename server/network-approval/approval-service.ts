@@ -126,7 +126,8 @@ class Command implements Registration {
   /** From here on connections come in. */
   enter(turn: LaneTurn, policy: NetworkPolicy): void {
     this.#turn = turn;
-    this.#lane = { enter: turn.enter, environment: proxyEnvironment(policy, turn) };
+    const { enter, networkNamespace } = turn;
+    this.#lane = { enter, networkNamespace, environment: proxyEnvironment(policy, turn) };
     const channel = this.#channel();
     turn.accept(
       (socket) => serveHttp(socket, channel),
@@ -241,10 +242,5 @@ class Command implements Registration {
     };
     log.debug('network decision', { ...decision });
     return decisionLog.record(decision);
-  }
-
-  #warn(message: string, error: unknown): void {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#options.log.warn(message, { registration: this.id, reason });
   }
 }

@@ -32,6 +32,8 @@ export interface SocketPair {
 export interface Lane {
   /** Words before the argv of a command that is to run in the lane. */
   readonly enter: readonly string[];
+  /** Inode of the network namespace. */
+  readonly networkNamespace: number;
   readonly pairs: readonly SocketPair[];
   /** Closes the namespaces and the sockets given; the kernel frees the lane when the last process in it is gone. */
   close(unused: readonly SocketPair[]): void;
@@ -96,6 +98,7 @@ export async function makeLane(
     });
     return {
       enter: [tools.nsenter, `--user=${user}`, `--net=${network}`, '--preserve-credentials', '--'],
+      networkNamespace: fs.statSync(`${network}`).ino,
       pairs,
       close(unused) {
         for (const { http, socks } of unused) for (const socket of [http, socks]) closeHandle(socket.handle);

@@ -18,6 +18,7 @@ import { defaultLaneHelper, findNsenter, makeLane, type Lane, type LaneTools, ty
 /** One command's turn in a lane. */
 export interface LaneTurn {
   readonly enter: readonly string[];
+  readonly networkNamespace: number;
   readonly httpPort: number;
   readonly socksPort: number;
   /** Starts to accept. Every connection on the pair belongs to this turn, from the first to the last. */
@@ -132,6 +133,7 @@ class Pool implements LanePool {
     let ended = false;
     const turn: LaneTurn = {
       enter: standing.lane.enter,
+      networkNamespace: standing.lane.networkNamespace,
       httpPort: pair.http.port,
       socksPort: pair.socks.port,
       accept: (onHttp, onSocks) => {

@@ -38,6 +38,8 @@ export interface NetworkDenial {
 export interface LaneLease {
   /** Words that come before the sandbox's own argv: they enter the lane's namespaces (`nsenter … --`). */
   readonly enter: readonly string[];
+  /** Inode of the lane's network namespace, by which everything that is in it can be found (/proc/PID/ns/net). */
+  readonly networkNamespace: number;
   /** Proxy variables (spec/network.md §2); they overwrite whatever the client asked for. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import t from 'tap';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, startedAfter } from '../../server/exec/process-tree.js';
 import { alive, marker, until } from './support/processes.js';
@@ -21,7 +22,7 @@ function start(
   script: string,
   outerMark?: string,
 ): { tree: ReturnType<typeof createProcessTree>; exit: Promise<unknown> } {
-  const tree = createProcessTree({ mark: `${newMarkPrefix()}.1.`, outerMark, sweep: true });
+  const tree = createProcessTree({ mark: `${newMarkPrefix()}.1.`, outerMark, sweep: true, networkNamespace: null });
   const child = spawn('sh', ['-c', script], {
     detached: true,
     stdio: 'ignore',
@@ -64,7 +65,12 @@ t.test('another command’s processes are left alone', async (t) => {
 
 t.test('a daemon below a daemon is found by the outer mark', async (t) => {
   const mark = marker();
-  const outer = createProcessTree({ mark: `${newMarkPrefix()}.1.`, outerMark: undefined, sweep: true });
+  const outer = createProcessTree({
+    mark: `${newMarkPrefix()}.1.`,
+    outerMark: undefined,
+    sweep: true,
+    networkNamespace: null,
+  });
   // The outer command, a daemon say, is gone already; what it had started is not.
   outer.started(await goneGroup());
   outer.exited();
@@ -73,6 +79,26 @@ t.test('a daemon below a daemon is found by the outer mark', async (t) => {
   await until(() => alive(mark).length >= 1, 'the inner command');
   t.ok(await outer.killAndWait(5000));
   await inner.exit;
+  t.same(alive(mark), []);
+});
+
+t.test('whoever is in the command’s network namespace is found, whatever else it has got rid of', async (t) => {
+  const mark = marker();
+  const root = await goneGroup();
+  const hermit = spawn('unshare', ['-U', '-n', 'env', '-i', 'setsid', 'sleep', mark], { stdio: 'ignore' });
+  t.teardown(() => hermit.kill('SIGKILL'));
+  const own = fs.statSync('/proc/self/ns/net').ino;
+  const namespace = (): number => fs.statSync(`/proc/${hermit.pid}/ns/net`).ino;
+  await until(() => alive(mark).length === 1 && namespace() !== own, 'the process in its namespace');
+  const tree = createProcessTree({
+    mark: `${newMarkPrefix()}.1.`,
+    outerMark: undefined,
+    sweep: true,
+    networkNamespace: namespace(),
+  });
+  tree.started(root);
+  tree.exited();
+  t.ok(await tree.killAndWait(5000));
   t.same(alive(mark), []);
 });
 

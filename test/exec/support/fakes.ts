@@ -30,7 +30,7 @@ export const DENIAL: NetworkDenial = {
 };
 
 /** Registers in memory; a proxied command gets `lane`. */
-export function memoryApprovals(lane: LaneLease = { enter: [], environment: {} }): {
+export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace: 0, environment: {} }): {
   approvals: NetworkApproval;
   registered: Registered[];
 } {
