@@ -109,7 +109,7 @@ function createSink(json: boolean, write: (text: string) => void): Sink {
     lines.forEach(sink);
   };
   const load = async (): Promise<void> => {
-    const { pino } = await import('pino');
+    const { default: pino } = await import('pino');
     const log = pino(
       {
         level: 'trace',

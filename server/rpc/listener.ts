@@ -36,7 +36,7 @@ export async function listenTcp({ host, port, authenticate, accept }: TcpListene
       `refusing to start non-loopback websocket listener ${hostPort(host, port)} without auth; configure \`--ws-auth capability-token\` or \`--ws-auth signed-bearer-token\``,
     );
   }
-  const [{ fastify }, sockets] = await Promise.all([
+  const [{ default: fastify }, sockets] = await Promise.all([
     import('fastify'),
     createWebSocketUpgrades({ transport: 'websocket', accept }),
   ]);
