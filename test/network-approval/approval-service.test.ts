@@ -1,0 +1,296 @@
+import t from 'tap';
+import { PolicyError } from '../../server/network-approval/errors.js';
+import type { Ask, Question } from '../../server/network-approval/approval-service.js';
+import type { Answer } from '../../server/network-approval/decide.js';
+import { policyOf } from './support/policy.js';
+import { loopbackPool, portsOf, register, startService } from './support/service.js';
+import { converse, open, startTcp, startUpstream } from './support/wire.js';
+
+const get = (url: string): string => `GET ${url} HTTP/1.1\r\nConnection: close\r\n\r\n`;
+const aborted = (signal: AbortSignal): Promise<unknown> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    else signal.addEventListener('abort', () => resolve(signal.reason));
+  });
+
+t.test(
+  'cancel: the first denial aborts the command with everything that is told of it, and nothing is answered',
+  async (t) => {
+    const { service, decisions } = startService();
+    const registration = await register(service, { onDenial: 'cancel' });
+    const { http } = portsOf(registration);
+    const first = await open(http);
+    first.send(get('http://EVIL.test.:8080/'));
+    const denial = {
+      host: 'evil.test',
+      port: 8080,
+      protocol: 'http',
+      reason: 'denied',
+      rule: 'evil.test',
+      source: 'baseline_policy',
+      message:
+        'Network access to "evil.test" was blocked: domain is explicitly denied by policy and cannot be approved from this prompt.',
+    };
+    t.strictSame(await aborted(registration.signal), denial);
+
+    const second = await open(http);
+    second.send('CONNECT api.test:443 HTTP/1.1\r\n\r\n');
+    while (decisions.list().length < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+    t.strictSame(registration.signal.reason, denial, 'the first one stays');
+    t.equal(first.received() + second.received(), '', 'no 403 that may or may not reach the output');
+
+    const closed = [first, second].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
+    t.strictSame(registration.finish({ treeGone: true }), denial, 'case 46: handed out once');
+    t.equal(registration.finish({ treeGone: true }), null);
+    for (const { socket } of [first, second]) socket.end(); // half-open ends close when both sides have
+    await Promise.all(closed);
+    t.equal(first.received() + second.received(), '');
+  },
+);
+
+t.test('refuse: only the request is refused', async (t) => {
+  const { service } = startService();
+  const registration = await register(service);
+  t.match(await converse(portsOf(registration).http, get('http://evil.test/')), /403 Forbidden/);
+  t.notOk(registration.signal.aborted);
+  t.equal(registration.finish({ treeGone: true }), null);
+});
+
+t.test('two commands: each is judged by its own policy and blamed for its own requests', async (t) => {
+  const { service, decisions } = startService();
+  const a = await register(service, {
+    onDenial: 'cancel',
+    policy: policyOf({ 'a.test': 'allow' }, { allowLocalBinding: true }),
+  });
+  const b = await register(service, {
+    onDenial: 'cancel',
+    policy: policyOf({ 'b.test': 'allow' }, { allowLocalBinding: true }),
+  });
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  t.match(await converse(portsOf(b).http, get(`http://b.test:${upstream.port}/`)), /200 OK/);
+  const denied = await open(portsOf(a).http);
+  denied.send(get(`http://b.test:${upstream.port}/`));
+  t.match(await aborted(a.signal), { host: 'b.test', reason: 'not_allowed' });
+  t.notOk(b.signal.aborted, 'the neighbour runs on');
+  t.match(await converse(portsOf(b).http, get(`http://b.test:${upstream.port}/`)), /200 OK/);
+  t.match(a.finish({ treeGone: true }), { host: 'b.test' });
+  t.equal(b.finish({ treeGone: true }), null);
+  t.strictSame(
+    decisions.list().map(({ registrationId, verdict }) => [registrationId, verdict]),
+    [
+      [b.id, 'allow'],
+      [a.id, 'deny'],
+      [b.id, 'allow'],
+    ],
+  );
+});
+
+t.test('case 42: nothing of a command reaches anybody after it has ended', async (t) => {
+  const { service } = startService();
+  const upstream = await startUpstream((_request, response) => response.write('begin'));
+  const silent = await startTcp((socket) => socket.resume());
+  t.teardown(() => {
+    upstream.close();
+    silent.close();
+  });
+  const registration = await register(service);
+  const { http, socks } = portsOf(registration);
+  const request = await open(http);
+  request.send(get(`http://ok.test:${upstream.port}/`));
+  await request.until(/begin/);
+  const tunnel = await open(http);
+  tunnel.send(`CONNECT ok.test:${silent.port} HTTP/1.1\r\n\r\n`);
+  await tunnel.until(/200 OK/);
+  const idle = await open(http);
+
+  const upstreamClosed = new Promise((resolve) => upstream.connections[0]?.once('close', resolve));
+  const ends = [request, tunnel, idle].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
+  registration.finish({ treeGone: true });
+  for (const { socket } of [request, tunnel, idle]) socket.end();
+  await Promise.all([...ends, upstreamClosed]);
+  for (const port of [http, socks])
+    await t.rejects(
+      open(port).then(({ until }) => until(/x/)),
+      'nobody listens any more',
+    );
+});
+
+t.test('case 42: a request that waits for its name when the command ends is not dialled afterwards', async (t) => {
+  let answer = (_addresses: readonly string[]): void => {};
+  const asked = new Promise<void>((resolve) => {
+    const { service } = startService({
+      resolver: {
+        lookup: () => {
+          resolve();
+          return new Promise((done) => (answer = done));
+        },
+      },
+    });
+    void register(service).then(async (registration) => {
+      const conversation = await open(portsOf(registration).http);
+      conversation.send(get(`http://ok.test:${upstream.port}/`));
+      await asked;
+      registration.finish({ treeGone: true });
+      answer(['127.0.0.1']);
+      await new Promise((done) => setTimeout(done, 50));
+      finished();
+    });
+  });
+  let finished = (): void => {};
+  const end = new Promise<void>((resolve) => (finished = resolve));
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  await end;
+  t.equal(upstream.connections.length, 0);
+});
+
+t.test('a command without a network policy is registered, without a lane', async (t) => {
+  const { service } = startService();
+  const registration = await register(service, { policy: null });
+  t.equal(registration.lane, null);
+  t.equal(registration.finish({ treeGone: true }), null);
+});
+
+t.test('a policy that does not compile refuses the command, and takes no lane', async (t) => {
+  let lanes = 0;
+  const pool = loopbackPool();
+  const { service } = startService({ lanes: { ...pool, acquire: () => (lanes++, pool.acquire()) } });
+  await t.rejects(register(service, { policy: policyOf({ '**': 'allow' }) }), PolicyError);
+  t.equal(lanes, 0);
+});
+
+const managed = policyOf({ 'evil.test': 'deny' }, { managed: true, allowLocalBinding: true });
+
+/** Questions that a test answers by hand. */
+function questions(): { ask: Ask; open: { question: Question; signal: AbortSignal; answer(answer: Answer): void }[] } {
+  const open: { question: Question; signal: AbortSignal; answer(answer: Answer): void }[] = [];
+  return {
+    open,
+    ask: (question, signal) => new Promise((answer) => open.push({ question, signal, answer })),
+  };
+}
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+};
+
+t.test('case 44: requests for one target share one question; another port is another', async (t) => {
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  const { ask, open: asked } = questions();
+  const { service, decisions } = startService({ ask });
+  const registration = await register(service, { policy: managed, onDenial: 'cancel', argv: ['curl'] });
+  t.teardown(() => void registration.finish({ treeGone: true }));
+  const { http } = portsOf(registration);
+  const same = [1, 2, 3].map((n) => converse(http, get(`http://api.test:${upstream.port}/${n}`)));
+  const other = await open(http);
+  other.send(get('http://api.test:9/'));
+  await until(() => asked.length === 2);
+  t.match(asked[0]?.question, { argv: ['curl'], registrationId: registration.id, request: { protocol: 'http' } });
+  t.strictSame(asked.map(({ question }) => question.request.target.port).sort(), [9, upstream.port].sort());
+  asked.find(({ question }) => question.request.target.port === upstream.port)?.answer({ allow: true });
+  for (const answer of await Promise.all(same)) t.match(answer, /200 OK/);
+  t.notOk(registration.signal.aborted);
+  t.match(decisions.list()[0], { verdict: 'allow', source: 'decider' });
+  asked
+    .find(({ question }) => question.request.target.port === 9)
+    ?.answer({ allow: false, sentence: 'rejected by user' });
+  t.match(await aborted(registration.signal), { message: 'rejected by user', source: 'decider', port: 9 });
+});
+
+t.test('an answer serves those who waited for it: the next request asks again', async (t) => {
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  let asked = 0;
+  const { service } = startService({ ask: async () => ({ allow: ++asked < 3 }) as Answer });
+  const registration = await register(service, { policy: managed });
+  for (const expected of [/200 OK/, /200 OK/, /403 Forbidden/]) {
+    t.match(await converse(portsOf(registration).http, get(`http://api.test:${upstream.port}/`)), expected);
+  }
+  t.equal(asked, 3);
+});
+
+t.test('case 45: an answer after the command has ended changes nothing; the asker is told that it has', async (t) => {
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  const { ask, open: asked } = questions();
+  const { service, warnings } = startService({ ask });
+  const registration = await register(service, { policy: managed, onDenial: 'cancel' });
+  const conversation = await open(portsOf(registration).http);
+  conversation.send(get(`http://api.test:${upstream.port}/`));
+  await until(() => asked.length === 1);
+  t.equal(registration.finish({ treeGone: true }), null);
+  t.ok(asked[0]?.signal.aborted);
+  asked[0]?.answer({ allow: true });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  t.equal(upstream.connections.length, 0);
+  t.notOk(registration.signal.aborted);
+  t.strictSame(warnings, []);
+});
+
+t.test('when asking fails, the request is refused and the log says so', async (t) => {
+  const { service, warnings } = startService({
+    ask: async () => {
+      throw new Error('the client is gone');
+    },
+  });
+  const registration = await register(service, { policy: managed, onDenial: 'cancel' });
+  const conversation = await open(portsOf(registration).http);
+  conversation.send(get('http://api.test/'));
+  t.match(await aborted(registration.signal), { message: 'approval request failed', source: 'decider' });
+  t.match(warnings.join(), 'the client is gone');
+  registration.finish({ treeGone: true });
+});
+
+t.test('nobody to ask: refused as what it is', async (t) => {
+  const { service } = startService();
+  const registration = await register(service, { policy: managed });
+  const answer = await converse(portsOf(registration).http, get('http://api.test/'));
+  t.match(answer, '"decision":"ask","source":"decider"');
+  registration.finish({ treeGone: true });
+});
+
+t.test('the decision log says whose request it was and what became of it', async (t) => {
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  const { service, decisions } = startService();
+  const owner = { kind: 'thread', threadId: 't1', turnId: 'u1', itemId: 'i1' } as const;
+  const policy = policyOf({ '**.ok.test': 'allow', '10.0.0.1': 'deny' });
+  const registration = await register(service, { owner, policy });
+  const { http } = portsOf(registration);
+  for (const url of ['http://x.ok.test/', 'http://10.0.0.1/', 'http://api.test/', 'http://unknown.ok.test/']) {
+    await converse(http, get(url));
+  }
+  registration.finish({ treeGone: true });
+  const common = {
+    registrationId: registration.id,
+    owner,
+    policyRevision: policy.revision,
+    protocol: 'http',
+    method: 'GET',
+  };
+  t.match(decisions.list(), [
+    {
+      ...common,
+      verdict: 'deny',
+      reason: 'not_allowed_local',
+      rule: null,
+      detail: '127.0.0.1 is loopback',
+      address: null,
+    },
+    { ...common, verdict: 'deny', reason: 'denied', rule: '10.0.0.1' },
+    { ...common, verdict: 'deny', reason: 'not_allowed', rule: null, source: 'baseline_policy' },
+    { ...common, verdict: 'deny', reason: 'not_allowed_local', detail: 'lookup failed: ENOTFOUND' },
+  ]);
+  t.ok(decisions.list().every(({ latencyMs }) => latencyMs >= 0));
+});
+
+t.test('close: commands that still run lose the network', async (t) => {
+  const { service } = startService();
+  const registration = await register(service);
+  const conversation = await open(portsOf(registration).http);
+  const ended = new Promise((resolve) => conversation.socket.once('end', resolve));
+  await service.close();
+  await ended;
+  t.equal(registration.finish({ treeGone: true }), null);
+});
