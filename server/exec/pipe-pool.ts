@@ -32,31 +32,38 @@ export interface PipePool {
 /** Enough for 16 commands at once with all three streams. */
 const BATCH = 48;
 const REFILL_BELOW = 24;
+/** When pipes could not be made, commands do without for so long. */
+const RETRY_MS = 60_000;
 /** open(2), include/uapi/asm-generic/fcntl.h; Node does not name it. */
 const O_PATH = 0o10000000;
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
 
-/** `warn` is told once if pipes cannot be made. */
+/** `warn` is told when pipes cannot be made. */
 export function createPipePool(warn: (message: string) => void): PipePool {
   const ready: number[] = [];
-  let usable = process.platform === 'linux';
+  let usableFrom = process.platform === 'linux' ? 0 : Infinity;
+  let closed = false;
   let refilling: Promise<void> | null = null;
 
   const refill = (): Promise<void> =>
     (refilling ??= makePipes(BATCH)
       .then(
-        (made) => void ready.push(...made),
+        (made) => {
+          if (closed) made.forEach((pipe) => fs.closeSync(pipe));
+          else ready.push(...made);
+        },
         (error: unknown) => {
-          usable = false;
+          usableFrom = Date.now() + RETRY_MS;
           warn(`commands get socket pairs instead of pipes (some scripts cannot open /dev/stderr then): ${error}`);
         },
       )
       .finally(() => (refilling = null)));
 
+  const usable = (): boolean => !closed && Date.now() >= usableFrom;
   const take = async (): Promise<number | null> => {
-    if (ready.length < REFILL_BELOW && usable) void refill();
-    while (!ready.length && usable) await refill();
+    if (ready.length < REFILL_BELOW && usable()) void refill();
+    while (!ready.length && usable()) await refill();
     return ready.pop() ?? null;
   };
 
@@ -64,10 +71,10 @@ export function createPipePool(warn: (message: string) => void): PipePool {
     output: async () => opened(await take(), openOutput),
     input: async () => opened(await take(), openInput),
     warm: () => {
-      if (!ready.length && usable) void refill();
+      if (!ready.length && usable()) void refill();
     },
     close: () => {
-      usable = false;
+      closed = true;
       for (const pipe of ready.splice(0)) fs.closeSync(pipe);
     },
   };

@@ -129,7 +129,7 @@ function foreseeable(spec: CommandSpec): SpawnError | null {
 
 /** A command that needed no process to fail. Exit codes of POSIX shells: 127 not found, 126 found and not runnable. */
 function notRunnable(spec: CommandSpec, { errno }: SpawnError): RunningCommand {
-  const line = `codexd: cannot run ${spec.argv[0]}: ${describe(errno ?? '')}`;
+  const line = `codexd: cannot run ${spec.argv[0] || '""'}: ${describe(errno ?? '')}`;
   if (spec.io.kind === 'terminal') spec.stdout.push(Buffer.from(`${line}\r\n`));
   else spec.stderr.push(Buffer.from(`${line}\n`));
   const end: CommandEnd = {

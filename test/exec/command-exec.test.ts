@@ -314,10 +314,10 @@ t.test('a denial is a normal result, with one line more and the denial beside it
     source: 'baseline_policy',
   };
   const denied = async (params: Partial<Params>): Promise<unknown> => {
-    const before = registered.length;
-    const run = exec({ command: sh('printf out; printf err >&2; echo up >&2; sleep 60'), ...params });
-    await until(() => registered.length > before, 'registered');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const mark = marker();
+    const run = exec({ command: sh(`printf out; printf err >&2; echo up >&2; exec sleep ${mark}; true`), ...params });
+    // Its command line is sleep's, not the shell's: everything before it was written.
+    await until(() => alive(`sleep\0${mark}`).length > 0, 'the output is written');
     registered.at(-1)?.deny();
     return run;
   };

@@ -61,7 +61,7 @@ for (const [name, permissions] of WAYS) {
           permissions,
           gone: gone.signal,
           io: { kind: 'pipes', stdin: true },
-          timeoutMs: ending === 'timeout' ? 1000 : null,
+          timeoutMs: ending === 'timeout' ? 3000 : null,
         }),
       );
       await until(() => alive(mark).length >= 4, 'the children are up');
@@ -179,11 +179,11 @@ t.test('output that a slow receiver has not taken yet survives the end of the co
 t.test('a denial kills the command it belongs to, at once, and is its outcome', async (t) => {
   const { supervisor, registered } = testSupervisor();
   t.teardown(() => supervisor.close());
-  const spec = script('echo before; sleep 60; echo after', { permissions: PROXIED });
+  const mark = marker();
+  const spec = script(`echo before; sleep ${mark}; echo after`, { permissions: PROXIED });
   const neighbour = await supervisor.start(script('sleep 0.5; echo fine', { permissions: PROXIED }));
   const command = await supervisor.start(spec);
-  await until(() => registered.length === 2, 'both are registered');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until(() => alive(`sleep\0${mark}`).length > 0, 'it runs');
   registered[1]?.deny();
   t.same(await command.ended, { cause: 'denial', exitCode: 137, denial: DENIAL, drainTimedOut: false });
   t.equal(spec.stdout.finish(), 'before\n');

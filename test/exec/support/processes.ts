@@ -3,7 +3,7 @@ import fs from 'node:fs';
 /** A number that names nothing else on this machine: `sleep ${marker()}` is found by it. */
 export const marker = (): string => String(70_000 + Math.floor(Math.random() * 9e6));
 
-/** Process ids whose command line holds `text`. */
+/** Process ids whose command line, its words separated by NUL, holds `text`. */
 export function alive(text: string): number[] {
   return fs
     .readdirSync('/proc')
