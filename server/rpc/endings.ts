@@ -26,16 +26,16 @@ export interface Endings {
   inputEnded(): void;
   /** A signal came and turns are still running: new turns are to be refused. */
   draining(): boolean;
-  /** Takes the signal handlers away. */
+  /** Takes all handlers away. */
   dispose(): void;
 }
 
 /** How long turns may run on after a signal: longer than a turn's usual command, shorter than a person's patience. */
 const DRAIN_LIMIT_MS = 5 * 60_000;
 /** An end that takes longer than this is cut short: every step of it has a shorter limit of its own. */
-const END_LIMIT_MS = 12_000;
+const END_LIMIT_MS = 15_000;
 
-/** Installs the signal handlers. Call it before anything listens: there must be no moment in which a signal kills. */
+/** Installs the handlers of signals, and of errors that nothing else handles. Call it before anything listens: there must be no moment in which a signal kills. */
 export function superviseEnd(options: EndingsOptions): Endings {
   const { log, exit = (code) => process.exit(code) } = options;
   let state: 'running' | 'draining' | 'ending' = 'running';
@@ -73,11 +73,25 @@ export function superviseEnd(options: EndingsOptions): Endings {
     else exit(0);
   };
 
+  // A mistake in one flow is logged and ends that flow, not every client's work. What it leaves undone stays closed: an
+  // approval that is not given is none.
+  const onStray = (error: unknown): void => {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    log.error(`an error that nothing handled: ${message}`, { stack });
+  };
+  process.on('uncaughtException', onStray);
+  process.on('unhandledRejection', onStray);
+  if (options.transport === 'listener') process.stderr.on('error', () => {}); // whoever read our banner may be gone
+
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   signals.forEach((signal) => process.on(signal, onSignal));
   return {
     inputEnded: () => void end(),
     draining: () => state !== 'running',
-    dispose: () => signals.forEach((signal) => process.off(signal, onSignal)),
+    dispose() {
+      signals.forEach((signal) => process.off(signal, onSignal));
+      process.off('uncaughtException', onStray);
+      process.off('unhandledRejection', onStray);
+    },
   };
 }

@@ -64,8 +64,9 @@ export interface RpcServer {
 const ANSWER_LIMIT_MS = 2_000;
 /** How long commands and turns may take to end when told to. */
 const STOP_LIMIT_MS = 3_000;
-/** How long clients may take to read their last messages, and then to answer the close frame. */
-const FLUSH_LIMIT_MS = 1_000;
+/** How long clients may take to read their last messages: a pipe's reader may well be a program that is busy. */
+const FLUSH_LIMIT_MS = { stdio: 5_000, websocket: 1_000, unix: 1_000 } as const;
+/** How long clients may take to answer the close frame. */
 const CLOSE_LIMIT_MS = 250;
 
 export function createRpcServer(options: RpcServerOptions): RpcServer {
@@ -164,7 +165,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         stopWork && bounded(stopWork(), STOP_LIMIT_MS),
         until(() => all().every((connection) => connection.pending().length === 0), STOP_LIMIT_MS),
       ]);
-      await bounded(Promise.all(all().map((connection) => connection.flushed())), FLUSH_LIMIT_MS);
+      await Promise.all(all().map(({ caller, flushed }) => bounded(flushed(), FLUSH_LIMIT_MS[caller.transport])));
       all().forEach((connection) => connection.close(CloseCode.goingAway, 'the server is ending'));
       await until(() => connections.size === 0, CLOSE_LIMIT_MS);
       await bounded(Promise.all(closed), CLOSE_LIMIT_MS);

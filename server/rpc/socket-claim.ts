@@ -159,6 +159,11 @@ function makeFolder(folder: string): void {
   } catch (error) {
     throw startError(folder, error);
   }
+  const link = fs.lstatSync(folder);
+  const mine = process.getuid?.();
+  if (link.isSymbolicLink() && mine !== undefined && link.uid !== mine && link.uid !== 0) {
+    throw new StartError(`${folder} is a symlink of another user, who could point it anywhere: choose another folder`);
+  }
 }
 
 /** The private folder for short names: ours, a real folder, closed to everybody else. */

@@ -118,6 +118,27 @@ t.test('a reader that stops does not stop the daemon: it reads on later, and not
   t.equal(new Set(daemon.messages.filter(({ id }) => typeof id === 'number').map(({ id }) => id)).size, asked);
 });
 
+t.test('at the end of input, a reader that is slow still gets every answer', async (t) => {
+  const daemon = startDaemon(t);
+  daemon.send(INITIALIZE);
+  await daemon.next(({ id }) => id === 'init');
+  daemon.process.stdout.pause();
+  const asked = 20_000;
+  for (let id = 0; id < asked; id++) daemon.send({ id, method: LIST, params: {} });
+  daemon.process.stdin.end();
+  setTimeout(() => daemon.process.stdout.resume(), 1500);
+  t.equal(await daemon.exited, 0);
+  t.equal(daemon.messages.filter(({ id }) => typeof id === 'number').length, asked);
+});
+
+t.test('an error that nothing handled is logged, and the daemon serves on', async (t) => {
+  const daemon = startDaemon(t);
+  daemon.send(INITIALIZE, { id: 1, method: 'fs/readFile', params: { path: '/stray' } });
+  await daemon.says(/an error that nothing handled: a stray exception/);
+  await daemon.says(/an error that nothing handled: a stray rejection/);
+  t.match(await daemon.request(2, LIST), { result: {} });
+});
+
 t.test('a client that closes its end of our output ends the daemon', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE, { id: 1, method: 'command/exec', params: EXEC });

@@ -121,6 +121,22 @@ t.test('a file, a folder, or a symlink to one stays as it is, and the start fail
   t.same(kinds(folder), ['file', 'folder', 'link']);
 });
 
+t.test(
+  'a folder that is another user’s symlink is refused',
+  { skip: process.getuid!() !== 0 && 'needs root' },
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const link = path.join(folder, 'link');
+    fs.symlinkSync(folder, link);
+    fs.lchownSync(link, 12345, 12345);
+    const daemon = startDaemon(t, ['--listen', `unix://${link}/x.sock`]);
+    t.equal(await daemon.exited, 1);
+    t.match(daemon.stderr(), /is a symlink of another user/);
+    fs.lchownSync(link, 0, 0);
+    await listening(t, path.join(link, 'x.sock'));
+  },
+);
+
 t.test('many starts at once over a dead socket: exactly one wins', async (t) => {
   const file = path.join(temporaryFolder(t), 'x.sock');
   const dead = await listening(t, file);
