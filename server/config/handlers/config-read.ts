@@ -74,8 +74,6 @@ function shownLayer(layer: Layer): unknown {
 function shownFeatures(effective: Effective, source: ConfigSource, switches: FeatureSwitches): Record<string, unknown> {
   const written = toJson(tableAt(effective.table, 'features')) as Record<string, unknown>;
   const shown: Record<string, unknown> = { ...written, network_proxy: written.network_proxy ?? null };
-  const known = showTable(tableAt(effective.table, 'features'), featuresShape());
-  for (const name of Object.keys(shown)) if (!(name in known) && name !== 'network_proxy') delete shown[name];
   for (const name of SETTABLE_FEATURES) shown[name] = switches.enabled(name, effective.table, source);
   return shown;
 }
@@ -87,10 +85,4 @@ function requirementsMustBeReadable(source: ConfigSource): void {
     if (error instanceof ConfigError) throw internalError(`failed to read configuration layers: ${error.message}`);
     throw error;
   }
-}
-
-function featuresShape(): Parameters<typeof showTable>[1] {
-  const { features } = configShape().fields;
-  if (features?.kind !== 'table') throw new Error('the description of config.toml has no features table');
-  return features;
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from '../permission-profile.js';
 import { ConfigError } from '../settings.js';
-import { LEGACY_NETWORK_KEYS } from '../shape/network-shape.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from '../layers/merge.js';
 import { readFilesystem, targetKey } from './entries.js';
@@ -112,7 +111,7 @@ function resolveChain(chain: Chain, permissions: TomlTable, home: string): Resol
     depth = section.globScanMaxDepth ?? depth;
     warnings.push(...section.warnings);
     for (const [root, on] of Object.entries(tableAt(table, 'workspace_roots'))) roots.set(root, on === true);
-    network = mergeTables(network, networkSection(name, table));
+    network = mergeTables(network, tableAt(table, 'network'));
   }
   refuseDenyAll(tableAt(network, 'domains'));
   if (entries.size === 0) warnings.push(emptyProfile(id));
@@ -132,21 +131,6 @@ function resolveChain(chain: Chain, permissions: TomlTable, home: string): Resol
     network,
     warnings,
   };
-}
-
-/**
- * The section, after the keys that the reference passes over in silence were refused: a `denied_domains` that does
- * nothing is a hole (spec/config.md §8).
- */
-function networkSection(name: string, profile: TomlTable): TomlTable {
-  const section = tableAt(profile, 'network');
-  for (const [legacy, canonical] of Object.entries(LEGACY_NETWORK_KEYS)) {
-    if (section[legacy] === undefined) continue;
-    throw new ConfigError(
-      `\`permissions.${name}.network.${legacy}\` is not supported; write the table \`[permissions.${name}.network.${canonical}]\` with "allow" or "deny" for each entry instead`,
-    );
-  }
-  return section;
 }
 
 /** Every entry for the workspace roots holds for the profile's further roots too. */

@@ -52,6 +52,8 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
       return checkInteger(value, shape.type, place);
     case 'any':
       return null;
+    case 'refused':
+      return fail(place, shape.text);
     case 'enum':
       return checkVariant(value, shape.values, {}, place);
     case 'variants':
@@ -227,5 +229,6 @@ function eachKey(
 }
 
 function fieldOf(shape: TableShape, key: string): Shape | null {
-  return (Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest) ?? null;
+  if (Object.hasOwn(shape.fields, key)) return shape.fields[key] ?? null;
+  return shape.restKnown === null || shape.restKnown(key) ? shape.rest : null;
 }

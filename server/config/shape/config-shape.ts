@@ -1,4 +1,4 @@
-import { features } from '../features.js';
+import { features, isKnownFeature } from '../features.js';
 import { any, bool, int, list, map, oneOf, path, str, table, union } from './shape.js';
 import { networkShapes } from './network-shape.js';
 import { serviceShapes } from './service-shape.js';
@@ -64,7 +64,13 @@ function featuresSection(): TableShape {
     if (name === 'network_proxy') fields[name] = networkShapes().networkProxyFeature;
     else if (hasSettings) fields[name] = union('FeatureToml', [bool(), table('FeatureSettings', {}, { rest: any() })]);
   }
-  return table('FeaturesToml', fields, { doc: 'Features by name.', opaque: true, rest: bool(), sparse: true });
+  return table('FeaturesToml', fields, {
+    doc: 'Features by name.',
+    opaque: true,
+    rest: bool(),
+    restKnown: isKnownFeature,
+    sparse: true,
+  });
 }
 
 const sandboxMode = (): Shape =>

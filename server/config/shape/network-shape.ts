@@ -1,12 +1,5 @@
-import { any, bool, list, map, oneOf, path, str, table, union } from './shape.js';
+import { any, bool, list, map, oneOf, path, refused, str, table, union } from './shape.js';
 import type { Fields, Shape } from './shape.js';
-
-/** Lists that older documents name: their canonical tables are said in the error (issue: a list that does nothing is a hole). */
-export const LEGACY_NETWORK_KEYS: Readonly<Record<string, string>> = {
-  allowed_domains: 'domains',
-  denied_domains: 'domains',
-  allow_unix_sockets: 'unix_sockets',
-};
 
 /** Permission profiles, the proxy feature and the legacy sandbox section (spec/config.md §8 and §10). Made once. */
 export function networkShapes(): NetworkShapes {
@@ -65,6 +58,10 @@ function make() {
         'NetworkToml',
         {
           ...networkFields,
+          // The reference passes these over in silence: a list of denials that does nothing is a hole (spec/config.md §8).
+          allowed_domains: legacyList('allowed_domains', 'domains'),
+          denied_domains: legacyList('denied_domains', 'domains'),
+          allow_unix_sockets: legacyList('allow_unix_sockets', 'unix_sockets'),
           mitm: table(
             'NetworkMitmTomlUnchecked',
             { version: any(), hooks: map(any()), actions: map(any()) },
@@ -95,4 +92,10 @@ function make() {
   );
 
   return { networkProxyFeature, permissions, sandboxWorkspaceWrite };
+}
+
+function legacyList(legacy: string, canonical: string): Shape {
+  return refused(
+    `\`${legacy}\` is not supported in \`[permissions.<profile>.network]\`; write the table \`[permissions.<profile>.network.${canonical}]\` with "allow" or "deny" for each entry`,
+  );
 }

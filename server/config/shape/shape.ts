@@ -21,6 +21,8 @@ export type Shape = Described &
     | { readonly kind: 'integer'; readonly type: IntegerType }
     | { readonly kind: 'float' }
     | { readonly kind: 'any' }
+    /** A key that must not be there: what to write instead is said in the error. */
+    | { readonly kind: 'refused'; readonly text: string }
     | { readonly kind: 'enum'; readonly values: readonly string[]; readonly shownAs?: Readonly<Record<string, string>> }
     | { readonly kind: 'list'; readonly of: Shape }
     | { readonly kind: 'map'; readonly of: Shape }
@@ -55,6 +57,8 @@ export interface TableShape extends Described {
   readonly required: readonly string[];
   /** The shape of keys that are not fields; null: such keys are unknown. */
   readonly rest: Shape | null;
+  /** Of the keys that `rest` takes, those that are known; null: all of them. */
+  readonly restKnown: ((key: string) => boolean) | null;
   /** Unknown keys are an error instead of a warning. */
   readonly closed: boolean;
   /** Errors inside are reported at this table, not deeper (what the reference does for flattened tables). */
@@ -64,7 +68,7 @@ export interface TableShape extends Described {
 }
 
 type TableOptions = Partial<
-  Pick<TableShape, 'doc' | 'fallback' | 'required' | 'rest' | 'closed' | 'opaque' | 'sparse'>
+  Pick<TableShape, 'doc' | 'fallback' | 'required' | 'rest' | 'restKnown' | 'closed' | 'opaque' | 'sparse'>
 >;
 
 export const str = (doc = '', fallback?: string): Shape => withFallback({ kind: 'string', doc }, fallback);
@@ -74,6 +78,7 @@ export const int = (type: IntegerType, doc = '', fallback?: number): Shape =>
   withFallback({ kind: 'integer', type, doc }, fallback);
 export const float = (doc = ''): Shape => ({ kind: 'float', doc });
 export const any = (doc = ''): Shape => ({ kind: 'any', doc });
+export const refused = (text: string): Shape => ({ kind: 'refused', text, doc: '' });
 export const oneOf = (values: readonly string[], doc = '', fallback?: string): Shape =>
   withFallback({ kind: 'enum', values, doc }, fallback);
 export const list = (of: Shape, doc = '', fallback?: readonly unknown[]): Shape =>
@@ -93,6 +98,7 @@ export const table = (name: string, fields: Fields, options: TableOptions = {}):
   fields,
   required: [],
   rest: null,
+  restKnown: null,
   closed: false,
   opaque: false,
   sparse: false,

@@ -12,6 +12,7 @@ export function showTable(table: TomlTable, shape: TableShape): Record<string, u
   for (const key of Object.keys(shape.fields)) {
     const field = shape.fields[key] as Shape;
     const value = table[key];
+    if (field.kind === 'refused') continue;
     if (value !== undefined) shown[key] = showValue(value, field);
     else if (!shape.sparse || field.fallback !== undefined) shown[key] = unset(field);
   }

@@ -34,6 +34,10 @@ export function parseToml(text: string): TomlTable {
 export function parseTomlValue(text: string): TomlValue {
   const table = parseToml(`v = ${text}`);
   if (Object.keys(table).length !== 1 || table.v === undefined) throw new TomlSyntaxError('not one value', 1, 1);
+  // A number too large for a double is no number; infinity has to be asked for.
+  if (table.v instanceof TomlFloat && Math.abs(table.v.value) === Infinity && !text.includes('inf')) {
+    throw new TomlSyntaxError('floating-point number overflowed', 1, 1);
+  }
   return table.v;
 }
 

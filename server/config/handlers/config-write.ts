@@ -1,0 +1,50 @@
+import { writeConfig } from '../write/write-config.js';
+import type { RequestParams, RequestResult } from '../../../schema/registry.js';
+import type { ConfigSource } from '../settings-source.js';
+
+/** Writes of one process take turns here, those of several by the lock file. */
+export interface WriteQueue {
+  run<T>(task: () => Promise<T>): Promise<T>;
+}
+
+export function createWriteQueue(): WriteQueue {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run(task) {
+      const next = last.then(task);
+      last = next.catch(() => undefined); // The one who asked hears of it.
+      return next;
+    },
+  };
+}
+
+/** config/value/write (spec/config.md §5). */
+export async function writeConfigValue(
+  source: ConfigSource,
+  queue: WriteQueue,
+  params: RequestParams<'config/value/write'>,
+): Promise<RequestResult<'config/value/write'>> {
+  const { keyPath, value, mergeStrategy } = params;
+  return await queue.run(() => write(source, [{ keyPath, value, mergeStrategy }], params));
+}
+
+/** config/batchWrite: all edits or none. `onReload`: tells loaded threads to take over what they can. */
+export async function writeConfigBatch(
+  source: ConfigSource,
+  queue: WriteQueue,
+  onReload: () => void,
+  params: RequestParams<'config/batchWrite'>,
+): Promise<RequestResult<'config/batchWrite'>> {
+  const result = await queue.run(() => write(source, params.edits, params));
+  if (params.reloadUserConfig) onReload();
+  return result;
+}
+
+async function write(
+  source: ConfigSource,
+  edits: Parameters<typeof writeConfig>[1]['edits'],
+  params: { readonly filePath?: string | null | undefined; readonly expectedVersion?: string | null | undefined },
+): Promise<RequestResult<'config/value/write'>> {
+  const { filePath = null, expectedVersion = null } = params;
+  return (await writeConfig(source, { edits, filePath, expectedVersion })) as RequestResult<'config/value/write'>;
+}

@@ -1,0 +1,55 @@
+import { layerReference } from '../layers/layer.js';
+import { loadLayers } from '../layers/load.js';
+import { mergeTables } from '../layers/merge.js';
+import { isTable, sameValue, toJson, valueAt } from '../toml/value.js';
+import type { Layer, LayerReference } from '../layers/layer.js';
+import type { ConfigSource } from '../settings-source.js';
+import type { TomlTable } from '../toml/value.js';
+
+export interface Overridden {
+  readonly message: string;
+  readonly overridingLayer: LayerReference;
+  readonly effectiveValue: unknown;
+}
+
+/**
+ * The first of the written paths whose value a higher layer (session flags, the managed file) makes another one; null
+ * when everything that was written is effective (spec/config.md §5). Lower layers and projects do not count.
+ */
+export function overriddenBy(
+  source: ConfigSource,
+  user: TomlTable,
+  paths: readonly (readonly string[])[],
+): Overridden | null {
+  const higher = loadLayers(source.sources).filter(({ name }) => name.type !== 'user' && name.type !== 'system');
+  if (higher.length === 0) return null;
+  let effective = user;
+  for (const layer of higher) effective = mergeTables(effective, layer.table);
+  for (const path of paths) {
+    const written = valueAt(user, path);
+    const value = valueAt(effective, path);
+    if (value === undefined || (written !== undefined && sameValue(written, value))) continue;
+    const layer = [...higher].reverse().find((candidate) => speaksOf(candidate, path));
+    if (layer === undefined) continue;
+    return { message: message(layer), overridingLayer: layerReference(layer), effectiveValue: toJson(value) };
+  }
+  return null;
+}
+
+/** Whether a layer has a value at the path, below it, or in place of a table on the way. */
+function speaksOf(layer: Layer, path: readonly string[]): boolean {
+  let at: TomlTable = layer.table;
+  for (const key of path) {
+    const next = at[key];
+    if (next === undefined) return false;
+    if (!isTable(next)) return true;
+    at = next;
+  }
+  return true;
+}
+
+function message({ name }: Layer): string {
+  return name.type === 'legacyManagedConfigTomlFromFile'
+    ? `Overridden by legacy managed_config.toml: ${name.file}`
+    : 'Overridden by session flags';
+}

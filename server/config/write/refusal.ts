@@ -1,0 +1,10 @@
+import { invalidRequest } from '../../rpc/errors.js';
+import type { RpcError } from '../../rpc/errors.js';
+
+/** Why a write is not done (spec/config.md §5). */
+export type WriteErrorCode = 'configLayerReadonly' | 'configVersionConflict' | 'configValidationError';
+
+/** -32600 with the code in `data`. */
+export function writeRefused(code: WriteErrorCode, message: string): RpcError {
+  return invalidRequest(message, { config_write_error_code: code });
+}

@@ -1,0 +1,69 @@
+import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+/** A key, quoted where it has to be. */
+export function renderKey(key: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(key) ? key : renderString(key);
+}
+
+export const renderPath = (path: readonly string[]): string => path.map(renderKey).join('.');
+
+/** How a value is written behind `=`. */
+export type ValueRenderer = (value: TomlValue) => string;
+
+/** On one line but for strings that hold line ends. */
+export function renderValue(value: TomlValue): string {
+  if (typeof value === 'string') return value.includes('\n') ? renderLongString(value) : renderString(value);
+  return renderInline(value);
+}
+
+/**
+ * A section: header, own values, then its tables as sections of their own. Lists of tables stand inline, as the
+ * reference writes them. Every section ends with a line end.
+ */
+export function renderSection(path: readonly string[], table: TomlTable, render: ValueRenderer): string {
+  const own = Object.keys(table).filter((key) => !isTable(table[key]));
+  const nested = Object.keys(table).filter((key) => isTable(table[key]));
+  const lines = own.map((key) => `${renderKey(key)} = ${render(table[key] as TomlValue)}\n`);
+  const sections = nested.map((key) => renderSection([...path, key], table[key] as TomlTable, render));
+  // A table that holds nothing but tables needs no header of its own.
+  if (lines.length > 0 || nested.length === 0) sections.unshift(`[${renderPath(path)}]\n${lines.join('')}`);
+  return sections.join('\n');
+}
+
+/** A value that has to fit on one line. */
+export function renderInline(value: TomlValue): string {
+  if (typeof value === 'string') return renderString(value);
+  if (value instanceof TomlFloat) return renderFloat(value.value);
+  if (value instanceof TomlDatetime) return value.text;
+  if (isList(value)) return `[${value.map(renderInline).join(', ')}]`;
+  if (!isTable(value)) return String(value);
+  const entries = Object.keys(value).map((key) => `${renderKey(key)} = ${renderInline(value[key] as TomlValue)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+function renderString(text: string): string {
+  // What would need escapes for readers stands between single quotes, where nothing is an escape.
+  if (/["\\]/.test(text) && !/['\u0000-\u001f\u007f]/.test(text)) return `'${text}'`;
+  return `"${text.replace(/["\\]/g, '\\$&').replace(CONTROL, escapeControl)}"`;
+}
+
+function renderLongString(text: string): string {
+  // A line end right behind the opening quotes is not part of the string.
+  const escaped = text.replace(/\\/g, '\\\\').replace(/"""/g, '""\\"').replace(/"$/, '\\"');
+  return `"""\n${escaped.replace(CONTROL_BUT_NEWLINE, escapeControl)}"""`;
+}
+
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+const CONTROL_BUT_NEWLINE = /[\u0000-\u0009\u000b-\u001f\u007f]/g;
+const SHORT: Readonly<Record<string, string>> = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r' };
+
+const escapeControl = (char: string): string => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+function renderFloat(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (Object.is(value, -0)) return '-0.0';
+  const text = String(value);
+  return /[.e]/.test(text) ? text.replace('e+', 'e') : `${text}.0`;
+}

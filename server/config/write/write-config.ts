@@ -1,0 +1,245 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { internalError, RpcError } from '../../rpc/errors.js';
+import { ConfigError } from '../settings.js';
+import { checkTable } from '../shape/check.js';
+import { configShape } from '../shape/config-shape.js';
+import { parseToml, TomlSyntaxError } from '../toml/parse.js';
+import { isTable, newTable, sameValue, tableAt } from '../toml/value.js';
+import { layerVersion } from '../toml/version.js';
+import { applyEdits } from './apply-edits.js';
+import { editText, pathKey } from './edit-text.js';
+import { lockFile, LockTimeout } from './file-lock.js';
+import { overriddenBy } from './overridden.js';
+import { writeRefused } from './refusal.js';
+import { closeBase, lateText, openBase, replaceFile } from './replace-file.js';
+import type { Requirements } from '../requirements/requirements.js';
+import type { ConfigSource } from '../settings-source.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+import type { AppliedEdits, ConfigEdit } from './apply-edits.js';
+import type { FileLock } from './file-lock.js';
+import type { Overridden } from './overridden.js';
+import type { FileBase } from './replace-file.js';
+
+export interface WriteRequest {
+  readonly edits: readonly ConfigEdit[];
+  readonly filePath: string | null;
+  readonly expectedVersion: string | null;
+}
+
+export interface WriteResult {
+  readonly status: 'ok' | 'okOverridden';
+  /** The user layer's new version. */
+  readonly version: string;
+  readonly filePath: string;
+  readonly overriddenMetadata: Overridden | null;
+}
+
+/**
+ * Writes to the user's config.toml (spec/config.md §5): all edits or none, one writer at a time on this machine, comments
+ * and layout kept. What was written is parsed again and compared with what was asked before it takes the file's place.
+ * Throws RpcError; then the file is as it was.
+ */
+export async function writeConfig(source: ConfigSource, request: WriteRequest): Promise<WriteResult> {
+  const filePath = userFile(source, request.filePath);
+  const requirements = requirementsOf(source);
+  let lock: FileLock;
+  try {
+    lock = await lockFile(path.join(source.sources.codexHome, LOCK_FILE));
+  } catch (error) {
+    throw cannotWrite(error);
+  }
+  try {
+    const { table, paths } = await writeLocked(filePath, request, requirements, lock);
+    const overriddenMetadata = overriddenBy(source, table, paths);
+    return {
+      status: overriddenMetadata === null ? 'ok' : 'okOverridden',
+      version: layerVersion(table),
+      filePath,
+      overriddenMetadata,
+    };
+  } catch (error) {
+    throw cannotWrite(error);
+  } finally {
+    lock.release();
+  }
+}
+
+const LOCK_FILE = '.config.toml.lock';
+/** How often a change is tried again when somebody without the lock (an editor) was faster. */
+const MAX_TRIES = 50;
+/** How long an empty or half-written file is given to become whole, ms, and how often it is looked at again. */
+const HALF_WRITTEN_MS = 10;
+const HALF_WRITTEN_TRIES = 20;
+
+async function writeLocked(
+  filePath: string,
+  request: WriteRequest,
+  requirements: Requirements,
+  lock: FileLock,
+): Promise<AppliedEdits> {
+  let late: string | null = null;
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const base = await wholeBase(filePath);
+    try {
+      const text = late ?? base.text;
+      const { applied, newText } = change(text, request, requirements, filePath);
+      if (newText === base.text && base.stamp !== null) return applied;
+      if (newText === '' && base.stamp === null) return applied;
+      if (!replaceFile(base, newText, () => lock.held())) {
+        if (!lock.held()) throw new Error('the lock of the configuration was lost while writing');
+        late = null;
+        continue;
+      }
+      // An editor that had the old file open and wrote into it: its text is the one to change, and it is changed anew.
+      late = lateText(base);
+      if (late === null) return applied;
+    } finally {
+      closeBase(base);
+    }
+  }
+  throw new Error(`${filePath} kept changing while it was written`);
+}
+
+/** Reads the file; one that looks half-written is given a moment. */
+async function wholeBase(filePath: string): Promise<FileBase> {
+  for (let attempt = 0; ; attempt++) {
+    const base = openBase(filePath);
+    const stat = base.descriptor === null ? null : fs.fstatSync(base.descriptor);
+    const fresh = stat !== null && Date.now() - stat.mtimeMs < HALF_WRITTEN_MS * HALF_WRITTEN_TRIES;
+    if (!fresh || attempt >= HALF_WRITTEN_TRIES || (base.text.trim() !== '' && parses(base.text))) return base;
+    closeBase(base);
+    await sleep(HALF_WRITTEN_MS);
+  }
+}
+
+function parses(text: string): boolean {
+  try {
+    parseToml(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text after the edits. Checked in the order of spec/config.md §5: version, keyPath and value, the whole result. */
+function change(
+  text: string,
+  { edits, expectedVersion }: WriteRequest,
+  requirements: Requirements,
+  filePath: string,
+): { readonly applied: AppliedEdits; readonly newText: string } {
+  const table = parseBase(text, filePath);
+  if (expectedVersion !== null && expectedVersion !== layerVersion(table)) {
+    throw writeRefused(
+      'configVersionConflict',
+      'Configuration was modified since last read. Fetch latest version and retry.',
+    );
+  }
+  const applied = applyEdits(table, edits);
+  validate(applied.table, requirements);
+  const newText = editText(text, table, applied.table, applied.emptied);
+  const written = verify(newText, applied);
+  return { applied: { ...applied, table: written }, newText };
+}
+
+function parseBase(text: string, filePath: string): TomlTable {
+  try {
+    return parseToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlSyntaxError)) throw error;
+    throw internalError(`failed to load configuration: ${filePath}:${error.line}:${error.column}: ${error.message}`);
+  }
+}
+
+function validate(table: TomlTable, requirements: Requirements): void {
+  const mismatch = checkTable(table, configShape());
+  if (mismatch !== null) {
+    throw invalid(`${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`);
+  }
+  const { features: pins, source } = requirements;
+  if (pins === null) return;
+  const features = tableAt(table, 'features');
+  for (const name of Object.keys(pins)) {
+    const value = features[name];
+    const on = isTable(value) ? value.enabled : value;
+    if (typeof on !== 'boolean' || on === pins[name]) continue;
+    const allowed = Object.entries(pins).map(([pin, state]) => `${pin}=${state}`);
+    throw invalid(
+      `invalid value for \`features\`: \`features.${name}=${on}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`,
+    );
+  }
+}
+
+const invalid = (text: string): RpcError => writeRefused('configValidationError', `Invalid configuration: ${text}`);
+
+/** The content of the new text, which must be what was asked for. */
+function verify(newText: string, { table, emptied }: AppliedEdits): TomlTable {
+  const vanishing = new Set(emptied.map(pathKey));
+  let written: TomlTable;
+  try {
+    written = parseToml(newText);
+  } catch (error) {
+    throw new Error(`the change cannot be written without damage: ${(error as Error).message}`);
+  }
+  if (!sameValue(withoutEmptied(written, [], vanishing), withoutEmptied(table, [], vanishing))) {
+    throw new Error('the change cannot be written without damage: the result reads differently from what was asked');
+  }
+  return written;
+}
+
+/** Without tables that lost their last key: they stay only where they have a header. */
+function withoutEmptied(table: TomlTable, path: readonly string[], vanishing: ReadonlySet<string>): TomlTable {
+  const rest = newTable();
+  for (const key of Object.keys(table)) {
+    const value: TomlValue = table[key] as TomlValue;
+    const at = [...path, key];
+    const kept = isTable(value) ? withoutEmptied(value, at, vanishing) : value;
+    if (isTable(kept) && Object.keys(kept).length === 0 && vanishing.has(pathKey(at))) continue;
+    rest[key] = kept;
+  }
+  return rest;
+}
+
+/** The user's file as the answer names it. Throws configLayerReadonly for every other. */
+function userFile(source: ConfigSource, asked: string | null): string {
+  const own = path.join(source.sources.codexHome, 'config.toml');
+  if (asked === null) return own;
+  if (!path.isAbsolute(asked)) throw readOnly();
+  const normal = path.normalize(asked);
+  if (normal === own) return own;
+  // Through a linked folder it is the same file; it is answered as it was given.
+  if (path.basename(normal) === 'config.toml' && realFolder(normal) === realFolder(own)) return asked;
+  throw readOnly();
+}
+
+const readOnly = (): RpcError => writeRefused('configLayerReadonly', 'Only writes to the user config are allowed');
+
+function realFolder(file: string): string {
+  try {
+    return fs.realpathSync(path.dirname(file));
+  } catch {
+    return path.dirname(file);
+  }
+}
+
+function requirementsOf(source: ConfigSource): Requirements {
+  try {
+    return source.requirements();
+  } catch (error) {
+    if (error instanceof ConfigError) throw internalError(`failed to load configuration: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Trouble with the file, the lock or the result: nothing was written. */
+function cannotWrite(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  if (error instanceof LockTimeout) return internalError(`failed to write configuration: ${error.message}`);
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR' || code === 'EACCES' || error instanceof TypeError) {
+    return internalError(`failed to load configuration: ${message}`);
+  }
+  return internalError(`failed to write configuration: ${message}`);
+}
