@@ -95,8 +95,10 @@ function openTerminal(pty: NativePty, size: TerminalSize): { master: number; sla
   }
 }
 
-/** A terminal gives at most 4 KiB a read (N_TTY_BUF_SIZE in drivers/tty/n_tty.c). */
-const READ_BYTES = 4096;
+/** A terminal gives some 4 KiB a read; so many are put together into one piece. */
+const PIECE_BYTES = 64 * 1024;
+/** A read of less is somebody typing, not bulk. */
+const BULK_BYTES = 1024;
 
 /**
  * Reads the terminal piece by piece, each time anew. libuv takes a read that did not fill its buffer for the last one
@@ -107,10 +109,11 @@ function terminalOutput(master: number): ChildOutput & { readonly screen: ReadSt
   const next = (): void => {
     if (!screen.destroyed) screen.resume();
   };
+  const buffer = Buffer.alloc(PIECE_BYTES);
   const onread = {
-    buffer: Buffer.alloc(READ_BYTES),
-    callback: (bytes: number, buffer: Uint8Array): boolean => {
-      const wait = take(Buffer.from(buffer.subarray(0, bytes)));
+    buffer,
+    callback: (bytes: number): boolean => {
+      const wait = take(Buffer.from(buffer.subarray(0, bytes < BULK_BYTES ? bytes : readMore(master, buffer, bytes))));
       if (wait) void wait.then(next);
       else setImmediate(next);
       return false; // Stops reading now; `next` starts it again from outside this read.
@@ -128,6 +131,20 @@ function terminalOutput(master: number): ChildOutput & { readonly screen: ReadSt
     ended: new Promise((resolve) => screen.once('close', resolve)),
     stop: () => screen.destroy(),
   };
+}
+
+/** Reads on while there is something at once, up to the end of `buffer`. Returns how much of it is filled. */
+function readMore(master: number, buffer: Buffer, filled: number): number {
+  try {
+    while (filled < buffer.length) {
+      const bytes = fs.readSync(master, buffer, filled, buffer.length - filled, null);
+      if (bytes === 0) break;
+      filled += bytes;
+    }
+  } catch {
+    // EAGAIN: nothing more now. EIO: the end, which the stream finds by itself.
+  }
+  return filled;
 }
 
 /** How long to wait before typing on when the program has not read what was typed before. */
