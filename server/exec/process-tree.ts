@@ -92,16 +92,13 @@ function findMembers(
   isMember: (pid: number) => boolean,
 ): number[] {
   if (process.platform !== 'linux') return [];
-  const last = lastPid();
-  const young = Date.now() - root.since < TRUST_PID_ORDER_MS;
+  const last = Date.now() - root.since < TRUST_PID_ORDER_MS ? lastPid() : null;
   // Ids are given out in order: nothing was started since, so there is nothing to find.
-  if (young && last === root.pid) return [];
-  const candidates = processIds().filter((pid) => pid !== root.pid && pid !== process.pid);
-  return closure(
-    young ? candidates.filter((pid) => startedAfter(pid, root.pid, last)) : candidates,
-    root.pid,
-    isMember,
+  if (last === root.pid) return [];
+  const candidates = processIds().filter(
+    (pid) => pid !== root.pid && pid !== process.pid && (last === null || startedAfter(pid, root.pid, last)),
   );
+  return closure(candidates, root.pid, isMember);
 }
 
 /** Whether `pid` was given out after `start`, when `last` is the newest one, also when the ids have wrapped around. */
@@ -109,9 +106,9 @@ export function startedAfter(pid: number, start: number, last: number): boolean 
   return last >= start ? pid > start && pid <= last : pid > start || pid <= last;
 }
 
-/** The newest process id (proc(5), /proc/loadavg). */
-function lastPid(): number {
-  return Number(fs.readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
+/** The newest process id (proc(5), /proc/loadavg); null when the system does not tell. */
+function lastPid(): number | null {
+  return Number(readProc('/proc/loadavg')?.trim().split(' ').at(-1)) || null;
 }
 
 function processIds(): number[] {
