@@ -24,9 +24,10 @@ import { userAgent } from './user-agent.js';
 export async function startApp(options: AppServerOptions): Promise<number | void> {
   const codexHome = resolveCodexHome();
   const log = createLogger();
-  const services = createServices({ codexHome, options, log });
+  const services = await createServices({ codexHome, options, log });
   if (options.printStartupConfig) {
-    const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements: services.configRequirements() };
+    const configRequirements = await services.configRequirements();
+    const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements };
     process.stdout.write(`${JSON.stringify(startup)}\n`);
     return 0;
   }

@@ -3,20 +3,18 @@
  * A method's handler lies in the file that is named for it.
  */
 import type { AppServerOptions } from './cli/app-server-options.js';
-import { configHandlers } from './config/handlers/index.js';
-import { readConfigRequirements } from './config/handlers/config-requirements-read.js';
-import { ConfigError } from './config/settings.js';
-import { createSettingsSource } from './config/settings-source.js';
 import type { RequestResult } from '../schema/registry.js';
-import { checkStartup } from './config/startup.js';
+import { startCanFail } from './config/start-check.js';
+import type { ConfigMethod } from './config/handlers/index.js';
 import { lazyHandlers } from './lazy-handlers.js';
 import type { Logger } from './log.js';
 import type { Caller, HandlerTable } from './rpc/caller.js';
+import { StartError } from './rpc/start-error.js';
 
 export interface Services {
   readonly handlers: HandlerTable;
   /** The answer of configRequirements/read, for `--print-startup-config`. */
-  readonly configRequirements: () => RequestResult<'configRequirements/read'>;
+  readonly configRequirements: () => Promise<RequestResult<'configRequirements/read'>>;
   /** What follows the answer to `initialize` on that connection. */
   readonly greet: (caller: Caller) => void;
   /** Ends every command and gives back what the services hold. */
@@ -30,11 +28,22 @@ export interface ServicesOptions {
 }
 
 /** Throws ConfigError when the configuration does not let the daemon start (spec/config.md §2, "at start"). */
-export function createServices({ codexHome, options, log }: ServicesOptions): Services {
+export async function createServices({ codexHome, options, log }: ServicesOptions): Promise<Services> {
   const cwd = process.cwd();
-  const source = createSettingsSource({ codexHome, commandLine: options.config, cwd });
-  const { fatal } = checkStartup(source, { strict: options.strictConfig });
-  if (fatal !== null) throw new ConfigError(fatal);
+  const configuration = once(async () => {
+    const [{ createSettingsSource }, { checkStartup }, { configHandlers }] = await Promise.all([
+      import('./config/settings-source.js'),
+      import('./config/startup.js'),
+      import('./config/handlers/index.js'),
+    ]);
+    const source = createSettingsSource({ codexHome, commandLine: options.config, cwd });
+    const check = () => checkStartup(source, { strict: options.strictConfig });
+    return { source, check, handlers: configHandlers({ source }) };
+  });
+  if (startCanFail({ codexHome, commandLine: options.config, strict: options.strictConfig })) {
+    const { fatal } = (await configuration()).check();
+    if (fatal !== null) throw new StartError(fatal);
+  }
 
   const commands = once(async () => {
     const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }] =
@@ -55,12 +64,12 @@ export function createServices({ codexHome, options, log }: ServicesOptions): Se
   });
 
   const handlers: HandlerTable = {
-    ...configHandlers({ source }),
+    ...lazyHandlers(CONFIG_METHODS, async () => (await configuration()).handlers),
     ...lazyHandlers(
       ['command/exec', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'],
       async () => {
         const { commandExecHandlers } = await import('./exec/command-exec.js');
-        const { supervisor } = await commands();
+        const [{ supervisor }, { source }] = await Promise.all([commands(), configuration()]);
         return commandExecHandlers({ supervisor, settings: source, cwd, env: process.env });
       },
     ),
@@ -78,9 +87,18 @@ export function createServices({ codexHome, options, log }: ServicesOptions): Se
 
   return {
     handlers,
-    configRequirements: () => readConfigRequirements(source),
+    configRequirements: async () => {
+      const [{ source }, { readConfigRequirements }] = await Promise.all([
+        configuration(),
+        import('./config/handlers/config-requirements-read.js'),
+      ]);
+      return readConfigRequirements(source);
+    },
     greet: (caller) => {
-      for (const warning of checkStartup(source).warnings) caller.notify('configWarning', warning);
+      configuration().then(
+        ({ check }) => check().warnings.forEach((warning) => caller.notify('configWarning', warning)),
+        (error: unknown) => log.error(`the configuration cannot be judged: ${error}`),
+      );
     },
     close: async () => {
       if (!commands.made()) return;
@@ -90,6 +108,16 @@ export function createServices({ codexHome, options, log }: ServicesOptions): Se
     },
   };
 }
+
+const CONFIG_METHODS: readonly ConfigMethod[] = [
+  'config/read',
+  'configRequirements/read',
+  'config/value/write',
+  'config/batchWrite',
+  'permissionProfile/list',
+  'experimentalFeature/list',
+  'experimentalFeature/enablement/set',
+];
 
 /** A service that is made at its first use. */
 function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): boolean } {
