@@ -48,7 +48,7 @@ export function createProcessTree({ mark, outerMark, sweep, networkNamespace }: 
   const kill = (): boolean => {
     if (!root) return true;
     // Looked for first: when the group is dead, who descended from it is nobody's child any more.
-    const members = sweep ? findMembers(root, isMember) : [];
+    const members = sweep ? findMembers({ ...root, exited }, isMember) : [];
     // Before it has become a leader (setsid runs in the child) there is only the process itself.
     if (!signal(-root.pid) && !exited) signal(root.pid);
     for (const pid of members) signal(pid);
@@ -88,7 +88,7 @@ const TRUST_PID_ORDER_MS = 5000;
 
 /** Living processes of the command, except its group's, which were killed by the group. */
 function findMembers(
-  root: { readonly pid: number; readonly since: number },
+  root: { readonly pid: number; readonly since: number; readonly exited: boolean },
   isMember: (pid: number) => boolean,
 ): number[] {
   if (process.platform !== 'linux') return [];
@@ -98,7 +98,7 @@ function findMembers(
   const candidates = processIds().filter(
     (pid) => pid !== root.pid && pid !== process.pid && (last === null || startedAfter(pid, root.pid, last)),
   );
-  return closure(candidates, root.pid, isMember);
+  return closure(candidates, root, isMember);
 }
 
 /** Whether `pid` was given out after `start`, when `last` is the newest one, also when the ids have wrapped around. */
@@ -116,15 +116,20 @@ function processIds(): number[] {
 }
 
 /** Members by themselves or by session, and everything below them. */
-function closure(candidates: readonly number[], root: number, isMember: (pid: number) => boolean): number[] {
+function closure(
+  candidates: readonly number[],
+  root: { readonly pid: number; readonly exited: boolean },
+  isMember: (pid: number) => boolean,
+): number[] {
   const stats = candidates.flatMap((pid) => readStat(pid) ?? []);
-  const members = new Set([root]);
-  for (const { pid, session } of stats) if (session === root || isMember(pid)) members.add(pid);
+  // The number of a process that has ended may be another's by now; it has no children any more.
+  const members = new Set(root.exited ? [] : [root.pid]);
+  for (const { pid, session } of stats) if (session === root.pid || isMember(pid)) members.add(pid);
   for (let before = 0; before !== members.size;) {
     before = members.size;
     for (const { pid, parent } of stats) if (members.has(parent)) members.add(pid);
   }
-  members.delete(root);
+  members.delete(root.pid);
   return [...members];
 }
 
