@@ -22,7 +22,17 @@ function load() {
   const module = { exports: {} };
   script.runInThisContext()(module.exports, Module.createRequire(bundle), module, bundle, dist);
   const target = process.env.CODEXD_WRITE_CODE_CACHE;
-  if (target) process.once('exit', () => fs.writeFileSync(target, script.createCachedData()));
+  if (target) keepCompiledCode(script, target);
+}
+
+/** Keeps what is compiled when the first answer goes out: what every start needs, and no more. */
+function keepCompiledCode(script, target) {
+  const write = process.stdout.write;
+  process.stdout.write = function (...args) {
+    process.stdout.write = write;
+    fs.writeFileSync(target, script.createCachedData());
+    return write.apply(this, args);
+  };
 }
 
 function readCache() {

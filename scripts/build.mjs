@@ -109,7 +109,6 @@ function writeCodeCache() {
   const input = [
     { id: 1, method: 'initialize', params: { clientInfo: { name: 'build', version: '0' } } },
     { method: 'initialized' },
-    { id: 2, method: 'config/read', params: {} },
   ];
   const { status, stderr } = spawnSync(process.execPath, [at('bin', 'codexd.cjs'), 'app-server'], {
     input: input.map((message) => `${JSON.stringify(message)}\n`).join(''),
