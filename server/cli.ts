@@ -2,6 +2,7 @@
 import { APP_SERVER } from './cli/app-server-command.js';
 import { readArguments } from './cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
+import { CONFIG } from './cli/config-command.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
 import { StartError } from './rpc/start-error.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
@@ -10,7 +11,7 @@ const CODEXD: CommandSpec = {
   name: 'codexd',
   about: 'An open implementation of the Codex app-server',
   options: [STRICT_CONFIG],
-  subcommands: [APP_SERVER],
+  subcommands: [APP_SERVER, CONFIG],
 };
 
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */

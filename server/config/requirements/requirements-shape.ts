@@ -108,12 +108,12 @@ function experimentalNetwork(): TableShape {
 }
 
 const entries = (name: string, of: Shape, doc: string): TableShape =>
-  table(name, {}, { rest: of, opaque: true, sparse: true, doc });
+  table(name, {}, { rest: of, opaque: 'rest', sparse: true, doc });
 const features = (): TableShape =>
   table(
     'FeatureRequirementsToml',
     {},
-    { rest: bool(), opaque: true, sparse: true, doc: 'Features, pinned on or off.' },
+    { rest: bool(), opaque: 'rest', sparse: true, doc: 'Features, pinned on or off.' },
   );
 
 function approvalPolicy(): Shape {

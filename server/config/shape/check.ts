@@ -83,7 +83,8 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
 }
 
 function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: string): Mismatch | null {
-  const place = shape.opaque ? { ...outer, opaque: true } : outer;
+  const place = shape.opaque === null ? outer : { ...outer, opaque: true };
+  const named = shape.opaque === 'all' ? place : outer;
   for (const key of Object.keys(table)) {
     if (key === skip) continue;
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest;
@@ -91,8 +92,7 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
       if (shape.closed) return fail(place, unknownField(key, Object.keys(shape.fields)));
       continue;
     }
-    // A field of a flattened table knows its own place; only what is caught by `rest` does not.
-    const own = Object.hasOwn(shape.fields, key) ? below(outer, key) : below(place, key);
+    const own = below(Object.hasOwn(shape.fields, key) ? named : place, key);
     const mismatch = check(table[key] as TomlValue, field, own);
     if (mismatch !== null) return mismatch;
   }

@@ -66,7 +66,7 @@ function featuresSection(): TableShape {
   }
   return table('FeaturesToml', fields, {
     doc: 'Features by name.',
-    opaque: true,
+    opaque: 'rest',
     rest: bool(),
     restKnown: isKnownFeature,
     sparse: true,

@@ -77,7 +77,7 @@ function make() {
   const permissions = table(
     'PermissionsToml',
     {},
-    { doc: 'Named permission profiles; default_permissions selects one.', rest: profile, opaque: true },
+    { doc: 'Named permission profiles; default_permissions selects one.', rest: profile, opaque: 'rest' },
   );
 
   const sandboxWorkspaceWrite = table(

@@ -126,7 +126,7 @@ function make() {
     { _default: table('AppsDefaultConfig', appCommon) },
     {
       doc: 'Apps (connectors) and their tools.',
-      opaque: true,
+      opaque: 'rest',
       rest: table('AppConfig', {
         ...appCommon,
         omit_tools_from: surfaces,
@@ -141,7 +141,7 @@ function make() {
     'PluginsConfigToml',
     {},
     {
-      opaque: true,
+      opaque: 'rest',
       fallback: {},
       doc: 'Plugins by id.',
       rest: table(
@@ -181,7 +181,7 @@ function make() {
     },
     {
       doc: 'Sub-agents and their roles.',
-      opaque: true,
+      opaque: 'rest',
       rest: table('AgentRoleToml', { description: str(), config_file: path(), nickname_candidates: list(str()) }),
     },
   );
@@ -227,7 +227,7 @@ function make() {
       ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, list(matcherGroup, '', [])])),
       state: map(table('HookStateToml', { enabled: bool(), trusted_hash: str() }, { sparse: true })),
     },
-    { doc: 'Commands that run at points of a turn.', opaque: true },
+    { doc: 'Commands that run at points of a turn.', opaque: 'all' },
   );
 
   const otlpTls = table('OtelTlsConfig', {

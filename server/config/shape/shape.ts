@@ -61,8 +61,11 @@ export interface TableShape extends Described {
   readonly restKnown: ((key: string) => boolean) | null;
   /** Unknown keys are an error instead of a warning. */
   readonly closed: boolean;
-  /** Errors inside are reported at this table, not deeper (what the reference does for flattened tables). */
-  readonly opaque: boolean;
+  /**
+   * Where errors inside are reported: `rest`: those in keys that `rest` takes at this table, `all`: all of them
+   * (what the reference does for flattened tables); null: where they are.
+   */
+  readonly opaque: 'rest' | 'all' | null;
   /** Keys that are left out of config/read while unset instead of being shown as null. */
   readonly sparse: boolean;
 }
@@ -100,7 +103,7 @@ export const table = (name: string, fields: Fields, options: TableOptions = {}):
   rest: null,
   restKnown: null,
   closed: false,
-  opaque: false,
+  opaque: null,
   sparse: false,
   doc: '',
   ...options,

@@ -131,7 +131,7 @@ interface Tree {
   [key: string]: unknown;
 }
 const anyTable = fc.letrec((tie) => ({
-  table: fc.dictionary(key, tie('value'), { maxKeys: 4, depthSize: 'small' }),
+  table: fc.dictionary(key, tie('value'), { maxKeys: 4 }),
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     scalar,
