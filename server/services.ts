@@ -46,13 +46,15 @@ export async function createServices({ codexHome, options, log }: ServicesOption
   }
 
   const commands = once(async () => {
-    const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }] =
+    const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }, descriptors] =
       await Promise.all([
         import('./sandbox/create-sandbox.js'),
         import('./network-approval/approval-service.js'),
         import('./network-approval/decision-log.js'),
         import('./exec/supervisor.js'),
+        import('./exec/inherited-descriptors.js'),
       ]);
+    descriptors.closeInherited();
     const sandbox = createSandbox({ codexHome, log: log.child('codexd::sandbox') });
     const approvals = createNetworkApproval({
       log: log.child('codexd::network'),

@@ -9,6 +9,37 @@
 import fs from 'node:fs';
 import type { Stdio } from './child.js';
 
+/**
+ * Closes what whoever started the daemon left open above stderr: nothing here uses it, every command would inherit it,
+ * and the sandbox needs a slower way in when there is something to close. What Node opened itself is marked
+ * O_CLOEXEC and stays. Linux only: elsewhere there is no list of them. Returns how many there were.
+ */
+export function closeInherited(folder = '/proc/self/fdinfo'): number {
+  const leaks = descriptors(folder).filter((descriptor) => descriptor > 2 && !closesAtExec(folder, descriptor));
+  for (const descriptor of leaks) fs.closeSync(descriptor);
+  return leaks.length;
+}
+
+function descriptors(folder: string): number[] {
+  try {
+    return fs.readdirSync(folder).map(Number);
+  } catch {
+    return []; // No /proc.
+  }
+}
+
+/** open(2): the flag in the octal `flags` of proc_pid_fdinfo(5). */
+const O_CLOEXEC = 0o2000000;
+
+function closesAtExec(folder: string, descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(fs.readFileSync(`${folder}/${descriptor}`, 'latin1'))?.[1];
+    return flags === undefined || (parseInt(flags, 8) & O_CLOEXEC) !== 0;
+  } catch {
+    return true; // Closed in the meantime: it was the listing's own.
+  }
+}
+
 const leaking = new Set<number>();
 let devNull: number | undefined;
 
