@@ -120,7 +120,7 @@ function resolveAll(
     const selected = selectProfile({ layers: effective.layers, table, trust, home: sources.home });
     const feature = proxyFeature(table, demands.features?.network_proxy);
     if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
-    if (demands.network?.enabled === true) checkManagedRules(demands.network, demands.source);
+    if (demands.network !== null) checkManagedRules(demands.network, demands.source);
     assertConsistent(demands, (id) => isDefined(id, table));
     const allowed = clamp(selected, table, demands, sources.home);
     const settings = openSettings(table, demands, feature, allowed, sources.home);
