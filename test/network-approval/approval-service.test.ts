@@ -16,7 +16,7 @@ const aborted = (signal: AbortSignal): Promise<unknown> =>
 t.test(
   'cancel: the first denial aborts the command with everything that is told of it, and nothing is answered',
   async (t) => {
-    const { service, decisions } = startService();
+    const { service, decisions } = startService(t);
     const registration = await register(service, { onDenial: 'cancel' });
     const { http } = portsOf(registration);
     const first = await open(http);
@@ -49,7 +49,7 @@ t.test(
 );
 
 t.test('refuse: only the request is refused', async (t) => {
-  const { service } = startService();
+  const { service } = startService(t);
   const registration = await register(service);
   t.match(await converse(portsOf(registration).http, get('http://evil.test/')), /403 Forbidden/);
   t.notOk(registration.signal.aborted);
@@ -57,7 +57,7 @@ t.test('refuse: only the request is refused', async (t) => {
 });
 
 t.test('two commands: each is judged by its own policy and blamed for its own requests', async (t) => {
-  const { service, decisions } = startService();
+  const { service, decisions } = startService(t);
   const a = await register(service, {
     onDenial: 'cancel',
     policy: policyOf({ 'a.test': 'allow' }, { allowLocalBinding: true }),
@@ -87,7 +87,7 @@ t.test('two commands: each is judged by its own policy and blamed for its own re
 });
 
 t.test('case 42: nothing of a command reaches anybody after it has ended', async (t) => {
-  const { service } = startService();
+  const { service } = startService(t);
   const upstream = await startUpstream((_request, response) => response.write('begin'));
   const silent = await startTcp((socket) => socket.resume());
   t.teardown(() => {
@@ -119,7 +119,7 @@ t.test('case 42: nothing of a command reaches anybody after it has ended', async
 t.test('case 42: a request that waits for its name when the command ends is not dialled afterwards', async (t) => {
   let answer = (_addresses: readonly string[]): void => {};
   const asked = new Promise<void>((resolve) => {
-    const { service } = startService({
+    const { service } = startService(t, {
       resolver: {
         lookup: () => {
           resolve();
@@ -146,7 +146,7 @@ t.test('case 42: a request that waits for its name when the command ends is not 
 });
 
 t.test('a command without a network policy is registered, without a lane', async (t) => {
-  const { service } = startService();
+  const { service } = startService(t);
   const registration = await register(service, { policy: null });
   t.equal(registration.lane, null);
   t.equal(registration.finish({ treeGone: true }), null);
@@ -155,7 +155,7 @@ t.test('a command without a network policy is registered, without a lane', async
 t.test('a policy that does not compile refuses the command, and takes no lane', async (t) => {
   let lanes = 0;
   const pool = loopbackPool();
-  const { service } = startService({ lanes: { ...pool, acquire: () => (lanes++, pool.acquire()) } });
+  const { service } = startService(t, { lanes: { ...pool, acquire: () => (lanes++, pool.acquire()) } });
   await t.rejects(register(service, { policy: policyOf({ '**': 'allow' }) }), PolicyError);
   t.equal(lanes, 0);
 });
@@ -178,7 +178,7 @@ t.test('case 44: requests for one target share one question; another port is ano
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   const { ask, open: asked } = questions();
-  const { service, decisions } = startService({ ask });
+  const { service, decisions } = startService(t, { ask });
   const registration = await register(service, { policy: managed, onDenial: 'cancel', argv: ['curl'] });
   t.teardown(() => void registration.finish({ treeGone: true }));
   const { http } = portsOf(registration);
@@ -202,7 +202,7 @@ t.test('an answer serves those who waited for it: the next request asks again', 
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   let asked = 0;
-  const { service } = startService({ ask: async () => ({ allow: ++asked < 3 }) as Answer });
+  const { service } = startService(t, { ask: async () => ({ allow: ++asked < 3 }) as Answer });
   const registration = await register(service, { policy: managed });
   for (const expected of [/200 OK/, /200 OK/, /403 Forbidden/]) {
     t.match(await converse(portsOf(registration).http, get(`http://api.test:${upstream.port}/`)), expected);
@@ -214,7 +214,7 @@ t.test('case 45: an answer after the command has ended changes nothing; the aske
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   const { ask, open: asked } = questions();
-  const { service, warnings } = startService({ ask });
+  const { service, warnings } = startService(t, { ask });
   const registration = await register(service, { policy: managed, onDenial: 'cancel' });
   const conversation = await open(portsOf(registration).http);
   conversation.send(get(`http://api.test:${upstream.port}/`));
@@ -229,7 +229,7 @@ t.test('case 45: an answer after the command has ended changes nothing; the aske
 });
 
 t.test('when asking fails, the request is refused and the log says so', async (t) => {
-  const { service, warnings } = startService({
+  const { service, warnings } = startService(t, {
     ask: async () => {
       throw new Error('the client is gone');
     },
@@ -243,7 +243,7 @@ t.test('when asking fails, the request is refused and the log says so', async (t
 });
 
 t.test('nobody to ask: refused as what it is', async (t) => {
-  const { service } = startService();
+  const { service } = startService(t);
   const registration = await register(service, { policy: managed });
   const answer = await converse(portsOf(registration).http, get('http://api.test/'));
   t.match(answer, '"decision":"ask","source":"decider"');
@@ -253,7 +253,7 @@ t.test('nobody to ask: refused as what it is', async (t) => {
 t.test('the decision log says whose request it was and what became of it', async (t) => {
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
-  const { service, decisions } = startService();
+  const { service, decisions } = startService(t);
   const owner = { kind: 'thread', threadId: 't1', turnId: 'u1', itemId: 'i1' } as const;
   const policy = policyOf({ '**.ok.test': 'allow', '10.0.0.1': 'deny' });
   const registration = await register(service, { owner, policy });
@@ -286,11 +286,13 @@ t.test('the decision log says whose request it was and what became of it', async
 });
 
 t.test('close: commands that still run lose the network', async (t) => {
-  const { service } = startService();
+  const { service } = startService(t);
   const registration = await register(service);
   const conversation = await open(portsOf(registration).http);
+  conversation.socket.ref();
   const ended = new Promise((resolve) => conversation.socket.once('end', resolve));
   await service.close();
   await ended;
+  conversation.socket.destroy();
   t.equal(registration.finish({ treeGone: true }), null);
 });

@@ -6,7 +6,7 @@ import { portsOf, register, startService } from '../support/service.js';
 import { converse, open, startTcp } from '../support/wire.js';
 
 async function setUp(t: Test, onConnection: (socket: net.Socket) => void = (socket) => socket.pipe(socket)) {
-  const { service, decisions, warnings } = startService();
+  const { service, decisions, warnings } = startService(t);
   const upstream = await startTcp(onConnection);
   const registration = await register(service);
   t.teardown(async () => {
@@ -85,7 +85,7 @@ t.test('a refused tunnel gets the message alone, and the connection stays', asyn
 });
 
 t.test('case 33: limited mode has no tunnels, for what is inside cannot be seen', async (t) => {
-  const { service } = startService();
+  const { service } = startService(t);
   const registration = await register(service, {
     policy: policyOf({ 'ok.test': 'allow' }, { allowLocalBinding: true, mode: 'limited' }),
   });

@@ -14,7 +14,7 @@ const status = (answer: string): string => answer.split('\r\n')[0] ?? '';
 const bodyOf = (answer: string): string => answer.split('\r\n\r\n').slice(1).join('\r\n\r\n');
 
 async function setUp(t: Test, upstreamHandler?: Parameters<typeof startUpstream>[0]) {
-  const { service, decisions, warnings } = startService();
+  const { service, decisions, warnings } = startService(t);
   const upstream = await startUpstream(upstreamHandler);
   const registration = await register(service);
   t.teardown(async () => {
@@ -466,7 +466,7 @@ t.test('kept upstream connections are one command’s own', async (t) => {
 
 t.test('case 22: each request of a connection is resolved and judged anew', async (t) => {
   const answers = [['127.0.0.1'], ['10.255.255.1']];
-  const { service } = startService({ resolver: { reuseMs: 0, lookup: async () => answers.shift() ?? [] } });
+  const { service } = startService(t, { resolver: { reuseMs: 0, lookup: async () => answers.shift() ?? [] } });
   const upstream: Upstream = await startUpstream();
   const registration = await register(service, {
     policy: policyOf({ 'ok.test': 'allow', '10.255.255.1': 'deny' }, { allowLocalBinding: true }),

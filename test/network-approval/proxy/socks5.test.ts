@@ -4,7 +4,7 @@ import { portsOf, register, startService } from '../support/service.js';
 import { converse, open, startTcp } from '../support/wire.js';
 
 async function setUp(t: Test) {
-  const { service, decisions, warnings } = startService();
+  const { service, decisions, warnings } = startService(t);
   const upstream = await startTcp((socket) => socket.pipe(socket));
   const registration = await register(service);
   t.teardown(async () => {

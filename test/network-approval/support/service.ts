@@ -1,22 +1,24 @@
+import type { Test } from 'tap';
 import net, { type AddressInfo } from 'node:net';
 import { createDecisionLog, type DecisionLog } from '../../../server/network-approval/decision-log.js';
 import {
   createNetworkApproval,
   type NetworkApprovalOptions,
 } from '../../../server/network-approval/approval-service.js';
-import type { LanePool } from '../../../server/network-approval/lanes.js';
+import type { LanePool, LaneTurn } from '../../../server/network-approval/lanes.js';
 import type { NetworkApproval, RegisterOptions, Registration } from '../../../server/network-approval/registration.js';
 import { silentLogger } from '../../../server/log.js';
 import { policyOf } from './policy.js';
 
 /** Turns on the host's loopback instead of a namespace's: the proxies are the real ones, and need no privileges. */
 export function loopbackPool(): LanePool {
+  const turns = new Set<LaneTurn>();
   return {
     async acquire() {
       const servers = [0, 1].map(() => net.createServer({ allowHalfOpen: true, noDelay: true }));
       await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))));
       const [http, socks] = servers as [net.Server, net.Server];
-      return {
+      const turn: LaneTurn = {
         enter: [],
         networkNamespace: 0,
         httpPort: (http.address() as AddressInfo).port,
@@ -27,11 +29,16 @@ export function loopbackPool(): LanePool {
         },
         end() {
           for (const server of servers) server.close();
+          turns.delete(turn);
         },
       };
+      turns.add(turn);
+      return turn;
     },
     warm() {},
-    async close() {},
+    async close() {
+      for (const turn of [...turns]) turn.end({ reusable: false });
+    },
   };
 }
 
@@ -42,7 +49,7 @@ export interface TestService {
 }
 
 /** Names ending in `.test` and localhost are this machine; nothing else resolves. */
-export function startService(options: Partial<NetworkApprovalOptions> = {}): TestService {
+export function startService(t: Test, options: Partial<NetworkApprovalOptions> = {}): TestService {
   const decisions = createDecisionLog();
   const warnings: string[] = [];
   const log = {
@@ -62,6 +69,7 @@ export function startService(options: Partial<NetworkApprovalOptions> = {}): Tes
     },
     ...options,
   });
+  t.teardown(() => service.close());
   return { service, decisions, warnings };
 }
 

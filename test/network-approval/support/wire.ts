@@ -30,6 +30,7 @@ export async function open(port: number): Promise<Conversation> {
   const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   let received = '';
   let wake = (): void => {};
+  socket.unref(); // the server's end keeps the test alive, this one need not be closed by hand
   socket.setEncoding('latin1');
   socket.on('data', (piece: string) => {
     received += piece;

@@ -1,0 +1,16 @@
+/** Run as another user by lanes.test.ts: a lane, a sandboxed command in it, and what the command saw. */
+import { spawn } from 'node:child_process';
+import { createLanePool } from '../../../server/network-approval/lanes.js';
+import { sandboxed, status } from './lane-commands.js';
+
+const pool = createLanePool({ status, pairsPerLane: 1 });
+const turn = await pool.acquire();
+turn.accept(
+  (socket) => socket.resume().end('from the daemon\n'),
+  (socket) => socket.destroy(),
+);
+const [file, args] = sandboxed(turn.enter, ['bash', '-c', `id -u; cat < /dev/tcp/127.0.0.1/${turn.httpPort}`]);
+const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+await new Promise((resolve) => child.once('close', resolve));
+turn.end({ reusable: false });
+await pool.close();
