@@ -226,8 +226,9 @@ t.test('lanes need no privileges', async (t) => {
   if (process.getuid?.() !== 0) return void t.pass('the other tests ran without any');
   const script = fileURLToPath(new URL('./support/unprivileged-lane.js', import.meta.url));
   const asNobody = (...words: string[]): Promise<{ readonly failed: boolean; readonly output: string }> => {
-    const drop = ['--reuid', '12345', '--regid', '12345', '--clear-groups'];
-    const options = { cwd: '/', timeout: 60_000, env: { PATH: process.env['PATH'] } };
+    // `env -i`: what watches a test run's processes must not follow into another user's.
+    const drop = ['--reuid', '12345', '--regid', '12345', '--clear-groups', 'env', '-i', `PATH=${process.env['PATH']}`];
+    const options = { cwd: '/', timeout: 60_000 };
     return new Promise((resolve) => {
       execFile('setpriv', [...drop, ...words], options, (error, stdout, stderr) =>
         resolve({ failed: error !== null, output: stdout + stderr }),
