@@ -1,17 +1,29 @@
 /**
  * What commands see of the Codex home.
  *
- * Threat: it holds the user's tokens (auth.json, .credentials.json, .env), databases with everything that was ever said,
+ * Threat: it holds the user's tokens (auth.json, .credentials.json, .env), everything that was ever said in any session,
  * and the folder of the daemon's control socket; a mask over one file falls off when the file is replaced by renaming,
  * as every refresh of a token does.
- * Rule: the home itself is replaced by a folder of the sandbox's own, in which only what is listed here shows up: all
- * folders but those named, and the files that configure or instruct. New files never appear in a running command.
- * Non-scope: a profile that names one of the hidden files gets it.
+ * Rule: the home itself is replaced by a folder of the sandbox's own, in which only what is listed here shows up: what
+ * configures or instructs, what commands are sent to (skills, worktrees), and the certificates of the policy proxy. New
+ * entries never appear in a running command.
+ * Non-scope: a profile that names one of the hidden paths gets it.
  */
 import fs from 'node:fs';
 
-/** spec/network.md §8.2; spec/transport.md for the control socket's folder. */
-const HIDDEN_FOLDERS: ReadonlySet<string> = new Set(['app-server-control', 'secrets', 'log', 'sqlite']);
+const VISIBLE_FOLDERS: ReadonlySet<string> = new Set([
+  'agents',
+  'bin',
+  'hooks',
+  'memories',
+  'packages',
+  'plugins',
+  'prompts',
+  'proxy',
+  'rules',
+  'skills',
+  'worktrees',
+]);
 const VISIBLE_FILES: readonly RegExp[] = [
   /^config\.toml$/,
   /^[\w-]+\.config\.toml$/,
@@ -32,9 +44,8 @@ export function codexHomeView(codexHome: string): CodexHomeView {
   for (const entry of list(codexHome)) {
     const { name } = entry;
     const link = entry.isSymbolicLink();
-    // A link to a folder is one: skills and rules may be kept in another repository.
-    const folder = entry.isDirectory() || (link && leadsToFolder(`${codexHome}/${name}`));
-    const show = folder ? !HIDDEN_FOLDERS.has(name) : VISIBLE_FILES.some((pattern) => pattern.test(name));
+    const folder = entry.isDirectory();
+    const show = VISIBLE_FOLDERS.has(name) || (!folder && VISIBLE_FILES.some((pattern) => pattern.test(name)));
     if (show) visible.push({ name, kind: link ? 'link' : folder ? 'folder' : 'file' });
     else if (link) hiddenLinks.push(name);
   }
@@ -48,8 +59,4 @@ function list(folder: string): fs.Dirent[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-}
-
-function leadsToFolder(link: string): boolean {
-  return fs.statSync(link, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

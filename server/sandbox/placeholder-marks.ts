@@ -1,13 +1,15 @@
-/** How placeholders are recognised, and whose they are (placeholders.ts). */
+/** How placeholders are recognised, and when nobody needs them any more (placeholders.ts). */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
-const MARK_PREFIX = 'codexd-placeholder-';
-
 /** The sticky bit survives the umask, and nobody sets it on a folder of this kind. */
-export const PLACEHOLDER_MODE = 0o1755;
 export const STICKY = 0o1000;
+export const PLACEHOLDER_MODE = 0o1755;
+/** Its maker has left: whoever takes out the last mark removes it. mkdir(2) makes no folder with the bit that tells. */
+export const LEFT_MODE = 0o5755;
+const LEFT = 0o4000;
 /** Folders that many may write, like /tmp, carry the sticky bit for another reason. */
 const WRITABLE_FOR_OTHERS = 0o022;
 
@@ -17,19 +19,20 @@ export function isPlaceholder(place: string, stat: fs.Stats): boolean {
   return made && stat.uid === process.getuid?.() && marksIn(place) !== null;
 }
 
+export const isLeft = ({ mode }: fs.Stats): boolean => (mode & LEFT) !== 0;
+
 /** The marks in a placeholder, or null when somebody has put something else there: it is theirs now. */
 export function marksIn(place: string): readonly string[] | null {
-  const names = list(place);
-  return names.every((name) => name.startsWith(MARK_PREFIX)) ? names : null;
-}
-
-function list(place: string): readonly string[] {
   try {
-    return fs.readdirSync(place);
+    const names = fs.readdirSync(place);
+    return names.every((name) => name.startsWith(MARK_PREFIX)) ? names : null;
   } catch {
     return [];
   }
 }
+
+/** What the names of marks begin with. */
+export const MARK_PREFIX = 'codexd-placeholder-';
 
 /** A name that tells this process from every other one, after a reboot and in other containers too. */
 export const newMark = (): string =>
@@ -38,44 +41,43 @@ export const newMark = (): string =>
 /** Several can be in use in one process (tests). */
 let instances = 0;
 
+/** Whether the process that put a mark into a placeholder is gone. */
+export function markIsAbandoned(place: string, mark: string): boolean {
+  const [, owner, pid, started] = /^codexd-placeholder-(\w+)-(\d+)-(\d+)-\d+$/.exec(mark) ?? [];
+  if (owner === machineName()) return startTime(Number(pid)) !== started;
+  const stat = fs.lstatSync(path.join(place, mark), { throwIfNoEntry: false });
+  return stat !== undefined && isAbandoned(stat);
+}
+
+/** Longer than a command that was started before a placeholder was last touched is expected to run. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** Whether whoever made or last touched it, in a process that we cannot look up, must be gone: after a reboot, or a day. */
+export function isAbandoned({ ctimeMs }: fs.Stats): boolean {
+  const now = Date.now();
+  return now - ctimeMs > ABANDONED_AFTER_MS || ctimeMs < now - os.uptime() * 1000;
+}
+
 let machine: string | undefined;
 function machineName(): string {
   machine ??= createHash('sha256')
-    .update(`${readText('/proc/sys/kernel/random/boot_id')} ${readLink('/proc/self/ns/pid')}`)
+    .update(`${read(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))} `)
+    .update(read(() => fs.readlinkSync('/proc/self/ns/pid')))
     .digest('hex')
     .slice(0, 12);
   return machine;
 }
 
-/** How long a mark of a process that cannot be looked up counts. */
-const FOREIGN_MARK_LIFE_MS = 24 * 60 * 60 * 1000;
-
-export function ownerLives(place: string, mark: string): boolean {
-  const [, owner, pid, started] = /^codexd-placeholder-(\w+)-(\d+)-(\d+)-\d+$/.exec(mark) ?? [];
-  if (owner === machineName()) return startTime(Number(pid)) === started;
-  const stat = fs.lstatSync(path.join(place, mark), { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs < FOREIGN_MARK_LIFE_MS;
-}
-
 /** Field 22 of proc(5) stat, in clock ticks since boot: a pid comes back, a pid with its start time does not. */
 function startTime(pid: number): string | undefined {
+  const text = read(() => fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
   // The second field, the program's name, may hold spaces and brackets; the fields after its last bracket do not.
-  return readText(`/proc/${pid}/stat`)
-    .replace(/^.*\) /s, '')
-    .split(' ')[19];
+  return text.replace(/^.*\) /s, '').split(' ')[19];
 }
 
-function readText(file: string): string {
+function read(file: () => string): string {
   try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function readLink(link: string): string {
-  try {
-    return fs.readlinkSync(link);
+    return file();
   } catch {
     return '';
   }

@@ -6,18 +6,31 @@
  * safe over a folder that others change. So an empty folder is made on the host for as long as a command needs it. If it
  * went away under a running sandbox the kernel would drop the mount there, and with it the protection; if it stayed
  * behind it would be taken for a repository or a project.
- * Rule: a placeholder carries the sticky bit, which tells it from the user's own folders from the first moment, and holds
- * one empty folder for every daemon that needs it (its mark): rmdir(2) refuses a folder that is not empty, so the last
- * one to leave removes it, atomically and without locks, however many daemons work in the same place. Nothing is ever
- * removed but by rmdir: what somebody has put into a placeholder stays.
- * When the daemon is killed, a small shell that waits for the end of its pipe removes what is left; should that be killed
- * too, the next command in the same root of any daemon clears marks of the dead.
- * Scope: daemons of one user; how their marks are told apart is placeholder-marks.ts.
+ * Rule: a placeholder carries the sticky bit, which tells it from the user's own folders from its first moment. The
+ * daemon that made it (its maker) removes it; one that finds it puts an empty folder into it (a mark), and removes that.
+ * rmdir(2) refuses a folder that is not empty, so a placeholder stays while anybody needs it, without locks; a maker
+ * that cannot remove it for that reason says so by its mode, and whoever takes out the last mark removes it. Nothing is
+ * ever removed but by rmdir: what somebody has put into a placeholder stays.
+ * When the daemon is killed, a small shell that waits for the end of its pipe lets go in its stead.
+ * Scope: daemons of one user. Should daemon and shell be killed both, the next command in the same root clears up after
+ * them, a day or a reboot later; until then it is an empty folder.
+ *
+ * Making and removing costs some 90 µs a name on ext4, and stands before and after every command that may write.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { isPlaceholder, marksIn, newMark, ownerLives, PLACEHOLDER_MODE, STICKY } from './placeholder-marks.js';
+import { createCleaner } from './placeholder-cleaner.js';
+import {
+  isAbandoned,
+  isLeft,
+  isPlaceholder,
+  LEFT_MODE,
+  markIsAbandoned,
+  marksIn,
+  newMark,
+  PLACEHOLDER_MODE,
+  STICKY,
+} from './placeholder-marks.js';
 import { SandboxError } from './sandbox.js';
 
 export interface Placeholders {
@@ -35,74 +48,88 @@ export interface HeldPlaceholders {
   release(): void;
 }
 
+type Role = 'maker' | 'guest';
+
 /** One a daemon process. */
 export function createPlaceholders(warn: (message: string) => void): Placeholders {
-  const held = new Map<string, number>();
-  const cleaner = createCleaner();
-  let mark: string | undefined;
+  const held = new Map<string, { readonly role: Role; users: number }>();
+  const mark = newMark();
+  const cleaner = createCleaner(mark);
 
-  const leave = (place: string): void => {
-    const users = held.get(place) ?? 0;
-    if (users > 1) return void held.set(place, users - 1);
-    held.delete(place);
-    try {
-      remove(place, mark as string);
-    } catch (error) {
-      warn(`the placeholder ${place} cannot be removed: ${(error as Error).message}`);
+  const letGo = (places: readonly string[]): void => {
+    const last: { place: string; role: Role }[] = [];
+    for (const place of places) {
+      const entry = held.get(place);
+      if (!entry || --entry.users > 0) continue;
+      held.delete(place);
+      last.push({ place, role: entry.role });
     }
-    cleaner.idle(held.size === 0);
+    // Before they go: the shell must never take another daemon's placeholder at the same path for ours.
+    cleaner.forget(last.map(({ place }) => place));
+    for (const { place, role } of last) {
+      try {
+        leave(place, role, mark);
+      } catch (error) {
+        warn(`the placeholder ${place} cannot be removed: ${(error as Error).message}`);
+      }
+    }
+    if (held.size === 0) cleaner.idle();
   };
 
   return {
     hold(paths) {
       const own: string[] = [];
       const absent = new Set<string>();
-      let released = false;
-      const release = (): void => {
-        if (released) return;
-        released = true;
-        own.forEach(leave);
-      };
+      const fresh: { place: string; role: Role }[] = [];
       try {
         for (const place of paths) {
-          const users = held.get(place) ?? 0;
-          if (users === 0) {
-            mark ??= newMark();
-            cleaner.watch(place, mark);
-            const outcome = make(place, mark);
-            if (outcome === 'impossible') absent.add(place);
-            if (outcome !== 'made') continue;
+          const known = held.get(place);
+          if (known) known.users++;
+          else {
+            const role = enter(place, mark);
+            if (role === 'impossible') absent.add(place);
+            if (role !== 'maker' && role !== 'guest') continue;
+            held.set(place, { role, users: 1 });
+            fresh.push({ place, role });
           }
-          held.set(place, users + 1);
           own.push(place);
         }
       } catch (error) {
-        release();
+        letGo(own);
         throw error;
       }
-      return { absent, release };
+      cleaner.remember(fresh);
+      let released = false;
+      return {
+        absent,
+        release: () => {
+          if (!released) letGo(own);
+          released = true;
+        },
+      };
     },
   };
 }
 
-/** Another daemon may remove the placeholder between our looking and our marking; it cannot do so for ever. */
+/** Another daemon may remove a placeholder between our looking and our marking; it cannot do so for ever. */
 const MAX_TRIES = 100;
 
-/** `impossible`: this user cannot make it, so neither can its commands. */
-function make(place: string, mark: string): 'made' | 'exists' | 'impossible' {
+/** `exists`: as something else. `impossible`: this user cannot make it, so neither can its commands. */
+function enter(place: string, mark: string): Role | 'exists' | 'impossible' {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    if (!makeFolder(place)) {
-      const stat = fs.lstatSync(place, { throwIfNoEntry: false });
-      if (!stat) {
-        if (cannotBeMade(place)) return 'impossible';
-        continue;
-      }
-      const inside = isPlaceholder(place, stat) ? marksIn(place) : null;
-      if (inside === null) return 'exists';
-      for (const other of inside)
-        if (other !== mark && !ownerLives(place, other)) removeFolder(path.join(place, other));
+    if (makeFolder(place)) return 'maker';
+    const stat = fs.lstatSync(place, { throwIfNoEntry: false });
+    if (!stat) {
+      if (cannotBeMade(place)) return 'impossible';
+      continue;
     }
-    if (makeFolder(path.join(place, mark)) || fs.existsSync(path.join(place, mark))) return 'made';
+    const marks = isPlaceholder(place, stat) ? marksIn(place) : null;
+    if (marks === null) return 'exists';
+    for (const other of marks) if (markIsAbandoned(place, other)) removeFolder(path.join(place, other));
+    if (makeFolder(path.join(place, mark))) {
+      if (isAbandoned(stat)) fs.chmodSync(place, LEFT_MODE);
+      return 'guest';
+    }
   }
   throw new SandboxError(`cannot protect ${place}: another program keeps removing it`);
 }
@@ -114,11 +141,11 @@ function makeFolder(place: string): boolean {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' || code === 'ENOENT' || code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
-      return false;
+    if (code !== undefined && NOT_MADE.has(code)) return false;
     throw new SandboxError(`cannot protect ${place}: ${(error as Error).message}`);
   }
 }
+const NOT_MADE: ReadonlySet<string> = new Set(['EEXIST', 'ENOENT', 'EACCES', 'EROFS', 'EPERM']);
 
 /**
  * On a read-only file system nobody makes anything, and in a folder of somebody else that we may not write neither may
@@ -137,11 +164,18 @@ function cannotBeMade(place: string): boolean {
   }
 }
 
-function remove(place: string, mark: string): void {
-  removeFolder(path.join(place, mark));
+function leave(place: string, role: Role, mark: string): void {
+  if (role === 'guest') {
+    removeFolder(path.join(place, mark));
+    const stat = fs.lstatSync(place, { throwIfNoEntry: false });
+    if (!stat || !isLeft(stat)) return; // Its maker is still here, and removes it.
+  }
   if (removeFolder(place)) return;
-  // Still in use, or somebody made it theirs: then it must not look like a placeholder any more.
-  if (marksIn(place) === null) fs.chmodSync(place, PLACEHOLDER_MODE & ~STICKY);
+  // Somebody made it theirs: then it must not look like a placeholder any more.
+  if (marksIn(place) === null) return fs.chmodSync(place, PLACEHOLDER_MODE & ~STICKY);
+  fs.chmodSync(place, LEFT_MODE);
+  // Again, for guests that left before they could see that.
+  removeFolder(place);
 }
 
 function removeFolder(place: string): boolean {
@@ -155,80 +189,3 @@ function removeFolder(place: string): boolean {
     throw error;
   }
 }
-
-interface Cleaner {
-  /** Has a placeholder removed should this process die, from before it is made. */
-  watch(place: string, mark: string): void;
-  /** `true`: nothing is held at the moment. */
-  idle(nothingHeld: boolean): void;
-}
-
-/** No line of a mark and a path looks like this. */
-const FAREWELL = 'nothing';
-
-/** The shell is kept for the next command this long after the last one. */
-const CLEANER_LINGER_MS = 5000;
-
-function createCleaner(): Cleaner {
-  let shell: ChildProcess | null = null;
-  let known = new Set<string>();
-  let linger: NodeJS.Timeout | undefined;
-
-  const start = (): ChildProcess => {
-    const child = spawn('/bin/sh', ['-c', CLEANER, 'codexd-placeholders'], {
-      // A session of its own: ^C in the daemon's terminal is not for it.
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      cwd: '/',
-      env: { PATH: '/usr/bin:/bin' },
-    });
-    child.unref();
-    (child.stdin as { unref?(): void } | null)?.unref?.();
-    const lost = (): void => {
-      if (shell === child) shell = null;
-    };
-    child.once('error', lost);
-    child.once('exit', lost);
-    child.stdin?.on('error', lost);
-    known = new Set();
-    return child;
-  };
-  return {
-    watch(place, mark) {
-      clearTimeout(linger);
-      shell ??= start();
-      // A line is a path; one with a line break in it is left to the next command in the same root.
-      if (known.has(place) || place.includes('\n')) return;
-      known.add(place);
-      shell.stdin?.write(`${mark} ${place}\n`);
-    },
-    idle(nothingHeld) {
-      clearTimeout(linger);
-      if (!nothingHeld) return;
-      linger = setTimeout(() => {
-        // Without this word it would clean up, and could take the next command's marks for those of a dead daemon.
-        shell?.stdin?.end(`${FAREWELL}\n`);
-        shell = null;
-      }, CLEANER_LINGER_MS).unref();
-    },
-  };
-}
-
-/**
- * Collects `MARK PATH` lines until the daemon is gone, waits for the kernel to end its sandboxes, and removes what is
- * there: empty folders only, and a placeholder only while it looks like one.
- */
-const CLEANER = `
-lines=
-while IFS= read -r line; do
-  [ "$line" = ${FAREWELL} ] && exit 0
-  lines="$lines$line
-"
-done
-sleep 0.3
-printf %s "$lines" | while IFS= read -r line; do
-  place=\${line#* }
-  rmdir -- "$place/\${line%% *}"
-  [ -k "$place" ] && rmdir -- "$place"
-done
-`;

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import t from 'tap';
+import { isAbandoned, LEFT_MODE, newMark } from '../../server/sandbox/placeholder-marks.js';
 import { createPlaceholders } from '../../server/sandbox/placeholders.js';
 import { makePlace, names, skipReason, workspace } from './support.js';
 
@@ -50,25 +52,63 @@ t.test('a folder or file of the user’s own is no placeholder', (t) => {
   t.end();
 });
 
+t.test('a placeholder stays until the last of several daemons has left, whoever made it', (t) => {
+  const folder = t.testdir();
+  const place = path.join(folder, '.git');
+  const daemons = [createPlaceholders(quiet), createPlaceholders(quiet), createPlaceholders(quiet)];
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [0, 2, 1],
+  ]) {
+    const held = daemons.map((daemon) => daemon.hold([place]));
+    order.forEach((who, i) => {
+      t.ok(fs.existsSync(place), `order ${order}, before the departure number ${i + 1}`);
+      held[who]?.release();
+    });
+    t.notOk(fs.existsSync(place), `order ${order}: it is gone`);
+  }
+  const first = daemons[0]?.hold([place]);
+  const second = daemons[1]?.hold([place]);
+  first?.release();
+  const third = daemons[2]?.hold([place]);
+  second?.release();
+  t.ok(fs.existsSync(place), 'one that came after its maker had left');
+  third?.release();
+  t.same(names(folder), []);
+  t.end();
+});
+
 t.test('marks of the dead are cleared by the next one who needs the place', (t) => {
   const folder = t.testdir();
   const place = path.join(folder, '.git');
-  const placeholders = createPlaceholders(quiet);
-  const held = placeholders.hold([place]);
-  const [mark = ''] = names(place);
-  held.release();
-  // The same machine and pid, another start: a process that is gone.
-  const dead = mark.replace(/-(\d+)-(\d+)$/, (_, started: string, n: string) => `-${Number(started) + 1}-${n}`);
-  fs.mkdirSync(place, 0o1755);
-  fs.chmodSync(place, 0o1755);
+  fs.mkdirSync(place);
+  fs.chmodSync(place, LEFT_MODE);
+  // This machine and this process, but another start: a process that is gone.
+  const dead = newMark().replace(/-(\d+)-(\d+)$/, (_, started: string, n: string) => `-${Number(started) + 1}-${n}`);
+  const foreign = 'codexd-placeholder-0123456789ab-1-1-1';
   fs.mkdirSync(path.join(place, dead));
-  fs.mkdirSync(path.join(place, 'codexd-placeholder-0123456789ab-1-1-1'));
-  placeholders.hold([place]).release();
-  t.same(names(place), ['codexd-placeholder-0123456789ab-1-1-1'], 'one of another machine counts for a day');
-  const yesterday = Date.now() / 1000 - 25 * 60 * 60;
-  fs.utimesSync(path.join(place, 'codexd-placeholder-0123456789ab-1-1-1'), yesterday, yesterday);
-  placeholders.hold([place]).release();
+  fs.mkdirSync(path.join(place, foreign));
+  createPlaceholders(quiet).hold([place]).release();
+  t.same(names(place), [foreign], 'one of another machine may be alive');
+  fs.rmdirSync(path.join(place, foreign));
+  createPlaceholders(quiet).hold([place]).release();
   t.same(names(folder), []);
+  t.end();
+});
+
+t.test('what cannot be looked up counts as gone after a reboot and after a day', (t) => {
+  const folder = t.testdir();
+  const stat = fs.statSync(folder);
+  const hour = 60 * 60 * 1000;
+  const aged = (ms: number): fs.Stats =>
+    Object.assign(Object.create(Object.getPrototypeOf(stat)) as fs.Stats, stat, { ctimeMs: Date.now() - ms });
+  t.notOk(isAbandoned(aged(Math.min(hour, (os.uptime() * 1000) / 2))));
+  t.ok(isAbandoned(aged(25 * hour)));
+  t.ok(isAbandoned(aged(os.uptime() * 1000 + 1000)));
   t.end();
 });
 

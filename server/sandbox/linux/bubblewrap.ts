@@ -14,7 +14,6 @@
 import type { PlannedMount, SandboxPlan } from '../policy.js';
 
 export interface Masks {
-  readonly emptyFolder: string;
   readonly hiddenFolder: string;
   readonly hiddenFile: string;
 }
@@ -46,7 +45,7 @@ export function bubblewrapArguments(options: BubblewrapOptions): readonly string
     '--die-with-parent',
     ...(options.newSession ? ['--new-session'] : []),
     ...BASE[plan.base],
-    ...['--proc', '/proc', '--ro-bind', masks.emptyFolder, '/proc/1'],
+    ...['--proc', '/proc', '--perms', '0555', '--tmpfs', '/proc/1'],
     ...plan.mounts.flatMap((mount) => mountArguments(mount, masks)),
     ...(uid === 0 ? ['--remount-ro', '/proc'] : []),
     // Last, because the mounts below a curtain are mounted on folders that bubblewrap makes in it.
@@ -80,7 +79,9 @@ function mountArguments(mount: PlannedMount, masks: Masks): readonly string[] {
     case 'hidden':
       return ['--ro-bind', mount.of === 'folder' ? masks.hiddenFolder : masks.hiddenFile, path];
     case 'empty':
-      return ['--ro-bind', masks.emptyFolder, path];
+      // Not a read-only bind, for which bubblewrap reads the whole table of mounts: that is nine times the cost. A
+      // command may chmod its own copy and write there; it is memory that ends with the sandbox.
+      return ['--perms', '0555', '--tmpfs', path];
     case 'curtain':
       return ['--perms', mount.listable ? '0555' : '0111', '--tmpfs', path];
     case 'link':

@@ -17,8 +17,6 @@ export interface RuntimeFolder {
   readonly path: string;
   /** The filter programs by mode. */
   readonly filters: Readonly<Record<FilterMode, string>>;
-  /** An empty folder that can be listed: stands where nothing may be created. */
-  readonly emptyFolder: string;
   /** A folder and a file of mode 000: stand where nothing may be read. */
   readonly hiddenFolder: string;
   readonly hiddenFile: string;
@@ -46,7 +44,6 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
           return [mode, file];
         }),
       ) as Record<FilterMode, string>,
-      emptyFolder: makeFolder(at('empty'), 0o555),
       hiddenFolder: makeFolder(at('hidden'), 0o000),
       hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
       launchFile: (words) => writeLaunchFile(at('launch'), words),

@@ -1,0 +1,124 @@
+/**
+ * Lets go of placeholders when the daemon is killed (placeholders.ts).
+ *
+ * One small shell, started with the first placeholder and ended some seconds after the last one. It is told what is held
+ * and knows that the daemon is gone, however it went, by the end of its pipe.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { LEFT_MODE, MARK_PREFIX, PLACEHOLDER_MODE, STICKY } from './placeholder-marks.js';
+
+export interface Cleaner {
+  /** To be called once they are held. */
+  remember(held: readonly { readonly place: string; readonly role: 'maker' | 'guest' }[]): void;
+  /** To be called before they are let go. */
+  forget(places: readonly string[]): void;
+  /** Nothing is held at the moment. */
+  idle(): void;
+}
+
+/** The shell is kept for the next command this long after the last one. */
+const LINGER_MS = 5000;
+
+/** `mark`: the name of the folder that this daemon puts into the placeholders of others. */
+export function createCleaner(mark: string): Cleaner {
+  const lines = new Map<string, string>();
+  let shell: ChildProcess | null = null;
+  let linger: NodeJS.Timeout | undefined;
+
+  const tell = (text: readonly string[]): void => {
+    if (text.length) shell?.stdin?.write(text.join(''));
+  };
+  const start = (): void => {
+    const started = startShell(mark);
+    shell = started;
+    const lost = (): void => {
+      if (shell === started) shell = null; // The next command starts another, which learns of all that is held.
+    };
+    started.once('error', lost);
+    started.once('exit', lost);
+    started.stdin?.on('error', lost);
+  };
+  return {
+    remember(held) {
+      const fresh = held.flatMap(({ place, role }): [string, string][] =>
+        fitsALine(place) ? [[place, `+${role} ${place}\n`]] : [],
+      );
+      if (!fresh.length) return;
+      clearTimeout(linger);
+      for (const [place, line] of fresh) lines.set(place, line);
+      if (shell) return tell(fresh.map(([, line]) => line));
+      start();
+      tell([...lines.values()]);
+    },
+    forget(places) {
+      tell(places.flatMap((place) => (lines.delete(place) ? [`- ${place}\n`] : [])));
+    },
+    idle() {
+      clearTimeout(linger);
+      linger = setTimeout(() => {
+        shell?.stdin?.end();
+        shell = null;
+      }, LINGER_MS).unref();
+    },
+  };
+}
+
+/** A path with a line break in it is left to the next command in the same root. */
+const fitsALine = (place: string): boolean => !place.includes('\n');
+
+function startShell(mark: string): ChildProcess {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'codexd-placeholders', mark], {
+    // A session of its own: ^C in the daemon's terminal is not for it.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin' },
+  });
+  // Neither the process nor the pipe keeps the daemon's event loop alive.
+  child.unref();
+  (child.stdin as { unref?(): void } | null)?.unref?.();
+  return child;
+}
+
+const modeWord = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+/**
+ * $1: the mark. Keeps the lines of what is held; at the end of its input waits for the kernel to end the daemon's
+ * sandboxes, and does with each what `leave` of placeholders.ts does.
+ */
+const SCRIPT = `
+mark=$1
+nl='
+'
+held=$nl
+while IFS= read -r line; do
+  place=\${line#* }
+  case $line in
+    +*) held="$held$line$nl" ;;
+    -*)
+      for role in maker guest; do
+        case $held in
+          *"$nl+$role $place$nl"*) held="\${held%%"$nl+$role $place$nl"*}$nl\${held#*"$nl+$role $place$nl"}" ;;
+        esac
+      done ;;
+  esac
+done
+[ "$held" = "$nl" ] && exit 0
+sleep 0.3
+printf %s "$held" | while IFS= read -r line; do
+  place=\${line#* }
+  case $line in
+    +maker*)
+      rmdir -- "$place" && continue
+      if ls -A -- "$place" | grep -qv '^${MARK_PREFIX}'; then
+        chmod ${modeWord(PLACEHOLDER_MODE & ~STICKY)} -- "$place"
+      else
+        chmod ${modeWord(LEFT_MODE)} -- "$place"
+        rmdir -- "$place"
+      fi ;;
+    +guest*)
+      rmdir -- "$place/$mark"
+      [ -u "$place" ] && rmdir -- "$place" ;;
+  esac
+done
+`;
