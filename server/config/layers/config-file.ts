@@ -26,35 +26,54 @@ export type FileReader = (path: string) => ConfigFile;
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 /**
  * A file changed this recently before it was read may change again without a new time stamp (the kernel's clock for
- * files ticks every 4 to 10 ms), so what was read then is not kept. Nanoseconds.
+ * files ticks every 4 to 10 ms), so its text is compared until it has rested. Nanoseconds.
  */
 const RACY_WINDOW_NS = 50_000_000n;
+/** How many files are remembered: the machine's, the user's, and those of many projects. */
+const REMEMBERED_FILES = 512;
+
+interface Remembered {
+  readonly stamp: string;
+  readonly file: ConfigFile;
+  /** The time stamps cannot be trusted yet. */
+  readonly racy: boolean;
+}
 
 /**
  * A reader with a memory of its own. A warm read is one `stat`: the content is kept as long as inode, size and both
  * time stamps stay the same, so an edit is seen by the next call (spec/config.md §1).
  */
 export function createFileReader(): FileReader {
-  const seen = new Map<string, { readonly stamp: string; readonly file: ConfigFile }>();
+  const memory = new Map<string, Remembered>();
   return (path) => {
-    const stat = statOf(path);
-    if (stat === undefined) {
-      const last = seen.get(path);
-      if (last?.stamp === '') return last.file;
-      const file: ConfigFile = { kind: 'missing', path, table: newTable() };
-      seen.set(path, { stamp: '', file });
-      return file;
+    const last = memory.get(path);
+    const now = read(path, last);
+    if (now !== last) {
+      memory.delete(path);
+      memory.set(path, now);
+      const [oldest] = memory.keys();
+      if (memory.size > REMEMBERED_FILES && oldest !== undefined) memory.delete(oldest);
     }
-    if (typeof stat === 'string') return { kind: 'unreadable', path, message: stat };
-    const stamp = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
-    const last = seen.get(path);
-    if (last?.stamp === stamp) return last.file;
-    const file = readFile(path, stat);
-    const age = BigInt(Date.now()) * 1_000_000n - (stat.ctimeNs > stat.mtimeNs ? stat.ctimeNs : stat.mtimeNs);
-    if (age > RACY_WINDOW_NS) seen.set(path, { stamp, file });
-    else seen.delete(path);
-    return file;
+    return now.file;
   };
+}
+
+function read(path: string, last: Remembered | undefined): Remembered {
+  const stat = statOf(path);
+  if (stat === undefined || typeof stat === 'string') {
+    const stamp = stat ?? 'missing';
+    if (last?.stamp === stamp) return last;
+    const file: ConfigFile =
+      stat === undefined ? { kind: 'missing', path, table: newTable() } : { kind: 'unreadable', path, message: stat };
+    return { stamp, file, racy: false };
+  }
+  const stamp = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+  if (last?.stamp === stamp && !last.racy) return last;
+  const changed = stat.ctimeNs > stat.mtimeNs ? stat.ctimeNs : stat.mtimeNs;
+  const racy = BigInt(Date.now()) * 1_000_000n - changed < RACY_WINDOW_NS;
+  const text = readText(path, stat);
+  const same = last !== undefined && typeof text === 'string' && 'text' in last.file && last.file.text === text;
+  return { stamp, file: same ? last.file : interpret(path, text), racy };
 }
 
 function statOf(path: string): fs.BigIntStats | string | undefined {
@@ -67,20 +86,21 @@ function statOf(path: string): fs.BigIntStats | string | undefined {
   }
 }
 
-function readFile(path: string, stat: fs.BigIntStats): ConfigFile {
-  if (stat.isDirectory()) return { kind: 'unreadable', path, message: 'Is a directory (os error 21)' };
+/** The text, or why there is none. */
+function readText(path: string, stat: fs.BigIntStats): string | { readonly message: string } {
+  if (stat.isDirectory()) return { message: 'Is a directory (os error 21)' };
   // Opening a pipe would wait for a writer, and with it the whole daemon.
-  if (!stat.isFile()) return { kind: 'unreadable', path, message: 'not a regular file' };
-  if (stat.size > BigInt(MAX_FILE_BYTES)) {
-    return { kind: 'unreadable', path, message: `larger than ${MAX_FILE_BYTES} bytes` };
-  }
-  let text: string;
+  if (!stat.isFile()) return { message: 'not a regular file' };
+  if (stat.size > BigInt(MAX_FILE_BYTES)) return { message: `larger than ${MAX_FILE_BYTES} bytes` };
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(fs.readFileSync(path));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(fs.readFileSync(path));
   } catch (error) {
-    const message = error instanceof TypeError ? 'stream did not contain valid UTF-8' : systemMessage(error);
-    return { kind: 'unreadable', path, message };
+    return { message: error instanceof TypeError ? 'stream did not contain valid UTF-8' : systemMessage(error) };
   }
+}
+
+function interpret(path: string, text: string | { readonly message: string }): ConfigFile {
+  if (typeof text !== 'string') return { kind: 'unreadable', path, message: text.message };
   try {
     return { kind: 'parsed', path, text, table: parseToml(text) };
   } catch (error) {

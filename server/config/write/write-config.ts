@@ -13,6 +13,7 @@ import { editText, pathKey } from './edit-text.js';
 import { lockFile, LockTimeout } from './file-lock.js';
 import { overriddenBy } from './overridden.js';
 import { writeRefused } from './refusal.js';
+import { carryOver } from './carry-over.js';
 import { closeBase, lateText, openBase, replaceFile } from './replace-file.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigSource } from '../settings-source.js';
@@ -79,27 +80,45 @@ async function writeLocked(
   requirements: Requirements,
   lock: FileLock,
 ): Promise<AppliedEdits> {
-  let late: string | null = null;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const base = await wholeBase(filePath);
+    let kept = base;
     try {
-      const text = late ?? base.text;
-      const { applied, newText } = change(text, request, requirements, filePath);
-      if (newText === base.text && base.stamp !== null) return applied;
-      if (newText === '' && base.stamp === null) return applied;
-      if (!replaceFile(base, newText, () => lock.held())) {
-        if (!lock.held()) throw new Error('the lock of the configuration was lost while writing');
-        late = null;
-        continue;
+      const { applied, newText } = change(base.text, request, requirements, filePath);
+      if (newText === base.text) return applied;
+      if (replaceFile(base, newText, () => lock.held())) {
+        kept = await keepLateEdits(filePath, base, lock);
+        return applied;
       }
-      // An editor that had the old file open and wrote into it: its text is the one to change, and it is changed anew.
-      late = lateText(base);
-      if (late === null) return applied;
+      if (!lock.held()) throw new Error('the lock of the configuration was lost while writing');
     } finally {
-      closeBase(base);
+      closeBase(kept);
     }
   }
   throw new Error(`${filePath} kept changing while it was written`);
+}
+
+/** An editor that had the old file open may be about to write into it, ms: longer than it takes from opening to writing. */
+const LATE_WRITER_MS = 3;
+
+/**
+ * An editor that had the file open while it was replaced writes into a file that nobody sees any more: its change is
+ * carried over into the new one. Answers the base that is open at the end; the others are closed.
+ */
+async function keepLateEdits(filePath: string, replaced: FileBase, lock: FileLock): Promise<FileBase> {
+  let base = replaced;
+  for (let attempt = 0; attempt < MAX_TRIES && base.descriptor !== null; attempt++) {
+    await sleep(LATE_WRITER_MS);
+    const late = lateText(base);
+    if (late === null) return base;
+    const now = openBase(filePath);
+    const merged = carryOver(base.text, late, now.text);
+    const done = merged !== null && parses(merged) && replaceFile(now, merged, () => lock.held());
+    closeBase(done ? base : now);
+    if (done) base = now;
+    else if (merged === null || !lock.held()) return base;
+  }
+  return base;
 }
 
 /** Reads the file; one that looks half-written is given a moment. */

@@ -1,0 +1,41 @@
+/**
+ * Makes the change from `old` to `edited` in `current`, which somebody else made out of `old` at the same time. The
+ * change is taken as one: what lies between the common beginning and the common end. Null: what it replaces is not
+ * there any more.
+ */
+export function carryOver(old: string, edited: string, current: string): string | null {
+  const head = commonPrefix(old, edited);
+  const tail = commonSuffix(old.slice(head), edited.slice(head));
+  const out = old.slice(head, old.length - tail);
+  const into = edited.slice(head, edited.length - tail);
+  const before = old.slice(0, head);
+  const after = old.slice(old.length - tail);
+  if (current.startsWith(before + out)) return before + into + current.slice(head + out.length);
+  if (current.endsWith(out + after)) return current.slice(0, current.length - out.length - tail) + into + after;
+  return betweenNeighbours(before, out, into, after, current);
+}
+
+/** How much text around a change is looked for, characters; less of it the less there is left of the old text. */
+const CONTEXTS = [400, 120, 40];
+
+function betweenNeighbours(before: string, out: string, into: string, after: string, current: string): string | null {
+  for (const length of CONTEXTS) {
+    const [left, right] = [before.slice(-length), after.slice(0, length)];
+    const at = current.indexOf(left + out + right);
+    if (at < 0 || current.includes(left + out + right, at + 1)) continue;
+    return current.slice(0, at + left.length) + into + current.slice(at + left.length + out.length);
+  }
+  return null;
+}
+
+function commonPrefix(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
+
+function commonSuffix(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[a.length - 1 - length] === b[b.length - 1 - length]) length++;
+  return length;
+}
