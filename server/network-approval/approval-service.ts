@@ -27,6 +27,7 @@ import type { Channel, Outcome } from './proxy/channel.js';
 import { serveHttp } from './proxy/http-proxy.js';
 import { serveSocks } from './proxy/socks5.js';
 import { createUpstreamAgents } from './proxy/upstream-agents.js';
+import { upstreamProxyFor, type Environment } from './proxy/upstream-proxy.js';
 import { proxyEnvironment } from './proxy-environment.js';
 import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Registration } from './registration.js';
 import { createResolver, type ResolverOptions } from './resolve.js';
@@ -56,6 +57,8 @@ export interface NetworkApprovalOptions {
   readonly ask?: Ask;
   /** The daemon's own TCP listeners: no policy lets a command reach them. */
   readonly ownEndpoints?: () => readonly Endpoint[];
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy` are looked up; the daemon's own by default. */
+  readonly environment?: Environment;
   /** For tests: another way to resolve names, another pool. */
   readonly resolver?: ResolverOptions;
   readonly lanes?: LanePool;
@@ -156,6 +159,10 @@ class Command implements Registration {
     return {
       agents: this.#agents,
       decide: (request) => this.#decide(request),
+      via: (target, scheme) =>
+        this.#request.policy?.allowUpstreamProxy === true
+          ? upstreamProxyFor(target, scheme, this.#options.environment ?? process.env)
+          : null,
       admit: (socket) => {
         this.#own(socket);
         socket.once('close', () => this.#clients--);

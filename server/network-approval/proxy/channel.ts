@@ -1,6 +1,8 @@
 import type net from 'node:net';
 import type { AccessRequest, Allowed, Refused } from '../decide.js';
+import type { Target } from '../targets.js';
 import type { UpstreamAgents } from './upstream-agents.js';
+import type { UpstreamProxy } from './upstream-proxy.js';
 
 /** What a decision means for the connection that asked. */
 export type Outcome =
@@ -17,6 +19,8 @@ export type Outcome =
 /** One command, as the proxies see it: every connection belongs to exactly one, by the listener it came in on. */
 export interface Channel {
   decide(request: AccessRequest): Promise<Outcome>;
+  /** The proxy that the daemon itself runs behind, where the policy lets it be used. Throws when it cannot be. */
+  via(target: Target, scheme: 'http' | 'https'): UpstreamProxy | null;
   /** Takes a client's connection in; false: the command has too many, or has ended. It is destroyed when the command ends. */
   admit(socket: net.Socket): boolean;
   /** A connection to an upstream: destroyed when the command ends. */

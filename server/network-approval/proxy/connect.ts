@@ -29,7 +29,7 @@ export async function connect(
   }
   let opened: Tunnel;
   try {
-    opened = await openTunnel(outcome.allowed, (dialling) => {
+    opened = await openTunnel({ allowed: outcome.allowed, via: channel.via(target, 'https') }, (dialling) => {
       channel.own(dialling);
       reader.onEnd = () => dialling.destroy();
       if (reader.ended) dialling.destroy();

@@ -6,14 +6,24 @@
  */
 import net from 'node:net';
 import type { Allowed } from '../decide.js';
+import type { UpstreamProxy } from './upstream-proxy.js';
 
 /** Milliseconds until an upstream that does not answer counts as unreachable; kernels try for two minutes. */
 const CONNECT_TIMEOUT_MS = 30_000;
 /** Milliseconds that one address of several may take before the next is tried beside it (RFC 8305 §5 says 250 at least). */
 const ATTEMPT_MS = 1000;
 
-/** Options for net.connect and for the agents: the judged addresses and nothing else. */
-export function pinnedOptions({ target, addresses }: Allowed) {
+/** How an allowed target is reached: by its judged addresses, or through the proxy that the daemon runs behind. */
+export interface Route {
+  readonly allowed: Allowed;
+  readonly via: UpstreamProxy | null;
+}
+
+/** Options for net.connect and for the agents. Throws when there is nothing that may be dialled. */
+export function routeOptions({ allowed, via }: Route) {
+  if (via !== null) return { host: via.target.host.text, port: via.target.port, noDelay: true };
+  const { target, addresses } = allowed;
+  if (addresses.length === 0) throw new Error('the name does not resolve');
   const answers = addresses.map((address) => ({ address, family: net.isIP(address) }));
   const [only] = addresses;
   return {
@@ -39,10 +49,9 @@ function pinnedLookup(answers: readonly { readonly address: string; readonly fam
  * Connects, or rejects with what went wrong. `own` gets the socket before it is connected, so that the end of the command
  * ends the attempt.
  */
-export function dial(allowed: Allowed, own: (socket: net.Socket) => void, onread: net.OnReadOpts): Promise<net.Socket> {
-  if (allowed.addresses.length === 0) return Promise.reject(new Error('the name does not resolve'));
+export function dial(route: Route, own: (socket: net.Socket) => void, onread: net.OnReadOpts): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ ...pinnedOptions(allowed), allowHalfOpen: true, onread });
+    const socket = net.connect({ ...routeOptions(route), allowHalfOpen: true, onread });
     own(socket);
     const timer = setTimeout(() => socket.destroy(new Error('connection timed out')), CONNECT_TIMEOUT_MS);
     socket.once('connect', () => {

@@ -4,10 +4,10 @@
  */
 import type http from 'node:http';
 import type net from 'node:net';
-import { hostInUrl } from '../targets.js';
+import { authorityText, hostInUrl } from '../targets.js';
 import type { ByteReader } from './byte-reader.js';
 import type { Channel, Outcome } from './channel.js';
-import { pinnedOptions } from './dial.js';
+import { routeOptions } from './dial.js';
 import { clientHeaders, upstreamHeaders } from './headers.js';
 import { UPSTREAM_FAILURE } from './refusal.js';
 import { readBody } from './request-body.js';
@@ -89,17 +89,20 @@ async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
 async function startRequest(exchange: Exchange, fresh: boolean): Promise<http.ClientRequest> {
   const { head, destination, outcome, channel, socket } = exchange;
   const { allowed } = outcome;
-  if (allowed.addresses.length === 0) throw new Error('the name does not resolve');
+  const via = channel.via(allowed.target, destination.scheme);
+  // TLS that this proxy itself would begin, inside a tunnel that another would have to make first: nobody asks for it.
+  if (via !== null && destination.scheme === 'https')
+    throw new Error('https: URLs do not go through an upstream proxy');
   const { request, agent } = await channel.agents.client(destination.scheme);
   if (socket.destroyed) throw new Error('the client went away');
   const options: http.RequestOptions & PinnedRequest & { servername?: string } = {
-    ...pinnedOptions(allowed),
+    ...routeOptions({ allowed, via }),
     agent,
     method: head.method,
-    path: destination.path,
+    path: via === null ? destination.path : absoluteForm(destination),
     setHost: false,
     maxHeaderSize: MAX_RESPONSE_HEAD,
-    pinned: fresh ? `fresh ${freshCounter++}` : [...allowed.addresses].sort().join(),
+    pinned: fresh ? `fresh ${freshCounter++}` : via === null ? [...allowed.addresses].sort().join() : 'via',
   };
   const { host } = allowed.target;
   if (destination.scheme === 'https' && host.kind === 'name') options.servername = host.text;
@@ -108,6 +111,8 @@ async function startRequest(exchange: Exchange, fresh: boolean): Promise<http.Cl
   if (fresh) upstream.shouldKeepAlive = false;
   upstream.on('error', () => {}); // heard by responseOf; it may come again while the request is being closed
   setHeaders(upstream, head, destination);
+  const authorization = via?.authorization ?? null;
+  if (authorization !== null) upstream.setHeader('Proxy-Authorization', authorization);
   upstream.on('socket', (connection) => {
     const connected = (): void => outcome.dialled(connection.remoteAddress ?? hostInUrl(host));
     if (connection.connecting) connection.once('connect', connected);
@@ -117,6 +122,9 @@ async function startRequest(exchange: Exchange, fresh: boolean): Promise<http.Cl
   return upstream;
 }
 let freshCounter = 0;
+
+const absoluteForm = ({ target, scheme, path }: Destination): string =>
+  path === '*' ? path : `${scheme}://${authorityText(target, 80)}${path}`;
 
 function setHeaders(upstream: http.ClientRequest, head: RequestHead, destination: Destination): void {
   // Removing them first keeps Node from adding its own; those that the client sent are set below.

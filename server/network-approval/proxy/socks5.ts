@@ -48,7 +48,7 @@ async function converse(socket: net.Socket, channel: Channel): Promise<void> {
   if (outcome.kind === 'held') return void reader.release();
   let opened: Tunnel;
   try {
-    opened = await openTunnel(outcome.allowed, (dialling) => {
+    opened = await openTunnel({ allowed: outcome.allowed, via: channel.via(target, 'https') }, (dialling) => {
       channel.own(dialling);
       reader.onEnd = () => dialling.destroy();
       if (reader.ended) dialling.destroy();
