@@ -16,7 +16,7 @@ export function carryOver(old: string, edited: string, current: string): string 
 }
 
 /** How much text around a change is looked for, characters; less of it the less there is left of the old text. */
-const CONTEXTS = [400, 120, 40];
+const CONTEXTS = [400, 120, 40, 12];
 
 function betweenNeighbours(before: string, out: string, into: string, after: string, current: string): string | null {
   for (const length of CONTEXTS) {
