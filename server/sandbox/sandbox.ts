@@ -14,6 +14,8 @@ export interface SandboxRequest {
   readonly network: 'offline' | 'direct' | 'lane';
   /** The command gets a terminal: it keeps its controlling terminal inside the sandbox. */
   readonly terminal: boolean;
+  /** The caller knows what to do with `passOn` of the result, which saves a shell a command. */
+  readonly passesDescriptors?: boolean;
 }
 
 /** A command line that runs the request inside the sandbox. */
@@ -21,6 +23,13 @@ export interface SandboxedCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Only for a caller that passes descriptors. */
+  readonly passOn?: {
+    /** Must become the process's descriptors 3, 4 … in this order, with none above them. */
+    readonly descriptors: readonly number[];
+    /** To be called when the process has been started, or has not. Idempotent; `release` does it too. */
+    close(): void;
+  };
   /** Undoes what was made on the host for this command (temporary files, placeholders). Idempotent, never throws. */
   release(): void;
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import {
   DANGER_FULL_ACCESS,
+  execute,
   makePlace,
   processesWith,
   profile,
@@ -160,7 +161,7 @@ t.test('descriptors other than 0 to 2 do not reach a command', { skip }, async (
   const place = makePlace((f) => t.teardown(f));
   const secret = fs.openSync(place.write(`${place.outside}/secret`, 'text'), 'r');
   t.teardown(() => fs.closeSync(secret));
-  const wrapped = await place.wrap('ls -l /proc/self/fd');
+  const wrapped = await place.wrap('ls -l /proc/self/fd', { passesDescriptors: false });
   t.teardown(() => wrapped.release());
   // 3 is closed by any shell, 60 only by one that knows descriptors above 9; both stand for what a library leaks.
   const stdio = ['ignore', 'pipe', 'inherit', secret, ...Array<'ignore'>(56).fill('ignore'), secret] as const;
@@ -171,6 +172,36 @@ t.test('descriptors other than 0 to 2 do not reach a command', { skip }, async (
   t.match(listing, / 2 -> /);
   t.notMatch(listing, 'secret');
   t.notMatch(listing, / 60 -> /);
+});
+
+t.test(
+  'descriptors that are passed on to bubblewrap end there, and here when it has been started',
+  { skip },
+  async (t) => {
+    const place = makePlace((f) => t.teardown(f));
+    const open = (): number => fs.readdirSync('/proc/self/fd').length;
+    await place.run('true');
+    const before = open();
+    // Whoever runs the tests may have left descriptors to them: passing no others on is the caller's part.
+    const outside = await execute(['ls', '/proc/self/fd'], {}, '/');
+    const { stdout } = await place.run('ls /proc/self/fd');
+    t.equal(stdout, outside.stdout);
+    t.equal(open(), before);
+    const wrapped = await place.wrap('true');
+    wrapped.release();
+    wrapped.release();
+    wrapped.passOn?.close();
+    t.equal(open(), before, 'also when it has not');
+  },
+);
+
+t.test('the shell and the direct way make the same sandbox', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const look =
+    'id; pwd; env | sort; ls -A / /proc; cut -d" " -f4-6 /proc/self/mountinfo; grep -E "Cap|Sec|NoNew|Sig" /proc/self/status';
+  const ways = await Promise.all([true, false].map((passesDescriptors) => place.run(look, { passesDescriptors })));
+  t.equal(ways[0]?.code, 0);
+  t.same(ways[0]?.stdout.replace(/^\d+$/gm, 'PID'), ways[1]?.stdout.replace(/^\d+$/gm, 'PID'));
 });
 
 t.test('59 a command gets the environment that was asked for and nothing of ours', { skip }, async (t) => {
@@ -215,7 +246,10 @@ t.test('59 what the environment says to shells and loaders is said inside only',
 t.test('59 no launch file stays, with the environment in it', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const folder = path.join(place.home, 'tmp/codexd-sandbox');
-  const wrapped = await place.wrap('true');
+  const direct = await place.wrap('true');
+  t.same(fs.readdirSync(`${folder}/launch`), [], 'passed on as a descriptor it has no name at all');
+  direct.release();
+  const wrapped = await place.wrap('true', { passesDescriptors: false });
   const [file] = fs.readdirSync(`${folder}/launch`);
   t.ok(file);
   t.equal(fs.statSync(`${folder}/launch/${file}`).mode & 0o777, 0o600);
@@ -238,26 +272,18 @@ t.test('exit codes and signals come out as they are', { skip }, async (t) => {
   t.match(await place.run(['no-such-program']), { stderr: /no-such-program: No such file or directory/ });
 });
 
-t.test(
-  '57 many processes and much memory end with the sandbox, and go first when memory runs out',
-  { skip },
-  async (t) => {
-    const place = makePlace((f) => t.teardown(f));
-    const mark = `97${Math.floor(Math.random() * 1e6)}`;
-    const wrapped = await place.wrap(
-      `for i in $(seq 200); do sleep ${mark} & done; setsid sleep ${mark} & cat /proc/self/oom_score_adj; wait`,
-    );
-    const child = spawn(wrapped.file, wrapped.args, { env: { ...wrapped.env }, stdio: ['ignore', 'pipe', 'ignore'] });
-    const score = await new Promise<string>((resolve) =>
-      child.stdout.once('data', (data: Buffer) => resolve(data.toString())),
-    );
-    t.ok(Number(score) >= 500, `its oom_score_adj is ${score.trim()}`);
-    t.ok(await until(() => processesWith(mark).length > 200));
-    child.kill('SIGKILL');
-    t.ok(await until(() => processesWith(mark).length === 0), 'one kill ends them all');
-    wrapped.release();
-  },
-);
+t.test('57 many processes, detached ones too, end with the sandbox', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const mark = `97${Math.floor(Math.random() * 1e6)}`;
+  const wrapped = await place.wrap(`for i in $(seq 200); do sleep ${mark} & done; setsid sleep ${mark} & wait`, {
+    passesDescriptors: false,
+  });
+  const child = spawn(wrapped.file, wrapped.args, { env: { ...wrapped.env }, stdio: 'ignore' });
+  t.ok(await until(() => processesWith(mark).length > 200));
+  child.kill('SIGKILL');
+  t.ok(await until(() => processesWith(mark).length === 0), 'one kill ends them all');
+  wrapped.release();
+});
 
 const daemonFixture = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures/doomed-daemon.js');
 

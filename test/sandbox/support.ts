@@ -51,6 +51,7 @@ export function makePlace(onEnd: (f: () => void) => void, options: Partial<Sandb
       workspaceRoots: [work],
       network: 'offline',
       terminal: false,
+      passesDescriptors: true,
       ...overrides,
     });
   return {
@@ -64,7 +65,8 @@ export function makePlace(onEnd: (f: () => void) => void, options: Partial<Sandb
     async run(command, { enter = [], input, ...overrides } = {}) {
       const wrapped = await wrap(command, overrides);
       try {
-        return await execute([...enter, wrapped.file, ...wrapped.args], wrapped.env, overrides.cwd ?? work, input);
+        const argv = [...enter, wrapped.file, ...wrapped.args];
+        return await execute(argv, wrapped.env, overrides.cwd ?? work, { input, passOn: wrapped.passOn });
       } finally {
         wrapped.release();
       }
@@ -90,17 +92,18 @@ export function execute(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string,
-  input?: string,
+  { input, passOn }: { input?: string | undefined; passOn?: SandboxedCommand['passOn'] } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const [file = '', ...args] = argv;
     const child = spawn(file, args, {
       cwd,
       env: { ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(passOn?.descriptors ?? [])],
       timeout: RUN_TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
+    passOn?.close();
     let stdout = '';
     let stderr = '';
     child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));

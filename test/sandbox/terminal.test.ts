@@ -96,7 +96,9 @@ t.test('signals are at their defaults, although bubblewrap ignores some', { skip
 t.test('without a terminal there is none to be had', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   // Under script(1)-like callers the daemon itself may have one.
-  const wrapped = await place.wrap('( : > /dev/tty ) 2>/dev/null && echo has || echo none', { terminal: false });
+  const wrapped = await place.wrap('( : > /dev/tty ) 2>/dev/null && echo has || echo none', {
+    passesDescriptors: false,
+  });
   const { stdout } = await execute([wrapped.file, ...wrapped.args], wrapped.env, '/');
   wrapped.release();
   t.equal(stdout, 'none\n');

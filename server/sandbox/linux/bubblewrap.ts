@@ -49,7 +49,9 @@ export function bubblewrapArguments(options: BubblewrapOptions): readonly string
     ...plan.mounts.flatMap((mount) => mountArguments(mount, masks)),
     ...(uid === 0 ? ['--remount-ro', '/proc'] : []),
     // Last, because the mounts below a curtain are mounted on folders that bubblewrap makes in it.
-    ...plan.mounts.flatMap((mount) => (mount.kind === 'curtain' ? ['--remount-ro', mount.path] : [])),
+    ...plan.mounts.flatMap((mount) =>
+      mount.kind === 'curtain' && !mount.listable ? ['--remount-ro', mount.path] : [],
+    ),
     ...(plan.base === 'bare' ? ['--remount-ro', '/'] : []),
     ...['--chdir', plan.workingFolder],
     '--clearenv',

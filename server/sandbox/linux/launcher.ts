@@ -1,12 +1,12 @@
 /**
- * The few lines of shell between the daemon and bubblewrap.
+ * How bubblewrap is started: by a few lines of shell, or by itself where the caller can pass descriptors on.
  *
  * Threat: what is executed outside of the sandbox must not be steered by the command. Its environment is (LD_PRELOAD,
  * SHELLOPTS with PS4, names that a shell drops), and descriptors that the daemon inherited or that node-pty opened
  * without O_CLOEXEC (another command's terminal) would reach it.
  * Rule: shell and bubblewrap run with an environment of their own; the command's travels in the launch file that
- * `bwrap --args` reads, and never in a command line that other users can list. All descriptors but 0 to 2 are closed
- * first. A shell is needed at all because neither a terminal library nor `nsenter` hands down descriptors by number.
+ * `bwrap --args` reads, and never in a command line that other users can list. The shell closes all descriptors but 0 to
+ * 2 first; a caller that passes descriptors on answers for passing no others.
  * Scope: one exec, no process stays; the parent that bubblewrap dies with is the daemon.
  */
 
@@ -42,6 +42,15 @@ export function launchLine(shell: Shell, launch: Launch): { file: string; args: 
     : { file: shell.sh, args: ['-c', CLOSE_FEW + last, NAME, shell.bash, wide, ...words] };
 }
 
+/** Without a shell: the launch file is descriptor 3 and the filter is descriptor 4. */
+export const directLine = (
+  bubblewrap: string,
+  command: readonly string[],
+): { file: string; args: readonly string[] } => ({
+  file: bubblewrap,
+  args: ['--args', '3', '--seccomp', '4', '--', ...command],
+});
+
 /** $0 of the shell, for its error messages. */
 const NAME = 'codexd-sandbox';
 
@@ -49,17 +58,10 @@ const NAME = 'codexd-sandbox';
 const ARGUMENTS_FD = 8;
 const FILTER_FD = 9;
 
-/**
- * Commands are the first to go when memory runs out, not the daemon: from proc(5), -1000 to 1000, and raising one's own
- * needs no privilege.
- */
-const OOM_SCORE_ADJ = 500;
-
 const IGNORE_INTERRUPTS = `trap '' INT QUIT\n`;
 
 /** $1: launch file, $2: filter, $3: bubblewrap, then the command. */
 const EXEC = `
-{ echo ${OOM_SCORE_ADJ} >/proc/self/oom_score_adj; } 2>/dev/null
 a=$1 f=$2 b=$3
 shift 3
 exec "$b" --args ${ARGUMENTS_FD} --seccomp ${FILTER_FD} -- "$@" ${ARGUMENTS_FD}<"$a" ${FILTER_FD}<"$f"

@@ -1,4 +1,5 @@
 /** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
+import fs from 'node:fs';
 import type { Logger } from '../../log.js';
 import { createNestedScanner } from '../nested-protected.js';
 import { createPlaceholders, type HeldPlaceholders } from '../placeholders.js';
@@ -12,7 +13,7 @@ import {
 } from '../sandbox.js';
 import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
 import { foreignProcMounts } from './foreign-proc.js';
-import { LAUNCH_ENVIRONMENT, launchLine } from './launcher.js';
+import { directLine, LAUNCH_ENVIRONMENT, launchLine } from './launcher.js';
 import { ENV_PROGRAM, probe, type ProbeResult } from './probe.js';
 import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
 import { filterArchitecture } from './syscalls.js';
@@ -24,6 +25,7 @@ export interface LinuxSandboxOptions {
   readonly log: Pick<Logger, 'warn' | 'debug'>;
 }
 
+type Tools = Extract<ProbeResult, { shell: unknown }> & { readonly folder: RuntimeFolder };
 type Probed = ProbeResult & { readonly folder?: RuntimeFolder };
 
 export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
@@ -90,16 +92,11 @@ async function findOut({ runtimeDir }: LinuxSandboxOptions): Promise<Probed> {
 const withoutAbsent = (plan: SandboxPlan, { absent }: HeldPlaceholders): SandboxPlan =>
   absent.size ? { ...plan, mounts: plan.mounts.filter((mount) => !absent.has(mount.path)) } : plan;
 
-function command(
-  request: SandboxRequest,
-  plan: SandboxPlan,
-  held: HeldPlaceholders,
-  tools: Extract<ProbeResult, { shell: unknown }> & { readonly folder: RuntimeFolder },
-): SandboxedCommand {
-  const { folder, shell, status } = tools;
+/** Holds nothing when it throws. */
+function command(request: SandboxRequest, plan: SandboxPlan, held: HeldPlaceholders, tools: Tools): SandboxedCommand {
   const words = bubblewrapArguments({
     plan,
-    masks: folder,
+    masks: tools.folder,
     env: request.env,
     unshareNetwork: request.network === 'offline',
     newSession: !request.terminal,
@@ -111,21 +108,57 @@ function command(
       `the sandbox of this command would need ${words.length} arguments, and bubblewrap takes ${MAX_ARGUMENTS}; deny fewer paths one by one, or pass fewer environment variables`,
     );
   }
-  const resets = request.terminal && canResetSignals(request, plan, tools.resetsSignals);
-  const launch = folder.launchFile(words);
-  const line = launchLine(shell, {
-    bubblewrap: status.program,
-    argumentsFile: launch.path,
-    filterFile: folder.filters[request.network],
-    command: resets ? [...RESET_SIGNALS, ...request.argv] : request.argv,
-    ignoreInterrupts: resets,
-  });
+  return request.passesDescriptors && !request.terminal
+    ? withDescriptors(request, words, held, tools)
+    : byShell(request, plan, words, held, tools);
+}
+
+function withDescriptors(
+  request: SandboxRequest,
+  words: readonly string[],
+  held: HeldPlaceholders,
+  { folder, status }: Tools,
+): SandboxedCommand {
+  const descriptors = [folder.launchDescriptor(words)];
+  const close = (): void => descriptors.splice(0).forEach((descriptor) => fs.closeSync(descriptor));
+  try {
+    descriptors.push(fs.openSync(folder.filters[request.network], 'r'));
+  } catch (error) {
+    close();
+    throw new SandboxError(`the sandbox's filter cannot be read: ${(error as Error).message}`);
+  }
   return {
-    ...line,
+    ...directLine(status.program, request.argv),
+    env: LAUNCH_ENVIRONMENT,
+    passOn: { descriptors: [...descriptors], close },
+    release: () => {
+      close();
+      held.release();
+    },
+  };
+}
+
+function byShell(
+  request: SandboxRequest,
+  plan: SandboxPlan,
+  words: readonly string[],
+  held: HeldPlaceholders,
+  { folder, shell, status, resetsSignals }: Tools,
+): SandboxedCommand {
+  const resets = request.terminal && canResetSignals(request, plan, resetsSignals);
+  const launch = folder.launchFile(words);
+  return {
+    ...launchLine(shell, {
+      bubblewrap: status.program,
+      argumentsFile: launch.path,
+      filterFile: folder.filters[request.network],
+      command: resets ? [...RESET_SIGNALS, ...request.argv] : request.argv,
+      ignoreInterrupts: resets,
+    }),
     env: LAUNCH_ENVIRONMENT,
     release: () => {
-      held.release();
       launch.remove();
+      held.release();
     },
   };
 }

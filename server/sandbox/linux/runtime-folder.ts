@@ -22,6 +22,8 @@ export interface RuntimeFolder {
   readonly hiddenFile: string;
   /** Writes a launch file of NUL-ended words. Returns its path and what removes it. */
   launchFile(words: readonly string[]): { readonly path: string; remove(): void };
+  /** A launch file without a name, by its descriptor, which the caller closes. */
+  launchDescriptor(words: readonly string[]): number;
 }
 
 const MODES: readonly FilterMode[] = ['offline', 'lane', 'direct'];
@@ -47,6 +49,7 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
       hiddenFolder: makeFolder(at('hidden'), 0o000),
       hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
       launchFile: (words) => writeLaunchFile(at('launch'), words),
+      launchDescriptor: (words) => openLaunchFile(at('launch'), words),
     };
   } catch (error) {
     if (error instanceof SandboxError) throw error;
@@ -93,16 +96,45 @@ function writeOnce(file: string, content: Buffer, mode: number): string {
 const LAUNCH_FILE_LIFE_MS = 30_000;
 
 function writeLaunchFile(folder: string, words: readonly string[]): { path: string; remove(): void } {
-  // With a NUL in one word, what follows it would be read as further options of bubblewrap.
-  if (words.some((word) => word.includes('\0'))) throw new SandboxError('nul byte found in provided data');
   const file = path.join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
-  fs.writeFileSync(file, words.length ? `${words.join('\0')}\0` : '', { mode: 0o600, flag: 'wx' });
+  fs.writeFileSync(file, encode(words), { mode: 0o600, flag: 'wx' });
   const remove = (): void => {
     clearTimeout(timer);
     fs.rmSync(file, { force: true });
   };
   const timer = setTimeout(remove, LAUNCH_FILE_LIFE_MS).unref();
   return { path: file, remove };
+}
+
+/** open(2): a file without a name. The same on x86-64 and arm64 but for O_DIRECTORY, which is a part of it. */
+const O_TMPFILE = 0o20000000 | fs.constants.O_DIRECTORY;
+/** Memory on every Linux, so that no environment reaches a disk. */
+const MEMORY_FOLDER = '/dev/shm';
+
+/** A file of these words that has no name, open at its start. */
+function openLaunchFile(folder: string, words: readonly string[]): number {
+  const content = encode(words);
+  const descriptor = openNameless(folder);
+  // At a position, which leaves that of the descriptor where it is.
+  for (let at = 0; at < content.length;) at += fs.writeSync(descriptor, content, at, content.length - at, at);
+  return descriptor;
+}
+
+function openNameless(folder: string): number {
+  try {
+    return fs.openSync(MEMORY_FOLDER, O_TMPFILE | fs.constants.O_RDWR, 0o600);
+  } catch {
+    const file = path.join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    const descriptor = fs.openSync(file, 'wx+', 0o600);
+    fs.unlinkSync(file);
+    return descriptor;
+  }
+}
+
+function encode(words: readonly string[]): Buffer {
+  // With a NUL in one word, what follows it would be read as further options of bubblewrap.
+  if (words.some((word) => word.includes('\0'))) throw new SandboxError('nul byte found in provided data');
+  return Buffer.from(words.map((word) => `${word}\0`).join(''));
 }
 
 /** What a daemon left that was killed between writing a launch file and removing it. */
