@@ -29,6 +29,7 @@ import type { ProxyFeature } from './network-settings.js';
 import type { PermissionProfile } from './permission-profile.js';
 import type { ResolvedProfile } from './permissions/profiles.js';
 import type { Requirements } from './requirements/requirements.js';
+import type { AskedPermissions } from './permissions/select.js';
 import type { Settings, SettingsSource } from './settings.js';
 import type { TomlTable } from './toml/value.js';
 
@@ -49,14 +50,26 @@ export interface Resolved {
   readonly requirements: Requirements | ConfigError;
   /** The configured profile before the requirements had a say; null while there is a problem. */
   readonly selected: ResolvedProfile | null;
+  /** Which requirement put another profile in its place, if one did. */
+  readonly clampedBy: ClampedBy;
   readonly settings: Settings;
+}
+
+/** `profile`: allowed_permission_profiles, whose default took its place; `mode`: allowed_sandbox_modes, and it is read-only. */
+export type ClampedBy = 'profile' | 'mode' | null;
+
+/** What a thread says for itself. */
+export interface ThreadAddition {
+  /** Its own configuration, over the session flags. */
+  readonly config?: TomlTable | undefined;
+  readonly asked?: AskedPermissions | undefined;
 }
 
 /** Configuration of one daemon: what commands need, and what the config/* methods show. */
 export interface ConfigSource extends SettingsSource {
   readonly sources: LayerSources;
-  /** `cwd` undefined: without project layers. `extra`: a thread's own configuration, over the session flags. */
-  resolve(cwd?: string, extra?: TomlTable): Resolved;
+  /** `cwd` undefined: without project layers. `thread`: what a thread adds; nothing of it is remembered here. */
+  resolve(cwd?: string, thread?: ThreadAddition): Resolved;
   /** Reads requirements.toml afresh. Throws ConfigError. */
   requirements(): Requirements;
 }
@@ -76,10 +89,11 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
   const requirements = createRequirementsReader(sources);
   const memory = new WeakMap<Effective, { readonly trust: TrustLevel; readonly resolved: Resolved }>();
 
-  function resolve(cwd?: string, extra?: TomlTable): Resolved {
-    const now = effective(cwd, extra);
+  function resolve(cwd?: string, thread?: ThreadAddition): Resolved {
+    const now = effective(cwd, thread?.config);
     const demands = requirements.lastGood();
     const trust = cwd === undefined ? null : trustLevel(cwd, now, sources);
+    if (thread?.asked !== undefined) return resolveAll(now, demands, trust, sources, thread.asked);
     const last = memory.get(now);
     if (last?.trust === trust && last.resolved.requirements === demands) return last.resolved;
     const resolved = resolveAll(now, demands, trust, sources);
@@ -105,6 +119,7 @@ function resolveAll(
   demands: Requirements | ConfigError,
   trust: TrustLevel,
   sources: LayerSources,
+  asked?: AskedPermissions,
 ): Resolved {
   const { table, problem } = effective;
   const base = { effective, requirements: demands };
@@ -112,19 +127,20 @@ function resolveAll(
     ...base,
     problem: why,
     selected: null,
+    clampedBy: null,
     settings: closedSettings(reason, problem === null ? table : null, demands),
   });
   if (problem !== null) return closed(problem, new ConfigError(problemText(effective, problem)));
   if (demands instanceof ConfigError) return closed(null, demands);
   try {
-    const selected = selectProfile({ layers: effective.layers, table, trust, home: sources.home });
+    const selected = selectProfile({ layers: effective.layers, table, trust, home: sources.home, asked });
     const feature = proxyFeature(table, demands.features?.network_proxy);
     if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
     if (demands.network !== null) checkManagedRules(demands.network, demands.source);
     assertConsistent(demands, (id) => isDefined(id, table));
-    const allowed = clamp(selected, table, demands, sources.home);
+    const { allowed, clampedBy } = clamp(selected, table, demands, sources.home);
     const settings = openSettings(table, demands, feature, allowed, sources.home);
-    return { ...base, problem: null, selected, settings };
+    return { ...base, problem: null, selected, clampedBy, settings };
   } catch (error) {
     if (error instanceof ConfigError) return closed({ kind: 'meaning', text: error.message }, error);
     throw error;
@@ -132,15 +148,18 @@ function resolveAll(
 }
 
 /** The configured profile, or what the requirements put in its place (spec/config.md §7). */
-function clamp(selected: ResolvedProfile, table: TomlTable, demands: Requirements, home: string): ResolvedProfile {
+function clamp(
+  selected: ResolvedProfile,
+  table: TomlTable,
+  demands: Requirements,
+  home: string,
+): { readonly allowed: ResolvedProfile; readonly clampedBy: ClampedBy } {
   const { id } = selected.profile;
-  let allowed = selected;
-  if (id !== null && !profileAllowed(id, demands)) {
-    const permissions = isTable(table.permissions) ? table.permissions : undefined;
-    allowed = resolveProfile(demands.defaultPermissions ?? ':read-only', permissions, home);
-  }
-  if (modeRefusal(allowed.profile, demands) === null) return allowed;
-  return { profile: READ_ONLY, network: newTable(), warnings: [] };
+  const replaced = id !== null && !profileAllowed(id, demands);
+  const permissions = isTable(table.permissions) ? table.permissions : undefined;
+  const allowed = replaced ? resolveProfile(demands.defaultPermissions ?? ':read-only', permissions, home) : selected;
+  if (modeRefusal(allowed.profile, demands) === null) return { allowed, clampedBy: replaced ? 'profile' : null };
+  return { allowed: { profile: READ_ONLY, network: newTable(), warnings: [] }, clampedBy: 'mode' };
 }
 
 function openSettings(

@@ -10,6 +10,7 @@ import type { NotificationParams } from '../../schema/registry.js';
 import type { Layer } from './layers/layer.js';
 import type { Requirements } from './requirements/requirements.js';
 import type { ConfigSource, Resolved } from './settings-source.js';
+import type { TomlTable } from './toml/value.js';
 
 export type ConfigWarning = NotificationParams<'configWarning'>;
 
@@ -87,7 +88,7 @@ function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarni
   const summaries = [
     ...untrustedProjects(layers),
     ...ignoredProjectKeys(layers),
-    ...ignoredSettings(layers, requirements),
+    ...ignoredSettings(layers, ignoredRequirements(requirements)),
     ...requirements.unknownFeatures.map(
       (name) => `Ignoring unknown \`features\` requirement \`${name}\` from ${requirements.source}`,
     ),
@@ -95,6 +96,13 @@ function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarni
     ...clampWarnings(resolved, requirements),
   ];
   return summaries.map((summary) => ({ summary, details: null }));
+}
+
+/** What a thread's own layers have in them that does not count. */
+export function threadWarnings(layers: readonly Layer[], own: TomlTable): string[] {
+  const name = { type: 'sessionFlags' } as const;
+  const unknown = ignoredSettings([{ name, table: own, file: null, disabledReason: null, ignoredKeys: [] }], []);
+  return [...ignoredProjectKeys(layers), ...unknown];
 }
 
 const invalid = (details: string): ConfigWarning => ({ summary: 'Invalid configuration; using defaults.', details });
@@ -126,18 +134,21 @@ const LISTED = 3;
 const OLD_ALLOWLIST =
   'Use [allowed_permission_profiles] and default_permissions; the old allowlist is ignored even when both forms are present.';
 
-function ignoredSettings(layers: readonly Layer[], requirements: Requirements): string[] {
+interface IgnoredSetting {
+  readonly label: string;
+  readonly key: string;
+}
+
+const ignoredRequirements = ({ unknown, source }: Requirements): IgnoredSetting[] =>
+  topmostUnknown(unknown.map((key) => [key])).map((key) => ({ label: `requirements (${source})`, key }));
+
+function ignoredSettings(layers: readonly Layer[], others: readonly IgnoredSetting[]): string[] {
   const lines = layers
     .filter((layer) => layer.disabledReason === null && Object.keys(layer.table).length > 0)
     .flatMap(({ name, table }) =>
       topmostUnknown(unknownKeys(table, configShape())).map((key) => ({ label: layerLabel(name), key })),
     )
-    .concat(
-      topmostUnknown(requirements.unknown.map((key) => [key])).map((key) => ({
-        label: `requirements (${requirements.source})`,
-        key,
-      })),
-    )
+    .concat(others)
     .map(
       ({ label, key }) =>
         `\n  ${label}: \`${key}\` is ignored.${key === 'allowed_permissions' ? ` ${OLD_ALLOWLIST}` : ''}`,

@@ -14,7 +14,7 @@ export function listFeatures(
   params: RequestParams<'experimentalFeature/list'>,
   thread: ThreadConfig | null,
 ): RequestResult<'experimentalFeature/list'> {
-  const { effective, problem } = source.resolve(thread?.cwd ?? source.sources.cwd, thread?.overrides);
+  const { effective, problem } = source.resolve(thread?.cwd ?? source.sources.cwd, { config: thread?.overrides });
   if (problem !== null) throw internalError(`failed to reload config: ${problemText(effective, problem)}`);
   const data = features().map(({ name, stage, defaultEnabled }) => {
     const texts = stage === 'beta' ? BETA_TEXTS[name] : undefined;

@@ -38,7 +38,7 @@ export class LayerError extends Error {
 /**
  * The layers for a folder, lowest precedence first (spec/config.md §1): system, user, projects from the root to `cwd`,
  * session flags, the managed file. Without `cwd` there are no project layers. `extra` (a thread's own configuration)
- * joins the session flags. Throws LayerError.
+ * joins the session flags; its relative paths lie below `cwd`. Throws LayerError.
  */
 export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTable): Layer[] {
   const below = [
@@ -46,7 +46,7 @@ export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTabl
     fileLayer({ type: 'user', file: path.join(sources.codexHome, 'config.toml'), profile: null }, sources),
   ];
   const above: Layer[] = [];
-  const flags = flagsTable(sources.flags, extra);
+  const flags = flagsTable(sources.flags, extra === undefined ? undefined : belowFolder(extra, cwd, sources));
   if (flags !== null) above.push(layer({ type: 'sessionFlags' }, flags, null));
   const managed = path.join(sources.systemDir, 'managed_config.toml');
   const managedLayer = fileLayer({ type: 'legacyManagedConfigTomlFromFile', file: managed }, sources);
@@ -71,6 +71,11 @@ export function absolutePaths(each: Layer, sources: LayerSources): TomlTable {
   return table;
 }
 const resolved = new WeakMap<TomlTable, TomlTable>();
+
+function belowFolder(extra: TomlTable, cwd: string | undefined, sources: LayerSources): TomlTable {
+  const folder = path.resolve(sources.cwd, cwd ?? '');
+  return resolvePaths(extra, configShape(), { folder, home: sources.home });
+}
 
 function flagsTable(flags: TomlTable | null, extra: TomlTable | undefined): TomlTable | null {
   if (extra === undefined) return flags;

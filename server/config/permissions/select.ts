@@ -16,7 +16,12 @@ export interface Selection {
   /** Whether the project has a trust entry at all: then the default is to let it write (spec/config.md §4). */
   readonly trust: 'trusted' | 'untrusted' | null;
   readonly home: string;
+  /** What a client asked for by parameter; it counts before everything configured. */
+  readonly asked?: AskedPermissions | undefined;
 }
+
+/** `permissions` or `sandbox` of a request that starts a thread. */
+export type AskedPermissions = { readonly permissions: string } | { readonly sandbox: SandboxMode };
 
 /**
  * The configured profile (spec/config.md §8): of `default_permissions` and `sandbox_mode` the one in the higher layer
@@ -25,9 +30,12 @@ export interface Selection {
 export function selectProfile(selection: Selection): ResolvedProfile {
   const { table, home } = selection;
   const permissions = isTable(table.permissions) ? table.permissions : undefined;
+  const { asked } = selection;
+  if (asked !== undefined && 'permissions' in asked) return resolveProfile(asked.permissions, permissions, home);
   const name = table.default_permissions;
-  const mode = table.sandbox_mode;
-  if (typeof name === 'string' && !modeIsHigher(selection.layers)) return resolveProfile(name, permissions, home);
+  const mode = asked?.sandbox ?? table.sandbox_mode;
+  if (asked === undefined && typeof name === 'string' && !modeIsHigher(selection.layers))
+    return resolveProfile(name, permissions, home);
   if (permissions !== undefined) refuseUnusable(permissions, home);
   if (mode !== undefined) return legacyProfile(mode as SandboxMode, table);
   if (permissions !== undefined && Object.keys(permissions).length > 0) {

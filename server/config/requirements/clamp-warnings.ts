@@ -5,11 +5,14 @@ import type { Resolved } from '../settings-source.js';
 import type { TomlValue } from '../toml/value.js';
 import type { Requirements, WebSearchMode } from './requirements.js';
 
-/** What the requirements put in the place of configured values, one sentence each (spec/config.md §7). */
-export function clampWarnings(resolved: Resolved, requirements: Requirements): string[] {
+/**
+ * What the requirements put in the place of configured values, one sentence each (spec/config.md §7). `approval`: the
+ * policy that a request asked for instead of the configured one.
+ */
+export function clampWarnings(resolved: Resolved, requirements: Requirements, approval?: TomlValue): string[] {
   const { table } = resolved.effective;
   const warnings: string[] = [];
-  const policy = clampApprovalPolicy(table.approval_policy, requirements);
+  const policy = clampApprovalPolicy(approval ?? table.approval_policy, requirements);
   if (policy.warning !== null) warnings.push(policy.warning);
   const profile = resolved.selected?.profile;
   if (profile !== undefined) {

@@ -87,7 +87,8 @@ function removed(table: TomlTable, path: readonly string[]): TomlTable {
 /** How deep a value may nest; the parser's own bound lies above it. */
 const MAX_DEPTH = 64;
 
-function fromJson(value: unknown, depth = 0): TomlValue {
+/** A value as a client sent it. Throws configValidationError for what TOML cannot hold. */
+export function fromJson(value: unknown, depth = 0): TomlValue {
   if (depth > MAX_DEPTH)
     throw writeRefused('configValidationError', `invalid value: it nests deeper than ${MAX_DEPTH} levels`);
   switch (typeof value) {
