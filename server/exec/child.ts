@@ -54,6 +54,8 @@ export interface ProgramCall {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What becomes its descriptors 3, 4 …; nothing above stderr when absent. */
+  readonly descriptors?: readonly number[];
 }
 
 type StdioEntry = 'ignore' | 'pipe' | number;
@@ -75,7 +77,7 @@ export async function spawnChild(
     child = spawn(call.file, call.args, {
       cwd: call.cwd,
       env: { ...call.env },
-      stdio: shieldDescriptors(stdio),
+      stdio: shieldDescriptors([...stdio, ...(call.descriptors ?? [])]),
       detached: newSession,
     });
   } catch (error) {

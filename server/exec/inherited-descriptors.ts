@@ -50,7 +50,7 @@ export function declareInheritable(descriptor: number): () => void {
 }
 
 /** The stdio of a child, extended so that no declared descriptor reaches it. */
-export function shieldDescriptors(stdio: Stdio): (Stdio[number] | 'ignore')[] {
+export function shieldDescriptors(stdio: readonly Stdio[number][]): (Stdio[number] | 'ignore')[] {
   if (!leaking.size) return [...stdio];
   devNull ??= fs.openSync('/dev/null', 'r+');
   const shielded = Array.from({ length: Math.max(...leaking) + 1 }, (_, descriptor) =>

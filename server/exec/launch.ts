@@ -74,12 +74,17 @@ async function inSandbox(
     workspaceRoots,
     network: network.kind === 'proxied' ? 'lane' : network.kind,
     terminal: spec.io.kind === 'terminal',
+    passesDescriptors: true,
   });
   try {
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
-    return { child: await start(directCall(entered, spec, wrapped.env)), release: () => wrapped.release() };
+    const call = directCall(entered, spec, wrapped.env);
+    const descriptors = wrapped.passOn?.descriptors;
+    return { child: await start(descriptors ? { ...call, descriptors } : call), release: () => wrapped.release() };
   } catch (error) {
     wrapped.release();
     throw error;
+  } finally {
+    wrapped.passOn?.close();
   }
 }

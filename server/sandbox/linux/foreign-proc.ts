@@ -15,5 +15,22 @@ export function foreignProcMounts(mountInfo = fs.readFileSync('/proc/self/mounti
   return found;
 }
 
+/** The table is read before every command, and changes when an administrator mounts something. */
+const TABLE_LIFE_MS = 1000;
+
+/** As `foreignProcMounts`, at most a second old. One a sandbox. */
+export function createForeignProcFinder(): () => readonly string[] {
+  let known: readonly string[] = [];
+  let readAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now - readAt > TABLE_LIFE_MS) {
+      known = foreignProcMounts();
+      readAt = now;
+    }
+    return known;
+  };
+}
+
 const unescape = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

@@ -12,7 +12,7 @@ import {
   type SandboxStatus,
 } from '../sandbox.js';
 import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
-import { foreignProcMounts } from './foreign-proc.js';
+import { createForeignProcFinder } from './foreign-proc.js';
 import { directLine, LAUNCH_ENVIRONMENT, launchLine } from './launcher.js';
 import { ENV_PROGRAM, probe, type ProbeResult } from './probe.js';
 import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
@@ -32,6 +32,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
   const { log } = options;
   const placeholders = createPlaceholders((message) => log.warn(message));
   const scanNested = createNestedScanner();
+  const foreignProcMounts = createForeignProcFinder();
   let probing: Promise<Probed> | undefined;
 
   // What worked goes on working; what did not may have been mended since, and a refused command costs no more.
