@@ -36,8 +36,13 @@ export async function createServices({ codexHome, options, log }: ServicesOption
       import('./config/startup.js'),
       import('./config/handlers/index.js'),
     ]);
-    const source = createSettingsSource({ codexHome, commandLine: options.config, cwd });
-    const check = () => checkStartup(source, { strict: options.strictConfig });
+    const source = createSettingsSource({
+      codexHome,
+      commandLine: options.config,
+      cwd,
+      strict: options.strictConfig,
+    });
+    const check = () => checkStartup(source);
     return { source, check, handlers: configHandlers({ source }) };
   });
   if (startCanFail({ codexHome, commandLine: options.config, strict: options.strictConfig })) {

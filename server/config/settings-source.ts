@@ -39,6 +39,8 @@ export interface ConfigSourceOptions {
   /** The daemon's environment and working folder. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Unknown keys make the configuration unusable (`--strict-config`). */
+  readonly strict?: boolean;
 }
 
 /** What configuration amounts to for one folder at one moment. Immutable. */
@@ -84,6 +86,7 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
     cwd: options.cwd ?? process.cwd(),
     flags: sessionFlags(options.commandLine ?? NO_OVERRIDES),
     read: createFileReader(),
+    strict: options.strict ?? false,
   };
   const effective = createEffectiveReader(sources);
   const requirements = createRequirementsReader(sources);

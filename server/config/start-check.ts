@@ -27,7 +27,9 @@ const ADMINISTRATORS_FILES = ['requirements.toml', 'managed_config.toml', 'confi
 /** `approval_policy = "untrusted"` ends the start; a file that cannot be read is for the warnings to tell. */
 function namesRetiredValue(codexHome: string): boolean {
   try {
-    return fs.readFileSync(path.join(codexHome, 'config.toml'), 'latin1').includes('untrusted');
+    const file = path.join(codexHome, 'config.toml');
+    // Opening a pipe would wait for a writer, and with it the whole start.
+    return fs.statSync(file).isFile() && fs.readFileSync(file, 'latin1').includes('untrusted');
   } catch {
     return false;
   }

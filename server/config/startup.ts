@@ -5,7 +5,6 @@ import { clampWarnings } from './requirements/clamp-warnings.js';
 import { ConfigError } from './settings.js';
 import { unknownKeys } from './shape/check.js';
 import { configShape } from './shape/config-shape.js';
-import { locate } from './toml/locate.js';
 import type { NotificationParams } from '../../schema/registry.js';
 import type { Layer } from './layers/layer.js';
 import type { Requirements } from './requirements/requirements.js';
@@ -25,9 +24,9 @@ export interface StartupCheck {
 /**
  * Judges the configuration as it is now, for the daemon's own folder. What an administrator or the command line got
  * wrong ends the start; what the user's files got wrong is a warning, and closed defaults hold. Never throws for
- * anything that a file says. `strict`: unknown keys end the start, too (`--strict-config`).
+ * anything that a file says.
  */
-export function checkStartup(source: ConfigSource, options: { readonly strict?: boolean } = {}): StartupCheck {
+export function checkStartup(source: ConfigSource): StartupCheck {
   const requirements = requirementsOf(source);
   if (requirements instanceof ConfigError) {
     // A file that is no TOML at all stops requests, not the start: the reference sends the same warning.
@@ -46,8 +45,6 @@ export function checkStartup(source: ConfigSource, options: { readonly strict?: 
       warnings: [path === null || range === null ? invalid(text) : { ...invalid(text), path, range }],
     };
   }
-  const strict = options.strict === true ? firstUnknown(resolved.effective.layers) : null;
-  if (strict !== null) return { fatal: strict, warnings: [] };
   return { fatal: null, warnings: warningsOf(resolved, requirements) };
 }
 
@@ -65,6 +62,7 @@ const ADMINISTRATORS = /^(requirements\.toml |failed to build managed network pr
 
 function fatalProblem({ effective, problem }: Resolved): string | null {
   if (problem === null) return null;
+  if (problem.kind === 'layers' && problem.error.strict) return problem.error.message;
   if (problem.kind === 'meaning') {
     if (problem.text === UNTRUSTED_UNSUPPORTED) return problem.text;
     if (ADMINISTRATORS.test(problem.text)) return problem.text;
@@ -162,18 +160,3 @@ function ignoredSettings(layers: readonly Layer[], others: readonly IgnoredSetti
 
 const topmostUnknown = (paths: readonly (readonly string[])[]): string[] =>
   [...new Set(paths.map((path) => path.join('.')))].sort();
-
-/** `FILE:LINE:COLUMN: unknown configuration field …`, for the lowest layer that has one; null: every key is known. */
-export function firstUnknown(layers: readonly Layer[]): string | null {
-  for (const { table, file, disabledReason } of layers) {
-    if (disabledReason !== null) continue;
-    const [key] = unknownKeys(table, configShape());
-    if (key === undefined) continue;
-    const field = `unknown configuration field \`${key.join('.')}\``;
-    if (file?.kind !== 'parsed') return `${field} in -c/--config override`;
-    const range = locate(file.text, key, 'key');
-    const { line, column } = range?.start ?? { line: 1, column: 1 };
-    return `${file.path}:${line}:${column}: ${field}`;
-  }
-  return null;
-}

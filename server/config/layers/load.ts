@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { unknownKeys } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { resolvePaths } from '../shape/paths.js';
+import { locate } from '../toml/locate.js';
 import { layerFolder } from './layer.js';
 import { mergeLayers, mergeTables } from './merge.js';
 import { ProjectConfigError, projectLayers } from './project.js';
@@ -19,6 +21,8 @@ export interface LayerSources {
   readonly cwd: string;
   readonly flags: TomlTable | null;
   readonly read: FileReader;
+  /** Unknown keys make a layer unusable (`--strict-config`). */
+  readonly strict: boolean;
 }
 
 /** A layer that counts cannot be read. `message` is what clients are shown after their method's prefix. */
@@ -27,9 +31,12 @@ export class LayerError extends Error {
   readonly layer: LayerName | null;
   /** The file, when it is there but is no TOML; with a 1-based position. */
   readonly malformed: { readonly path: string; readonly line: number; readonly column: number } | null;
-  constructor(message: string, layer: LayerName | null, malformed: LayerError['malformed'] = null) {
+  /** The file could be read, but holds a key that nobody knows, and that matters here. */
+  readonly strict: boolean;
+  constructor(message: string, layer: LayerName | null, malformed: LayerError['malformed'] = null, strict = false) {
     super(message);
     this.name = 'LayerError';
+    this.strict = strict;
     this.layer = layer;
     this.malformed = malformed;
   }
@@ -52,7 +59,23 @@ export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTabl
   const managedLayer = fileLayer({ type: 'legacyManagedConfigTomlFromFile', file: managed }, sources);
   if (managedLayer.file?.kind !== 'missing') above.push(managedLayer);
   const projects = cwd === undefined ? [] : projectsOf(path.resolve(sources.cwd, cwd), [...below, ...above], sources);
-  return [...below, ...projects, ...above];
+  const layers = [...below, ...projects, ...above];
+  if (sources.strict) refuseUnknown(layers);
+  return layers;
+}
+
+/** Throws LayerError for the first key, from the lowest layer up, that is not known. */
+function refuseUnknown(layers: readonly Layer[]): void {
+  for (const { name, table, file, disabledReason } of layers) {
+    if (disabledReason !== null || Object.keys(table).length === 0) continue;
+    const [key] = unknownKeys(table, configShape());
+    if (key === undefined) continue;
+    const field = `unknown configuration field \`${key.join('.')}\``;
+    if (file?.kind !== 'parsed') throw new LayerError(`${field} in -c/--config override`, name, null, true);
+    const { line, column } = locate(file.text, key, 'key')?.start ?? { line: 1, column: 1 };
+    const at = { path: file.path, line, column };
+    throw new LayerError(`${file.path}:${line}:${column}: ${field}`, name, at, true);
+  }
 }
 
 /** The effective content of layers: paths of each made absolute against its own folder, then merged. */
@@ -62,6 +85,8 @@ export function effectiveTable(layers: readonly Layer[], sources: LayerSources):
 
 /** A layer's content with absolute paths. */
 export function absolutePaths(each: Layer, sources: LayerSources): TomlTable {
+  // Nothing in it: then there is no need for the description of what could be.
+  if (Object.keys(each.table).length === 0) return each.table;
   let table = resolved.get(each.table);
   if (table === undefined) {
     const folder = layerFolder(each.name) ?? sources.cwd;
@@ -73,6 +98,7 @@ export function absolutePaths(each: Layer, sources: LayerSources): TomlTable {
 const resolved = new WeakMap<TomlTable, TomlTable>();
 
 function belowFolder(extra: TomlTable, cwd: string | undefined, sources: LayerSources): TomlTable {
+  if (Object.keys(extra).length === 0) return extra;
   const folder = path.resolve(sources.cwd, cwd ?? '');
   return resolvePaths(extra, configShape(), { folder, home: sources.home });
 }

@@ -86,10 +86,20 @@ function readRequirements(source: string, table: TomlTable, managed: TomlTable):
     defaultPermissions,
     features: pins,
     network: isTable(network) ? readNetworkRequirements(network) : null,
-    contradiction: contradiction(profiles, defaultPermissions),
+    contradiction: unenforceable(table, source) ?? contradiction(profiles, defaultPermissions),
     unknown,
     unknownFeatures: Object.keys(pins ?? {}).filter((name) => !isKnownFeature(name)),
   };
+}
+
+/** Demands on files and commands that this version cannot hold anybody to: better no daemon than one that ignores them. */
+const UNENFORCEABLE = ['permissions', 'rules', 'remote_sandbox_config'];
+
+function unenforceable(table: TomlTable, source: string): string | null {
+  const key = UNENFORCEABLE.find((name) => table[name] !== undefined);
+  return key === undefined
+    ? null
+    : `requirements.toml \`${key}\` cannot be enforced by this version of codexd; take it out of ${source} or use another program`;
 }
 
 function contradiction(profiles: Readonly<Record<string, boolean>> | null, fallback: string | null): string | null {
