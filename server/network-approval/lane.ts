@@ -50,6 +50,8 @@ export interface LaneTools {
 
 /** A helper that has not answered by then never will; in milliseconds, far above its 60 on a busy machine. */
 const HELPER_TIMEOUT_MS = 20_000;
+/** How long a process that has ended may keep its stderr open, through one that it left behind; in milliseconds. */
+const LAST_WORDS_MS = 200;
 /** Characters of the helper's error output that go into a LaneError. */
 const MAX_REASON = 500;
 const FIX_NAMESPACES =
@@ -78,7 +80,7 @@ export async function makeLane(
   const helper = spawn(
     tools.bubblewrap,
     // prettier-ignore
-    ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--die-with-parent', '--',
+    ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--',
      process.execPath, tools.helper, String(2 * count)],
     { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
@@ -106,7 +108,7 @@ export async function makeLane(
       },
     };
   } catch (error) {
-    helper.kill('SIGKILL');
+    endHelper(helper);
     for (const { handle } of sockets) closeHandle(handle);
     for (const fd of namespaces) fs.closeSync(fd);
     throw error instanceof LaneError ? error : new LaneError(reasonOf(error), FIX_NAMESPACES);
@@ -125,15 +127,10 @@ function receiveSockets(
     let said = '';
     helper.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-MAX_REASON)));
     helper.once('error', reject);
-    // 'close' comes after the last word on stderr, 'exit' may come before it.
-    helper.once('close', (code, signal) => {
+    void ended(helper).then(({ code, signal }) => {
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      reject(
-        new LaneError(
-          `bubblewrap or the lane helper ended with ${how}: ${said.trim() || 'no message'}`,
-          FIX_NAMESPACES,
-        ),
-      );
+      const problem = `bubblewrap or the lane helper ended with ${how}: ${said.trim() || 'no message'}`;
+      reject(new LaneError(problem, FIX_NAMESPACES));
     });
     helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
       if ('pid' in message) first = message;
@@ -154,14 +151,31 @@ function openNamespace(pid: number, kind: string): number {
 }
 
 /** The helper ends on any word from us. A lane whose helper is still there would be one that a process can reach. */
-function dismiss(helper: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    helper.removeAllListeners('close');
-    helper.once('close', () => resolve());
-    helper.send('done', (error) => {
-      if (error !== null) reject(error);
-    });
+async function dismiss(helper: ChildProcess): Promise<void> {
+  const gone = ended(helper);
+  await new Promise<void>((resolve, reject) => {
+    helper.send('done', (error) => (error === null ? resolve() : reject(error)));
   });
+  await gone;
+}
+
+/** The process has ended and its last word on stderr is read. ('close' does not come when we end the channel.) */
+async function ended(helper: ChildProcess): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+  const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    helper.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const silent = new Promise((resolve) => helper.stderr?.once('close', resolve));
+  const how = await exit;
+  await Promise.race([silent, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref())]);
+  return how;
+}
+
+/**
+ * The helper ends when its channel does, also when the daemon is killed. It is not killed, and bubblewrap is not told to
+ * die with its parent: killed at the wrong moment, bubblewrap leaves a child that waits for it for ever.
+ */
+export function endHelper(helper: ChildProcess): void {
+  if (helper.connected) helper.disconnect();
 }
 
 /** A handle that was never listened on; closing it twice is harmless. */

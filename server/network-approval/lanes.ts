@@ -10,10 +10,19 @@
  * Scope: whose connection it is. Non-scope: what a connection may do (decide.ts).
  */
 import type { ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
 import net from 'node:net';
 import type { SandboxStatus } from '../sandbox/sandbox.js';
 import { LaneError } from './errors.js';
-import { defaultLaneHelper, findNsenter, makeLane, type Lane, type LaneTools, type SocketPair } from './lane.js';
+import {
+  defaultLaneHelper,
+  endHelper,
+  findNsenter,
+  makeLane,
+  type Lane,
+  type LaneTools,
+  type SocketPair,
+} from './lane.js';
 
 /** One command's turn in a lane. */
 export interface LaneTurn {
@@ -35,23 +44,34 @@ export interface LanePool {
   close(): Promise<void>;
 }
 
+export interface PoolSize {
+  /** Commands that one lane serves, one after the other. */
+  readonly pairsPerLane: number;
+  /** Lanes at once; commands beyond wait. */
+  readonly maxLanes: number;
+}
+
 export interface LanePoolOptions {
   /** The probed bubblewrap (Sandbox.status). */
   readonly status: () => Promise<SandboxStatus>;
   /** For tests: another helper, another nsenter. */
   readonly tools?: Partial<LaneTools>;
-  readonly pairsPerLane?: number;
-  readonly maxLanes?: number;
+  readonly size?: Partial<PoolSize>;
   /** Told when a lane that was made ahead of need could not be made; the next command will show it. */
   readonly onTrouble?: (error: Error) => void;
 }
 
-/** Commands that one namespace serves before it is replaced. A lane costs a Node start: 60 ms over 32 commands is 2 ms each. */
-const PAIRS_PER_LANE = 32;
+/**
+ * Commands that one namespace serves before it is replaced: a lane costs a Node start, which is 1 ms each over 64 of
+ * them. Every command's pair is two descriptors held from the start, so where descriptors are scarce it is fewer.
+ */
+const PAIRS_PER_LANE = 64;
+const PAIRS_WHEN_SCARCE = 16;
+/** Open files that a process may have, below which they are scarce; and what is assumed when nobody says. */
+const SCARCE_BELOW = 16_384;
+const ASSUMED_FILES = 1024;
 /** Lanes kept ready even when nothing has run yet. */
 const WARM_LANES = 3;
-/** Commands in lanes at once; more wait. Each lane holds some 70 descriptors. */
-const MAX_LANES = 128;
 /** Idle lanes kept after a burst. */
 const MAX_IDLE = 32;
 /** Node starts at once: each is 60 to 90 ms of one processor. */
@@ -76,10 +96,12 @@ interface Waiter {
 
 class Pool implements LanePool {
   readonly #options: LanePoolOptions;
+  readonly #size: PoolSize;
   readonly #idle: Standing[] = [];
   readonly #lent = new Set<LaneTurn>();
   readonly #waiting: Waiter[] = [];
   readonly #helpers = new Set<ChildProcess>();
+  readonly #starts = new Set<Promise<void>>();
   #starting = 0;
   /** The most lanes lent at once lately: as many are kept ready. */
   #peak = 0;
@@ -89,6 +111,7 @@ class Pool implements LanePool {
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
+    this.#size = { ...poolSize(openFilesLimit()), ...options.size };
   }
 
   acquire(): Promise<LaneTurn> {
@@ -110,9 +133,10 @@ class Pool implements LanePool {
     for (const { reject } of this.#waiting.splice(0)) {
       reject(new LaneError('the daemon is shutting down', 'Start it again'));
     }
-    for (const helper of this.#helpers) helper.kill('SIGKILL');
+    for (const helper of this.#helpers) endHelper(helper);
     for (const { lane, unused } of this.#idle.splice(0)) lane.close(unused);
     for (const turn of [...this.#lent]) turn.end({ reusable: false });
+    await Promise.all(this.#starts);
   }
 
   /** Hands idle lanes to those who wait, first come first served. */
@@ -161,19 +185,18 @@ class Pool implements LanePool {
   /** Starts helpers for those who wait, and up to what was needed lately. */
   #fill(): void {
     if (this.#closed) return;
-    const max = this.#options.maxLanes ?? MAX_LANES;
     const ready = this.#peak === 0 ? 0 : Math.min(this.#peak + 1, MAX_IDLE);
     for (;;) {
       const standing = this.#idle.length + this.#lent.size + this.#starting;
       const wanted = this.#waiting.length > this.#starting || standing < ready;
-      if (!wanted || standing >= max || this.#starting >= MAX_STARTING) return;
+      if (!wanted || standing >= this.#size.maxLanes || this.#starting >= MAX_STARTING) return;
       this.#start();
     }
   }
 
   #start(): void {
     this.#starting++;
-    this.#make()
+    const start = this.#make()
       .then(
         (lane) => {
           if (this.#closed) lane.close(lane.pairs);
@@ -183,8 +206,10 @@ class Pool implements LanePool {
       )
       .finally(() => {
         this.#starting--;
+        this.#starts.delete(start);
         if (!this.#closed) this.#serve();
       });
+    this.#starts.add(start);
   }
 
   async #make(): Promise<Lane> {
@@ -198,10 +223,10 @@ class Pool implements LanePool {
     }
     let helper: ChildProcess | undefined;
     try {
-      return await makeLane(tools, this.#options.pairsPerLane ?? PAIRS_PER_LANE, (child) => {
+      return await makeLane(tools, this.#size.pairsPerLane, (child) => {
         helper = child;
         this.#helpers.add(child);
-        if (this.#closed) child.kill('SIGKILL');
+        if (this.#closed) endHelper(child);
       });
     } finally {
       if (helper !== undefined) this.#helpers.delete(helper);
@@ -230,6 +255,22 @@ class Pool implements LanePool {
     this.#peak = Math.max(this.#lent.size, WARM_LANES);
     const surplus = this.#idle.length + this.#lent.size - this.#peak - 1;
     for (const { lane, unused } of this.#idle.splice(0, Math.max(surplus, 0))) lane.close(unused);
+  }
+}
+
+/** Lanes may take half of the descriptors that the process can have. */
+export function poolSize(openFiles: number): PoolSize {
+  const pairsPerLane = openFiles < SCARCE_BELOW ? PAIRS_WHEN_SCARCE : PAIRS_PER_LANE;
+  return { pairsPerLane, maxLanes: Math.max(Math.floor(openFiles / 2 / (2 * pairsPerLane + 2)), 1) };
+}
+
+/** The soft limit, which Node has raised to the hard one at its start. */
+function openFilesLimit(): number {
+  try {
+    const [, soft] = /^Max open files +(\d+|unlimited)/m.exec(fs.readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return soft === 'unlimited' ? 1 << 20 : Number(soft ?? ASSUMED_FILES);
+  } catch {
+    return ASSUMED_FILES; // no /proc: then no lane either, which is told when one is made
   }
 }
 

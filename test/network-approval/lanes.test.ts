@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { LaneError } from '../../server/network-approval/errors.js';
 import { findNsenter } from '../../server/network-approval/lane.js';
-import { createLanePool, type LanePoolOptions, type LaneTurn } from '../../server/network-approval/lanes.js';
+import { createLanePool, poolSize, type LanePoolOptions, type LaneTurn } from '../../server/network-approval/lanes.js';
 import { runWhileStopped, status } from './support/lane-commands.js';
 import { startTcp } from './support/wire.js';
 
@@ -39,7 +39,7 @@ const dyingConnections = (port: number, times: number): string =>
 t.test('case 50: a lane has loopback, the two ports of its command, and nothing else', async (t) => {
   const host = await startTcp((socket) => socket.end('the host'));
   t.teardown(() => host.close());
-  const turn = await poolFor(t, { pairsPerLane: 3 }).acquire();
+  const turn = await poolFor(t, { size: { pairsPerLane: 3 } }).acquire();
   count(turn);
   const seen = runWhileStopped(
     turn.enter,
@@ -77,7 +77,7 @@ t.test('an idle lane costs no process', async (t) => {
 });
 
 t.test('case 42: what a command connected before it died is never the next command’s', async (t) => {
-  const pool = poolFor(t, { maxLanes: 1 });
+  const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire();
   const fromA = count(a);
   // This process stands still until A is dead: A's connections, with bytes on them, wait in the kernel's queue.
@@ -95,7 +95,7 @@ t.test('case 42: what a command connected before it died is never the next comma
 });
 
 t.test('case 42: nor one whose handshake the kernel would finish after the command’s death', async (t) => {
-  const pool = poolFor(t, { maxLanes: 1 });
+  const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire();
   count(a);
   // More than the accept queue holds: the kernel tries the last ones again, also for a dead client.
@@ -109,7 +109,7 @@ t.test('case 42: nor one whose handshake the kernel would finish after the comma
 });
 
 t.test('case 40: a command reaches neither another’s lane nor the sockets of the next one', async (t) => {
-  const pool = poolFor(t, { pairsPerLane: 2 });
+  const pool = poolFor(t, { size: { pairsPerLane: 2 } });
   const [a, b] = await Promise.all([pool.acquire(), pool.acquire()]);
   t.notSame(a.enter, b.enter);
   count(a);
@@ -121,7 +121,7 @@ t.test('case 40: a command reaches neither another’s lane nor the sockets of t
 });
 
 t.test('a lane whose command may not be gone is thrown away', async (t) => {
-  const pool = poolFor(t, { maxLanes: 1 });
+  const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire();
   count(a);
   const [file = '', ...words] = [...a.enter, 'sleep', '60'];
@@ -136,7 +136,7 @@ t.test('a lane whose command may not be gone is thrown away', async (t) => {
 });
 
 t.test('a lane is replaced when its sockets are used up', async (t) => {
-  const pool = poolFor(t, { maxLanes: 1, pairsPerLane: 2 });
+  const pool = poolFor(t, { size: { maxLanes: 1, pairsPerLane: 2 } });
   const lanes: number[] = [];
   const ports = new Set<number>();
   for (let i = 0; i < 4; i++) {
@@ -158,8 +158,16 @@ function inode(turn: LaneTurn): number {
   return fs.statSync(file).ino;
 }
 
+t.test('lanes leave half of the descriptors to everything else', async (t) => {
+  for (const limit of [1024, 4096, 20_000, 1_048_576]) {
+    const { pairsPerLane, maxLanes } = poolSize(limit);
+    t.ok(maxLanes * (2 * pairsPerLane + 2) <= limit / 2 && maxLanes >= 15, `${limit}: ${maxLanes} of ${pairsPerLane}`);
+  }
+  t.strictSame(poolSize(1).maxLanes, 1, 'one, to fail with the reason');
+});
+
 t.test('when all lanes are taken commands wait, and are served in order', async (t) => {
-  const pool = poolFor(t, { maxLanes: 1 });
+  const pool = poolFor(t, { size: { maxLanes: 1 } });
   const first = await pool.acquire();
   count(first);
   const served: string[] = [];
@@ -215,10 +223,10 @@ t.test('nsenter is found by absolute path, never in a relative folder of PATH', 
 
 t.test('close ends those who wait and the lanes that are being made', async (t) => {
   const pool = createLanePool({ status });
-  const waiting = [pool.acquire(), pool.acquire(), pool.acquire()];
+  const waiting = Promise.allSettled([pool.acquire(), pool.acquire(), pool.acquire()]);
   await pause(5);
   await pool.close();
-  for (const result of await Promise.allSettled(waiting)) t.match(result, { status: 'rejected', reason: LaneError });
+  for (const result of await waiting) t.match(result, { status: 'rejected', reason: LaneError });
   await t.rejects(pool.acquire(), LaneError);
 });
 

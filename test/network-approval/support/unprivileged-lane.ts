@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createLanePool } from '../../../server/network-approval/lanes.js';
 import { sandboxed, status } from './lane-commands.js';
 
-const pool = createLanePool({ status, pairsPerLane: 1 });
+const pool = createLanePool({ status, size: { pairsPerLane: 1 } });
 const turn = await pool.acquire();
 turn.accept(
   (socket) => socket.resume().end('from the daemon\n'),
