@@ -149,11 +149,17 @@ function createMountBook(base: SandboxPlan['base']): MountBook {
 
 function place(book: MountBook, rules: Rules, rule: Rule): void {
   const { access } = rule;
-  const { real, kind, missingFrom } = rule.place;
+  const { real, kind, missingFrom, closed } = rule.place;
   const around = book.accessAt(real);
   if (kind === 'missing') {
-    // What cannot come into being needs no mount; a missing root is no root.
-    if (access === 'write' || around !== 'write' || missingFrom === null || book.has(missingFrom)) return;
+    // A missing root is no root, and what commands cannot make needs no mount.
+    if (access === 'write' || around !== 'write') return;
+    if (closed !== null && !book.has(closed)) {
+      // Commands of the same user could open the folder that we cannot look into.
+      book.set({ kind: 'hidden', path: closed, of: 'folder' });
+      pin(book, closed);
+    }
+    if (missingFrom === null || book.has(missingFrom)) return;
     const denied = access === 'deny' && missingFrom === real;
     book.set(denied ? { kind: 'hidden', path: real, of: 'folder' } : { kind: 'empty', path: missingFrom });
     book.placeholders.push(missingFrom);

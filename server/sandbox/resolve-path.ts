@@ -9,8 +9,10 @@ export interface ResolvedPath {
   /** Without symbolic links; below `missingFrom` the words as given. */
   readonly real: string;
   readonly kind: 'folder' | 'file' | 'missing';
-  /** The first part of `real` that does not exist; null when it exists, or when this user cannot look. */
+  /** The first part of `real` that does not exist; null when it exists, or cannot. */
   readonly missingFrom: string | null;
+  /** The folder that this user may not search, where the rest is not known; else null. */
+  readonly closed: string | null;
   /** Symbolic links that were followed, each by its own real place. */
   readonly links: readonly { readonly at: string; readonly target: string }[];
 }
@@ -33,13 +35,20 @@ export function createPathResolver(): PathResolver {
   };
   return (given) => {
     const links: { at: string; target: string }[] = [];
+    const missing = (real: string, missingFrom: string | null, closed: string | null): ResolvedPath => ({
+      given,
+      real,
+      kind: 'missing',
+      missingFrom,
+      closed,
+      links,
+    });
     const rest = split(given);
     let current = '/';
     let kind: 'folder' | 'file' = 'folder';
     for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
       // Below a file there is nothing, and nothing can be made there.
-      if (kind === 'file')
-        return { given, real: path.join(current, word, ...rest), kind: 'missing', missingFrom: null, links };
+      if (kind === 'file') return missing(path.join(current, word, ...rest), null, null);
       if (word === '..') {
         current = path.dirname(current);
         kind = 'folder';
@@ -47,10 +56,8 @@ export function createPathResolver(): PathResolver {
       }
       const place = current === '/' ? `/${word}` : `${current}/${word}`;
       const entry = lookAt(place);
-      if (entry.kind === 'missing' || entry.kind === 'unreachable') {
-        const missingFrom = entry.kind === 'missing' ? place : null;
-        return { given, real: path.join(place, ...rest), kind: 'missing', missingFrom, links };
-      }
+      if (entry.kind === 'missing') return missing(path.join(place, ...rest), place, null);
+      if (entry.kind === 'unreachable') return missing(path.join(place, ...rest), null, current);
       if (entry.kind === 'link') {
         if (links.length === MAX_LINKS) throw new SandboxError(`too many levels of symbolic links in ${given}`);
         links.push({ at: place, target: entry.target });
@@ -62,7 +69,7 @@ export function createPathResolver(): PathResolver {
       current = place;
       kind = entry.kind;
     }
-    return { given, real: current, kind, missingFrom: null, links };
+    return { given, real: current, kind, missingFrom: null, closed: null, links };
   };
 }
 

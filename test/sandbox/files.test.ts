@@ -117,6 +117,21 @@ t.test(
   },
 );
 
+t.test(
+  'a denied path in a folder that the daemon may not search cannot be opened by opening the folder',
+  { skip: skip || (process.getuid?.() === 0 && 'NOT TESTED: modes do not hold root') },
+  async (t) => {
+    const place = makePlace((f) => t.teardown(f));
+    place.write('locked/secret', 'text');
+    fs.chmodSync(`${place.work}/locked`, 0);
+    const got = await tries(place, ['chmod 700 locked && cat locked/secret', 'cat locked/secret'], {
+      profile: workspace({ 'ws/locked/secret': 'deny' }),
+    });
+    fs.chmodSync(`${place.work}/locked`, 0o700);
+    t.same(Object.values(got), ['refused', 'refused']);
+  },
+);
+
 t.test('a file can be a writable root; a missing one, and a missing TMPDIR, are no roots', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const file = place.write(`${place.outside}/file`, 'old');

@@ -33,6 +33,12 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
   const placeholders = createPlaceholders((message) => log.warn(message));
   const scanNested = createNestedScanner();
   const foreignProcMounts = createForeignProcFinder();
+  const scannedInPart = new Set<string>();
+  const onIncompleteScan = (root: string): void => {
+    if (!scannedInPart.has(root))
+      log.debug('nested repositories are protected near the top of the root only', { root });
+    scannedInPart.add(root);
+  };
   let probing: Promise<Probed> | undefined;
 
   // What worked goes on working; what did not may have been mended since, and a refused command costs no more.
@@ -55,7 +61,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
         codexHome: options.codexHome,
         hidden: [folder.path, ...options.hiddenPaths, ...foreignProcMounts()],
         scanNested,
-        onIncompleteScan: (root) => log.debug('nested repositories were looked for only near the top', { root }),
+        onIncompleteScan,
       });
       const held = placeholders.hold(plan.placeholders);
       try {

@@ -274,6 +274,6 @@ export function explain(said: string, on: Machine): { reason: string; fix: strin
     ? { reason: `${row.because} (${quoted})`, fix: row.fix }
     : {
         reason: `a sandbox could not be made (${quoted})`,
-        fix: 'run `codexd doctor`, or look the message up in docs/security.md',
+        fix: 'make `bwrap --ro-bind / / --proc /proc --dev /dev --unshare-all true` work for this user',
       };
 }
