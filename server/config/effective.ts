@@ -1,4 +1,5 @@
-import { effectiveTable, LayerError, loadLayers } from './layers/load.js';
+import { LayerError, loadLayers } from './layers/load.js';
+import { mergeLayers } from './layers/merge.js';
 import { checkTable } from './shape/check.js';
 import { configShape } from './shape/config-shape.js';
 import { isTable, newTable } from './toml/value.js';
@@ -43,11 +44,11 @@ export function createEffectiveReader(sources: LayerSources): EffectiveReader {
       return { layers: [], table: newTable(), problem: { kind: 'layers', error: layers } };
     }
     // A thread's own configuration is remembered by the thread, not here.
-    if (extra !== undefined) return interpret(layers, sources);
+    if (extra !== undefined) return interpret(layers);
     const key = cwd ?? '';
     const last = memory.get(key);
     if (last !== undefined && sameLayers(last.layers, layers)) return last;
-    const effective = interpret(layers, sources);
+    const effective = interpret(layers);
     memory.delete(key);
     memory.set(key, effective);
     const [oldest] = memory.keys();
@@ -79,8 +80,8 @@ function sameLayers(a: readonly Layer[], b: readonly Layer[]): boolean {
   );
 }
 
-function interpret(layers: readonly Layer[], sources: LayerSources): Effective {
-  const table = effectiveTable(layers, sources);
+function interpret(layers: readonly Layer[]): Effective {
+  const table = mergeLayers(layers);
   // Nothing configured: nothing to describe either, which start-up is glad of.
   if (Object.keys(table).length === 0) return { layers, table, problem: null };
   const mismatch = checkTable(table, configShape());

@@ -49,9 +49,9 @@ export const problemText = (effective: Effective, problem: ConfigProblem): strin
 
 /** The highest layer with a file that is wrong by itself. */
 function culprit(layers: readonly Layer[]): LocatedProblem | null {
-  for (const { name, table, file, disabledReason } of [...layers].reverse()) {
+  for (const { name, file, disabledReason } of [...layers].reverse()) {
     if (disabledReason !== null || file?.kind !== 'parsed') continue;
-    const mismatch = checkTable(table, configShape());
+    const mismatch = checkTable(file.table, configShape());
     if (mismatch === null) continue;
     const range = locate(file.text, mismatch.path);
     const text = mismatch.fileText ?? mismatch.text;

@@ -12,7 +12,7 @@ export type LayerName =
 
 export interface Layer {
   readonly name: LayerName;
-  /** The raw content, unknown keys included. */
+  /** The content as it is shown: unknown keys included, paths absolute, older words replaced. */
   readonly table: TomlTable;
   /** The file behind it; null for flags. */
   readonly file: ConfigFile | null;

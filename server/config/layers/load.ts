@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { unknownKeys } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
-import { resolvePaths } from '../shape/paths.js';
+import { normalizeTable } from '../shape/normalize.js';
 import { locate } from '../toml/locate.js';
 import { layerFolder } from './layer.js';
 import { mergeLayers, mergeTables } from './merge.js';
@@ -53,8 +53,8 @@ export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTabl
     fileLayer({ type: 'user', file: path.join(sources.codexHome, 'config.toml'), profile: null }, sources),
   ];
   const above: Layer[] = [];
-  const flags = flagsTable(sources.flags, extra === undefined ? undefined : belowFolder(extra, cwd, sources));
-  if (flags !== null) above.push(layer({ type: 'sessionFlags' }, flags, null));
+  const flags = flagsTable(sources, extra, path.resolve(sources.cwd, cwd ?? ''));
+  if (flags !== null) above.push(layer(FLAGS, flags, null));
   const managed = path.join(sources.systemDir, 'managed_config.toml');
   const managedLayer = fileLayer({ type: 'legacyManagedConfigTomlFromFile', file: managed }, sources);
   if (managedLayer.file?.kind !== 'missing') above.push(managedLayer);
@@ -78,39 +78,38 @@ function refuseUnknown(layers: readonly Layer[]): void {
   }
 }
 
-/** The effective content of layers: paths of each made absolute against its own folder, then merged. */
-export function effectiveTable(layers: readonly Layer[], sources: LayerSources): TomlTable {
-  return mergeLayers(layers.map((each) => ({ ...each, table: absolutePaths(each, sources) })));
-}
-
-/** A layer's content with absolute paths. */
-export function absolutePaths(each: Layer, sources: LayerSources): TomlTable {
+/**
+ * A layer's content as it is shown and versioned: paths absolute against its own folder (or `folder`), older words
+ * replaced. Made once for each parsed file.
+ */
+export function normalContent(name: LayerName, table: TomlTable, sources: LayerSources, folder?: string): TomlTable {
   // Nothing in it: then there is no need for the description of what could be.
-  if (Object.keys(each.table).length === 0) return each.table;
-  let table = resolved.get(each.table);
-  if (table === undefined) {
-    const folder = layerFolder(each.name) ?? sources.cwd;
-    table = resolvePaths(each.table, configShape(), { folder, home: sources.home });
-    resolved.set(each.table, table);
+  if (Object.keys(table).length === 0) return table;
+  let content = contents.get(table);
+  if (content === undefined) {
+    const base = { folder: folder ?? layerFolder(name) ?? sources.cwd, home: sources.home };
+    content = normalizeTable(table, configShape(), base);
+    contents.set(table, content);
   }
-  return table;
+  return content;
 }
-const resolved = new WeakMap<TomlTable, TomlTable>();
+const contents = new WeakMap<TomlTable, TomlTable>();
 
-function belowFolder(extra: TomlTable, cwd: string | undefined, sources: LayerSources): TomlTable {
-  if (Object.keys(extra).length === 0) return extra;
-  const folder = path.resolve(sources.cwd, cwd ?? '');
-  return resolvePaths(extra, configShape(), { folder, home: sources.home });
-}
+const FLAGS = { type: 'sessionFlags' } as const;
 
-function flagsTable(flags: TomlTable | null, extra: TomlTable | undefined): TomlTable | null {
+function flagsTable(sources: LayerSources, extra: TomlTable | undefined, cwd: string): TomlTable | null {
+  const flags = sources.flags === null ? null : normalContent(FLAGS, sources.flags, sources);
   if (extra === undefined) return flags;
-  return flags === null ? extra : mergeTables(flags, extra);
+  const own = normalContent(FLAGS, extra, sources, cwd);
+  return flags === null ? own : mergeTables(flags, own);
 }
 
 function projectsOf(cwd: string, others: readonly Layer[], sources: LayerSources): Layer[] {
   try {
-    return projectLayers(cwd, mergeLayers(others), sources.codexHome, sources.read);
+    return projectLayers(cwd, mergeLayers(others), sources.codexHome, sources.read).map((project) => ({
+      ...project,
+      table: normalContent(project.name, project.table, sources),
+    }));
   } catch (error) {
     if (error instanceof ProjectConfigError) throw new LayerError(error.message, null);
     throw error;
@@ -125,7 +124,7 @@ function fileLayer(name: LayerName & { readonly file: string }, sources: LayerSo
   }
   if (file.kind === 'unreadable')
     throw new LayerError(`Failed to read config file ${file.path}: ${file.message}`, name);
-  return layer(name, file.table, file);
+  return layer(name, normalContent(name, file.table, sources), file);
 }
 
 function layer(name: LayerName, table: TomlTable, file: ConfigFile | null): Layer {

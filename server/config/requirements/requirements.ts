@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { ConfigError } from '../settings.js';
 import { isKnownFeature } from '../features.js';
 import { checkTable, unknownKeys } from '../shape/check.js';
+import { normalizeTable } from '../shape/normalize.js';
 import { isList, isTable, newTable } from '../toml/value.js';
 import { readNetworkRequirements } from './network-requirements.js';
 import { requirementsShape } from './requirements-shape.js';
@@ -57,7 +59,9 @@ export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirem
     throw new ConfigError(`${prefix}duplicate field \`features\`\n`);
   }
   try {
-    return readRequirements(file.path, file.table, managed);
+    const base = { folder: path.dirname(file.path), home: '/' };
+    const table = empty ? file.table : normalizeTable(file.table, requirementsShape(), base);
+    return readRequirements(file.path, table, managed);
   } catch (error) {
     if (error instanceof ConfigError && error.message.includes('\nin `')) throw new ConfigError(prefix + error.message);
     throw error;

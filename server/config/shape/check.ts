@@ -52,6 +52,8 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
       return checkInteger(value, shape.type, place);
     case 'any':
       return null;
+    case 'hidden':
+      return check(value, shape.of, place);
     case 'refused':
       return fail(place, shape.text);
     case 'enum':

@@ -31,6 +31,8 @@ function typeOf(shape: Shape): Schema {
       return { type: 'number' };
     case 'any':
       return {};
+    case 'hidden':
+      return schemaOf(shape.of);
     case 'refused':
       return { not: {}, description: shape.text };
     case 'enum':

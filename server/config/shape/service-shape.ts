@@ -1,4 +1,4 @@
-import { any, bool, float, int, list, map, oneOf, path, str, table, tagged, union } from './shape.js';
+import { any, bool, float, hidden, int, list, map, oneOf, path, str, table, tagged, union } from './shape.js';
 import type { Fields, Shape } from './shape.js';
 
 /** Sections about models, MCP servers, apps, plugins, hooks, telemetry (names and types: protocol facts). Made once. */
@@ -123,7 +123,13 @@ function make() {
 
   const apps = table(
     'AppsConfigToml',
-    { _default: table('AppsDefaultConfig', appCommon) },
+    {
+      _default: table('AppsDefaultConfig', {
+        ...appCommon,
+        destructive_enabled: bool('', true),
+        open_world_enabled: bool('', true),
+      }),
+    },
     {
       doc: 'Apps (connectors) and their tools.',
       opaque: 'rest',
@@ -192,7 +198,7 @@ function make() {
       {
         command: str(),
         commandWindows: str(),
-        command_windows: str(),
+        command_windows: hidden(str()),
         timeout: int('u64'),
         async: bool('', false),
         statusMessage: str(),
@@ -227,7 +233,7 @@ function make() {
       ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, list(matcherGroup, '', [])])),
       state: map(table('HookStateToml', { enabled: bool(), trusted_hash: str() }, { sparse: true })),
     },
-    { doc: 'Commands that run at points of a turn.', opaque: 'all' },
+    { doc: 'Commands that run at points of a turn.', opaque: 'all', sparse: true },
   );
 
   const otlpTls = table('OtelTlsConfig', {

@@ -21,6 +21,8 @@ export type Shape = Described &
     | { readonly kind: 'integer'; readonly type: IntegerType }
     | { readonly kind: 'float' }
     | { readonly kind: 'any' }
+    /** Checked, but not shown: another spelling of a key beside it. */
+    | { readonly kind: 'hidden'; readonly of: Shape }
     /** A key that must not be there: what to write instead is said in the error. */
     | { readonly kind: 'refused'; readonly text: string }
     | { readonly kind: 'enum'; readonly values: readonly string[]; readonly shownAs?: Readonly<Record<string, string>> }
@@ -81,6 +83,7 @@ export const int = (type: IntegerType, doc = '', fallback?: number): Shape =>
   withFallback({ kind: 'integer', type, doc }, fallback);
 export const float = (doc = ''): Shape => ({ kind: 'float', doc });
 export const any = (doc = ''): Shape => ({ kind: 'any', doc });
+export const hidden = (of: Shape): Shape => ({ kind: 'hidden', of, doc: '' });
 export const refused = (text: string): Shape => ({ kind: 'refused', text, doc: '' });
 export const oneOf = (values: readonly string[], doc = '', fallback?: string): Shape =>
   withFallback({ kind: 'enum', values, doc }, fallback);

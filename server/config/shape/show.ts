@@ -5,14 +5,14 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
  * A table as config/read answers it: every field of the description, unset ones with their default or null; unknown
- * keys left out (spec/config.md §2). Paths are shown as they are: `resolvePaths` comes first. The table must have passed `checkTable`.
+ * keys left out (spec/config.md §2). Values are shown as they are: `normalizeTable` comes first. The table must have passed `checkTable`.
  */
 export function showTable(table: TomlTable, shape: TableShape): Record<string, unknown> {
   const shown = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(shape.fields)) {
     const field = shape.fields[key] as Shape;
     const value = table[key];
-    if (field.kind === 'refused') continue;
+    if (field.kind === 'refused' || field.kind === 'hidden') continue;
     if (value !== undefined) shown[key] = showValue(value, field);
     else if (!shape.sparse || field.fallback !== undefined) shown[key] = unset(field);
   }
@@ -26,8 +26,6 @@ export function showTable(table: TomlTable, shape: TableShape): Record<string, u
 
 function showValue(value: TomlValue, shape: Shape): unknown {
   switch (shape.kind) {
-    case 'enum':
-      return typeof value === 'string' ? (shape.shownAs?.[value] ?? value) : toJson(value);
     case 'list':
       return isList(value) ? value.map((item) => showValue(item, shape.of)) : toJson(value);
     case 'map':
@@ -39,7 +37,6 @@ function showValue(value: TomlValue, shape: Shape): unknown {
       return form === undefined ? toJson(value) : showValue(value, form);
     }
     case 'variants': {
-      if (typeof value === 'string') return shape.shownAs?.[value] ?? value;
       if (!isTable(value)) return toJson(value);
       return mapTable(value, (item, key) => {
         const variant = shape.tables[key];

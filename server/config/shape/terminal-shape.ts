@@ -74,12 +74,16 @@ export function terminalShapes() {
     hide_gpt5_1_migration_prompt: bool(),
     'hide_gpt-5.1-codex-max_migration_prompt': bool(),
     model_migrations: map(str(), '', {}),
-    external_config_migration_prompts: table('ExternalConfigMigrationPrompts', {
-      home: bool(),
-      home_last_prompted_at: int('i64'),
-      projects: map(bool(), '', {}),
-      project_last_prompted_at: map(int('i64'), '', {}),
-    }),
+    external_config_migration_prompts: table(
+      'ExternalConfigMigrationPrompts',
+      {
+        home: bool(),
+        home_last_prompted_at: int('i64'),
+        projects: map(bool(), '', {}),
+        project_last_prompted_at: map(int('i64'), '', {}),
+      },
+      { fallback: {} },
+    ),
   });
 
   return { tui, profileTui, notice };

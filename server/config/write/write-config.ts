@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { internalError, RpcError } from '../../rpc/errors.js';
+import { normalContent } from '../layers/load.js';
 import { ConfigError } from '../settings.js';
 import { checkTable } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
@@ -52,11 +53,11 @@ export async function writeConfig(source: ConfigSource, request: WriteRequest): 
     throw cannotWrite(error);
   }
   try {
-    const { table, paths } = await writeLocked(filePath, request, requirements, lock);
+    const { table, paths } = await writeLocked(source, filePath, request, requirements, lock);
     const overriddenMetadata = overriddenBy(source, table, paths);
     return {
       status: overriddenMetadata === null ? 'ok' : 'okOverridden',
-      version: layerVersion(table),
+      version: userVersion(source, table),
       filePath,
       overriddenMetadata,
     };
@@ -75,6 +76,7 @@ const HALF_WRITTEN_MS = 10;
 const HALF_WRITTEN_TRIES = 20;
 
 async function writeLocked(
+  source: ConfigSource,
   filePath: string,
   request: WriteRequest,
   requirements: Requirements,
@@ -84,7 +86,7 @@ async function writeLocked(
     const base = await wholeBase(filePath);
     let kept = base;
     try {
-      const { applied, newText } = change(base.text, request, requirements, filePath);
+      const { applied, newText } = change(source, base.text, request, requirements, filePath);
       if (newText === base.text) return applied;
       if (replaceFile(base, newText, () => lock.held())) {
         kept = await keepLateEdits(filePath, base, lock);
@@ -144,13 +146,14 @@ function parses(text: string): boolean {
 
 /** The text after the edits. Checked in the order of spec/config.md §5: version, keyPath and value, the whole result. */
 function change(
+  source: ConfigSource,
   text: string,
   { edits, expectedVersion }: WriteRequest,
   requirements: Requirements,
   filePath: string,
 ): { readonly applied: AppliedEdits; readonly newText: string } {
   const table = parseBase(text, filePath);
-  if (expectedVersion !== null && expectedVersion !== layerVersion(table)) {
+  if (expectedVersion !== null && expectedVersion !== userVersion(source, table)) {
     throw writeRefused(
       'configVersionConflict',
       'Configuration was modified since last read. Fetch latest version and retry.',
@@ -161,6 +164,12 @@ function change(
   const newText = editText(text, table, applied.table, applied.emptied);
   const written = verify(newText, applied);
   return { applied: { ...applied, table: written }, newText };
+}
+
+/** The version that config/read shows for the user's layer with this content. */
+function userVersion({ sources }: ConfigSource, table: TomlTable): string {
+  const name = { type: 'user', file: path.join(sources.codexHome, 'config.toml'), profile: null } as const;
+  return layerVersion(normalContent(name, table, sources));
 }
 
 function parseBase(text: string, filePath: string): TomlTable {
