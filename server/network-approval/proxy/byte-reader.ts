@@ -66,28 +66,15 @@ export class ByteReader {
     }
   }
 
-  /** The next bytes, at most `max`; null when there will be none. */
-  async some(max: number): Promise<Buffer | null> {
-    while (this.#buffer.length === 0) {
-      if (this.#ended) return null;
-      await this.#more();
-    }
-    return this.#take(Math.min(max, this.#buffer.length));
+  /** The next bytes, at most `max`; null when there will be none, or none within the time. */
+  async some(max: number, timeoutMs?: number): Promise<Buffer | null> {
+    const there = await this.#atLeast(1, timeoutMs);
+    return there ? this.#take(Math.min(max, this.#buffer.length)) : null;
   }
 
-  /** Exactly `count` bytes; null when the stream ends before or nothing more comes within the time. */
-  async exactly(count: number, timeoutMs: number): Promise<Buffer | null> {
-    let timedOut = false;
-    const timer = setTimeout(() => ((timedOut = true), this.#wake?.()), timeoutMs);
-    try {
-      while (this.#buffer.length < count) {
-        if (this.#ended || timedOut) return null;
-        await this.#more();
-      }
-      return this.#take(count);
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Exactly `count` bytes; null when the stream ends before, or they do not come within the time. */
+  async exactly(count: number, timeoutMs?: number): Promise<Buffer | null> {
+    return (await this.#atLeast(count, timeoutMs)) ? this.#take(count) : null;
   }
 
   /** A line without its CRLF; null when it has more than `max` octets, ends in a bare line feed, or does not come. */
@@ -119,6 +106,25 @@ export class ByteReader {
     this.#buffer = this.#buffer.subarray(count);
     if (this.#buffer.length < HIGH_WATER && this.#socket.isPaused()) this.#socket.resume();
     return taken;
+  }
+
+  async #atLeast(count: number, timeoutMs?: number): Promise<boolean> {
+    if (this.#buffer.length >= count) return true;
+    let timedOut = false;
+    const late = (): void => {
+      timedOut = true;
+      this.#wake?.();
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
+    try {
+      while (this.#buffer.length < count) {
+        if (this.#ended || timedOut) return false;
+        await this.#more();
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #more(): Promise<void> {

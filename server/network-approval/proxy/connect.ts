@@ -1,6 +1,7 @@
 /** CONNECT: a tunnel to an allowed target. 200 goes out when the upstream stands, not before (spec/network.md §8.9). */
 import type net from 'node:net';
 import type { ByteReader } from './byte-reader.js';
+import { carry } from './carry.js';
 import type { Channel } from './channel.js';
 import { refusedTunnel, UPSTREAM_FAILURE } from './refusal.js';
 import type { RequestHead } from './request-head.js';
@@ -42,6 +43,5 @@ export async function connect(
   }
   outcome.dialled(opened.upstream.remoteAddress ?? target.host.text);
   socket.write(`${statusLine(head, 200, 'OK')}\r\n`);
-  opened.join(socket, reader.release());
-  return 'taken';
+  return carry(opened, { socket, reader, channel, target, protocol: 'https' });
 }

@@ -12,6 +12,7 @@ import ipaddr from 'ipaddr.js';
 import { canonicalHost, type Target } from '../targets.js';
 import { ByteReader } from './byte-reader.js';
 import type { Channel } from './channel.js';
+import { carry } from './carry.js';
 import { openTunnel, type Tunnel } from './tunnel.js';
 
 const VERSION = 5;
@@ -55,11 +56,13 @@ async function converse(socket: net.Socket, channel: Channel): Promise<void> {
     });
   } catch {
     return end(socket, Reply.refused);
+  } finally {
+    reader.onEnd = null;
   }
   const { upstream } = opened;
   outcome.dialled(upstream.remoteAddress ?? target.host.text);
   socket.write(reply(Reply.succeeded, upstream.localAddress, upstream.localPort));
-  opened.join(socket, reader.release());
+  await carry(opened, { socket, reader, channel, target, protocol: 'socks5Tcp' });
 }
 
 /** RFC 1928 §3. Versions 4 and HTTP, and a greeting that offers nothing, are closed without an answer. */

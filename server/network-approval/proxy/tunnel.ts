@@ -6,8 +6,10 @@ import { connectRequest, type UpstreamProxy } from './upstream-proxy.js';
 
 export interface Tunnel {
   readonly upstream: net.Socket;
-  /** Joins the client; `early` is what it had sent already. Both sockets are half-open as long as one side still sends. */
-  join(client: net.Socket, early: Buffer): void;
+  /** The client gets what the upstream sends. Both sockets are half-open as long as one side still sends. */
+  join(client: net.Socket): void;
+  /** The upstream gets `first`, and then what the client sends. */
+  open(client: net.Socket, first: Buffer): void;
 }
 
 /**
@@ -50,15 +52,18 @@ export async function openTunnel(route: Route, own: (socket: net.Socket) => void
   if (route.via !== null) await askForTunnel(route.allowed.target, route.via);
   return {
     upstream,
-    join(joined, first) {
+    join(joined) {
       client = joined;
       passFailureOn(joined, upstream);
       passFailureOn(upstream, joined);
-      if (first.length > 0) upstream.write(first);
-      joined.pipe(upstream); // ends the upstream when the client ends, and waits when its buffer is full
       upstream.once('end', () => joined.end());
       if (early.length > 0) joined.write(early);
       upstream.resume();
+    },
+    open(joined, first) {
+      if (first.length > 0) upstream.write(first);
+      if (joined.readableEnded) upstream.end();
+      else joined.pipe(upstream); // ends the upstream when the client ends, and waits when its buffer is full
     },
   };
 

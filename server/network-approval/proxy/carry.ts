@@ -1,0 +1,31 @@
+/** A tunnel that stands, from the client's first byte on. */
+import type net from 'node:net';
+import type { NetworkProtocol } from '../registration.js';
+import type { Target } from '../targets.js';
+import type { ByteReader } from './byte-reader.js';
+import type { Channel } from './channel.js';
+import { firstFlight } from './first-flight.js';
+import type { Tunnel } from './tunnel.js';
+
+export interface Passenger {
+  readonly socket: net.Socket;
+  readonly reader: ByteReader;
+  readonly channel: Channel;
+  readonly target: Target;
+  readonly protocol: NetworkProtocol;
+}
+
+/** `held`: what the client began inside is why the command is being cancelled. */
+export async function carry(tunnel: Tunnel, passenger: Passenger): Promise<'taken' | 'held'> {
+  const { socket, reader, channel, target, protocol } = passenger;
+  tunnel.join(socket); // at once: in some protocols the server speaks first
+  const first = await firstFlight(reader, channel, { target, protocol });
+  if (first === 'held') return 'held';
+  const rest = reader.release();
+  if (first !== null) tunnel.open(socket, Buffer.concat([first, rest]));
+  else {
+    tunnel.upstream.destroy();
+    socket.resetAndDestroy();
+  }
+  return 'taken';
+}

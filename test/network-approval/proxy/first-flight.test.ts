@@ -1,0 +1,187 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { parseClientHello } from '../../../server/network-approval/proxy/client-hello.js';
+import type { RegisterOptions } from '../../../server/network-approval/registration.js';
+import { policyOf } from '../support/policy.js';
+import { portsOf, register, startService } from '../support/service.js';
+import { open, startTcp, type Conversation } from '../support/wire.js';
+
+/** What Node's TLS client sends first. */
+async function helloFor(t: Test, servername: string | undefined): Promise<Buffer> {
+  let heard = (_bytes: Buffer): void => {};
+  const first = new Promise<Buffer>((resolve) => (heard = resolve));
+  const server = await startTcp((socket) => socket.once('data', heard));
+  const socket = tls.connect({
+    port: server.port,
+    host: '127.0.0.1',
+    ...(servername === undefined ? {} : { servername }),
+  });
+  socket.on('error', () => {});
+  const bytes = await first;
+  socket.destroy();
+  server.close();
+  t.ok(bytes.length > 100, 'a real ClientHello');
+  return bytes;
+}
+
+t.test('the server name of a real ClientHello', async (t) => {
+  t.strictSame(parseClientHello(await helloFor(t, 'Front.ok.test')), { kind: 'hello', serverName: 'Front.ok.test' });
+  t.strictSame(
+    parseClientHello(await helloFor(t, undefined)),
+    { kind: 'hello', serverName: null },
+    'a client without one',
+  );
+});
+
+t.test('until it is whole it is partial, wherever it is cut and however it is spread over records', async (t) => {
+  const hello = await helloFor(t, 'ok.test');
+  for (let length = 1; length < hello.length; length++) {
+    if (parseClientHello(hello.subarray(0, length)).kind !== 'partial') t.fail(`cut at ${length}`);
+  }
+  const message = hello.subarray(5);
+  const records: Buffer[] = [];
+  for (let at = 0; at < message.length; at += 40) {
+    const part = message.subarray(at, at + 40);
+    records.push(Buffer.from([22, 3, 1, part.length >> 8, part.length & 255]), part);
+  }
+  t.strictSame(parseClientHello(Buffer.concat(records)), { kind: 'hello', serverName: 'ok.test' });
+});
+
+t.test('what is no ClientHello is other', async (t) => {
+  const hello = await helloFor(t, 'ok.test');
+  const changed = (at: number, to: number): Buffer => {
+    const copy = Buffer.from(hello);
+    copy[at] = to;
+    return copy;
+  };
+  const rows: [bytes: Buffer, why: string][] = [
+    [Buffer.from('SSH-2.0-x\r\n'), 'another protocol'],
+    [changed(0, 23), 'application data'],
+    [changed(1, 2), 'no TLS version'],
+    [changed(5, 2), 'a ServerHello'],
+    [Buffer.from([22, 3, 1, 0, 0]), 'an empty record'],
+    [Buffer.from([22, 3, 1, 0, 4, 1, 0, 0, 0]), 'an empty message'],
+    [
+      Buffer.concat([hello.subarray(0, 3), Buffer.from([0, 9]), hello.subarray(5, 14), Buffer.from([21, 3, 1])]),
+      'a record of another kind in the middle',
+    ],
+  ];
+  for (const [bytes, why] of rows) t.equal(parseClientHello(bytes).kind, 'other', why);
+});
+
+t.test('no bytes make the parser throw', async (t) => {
+  const hello = await helloFor(t, 'ok.test');
+  const mangled = fc.array(fc.tuple(fc.nat(hello.length - 1), fc.nat(255)), { maxLength: 6 }).map((changes) => {
+    const copy = Buffer.from(hello);
+    for (const [at, to] of changes) copy[at] = to;
+    return copy;
+  });
+  const any = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
+  fc.assert(
+    fc.property(fc.oneof(mangled, any), (bytes) => parseClientHello(bytes).kind !== undefined),
+    { numRuns: 2000 },
+  );
+});
+
+async function setUp(t: Test, changes: Partial<RegisterOptions> = {}) {
+  const received: Buffer[] = [];
+  const { service, decisions } = startService(t);
+  const upstream = await startTcp((socket) => {
+    socket.on('data', (piece: Buffer) => {
+      received.push(piece);
+      socket.write('answered');
+    });
+  });
+  t.teardown(() => upstream.close());
+  const registration = await register(service, changes);
+  const through = async (host: string): Promise<Conversation> => {
+    const conversation = await open(portsOf(registration).http);
+    conversation.send(`CONNECT ${host}:${upstream.port} HTTP/1.1\r\n\r\n`);
+    await conversation.until(/200 OK\r\n\r\n/);
+    return conversation;
+  };
+  return { received, decisions, registration, upstream, through };
+}
+
+t.test('case 30: TLS for another host inside an allowed tunnel is judged as that host', async (t) => {
+  const policy = policyOf(
+    { '**.ok.test': 'allow', '127.0.0.1': 'allow', 'evil.test': 'deny' },
+    { allowLocalBinding: true },
+  );
+  const { received, through, decisions } = await setUp(t, { policy });
+  const rows: [tunnel: string, name: string | undefined, passes: boolean, why: string][] = [
+    ['ok.test', 'ok.test', true, 'the same'],
+    ['ok.test', 'OK.test', true, 'the same but for case'],
+    ['ok.test', 'cdn.ok.test', true, 'another that is allowed itself'],
+    ['ok.test', undefined, true, 'none'],
+    ['127.0.0.1', 'evil.test', true, 'a tunnel to an address that is allowed by number'],
+    ['ok.test', 'evil.test', false, 'fronting for a denied host'],
+    ['ok.test', 'api.test', false, 'fronting for an unlisted host'],
+  ];
+  for (const [tunnel, name, passes, why] of rows) {
+    const conversation = await through(tunnel);
+    const hello = await helloFor(t, name);
+    conversation.send(hello.subarray(0, 50));
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = received.length;
+    conversation.send(hello.subarray(50));
+    if (passes) await conversation.until(/answered$/);
+    else await t.rejects(conversation.until(/answered/), /closed before/, why);
+    if (!passes) t.equal(received.length, before, 'not a byte went out');
+    else t.ok(received.length > 0, why);
+    conversation.socket.destroy();
+  }
+  t.match(decisions.list().at(-1), { host: 'api.test', verdict: 'deny', reason: 'not_allowed', method: 'CONNECT' });
+});
+
+t.test('case 30: fronting cancels the command like any other request', async (t) => {
+  const { through, registration } = await setUp(t, { onDenial: 'cancel' });
+  const conversation = await through('ok.test');
+  conversation.send(await helloFor(t, 'evil.test'));
+  const reason = await new Promise((resolve) =>
+    registration.signal.addEventListener('abort', () => resolve(registration.signal.reason)),
+  );
+  t.match(reason, { host: 'evil.test', protocol: 'https', rule: 'evil.test' });
+  t.equal(conversation.received(), 'HTTP/1.1 200 OK\r\n\r\n');
+});
+
+t.test('case 30: bytes that are no TLS pass, on any port', async (t) => {
+  const { through } = await setUp(t);
+  for (const bytes of ['SSH-2.0-x\r\n', 'GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n', '\x16\x02']) {
+    const conversation = await through('ok.test');
+    conversation.send(bytes);
+    await conversation.until(/answered$/);
+    conversation.socket.destroy();
+  }
+});
+
+t.test('a server that speaks first is heard before the client says anything', async (t) => {
+  const { service } = startService(t);
+  const greeter = await startTcp((socket) => {
+    socket.write('220 hello\r\n');
+    socket.once('data', () => socket.end('221 bye\r\n'));
+  });
+  t.teardown(() => greeter.close());
+  const registration = await register(service);
+  const conversation = await open(portsOf(registration).http);
+  conversation.send(`CONNECT ok.test:${greeter.port} HTTP/1.1\r\n\r\n`);
+  await conversation.until(/220 hello\r\n$/);
+  conversation.send('QUIT\r\n');
+  await conversation.until(/221 bye\r\n$/);
+});
+
+t.test('SOCKS tunnels are looked into as well', async (t) => {
+  const { registration, upstream, received } = await setUp(t);
+  const socket = net.connect({ port: portsOf(registration).socks, host: '127.0.0.1' }).unref();
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const name = Buffer.from('ok.test');
+  socket.write(Buffer.from([5, 1, 0, 5, 1, 0, 3, name.length, ...name, upstream.port >> 8, upstream.port & 255]));
+  await new Promise((resolve) => socket.once('data', resolve));
+  socket.write(await helloFor(t, 'evil.test'));
+  socket.resume();
+  await closed;
+  t.strictSame(received, []);
+});
