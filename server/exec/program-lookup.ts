@@ -13,7 +13,10 @@ export function programError(program: string, cwd: string, searchPath: string | 
   // execvp goes on past candidates that may not be run and names that failure only if there is no better one.
   let best = systemSpawnError('ENOENT');
   for (const folder of (searchPath ?? DEFAULT_PATH).split(':')) {
-    const error = executableError(path.resolve(cwd, folder, program));
+    const candidate = path.resolve(cwd, folder, program);
+    // Most are not there, and this tells it without an exception.
+    if (!fs.existsSync(candidate)) continue;
+    const error = executableError(candidate);
     if (!error) return null;
     if (error.errno === 'EACCES') best = error;
   }

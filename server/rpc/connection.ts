@@ -1,4 +1,5 @@
 /** One client from its first byte to its last: handshake state, its place in the queues, and what handlers see of it. */
+import { setMaxListeners } from 'node:events';
 import { decodeServerRequestResult } from '../../schema/decode.js';
 import type { Logger } from '../log.js';
 import type { Caller } from './caller.js';
@@ -51,6 +52,8 @@ const MAX_WAITING = 512;
 export function createConnection(options: ConnectionOptions): Connection {
   const { id, channel, log, requestIds } = options;
   const closed = new AbortController();
+  // Each command of this connection listens, and a connection may run any number of them.
+  setMaxListeners(0, closed.signal);
   let session: Session = NEW_SESSION;
   let agreed: Session | undefined;
   let gone = false;
