@@ -2,6 +2,7 @@ import { LayerError, loadLayers } from './layers/load.js';
 import { mergeLayers } from './layers/merge.js';
 import { checkTable } from './shape/check.js';
 import { configShape } from './shape/config-shape.js';
+import { BUILT_IN_PROVIDERS } from './shape/service-shape.js';
 import { isTable, newTable } from './toml/value.js';
 import type { Layer } from './layers/layer.js';
 import type { LayerSources } from './layers/load.js';
@@ -90,11 +91,6 @@ function interpret(layers: readonly Layer[]): Effective {
   return { layers, table, problem: text === null ? null : { kind: 'meaning', text } };
 }
 
-/** Providers that exist without a table (spec/config.md §2). */
-const BUILT_IN_PROVIDERS = ['openai', 'ollama', 'lmstudio', 'amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];
-/** Tables of these may extend the built-in ones; the others cannot be redefined. */
-const EXTENSIBLE_PROVIDERS = ['amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];
-
 /** The first thing wrong with values that are each of the right type; profiles are judged where they are selected. */
 function contradiction(table: TomlTable): string | null {
   const { profile, approval_policy: approval, model_provider: provider, model_providers: providers } = table;
@@ -102,14 +98,6 @@ function contradiction(table: TomlTable): string | null {
     return `legacy \`profile = ${JSON.stringify(profile)}\` config is no longer supported; use \`--profile ${profile}\` with \`${profile}.config.toml\` instead`;
   }
   if (approval === 'untrusted') return UNTRUSTED_UNSUPPORTED;
-  if (isTable(providers)) {
-    const reserved = BUILT_IN_PROVIDERS.filter((id) => id in providers && !EXTENSIBLE_PROVIDERS.includes(id));
-    const [first] = reserved;
-    if (first !== undefined) {
-      const ids = reserved.map((id) => `\`${id}\``).join(', ');
-      return `model_providers contains reserved built-in provider IDs: ${ids}. Built-in providers cannot be overridden. Rename your custom provider (for example, \`${first}-custom\`).`;
-    }
-  }
   if (typeof provider === 'string' && !BUILT_IN_PROVIDERS.includes(provider)) {
     if (!isTable(providers) || !isTable(providers[provider])) return `Model provider \`${provider}\` not found`;
   }

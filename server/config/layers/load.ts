@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { unknownKeys } from '../shape/check.js';
+import { checkValue, unknownKeys } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { normalizeTable } from '../shape/normalize.js';
 import { locate } from '../toml/locate.js';
 import { layerFolder } from './layer.js';
+import { isTable, newTable } from '../toml/value.js';
 import { mergeLayers, mergeTables } from './merge.js';
 import { ProjectConfigError, projectLayers } from './project.js';
 import type { TomlTable } from '../toml/value.js';
@@ -124,8 +125,28 @@ function fileLayer(name: LayerName & { readonly file: string }, sources: LayerSo
   }
   if (file.kind === 'unreadable')
     throw new LayerError(`Failed to read config file ${file.path}: ${file.message}`, name);
+  if (file.kind === 'parsed') refuseBadFilters(name, file);
   return layer(name, normalContent(name, file.table, sources), file);
 }
+
+/** Lists of variable names are read with their layer: what is wrong with them makes the layer unusable (spec/config.md §2). */
+function refuseBadFilters(name: LayerName, file: ConfigFile & { readonly kind: 'parsed' }): void {
+  const { shell_environment_policy: policy } = file.table;
+  if (!isTable(policy)) return;
+  const lists = Object.assign(newTable(), policy);
+  for (const key of Object.keys(lists)) if (!FILTER_KEYS.includes(key)) delete lists[key];
+  const shape = configShape().fields.shell_environment_policy;
+  const mixed = lists.filters !== undefined && (lists.exclude !== undefined || lists.include_only !== undefined);
+  const text = mixed
+    ? 'cannot mix `filters` with legacy `exclude` or `include_only`'
+    : shape === undefined
+      ? undefined
+      : checkValue(lists, shape)?.text;
+  if (text === undefined) return;
+  const { line, column } = locate(file.text, ['shell_environment_policy'])?.start ?? { line: 1, column: 1 };
+  throw new LayerError(`${file.path}:${line}:${column}: ${text}`, name, { path: file.path, line, column });
+}
+const FILTER_KEYS = ['filters', 'exclude', 'include_only'];
 
 function layer(name: LayerName, table: TomlTable, file: ConfigFile | null): Layer {
   return { name, table, file, disabledReason: null, ignoredKeys: [] };

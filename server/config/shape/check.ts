@@ -65,7 +65,10 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
       return first(value, (item) => check(item, shape.of, place));
     case 'map':
       if (!isTable(value)) return fail(place, invalidType(value, 'a map'));
-      return first(Object.keys(value), (key) => check(value[key] as TomlValue, shape.of, below(place, key)));
+      return (
+        first(Object.keys(value), (key) => check(value[key] as TomlValue, shape.of, below(place, key))) ??
+        judged(shape.judge?.(value), place)
+      );
     case 'table':
       if (!isTable(value)) return fail(place, invalidType(value, `struct ${shape.name}`));
       return checkFields(value, shape, place);
@@ -99,8 +102,12 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
     if (mismatch !== null) return mismatch;
   }
   const missing = shape.required.find((key) => table[key] === undefined);
-  return missing === undefined ? null : fail(place, `missing field \`${missing}\``);
+  if (missing !== undefined) return fail(place, `missing field \`${missing}\``);
+  return judged(shape.judge?.(table), place);
 }
+
+const judged = (text: string | null | undefined, place: Place): Mismatch | null =>
+  text === null || text === undefined ? null : fail(place, text);
 
 const RANGES: Readonly<Record<string, readonly [low: bigint, high: bigint]>> = {
   i32: [-(2n ** 31n), 2n ** 31n - 1n],

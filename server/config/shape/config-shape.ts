@@ -1,5 +1,5 @@
 import { features, isKnownFeature } from '../features.js';
-import { any, bool, int, list, map, oneOf, path, str, table, union } from './shape.js';
+import { any, bool, int, list, map, oneOf, path, str, table, tagged, union } from './shape.js';
 import { networkShapes } from './network-shape.js';
 import { serviceShapes } from './service-shape.js';
 import { terminalShapes } from './terminal-shape.js';
@@ -269,7 +269,10 @@ function topLevel(): Fields {
     js_repl_node_path: path(),
     js_repl_node_module_dirs: list(path()),
     experimental_use_unified_exec_tool: bool(),
-    experimental_thread_store: any(),
+    experimental_thread_store: tagged('ThreadStoreToml', 'type', {
+      local: table('ThreadStoreLocal', {}, { rest: any() }),
+      in_memory: table('ThreadStoreInMemory', {}, { rest: any() }),
+    }),
     experimental_thread_store_endpoint: str(),
     experimental_realtime_ws_base_url: str(),
     experimental_realtime_ws_model: str(),

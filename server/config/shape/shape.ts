@@ -3,6 +3,8 @@
  * error texts, unknown keys, the answer of config/read and the JSON Schema all come from it.
  */
 
+import type { TomlTable } from '../toml/value.js';
+
 export type IntegerType = 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64' | 'usize' | 'a nonzero u64' | 'a nonzero usize';
 
 interface Described {
@@ -27,7 +29,7 @@ export type Shape = Described &
     | { readonly kind: 'refused'; readonly text: string }
     | { readonly kind: 'enum'; readonly values: readonly string[]; readonly shownAs?: Readonly<Record<string, string>> }
     | { readonly kind: 'list'; readonly of: Shape }
-    | { readonly kind: 'map'; readonly of: Shape }
+    | { readonly kind: 'map'; readonly of: Shape; readonly judge?: Judge }
     | TableShape
     /** The first form that fits counts; a value that fits none is a mismatch with the union's name. */
     | { readonly kind: 'union'; readonly name: string; readonly forms: readonly Shape[] }
@@ -48,6 +50,9 @@ export type Shape = Described &
         readonly variants: Readonly<Record<string, TableShape>>;
       }
   );
+
+/** What is wrong with keys that are each of the right type; null: nothing. */
+export type Judge = (table: TomlTable) => string | null;
 
 export type Fields = Readonly<Record<string, Shape>>;
 
@@ -70,10 +75,16 @@ export interface TableShape extends Described {
   readonly opaque: 'rest' | 'all' | null;
   /** Keys that are left out of config/read while unset instead of being shown as null. */
   readonly sparse: boolean;
+  readonly judge: Judge | null;
+  /** Defaults that depend on what else is there. */
+  readonly derive: ((table: TomlTable) => Readonly<Record<string, unknown>>) | null;
 }
 
 type TableOptions = Partial<
-  Pick<TableShape, 'doc' | 'fallback' | 'required' | 'rest' | 'restKnown' | 'closed' | 'opaque' | 'sparse'>
+  Pick<
+    TableShape,
+    'doc' | 'fallback' | 'required' | 'rest' | 'restKnown' | 'closed' | 'opaque' | 'sparse' | 'judge' | 'derive'
+  >
 >;
 
 export const str = (doc = '', fallback?: string): Shape => withFallback({ kind: 'string', doc }, fallback);
@@ -89,7 +100,8 @@ export const oneOf = (values: readonly string[], doc = '', fallback?: string): S
   withFallback({ kind: 'enum', values, doc }, fallback);
 export const list = (of: Shape, doc = '', fallback?: readonly unknown[]): Shape =>
   withFallback({ kind: 'list', of, doc }, fallback);
-export const map = (of: Shape, doc = '', fallback?: object): Shape => withFallback({ kind: 'map', of, doc }, fallback);
+export const map = (of: Shape, doc = '', fallback?: object, judge?: Judge): Shape =>
+  withFallback(judge === undefined ? { kind: 'map', of, doc } : { kind: 'map', of, doc, judge }, fallback);
 export const union = (name: string, forms: readonly Shape[], doc = ''): Shape => ({ kind: 'union', name, forms, doc });
 export const tagged = (name: string, tag: string, variants: Readonly<Record<string, TableShape>>, doc = ''): Shape => ({
   kind: 'tagged',
@@ -108,6 +120,8 @@ export const table = (name: string, fields: Fields, options: TableOptions = {}):
   closed: false,
   opaque: null,
   sparse: false,
+  judge: null,
+  derive: null,
   doc: '',
   ...options,
 });

@@ -16,6 +16,7 @@ export function showTable(table: TomlTable, shape: TableShape): Record<string, u
     if (value !== undefined) shown[key] = showValue(value, field);
     else if (!shape.sparse || field.fallback !== undefined) shown[key] = unset(field);
   }
+  for (const [key, value] of Object.entries(shape.derive?.(table) ?? {})) shown[key] ??= value;
   if (shape.rest !== null) {
     for (const key of Object.keys(table)) {
       if (!Object.hasOwn(shape.fields, key)) shown[key] = showValue(table[key] as TomlValue, shape.rest);
