@@ -23,22 +23,36 @@ function step(name, command, args) {
   outcomes.push({ name, ok: status === 0, detail: status === 0 ? '' : `exit ${status}` });
 }
 
-/** Holds the number of checks that pass, family by family, against test/conformance-floor.json. The floor only rises. */
+/**
+ * Holds the number of checks that pass, family by family, against test/conformance-floor.json. The floor only rises.
+ * A family below it gets a second run, alone: the scenarios have time limits, and a busy machine can miss one.
+ */
 function conformance() {
   const runner = path.resolve(root, '../shared/conformance/run.mjs');
   if (!fs.existsSync(runner)) return;
   console.log('\n== conformance');
   const floor = JSON.parse(fs.readFileSync(path.join(root, 'test/conformance-floor.json'), 'utf8'));
   const families = Object.keys(floor);
-  const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-conformance-')), 'report.json');
-  const args = [runner, '--target', 'ours', '--json', report, ...families.map((family) => `${family}/`)];
-  spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], timeout: 25 * 60_000 });
-  const result = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : [];
+  const first = held(runner, families);
   for (const family of families) {
-    const checks = result.filter(({ id }) => id.startsWith(`${family}/`)).flatMap((scenario) => scenario.checks);
-    const held = checks.filter(({ ok }) => ok).length;
-    const detail = `${held} of ${checks.length} checks hold, the floor is ${floor[family]}`;
+    let checks = first(family);
+    if (checks.held < floor[family]) checks = held(runner, [family], ['--jobs', '1'])(family);
+    const detail = `${checks.held} of ${checks.all} checks hold, the floor is ${floor[family]}`;
     console.log(`${family}: ${detail}`);
-    outcomes.push({ name: `conformance ${family}`, ok: held >= floor[family], detail });
+    outcomes.push({ name: `conformance ${family}`, ok: checks.held >= floor[family], detail });
   }
+}
+
+/** Runs these families; answers how many checks of one were made and hold. */
+function held(runner, families, options = []) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-conformance-'));
+  const report = path.join(folder, 'report.json');
+  const args = [runner, '--target', 'ours', '--json', report, ...options, ...families.map((family) => `${family}/`)];
+  spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], timeout: 10 * 60_000 });
+  const scenarios = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : [];
+  fs.rmSync(folder, { recursive: true, force: true });
+  return (family) => {
+    const checks = scenarios.filter(({ id }) => id.startsWith(`${family}/`)).flatMap((scenario) => scenario.checks);
+    return { held: checks.filter(({ ok }) => ok).length, all: checks.length };
+  };
 }

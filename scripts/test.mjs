@@ -23,7 +23,15 @@ if (!files.length) {
 const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
 const { status } = spawnSync(
   process.execPath,
-  [tap, 'run', '--disable-coverage', '--jobs=2', '--timeout=900', '--reporter=terse', ...files],
+  [
+    tap,
+    'run',
+    '--disable-coverage',
+    '--jobs=2',
+    '--timeout=900',
+    `--reporter=${process.stdout.isTTY ? 'terse' : 'tap'}`,
+    ...files,
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 process.exit(status ?? 1);
