@@ -2,7 +2,7 @@ import { LayerError, loadLayers } from './layers/load.js';
 import { mergeLayers } from './layers/merge.js';
 import { checkTable } from './shape/check.js';
 import { configShape } from './shape/config-shape.js';
-import { BUILT_IN_PROVIDERS } from './shape/service-shape.js';
+import { BUILT_IN_PROVIDERS } from './shape/judges.js';
 import { isTable, newTable } from './toml/value.js';
 import type { Layer } from './layers/layer.js';
 import type { LayerSources } from './layers/load.js';

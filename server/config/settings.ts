@@ -29,6 +29,9 @@ export interface Settings {
 
 /** Reads configuration afresh: an edit on disk is visible at the next call (spec/config.md §1). */
 export interface SettingsSource {
-  /** `cwd` adds the project layers of that folder. Never throws for a bad user configuration: it answers the closed defaults. */
+  /**
+   * For commands in `cwd` (default: the daemon's own folder), its project layers included. Never throws for a bad
+   * configuration: it answers the closed defaults.
+   */
   settings(options?: { readonly cwd?: string }): Settings;
 }

@@ -1,7 +1,6 @@
-import { tableAt, TomlFloat } from '../toml/value.js';
 import { any, bool, float, hidden, int, list, map, oneOf, path, str, table, tagged, union } from './shape.js';
+import { judgeMcpServer, judgeProviders } from './judges.js';
 import type { Fields, Shape } from './shape.js';
-import type { TomlTable } from '../toml/value.js';
 
 /** Sections about models, MCP servers, apps, plugins, hooks, telemetry (names and types: protocol facts). Made once. */
 export function serviceShapes(): ServiceShapes {
@@ -416,51 +415,3 @@ function make() {
     audio,
   };
 }
-
-/** Keys that only the other transport of an MCP server has. */
-const NOT_FOR_STDIO = [
-  'url',
-  'bearer_token',
-  'bearer_token_env_var',
-  'http_headers',
-  'env_http_headers',
-  'oauth_resource',
-];
-const NOT_FOR_HTTP = ['bearer_token', 'args', 'env', 'env_vars', 'cwd'];
-
-function judgeMcpServer(server: TomlTable): string | null {
-  if (server.command === undefined && server.url === undefined) return 'invalid transport';
-  const [transport, foreign] =
-    server.command === undefined ? ['streamable_http', NOT_FOR_HTTP] : ['stdio', NOT_FOR_STDIO];
-  const key = foreign.find((name) => server[name] !== undefined);
-  if (key !== undefined) return `${key} is not supported for ${transport}`;
-  const negative = [server.startup_timeout_sec, server.tool_timeout_sec].some(
-    (seconds) => (seconds instanceof TomlFloat ? seconds.value : typeof seconds === 'number' ? seconds : 0) < 0,
-  );
-  return negative ? 'cannot convert float seconds to Duration: value is negative' : null;
-}
-
-function judgeProviders(providers: TomlTable): string | null {
-  const reserved = BUILT_IN_PROVIDERS.filter((id) => id in providers && !EXTENSIBLE_PROVIDERS.includes(id));
-  const [first] = reserved;
-  if (first !== undefined) {
-    const ids = reserved.map((id) => `\`${id}\``).join(', ');
-    return `model_providers contains reserved built-in provider IDs: ${ids}. Built-in providers cannot be overridden. Rename your custom provider (for example, \`${first}-custom\`).`;
-  }
-  for (const id of Object.keys(providers)) {
-    const provider = tableAt(providers, id);
-    if (EXTENSIBLE_PROVIDERS.includes(id)) continue;
-    if (provider.aws !== undefined) {
-      return `model_providers.${id}: provider aws is only supported for \`amazon-bedrock\` or \`amazon-bedrock-runtime\``;
-    }
-    if (typeof provider.name !== 'string' || provider.name.trim() === '') {
-      return `model_providers.${id}: provider name must not be empty`;
-    }
-  }
-  return null;
-}
-
-/** Providers that exist without a table (spec/config.md §2). */
-export const BUILT_IN_PROVIDERS = ['openai', 'ollama', 'lmstudio', 'amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];
-/** Tables of these may extend the built-in ones; the others cannot be redefined. */
-const EXTENSIBLE_PROVIDERS = ['amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];
