@@ -39,3 +39,18 @@ function commonSuffix(a: string, b: string): number {
   while (length < a.length && length < b.length && a[a.length - 1 - length] === b[b.length - 1 - length]) length++;
   return length;
 }
+
+/** Whole lines that are empty or a comment. */
+const COMMENT_LINES = /^(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*$/;
+
+/** What `current` has above and below `old`, if that is nothing but comments; null when it is anything else. */
+export function commentsAround(
+  old: string,
+  current: string,
+): { readonly above: string; readonly below: string } | null {
+  const at = old.endsWith('\n') ? current.indexOf(old) : -1;
+  if (at < 0) return null;
+  const above = current.slice(0, at);
+  const below = current.slice(at + old.length);
+  return COMMENT_LINES.test(above) && COMMENT_LINES.test(below) ? { above, below } : null;
+}

@@ -14,7 +14,7 @@ import { editText, pathKey } from './edit-text.js';
 import { lockFile, LockTimeout } from './file-lock.js';
 import { overriddenBy } from './overridden.js';
 import { writeRefused } from './refusal.js';
-import { carryOver } from './carry-over.js';
+import { carryOver, commentsAround } from './carry-over.js';
 import { closeBase, lateText, openBase, replaceFile } from './replace-file.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigSource } from '../settings-source.js';
@@ -69,8 +69,10 @@ export async function writeConfig(source: ConfigSource, request: WriteRequest): 
 }
 
 const LOCK_FILE = '.config.toml.lock';
-/** How often a change is tried again when somebody without the lock (an editor) was faster. */
-const MAX_TRIES = 50;
+/** How long a change is tried again while somebody without the lock (an editor) keeps being faster, ms. */
+const PATIENCE_MS = 10_000;
+/** How often a finished change is put under new comments before it is made anew. */
+const MAX_REBASES = 20;
 /** How long an empty or half-written file is given to become whole, ms, and how often it is looked at again. */
 const HALF_WRITTEN_MS = 10;
 const HALF_WRITTEN_TRIES = 20;
@@ -82,14 +84,19 @@ async function writeLocked(
   requirements: Requirements,
   lock: FileLock,
 ): Promise<AppliedEdits> {
-  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
     const base = await wholeBase(filePath);
     let kept = base;
     try {
       const { applied, newText } = change(source, base.text, request, requirements, filePath);
       if (newText === base.text) return applied;
-      if (replaceFile(base, newText, () => lock.held())) {
-        kept = await keepLateEdits(filePath, base, lock);
+      const replaced = replaceFile(base, newText, () => lock.held())
+        ? base
+        : putUnderComments(filePath, base, newText, lock);
+      if (replaced !== null) {
+        if (replaced !== base) closeBase(base);
+        kept = replaced;
+        kept = await keepLateEdits(filePath, replaced, lock);
         return applied;
       }
       if (!lock.held()) throw new Error('the lock of the configuration was lost while writing');
@@ -98,6 +105,22 @@ async function writeLocked(
     }
   }
   throw new Error(`${filePath} kept changing while it was written`);
+}
+
+/**
+ * The file has changed since the change was worked out. Where only comments came before or behind what was there, they
+ * cannot mean anything else above or below the new text, so it need not be worked out again: an editor that adds lines
+ * faster than a large file can be parsed does not keep a write from ever happening. Null: something else has changed.
+ */
+function putUnderComments(filePath: string, base: FileBase, newText: string, lock: FileLock): FileBase | null {
+  for (let attempt = 0; attempt < MAX_REBASES && lock.held(); attempt++) {
+    const now = openBase(filePath);
+    const around = commentsAround(base.text, now.text);
+    if (around !== null && replaceFile(now, around.above + newText + around.below, () => lock.held())) return now;
+    closeBase(now);
+    if (around === null) return null;
+  }
+  return null;
 }
 
 /** An editor that had the old file open may be about to write into it, ms: longer than it takes from opening to writing. */
@@ -109,7 +132,7 @@ const LATE_WRITER_MS = 3;
  */
 async function keepLateEdits(filePath: string, replaced: FileBase, lock: FileLock): Promise<FileBase> {
   let base = replaced;
-  for (let attempt = 0; attempt < MAX_TRIES && base.descriptor !== null; attempt++) {
+  for (let attempt = 0; attempt < MAX_REBASES && base.descriptor !== null; attempt++) {
     await sleep(LATE_WRITER_MS);
     const late = lateText(base);
     if (late === null) return base;

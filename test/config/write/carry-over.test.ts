@@ -1,5 +1,5 @@
 import t from 'tap';
-import { carryOver } from '../../../server/config/write/carry-over.js';
+import { carryOver, commentsAround } from '../../../server/config/write/carry-over.js';
 
 void t.test('a change to the old text is made in the new one', (t) => {
   const old = '# top\nmodel = "x"\n\n[a]\none = 1\ntwo = 2 # note\n\n[b]\nthree = 3\n';
@@ -14,5 +14,16 @@ void t.test('a change to the old text is made in the new one', (t) => {
     [old, daemon, daemon, 'nothing'],
   ];
   for (const [edited, current, result, why] of rows) t.equal(carryOver(old, edited, current), result, why);
+  t.end();
+});
+
+void t.test('comments around a text are told from everything else', (t) => {
+  const old = 'a = 1\n';
+  t.same(commentsAround(old, `# x\n\n${old}  # y\n`), { above: '# x\n\n', below: '  # y\n' });
+  t.same(commentsAround(old, old), { above: '', below: '' });
+  for (const current of [`b = 2\n${old}`, `${old}[t]\n`, 'a = 2\n', '', `${old}# half a line`]) {
+    t.equal(commentsAround(old, current), null, JSON.stringify(current));
+  }
+  t.equal(commentsAround('a = 1', 'a = 1 # c\n'), null, 'a text without its last line end may go on on the same line');
   t.end();
 });
