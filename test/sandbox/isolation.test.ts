@@ -290,6 +290,7 @@ const daemonFixture = path.join(path.dirname(fileURLToPath(import.meta.url)), 'f
 t.test('60 kill -9 of the daemon leaves no process and no placeholder', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const mark = randomUUID();
+  t.teardown(() => processesWith(mark).forEach((pid) => process.kill(pid, 'SIGKILL')));
   const daemon = spawn(process.execPath, [daemonFixture, place.home, place.work, mark], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
