@@ -24,7 +24,9 @@ import { userAgent } from './user-agent.js';
 export async function startApp(options: AppServerOptions): Promise<number | void> {
   const codexHome = resolveCodexHome();
   const log = createLogger();
-  const services = await createServices({ codexHome, options, log });
+  /** Ports that this daemon listens on itself. */
+  const ports: number[] = [];
+  const services = await createServices({ codexHome, options, log, ownPorts: () => ports });
   if (options.printStartupConfig) {
     const configRequirements = await services.configRequirements();
     const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements };
@@ -53,7 +55,8 @@ export async function startApp(options: AppServerOptions): Promise<number | void
   });
   try {
     for (const transport of options.transports) {
-      await serve(server, transport, options.webSocketAuth, codexHome, endings.inputEnded);
+      const port = await serve(server, transport, options.webSocketAuth, codexHome, endings.inputEnded);
+      if (port !== null) ports.push(port);
     }
   } catch (error) {
     await server.shutdown(services.close); // The first listener does not outlive the failure of the second.
@@ -67,22 +70,25 @@ const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win3
 /** Their answer waits for a command to end, which is no reason for the daemon to wait. */
 const INTERRUPTIBLE: ReadonlySet<string> = new Set(['command/exec']);
 
+/** Opens one transport. Resolves to its TCP port, null when it has none. */
 async function serve(
   server: RpcServer,
   transport: Transport,
   auth: WebSocketAuth | null,
   codexHome: string,
   onInputEnd: () => void,
-): Promise<void> {
+): Promise<number | null> {
   switch (transport.kind) {
     case 'stdio':
-      return server.attachStdio(onInputEnd);
+      server.attachStdio(onInputEnd);
+      return null;
     case 'unix':
-      return server.listenUnix(transport.path ?? controlSocketPath(codexHome));
+      await server.listenUnix(transport.path ?? controlSocketPath(codexHome));
+      return null;
     case 'websocket': {
       const { address } = await server.listenTcp({ ...transport, auth });
       process.stderr.write(listenerBanner(address));
-      return;
+      return Number(address.slice(address.lastIndexOf(':') + 1));
     }
     case 'off':
       throw new StartError('no transport configured; use --listen or enable remote control');

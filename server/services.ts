@@ -25,10 +25,12 @@ export interface ServicesOptions {
   readonly codexHome: string;
   readonly options: AppServerOptions;
   readonly log: Logger;
+  /** The daemon's own TCP listeners: no command reaches them, whatever its policy allows. */
+  readonly ownPorts: () => readonly number[];
 }
 
 /** Throws ConfigError when the configuration does not let the daemon start (spec/config.md §2, "at start"). */
-export async function createServices({ codexHome, options, log }: ServicesOptions): Promise<Services> {
+export async function createServices({ codexHome, options, log, ownPorts }: ServicesOptions): Promise<Services> {
   const cwd = process.cwd();
   const configuration = once(async () => {
     const [{ createSettingsSource }, { checkStartup }, { configHandlers }] = await Promise.all([
@@ -65,6 +67,7 @@ export async function createServices({ codexHome, options, log }: ServicesOption
       log: log.child('codexd::network'),
       decisionLog: createDecisionLog(),
       sandbox,
+      ownEndpoints: () => ownPorts().map((port) => ({ port })),
     });
     const supervisor = createSupervisor({ sandbox, approvals, log: log.child('codexd::exec') });
     return { supervisor, approvals };
@@ -102,10 +105,15 @@ export async function createServices({ codexHome, options, log }: ServicesOption
       return readConfigRequirements(source);
     },
     greet: (caller) => {
-      configuration().then(
-        ({ check }) => check().warnings.forEach((warning) => caller.notify('configWarning', warning)),
-        (error: unknown) => log.error(`the configuration cannot be judged: ${error}`),
-      );
+      configuration()
+        .then(({ check, source }) => {
+          for (const warning of check().warnings) caller.notify('configWarning', warning);
+          const { networkAccess, defaultProfile } = source.settings();
+          // Lanes take a moment to make: where commands will want them, they are made before the first one asks.
+          if (networkAccess(defaultProfile).kind === 'proxied')
+            return commands().then(({ approvals }) => approvals.warm());
+        })
+        .catch((error: unknown) => log.error(`what follows initialize failed: ${error}`));
     },
     close: async () => {
       if (!commands.made()) return;
