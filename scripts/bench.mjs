@@ -4,9 +4,11 @@ import path from 'node:path';
 import { root, setup } from './setup.mjs';
 
 await setup({ tests: true });
-const { status } = spawnSync(
-  process.execPath,
-  [path.join(root, 'build', 'bench', 'run.js'), ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit' },
-);
+const [first, ...rest] = process.argv.slice(2);
+// npm run bench:matching
+const [entry, args] = first === '--matching' ? ['matching.js', rest] : ['run.js', process.argv.slice(2)];
+const { status } = spawnSync(process.execPath, [path.join(root, 'build', 'bench', entry), ...args], {
+  cwd: root,
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);
