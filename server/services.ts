@@ -2,6 +2,7 @@
  * The services of one daemon, each made when it is first needed, and the handlers on top of them: one line a family.
  * A method's handler lies in the file that is named for it.
  */
+import path from 'node:path';
 import type { AppServerOptions } from './cli/app-server-options.js';
 import type { RequestResult } from '../schema/registry.js';
 import { startCanFail } from './config/start-check.js';
@@ -62,7 +63,13 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
         import('./exec/inherited-descriptors.js'),
       ]);
     descriptors.closeInherited();
-    const sandbox = createSandbox({ codexHome, log: log.child('codexd::sandbox') });
+    const sandbox = createSandbox({
+      codexHome,
+      log: log.child('codexd::sandbox'),
+      hiddenPaths: options.transports.flatMap((transport) =>
+        transport.kind === 'unix' && transport.path !== null ? [path.resolve(cwd, transport.path)] : [],
+      ),
+    });
     const approvals = createNetworkApproval({
       log: log.child('codexd::network'),
       decisionLog: createDecisionLog(),
