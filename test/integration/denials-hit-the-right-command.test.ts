@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import type { Client } from '../../clients/typescript/index.js';
-import { startDaemon } from '../fixtures/daemon.js';
+import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 
 /** Rounds of thirty commands; a script that wants more sets CODEXD_DENIAL_ROUNDS. */
 const ROUNDS = Number(process.env.CODEXD_DENIAL_ROUNDS ?? 200);
@@ -25,19 +25,7 @@ t.test('with thirty commands at once on three connections, exactly the denied on
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   const allowed = `127.0.0.1:${(upstream.address() as AddressInfo).port}`;
   const daemon = await startDaemon({
-    config: `
-default_permissions = "test"
-[features]
-network_proxy = true
-[permissions.test.filesystem]
-":root" = "read"
-[permissions.test.network]
-enabled = true
-allow_local_binding = true
-[permissions.test.network.domains]
-"127.0.0.1" = "allow"
-"denied.test" = "deny"
-`,
+    config: proxiedConfig({ '127.0.0.1': 'allow', 'denied.test': 'deny' }),
   });
   t.teardown(async () => {
     await daemon.stop();

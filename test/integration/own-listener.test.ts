@@ -1,22 +1,9 @@
 import t from 'tap';
-import { startDaemon } from '../fixtures/daemon.js';
+import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 
 t.test('no policy lets a command reach the daemon that runs it (security bar, cases 19 and 34)', async (t) => {
   const daemon = await startDaemon({
-    config: `
-default_permissions = "test"
-[features]
-network_proxy = true
-[permissions.test.filesystem]
-":root" = "read"
-[permissions.test.network]
-enabled = true
-allow_local_binding = true
-[permissions.test.network.domains]
-"*" = "allow"
-"127.0.0.1" = "allow"
-"localhost" = "allow"
-`,
+    config: proxiedConfig({ '*': 'allow', '127.0.0.1': 'allow', localhost: 'allow' }),
   });
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();
@@ -35,15 +22,7 @@ allow_local_binding = true
 
 t.test('what a command asks for in its environment steers nothing outside of its sandbox', async (t) => {
   const daemon = await startDaemon({
-    config: `
-default_permissions = "test"
-[features]
-network_proxy = true
-[permissions.test.filesystem]
-":root" = "read"
-[permissions.test.network]
-enabled = true
-`,
+    config: proxiedConfig(),
   });
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();

@@ -1,6 +1,7 @@
 import { legacyView } from '../requirements/network-requirements.js';
 import { requirementsShape } from '../requirements/requirements-shape.js';
 import { ConfigError } from '../settings.js';
+import { HOOK_EVENTS } from '../shape/service-shape.js';
 import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
 import { internalError } from '../../rpc/errors.js';
@@ -94,23 +95,6 @@ function approvalPolicies(requirements: Requirements, shown: Record<string, unkn
   if (requirements.approvalPolicies === null) return null;
   return shown.allowed_approval_policies ?? requirements.approvalPolicies.map(toJson);
 }
-
-const HOOK_EVENTS = [
-  'PreModelRequest',
-  'PostModelRequest',
-  'PreToolUse',
-  'PermissionRequest',
-  'PostToolUse',
-  'PreCompact',
-  'PostCompact',
-  'SessionStart',
-  'SessionEnd',
-  'UserPromptSubmit',
-  'SubagentStart',
-  'SubagentStop',
-  'Stop',
-  'Interrupt',
-];
 
 function hooks(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return null;

@@ -1,3 +1,4 @@
+import { approvalPolicy } from '../shape/config-shape.js';
 import { any, bool, int, list, map, oneOf, path, str, table } from '../shape/shape.js';
 import { serviceShapes } from '../shape/service-shape.js';
 import type { Shape, TableShape } from '../shape/shape.js';
@@ -18,7 +19,10 @@ function make(): TableShape {
     cli_auth_credentials_store: oneOf(['file', 'keyring', 'auto', 'ephemeral']),
     chatgpt_base_url: str(),
     additional_developer_instructions: str(),
-    allowed_approval_policies: list(approvalPolicy(), 'Approval policies that may be used; the first replaces others.'),
+    allowed_approval_policies: list(
+      approvalPolicy(''),
+      'Approval policies that may be used; the first replaces others.',
+    ),
     allowed_approvals_reviewers: list(service.approvalsReviewer()),
     allowed_sandbox_modes: list(
       oneOf(['read-only', 'workspace-write', 'danger-full-access', 'external-sandbox']),
@@ -115,26 +119,3 @@ const features = (): TableShape =>
     {},
     { rest: bool(), opaque: 'rest', sparse: true, doc: 'Features, pinned on or off.' },
   );
-
-function approvalPolicy(): Shape {
-  return {
-    kind: 'variants',
-    doc: '',
-    words: ['untrusted', 'on-failure', 'on-request', 'never'],
-    order: ['untrusted', 'on-failure', 'on-request', 'granular', 'never'],
-    shownAs: { 'on-failure': 'on-request' },
-    tables: {
-      granular: table(
-        'GranularApprovalConfig',
-        {
-          sandbox_approval: bool(),
-          rules: bool(),
-          skill_approval: bool('', false),
-          request_permissions: bool('', false),
-          mcp_elicitations: bool(),
-        },
-        { required: ['sandbox_approval', 'rules', 'mcp_elicitations'] },
-      ),
-    },
-  };
-}

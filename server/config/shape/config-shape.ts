@@ -34,10 +34,11 @@ function codexdSection(): TableShape {
 
 const enabled = (name: string): TableShape => table(name, { enabled: bool() });
 
-function approvalPolicy(): Shape {
+/** An approval policy: a word, or a table that says it one by one. */
+export function approvalPolicy(doc = 'When a person is asked before a command runs.'): Shape {
   return {
     kind: 'variants',
-    doc: 'When a person is asked before a command runs.',
+    doc,
     words: ['untrusted', 'on-failure', 'on-request', 'never'],
     order: ['untrusted', 'on-failure', 'on-request', 'granular', 'never'],
     shownAs: { 'on-failure': 'on-request' },

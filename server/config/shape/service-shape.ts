@@ -2,6 +2,24 @@ import { any, bool, float, hidden, int, list, map, oneOf, path, str, table, tagg
 import { judgeMcpServer, judgeProviders } from './judges.js';
 import type { Fields, Shape } from './shape.js';
 
+/** The points of a turn that hooks can stand at, in the order in which they are shown. */
+export const HOOK_EVENTS = [
+  'PreModelRequest',
+  'PostModelRequest',
+  'PreToolUse',
+  'PermissionRequest',
+  'PostToolUse',
+  'PreCompact',
+  'PostCompact',
+  'SessionStart',
+  'SessionEnd',
+  'UserPromptSubmit',
+  'SubagentStart',
+  'SubagentStop',
+  'Stop',
+  'Interrupt',
+] as const;
+
 /** Sections about models, MCP servers, apps, plugins, hooks, telemetry (names and types: protocol facts). Made once. */
 export function serviceShapes(): ServiceShapes {
   return (shapes ??= make());
@@ -216,22 +234,6 @@ function make() {
     prompt: table('HookPrompt', {}, { rest: any() }),
     agent: table('HookAgent', {}, { rest: any() }),
   });
-  const HOOK_EVENTS = [
-    'PreModelRequest',
-    'PostModelRequest',
-    'PreToolUse',
-    'PermissionRequest',
-    'PostToolUse',
-    'PreCompact',
-    'PostCompact',
-    'SessionStart',
-    'SessionEnd',
-    'UserPromptSubmit',
-    'SubagentStart',
-    'SubagentStop',
-    'Stop',
-    'Interrupt',
-  ] as const;
   const matcherGroup = table('MatcherGroup', { matcher: str(), hooks: list(hookHandler, '', []) });
 
   const hooks = table(
