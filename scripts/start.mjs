@@ -9,8 +9,10 @@ const script = passed.length
   ? [path.join(root, 'bin', 'codexd.cjs'), 'app-server', ...passed]
   : [path.join(root, 'dist', 'demo.cjs')];
 const child = spawn(process.execPath, script, { stdio: 'inherit' });
-// A terminal's Ctrl-C reaches both; the child decides when it is done.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// A terminal's Ctrl-C reaches both, and the child decides when it is done; told twice, it would not wait for its turns.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+}
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal ? 1 : 0);
   process.removeAllListeners();
