@@ -4,6 +4,7 @@ import { readArguments } from './cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
 import { CONFIG } from './cli/config-command.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
+import { print } from './cli/print.js';
 import { StartError } from './rpc/start-error.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
 
@@ -21,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number | void> {
     if ('command' in found) return await found.command.spec.run!(found.command);
     // Clients read the first part, `codex-cli X.Y.Z` (spec/clients.md §1.4).
     const version = `codex-cli ${PROTOCOL_VERSION} (codexd ${CODEXD_VERSION})\n`;
-    process.stdout.write(found.print === 'version' ? version : found.print);
+    print(found.print === 'version' ? version : found.print);
     return 0;
   } catch (error) {
     process.stderr.write(describe(error));

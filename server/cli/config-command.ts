@@ -1,4 +1,5 @@
 /** `codexd config`: the configuration for people and editors. */
+import { print } from './print.js';
 import { isGiven, valueOf, type CommandSpec, type ParsedCommand } from './command-spec.js';
 import { commandLineConfig } from './app-server-options.js';
 
@@ -8,7 +9,7 @@ const SCHEMA: CommandSpec = {
   options: [],
   async run() {
     const { configJsonSchema } = await import('../config/shape/json-schema.js');
-    process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     return 0;
   },
 };
@@ -39,7 +40,7 @@ async function show(parsed: ParsedCommand): Promise<number> {
   ]);
   const source = createSettingsSource({ codexHome: resolveCodexHome(), commandLine: commandLineConfig(parsed) });
   const cwd = valueOf(parsed, 'cwd') ?? process.cwd();
-  process.stdout.write(showConfig(source, { cwd, origins: isGiven(parsed, 'origins') }));
+  print(showConfig(source, { cwd, origins: isGiven(parsed, 'origins') }));
   for (const { summary, details } of checkStartup(source).warnings) {
     process.stderr.write(`warning: ${summary}${details ? `\n${details}` : ''}\n`);
   }

@@ -1,4 +1,5 @@
 /** `app-server daemon`: what can be said about the server on the control socket; codexd manages none (spec §12). */
+import { print } from './print.js';
 import path from 'node:path';
 import { socketAddress } from '../rpc/socket-address.js';
 import { osErrorText, StartError } from '../rpc/start-error.js';
@@ -12,7 +13,7 @@ export async function daemonVersion(): Promise<number> {
   const appServerVersion = await runningVersion(socketPath).catch((error: unknown) => {
     throw new StartError(`failed to connect to ${socketPath}`, [osErrorText(error)]);
   });
-  print({ status: 'running', ...description(socketPath), appServerVersion });
+  printJson({ status: 'running', ...description(socketPath), appServerVersion });
   return 0;
 }
 
@@ -24,7 +25,7 @@ export async function daemonStop(): Promise<number> {
     () => false,
   );
   if (running) throw new StartError('app server is running but is not managed by codex app-server daemon');
-  print({ status: 'notRunning', ...description(socketPath) });
+  printJson({ status: 'notRunning', ...description(socketPath) });
   return 0;
 }
 
@@ -77,4 +78,4 @@ async function runningVersion(socketPath: string): Promise<string> {
 }
 const CLIENT = { clientInfo: { name: 'codexd-daemon', version: PROTOCOL_VERSION }, capabilities: null };
 
-const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+const printJson = (value: unknown): void => print(`${JSON.stringify(value)}\n`);
