@@ -33,6 +33,8 @@ export interface ServicesOptions {
 /** Throws ConfigError when the configuration does not let the daemon start (spec/config.md §2, "at start"). */
 export async function createServices({ codexHome, options, log, ownPorts }: ServicesOptions): Promise<Services> {
   const cwd = process.cwd();
+  /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
+  const env = { ...process.env };
   const configuration = once(async () => {
     const [{ createSettingsSource }, { checkStartup }, { configHandlers }] = await Promise.all([
       import('./config/settings-source.js'),
@@ -87,13 +89,13 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
       async () => {
         const { commandExecHandlers } = await import('./exec/command-exec.js');
         const [{ supervisor }, { source }] = await Promise.all([commands(), configuration()]);
-        return commandExecHandlers({ supervisor, settings: source, cwd, env: process.env });
+        return commandExecHandlers({ supervisor, settings: source, cwd, env });
       },
     ),
     ...lazyHandlers(['process/spawn', 'process/writeStdin', 'process/kill', 'process/resizePty'], async () => {
       const { processHandlers } = await import('./exec/process-spawn.js');
       const { supervisor } = await commands();
-      return processHandlers({ supervisor, env: process.env, log: log.child('codexd::exec') });
+      return processHandlers({ supervisor, env, log: log.child('codexd::exec') });
     }),
     ...lazyHandlers(['thread/loaded/list'], async () => {
       const { threadLoadedListHandler } = await import('./sessions/thread-loaded-list.js');
