@@ -136,11 +136,19 @@ function resolveAll(
   if (problem !== null) return closed(problem, new ConfigError(problemText(effective, problem)));
   if (demands instanceof ConfigError) return closed(null, demands);
   try {
-    const selected = selectProfile({ layers: effective.layers, table, trust, home: sources.home, asked });
+    // What the administrator wrote is judged first: the selection may fall back on it.
+    assertConsistent(demands, (id) => isDefined(id, table));
+    const selected = selectProfile({
+      layers: effective.layers,
+      table,
+      trust,
+      home: sources.home,
+      required: demands.defaultPermissions,
+      asked,
+    });
     const feature = proxyFeature(table, demands.features?.network_proxy);
     if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
     if (demands.network !== null) checkManagedRules(demands.network, demands.source);
-    assertConsistent(demands, (id) => isDefined(id, table));
     const { allowed, clampedBy } = clamp(selected, table, demands, sources.home);
     const settings = openSettings(table, demands, feature, allowed, sources.home);
     return { ...base, problem: null, selected, clampedBy, settings };

@@ -262,3 +262,23 @@ void t.test("the daemon's own credentials are known by name", (t) => {
   t.same(h.source.settings().credentialNames, ['OPENAI_API_KEY', 'CODEX_API_KEY', 'A_KEY']);
   t.end();
 });
+
+void t.test('the default profile of the requirements counts where the configuration selects none', (t) => {
+  const requirements =
+    'default_permissions = ":workspace"\n[allowed_permission_profiles]\n":read-only" = true\n":workspace" = true\n"ws" = false\n';
+  const profiles = '[permissions.ws.filesystem]\n":root" = "read"\n';
+  const rows: readonly [config: string, id: string, why: string][] = [
+    [profiles, ':workspace', 'profiles without a default are no error then'],
+    ['', ':workspace', 'nothing configured at all'],
+    [`default_permissions = ":read-only"\n${profiles}`, ':read-only', 'what is configured and allowed stays'],
+    [`default_permissions = "ws"\n${profiles}`, ':workspace', 'what is not allowed is replaced'],
+  ];
+  for (const [config, id, why] of rows) {
+    const h = makeHome(t, { config });
+    h.systemFile('requirements.toml', requirements);
+    t.equal(h.source.settings().defaultProfile.id, id, why);
+    const invalid = checkStartup(h.source).warnings.filter(({ summary }) => summary.startsWith('Invalid'));
+    t.same(invalid, [], why);
+  }
+  t.end();
+});

@@ -16,6 +16,8 @@ export interface Selection {
   /** Whether the project has a trust entry at all: then the default is to let it write (spec/config.md §4). */
   readonly trust: 'trusted' | 'untrusted' | null;
   readonly home: string;
+  /** The `default_permissions` of the managed requirements: what counts where nothing is configured. */
+  readonly required: string | null;
   /** What a client asked for by parameter; it counts before everything configured. */
   readonly asked?: AskedPermissions | undefined;
 }
@@ -38,6 +40,7 @@ export function selectProfile(selection: Selection): ResolvedProfile {
     return resolveProfile(name, permissions, home);
   if (permissions !== undefined) refuseUnusable(permissions, home);
   if (mode !== undefined) return legacyProfile(mode as SandboxMode, table);
+  if (selection.required !== null) return resolveProfile(selection.required, permissions, home);
   if (permissions !== undefined && Object.keys(permissions).length > 0) {
     throw new ConfigError('config defines `[permissions]` profiles but does not set `default_permissions`');
   }
