@@ -94,8 +94,6 @@ export function authorityText(target: Target, defaultPort: number | null): strin
   return target.port === defaultPort ? host : `${host}:${target.port}`;
 }
 
-export const sameTarget = (a: Target, b: Target): boolean => a.port === b.port && a.host.text === b.host.text;
-
 /** inet_aton: one to four parts, each decimal, octal (`0…`) or hexadecimal (`0x…`); the last fills what is left. */
 function ipv4(parts: readonly string[]): Host | null {
   if (parts.length > 4) return null;
