@@ -1,0 +1,126 @@
+/**
+ * A loaded thread: its settings, its writer, those who listen to it, and the turn that runs in it.
+ *
+ * Rule: what a client is told about a thread is one sequence. Every notification of the thread, to subscribers or to
+ * all, gets the next number and carries it as the additive member `sequence` beside `method` and `params`
+ * (docs/protocol-extensions.md); what it tells was on disk before. Numbers of a later load of the same thread are higher
+ * than all earlier ones (they start from the clock), so that a number from before is recognised as too old.
+ */
+import type {
+  NotificationParams,
+  ServerNotificationMethod,
+  ServerRequestMethod,
+  ServerRequestParams,
+  ServerRequestResult,
+} from '../../../schema/registry.js';
+import type { ThreadItem } from '../../../schema/item.js';
+import type { ThreadSettings, ThreadStatus } from '../../../schema/thread.js';
+import type { ThreadTokenUsage } from '../../../schema/thread-usage.js';
+import type { Turn, TurnError } from '../../../schema/turn.js';
+import type { PermissionProfile } from '../../config/permission-profile.js';
+import type { Settings } from '../../config/settings.js';
+import type { TomlTable } from '../../config/toml/value.js';
+import type { Caller } from '../../rpc/caller.js';
+import type { NewRecord, SessionMeta } from '../store/rollout-record.js';
+import type { ThreadWriter } from '../store/thread-store.js';
+import type { ThreadId } from '../thread-id.js';
+
+/** Everything that decides how the thread's turns run; what a client sees of it is `wire`. */
+export interface ThreadState {
+  readonly wire: ThreadSettings;
+  readonly profile: PermissionProfile;
+  readonly runtimeWorkspaceRoots: readonly string[];
+  /** The thread's own `config` layer, and the effective configuration under it. */
+  readonly own: TomlTable;
+  readonly table: TomlTable;
+  readonly settings: Settings;
+  readonly baseInstructions: string | null;
+  readonly developerInstructions: string | null;
+  readonly dynamicTools: readonly unknown[];
+}
+
+export interface ThreadEvents {
+  /** Of the last notification that was sent; 0 is never one. */
+  readonly sequence: number;
+  readonly subscribers: readonly Caller[];
+  /** False when it was subscribed already. Ends by itself when the connection ends. */
+  subscribe(caller: Caller): boolean;
+  unsubscribe(caller: Caller): boolean;
+  /** To the subscribers. */
+  notify<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
+  /** To every connection (spec/threads.md §11). */
+  announce<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
+  /**
+   * Sends the caller what subscribers were told after `sequence`, as it was then. False, and nothing is sent, when that
+   * is not (or no longer) known: the caller must start over from a snapshot.
+   */
+  replay(caller: Caller, sequence: number): boolean;
+  /**
+   * Asks every subscriber, those who come later included, under one request id; the first answer counts, the others get
+   * `serverRequest/resolved` (spec/threads.md §6, §11). While nobody is subscribed the question waits. Rejects with
+   * RpcError when the answer is an error or cannot be read, and with the signal's reason when it is aborted (the
+   * subscribers are told that it is resolved).
+   */
+  ask<M extends ServerRequestMethod>(
+    method: M,
+    params: ServerRequestParams<M>,
+    signal: AbortSignal,
+  ): Promise<ServerRequestResult<M>>;
+}
+
+export interface LiveThread {
+  readonly id: ThreadId;
+  readonly meta: SessionMeta;
+  readonly ephemeral: boolean;
+  /** Null for an ephemeral thread. */
+  readonly writer: ThreadWriter | null;
+  readonly events: ThreadEvents;
+  readonly state: ThreadState;
+  readonly status: ThreadStatus;
+  readonly tokenUsage: ThreadTokenUsage | null;
+  /** The turn that runs, null between turns. */
+  readonly turn: LiveTurn | null;
+  /** Turns that an ephemeral thread keeps in memory; empty for others, whose turns are on disk. */
+  readonly keptTurns: readonly Turn[];
+
+  /** Appends to the rollout (nothing to do for an ephemeral thread) and tells the catalog. */
+  record(records: readonly NewRecord[]): void;
+  /** Writes `thread_settings_applied` and tells the subscribers `thread/settings/updated`, if anything differs on the wire. */
+  applySettings(state: ThreadState): void;
+  setTokenUsage(turnId: string, usage: ThreadTokenUsage): void;
+  /** Raises or lowers a flag of the active status; counted, so that two open questions keep one flag up. */
+  flag(flag: 'waitingOnApproval' | 'waitingOnUserInput', up: boolean): void;
+  /** Begins a turn: status active, `task_started`, `turn/started`. Throws when one runs. */
+  beginTurn(options?: { readonly id?: string; readonly rootTurnId?: string | null }): LiveTurn;
+  /** Ends whatever runs, as turn/interrupt does. Resolves when it is over. */
+  interrupt(): Promise<void>;
+}
+
+/** A turn that runs. Its items are on disk before they are told (spec/turns.md §2, spec/threads.md §12.2). */
+export interface LiveTurn {
+  readonly id: string;
+  readonly rootTurnId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  /** Aborted by interrupt, archive, delete, shutdown. */
+  readonly signal: AbortSignal;
+  /** As a client sees it now: in progress, with the items so far (for snapshots). */
+  snapshot(view: 'full' | 'summary' | 'notLoaded'): Turn;
+  itemStarted(item: ThreadItem): void;
+  /** Replaces the item's snapshot without telling or writing anything (its deltas were told). */
+  itemChanged(item: ThreadItem): void;
+  /**
+   * Writes the item (paginated: `item_completed`; legacy: the event that stands for it, where there is one) together
+   * with `records`, and tells `item/completed`.
+   */
+  itemCompleted(item: ThreadItem, records?: readonly NewRecord[]): void;
+  /** Writes the end, then: status, `turn/completed`. The first call counts. */
+  end(outcome: TurnOutcome): Promise<void>;
+  /** Resolves when the turn has ended. */
+  readonly ended: Promise<void>;
+}
+
+export type TurnOutcome =
+  | { readonly status: 'completed' }
+  | { readonly status: 'interrupted' }
+  | { readonly status: 'failed'; readonly error: TurnError };

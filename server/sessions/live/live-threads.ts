@@ -1,0 +1,36 @@
+/** The threads that are loaded in this daemon. */
+import type { SessionMeta } from '../store/rollout-record.js';
+import type { ThreadWriter } from '../store/thread-store.js';
+import type { ThreadId } from '../thread-id.js';
+import type { LiveThread, ThreadState } from './live-thread.js';
+import type { ThreadTokenUsage } from '../../../schema/thread-usage.js';
+
+export interface LoadOptions {
+  readonly id: ThreadId;
+  readonly meta: SessionMeta;
+  readonly state: ThreadState;
+  /** Null: ephemeral. */
+  readonly writer: ThreadWriter | null;
+  readonly tokenUsage?: ThreadTokenUsage | null;
+}
+
+export interface LiveThreads {
+  get(id: ThreadId): LiveThread | null;
+  ids(): Iterable<ThreadId>;
+  /** Throws when it is loaded already. The status starts idle; nothing is told. */
+  load(options: LoadOptions): LiveThread;
+  /**
+   * Interrupts what runs, closes the writer, forgets the thread, and tells `thread/status/changed notLoaded` to all.
+   * `closed`: also `thread/closed` (spec/threads.md §8 unsubscribe).
+   */
+  unload(id: ThreadId, options?: { readonly closed?: boolean }): Promise<void>;
+  /**
+   * One after the other for one thread: resume, archive, delete, revert, unload. The work may load and unload it.
+   * What only appends does not need it.
+   */
+  exclusively<T>(id: ThreadId, work: () => Promise<T>): Promise<T>;
+  /** A turn runs in some thread: the daemon waits for it before it ends (server/rpc/endings.ts). */
+  busy(): boolean;
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
