@@ -1,0 +1,96 @@
+/**
+ * A model endpoint as the agent loop sees it: one request in, a stream of events out. Which wire it speaks (Responses,
+ * Chat Completions, a cassette) is the business of the file that is named for it (spec/turns.md §3, §8).
+ */
+import type { CodexErrorInfo } from '../../../schema/turn.js';
+
+/** An item of the model's history, as the Responses API writes it. Members that we do not know are carried along. */
+export interface HistoryItem {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** A tool as the Responses API declares it. */
+export interface ToolDefinition {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+export interface ModelRequest {
+  readonly model: string;
+  readonly input: readonly HistoryItem[];
+  readonly tools: readonly ToolDefinition[];
+  readonly reasoning: { readonly effort: string | null; readonly summary: string | null };
+  readonly verbosity: string | null;
+  /** A JSON schema that the last message must fulfil; null asks for text. */
+  readonly outputSchema: { readonly name: string; readonly strict: boolean; readonly schema: unknown } | null;
+  readonly serviceTier: string | null;
+  readonly identity: RequestIdentity;
+}
+
+/** What headers and metadata tell the endpoint about where a request comes from (spec/turns.md §3). */
+export interface RequestIdentity {
+  readonly threadId: string;
+  readonly turnId: string;
+  readonly kind: 'turn' | 'compaction' | 'review' | 'guardian';
+  /** How often the context was compacted: the window's number. */
+  readonly window: number;
+  readonly originator: string;
+  readonly userAgent: string;
+  /** Legacy name of the sandbox, for the turn metadata. */
+  readonly sandbox: string;
+  readonly turnStartedAtMs: number;
+}
+
+export interface ModelUsage {
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly cacheWriteInputTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningOutputTokens: number;
+  readonly totalTokens: number;
+}
+
+export type ModelEvent =
+  /** An item begins; its text or input comes in deltas. */
+  | { readonly type: 'itemStarted'; readonly item: HistoryItem }
+  | { readonly type: 'textDelta'; readonly itemId: string; readonly delta: string }
+  | { readonly type: 'summaryPart'; readonly itemId: string; readonly index: number }
+  | { readonly type: 'summaryDelta'; readonly itemId: string; readonly index: number; readonly delta: string }
+  | { readonly type: 'reasoningDelta'; readonly itemId: string; readonly index: number; readonly delta: string }
+  | { readonly type: 'toolInputDelta'; readonly itemId: string; readonly delta: string }
+  /** An item is whole. It always comes, also for items that were never started. */
+  | { readonly type: 'item'; readonly item: HistoryItem }
+  /** The response is whole; nothing follows. */
+  | { readonly type: 'completed'; readonly responseId: string | null; readonly usage: ModelUsage | null };
+
+/** What went wrong between us and the model, in the words of spec/turns.md §8. */
+export class ModelError extends Error {
+  readonly info: CodexErrorInfo;
+  /**
+   * `stream`: worth asking again, announced to clients, up to `streamMaxRetries`. `unreachable`: the endpoint could not be
+   * reached at all. `never`: the answer would be the same. (Silent repetition of a request that got a 5xx before its
+   * stream began is the provider's own business.)
+   */
+  readonly retry: 'never' | 'stream' | 'unreachable';
+  /** What `additionalDetails` tells while it is tried again. */
+  readonly details: string | null;
+
+  constructor(message: string, info: CodexErrorInfo, retry: ModelError['retry'], details: string | null = null) {
+    super(message);
+    this.name = 'ModelError';
+    this.info = info;
+    this.retry = retry;
+    this.details = details;
+  }
+}
+
+export interface ModelProvider {
+  readonly id: string;
+  readonly streamMaxRetries: number;
+  /**
+   * Asks the model. Ends after `completed`; throws ModelError otherwise. Aborting the signal closes the connection at
+   * once and ends the iteration with the signal's reason.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
