@@ -23,6 +23,8 @@ export interface ThreadFacts {
   readonly gitInfo: GitInfo | null | undefined;
   readonly daybreakEnabled: boolean | null;
   readonly projectId: string | null;
+  /** A goal's objective that stands for the first user message of a thread that had none (spec/threads.md §4). */
+  readonly preview?: string | null;
   readonly readState: ThreadReadState;
 }
 
@@ -32,6 +34,8 @@ export interface CatalogRow {
   /** Model and effort as last used, where the index knows them. */
   readonly model: string | null;
   readonly effort: string | null;
+  /** Milliseconds since the epoch of the last turn; absent: as `head.updatedAtMs`. */
+  readonly recencyAtMs?: number;
 }
 
 export interface ThreadCatalog {
