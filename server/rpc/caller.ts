@@ -51,6 +51,11 @@ export interface Caller {
 /** What a handler may know about the request besides its params. */
 export interface RequestContext {
   readonly requestId: string | number | bigint;
+  /**
+   * Does `work` right behind this request's answer, before anything else of this daemon can be written: for notifications
+   * that must follow it (spec/threads.md §3). It is done, too, when the answer is an error or the client has gone.
+   */
+  afterAnswer(work: () => void): void;
 }
 
 /** One method's implementation. Params are decoded, defaults filled in. */

@@ -62,7 +62,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   const outbox: Outbox = createOutbox(channel, () => regulate(), options.outboxLimits);
   const engine = createEngine({
-    handle: (method, params, requestId) => options.route(routed, method, params, requestId),
+    handle: (method, params, context) => options.route(routed, method, params, context),
     send: (message) => outbox.message(message),
     answered: (_requestId, method) => {
       count(methods, method, -1);

@@ -18,13 +18,19 @@ import type { ErrorObject, Incoming, WireId } from './message.js';
 
 export interface EngineOptions {
   /** One request's work. What it throws becomes the error answer: see `answerFor`. */
-  readonly handle: (method: string, params: unknown, id: WireId) => unknown;
+  readonly handle: (method: string, params: unknown, context: EngineContext) => unknown;
   /** Takes the bytes of answers and server requests. */
   readonly send: (message: Encoded) => void;
   /** Called right after a request's answer was handed to `send`. */
   readonly answered: (id: WireId, method: string, ok: boolean) => void;
   /** Tells of a result that is not JSON, and of anything the engine itself complains about. */
   readonly complain: (message: string) => void;
+}
+
+/** See RequestContext in caller.ts. */
+export interface EngineContext {
+  readonly requestId: WireId;
+  afterAnswer(work: () => void): void;
 }
 
 export interface Engine {
@@ -39,7 +45,7 @@ export interface Engine {
 
 export function createEngine(options: EngineOptions): Engine {
   installRuntime();
-  const wireIds = new Map<number, { readonly id: WireId; readonly method: string }>();
+  const wireIds = new Map<number, Asked>();
   const asked = new Map<number, number>();
   let aliases = 0;
   let deliverToEngine: (message: Message) => void = () => {};
@@ -63,10 +69,17 @@ export function createEngine(options: EngineOptions): Engine {
     dispose() {},
   };
   const answer = ({ id: alias, result, error }: Answer): void => {
-    const { id, method } = wireIds.get(alias)!;
+    const { id, method, after } = wireIds.get(alias)!;
     wireIds.delete(alias);
     options.send(error ? encodeError(id, error) : encodeAnswer(id, method, result, options.complain));
     options.answered(id, method, error === undefined);
+    for (const work of after) {
+      try {
+        work();
+      } catch (thrown) {
+        options.complain(`what follows the answer to ${method} failed: ${(thrown as Error).message}`);
+      }
+    }
   };
 
   const connection = createMessageConnection(
@@ -86,8 +99,12 @@ export function createEngine(options: EngineOptions): Engine {
     { cancellationStrategy: SILENT_CANCELLATION },
   );
   connection.onRequest((method, params) => {
-    const { id, inner } = params as unknown as Wrapped;
-    return answerFor(() => options.handle(method, inner, id));
+    const { asked: request, inner } = params as unknown as Wrapped;
+    const context: EngineContext = {
+      requestId: request.id,
+      afterAnswer: (work) => void request.after.push(work),
+    };
+    return answerFor(() => options.handle(method, inner, context));
   });
   connection.listen();
 
@@ -95,8 +112,9 @@ export function createEngine(options: EngineOptions): Engine {
     deliver(message) {
       if (message.kind === 'request') {
         const alias = aliases++;
-        wireIds.set(alias, { id: message.id, method: message.method });
-        const params: Wrapped = { id: message.id, inner: message.params };
+        const request: Asked = { id: message.id, method: message.method, after: [] };
+        wireIds.set(alias, request);
+        const params: Wrapped = { asked: request, inner: message.params };
         deliverToEngine({ ...V2, id: alias, method: message.method, params } as Message);
         return;
       }
@@ -133,8 +151,14 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-interface Wrapped {
+/** A request without an answer yet. */
+interface Asked {
   readonly id: WireId;
+  readonly method: string;
+  readonly after: (() => void)[];
+}
+interface Wrapped {
+  readonly asked: Asked;
   readonly inner: unknown;
 }
 interface Answer extends Message {

@@ -3,9 +3,8 @@ import { decodeRequest, experimentalDescriptor } from '../../schema/decode.js';
 import type { InitializeParams } from '../../schema/initialize.js';
 import type { ClientRequestMethod, RequestResult } from '../../schema/registry.js';
 import type { Logger } from '../log.js';
-import type { Caller, Handler, HandlerTable } from './caller.js';
+import type { Caller, Handler, HandlerTable, RequestContext } from './caller.js';
 import { internalError, invalidRequest, notSupported, RpcError } from './errors.js';
-import type { WireId } from './message.js';
 import { agree, type Session } from './session.js';
 
 export interface RouterOptions {
@@ -27,7 +26,12 @@ export interface RoutedConnection {
 }
 
 /** Does one request's work; throws RpcError and nothing else. */
-export type Route = (connection: RoutedConnection, method: string, params: unknown, id: WireId) => Promise<unknown>;
+export type Route = (
+  connection: RoutedConnection,
+  method: string,
+  params: unknown,
+  context: RequestContext,
+) => Promise<unknown>;
 
 export function createRouter({ handlers, initialize, log }: RouterOptions): Route {
   const begin = async (connection: RoutedConnection, decoded: DecodedRequest): Promise<RequestResult<'initialize'>> => {
@@ -38,21 +42,26 @@ export function createRouter({ handlers, initialize, log }: RouterOptions): Rout
     connection.agreed(session);
     return result;
   };
-  const call = (connection: RoutedConnection, method: ClientRequestMethod, decoded: DecodedRequest, id: WireId) => {
+  const call = (
+    connection: RoutedConnection,
+    method: ClientRequestMethod,
+    decoded: DecodedRequest,
+    context: RequestContext,
+  ) => {
     if (connection.session.state !== 'ready') throw invalidRequest('Not initialized');
     if (!connection.session.experimentalApi) refuseExperimental(method, decoded.params);
     const handler = handlers[method] as Handler<ClientRequestMethod> | undefined;
     if (!handler) throw notSupported(`${method} is not supported by codexd yet`);
-    return handler(decoded.params as never, connection.caller, { requestId: id });
+    return handler(decoded.params as never, connection.caller, context);
   };
 
-  return async (connection, method, params, id) => {
+  return async (connection, method, params, context) => {
     try {
       const outcome = decodeRequest(method, params);
       if (!outcome.ok) throw invalidRequest(`Invalid request: ${outcome.message}`);
       const decoded = { params: outcome.params, sent: params };
       if (method === 'initialize') return await begin(connection, decoded);
-      return await call(connection, method as ClientRequestMethod, decoded, id);
+      return await call(connection, method as ClientRequestMethod, decoded, context);
     } catch (error) {
       if (error instanceof RpcError) throw error;
       const { message, stack } = error instanceof Error ? error : new Error(String(error));

@@ -49,7 +49,7 @@ function daemon(t: Test, changes: Partial<CommandExecOptions> = {}) {
       return { code: error.code, message: error.message };
     }
   };
-  const context = { requestId: 1 };
+  const context = { requestId: 1, afterAnswer() {} };
   return {
     ...made,
     caller,

@@ -25,7 +25,7 @@ function daemon(t: Test, env: NodeJS.ProcessEnv = process.env) {
   t.teardown(() => made.supervisor.close());
   const handlers = processHandlers({ supervisor: made.supervisor, env, log: silentLogger });
   const caller = fakeCaller();
-  const context = { requestId: 1 };
+  const context = { requestId: 1, afterAnswer() {} };
   const answer = async <T>(result: T | Promise<T>): Promise<T | { code: number; message: string }> => {
     try {
       return await result;

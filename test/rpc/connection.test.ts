@@ -2,6 +2,7 @@ import t from 'tap';
 import type { Caller } from '../../server/rpc/caller.js';
 import { invalidParams, RpcError } from '../../server/rpc/errors.js';
 import { connect, INITIALIZE, initialized, settle, testServer } from './support.js';
+import type { MemoryClient, TestHandlers } from './support.js';
 
 const LIST = 'thread/loaded/list';
 const list = () => ({ data: [], nextCursor: null });
@@ -46,6 +47,52 @@ t.test('initialize: the answer comes first, a second one is refused, a failed on
   client.send({ id: 'bad again', method: 'initialize', params: {} });
   t.match(await client.next(({ id }) => id === 'bad again'), { error: { message: /missing field `clientInfo`/ } });
   t.match(await initialized(server), { messages: [{ id: 'init' }] }, 'tab and other characters are no obstacle');
+});
+
+t.test('what a handler does after its answer comes right behind it, for everybody', async (t) => {
+  const server = testServer({
+    [LIST]: ((_params, caller, context) => {
+      context.afterAnswer(() => server.broadcast('thread/archived', { threadId: 'first' }));
+      context.afterAnswer(() => {
+        throw new Error('lost');
+      });
+      context.afterAnswer(() => caller.notify('thread/archived', { threadId: 'second' }));
+      return list();
+    }) as TestHandlers[string],
+    'thread/unsubscribe': ((_params, _caller, context) => {
+      context.afterAnswer(() => server.broadcast('thread/archived', { threadId: 'even so' }));
+      throw invalidParams('no');
+    }) as TestHandlers[string],
+  });
+  const client = await initialized(server);
+  const other = await initialized(server);
+  client.send({ id: 1, method: LIST, params: {} });
+  client.send({ id: 2, method: LIST, params: {} });
+  client.send({ id: 3, method: 'thread/unsubscribe', params: { threadId: 'x' } });
+  await settle();
+  const told = ({ messages }: MemoryClient) => messages.slice(1).map(({ id, params }) => id ?? params?.threadId);
+  t.strictSame(told(client), [1, 'first', 'second', 2, 'first', 'second', 3, 'even so']);
+  t.strictSame(told(other), ['first', 'first', 'even so']);
+});
+
+t.test('what follows an answer is also done when the client has gone meanwhile', async (t) => {
+  let proceed = (): void => {};
+  const waiting = new Promise<void>((resolve) => (proceed = resolve));
+  const server = testServer({
+    [LIST]: (async (_params, _caller, context) => {
+      context.afterAnswer(() => server.broadcast('thread/archived', { threadId: 'done' }));
+      await waiting;
+      return list();
+    }) as TestHandlers[string],
+  });
+  const client = await initialized(server);
+  const other = await initialized(server);
+  client.send({ id: 1, method: LIST, params: {} });
+  await settle();
+  client.listener.ended();
+  proceed();
+  await settle();
+  t.match(other.messages.at(-1), { method: 'thread/archived', params: { threadId: 'done' } });
 });
 
 t.test('a slow initialize holds back what came behind it, and only on its own connection', async (t) => {

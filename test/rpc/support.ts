@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { WebSocket, type ClientOptions } from 'ws';
 import { silentLogger } from '../../server/log.js';
-import type { Caller, HandlerTable } from '../../server/rpc/caller.js';
+import type { Caller, HandlerTable, RequestContext } from '../../server/rpc/caller.js';
 import type { Channel, ChannelListener } from '../../server/rpc/channel.js';
 import { createRpcServer, type RpcServer, type RpcServerOptions } from '../../server/rpc/server.js';
 
@@ -29,7 +29,7 @@ export const INITIALIZE = {
 
 /** Handlers written freely: tests answer what they like. */
 export type TestHandlers = Readonly<
-  Record<string, (params: never, caller: Caller, context: { requestId: string | number | bigint }) => unknown>
+  Record<string, (params: never, caller: Caller, context: RequestContext) => unknown>
 >;
 
 export function testServer(handlers: TestHandlers = {}, options: Partial<RpcServerOptions> = {}): RpcServer {

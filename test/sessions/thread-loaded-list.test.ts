@@ -6,6 +6,7 @@ const [a, b, c] = [1, 2, 3].map((n) => `00000000-0000-7000-8000-00000000000${n}`
 const list = (params: { cursor?: string; limit?: number }, threads = [c, a, b]) =>
   threadLoadedListHandler(() => threads)({ cursor: null, limit: null, ...params }, null as unknown as Caller, {
     requestId: 1,
+    afterAnswer() {},
   });
 
 t.test('loaded threads come in order of their ids, a page at a time', async (t) => {
