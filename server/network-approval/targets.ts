@@ -60,12 +60,24 @@ export function parseAuthority(
   defaultPort: number,
   { userInfo = false }: { readonly userInfo?: boolean } = {},
 ): Target | null {
-  const at = raw.lastIndexOf('@');
-  if (at >= 0 && !userInfo) return null;
-  const { hostText, portText } = splitPort(raw.slice(at + 1));
+  const plain = userInfo ? withoutUserInfo(raw) : raw;
+  if (plain === null) return null;
+  const { hostText, portText } = splitPort(plain);
   const host = canonicalHost(hostText);
   const port = portText === '' ? defaultPort : parsePort(portText);
   return host === null || port === null ? null : { host, port };
+}
+
+/** RFC 3986 §3.2.1. */
+const USER_INFO = /^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*$/;
+
+/**
+ * An authority without its user information; null when what stands before the last `@` is none: some readers end the
+ * host at a backslash, a second `@` or a `#`, so that they and we would see two hosts.
+ */
+export function withoutUserInfo(authority: string): string | null {
+  const at = authority.lastIndexOf('@');
+  return USER_INFO.test(authority.slice(0, Math.max(at, 0))) ? authority.slice(at + 1) : null;
 }
 
 /** Splits at the colon that is not inside an IPv6 literal. An empty or missing port is ''. */

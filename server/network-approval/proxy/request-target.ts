@@ -4,7 +4,7 @@
  * Threat: the policy judges one of the two and the upstream routes by the other.
  * Rule: they name the same host and port, or the request is refused; what goes upstream is rebuilt from what was judged.
  */
-import { canonicalHost, parseAuthority, splitPort, type Target } from '../targets.js';
+import { canonicalHost, parseAuthority, splitPort, withoutUserInfo, type Target } from '../targets.js';
 import type { RequestHead } from './request-head.js';
 
 export interface Destination {
@@ -36,7 +36,8 @@ function absoluteForm(scheme: string, authority: string, rest: string, host: str
   const known = scheme.toLowerCase();
   if (authority === '') return { problem: '' };
   if (known !== 'http' && known !== 'https') return { problem: 'Host header does not match request target' };
-  const plain = authority.slice(authority.lastIndexOf('@') + 1);
+  const plain = withoutUserInfo(authority);
+  if (plain === null) return { problem: '' };
   if (canonicalHost(splitPort(plain).hostText) === null) return { problem: 'missing host' };
   const defaultPort = DEFAULT_PORTS[known];
   const target = parseAuthority(plain, defaultPort);

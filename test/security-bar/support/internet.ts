@@ -1,0 +1,84 @@
+/** Every address of the test's own network, as one server: it tells by which of them it was reached. */
+import http from 'node:http';
+import net from 'node:net';
+
+export interface Hit {
+  /** The address and the port that were dialled. */
+  readonly address: string;
+  readonly port: number;
+  /** Everything that was sent, as Latin-1. */
+  readonly bytes: () => string;
+  readonly open: () => boolean;
+}
+
+export interface Internet {
+  /** Connections in the order in which they came. */
+  readonly hits: Hit[];
+  /** Forgets what came so far, and returns it. */
+  take(): Hit[];
+  close(): void;
+}
+
+/** Ports on which it answers HTTP, and ports on which it sends back what it gets. */
+const HTTP_PORTS = [80, 8080];
+export const ECHO_PORTS = [443, 22];
+
+export async function startInternet(
+  handler: http.RequestListener = (request, response) => {
+    const { localAddress } = request.socket;
+    request.resume();
+    request.on('end', () => response.end(`reached ${plain(localAddress)} ${request.method} ${request.url}`));
+  },
+): Promise<Internet> {
+  const hits: Hit[] = [];
+  const open = new Set<net.Socket>();
+  const watch = (socket: net.Socket): void => {
+    const pieces: Buffer[] = [];
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    socket.on('error', () => {});
+    socket.on('data', (piece: Buffer) => pieces.push(piece));
+    hits.push({
+      address: plain(socket.localAddress),
+      port: socket.localPort ?? 0,
+      bytes: () => Buffer.concat(pieces).toString('latin1'),
+      open: () => open.has(socket),
+    });
+  };
+  const web = (): net.Server => {
+    const server = http.createServer({ keepAliveTimeout: 20_000 }, handler);
+    server.on('connection', watch);
+    server.on('upgrade', (request, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      socket.end(`upgraded ${plain(request.socket.localAddress)}`);
+    });
+    return server;
+  };
+  const echo = (): net.Server =>
+    net.createServer({ allowHalfOpen: true }, (socket) => {
+      watch(socket);
+      socket.pipe(socket);
+    });
+  const servers = await Promise.all([
+    ...HTTP_PORTS.map((port) => listen(web(), port)),
+    ...ECHO_PORTS.map((port) => listen(echo(), port)),
+  ]);
+  return {
+    hits,
+    take: () => hits.splice(0),
+    close() {
+      for (const socket of open) socket.destroy();
+      for (const server of servers) server.close();
+    },
+  };
+}
+
+async function listen(server: net.Server, port: number): Promise<net.Server> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '::', resolve);
+  });
+  return server;
+}
+
+const plain = (address: string | undefined): string => (address ?? '').replace(/^::ffff:(?=.*\.)/, '');
