@@ -1,0 +1,121 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { judgeCommand } from '../../../server/config/rules/judge-command.js';
+import { createRuleBook, type RuleBook } from '../../../server/config/rules/rule-book.js';
+import { ruleWarnings } from '../../../server/config/rules/warnings.js';
+
+function home(t: Test, files: Readonly<Record<string, string>> = {}): string {
+  const codexHome = t.testdir({ home: { rules: { ...files } } });
+  return path.join(codexHome, 'home');
+}
+const patterns = (book: RuleBook): string[] => book.current().networkRules.map(({ pattern }) => pattern);
+/** What others write is seen after a moment. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !condition(); i++) await sleep(10);
+  if (!condition()) throw new Error('it was never so');
+}
+
+t.test('lines are those of the reference; files are 0600; what is there is not added again', async (t) => {
+  const codexHome = t.testdir({});
+  const file = path.join(codexHome, 'rules', 'default.rules');
+  const book = createRuleBook({ codexHome });
+  t.equal(book.current().revision, '', 'no folder, no rules');
+  await book.appendNetworkRule('api.test', 'http', 'allow');
+  await book.appendNetworkRule('api.test', 'https', 'deny');
+  await book.appendNetworkRule('api.test', 'socks5Tcp', 'allow');
+  await book.appendPrefixRule(['git', 'commit -m "x"']);
+  await book.appendNetworkRule('api.test', 'http', 'allow');
+  t.equal(
+    fs.readFileSync(file, 'utf8'),
+    [
+      'network_rule(host="api.test", protocol="http", decision="allow", justification="Allow http access to api.test")',
+      'network_rule(host="api.test", protocol="https", decision="deny", justification="Deny https_connect access to api.test")',
+      'network_rule(host="api.test", protocol="socks5_tcp", decision="allow", justification="Allow socks5_tcp access to api.test")',
+      'prefix_rule(pattern=["git", "commit -m \\"x\\""], decision="allow")',
+      '',
+    ].join('\n'),
+  );
+  t.equal(fs.statSync(file).mode & 0o777, 0o600);
+  t.equal(book.current().networkRules.length, 3, 'counts at once');
+  t.equal(
+    judgeCommand(book.current(), ['git', 'commit -m "x"', 'y'], '/')?.decision,
+    'allow',
+    'what is written is read',
+  );
+  t.strictSame(fs.readdirSync(path.dirname(file)), ['default.rules'], 'nothing is left over');
+});
+
+t.test('a file without an end of line at its end keeps its last rule', async (t) => {
+  const codexHome = home(t, { 'default.rules': '# mine\nprefix_rule(pattern=["ls"])' });
+  const book = createRuleBook({ codexHome });
+  await book.appendNetworkRule('::1', 'http', 'deny');
+  t.match(
+    fs.readFileSync(path.join(codexHome, 'rules/default.rules'), 'utf8'),
+    /^# mine\nprefix_rule\(.*\)\nnetwork_rule\(host="::1".*\n$/,
+  );
+  t.strictSame(patterns(book), ['::1']);
+  t.strictSame(book.current().problems, []);
+});
+
+t.test('every *.rules file counts, and what others write is seen', async (t) => {
+  const deny = (host: string): string => `network_rule(host="${host}", protocol="http", decision="deny")\n`;
+  const codexHome = home(t, { 'b.rules': deny('b.test'), 'a.rules': deny('a.test'), 'c.txt': deny('c.test') });
+  const book = createRuleBook({ codexHome });
+  const before = book.current();
+  t.strictSame(patterns(book), ['a.test', 'b.test']);
+  t.equal(book.current(), before, 'the same object while nothing changes');
+  fs.writeFileSync(path.join(codexHome, 'rules/b.rules'), deny('bb.test'));
+  await until(() => patterns(book).includes('bb.test'));
+  t.not(book.current().revision, before.revision);
+  fs.rmSync(path.join(codexHome, 'rules/a.rules'));
+  await until(() => !patterns(book).includes('a.test'));
+  t.strictSame(patterns(book), ['bb.test']);
+});
+
+t.test('two daemons on one home lose none of their rules', async (t) => {
+  const codexHome = t.testdir({});
+  const books = [createRuleBook({ codexHome }), createRuleBook({ codexHome })];
+  await Promise.all(
+    Array.from({ length: 40 }, (_, n) => books[n % 2]?.appendNetworkRule(`h${n}.test`, 'http', 'allow')),
+  );
+  const lines = fs.readFileSync(path.join(codexHome, 'rules/default.rules'), 'utf8').trimEnd().split('\n');
+  t.equal(new Set(lines).size, 40);
+  t.strictSame(createRuleBook({ codexHome }).current().problems, []);
+});
+
+t.test('what is there and cannot be read may deny anything', async (t) => {
+  const codexHome = home(t, { 'default.rules': 'prefix_rule(pattern=["ls"])\n' });
+  fs.mkdirSync(path.join(codexHome, 'rules/folder.rules'));
+  const { networkClosed, commandsClosed, prefixRules } = createRuleBook({ codexHome }).current();
+  t.match(networkClosed, { path: path.join(codexHome, 'rules/folder.rules'), reason: /regular file/ });
+  t.ok(commandsClosed);
+  t.equal(prefixRules.length, 1, 'the file beside it counts');
+  fs.rmdirSync(path.join(codexHome, 'rules/folder.rules'));
+  fs.symlinkSync('/nowhere', path.join(codexHome, 'rules/link.rules'));
+  t.ok(createRuleBook({ codexHome }).current().networkClosed, 'a link that leads nowhere');
+});
+
+t.test('a denial that cannot be written counts all the same, an allowance does not', async (t) => {
+  const codexHome = t.testdir({ rules: 'a file where the folder should be' });
+  const book = createRuleBook({ codexHome });
+  await t.rejects(book.appendNetworkRule('a.test', 'http', 'allow'));
+  await t.rejects(book.appendNetworkRule('b.test', 'http', 'deny'));
+  t.strictSame(patterns(book), ['b.test']);
+});
+
+t.test('clients are told which line is wrong, why, and what follows', async (t) => {
+  const codexHome = home(t, {
+    'default.rules': '\nnetwork_rule(host="*.x.test", protocol="http", decision="allow")\n',
+  });
+  const file = path.join(codexHome, 'rules/default.rules');
+  t.strictSame(ruleWarnings(createRuleBook({ codexHome }).current()), [
+    {
+      summary: 'Error parsing rules; one rule is not applied.',
+      details: `${file}:2: network_rule host must be a specific host; wildcards are not allowed (this rule has no effect)`,
+      path: file,
+      range: { start: { line: 2, column: 1 }, end: { line: 2, column: 1 } },
+    },
+  ]);
+});
