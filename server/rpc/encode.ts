@@ -4,9 +4,18 @@ import type { ErrorObject, WireId } from './message.js';
 /** One JSON text in UTF-8 with a newline behind it. May be sent to any number of clients: nobody changes it. */
 export type Encoded = Buffer & { readonly __encoded: unique symbol };
 
-/** `emittedAtMs` is milliseconds since the epoch (new in 0.169). */
-export function encodeNotification(method: string, params: unknown, emittedAtMs = Date.now()): Encoded {
-  return encode(`{"method":${json(method)}${member('params', params)},"emittedAtMs":${emittedAtMs}}`);
+/**
+ * `emittedAtMs` is milliseconds since the epoch (new in 0.169). `sequence` is an addition of ours: where the notification
+ * stands among those of its thread (docs/protocol-extensions.md).
+ */
+export function encodeNotification(
+  method: string,
+  params: unknown,
+  emittedAtMs = Date.now(),
+  sequence?: number,
+): Encoded {
+  const place = sequence === undefined ? '' : `,"sequence":${sequence}`;
+  return encode(`{"method":${json(method)}${member('params', params)},"emittedAtMs":${emittedAtMs}${place}}`);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { WebSocketAuth } from './auth.js';
 import type { Caller } from './caller.js';
 import { CloseCode, type Channel, type ChannelListener } from './channel.js';
 import { createConnection, type Connection } from './connection.js';
-import { encodeNotification } from './encode.js';
+import { encodeNotification, type Encoded } from './encode.js';
 import { createIngress, type IngressLimits } from './ingress.js';
 import type { Listener } from './listener.js';
 import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.js';
@@ -48,6 +48,14 @@ export interface RpcServer {
     method: M,
     params: NotificationParams<M>,
   ): void;
+  /** A notification as bytes, to be delivered any number of times, now or later. `sequence`: see encode.ts. */
+  encode<M extends ServerNotificationMethod>(
+    method: M,
+    params: NotificationParams<M>,
+    sequence?: number,
+  ): EncodedNotification;
+  /** To these connections, unless they opted out of the method. */
+  deliver(callers: Iterable<Caller>, notification: EncodedNotification): void;
   /** The initialized connections, oldest first. */
   callers(): readonly Caller[];
   /** An id for a server request that several connections get (Caller.request, `options.id`). */
@@ -58,6 +66,12 @@ export interface RpcServer {
    * interruptible requests and `stopWork` (turns, commands) end; the last messages go out; WebSockets close with 1001.
    */
   shutdown(stopWork?: () => Promise<void>): Promise<void>;
+}
+
+/** One notification, written once. */
+export interface EncodedNotification {
+  readonly method: string;
+  readonly message: Encoded;
 }
 
 /** How long unanswered requests may take once the daemon ends. */
@@ -148,6 +162,13 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         message ??= encodeNotification(method, params);
         connections.get(connectionId)?.notifyEncoded(method, message);
       }
+    },
+    encode: (method, params, sequence) => ({
+      method,
+      message: encodeNotification(method, params, undefined, sequence),
+    }),
+    deliver(callers, { method, message }) {
+      for (const { connectionId } of callers) connections.get(connectionId)?.notifyEncoded(method, message);
     },
     callers: () => ready().map(({ caller }) => caller),
     nextRequestId: () => requestIds.next(),
