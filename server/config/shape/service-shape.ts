@@ -60,7 +60,12 @@ function make() {
         project_id: str(),
         location: str(),
         credential_file: path(),
-        wire_api: oneOf(['responses'], '', 'responses'),
+        wire_api: oneOf(
+          ['responses', 'chat', 'replay'],
+          'What the endpoint speaks: the Responses API, Chat Completions, or a recorded cassette.',
+          'responses',
+        ),
+        cassette: path('With `wire_api = "replay"`: the recorded session that is played.'),
         capabilities: table('ModelProviderCapabilities', {}, { rest: bool() }),
         query_params: map(str()),
         http_headers: map(str()),

@@ -68,20 +68,16 @@ export type ModelEvent =
 export class ModelError extends Error {
   readonly info: CodexErrorInfo;
   /**
-   * `stream`: worth asking again, announced to clients, up to `streamMaxRetries`. `unreachable`: the endpoint could not be
-   * reached at all. `never`: the answer would be the same. (Silent repetition of a request that got a 5xx before its
-   * stream began is the provider's own business.)
+   * `stream`: worth asking again, announced to clients, up to `streamMaxRetries` times. `never`: the answer would be the
+   * same. (Silent repetition of a request before its stream began is the provider's own business.)
    */
-  readonly retry: 'never' | 'stream' | 'unreachable';
-  /** What `additionalDetails` tells while it is tried again. */
-  readonly details: string | null;
+  readonly retry: 'never' | 'stream';
 
-  constructor(message: string, info: CodexErrorInfo, retry: ModelError['retry'], details: string | null = null) {
+  constructor(message: string, info: CodexErrorInfo, retry: ModelError['retry']) {
     super(message);
     this.name = 'ModelError';
     this.info = info;
     this.retry = retry;
-    this.details = details;
   }
 }
 

@@ -1,0 +1,58 @@
+/**
+ * A recorded session with a model: JSON lines, a head and then one line a response (docs/configuration.md "Replay").
+ * Written by `codexd record`, or by hand.
+ */
+import fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { ModelEvent } from './model-provider.js';
+
+export interface Cassette {
+  readonly responses: readonly CassetteResponse[];
+}
+
+export interface CassetteResponse {
+  readonly events: readonly CassetteEvent[];
+}
+
+/** `afterMs`: how long to wait before it, so that a replay can look like a model that writes. */
+export type CassetteEvent = ModelEvent & { readonly afterMs?: number };
+
+const HEAD = { codexd_cassette: 1 } as const;
+
+/** Throws Error that names the file, the line and what is wrong with it. */
+export async function readCassette(file: string): Promise<Cassette> {
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  const bad = (line: number, what: string): Error => new Error(`cassette ${file}, line ${line + 1}: ${what}`);
+  const read = (text: string, line: number): Record<string, unknown> => {
+    try {
+      return JSON.parse(text) as Record<string, unknown>;
+    } catch {
+      throw bad(line, 'no JSON');
+    }
+  };
+  const [head = ''] = lines;
+  if (read(head, 0).codexd_cassette !== HEAD.codexd_cassette)
+    throw bad(0, `must be ${JSON.stringify(HEAD)}: another format, or a newer version of it`);
+  const responses: CassetteResponse[] = [];
+  for (const [line, text] of lines.entries()) {
+    if (line === 0 || text.trim() === '') continue;
+    const { events } = read(text, line);
+    if (!Array.isArray(events) || !events.every(isEvent)) throw bad(line, 'must have `events`, each with a `type`');
+    responses.push({ events });
+  }
+  return { responses };
+}
+
+export interface CassetteWriter {
+  write(events: readonly ModelEvent[]): void;
+}
+
+/** Makes the file anew, readable by its owner only: it holds what was said. */
+export function createCassette(file: string): CassetteWriter {
+  fs.writeFileSync(file, `${JSON.stringify(HEAD)}\n`, { mode: 0o600 });
+  return { write: (events) => fs.appendFileSync(file, `${JSON.stringify({ events })}\n`) };
+}
+
+function isEvent(value: unknown): value is CassetteEvent {
+  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
+}

@@ -1,0 +1,52 @@
+/** Finds or makes the provider that a thread's configuration names. */
+import type { TomlTable } from '../../config/toml/value.js';
+import type { CassetteWriter } from './cassette.js';
+import type { ModelProvider } from './model-provider.js';
+import { providerSettings, type ProviderSettings } from './provider-settings.js';
+
+export interface ModelProvidersOptions {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly codexHome: string;
+  /** What `installation_id` of the home says; told to endpoints (spec/turns.md §3). */
+  readonly installationId: string;
+  /** `codexd record`: what every provider says is kept. */
+  readonly recorder?: CassetteWriter;
+}
+
+export interface ModelProviders {
+  /** Null: the configuration knows no such provider. */
+  find(table: TomlTable, id: string): Promise<ModelProvider | null>;
+}
+
+/** Providers are kept as long as their settings stay the same: connections to the endpoint stay open between turns. */
+export function createModelProviders(options: ModelProvidersOptions): ModelProviders {
+  const made = new Map<string, { readonly key: string; readonly provider: Promise<ModelProvider> }>();
+  return {
+    async find(table, id) {
+      const settings = providerSettings(table, id);
+      if (settings === null) return null;
+      const key = JSON.stringify(settings);
+      const known = made.get(id);
+      if (known?.key === key) return known.provider;
+      const provider = make(settings, options);
+      made.set(id, { key, provider });
+      return provider;
+    },
+  };
+}
+
+async function make(settings: ProviderSettings, options: ModelProvidersOptions): Promise<ModelProvider> {
+  const { recorder } = options;
+  const provider = await makeBare(settings, options);
+  if (recorder === undefined) return provider;
+  const { recordingProvider } = await import('./replay.js');
+  return recordingProvider(provider, recorder);
+}
+
+async function makeBare(settings: ProviderSettings, options: ModelProvidersOptions): Promise<ModelProvider> {
+  if (settings.wireApi === 'replay') return (await import('./replay.js')).replayProvider(settings);
+  const { createEndpoint } = await import('./endpoint.js');
+  const endpoint = createEndpoint({ settings, env: options.env, codexHome: options.codexHome });
+  if (settings.wireApi === 'chat') return (await import('./chat.js')).chatProvider(settings, endpoint);
+  return (await import('./responses.js')).responsesProvider(settings, endpoint, options.installationId);
+}

@@ -1,0 +1,92 @@
+/** A model provider as the configuration describes it (spec/config.md, `[model_providers.ID]`; docs/configuration.md). */
+import { isTable, tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
+
+export type WireApi = 'responses' | 'chat' | 'replay';
+
+export interface ProviderSettings {
+  readonly id: string;
+  readonly name: string;
+  readonly wireApi: WireApi;
+  /** Without a slash at the end. */
+  readonly baseUrl: string;
+  /** The variable that holds the key; null: none is needed. */
+  readonly envKey: string | null;
+  readonly envKeyInstructions: string | null;
+  readonly bearerToken: string | null;
+  /** A key from auth.json is used where no variable holds one. */
+  readonly usesLogin: boolean;
+  readonly queryParams: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Header names to variables. */
+  readonly envHeaders: Readonly<Record<string, string>>;
+  readonly requestMaxRetries: number;
+  readonly streamMaxRetries: number;
+  readonly streamIdleTimeoutMs: number;
+  /** `wire_api = "replay"`: the cassette's path. */
+  readonly cassette: string | null;
+}
+
+/** Defaults of the reference. */
+const REQUEST_MAX_RETRIES = 4;
+const STREAM_MAX_RETRIES = 5;
+const STREAM_IDLE_TIMEOUT_MS = 300_000;
+
+/** Null: there is no such provider. */
+export function providerSettings(table: TomlTable, id: string): ProviderSettings | null {
+  const providers = tableAt(table, 'model_providers');
+  const configured = providers[id];
+  const builtIn = BUILT_IN[id]?.(table);
+  if (!isTable(configured) && builtIn === undefined) return null;
+  const text = (key: string): string | null => {
+    const value = isTable(configured) ? configured[key] : undefined;
+    return typeof value === 'string' ? value : null;
+  };
+  const number = (key: string, otherwise: number): number => {
+    const value = isTable(configured) ? toJson(configured[key] ?? otherwise) : otherwise;
+    return typeof value === 'number' ? value : otherwise;
+  };
+  const texts = (key: string): Record<string, string> => {
+    const value = isTable(configured) ? tableAt(configured, key) : {};
+    return Object.fromEntries(
+      Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
+  };
+  return {
+    id,
+    name: text('name') ?? builtIn?.name ?? id,
+    wireApi: (text('wire_api') as WireApi | null) ?? builtIn?.wireApi ?? 'responses',
+    baseUrl: (text('base_url') ?? builtIn?.baseUrl ?? '').replace(/\/+$/, ''),
+    envKey: text('env_key') ?? builtIn?.envKey ?? null,
+    envKeyInstructions: text('env_key_instructions'),
+    bearerToken: text('experimental_bearer_token'),
+    usesLogin: builtIn?.usesLogin ?? (isTable(configured) && configured.requires_openai_auth === true),
+    queryParams: texts('query_params'),
+    headers: texts('http_headers'),
+    envHeaders: texts('env_http_headers'),
+    requestMaxRetries: number('request_max_retries', REQUEST_MAX_RETRIES),
+    streamMaxRetries: number('stream_max_retries', STREAM_MAX_RETRIES),
+    streamIdleTimeoutMs: number('stream_idle_timeout_ms', STREAM_IDLE_TIMEOUT_MS),
+    cassette: text('cassette'),
+  };
+}
+
+interface BuiltIn {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly wireApi: WireApi;
+  readonly envKey?: string;
+  readonly usesLogin?: boolean;
+}
+
+/** Providers that exist without a table (spec/config.md §2). */
+const BUILT_IN: Readonly<Record<string, (table: TomlTable) => BuiltIn>> = {
+  openai: (table) => ({
+    name: 'OpenAI',
+    baseUrl: typeof table.openai_base_url === 'string' ? table.openai_base_url : 'https://api.openai.com/v1',
+    wireApi: 'responses',
+    envKey: 'OPENAI_API_KEY',
+    usesLogin: true,
+  }),
+  ollama: () => ({ name: 'Ollama', baseUrl: 'http://localhost:11434/v1', wireApi: 'responses' }),
+  lmstudio: () => ({ name: 'LM Studio', baseUrl: 'http://localhost:1234/v1', wireApi: 'responses' }),
+};

@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import type { TomlTable } from '../../../server/config/toml/value.js';
+import { createCassette } from '../../../server/sessions/model/cassette.js';
+import type { ModelProvider } from '../../../server/sessions/model/model-provider.js';
+import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
+import { event, items, say, startModelServer } from '../../fixtures/model-server.js';
+import { collect, request, table } from './support.js';
+
+const never = new AbortController().signal;
+
+async function replay(cassette: string): Promise<ModelProvider> {
+  const providers = createModelProviders({ env: {}, codexHome: '/nowhere', installationId: '' });
+  const provider = await providers.find(table({ wire_api: 'replay', cassette } as unknown as TomlTable), 'mock');
+  return provider!;
+}
+
+t.test('what was recorded is played again, to every thread from the start', async (t) => {
+  const cassette = path.join(t.testdir(), 'session.cassette.jsonl');
+  const model = await startModelServer(items(event.call('exec_command', { cmd: 'ls' }, 'c1')), say('done'));
+  const recording = createModelProviders({
+    env: {},
+    codexHome: '/nowhere',
+    installationId: '',
+    recorder: createCassette(cassette),
+  });
+  const live = await recording.find(table({ base_url: model.url } as unknown as TomlTable), 'mock');
+  const first = await collect(live!.stream(request(), never));
+  const second = await collect(live!.stream(request(), never));
+  await model.close();
+  t.equal(fs.statSync(cassette).mode & 0o777, 0o600, 'it holds what was said');
+
+  const player = await replay(cassette);
+  t.same(await collect(player.stream(request(), never)), first);
+  t.same(await collect(player.stream(request(), never)), second);
+  await t.rejects(collect(player.stream(request(), never)), {
+    message: /has 2 responses, and all of them were played/,
+  });
+
+  const other = { ...request().identity, threadId: 'another' };
+  t.same(await collect(player.stream(request({ identity: other }), never)), first);
+  const resumed = request({
+    identity: { ...other, threadId: 'resumed' },
+    input: [{ type: 'function_call', call_id: 'c1', name: 'exec_command', arguments: '{}' }],
+  });
+  t.same(await collect(player.stream(resumed, never)), second, 'a resumed thread goes on where it was');
+});
+
+t.test('a cassette that cannot be played says where and why', async (t) => {
+  const dir = t.testdir({
+    other: '{"something":"else"}\n',
+    torn: '{"codexd_cassette":1}\n{"events":[\n',
+    shape: '{"codexd_cassette":1}\n{"event":[]}\n',
+    open: '{"codexd_cassette":1}\n{"events":[{"type":"textDelta","itemId":"m","delta":"x"}]}\n',
+  });
+  const cases = {
+    other: /other, line 1: must be \{"codexd_cassette":1\}/,
+    torn: /torn, line 2: no JSON/,
+    shape: /shape, line 2: must have `events`/,
+    open: /response 1 of the cassette .*open has no `completed` event/,
+    missing: /ENOENT/,
+  };
+  for (const [name, message] of Object.entries(cases)) {
+    const player = await replay(path.join(dir, name));
+    await t.rejects(collect(player.stream(request(), never)), { message }, name);
+  }
+});

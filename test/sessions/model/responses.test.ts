@@ -1,0 +1,205 @@
+import t from 'tap';
+import { ModelError, type ModelProvider } from '../../../server/sessions/model/model-provider.js';
+import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
+import type { TomlTable } from '../../../server/config/toml/value.js';
+import { event, say, startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
+import { collect, request, table } from './support.js';
+
+const never = new AbortController().signal;
+
+async function provider(
+  model: ModelServer,
+  more: TomlTable = {} as TomlTable,
+  env: NodeJS.ProcessEnv = {},
+): Promise<ModelProvider> {
+  const providers = createModelProviders({ env, codexHome: '/nowhere', installationId: 'installation' });
+  const settings = { base_url: model.url, request_max_retries: 0, stream_max_retries: 0, ...more } as TomlTable;
+  const found = await providers.find(table(settings), 'mock');
+  if (found === null) throw new Error('there should be a provider');
+  return found;
+}
+
+t.test('an answer comes as its items, their deltas and the usage', async (t) => {
+  const model = await startModelServer(say('hello'));
+  t.teardown(() => model.close());
+  const events = await collect((await provider(model)).stream(request(), never));
+  t.same(
+    events.map(({ type }) => type),
+    ['itemStarted', 'textDelta', 'item', 'completed'],
+  );
+  t.match(events.at(-1), {
+    usage: { inputTokens: 10, cachedInputTokens: 4, reasoningOutputTokens: 1, totalTokens: 15 },
+  });
+  const [seen] = model.requests;
+  t.equal(seen?.url, '/v1/responses');
+  t.match(seen?.body, {
+    model: 'mock-model',
+    stream: true,
+    store: false,
+    prompt_cache_key: request().identity.threadId,
+  });
+  t.match(seen?.headers, { originator: 'test', 'thread-id': request().identity.threadId });
+  t.notOk(seen?.headers.authorization);
+});
+
+t.test('the stream may be cut anywhere and carry what we do not know', async (t) => {
+  const bytes = Buffer.from(
+    [
+      ': a comment',
+      'data:{"type":"response.created","response":{"id":"r"}}',
+      'data: {"type":"response.something_new"}',
+      'data: {broken',
+      'data: [DONE]',
+      `data: ${JSON.stringify(event.text('grün ✓', 'm'))}`,
+      `data: ${JSON.stringify(event.completed('r', null))}`,
+      `data: ${JSON.stringify(event.text('never heard', 'm'))}`,
+    ]
+      .map((line) => `${line}\r\n\r\n`)
+      .join(''),
+  );
+  const chunks = Array.from({ length: Math.ceil(bytes.length / 3) }, (_, n) => bytes.subarray(n * 3, n * 3 + 3));
+  const model = await startModelServer({ chunks });
+  t.teardown(() => model.close());
+  t.same(await collect((await provider(model)).stream(request(), never)), [
+    { type: 'textDelta', itemId: 'm', delta: 'grün ✓' },
+    { type: 'completed', responseId: 'r', usage: null },
+  ]);
+});
+
+t.test('what an endpoint answers instead is told in the words of the protocol', async (t) => {
+  const cases: readonly { step: Step; info: unknown; retry: string; message: RegExp | string }[] = [
+    { step: { status: 400, body: 'as it is' }, info: 'other', retry: 'never', message: 'as it is' },
+    {
+      step: { status: 400, body: { error: { code: 'context_length_exceeded' } } },
+      info: 'contextWindowExceeded',
+      retry: 'never',
+      message: /context window/,
+    },
+    {
+      step: { status: 401, body: { error: { message: 'no key' } }, headers: { 'x-request-id': 'q1' } },
+      info: { httpConnectionFailed: { httpStatusCode: 401 } },
+      retry: 'stream',
+      message: /^unexpected status 401 Unauthorized: no key, url: http:.*\/v1\/responses, request id: q1$/,
+    },
+    {
+      step: { status: 429, body: '' },
+      info: { responseTooManyFailedAttempts: { httpStatusCode: 429 } },
+      retry: 'never',
+      message: 'exceeded retry limit, last status: 429 Too Many Requests',
+    },
+    {
+      step: { status: 429, body: { error: { type: 'usage_limit_reached', resets_at: 1999999999 } } },
+      info: 'usageLimitExceeded',
+      retry: 'never',
+      message: /resets at 2033-05-18/,
+    },
+    { step: { status: 500, body: '' }, info: 'internalServerError', retry: 'stream', message: /internal error/ },
+    {
+      step: { status: 503, body: { error: { code: 'server_is_overloaded' } } },
+      info: 'serverOverloaded',
+      retry: 'never',
+      message: /capacity/,
+    },
+    {
+      step: [event.created(), event.failed('rate_limit_exceeded', 'slow')],
+      info: 'rateLimitExceeded',
+      retry: 'stream',
+      message: 'rate limit exceeded: slow',
+    },
+    { step: [event.failed('cyber_policy', 'no')], info: 'cyberPolicy', retry: 'never', message: 'no' },
+    {
+      step: [event.failed('weird', 'odd')],
+      info: 'other',
+      retry: 'stream',
+      message: 'stream disconnected before completion: odd',
+    },
+    {
+      step: [event.created()],
+      info: 'other',
+      retry: 'stream',
+      message: 'stream disconnected before completion: stream closed before response.completed',
+    },
+    {
+      step: { chunks: ['<html>'] },
+      info: 'other',
+      retry: 'stream',
+      message: 'stream disconnected before completion: stream closed before response.completed',
+    },
+  ];
+  for (const { step, info, retry, message } of cases) {
+    const model = await startModelServer(step);
+    const error = await collect((await provider(model)).stream(request(), never)).catch((error: unknown) => error);
+    await model.close();
+    if (!(error instanceof ModelError)) return t.fail(`no error for ${JSON.stringify(step)}`);
+    t.same(error.info, info, JSON.stringify(step));
+    t.equal(error.retry, retry, JSON.stringify(step));
+    t.match(error.message, message, JSON.stringify(step));
+  }
+});
+
+t.test('a request that found no stream is repeated in silence, and then no more', async (t) => {
+  const model = await startModelServer({ status: 502, body: '' }, { status: 500, body: '' }, say('at last'));
+  t.teardown(() => model.close());
+  const patient = await provider(model, { request_max_retries: 2 } as unknown as TomlTable);
+  t.equal((await collect(patient.stream(request(), never))).length, 4);
+  t.equal(model.requests.length, 3);
+});
+
+t.test('an endpoint that is not there is an error, soon', async (t) => {
+  const model = await startModelServer();
+  await model.close();
+  await t.rejects(collect((await provider(model)).stream(request(), never)), {
+    message: /^stream disconnected before completion: error sending request for url \(http:.*ECONNREFUSED$/,
+    retry: 'stream',
+  });
+});
+
+t.test('silence in the middle of an answer ends it', async (t) => {
+  const model = await startModelServer({ events: [event.created()], hang: true });
+  t.teardown(() => model.close());
+  const impatient = await provider(model, { stream_idle_timeout_ms: 200 } as unknown as TomlTable);
+  await t.rejects(collect(impatient.stream(request(), never)), {
+    message: 'stream disconnected before completion: idle timeout waiting for SSE',
+  });
+});
+
+t.test('an abort closes the connection', async (t) => {
+  const model = await startModelServer({ events: [event.text('a', 'm')], hang: true });
+  t.teardown(() => model.close());
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const reading = (async () => {
+    for await (const _ of (await provider(model)).stream(request(), controller.signal)) controller.abort(reason);
+  })();
+  await t.rejects(reading, reason);
+  for (let waited = 0; waited < 200 && !model.requests[0]?.aborted; waited++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  t.ok(model.requests[0]?.aborted);
+});
+
+t.test('keys, headers and query come from configuration and environment', async (t) => {
+  const model = await startModelServer(say('x'));
+  t.teardown(() => model.close());
+  const settings = {
+    env_key: 'THE_KEY',
+    http_headers: { 'X-Fixed': 'f' },
+    env_http_headers: { 'X-Env': 'FROM_ENV', 'X-None': 'NOT_SET' },
+    query_params: { version: '2' },
+  } as unknown as TomlTable;
+  await collect((await provider(model, settings, { THE_KEY: 'k', FROM_ENV: 'e' })).stream(request(), never));
+  const [seen] = model.requests;
+  t.equal(seen?.url, '/v1/responses?version=2');
+  t.match(seen?.headers, { authorization: 'Bearer k', 'x-fixed': 'f', 'x-env': 'e' });
+  t.notOk(seen?.headers['x-none']);
+  await t.rejects(collect((await provider(model, settings)).stream(request(), never)), {
+    message: 'Missing environment variable: `THE_KEY`.',
+    retry: 'never',
+  });
+  t.equal(model.requests.length, 1, 'nothing was sent without the key');
+});
+
+t.test('a provider that nobody configured is not found', async (t) => {
+  const providers = createModelProviders({ env: {}, codexHome: '/nowhere', installationId: '' });
+  t.equal(await providers.find({} as TomlTable, 'nope'), null);
+  t.ok(await providers.find({} as TomlTable, 'openai'));
+});
