@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { toSandboxPolicy } from './legacy-sandbox-policy.js';
+import { mergeTables } from './layers/merge.js';
 import { setOverride } from './layers/overrides.js';
-import { markers, projectRoot } from './layers/project.js';
+import { findProjectRoot, markers } from './layers/project.js';
 import { problemText } from './problem.js';
 import { sandboxModeOf } from './requirements/allowed.js';
 import { clampApprovalPolicy, clampWarnings } from './requirements/clamp-warnings.js';
@@ -23,10 +24,14 @@ export interface ThreadRequest {
   readonly cwd: string;
   readonly sandbox?: SandboxMode | null | undefined;
   readonly permissions?: string | null | undefined;
+  /** A policy in full, without a name of its own: counts where neither of the two above is given. */
+  readonly profile?: PermissionProfile | null | undefined;
   /** As on the wire: a word, or `{granular: …}`. */
   readonly approvalPolicy?: unknown;
   /** `config`: dotted keys to JSON values; null values say nothing. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
+  /** `own` of an earlier answer for this thread, under `config`. */
+  readonly own?: TomlTable | undefined;
 }
 
 /** The configuration of one thread (spec/config.md §4, §7, §8). */
@@ -55,7 +60,8 @@ const DEFAULT_APPROVAL_POLICY = 'on-request';
  * `permissions` and `sandbox` together are the caller's to refuse, before this.
  */
 export function threadConfiguration(source: ConfigSource, request: ThreadRequest): ThreadConfiguration {
-  const own = ownConfig(request.config ?? {});
+  const added = ownConfig(request.config ?? {});
+  const own = request.own === undefined ? added : mergeTables(request.own, added);
   const resolved = source.resolve(request.cwd, { config: own, asked: askedOf(request) });
   if (resolved.problem !== null) throw new ConfigError(problemText(resolved.effective, resolved.problem));
   if (resolved.requirements instanceof ConfigError) throw resolved.requirements;
@@ -102,11 +108,13 @@ export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable 
 
 /**
  * Writes down that the user trusts the project of a folder, as the reference does when a thread is started there with
- * write access (spec/config.md §4). Answers the project's root, or null when nothing had to be written.
+ * write access (spec/config.md §4). Answers the project's root, or null when nothing had to be written: there is an entry
+ * already, or the folder belongs to no project.
  */
 export async function trustProject(source: ConfigSource, cwd: string): Promise<string | null> {
   const { table } = source.resolve(cwd).effective;
-  const root = projectRoot(cwd, markers(table));
+  const root = findProjectRoot(cwd, markers(table));
+  if (root === null) return null;
   const projects = (toJson(table.projects ?? newTable()) ?? {}) as Record<string, { trust_level?: string } | undefined>;
   if (projects[root]?.trust_level !== undefined || projects[cwd]?.trust_level !== undefined) return null;
   const keyPath = `projects."${root.replace(/["\\]/g, '\\$&')}".trust_level`;
@@ -118,9 +126,10 @@ export async function trustProject(source: ConfigSource, cwd: string): Promise<s
   return root;
 }
 
-function askedOf({ permissions, sandbox }: ThreadRequest): AskedPermissions | undefined {
+function askedOf({ permissions, sandbox, profile }: ThreadRequest): AskedPermissions | undefined {
   if (permissions !== null && permissions !== undefined) return { permissions };
-  return sandbox === null || sandbox === undefined ? undefined : { sandbox };
+  if (sandbox !== null && sandbox !== undefined) return { sandbox };
+  return profile === null || profile === undefined ? undefined : { profile };
 }
 
 /** Full access that falls back to read-only, with nobody to be asked: a thread that could do nothing (spec/config.md §7). */

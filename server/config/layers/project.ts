@@ -55,6 +55,11 @@ export function projectLayers(cwd: string, base: TomlTable, codexHome: string, r
 
 /** The nearest ancestor of `cwd` (itself included) that holds a marker; `cwd` where there is none. */
 export function projectRoot(cwd: string, names: readonly string[]): string {
+  return findProjectRoot(cwd, names) ?? cwd;
+}
+
+/** As `projectRoot`, but null where there is none. */
+export function findProjectRoot(cwd: string, names: readonly string[]): string | null {
   let folder = cwd;
   for (let i = 0; i < MAX_ANCESTORS; i++) {
     if (names.some((name) => isMarker(path.join(folder, name), name))) return folder;
@@ -62,7 +67,7 @@ export function projectRoot(cwd: string, names: readonly string[]): string {
     if (parent === folder) break;
     folder = parent;
   }
-  return cwd;
+  return null;
 }
 
 /** `project_root_markers` (default `[".git"]`). */
@@ -134,7 +139,7 @@ function without(table: TomlTable, keys: readonly string[]): TomlTable {
 }
 
 /** `root` … `cwd`, the root first. */
-function foldersBetween(root: string, cwd: string): string[] {
+export function foldersBetween(root: string, cwd: string): string[] {
   const folders = [cwd];
   for (let folder = cwd; folder !== root && folder !== path.dirname(folder);) {
     folder = path.dirname(folder);

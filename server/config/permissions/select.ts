@@ -2,6 +2,7 @@ import { fromSandboxPolicy } from '../legacy-sandbox-policy.js';
 import { ConfigError } from '../settings.js';
 import { isList, isTable, newTable, tableAt } from '../toml/value.js';
 import { resolveProfile } from './profiles.js';
+import type { PermissionProfile } from '../permission-profile.js';
 import type { Layer } from '../layers/layer.js';
 import type { SandboxPolicy } from '../legacy-sandbox-policy.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
@@ -22,8 +23,9 @@ export interface Selection {
   readonly asked?: AskedPermissions | undefined;
 }
 
-/** `permissions` or `sandbox` of a request that starts a thread. */
-export type AskedPermissions = { readonly permissions: string } | { readonly sandbox: SandboxMode };
+/** `permissions` or `sandbox` of a request that starts a thread; `profile`: what a thread had before, or a whole policy. */
+export type AskedPermissions =
+  { readonly permissions: string } | { readonly sandbox: SandboxMode } | { readonly profile: PermissionProfile };
 
 /**
  * The configured profile (spec/config.md §8): of `default_permissions` and `sandbox_mode` the one in the higher layer
@@ -34,6 +36,7 @@ export function selectProfile(selection: Selection): ResolvedProfile {
   const permissions = isTable(table.permissions) ? table.permissions : undefined;
   const { asked } = selection;
   if (asked !== undefined && 'permissions' in asked) return resolveProfile(asked.permissions, permissions, home);
+  if (asked !== undefined && 'profile' in asked) return { profile: asked.profile, network: newTable(), warnings: [] };
   const name = table.default_permissions;
   const mode = asked?.sandbox ?? table.sandbox_mode;
   if (asked === undefined && typeof name === 'string' && !modeIsHigher(selection.layers))

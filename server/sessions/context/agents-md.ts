@@ -1,0 +1,114 @@
+/** AGENTS.md: what a person wrote down for the agent, for everywhere and for one project (spec/turns.md §3). */
+import fs from 'node:fs';
+import path from 'node:path';
+import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project.js';
+import { isList } from '../../config/toml/value.js';
+import type { TomlTable } from '../../config/toml/value.js';
+
+export interface AgentsFile {
+  /** Absolute, as found: links are not resolved. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface AgentsMd {
+  /** Of the Codex home; trimmed. */
+  readonly everywhere: AgentsFile | null;
+  /** From the project's root down to the folder; cut to the budget. */
+  readonly project: readonly AgentsFile[];
+  /** What was cut or left out, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** How much of a project's files is read unless `project_doc_max_bytes` says otherwise; the reference's default. */
+const DEFAULT_BUDGET_BYTES = 32_768;
+const NAMES = ['AGENTS.override.md', 'AGENTS.md'];
+
+/**
+ * Reads the files that count for `cwd` under the effective configuration `table`. In one folder the first name counts
+ * that exists; a blank file says nothing but still counts as the folder's. Files that cannot be read are left out with a
+ * warning.
+ */
+export function readAgentsMd(options: {
+  readonly cwd: string;
+  readonly codexHome: string;
+  readonly table: TomlTable;
+}): AgentsMd {
+  const { cwd, codexHome, table } = options;
+  const warnings: string[] = [];
+  const everywhere = read(found(codexHome, NAMES), Infinity, warnings);
+  const project: AgentsFile[] = [];
+  const budget = table.project_doc_max_bytes;
+  const limit = typeof budget === 'number' || typeof budget === 'bigint' ? Number(budget) : DEFAULT_BUDGET_BYTES;
+  let left = limit;
+  const names = [...NAMES, ...fallbackNames(table)];
+  const root = findProjectRoot(cwd, markers(table)) ?? cwd;
+  for (const folder of limit > 0 ? foldersBetween(root, cwd) : []) {
+    const file = found(folder, names);
+    if (file === null) continue;
+    if (left <= 0) {
+      warnings.push(
+        `${file} and what lies below it was left out: the ${limit} bytes of \`project_doc_max_bytes\` were used up by the files above. Shorten them or raise the limit.`,
+      );
+      break;
+    }
+    const content = read(file, left, warnings);
+    if (content === null) continue;
+    left -= content.bytes;
+    if (content.text.trim() !== '') project.push({ path: content.path, text: content.text });
+  }
+  const text = everywhere?.text.trim() ?? '';
+  return { everywhere: everywhere === null || text === '' ? null : { path: everywhere.path, text }, project, warnings };
+}
+
+/** The paths that `instructionSources` names, in the order in which the model reads them. */
+export function agentsMdSources({ everywhere, project }: AgentsMd): string[] {
+  return [...(everywhere === null ? [] : [everywhere]), ...project].map((file) => file.path);
+}
+
+/** The content part that tells the model; null when there is nothing to tell. */
+export function agentsMdText({ everywhere, project }: AgentsMd, cwd: string): string | null {
+  const texts = project.map(({ text }) => text).join('\n\n');
+  if (everywhere === null && texts === '') return null;
+  const head = texts === '' ? '# AGENTS.md instructions' : `# AGENTS.md instructions for ${cwd}`;
+  const parts = [...(everywhere === null ? [] : [everywhere.text]), ...(texts === '' ? [] : [texts])];
+  return `${head}\n\n<INSTRUCTIONS>\n${parts.join('\n\n--- project-doc ---\n\n')}\n</INSTRUCTIONS>`;
+}
+
+function fallbackNames(table: TomlTable): string[] {
+  const names = table.project_doc_fallback_filenames;
+  return isList(names) ? names.filter((name): name is string => typeof name === 'string' && name !== '') : [];
+}
+
+function found(folder: string, names: readonly string[]): string | null {
+  for (const name of names) {
+    const file = path.join(folder, name);
+    try {
+      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
+    } catch {
+      return null; // A folder that may not be entered has no instructions for us.
+    }
+  }
+  return null;
+}
+
+/** At most `limit` bytes; a character that the limit cuts through is left out. `bytes`: what it takes of the limit. */
+function read(
+  file: string | null,
+  limit: number,
+  warnings: string[],
+): (AgentsFile & { readonly bytes: number }) | null {
+  if (file === null) return null;
+  try {
+    const bytes = fs.readFileSync(file);
+    if (bytes.length <= limit) return { path: file, text: bytes.toString(), bytes: bytes.length };
+    warnings.push(
+      `Only ${limit} of the ${bytes.length} bytes of ${file} were loaded, by the limit \`project_doc_max_bytes\`. Shorten the project's instructions or raise the limit.`,
+    );
+    const text = new TextDecoder().decode(bytes.subarray(0, limit), { stream: true });
+    return { path: file, text, bytes: limit };
+  } catch (error) {
+    warnings.push(`${file} could not be read: ${(error as Error).message}`);
+    return null;
+  }
+}
