@@ -26,7 +26,7 @@ function setup(t: Test, files: Readonly<Record<string, string | Buffer>>, config
     warnings: found.warnings.map((warning) => warning.replaceAll(`${root}/`, '')),
   };
 }
-type Test = Parameters<NonNullable<Parameters<typeof t.test>[1]>>[0];
+type Test = { teardown(fn: () => void): unknown };
 
 t.test('which files count, in which order', (t) => {
   const rows: readonly [files: Record<string, string>, sources: string[], why: string, config?: TomlTable][] = [
