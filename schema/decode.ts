@@ -12,7 +12,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../server/package-root.js';
 import { explain, named, unknownVariantText } from './explain.js';
-import { clientMethods, inlineShapes, serverRequestFamilies } from './method-table.js';
+import { clientMethods, extensionMethods, inlineShapes, serverRequestFamilies } from './method-table.js';
 import type { Gate, MethodEntry } from './method-table.js';
 import type { Definitions, Shape } from './shape.js';
 
@@ -53,8 +53,13 @@ export function experimentalDescriptor(method: string, params: unknown): string 
   return 'descriptor' in gate ? gate.descriptor : `${method}.${gate.member}`;
 }
 
-const methodEntry = (method: string): MethodEntry | undefined =>
-  Object.hasOwn(clientMethods, method) ? clientMethods[method] : undefined;
+/** The family of a request's method, for counting; null: not a method. */
+export const methodFamily = (method: string): string | null => methodEntry(method)?.family ?? null;
+
+function methodEntry(method: string): MethodEntry | undefined {
+  if (Object.hasOwn(clientMethods, method)) return clientMethods[method];
+  return Object.hasOwn(extensionMethods, method) ? extensionMethods[method] : undefined;
+}
 
 const refuse = (message: string): DecodeResult => ({ ok: false, message });
 const wrongUnit = (params: unknown): string => `invalid type: ${named(params)}, expected unit`;

@@ -27,4 +27,13 @@ export const ExtendedCommandExecResponse = extend(CommandExecResponse, {
 export type ExtendedCommandExecResponse = Wire<typeof ExtendedCommandExecResponse>;
 
 /** The types that only codexd knows. */
-export const extensionTypes: readonly string[] = ['NetworkDenial'];
+export const extensionTypes: readonly string[] = [
+  'NetworkDenial',
+  'NetworkDecision',
+  'NetworkDecisionsListParams',
+  'NetworkDecisionsListResponse',
+  'NetworkApprovalDecision',
+  'NetworkRequestApprovalParams',
+  'NetworkRequestApprovalResponse',
+  'NetworkRequestApprovalResolvedNotification',
+];

@@ -1,5 +1,6 @@
 /** The registry by family: what scripts/build-validators.mjs compiles. */
 import { clientRequests } from './client-requests.js';
+import { extensionRequests, extensionServerRequests } from './extension-requests.js';
 import type { Node } from './kit.js';
 import { serverRequests } from './server-requests.js';
 import type { Definitions, Shape } from './shape.js';
@@ -21,9 +22,10 @@ export function families(): readonly Family[] {
     if (!nodes.has(family)) nodes.set(family, new Map());
     nodes.get(family)?.set(method, node);
   };
-  for (const [method, { family, params }] of Object.entries(clientRequests))
+  for (const [method, { family, params }] of Object.entries({ ...clientRequests, ...extensionRequests }))
     if (params !== null) add(family, method, params);
-  for (const [method, { family, result }] of Object.entries(serverRequests)) add(family, method, result);
+  for (const [method, { family, result }] of Object.entries({ ...serverRequests, ...extensionServerRequests }))
+    add(family, method, result);
   return [...nodes].map(([name, methods]) => ({
     name,
     methods: Object.fromEntries([...methods].map(([method, node]) => [method, node.shape])),

@@ -3,28 +3,27 @@
  * form that costs nothing to load. scripts/generate-method-table.mjs writes it, a test compares.
  */
 import { clientRequests } from './client-requests.js';
+import { extensionRequests, extensionServerRequests } from './extension-requests.js';
 import { families, INLINE_FAMILY } from './families.js';
 import type { Node } from './kit.js';
+import type { RequestEntry } from './request.js';
 import { serverRequests } from './server-requests.js';
 import type { Shape } from './shape.js';
 
 export function methodTableSource(): string {
-  const methods = Object.entries(clientRequests).map(([method, entry]) => {
-    const params = entry.params === null ? 'none' : entry.optional ? 'optional' : 'required';
-    const gates = entry.params === null || entry.gated ? [] : gatesOf(entry.params);
-    const parts = [`family: ${literal(entry.family)}`, `params: '${params}'`];
-    if (entry.gated) parts.push('gated: true');
-    if (gates.length > 0) parts.push(`gates: [${gates.join(', ')}]`);
-    return `  ${key(method)}: { ${parts.join(', ')} },`;
-  });
-  const answers = Object.entries(serverRequests).map(
+  const answers = Object.entries({ ...serverRequests, ...extensionServerRequests }).map(
     ([method, entry]) => `  ${key(method)}: ${literal(entry.family)},`,
   );
   return [
     HEAD,
     '/** In the order in which the unknown-method error lists them. */',
     'export const clientMethods: Readonly<Record<string, MethodEntry>> = {',
-    ...methods,
+    ...Object.entries(clientRequests).map(methodLine),
+    '};',
+    '',
+    '/** What only codexd knows: no error lists it. */',
+    'export const extensionMethods: Readonly<Record<string, MethodEntry>> = {',
+    ...Object.entries(extensionRequests).map(methodLine),
     '};',
     '',
     "/** The families of the server's own requests. */",
@@ -39,8 +38,17 @@ export function methodTableSource(): string {
   ].join('\n');
 }
 
+function methodLine([method, entry]: readonly [string, RequestEntry<Node | null, Node, boolean>]): string {
+  const params = entry.params === null ? 'none' : entry.optional ? 'optional' : 'required';
+  const gates = entry.params === null || entry.gated ? [] : gatesOf(entry.params);
+  const parts = [`family: ${literal(entry.family)}`, `params: '${params}'`];
+  if (entry.gated) parts.push('gated: true');
+  if (gates.length > 0) parts.push(`gates: [${gates.join(', ')}]`);
+  return `  ${key(method)}: { ${parts.join(', ')} },`;
+}
+
 const HEAD = `/**
- * Generated from schema/client-requests.ts and schema/server-requests.ts by scripts/generate-method-table.mjs.
+ * Generated from schema/{client,extension,server}-requests.ts by scripts/generate-method-table.mjs.
  * Do not edit: change those, then run it again.
  */
 import type { Definitions, Shape } from './shape.js';

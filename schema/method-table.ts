@@ -1,5 +1,5 @@
 /**
- * Generated from schema/client-requests.ts and schema/server-requests.ts by scripts/generate-method-table.mjs.
+ * Generated from schema/{client,extension,server}-requests.ts by scripts/generate-method-table.mjs.
  * Do not edit: change those, then run it again.
  */
 import type { Definitions, Shape } from './shape.js';
@@ -218,6 +218,11 @@ export const clientMethods: Readonly<Record<string, MethodEntry>> = {
   'fuzzyFileSearch/sessionStart': { family: 'fuzzy-file-search', params: 'required', gated: true },
   'fuzzyFileSearch/sessionUpdate': { family: 'fuzzy-file-search', params: 'required', gated: true },
   'fuzzyFileSearch/sessionStop': { family: 'fuzzy-file-search', params: 'required', gated: true },
+};
+
+/** What only codexd knows: no error lists it. */
+export const extensionMethods: Readonly<Record<string, MethodEntry>> = {
+  'network/decisions/list': { family: 'network-decisions', params: 'required' },
 };
 
 /** The families of the server's own requests. */

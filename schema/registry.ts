@@ -3,13 +3,14 @@
  * validators, never the schemas themselves.
  */
 import type { clientRequests } from './client-requests.js';
+import type { extensionNotifications, extensionRequests, extensionServerRequests } from './extension-requests.js';
 import type { Decoded, Input, Node, Wire } from './kit.js';
 import type { serverNotifications } from './server-notifications.js';
 import type { serverRequests } from './server-requests.js';
 
-type Requests = typeof clientRequests;
-type Asked = typeof serverRequests;
-type Notifications = typeof serverNotifications;
+type Requests = typeof clientRequests & typeof extensionRequests;
+type Asked = typeof serverRequests & typeof extensionServerRequests;
+type Notifications = typeof serverNotifications & typeof extensionNotifications;
 
 export type ClientRequestMethod = keyof Requests;
 export type ServerRequestMethod = keyof Asked;

@@ -1,4 +1,5 @@
 import { clientRequests } from '../client-requests.js';
+import { extensionNotifications, extensionRequests, extensionServerRequests } from '../extension-requests.js';
 import { extensionTypes } from '../extensions.js';
 import type { Node } from '../kit.js';
 import type { RequestEntry } from '../request.js';
@@ -27,9 +28,13 @@ export interface Catalogue {
 
 export function catalogue(experimental: boolean): Catalogue {
   const open = ([, entry]: readonly [string, Request]): boolean => experimental || !entry.gated;
-  const requests = Object.entries<Request>(clientRequests).filter(open);
-  const asked = Object.entries<Request>(serverRequests).filter(open);
-  const notifications = Object.entries<Node>(serverNotifications);
+  const all = experimental ? { ...clientRequests, ...extensionRequests } : clientRequests;
+  const requests = Object.entries<Request>(all).filter(open);
+  const allAsked = experimental ? { ...serverRequests, ...extensionServerRequests } : serverRequests;
+  const asked = Object.entries<Request>(allAsked).filter(open);
+  const notifications = Object.entries<Node>(
+    experimental ? { ...serverNotifications, ...extensionNotifications } : serverNotifications,
+  );
   const roots = [
     ...[...requests, ...asked].flatMap(([, { params, result }]) => (params === null ? [result] : [params, result])),
     ...notifications.map(([, params]) => params),

@@ -22,7 +22,7 @@ import {
 } from './decide.js';
 import type { DecisionLog, RecordedDecision } from './decision-log.js';
 import { denialOf } from './denial-messages.js';
-import { createLanePool, type LanePool, type LaneTurn } from './lanes.js';
+import { createLanePool, type LaneCounts, type LanePool, type LaneTurn } from './lanes.js';
 import type { Channel, Outcome } from './proxy/channel.js';
 import { serveHttp } from './proxy/http-proxy.js';
 import { serveSocks } from './proxy/socks5.js';
@@ -67,7 +67,14 @@ export interface NetworkApprovalOptions {
 /** Connections of one command at once; each may hold a second one upstream. */
 const MAX_CONNECTIONS = 256;
 
-export function createNetworkApproval(options: NetworkApprovalOptions): NetworkApproval {
+/** What a scrape of /metrics asks. */
+export interface NetworkCounts {
+  readonly lanes: LaneCounts;
+  /** Octets that commands sent to the proxies and got from them, over connections that have ended. */
+  readonly proxiedBytes: { readonly sent: number; readonly received: number };
+}
+
+export function createNetworkApproval(options: NetworkApprovalOptions): NetworkApproval & { counts(): NetworkCounts } {
   const { log, sandbox } = options;
   const lanes =
     options.lanes ??
@@ -76,15 +83,17 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
       onTrouble: (error) => log.warn('a lane could not be made ahead of need', { error: String(error) }),
     });
   const live = new Set<Command>();
+  const proxiedBytes: ProxiedBytes = { sent: 0, received: 0 };
   return {
     async register(request) {
-      const command = new Command(request, options, () => live.delete(command));
+      const command = new Command(request, options, proxiedBytes, () => live.delete(command));
       // Before the lane: a policy that does not compile costs none.
       if (request.policy !== null) command.enter(await lanes.acquire(), request.policy);
       live.add(command);
       return command;
     },
     warm: () => lanes.warm(),
+    counts: () => ({ lanes: lanes.counts(), proxiedBytes: { ...proxiedBytes } }),
     async close() {
       for (const command of [...live]) command.cutOff();
       await lanes.close();
@@ -92,11 +101,17 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
   };
 }
 
+interface ProxiedBytes {
+  sent: number;
+  received: number;
+}
+
 /** One registered command. */
 class Command implements Registration {
   readonly id = randomUUID();
   readonly #request: RegisterOptions;
   readonly #options: NetworkApprovalOptions;
+  readonly #proxiedBytes: ProxiedBytes;
   readonly #forget: () => void;
   readonly #controller = new AbortController();
   /** Aborted when the command has ended, so that nobody goes on asking for it. */
@@ -111,9 +126,15 @@ class Command implements Registration {
   #denial: NetworkDenial | null = null;
 
   /** Throws PolicyError. */
-  constructor(request: RegisterOptions, options: NetworkApprovalOptions, forget: () => void) {
+  constructor(
+    request: RegisterOptions,
+    options: NetworkApprovalOptions,
+    proxiedBytes: ProxiedBytes,
+    forget: () => void,
+  ) {
     this.#request = request;
     this.#options = options;
+    this.#proxiedBytes = proxiedBytes;
     this.#forget = forget;
     this.#context = request.policy === null ? null : this.#contextFor(request.policy);
   }
@@ -152,6 +173,7 @@ class Command implements Registration {
     this.#ended.abort();
     for (const socket of this.#sockets) socket.destroy();
     this.#agents.destroy();
+    this.#options.decisionLog.settle(this.id);
     this.#forget();
   }
 
@@ -165,7 +187,11 @@ class Command implements Registration {
           : null,
       admit: (socket) => {
         this.#own(socket);
-        socket.once('close', () => this.#clients--);
+        socket.once('close', () => {
+          this.#clients--;
+          this.#proxiedBytes.sent += socket.bytesRead;
+          this.#proxiedBytes.received += socket.bytesWritten;
+        });
         return ++this.#clients <= MAX_CONNECTIONS && !this.#ended.signal.aborted;
       },
       own: (socket) => this.#own(socket),
@@ -235,6 +261,7 @@ class Command implements Registration {
       at: Date.now(),
       registrationId: this.id,
       owner: this.#request.owner,
+      program: this.#request.argv[0] ?? null,
       protocol,
       method,
       host: target.host.text,

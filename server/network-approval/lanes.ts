@@ -41,7 +41,15 @@ export interface LanePool {
   acquire(): Promise<LaneTurn>;
   /** Makes a few lanes ahead of need. Never throws. */
   warm(): void;
+  counts(): LaneCounts;
   close(): Promise<void>;
+}
+
+/** Lanes that wait for a command, that a command is in, and that were made since the daemon started. */
+export interface LaneCounts {
+  readonly idle: number;
+  readonly lent: number;
+  readonly made: number;
 }
 
 export interface PoolSize {
@@ -103,6 +111,7 @@ class Pool implements LanePool {
   readonly #helpers = new Set<ChildProcess>();
   readonly #starts = new Set<Promise<void>>();
   #starting = 0;
+  #made = 0;
   /** The most lanes lent at once lately: as many are kept ready. */
   #peak = 0;
   #decay: NodeJS.Timeout | undefined;
@@ -125,6 +134,10 @@ class Pool implements LanePool {
   warm(): void {
     this.#peak = Math.max(this.#peak, WARM_LANES);
     this.#fill();
+  }
+
+  counts(): LaneCounts {
+    return { idle: this.#idle.length, lent: this.#lent.size, made: this.#made };
   }
 
   async close(): Promise<void> {
@@ -199,6 +212,7 @@ class Pool implements LanePool {
     const start = this.#make()
       .then(
         (lane) => {
+          this.#made++;
           if (this.#closed) lane.close(lane.pairs);
           else this.#idle.push({ lane, unused: [...lane.pairs] });
         },

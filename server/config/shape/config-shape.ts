@@ -27,6 +27,22 @@ function codexdSection(): TableShape {
         },
         { doc: 'command/exec.', closed: true },
       ),
+      network_prompts: oneOf(
+        ['always', 'managed', 'never'],
+        'When a network request that no rule allows is asked about, where somebody can be asked: `always` (default), only under managed requirements, or `never`.',
+      ),
+      network_audit: table(
+        'CodexdNetworkAudit',
+        {
+          enabled: bool('Write every decision of the network policy to a file of JSON lines (default false).'),
+          path: str(
+            'The file: absolute, "~/…", or relative to the Codex home (default "log/network-decisions.jsonl"). Its folder is hidden from sandboxed commands.',
+          ),
+          max_bytes: int('a nonzero u64', 'Octets after which a new file is begun (default 10 MiB).'),
+          max_files: int('a nonzero usize', 'Files that are kept, the current one included (default 5).'),
+        },
+        { doc: 'What the network policy decided, on disk.', closed: true },
+      ),
     },
     { doc: 'Settings that only codexd has.', closed: true },
   );

@@ -36,6 +36,7 @@ export function loopbackPool(): LanePool {
       return turn;
     },
     warm() {},
+    counts: () => ({ idle: 0, lent: turns.size, made: turns.size }),
     async close() {
       for (const turn of [...turns]) turn.end({ reusable: false });
     },
