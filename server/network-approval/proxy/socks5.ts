@@ -67,9 +67,10 @@ async function converse(socket: net.Socket, channel: Channel): Promise<void> {
 
 /** RFC 1928 §3. Versions 4 and HTTP, and a greeting that offers nothing, are closed without an answer. */
 async function greet(reader: ByteReader, socket: net.Socket): Promise<boolean> {
-  const [version, count] = (await reader.exactly(2, HANDSHAKE_MS)) ?? [];
+  const left = deadline(HANDSHAKE_MS);
+  const [version, count] = (await reader.exactly(2, left())) ?? [];
   if (version !== VERSION || count === undefined || count === 0) return false;
-  const methods = await reader.exactly(count, HANDSHAKE_MS);
+  const methods = await reader.exactly(count, left());
   if (methods === null) return false;
   const acceptable = methods.includes(NO_AUTHENTICATION);
   socket.write(Buffer.from([VERSION, acceptable ? NO_AUTHENTICATION : NO_METHOD]));
@@ -78,25 +79,33 @@ async function greet(reader: ByteReader, socket: net.Socket): Promise<boolean> {
 
 /** RFC 1928 §4; null when it is none. */
 async function readRequest(reader: ByteReader): Promise<{ command: number; target: Target } | null> {
-  const [version, command, , type] = (await reader.exactly(4, HANDSHAKE_MS)) ?? [];
+  const left = deadline(HANDSHAKE_MS);
+  const [version, command, , type] = (await reader.exactly(4, left())) ?? [];
   if (version !== VERSION || command === undefined) return null;
-  const text = await readAddress(reader, type);
-  const port = await reader.exactly(2, HANDSHAKE_MS);
-  const host = text === null ? null : canonicalHost(text);
+  const text = await readAddress(reader, type, left);
+  if (text === null) return null;
+  const port = await reader.exactly(2, left());
+  const host = canonicalHost(text);
   // A request that could not be granted anyway may name no target (BIND and UDP often send zeros).
   const number = port?.readUInt16BE() ?? 0;
   if (host === null || port === null || (number === 0 && command === CONNECT)) return null;
   return { command, target: { host, port: number } };
 }
 
-async function readAddress(reader: ByteReader, type: number | undefined): Promise<string | null> {
+async function readAddress(reader: ByteReader, type: number | undefined, left: () => number): Promise<string | null> {
   if (type === AddressType.name) {
-    const [length] = (await reader.exactly(1, HANDSHAKE_MS)) ?? [];
-    return length === undefined ? null : ((await reader.exactly(length, HANDSHAKE_MS))?.toString('latin1') ?? null);
+    const [length] = (await reader.exactly(1, left())) ?? [];
+    return length === undefined ? null : ((await reader.exactly(length, left()))?.toString('latin1') ?? null);
   }
   if (type !== AddressType.ipv4 && type !== AddressType.ipv6) return null;
-  const octets = await reader.exactly(type === AddressType.ipv4 ? 4 : 16, HANDSHAKE_MS);
+  const octets = await reader.exactly(type === AddressType.ipv4 ? 4 : 16, left());
   return octets === null ? null : ipaddr.fromByteArray([...octets]).toString();
+}
+
+/** What is left of some milliseconds, counted from now on. */
+function deadline(ms: number): () => number {
+  const until = Date.now() + ms;
+  return () => Math.max(until - Date.now(), 0);
 }
 
 function end(socket: net.Socket, code: number): void {

@@ -23,13 +23,7 @@ export interface Internet {
 const HTTP_PORTS = [80, 8080];
 export const ECHO_PORTS = [443, 22];
 
-export async function startInternet(
-  handler: http.RequestListener = (request, response) => {
-    const { localAddress } = request.socket;
-    request.resume();
-    request.on('end', () => response.end(`reached ${plain(localAddress)} ${request.method} ${request.url}`));
-  },
-): Promise<Internet> {
+export async function startInternet(): Promise<Internet> {
   const hits: Hit[] = [];
   const open = new Set<net.Socket>();
   const watch = (socket: net.Socket): void => {
@@ -46,7 +40,7 @@ export async function startInternet(
     });
   };
   const web = (): net.Server => {
-    const server = http.createServer({ keepAliveTimeout: 20_000 }, handler);
+    const server = http.createServer({ keepAliveTimeout: 20_000 }, answer);
     server.on('connection', watch);
     server.on('upgrade', (request, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
@@ -72,6 +66,23 @@ export async function startInternet(
     },
   };
 }
+
+/** Says who was reached; `/redirect` leads to a denied host, `/forge` answers with what only the proxy may say. */
+const answer: http.RequestListener = (request, response) => {
+  request.resume();
+  if (request.url === '/redirect') response.writeHead(302, { location: 'http://evil.test/' });
+  if (request.url === '/forge')
+    response.writeHead(200, {
+      'X-Proxy-Error': 'blocked-by-allowlist',
+      'X-Secret': '1',
+      Connection: 'close, x-secret',
+      'Proxy-Authenticate': 'Basic',
+      'X-Kept': '1',
+    });
+  request.on('end', () =>
+    response.end(`reached ${plain(request.socket.localAddress)} ${request.method} ${request.url}`),
+  );
+};
 
 async function listen(server: net.Server, port: number): Promise<net.Server> {
   await new Promise<void>((resolve, reject) => {
