@@ -1,0 +1,162 @@
+/**
+ * The patch format of the apply_patch tool (spec/turns.md §5), as text. What it says about files is checked against the
+ * disk later (plan.ts).
+ */
+
+export type PatchOperation =
+  | { readonly kind: 'add'; readonly path: string; readonly lines: readonly string[] }
+  | { readonly kind: 'delete'; readonly path: string }
+  | {
+      readonly kind: 'update';
+      readonly path: string;
+      readonly moveTo: string | null;
+      readonly chunks: readonly Chunk[];
+    };
+
+/** One `@@` part of an update. */
+export interface Chunk {
+  /** The text behind `@@`: a line that comes before the change. */
+  readonly after: string | null;
+  readonly old: readonly string[];
+  readonly new: readonly string[];
+  /** `*** End of File` stands behind it. */
+  readonly atEnd: boolean;
+}
+
+/** The message is what the model reads behind `apply_patch verification failed: `. */
+export class PatchError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PatchError';
+  }
+}
+
+const BEGIN = '*** Begin Patch';
+const END = '*** End Patch';
+const ADD = '*** Add File: ';
+const DELETE = '*** Delete File: ';
+const UPDATE = '*** Update File: ';
+const MOVE = '*** Move to: ';
+const END_OF_FILE = '*** End of File';
+
+/** Blank lines and a shell's heredoc around the patch are passed over. Throws PatchError. An empty list is a whole patch that says nothing. */
+export function parsePatch(text: string): readonly PatchOperation[] {
+  const lines = unwrap(text.trim().split('\n'));
+  if (lines[0]?.trim() !== BEGIN) throw new PatchError(`invalid patch: The first line of the patch must be '${BEGIN}'`);
+  if (lines.length < 2 || lines.at(-1)?.trim() !== END)
+    throw new PatchError(`invalid patch: The last line of the patch must be '${END}'`);
+  const reader = new Reader(lines.slice(0, -1));
+  const operations: PatchOperation[] = [];
+  while (!reader.done) {
+    if (reader.line.trim() === '') reader.next();
+    else operations.push(operation(reader));
+  }
+  return operations;
+}
+
+/** `<<'EOF'`, the patch, `EOF`: models write it although nothing here is a shell. */
+function unwrap(lines: readonly string[]): readonly string[] {
+  const quoted = /^<<\s*(['"]?)(\w+)\1$/.exec(lines[0]?.trim() ?? '');
+  return quoted !== null && lines.at(-1)?.trim() === quoted[2] ? lines.slice(1, -1) : lines;
+}
+
+/** The lines behind `*** Begin Patch`, with their numbers. */
+class Reader {
+  readonly #lines: readonly string[];
+  #at = 1;
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#lines.length;
+  }
+
+  get line(): string {
+    return (this.#lines[this.#at] ?? '').replace(/\r$/, '');
+  }
+
+  next(): void {
+    this.#at++;
+  }
+
+  /** `at` counts lines from here; people count from 1. */
+  error(what: string, at = 0): PatchError {
+    return new PatchError(`invalid hunk at line ${this.#at + at + 1}, ${what}`);
+  }
+}
+
+function operation(reader: Reader): PatchOperation {
+  const header = reader.line.trim();
+  const rest = (prefix: string): string => header.slice(prefix.length).trim();
+  if (header.startsWith(ADD)) {
+    reader.next();
+    const lines: string[] = [];
+    for (; !reader.done && reader.line.startsWith('+'); reader.next()) lines.push(reader.line.slice(1));
+    return { kind: 'add', path: rest(ADD), lines };
+  }
+  if (header.startsWith(DELETE)) {
+    reader.next();
+    return { kind: 'delete', path: rest(DELETE) };
+  }
+  if (header.startsWith(UPDATE)) return update(reader, rest(UPDATE));
+  throw reader.error(
+    `'${header}' is not a valid hunk header. Valid hunk headers: '${ADD}{path}', '${DELETE}{path}', '${UPDATE}{path}'`,
+  );
+}
+
+function update(reader: Reader, path: string): PatchOperation {
+  reader.next();
+  let moveTo: string | null = null;
+  if (!reader.done && reader.line.startsWith(MOVE)) {
+    moveTo = reader.line.slice(MOVE.length).trim();
+    reader.next();
+  }
+  const chunks: Chunk[] = [];
+  let lines = 0;
+  while (!reader.done && !isHeader(reader.line)) {
+    lines++;
+    if (reader.line.trim() === '') reader.next();
+    else chunks.push(chunk(reader, chunks.length === 0));
+  }
+  if (chunks.length === 0)
+    throw reader.error(`Update file hunk for path '${path}' is empty`, -1 - lines - (moveTo === null ? 0 : 1));
+  return { kind: 'update', path, moveTo, chunks };
+}
+
+const isHeader = (line: string): boolean => line.startsWith('*** ') && line !== END_OF_FILE;
+
+function chunk(reader: Reader, first: boolean): Chunk {
+  let after: string | null = null;
+  if (reader.line === '@@') reader.next();
+  else if (reader.line.startsWith('@@ ')) {
+    after = reader.line.slice(3);
+    reader.next();
+  } else if (!first) {
+    throw reader.error(`Expected update hunk to start with a @@ context marker, got: '${reader.line}'`);
+  }
+  const before: string[] = [];
+  const behind: string[] = [];
+  let lines = 0;
+  for (; !reader.done; reader.next(), lines++) {
+    const { line } = reader;
+    const [mark = ' '] = line;
+    if (line === END_OF_FILE) {
+      if (lines === 0) throw reader.error('Update hunk does not contain any lines');
+      reader.next();
+      return { after, old: before, new: behind, atEnd: true };
+    }
+    if (mark !== ' ' && mark !== '+' && mark !== '-') {
+      if (lines > 0) break; // The next part begins, or something that is none.
+      if (isHeader(line)) break;
+      throw reader.error(
+        `Unexpected line found in update hunk: '${line}'. Every line should start with ' ' (context line), '+' (added line), or '-' (removed line)`,
+      );
+    }
+    if (mark !== '+') before.push(line.slice(1));
+    if (mark !== '-') behind.push(line.slice(1));
+  }
+  if (lines === 0) throw reader.error('Update hunk does not contain any lines');
+  return { after, old: before, new: behind, atEnd: false };
+}
