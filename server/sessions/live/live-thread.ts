@@ -20,7 +20,7 @@ import type { Turn, TurnError } from '../../../schema/turn.js';
 import type { PermissionProfile } from '../../config/permission-profile.js';
 import type { Settings } from '../../config/settings.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import type { Caller } from '../../rpc/caller.js';
+import type { Caller, RequestContext } from '../../rpc/caller.js';
 import type { NewRecord, SessionMeta } from '../store/rollout-record.js';
 import type { ThreadWriter } from '../store/thread-store.js';
 import type { ThreadId } from '../thread-id.js';
@@ -56,6 +56,14 @@ export interface ThreadEvents {
    */
   replay(caller: Caller, sequence: number): boolean;
   /**
+   * Subscribes within a request: what the caller is told from now on, what it missed (`afterSequence`), and the questions
+   * that are open come right behind the answer, in this order: missed, questions, new. Call it in one synchronous step
+   * with taking the snapshot, last of all that can fail.
+   */
+  join(caller: Caller, context: Pick<RequestContext, 'afterAnswer'>, afterSequence?: number | null): Joined;
+  /** Bulk output waits for it: resolves when the subscribers took what they were told, or one of them will not. */
+  drained(): Promise<void>;
+  /**
    * Asks every subscriber, those who come later included, under one request id; the first answer counts, the others get
    * `serverRequest/resolved` (spec/threads.md §6, §11). While nobody is subscribed the question waits. Rejects with
    * RpcError when the answer is an error or cannot be read, and with the signal's reason when it is aborted (the
@@ -66,6 +74,14 @@ export interface ThreadEvents {
     params: ServerRequestParams<M>,
     signal: AbortSignal,
   ): Promise<ServerRequestResult<M>>;
+}
+
+/** What a client that joined is told about its place (docs/protocol-extensions.md, `thread/resume`). */
+export interface Joined {
+  /** Of the last notification before it joined. */
+  readonly sequence: number;
+  /** What it missed follows; false: it must start over from the snapshot; null: it did not ask. */
+  readonly caughtUp: boolean | null;
 }
 
 export interface LiveThread {
@@ -82,18 +98,35 @@ export interface LiveThread {
   readonly turn: LiveTurn | null;
   /** Turns that an ephemeral thread keeps in memory; empty for others, whose turns are on disk. */
   readonly keptTurns: readonly Turn[];
+  /** Records that an ephemeral thread keeps in memory (the model's history is among them); empty for others. */
+  readonly keptRecords: readonly NewRecord[];
 
   /** Appends to the rollout (nothing to do for an ephemeral thread) and tells the catalog. */
   record(records: readonly NewRecord[]): void;
+  /** Is called with everything that is recorded from now on, by whomever: injected items, the output of shell commands. */
+  watchRecords(watcher: (records: readonly NewRecord[]) => void): () => void;
+  /**
+   * The turns that end from now on, whole: for whoever reads the history meanwhile (join.ts). Call `stop` soon.
+   */
+  collectEnded(): { readonly turns: readonly Turn[]; stop(): void };
   /** Writes `thread_settings_applied` and tells the subscribers `thread/settings/updated`, if anything differs on the wire. */
   applySettings(state: ThreadState): void;
   setTokenUsage(turnId: string, usage: ThreadTokenUsage): void;
   /** Raises or lowers a flag of the active status; counted, so that two open questions keep one flag up. */
   flag(flag: 'waitingOnApproval' | 'waitingOnUserInput', up: boolean): void;
-  /** Begins a turn: status active, `task_started`, `turn/started`. Throws when one runs. */
-  beginTurn(options?: { readonly id?: string; readonly rootTurnId?: string | null }): LiveTurn;
+  /**
+   * Begins a turn: `task_started`, status active, `turn/started`. Throws when one runs (or is `ending`: wait for `ended`).
+   * `modelContextWindow`, in tokens, is recorded for readers.
+   */
+  beginTurn(options?: BeginTurnOptions): LiveTurn;
   /** Ends whatever runs, as turn/interrupt does. Resolves when it is over. */
   interrupt(): Promise<void>;
+}
+
+export interface BeginTurnOptions {
+  readonly id?: string;
+  readonly rootTurnId?: string | null;
+  readonly modelContextWindow?: number;
 }
 
 /** A turn that runs. Its items are on disk before they are told (spec/turns.md §2, spec/threads.md §12.2). */
@@ -104,17 +137,28 @@ export interface LiveTurn {
   readonly startedAtMs: number;
   /** Aborted by interrupt, archive, delete, shutdown. */
   readonly signal: AbortSignal;
+  /** Its end is being written: nothing joins it any more. */
+  readonly ending: boolean;
+  /**
+   * Somebody works in it besides whoever began it (a shell command that joined): `end` waits for all of them. Returns
+   * what ends the work.
+   */
+  hold(): () => void;
   /** As a client sees it now: in progress, with the items so far (for snapshots). */
   snapshot(view: 'full' | 'summary' | 'notLoaded'): Turn;
-  itemStarted(item: ThreadItem): void;
+  /** `outlives`: its process may go on after the turn; the end of the turn leaves it open, and it is completed later. */
+  itemStarted(item: ThreadItem, options?: { readonly outlives?: boolean }): void;
   /** Replaces the item's snapshot without telling or writing anything (its deltas were told). */
   itemChanged(item: ThreadItem): void;
   /**
    * Writes the item (paginated: `item_completed`; legacy: the event that stands for it, where there is one) together
-   * with `records`, and tells `item/completed`.
+   * with `records`, and tells `item/completed`. Throws when the disk refuses; nothing is told then.
    */
   itemCompleted(item: ThreadItem, records?: readonly NewRecord[]): void;
-  /** Writes the end, then: status, `turn/completed`. The first call counts. */
+  /**
+   * Completes what is open and does not outlive it, writes the end (an interrupted turn: also what tells the model), then:
+   * read state, status, [`error`], `turn/completed` (spec/turns.md §2). The first call counts. Never rejects.
+   */
   end(outcome: TurnOutcome): Promise<void>;
   /** Resolves when the turn has ended. */
   readonly ended: Promise<void>;

@@ -1,0 +1,196 @@
+/** A loaded thread (see LiveThread). */
+import { isDeepStrictEqual } from 'node:util';
+import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/thread.js';
+import type { ThreadTokenUsage } from '../../../schema/thread-usage.js';
+import type { Turn } from '../../../schema/turn.js';
+import type { Logger } from '../../log.js';
+import { RpcError, ErrorCode } from '../../rpc/errors.js';
+import type { ThreadCatalog } from '../catalog/thread-catalog.js';
+import type { Outbox } from '../outbox.js';
+import type { NewRecord } from '../store/rollout-record.js';
+import { newId } from '../thread-id.js';
+import type { LiveThread, LiveTurn, ThreadState } from './live-thread.js';
+import type { LoadOptions } from './live-threads.js';
+import { createLiveTurn, type OwnedTurn } from './live-turn.js';
+import { settingsRecord } from './settings-record.js';
+import { createThreadEvents, type OwnedEvents } from './thread-events.js';
+import { turnStartedRecord } from './turn-records.js';
+
+export interface LiveThreadOptions extends LoadOptions {
+  readonly outbox: Outbox;
+  readonly catalog: Pick<ThreadCatalog, 'touched' | 'turnEnded'>;
+  readonly log: Logger;
+  /** The number before the thread's first notification's. */
+  readonly base: number;
+  /** Subscribers came or went, or a turn began or ended. */
+  readonly onChange: () => void;
+}
+
+/** What the collection of loaded threads may do besides. */
+export interface OwnedThread extends LiveThread {
+  readonly events: OwnedEvents;
+  /** Open questions are settled, the status becomes notLoaded and is told (and `thread/closed`, if asked for). */
+  close(tellClosed: boolean): void;
+}
+
+/** Of a model that nobody knows: 272 000 tokens, of which 95 % are used (spec/turns.md §2). */
+const DEFAULT_CONTEXT_WINDOW = 258_400;
+/** How long those who work in a turn may take to end it after an interrupt before it is ended for them. */
+const INTERRUPT_LIMIT_MS = 5_000;
+
+export function createLiveThread(options: LiveThreadOptions): OwnedThread {
+  const { id, meta, writer, log, catalog } = options;
+  const ephemeral = writer === null;
+  const mode = writer?.historyMode ?? meta.history_mode ?? 'legacy';
+  const events = createThreadEvents({
+    threadId: id,
+    outbox: options.outbox,
+    base: options.base,
+    onAudience: options.onChange,
+  });
+  const watchers = new Set<(records: readonly NewRecord[]) => void>();
+  const collectors = new Set<Turn[]>();
+  const keptTurns: Turn[] = [];
+  const keptRecords: NewRecord[] = [];
+  const flags = new Map<ThreadActiveFlag, number>();
+  let { state } = options;
+  let tokenUsage = options.tokenUsage ?? null;
+  let turn: OwnedTurn | null = null;
+  let failed = false;
+  let closed = false;
+
+  const status = (): ThreadStatus => {
+    if (closed) return { type: 'notLoaded' };
+    if (turn) return { type: 'active', activeFlags: FLAGS.filter((flag) => flags.has(flag)) };
+    return failed ? { type: 'systemError' } : { type: 'idle' };
+  };
+  let told = status();
+  const tellStatus = (): void => {
+    const now = status();
+    if (isDeepStrictEqual(now, told)) return;
+    told = now;
+    events.announce('thread/status/changed', { threadId: id, status: now });
+  };
+
+  const record: LiveThread['record'] = (records) => {
+    if (!records.length) return;
+    if (closed) throw new RpcError(ErrorCode.invalidRequest, `thread not found: ${id}`);
+    if (writer) {
+      writer.append(records);
+      catalog.touched(id);
+    } else keptRecords.push(...records);
+    for (const watcher of watchers) watcher(records);
+  };
+
+  const over = (whole: Turn): void => {
+    turn = null;
+    failed = whole.status === 'failed';
+    flags.clear();
+    if (ephemeral) keptTurns.push(whole);
+    for (const collected of collectors) collected.push(whole);
+    tellStatus();
+    options.onChange();
+  };
+  const beginTurn: LiveThread['beginTurn'] = (begin = {}) => {
+    if (turn) throw new Error(`turn ${turn.id} runs in thread ${id} already`);
+    const turnId = begin.id ?? newId();
+    const times = { turnId, rootTurnId: begin.rootTurnId ?? turnId, startedAtMs: Date.now() };
+    record([turnStartedRecord(times, begin.modelContextWindow ?? DEFAULT_CONTEXT_WINDOW)]);
+    const begun = createLiveTurn({
+      times,
+      threadId: id,
+      mode,
+      events,
+      record,
+      read: async () => (writer ? catalog.turnEnded(id, turnId) : null),
+      over(whole) {
+        over(whole);
+        if (writer) flush(writer, log);
+      },
+      log,
+    });
+    turn = begun;
+    flags.clear();
+    tellStatus();
+    options.onChange();
+    events.notify('turn/started', { threadId: id, turn: begun.snapshot('notLoaded') });
+    return begun;
+  };
+
+  return {
+    id,
+    meta,
+    ephemeral,
+    writer,
+    events,
+    get state() {
+      return state;
+    },
+    get status() {
+      return status();
+    },
+    get tokenUsage() {
+      return tokenUsage;
+    },
+    get turn(): LiveTurn | null {
+      return turn;
+    },
+    keptTurns,
+    keptRecords,
+    record,
+    watchRecords(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+    collectEnded() {
+      const turns: Turn[] = [];
+      collectors.add(turns);
+      return { turns, stop: () => void collectors.delete(turns) };
+    },
+    applySettings(next: ThreadState) {
+      const differs = !isDeepStrictEqual(next.wire, state.wire);
+      if (differs) record([settingsRecord(id, next)]);
+      state = next;
+      if (differs) events.notify('thread/settings/updated', { threadId: id, threadSettings: next.wire });
+    },
+    setTokenUsage(turnId: string, usage: ThreadTokenUsage) {
+      tokenUsage = usage;
+      events.notify('thread/tokenUsage/updated', { threadId: id, turnId, tokenUsage: usage });
+    },
+    flag(flag, up) {
+      const count = (flags.get(flag) ?? 0) + (up ? 1 : -1);
+      if (count > 0) flags.set(flag, count);
+      else flags.delete(flag);
+      tellStatus();
+    },
+    beginTurn,
+    async interrupt() {
+      const running = turn;
+      if (!running) return;
+      running.abort(new Error('the turn was interrupted'));
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, INTERRUPT_LIMIT_MS)));
+      await Promise.race([running.ended, limit]);
+      clearTimeout(timer);
+      // Whoever works in it does not let go: the turn is over all the same.
+      await running.forceEnd({ status: 'interrupted' });
+    },
+    close(tellClosed) {
+      closed = true;
+      events.closeQuestions();
+      tellStatus();
+      if (tellClosed) events.announce('thread/closed', { threadId: id });
+      events.close();
+    },
+  };
+}
+
+/** In the order in which clients see them. */
+const FLAGS: readonly ThreadActiveFlag[] = ['waitingOnApproval', 'waitingOnUserInput'];
+
+/** To the device, behind what is told: what was told survives the end of the process already. */
+function flush(writer: NonNullable<LiveThread['writer']>, log: Logger): void {
+  writer
+    .sync()
+    .catch((error: unknown) => log.error(`thread ${writer.id} cannot be flushed to disk: ${(error as Error).message}`));
+}

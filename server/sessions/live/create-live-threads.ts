@@ -1,0 +1,124 @@
+/** The threads that are loaded in this daemon (see LiveThreads), and when one that nobody uses is unloaded. */
+import type { Logger } from '../../log.js';
+import type { ThreadCatalog } from '../catalog/thread-catalog.js';
+import type { Outbox } from '../outbox.js';
+import type { ThreadId } from '../thread-id.js';
+import { createLiveThread, type OwnedThread } from './create-live-thread.js';
+import type { LiveThreads } from './live-threads.js';
+
+export interface LiveThreadsOptions {
+  readonly outbox: Outbox;
+  readonly catalog: Pick<ThreadCatalog, 'touched' | 'turnEnded'>;
+  readonly log: Logger;
+  /** How long a thread without subscribers and without a turn stays loaded. */
+  readonly idleUnloadMs?: number;
+  /** How long a thread keeps all that it told for clients that come back, once it is quiet. */
+  readonly quietMs?: number;
+}
+
+/** As the reference documents it (spec/threads.md §8). */
+const IDLE_UNLOAD_MS = 30 * 60_000;
+/** Longer than a client takes to reconnect. */
+const QUIET_MS = 60_000;
+
+export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
+  const { log, idleUnloadMs = IDLE_UNLOAD_MS, quietMs = QUIET_MS } = options;
+  const threads = new Map<ThreadId, OwnedThread>();
+  const timers = new Map<ThreadId, { quiet?: NodeJS.Timeout; idle?: NodeJS.Timeout }>();
+  const queues = new Map<ThreadId, Promise<unknown>>();
+  let idleWaiters: (() => void)[] = [];
+  /** No number that was ever given is higher: a clock that is set back does not make a number come twice. */
+  let highest = 0;
+
+  const busy = (): boolean => [...threads.values()].some(({ turn }) => turn !== null);
+  const changed = (thread: OwnedThread): void => {
+    if (!busy()) {
+      const waiters = idleWaiters;
+      idleWaiters = [];
+      waiters.forEach((resolve) => resolve());
+    }
+    const own = timers.get(thread.id);
+    if (!own) return;
+    clearTimeout(own.quiet);
+    clearTimeout(own.idle);
+    if (thread.turn) return;
+    own.quiet = later(quietMs, () => thread.events.ring.trim());
+    if (thread.events.subscribers.length === 0) own.idle = later(idleUnloadMs, () => unloadIdle(thread));
+  };
+  const unloadIdle = (thread: OwnedThread): void => {
+    exclusively(thread.id, async () => {
+      const unused = thread.turn === null && thread.events.subscribers.length === 0;
+      if (unused && threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
+    }).catch((error: unknown) => log.error(`thread ${thread.id} was not unloaded in order: ${String(error)}`));
+  };
+
+  const unload: LiveThreads['unload'] = async (id, { closed = false } = {}) => {
+    const thread = threads.get(id);
+    if (!thread) return;
+    await thread.interrupt();
+    // Another call may have unloaded it while the turn ended.
+    if (threads.get(id) !== thread) return;
+    threads.delete(id);
+    const own = timers.get(id);
+    clearTimeout(own?.quiet);
+    clearTimeout(own?.idle);
+    timers.delete(id);
+    thread.close(closed);
+    highest = Math.max(highest, thread.events.sequence);
+    await thread.writer?.close();
+  };
+  const exclusively: LiveThreads['exclusively'] = (id, work) => {
+    const before = queues.get(id) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.then(
+      () => {},
+      () => {},
+    );
+    queues.set(id, settled);
+    void settled.then(() => {
+      if (queues.get(id) === settled) queues.delete(id);
+    });
+    return mine;
+  };
+
+  return {
+    get: (id) => threads.get(id) ?? null,
+    ids: () => threads.keys(),
+    load(load) {
+      if (threads.has(load.id)) throw new Error(`thread ${load.id} is loaded already`);
+      const base = Math.max(Date.now() * NUMBERS_A_MILLISECOND, highest);
+      const thread: OwnedThread = createLiveThread({
+        ...load,
+        outbox: options.outbox,
+        catalog: options.catalog,
+        log,
+        base,
+        onChange: () => changed(thread),
+      });
+      threads.set(load.id, thread);
+      timers.set(load.id, {});
+      changed(thread);
+      return thread;
+    },
+    unload,
+    exclusively,
+    busy,
+    idle: () => (busy() ? new Promise((resolve) => idleWaiters.push(resolve)) : Promise.resolve()),
+    async close() {
+      await Promise.all([...threads.keys()].map((id) => unload(id)));
+    },
+  };
+}
+
+/**
+ * A load begins at the clock's time in thousandths of milliseconds: no thread tells a thousand things in every millisecond
+ * that it is loaded, so the next load begins above. Exact as a double until the year 2255.
+ */
+const NUMBERS_A_MILLISECOND = 1000;
+
+/** A timer that does not keep the daemon alive. */
+function later(ms: number, act: () => void): NodeJS.Timeout {
+  const timer = setTimeout(act, ms);
+  timer.unref();
+  return timer;
+}

@@ -1,0 +1,206 @@
+/**
+ * The turn that runs in a thread (see LiveTurn): its items in memory, on disk and on the wire, in this order of certainty:
+ * what is told was written, what is written was told or will be.
+ */
+import type { ThreadItem } from '../../../schema/item.js';
+import type { ThreadReadState } from '../../../schema/thread-list.js';
+import type { Turn, TurnError } from '../../../schema/turn.js';
+import type { Logger } from '../../log.js';
+import type { HistoryMode, NewRecord } from '../store/rollout-record.js';
+import type { ThreadId } from '../thread-id.js';
+import { itemRecords } from './item-record.js';
+import type { LiveTurn, ThreadEvents, TurnOutcome } from './live-thread.js';
+import { seconds, turnEndedRecords, type TurnTimes } from './turn-records.js';
+
+export interface LiveTurnOptions {
+  readonly times: TurnTimes;
+  readonly threadId: ThreadId;
+  readonly mode: HistoryMode;
+  readonly events: ThreadEvents;
+  readonly record: (records: readonly NewRecord[]) => void;
+  /** The end is on disk: the change of the thread's read state, if there is one. */
+  readonly read: () => Promise<ThreadReadState | null>;
+  /** Takes the turn off the thread and tells the status, right before the end is told. `turn`: whole. */
+  readonly over: (turn: Turn) => void;
+  readonly log: Logger;
+}
+
+/** What its thread may do besides. */
+export interface OwnedTurn extends LiveTurn {
+  /** Aborts `signal`. */
+  abort(reason: Error): void;
+  /** Ends it now, whoever still works in it. */
+  forceEnd(outcome: TurnOutcome): Promise<void>;
+}
+
+interface Entry {
+  item: ThreadItem;
+  readonly startedAtMs: number;
+  completedAtMs: number | null;
+  readonly outlives: boolean;
+}
+
+export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
+  const { times, threadId, mode, events, record, log } = options;
+  const { turnId, rootTurnId, startedAtMs } = times;
+  const controller = new AbortController();
+  /** In the order in which they were first told. */
+  const entries = new Map<string, Entry>();
+  const holds = new Set<object>();
+  let lastHoldGone: (() => void) | null = null;
+  let ending: Promise<void> | null = null;
+  let markEnded!: () => void;
+  const ended = new Promise<void>((resolve) => (markEnded = resolve));
+
+  const timed = ({ item, startedAtMs: from, completedAtMs }: Entry): ThreadItem => ({
+    ...item,
+    startedAtMs: from,
+    completedAtMs,
+  });
+  const itemsOf = (view: Turn['itemsView']): ThreadItem[] => {
+    if (view === 'notLoaded') return [];
+    const all = [...entries.values()];
+    if (view === 'full') return all.map(timed);
+    const asked = all.find(({ item }) => item.type === 'userMessage');
+    const answered = all.findLast(({ item }) => item.type === 'agentMessage');
+    return [asked, answered].flatMap((entry) => (entry ? [timed(entry)] : []));
+  };
+  const wireTurn = (view: Turn['itemsView'], end: { outcome: TurnOutcome; atMs: number } | null): Turn => ({
+    id: turnId,
+    rootTurnId,
+    items: itemsOf(view),
+    itemsView: view,
+    status: end?.outcome.status ?? 'inProgress',
+    error: end?.outcome.status === 'failed' ? end.outcome.error : null,
+    startedAt: seconds(startedAtMs),
+    completedAt: end ? seconds(end.atMs) : null,
+    durationMs: end ? end.atMs - startedAtMs : null,
+  });
+
+  const itemStarted: LiveTurn['itemStarted'] = (item, { outlives = false } = {}) => {
+    const entry: Entry = { item, startedAtMs: Date.now(), completedAtMs: null, outlives };
+    entries.set(item.id, entry);
+    events.notify('item/started', { item: timed(entry), threadId, turnId, startedAtMs: entry.startedAtMs });
+  };
+  const itemCompleted: LiveTurn['itemCompleted'] = (item, records = []) => {
+    if (!entries.has(item.id)) itemStarted(item);
+    const started = entries.get(item.id)!;
+    const completedAtMs = Date.now();
+    const own = itemRecords(item, { mode, threadId, turnId, startedAtMs: started.startedAtMs, completedAtMs });
+    // What the user said comes before what is shown of it, everything else behind (spec/threads.md §12.2).
+    record(item.type === 'userMessage' ? [...records, ...own] : [...own, ...records]);
+    started.item = item;
+    started.completedAtMs = completedAtMs;
+    events.notify('item/completed', {
+      item: timed(started),
+      threadId,
+      turnId,
+      contentTokenCount: null,
+      completedAtMs,
+    });
+  };
+
+  const closeOpenItems = (): void => {
+    for (const { item, completedAtMs, outlives } of entries.values()) {
+      if (completedAtMs !== null || outlives) continue;
+      const closed = closedItem(item);
+      if (closed) itemCompleted(closed);
+    }
+  };
+  const lastMessage = (): Entry | undefined =>
+    [...entries.values()].findLast(({ item, completedAtMs }) => item.type === 'agentMessage' && completedAtMs !== null);
+
+  const finish = async (asked: TurnOutcome): Promise<void> => {
+    if (holds.size) await new Promise<void>((resolve) => (lastHoldGone = resolve));
+    let outcome = asked;
+    let atMs = Date.now();
+    const last = lastMessage();
+    try {
+      closeOpenItems();
+      atMs = Date.now();
+      const text = last?.item.type === 'agentMessage' ? last.item.text : null;
+      record(turnEndedRecords(times, outcome, text, atMs));
+    } catch (error) {
+      // Nobody is told of an end that is not on disk as if it were: the turn has failed, and says why.
+      log.error(`the end of turn ${turnId} of thread ${threadId} cannot be written: ${(error as Error).message}`);
+      outcome = { status: 'failed', error: diskError(error as Error) };
+    }
+    let readState: ThreadReadState | null = null;
+    try {
+      readState = await options.read();
+    } catch (error) {
+      log.error(`the read state of thread ${threadId} cannot be kept: ${(error as Error).message}`);
+    }
+    if (readState) events.notify('thread/readState/changed', { threadId, readState });
+    const end = { outcome, atMs };
+    options.over(wireTurn('full', end));
+    if (outcome.status === 'failed')
+      events.notify('error', { error: outcome.error, willRetry: false, threadId, turnId });
+    const answer = outcome.status === 'completed' ? last : undefined;
+    events.notify('turn/completed', {
+      threadId,
+      turn: answer
+        ? { ...wireTurn('notLoaded', end), items: [timed(answer)], itemsView: 'summary' }
+        : wireTurn('notLoaded', end),
+    });
+    markEnded();
+  };
+
+  return {
+    id: turnId,
+    rootTurnId,
+    startedAtMs,
+    signal: controller.signal,
+    get ending() {
+      return ending !== null;
+    },
+    hold() {
+      const work = {};
+      holds.add(work);
+      return () => {
+        if (holds.delete(work) && holds.size === 0) lastHoldGone?.();
+      };
+    },
+    snapshot: (view) => wireTurn(view, null),
+    itemStarted,
+    itemChanged(item) {
+      const entry = entries.get(item.id);
+      if (entry?.completedAtMs === null) entry.item = item;
+    },
+    itemCompleted,
+    end: (outcome) => (ending ??= finish(outcome)),
+    ended,
+    abort: (reason) => controller.abort(reason),
+    forceEnd(outcome) {
+      ending ??= finish(outcome);
+      holds.clear();
+      lastHoldGone?.();
+      return ending;
+    },
+  };
+}
+
+/**
+ * What becomes of an item that is open when its turn ends. Null: it stays as it is, as clients know it from the reference
+ * (spec/turns.md §7: a message that was cut off is not completed); calls and commands are always completed.
+ */
+function closedItem(item: ThreadItem): ThreadItem | null {
+  switch (item.type) {
+    case 'commandExecution':
+      return { ...item, status: 'failed', exitCode: item.exitCode ?? -1 };
+    case 'fileChange':
+    case 'mcpToolCall':
+      return { ...item, status: 'failed' };
+    case 'dynamicToolCall':
+      return { ...item, status: 'failed', success: false };
+    default:
+      return null;
+  }
+}
+
+const diskError = ({ message }: Error): TurnError => ({
+  message: `the thread cannot be written to disk: ${message}`,
+  codexErrorInfo: 'other',
+  additionalDetails: null,
+  misalignment: null,
+});

@@ -1,0 +1,125 @@
+/**
+ * Questions of a thread to its clients (spec/threads.md §6, §11; spec/transport.md §10).
+ *
+ * Threat: a client that answers for another. Rule: an answer counts when the question was sent to that very connection
+ * and it still listens to the thread; the first one that counts is the answer, whatever it says. A client that has no
+ * use for the method (-32601) has not answered as long as somebody else may.
+ */
+import type { ServerRequestMethod, ServerRequestParams, ServerRequestResult } from '../../../schema/registry.js';
+import type { Caller } from '../../rpc/caller.js';
+import { ErrorCode, internalError, RpcError } from '../../rpc/errors.js';
+
+export interface Questions {
+  /** See ThreadEvents.ask. */
+  ask<M extends ServerRequestMethod>(
+    method: M,
+    params: ServerRequestParams<M>,
+    signal: AbortSignal,
+  ): Promise<ServerRequestResult<M>>;
+  /** Somebody listens now: asks it everything that is open. */
+  joined(caller: Caller): void;
+  /** Somebody listens no more, and may answer no more. */
+  left(caller: Caller): void;
+  /** Nobody will answer any more. */
+  close(): void;
+  readonly open: number;
+}
+
+export interface QuestionsOptions {
+  readonly nextRequestId: () => number;
+  /** Who listens, in the order of their subscription. */
+  readonly audience: () => Iterable<Caller>;
+  /** Puts the sending of a question in its place among what that client is told. */
+  readonly send: (caller: Caller, ask: () => void) => void;
+  /** Tells everybody, or these alone, that the question is settled. */
+  readonly tellResolved: (requestId: number, only: readonly Caller[] | null) => void;
+}
+
+export function createQuestions(options: QuestionsOptions): Questions {
+  const open = new Set<Question>();
+
+  const settle = (question: Question, by: Caller | null, finish: () => void): void => {
+    if (!open.delete(question)) return;
+    question.signal.removeEventListener('abort', question.withdraw);
+    const others = [...question.asked.keys()].filter((caller) => caller !== by);
+    for (const [caller, controller] of question.asked) if (caller !== by) controller.abort();
+    question.asked.clear();
+    if (!UNRESOLVED.has(question.method)) options.tellResolved(question.id, null);
+    else if (others.length) options.tellResolved(question.id, others);
+    finish();
+  };
+
+  const failed = (question: Question, caller: Caller, error: unknown): void => {
+    if (error instanceof RpcError && error.code === ErrorCode.notSupported && question.asked.size > 1) {
+      question.asked.delete(caller);
+      return;
+    }
+    settle(question, caller, () => question.reject(error));
+  };
+
+  const put = (question: Question, caller: Caller): void => {
+    const controller = new AbortController();
+    question.asked.set(caller, controller);
+    options.send(caller, () => {
+      // It may have been settled, or the client may have gone, while it waited for its place.
+      const counts = (): boolean => open.has(question) && question.asked.get(caller) === controller;
+      if (!counts()) return;
+      caller.request(question.method, question.params as never, { id: question.id, signal: controller.signal }).then(
+        (answer) => counts() && settle(question, caller, () => question.resolve(answer)),
+        (error: unknown) => counts() && failed(question, caller, error),
+      );
+    });
+  };
+
+  return {
+    ask: <M extends ServerRequestMethod>(method: M, params: ServerRequestParams<M>, signal: AbortSignal) =>
+      new Promise<ServerRequestResult<M>>((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason as Error);
+        const question: Question = {
+          id: options.nextRequestId(),
+          method,
+          params,
+          signal,
+          asked: new Map(),
+          resolve: resolve as (answer: unknown) => void,
+          reject,
+          withdraw: () => settle(question, null, () => reject(signal.reason as Error)),
+        };
+        open.add(question);
+        signal.addEventListener('abort', question.withdraw, { once: true });
+        for (const caller of options.audience()) put(question, caller);
+      }),
+    joined(caller) {
+      for (const question of open) if (!question.asked.has(caller)) put(question, caller);
+    },
+    left(caller) {
+      for (const { asked } of open) {
+        const controller = asked.get(caller);
+        asked.delete(caller);
+        controller?.abort();
+      }
+    },
+    close() {
+      for (const question of [...open])
+        settle(question, null, () => question.reject(internalError(`${question.method}: the thread was closed`)));
+    },
+    get open() {
+      return open.size;
+    },
+  };
+}
+
+interface Question {
+  readonly id: number;
+  readonly method: ServerRequestMethod;
+  readonly params: unknown;
+  readonly signal: AbortSignal;
+  /** Whom it was sent to, and what takes it back. */
+  readonly asked: Map<Caller, AbortController>;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly withdraw: () => void;
+}
+
+/** The client that answers these knows that it did: the reference sends no `serverRequest/resolved` (spec/turns.md §5). */
+const UNRESOLVED: ReadonlySet<ServerRequestMethod> = new Set(['item/tool/call']);
