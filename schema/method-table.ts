@@ -238,6 +238,7 @@ export const serverRequestFamilies: Readonly<Record<string, string>> = {
   'currentTime/read': 'approval',
   applyPatchApproval: 'legacy',
   execCommandApproval: 'legacy',
+  'network/requestApproval': 'network-approval',
 };
 
 /** How `initialize` is read: here, since a file of its own would cost more than all the rest of its answer. */

@@ -11,6 +11,10 @@ export interface DomainRule {
   readonly pattern: string;
   readonly verdict: 'allow' | 'deny';
   readonly source: RuleSource;
+  /** Only requests of this protocol; absent: of any. */
+  readonly protocol?: 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
+  /** What a denial tells instead of the pattern. */
+  readonly name?: string;
 }
 
 export interface UnixSocketRule {

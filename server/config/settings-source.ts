@@ -17,6 +17,7 @@ import {
   profileAllowed,
   sandboxModeOf,
 } from './requirements/allowed.js';
+import { clampApprovalPolicy } from './requirements/clamp-warnings.js';
 import { createRequirementsReader } from './requirements/read.js';
 import { ConfigError } from './settings.js';
 import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-environment.js';
@@ -30,7 +31,7 @@ import type { PermissionProfile } from './permission-profile.js';
 import type { ResolvedProfile } from './permissions/profiles.js';
 import type { Requirements } from './requirements/requirements.js';
 import type { AskedPermissions } from './permissions/select.js';
-import type { Settings, SettingsSource } from './settings.js';
+import type { NetworkPrompts, Settings, SettingsSource } from './settings.js';
 import type { TomlTable } from './toml/value.js';
 
 export interface ConfigSourceOptions {
@@ -218,7 +219,8 @@ function openSettings(
     },
     shellEnvironment: shellEnvironmentPolicy(table),
     credentialNames: credentialNames(table),
-    codexd: { commandExec: { onNetworkDenial: onNetworkDenial(table) } },
+    codexd: { commandExec: { onNetworkDenial: onNetworkDenial(table) }, networkPrompts: networkPrompts(table) },
+    neverAsks: clampApprovalPolicy(table.approval_policy, demands).value === 'never',
   };
 }
 
@@ -239,7 +241,8 @@ function closedSettings(reason: ConfigError, table: TomlTable | null, demands: R
     networkAccess: () => ({ kind: 'offline' }),
     shellEnvironment: table === null ? DEFAULT_SHELL_ENVIRONMENT : shellEnvironmentPolicy(table),
     credentialNames: table === null ? CREDENTIALS : credentialNames(table),
-    codexd: { commandExec: { onNetworkDenial: 'cancel' } },
+    codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'never' },
+    neverAsks: true,
   };
 }
 
@@ -259,4 +262,9 @@ function credentialNames(table: TomlTable): readonly string[] {
 
 function onNetworkDenial(table: TomlTable): 'cancel' | 'refuse' {
   return tableAt(tableAt(table, 'codexd'), 'command_exec').on_network_denial === 'refuse' ? 'refuse' : 'cancel';
+}
+
+function networkPrompts(table: TomlTable): NetworkPrompts {
+  const value = tableAt(table, 'codexd').network_prompts;
+  return value === 'managed' || value === 'never' ? value : 'always';
 }

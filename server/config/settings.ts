@@ -24,8 +24,16 @@ export interface Settings {
   /** Names of environment variables that hold the daemon's own credentials (spec/network.md §8.2). */
   readonly credentialNames: readonly string[];
   /** Our own `[codexd]` section (docs/configuration.md). */
-  readonly codexd: { readonly commandExec: { readonly onNetworkDenial: 'cancel' | 'refuse' } };
+  readonly codexd: {
+    readonly commandExec: { readonly onNetworkDenial: 'cancel' | 'refuse' };
+    readonly networkPrompts: NetworkPrompts;
+  };
+  /** `approval_policy` is `never`. */
+  readonly neverAsks: boolean;
 }
+
+/** When a network request that no rule allows is asked about: always, only under a managed policy, or never. */
+export type NetworkPrompts = 'always' | 'managed' | 'never';
 
 /** Reads configuration afresh: an edit on disk is visible at the next call (spec/config.md §1). */
 export interface SettingsSource {

@@ -7,13 +7,20 @@ import type { PermissionProfile } from '../config/permission-profile.js';
 import { ConfigError, type Settings, type SettingsSource } from '../config/settings.js';
 import { internalError, invalidParams, invalidRequest } from '../rpc/errors.js';
 import type { CommandIo, CommandSpec } from './command.js';
+import { promptsAllowed } from './connection-prompter.js';
 import { commandEnvironment } from './environment.js';
 import { needsSandbox, permissionsOf, type CommandPermissions } from './permissions.js';
 import { assertSize } from './process-controls.js';
 import { assertLocalEnvironment } from './start-errors.js';
 
 type Params = RequestParams<'command/exec'>;
-export type CommandExecPlan = Pick<CommandSpec, 'argv' | 'cwd' | 'env' | 'permissions' | 'io' | 'timeoutMs'>;
+export interface CommandExecPlan extends Pick<
+  CommandSpec,
+  'argv' | 'cwd' | 'env' | 'permissions' | 'io' | 'timeoutMs'
+> {
+  /** Whether the settings let somebody be asked about the command's network requests. */
+  readonly prompts: boolean;
+}
 
 interface PlanOptions {
   readonly settings: SettingsSource;
@@ -46,7 +53,8 @@ export function planCommandExec(params: Params, options: PlanOptions): CommandEx
     throw invalidRequest('command/exec tty or streaming requires a client-supplied processId');
   }
   const env = commandEnvironment(settings, options.env, params.env ?? {}, needsSandbox(permissions));
-  return { argv: params.command, cwd, env, permissions, io: ioOf(params), timeoutMs };
+  const prompts = promptsAllowed(settings, permissions.network);
+  return { argv: params.command, cwd, env, permissions, io: ioOf(params), timeoutMs, prompts };
 }
 
 function timeoutOf({ timeoutMs, disableTimeout }: Params): number | null {

@@ -5,6 +5,7 @@ import type { Caller, HandlerTable, RequestContext } from '../rpc/caller.js';
 import { invalidRequest } from '../rpc/errors.js';
 import { planCommandExec, ZERO_SIZE } from './command-exec-plan.js';
 import type { CommandSpec, RunningCommand } from './command.js';
+import { connectionPrompter } from './connection-prompter.js';
 import { createConnectionProcesses } from './connection-processes.js';
 import { denialLine, wireDenial } from './denial-line.js';
 import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, streamedOutput, type Output } from './output.js';
@@ -59,12 +60,13 @@ async function commandExec(
   processes: ReturnType<typeof createConnectionProcesses<ControlledProcess>>,
 ): Promise<Result> {
   const { processId, tty } = params;
-  const plan = planCommandExec(params, options);
+  const { prompts, ...plan } = planCommandExec(params, options);
   const stdout = outputOf('stdout', params, caller);
   const stderr = outputOf('stderr', params, caller);
   const spec: CommandSpec = {
     ...plan,
     owner: { kind: 'connection', connectionId: caller.connectionId, requestId, processId },
+    prompter: connectionPrompter(caller, prompts),
     gone: caller.closed,
     stdout,
     stderr,

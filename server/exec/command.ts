@@ -1,3 +1,4 @@
+import type { Prompter } from '../network-approval/approvals/prompter.js';
 import type { CommandOwner, NetworkDenial } from '../network-approval/registration.js';
 import type { TerminalSize } from './child.js';
 import type { OutputSink } from './output.js';
@@ -17,6 +18,8 @@ export interface CommandSpec {
   readonly timeoutMs: number | null;
   /** Where prompts go, and whom a network denial concerns. */
   readonly owner: CommandOwner;
+  /** Who is asked about the network requests that no rule allows. Absent or null: nobody. */
+  readonly prompter?: Prompter | null;
   /** Its abort ends the command: nobody is left to want it. */
   readonly gone: AbortSignal;
   readonly stdout: OutputSink;

@@ -1,18 +1,48 @@
 /** setTimeout(3) takes 31 bits of milliseconds and fires at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/**
- * Calls `expire` once, `ms` milliseconds from now, however many that are; null: never. Returns what stops it.
- */
-export function expireAfter(ms: number | null, expire: () => void): () => void {
-  if (ms === null) return () => {};
-  let left = ms;
-  let timer: NodeJS.Timeout;
-  const arm = (): void => {
-    const step = Math.min(left, LONGEST_TIMER_MS);
-    left -= step;
-    timer = setTimeout(left > 0 ? arm : expire, step);
-  };
-  arm();
-  return () => clearTimeout(timer);
+/** A clock that runs down once. */
+export interface Countdown {
+  /** Stands still until `resume`. Both are idempotent. */
+  pause(): void;
+  resume(): void;
+  /** For good. */
+  stop(): void;
 }
+
+/** Calls `expire` once, when the clock has run for `ms` milliseconds, however many those are; null: never. */
+export function countdown(ms: number | null, expire: () => void): Countdown {
+  if (ms === null) return { pause() {}, resume() {}, stop() {} };
+  let left = ms;
+  let since = 0;
+  let timer: NodeJS.Timeout | null = null;
+  let over = false;
+  const pause = (): void => {
+    if (timer === null) return;
+    clearTimeout(timer);
+    timer = null;
+    left = Math.max(0, left - (performance.now() - since));
+  };
+  const resume = (): void => {
+    if (timer !== null || over) return;
+    since = performance.now();
+    const step = Math.min(left, LONGEST_TIMER_MS);
+    timer = setTimeout(() => {
+      timer = null;
+      left -= step;
+      if (left > 0) return resume();
+      over = true;
+      expire();
+    }, step);
+  };
+  resume();
+  return {
+    pause,
+    resume,
+    stop() {
+      over = true;
+      pause();
+    },
+  };
+}
+

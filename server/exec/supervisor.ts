@@ -13,7 +13,7 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ExitStatus } from './child.js';
 import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './command.js';
 import { readOutput } from './drain.js';
-import { expireAfter } from './expiration.js';
+import { countdown } from './expiration.js';
 import { launch, type Launched } from './launch.js';
 import { createOrphanGuard } from './orphan-guard.js';
 import { needsSandbox } from './permissions.js';
@@ -39,8 +39,16 @@ export interface Supervisor {
   start(spec: CommandSpec): Promise<RunningCommand>;
   /** Gets ready what the first command would have to wait for. */
   warm(): void;
+  /** Since the daemon started; a command whose program could not be run counts nowhere. */
+  counts(): CommandCounts;
   /** Ends every command. Resolves when they are gone. */
   close(): Promise<void>;
+}
+
+export interface CommandCounts {
+  readonly started: number;
+  readonly running: number;
+  readonly ended: Readonly<Record<EndCause, number>>;
 }
 
 export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions): Supervisor {
@@ -50,6 +58,8 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
   const running = new Set<Supervised>();
   let closed = false;
   let commands = 0;
+  let started = 0;
+  const ended = { exit: 0, timeout: 0, terminate: 0, ownerGone: 0, denial: 0 };
 
   const launchRegistered = async (spec: CommandSpec, registration: Registration): Promise<RunningCommand> => {
     const sandboxed = needsSandbox(spec.permissions);
@@ -66,12 +76,16 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
     const unwatch = sandboxed ? () => {} : guard.watch(launched.child.pid);
     const supervised = supervise(spec, registration, launched, tree);
     running.add(supervised);
+    started++;
     if (closed) supervised.abandon();
     const forget = (): void => {
       unwatch();
       running.delete(supervised);
     };
-    supervised.command.ended.then(forget, forget);
+    supervised.command.ended.then(({ cause }) => {
+      ended[cause]++;
+      forget();
+    }, forget);
     return supervised.command;
   };
 
@@ -87,6 +101,7 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
         cwd: spec.cwd,
         policy: network.kind === 'proxied' ? network.policy : null,
         onDenial: onNetworkDenial,
+        prompter: spec.prompter ?? null,
       });
       try {
         if (closed || spec.gone.aborted) throw new SpawnError('nobody waits for it any more');
@@ -97,6 +112,7 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
       }
     },
     warm: () => pipes.warm(),
+    counts: () => ({ started, running: running.size, ended: { ...ended } }),
     close: async () => {
       closed = true;
       const ends = [...running].map(({ command, abandon }) => {
@@ -167,7 +183,9 @@ function supervise(spec: CommandSpec, registration: Registration, launched: Laun
     if (by === 'ownerGone') reader.stop();
   };
 
-  const stopClock = expireAfter(spec.timeoutMs, () => end('timeout'));
+  const clock = countdown(spec.timeoutMs, () => end('timeout'));
+  // While a person decides, it is not the command that takes its time.
+  const stopWatchingPrompts = registration.whileAsked((asked) => (asked ? clock.pause() : clock.resume()));
   const stopWatchingDenial = whenAborted(registration.signal, () => end('denial'));
   const stopWatchingOwner = whenAborted(spec.gone, () => end('ownerGone'));
 
@@ -180,11 +198,12 @@ function supervise(spec: CommandSpec, registration: Registration, launched: Laun
       status = await child.exited;
       exited = true;
       tree.exited();
-      stopClock();
+      clock.stop();
       drainTimedOut = await reader.drain(() => tree.kill());
       treeGone = await tree.killAndWait(TREE_PATIENCE_MS);
     } finally {
-      stopClock();
+      clock.stop();
+      stopWatchingPrompts();
       stopWatchingDenial();
       stopWatchingOwner();
       child.stdin?.destroy();

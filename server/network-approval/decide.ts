@@ -9,7 +9,7 @@
  * allowlist and nothing else: the addresses are resolved and judged after it, however long it took.
  * Non-scope: who is asked and what is remembered (approval-service.ts), the bytes of the answer (proxy/refusal.ts).
  */
-import type { NetworkPolicy } from '../config/network-policy.js';
+import type { DomainRule, NetworkPolicy } from '../config/network-policy.js';
 import { addressClass, embeddedIpv4, ownAddresses, type AddressClass } from './addresses.js';
 import type { DecisionSource, DenialReason, NetworkProtocol } from './registration.js';
 import type { Resolver } from './resolve.js';
@@ -21,6 +21,11 @@ export interface AccessRequest {
   readonly target: Target;
   /** The HTTP method, as written; null where the protocol shows none (SOCKS). */
   readonly method: string | null;
+  /**
+   * Limited mode's TLS. `tunnel`: what will be said inside is judged request by request, so opening it does nothing yet.
+   * `request`: said inside, to the very target that the tunnel was let through to, so nobody is asked a second time.
+   */
+  readonly intercepted?: 'tunnel' | 'request';
 }
 
 export interface Allowed {
@@ -45,12 +50,19 @@ export interface Refused {
   readonly detail: string | null;
   /** What a person's refusal says instead of the reason's own sentence. */
   readonly sentence: string | null;
+  /** The person wants the command ended, whatever the configuration says about refused requests. */
+  readonly endsCommand?: boolean;
 }
 
 export type Verdict = Allowed | Refused;
 
-/** A person's or a reviewer's answer. null: there is nobody to ask. */
-export type Answer = { readonly allow: true } | { readonly allow: false; readonly sentence: string } | null;
+/**
+ * A person's or a reviewer's answer. null: there is nobody to ask. `sentence` null: refused in the words of the policy.
+ */
+export type Answer =
+  | { readonly allow: true }
+  | { readonly allow: false; readonly sentence: string | null; readonly endsCommand?: boolean }
+  | null;
 
 /** A port of this machine on which the daemon itself listens: never reachable, whatever a policy says. */
 export interface Endpoint {
@@ -59,9 +71,10 @@ export interface Endpoint {
 
 export interface DecisionContext {
   readonly policy: NetworkPolicy;
+  /** Those of this moment: rules files change while commands run. */
   readonly rules: CompiledRules;
   readonly resolver: Resolver;
-  /** Asks about a target that no rule allows or that is under review. Only called where the policy has approvals. */
+  /** Asks about a target that no rule allows or that is under review. */
   ask(request: AccessRequest): Promise<Answer>;
   /** The daemon's own listeners at this moment. */
   ownEndpoints(): readonly Endpoint[];
@@ -74,8 +87,8 @@ const LIMITED_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export async function decide(request: AccessRequest, context: DecisionContext): Promise<Verdict> {
   const { target } = request;
   const { policy } = context;
-  const matched = context.rules.match(target);
-  if (matched.deny !== null) return refuse(target, 'denied', { rule: matched.deny.pattern });
+  const matched = context.rules.match(target, request.protocol);
+  if (matched.deny !== null) return refuse(target, 'denied', { rule: nameOf(matched.deny) });
 
   // A local literal is a choice only where it is listed as itself; a wildcard does not mean this machine.
   const chosen = matched.allowedByName;
@@ -83,35 +96,42 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
 
   let source: DecisionSource = 'baseline_policy';
   if (matched.allow === null || matched.review !== null) {
-    const refusal = await askAbout(request, context, matched.review);
+    const refusal = request.intercepted === 'request' ? null : await askAbout(request, context, matched.review);
     if (refusal !== null) return refusal;
     source = 'decider';
+    // Rules may have changed while somebody thought: a denial that came meanwhile wins.
+    const { deny } = context.rules.match(target, request.protocol);
+    if (deny !== null) return refuse(target, 'denied', { rule: nameOf(deny) });
   }
   const { addresses, refused } = await dialable(target, context, chosen);
   if (refused !== null) return refused;
 
-  if (policy.mode === 'limited' && !LIMITED_METHODS.has(request.method ?? '')) {
+  if (policy.mode === 'limited' && request.intercepted !== 'tunnel' && !LIMITED_METHODS.has(request.method ?? '')) {
     return refuse(target, 'method_not_allowed', { source: 'mode_guard', detail: request.method ?? request.protocol });
   }
   return { allowed: true, target, addresses, rule: matched.allow?.pattern ?? null, source };
 }
 
-/** null: somebody said yes. Approvals exist only under managed requirements (spec/network.md §1). */
+/**
+ * null: somebody said yes. Where nobody could be asked, a managed policy says that somebody should have been
+ * (spec/network.md §1, `"decision":"ask"`); any other says that the rules alone decided.
+ */
 async function askAbout(
   request: AccessRequest,
   context: DecisionContext,
   review: string | null,
 ): Promise<Refused | null> {
   const { policy } = context;
-  if (!policy.managed || policy.managedAllowedDomainsOnly)
-    return refuse(request.target, 'not_allowed', { rule: review });
+  if (policy.managedAllowedDomainsOnly) return refuse(request.target, 'not_allowed', { rule: review });
   const answer = await context.ask(request);
   if (answer?.allow === true) return null;
+  if (answer === null && !policy.managed) return refuse(request.target, 'not_allowed', { rule: review });
   return refuse(request.target, 'not_allowed', {
     source: 'decider',
     decision: answer === null ? 'ask' : 'deny',
     rule: review,
     sentence: answer?.sentence ?? null,
+    endsCommand: answer?.endsCommand ?? false,
   });
 }
 
@@ -144,7 +164,7 @@ function judge(address: string, target: Target, context: DecisionContext, chosen
     return refuse(target, 'not_allowed_local', { detail: `no address: ${address}` });
   // A rule that denies an address denies it under every name.
   const { deny } = context.rules.match({ host, port: target.port });
-  if (deny !== null) return refuse(target, 'denied', { rule: deny.pattern, detail: address });
+  if (deny !== null) return refuse(target, 'denied', { rule: nameOf(deny), detail: address });
 
   const found = addressClass(host.text);
   const local = (what: string): Refused => refuse(target, 'not_allowed_local', { detail: `${address} is ${what}` });
@@ -158,6 +178,8 @@ function judge(address: string, target: Target, context: DecisionContext, chosen
 /** Hands out a machine's credentials: reachable only where the policy lists the address itself. */
 const ONLY_BY_LITERAL: ReadonlySet<AddressClass> = new Set(['metadata']);
 
+const nameOf = ({ name, pattern }: DomainRule): string => name ?? pattern;
+
 function isLocalLiteral({ host }: Target): boolean {
   return host.kind === 'name' ? host.text === 'localhost' : addressClass(host.text) !== 'global';
 }
@@ -165,7 +187,7 @@ function isLocalLiteral({ host }: Target): boolean {
 function refuse(
   target: Target,
   reason: DenialReason,
-  more: Partial<Pick<Refused, 'decision' | 'source' | 'rule' | 'detail' | 'sentence'>> = {},
+  more: Partial<Pick<Refused, 'decision' | 'source' | 'rule' | 'detail' | 'sentence' | 'endsCommand'>> = {},
 ): Refused {
   return {
     allowed: false,
@@ -176,5 +198,6 @@ function refuse(
     rule: more.rule ?? null,
     detail: more.detail ?? null,
     sentence: more.sentence ?? null,
+    endsCommand: more.endsCommand ?? false,
   };
 }

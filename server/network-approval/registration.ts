@@ -1,4 +1,5 @@
 import type { NetworkPolicy } from '../config/network-policy.js';
+import type { Prompter } from './approvals/prompter.js';
 
 /** Whose command it is: where prompts go, and what a denial is told to. */
 export type CommandOwner =
@@ -52,6 +53,8 @@ export interface RegisterOptions {
   readonly policy: NetworkPolicy | null;
   /** `cancel`: a denial aborts the command. `refuse`: only the request is refused, the command goes on. */
   readonly onDenial: 'cancel' | 'refuse';
+  /** Who is asked about what no rule allows. Absent or null: nobody, so that it is refused. */
+  readonly prompter?: Prompter | null;
 }
 
 /**
@@ -63,6 +66,11 @@ export interface Registration {
   readonly lane: LaneLease | null;
   /** Aborted at most once, with the NetworkDenial as its reason; never aborted under `refuse`. */
   readonly signal: AbortSignal;
+  /**
+   * Calls `watcher` with true when somebody begins to be asked about this command's requests (at once, if so already),
+   * and with false when the last prompt is settled. The time between is not the command's own. Returns what ends it.
+   */
+  whileAsked(watcher: (asked: boolean) => void): () => void;
   /**
    * The command has ended and its process tree is gone (`treeGone`: false makes the service throw the lane away instead
    * of lending it again). Returns the denial that cancelled the command, once; every later call returns null.

@@ -14,6 +14,7 @@
 import type { DomainRule, NetworkPolicy } from '../config/network-policy.js';
 import { embeddedIpv4 } from './addresses.js';
 import { parsePattern, type Pattern } from './patterns.js';
+import type { NetworkProtocol } from './registration.js';
 import type { Target } from './targets.js';
 
 export interface RuleMatch {
@@ -27,7 +28,8 @@ export interface RuleMatch {
 }
 
 export interface CompiledRules {
-  match(target: Target): RuleMatch;
+  /** `protocol` absent: only rules that hold for every protocol count. */
+  match(target: Target, protocol?: NetworkProtocol): RuleMatch;
 }
 
 /** Compiled rule sets that are kept, by policy revision: commands under one policy share one. */
@@ -53,15 +55,17 @@ export function compile(
   const review = new RuleIndex<string>('spans-dots');
   for (const rule of policy.domains) {
     const pattern = parsePattern(rule.pattern);
-    if (rule.verdict === 'deny') deny.add(pattern, rule);
-    else if (!policy.managedAllowedDomainsOnly || rule.source === 'managed') allow.add(pattern, rule);
+    if (rule.verdict === 'deny') deny.add(pattern, rule, rule.protocol);
+    else if (!policy.managedAllowedDomainsOnly || rule.source === 'managed') {
+      allow.add(pattern, rule, rule.protocol);
+    }
   }
   for (const written of policy.reviewDomains) review.add(parsePattern(written), written);
   return {
-    match(target) {
-      const allowed = allow.find(target);
+    match(target, protocol) {
+      const allowed = allow.find(target, protocol);
       return {
-        deny: (deny.find(target) ?? denyOfEmbedded(deny, target))?.rule ?? null,
+        deny: (deny.find(target, protocol) ?? denyOfEmbedded(deny, target, protocol))?.rule ?? null,
         allow: allowed?.rule ?? null,
         allowedByName: allowed?.byName ?? false,
         review: review.find(target)?.rule ?? null,
@@ -70,14 +74,20 @@ export function compile(
   };
 }
 
-function denyOfEmbedded(deny: RuleIndex<DomainRule>, target: Target): Found<DomainRule> | null {
+function denyOfEmbedded(
+  deny: RuleIndex<DomainRule>,
+  target: Target,
+  protocol: NetworkProtocol | undefined,
+): Found<DomainRule> | null {
   const inner = target.host.kind === 'ipv6' ? embeddedIpv4(target.host.text) : null;
-  return inner === null ? null : deny.find({ host: { kind: 'ipv4', text: inner }, port: target.port });
+  return inner === null ? null : deny.find({ host: { kind: 'ipv4', text: inner }, port: target.port }, protocol);
 }
 
 interface Entry<R> {
   readonly pattern: Pattern;
   readonly rule: R;
+  /** Absent: every protocol. */
+  readonly protocol: NetworkProtocol | undefined;
 }
 interface Found<R> {
   readonly rule: R;
@@ -95,16 +105,17 @@ class RuleIndex<R> {
     this.#star = star;
   }
 
-  add(pattern: Pattern, rule: R): void {
-    const entry = { pattern, rule };
+  add(pattern: Pattern, rule: R, protocol?: NetworkProtocol): void {
+    const entry = { pattern, rule, protocol };
     if (pattern.kind === 'any') this.#any.push(entry);
     else if (pattern.kind === 'exact') push(this.#exact, pattern.host, entry);
     else push(this.#bySuffix, literalSuffix(pattern.base), entry);
   }
 
   /** The most specific rule first: the host itself, then the longest suffix, then everything. */
-  find({ host, port }: Target): Found<R> | null {
-    const applies = ({ pattern }: Entry<R>): boolean => pattern.port === null || pattern.port === port;
+  find({ host, port }: Target, asked?: NetworkProtocol): Found<R> | null {
+    const applies = ({ pattern, protocol }: Entry<R>): boolean =>
+      (pattern.port === null || pattern.port === port) && (protocol === undefined || protocol === asked);
     const exact = this.#exact.get(host.text)?.find(applies);
     if (exact !== undefined) return { rule: exact.rule, byName: true };
     if (host.kind === 'name' && this.#bySuffix.size > 0) {

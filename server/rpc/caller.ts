@@ -34,12 +34,12 @@ export interface Caller {
    * Asks this connection; only an answer that arrives on it counts (spec/transport.md §10, BEAT). Rejects with RpcError
    * when the client answers with an error or with something of another shape, when `signal` aborts (a later answer then
    * counts for nothing), and when the connection ends. `id` is for a question that several connections get under one id
-   * (§8): take it from RpcServer.nextRequestId().
+   * (§8): take it from RpcServer.nextRequestId(). `sent` is told the id once the question is on its way.
    */
   request<M extends ServerRequestMethod>(
     method: M,
     params: ServerRequestParams<M>,
-    options?: { signal?: AbortSignal; id?: number },
+    options?: { signal?: AbortSignal; id?: number; sent?: (id: number) => void },
   ): Promise<ServerRequestResult<M>>;
   /**
    * Resolves when what was sent so far has left the process's own buffers below the high-water mark: producers of bulk

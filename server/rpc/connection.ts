@@ -117,9 +117,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (!wants(method)) return;
       outbox.notification(encodeBytesNotification(method, params, key, bytes));
     },
-    async request(method, params, { signal, id: requestId = requestIds.next() } = {}) {
+    async request(method, params, { signal, sent, id: requestId = requestIds.next() } = {}) {
       if (gone) throw internalError(`${method} cannot be asked: the connection has ended`);
-      const answer = decodeServerRequestResult(method, await engine.request(requestId, method, params, signal));
+      const answered = engine.request(requestId, method, params, signal);
+      if (signal?.aborted !== true) sent?.(requestId);
+      const answer = decodeServerRequestResult(method, await answered);
       if (!answer.ok) throw invalidRequest(`The answer to ${method} cannot be used: ${answer.message}`);
       return answer.params as never;
     },

@@ -17,6 +17,8 @@ export interface Registered extends RegisterOptions {
   /** Records a denial, as the service does when the policy says no. */
   deny(denial?: NetworkDenial): void;
   finished: { treeGone: boolean }[];
+  /** Told when somebody is asked about it. */
+  watchers: Set<(asked: boolean) => void>;
 }
 
 export const DENIAL: NetworkDenial = {
@@ -42,6 +44,7 @@ export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace:
       const entry: Registered = {
         ...options,
         finished: [],
+        watchers: new Set(),
         deny: (why = DENIAL) => {
           if (denial || entry.finished.length) return;
           denial = why;
@@ -53,6 +56,10 @@ export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace:
         id: String(registered.length),
         lane: options.policy ? lane : null,
         signal: abort.signal,
+        whileAsked: (watcher) => {
+          entry.watchers.add(watcher);
+          return () => void entry.watchers.delete(watcher);
+        },
         finish: (end) => {
           const first = entry.finished.length === 0;
           entry.finished.push(end);
@@ -127,7 +134,8 @@ export function memorySettings(changes: Partial<Settings> = {}): SettingsSource 
     networkAccess: ({ networkEnabled }) => ({ kind: networkEnabled ? 'direct' : 'offline' }),
     shellEnvironment: { inherit: 'all', ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
     credentialNames: [],
-    codexd: { commandExec: { onNetworkDenial: 'cancel' } },
+    neverAsks: false,
+    codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'always' },
     ...changes,
   };
   return { settings: () => settings };
