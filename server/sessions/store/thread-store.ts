@@ -75,7 +75,10 @@ export interface StoredSettings {
   /** The profile or legacy policy as it was written, for whoever can restore it. */
   readonly permissionProfile?: unknown;
   readonly sandboxPolicy?: unknown;
+  /** Of thread_settings_applied only: what a turn_context says does not stick (spec/threads.md §6). */
   readonly cwd?: string;
+  readonly runtimeWorkspaceRoots?: readonly string[];
+  readonly disabledPluginIds?: readonly string[];
   readonly collaborationMode?: unknown;
   readonly serviceTier?: string | null;
   readonly personality?: string | null;
