@@ -1,0 +1,112 @@
+/**
+ * A shell script taken apart, as far as that is safe: words, quotes, `&&`, `||`, `;`, `|` and nothing else. Whatever could
+ * do more than its words say (expansions, redirections, substitutions, subshells, assignments, comments, background
+ * jobs) makes the script one that is not understood.
+ */
+
+/** Commands joined by `|`. */
+export type Pipeline = readonly (readonly string[])[];
+
+export interface PlainScript {
+  readonly pipelines: readonly Pipeline[];
+  /** What stands between one pipeline and the next; one shorter than `pipelines`. */
+  readonly connectors: readonly ('&&' | '||' | ';')[];
+}
+
+/** Null: not understood. */
+export function plainScript(script: string): PlainScript | null {
+  const tokens = tokenize(script.trim());
+  if (tokens === null) return null;
+  const pipelines: string[][][] = [[[]]];
+  const connectors: ('&&' | '||' | ';')[] = [];
+  for (const token of tokens) {
+    const pipeline = pipelines.at(-1)!;
+    const command = pipeline.at(-1)!;
+    if (token.kind === 'word') {
+      command.push(token.text);
+      continue;
+    }
+    if (command.length === 0) return null;
+    if (token.text === '|') pipeline.push([]);
+    else {
+      connectors.push(token.text);
+      pipelines.push([[]]);
+    }
+  }
+  // A `;` may end the script.
+  if (pipelines.at(-1)!.at(-1)!.length === 0) {
+    if (connectors.pop() !== ';' || pipelines.at(-1)!.length > 1) return null;
+    pipelines.pop();
+  }
+  const assigns = (word: string | undefined): boolean => word !== undefined && /^\w+=/.test(word);
+  if (pipelines.some((pipeline) => pipeline.some(([first]) => assigns(first) || RESERVED.has(first ?? ''))))
+    return null;
+  return { pipelines, connectors };
+}
+
+/** Every command of the script by itself; null: not understood. */
+export function plainCommands(script: string): readonly (readonly string[])[] | null {
+  return plainScript(script)?.pipelines.flat() ?? null;
+}
+
+/** `bash -lc SCRIPT` and its kin: the script; null for anything else. */
+export function shellScriptOf(argv: readonly string[]): string | null {
+  const [program = '', flag, script, ...more] = argv;
+  if (more.length > 0 || script === undefined || (flag !== '-c' && flag !== '-lc')) return null;
+  return SHELLS.has(program.slice(program.lastIndexOf('/') + 1)) ? script : null;
+}
+
+const SHELLS = new Set(['bash', 'sh', 'zsh', 'dash', 'ash', 'ksh']);
+/** Words that begin something which is no simple command. */
+const RESERVED = new Set(
+  '! { } [[ case coproc do done elif else esac fi for function if in select then time until while'.split(' '),
+);
+
+type Token = { kind: 'word'; text: string } | { kind: 'operator'; text: '&&' | '||' | ';' | '|' };
+
+function tokenize(script: string): Token[] | null {
+  const tokens: Token[] = [];
+  let word: string | null = null;
+  const end = (): void => {
+    if (word !== null) tokens.push({ kind: 'word', text: word });
+    word = null;
+  };
+  for (let i = 0; i < script.length; i++) {
+    const char = script.charAt(i);
+    if (char === ' ' || char === '\t') end();
+    else if (char === '\n') {
+      end();
+      // Empty lines, and a line that goes on behind an operator.
+      if (tokens.at(-1)?.kind === 'word') tokens.push({ kind: 'operator', text: ';' });
+    } else if (char === "'") {
+      const close = script.indexOf("'", i + 1);
+      if (close < 0) return null;
+      word = (word ?? '') + script.slice(i + 1, close);
+      i = close;
+    } else if (char === '"') {
+      const close = script.indexOf('"', i + 1);
+      const inner = script.slice(i + 1, close);
+      if (close < 0 || /[$`\\!]/.test(inner)) return null;
+      word = (word ?? '') + inner;
+      i = close;
+    } else if (char === '&' || char === '|') {
+      end();
+      const twice = script.charAt(i + 1) === char;
+      if (char === '&' && !twice) return null;
+      if (char === '|' && script.charAt(i + 1) === '&') return null;
+      tokens.push({ kind: 'operator', text: char === '&' ? '&&' : twice ? '||' : '|' });
+      if (twice) i++;
+    } else if (char === ';') {
+      end();
+      if (script.charAt(i + 1) === ';') return null;
+      tokens.push({ kind: 'operator', text: ';' });
+    } else if (char === '#' && word === null) return null;
+    else if (SPECIAL.test(char)) return null;
+    else word = (word ?? '') + char;
+  }
+  end();
+  return tokens.length === 0 ? null : tokens;
+}
+
+/** Globs and tildes are left to the shell: they change which files, not what is done. */
+const SPECIAL = /[$`\\<>(){}\r\0]/;
