@@ -8,6 +8,7 @@ import type { Transport } from './cli/listen-url.js';
 import { controlSocketPath } from './cli/control-socket.js';
 import { resolveCodexHome } from './config/codex-home.js';
 import { createLogger } from './log.js';
+import { METRICS_TYPE } from './metrics.js';
 import { listenerBanner } from './rpc/banner.js';
 import type { WebSocketAuth } from './rpc/auth.js';
 import { superviseEnd } from './rpc/endings.js';
@@ -34,7 +35,8 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     return 0;
   }
 
-  const server = createRpcServer({
+  const requests: Record<string, number> = {};
+  const server: RpcServer = createRpcServer({
     handlers: services.handlers,
     initialize: (_params, { client }) => ({
       userAgent: userAgent(client),
@@ -44,6 +46,8 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     }),
     afterInitialized: services.greet,
     interruptible: INTERRUPTIBLE,
+    countRequest: (family) => void (requests[family] = (requests[family] ?? 0) + 1),
+    metrics: { type: METRICS_TYPE, text: () => services.metrics({ connections: byTransport(server), requests }) },
     log: log.child('codexd::rpc'),
   });
   const endings = superviseEnd({
@@ -62,6 +66,12 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     await server.shutdown(services.close); // The first listener does not outlive the failure of the second.
     throw error;
   }
+}
+
+function byTransport(server: RpcServer): Record<string, number> {
+  const counts: Record<string, number> = { stdio: 0, websocket: 0, unix: 0 };
+  for (const { transport } of server.callers()) counts[transport] = (counts[transport] ?? 0) + 1;
+  return counts;
 }
 
 /** As the protocol names them (spec/transport.md §2). */

@@ -5,17 +5,21 @@
 import path from 'node:path';
 import type { AppServerOptions } from './cli/app-server-options.js';
 import type { RequestResult } from '../schema/registry.js';
+import type { MetricSources } from './daemon-metrics.js';
 import { startCanFail } from './config/start-check.js';
 import type { ConfigMethod } from './config/handlers/index.js';
 import { lazyHandlers } from './lazy-handlers.js';
 import type { Logger } from './log.js';
 import type { Caller, HandlerTable } from './rpc/caller.js';
 import { StartError } from './rpc/start-error.js';
+import { CODEXD_VERSION } from './version.js';
 
 export interface Services {
   readonly handlers: HandlerTable;
   /** The answer of configRequirements/read, for `--print-startup-config`. */
   readonly configRequirements: () => Promise<RequestResult<'configRequirements/read'>>;
+  /** The text of /metrics. `rpc`: what the rpc side has counted. */
+  readonly metrics: (rpc: MetricSources['rpc']) => Promise<string>;
   /** What follows the answer to `initialize` on that connection. */
   readonly greet: (caller: Caller) => void;
   /** Ends every command and gives back what the services hold. */
@@ -55,26 +59,37 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
     if (fatal !== null) throw new StartError(fatal);
   }
 
+  /** What the network policy decided: kept in memory and, where it is configured, in a file. */
+  const decisions = once(async () => {
+    const [{ openDecisionLog }, { source }] = await Promise.all([
+      import('./network-approval/decisions.js'),
+      configuration(),
+    ]);
+    return openDecisionLog(source, log.child('codexd::network'));
+  });
+
   const commands = once(async () => {
-    const [{ createSandbox }, { createNetworkApproval }, { createDecisionLog }, { createSupervisor }, descriptors] =
-      await Promise.all([
-        import('./sandbox/create-sandbox.js'),
-        import('./network-approval/approval-service.js'),
-        import('./network-approval/decision-log.js'),
-        import('./exec/supervisor.js'),
-        import('./exec/inherited-descriptors.js'),
-      ]);
+    const { log: decisionLog, hiddenPaths } = await decisions();
+    const [{ createSandbox }, { createNetworkApproval }, { createSupervisor }, descriptors] = await Promise.all([
+      import('./sandbox/create-sandbox.js'),
+      import('./network-approval/approval-service.js'),
+      import('./exec/supervisor.js'),
+      import('./exec/inherited-descriptors.js'),
+    ]);
     descriptors.closeInherited();
     const sandbox = createSandbox({
       codexHome,
       log: log.child('codexd::sandbox'),
-      hiddenPaths: options.transports.flatMap((transport) =>
-        transport.kind === 'unix' && transport.path !== null ? [path.resolve(cwd, transport.path)] : [],
-      ),
+      hiddenPaths: [
+        ...options.transports.flatMap((transport) =>
+          transport.kind === 'unix' && transport.path !== null ? [path.resolve(cwd, transport.path)] : [],
+        ),
+        ...hiddenPaths,
+      ],
     });
     const approvals = createNetworkApproval({
       log: log.child('codexd::network'),
-      decisionLog: createDecisionLog(),
+      decisionLog,
       sandbox,
       ownEndpoints: () => ownPorts().map((port) => ({ port })),
     });
@@ -96,6 +111,10 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
       const { processHandlers } = await import('./exec/process-spawn.js');
       const { supervisor } = await commands();
       return processHandlers({ supervisor, env, log: log.child('codexd::exec') });
+    }),
+    ...lazyHandlers(['network/decisions/list'], async () => {
+      const { decisionsListHandler } = await import('./network-approval/decisions-list.js');
+      return decisionsListHandler((await decisions()).log);
     }),
     ...lazyHandlers(['thread/loaded/list'], async () => {
       const { threadLoadedListHandler } = await import('./sessions/thread-loaded-list.js');
@@ -124,11 +143,27 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
         })
         .catch((error: unknown) => log.error(`what follows initialize failed: ${error}`));
     },
+    metrics: async (rpc) => {
+      const { daemonMetrics } = await import('./daemon-metrics.js');
+      // What no command has needed yet is not made for a scrape.
+      const made = commands.made() ? await commands() : null;
+      const kept = decisions.made() ? await decisions() : null;
+      return daemonMetrics({
+        rpc,
+        commands: made?.supervisor.counts() ?? null,
+        network: made?.approvals.counts() ?? null,
+        decisions: kept?.log ?? null,
+        audit: kept?.audit ?? null,
+        version: CODEXD_VERSION,
+      });
+    },
     close: async () => {
-      if (!commands.made()) return;
-      const { supervisor, approvals } = await commands();
-      await supervisor.close();
-      await approvals.close();
+      if (commands.made()) {
+        const { supervisor, approvals } = await commands();
+        await supervisor.close();
+        await approvals.close();
+      }
+      if (decisions.made()) await (await decisions()).close();
     },
   };
 }

@@ -4,9 +4,11 @@
  * Threat: a web page in the user's browser that talks to loopback ports, directly or with a name that it rebinds to
  * 127.0.0.1. Rule: browsers put `Origin` on every WebSocket upgrade and every cross-origin request, and no other client
  * does: a request with one is refused before anything else, whatever it says, whatever `Host` says. What is left to a
- * rebinding page is a GET without Origin: a health check with an empty body.
+ * rebinding page is a GET without Origin: a health check with an empty body. `/metrics` has a body, so it needs a
+ * credential or a `Host` that is an address or `localhost`: a page's own name is neither.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 
 export interface HttpRequest {
   readonly method: string;
@@ -22,6 +24,25 @@ export interface HttpAnswer {
 }
 
 const HEALTH_PATHS = new Set(['/readyz', '/healthz']);
+
+/**
+ * `/metrics`, codexd's own (docs/protocol-extensions.md): 'metrics' when nothing speaks against it but perhaps the
+ * credential; null when the request is about something else.
+ */
+export function judgeMetricsRequest(
+  { method, url, headers }: HttpRequest,
+  needsCredential: boolean,
+): HttpAnswer | 'metrics' | null {
+  if (url.split('?', 1)[0] !== '/metrics') return null;
+  if (headers.origin !== undefined) return { status: 403, body: '' };
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '', allow: 'GET,HEAD' };
+  return needsCredential || isOurName(headers.host ?? '') ? 'metrics' : { status: 403, body: '' };
+}
+
+function isOurName(host: string): boolean {
+  const name = host.replace(/:\d*$/, '').toLowerCase();
+  return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+}
 
 /** The answer, or 'upgrade' when nothing speaks against a WebSocket but perhaps the credential. */
 export function judgeRequest({ method, url, headers }: HttpRequest): HttpAnswer | 'upgrade' {

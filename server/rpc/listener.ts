@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Authenticate } from './auth.js';
 import type { Channel, ChannelListener } from './channel.js';
-import { judgeRequest, type HttpAnswer } from './http-rules.js';
+import { judgeMetricsRequest, judgeRequest, type HttpAnswer } from './http-rules.js';
 import { osErrorText, StartError } from './start-error.js';
 import { createWebSocketUpgrades } from './web-socket-server.js';
 
@@ -21,6 +21,13 @@ export interface TcpListenerOptions {
   /** Without one every client of the machine may connect, and only loopback is listened on. */
   readonly authenticate: Authenticate | null;
   readonly accept: (channel: Channel) => ChannelListener;
+  readonly metrics: MetricsPage | null;
+}
+
+/** What a GET of `/metrics` answers, made anew for each. */
+export interface MetricsPage {
+  readonly type: string;
+  text(): Promise<string>;
 }
 
 export interface Listener {
@@ -30,7 +37,7 @@ export interface Listener {
 }
 
 /** Throws StartError when the address cannot be had, or is open to the network without authentication. */
-export async function listenTcp({ host, port, authenticate, accept }: TcpListenerOptions): Promise<Listener> {
+export async function listenTcp({ host, port, authenticate, accept, metrics }: TcpListenerOptions): Promise<Listener> {
   if (!authenticate && !isLoopback(host)) {
     throw new StartError(
       `refusing to start non-loopback websocket listener ${hostPort(host, port)} without auth; configure \`--ws-auth capability-token\` or \`--ws-auth signed-bearer-token\``,
@@ -48,7 +55,18 @@ export async function listenTcp({ host, port, authenticate, accept }: TcpListene
       send(reply, plainAnswer(request.raw));
     },
   });
-  app.addHook('onRequest', async (request, reply) => send(reply, plainAnswer(request.raw)));
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    const asked = metrics && judgeMetricsRequest(toHttpRequest(raw), authenticate !== null);
+    if (!metrics || !asked) return send(reply, plainAnswer(raw));
+    if (asked !== 'metrics') return send(reply, asked);
+    // The same credential as a WebSocket's, as long as it is good.
+    const verdict = (await authenticate?.(raw.headers.authorization)) ?? {};
+    if ('refused' in verdict) return send(reply, { status: 401, body: verdict.refused });
+    return reply
+      .header('content-type', metrics.type)
+      .header('cache-control', 'no-store')
+      .send(await metrics.text());
+  });
   app.all('*', async () => ''); // never reached: the hook has answered
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());

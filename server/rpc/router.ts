@@ -1,5 +1,5 @@
 /** From a request to its handler: the checks of spec/transport.md §1 in their order, and what exceptions become. */
-import { decodeRequest, experimentalDescriptor } from '../../schema/decode.js';
+import { decodeRequest, experimentalDescriptor, methodFamily } from '../../schema/decode.js';
 import type { InitializeParams } from '../../schema/initialize.js';
 import type { ClientRequestMethod, RequestResult } from '../../schema/registry.js';
 import type { Logger } from '../log.js';
@@ -15,6 +15,8 @@ export interface RouterOptions {
     session: Session,
   ) => RequestResult<'initialize'> | Promise<RequestResult<'initialize'>>;
   readonly log: Logger;
+  /** Counts requests by the family of their method; `unknown` where it is none. */
+  readonly countRequest?: (family: string) => void;
 }
 
 /** What the router may see and change of the connection that a request came on. */
@@ -33,7 +35,7 @@ export type Route = (
   context: RequestContext,
 ) => Promise<unknown>;
 
-export function createRouter({ handlers, initialize, log }: RouterOptions): Route {
+export function createRouter({ handlers, initialize, log, countRequest }: RouterOptions): Route {
   const begin = async (connection: RoutedConnection, decoded: DecodedRequest): Promise<RequestResult<'initialize'>> => {
     if (connection.session.state === 'ready') throw invalidRequest('Already initialized');
     const params = decoded.params as InitializeParams;
@@ -57,6 +59,7 @@ export function createRouter({ handlers, initialize, log }: RouterOptions): Rout
 
   return async (connection, method, params, context) => {
     try {
+      countRequest?.(methodFamily(method) ?? 'unknown');
       const outcome = decodeRequest(method, params);
       if (!outcome.ok) throw invalidRequest(`Invalid request: ${outcome.message}`);
       const decoded = { params: outcome.params, sent: params };

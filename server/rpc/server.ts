@@ -7,7 +7,7 @@ import { CloseCode, type Channel, type ChannelListener } from './channel.js';
 import { createConnection, type Connection } from './connection.js';
 import { encodeNotification, type Encoded } from './encode.js';
 import { createIngress, type IngressLimits } from './ingress.js';
-import type { Listener } from './listener.js';
+import type { Listener, MetricsPage } from './listener.js';
 import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.js';
 import { createRequestIds } from './request-ids.js';
 import { createRouter, type RouterOptions } from './router.js';
@@ -21,6 +21,8 @@ export interface RpcServerOptions extends RouterOptions {
    * stop at once, while every other request is finished first.
    */
   readonly interruptible: ReadonlySet<string>;
+  /** The text of `/metrics` on TCP listeners; absent: there is none. */
+  readonly metrics?: MetricsPage;
   readonly log: Logger;
   readonly ingressLimits?: IngressLimits;
   readonly outboxLimits?: OutboxLimits;
@@ -142,7 +144,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       const { listenTcp } = await import('./listener.js');
       const { loadAuthenticator } = await import('./auth.js');
       const authenticate = auth && (await loadAuthenticator(auth));
-      const listener = await listenTcp({ host, port, authenticate, accept });
+      const listener = await listenTcp({ host, port, authenticate, accept, metrics: options.metrics ?? null });
       listeners.push(listener);
       return { address: listener.address };
     },

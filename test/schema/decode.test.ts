@@ -97,6 +97,8 @@ t.test("an unknown method is answered with all methods in the protocol's order",
   );
   t.ok(text.endsWith('`fuzzyFileSearch/sessionUpdate`, `fuzzyFileSearch/sessionStop`'));
   t.equal(text.match(/`[^`]+`/g)?.length, 188, '187 methods and the unknown one');
+  t.notMatch(text, 'network/decisions/list', 'what only codexd knows is not listed');
+  t.ok(decodeRequest('network/decisions/list', {}).ok, 'but understood');
   for (const name of ['', 'initialized', 'constructor', '__proto__', 'toString']) {
     t.ok(message(name, {}).startsWith(`unknown variant \`${name}\`, expected one of `), `"${name}" is none either`);
   }

@@ -54,7 +54,7 @@ t.test("files and bundles have the protocol's layout", async (t) => {
   generateJsonSchema({ out, experimental: true });
   const folders = fs.readdirSync(out, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   t.same(folders.map(({ name }) => name).sort(), ['v1', 'v2']);
-  t.equal(files(out).length, 479, 'as many files as the protocol writes');
+  t.equal(files(out).length, 479 + 2, 'as many files as the protocol writes, and those of our own method');
   const bundle = read(out, 'codex_app_server_protocol.schemas.json').definitions as Json;
   t.ok((bundle.v2 as Json).ThreadStartParams, 'types of v2 stand below v2');
   t.ok(bundle.InitializeParams, 'the others beside it');
@@ -73,6 +73,10 @@ t.test('the schemas judge messages as the decoder does', async (t) => {
   const spawn = { id: 2, method: 'process/spawn', params: { command: ['true'], processHandle: 'h', cwd: '/' } };
   t.ok(judge(all, 'ClientRequest.json')(spawn));
   t.notOk(judge(stable, 'ClientRequest.json')(spawn), 'gated methods are not in the stable schema');
+  const decisions = { id: 3, method: 'network/decisions/list', params: { verdict: 'deny' } };
+  t.ok(judge(all, 'ClientRequest.json')(decisions), 'our own method is there');
+  t.notOk(judge(all, 'ClientRequest.json')({ ...decisions, params: { verdict: 'maybe' } }));
+  t.notOk(judge(stable, 'ClientRequest.json')(decisions), 'with --experimental alone');
   const denied = { exitCode: -1, stdout: '', stderr: '', networkDenial: { host: 'h' } };
   t.notOk(judge(all, 'v2/CommandExecResponse.json')(denied), 'our own additions are described too');
 });

@@ -65,6 +65,8 @@ t.test('gated methods and members are written with --experimental alone', async 
     ['v2/CommandExecParams.ts', 'permissionProfile'],
     ['v2/ThreadStartParams.ts', 'dynamicTools'],
     ['v2/CommandExecResponse.ts', 'networkDenial'],
+    ['ClientRequest.ts', '"network/decisions/list"'],
+    ['v2/index.ts', 'NetworkDecision'],
     ['v2/McpServerElicitationRequestParams.ts', 'openai/userVerification'],
   ];
   for (const [file, text] of rows) {

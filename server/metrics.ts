@@ -1,0 +1,39 @@
+/**
+ * Metrics in the text format of Prometheus (exposition format 0.0.4). Nothing is registered and nothing is counted here:
+ * each part keeps its own plain counters, and a scrape reads them.
+ */
+
+export interface Metric {
+  readonly name: string;
+  /** One line. */
+  readonly help: string;
+  /** A counter only grows while the daemon lives. */
+  readonly type: 'counter' | 'gauge';
+  readonly samples: readonly Sample[];
+}
+
+export interface Sample {
+  /** Each label takes a small, fixed set of values: nothing that a client or a command chooses. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export function renderMetrics(metrics: readonly Metric[]): string {
+  return metrics
+    .flatMap(({ name, help, type, samples }) => [
+      `# HELP ${name} ${help}`,
+      `# TYPE ${name} ${type}`,
+      ...samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}`),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+const escaped = (value: string): string => value.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
