@@ -1,5 +1,5 @@
 import { gatedRequest, request } from './request.js';
-import { ExtendedCommandExecResponse } from './extensions.js';
+import { ExtendedCommandExecResponse, ExtendedThreadResumeParams, ExtendedThreadResumeResponse } from './extensions.js';
 import * as account from './account.js';
 import * as accountUsage from './account-usage.js';
 import * as app from './app.js';
@@ -58,7 +58,7 @@ export const clientRequests = {
   'userVerification/verify': gatedRequest('user-verification', userVerification.UserVerificationVerifyParams, userVerification.UserVerificationVerifyResponse),
   'userVerification/cancel': gatedRequest('user-verification', userVerification.UserVerificationCancelParams, userVerification.UserVerificationCancelResponse),
   'thread/start': request('thread', thread.ThreadStartParams, thread.ThreadStartResponse),
-  'thread/resume': request('thread', thread.ThreadResumeParams, thread.ThreadResumeResponse),
+  'thread/resume': request('thread', ExtendedThreadResumeParams, ExtendedThreadResumeResponse),
   'thread/fork': request('thread', thread.ThreadForkParams, thread.ThreadForkResponse),
   'thread/sample': gatedRequest('thread-control', threadControl.ThreadSampleParams, threadControl.ThreadSampleResponse),
   'thread/sample/cancel': gatedRequest('thread-control', threadControl.ThreadSampleCancelParams, threadControl.ThreadSampleCancelResponse),

@@ -3,7 +3,8 @@
  * ignores them. In generated schemas they appear with --experimental alone.
  */
 import { CommandExecResponse } from './command-exec.js';
-import { extend, gated, nullish, omitted, oneOf, struct, text, u16 } from './kit.js';
+import { addition, bool, extend, gated, nullish, omitted, oneOf, optional, struct, text, u16, u64 } from './kit.js';
+import { ThreadResumeParams, ThreadResumeResponse } from './thread.js';
 import type { Wire } from './kit.js';
 
 /** Why the network said no to a command, as the command's result tells it. */
@@ -25,6 +26,22 @@ export const ExtendedCommandExecResponse = extend(CommandExecResponse, {
   networkDenial: gated(omitted(NetworkDenial)),
 });
 export type ExtendedCommandExecResponse = Wire<typeof ExtendedCommandExecResponse>;
+
+/** thread/resume replays what a client missed, by the numbers of the notifications (`sequence`). */
+export const ExtendedThreadResumeParams = extend(ThreadResumeParams, {
+  /** The number of the last notification of the thread that the client has. */
+  afterSequence: addition(optional(u64)),
+});
+export type ExtendedThreadResumeParams = Wire<typeof ExtendedThreadResumeParams>;
+
+/** Both members are there exactly when `afterSequence` was given. */
+export const ExtendedThreadResumeResponse = extend(ThreadResumeResponse, {
+  /** Of the last notification before this answer; what comes behind the answer and was not missed has higher numbers. */
+  sequence: addition(omitted(u64)),
+  /** What was missed follows; false: it is not known any more, and the client must start over from this answer. */
+  caughtUp: addition(omitted(bool)),
+});
+export type ExtendedThreadResumeResponse = Wire<typeof ExtendedThreadResumeResponse>;
 
 /** The types that only codexd knows. */
 export const extensionTypes: readonly string[] = [

@@ -95,6 +95,7 @@ function gatesOf(params: Node): string[] {
     } else if (shape.kind === 'struct') {
       for (const [key, field] of Object.entries(shape.fields)) {
         const inner = member === '' ? key : `${member}.${key}`;
+        if (field.addition) continue;
         if (field.gated)
           gates.push(field.presence === 'patch' ? `{ member: ${literal(inner)}, evenNull: true }` : literal(inner));
         else visit(field.of, inner, null);

@@ -108,6 +108,11 @@ export function gated(member: Node | Field): Field {
   return { ...asField(member), gated: true };
 }
 
+/** Marks a member that codexd adds (schema/extensions.ts): only experimental schemas show it, and it needs no capability. */
+export function addition<W, D, I, M extends Missing>(field: Field<W, D, I, M>): Field<W, D, I, M> {
+  return { ...field, gated: true, addition: true };
+}
+
 function field<W, D, I, M extends Missing>(presence: Presence, node: Node, value?: unknown): Field<W, D, I, M> {
   return { presence, node, ...(value === undefined ? {} : { default: value }) } as Field<W, D, I, M>;
 }
@@ -292,6 +297,7 @@ function fieldShape(member: Field): FieldShape {
     of: embedShape(member.node),
     ...(member.default === undefined ? {} : { default: member.default }),
     ...(member.gated === undefined ? {} : { gated: member.gated }),
+    ...(member.addition === undefined ? {} : { addition: member.addition }),
   };
 }
 function variantShape(variant: Node | Field | OldWord | null): VariantShape {

@@ -40,6 +40,7 @@ export interface Field<W = unknown, D = W, I = D, M extends Missing = Missing> {
   readonly node: Node;
   readonly default?: unknown;
   readonly gated?: true;
+  readonly addition?: true;
 }
 export type Fields = Readonly<Record<string, Node | Field>>;
 

@@ -25,6 +25,8 @@ export interface FieldShape {
   readonly default?: unknown;
   /** Only with `capabilities.experimentalApi` (spec/transport.md §3). */
   readonly gated?: true;
+  /** Of our own (schema/extensions.ts): gated in generated schemas alone. */
+  readonly addition?: true;
 }
 
 /** What a string must look like beyond being one; `expecting` in error texts follows from it. */
