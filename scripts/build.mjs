@@ -24,8 +24,19 @@ export async function build({ tests = false } = {}) {
  * holds what every start needs.
  */
 const LATE_PACKAGES = ['fastify', 'jose', 'pino', 'ws'];
-/** The generators bring the whole schema and TypeBox along. */
-const LATE_SOURCES = { generate: /schema\/generate\/(typescript|json-schema)\.js$/ };
+/** Sources likewise: `imported` is what its importers say, `contents` the bundle's entry. */
+const LATE_SOURCES = {
+  /** The generators bring the whole schema and TypeBox along. */
+  generate: {
+    imported: /schema\/generate\/(typescript|json-schema)\.js$/,
+    contents: "export * from './schema/generate/typescript.js';export * from './schema/generate/json-schema.js';",
+  },
+  /** Certificates and HTTP/2: for commands in limited mode only. */
+  interception: {
+    imported: /\/interception\/index\.js$/,
+    contents: "export * from './server/network-approval/interception/index.js';",
+  },
+};
 
 /** CommonJS files: they load faster than a module graph, and V8 can keep their compiled code (see bin/codexd.cjs). */
 async function bundle() {
@@ -57,15 +68,10 @@ async function bundle() {
   for (const name of LATE_PACKAGES) {
     await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
   }
-  await esbuild.build({
-    ...shared,
-    stdin: {
-      contents: "export * from './schema/generate/typescript.js';export * from './schema/generate/json-schema.js';",
-      resolveDir: root,
-      loader: 'ts',
-    },
-    outfile: at('dist', 'late', 'generate.cjs'),
-  });
+  for (const [name, { contents }] of Object.entries(LATE_SOURCES)) {
+    const stdin = { contents, resolveDir: root, loader: 'ts' };
+    await esbuild.build({ ...shared, stdin, outfile: at('dist', 'late', `${name}.cjs`) });
+  }
   await esbuild.build({
     ...shared,
     format: 'esm',
@@ -92,7 +98,7 @@ const loadLate = {
       path: `./late/${name}.cjs`,
       external: true,
     }));
-    for (const [name, filter] of Object.entries(LATE_SOURCES)) {
+    for (const [name, { imported: filter }] of Object.entries(LATE_SOURCES)) {
       build.onResolve({ filter }, () => ({ path: `./late/${name}.cjs`, external: true }));
     }
   },

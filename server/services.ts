@@ -89,6 +89,7 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
     });
     const approvals = createNetworkApproval({
       log: log.child('codexd::network'),
+      codexHome,
       decisionLog,
       sandbox,
       ownEndpoints: () => ownPorts().map((port) => ({ port })),

@@ -1,8 +1,11 @@
 import { ConfigError } from '../config/settings.js';
-import { LaneError, PolicyError } from '../network-approval/errors.js';
+import { InterceptionError, LaneError, PolicyError } from '../network-approval/errors.js';
 import { internalError, RpcError } from '../rpc/errors.js';
 import { SandboxError } from '../sandbox/sandbox.js';
 import { SpawnError } from './spawn-errors.js';
+
+/** Their messages say it all. */
+const REFUSALS = [PolicyError, LaneError, InterceptionError, ConfigError];
 
 /** The answer to a request whose command did not start (spec/exec.md §0). `what`: `command` or `process`. */
 export function startFailure(error: unknown, what: 'command' | 'process'): unknown {
@@ -10,8 +13,7 @@ export function startFailure(error: unknown, what: 'command' | 'process'): unkno
   if (error instanceof SpawnError) return internalError(`failed to spawn ${what}: ${error.message}`);
   // Refused, not run open: the message names the reason and the way out.
   if (error instanceof SandboxError) return internalError(`failed to sandbox ${what}: ${error.message}`);
-  if (error instanceof PolicyError || error instanceof LaneError) return internalError(error.message);
-  if (error instanceof ConfigError) return internalError(error.message);
+  if (REFUSALS.some((refusal) => error instanceof refusal)) return internalError((error as Error).message);
   return error;
 }
 

@@ -22,11 +22,14 @@ import {
 } from './decide.js';
 import type { DecisionLog, RecordedDecision } from './decision-log.js';
 import { denialOf } from './denial-messages.js';
+import { InterceptionError } from './errors.js';
+import type { Interceptor } from './interception/index.js';
 import { createLanePool, type LaneCounts, type LanePool, type LaneTurn } from './lanes.js';
 import type { Channel, Outcome } from './proxy/channel.js';
 import { serveHttp } from './proxy/http-proxy.js';
 import { serveSocks } from './proxy/socks5.js';
-import { createUpstreamAgents } from './proxy/upstream-agents.js';
+import { createTrust, type Trust } from './proxy/trust.js';
+import { createUpstreamAgents, type UpstreamAgents } from './proxy/upstream-agents.js';
 import { upstreamProxyFor, type Environment } from './proxy/upstream-proxy.js';
 import { proxyEnvironment } from './proxy-environment.js';
 import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Registration } from './registration.js';
@@ -57,7 +60,12 @@ export interface NetworkApprovalOptions {
   readonly ask?: Ask;
   /** The daemon's own TCP listeners: no policy lets a command reach them. */
   readonly ownEndpoints?: () => readonly Endpoint[];
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy` are looked up; the daemon's own by default. */
+  /** Where the files of limited mode's interception are kept. Absent: limited mode has no tunnels. */
+  readonly codexHome?: string;
+  /**
+   * Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy`, and the bundle of further roots (proxy/trust.ts),
+   * are looked up; the daemon's own by default.
+   */
   readonly environment?: Environment;
   /** For tests: another way to resolve names, another pool. */
   readonly resolver?: ResolverOptions;
@@ -84,11 +92,15 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
     });
   const live = new Set<Command>();
   const proxiedBytes: ProxiedBytes = { sent: 0, received: 0 };
+  const trust = createTrust(options.environment ?? process.env);
+  const interception = createInterception(options.codexHome, trust);
   return {
     async register(request) {
-      const command = new Command(request, options, proxiedBytes, () => live.delete(command));
+      const command = new Command(request, options, proxiedBytes, trust, () => live.delete(command));
       // Before the lane: a policy that does not compile costs none.
-      if (request.policy !== null) command.enter(await lanes.acquire(), request.policy);
+      const { policy } = request;
+      const interceptor = policy?.mode === 'limited' ? await interception.ready() : null;
+      if (policy !== null) command.enter(await lanes.acquire(), policy, interceptor);
       live.add(command);
       return command;
     },
@@ -97,9 +109,32 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
     async close() {
       for (const command of [...live]) command.cutOff();
       await lanes.close();
+      await interception.close();
     },
   };
 }
+
+/** What limited mode needs, made for the first command that runs in it. */
+function createInterception(codexHome: string | undefined, trust: Trust) {
+  let made: Promise<Interceptor> | undefined;
+  const make = async (home: string): Promise<Interceptor> =>
+    (await import('./interception/index.js')).createInterceptor(home, trust);
+  return {
+    /** The files are there. Null without a home. Rejects with InterceptionError; the next command tries again. */
+    async ready(): Promise<(Interceptor & { readonly bundleFile: string }) | null> {
+      if (codexHome === undefined) return null;
+      try {
+        const interceptor = await (made ??= make(codexHome));
+        return { ...interceptor, bundleFile: interceptor.bundle() };
+      } catch (error) {
+        made = undefined;
+        throw new InterceptionError(error instanceof Error ? error.message : String(error));
+      }
+    },
+    close: async () => made?.then((interceptor) => interceptor.close()).catch(() => {}),
+  };
+}
+type ReadyInterceptor = NonNullable<Awaited<ReturnType<ReturnType<typeof createInterception>['ready']>>>;
 
 interface ProxiedBytes {
   sent: number;
@@ -118,7 +153,7 @@ class Command implements Registration {
   readonly #ended = new AbortController();
   readonly #context: DecisionContext | null;
   readonly #sockets = new Set<net.Socket>();
-  readonly #agents = createUpstreamAgents();
+  readonly #agents: UpstreamAgents;
   readonly #questions = new Map<string, Promise<Answer>>();
   #clients = 0;
   #turn: LaneTurn | null = null;
@@ -130,11 +165,13 @@ class Command implements Registration {
     request: RegisterOptions,
     options: NetworkApprovalOptions,
     proxiedBytes: ProxiedBytes,
+    trust: Trust,
     forget: () => void,
   ) {
     this.#request = request;
     this.#options = options;
     this.#proxiedBytes = proxiedBytes;
+    this.#agents = createUpstreamAgents(trust);
     this.#forget = forget;
     this.#context = request.policy === null ? null : this.#contextFor(request.policy);
   }
@@ -148,11 +185,12 @@ class Command implements Registration {
   }
 
   /** From here on connections come in. */
-  enter(turn: LaneTurn, policy: NetworkPolicy): void {
+  enter(turn: LaneTurn, policy: NetworkPolicy, interceptor: ReadyInterceptor | null): void {
     this.#turn = turn;
     const { enter, networkNamespace } = turn;
-    this.#lane = { enter, networkNamespace, environment: proxyEnvironment(policy, turn) };
-    const channel = this.#channel();
+    const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
+    this.#lane = { enter, networkNamespace, environment };
+    const channel = this.#channel(interceptor);
     turn.accept(
       (socket) => serveHttp(socket, channel),
       (socket) => serveSocks(socket, channel),
@@ -177,9 +215,10 @@ class Command implements Registration {
     this.#forget();
   }
 
-  #channel(): Channel {
+  #channel(interceptor: ReadyInterceptor | null): Channel {
     return {
       agents: this.#agents,
+      intercept: interceptor === null ? null : (passenger) => interceptor.intercept(passenger),
       decide: (request) => this.#decide(request),
       via: (target, scheme) =>
         this.#request.policy?.allowUpstreamProxy === true

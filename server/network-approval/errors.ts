@@ -13,3 +13,11 @@ export class LaneError extends Error {
     this.name = 'LaneError';
   }
 }
+
+/** TLS cannot be intercepted, which limited mode needs, so the command does not run. */
+export class InterceptionError extends Error {
+  constructor(reason: string) {
+    super(`cannot intercept TLS for the network's limited mode: ${reason}`);
+    this.name = 'InterceptionError';
+  }
+}

@@ -29,10 +29,26 @@ const NO_PROXY_NAMES = ['NO_PROXY', 'no_proxy', 'NPM_CONFIG_NOPROXY', 'npm_confi
 /** What clients reach without the proxy where local binding is allowed: the lane's own loopback, nothing of the host. */
 const LOCAL_NO_PROXY = 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
 
-/** `httpPort` and `socksPort` are ports inside the command's lane. */
+/** Where programs look for the roots that they trust (spec/network.md §2): limited mode only. */
+const CA_NAMES = [
+  'CURL_CA_BUNDLE',
+  'SSL_CERT_FILE',
+  'REQUESTS_CA_BUNDLE',
+  'NODE_EXTRA_CA_CERTS',
+  'PIP_CERT',
+  'GIT_SSL_CAINFO',
+  'CARGO_HTTP_CAINFO',
+  'BUNDLE_SSL_CA_CERT',
+  'CODEX_CA_CERTIFICATE',
+  'NPM_CONFIG_CAFILE',
+  'npm_config_cafile',
+];
+
+/** `httpPort` and `socksPort` are ports inside the command's lane. `caBundle`: a file of roots with the interception's own. */
 export function proxyEnvironment(
   policy: Pick<NetworkPolicy, 'allowLocalBinding' | 'enableSocks5'>,
   ports: { readonly httpPort: number; readonly socksPort: number },
+  caBundle: string | null = null,
 ): Record<string, string> {
   const http = `http://127.0.0.1:${ports.httpPort}`;
   const socks = policy.enableSocks5 ? `socks5h://127.0.0.1:${ports.socksPort}` : http;
@@ -44,5 +60,6 @@ export function proxyEnvironment(
     CODEX_NETWORK_ALLOW_LOCAL_BINDING: policy.allowLocalBinding ? '1' : '0',
     ELECTRON_GET_USE_PROXY: 'true',
     NODE_USE_ENV_PROXY: '1',
+    ...(caBundle === null ? {} : Object.fromEntries(all(CA_NAMES, caBundle))),
   };
 }

@@ -96,9 +96,10 @@ export class ByteReader {
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onEnd);
-    this.#socket.pause();
     this.onEnd = null;
-    return this.#take(this.#buffer.length);
+    const rest = this.#take(this.#buffer.length);
+    this.#socket.pause(); // last: taking may have set it going again
+    return rest;
   }
 
   #take(count: number): Buffer {

@@ -19,7 +19,9 @@ export interface Passenger {
 export async function carry(tunnel: Tunnel, passenger: Passenger): Promise<'taken' | 'held'> {
   const { socket, reader, channel, target, protocol } = passenger;
   tunnel.join(socket); // at once: in some protocols the server speaks first
-  const first = await firstFlight(reader, channel, { target, protocol });
+  const first = await firstFlight(reader, channel, { target, protocol }, (early) => {
+    tunnel.upstream.write(early);
+  });
   if (first === 'held') return 'held';
   const rest = reader.release();
   if (first !== null) tunnel.open(socket, Buffer.concat([first, rest]));

@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import type { AccessRequest, Allowed, Refused } from '../decide.js';
 import type { Target } from '../targets.js';
+import type { Passenger } from './carry.js';
 import type { UpstreamAgents } from './upstream-agents.js';
 import type { UpstreamProxy } from './upstream-proxy.js';
 
@@ -27,6 +28,8 @@ export interface Channel {
   own(socket: net.Socket): void;
   /** Kept-alive connections of this command alone. */
   readonly agents: UpstreamAgents;
+  /** Limited mode's end of a tunnel, where one can be made: serves what the client says inside. Null: tunnels are carried. */
+  readonly intercept: ((passenger: Passenger) => Promise<'taken' | 'held'>) | null;
   /** A fault of the proxy itself, for the log. */
   fault(error: unknown): void;
 }

@@ -1,4 +1,7 @@
-/** CONNECT: a tunnel to an allowed target. 200 goes out when the upstream stands, not before (spec/network.md §8.9). */
+/**
+ * CONNECT: a tunnel to an allowed target. 200 goes out when the upstream stands, not before (spec/network.md §8.9).
+ * In limited mode the tunnel ends here: what is inside is served request by request, each to an upstream of its own.
+ */
 import type net from 'node:net';
 import type { ByteReader } from './byte-reader.js';
 import { carry } from './carry.js';
@@ -22,11 +25,21 @@ export async function connect(
     writeAnswer(socket, head, { status: 400, type: 'text/plain', body: 'missing authority' }, next);
     return next;
   }
-  const outcome = await channel.decide({ protocol: 'https', target, method: head.method });
+  const { intercept } = channel;
+  const outcome = await channel.decide({
+    protocol: 'https',
+    target,
+    method: head.method,
+    ...(intercept === null ? {} : { intercepted: 'tunnel' }),
+  });
   if (outcome.kind === 'held') return 'held';
   if (outcome.kind === 'refused') {
     writeAnswer(socket, head, refusedTunnel(outcome.refused), next);
     return next;
+  }
+  if (intercept !== null) {
+    socket.write(`${statusLine(head, 200, 'OK')}\r\n`);
+    return intercept({ socket, reader, channel, target, protocol: 'https' });
   }
   let opened: Tunnel;
   try {

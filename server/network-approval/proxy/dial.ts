@@ -9,7 +9,7 @@ import type { Allowed } from '../decide.js';
 import type { UpstreamProxy } from './upstream-proxy.js';
 
 /** Milliseconds until an upstream that does not answer counts as unreachable; kernels try for two minutes. */
-const CONNECT_TIMEOUT_MS = 30_000;
+export const CONNECT_TIMEOUT_MS = 30_000;
 /** Milliseconds that one address of several may take before the next is tried beside it (RFC 8305 §5 says 250 at least). */
 const ATTEMPT_MS = 1000;
 

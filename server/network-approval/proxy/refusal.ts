@@ -26,3 +26,27 @@ export function refusedTunnel({ reason }: Refused): LocalAnswer {
 }
 
 export const UPSTREAM_FAILURE: LocalAnswer = { status: 502, type: 'text/plain', body: 'upstream failure' };
+
+/** As that; where this proxy itself spoke TLS, its client cannot see why it failed, so the answer says it (RFC 9209). */
+export function upstreamFailure(
+  body: string = UPSTREAM_FAILURE.body ?? '',
+  scheme: 'http' | 'https',
+  error: unknown,
+): LocalAnswer {
+  const answer: LocalAnswer = { ...UPSTREAM_FAILURE, body };
+  return scheme === 'https' ? { ...answer, proxyStatus: proxyStatus(error) } : answer;
+}
+
+function proxyStatus(error: unknown): string {
+  const { code = '', message = String(error) } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const kind = CERTIFICATE_ERROR.test(code) ? 'tls_certificate_error' : 'destination_unavailable';
+  const details = message
+    .replace(/[^\x20-\x7e]/g, ' ')
+    .replace(/["\\]/g, "'")
+    .slice(0, MAX_DETAILS);
+  return `codexd; error=${kind}; details="${details}"`;
+}
+/** OpenSSL's verification errors and Node's own of names. */
+const CERTIFICATE_ERROR = /CERT|ISSUER|CRL|SIGNATURE|ERR_TLS_CERT_ALTNAME/;
+/** Characters of the error's text. */
+const MAX_DETAILS = 200;

@@ -70,6 +70,9 @@ export function listed(headers: readonly Header[], key: string): ReadonlySet<str
   return new Set(members.map((member) => member.trim().toLowerCase()).filter((member) => member !== ''));
 }
 
+export const isFieldName = (text: string): boolean => FIELD_NAME.test(text);
+export const isFieldValue = (text: string): boolean => FIELD_VALUE.test(text);
+
 function parseField(line: string): Header | null {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0));

@@ -10,18 +10,27 @@ export interface LocalAnswer {
   readonly body?: string;
   /** The value of `x-proxy-error`. */
   readonly proxyError?: string;
+  /** The value of `Proxy-Status` (RFC 9209). */
+  readonly proxyStatus?: string;
 }
 
 /** What happens to the client's connection after an answer. */
 export type Next = 'keep' | 'close';
 
+/** What an answer says of itself, its length aside. */
+export function answerFields({ type, proxyError, proxyStatus }: LocalAnswer): [name: string, value: string][] {
+  const fields: [string, string][] = [];
+  if (type !== undefined) fields.push(['content-type', type]);
+  if (proxyError !== undefined) fields.push(['x-proxy-error', proxyError]);
+  if (proxyStatus !== undefined) fields.push(['proxy-status', proxyStatus]);
+  return fields;
+}
+
 /** Writes a whole answer. `request` null: what came was no request, so the version is ours to choose. */
 export function writeAnswer(socket: net.Socket, request: RequestHead | null, answer: LocalAnswer, next: Next): void {
   const body = Buffer.from(answer.body ?? '');
-  const fields: [string, string][] = [];
-  if (answer.type !== undefined) fields.push(['content-type', answer.type]);
-  if (answer.proxyError !== undefined) fields.push(['x-proxy-error', answer.proxyError]);
-  fields.push(...connectionField(request, next), ['content-length', String(body.length)]);
+  const fields = [...answerFields(answer), ...connectionField(request, next)];
+  fields.push(['content-length', String(body.length)]);
   const head = headText(request, answer.status, STATUS_CODES[answer.status] ?? '', fields);
   socket.write(request?.method === 'HEAD' ? Buffer.from(head) : Buffer.concat([Buffer.from(head), body]));
 }

@@ -95,7 +95,7 @@ export async function openTunnel(route: Route, own: (socket: net.Socket) => void
 }
 
 /** A reset is passed on as a reset: the other side must not take what it has for everything. */
-function passFailureOn(from: net.Socket, to: net.Socket): void {
+export function passFailureOn(from: net.Socket, to: net.Socket): void {
   from.on('error', () => to.resetAndDestroy());
   from.on('close', () => {
     if (!from.readableEnded) to.destroy();

@@ -147,14 +147,66 @@ t.test('case 30: fronting cancels the command like any other request', async (t)
   t.equal(conversation.received(), 'HTTP/1.1 200 OK\r\n\r\n');
 });
 
-t.test('case 30: bytes that are no TLS pass, on any port', async (t) => {
+t.test('case 30: bytes that are neither TLS nor HTTP pass as they come, on any port', async (t) => {
   const { through } = await setUp(t);
-  for (const bytes of ['SSH-2.0-x\r\n', 'GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n', '\x16\x02']) {
+  for (const bytes of ['SSH-2.0-x\r\n', 'ping', 'GET ', 'EHLO evil.test\r\n', '\x16\x02', '\0\x01', 'GET /\r\n']) {
     const conversation = await through('ok.test');
     conversation.send(bytes);
     await conversation.until(/answered$/);
     conversation.socket.destroy();
   }
+});
+
+t.test('case 30: plain HTTP for another host inside an allowed tunnel is judged as that host', async (t) => {
+  const policy = policyOf({ '**.ok.test': 'allow', '127.0.0.1': 'allow' }, { allowLocalBinding: true });
+  const { received, through, decisions } = await setUp(t, { policy });
+  const head = (line: string, ...hosts: string[]): string =>
+    `${line}\r\n${hosts.map((host) => `Host: ${host}\r\n`).join('')}\r\n`;
+  const rows: [tunnel: string, bytes: string, passes: boolean, why: string][] = [
+    ['ok.test', head('GET / HTTP/1.1', 'ok.test'), true, 'the same'],
+    ['ok.test', head('GET / HTTP/1.1', 'OK.test.:8080'), true, 'the same in other letters'],
+    ['ok.test', head('GET / HTTP/1.1', 'cdn.ok.test'), true, 'another that is allowed itself'],
+    ['ok.test', head('GET / HTTP/1.0'), true, 'none'],
+    ['127.0.0.1', head('GET / HTTP/1.1', 'evil.test'), true, 'a tunnel to an address that is allowed by number'],
+    ['ok.test', head('GET / HTTP/1.1', 'evil.test'), false, 'fronting'],
+    ['ok.test', head('brew /pot?x HTTP/1.1', 'evil.test'), false, 'any method'],
+    ['ok.test', head('GET http://evil.test/ HTTP/1.1', 'ok.test'), false, 'in the target'],
+    ['ok.test', head('CONNECT evil.test:443 HTTP/1.1', 'ok.test'), false, 'a tunnel through a proxy behind the tunnel'],
+    ['ok.test', `\r\n\n${head('GET / HTTP/1.1', 'evil.test')}`, false, 'empty lines before it'],
+    ['ok.test', 'GET / HTTP/1.1\nHost: evil.test\n\n', false, 'bare line feeds, which some servers take'],
+    ['ok.test', 'GET / HTTP/1.1\r\nHost: ok.test\r\n x: y\r\n\r\n', false, 'a folded line'],
+    ['ok.test', head('GET\t/\tHTTP/1.1', 'evil.test'), false, 'tabs'],
+    ['ok.test', head('GET / HTTP/1.1', 'ok.test', 'evil.test'), false, 'two Hosts'],
+    ['ok.test', head('GET / HTTP/1.1', 'ok.test@evil.test'), false, 'user information'],
+    ['ok.test', head('GET / HTTP/1.1', 'evil.test\x01'), false, 'a control character'],
+  ];
+  for (const [tunnel, bytes, passes, why] of rows) {
+    received.length = 0;
+    const conversation = await through(tunnel);
+    const end = new Promise((resolve) => conversation.socket.once('close', resolve));
+    for (const octet of bytes) {
+      conversation.send(octet); // the head ends in a piece of its own
+      if (octet === '\n') await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const arrived = (): string => Buffer.concat(received).toString('latin1');
+    if (!passes) await end;
+    else while (arrived().length < bytes.length) await new Promise((resolve) => setTimeout(resolve, 2));
+    const whole = arrived();
+    t.equal(whole === bytes, passes, `${why}: ${JSON.stringify(whole)}`);
+    if (!passes) t.notMatch(whole, /\n\r?\n$/, `${why}: no server acts before a head has ended`);
+    conversation.socket.destroy();
+  }
+  t.ok(decisions.list().some(({ verdict, host }) => verdict === 'deny' && host === 'evil.test'));
+});
+
+t.test('case 30: a head without an end is not carried for ever', async (t) => {
+  const { through } = await setUp(t);
+  const conversation = await through('ok.test');
+  const end = new Promise((resolve) => conversation.socket.once('close', resolve));
+  conversation.send('GET / HTTP/1.1\r\n');
+  for (let i = 0; i < 80; i++) conversation.send(`x: ${'y'.repeat(1000)}\r\n`);
+  await end;
+  t.pass('closed');
 });
 
 t.test('a server that speaks first is heard before the client says anything', async (t) => {

@@ -1,0 +1,132 @@
+/**
+ * What commands in limited mode are told to trust, as files in the Codex home: the authority's certificate, and a bundle
+ * of it with the roots that upstreams are verified against (spec/network.md §3 "Limited mode").
+ *
+ * Threat: a command that may write there and turns the folder, or a file, into a link to somewhere else, so that the
+ * daemon writes or deletes what it should not; a bundle of a daemon that still runs, taken away by another.
+ * Rule: a folder that is a link is refused; files are made under a new name and moved into place; what is deleted is a
+ * regular file of our name and mark whose daemon is gone. Certificates only: the key is nowhere on disk.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fingerprint } from './authority.js';
+
+export interface CaFiles {
+  /** What the CA variables name. */
+  readonly bundle: string;
+  /** Writes what is missing or was changed. Throws when it cannot. */
+  ensure(): void;
+  remove(): void;
+}
+
+/** Read by everybody inside; a sandbox may run under another user id. */
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o755;
+const OURS = /^ca-(?:bundle-)?[0-9a-f]{64}\.pem$/;
+/** First line of a file: PEM readers skip what is outside of the certificates. */
+const MARK = /^# codexd pid=(\d+) start=(\d*) pidns=(\S*)\n/;
+/** Octets in which the mark is looked for. */
+const MARK_LENGTH = 200;
+
+export function createCaFiles(codexHome: string, certificate: string, roots: string): CaFiles {
+  const folder = path.join(codexHome, 'proxy');
+  const mark = `# codexd pid=${process.pid} start=${startOf(process.pid) ?? ''} pidns=${pidNamespace()}\n`;
+  const bundleText = `${mark}${roots}\n${certificate}`;
+  const files = new Map([
+    [path.join(folder, `ca-${fingerprint(certificate)}.pem`), `${mark}${certificate}`],
+    [path.join(folder, `ca-bundle-${createHash('sha256').update(bundleText).digest('hex')}.pem`), bundleText],
+  ]);
+  const bundle = [...files.keys()].at(-1) ?? '';
+  openFolder(folder);
+  sweep(folder);
+  const ensure = (): void => {
+    openFolder(folder);
+    for (const [file, text] of files) if (!isThere(file, text)) replace(file, text);
+  };
+  ensure();
+  return {
+    bundle,
+    ensure,
+    remove: () => {
+      for (const file of files.keys()) fs.rmSync(file, { force: true });
+    },
+  };
+}
+
+function openFolder(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  if (!fs.lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder. Remove it`);
+}
+
+/** Compared as a whole: a command that may write there may have changed it. */
+function isThere(file: string, text: string): boolean {
+  try {
+    return fs.lstatSync(file).isFile() && fs.readFileSync(file, 'utf8') === text;
+  } catch {
+    return false;
+  }
+}
+
+/** In one step, so that nobody reads half a bundle. */
+function replace(file: string, text: string): void {
+  const fresh = `${file}.${randomBytes(6).toString('hex')}`;
+  const fd = fs.openSync(fresh, 'wx', FILE_MODE);
+  try {
+    fs.fchmodSync(fd, FILE_MODE); // whatever the umask
+    fs.writeFileSync(fd, text);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(fresh, file);
+}
+
+/** Removes the files of daemons that are gone. One that cannot be removed is in nobody's way. */
+function sweep(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    try {
+      if (OURS.test(name) && fs.lstatSync(file).isFile() && isAbandoned(file)) fs.rmSync(file);
+    } catch {
+      continue;
+    }
+  }
+}
+
+/** Only what carries our mark: the reference keeps its own here. A daemon in another pid namespace cannot be seen. */
+function isAbandoned(file: string): boolean {
+  const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  try {
+    const start = Buffer.alloc(MARK_LENGTH);
+    const [, pid, started, namespace] = MARK.exec(start.toString('latin1', 0, fs.readSync(fd, start))) ?? [];
+    if (pid === undefined || namespace !== pidNamespace()) return false;
+    return startOf(Number(pid)) !== started;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** When a process started, in clock ticks since boot (proc(5)); '' where there is no /proc and it lives; null: it is gone. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name, which may hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    if (fs.existsSync('/proc/self/stat')) return null;
+  }
+  try {
+    process.kill(pid, 0);
+    return '';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? '' : null;
+  }
+}
+
+function pidNamespace(): string {
+  try {
+    return fs.readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '-';
+  }
+}

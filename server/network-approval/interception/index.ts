@@ -1,0 +1,32 @@
+/**
+ * Limited mode's look into TLS, as one piece that is loaded with the first command that needs it (scripts/build.mjs): the
+ * authority, its files, and the end of each tunnel.
+ */
+import type { Passenger } from '../proxy/carry.js';
+import type { Trust } from '../proxy/trust.js';
+import { createAuthority } from './authority.js';
+import { createCaFiles } from './ca-files.js';
+import { terminate } from './terminate.js';
+
+export interface Interceptor {
+  /** Sees to it that the file is there, and names it. Throws when it cannot be written. */
+  bundle(): string;
+  /** Serves what the client says in a tunnel. Rejects for faults of the daemon's own. */
+  intercept(passenger: Passenger): Promise<'taken' | 'held'>;
+  /** Takes the files away. */
+  close(): void;
+}
+
+/** Rejects when the roots cannot be read or the files not be written: the reason and the way out in the message. */
+export async function createInterceptor(codexHome: string, trust: Trust): Promise<Interceptor> {
+  const [roots, authority] = await Promise.all([trust.roots(), createAuthority()]);
+  const files = createCaFiles(codexHome, authority.certificate, roots);
+  return {
+    bundle() {
+      files.ensure();
+      return files.bundle;
+    },
+    intercept: (passenger) => terminate(authority, passenger),
+    close: () => files.remove(),
+  };
+}

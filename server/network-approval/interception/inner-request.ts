@@ -1,0 +1,67 @@
+/**
+ * A request inside an intercepted tunnel, whichever version of HTTP it came in.
+ *
+ * Threat: a tunnel to one host used for another (Host, `:authority`, an absolute target), a method that the tunnel hides,
+ * a second tunnel inside the first.
+ * Rule: every name that the request gives is the tunnel's own, or it is answered 421 (RFC 9110 §15.5.20); then it goes the
+ * one decision path with its own method; opening a WebSocket counts as CONNECT.
+ */
+import type { Channel } from '../proxy/channel.js';
+import type { ClientEnd } from '../proxy/client-end.js';
+import { forward } from '../proxy/http-forward.js';
+import { refusedTunnel } from '../proxy/refusal.js';
+import type { RequestHead } from '../proxy/request-head.js';
+import type { LocalAnswer, Next } from '../proxy/responses.js';
+import { wantsWebSocket } from '../proxy/web-socket.js';
+import { parseAuthority, type Target } from '../targets.js';
+
+/** `answer`: what the client is told without anybody being asked upstream. */
+export type InnerServed = Next | 'held' | { readonly answer: LocalAnswer };
+
+const HTTPS_PORT = 443;
+/** The reference's text for every failure behind the interception (spec/network.md §3). */
+const FAILURE = 'mitm upstream error';
+const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/;
+
+export async function serveInner(
+  head: RequestHead,
+  target: Target,
+  channel: Channel,
+  client: ClientEnd,
+): Promise<InnerServed> {
+  const place = placeOf(head, target);
+  if (typeof place !== 'string') return { answer: place };
+  const method = wantsWebSocket(head) ? 'CONNECT' : head.method;
+  const outcome = await channel.decide({ protocol: 'https', target, method, intercepted: 'request' });
+  if (outcome.kind === 'held') return 'held';
+  if (outcome.kind === 'refused') return { answer: refusedTunnel(outcome.refused) };
+  const destination = { target, scheme: 'https', path: place } as const;
+  return forward({ head, destination, outcome, client, channel, failure: FAILURE });
+}
+
+/** The path, or what is wrong with where the request wants to go. */
+function placeOf(head: RequestHead, target: Target): string | LocalAnswer {
+  const bad = (body: string): LocalAnswer => ({ status: 400, type: 'text/plain', body });
+  if (head.headers.some(({ key }) => key === 'x-unix-socket')) {
+    return { status: 501, type: 'text/plain', body: 'unix sockets unsupported' };
+  }
+  const hosts = head.headers.filter(({ key }) => key === 'host').map(({ value }) => value);
+  if (hosts.length > 1) return bad('multiple Host headers');
+  if (hosts.length === 0 && head.minorVersion === 1) return bad('missing host');
+  const [, scheme, authority, rest = ''] = ABSOLUTE.exec(head.target) ?? [];
+  const named = [...hosts, ...(authority === undefined ? [] : [authority])];
+  // A second CONNECT names where it wants to go; no method policy lets it through.
+  if (head.method === 'CONNECT') return '*';
+  if (!named.every((text) => isTarget(text, target)) || (scheme !== undefined && scheme.toLowerCase() !== 'https')) {
+    return { status: 421, type: 'text/plain', body: 'the request names another host than the tunnel' };
+  }
+  if (scheme !== undefined) return rest.startsWith('/') ? rest : `/${rest}`;
+  return head.target.startsWith('/') || head.target === '*'
+    ? head.target.replace(/#.*$/, '')
+    : bad('no request target');
+}
+
+function isTarget(text: string, target: Target): boolean {
+  const named = parseAuthority(text, HTTPS_PORT);
+  return named !== null && named.host.text === target.host.text && named.port === target.port;
+}

@@ -1,0 +1,50 @@
+import type http from 'node:http';
+import type { Writable } from 'node:stream';
+import type { LocalAnswer, Next } from './responses.js';
+
+/** The client's end of one exchange: a request on an HTTP/1 connection, or an HTTP/2 stream. */
+export interface ClientEnd {
+  readonly gone: boolean;
+  /** `gone` is called when the client goes away, at once when it is gone already. Returns what stops the watch. */
+  watch(gone: () => void): () => void;
+  /** The octets of the request's body. Throws when its framing is broken or the client goes away. */
+  body(): AsyncIterable<Buffer>;
+  /** 100 (Continue), to a client that waits for it. */
+  continue(): void;
+  /** Passes the upstream's answer on, head and body. Rejects with AnswerCutOff when one of the two fails under way. */
+  pass(response: http.IncomingMessage): Promise<Next>;
+  /** Answers itself; nothing has been passed on before. */
+  answer(answer: LocalAnswer): Next;
+  /** Ends so that what was passed on does not look whole. */
+  cutOff(): void;
+}
+
+/** The upstream, or the client, failed after the answer's head had gone out. */
+export class AnswerCutOff extends Error {}
+
+/** The body of a response, each side waiting for the other's buffer. `write`: false when the sink has no room. */
+export function passBody(
+  response: http.IncomingMessage,
+  sink: Writable,
+  write: (piece: Buffer) => boolean,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const resume = (): void => void response.resume();
+    sink.on('drain', resume);
+    const settle = (done: () => void): void => {
+      sink.off('drain', resume);
+      sink.off('close', gone);
+      done();
+    };
+    const gone = (): void => settle(() => reject(new AnswerCutOff('the client went away')));
+    sink.once('close', gone);
+    response.on('data', (piece: Buffer) => {
+      if (!write(piece)) response.pause();
+    });
+    response.once('end', () => settle(resolve));
+    response.once('close', () => {
+      if (!response.complete) settle(() => reject(new AnswerCutOff('the upstream was cut off')));
+    });
+    response.on('error', () => settle(() => reject(new AnswerCutOff('the upstream failed'))));
+  });
+}
