@@ -131,15 +131,31 @@ async function tryOut(program: string, shell: Shell, folder: RuntimeFolder): Pro
       bubblewrap: program,
       argumentsFile: launch.path,
       filterFile: folder.filters.offline,
-      command: ['/bin/sh', '-c', 'echo sandboxed'],
+      command: ['/bin/sh', '-c', LOOK_AROUND],
       ignoreInterrupts: false,
     });
     const { failed, stdout, stderr } = await run(file, args);
-    if (!failed && stdout === 'sandboxed\n') return null;
-    return stderr.trim() || 'it ended without a word';
+    if (failed || stdout === '') return stderr.trim() || 'it ended without a word';
+    return isInside(stdout) ? null : 'nothing: it ran a program without the sandbox that it was asked for';
   } finally {
     launch.remove();
   }
+}
+
+/** Built-ins alone: the shell's pid, and what the kernel says of its privileges (proc(5), `status`). */
+const LOOK_AROUND = `echo "pid $$"
+while read -r name value; do
+  case $name in CapEff: | NoNewPrivs: | Seccomp:) echo "$name $value" ;; esac
+done < /proc/self/status`;
+
+/**
+ * Whether what was seen is a sandbox's inside. A `bwrap` that only executes its command exists: images put one in place
+ * for programs that insist on it. A line that an old kernel does not have is not missed.
+ */
+function isInside(seen: string): boolean {
+  const [pid, ...privileges] = seen.trim().split('\n');
+  const none = /^(?:CapEff: 0+|NoNewPrivs: 1|Seccomp: 2)$/;
+  return /^pid [1-9]$/.test(pid ?? '') && privileges.length > 0 && privileges.every((line) => none.test(line));
 }
 
 /** A probe that hangs is a probe that failed. */

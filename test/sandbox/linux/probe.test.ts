@@ -122,6 +122,11 @@ const PROGRAMS: readonly [why: string, script: string | null, reason: RegExp][] 
     /exit code 1 and no message/,
   ],
   ['it only pretends', 'test "$1" = --version && echo bubblewrap 0.11.0 || exit 0', /ended without a word/],
+  [
+    'it runs the command and nothing else',
+    'test "$1" = --version && echo bubblewrap 0.11.0 && exit; while test "$1" != --; do shift; done; shift; exec "$@"',
+    /without the sandbox that it was asked for/,
+  ],
 ];
 
 for (const [why, script, reason] of PROGRAMS) {
