@@ -50,7 +50,8 @@ export interface ThreadHistory {
   indexOfTurn(turnId: string): number;
   /** Every item, oldest first, of one turn or of all; lazily read. */
   items(options?: { readonly turnId?: string; readonly backwards?: boolean }): AsyncIterable<PositionedItem>;
-  timeline(from: number): AsyncIterable<ThreadTimelineEntry>;
+  /** Beginnings and ends of turns, and items, in order of their positions. */
+  timeline(options?: { readonly backwards?: boolean }): AsyncIterable<ThreadTimelineEntry>;
   /** What the model is sent: after compactions and rollbacks, with missing outputs filled in (§12.3). */
   modelHistory(): Promise<ResponseItem[]>;
   /** The last of `thread_settings_applied` and `turn_context`, merged as §12.2 says; absent members were never written. */

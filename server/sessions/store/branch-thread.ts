@@ -1,0 +1,124 @@
+/** Histories that begin with another's: forks and reverts (spec/threads.md §7, §10, §12.3). */
+import fs from 'node:fs';
+import path from 'node:path';
+import { newId, type ThreadId } from '../thread-id.js';
+import { openSource } from './record-source.js';
+import { dayFolder, rolloutName } from './rollout-name.js';
+import type { HistoryBase, SessionMeta } from './rollout-record.js';
+import { FILE_MODE, FOLDER_MODE, newWriter, recordLine, writerAtEnd, type RolloutWriter } from './rollout-writer.js';
+import { scanLines } from './scan-lines.js';
+import type { IndexedHistory } from './thread-history.js';
+import { StoreError, type ThreadFiles } from './thread-store.js';
+import type { WriterLock } from './writer-lock.js';
+
+export interface RevertOptions {
+  readonly codexHome: string;
+  readonly writer: RolloutWriter;
+  readonly history: IndexedHistory;
+  readonly beforeTurnId: string;
+}
+
+/**
+ * Goes on in a new file before a turn. The old writer is closed and its lock goes to the new one. Throws StoreError
+ * (`notFound`) for a turn that is not there; nothing has changed then.
+ */
+export async function revertThread({
+  codexHome,
+  writer,
+  history,
+  beforeTurnId,
+}: RevertOptions): Promise<RolloutWriter> {
+  const turn = history.indexOfTurn(beforeTurnId);
+  if (turn === -1) throw new StoreError('notFound', `turn not found: ${beforeTurnId}`);
+  const now = Date.now();
+  const name = rolloutName(writer.id, now, newId(now));
+  const { history_base: _base, ...rest } = history.meta;
+  const base = turn === 0 ? null : baseAt(history, turn);
+  const meta: SessionMeta = base === null ? rest : { ...rest, history_base: base };
+  const lock = await writer.detach();
+  const next = newWriter({
+    path: path.join(dayFolder(codexHome, name) as string, name),
+    meta,
+    lock,
+    firstOrdinal: base?.end_ordinal_exclusive ?? 0,
+  });
+  next.append([]);
+  return next;
+}
+
+export interface ForkOptions {
+  readonly codexHome: string;
+  readonly source: ThreadFiles;
+  readonly history: IndexedHistory;
+  readonly meta: SessionMeta;
+  /** The first turn that is not taken over; null takes all. */
+  readonly end: number | null;
+  readonly take: () => Promise<WriterLock>;
+}
+
+/** The meta's `history_base`, `forked_from_id` and `history_mode` are set here. */
+export async function forkThread({ codexHome, source, history, meta, end, take }: ForkOptions): Promise<RolloutWriter> {
+  const turn = end ?? history.turnCount;
+  const createdMs = Date.parse(meta.timestamp);
+  const name = rolloutName(meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
+  const file = path.join(dayFolder(codexHome, name) as string, name);
+  const lock = await take();
+  try {
+    if (history.historyMode === 'paginated') {
+      const base = turn === 0 ? null : baseAt(history, turn);
+      const forked: SessionMeta = {
+        ...meta,
+        history_mode: 'paginated',
+        forked_from_id: source.id,
+        ...(base === null ? {} : { forked_from_ordinal_exclusive: base.end_ordinal_exclusive, history_base: base }),
+      };
+      const writer = newWriter({ path: file, meta: forked, lock, firstOrdinal: base?.end_ordinal_exclusive ?? 0 });
+      writer.append([]);
+      return writer;
+    }
+    const copied: SessionMeta = { ...meta, history_mode: 'legacy', forked_from_id: source.id };
+    await copyRecords(file, copied, history, turn);
+    return writerAtEnd(file, copied, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function baseAt(history: IndexedHistory, turn: number): HistoryBase {
+  const { slice, byte, ordinal } = history.startOf(turn);
+  return { thread_id: fileIdOf(slice, history.meta.id), end_ordinal_exclusive: ordinal, end_byte_offset: byte };
+}
+
+function fileIdOf(slice: { readonly stored: string; readonly fileId: string | null }, threadId: ThreadId): string {
+  if (slice.fileId !== null) return slice.fileId;
+  const match = /([0-9a-f-]{36})\.jsonl(?:\.zst)?$/i.exec(slice.stored);
+  return match?.[1]?.toLowerCase() ?? threadId;
+}
+
+/** The own meta, then the source's lines as they are, its meta among them (§7). The file appears when it is whole. */
+async function copyRecords(file: string, meta: SessionMeta, history: IndexedHistory, turn: number): Promise<void> {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
+  const temporary = `${file}.copying-${process.pid}`;
+  const fd = fs.openSync(temporary, 'w', FILE_MODE);
+  try {
+    fs.writeSync(fd, recordLine({ type: 'session_meta', payload: meta }, new Date().toISOString()));
+    const { slice, byte } = history.startOf(turn);
+    const source = await openSource(slice.stored);
+    try {
+      const { rest } = await scanLines(source, 0, byte, (buffer, start, end) => {
+        fs.writeSync(fd, buffer, start, end - start);
+        fs.writeSync(fd, '\n');
+      });
+      if (rest.length > 0) fs.writeSync(fd, Buffer.concat([rest, Buffer.from('\n')]));
+    } finally {
+      await source.close();
+    }
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}

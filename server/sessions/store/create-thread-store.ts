@@ -1,0 +1,158 @@
+/** The thread store: rollout files found, read, written, moved (spec/threads.md §12). */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Logger } from '../../log.js';
+import type { ThreadId } from '../thread-id.js';
+import { deleteThread, moveThread, unarchivedPath } from './move-thread.js';
+import { forkThread, revertThread } from './branch-thread.js';
+import { loadUnpacker, readFileHead } from './rollout-head.js';
+import { createRolloutLayout, type RolloutLayout } from './rollout-layout.js';
+import { archivedFolder, COMPRESSED, dayFolder, parseRolloutName, plainPath, rolloutName } from './rollout-name.js';
+import { newWriter, writerAtEnd, type RolloutWriter } from './rollout-writer.js';
+import { changedAt, historyModeOf, unreadable } from './session-meta.js';
+import { openHistory, type IndexedHistory } from './thread-history.js';
+import { StoreError, type ThreadFiles, type ThreadHead, type ThreadStore } from './thread-store.js';
+import { unpackFile } from './unpack-file.js';
+import { createWriterLocks } from './writer-lock.js';
+
+export interface ThreadStoreOptions {
+  readonly codexHome: string;
+  readonly log: Logger;
+}
+
+/** The store, and the listing that the catalog is made from. */
+export interface FileThreadStore extends ThreadStore {
+  /** Every thread whose file is listed (§12.3), in no order; costs a stat a folder when nothing has changed. */
+  all(): ThreadFiles[];
+}
+
+/** Histories that are kept: each knows where its turns lie, a couple of hundred bytes a turn. */
+const KEPT_HISTORIES = 8;
+
+export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileThreadStore {
+  const layout = createRolloutLayout(codexHome);
+  const locks = createWriterLocks(codexHome);
+  const histories = new Map<string, Promise<IndexedHistory>>();
+
+  /** One index a file, shared; the newest use last. */
+  async function indexed(files: ThreadFiles): Promise<IndexedHistory> {
+    const key = files.stored;
+    const known = await histories.get(key)?.catch(() => null);
+    histories.delete(key);
+    const reusable = known !== null && known !== undefined && (await known.current());
+    const opened = reusable ? known.refresh().then(() => known) : openHistory(files, { layout, log });
+    histories.set(key, opened);
+    opened.catch(() => histories.delete(key));
+    for (const oldest of histories.keys()) {
+      if (histories.size <= KEPT_HISTORIES) break;
+      histories.delete(oldest);
+    }
+    return opened;
+  }
+
+  const store: FileThreadStore = {
+    all: () => layout.all(),
+    find: (id) => Promise.resolve(layout.find(id)),
+    at: (asked) => filesAt(layout, codexHome, asked),
+    head: (files) => threadHead(layout, files),
+    history: async (files) => (await indexed(files)).snapshot(),
+    async create(meta) {
+      const lock = await locks.take(meta.id);
+      const createdMs = Date.parse(meta.timestamp);
+      const name = rolloutName(meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
+      return newWriter({ path: path.join(dayFolder(codexHome, name) as string, name), meta, lock });
+    },
+    async open(files) {
+      const lock = await locks.take(files.id);
+      try {
+        if (files.stored.endsWith(COMPRESSED)) await unpackFile(files.stored, files.path);
+        else fs.rmSync(`${files.path}${COMPRESSED}`, { force: true });
+        const { meta } = readFileHead(files.path, { metaOnly: true, whole: true });
+        return writerAtEnd(files.path, meta, lock);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    },
+    async revert(writer, beforeTurnId) {
+      const files = (await store.at(writer.path)) as ThreadFiles;
+      return revertThread({ codexHome, writer: writer as RolloutWriter, history: await indexed(files), beforeTurnId });
+    },
+    async fork(source, meta, end) {
+      const history = await indexed(source);
+      return forkThread({ codexHome, source, history: history.snapshot(), meta, end, take: () => locks.take(meta.id) });
+    },
+    archive: (files) => locked(files.id, () => moveThread(files, layout, () => archivedFolder(codexHome))),
+    unarchive: (files) => locked(files.id, () => moveThread(files, layout, (name) => unarchivedPath(codexHome, name))),
+    delete: (files) => locked(files.id, () => deleteThread(files, layout)),
+  };
+
+  async function locked<T>(id: ThreadId, work: () => Promise<T>): Promise<T> {
+    const lock = await locks.take(id);
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  return store;
+}
+
+async function filesAt(layout: RolloutLayout, codexHome: string, asked: string): Promise<ThreadFiles> {
+  const resolved = path.resolve(codexHome, asked);
+  const stored = [resolved, `${resolved}${COMPRESSED}`].find((candidate) => fs.existsSync(candidate));
+  if (stored === undefined)
+    throw new StoreError('notFound', `failed to resolve rollout path \`${resolved}\`: file does not exist`);
+  if (fs.statSync(stored).isDirectory())
+    throw new StoreError('notFound', `failed to resolve rollout path \`${resolved}\`: path is a directory`);
+  const name = parseRolloutName(path.basename(stored));
+  const known = name === null ? null : layout.find(name.id);
+  if (known?.segments.includes(plainPath(stored))) return known;
+  if (stored.endsWith(COMPRESSED)) await loadUnpacker();
+  const { meta } = readFileHead(stored, { metaOnly: true });
+  const plain = plainPath(stored);
+  const archived = path.dirname(stored) === archivedFolder(codexHome);
+  return { id: meta.id, path: plain, stored, archived, segments: [plain] };
+}
+
+async function threadHead(layout: RolloutLayout, files: ThreadFiles): Promise<ThreadHead> {
+  if (files.stored.endsWith(COMPRESSED)) await loadUnpacker();
+  const own = readFileHead(files.stored);
+  const inherited = await inheritedMessage(layout, files, own.meta.history_base ?? null);
+  const preview = inherited ?? own.firstUserMessage;
+  const createdAtMs = Date.parse(own.meta.timestamp);
+  const updatedAtMs = changedAt(files.stored);
+  return {
+    id: own.meta.id,
+    files,
+    meta: own.meta,
+    historyMode: historyModeOf(own.meta),
+    preview: preview ?? '',
+    hasUserMessage: preview !== null,
+    createdAtMs: Number.isNaN(createdAtMs) ? updatedAtMs : createdAtMs,
+    updatedAtMs,
+  };
+}
+
+/** The first user message of what a fork or a reverted thread goes on from. */
+async function inheritedMessage(
+  layout: RolloutLayout,
+  files: ThreadFiles,
+  base: { readonly thread_id: string; readonly end_byte_offset: number } | null,
+): Promise<string | null> {
+  const seen = new Set<string>([files.stored]);
+  let message: string | null = null;
+  for (let next = base; next !== null && next.end_byte_offset > 0;) {
+    const stored = layout.file(next.thread_id.toLowerCase());
+    if (stored === null || seen.has(stored)) break;
+    seen.add(stored);
+    if (stored.endsWith(COMPRESSED)) await loadUnpacker();
+    const head = readFileHead(stored, { before: next.end_byte_offset });
+    message = head.firstUserMessage ?? message;
+    next = head.meta.history_base ?? null;
+  }
+  return message;
+}
+
+export { unreadable };

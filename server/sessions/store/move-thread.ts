@@ -1,0 +1,73 @@
+/**
+ * Archiving, unarchiving and deleting (spec/threads.md §8). A thread may have several files; its live one decides where
+ * the thread is, so it is moved last and removed last: cut off at any moment, the thread is still where it was, its older
+ * files are found in both trees, and the same call made again finishes.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { readFileHead } from './rollout-head.js';
+import type { RolloutLayout } from './rollout-layout.js';
+import { COMPRESSED, dayFolder, sessionsFolder } from './rollout-name.js';
+import { FOLDER_MODE } from './rollout-writer.js';
+import { StoreError, type ThreadFiles } from './thread-store.js';
+
+/** Moves every file into the folder that `target` names for it. */
+export function moveThread(
+  files: ThreadFiles,
+  layout: RolloutLayout,
+  target: (name: string) => string,
+): Promise<ThreadFiles> {
+  for (const plain of files.segments) {
+    for (const stored of storedForms(plain)) {
+      const name = path.basename(stored);
+      const folder = target(name);
+      fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+      fs.renameSync(stored, path.join(folder, name));
+    }
+  }
+  const moved = layout.find(files.id);
+  if (moved === null) throw new StoreError('notFound', `no rollout found for thread id ${files.id}`);
+  // unarchive touches the file: the thread comes back as the newest one (§8).
+  if (!moved.archived) fs.utimesSync(moved.stored, new Date(), new Date());
+  return Promise.resolve(moved);
+}
+
+/** The day is in the name; a name without one goes where today's do. */
+export function unarchivedPath(codexHome: string, name: string): string {
+  return dayFolder(codexHome, name) ?? sessionsFolder(codexHome);
+}
+
+/** Throws StoreError (`referenced`) while another thread's history begins in one of its files. */
+export function deleteThread(files: ThreadFiles, layout: RolloutLayout): Promise<void> {
+  const own = new Set(files.segments.map((segment) => fileIdOf(segment)));
+  for (const other of layout.all()) {
+    if (other.id !== files.id && refersTo(other, own))
+      throw new StoreError('referenced', `cannot delete thread ${files.id}: forked history still references it`);
+  }
+  for (const plain of files.segments) for (const stored of storedForms(plain)) fs.rmSync(stored, { force: true });
+  return Promise.resolve();
+}
+
+/** What is there of a file: plain, compressed, or both. */
+function storedForms(plain: string): string[] {
+  return [`${plain}${COMPRESSED}`, plain].filter((candidate) => fs.existsSync(candidate));
+}
+
+function fileIdOf(segment: string): string {
+  return segment.slice(0, -'.jsonl'.length).slice(-UUID_LENGTH).toLowerCase();
+}
+const UUID_LENGTH = 36;
+
+function refersTo(other: ThreadFiles, fileIds: ReadonlySet<string>): boolean {
+  return other.segments.some((segment) =>
+    storedForms(segment).some((stored) => {
+      try {
+        const base = readFileHead(stored, { metaOnly: true }).meta.history_base;
+        return base !== undefined && base !== null && fileIds.has(base.thread_id.toLowerCase());
+      } catch {
+        // A file that nobody can read refers to nothing.
+        return false;
+      }
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+/** The bytes of a rollout, from the file or, for the compressed form, from memory. */
+import { constants } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { COMPRESSED } from './rollout-name.js';
+
+export interface RecordSource {
+  /** Changes when another file took its place. */
+  readonly identity: string;
+  size(): Promise<number>;
+  /** Fills `buffer` from `at` with what lies at `position`; the number of bytes, 0 at the end. */
+  read(buffer: Buffer, at: number, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Opens what is stored at a path. Throws the file system's error when it is gone. */
+export async function openSource(stored: string): Promise<RecordSource> {
+  if (stored.endsWith(COMPRESSED)) return inMemory(await decompress(await readFile(stored)));
+  const handle = await open(stored, constants.O_RDONLY);
+  try {
+    const { dev, ino } = await handle.stat();
+    return {
+      identity: `${dev}:${ino}`,
+      size: async () => (await handle.stat()).size,
+      read: async (buffer, at, position) => (await handle.read(buffer, at, buffer.length - at, position)).bytesRead,
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The whole of a zstd file; the package is loaded when the first one is met. */
+export async function decompress(bytes: Buffer): Promise<Buffer> {
+  const { decompress: inflate } = await import('fzstd');
+  const plain = inflate(bytes);
+  return Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength);
+}
+
+function inMemory(bytes: Buffer): RecordSource {
+  return {
+    identity: 'memory',
+    size: () => Promise.resolve(bytes.length),
+    read: (buffer, at, position) => Promise.resolve(bytes.copy(buffer, at, position)),
+    close: () => Promise.resolve(),
+  };
+}

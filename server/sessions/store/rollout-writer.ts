@@ -1,0 +1,196 @@
+/** Appends to a rollout (spec/threads.md §12.2): whole lines, one write a call, on disk when the call returns. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { ThreadId } from '../thread-id.js';
+import type { HistoryMode, NewRecord, SessionMeta } from './rollout-record.js';
+import { historyModeOf, unreadable } from './session-meta.js';
+import { parseRecord } from './sniff-record.js';
+import type { ThreadWriter } from './thread-store.js';
+import type { WriterLock } from './writer-lock.js';
+
+export const FILE_MODE = 0o600;
+export const FOLDER_MODE = 0o700;
+
+/** A writer that can hand its lock on, to the writer of the next segment. */
+export interface RolloutWriter extends ThreadWriter {
+  readonly meta: SessionMeta;
+  /** Flushes and closes the file; the lock is the caller's from then on. */
+  detach(): Promise<WriterLock>;
+}
+
+export interface NewFile {
+  readonly path: string;
+  readonly meta: SessionMeta;
+  readonly lock: WriterLock;
+  /** The ordinal of its session_meta: where the history it goes on from ends. */
+  readonly firstOrdinal?: number;
+}
+
+/** A writer for a file that the first append makes; its first line is the session_meta. */
+export function newWriter({ path: file, meta, lock, firstOrdinal = 0 }: NewFile): RolloutWriter {
+  return writer({ file, meta, lock, nextOrdinal: firstOrdinal, fd: null, torn: false });
+}
+
+/**
+ * A writer at the end of a plain file. Throws StoreError (`unreadable`) for a file that cannot be gone on with: without a
+ * session_meta as its first record, or a paginated one whose last record has no ordinal (§12.3).
+ */
+export function writerAtEnd(file: string, meta: SessionMeta, lock: WriterLock): RolloutWriter {
+  const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND);
+  try {
+    const { size } = fs.fstatSync(fd);
+    const last = historyModeOf(meta) === 'paginated' ? lastRecord(fd, size) : null;
+    if (last !== null && typeof last.ordinal !== 'number')
+      throw unreadable(file, `final paginated rollout record at ${file} is missing an ordinal`);
+    const torn = size > 0 && !endsLine(fd, size);
+    return writer({ file, meta, lock, nextOrdinal: (last?.ordinal ?? -1) + 1, fd, torn });
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
+interface State {
+  readonly file: string;
+  readonly meta: SessionMeta;
+  readonly lock: WriterLock;
+  nextOrdinal: number;
+  fd: number | null;
+  /** The file ends within a line, which the next append ends first. */
+  torn: boolean;
+}
+
+function writer(state: State): RolloutWriter {
+  const { file, meta } = state;
+  const mode: HistoryMode = historyModeOf(meta);
+  let closed = false;
+
+  async function closeFile(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    if (state.fd === null) return;
+    const fd = state.fd;
+    try {
+      await fdatasync(fd);
+    } finally {
+      state.fd = null;
+      fs.closeSync(fd);
+    }
+  }
+
+  return {
+    id: meta.id as ThreadId,
+    path: file,
+    meta,
+    get exists() {
+      return state.fd !== null;
+    },
+    historyMode: mode,
+    get nextOrdinal() {
+      return mode === 'paginated' ? state.nextOrdinal : 0;
+    },
+    append(records) {
+      if (closed) throw new Error(`thread ${meta.id} is closed: nothing can be appended to ${file}`);
+      const first = state.fd === null;
+      if (!first && records.length === 0) return;
+      const all = first ? [{ type: 'session_meta', payload: meta }, ...records] : records;
+      const timestamp = new Date().toISOString();
+      let ordinal = state.nextOrdinal;
+      const lines = all.map(({ type, payload, metadata }) =>
+        JSON.stringify({
+          timestamp,
+          ...(mode === 'paginated' ? { ordinal: ordinal++ } : {}),
+          type,
+          payload,
+          ...(metadata === undefined ? {} : { metadata }),
+        }),
+      );
+      const bytes = Buffer.from(`${state.torn ? '\n' : ''}${lines.join('\n')}\n`);
+      if (first) state.fd = makeFile(file, bytes);
+      else appendWhole(state.fd as number, bytes, file);
+      state.torn = false;
+      state.nextOrdinal = ordinal;
+    },
+    async sync() {
+      if (state.fd !== null && !closed) await fdatasync(state.fd);
+    },
+    async close() {
+      try {
+        await closeFile();
+      } finally {
+        await state.lock.release();
+      }
+    },
+    async detach() {
+      await closeFile();
+      return state.lock;
+    },
+  };
+}
+
+const fdatasync = promisify(fs.fdatasync);
+
+/** Makes the file with its first lines; nothing is left of one whose first lines do not fit on the disk. */
+function makeFile(file: string, bytes: Buffer): number {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
+  const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = fs.constants;
+  const fd = fs.openSync(file, O_RDWR | O_APPEND | O_CREAT | O_EXCL, FILE_MODE);
+  try {
+    appendWhole(fd, bytes, file);
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    fs.rmSync(file, { force: true });
+    throw error;
+  }
+}
+
+/** Whole or not at all: what was written of a line that did not fit is taken back. */
+function appendWhole(fd: number, bytes: Buffer, file: string): void {
+  const before = fs.fstatSync(fd);
+  if (before.nlink === 0)
+    throw new Error(`the rollout ${file} was removed while its thread was open: nothing can be added to it`);
+  let written = 0;
+  try {
+    while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
+  } catch (error) {
+    // Only our own bytes are cut off: if the file has grown by more, somebody without a lock has appended too.
+    if (written > 0 && fs.fstatSync(fd).size === before.size + written) fs.ftruncateSync(fd, before.size);
+    throw error;
+  }
+}
+
+const LF = 0x0a;
+/** Bytes read at once from the end. */
+const TAIL = 64 * 1024;
+
+function endsLine(fd: number, size: number): boolean {
+  const byte = Buffer.alloc(1);
+  fs.readSync(fd, byte, 0, 1, size - 1);
+  return byte[0] === LF;
+}
+
+/** The last line that is a record, read from the end. */
+function lastRecord(fd: number, size: number): { readonly ordinal?: number } | null {
+  for (let length = TAIL; ; length *= 4) {
+    const from = Math.max(0, size - length);
+    const tail = Buffer.allocUnsafe(size - from);
+    fs.readSync(fd, tail, 0, tail.length, from);
+    let end = tail.length;
+    while (end > 0) {
+      const start = tail.lastIndexOf(LF, end - 1) + 1;
+      // The first line of the stretch may be cut: it counts only at the beginning of the file.
+      if (start === 0 && from > 0) break;
+      const record = parseRecord(tail, start, end);
+      if (record !== null) return record;
+      end = start - 1;
+    }
+    if (from === 0) return null;
+  }
+}
+
+/** The records as a file's text, for one that is written in a piece (a copy). */
+export function recordLine(record: NewRecord, timestamp: string): string {
+  return `${JSON.stringify({ timestamp, ...record })}\n`;
+}

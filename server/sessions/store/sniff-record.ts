@@ -1,0 +1,106 @@
+/**
+ * What a line of a rollout is about, told from its first bytes where it is written the usual way round (`timestamp`,
+ * `ordinal`, `type`, `payload`, as both we and the official program write it), so that a long history is indexed without
+ * parsing it. Any other spelling is parsed. A line that begins well and is damaged further on is found out by whoever
+ * parses it.
+ */
+import type { RecordPayload, RolloutRecord } from './rollout-record.js';
+
+export interface SniffedRecord {
+  /** Record type; `event_msg` is replaced by the event's own type with a dot before it (`.task_started`). */
+  readonly kind: string;
+  readonly ordinal: number | null;
+  /** Of `.item_completed`. */
+  readonly item: {
+    readonly threadId: string;
+    readonly turnId: string;
+    readonly type: string;
+    readonly id: string;
+  } | null;
+  /** The event's text is empty: such messages make no item. */
+  readonly empty: boolean;
+}
+
+/** The longest beginning that is looked at, in bytes: room for the ids of an item. */
+const HEAD = 512;
+const BRACE = 0x7d;
+const SPACE = 0x20;
+
+const ENVELOPE = /^\{"timestamp":"[^"\\]*",(?:"ordinal":(\d+),)?"type":"([a-z_]+)","payload":\{/;
+const EVENT = /"type":"([a-z_]+)"/y;
+const ITEM = /,"thread_id":"([^"\\]*)","turn_id":"([^"\\]*)","item":\{"type":"([A-Za-z]+)","id":"([^"\\]*)"/y;
+const TEXT = /,"(?:message|text)":"(")?/y;
+
+/** Null for what is no record: blank, garbage, without an envelope. */
+export function sniffRecord(buffer: Buffer, start: number, end: number): SniffedRecord | null {
+  let last = end - 1;
+  while (last >= start && (buffer[last] as number) <= SPACE) last--;
+  if (last < start || buffer[last] !== BRACE) return null;
+  const head = buffer.toString('latin1', start, Math.min(end, start + HEAD));
+  const envelope = ENVELOPE.exec(head);
+  if (envelope === null) return slowly(buffer, start, end);
+  const [whole, digits, type] = envelope as unknown as [string, string | undefined, string];
+  const ordinal = digits === undefined ? null : Number(digits);
+  if (type !== 'event_msg') return { kind: type, ordinal, item: null, empty: false };
+  EVENT.lastIndex = whole.length;
+  const event = EVENT.exec(head)?.[1];
+  if (event === undefined) return slowly(buffer, start, end);
+  const kind = `.${event}`;
+  if (kind === '.item_completed') {
+    ITEM.lastIndex = EVENT.lastIndex;
+    const found = ITEM.exec(head);
+    if (found === null) return slowly(buffer, start, end);
+    const [, threadId, turnId, itemType, id] = found as unknown as [string, string, string, string, string];
+    return { kind, ordinal, item: { threadId, turnId, type: itemType, id }, empty: false };
+  }
+  if (!TEXT_EVENTS.has(kind)) return { kind, ordinal, item: null, empty: false };
+  TEXT.lastIndex = EVENT.lastIndex;
+  const text = TEXT.exec(head);
+  if (text === null) return slowly(buffer, start, end);
+  return { kind, ordinal, item: null, empty: text[1] !== undefined };
+}
+
+/** Events whose text decides whether they count. */
+export const TEXT_EVENTS: ReadonlySet<string> = new Set([
+  '.agent_message',
+  '.agent_reasoning',
+  '.agent_reasoning_raw_content',
+]);
+
+/** The whole record; null when it is none. */
+export function parseRecord(buffer: Buffer, start: number, end: number): RolloutRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(buffer.toString('utf8', start, end));
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || typeof value['type'] !== 'string' || !isObject(value['payload'])) return null;
+  return value as unknown as RolloutRecord;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function slowly(buffer: Buffer, start: number, end: number): SniffedRecord | null {
+  const record = parseRecord(buffer, start, end);
+  if (record === null) return null;
+  const { type, payload } = record;
+  const ordinal = typeof record.ordinal === 'number' ? record.ordinal : null;
+  if (type !== 'event_msg') return { kind: type, ordinal, item: null, empty: false };
+  if (typeof payload['type'] !== 'string') return null;
+  const kind = `.${payload['type']}`;
+  return { kind, ordinal, item: kind === '.item_completed' ? itemOf(payload) : null, empty: hasNoText(payload) };
+}
+
+function itemOf(payload: RecordPayload): SniffedRecord['item'] {
+  const { thread_id: threadId, turn_id: turnId, item } = payload;
+  if (!isObject(item) || typeof threadId !== 'string' || typeof turnId !== 'string') return null;
+  const { type, id } = item;
+  return typeof type === 'string' && typeof id === 'string' ? { threadId, turnId, type, id } : null;
+}
+
+function hasNoText(payload: RecordPayload): boolean {
+  return (payload['message'] ?? payload['text'] ?? '') === '';
+}

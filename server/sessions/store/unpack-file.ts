@@ -1,0 +1,22 @@
+/** Turns the compressed form of a rollout into the plain one, which can be appended to (spec/threads.md §12.1). */
+import fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { decompress } from './record-source.js';
+import { FILE_MODE } from './rollout-writer.js';
+
+/** A plain file that is there already wins. At every moment one of the two is whole. */
+export async function unpackFile(stored: string, plain: string): Promise<void> {
+  if (!fs.existsSync(plain)) {
+    const temporary = `${plain}.unpacking-${process.pid}`;
+    const bytes = await decompress(await readFile(stored));
+    const fd = fs.openSync(temporary, 'w', FILE_MODE);
+    try {
+      for (let written = 0; written < bytes.length;) written += fs.writeSync(fd, bytes, written);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, plain);
+  }
+  fs.rmSync(stored, { force: true });
+}

@@ -1,0 +1,159 @@
+/**
+ * Who may append to a thread (spec/threads.md §12.5): a flock(2) on `thread-writer-locks/<ID>.lock`, held while the thread
+ * is loaded, as the official program does it.
+ *
+ * Node cannot flock, so a child does it on a descriptor that it inherits from us: the lock belongs to the open file, which
+ * is ours, and stays when the child has exited. Nobody else inherits that file (Node opens with O_CLOEXEC).
+ *
+ * Taking and giving back are guarded by a flock on `.coordination.lock`: whoever gives a lock back removes its file, and
+ * without the guard another one could lock the file that is being removed, and hold a lock that nobody sees.
+ *
+ * Scope: processes that flock. Non-scope: programs that append without asking (0.130 does).
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ThreadId } from '../thread-id.js';
+import { StoreError } from './thread-store.js';
+
+export interface WriterLock {
+  /** Removes the file and gives the lock back. */
+  release(): Promise<void>;
+}
+
+export interface WriterLocks {
+  /** Throws StoreError (`locked`) when this or another process holds it, and an Error when there is nothing to lock with. */
+  take(id: ThreadId): Promise<WriterLock>;
+}
+
+export function createWriterLocks(codexHome: string): WriterLocks {
+  const folder = path.join(codexHome, 'thread-writer-locks');
+  /** What this process holds or is about to: a second open of the same thread is refused without a child. */
+  const held = new Set<ThreadId>();
+  return {
+    async take(id) {
+      if (held.has(id)) throw locked(id);
+      held.add(id);
+      try {
+        const fd = await lockFile(folder, id);
+        return { release: () => release(folder, id, fd).finally(() => held.delete(id)) };
+      } catch (error) {
+        held.delete(id);
+        throw error;
+      }
+    },
+  };
+}
+
+export const locked = (id: ThreadId): StoreError =>
+  new StoreError('locked', `thread ${id} already has an active writer`);
+
+const COORDINATION = '.coordination.lock';
+/** How long somebody else may be at taking or giving back a lock, in seconds; it takes them a millisecond. */
+const COORDINATION_TIMEOUT_S = 10;
+/** Exit codes of the child, apart from those of a shell. */
+const COORDINATION_BUSY = 75;
+const BUSY = 76;
+const MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+async function lockFile(folder: string, id: ThreadId): Promise<number> {
+  fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  const guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
+  try {
+    const file = path.join(folder, `${id}.lock`);
+    const fd = fs.openSync(file, 'a', MODE);
+    try {
+      // The file is opened before the guard is held; what was removed meanwhile is found out below.
+      const code = await flock([guard, fd]);
+      if (code === BUSY) throw locked(id);
+      if (code !== 0) throw new Error(`the lock of thread ${id} could not be taken: ${failure(code, folder)}`);
+      if (!isSame(file, fd)) {
+        fs.closeSync(fd);
+        return await lockAgain(file, guard, id, folder);
+      }
+      return fd;
+    } catch (error) {
+      if (!(error instanceof AlreadyClosed)) fs.closeSync(fd);
+      throw error;
+    }
+  } finally {
+    fs.closeSync(guard);
+  }
+}
+
+class AlreadyClosed extends Error {}
+
+/** The guard is held, so the file that is opened now stays the one of this name. */
+async function lockAgain(file: string, guard: number, id: ThreadId, folder: string): Promise<number> {
+  const fd = fs.openSync(file, 'a', MODE);
+  const code = await flock([guard, fd]);
+  if (code === 0) return fd;
+  fs.closeSync(fd);
+  throw new AlreadyClosed(code === BUSY ? locked(id).message : failure(code, folder));
+}
+
+function isSame(file: string, fd: number): boolean {
+  const named = fs.statSync(file, { throwIfNoEntry: false });
+  const { dev, ino } = fs.fstatSync(fd);
+  return named !== undefined && named.dev === dev && named.ino === ino;
+}
+
+async function release(folder: string, id: ThreadId, fd: number): Promise<void> {
+  const file = path.join(folder, `${id}.lock`);
+  const guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
+  try {
+    // Left lying when the guard is not to be had: a file that nobody holds does no harm.
+    if ((await flock([guard])) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
+  } finally {
+    fs.closeSync(fd);
+    fs.closeSync(guard);
+  }
+}
+
+/** Locks the guard, waiting for it, and then the file, without waiting. The child's exit code. */
+async function flock(descriptors: readonly number[]): Promise<number> {
+  for (const [program, args] of PROGRAMS) {
+    const code = await run(program, args(descriptors.length), descriptors);
+    if (code !== null && code !== NOT_FOUND) return code;
+  }
+  return NOT_FOUND;
+}
+
+const NOT_FOUND = 127;
+
+/** util-linux everywhere on Linux; perl where there is none (macOS). The descriptors are 3 and 4 in the child. */
+const PROGRAMS: readonly (readonly [string, (count: number) => string[]])[] = [
+  [
+    'sh',
+    (count) => [
+      '-c',
+      `command -v flock >/dev/null || exit ${NOT_FOUND}; flock -w ${COORDINATION_TIMEOUT_S} 3 || exit ${COORDINATION_BUSY}` +
+        (count > 1 ? `; flock -n 4 || exit ${BUSY}` : ''),
+    ],
+  ],
+  [
+    'perl',
+    (count) => [
+      '-e',
+      `alarm ${COORDINATION_TIMEOUT_S}; open(G, ">>&=", 3) && flock(G, 2) or exit ${COORDINATION_BUSY};` +
+        (count > 1 ? `open(F, ">>&=", 4) && flock(F, 6) or exit ${BUSY};` : ''),
+    ],
+  ],
+];
+
+function run(program: string, args: string[], descriptors: readonly number[]): Promise<number | null> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', ...descriptors] });
+    child.once('error', () => resolve(null));
+    child.once('exit', (code) => resolve(code ?? COORDINATION_BUSY));
+  });
+}
+
+function failure(code: number, folder: string): string {
+  if (code === COORDINATION_BUSY)
+    return `another process has held ${path.join(folder, COORDINATION)} for ${COORDINATION_TIMEOUT_S} seconds`;
+  if (code === NOT_FOUND)
+    return 'there is no program to lock files with: install `flock` (package util-linux) or `perl`, and have it on PATH';
+  return `the locking program exited with ${code}`;
+}
