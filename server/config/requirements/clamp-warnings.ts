@@ -40,17 +40,23 @@ export interface Clamped<T> {
 /** `approval_policy`: one that is not allowed becomes the first that is. */
 export function clampApprovalPolicy(
   configured: TomlValue | undefined,
-  { approvalPolicies, source }: Requirements,
+  requirements: Requirements,
 ): Clamped<TomlValue | undefined> {
-  const [first] = approvalPolicies ?? [];
-  if (approvalPolicies === null || first === undefined || configured === undefined) {
-    return { value: configured ?? first, warning: null };
-  }
-  if (approvalPolicies.some((allowed) => policyName(allowed) === policyName(configured))) {
-    return { value: configured, warning: null };
-  }
-  const refusal = `invalid value for \`approval_policy\`: \`${policyName(configured)}\` is not in the allowed set [${approvalPolicies.map(policyName).join(', ')}] (set by ${source})`;
+  const [first] = requirements.approvalPolicies ?? [];
+  if (first === undefined || configured === undefined) return { value: configured ?? first, warning: null };
+  const refusal = approvalPolicyRefusal(configured, requirements);
+  if (refusal === null) return { value: configured, warning: null };
   return { value: first, warning: disallowed('approval_policy', policyName(first), refusal) };
+}
+
+/** ``invalid value for `approval_policy`: …``, or null when the policy is allowed. */
+export function approvalPolicyRefusal(
+  policy: TomlValue,
+  { approvalPolicies, source }: Pick<Requirements, 'approvalPolicies' | 'source'>,
+): string | null {
+  if (approvalPolicies === null || approvalPolicies.length === 0) return null;
+  if (approvalPolicies.some((allowed) => policyName(allowed) === policyName(policy))) return null;
+  return `invalid value for \`approval_policy\`: \`${policyName(policy)}\` is not in the allowed set [${approvalPolicies.map(policyName).join(', ')}] (set by ${source})`;
 }
 
 /** `web_search`: one that is not allowed becomes the first that is. */
