@@ -68,14 +68,23 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
     return openDecisionLog(source, log.child('codexd::network'));
   });
 
+  /** `$CODEX_HOME/rules/*.rules`. */
+  const ruleBook = once(async () => {
+    const { createRuleBook } = await import('./config/rules/rule-book.js');
+    return createRuleBook({ codexHome });
+  });
+
   const commands = once(async () => {
     const { log: decisionLog, hiddenPaths } = await decisions();
-    const [{ createSandbox }, { createNetworkApproval }, { createSupervisor }, descriptors] = await Promise.all([
-      import('./sandbox/create-sandbox.js'),
-      import('./network-approval/approval-service.js'),
-      import('./exec/supervisor.js'),
-      import('./exec/inherited-descriptors.js'),
-    ]);
+    const rules = await ruleBook();
+    const [{ createSandbox }, { createNetworkApproval }, { createAsk }, { createSupervisor }, descriptors] =
+      await Promise.all([
+        import('./sandbox/create-sandbox.js'),
+        import('./network-approval/approval-service.js'),
+        import('./network-approval/approvals/ask.js'),
+        import('./exec/supervisor.js'),
+        import('./exec/inherited-descriptors.js'),
+      ]);
     descriptors.closeInherited();
     const sandbox = createSandbox({
       codexHome,
@@ -92,6 +101,8 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
       codexHome,
       decisionLog,
       sandbox,
+      ruleFiles: () => rules.current(),
+      ask: createAsk({ rules, log: log.child('codexd::network') }),
       ownEndpoints: () => ownPorts().map((port) => ({ port })),
     });
     const supervisor = createSupervisor({ sandbox, approvals, log: log.child('codexd::exec') });
@@ -135,8 +146,10 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
     },
     greet: (caller) => {
       configuration()
-        .then(({ check, source }) => {
-          for (const warning of check().warnings) caller.notify('configWarning', warning);
+        .then(async ({ check, source }) => {
+          const { ruleWarnings } = await import('./config/rules/warnings.js');
+          const rules = (await ruleBook()).current();
+          for (const warning of [...check().warnings, ...ruleWarnings(rules)]) caller.notify('configWarning', warning);
           const { networkAccess, defaultProfile } = source.settings();
           // Lanes take a moment to make: where commands will want them, they are made before the first one asks.
           if (networkAccess(defaultProfile).kind === 'proxied')

@@ -95,7 +95,7 @@ export class Peer {
   }
 
   #notification(method: string, params: unknown): void {
-    if (method === 'serverRequest/resolved') this.#resolved((params as { requestId?: string | number }).requestId);
+    if (SETTLING.has(method)) this.#resolved((params as { requestId?: string | number }).requestId);
     this.#handlers.notify(method, params);
   }
 
@@ -127,6 +127,8 @@ export class Peer {
   }
 }
 
+/** Notifications that settle a question: of the protocol, and of codexd's own prompts (docs/protocol-extensions.md). */
+const SETTLING: ReadonlySet<string> = new Set(['serverRequest/resolved', 'network/requestApproval/resolved']);
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
 

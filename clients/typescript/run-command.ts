@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from './client.js';
 import { ServerError } from './errors.js';
+import { answerNetworkPrompts, type NetworkHandler } from './network-approvals.js';
 import type { ClientParams, RequestResult } from '../../schema/registry.js';
 
 export interface RunCommandOptions {
@@ -8,6 +9,11 @@ export interface RunCommandOptions {
   readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
   /** Terminates the command when aborted: `done` then resolves with the exit code of the kill. */
   readonly signal?: AbortSignal;
+  /**
+   * Decides about what the command wants to reach on the network and no rule allows. The client has to declare
+   * NETWORK_APPROVAL_CAPABILITY; without it, and without this, such a request is denied at once.
+   */
+  readonly onNetworkRequest?: NetworkHandler;
 }
 
 export interface CommandHandle {
@@ -32,7 +38,8 @@ export function runCommand(
   options: RunCommandOptions = {},
 ): CommandHandle {
   const processId = params.processId ?? randomUUID();
-  const { onOutput, signal } = options;
+  const { onOutput, onNetworkRequest, signal } = options;
+  const stopPrompts = onNetworkRequest ? answerNetworkPrompts(client, processId, onNetworkRequest) : () => {};
   const stop = onOutput
     ? client.onNotification('command/exec/outputDelta', (delta) => {
         if (delta.processId === processId) onOutput(delta.stream, Buffer.from(delta.deltaBase64, 'base64'));
@@ -68,6 +75,7 @@ export function runCommand(
       return await request;
     } finally {
       stop();
+      stopPrompts();
       signal?.removeEventListener('abort', abort);
     }
   }

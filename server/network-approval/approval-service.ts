@@ -10,8 +10,10 @@
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import type { NetworkPolicy } from '../config/network-policy.js';
+import { NO_RULES, type RuleSet } from '../config/rules/rule.js';
 import type { Logger } from '../log.js';
 import type { SandboxStatus } from '../sandbox/sandbox.js';
+import type { Prompter } from './approvals/prompter.js';
 import {
   decide,
   type AccessRequest,
@@ -34,6 +36,7 @@ import { upstreamProxyFor, type Environment } from './proxy/upstream-proxy.js';
 import { proxyEnvironment } from './proxy-environment.js';
 import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Registration } from './registration.js';
 import { createResolver, type ResolverOptions } from './resolve.js';
+import { withRuleFiles } from './rules-overlay.js';
 import { compileRules } from './rules.js';
 
 /** A request that no rule allows, or that is under review, of a command that may be asked about. */
@@ -42,11 +45,14 @@ export interface Question {
   readonly owner: CommandOwner;
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** Who may be asked; null: nobody. */
+  readonly prompter: Prompter | null;
   readonly request: AccessRequest;
 }
 
 /**
- * Asks a person or a reviewer. `signal` is aborted when the command has ended: the answer no longer matters then.
+ * Asks a person or a reviewer. `signal` is aborted when the command has ended, or is being ended: the answer no longer
+ * matters then.
  * Resolves with null when there is nobody to ask. Not called twice at once for one command, protocol, host and port.
  */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
@@ -58,6 +64,8 @@ export interface NetworkApprovalOptions {
   readonly sandbox: { status(): Promise<SandboxStatus> };
   /** Absent: nobody is ever asked, so that what would be asked about is refused. */
   readonly ask?: Ask;
+  /** What the rules files say at this moment; it lies over every policy. Absent: nothing. */
+  readonly ruleFiles?: () => RuleSet;
   /** The daemon's own TCP listeners: no policy lets a command reach them. */
   readonly ownEndpoints?: () => readonly Endpoint[];
   /** Where the files of limited mode's interception are kept. Absent: limited mode has no tunnels. */
@@ -149,12 +157,15 @@ class Command implements Registration {
   readonly #proxiedBytes: ProxiedBytes;
   readonly #forget: () => void;
   readonly #controller = new AbortController();
-  /** Aborted when the command has ended, so that nobody goes on asking for it. */
+  /** Aborted when the command has ended: nothing of it is served any more. */
   readonly #ended = new AbortController();
+  /** Aborted when the command has ended or is being ended, so that nobody goes on asking for it. */
+  readonly #unwanted = new AbortController();
   readonly #context: DecisionContext | null;
   readonly #sockets = new Set<net.Socket>();
   readonly #agents: UpstreamAgents;
   readonly #questions = new Map<string, Promise<Answer>>();
+  readonly #watchers = new Set<(asked: boolean) => void>();
   #clients = 0;
   #turn: LaneTurn | null = null;
   #lane: Registration['lane'] = null;
@@ -184,6 +195,12 @@ class Command implements Registration {
     return this.#controller.signal;
   }
 
+  whileAsked(watcher: (asked: boolean) => void): () => void {
+    this.#watchers.add(watcher);
+    if (this.#questions.size > 0) watcher(true);
+    return () => void this.#watchers.delete(watcher);
+  }
+
   /** From here on connections come in. */
   enter(turn: LaneTurn, policy: NetworkPolicy, interceptor: ReadyInterceptor | null): void {
     this.#turn = turn;
@@ -209,6 +226,7 @@ class Command implements Registration {
   /** Closes every connection and answers every open question with silence; nothing is admitted after it. */
   cutOff(): void {
     this.#ended.abort();
+    this.#unwanted.abort();
     for (const socket of this.#sockets) socket.destroy();
     this.#agents.destroy();
     this.#options.decisionLog.settle(this.id);
@@ -253,18 +271,29 @@ class Command implements Registration {
     // A command that has ended is neither served nor cancelled any more: its outcome is already told.
     if (this.#ended.signal.aborted) return { kind: 'held' };
     if (verdict.allowed) return { kind: 'allowed', allowed: verdict, dialled: (address) => recorded.dialled(address) };
-    if (this.#request.onDenial === 'refuse') return { kind: 'refused', refused: verdict };
-    if (this.#denial === null) {
-      this.#denial = denialOf(verdict, request.protocol);
-      this.#controller.abort(this.#denial);
-    }
+    if (this.#denial !== null) return { kind: 'held' };
+    if (this.#request.onDenial === 'refuse' && verdict.endsCommand !== true)
+      return { kind: 'refused', refused: verdict };
+    this.#denial = denialOf(verdict, request.protocol);
+    this.#controller.abort(this.#denial);
+    this.#unwanted.abort();
     return { kind: 'held' };
   }
 
   #contextFor(policy: NetworkPolicy): DecisionContext {
+    const { ruleFiles = () => NO_RULES } = this.#options;
+    let rules = NO_RULES;
+    let compiled = compileRules(policy);
     return {
       policy,
-      rules: compileRules(policy),
+      get rules() {
+        const now = ruleFiles();
+        if (now !== rules) {
+          rules = now;
+          compiled = compileRules(withRuleFiles(policy, now));
+        }
+        return compiled;
+      },
       resolver: createResolver(this.#options.resolver),
       ask: (request) => this.#ask(request),
       ownEndpoints: this.#options.ownEndpoints ?? (() => []),
@@ -274,13 +303,13 @@ class Command implements Registration {
   /** One question a target, shared by all who wait for it (spec/network.md §4 "Attribution and concurrency"). */
   #ask(request: AccessRequest): Promise<Answer> {
     const { ask } = this.#options;
-    if (ask === undefined || this.#ended.signal.aborted) return Promise.resolve(null);
+    if (ask === undefined || this.#unwanted.signal.aborted) return Promise.resolve(null);
     const key = `${request.protocol} ${request.target.host.text} ${request.target.port}`;
     const open = this.#questions.get(key);
     if (open !== undefined) return open;
-    const { owner, argv, cwd } = this.#request;
-    const question = { registrationId: this.id, owner, argv, cwd, request };
-    const asked = ask(question, this.#ended.signal)
+    const { owner, argv, cwd, prompter = null } = this.#request;
+    const question = { registrationId: this.id, owner, argv, cwd, prompter, request };
+    const asked = ask(question, this.#unwanted.signal)
       .catch((error: unknown) => {
         // Whoever should have decided did not: that is no permission.
         this.#options.log.warn('nobody could be asked about a network request', {
@@ -289,8 +318,12 @@ class Command implements Registration {
         });
         return { allow: false, sentence: 'approval request failed' } as const;
       })
-      .finally(() => this.#questions.delete(key));
+      .finally(() => {
+        this.#questions.delete(key);
+        if (this.#questions.size === 0) for (const watcher of this.#watchers) watcher(false);
+      });
     this.#questions.set(key, asked);
+    if (this.#questions.size === 1) for (const watcher of this.#watchers) watcher(true);
     return asked;
   }
 

@@ -156,7 +156,7 @@ t.test('limited mode: reading methods only, case-sensitive, after everything els
   t.equal(summary(await ask('other.test', { policy, method: 'POST' })), 'not_allowed deny baseline_policy');
 });
 
-t.test('asking: managed policies only, and an answer replaces the allowlist and nothing else', async (t) => {
+t.test('asking: an answer replaces the allowlist and nothing else', async (t) => {
   const asked: string[] = [];
   const given = (policy: NetworkPolicy, answer: Answer, lookup?: Lookup): Given => ({
     policy,
@@ -190,16 +190,39 @@ t.test('asking: managed policies only, and an answer replaces the allowlist and 
     'not_allowed_local deny baseline_policy',
     'so is a local literal',
   );
-  t.equal(summary(await ask('public.test', given(policyOf({}), yes))), 'not_allowed deny baseline_policy', 'unmanaged');
   const only = policyOf({}, { managed: true, managedAllowedDomainsOnly: true });
   t.equal(summary(await ask('public.test', given(only, yes))), 'not_allowed deny baseline_policy');
   t.equal(asked.length, 3, 'none of these was asked about');
+  t.equal(summary(await ask('public.test', given(policyOf({}), yes))), 'allowed 93.184.216.34', 'unmanaged');
+  t.equal(
+    summary(await ask('public.test', given(policyOf({}), null))),
+    'not_allowed deny baseline_policy',
+    'unmanaged, and nobody to ask: the rules alone decided',
+  );
 
   t.equal(
     summary(await ask('loop.test', given(managed, yes))),
     'not_allowed_local deny baseline_policy',
     'case 22: what was approved is resolved and judged after the approval',
   );
+
+  let rules = compileRules(managed);
+  const verdict = await decide(
+    { protocol: 'http', target: { host: { kind: 'name', text: 'public.test' }, port: 80 }, method: 'GET' },
+    {
+      policy: managed,
+      get rules() {
+        return rules;
+      },
+      resolver: createResolver({ lookup: async () => ['93.184.216.34'] }),
+      ask: async () => {
+        rules = compileRules(policyOf({ 'public.test': 'deny' }));
+        return yes;
+      },
+      ownEndpoints: () => [],
+    },
+  );
+  t.equal(summary(verdict), 'denied deny baseline_policy public.test', 'a denial that came meanwhile wins');
 });
 
 t.test('review: asked about although allowed; a deny still wins', async (t) => {
