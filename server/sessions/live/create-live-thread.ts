@@ -9,6 +9,7 @@ import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from '../outbox.js';
 import type { NewRecord } from '../store/rollout-record.js';
 import { newId } from '../thread-id.js';
+import { createBackgroundTerminals } from './background-terminals.js';
 import type { LiveThread, LiveTurn, ThreadState } from './live-thread.js';
 import type { LoadOptions } from './live-threads.js';
 import { createLiveTurn, type OwnedTurn } from './live-turn.js';
@@ -48,6 +49,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     base: options.base,
     onAudience: options.onChange,
   });
+  const terminals = createBackgroundTerminals();
   const watchers = new Set<(records: readonly NewRecord[]) => void>();
   const collectors = new Set<Turn[]>();
   const keptTurns: Turn[] = [];
@@ -137,6 +139,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     },
     keptTurns,
     keptRecords,
+    terminals,
     record,
     watchRecords(watcher) {
       watchers.add(watcher);
@@ -177,6 +180,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     },
     close(tellClosed) {
       closed = true;
+      terminals.terminateAll();
       events.closeQuestions();
       tellStatus();
       if (tellClosed) events.announce('thread/closed', { threadId: id });

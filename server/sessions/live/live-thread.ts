@@ -24,6 +24,7 @@ import type { Caller, RequestContext } from '../../rpc/caller.js';
 import type { NewRecord, SessionMeta } from '../store/rollout-record.js';
 import type { ThreadWriter } from '../store/thread-store.js';
 import type { ThreadId } from '../thread-id.js';
+import type { BackgroundTerminals } from './background-terminals.js';
 
 /** Everything that decides how the thread's turns run; what a client sees of it is `wire`. */
 export interface ThreadState {
@@ -100,6 +101,9 @@ export interface LiveThread {
   readonly keptTurns: readonly Turn[];
   /** Records that an ephemeral thread keeps in memory (the model's history is among them); empty for others. */
   readonly keptRecords: readonly NewRecord[];
+
+  /** Processes that go on between turns; closing the thread ends them. */
+  readonly terminals: BackgroundTerminals;
 
   /** Appends to the rollout (nothing to do for an ephemeral thread) and tells the catalog. */
   record(records: readonly NewRecord[]): void;

@@ -6,9 +6,10 @@ import type { ThreadItem } from '../../../schema/item.js';
 import type { ThreadReadState } from '../../../schema/thread-list.js';
 import type { Turn, TurnError } from '../../../schema/turn.js';
 import type { Logger } from '../../log.js';
+import { itemToRecord } from '../store/item-record.js';
+import { legacyRecords } from '../store/legacy-event.js';
 import type { HistoryMode, NewRecord } from '../store/rollout-record.js';
 import type { ThreadId } from '../thread-id.js';
-import { itemRecords } from './item-record.js';
 import type { LiveTurn, ThreadEvents, TurnOutcome } from './live-thread.js';
 import { seconds, turnEndedRecords, type TurnTimes } from './turn-records.js';
 
@@ -85,8 +86,10 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
   const itemCompleted: LiveTurn['itemCompleted'] = (item, records = []) => {
     if (!entries.has(item.id)) itemStarted(item);
     const started = entries.get(item.id)!;
+    // The end of the turn completed it before whoever worked on it did: once is enough.
+    if (started.completedAtMs !== null) return record(records);
     const completedAtMs = Date.now();
-    const own = itemRecords(item, { mode, threadId, turnId, startedAtMs: started.startedAtMs, completedAtMs });
+    const own = recordsOf(timed({ ...started, item, completedAtMs }));
     // What the user said comes before what is shown of it, everything else behind (spec/threads.md §12.2).
     record(item.type === 'userMessage' ? [...records, ...own] : [...own, ...records]);
     started.item = item;
@@ -99,6 +102,11 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
       completedAtMs,
     });
   };
+
+  const recordsOf = (item: ThreadItem): NewRecord[] =>
+    mode === 'legacy'
+      ? legacyRecords(threadId, turnId, item)
+      : [{ type: 'event_msg', payload: itemToRecord(threadId, turnId, item) }];
 
   const closeOpenItems = (): void => {
     for (const { item, completedAtMs, outlives } of entries.values()) {

@@ -1,7 +1,7 @@
 /** What a script does, as far as a reader can tell: reading, listing, searching (spec/turns.md §4 "commandActions"). */
 import path from 'node:path';
 import type { CommandAction } from '../../../../schema/item.js';
-import { joinWords } from '../../live/shell-words.js';
+import { joinWords } from '../../store/shell-words.js';
 import { plainScript, type Pipeline } from './shell-script.js';
 
 /** One action a command; one `unknown` for the whole script when any part of it is something else. `cwd` is absolute. */

@@ -1,0 +1,45 @@
+/** Processes of a thread that go on after the turn that started them (spec/turns.md §4, `thread/backgroundTerminals/*`). */
+
+export interface BackgroundTerminal {
+  /** The commandExecution item of the process. */
+  readonly itemId: string;
+  /** Decimal digits. */
+  readonly processId: string;
+  /** As the model wrote it. */
+  readonly command: string;
+  readonly cwd: string;
+  readonly osPid: number | null;
+  /** Kills the whole tree; whoever started it completes its item. */
+  terminate(): void;
+}
+
+export interface BackgroundTerminals {
+  /** Returns what takes it off the list: call it when the process has ended. */
+  add(terminal: BackgroundTerminal): () => void;
+  /** Oldest first. */
+  list(): readonly BackgroundTerminal[];
+  /** False when there is no such process. */
+  terminate(processId: string): boolean;
+  terminateAll(): void;
+}
+
+export function createBackgroundTerminals(): BackgroundTerminals {
+  const terminals = new Map<string, BackgroundTerminal>();
+  return {
+    add(terminal) {
+      terminals.set(terminal.processId, terminal);
+      return () => {
+        if (terminals.get(terminal.processId) === terminal) terminals.delete(terminal.processId);
+      };
+    },
+    list: () => [...terminals.values()],
+    terminate(processId) {
+      const terminal = terminals.get(processId);
+      terminal?.terminate();
+      return terminal !== undefined;
+    },
+    terminateAll() {
+      for (const terminal of terminals.values()) terminal.terminate();
+    },
+  };
+}

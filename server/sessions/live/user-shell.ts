@@ -1,0 +1,237 @@
+/**
+ * A command line of the user's own, run in a thread (thread/shellCommand; spec/exec.md §10): unsandboxed, as if typed into
+ * a terminal, and the model is told what came of it.
+ *
+ * Rule: it takes the one road for commands. It ends with its turn: an interrupt, and everything that unloads the thread,
+ * kills its whole process tree.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { ThreadItem } from '../../../schema/item.js';
+import type { CommandEnd } from '../../exec/command.js';
+import { changed, commandEnvironment } from '../../exec/environment.js';
+import { streamedOutput } from '../../exec/output.js';
+import { UNRESTRICTED } from '../../exec/permissions.js';
+import type { Supervisor } from '../../exec/supervisor.js';
+import type { Logger } from '../../log.js';
+import { PROTOCOL_VERSION } from '../../version.js';
+import { joinWords } from '../store/shell-words.js';
+import { DEFAULT_BUDGET, shorten } from '../tools/exec/model-output.js';
+import { createTranscript, type Transcript } from '../tools/exec/transcript.js';
+import type { LiveThread, LiveTurn } from './live-thread.js';
+import { userRecord } from './turn-records.js';
+
+export interface UserShellOptions {
+  readonly supervisor: () => Promise<Supervisor>;
+  /** The daemon's own, which the thread's shell environment policy filters. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: Logger;
+}
+
+export interface UserShell {
+  /**
+   * Runs a command in the turn that runs, or in one of its own. Resolves when all is told; never rejects: what goes wrong
+   * is the item's outcome. `timeoutMs`: null is an hour.
+   */
+  run(thread: LiveThread, command: string, timeoutMs: number | null): Promise<void>;
+}
+
+/** spec/exec.md §10. */
+const DEFAULT_TIMEOUT_MS = 60 * 60_000;
+
+export function createUserShell(options: UserShellOptions): UserShell {
+  return {
+    async run(thread, command, timeoutMs) {
+      // A turn whose end is being written takes nobody in.
+      while (thread.turn?.ending) await thread.turn.ended;
+      let own: LiveTurn | null = null;
+      try {
+        const turn = thread.turn ?? (own = thread.beginTurn());
+        const release = turn.hold();
+        try {
+          await runInTurn(options, thread, turn, command, timeoutMs ?? DEFAULT_TIMEOUT_MS);
+        } finally {
+          release();
+        }
+        await own?.end({ status: turn.signal.aborted ? 'interrupted' : 'completed' });
+      } catch (error) {
+        const { message } = error as Error;
+        options.log.error(`thread/shellCommand in thread ${thread.id} cannot be told of: ${message}`);
+        const reason = { message, codexErrorInfo: 'other', additionalDetails: null, misalignment: null } as const;
+        await own?.end({ status: 'failed', error: reason });
+      }
+    },
+  };
+}
+
+async function runInTurn(
+  options: UserShellOptions,
+  thread: LiveThread,
+  turn: LiveTurn,
+  command: string,
+  timeoutMs: number,
+): Promise<void> {
+  const argv = shellArgv(command, options.env);
+  const item = startedItem(thread, argv, command);
+  const stdout = createTranscript();
+  const stderr = createTranscript();
+  const streams = [stdout, stderr].map((transcript) => streamTo(thread, turn, item.id, transcript));
+  const [out, err] = streams as [Stream, Stream];
+  const startedAt = performance.now();
+  turn.itemStarted(item);
+  let end: CommandEnd | Error;
+  try {
+    const supervisor = await options.supervisor();
+    const running = await supervisor.start({
+      argv,
+      cwd: thread.state.wire.cwd,
+      env: environment(thread, options.env),
+      permissions: UNRESTRICTED,
+      io: { kind: 'pipes', stdin: false },
+      timeoutMs,
+      owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
+      gone: turn.signal,
+      stdout: out.sink,
+      stderr: err.sink,
+    });
+    end = await running.ended;
+  } catch (error) {
+    end = error as Error;
+  }
+  streams.forEach(({ finish }) => finish());
+  const durationMs = Math.round(performance.now() - startedAt);
+  const outcome = outcomeOf(end, [stdout, stderr], turn.signal.aborted);
+  const done: CommandItem = {
+    ...item,
+    status: outcome.exitCode === 0 ? 'completed' : 'failed',
+    exitCode: outcome.exitCode,
+    aggregatedOutput: outcome.output === '' ? null : outcome.output,
+    durationMs,
+  };
+  turn.itemCompleted(done, [userRecord(turn.id, modelText(command, outcome, durationMs), 'shell.user_command')]);
+}
+
+type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
+
+function startedItem(thread: LiveThread, argv: readonly string[], command: string): CommandItem {
+  return {
+    type: 'commandExecution',
+    id: randomUUID(),
+    pluginId: null,
+    scriptPath: null,
+    command: joinWords(argv),
+    cwd: thread.state.wire.cwd,
+    processId: null,
+    source: 'userShell',
+    status: 'inProgress',
+    commandActions: [{ type: 'unknown', command }],
+    aggregatedOutput: null,
+    exitCode: null,
+    durationMs: null,
+  };
+}
+
+interface Stream {
+  readonly sink: ReturnType<typeof streamedOutput>;
+  finish(): void;
+}
+
+/** Output goes to the subscribers as it comes; the command waits while they do not read. */
+function streamTo(thread: LiveThread, turn: LiveTurn, itemId: string, transcript: Transcript): Stream {
+  const tell = (delta: string): void => {
+    if (delta === '') return;
+    thread.events.notify('item/commandExecution/outputDelta', { threadId: thread.id, turnId: turn.id, itemId, delta });
+  };
+  const sink = streamedOutput(null, {
+    send: (piece) => tell(transcript.push(piece)),
+    drained: () => thread.events.drained(),
+  });
+  return {
+    sink,
+    finish() {
+      sink.finish();
+      tell(transcript.end());
+    },
+  };
+}
+
+interface Outcome {
+  readonly exitCode: number;
+  /** Standard output, then standard error (spec/exec.md §10), and a word of ours where there is something to say. */
+  readonly output: string;
+}
+
+/** What the reference shows for a command that was interrupted (spec/exec.md §10). */
+const ABORTED = 'command aborted by user';
+
+function outcomeOf(end: CommandEnd | Error, streams: readonly Transcript[], aborted: boolean): Outcome {
+  const whole = createTranscript();
+  for (const stream of streams) whole.push(Buffer.from(stream.all() ?? ''));
+  const output = whole.all() ?? '';
+  if (aborted) return { exitCode: -1, output: withWord(output, ABORTED) };
+  if (end instanceof Error) return { exitCode: -1, output: withWord(output, end.message) };
+  return { exitCode: end.exitCode, output };
+}
+
+const withWord = (output: string, word: string): string =>
+  output === '' || output.endsWith('\n') ? output + word : `${output}\n${word}`;
+
+function modelText(command: string, { exitCode, output }: Outcome, durationMs: number): string {
+  return [
+    '<user_shell_command>',
+    '<command>',
+    command,
+    '</command>',
+    '<result>',
+    `Exit code: ${exitCode}`,
+    `Duration: ${(durationMs / 1000).toFixed(4)} seconds`,
+    'Output:',
+    shorten(output, Buffer.byteLength(output), DEFAULT_BUDGET),
+    '</result>',
+    '</user_shell_command>',
+  ].join('\n');
+}
+
+function environment(thread: LiveThread, base: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
+  const env = commandEnvironment(thread.state.settings, base, {}, false);
+  return changed(env, {
+    CODEX_THREAD_ID: thread.id,
+    CODEX_SESSION_ID: thread.id,
+    CODEX_VERSION: PROTOCOL_VERSION,
+  });
+}
+
+/** The user's login shell with the line to run. */
+function shellArgv(command: string, env: Readonly<NodeJS.ProcessEnv>): string[] {
+  if (process.platform === 'win32') return [env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', command];
+  return [loginShell(env), '-lc', command];
+}
+
+/** Shells that take `-lc`. */
+const SHELLS: ReadonlySet<string> = new Set(['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish']);
+
+function loginShell(env: Readonly<NodeJS.ProcessEnv>): string {
+  const candidates = [accountShell(), env.SHELL, '/bin/bash'];
+  const usable = candidates.find((shell) => shell && SHELLS.has(path.basename(shell)) && isExecutable(shell));
+  return usable ?? '/bin/sh';
+}
+
+/** From the user's account; null where the user has none (a container's arbitrary id). */
+function accountShell(): string | null {
+  try {
+    return os.userInfo().shell;
+  } catch {
+    return null;
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return path.isAbsolute(file);
+  } catch {
+    return false;
+  }
+}
