@@ -67,7 +67,7 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
       try {
         if (files.stored.endsWith(COMPRESSED)) await unpackFile(files.stored, files.path);
         else fs.rmSync(`${files.path}${COMPRESSED}`, { force: true });
-        const { meta } = readFileHead(files.path, { metaOnly: true, whole: true });
+        const { meta } = readFileHead(files.path, { metaOnly: true, whole: true, first: true });
         return writerAtEnd(files.path, meta, lock);
       } catch (error) {
         await lock.release();

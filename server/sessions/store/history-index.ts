@@ -8,7 +8,7 @@
 import type { TurnError, TurnStatus } from '../../../schema/turn.js';
 import { LEGACY_ROLES } from './legacy-event.js';
 import type { HistoryMode, RecordPayload } from './rollout-record.js';
-import { parseRecord, sniffRecord, TEXT_EVENTS, type SniffedRecord } from './sniff-record.js';
+import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS, type SniffedRecord } from './sniff-record.js';
 import { integerOrNull, turnErrorFromRecord } from './turn-record.js';
 
 /** Where one record lies. */
@@ -61,18 +61,14 @@ export interface HistoryIndex {
   readonly rolledBack: boolean;
   /** Lines that are no record. */
   readonly garbage: number;
+  /** Items of turns that were never opened. */
+  readonly orphans: ReadonlyMap<string, readonly Place[]>;
   /** Turns that were opened, those that were taken back included; only kept when turns are taken back. */
   allOpened(): readonly TurnEntry[];
   /** One line; `offset` is its place in the slice's file. Its ordinal, null when it has none. */
-  add(slice: IndexedSlice, buffer: Buffer, start: number, end: number, offset: number): number | null;
+  add(slice: number, buffer: Buffer, start: number, end: number, offset: number): number | null;
   /** Ends the range that is open: a slice is read up to `end`. */
   closeRange(slice: number, end: number): void;
-}
-
-export interface IndexedSlice {
-  readonly number: number;
-  /** Items of another thread are ignored (§12.3). */
-  readonly threadId: string;
 }
 
 export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
@@ -165,8 +161,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     synthetic = turns.reduce((sum, { items }) => sum + items, 0);
   }
 
-  function addItem(slice: IndexedSlice, item: NonNullable<SniffedRecord['item']>, at: Place): void {
-    if (item.threadId !== slice.threadId) return;
+  function addItem(item: NonNullable<SniffedRecord['item']>, at: Place): void {
     const entry = byId.get(item.turnId);
     if (entry === undefined) {
       const waiting = orphans.get(item.turnId);
@@ -211,13 +206,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     reasoning = false;
   }
 
-  function note(
-    slice: IndexedSlice,
-    sniffed: SniffedRecord,
-    at: Place,
-    record: number,
-    parse: () => RecordPayload,
-  ): void {
+  function note(sniffed: SniffedRecord, at: Place, record: number, parse: () => RecordPayload): void {
     switch (sniffed.kind) {
       case '.task_started':
       case '.turn_started':
@@ -247,7 +236,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
         return;
       case '.item_completed':
         if (sniffed.item === null) return;
-        if (mode === 'paginated') return addItem(slice, sniffed.item, at);
+        if (mode === 'paginated') return addItem(sniffed.item, at);
         if (sniffed.item.type !== 'Plan') return;
         ensureTurn(at, record).items++;
         reasoning = false;
@@ -277,6 +266,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
       return last.meta;
     },
     compactions,
+    orphans,
     get rolledBack() {
       return rolledBack;
     },
@@ -289,16 +279,17 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
         if (end > start) garbage++;
         return null;
       }
+      if (!isKnownKind(sniffed.kind)) return sniffed.ordinal;
       const record = records++;
       const at: Place = {
-        slice: slice.number,
+        slice,
         start: offset,
         end: offset + (end - start),
         position: sniffed.ordinal ?? record,
         number: synthetic,
       };
       const parse = (): RecordPayload => parseRecord(buffer, start, end)?.payload ?? {};
-      note(slice, sniffed, at, record, parse);
+      note(sniffed, at, record, parse);
       return sniffed.ordinal;
     },
     allOpened: () => [...taken, ...turns],

@@ -32,8 +32,6 @@ export const LEGACY_ROLES: Readonly<Record<string, LegacyRole>> = {
   '.web_search_end': 'named',
   '.patch_apply_end': 'named',
   '.mcp_tool_call_end': 'named',
-  '.exec_command_end': 'named',
-  '.view_image_tool_call': 'named',
   '.entered_review_mode': 'named',
   '.exited_review_mode': 'named',
 };
@@ -200,10 +198,6 @@ const READERS: Readonly<Record<string, (payload: Fields, id: string) => Fields |
       NO_TIMES,
     );
   },
-  exec_command_end: (payload) =>
-    itemFromRecord({ ...payload, type: 'CommandExecution', id: text(payload['call_id']) }, NO_TIMES),
-  view_image_tool_call: (payload) =>
-    itemFromRecord({ type: 'ImageView', id: text(payload['call_id']), path: payload['path'] }, NO_TIMES),
   entered_review_mode: (payload, id) => ({
     type: 'enteredReviewMode',
     id: text(payload['item_id']) || id,

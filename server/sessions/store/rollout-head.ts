@@ -23,6 +23,8 @@ export interface HeadOptions {
   readonly before?: number;
   /** Stops at the meta. */
   readonly metaOnly?: boolean;
+  /** The very first line must be the meta: a file that begins otherwise can be read, but not gone on with (§12.3). */
+  readonly first?: boolean;
   /** Keeps the base instructions. */
   readonly whole?: boolean;
 }
@@ -36,7 +38,7 @@ export function readFileHead(stored: string, options: HeadOptions = {}): FileHea
     if (meta === null) {
       const line = options.whole === true ? null : withoutInstructions(buffer, start, end);
       const record = line === null ? parseRecord(buffer, start, end) : parseRecord(line, 0, line.length);
-      if (record?.type !== 'session_meta') return false;
+      if (record?.type !== 'session_meta') return options.first === true;
       meta = checkMeta(record.payload, stored);
       return options.metaOnly === true;
     }

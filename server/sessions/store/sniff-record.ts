@@ -67,6 +67,41 @@ export const TEXT_EVENTS: ReadonlySet<string> = new Set([
   '.agent_reasoning_raw_content',
 ]);
 
+const RECORDS: ReadonlySet<string> = new Set([
+  'session_meta',
+  'response_item',
+  'turn_context',
+  'world_state',
+  'compacted',
+  'token_usage_record',
+]);
+const EVENTS: ReadonlySet<string> = new Set([
+  '.task_started',
+  '.turn_started',
+  '.task_complete',
+  '.turn_complete',
+  '.turn_aborted',
+  '.user_message',
+  '.agent_message',
+  '.agent_reasoning',
+  '.agent_reasoning_raw_content',
+  '.item_completed',
+  '.patch_apply_end',
+  '.mcp_tool_call_end',
+  '.web_search_end',
+  '.image_generation_end',
+  '.context_compacted',
+  '.entered_review_mode',
+  '.exited_review_mode',
+  '.thread_rolled_back',
+  '.thread_settings_applied',
+  '.thread_goal_updated',
+  '.token_count',
+]);
+
+/** Records of a kind that rollouts hold count when turns are named by a record's number; others do not (§12.3). */
+export const isKnownKind = (kind: string): boolean => RECORDS.has(kind) || EVENTS.has(kind);
+
 /** The whole record; null when it is none. */
 export function parseRecord(buffer: Buffer, start: number, end: number): RolloutRecord | null {
   let value: unknown;

@@ -65,7 +65,7 @@ async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
     const from = reader.scanned[slice.number]?.offset ?? 0;
     let ordinal = reader.scanned[slice.number]?.ordinal ?? 0;
     const add = (buffer: Buffer, start: number, end: number, offset: number): void => {
-      const seen = index.add(slice, buffer, start, end, offset);
+      const seen = index.add(slice.number, buffer, start, end, offset);
       if (seen !== null) ordinal = seen + 1;
     };
     const { offset, rest } = await scanLines(source, from, to, add);
@@ -233,9 +233,9 @@ function* runsOf(entries: readonly TurnEntry[]): Generator<TurnEntry[]> {
 /** The items of each turn of a run, in order of time. */
 async function readRun(reader: Reader, run: readonly TurnEntry[], wanted: Wanted): Promise<PositionedItem[][]> {
   const lists = run.map(() => collectItems());
-  const { historyMode, slice, source } = await openRun(reader, run);
+  const { historyMode, source } = await openRun(reader, run);
   try {
-    await scanRun(reader, run, slice, source, (i, found, buffer, start, end) => {
+    await scanRun(reader, run, source, (i, found, buffer, start, end) => {
       const entry = run[i] as TurnEntry;
       if (found.turnId !== entry.id || !wanted(found)) return;
       const item = parseItem(historyMode, found, buffer, start, end);
@@ -245,45 +245,44 @@ async function readRun(reader: Reader, run: readonly TurnEntry[], wanted: Wanted
     await source.close();
   }
   for (const [i, { late }] of run.entries()) {
-    if (late !== null) for (const place of late) await addLate(reader, run[i] as TurnEntry, place, lists[i]);
+    if (late !== null) for (const place of late) await addLate(reader, (run[i] as TurnEntry).id, place, lists[i]);
   }
   return lists.map((list) => list.items());
 }
 
 async function addLate(
   reader: Reader,
-  entry: TurnEntry,
+  turnId: string,
   place: Place,
   list: ReturnType<typeof collectItems> | undefined,
 ): Promise<void> {
   const payload = await payloadAt(reader, place);
   const item = payload === null ? null : itemOf(historyModeOf(reader.meta), payload, `item-${place.number}`);
   if (item === null) return;
-  const found: FoundItem = { turnId: entry.id, position: place.position, kind: 'other', joins: false, id: item.id };
+  const found: FoundItem = { turnId, position: place.position, kind: 'other', joins: false, id: item.id };
   list?.add(found, positioned(found, item));
 }
 
 async function openRun(reader: Reader, run: readonly TurnEntry[]) {
   const slice = reader.slices[(run[0] as TurnEntry).slice] as Slice;
-  return { historyMode: historyModeOf(reader.meta), slice, source: await sourceOf(reader, slice) };
+  return { historyMode: historyModeOf(reader.meta), source: await sourceOf(reader, slice) };
 }
 
 /** Calls back with every item line of a run, and the index of the turn in whose range it stands. */
 async function scanRun(
   reader: Reader,
   run: readonly TurnEntry[],
-  slice: Slice,
   source: RecordSource,
   each: (i: number, found: FoundItem, buffer: Buffer, start: number, end: number) => void,
 ): Promise<void> {
   const mode = historyModeOf(reader.meta);
   let i = 0;
-  let lines = createLineReader(mode, run[0] as TurnEntry, slice.threadId);
+  let lines = createLineReader(mode, run[0] as TurnEntry);
   const last = run.at(-1) as TurnEntry;
   const onLine = (buffer: Buffer, start: number, end: number, offset: number): void => {
     while (i + 1 < run.length && offset >= (run[i + 1] as TurnEntry).start) {
       i++;
-      lines = createLineReader(mode, run[i] as TurnEntry, slice.threadId);
+      lines = createLineReader(mode, run[i] as TurnEntry);
     }
     const found = lines.line(buffer, start, end);
     if (found !== null) each(i, found, buffer, start, end);
@@ -333,13 +332,14 @@ async function* readItems(
 
 const withoutLate = (entry: TurnEntry): TurnEntry => (entry.late === null ? entry : { ...entry, late: null });
 
-/** Few: commands that ended after their turn, and what was said of a turn before it began. */
+/** Few: commands that ended after their turn, what was said of a turn before it began, or of one that never began. */
 async function lateItems(reader: Reader, entries: readonly TurnEntry[]): Promise<PositionedItem[]> {
   const items: PositionedItem[] = [];
-  for (const entry of entries) {
-    if (entry.late === null) continue;
+  const late = entries.flatMap(({ id, late: places }) => (places === null ? [] : [{ id, places }]));
+  const unowned = [...reader.index.orphans].map(([id, places]) => ({ id, places }));
+  for (const { id, places } of [...late, ...unowned]) {
     const list = collectItems();
-    for (const place of entry.late) await addLate(reader, entry, place, list);
+    for (const place of places) await addLate(reader, id, place, list);
     items.push(...list.items());
   }
   return items.sort((a, b) => a.position - b.position);

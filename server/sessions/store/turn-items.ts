@@ -4,7 +4,7 @@ import type { TurnEntry } from './history-index.js';
 import { itemFromRecord } from './item-record.js';
 import { itemOfEvent, LEGACY_ROLES } from './legacy-event.js';
 import type { HistoryMode, RecordPayload } from './rollout-record.js';
-import { parseRecord, sniffRecord, TEXT_EVENTS } from './sniff-record.js';
+import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS } from './sniff-record.js';
 import type { PositionedItem } from './thread-store.js';
 import { integerOrNull } from './turn-record.js';
 
@@ -25,21 +25,20 @@ export interface LineReader {
 }
 
 /** Reads the lines of one turn's range, from its first one on. */
-export function createLineReader(mode: HistoryMode, entry: TurnEntry, threadId: string): LineReader {
+export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReader {
   let record = entry.record;
   let number = entry.firstItem;
   let reasoning = false;
   return {
     line(buffer, start, end) {
       const sniffed = sniffRecord(buffer, start, end);
-      if (sniffed === null) return null;
+      if (sniffed === null || !isKnownKind(sniffed.kind)) return null;
       const position = sniffed.ordinal ?? record;
       record++;
       const { kind, item } = sniffed;
       if (kind === '.item_completed') {
         if (item === null) return null;
         if (mode === 'paginated') {
-          if (item.threadId !== threadId) return null;
           return { turnId: item.turnId, position, kind: kindOf(item.type), joins: false, id: item.id };
         }
         if (item.type !== 'Plan') return null;
