@@ -15,15 +15,18 @@ import { forward } from './http-forward.js';
 import { refusedRequest } from './refusal.js';
 import type { RequestHead } from './request-head.js';
 import { destinationOf } from './request-target.js';
-import { writeAnswer, type LocalAnswer, type Next } from './responses.js';
+import { answerBytes, writeAnswer, type LocalAnswer, type Next } from './responses.js';
+import { turnAway } from './turn-away.js';
 import { openWebSocket, wantsWebSocket } from './web-socket.js';
 
 /** Serves one connection until it closes. Never throws. */
 export function serveHttp(socket: net.Socket, channel: Channel): void {
   socket.on('error', () => socket.destroy()); // 'close' follows, which everybody listens to
   if (!channel.admit(socket)) {
-    writeAnswer(socket, null, { status: 503, type: 'text/plain', body: 'too many connections' }, 'close');
-    return void socket.destroySoon();
+    return turnAway(
+      socket,
+      answerBytes(null, { status: 503, type: 'text/plain', body: 'too many connections' }, 'close'),
+    );
   }
   const reader = new ByteReader(socket);
   const serve = (request: RequestHead): Promise<Served> =>

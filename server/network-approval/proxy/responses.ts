@@ -28,11 +28,15 @@ export function answerFields({ type, proxyError, proxyStatus }: LocalAnswer): [n
 
 /** Writes a whole answer. `request` null: what came was no request, so the version is ours to choose. */
 export function writeAnswer(socket: net.Socket, request: RequestHead | null, answer: LocalAnswer, next: Next): void {
+  socket.write(answerBytes(request, answer, next));
+}
+
+export function answerBytes(request: RequestHead | null, answer: LocalAnswer, next: Next): Buffer {
   const body = Buffer.from(answer.body ?? '');
   const fields = [...answerFields(answer), ...connectionField(request, next)];
   fields.push(['content-length', String(body.length)]);
   const head = headText(request, answer.status, STATUS_CODES[answer.status] ?? '', fields);
-  socket.write(request?.method === 'HEAD' ? Buffer.from(head) : Buffer.concat([Buffer.from(head), body]));
+  return request?.method === 'HEAD' ? Buffer.from(head) : Buffer.concat([Buffer.from(head), body]);
 }
 
 /** The head of an answer that an upstream gave. */

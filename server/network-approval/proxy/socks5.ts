@@ -14,6 +14,7 @@ import { ByteReader } from './byte-reader.js';
 import type { Channel } from './channel.js';
 import { carry } from './carry.js';
 import { openTunnel, type Tunnel } from './tunnel.js';
+import { turnAway } from './turn-away.js';
 
 const VERSION = 5;
 /** RFC 1928 §3: no authentication required; no acceptable methods. */
@@ -29,7 +30,7 @@ const HANDSHAKE_MS = 15_000;
 /** Serves one connection until it closes. Never throws. */
 export function serveSocks(socket: net.Socket, channel: Channel): void {
   socket.on('error', () => socket.destroy());
-  if (!channel.admit(socket)) return void socket.destroy();
+  if (!channel.admit(socket)) return turnAway(socket, Buffer.concat([method(NO_AUTHENTICATION), reply(Reply.failed)]));
   converse(socket, channel).catch((error: unknown) => {
     channel.fault(error);
     socket.destroy();
@@ -73,7 +74,7 @@ async function greet(reader: ByteReader, socket: net.Socket): Promise<boolean> {
   const methods = await reader.exactly(count, left());
   if (methods === null) return false;
   const acceptable = methods.includes(NO_AUTHENTICATION);
-  socket.write(Buffer.from([VERSION, acceptable ? NO_AUTHENTICATION : NO_METHOD]));
+  socket.write(method(acceptable ? NO_AUTHENTICATION : NO_METHOD));
   return acceptable;
 }
 
@@ -112,6 +113,8 @@ function end(socket: net.Socket, code: number): void {
   socket.write(reply(code));
   socket.destroySoon();
 }
+
+const method = (chosen: number): Buffer => Buffer.from([VERSION, chosen]);
 
 /** The bound address tells the client nothing it may use; it is zeros unless the connection stands. */
 function reply(code: number, address = '0.0.0.0', port = 0): Buffer {
