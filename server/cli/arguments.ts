@@ -16,6 +16,7 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
   let values = new Map<string, string[]>();
   const rest = [...argv];
   let onlyPositionals = false;
+  let trailing: string[] = [];
 
   while (rest.length) {
     const word = rest.shift()!;
@@ -29,7 +30,12 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
       else add(values, option, value, path);
     } else {
       const current = path.at(-1)!;
-      if (word === 'help' && current.subcommands) return { print: helpFor(descend(path, rest)) };
+      const named = !onlyPositionals && (word === 'help' || current.subcommands?.some(({ name }) => name === word));
+      if (current.trailing && !named) {
+        trailing = [word, ...rest];
+        break;
+      }
+      if (word === 'help' && (current.subcommands || current.trailing)) return { print: helpFor(descend(path, rest)) };
       if (!current.subcommands) throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
       checkTogether(values, path);
       path.push(subcommand(path, word));
@@ -39,7 +45,7 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
   checkTogether(values, path);
   const spec = path.at(-1)!;
   if (!spec.run) throw new UsageError('a subcommand is required but one was not provided', usageLine(path));
-  return { command: { path: path.slice(1).map(({ name }) => name), spec, globals, values } };
+  return { command: { path: path.slice(1).map(({ name }) => name), spec, globals, values, trailing } };
 }
 
 /** One option and its value, which may be the next word. */

@@ -28,6 +28,8 @@ export interface CommandSpec {
   readonly details?: string;
   readonly options: readonly OptionSpec[];
   readonly subcommands?: readonly CommandSpec[];
+  /** Everything from the first word that is no option on is taken as it is. `name` stands for it in help. */
+  readonly trailing?: { readonly name: string; readonly help: string };
   /** Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand. */
   readonly run?: (parsed: ParsedCommand) => Promise<number | void>;
 }
@@ -40,6 +42,8 @@ export interface ParsedCommand {
   readonly globals: readonly { readonly name: string; readonly value: string }[];
   /** Values by long name; a flag is `['']`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
+  /** What `CommandSpec.trailing` took; else empty. */
+  readonly trailing: readonly string[];
 }
 
 /** The last value of an option, or null. */

@@ -13,6 +13,7 @@ export function helpFor(path: readonly CommandSpec[]): string {
     ...(spec.details ? [wrap(spec.details, 0)] : []),
     `Usage: ${usageLine(path)}`,
     ...(spec.subcommands?.length ? [`Commands:\n${commandList(spec.subcommands)}`] : []),
+    ...(spec.trailing ? [`Arguments:\n  [${spec.trailing.name}]...\n${wrap(spec.trailing.help, INDENT)}`] : []),
     `Options:\n${[...options, ...BUILT_IN(path.length === 1)].map(describeOption).join('\n\n')}`,
   ];
   return `${parts.join('\n\n')}\n`;
@@ -23,7 +24,8 @@ export function usageLine(path: readonly CommandSpec[]): string {
   const spec = path.at(-1)!;
   const required = spec.options.filter((option) => option.required).map(optionName);
   const command = spec.subcommands?.length ? [spec.run ? '[COMMAND]' : '<COMMAND>'] : [];
-  return [...path.map(({ name }) => name), '[OPTIONS]', ...required, ...command].join(' ');
+  const trailing = spec.trailing ? [`[${spec.trailing.name}]...`] : [];
+  return [...path.map(({ name }) => name), '[OPTIONS]', ...required, ...trailing, ...command].join(' ');
 }
 
 /** `--listen <URL>` */

@@ -29,7 +29,10 @@ export interface CommandSpec {
 
 export type CommandIo =
   /** `stdin` false: the command reads from /dev/null. */
-  { readonly kind: 'pipes'; readonly stdin: boolean } | { readonly kind: 'terminal'; readonly size: TerminalSize };
+  | { readonly kind: 'pipes'; readonly stdin: boolean }
+  | { readonly kind: 'terminal'; readonly size: TerminalSize }
+  /** Our own stdin, stdout and stderr as they are. The sinks get nothing but words of ours. */
+  | { readonly kind: 'inherit' };
 
 /** A command between its start and its end. */
 export interface RunningCommand {

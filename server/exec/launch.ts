@@ -1,4 +1,5 @@
 /** From a command and its registration to a process: environment, sandbox, lane, pipes or terminal. */
+import { isatty } from 'node:tty';
 import type { Registration } from '../network-approval/registration.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Child, ProgramCall } from './child.js';
@@ -34,6 +35,11 @@ export async function launch(spec: CommandSpec, options: LaunchOptions): Promise
     const { size } = spec.io;
     if (!sandboxed) return { child: await spawnOnTerminal(directCall(argv, spec, env), size), release: () => {} };
     return inSandbox(argv, env, spec, options, (call) => spawnOnTerminal(call, size));
+  }
+  if (spec.io.kind === 'inherit') {
+    const { spawnInherited } = await import('./process-inherited.js');
+    if (!sandboxed) return { child: await spawnInherited(directCall(spec.argv, spec, env)), release: () => {} };
+    return inSandbox(spec.argv, env, spec, options, spawnInherited);
   }
   const { stdin } = spec.io;
   if (!sandboxed) {
@@ -73,7 +79,7 @@ async function inSandbox(
     profile,
     workspaceRoots,
     network: network.kind === 'proxied' ? 'lane' : network.kind,
-    terminal: spec.io.kind === 'terminal',
+    terminal: spec.io.kind === 'terminal' || (spec.io.kind === 'inherit' && hasTerminal()),
     passesDescriptors: true,
   });
   try {
@@ -88,3 +94,6 @@ async function inSandbox(
     wrapped.passOn?.close();
   }
 }
+
+/** One of our own streams is a terminal: then it has to reach the command. */
+export const hasTerminal = (): boolean => [0, 1, 2].some((descriptor) => isatty(descriptor));

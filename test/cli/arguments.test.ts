@@ -3,9 +3,10 @@ import { APP_SERVER } from '../../server/cli/app-server-command.js';
 import { appServerOptions } from '../../server/cli/app-server-options.js';
 import { readArguments } from '../../server/cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from '../../server/cli/command-spec.js';
+import { SANDBOX } from '../../server/cli/sandbox-command.js';
 import { formatUsageError, type UsageError } from '../../server/cli/usage-error.js';
 
-const ROOT: CommandSpec = { name: 'codexd', about: 'x', options: [STRICT_CONFIG], subcommands: [APP_SERVER] };
+const ROOT: CommandSpec = { name: 'codexd', about: 'x', options: [STRICT_CONFIG], subcommands: [APP_SERVER, SANDBOX] };
 const read = (...argv: string[]) => readArguments(ROOT, argv);
 const command = (...argv: string[]) => {
   const found = read(...argv);
@@ -227,4 +228,23 @@ t.test('authentication flags that do not go together', (t) => {
     },
   );
   t.end();
+});
+
+t.test('a command with trailing words takes everything from the first one on', async (t) => {
+  const rows: [why: string, argv: string[], trailing: string[]][] = [
+    ['a program', ['make'], ['make']],
+    ['its options are its own', ['make', '-C', 'x', '--help', '-c', 'y'], ['make', '-C', 'x', '--help', '-c', 'y']],
+    ['ours come before it', ['-P', ':workspace', '--log-denials', 'make'], ['make']],
+    ['dashes end ours', ['--', '-P'], ['-P']],
+    ['and are taken off once', ['--', '--', 'x'], ['--', 'x']],
+    ['later ones stay', ['make', '--', 'x'], ['make', '--', 'x']],
+    ['a subcommand behind the dashes is a program', ['--', 'uninstall', 'help'], ['uninstall', 'help']],
+    ['an empty word is a word', ['', 'x'], ['', 'x']],
+    ['none', [], []],
+  ];
+  for (const [why, argv, trailing] of rows) t.strictSame(command('sandbox', ...argv).trailing, trailing, why);
+  t.strictSame(command('sandbox', 'uninstall').path, ['sandbox', 'uninstall']);
+  t.strictSame(command('app-server').trailing, []);
+  const help = read('sandbox', 'help');
+  t.match('print' in help ? help.print : '', /^Usage: codexd sandbox \[OPTIONS\] \[COMMAND\]\.\.\./m);
 });

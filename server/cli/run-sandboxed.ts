@@ -1,0 +1,176 @@
+/**
+ * Runs one command from the shell on the road of every command (docs/architecture.md): Supervisor, sandbox, lane, proxy.
+ *
+ * Threat: a command that runs less confined than its policy says, because something of it could not be understood or made.
+ * Rule: any such thing is an error that names it, and nothing runs. Unlike the daemon, which serves on with closed
+ * defaults, an unusable configuration ends this.
+ * Non-scope: the terminal. The command shares it with the shell, as any other program that the shell starts does; what
+ * types into it (TIOCSTI) is closed by the system call filter.
+ */
+import fs from 'node:fs';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { resolveCodexHome } from '../config/codex-home.js';
+import type { CommandLineConfig } from '../config/layers/overrides.js';
+import type { PermissionProfile } from '../config/permission-profile.js';
+import { ruleWarnings } from '../config/rules/warnings.js';
+import { createRuleBook } from '../config/rules/rule-book.js';
+import { createSettingsSource, type ConfigSource } from '../config/settings-source.js';
+import { ConfigError, type Settings } from '../config/settings.js';
+import { checkStartup } from '../config/startup.js';
+import type { CommandEnd, CommandSpec } from '../exec/command.js';
+import { commandEnvironment } from '../exec/environment.js';
+import { closeInherited } from '../exec/inherited-descriptors.js';
+import { hasTerminal } from '../exec/launch.js';
+import type { OutputSink } from '../exec/output.js';
+import { needsSandbox, permissionsOf } from '../exec/permissions.js';
+import { startFailure } from '../exec/start-errors.js';
+import { createSupervisor } from '../exec/supervisor.js';
+import { createLogger } from '../log.js';
+import { createNetworkApproval } from '../network-approval/approval-service.js';
+import { openDecisionLog } from '../network-approval/decisions.js';
+import { createLanePool } from '../network-approval/lanes.js';
+import { RpcError } from '../rpc/errors.js';
+import { StartError } from '../rpc/start-error.js';
+import { createSandbox } from '../sandbox/create-sandbox.js';
+import { denialReport } from './denial-report.js';
+
+export interface SandboxedRun {
+  readonly argv: readonly string[];
+  /** null: what the configuration says. */
+  readonly profile: string | null;
+  /** As written; null: the current one. */
+  readonly folder: string | null;
+  readonly logDenials: boolean;
+  readonly onDenial: 'refuse' | 'cancel';
+  readonly config: CommandLineConfig;
+}
+
+/** Resolves to the command's exit code. Throws StartError or ConfigError when it did not run. */
+export async function runSandboxed(run: SandboxedRun): Promise<number> {
+  closeInherited();
+  const codexHome = resolveCodexHome();
+  const cwd = path.resolve(run.folder ?? '.');
+  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new StartError(`${cwd} is not a folder`);
+  const source = createSettingsSource({ codexHome, commandLine: run.config, cwd });
+  const settings = usableSettings(source);
+  const rules = createRuleBook({ codexHome });
+  for (const { summary, details } of [...checkStartup(source).warnings, ...ruleWarnings(rules.current())])
+    say(`warning: ${summary}${details ? `\n${details}` : ''}`);
+  const permissions = {
+    ...permissionsOf(settings, profileOf(settings, run.profile), [cwd]),
+    onNetworkDenial: run.onDenial,
+  };
+
+  const log = createLogger();
+  const decisions = openDecisionLog(source, log.child('codexd::network'));
+  const { hiddenPaths } = decisions;
+  const sandbox = createSandbox({ codexHome, log: log.child('codexd::sandbox'), hiddenPaths });
+  const lanes = createLanePool({ status: () => sandbox.status(), size: { pairsPerLane: 1, maxLanes: 1 } });
+  const approvals = createNetworkApproval({
+    log: log.child('codexd::network'),
+    decisionLog: decisions.log,
+    sandbox,
+    codexHome,
+    ruleFiles: () => rules.current(),
+    lanes,
+  });
+  const supervisor = createSupervisor({ sandbox, approvals, log: log.child('codexd::exec') });
+  const signals = listenToSignals();
+  const spec: CommandSpec = {
+    argv: run.argv,
+    cwd,
+    env: commandEnvironment(settings, process.env, {}, needsSandbox(permissions)),
+    permissions,
+    io: { kind: 'inherit' },
+    timeoutMs: null,
+    // Nobody is asked: there is no client. What the policy would ask about is refused.
+    owner: { kind: 'connection', connectionId: 0, requestId: 'sandbox', processId: null },
+    gone: signals.gone,
+    stdout: STDERR,
+    stderr: STDERR,
+  };
+  try {
+    const end = await started(() => supervisor.start(spec), signals);
+    if (end?.denial) say(`codexd: ${end.denial.message}`);
+    if (run.logDenials) say(denialReport(decisions.log));
+    return signals.exitCode() ?? end?.exitCode ?? 1;
+  } finally {
+    signals.stop();
+    await supervisor.close();
+    await approvals.close();
+    await decisions.close();
+  }
+}
+
+/** Throws what keeps the configuration from being used. */
+function usableSettings(source: ConfigSource): Settings {
+  const { fatal, warnings } = checkStartup(source);
+  if (fatal !== null) throw new StartError(fatal);
+  const { settings, problem, requirements } = source.resolve(source.sources.cwd);
+  if (requirements instanceof ConfigError) throw requirements;
+  const [first] = warnings;
+  if (problem !== null) throw new StartError(`the configuration cannot be used: ${(first?.details ?? '').trimEnd()}`);
+  return settings;
+}
+
+function profileOf(settings: Settings, name: string | null): PermissionProfile {
+  if (name === null) return settings.defaultProfile;
+  const profile = settings.profile(name);
+  settings.assertAllowed(profile);
+  return profile;
+}
+
+interface Signals {
+  /** Aborted when the command is to end. */
+  readonly gone: AbortSignal;
+  /** 128 + n once signal n has ended the command. */
+  exitCode(): number | null;
+  /** From now on a terminal's ^C and ^\ are the command's own affair: it gets them from the terminal, as we do. */
+  leaveInterrupts(): void;
+  stop(): void;
+}
+
+function listenToSignals(): Signals {
+  const gone = new AbortController();
+  let received: NodeJS.Signals | null = null;
+  let interruptsLeft = false;
+  const take = (signal: NodeJS.Signals): void => {
+    if (interruptsLeft && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
+    received ??= signal;
+    gone.abort();
+  };
+  const taken = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of taken) process.on(signal, take);
+  return {
+    gone: gone.signal,
+    exitCode: () => (received === null ? null : 128 + constants.signals[received]),
+    leaveInterrupts: () => void (interruptsLeft = hasTerminal()),
+    stop: () => {
+      for (const signal of taken) process.off(signal, take);
+    },
+  };
+}
+
+/** null: a signal came before the command had started. Throws StartError when it could not be started. */
+async function started(
+  start: () => ReturnType<ReturnType<typeof createSupervisor>['start']>,
+  signals: Signals,
+): Promise<CommandEnd | null> {
+  let command;
+  try {
+    command = await start();
+  } catch (error) {
+    if (signals.exitCode() !== null) return null;
+    const failure = startFailure(error, 'command');
+    throw failure instanceof RpcError ? new StartError(failure.message) : failure;
+  }
+  signals.leaveInterrupts();
+  return command.ended;
+}
+
+/**
+ * Not process.stderr: Node would make a pipe non-blocking, for the command that shares it too.
+ */
+const say = (text: string): void => void fs.writeSync(2, `${text}\n`);
+const STDERR: OutputSink = { push: (piece) => void fs.writeSync(2, piece), full: false };
