@@ -1,0 +1,177 @@
+/** What the tests of server/sessions/live share: threads on a real disk, clients over channels in memory. */
+import { getEventListeners } from 'node:events';
+import fs from 'node:fs';
+import type { Test } from 'tap';
+import { DANGER_FULL_ACCESS } from '../../../server/config/permission-profile.js';
+import { DEFAULT_SHELL_ENVIRONMENT } from '../../../server/config/shell-environment.js';
+import type { Settings } from '../../../server/config/settings.js';
+import { silentLogger } from '../../../server/log.js';
+import type { Caller, RequestContext } from '../../../server/rpc/caller.js';
+import type { RpcServer } from '../../../server/rpc/server.js';
+import { createLiveThreads, type LiveThreadsOptions } from '../../../server/sessions/live/create-live-threads.js';
+import { joinThread, resumeMembers, withLiveTurns } from '../../../server/sessions/live/join.js';
+import type { LiveThread, ThreadState } from '../../../server/sessions/live/live-thread.js';
+import type { LiveThreads } from '../../../server/sessions/live/live-threads.js';
+import { createThreadStore, type FileThreadStore } from '../../../server/sessions/store/create-thread-store.js';
+import type { HistoryMode, RolloutRecord, SessionMeta } from '../../../server/sessions/store/rollout-record.js';
+import { newId } from '../../../server/sessions/thread-id.js';
+import { initialized, temporaryFolder, testServer, type MemoryClient, type Message } from '../../rpc/support.js';
+
+export type { MemoryClient, Message };
+
+export interface World {
+  readonly server: RpcServer;
+  readonly threads: LiveThreads;
+  readonly store: FileThreadStore;
+  readonly folder: string;
+  /** Thread ids that the catalog was told of. */
+  readonly touched: string[];
+  /** The callers of the requests so far, newest last: how the server sees the clients. */
+  readonly callers: Caller[];
+  start(options?: { mode?: HistoryMode; ephemeral?: boolean; cwd?: string }): Promise<LiveThread>;
+  /** A client that is subscribed to the thread, by thread/resume. */
+  join(thread: LiveThread, capabilities?: unknown): Promise<MemoryClient>;
+  client(capabilities?: unknown): Promise<MemoryClient>;
+  records(thread: LiveThread): RolloutRecord[];
+}
+
+type Handlers = Readonly<Record<string, (params: never, caller: Caller, context: RequestContext) => unknown>>;
+
+/** `handlers`: of the methods that a test is about. thread/resume is there, with the turns of the rollout and of memory. */
+export function createWorld(
+  t: Test,
+  handlers: (world: World) => Handlers = () => ({}),
+  options: Partial<LiveThreadsOptions> = {},
+): World {
+  const folder = temporaryFolder(t);
+  const store = createThreadStore({ codexHome: folder, log: silentLogger });
+  const touched: string[] = [];
+  const callers: Caller[] = [];
+  const table: Record<string, Handlers[string]> = {};
+  const server = testServer(table);
+  const threads = createLiveThreads({
+    outbox: server,
+    catalog: { touched: (id) => void touched.push(id), turnEnded: async () => null },
+    log: silentLogger,
+    ...options,
+  });
+  const world: World = {
+    server,
+    threads,
+    store,
+    folder,
+    touched,
+    callers,
+    async start({ mode = 'paginated', ephemeral = false, cwd = folder } = {}) {
+      const meta = metaOf(mode, cwd);
+      const writer = ephemeral ? null : await store.create(meta);
+      return threads.load({ id: meta.id, meta, state: stateOf(cwd), writer });
+    },
+    async join(thread, capabilities) {
+      const client = await world.client(capabilities);
+      await client.request('join', 'thread/resume', { threadId: thread.id });
+      return client;
+    },
+    client: (capabilities) => initialized(server, capabilities),
+    records(thread) {
+      if (!thread.writer?.exists) return [];
+      const lines = fs.readFileSync(thread.writer.path, 'utf8').trimEnd().split('\n');
+      return lines.map((line) => JSON.parse(line) as RolloutRecord);
+    },
+  };
+  const resume: Handlers[string] = async (
+    { threadId, afterSequence }: { threadId: string; afterSequence: number | null },
+    caller,
+    context,
+  ) => {
+    callers.push(caller);
+    const thread = threads.get(threadId)!;
+    const read = async () => {
+      const files = thread.ephemeral ? null : await store.find(thread.id);
+      if (!files) return [];
+      const history = await store.history(files);
+      await history.refresh();
+      return history.turns(0, history.turnCount, 'full');
+    };
+    const joined = await joinThread(thread, { caller, context, afterSequence, read });
+    const turns = withLiveTurns(joined.history, [...joined.ended, joined.running], 'full');
+    return { thread: { id: thread.id, turns, status: thread.status }, ...resumeMembers(joined) };
+  };
+  Object.assign(table, { 'thread/resume': resume }, handlers(world));
+  t.teardown(() => threads.close());
+  return world;
+}
+
+export function metaOf(mode: HistoryMode, cwd: string): SessionMeta {
+  const timestamp = new Date().toISOString();
+  return {
+    id: newId(),
+    timestamp,
+    cwd,
+    originator: 'test',
+    cli_version: '0.169.0',
+    source: 'vscode',
+    model_provider: 'mock',
+    history_mode: mode,
+  };
+}
+
+export function stateOf(cwd: string): ThreadState {
+  const settings = { shellEnvironment: DEFAULT_SHELL_ENVIRONMENT, credentialNames: [] } as unknown as Settings;
+  return {
+    wire: {
+      disabledPluginIds: [],
+      cwd,
+      environments: null,
+      approvalPolicy: 'never',
+      approvalsReviewer: 'user',
+      sandboxPolicy: { type: 'dangerFullAccess' },
+      activePermissionProfile: null,
+      model: 'mock-model',
+      modelProvider: 'mock',
+      serviceTier: null,
+      effort: null,
+      summary: null,
+      collaborationMode: {
+        mode: 'default',
+        settings: { model: 'mock-model', reasoning_effort: null, developer_instructions: null },
+      },
+      multiAgentMode: 'explicitRequestOnly',
+      personality: null,
+    },
+    profile: DANGER_FULL_ACCESS,
+    runtimeWorkspaceRoots: [cwd],
+    own: {},
+    table: {},
+    settings,
+    baseInstructions: null,
+    developerInstructions: null,
+    dynamicTools: [],
+  };
+}
+
+/** An agent's message as an item. */
+export const message = (id: string, text: string) =>
+  ({
+    type: 'agentMessage',
+    moderation: null,
+    id,
+    text,
+    phase: null,
+    memoryCitation: null,
+    delivery: null,
+    questions: null,
+  }) as const;
+
+/** Notifications of a client, in order, without those that tests do not look at. */
+export const notes = (client: MemoryClient, method?: string): Message[] =>
+  client.messages.filter((entry) => entry.method && entry.id === undefined && (!method || entry.method === method));
+
+/** Numbers of the notifications that came, as they came. */
+export const sequences = (client: MemoryClient): number[] =>
+  client.messages.flatMap((entry) => {
+    const { sequence } = entry as { sequence?: number };
+    return sequence === undefined ? [] : [sequence];
+  });
+
+export const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
