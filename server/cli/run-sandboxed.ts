@@ -15,9 +15,11 @@ import type { CommandLineConfig } from '../config/layers/overrides.js';
 import type { PermissionProfile } from '../config/permission-profile.js';
 import { ruleWarnings } from '../config/rules/warnings.js';
 import { createRuleBook } from '../config/rules/rule-book.js';
+import type { RuleSet } from '../config/rules/rule.js';
 import { createSettingsSource, type ConfigSource } from '../config/settings-source.js';
 import { ConfigError, type Settings } from '../config/settings.js';
 import { checkStartup } from '../config/startup.js';
+import { unixSocketWarnings } from '../config/unix-socket-warnings.js';
 import type { CommandEnd, CommandSpec } from '../exec/command.js';
 import { commandEnvironment } from '../exec/environment.js';
 import { closeInherited } from '../exec/inherited-descriptors.js';
@@ -54,13 +56,10 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new StartError(`${cwd} is not a folder`);
   const source = createSettingsSource({ codexHome, commandLine: run.config, cwd });
   const settings = usableSettings(source);
+  const profile = profileOf(settings, run.profile);
   const rules = createRuleBook({ codexHome });
-  for (const { summary, details } of [...checkStartup(source).warnings, ...ruleWarnings(rules.current())])
-    say(`warning: ${summary}${details ? `\n${details}` : ''}`);
-  const permissions = {
-    ...permissionsOf(settings, profileOf(settings, run.profile), [cwd]),
-    onNetworkDenial: run.onDenial,
-  };
+  for (const text of warningsFor(source, settings, profile, rules.current())) say(`warning: ${text}`);
+  const permissions = { ...permissionsOf(settings, profile, [cwd]), onNetworkDenial: run.onDenial };
 
   const log = createLogger();
   const decisions = openDecisionLog(source, log.child('codexd::network'));
@@ -112,6 +111,14 @@ function usableSettings(source: ConfigSource): Settings {
   const [first] = warnings;
   if (problem !== null) throw new StartError(`the configuration cannot be used: ${(first?.details ?? '').trimEnd()}`);
   return settings;
+}
+
+/** What the configuration has in it that does not do what it says: about everybody's profile, and about this one. */
+function warningsFor(source: ConfigSource, settings: Settings, profile: PermissionProfile, rules: RuleSet): string[] {
+  const general = [...checkStartup(source).warnings, ...ruleWarnings(rules)].map(({ summary, details }) =>
+    details ? `${summary}\n${details}` : summary,
+  );
+  return [...new Set([...general, ...unixSocketWarnings(settings, profile)])];
 }
 
 function profileOf(settings: Settings, name: string | null): PermissionProfile {

@@ -4,6 +4,7 @@ import { locateProblem } from './problem.js';
 import { clampWarnings } from './requirements/clamp-warnings.js';
 import { ConfigError } from './settings.js';
 import { unknownKeys } from './shape/check.js';
+import { unixSocketWarnings } from './unix-socket-warnings.js';
 import { configShape } from './shape/config-shape.js';
 import type { NotificationParams } from '../../schema/registry.js';
 import type { Layer } from './layers/layer.js';
@@ -92,6 +93,7 @@ function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarni
     ),
     ...(resolved.selected?.warnings ?? []),
     ...clampWarnings(resolved, requirements),
+    ...unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile),
   ];
   return summaries.map((summary) => ({ summary, details: null }));
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { spawn as spawnPty } from '@lydell/node-pty';
 import t, { type Test } from 'tap';
@@ -194,6 +194,24 @@ t.test('requests go through the proxy; what is denied is refused and listed at t
     `${ASK} ask unlisted.test; echo went on; sleep 60`,
   ]);
   t.match(cancelled, { code: 137, stdout: '', stderr: /^codexd: Network access to "unlisted.test" was blocked: / });
+});
+
+t.test('an allow rule for a unix socket opens nothing, and whoever wrote it is told', async (t) => {
+  const file = path.join(fs.mkdtempSync('/var/tmp/codexd-unix-'), 'service.sock');
+  t.teardown(() => fs.rmSync(path.dirname(file), { recursive: true, force: true }));
+  const server = net.createServer((socket) => socket.end('hello'));
+  await new Promise<void>((resolve) => server.listen(file, resolve));
+  t.teardown(() => server.close());
+  const rule = `[permissions.test.network.unix_sockets]\n"${file}" = "allow"\n`;
+  const where = place(t, `${proxiedConfig()}${rule}`);
+  const connect = `require('net').connect(process.argv[1]).on('data', (d) => console.log(String(d))).on('error', (e) => console.log(e.code))`;
+  const args = [process.execPath, '-e', connect, file];
+  const closed = await run(t, where, args);
+  t.equal(closed.stdout, 'EPERM\n');
+  t.match(closed.stderr, `warning: The rule \`"${file}" = "allow"\` for unix sockets`);
+  t.match(closed.stderr, 'has no effect: ');
+  const direct = await run(t, where, ['-c', 'features.network_proxy=false', ...args]);
+  t.strictSame(direct, { code: 0, stdout: 'hello\n', stderr: '' }, 'the way out works');
 });
 
 t.test('on a terminal the command is interactive: ^C is its own, and so is the size', async (t) => {
