@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../log.js';
 import type { ThreadId } from '../thread-id.js';
-import { deleteThread, moveThread, unarchivedPath } from './move-thread.js';
+import { assertUnreferenced, deleteThread, moveThread, unarchivedPath } from './move-thread.js';
 import { forkThread, revertThread } from './branch-thread.js';
 import { loadUnpacker, readFileHead } from './rollout-head.js';
 import { createRolloutLayout, type RolloutLayout } from './rollout-layout.js';
@@ -84,7 +84,11 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     },
     archive: (files) => locked(files.id, () => moveThread(files, layout, () => archivedFolder(codexHome))),
     unarchive: (files) => locked(files.id, () => moveThread(files, layout, (name) => unarchivedPath(codexHome, name))),
-    delete: (files) => locked(files.id, () => deleteThread(files, layout)),
+    async delete(files, release) {
+      assertUnreferenced(files, layout);
+      await release?.();
+      await locked(files.id, () => deleteThread(files));
+    },
   };
 
   async function locked<T>(id: ThreadId, work: () => Promise<T>): Promise<T> {

@@ -37,13 +37,17 @@ export function unarchivedPath(codexHome: string, name: string): string {
   return dayFolder(codexHome, name) ?? sessionsFolder(codexHome);
 }
 
-/** Throws StoreError (`referenced`) while another thread's history begins in one of its files. */
-export function deleteThread(files: ThreadFiles, layout: RolloutLayout): Promise<void> {
+/** Throws StoreError (`referenced`) while another thread's history begins in one of the thread's files. */
+export function assertUnreferenced(files: ThreadFiles, layout: RolloutLayout): void {
   const own = new Set(files.segments.map((segment) => fileIdOf(segment)));
   for (const other of layout.all()) {
     if (other.id !== files.id && refersTo(other, own))
       throw new StoreError('referenced', `cannot delete thread ${files.id}: forked history still references it`);
   }
+}
+
+/** Whether others refer to it is asked before (assertUnreferenced). */
+export function deleteThread(files: ThreadFiles): Promise<void> {
   for (const plain of files.segments) for (const stored of storedForms(plain)) fs.rmSync(stored, { force: true });
   return Promise.resolve();
 }

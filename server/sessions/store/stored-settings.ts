@@ -30,7 +30,8 @@ export function storedSettings(context: RecordPayload | null, applied: RecordPay
   const layers = [isObject(settings) ? settings : null, context];
   const merged: Record<string, unknown> = {};
   for (const [name, members] of Object.entries(SOURCES)) {
-    for (const layer of layers) {
+    // The folder of one turn does not stick (spec/threads.md §6).
+    for (const layer of name === 'cwd' ? layers.slice(0, 1) : layers) {
       const member = layer === null ? undefined : members.find((candidate) => layer[candidate] !== undefined);
       if (layer === null || member === undefined) continue;
       merged[name] = layer[member];

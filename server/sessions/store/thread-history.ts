@@ -14,7 +14,7 @@ import { scanLines } from './scan-lines.js';
 import { historyModeOf, unreadable } from './session-meta.js';
 import { parseRecord, sniffRecord } from './sniff-record.js';
 import { storedSettings } from './stored-settings.js';
-import type { PositionedItem, ThreadFiles, ThreadHistory } from './thread-store.js';
+import type { ItemsOptions, PositionedItem, ThreadFiles, ThreadHistory } from './thread-store.js';
 import { collectItems, createLineReader, itemOf, parseItem, type FoundItem } from './turn-items.js';
 import { tokenUsageFromRecord } from './turn-record.js';
 
@@ -39,7 +39,7 @@ export async function openHistory(files: ThreadFiles, options: HistoryOptions): 
   const slices = await resolveLineage(options.layout, files.stored);
   const live = slices.at(-1) as Slice;
   const { meta } = readFileHead(live.stored, { metaOnly: true, whole: true });
-  const reader: Reader = { slices, meta, index: createHistoryIndex(historyModeOf(meta)), scanned: [], ...options };
+  const reader: Reader = { slices, meta, index: createHistoryIndex(historyModeOf(meta)), scanned: [], scanning: Promise.resolve(), ...options };
   for (const slice of slices) await scanSlice(reader, slice);
   warnOfGarbage(reader);
   return handle(reader);
@@ -52,6 +52,8 @@ interface Reader extends HistoryOptions {
   readonly index: HistoryIndex;
   /** How far each slice was read, and of which file. */
   readonly scanned: { offset: number; identity: string; ordinal: number }[];
+  /** The scan that runs, or the last one. */
+  scanning: Promise<void>;
 }
 
 async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
@@ -143,17 +145,25 @@ function handle(reader: Reader): IndexedHistory {
       return { slice, byte: offset, ordinal };
     },
     async refresh() {
-      await scanSlice(reader, slices.at(-1) as Slice);
+      // One after the other: two scans at once would both find the same new records.
+      const scan = (): Promise<void> => scanSlice(reader, slices.at(-1) as Slice);
+      await (reader.scanning = reader.scanning.then(scan, scan));
       entries = index.turns;
       count = entries.length;
     },
     turns: (from, to, view) => readTurns(reader, entries.slice(Math.max(0, from), Math.min(count, to)), view),
     indexOfTurn: position,
-    items: ({ turnId, backwards = false } = {}) =>
+    turnIdAt(i) {
+      const id = i < count ? entries[i]?.id : undefined;
+      if (id === undefined) throw new RangeError(`there is no turn ${i}`);
+      return id;
+    },
+    positionOfTurn: (i) => entries[i]?.position ?? Infinity,
+    items: ({ turnId, ...options } = {}) =>
       turnId === undefined
-        ? readItems(reader, entries.slice(0, count), backwards)
-        : readTurnItems(reader, entries[position(turnId)], backwards),
-    timeline: ({ backwards = false } = {}) => readTimeline(reader, entries.slice(0, count), backwards),
+        ? readItems(reader, entries.slice(0, count), options)
+        : readTurnItems(reader, entries[position(turnId)], options),
+    timeline: (options = {}) => readTimeline(reader, entries.slice(0, count), options),
     modelHistory: () => readModelHistory(reader),
     async settings() {
       const [context, applied] = [await payloadAt(reader, index.context), await payloadAt(reader, index.settings)];
@@ -172,7 +182,7 @@ async function readTurns(reader: Reader, entries: readonly TurnEntry[], view: Tu
   if (view === 'notLoaded') return entries.map((entry) => turnOf(entry, [], view));
   const turns: Turn[] = [];
   for (const run of runsOf(entries)) {
-    const collected = await readRun(reader, run, view === 'summary' ? SUMMARY : FULL);
+    const collected = await readRun(reader, run, view === 'summary' ? MESSAGES : FULL);
     for (const [i, entry] of run.entries()) {
       const items = (collected[i] as PositionedItem[]).map(({ item }) => item);
       turns.push(turnOf(entry, view === 'summary' ? summaryOf(items) : items, view));
@@ -204,7 +214,7 @@ function turnOf(entry: TurnEntry, items: ThreadItem[], itemsView: TurnItemsView)
 
 type Wanted = (found: FoundItem) => boolean;
 const FULL: Wanted = () => true;
-const SUMMARY: Wanted = ({ kind }) => kind !== 'other';
+const MESSAGES: Wanted = ({ kind }) => kind !== 'other';
 
 /** The most bytes that are read as one stretch. */
 const RUN_BYTES = 1024 * 1024;
@@ -301,33 +311,44 @@ function positioned(found: FoundItem, item: ThreadItem): PositionedItem {
 async function* readTurnItems(
   reader: Reader,
   entry: TurnEntry | undefined,
-  backwards: boolean,
+  { backwards = false, messagesOnly = false }: ItemsOptions,
 ): AsyncGenerator<PositionedItem> {
   if (entry === undefined) return;
-  const [items = []] = await readRun(reader, [entry], FULL);
+  const [items = []] = await readRun(reader, [entry], messagesOnly ? MESSAGES : FULL);
   yield* backwards ? items.toReversed() : items;
 }
 
 /** Turn by turn; what belongs to a turn and came later stands where it came. */
 async function* readItems(
   reader: Reader,
-  entries: readonly TurnEntry[],
-  backwards: boolean,
+  all: readonly TurnEntry[],
+  { backwards = false, messagesOnly = false, from }: ItemsOptions,
 ): AsyncGenerator<PositionedItem> {
-  const late = await lateItems(reader, entries);
+  const entries = from === undefined ? all : backwards ? upTo(all, from) : since(all, from);
+  let late = await lateItems(reader, all);
+  if (messagesOnly) late = late.filter(({ item }) => item.type === 'userMessage' || item.type === 'agentMessage');
   const runs = [...runsOf(entries)];
+  if (runs.length === 0) yield* backwards ? late.reverse() : late;
   for (const run of backwards ? runs.reverse() : runs) {
-    const own = await readRun(reader, run.map(withoutLate), FULL);
-    const items = own.flat();
-    const last = run.at(-1) as TurnEntry;
-    const until = nextPosition(entries, last);
-    const from = backwards || run[0] !== entries[0] ? (run[0] as TurnEntry).position : -Infinity;
-    const strays = late.filter(
-      ({ position }) => position >= (run[0] === entries[0] ? -Infinity : from) && position < until,
-    );
-    const merged = strays.length === 0 ? items : [...items, ...strays].sort((a, b) => a.position - b.position);
-    yield* backwards ? merged.reverse() : merged;
+    const own = (await readRun(reader, run.map(withoutLate), messagesOnly ? MESSAGES : FULL)).flat();
+    // What came before the first turn or after the last one goes with that one.
+    const begin = run[0] === all[0] ? -Infinity : (run[0] as TurnEntry).position;
+    const end = all[all.indexOf(run.at(-1) as TurnEntry) + 1]?.position ?? Infinity;
+    const strays = late.filter(({ position }) => position >= begin && position < end);
+    const items = strays.length === 0 ? own : [...own, ...strays].sort((a, b) => a.position - b.position);
+    yield* backwards ? items.reverse() : items;
   }
+}
+
+/** From the turn on in whose range a position lies. */
+function since(entries: readonly TurnEntry[], position: number): readonly TurnEntry[] {
+  const later = entries.findIndex((entry) => entry.position > position);
+  return entries.slice(Math.max(0, (later === -1 ? entries.length : later) - 1));
+}
+
+function upTo(entries: readonly TurnEntry[], position: number): readonly TurnEntry[] {
+  const later = entries.findIndex((entry) => entry.position > position);
+  return later === -1 ? entries : entries.slice(0, later);
 }
 
 const withoutLate = (entry: TurnEntry): TurnEntry => (entry.late === null ? entry : { ...entry, late: null });
@@ -345,15 +366,12 @@ async function lateItems(reader: Reader, entries: readonly TurnEntry[]): Promise
   return items.sort((a, b) => a.position - b.position);
 }
 
-function nextPosition(entries: readonly TurnEntry[], entry: TurnEntry): number {
-  return entries[entries.indexOf(entry) + 1]?.position ?? Infinity;
-}
-
 async function* readTimeline(
   reader: Reader,
   entries: readonly TurnEntry[],
-  backwards: boolean,
+  options: ItemsOptions,
 ): AsyncGenerator<ThreadTimelineEntry> {
+  const { backwards = false } = options;
   const marks = entries.flatMap(marksOf).sort(byPosition);
   if (backwards) marks.reverse();
   let next = 0;
@@ -361,7 +379,7 @@ async function* readTimeline(
     const mark = marks[next];
     return mark !== undefined && (backwards ? mark.position > position : mark.position <= position);
   };
-  for await (const { turnId, item, position } of readItems(reader, entries, backwards)) {
+  for await (const { turnId, item, position } of readItems(reader, entries, options)) {
     while (due(position)) yield marks[next++] as ThreadTimelineEntry;
     yield { type: 'item', position, turnId, item };
   }

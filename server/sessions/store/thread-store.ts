@@ -48,16 +48,29 @@ export interface ThreadHistory {
   turns(from: number, to: number, view: TurnItemsView): Promise<Turn[]>;
   /** Index of a turn; -1 when there is none with that id. */
   indexOfTurn(turnId: string): number;
+  /** Throws RangeError. */
+  turnIdAt(index: number): string;
+  /** The position of a turn: the ordinal of what opened it (paginated), or its record's number. Rises with the index. */
+  positionOfTurn(index: number): number;
   /** Every item, oldest first, of one turn or of all; lazily read. */
-  items(options?: { readonly turnId?: string; readonly backwards?: boolean }): AsyncIterable<PositionedItem>;
+  items(options?: ItemsOptions): AsyncIterable<PositionedItem>;
   /** Beginnings and ends of turns, and items, in order of their positions. */
-  timeline(options?: { readonly backwards?: boolean }): AsyncIterable<ThreadTimelineEntry>;
+  timeline(options?: Pick<ItemsOptions, 'backwards' | 'from'>): AsyncIterable<ThreadTimelineEntry>;
   /** What the model is sent: after compactions and rollbacks, with missing outputs filled in (§12.3). */
   modelHistory(): Promise<ResponseItem[]>;
   /** The last of `thread_settings_applied` and `turn_context`, merged as §12.2 says; absent members were never written. */
   settings(): Promise<StoredSettings>;
   /** From the last token_count; null when there was none. */
   tokenUsage(): Promise<ThreadTokenUsage | null>;
+}
+
+export interface ItemsOptions {
+  readonly turnId?: string;
+  readonly backwards?: boolean;
+  /** A position to begin near: what lies before it (backwards: after it) may be left out, as far as that saves reading. */
+  readonly from?: number;
+  /** Only what users and agents said. */
+  readonly messagesOnly?: boolean;
 }
 
 export interface PositionedItem extends ThreadItemEntry {
@@ -127,8 +140,11 @@ export interface ThreadStore {
   /** Moves every file of the thread; the caller holds no writer on it. Throws StoreError when somebody else does. */
   archive(files: ThreadFiles): Promise<ThreadFiles>;
   unarchive(files: ThreadFiles): Promise<ThreadFiles>;
-  /** Throws StoreError while a fork refers to it. */
-  delete(files: ThreadFiles): Promise<void>;
+  /**
+   * Throws StoreError while a fork refers to it. `release` is called when nothing stands in the way but a writer of the
+   * caller's own, which it closes.
+   */
+  delete(files: ThreadFiles, release?: () => Promise<void>): Promise<void>;
 }
 
 /** Something about the files of a thread that a client must be told. */

@@ -112,7 +112,7 @@ async function release(folder: string, id: ThreadId, fd: number): Promise<void> 
 }
 
 /** Locks the guard, waiting for it, and then the file, without waiting. The child's exit code. */
-async function flock(descriptors: readonly number[]): Promise<number> {
+export async function flock(descriptors: readonly number[]): Promise<number> {
   for (const [program, args] of PROGRAMS) {
     const code = await run(program, args(descriptors.length), descriptors);
     if (code !== null && code !== NOT_FOUND) return code;

@@ -1,0 +1,69 @@
+/** Where a text stands in another, without regard to case, with a little of what is around it (spec/threads.md §5). */
+
+export interface TextOccurrence {
+  readonly snippet: string;
+  /** Of the match in the snippet, in UTF-16 units. */
+  readonly range: { readonly start: number; readonly end: number };
+}
+
+/** How much of the text stands before and after a match, in characters; recorded from the official program. */
+const BEFORE = 49;
+const AFTER = 96;
+const CUT = '...';
+
+/** Every one that does not overlap the one before it. */
+export function occurrences(text: string, term: string): TextOccurrence[] {
+  const wanted = foldCase(term).text;
+  if (wanted === '') return [];
+  const { text: folded, origin } = foldCase(text);
+  const found: TextOccurrence[] = [];
+  for (let at = folded.indexOf(wanted); at !== -1; at = folded.indexOf(wanted, at + wanted.length)) {
+    found.push(around(text, origin(at), origin(at + wanted.length)));
+  }
+  return found;
+}
+
+function around(text: string, start: number, end: number): TextOccurrence {
+  const from = stepBack(text, start, BEFORE);
+  const to = stepForward(text, end, AFTER);
+  const lead = from > 0 ? `${CUT} ` : '';
+  const trail = to < text.length ? ` ${CUT}` : '';
+  const offset = lead.length - from;
+  return {
+    snippet: `${lead}${text.slice(from, to)}${trail}`,
+    range: { start: start + offset, end: end + offset },
+  };
+}
+
+/** Lower case, and which place of the text a place of it comes from: some letters have more units in lower case. */
+function foldCase(text: string): { readonly text: string; readonly origin: (index: number) => number } {
+  const folded = text.toLowerCase();
+  if (folded.length === text.length) return { text: folded, origin: (index) => index };
+  const origins: number[] = [];
+  let result = '';
+  let at = 0;
+  for (const character of text) {
+    const lower = character.toLowerCase();
+    for (let i = 0; i < lower.length; i++) origins.push(at);
+    result += lower;
+    at += character.length;
+  }
+  return { text: result, origin: (index) => origins[index] ?? text.length };
+}
+
+function stepBack(text: string, from: number, count: number): number {
+  let at = from;
+  for (let i = 0; i < count && at > 0; i++) at -= isLowSurrogate(text, at - 1) ? 2 : 1;
+  return Math.max(0, at);
+}
+
+function stepForward(text: string, from: number, count: number): number {
+  let at = from;
+  for (let i = 0; i < count && at < text.length; i++) at += isLowSurrogate(text, at + 1) ? 2 : 1;
+  return Math.min(text.length, at);
+}
+
+function isLowSurrogate(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
