@@ -1,0 +1,116 @@
+/**
+ * What was said in a thread, searched straight in its rollout (spec/threads.md §5 thread/search): messages of the user and
+ * the agent, not what the machinery told the model. No case. The bytes are searched before a line is parsed.
+ */
+import fs from 'node:fs';
+import { openSource } from '../store/record-source.js';
+import { COMPRESSED } from '../store/rollout-name.js';
+import { scanLines } from '../store/scan-lines.js';
+import { isObject, parseRecord } from '../store/sniff-record.js';
+
+export interface ConversationSearch {
+  /** The surroundings of the first place where the term occurs; null when it does not. Throws file system errors. */
+  snippet(stored: string): Promise<string | null>;
+}
+
+/** Files up to this length are read at once, which is quicker; longer ones in pieces. */
+const READ_AT_ONCE = 1024 * 1024;
+const LF = 0x0a;
+
+/** `term`: not blank; blanks around it do not count. */
+export function searchConversation(term: string): ConversationSearch {
+  const needle = term.trim().toLowerCase();
+  const mayHold = byteFilter(term.trim());
+
+  function inLine(buffer: Buffer, start: number, end: number): string | null {
+    const record = parseRecord(buffer, start, end);
+    const text = record === null ? null : textOf(record.type, record.payload);
+    if (text === null) return null;
+    const at = text.toLowerCase().indexOf(needle);
+    return at === -1 ? null : snippetOf(text, at, needle.length);
+  }
+
+  function inBytes(bytes: Buffer): string | null {
+    if (!mayHold(bytes, 0, bytes.length)) return null;
+    let start = 0;
+    while (start < bytes.length) {
+      const lf = bytes.indexOf(LF, start);
+      const end = lf === -1 ? bytes.length : lf;
+      const found = mayHold(bytes, start, end) ? inLine(bytes, start, end) : null;
+      if (found !== null) return found;
+      start = end + 1;
+    }
+    return null;
+  }
+
+  return {
+    async snippet(stored) {
+      const size = fs.statSync(stored).size;
+      if (size <= READ_AT_ONCE && !stored.endsWith(COMPRESSED)) return inBytes(fs.readFileSync(stored));
+      const source = await openSource(stored);
+      try {
+        let found: string | null = null;
+        const take = (buffer: Buffer, start: number, end: number): boolean => {
+          if (mayHold(buffer, start, end)) found = inLine(buffer, start, end);
+          return found !== null;
+        };
+        const { rest } = await scanLines(source, 0, await source.size(), take);
+        if (found === null && rest.length > 0) take(rest, 0, rest.length);
+        return found;
+      } finally {
+        await source.close();
+      }
+    },
+  };
+}
+
+/** Whether bytes can hold the term at all. A term with letters beyond ASCII can be written in several ways: always. */
+function byteFilter(term: string): (buffer: Buffer, start: number, end: number) => boolean {
+  if (!/^[\x20-\x7e]*$/.test(term) || /["\\/]/.test(term)) return () => true;
+  const pattern = new RegExp(term.replace(/[.*+?^${}()|[\]]/g, '\\$&'), 'i');
+  return (buffer, start, end) => pattern.test(buffer.toString('latin1', start, end));
+}
+
+type Payload = Readonly<Record<string, unknown>>;
+
+/** The text of a message; null for every other record, and for what only the model was told. */
+function textOf(type: string, payload: Payload): string | null {
+  const text = type === 'response_item' ? responseText(payload) : type === 'event_msg' ? eventText(payload) : null;
+  return text === null || isContext(text) ? null : text;
+}
+
+function responseText({ type, role, content }: Payload): string | null {
+  return type === 'message' && (role === 'user' || role === 'assistant') ? partsText(content) : null;
+}
+
+function eventText({ type, message, item }: Payload): string | null {
+  if (type === 'user_message' || type === 'agent_message') return typeof message === 'string' ? message : null;
+  if (type !== 'item_completed' || !isObject(item)) return null;
+  return item['type'] === 'UserMessage' || item['type'] === 'AgentMessage' ? partsText(item['content']) : null;
+}
+
+function partsText(content: unknown): string | null {
+  if (!Array.isArray(content)) return null;
+  return content.map((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : '')).join('\n');
+}
+
+/** Messages that are written for the model in the user's name. */
+const CONTEXT =
+  /^\s*(?:<(?:environment_context|user_instructions|turn_aborted|permissions|skill)\b|# AGENTS\.md instructions for )/;
+const isContext = (text: string): boolean => CONTEXT.test(text);
+
+/** Characters before and after the term (as the official program cuts them). */
+const BEFORE = 49;
+const AFTER = 96;
+
+/** Blanks become one space; `...` stands where something is left out. */
+function snippetOf(text: string, at: number, length: number): string {
+  const before = [...squeeze(text.slice(0, at))];
+  const after = [...squeeze(text.slice(at + length))];
+  const left =
+    before.length > BEFORE ? `... ${before.slice(-BEFORE).join('').trimStart()}` : before.join('').trimStart();
+  const right = after.length > AFTER ? `${after.slice(0, AFTER).join('').trimEnd()} ...` : after.join('').trimEnd();
+  return `${left}${squeeze(text.slice(at, at + length))}${right}`;
+}
+
+const squeeze = (text: string): string => text.replace(/\s+/g, ' ');

@@ -1,0 +1,18 @@
+/** Short locks on files that the official program locks as well (spec/threads.md §12.1). */
+import fs from 'node:fs';
+import { flock } from '../store/writer-lock.js';
+
+/** Holds the flock of `lockFile` while `work` runs. Throws when it cannot be had within ten seconds. */
+export async function withFileLock(lockFile: string, work: () => void): Promise<void> {
+  const fd = fs.openSync(lockFile, 'a', 0o600);
+  try {
+    const code = await flock([fd]);
+    if (code !== 0)
+      throw new Error(
+        `${lockFile} could not be locked (${code}): another process holds it, or there is neither flock nor perl on PATH`,
+      );
+    work();
+  } finally {
+    fs.closeSync(fd);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The index between two runs: a file of ours in the Codex home that spares reading rollouts again. Replaced whole, so
+ * that several daemons may write and read it; one that is damaged, or of another version, counts for nothing.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isObject } from '../store/sniff-record.js';
+import { listedMeta } from './listed-meta.js';
+import type { Folder } from './rollout-folders.js';
+import { createSlices } from './slices.js';
+import type { FileRow, RowHead } from './thread-index.js';
+
+export interface CachedFolder {
+  readonly folder: Folder;
+  readonly files: readonly Pick<FileRow, 'name' | 'mtimeMs' | 'size' | 'ino' | 'head'>[];
+}
+
+/** To be raised with every change to what a line holds or means. */
+const VERSION = 1;
+/** Lines that are hashed and kept as one piece. */
+const PIECE = 256;
+
+/** Null when there is none that can be used. */
+export async function loadIndexCache(file: string): Promise<CachedFolder[] | null> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch {
+    return null;
+  }
+  const start = bytes.indexOf('\n') + 1;
+  const header = parse(bytes.toString('utf8', 0, start));
+  if (!isObject(header) || header['version'] !== VERSION) return null;
+  if (header['sum'] !== createHash('sha1').update(bytes.subarray(start)).digest('hex')) return null;
+  const slices = createSlices();
+  const folders: { folder: Folder; files: CachedFolder['files'][number][] }[] = [];
+  let position = start;
+  while (position < bytes.length) {
+    const end = bytes.indexOf('\n', position);
+    const line = parse(bytes.toString('utf8', position, end));
+    position = end + 1;
+    if (Array.isArray(line)) {
+      const [name, mtimeMs, size, ino, meta, createdAtMs, preview, cut] = line as CachedRow;
+      const head = meta === null ? null : { meta: listedMeta(meta), createdAtMs, preview, cut };
+      folders.at(-1)?.files.push({ name, mtimeMs, size, ino, head });
+    } else if (isObject(line)) {
+      folders.push({ folder: { ...(line as unknown as Folder), names: [] }, files: [] });
+    }
+    await slices.rest();
+  }
+  return folders.map(({ folder, files }) => ({ folder: { ...folder, names: files.map(({ name }) => name) }, files }));
+}
+
+type CachedRow = [
+  name: string,
+  mtimeMs: number,
+  size: number,
+  ino: number,
+  meta: RowHead['meta'] | null,
+  createdAtMs: number,
+  preview: string | null,
+  cut: boolean,
+];
+
+/** Throws the file system's error; what was there before is then still there. */
+export async function saveIndexCache(file: string, folders: readonly CachedFolder[]): Promise<void> {
+  const slices = createSlices();
+  const pieces: Buffer[] = [];
+  let lines: string[] = [];
+  const put = (line: string): void => {
+    lines.push(`${line}\n`);
+    if (lines.length < PIECE) return;
+    pieces.push(Buffer.from(lines.join('')));
+    lines = [];
+  };
+  for (const { folder, files } of folders) {
+    const { names: _names, ...kept } = folder;
+    put(JSON.stringify(kept));
+    for (const { name, mtimeMs, size, ino, head } of files) {
+      const { meta = null, createdAtMs = 0, preview = null, cut = false } = head ?? {};
+      put(JSON.stringify([name, mtimeMs, size, ino, meta, createdAtMs, preview, cut] satisfies CachedRow));
+      await slices.rest();
+    }
+  }
+  pieces.push(Buffer.from(lines.join('')));
+  const hash = createHash('sha1');
+  for (const piece of pieces) {
+    hash.update(piece);
+    await slices.rest();
+  }
+  const header = Buffer.from(`${JSON.stringify({ version: VERSION, sum: hash.digest('hex') })}\n`);
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, [header, ...pieces], { mode: 0o600, flag: 'wx' });
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * An append-only file of small facts that several daemons write at the same time.
+ *
+ * One fact is one line, written with one O_APPEND write: the order of the lines is the order of the facts, for everybody.
+ * A fact is on disk and applied when `append` returns. A fact that depends on an earlier one says so and is judged by
+ * whoever applies it (facts-state.ts), so that all daemons come to the same result. What is no fact (torn by a full disk,
+ * garbage) is skipped.
+ *
+ * Compaction needs no lock. Whoever finds the file too long appends a seal: what stands behind a seal counts for nothing,
+ * and who wrote it there writes it again. The next generation of the file holds the state at the seal; it is put in place
+ * whole (link(2)), by whoever comes first, also when the one who sealed died.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+
+/** One fact: `k` says which kind, the other members belong to the kind. */
+export interface Entry {
+  readonly k: string;
+  readonly [member: string]: unknown;
+}
+
+/** What the entries amount to. */
+export interface JournalState {
+  /** Never throws: an entry that makes no sense is left out. */
+  apply(entry: Entry): void;
+  /** The shortest list of entries that leads to this state. */
+  entries(): Iterable<Entry>;
+  reset(): void;
+}
+
+export interface Journal {
+  /** Applies what others have written. Cheap when there is nothing. Throws when the folder cannot be used. */
+  catchUp(): void;
+  /** Writes a fact and applies everything up to it. Throws when the disk refuses: then it is not a fact. */
+  append(entry: Entry): void;
+  close(): void;
+}
+
+export interface JournalOptions {
+  readonly folder: string;
+  readonly state: JournalState;
+  /** Bytes from which a file is worth compacting, if it is also four times as long as its state. */
+  readonly compactFrom?: number;
+}
+
+const COMPACT_FROM = 1024 * 1024;
+const CHUNK = 64 * 1024;
+const LF = 0x0a;
+const SEAL: Entry = { k: 'seal' };
+
+export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: JournalOptions): Journal {
+  let file: OpenFile | null = null;
+
+  /** The newest generation, read from its start. */
+  function load(): OpenFile {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const generations = generationsIn(folder);
+    const newest = generations.at(-1) ?? 1;
+    removeLeftovers(folder);
+    // A generation is put in place only after the one before it was sealed.
+    for (const older of generations.slice(0, -1)) fs.rmSync(pathOf(folder, older), { force: true });
+    if (file !== null) fs.closeSync(file.fd);
+    file = null;
+    state.reset();
+    file = openFile(folder, newest);
+    readOn(file, (entry) => state.apply(entry));
+    file.compactedSize = sizeOf(state);
+    return file;
+  }
+
+  /** Reads on to the end, over as many seals as there are. */
+  function current(): OpenFile {
+    let open = file ?? load();
+    // Cut short from outside: what is left is read again.
+    if (fs.fstatSync(open.fd).size < open.offset) open = load();
+    readOn(open, (entry) => state.apply(entry));
+    while (open.sealed) {
+      makeNext(folder, open.generation, state);
+      open = load();
+    }
+    return open;
+  }
+
+  /** Null when it came to stand behind a seal, or in a file that is no longer the journal. */
+  function write(entry: Entry): OpenFile | null {
+    const open = current();
+    const line = Buffer.from(`${open.torn ? '\n' : ''}${JSON.stringify(entry)}\n`);
+    const written = fs.writeSync(open.fd, line);
+    if (written < line.length) throw new Error(`only ${written} of ${line.length} bytes of a fact fit on the disk`);
+    let counted = false;
+    readOn(open, (read) => {
+      if (read['e'] === entry['e']) counted = true;
+      state.apply(read);
+    });
+    if (!counted) return null;
+    if (isAt(open, pathOf(folder, open.generation))) return open;
+    readOn(open, (read) => state.apply(read));
+    // Compacted by somebody since: the fact stands before the seal.
+    if (open.sealed) return open;
+    // Somebody emptied the folder: what we know is all that is left of it.
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeNext(folder, open.generation, state);
+    load();
+    // Written again: the state takes the same fact twice for one.
+    return null;
+  }
+
+  /** Before a fact is written, never after: its writer looks at the state that it led to. */
+  function compactIfLong(): void {
+    const open = current();
+    if (open.offset <= compactFrom || open.offset <= COMPACT_FACTOR * open.compactedSize) return;
+    fs.writeSync(open.fd, `${open.torn ? '\n' : ''}${JSON.stringify(SEAL)}\n`);
+    current();
+  }
+
+  return {
+    catchUp() {
+      current();
+    },
+    append(entry) {
+      compactIfLong();
+      // Every entry is told from the others, so that its writer finds it again.
+      const own = { ...entry, e: randomUUID() };
+      let open: OpenFile | null = null;
+      for (let attempt = 0; open === null; attempt++) {
+        if (attempt === MAX_ATTEMPTS) throw new Error(`the journal in ${folder} is compacted again and again`);
+        open = write(own);
+      }
+    },
+    close() {
+      if (file !== null) fs.closeSync(file.fd);
+      file = null;
+    },
+  };
+}
+
+const COMPACT_FACTOR = 4;
+/** A fact can land behind a seal once per compaction that others do at that very moment. */
+const MAX_ATTEMPTS = 100;
+
+interface OpenFile {
+  readonly generation: number;
+  readonly fd: number;
+  /** What was read, up to the end of a line. */
+  offset: number;
+  /** The file ends within a line. */
+  torn: boolean;
+  sealed: boolean;
+  /** Bytes of its state when it was loaded. */
+  compactedSize: number;
+}
+
+const pathOf = (folder: string, generation: number): string => path.join(folder, `facts.${generation}.jsonl`);
+
+function generationsIn(folder: string): number[] {
+  return fs
+    .readdirSync(folder)
+    .flatMap((name) => /^facts\.(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Of those who died between writing a generation and putting it in place. */
+function removeLeftovers(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    if (!/^facts\..*\.tmp$/.test(name)) continue;
+    const file = path.join(folder, name);
+    const made = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - made > LEFTOVER_MS) fs.rmSync(file, { force: true });
+  }
+}
+/** Writing a generation takes milliseconds. */
+const LEFTOVER_MS = 60_000;
+
+function openFile(folder: string, generation: number): OpenFile {
+  const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT;
+  const fd = fs.openSync(pathOf(folder, generation), flags, 0o600);
+  return { generation, fd, offset: 0, torn: false, sealed: false, compactedSize: 0 };
+}
+
+/** Hands over whole lines from where the last reading ended, up to a seal. */
+function readOn(file: OpenFile, each: (entry: Entry) => void): void {
+  const { size } = fs.fstatSync(file.fd);
+  if (file.sealed || size <= file.offset) return;
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  let rest: Buffer = Buffer.alloc(0);
+  let position = file.offset;
+  while (!file.sealed) {
+    const bytes = fs.readSync(file.fd, buffer, 0, buffer.length, position);
+    if (bytes === 0) break;
+    position += bytes;
+    rest = Buffer.concat([rest, buffer.subarray(0, bytes)]);
+    let start = 0;
+    for (let end = rest.indexOf(LF); end !== -1; end = rest.indexOf(LF, start)) {
+      const entry = parseEntry(rest.toString('utf8', start, end));
+      file.offset += end + 1 - start;
+      start = end + 1;
+      if (entry === null) continue;
+      if (entry.k === SEAL.k) {
+        file.sealed = true;
+        break;
+      }
+      each(entry);
+    }
+    rest = rest.subarray(start);
+  }
+  file.torn = rest.length > 0;
+}
+
+function parseEntry(line: string): Entry | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'k' in value && typeof value.k === 'string'
+      ? (value as Entry)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Puts the generation after `generation` in place, unless somebody has gone further already. */
+function makeNext(folder: string, generation: number, state: JournalState): void {
+  const isPast = (): boolean => generationsIn(folder).some((other) => other > generation);
+  if (isPast()) return;
+  const temporary = path.join(folder, `facts.${process.pid}.${randomUUID()}.tmp`);
+  const lines = [...state.entries()].map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  fs.writeFileSync(temporary, lines, { mode: 0o600, flag: 'wx' });
+  try {
+    fs.linkSync(temporary, pathOf(folder, generation + 1));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+}
+
+function isAt({ fd }: OpenFile, file: string): boolean {
+  const there = fs.statSync(file, { throwIfNoEntry: false });
+  const { dev, ino } = fs.fstatSync(fd);
+  return there !== undefined && there.dev === dev && there.ino === ino;
+}
+
+function sizeOf(state: JournalState): number {
+  let bytes = 0;
+  for (const entry of state.entries()) bytes += JSON.stringify(entry).length + 1;
+  return bytes;
+}

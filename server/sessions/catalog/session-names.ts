@@ -1,0 +1,111 @@
+/**
+ * Names of threads: `session_index.jsonl` in the Codex home, which the official program reads and writes as well. One
+ * line a name, the last one of a thread counts; what is no such line is skipped (spec/threads.md §12.1, §12.3).
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ThreadId } from '../thread-id.js';
+import { isObject } from '../store/sniff-record.js';
+
+export interface SessionNames {
+  /** Null: it has none. Sees what other programs wrote. Throws when the file is there and cannot be read. */
+  get(id: ThreadId): string | null;
+  /** Every name; for searches. */
+  all(): ReadonlyMap<ThreadId, string>;
+  /** In the file when it resolves. */
+  set(id: ThreadId, name: string): Promise<void>;
+}
+
+/** Takes the file's lock while `work` runs. */
+export type WithLock = (lockFile: string, work: () => void) => Promise<void>;
+
+const LF = 0x0a;
+const MAX_ATTEMPTS = 20;
+
+export function createSessionNames(codexHome: string, withLock: WithLock): SessionNames {
+  const file = path.join(codexHome, 'session_index.jsonl');
+  const names = new Map<ThreadId, string>();
+  let identity = '';
+  let offset = 0;
+
+  function catchUp(): void {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return forget();
+    const now = `${stat.dev}:${stat.ino}`;
+    // Replaced or cut: read from its start.
+    if (now !== identity || stat.size < offset) {
+      forget();
+      identity = now;
+    }
+    if (stat.size === offset) return;
+    const fd = fs.openSync(file, 'r');
+    try {
+      const bytes = Buffer.allocUnsafe(stat.size - offset);
+      const length = fs.readSync(fd, bytes, 0, bytes.length, offset);
+      let start = 0;
+      for (let end = bytes.indexOf(LF); end !== -1 && end < length; end = bytes.indexOf(LF, start)) {
+        take(bytes.toString('utf8', start, end));
+        start = end + 1;
+      }
+      // A last line without an end is read (others may write one), and read again when it has grown.
+      if (start < length) take(bytes.toString('utf8', start, length));
+      offset += start;
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  function forget(): void {
+    names.clear();
+    identity = '';
+    offset = 0;
+  }
+
+  function take(line: string): void {
+    let entry: unknown;
+    try {
+      entry = JSON.parse(line);
+    } catch {
+      return;
+    }
+    if (!isObject(entry)) return;
+    const { id, thread_name: name } = entry;
+    if (typeof id === 'string' && typeof name === 'string') names.set(id.toLowerCase(), name);
+  }
+
+  return {
+    get(id) {
+      catchUp();
+      return names.get(id) ?? null;
+    },
+    all() {
+      catchUp();
+      return names;
+    },
+    async set(id, name) {
+      const line = `${JSON.stringify({ id, thread_name: name, updated_at: new Date().toISOString() })}\n`;
+      await withLock(`${file}.lock`, () => {
+        for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) if (appendLine(file, line)) return;
+        throw new Error(`${file} is replaced again and again`);
+      });
+      catchUp();
+    },
+  };
+}
+
+/** False when the file was replaced meanwhile: the line is in what nobody reads any more. */
+function appendLine(file: string, line: string): boolean {
+  const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
+  try {
+    const { size, dev, ino } = fs.fstatSync(fd);
+    const last = Buffer.alloc(1);
+    const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== LF;
+    const bytes = Buffer.from(`${torn ? '\n' : ''}${line}`);
+    const written = fs.writeSync(fd, bytes);
+    if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes of a name fit on the disk`);
+    const there = fs.statSync(file, { throwIfNoEntry: false });
+    return there?.dev === dev && there.ino === ino;
+  } finally {
+    fs.closeSync(fd);
+  }
+}

@@ -1,0 +1,24 @@
+/** Long work in slices, so that requests and notifications get through in between. */
+
+export interface Slices {
+  /** To be awaited between steps; lets others through when the slice is used up. */
+  rest(): Promise<void> | undefined;
+}
+
+/** A client does not notice a pause of this length, in milliseconds. */
+const SLICE_MS = 5;
+
+export function createSlices(): Slices {
+  let started = performance.now();
+  return {
+    rest() {
+      if (performance.now() - started < SLICE_MS) return undefined;
+      return new Promise((resolve) =>
+        setImmediate(() => {
+          started = performance.now();
+          resolve();
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** The kinds of source that lists filter by (spec/threads.md §4). */
+import type { SessionSource } from '../../../schema/thread.js';
+import type { ThreadSourceKind } from '../../../schema/thread-list.js';
+
+/** Lists show these when nothing else is asked for: threads that a person talks in. */
+export const INTERACTIVE: readonly ThreadSourceKind[] = ['cli', 'vscode'];
+
+/** A source can be of two kinds: a sub-agent, and which one. */
+export function sourceKinds(source: SessionSource): readonly ThreadSourceKind[] {
+  if (typeof source === 'string') return [source];
+  if ('custom' in source) return [];
+  const { subAgent } = source;
+  if (subAgent === 'review') return ['subAgent', 'subAgentReview'];
+  if (subAgent === 'compact') return ['subAgent', 'subAgentCompact'];
+  if (typeof subAgent === 'object' && 'thread_spawn' in subAgent) return ['subAgent', 'subAgentThreadSpawn'];
+  return ['subAgent', 'subAgentOther'];
+}

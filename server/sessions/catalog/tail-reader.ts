@@ -1,0 +1,108 @@
+/**
+ * The end of a rollout: what a thread last ran with. Read when a row is answered, not before: no filter and hardly a sort
+ * needs it.
+ */
+import fs from 'node:fs';
+import { COMPRESSED } from '../store/rollout-name.js';
+import type { SessionMeta } from '../store/rollout-record.js';
+import type { ThreadId } from '../thread-id.js';
+import { isObject, parseRecord } from '../store/sniff-record.js';
+
+export interface Tail {
+  readonly model: string | null;
+  readonly effort: string | null;
+  /** From a later session_meta: how the official program keeps an edit of a legacy thread. Undefined: none. */
+  readonly git: SessionMeta['git'];
+  /** When the last turn began, milliseconds since the epoch; null where it does not stand in what was read. */
+  readonly turnMs: number | null;
+}
+
+/** Bytes from the end that are read at first, and at most. What stands before them is not known to a list. */
+const FIRST_READ = 32 * 1024;
+const MOST = 2 * 1024 * 1024;
+const LF = 0x0a;
+
+const TURN_CONTEXT = Buffer.from('"turn_context"');
+const SETTINGS = Buffer.from('"thread_settings_applied"');
+const META = Buffer.from('"session_meta"');
+const TURN_START = Buffer.from('"task_started"');
+
+/** Throws the file system's error. */
+function readTail(file: string, id: ThreadId): Tail {
+  const fd = fs.openSync(file, 'r');
+  try {
+    const { size } = fs.fstatSync(fd);
+    for (let length = FIRST_READ; ; length *= 8) {
+      const from = Math.max(0, size - Math.min(length, MOST));
+      const buffer = Buffer.allocUnsafe(size - from);
+      const bytes = fs.readSync(fd, buffer, 0, buffer.length, from);
+      const tail = tailOf(buffer.subarray(0, bytes), id, from);
+      if (tail.model !== null || from === 0 || length >= MOST) return tail;
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Of a stored file in whatever form; nothing for what cannot be read, and for the compressed form, which would have to be unpacked. */
+export function tailOfFile(stored: string, id: ThreadId): Tail {
+  if (stored.endsWith(COMPRESSED)) return NO_TAIL;
+  try {
+    return readTail(stored, id);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NO_TAIL;
+    throw error;
+  }
+}
+
+export const NO_TAIL: Tail = { model: null, effort: null, git: undefined, turnMs: null };
+
+/** The same of bytes that begin `from` bytes into the file. */
+export function tailOf(buffer: Buffer, id: ThreadId, from = 0): Tail {
+  const settings = lastOf(buffer, [TURN_CONTEXT, SETTINGS], settingsIn);
+  const meta = lastOf(buffer, [META], ({ record, start }) =>
+    record.type === 'session_meta' && record.payload['id'] === id && from + start > 0 ? record.payload : null,
+  );
+  const turnMs = lastOf(buffer, [TURN_START], ({ record }) =>
+    record.payload['type'] === 'task_started' ? Date.parse(record.timestamp) : null,
+  );
+  return {
+    model: settings?.model ?? null,
+    effort: settings?.effort ?? null,
+    git: meta === null ? undefined : (meta['git'] as SessionMeta['git']),
+    turnMs: turnMs === null || Number.isNaN(turnMs) ? null : turnMs,
+  };
+}
+
+interface Found {
+  readonly record: NonNullable<ReturnType<typeof parseRecord>>;
+  readonly start: number;
+}
+
+/** The last line with one of the words that `read` makes something of. */
+function lastOf<T>(buffer: Buffer, words: readonly Buffer[], read: (found: Found) => T | null): T | null {
+  let before = buffer.length;
+  while (before > 0) {
+    const within = buffer.subarray(0, before);
+    const at = Math.max(...words.map((word) => within.lastIndexOf(word)));
+    if (at === -1) return null;
+    const start = within.lastIndexOf(LF, at) + 1;
+    const lf = buffer.indexOf(LF, at);
+    const record = parseRecord(buffer, start, lf === -1 ? buffer.length : lf);
+    const value = record === null ? null : read({ record, start });
+    if (value !== null) return value;
+    before = start;
+  }
+  return null;
+}
+
+function settingsIn({ record: { type, payload } }: Found): { model: string; effort: string | null } | null {
+  if (type === 'turn_context') return modelOf(payload);
+  if (payload['type'] !== 'thread_settings_applied' || !isObject(payload['thread_settings'])) return null;
+  return modelOf(payload['thread_settings']);
+}
+
+function modelOf(settings: Readonly<Record<string, unknown>>): { model: string; effort: string | null } | null {
+  const { model, effort } = settings;
+  return typeof model === 'string' ? { model, effort: typeof effort === 'string' ? effort : null } : null;
+}

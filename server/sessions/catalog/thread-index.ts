@@ -1,0 +1,445 @@
+/**
+ * One row for every rollout file, read from the files' beginnings, and which of them is a thread's live one.
+ *
+ * The files are the truth. A folder that changed is listed again, a row is checked against its file before it is answered,
+ * and what changed is read again; the saved form (index-cache.ts) only spares the reading of files that did not change.
+ * Everything here that takes longer than SLICE_MS lets other work through in between.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Logger } from '../../log.js';
+import { loadUnpacker, readFileHead } from '../store/rollout-head.js';
+import { COMPRESSED, parseRolloutName, plainPath } from '../store/rollout-name.js';
+import type { SessionMeta } from '../store/rollout-record.js';
+import { StoreError, type ThreadFiles, type ThreadHead } from '../store/thread-store.js';
+import type { ThreadId } from '../thread-id.js';
+import { loadIndexCache, saveIndexCache } from './index-cache.js';
+import { listedMeta } from './listed-meta.js';
+import { createRolloutFolders, type Folder } from './rollout-folders.js';
+import { createSlices, type Slices } from './slices.js';
+import { tailOfFile, type Tail } from './tail-reader.js';
+
+/** A rollout file as the index knows it. */
+export interface FileRow {
+  readonly folder: string;
+  readonly name: string;
+  readonly archived: boolean;
+  /** The segment's id, else the thread's as the name has it. */
+  readonly fileId: string;
+  readonly segment: string;
+  /** As it was when `head` was read; milliseconds since the epoch, bytes. */
+  mtimeMs: number;
+  size: number;
+  ino: number;
+  /** Null: no rollout that can be read. */
+  head: RowHead | null;
+  tail: Tail | null;
+}
+
+export interface RowHead {
+  readonly meta: SessionMeta;
+  readonly createdAtMs: number;
+  /** At most PREVIEW_KEPT characters of the first user message, those of the thread's ancestors included; null: none. */
+  readonly preview: string | null;
+  /** There is more of it. */
+  readonly cut: boolean;
+}
+
+export interface ThreadIndex {
+  /** Brings the rows up to date with the folders. */
+  refresh(): Promise<void>;
+  /** Makes the rows known that earlier calls knew, without looking for others; for `useStateDbOnly`. */
+  recall(files: (id: ThreadId) => Promise<ThreadFiles | null>): Promise<void>;
+  /** Looks at the time and the size of every file. */
+  sweep(): Promise<void>;
+  /** The live file of every thread, in no order. */
+  live(): readonly FileRow[];
+  /** Rises when `live()` or a row in it changed. */
+  readonly changes: number;
+  /** The live file of one thread; null when the index has none. */
+  thread(id: ThreadId): FileRow | null;
+  /** Looks at the row's file; false when it is another now (and was read again) or gone. */
+  check(row: FileRow): Promise<boolean>;
+  head(row: FileRow): ThreadHead;
+  tail(row: FileRow): Tail;
+  /** The whole first user message. */
+  preview(row: FileRow): string;
+  /** A thread's file was written in this process. */
+  touched(id: ThreadId): void;
+  close(): Promise<void>;
+}
+
+export interface ThreadIndexOptions {
+  readonly codexHome: string;
+  readonly cacheFile: string;
+  readonly log: Logger;
+  /** How long after a change the index is saved, in milliseconds. */
+  readonly saveAfterMs?: number;
+}
+
+/** Characters of a preview that a row holds: more than a list shows of it, and a bound for memory. */
+const PREVIEW_KEPT = 300;
+const SAVE_AFTER_MS = 2000;
+
+export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
+  const { codexHome, cacheFile, log, saveAfterMs = SAVE_AFTER_MS } = options;
+  const folders = createRolloutFolders(codexHome);
+  const rows = new Map<string, Map<string, FileRow>>();
+  const byFileId = new Map<string, FileRow>();
+  const byThread = new Map<ThreadId, FileRow[]>();
+  /** Rows that may become listed by growing: looked at each time. */
+  const unlisted = new Set<FileRow>();
+  const unread = new Set<FileRow>();
+  const touchedIds = new Set<ThreadId>();
+  let changes = 0;
+  let savedChanges = 0;
+  let liveRows: { readonly at: number; readonly rows: readonly FileRow[] } | null = null;
+  let saving: NodeJS.Timeout | null = null;
+  let loading: Promise<void> | null = null;
+
+  // ---- rows ----
+
+  function add(folder: Folder, name: string): FileRow | null {
+    const parsed = parseRolloutName(name);
+    if (parsed === null) return null;
+    const row: FileRow = {
+      folder: folder.path,
+      name,
+      archived: folder.archived,
+      fileId: parsed.segment ?? parsed.id,
+      segment: parsed.segment ?? '',
+      mtimeMs: 0,
+      size: 0,
+      ino: 0,
+      head: null,
+      tail: null,
+    };
+    let inFolder = rows.get(folder.path);
+    if (inFolder === undefined) rows.set(folder.path, (inFolder = new Map()));
+    inFolder.set(name, row);
+    const known = byFileId.get(row.fileId);
+    if (known === undefined || known.name.endsWith(COMPRESSED)) byFileId.set(row.fileId, row);
+    return row;
+  }
+
+  function remove(row: FileRow): void {
+    rows.get(row.folder)?.delete(row.name);
+    if (byFileId.get(row.fileId) === row) byFileId.delete(row.fileId);
+    unlisted.delete(row);
+    unread.delete(row);
+    setHead(row, null);
+  }
+
+  function setHead(row: FileRow, head: RowHead | null): void {
+    const [before, after] = [row.head?.meta.id, head?.meta.id];
+    if (before !== undefined && before !== after) {
+      const rest = (byThread.get(before) ?? []).filter((other) => other !== row);
+      if (rest.length === 0) byThread.delete(before);
+      else byThread.set(before, rest);
+    }
+    // A file that has grown says the same of itself: nothing is to be sorted or saved anew.
+    if (row.head !== null && head !== null && JSON.stringify(row.head) === JSON.stringify(head)) return;
+    row.head = head;
+    if (after !== undefined && before !== after) byThread.set(after, [...(byThread.get(after) ?? []), row]);
+    changes++;
+  }
+
+  const known = (row: FileRow): boolean => rows.get(row.folder)?.get(row.name) === row;
+
+  /** Compares the row with its file. Removes it when the file is gone, and notes it for reading when it changed. */
+  function look(row: FileRow): void {
+    const stat = fs.statSync(pathOf(row), { throwIfNoEntry: false });
+    if (stat === undefined || !stat.isFile()) remove(row);
+    else if (stat.mtimeMs !== row.mtimeMs || stat.size !== row.size || stat.ino !== row.ino) unread.add(row);
+  }
+
+  /** Never throws: what cannot be read is not listed. */
+  function read(row: FileRow): void {
+    unread.delete(row);
+    const stat = fs.statSync(pathOf(row), { throwIfNoEntry: false });
+    if (stat === undefined) return remove(row);
+    row.mtimeMs = stat.mtimeMs;
+    row.size = stat.size;
+    row.ino = stat.ino;
+    row.tail = null;
+    let head: RowHead | null = null;
+    try {
+      head = rowHead(row, stat.mtimeMs);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return remove(row);
+      // A file that is being written for the first time is as unreadable as one that never was a rollout.
+      if (!(error instanceof StoreError)) log.warn(`a rollout was left out of the list: ${String(error)}`);
+    }
+    setHead(row, head);
+    if (isListed(head)) unlisted.delete(row);
+    else unlisted.add(row);
+  }
+
+  function rowHead(row: FileRow, mtimeMs: number): RowHead {
+    const { meta, firstUserMessage } = readFileHead(pathOf(row));
+    const preview = inherited(meta) ?? firstUserMessage;
+    const created = Date.parse(meta.timestamp);
+    return {
+      meta: listedMeta(meta),
+      createdAtMs: Number.isNaN(created) ? mtimeMs : created,
+      preview: preview === null ? null : beginning(preview),
+      cut: preview !== null && preview.length > PREVIEW_KEPT,
+    };
+  }
+
+  /** The first user message of what a fork or a revert goes on from (store/lineage.ts); null when it is not there. */
+  function inherited({ history_base: base }: SessionMeta, depth = 0): string | null {
+    if (base === undefined || base === null || depth === MAX_LINEAGE) return null;
+    const source = byFileId.get(base.thread_id.toLowerCase());
+    if (source === undefined) return null;
+    try {
+      const head = readFileHead(pathOf(source), { before: base.end_byte_offset });
+      return inherited(head.meta, depth + 1) ?? head.firstUserMessage;
+    } catch (error) {
+      if (error instanceof StoreError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  async function readUnread(): Promise<void> {
+    const slices = createSlices();
+    if ([...unread].some(({ name }) => name.endsWith(COMPRESSED))) await loadUnpacker();
+    for (const row of unread) {
+      if (known(row)) read(row);
+      else unread.delete(row);
+      await slices.rest();
+    }
+    scheduleSave();
+  }
+
+  // ---- folders ----
+
+  async function list(folder: Folder, slices: Slices): Promise<void> {
+    const before = rows.get(folder.path);
+    const names = new Set(folder.names);
+    for (const row of [...(before?.values() ?? [])]) if (!names.has(row.name)) remove(row);
+    for (const name of names) {
+      const row = before?.get(name) ?? add(folder, name);
+      if (row !== null) look(row);
+      await slices.rest();
+    }
+  }
+
+  async function updateOnce(): Promise<void> {
+    await load();
+    const { listed, gone } = folders.refresh();
+    for (const folder of gone) for (const row of [...(rows.get(folder)?.values() ?? [])]) remove(row);
+    const slices = createSlices();
+    for (const folder of listed) await list(folder, slices);
+    for (const row of [...unlisted]) {
+      look(row);
+      await slices.rest();
+    }
+    lookAtTouched();
+    await readUnread();
+  }
+
+  function lookAtTouched(): void {
+    for (const id of touchedIds) byThread.get(id)?.forEach(look);
+    touchedIds.clear();
+  }
+
+  // ---- the saved form ----
+
+  async function load(): Promise<void> {
+    await (loading ??= (async () => {
+      const cached = await loadIndexCache(cacheFile);
+      if (cached === null) return;
+      const slices = createSlices();
+      for (const { folder, files } of cached) {
+        folders.adopt([folder]);
+        for (const { name, mtimeMs, size, ino, head } of files) {
+          const row = add(folder, name);
+          if (row === null) continue;
+          Object.assign(row, { mtimeMs, size, ino });
+          setHead(row, head);
+          if (!isListed(head)) unlisted.add(row);
+        }
+        await slices.rest();
+      }
+      savedChanges = changes;
+    })());
+  }
+
+  function scheduleSave(): void {
+    if (savedChanges === changes || saving !== null) return;
+    saving = setTimeout(() => {
+      saving = null;
+      save().catch((error: unknown) => log.warn(`the index of threads was not saved: ${String(error)}`));
+    }, saveAfterMs);
+    saving.unref();
+  }
+
+  async function save(): Promise<void> {
+    if (savedChanges === changes) return;
+    const at = changes;
+    await saveIndexCache(
+      cacheFile,
+      [...folders.known.values()].map((folder) => ({ folder, files: [...(rows.get(folder.path)?.values() ?? [])] })),
+    );
+    savedChanges = at;
+  }
+
+  const update = joined(updateOnce);
+  /** The first look at the folders: what was there then is known, whoever asks. */
+  let first: Promise<void> | null = null;
+  const refresh = (): Promise<void> => {
+    const done = update();
+    first ??= done;
+    done.catch(() => {
+      first = null;
+    });
+    return done;
+  };
+
+  return {
+    refresh,
+    sweep: joined(async () => {
+      const slices = createSlices();
+      for (const { row } of eachRow(rows)) {
+        look(row);
+        await slices.rest();
+      }
+      await readUnread();
+    }),
+    async recall(files) {
+      await (first ?? refresh());
+      for (const id of touchedIds) {
+        const found = byThread.has(id) ? null : await files(id);
+        if (found === null) continue;
+        const folder = { path: path.dirname(found.stored), archived: found.archived };
+        const row = add({ ...folder, mtimeMs: 0, listedAtMs: 0, names: [] }, path.basename(found.stored));
+        if (row !== null) unread.add(row);
+      }
+      lookAtTouched();
+      await readUnread();
+    },
+    live() {
+      if (liveRows?.at !== changes) liveRows = { at: changes, rows: [...byThread.values()].map(liveOf) };
+      return liveRows.rows;
+    },
+    get changes() {
+      return changes;
+    },
+    thread(id) {
+      const files = byThread.get(id);
+      return files === undefined ? null : liveOf(files);
+    },
+    async check(row) {
+      if (!known(row)) return false;
+      const at = changes;
+      look(row);
+      if (unread.size > 0) await readUnread();
+      return at === changes;
+    },
+    head(row) {
+      const { meta, createdAtMs, preview } = row.head as RowHead;
+      return {
+        id: meta.id,
+        files: filesOf(byThread.get(meta.id) ?? [row]),
+        meta,
+        historyMode: meta.history_mode ?? 'legacy',
+        preview: preview ?? '',
+        hasUserMessage: preview !== null,
+        createdAtMs,
+        updatedAtMs: row.mtimeMs,
+      };
+    },
+    tail(row) {
+      if (row.tail !== null) return row.tail;
+      return (row.tail = tailOfFile(pathOf(row), (row.head as RowHead).meta.id));
+    },
+    preview(row) {
+      const { preview, cut } = row.head as RowHead;
+      if (!cut) return preview ?? '';
+      try {
+        const { meta, firstUserMessage } = readFileHead(pathOf(row));
+        return inherited(meta) ?? firstUserMessage ?? '';
+      } catch (error) {
+        log.warn(`the first message of ${pathOf(row)} could not be read again: ${String(error)}`);
+        return preview ?? '';
+      }
+    },
+    touched(id) {
+      touchedIds.add(id);
+      // From here on it must be known what was there before (`recall`), and a list will be wanted soon.
+      if (first === null) refresh().catch((error: unknown) => log.warn(`rollouts were not listed: ${String(error)}`));
+    },
+    async close() {
+      if (saving !== null) clearTimeout(saving);
+      saving = null;
+      await save().catch((error: unknown) => log.warn(`the index of threads was not saved: ${String(error)}`));
+    },
+  };
+}
+
+/** Reverts and forks of forks beyond this are taken for a circle. */
+const MAX_LINEAGE = 1000;
+const pathOf = ({ folder, name }: FileRow): string => `${folder}${path.sep}${name}`;
+
+const isListed = (head: RowHead | null): boolean => head !== null && head.preview !== null;
+
+function* eachRow(rows: ReadonlyMap<string, ReadonlyMap<string, FileRow>>): Iterable<{ row: FileRow }> {
+  for (const inFolder of rows.values()) for (const row of [...inFolder.values()]) yield { row };
+}
+
+/** Segments are UUIDv7: the newest is the one that is written to (spec/threads.md §10). */
+function liveOf(files: readonly FileRow[]): FileRow {
+  const [only] = files;
+  return files.length === 1 && only !== undefined ? only : (ordered(files).at(-1) as FileRow);
+}
+
+function filesOf(files: readonly FileRow[]): ThreadFiles {
+  const inOrder = ordered(files);
+  const live = inOrder.at(-1) as FileRow;
+  return {
+    id: (live.head as RowHead).meta.id,
+    path: plainPath(pathOf(live)),
+    stored: pathOf(live),
+    archived: live.archived,
+    segments: [...new Set(inOrder.map((row) => plainPath(pathOf(row))))],
+  };
+}
+
+/** As the store orders them: by segment; of two forms of one file the plain one, of two copies the one in `sessions` last. */
+function ordered(files: readonly FileRow[]): FileRow[] {
+  const compare = (a: FileRow, b: FileRow): number => {
+    if (a.segment !== b.segment) return a.segment < b.segment ? -1 : 1;
+    if (a.archived !== b.archived) return a.archived ? -1 : 1;
+    const [aPacked, bPacked] = [a.name.endsWith(COMPRESSED), b.name.endsWith(COMPRESSED)];
+    if (aPacked !== bPacked) return aPacked ? -1 : 1;
+    return a.name < b.name ? -1 : 1;
+  };
+  return files.length === 1 ? [...files] : [...files].sort(compare);
+}
+
+/** A copy: a slice would keep all of the message in memory. */
+function beginning(preview: string): string {
+  return preview.length <= PREVIEW_KEPT ? preview : Buffer.from(preview.slice(0, PREVIEW_KEPT)).toString();
+}
+
+/** One run at a time. A call that comes while one runs gets the next run, together with all others that come. */
+function joined(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const start = (): Promise<void> => {
+    const run = work().finally(() => {
+      if (running === run) running = null;
+    });
+    return (running = run);
+  };
+  return () => {
+    if (running === null) return start();
+    return (next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        next = null;
+        return start();
+      }));
+  };
+}
