@@ -59,38 +59,32 @@ const FOLDER_MODE = 0o700;
 
 async function lockFile(folder: string, id: ThreadId): Promise<number> {
   fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  const file = path.join(folder, `${id}.lock`);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const fd = await tryLock(folder, file, id);
+    // The file was opened before the guard was held: what was removed in between is no lock.
+    if (isSame(file, fd)) return fd;
+    fs.closeSync(fd);
+  }
+  throw locked(id);
+}
+
+/** Each attempt fails only when somebody gives the lock back in the same moment. */
+const MAX_ATTEMPTS = 5;
+
+async function tryLock(folder: string, file: string, id: ThreadId): Promise<number> {
   const guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
+  const fd = fs.openSync(file, 'a', MODE);
   try {
-    const file = path.join(folder, `${id}.lock`);
-    const fd = fs.openSync(file, 'a', MODE);
-    try {
-      // The file is opened before the guard is held; what was removed meanwhile is found out below.
-      const code = await flock([guard, fd]);
-      if (code === BUSY) throw locked(id);
-      if (code !== 0) throw new Error(`the lock of thread ${id} could not be taken: ${failure(code, folder)}`);
-      if (!isSame(file, fd)) {
-        fs.closeSync(fd);
-        return await lockAgain(file, guard, id, folder);
-      }
-      return fd;
-    } catch (error) {
-      if (!(error instanceof AlreadyClosed)) fs.closeSync(fd);
-      throw error;
-    }
+    const code = await flock([guard, fd]);
+    if (code === 0) return fd;
+    throw code === BUSY ? locked(id) : new Error(`the lock of thread ${id} cannot be taken: ${failure(code, folder)}`);
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
   } finally {
     fs.closeSync(guard);
   }
-}
-
-class AlreadyClosed extends Error {}
-
-/** The guard is held, so the file that is opened now stays the one of this name. */
-async function lockAgain(file: string, guard: number, id: ThreadId, folder: string): Promise<number> {
-  const fd = fs.openSync(file, 'a', MODE);
-  const code = await flock([guard, fd]);
-  if (code === 0) return fd;
-  fs.closeSync(fd);
-  throw new AlreadyClosed(code === BUSY ? locked(id).message : failure(code, folder));
 }
 
 function isSame(file: string, fd: number): boolean {
