@@ -1,7 +1,7 @@
 /** Security bar, cases 36 to 39: SOCKS, spoken by a real command. */
 import { HOSTILE, PUBLIC, PUBLIC_V6 } from './support/world.js';
 import t from 'tap';
-import { get, socksAddress, socksName, type Attempt } from './support/attempt.js';
+import { get, REPLY, socksAddress, socksName, type Attempt } from './support/attempt.js';
 import { startBar } from './support/bar.js';
 import { getsThrough, nothingGetsThrough } from './support/expect.js';
 
@@ -10,7 +10,7 @@ t.setTimeout(120_000);
 const bar = await startBar(t, { domains: { '**.ok.test': 'allow', [PUBLIC]: 'allow', [PUBLIC_V6]: 'allow' } });
 const octets = (...values: readonly (string | number)[]): string =>
   values.map((value) => (typeof value === 'string' ? value : String.fromCharCode(value))).join('');
-const socks = (...send: (string | number)[]): Attempt => ({ via: 'socks', send, endAfter: true });
+const socks = (...send: Attempt['send']): Attempt => ({ via: 'socks', send, endAfter: true });
 const bytesOf = (text: string): number[] => [...Buffer.from(text, 'latin1')];
 
 const NO_AUTHENTICATION = octets(5, 1, 0);
@@ -107,23 +107,23 @@ t.test('case 38: truncated greetings and requests end without a tunnel', async (
   await getsThrough(
     t,
     bar,
-    [socks(...bytesOf(whole).flatMap((octet) => [octets(octet), 5]), 100, 'inside')],
+    [socks(...bytesOf(whole).flatMap((octet) => [octets(octet), 5]), REPLY, 'inside')],
     PUBLIC,
     'the whole, byte by byte,',
   );
-  await getsThrough(t, bar, [socks(`${whole}inside`, 100)], PUBLIC, 'all at once');
+  await getsThrough(t, bar, [socks(`${whole}inside`, { answer: 'inside' })], PUBLIC, 'all at once');
 });
 
 t.test('case 39: SOCKS4, SOCKS4a, HTTP and TLS on this port are closed without an answer', async (t) => {
   const attempts = [
-    socks(octets(4, 1, 0, 22, 93, 184, 216, 34, 'user', 0), 100, 'inside'),
-    socks(octets(4, 1, 0, 22, 0, 0, 0, 1, 'user', 0, 'ok.test', 0), 100, 'inside'),
-    socks(octets(4, 2, 0, 22, 93, 184, 216, 34, 0), 100, 'inside'),
+    socks(octets(4, 1, 0, 22, 93, 184, 216, 34, 'user', 0), REPLY, 'inside'),
+    socks(octets(4, 1, 0, 22, 0, 0, 0, 1, 'user', 0, 'ok.test', 0), REPLY, 'inside'),
+    socks(octets(4, 2, 0, 22, 93, 184, 216, 34, 0), REPLY, 'inside'),
     socks('GET http://ok.test/ HTTP/1.1\r\nHost: ok.test\r\n\r\n'),
     socks('CONNECT ok.test:22 HTTP/1.1\r\n\r\n'),
     socks(octets(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0)),
     socks(octets(0, 1, 0)),
-    socks(octets(5, 1, 0), 100, octets(4, 1, 0, 22, 93, 184, 216, 34, 0), 100, 'inside'),
+    socks(octets(5, 1, 0), 100, octets(4, 1, 0, 22, 93, 184, 216, 34, 0), REPLY, 'inside'),
   ];
   const outcomes = await nothingGetsThrough(t, bar, attempts, 'no SOCKS5');
   t.ok(outcomes.every(({ received }) => received === '' || received === '\x05\x00'));

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
-import type { Attempt, Outcome } from './attempt.js';
+import type { Attempt, Await, Outcome } from './attempt.js';
 
 const attempts = JSON.parse(fs.readFileSync(process.argv[2] ?? '', 'utf8')) as Attempt[];
 const outcomes = await Promise.all(attempts.map(attempt));
@@ -19,6 +19,11 @@ async function attempt({ via, send, until, endAfter = false, limitMs = 8000, tls
   let error: string | null = null;
   let ended = false;
   let stop = (): void => {};
+  let wake = (): void => {};
+  const answered = async ({ answer }: Await): Promise<void> => {
+    while (!ended && !socket.destroyed && !new RegExp(answer, 's').test(received))
+      await new Promise<void>((resolve) => (wake = resolve));
+  };
   const stopped = new Promise<void>((resolve) => (stop = resolve));
   const limit = setTimeout(() => {
     error ??= 'time is over';
@@ -32,16 +37,21 @@ async function attempt({ via, send, until, endAfter = false, limitMs = 8000, tls
     stream.setEncoding('latin1');
     stream.on('data', (piece: string) => {
       received += piece;
+      wake();
       if (until !== undefined && new RegExp(until, 's').test(received)) stop();
     });
     stream.on('end', () => {
       ended = true;
+      wake();
       stop();
     });
-    stream.on('close', stop);
+    stream.on('close', () => {
+      wake();
+      stop();
+    });
   };
   if (inside === undefined) listen(socket);
-  void play(socket, send).then(() => (endAfter ? socket.end() : undefined));
+  void play(socket, send, answered).then(() => (endAfter ? socket.end() : undefined));
   if (inside !== undefined) void talkTls(socket, inside, listen, (problem) => ((error ??= problem), stop()));
   await stopped;
   clearTimeout(limit);
@@ -50,10 +60,15 @@ async function attempt({ via, send, until, endAfter = false, limitMs = 8000, tls
 }
 
 /** Texts are Latin-1; numbers are milliseconds of silence. */
-async function play(socket: net.Socket, send: Attempt['send']): Promise<void> {
+async function play(
+  socket: net.Socket,
+  send: Attempt['send'],
+  answered: (wait: Await) => Promise<void>,
+): Promise<void> {
   for (const part of send) {
     if (socket.destroyed) return;
     if (typeof part === 'number') await new Promise((resolve) => setTimeout(resolve, part));
+    else if (typeof part === 'object') await answered(part);
     else await new Promise<void>((resolve) => socket.write(Buffer.from(part, 'latin1'), () => resolve()));
   }
 }

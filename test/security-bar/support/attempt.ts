@@ -1,9 +1,18 @@
+/** Goes on when what came so far matches, or nothing more will come. */
+export interface Await {
+  readonly answer: string;
+}
+
+/** An answer's head; a reply of SOCKS behind its method. */
+export const HEAD: Await = { answer: '\\r\\n\\r\\n' };
+export const REPLY: Await = { answer: '^..\\x05.{9}' };
+
 /** One thing that the hostile program tries, and what came of it. */
 export interface Attempt {
   /** The command's own HTTP or SOCKS port, or an address to dial past them. */
   readonly via: 'http' | 'socks' | { readonly host: string; readonly port: number };
-  /** Texts are octets as Latin-1; numbers are milliseconds of silence between them. */
-  readonly send: readonly (string | number)[];
+  /** Texts are octets as Latin-1; numbers are milliseconds of silence between them; an answer may be waited for. */
+  readonly send: readonly (string | number | Await)[];
   /** A pattern at which the attempt is over; without it, when the other side ends. */
   readonly until?: string;
   /** Ends the sending side after the last text. */
@@ -32,7 +41,7 @@ export const get = (url: string, host: string, more = ''): Attempt => ({
 /** A tunnel, and a few bytes through it. */
 export const connect = (authority: string, through = 'inside\r\n'): Attempt => ({
   via: 'http',
-  send: [`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`, 100, through],
+  send: [`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`, HEAD, through],
   endAfter: true,
 });
 
@@ -42,7 +51,7 @@ const port16 = (port: number): string => String.fromCharCode(port >> 8, port & 0
 /** SOCKS5 with a name, its octets as they are. */
 export const socksName = (name: string, port: number, through = ''): Attempt => ({
   via: 'socks',
-  send: [`${GREETING}\x05\x01\x00\x03${String.fromCharCode(name.length)}${name}${port16(port)}`, 100, through],
+  send: [`${GREETING}\x05\x01\x00\x03${String.fromCharCode(name.length)}${name}${port16(port)}`, REPLY, through],
   endAfter: true,
 });
 
@@ -51,7 +60,7 @@ export const socksAddress = (octets: readonly number[], port: number, through = 
   via: 'socks',
   send: [
     `${GREETING}\x05\x01\x00${octets.length === 4 ? '\x01' : '\x04'}${String.fromCharCode(...octets)}${port16(port)}`,
-    100,
+    REPLY,
     through,
   ],
   endAfter: true,
