@@ -304,6 +304,61 @@ t.test('case 48: a client that goes away while it is asked is a denial, and its 
   });
 });
 
+/** Rounds of six commands; a script that wants more sets CODEXD_PROMPT_ROUNDS. */
+const ROUNDS = Number(process.env.CODEXD_PROMPT_ROUNDS ?? 15);
+
+t.test('case 46: answers that come at any moment end exactly the commands that they are about', async (t) => {
+  const { upstream, connect } = await scene(t);
+  const clients = [await connect(), await connect()];
+  const wrong: unknown[] = [];
+  let hits = 0;
+  for (let round = 0; round < ROUNDS && wrong.length === 0; round++) {
+    const commands = Array.from({ length: 6 }, async (_, index) => {
+      // Declined while it waits; declined while it ends by itself, which may come first; accepted.
+      const kind = (['declined', 'racing', 'accepted'] as const)[(index + round) % 3] ?? 'accepted';
+      const name = `${kind}-${round}-${index}`;
+      const request = curl(upstream.port, name);
+      const lines = kind === 'racing' ? [`${request} &`, `sleep 0.${(round + index) % 4}`] : [request, 'echo done'];
+      const handler: NetworkHandler = async () => {
+        await sleep(((round * 7 + index * 13) % 10) * 15);
+        return kind === 'accepted' ? 'accept' : 'decline';
+      };
+      const result = await runCommand(clients[index % 2] as Client, bash(...lines), { onNetworkRequest: handler }).done;
+      const denied = result.networkDenial?.source === 'decider' && result.stderr === 'rejected by user\n';
+      const clean = result.networkDenial === undefined && result.exitCode === 0 && result.stderr === '';
+      const right = {
+        declined: denied && result.exitCode === 137 && result.stdout === '',
+        // The one that is recorded first is told; the exit code is the one that the process really had.
+        racing: denied || clean,
+        accepted: clean && result.stdout === `${name}=200\ndone\n`,
+      }[kind];
+      if (kind === 'accepted') hits++;
+      if (!right) wrong.push({ round, index, kind, result });
+    });
+    await Promise.all(commands);
+  }
+  t.strictSame(wrong, []);
+  t.equal(upstream.hits.length, hits);
+  t.ok(upstream.hits.every((url) => url.startsWith('/accepted-')));
+});
+
+t.test('a daemon that is told to end does not wait for an answer', async (t) => {
+  const { upstream, connect, daemon } = await scene(t);
+  const client = await connect();
+  const { handler, open } = waiting();
+  const { done } = runCommand(client, bash(curl(upstream.port, 'a'), 'sleep 60'), { onNetworkRequest: handler });
+  const over = done.then(
+    () => {},
+    () => {},
+  );
+  await until(() => open.length === 1, 'a prompt');
+  const gone = new Promise((exit) => daemon.process.once('exit', exit));
+  daemon.process.kill('SIGTERM');
+  await Promise.all([gone, over]);
+  t.ok(open[0]?.signal.aborted);
+  t.strictSame(upstream.hits, []);
+});
+
 t.test('on_network_denial = "refuse": a refusal is the request’s alone, and cancel ends the command', async (t) => {
   const { upstream, connect } = await scene(t, { tables: '[codexd.command_exec]\non_network_denial = "refuse"' });
   const client = await connect();

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { NO_RULES } from '../../server/config/rules/rule.js';
 import { PolicyError } from '../../server/network-approval/errors.js';
 import type { Ask, Question } from '../../server/network-approval/approval-service.js';
 import type { Answer } from '../../server/network-approval/decide.js';
@@ -226,6 +227,76 @@ t.test('case 45: an answer after the command has ended changes nothing; the aske
   t.equal(upstream.connections.length, 0);
   t.notOk(registration.signal.aborted);
   t.strictSame(warnings, []);
+});
+
+t.test('a no to one target takes back the command’s other questions at once', async (t) => {
+  const { ask, open: asked } = questions();
+  const { service } = startService(t, { ask });
+  const registration = await register(service, { policy: managed, onDenial: 'cancel' });
+  const waits: boolean[] = [];
+  const stop = registration.whileAsked((waiting) => waits.push(waiting));
+  const { http } = portsOf(registration);
+  for (const host of ['a.test', 'b.test']) (await open(http)).send(get(`http://${host}/`));
+  await until(() => asked.length === 2);
+  t.strictSame(waits, [true], 'told once, however many questions are open');
+  const late: boolean[] = [];
+  registration.whileAsked((waiting) => late.push(waiting))();
+  t.strictSame(late, [true], 'who comes late is told at once');
+  asked[0]?.answer({ allow: false, sentence: 'rejected by user' });
+  await aborted(registration.signal);
+  t.ok(asked[1]?.signal.aborted, 'before the processes are gone');
+  asked[1]?.answer(null);
+  await until(() => waits.length === 2);
+  t.strictSame(waits, [true, false]);
+  stop();
+  const third = await open(http);
+  third.send(get('http://c.test/'));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  t.equal(asked.length, 2, 'a command that is being ended is not asked about');
+  t.match(registration.finish({ treeGone: true }), { host: asked[0]?.question.request.target.host.text });
+});
+
+t.test('refuse: a no is the request’s alone, unless it is meant for the command', async (t) => {
+  const answers: Answer[] = [
+    { allow: false, sentence: null },
+    { allow: false, sentence: 'rejected by user', endsCommand: true },
+  ];
+  const { service } = startService(t, { ask: async () => answers.shift() ?? null });
+  const registration = await register(service, { policy: managed, onDenial: 'refuse' });
+  const { http } = portsOf(registration);
+  t.match(await converse(http, get('http://api.test:81/')), /403 Forbidden[^]*"decision":"deny","source":"decider"/);
+  t.notOk(registration.signal.aborted);
+  (await open(http)).send(get('http://api.test:82/'));
+  t.match(await aborted(registration.signal), { port: 82, message: 'rejected by user' });
+  t.match(registration.finish({ treeGone: true }), { port: 82 });
+});
+
+t.test('rules files count for commands that run already', async (t) => {
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  let rules = NO_RULES;
+  const { service, decisions } = startService(t, { ruleFiles: () => rules });
+  const registration = await register(service);
+  const { http } = portsOf(registration);
+  const status = async (host: string): Promise<string> =>
+    (await converse(http, get(`http://${host}:${upstream.port}/`))).split('\r\n')[0] ?? '';
+  t.match(await status('ok.test'), '200');
+  t.match(await status('more.test'), '403');
+  const place = { path: 'x.rules', line: 1, justification: null };
+  rules = {
+    ...NO_RULES,
+    revision: 'one',
+    networkRules: [
+      { ...place, pattern: 'ok.test', protocol: null, decision: 'deny' },
+      { ...place, pattern: 'more.test', protocol: 'http', decision: 'allow' },
+    ],
+  };
+  t.match(await status('ok.test'), '403');
+  t.match(await status('more.test'), '200');
+  t.match(decisions.list().at(-2), { verdict: 'deny', reason: 'denied', rule: 'ok.test' });
+  rules = NO_RULES;
+  t.match(await status('ok.test'), '200');
+  registration.finish({ treeGone: true });
 });
 
 t.test('when asking fails, the request is refused and the log says so', async (t) => {

@@ -82,6 +82,7 @@ export function createRuleBook({ codexHome }: { readonly codexHome: string }): R
       }
     },
     async appendPrefixRule(argv) {
+      if (argv.length === 0) throw new Error('a rule for every command cannot be meant');
       await appendRule(defaults, prefixRuleLine(argv));
       refresh();
     },

@@ -27,6 +27,7 @@ t.test('lines are those of the reference; files are 0600; what is there is not a
   await book.appendNetworkRule('api.test', 'socks5Tcp', 'allow');
   await book.appendPrefixRule(['git', 'commit -m "x"']);
   await book.appendNetworkRule('api.test', 'http', 'allow');
+  await t.rejects(book.appendPrefixRule([]), /every command/);
   t.equal(
     fs.readFileSync(file, 'utf8'),
     [
