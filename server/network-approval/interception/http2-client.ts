@@ -1,6 +1,7 @@
 /** One HTTP/2 stream, as what is forwarded for it sees its client. */
+import type http from 'node:http';
 import http2 from 'node:http2';
-import { passBody, type ClientEnd } from '../proxy/client-end.js';
+import { finalStatus, passBody, type ClientEnd } from '../proxy/client-end.js';
 import { clientHeaders } from '../proxy/headers.js';
 import { answerFields } from '../proxy/responses.js';
 
@@ -24,7 +25,7 @@ export function http2Client(stream: http2.ServerHttp2Stream, method: string): Cl
       if (!stream.headersSent && !isGone()) stream.additionalHeaders({ ':status': 100 });
     },
     async pass(response) {
-      const status = response.statusCode ?? 502;
+      const status = finalStatus(response);
       const bodiless = method === 'HEAD' || status === 204 || status === 304;
       stream.respond({ ...grouped(response.rawHeaders), ':status': status }, { endStream: bodiless });
       if (bodiless) await drained(response);
@@ -59,7 +60,7 @@ function grouped(raw: readonly string[]): Record<string, string | string[]> {
 }
 
 /** A response without a body still has to be read to its end, so that its connection can serve again. */
-function drained(response: import('node:http').IncomingMessage): Promise<void> {
+function drained(response: http.IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     response.once('close', resolve);
     response.once('end', resolve);

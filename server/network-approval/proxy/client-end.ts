@@ -22,6 +22,15 @@ export interface ClientEnd {
 /** The upstream, or the client, failed after the answer's head had gone out. */
 export class AnswerCutOff extends Error {}
 
+/**
+ * The status of a final answer. Throws for any other: a 101 that nobody asked for would leave the two sides of this
+ * proxy in different protocols.
+ */
+export function finalStatus({ statusCode = 0 }: http.IncomingMessage): number {
+  if (statusCode < 200) throw new Error(`the upstream answered ${statusCode}, which ends nothing`);
+  return statusCode;
+}
+
 /** The body of a response, each side waiting for the other's buffer. `write`: false when the sink has no room. */
 export function passBody(
   response: http.IncomingMessage,

@@ -43,11 +43,9 @@ class StaleConnection extends Error {}
 /** `fresh`: on a connection of its own, because the request must not be sent a second time. */
 async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
   const { client, head } = exchange;
-  const upstream = await startRequest(exchange, { fresh });
+  const { upstream, abandon } = await startRequest(exchange, { fresh });
   upstream.once('continue', () => client.continue());
-  // A client that closes is gone, its upstream free at once.
-  const abandon = (): void => void upstream.destroy(new Error('the client went away'));
-  const unwatch = client.watch(abandon);
+  const unwatch = client.watch(abandon); // a client that closes is gone, its upstream free at once
   let whole = false;
   try {
     const sent = sendBody(client, head.body.kind !== 'none', upstream);
@@ -61,7 +59,7 @@ async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
     throw error;
   } finally {
     unwatch();
-    if (!whole) upstream.destroy();
+    if (!whole) abandon();
   }
 }
 

@@ -1,7 +1,7 @@
 /** One request on an HTTP/1 connection, as what is forwarded for it sees its client. */
 import type net from 'node:net';
 import type { ByteReader } from './byte-reader.js';
-import { passBody, type ClientEnd } from './client-end.js';
+import { finalStatus, passBody, type ClientEnd } from './client-end.js';
 import { clientHeaders } from './headers.js';
 import { readBody } from './request-body.js';
 import type { RequestHead } from './request-head.js';
@@ -24,7 +24,7 @@ export function http1Client(head: RequestHead, reader: ByteReader, socket: net.S
       if (head.expectContinue && head.minorVersion === 1) socket.write(`${statusLine(head, 100, 'Continue')}\r\n`);
     },
     async pass(response) {
-      const status = response.statusCode ?? 502;
+      const status = finalStatus(response);
       const bodiless = head.method === 'HEAD' || status === 204 || status === 304;
       const sized = bodiless || response.headers['content-length'] !== undefined;
       const chunked = !sized && head.minorVersion === 1;

@@ -1,6 +1,7 @@
 /** A judged request on its way: the connection, the head and the body that go to the upstream. */
 import type http from 'node:http';
 import type net from 'node:net';
+import type { PeerCertificate } from 'node:tls';
 import { authorityText, hostInUrl } from '../targets.js';
 import type { Channel, Outcome } from './channel.js';
 import { CONNECT_TIMEOUT_MS, routeOptions } from './dial.js';
@@ -26,11 +27,17 @@ export interface StartOptions {
   readonly upgrade?: 'websocket';
 }
 
+export interface StartedRequest {
+  readonly upstream: http.ClientRequest;
+  /** Ends it, whatever it waits for. (A ClientRequest that has no socket yet does not tell when it is destroyed.) */
+  abandon(): void;
+}
+
 /** The head is set and not sent. Rejects when there is nothing that may be dialled. */
 export async function startRequest(
   { head, destination, outcome, channel }: UpstreamRequest,
   { fresh, upgrade }: StartOptions,
-): Promise<http.ClientRequest> {
+): Promise<StartedRequest> {
   const { allowed } = outcome;
   const { target } = allowed;
   const via = channel.via(target, destination.scheme);
@@ -56,7 +63,6 @@ export async function startRequest(
   upstream.method = head.method; // Node has made it upper case, which would be another method
   if (fresh) upstream.shouldKeepAlive = false;
   upstream.on('error', () => {}); // heard by responseOf; it may come again while the request is being closed
-  if (gone !== null) upstream.once('close', () => gone.abort());
   setHeaders(upstream, head, destination);
   if (upgrade !== undefined) {
     upstream.setHeader('Connection', 'Upgrade');
@@ -70,13 +76,19 @@ export async function startRequest(
       if (tunnelled) connection.resume(); // it was paused while its tunnel was made
     }),
   );
-  return upstream;
+  return {
+    upstream,
+    abandon() {
+      gone?.abort();
+      upstream.destroy(new Error('the client went away'));
+    },
+  };
 }
 let freshCounter = 0;
 
 interface SecureOptions {
   servername?: string;
-  checkServerIdentity?(name: string, certificate: import('node:tls').PeerCertificate): Error | undefined;
+  checkServerIdentity?(name: string, certificate: PeerCertificate): Error | undefined;
 }
 
 /** The certificate is compared with the judged host, whatever is dialled. No server name is sent for an address (RFC 6066 §3). */

@@ -17,7 +17,7 @@ import { upstreamFailure } from './refusal.js';
 import { listed, type RequestHead } from './request-head.js';
 import { responseHead, type Next } from './responses.js';
 import { passFailureOn } from './tunnel.js';
-import { startRequest } from './upstream-request.js';
+import { startRequest, type StartedRequest } from './upstream-request.js';
 
 /** Whether the request would have its connection turned into a WebSocket. */
 export function wantsWebSocket({ method, minorVersion, headers, body }: RequestHead): boolean {
@@ -47,12 +47,12 @@ export async function openWebSocket(
   socket: net.Socket,
 ): Promise<Next | 'taken'> {
   const { head, client, channel, destination } = exchange;
-  let request: http.ClientRequest | null = null;
+  let started: StartedRequest | null = null;
   let unwatch = (): void => {};
   try {
-    const started = (request = await startRequest(exchange, { fresh: true, upgrade: 'websocket' }));
-    unwatch = client.watch(() => void started.destroy(new Error('the client went away')));
-    const reply = await replyTo(started);
+    started = await startRequest(exchange, { fresh: true, upgrade: 'websocket' });
+    unwatch = client.watch(started.abandon);
+    const reply = await replyTo(started.upstream);
     if (reply.kind === 'answered') return await client.pass(reply.response);
     const { response, upstream, first } = reply;
     channel.own(upstream);
@@ -65,7 +65,7 @@ export async function openWebSocket(
     join(socket, reader.release(), upstream, first);
     return 'taken';
   } catch (error) {
-    request?.destroy();
+    started?.abandon();
     if (client.gone || error instanceof AnswerCutOff) client.cutOff();
     else return client.answer(upstreamFailure(exchange.failure, destination.scheme, error));
     return 'close';
