@@ -6,7 +6,7 @@ import type { Caller } from './caller.js';
 import type { Channel, ChannelListener } from './channel.js';
 import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from './encode.js';
 import { createEngine } from './engine.js';
-import { ErrorCode, internalError, invalidRequest } from './errors.js';
+import { ErrorCode, internalError, UnusableAnswer } from './errors.js';
 import type { Inbox, Ingress } from './ingress.js';
 import { parseMessage } from './parse.js';
 import { createOutbox, type Outbox, type OutboxLimits } from './outbox.js';
@@ -122,7 +122,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       const answered = engine.request(requestId, method, params, signal);
       if (signal?.aborted !== true) sent?.(requestId);
       const answer = decodeServerRequestResult(method, await answered);
-      if (!answer.ok) throw invalidRequest(`The answer to ${method} cannot be used: ${answer.message}`);
+      if (!answer.ok) throw new UnusableAnswer(method, answer.message);
       return answer.params as never;
     },
     drained: () => outbox.drained(),

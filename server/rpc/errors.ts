@@ -24,6 +24,13 @@ export class RpcError extends Error {
   }
 }
 
+/** A client's answer to a request of ours that has another shape than the protocol's. */
+export class UnusableAnswer extends RpcError {
+  constructor(method: string, problem: string) {
+    super(ErrorCode.invalidRequest, `The answer to ${method} cannot be used: ${problem}`);
+  }
+}
+
 export const invalidRequest = (message: string, data?: unknown): RpcError =>
   new RpcError(ErrorCode.invalidRequest, message, data);
 export const invalidParams = (message: string): RpcError => new RpcError(ErrorCode.invalidParams, message);

@@ -1,0 +1,56 @@
+/**
+ * What the model was told already. It is read from the history itself, so that it is right after a resume, a fork, a
+ * compaction, and in files that another program wrote.
+ */
+import type { HistoryItem } from '../model/model-provider.js';
+
+/** The last text of each kind; absent: it was never told. */
+export type Told = Partial<Record<ContextKind, string>>;
+
+export type ContextKind = 'skills' | 'permissions' | 'collaboration' | 'agents' | 'environment';
+
+const MARKS: readonly (readonly [ContextKind, string])[] = [
+  ['skills', '<skills_instructions>'],
+  ['permissions', '<permissions instructions>'],
+  ['collaboration', '<collaboration_mode>'],
+  ['agents', '# AGENTS.md instructions'],
+  ['environment', '<environment_context>'],
+];
+
+export function toldIn(history: readonly HistoryItem[]): Told {
+  const told: Told = {};
+  for (const item of history) {
+    for (const text of textsOf(item)) {
+      const kind = kindOf(item, text);
+      if (kind !== null) told[kind] = text;
+    }
+  }
+  return told;
+}
+
+/** A developer message has exactly this text as one of its parts. */
+export function wasTold(history: readonly HistoryItem[], text: string): boolean {
+  return history.some((item) => item.role === 'developer' && textsOf(item).includes(text));
+}
+
+/** A message of the harness in the user's or the developer's place: no part of the conversation. */
+export function isContext(item: HistoryItem): boolean {
+  if (item.type !== 'message') return false;
+  if (item.role === 'developer' || item.role === 'system') return true;
+  if (item.role !== 'user') return false;
+  return textsOf(item).some((text) => kindOf(item, text) !== null || HARNESS.test(text));
+}
+
+/** Messages in the user's place that no person wrote. */
+const HARNESS = /^<(?:turn_aborted|user_shell_command|skill|subagent_notification)>/;
+
+function kindOf({ role }: HistoryItem, text: string): ContextKind | null {
+  const found = MARKS.find(([, mark]) => text.startsWith(mark))?.[0] ?? null;
+  const byUser = found === 'agents' || found === 'environment';
+  return found !== null && role === (byUser ? 'user' : 'developer') ? found : null;
+}
+
+function textsOf({ type, content }: HistoryItem): string[] {
+  if (type !== 'message' || !Array.isArray(content)) return [];
+  return (content as readonly { text?: unknown }[]).flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
+}

@@ -1,0 +1,78 @@
+/**
+ * The messages that a turn needs before its first input: all of them the first time, only what changed later. They are
+ * appended and nothing is rewritten, so that the endpoint's prompt cache holds (spec/turns.md §3).
+ */
+import type { ThreadState } from '../live/live-thread.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import { newId } from '../thread-id.js';
+import { agentsMdText, readAgentsMd } from './agents-md.js';
+import { BASE_INSTRUCTIONS } from './base-instructions.js';
+import { collaborationModeText } from './collaboration-mode.js';
+import { environmentText } from './environment-text.js';
+import { permissionsText } from './permissions-text.js';
+import { findSkills, skillsText } from './skills.js';
+import { toldIn, wasTold, type ContextKind } from './told.js';
+
+export interface ContextOptions {
+  readonly state: ThreadState;
+  readonly codexHome: string;
+  /** The model's history so far. */
+  readonly history: readonly HistoryItem[];
+  /** The model that the last request went to; null when there was none, or nobody knows. */
+  readonly lastModel: string | null;
+  readonly approvedPrefixes?: readonly (readonly string[])[];
+}
+
+/** In the order in which they are appended. */
+export function turnContext(options: ContextOptions): HistoryItem[] {
+  const { state, history, lastModel } = options;
+  const told = toldIn(history);
+  const now = currentTexts(options);
+  const fresh = (kind: ContextKind): string[] => {
+    const text = now[kind];
+    return text === null || text === told[kind] ? [] : [text];
+  };
+  // The default mode is only worth a word where another one was on.
+  const mode = state.wire.collaborationMode;
+  const tellsMode = mode.mode !== 'default' || mode.settings.developer_instructions !== null || told.collaboration;
+  const switched = lastModel !== null && lastModel !== state.wire.model ? [modelSwitch(state.wire.model)] : [];
+  const developer = [
+    ...(state.developerInstructions === null || wasTold(history, state.developerInstructions)
+      ? []
+      : [state.developerInstructions]),
+    ...switched,
+    ...fresh('skills'),
+    ...fresh('permissions'),
+    ...(tellsMode ? fresh('collaboration') : []),
+  ];
+  const user = [...fresh('agents'), ...fresh('environment')];
+  return [...message('developer', developer), ...message('user', user)];
+}
+
+/** The first message of every request; not part of the history, since it never changes within a thread. */
+export function baseMessage(threadId: string, instructions: string | null): HistoryItem | null {
+  if (instructions === '') return null;
+  const text = instructions ?? BASE_INSTRUCTIONS;
+  return { type: 'message', id: `msg_${threadId}`, role: 'developer', content: [{ type: 'input_text', text }] };
+}
+
+function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): Record<ContextKind, string | null> {
+  const { table, wire } = state;
+  return {
+    skills: skillsText(findSkills(codexHome, wire.cwd), table),
+    permissions: table.include_permissions_instructions === false ? null : permissionsText(state, approvedPrefixes),
+    collaboration: collaborationModeText(wire.collaborationMode),
+    agents: agentsMdText(readAgentsMd({ cwd: wire.cwd, codexHome, table }), wire.cwd),
+    environment: table.include_environment_context === false ? null : environmentText(state),
+  };
+}
+
+function modelSwitch(model: string): string {
+  return `<model_switch>\nThe person chose another model for what follows: you are ${model} now. Go on with the conversation as it stands.\n</model_switch>`;
+}
+
+function message(role: 'developer' | 'user', texts: readonly string[]): HistoryItem[] {
+  if (texts.length === 0) return [];
+  const content = texts.map((text) => ({ type: 'input_text', text }));
+  return [{ type: 'message', id: `msg_${newId()}`, role, content }];
+}

@@ -1,0 +1,56 @@
+/** turn/start (spec/turns.md §1): begins a turn, or puts its input into the one that runs. */
+import type { Turn } from '../../../schema/turn.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+import type { Handler } from '../../rpc/caller.js';
+import { invalidRequest } from '../../rpc/errors.js';
+import type { LiveThreads } from '../live/live-threads.js';
+import { changedThreadState } from '../thread-state.js';
+import type { Turns } from '../turn/turns.js';
+import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
+import { liveThreadOf } from './live-thread-of.js';
+
+export interface TurnStartOptions {
+  readonly threads: Pick<LiveThreads, 'get'>;
+  readonly turns: Turns;
+  readonly source: ConfigSource;
+}
+
+export function turnStartHandler({ threads, turns, source }: TurnStartOptions): Handler<'turn/start'> {
+  return (params, caller, context) => {
+    const { input, toolOutput, rootTurnId, parentTurnId } = params;
+    const thread = liveThreadOf(threads, params.threadId);
+    assertInputSize(input);
+    assertInputKinds(input);
+    if (toolOutput && input.length > 0) throw invalidRequest('`toolOutput` cannot be combined with nonempty `input`');
+    const { state, warnings } = changedThreadState(source, thread.state, params);
+    for (const message of warnings) thread.events.notify('warning', { threadId: thread.id, message });
+    // What sticks is told before the answer (spec/turns.md §1).
+    thread.applySettings(state);
+    const { turnId, begin } = turns.submit(thread, {
+      input: {
+        input,
+        clientUserMessageId: params.clientUserMessageId,
+        before: additionalContext(params.additionalContext),
+        toolOutput: toolOutput ? { ...toolOutput, namespace: toolOutput.namespace ?? null } : null,
+      },
+      outputSchema: params.outputSchema,
+      rootTurnId: parentTurnId === null ? null : rootTurnId,
+      client: caller.client,
+    });
+    context.afterAnswer(begin);
+    return { turn: promised(turnId, parentTurnId === null ? turnId : (rootTurnId ?? turnId)) };
+  };
+}
+
+/** A turn before anything of it happened. */
+export const promised = (id: string, rootTurnId: string): Turn => ({
+  id,
+  rootTurnId,
+  items: [],
+  itemsView: 'notLoaded',
+  status: 'inProgress',
+  error: null,
+  startedAt: null,
+  completedAt: null,
+  durationMs: null,
+});

@@ -1,0 +1,86 @@
+/** Arguments that a model wrote, checked: what is wrong is answered in the protocol's words, never thrown at a person. */
+
+/** The message is the detail behind `failed to parse function arguments: `. */
+export class ArgumentError extends Error {}
+
+type Kind = 'string' | 'boolean' | 'number' | 'strings' | 'object' | 'array' | { readonly oneOf: readonly string[] };
+type Spec = Readonly<Record<string, { readonly kind: Kind; readonly required?: true }>>;
+
+type Of<K extends Kind> = K extends 'string'
+  ? string
+  : K extends 'boolean'
+    ? boolean
+    : K extends 'number'
+      ? number
+      : K extends 'strings'
+        ? readonly string[]
+        : K extends 'object'
+          ? Readonly<Record<string, unknown>>
+          : K extends 'array'
+            ? readonly unknown[]
+            : K extends { readonly oneOf: readonly (infer V)[] }
+              ? V
+              : never;
+
+export type ArgumentsOf<S extends Spec> = {
+  readonly [N in keyof S]: S[N] extends { required: true } ? Of<S[N]['kind']> : Of<S[N]['kind']> | null;
+};
+
+/** Unknown members are passed over; null is absent. Throws ArgumentError. */
+export function readArguments<const S extends Spec>(text: string, spec: S): ArgumentsOf<S> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text === '' ? '{}' : text);
+  } catch (error) {
+    throw new ArgumentError((error as Error).message);
+  }
+  return readMembers(value, spec);
+}
+
+/** As readArguments, of a value inside. */
+export function readMembers<const S extends Spec>(value: unknown, spec: S): ArgumentsOf<S> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ArgumentError(`invalid type: ${shown(value)}, expected an object`);
+  const read: Record<string, unknown> = {};
+  for (const [name, { kind, required }] of Object.entries(spec)) {
+    const member = (value as Record<string, unknown>)[name] ?? null;
+    if (member === null && required) throw new ArgumentError(`missing field \`${name}\``);
+    if (member !== null) check(name, member, kind);
+    read[name] = member;
+  }
+  return read as ArgumentsOf<S>;
+}
+
+function check(name: string, value: unknown, kind: Kind): void {
+  if (typeof kind === 'object') {
+    if (typeof value !== 'string' || !kind.oneOf.includes(value)) {
+      const variants = kind.oneOf.map((variant) => `\`${variant}\``).join(', ');
+      throw new ArgumentError(`unknown variant ${shown(value)} in \`${name}\`, expected one of ${variants}`);
+    }
+    return;
+  }
+  const fits = {
+    string: typeof value === 'string',
+    boolean: typeof value === 'boolean',
+    number: typeof value === 'number' && value >= 0,
+    strings: Array.isArray(value) && value.every((one) => typeof one === 'string'),
+    array: Array.isArray(value),
+    object: typeof value === 'object' && !Array.isArray(value),
+  }[kind];
+  if (!fits) throw new ArgumentError(`invalid type: ${shown(value)} in \`${name}\`, expected ${EXPECTED[kind]}`);
+}
+
+const EXPECTED: Readonly<Record<Exclude<Kind, object>, string>> = {
+  string: 'a string',
+  boolean: 'a boolean',
+  number: 'a number that is not negative',
+  strings: 'a list of strings',
+  array: 'a list',
+  object: 'an object',
+};
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'sequence';
+  if (typeof value === 'object' && value !== null) return 'map';
+  return `${typeof value} ${JSON.stringify(value)}`;
+}

@@ -1,0 +1,100 @@
+/** Tools that the client runs itself: declared at thread/start, called through `item/tool/call` (spec/turns.md §4). */
+import type { ThreadItem } from '../../../schema/item.js';
+import { RpcError, UnusableAnswer } from '../../rpc/errors.js';
+import type { ThreadState } from '../live/live-thread.js';
+import type { ToolDefinition } from '../model/model-provider.js';
+import { ArgumentError } from './arguments.js';
+import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.js';
+
+/** As they are declared; older clients leave `type` out. */
+interface Declared {
+  readonly type?: 'function' | 'namespace';
+  readonly name: string;
+  readonly description?: string;
+  readonly inputSchema?: unknown;
+  readonly tools?: readonly Declared[];
+}
+
+const declared = (state: ThreadState): readonly Declared[] => state.dynamicTools as readonly Declared[];
+
+export function dynamicDefinitions(state: ThreadState): readonly ToolDefinition[] {
+  return declared(state).map((tool) =>
+    tool.type === 'namespace'
+      ? {
+          type: 'namespace',
+          name: tool.name,
+          description: tool.description ?? '',
+          tools: (tool.tools ?? []).map(functionOf),
+        }
+      : functionOf(tool),
+  );
+}
+
+/** Null: the client declared no such tool. */
+export function dynamicTool(call: ToolCall, state: ThreadState): Tool | null {
+  const group =
+    call.namespace === null
+      ? declared(state).filter(({ type }) => type !== 'namespace')
+      : (declared(state).find(({ type, name }) => type === 'namespace' && name === call.namespace)?.tools ?? []);
+  const tool = group.find(({ name }) => name === call.name);
+  return tool === undefined ? null : { name: call.name, definition: () => functionOf(tool), run: callClient };
+}
+
+function functionOf({ name, description, inputSchema }: Declared): ToolDefinition {
+  return { type: 'function', name, description: description ?? '', strict: false, parameters: inputSchema };
+}
+
+type Item = Extract<ThreadItem, { type: 'dynamicToolCall' }>;
+
+async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext): Promise<ToolOutput> {
+  let args: Item['arguments'];
+  try {
+    args = JSON.parse(call.input === '' ? '{}' : call.input) as Item['arguments'];
+  } catch (error) {
+    throw new ArgumentError((error as Error).message);
+  }
+  const item: Item = {
+    type: 'dynamicToolCall',
+    id: call.callId,
+    namespace: call.namespace,
+    tool: call.name,
+    arguments: args,
+    status: 'inProgress',
+    contentItems: null,
+    success: null,
+    durationMs: null,
+  };
+  const started = performance.now();
+  turn.itemStarted(item);
+  const complete = (success: boolean, contentItems: NonNullable<Item['contentItems']>): void =>
+    turn.itemCompleted({
+      ...item,
+      status: success ? 'completed' : 'failed',
+      success,
+      contentItems,
+      durationMs: Math.round(performance.now() - started),
+    });
+  const { callId, name: tool, namespace } = call;
+  try {
+    const params = { threadId: thread.id, turnId: turn.id, callId, namespace, tool, arguments: args };
+    const { contentItems, success } = await thread.events.ask('item/tool/call', params, signal);
+    complete(success, contentItems);
+    return outputOf(contentItems);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof RpcError)) throw error;
+    const text = error instanceof UnusableAnswer ? 'dynamic tool response was invalid' : 'dynamic tool request failed';
+    complete(false, [{ type: 'inputText', text }]);
+    return text;
+  }
+}
+
+/** Text alone is told as such. */
+function outputOf(content: NonNullable<Item['contentItems']>): ToolOutput {
+  const texts = content.flatMap((part) => (part.type === 'inputText' ? [part.text] : []));
+  if (texts.length === content.length) return texts.join('\n');
+  return content.flatMap((part): { readonly type: string }[] => {
+    if (part.type === 'inputText') return [{ type: 'input_text', text: part.text } as { readonly type: string }];
+    if (part.type !== 'inputImage') return [];
+    return [{ type: 'input_image', image_url: part.imageUrl, detail: 'high' } as { readonly type: string }];
+  });
+}

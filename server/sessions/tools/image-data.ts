@@ -1,0 +1,17 @@
+/** Image files as data URLs, told apart by their first bytes: what a name says about a file is nobody's promise. */
+
+export class ImageError extends Error {}
+
+const KINDS: readonly (readonly [string, (bytes: Buffer) => boolean])[] = [
+  ['image/png', (bytes) => bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))],
+  ['image/jpeg', (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff],
+  ['image/gif', (bytes) => /^GIF8[79]a$/.test(bytes.toString('latin1', 0, 6))],
+  ['image/webp', (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP'],
+];
+
+/** Throws ImageError for anything but PNG, JPEG, GIF and WebP. */
+export function imageData(bytes: Buffer): string {
+  const kind = KINDS.find(([, is]) => is(bytes))?.[0];
+  if (kind === undefined) throw new ImageError('invalid or unsupported image data');
+  return `data:${kind};base64,${bytes.toString('base64')}`;
+}

@@ -1,0 +1,53 @@
+/** The tools of a thread: what the model is offered, and who runs a call (spec/turns.md §4). */
+import type { ThreadState } from '../live/live-thread.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import { newId } from '../thread-id.js';
+import { ArgumentError } from './arguments.js';
+import type { Tool, ToolCall, ToolContext, Toolbox } from './tool.js';
+
+export interface ToolboxOptions {
+  /** In the order in which the model is offered them. */
+  readonly tools: readonly Tool[];
+  /** For names that no tool has: the client's own tools. Null: there is none. */
+  readonly clientTool: (call: ToolCall, state: ThreadState) => Tool | null;
+  /** Declarations that are not calls to us (web search, the client's tools), behind ours. */
+  readonly more: (state: ThreadState) => readonly { readonly type: string }[];
+}
+
+export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Toolbox {
+  return {
+    definitions: (state) => [...tools.flatMap((tool) => tool.definition(state) ?? []), ...more(state)],
+    async run(call, context) {
+      return answer(call, await outputOf(call, context));
+    },
+  };
+
+  async function outputOf(call: ToolCall, context: ToolContext): Promise<unknown> {
+    const tool = find(call, context.state);
+    if (tool === null) {
+      return call.kind === 'custom' ? `unsupported custom tool call: ${call.name}` : `unsupported call: ${call.name}`;
+    }
+    try {
+      return await tool.run(call, context);
+    } catch (error) {
+      if (error instanceof ArgumentError) return `failed to parse function arguments: ${error.message}`;
+      throw error;
+    }
+  }
+
+  function find(call: ToolCall, state: ThreadState): Tool | null {
+    const known = call.namespace === null ? tools.find((tool) => tool.name === call.name) : undefined;
+    if (known !== undefined) {
+      const definition = known.definition(state);
+      if (definition !== null && (definition.type === 'custom') === (call.kind === 'custom')) return known;
+    }
+    return call.kind === 'custom' ? null : clientTool(call, state);
+  }
+}
+
+/** The item that answers the call, in the form that belongs to its kind. */
+export function answer(call: ToolCall, output: unknown): HistoryItem {
+  const type = call.kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output';
+  const prefix = call.kind === 'custom' ? 'ctco' : 'fco';
+  return { type, id: `${prefix}_${newId()}`, call_id: call.callId, output };
+}

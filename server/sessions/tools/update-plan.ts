@@ -1,0 +1,51 @@
+/** update_plan: the model's own list of steps, shown to the person (spec/turns.md §4). */
+import { tableAt } from '../../config/toml/value.js';
+import { readArguments, readMembers } from './arguments.js';
+import { functionDefinition, oneOf, text } from './definition.js';
+import type { Tool } from './tool.js';
+
+const STATUSES = ['pending', 'in_progress', 'completed'] as const;
+const WIRE = { pending: 'pending', in_progress: 'inProgress', completed: 'completed' } as const;
+
+export const updatePlan: Tool = {
+  name: 'update_plan',
+  definition: ({ table }) =>
+    tableAt(tableAt(table, 'tools'), 'update_plan').enabled === true
+      ? functionDefinition(
+          'update_plan',
+          'Shows the person your plan: the steps, and how far each is. At most one step is in_progress.',
+          {
+            explanation: text('Why the plan changed, in a sentence.'),
+            plan: {
+              type: 'array',
+              description: 'All steps, in order.',
+              items: {
+                type: 'object',
+                properties: {
+                  status: oneOf(STATUSES, 'How far the step is.'),
+                  step: text('The step, in a few words.'),
+                },
+                required: ['step', 'status'],
+                additionalProperties: false,
+              },
+            },
+          },
+          ['plan'],
+        )
+      : null,
+  async run(call, { thread, turn }) {
+    const { explanation, plan } = readArguments(call.input, {
+      explanation: { kind: 'string' },
+      plan: { kind: 'array', required: true },
+    });
+    const steps = plan.map((entry) => {
+      const { step, status } = readMembers(entry, {
+        step: { kind: 'string', required: true },
+        status: { kind: { oneOf: STATUSES }, required: true },
+      });
+      return { step, status: WIRE[status] };
+    });
+    thread.events.notify('turn/plan/updated', { threadId: thread.id, turnId: turn.id, explanation, plan: steps });
+    return 'Plan updated';
+  },
+};

@@ -1,0 +1,315 @@
+/**
+ * The agent loop: context and input go to the model, what it calls is run and answered, until it has nothing more to call
+ * (spec/turns.md §1 to §9).
+ *
+ * Rule: the history only grows. What the model is told is on disk before it is sent, so that a turn that is cut off
+ * anywhere can be gone on from.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TurnError } from '../../../schema/turn.js';
+import type { Logger } from '../../log.js';
+import { baseMessage, turnContext } from '../context/turn-context.js';
+import { settingsRecord } from '../live/settings-record.js';
+import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
+import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
+import type { NewRecord } from '../store/rollout-record.js';
+import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
+import { answer } from '../tools/toolbox.js';
+import { compact, compactLimit } from './compaction.js';
+import type { LiveHistory } from './model-history.js';
+import { createResponseItems } from './response-items.js';
+import { contextWindow, countUsage } from './token-usage.js';
+import { turnContextRecord } from './turn-context-record.js';
+import { writeInput, type TurnInput } from './user-input.js';
+
+/** What outlives a turn: one a loaded thread. */
+export interface ThreadWork {
+  readonly history: LiveHistory;
+  /** What the person said while the turn runs, and where it waits. */
+  readonly waiting: TurnInput[];
+  /** Stops the answer that is being written, so that what waits gets in. */
+  interject: (() => void) | null;
+  /** The model of the last request; null: none yet. */
+  lastModel: string | null;
+  /** Compactions so far. */
+  window: number;
+  /** The settings were written into the file. */
+  settingsTold: boolean;
+}
+
+export interface LoopOptions {
+  readonly thread: LiveThread;
+  readonly turn: LiveTurn;
+  readonly work: ThreadWork;
+  readonly provider: ModelProvider;
+  readonly toolbox: Toolbox;
+  readonly originator: string;
+  readonly userAgent: string;
+  readonly codexHome: string;
+  readonly approvedPrefixes: () => readonly (readonly string[])[];
+  readonly log: Logger;
+}
+
+export interface AgentLoopOptions extends LoopOptions {
+  readonly first: TurnInput;
+  /** A JSON schema for the last message; null or undefined: none. */
+  readonly outputSchema: unknown;
+}
+
+/** The first wait before a broken stream is asked for again; it doubles. */
+const FIRST_RETRY_MS = 200;
+const MAX_RETRY_MS = 10_000;
+
+/** Runs the turn to its end and tells it. Never rejects. */
+export function runAgentLoop(options: AgentLoopOptions): Promise<void> {
+  return toTheEnd(options, () => new AgentLoop(options, options.outputSchema).run(options.first));
+}
+
+/** A turn that does nothing but sum the history up. Never rejects. */
+export function compactTurn(options: LoopOptions): Promise<void> {
+  return toTheEnd(options, async () => {
+    await new AgentLoop(options, null).compact();
+    return { status: 'completed' };
+  });
+}
+
+async function toTheEnd(options: LoopOptions, run: () => Promise<TurnOutcome>): Promise<void> {
+  const { turn, work, log, thread } = options;
+  let outcome: TurnOutcome;
+  try {
+    outcome = await run();
+  } catch (error) {
+    if (turn.signal.aborted) outcome = { status: 'interrupted' };
+    else {
+      if (!(error instanceof ModelError)) log.error(`turn ${turn.id} of thread ${thread.id} failed: ${stackOf(error)}`);
+      outcome = { status: 'failed', error: turnError(error) };
+    }
+  }
+  // What came too late belongs to nobody: it is written down for the next turn.
+  for (const input of work.waiting.splice(0))
+    await tellInput(options, input).catch((error) => log.error(stackOf(error)));
+  await turn.end(outcome);
+}
+
+class AgentLoop {
+  readonly #o: LoopOptions;
+  readonly #outputSchema: unknown;
+  readonly #state: ThreadState;
+  readonly #base: HistoryItem | null;
+
+  constructor(options: LoopOptions, outputSchema: unknown) {
+    this.#o = options;
+    this.#outputSchema = outputSchema ?? null;
+    this.#state = options.thread.state;
+    const { baseInstructions, table } = this.#state;
+    const configured = typeof table.instructions === 'string' ? table.instructions : null;
+    this.#base = baseMessage(options.thread.id, baseInstructions ?? configured);
+  }
+
+  async run(first: TurnInput): Promise<TurnOutcome> {
+    const { thread, turn, work } = this.#o;
+    if (this.#isFull()) await this.compact();
+    thread.record(await this.#context());
+    await tellInput(this.#o, first);
+    for (;;) {
+      const answered = await this.#ask();
+      turn.signal.throwIfAborted();
+      const said = work.waiting.splice(0);
+      for (const input of said) await tellInput(this.#o, input);
+      if (answered === 'final' && said.length === 0 && work.waiting.length === 0) return { status: 'completed' };
+      if (this.#isFull()) await this.compact();
+    }
+  }
+
+  /** Context that the model has not heard yet, and the settings that the turn runs under. */
+  async #context(): Promise<NewRecord[]> {
+    const { thread, turn, work, codexHome, approvedPrefixes } = this.#o;
+    const context = turnContext({
+      state: this.#state,
+      codexHome,
+      history: await work.history.items(),
+      lastModel: work.lastModel,
+      approvedPrefixes: approvedPrefixes(),
+    });
+    const settings = work.settingsTold ? [] : [settingsRecord(thread.id, this.#state)];
+    work.settingsTold = true;
+    return [...context.map(record), turnContextRecord(turn, this.#state), ...settings];
+  }
+
+  /** One answer of the model, with everything it calls done and answered; broken streams are asked for again. */
+  async #ask(): Promise<'called' | 'final' | 'interjected'> {
+    const { turn, provider, thread } = this.#o;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#askOnce();
+      } catch (error) {
+        if (!(error instanceof ModelError) || error.retry === 'never' || tries > provider.streamMaxRetries) throw error;
+        thread.events.notify('error', {
+          error: {
+            message: `Reconnecting... ${tries}/${provider.streamMaxRetries}`,
+            codexErrorInfo: { responseStreamDisconnected: { httpStatusCode: httpStatus(error) } },
+            additionalDetails: error.message,
+            misalignment: null,
+          },
+          willRetry: true,
+          threadId: thread.id,
+          turnId: turn.id,
+        });
+        const wait = Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), MAX_RETRY_MS) * (0.9 + Math.random() * 0.2);
+        await sleep(wait, undefined, { signal: turn.signal });
+      }
+    }
+  }
+
+  async #askOnce(): Promise<'called' | 'final' | 'interjected'> {
+    const { thread, turn, work, provider } = this.#o;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([turn.signal, stop.signal]);
+    const calls: Promise<void>[] = [];
+    let answered: Promise<void> = Promise.resolve();
+    const items = createResponseItems({
+      thread,
+      turn,
+      planMode: this.#state.wire.collaborationMode.mode === 'plan',
+      call: (call) => {
+        const output = this.#run(call);
+        // Outputs are written in the order of the calls, each as soon as those before it are.
+        answered = answered.then(async () => thread.record([record(await output)]));
+        calls.push(answered);
+      },
+    });
+    const request = await this.#request();
+    work.lastModel = this.#state.wire.model;
+    // What was said since the last answer needs no second one to be interrupted for.
+    work.interject = () => stop.abort(INTERJECTED);
+    if (work.waiting.length > 0) return 'interjected';
+    try {
+      for await (const event of provider.stream(request, signal)) {
+        if (event.type === 'completed') {
+          if (event.usage !== null)
+            countUsage(thread, turn, event.usage, event.responseId, contextWindow(this.#state.table));
+        } else items.take(event);
+      }
+    } catch (error) {
+      if (!stop.signal.aborted || turn.signal.aborted) throw error;
+      items.cutOff();
+      return 'interjected';
+    } finally {
+      work.interject = null;
+      await Promise.all(calls);
+    }
+    return calls.length > 0 ? 'called' : 'final';
+  }
+
+  /** The output of one call; never rejects. */
+  async #run(call: ToolCall): Promise<HistoryItem> {
+    const { thread, turn, toolbox } = this.#o;
+    const started = performance.now();
+    const context: ToolContext = {
+      thread,
+      turn,
+      state: this.#state,
+      signal: turn.signal,
+      cancelTurn: () => void thread.interrupt(),
+    };
+    try {
+      return await toolbox.run(call, context);
+    } catch (error) {
+      if (!turn.signal.aborted) this.#o.log.error(`tool ${call.name} failed: ${stackOf(error)}`);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const text = turn.signal.aborted
+        ? `Wall time: ${seconds} seconds\naborted by user`
+        : `${call.name} failed: ${error instanceof Error ? error.message : String(error)}`;
+      return answer(call, text);
+    }
+  }
+
+  async #request(input?: readonly HistoryItem[]): Promise<ModelRequest> {
+    const { toolbox, work } = this.#o;
+    const { wire } = this.#state;
+    const history = input ?? (await work.history.items());
+    return {
+      model: wire.model,
+      input: this.#base === null ? history : [this.#base, ...history],
+      tools: toolbox.definitions(this.#state),
+      reasoning: { effort: wire.effort ?? null, summary: wire.summary ?? 'auto' },
+      verbosity: null,
+      outputSchema:
+        this.#outputSchema === null ? null : { strict: true, schema: this.#outputSchema, name: 'codex_output_schema' },
+      serviceTier: wire.serviceTier === 'default' ? null : (wire.serviceTier ?? null),
+      identity: identityOf(this.#o, 'turn'),
+    };
+  }
+
+  #isFull(): boolean {
+    const { tokenUsage } = this.#o.thread;
+    const limit = compactLimit(this.#state.table);
+    return tokenUsage !== null && limit !== null && tokenUsage.last.totalTokens >= limit;
+  }
+
+  async compact(): Promise<void> {
+    const { thread, turn, work, provider, codexHome, approvedPrefixes } = this.#o;
+    await compact({
+      thread,
+      turn,
+      provider,
+      history: await work.history.items(),
+      request: async (input) => ({
+        ...(await this.#request(input)),
+        tools: [],
+        identity: identityOf(this.#o, 'compaction'),
+      }),
+      context: () =>
+        turnContext({
+          state: this.#state,
+          codexHome,
+          history: [],
+          lastModel: null,
+          approvedPrefixes: approvedPrefixes(),
+        }),
+      contextWindow: contextWindow(this.#state.table),
+    });
+    work.window++;
+  }
+}
+
+/** The reason with which an answer is stopped for what the person said meanwhile. */
+const INTERJECTED = new Error('the person said something else');
+
+/** Shows what the person said, and puts it into the history. */
+async function tellInput({ thread, turn }: LoopOptions, input: TurnInput): Promise<void> {
+  const { item, records } = await writeInput(input);
+  if (item === null) thread.record(records);
+  else turn.itemCompleted(item, records);
+}
+
+function identityOf(
+  { thread, turn, work, originator, userAgent }: LoopOptions,
+  kind: ModelRequest['identity']['kind'],
+): ModelRequest['identity'] {
+  return {
+    threadId: thread.id,
+    turnId: turn.id,
+    kind,
+    window: work.window,
+    originator,
+    userAgent,
+    sandbox: thread.state.profile.filesystem.kind === 'unrestricted' ? 'none' : 'seccomp',
+    turnStartedAtMs: turn.startedAtMs,
+  };
+}
+
+function turnError(error: unknown): TurnError {
+  const message = error instanceof Error ? error.message : String(error);
+  const codexErrorInfo = error instanceof ModelError ? error.info : 'other';
+  return { message, codexErrorInfo, additionalDetails: null, misalignment: null };
+}
+
+function httpStatus({ info }: ModelError): number | null {
+  return typeof info === 'object' && 'httpConnectionFailed' in info
+    ? (info.httpConnectionFailed.httpStatusCode ?? null)
+    : null;
+}
+
+const record = (payload: HistoryItem): NewRecord => ({ type: 'response_item', payload });
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,245 @@
+/**
+ * One response of the model as it becomes items of the turn: told as they grow, on disk when they are whole
+ * (spec/turns.md §2). What the model calls is handed on.
+ */
+import type { ThreadItem } from '../../../schema/item.js';
+import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import type { HistoryItem, ModelEvent } from '../model/model-provider.js';
+import type { NewRecord } from '../store/rollout-record.js';
+import { newId } from '../thread-id.js';
+import type { ToolCall } from '../tools/tool.js';
+import { createPlanSplitter, type PlanPiece, type PlanSplitter } from './plan-text.js';
+
+export interface ResponseItemsOptions {
+  readonly thread: LiveThread;
+  readonly turn: LiveTurn;
+  readonly planMode: boolean;
+  /** The call is on disk already. */
+  readonly call: (call: ToolCall) => void;
+}
+
+export interface ResponseItems {
+  take(event: Exclude<ModelEvent, { type: 'completed' }>): void;
+  /** The response was stopped for what the person said meanwhile: a message that was half told stays as it is. */
+  cutOff(): void;
+}
+
+type Message = Extract<ThreadItem, { type: 'agentMessage' }>;
+type Reasoning = Extract<ThreadItem, { type: 'reasoning' }>;
+
+interface OpenMessage {
+  item: Message;
+  /** As the model wrote it, a plan in it included. */
+  raw: string;
+  readonly plan: PlanSplitter | null;
+  planItem: { readonly id: string; text: string } | null;
+}
+
+export function createResponseItems({ thread, turn, planMode, call }: ResponseItemsOptions): ResponseItems {
+  const messages = new Map<string, OpenMessage>();
+  const thoughts = new Map<string, Reasoning>();
+  const ids = { threadId: thread.id, turnId: turn.id };
+  const { events } = thread;
+
+  const openMessage = (history: HistoryItem, id: string): OpenMessage => {
+    const item: Message = { ...EMPTY_MESSAGE, id, phase: (history.phase as Message['phase'] | undefined) ?? null };
+    const open = { item, raw: '', plan: planMode ? createPlanSplitter() : null, planItem: null };
+    messages.set(id, open);
+    turn.itemStarted(item);
+    return open;
+  };
+  const tell = (open: OpenMessage, pieces: readonly PlanPiece[]): void => {
+    for (const piece of pieces) {
+      switch (piece.kind) {
+        case 'text':
+          open.item = { ...open.item, text: open.item.text + piece.text };
+          turn.itemChanged(open.item);
+          events.notify('item/agentMessage/delta', { ...ids, itemId: open.item.id, delta: piece.text });
+          break;
+        case 'planStart':
+          if (open.planItem !== null) break; // A second one goes on with the first.
+          open.planItem = { id: `${turn.id}-plan`, text: '' };
+          turn.itemStarted({ type: 'plan', ...open.planItem });
+          break;
+        case 'plan':
+          if (open.planItem === null) break;
+          open.planItem.text += piece.text;
+          events.notify('item/plan/delta', { ...ids, itemId: open.planItem.id, delta: piece.text });
+          break;
+        case 'planEnd': // It is complete with its message.
+      }
+    }
+  };
+  const grow = (open: OpenMessage, text: string): void => {
+    open.raw += text;
+    tell(open, open.plan === null ? [{ kind: 'text', text }] : open.plan.push(text));
+  };
+
+  const messageDone = (history: HistoryItem): void => {
+    const id = textId(history, 'msg');
+    const whole = textOf(history.content);
+    const open = messages.get(id) ?? openMessage(history, id);
+    if (open.plan !== null) {
+      // What was not told piece by piece goes through the splitter as well.
+      if (open.raw === '') grow(open, whole);
+      tell(open, open.plan.end());
+      if (open.planItem !== null) turn.itemCompleted({ type: 'plan', ...open.planItem });
+    } else open.item = { ...open.item, text: whole };
+    messages.delete(id);
+    const phase = (history.phase as Message['phase'] | undefined) ?? open.item.phase ?? null;
+    turn.itemCompleted({ ...open.item, phase }, [record({ ...history, id })]);
+  };
+
+  const reasoningDone = (history: HistoryItem): void => {
+    const id = textId(history, 'rs');
+    const item: Reasoning = {
+      type: 'reasoning',
+      id,
+      summary: textsOf(history.summary),
+      content: textsOf(history.content),
+    };
+    thoughts.delete(id);
+    const { summary, content = null, encrypted_content: encrypted = null } = history;
+    turn.itemCompleted(item, [
+      record({ type: 'reasoning', id, summary: summary ?? [], content, encrypted_content: encrypted }),
+    ]);
+  };
+
+  const webSearch = (history: HistoryItem): Extract<ThreadItem, { type: 'webSearch' }> => {
+    const action = searchAction(history.action);
+    const query = action?.type === 'search' ? action.query : action?.type === 'openPage' ? action.url : null;
+    return { type: 'webSearch', id: textId(history, 'ws'), query: query ?? '', action, results: null };
+  };
+
+  const done = (history: HistoryItem): void => {
+    switch (history.type) {
+      case 'message':
+        if (history.role === 'assistant') messageDone(history);
+        break;
+      case 'reasoning':
+        reasoningDone(history);
+        break;
+      case 'web_search_call':
+        turn.itemCompleted(webSearch(history), [record(history)]);
+        break;
+      case 'function_call':
+      case 'custom_tool_call':
+        thread.record([record({ ...history, id: textId(history, history.type === 'function_call' ? 'fc' : 'ctc') })]);
+        call(callOf(history));
+        break;
+      case 'local_shell_call':
+        thread.record([record(history)]);
+        call({ ...callOf(history), name: 'local_shell', kind: 'function' });
+        break;
+      default: // Kinds that we do not know say nothing to us.
+    }
+  };
+
+  return {
+    take(event) {
+      switch (event.type) {
+        case 'itemStarted': {
+          const { item } = event;
+          if (item.type === 'message' && item.role === 'assistant') openMessage(item, textId(item, 'msg'));
+          if (item.type === 'reasoning') {
+            const thought: Reasoning = { type: 'reasoning', id: textId(item, 'rs'), summary: [], content: [] };
+            thoughts.set(thought.id, thought);
+            turn.itemStarted(thought);
+          }
+          if (item.type === 'web_search_call') turn.itemStarted(webSearch(item));
+          break;
+        }
+        case 'textDelta': {
+          const open = messages.get(event.itemId) ?? [...messages.values()].at(-1);
+          if (open !== undefined) grow(open, event.delta);
+          break;
+        }
+        case 'summaryPart':
+          events.notify('item/reasoning/summaryPartAdded', {
+            ...ids,
+            itemId: event.itemId,
+            summaryIndex: event.index,
+          });
+          break;
+        case 'summaryDelta':
+          events.notify('item/reasoning/summaryTextDelta', {
+            ...ids,
+            itemId: event.itemId,
+            summaryIndex: event.index,
+            delta: event.delta,
+          });
+          break;
+        case 'reasoningDelta':
+          events.notify('item/reasoning/textDelta', {
+            ...ids,
+            itemId: event.itemId,
+            contentIndex: event.index,
+            delta: event.delta,
+          });
+          break;
+        case 'item':
+          done(event.item);
+          break;
+        case 'toolInputDelta': // Told only where a tool streams what it is given.
+      }
+    },
+    cutOff() {
+      for (const open of [...messages.values()]) {
+        if (open.raw === '') continue;
+        const content = [{ type: 'output_text', text: open.raw }];
+        messageDone({ type: 'message', role: 'assistant', id: open.item.id, content });
+      }
+    },
+  };
+}
+
+const EMPTY_MESSAGE: Message = {
+  type: 'agentMessage',
+  id: '',
+  text: '',
+  phase: null,
+  memoryCitation: null,
+  moderation: null,
+  delivery: null,
+  questions: null,
+};
+
+function callOf({ call_id: callId, id, name, namespace, type, arguments: args, input }: HistoryItem): ToolCall {
+  const custom = type === 'custom_tool_call';
+  return {
+    callId: typeof callId === 'string' ? callId : String(id ?? newId()),
+    name: String(name ?? ''),
+    namespace: typeof namespace === 'string' ? namespace : null,
+    kind: custom ? 'custom' : 'function',
+    input: String((custom ? input : args) ?? ''),
+  };
+}
+
+type SearchAction = NonNullable<Extract<ThreadItem, { type: 'webSearch' }>['action']>;
+
+function searchAction(action: unknown): SearchAction | null {
+  if (typeof action !== 'object' || action === null) return null;
+  const { type, ...rest } = action as { readonly type?: unknown; readonly [member: string]: unknown };
+  switch (type) {
+    case 'search':
+      return { ...rest, type: 'search' } as SearchAction;
+    case 'open_page':
+      return { ...rest, type: 'openPage' } as SearchAction;
+    case 'find_in_page':
+      return { ...rest, type: 'findInPage' } as SearchAction;
+    default:
+      return { type: 'other' };
+  }
+}
+
+/** The model's id, or one of our own where it gave none. */
+const textId = ({ id }: HistoryItem, prefix: string): string =>
+  typeof id === 'string' && id !== '' ? id : `${prefix}_${newId()}`;
+
+function textsOf(parts: unknown): string[] {
+  if (!Array.isArray(parts)) return [];
+  return (parts as readonly { text?: unknown }[]).flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
+}
+
+const textOf = (parts: unknown): string => textsOf(parts).join('');
+const record = (payload: HistoryItem): NewRecord => ({ type: 'response_item', payload });

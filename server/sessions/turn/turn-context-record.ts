@@ -1,0 +1,45 @@
+/** Under which settings a turn ran, as its rollout tells it (spec/threads.md §12.2 `turn_context`). */
+import type { LiveTurn, ThreadState } from '../live/live-thread.js';
+import { permissionProfileRecord } from '../live/settings-record.js';
+import type { NewRecord, RecordPayload } from '../store/rollout-record.js';
+
+export function turnContextRecord(turn: LiveTurn, { wire, profile, runtimeWorkspaceRoots }: ThreadState): NewRecord {
+  return {
+    type: 'turn_context',
+    payload: {
+      turn_id: turn.id,
+      root_turn_id: turn.rootTurnId,
+      cwd: wire.cwd,
+      approval_policy: wire.approvalPolicy,
+      approvals_reviewer: wire.approvalsReviewer,
+      permission_profile: permissionProfileRecord(profile, runtimeWorkspaceRoots),
+      ...(wire.activePermissionProfile ? { active_permission_profile: wire.activePermissionProfile } : {}),
+      model: wire.model,
+      ...(wire.effort ? { effort: wire.effort } : {}),
+      ...(wire.personality ? { personality: wire.personality } : {}),
+      collaboration_mode: wire.collaborationMode,
+      summary: wire.summary ?? 'auto',
+      sandbox_policy: sandboxPolicyRecord(wire.sandboxPolicy),
+    },
+  };
+}
+
+/** The legacy view, in the file's spelling. */
+function sandboxPolicyRecord(policy: ThreadState['wire']['sandboxPolicy']): RecordPayload {
+  switch (policy.type) {
+    case 'dangerFullAccess':
+      return { type: 'danger-full-access' };
+    case 'readOnly':
+      return policy.networkAccess ? { type: 'read-only', network_access: true } : { type: 'read-only' };
+    case 'externalSandbox':
+      return { type: 'external-sandbox', network_access: policy.networkAccess };
+    case 'workspaceWrite':
+      return {
+        type: 'workspace-write',
+        writable_roots: policy.writableRoots,
+        network_access: policy.networkAccess,
+        exclude_tmpdir_env_var: policy.excludeTmpdirEnvVar,
+        exclude_slash_tmp: policy.excludeSlashTmp,
+      };
+  }
+}

@@ -1,0 +1,146 @@
+/** What a person sends, as the thread shows it and as the model reads it (spec/turns.md §1 "Input kinds"). */
+import { readFile } from 'node:fs/promises';
+import type { ThreadItem, UserInput } from '../../../schema/item.js';
+import type { RequestParams } from '../../../schema/registry.js';
+import { invalidRequest, RpcError, ErrorCode } from '../../rpc/errors.js';
+import { skillText } from '../context/skills.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import type { NewRecord } from '../store/rollout-record.js';
+import { newId } from '../thread-id.js';
+import { imageData, ImageError } from '../tools/image-data.js';
+import { osError } from '../tools/apply-patch/plan.js';
+
+/** One part of what a person sends, decoded. */
+export type SaidPart = RequestParams<'turn/start'>['input'][number];
+
+/** One message that waits for its place in a turn. */
+export interface TurnInput {
+  readonly input: readonly SaidPart[];
+  readonly clientUserMessageId: string | null;
+  /** Items that come before the message: `additionalContext`. */
+  readonly before: readonly HistoryItem[];
+  /** `toolOutput`, in the message's place. */
+  readonly toolOutput: ToolOutputInput | null;
+}
+
+export interface ToolOutputInput {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly output: unknown;
+}
+
+/** In characters, over all text parts. */
+export const MAX_INPUT_CHARS = 1_048_576;
+
+/** Throws RpcError (spec/turns.md §1 "Errors"). */
+export function assertInputSize(input: readonly SaidPart[]): void {
+  let chars = 0;
+  for (const part of input) if (part.type === 'text') for (const _ of part.text) chars++;
+  if (chars <= MAX_INPUT_CHARS) return;
+  throw new RpcError(ErrorCode.invalidParams, `Input exceeds the maximum length of ${MAX_INPUT_CHARS} characters.`, {
+    input_error_code: 'input_too_large',
+    max_chars: MAX_INPUT_CHARS,
+    actual_chars: chars,
+  });
+}
+
+type Extra = { readonly value: string; readonly kind: 'untrusted' | 'application'; readonly name?: string | null };
+
+/** `additionalContext`: what an application says counts as an instruction, anything else is shown as a tool's output. */
+export function additionalContext(context: Readonly<Record<string, Extra>> | null | undefined): HistoryItem[] {
+  return Object.entries(context ?? {}).map(([key, { kind, value }]) =>
+    kind === 'application'
+      ? messageOf('developer', [{ type: 'input_text', text: `<${key}>${value}</${key}>` }])
+      : { type: 'function_call_output', id: `fco_${newId()}`, name: key, namespace: 'agent', output: value },
+  );
+}
+
+export interface WrittenInput {
+  /** The userMessage (or functionCallOutput) item; null when the input is empty. */
+  readonly item: ThreadItem | null;
+  /** What goes into the history with it, the message first. */
+  readonly records: readonly NewRecord[];
+}
+
+/** Reads the files that the input names. */
+export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
+  const { input, toolOutput, clientUserMessageId } = turnInput;
+  const before = turnInput.before.map(record);
+  if (toolOutput !== null) {
+    const { name, namespace, output } = toolOutput;
+    const sent = { type: 'function_call_output', id: `fco_${newId()}`, name, output } as HistoryItem;
+    const item = { type: 'functionCallOutput', id: newId(), name, namespace, output } as ThreadItem;
+    return { item, records: [...before, record(sent)] };
+  }
+  if (input.length === 0) return { item: null, records: before };
+  const content: Part[] = [];
+  const skills: HistoryItem[] = [];
+  let images = 0;
+  for (const part of input) {
+    switch (part.type) {
+      case 'text':
+        content.push({ type: 'input_text', text: part.text });
+        break;
+      case 'image':
+        images++;
+        if ('url' in part) content.push({ type: 'input_image', image_url: part.url, detail: part.detail ?? 'high' });
+        else content.push({ type: 'input_image', file_id: part.fileId, detail: part.detail ?? 'high' });
+        break;
+      case 'localImage':
+        content.push(...(await localImage(part.path, part.detail ?? 'high', ++images)));
+        break;
+      case 'skill': {
+        const text = await skillText(part);
+        if (text !== null) skills.push(messageOf('user', [{ type: 'input_text', text }]));
+        break;
+      }
+      default: // Mentions are for apps; audio is refused before.
+    }
+  }
+  const item: ThreadItem = {
+    type: 'userMessage',
+    id: newId(),
+    clientId: clientUserMessageId,
+    content: input.map(shown),
+  };
+  const message = content.length === 0 ? [] : [messageOf('user', content)];
+  return { item, records: [...before, ...[...message, ...skills].map(record)] };
+}
+
+/** Throws RpcError for kinds of input that no model here can take. */
+export function assertInputKinds(input: readonly SaidPart[]): void {
+  const audio = input.find(({ type }) => type === 'audio' || type === 'localAudio');
+  if (audio) throw invalidRequest(`input of type \`${audio.type}\` is not supported by codexd yet`);
+}
+
+type Part = { readonly type: string; readonly [member: string]: unknown };
+
+async function localImage(path: string, detail: string, number: number): Promise<Part[]> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const text = `Codex could not read the local image at \`${path}\`: ${osError(error)}`;
+    return [{ type: 'input_text', text }];
+  }
+  const open: Part = { type: 'input_text', text: `<image name=[Image #${number}] path="${path}">` };
+  const close: Part = { type: 'input_text', text: '</image>' };
+  try {
+    return [open, { type: 'input_image', image_url: imageData(bytes), detail }, close];
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return [open, { type: 'input_text', text: 'image content omitted because it could not be processed' }, close];
+  }
+}
+
+/** The input as the item echoes it, with what was left out filled in. */
+function shown(part: SaidPart): UserInput {
+  const whole = part.type === 'image' || part.type === 'localImage' ? { ...part, detail: part.detail ?? null } : part;
+  return whole as UserInput;
+}
+
+function messageOf(role: 'user' | 'developer', content: readonly Part[]): HistoryItem {
+  return { type: 'message', id: `msg_${newId()}`, role, content };
+}
+
+const record = (payload: HistoryItem): NewRecord => ({ type: 'response_item', payload });
