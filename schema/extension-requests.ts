@@ -9,10 +9,12 @@ import {
   NetworkRequestApprovalResponse,
 } from './network-approval.js';
 import { request } from './request.js';
+import { ThreadRollbackParams, ThreadRollbackResponse } from './thread-rollback.js';
 
 // prettier-ignore
 export const extensionRequests = {
   'network/decisions/list': request('network-decisions', NetworkDecisionsListParams, NetworkDecisionsListResponse),
+  'thread/rollback': request('thread-rollback', ThreadRollbackParams, ThreadRollbackResponse),
 };
 
 /** What only a client that declares the capability is asked. */

@@ -53,4 +53,6 @@ export const extensionTypes: readonly string[] = [
   'NetworkRequestApprovalParams',
   'NetworkRequestApprovalResponse',
   'NetworkRequestApprovalResolvedNotification',
+  'ThreadRollbackParams',
+  'ThreadRollbackResponse',
 ];

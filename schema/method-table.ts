@@ -223,6 +223,7 @@ export const clientMethods: Readonly<Record<string, MethodEntry>> = {
 /** What only codexd knows: no error lists it. */
 export const extensionMethods: Readonly<Record<string, MethodEntry>> = {
   'network/decisions/list': { family: 'network-decisions', params: 'required' },
+  'thread/rollback': { family: 'thread-rollback', params: 'required' },
 };
 
 /** The families of the server's own requests. */

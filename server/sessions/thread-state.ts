@@ -41,7 +41,6 @@ import {
   tierOf,
   tierProblem,
 } from './state-parts.js';
-import { storedBefore, type StoredThread } from './stored-state.js';
 
 type Maybe<T> = T | null | undefined;
 
@@ -101,14 +100,13 @@ export interface BuiltState {
   readonly warnings: readonly string[];
 }
 
-/** The state of a new thread. Throws RpcError. */
-export function newThreadState(source: ConfigSource, wishes: ThreadWishes): BuiltState {
-  return build(source, wishes, null);
+/** The state of a new thread. `check` is called between configuration and the model. Throws RpcError. */
+export function newThreadState(source: ConfigSource, wishes: ThreadWishes, check: () => void = () => {}): BuiltState {
+  return build(source, wishes, null, { check });
 }
 
-/** The state of a thread that goes on from its file (resume, fork). Throws RpcError. */
-export function restoredThreadState(source: ConfigSource, wishes: ThreadWishes, stored: StoredThread): BuiltState {
-  const before = storedBefore(stored);
+/** The state of a thread that goes on from what it had (resume, fork). Throws RpcError. */
+export function continuedThreadState(source: ConfigSource, wishes: ThreadWishes, before: Before): BuiltState {
   const { modelProvider } = before;
   const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
   // The recorded provider counts, even when the request names another one (spec/threads.md §6).
@@ -117,13 +115,10 @@ export function restoredThreadState(source: ConfigSource, wishes: ThreadWishes, 
   return build(source, wishes, before);
 }
 
-/**
- * The state of a loaded thread after a change. What configuration says is read again only where the change depends on it.
- * Throws RpcError when requirements do not allow the change, and nothing has changed then.
- */
-export function changedThreadState(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): BuiltState {
+/** What a loaded thread has, for one that goes on from it. */
+export function heldBefore(state: ThreadState): Before {
   const { wire } = state;
-  const before: Before = {
+  return {
     ...wire,
     serviceTier: wire.serviceTier ?? null,
     effort: wire.effort ?? null,
@@ -135,17 +130,36 @@ export function changedThreadState(source: ConfigSource, state: ThreadState, wis
     dynamicTools: state.dynamicTools,
     own: state.own,
   };
+}
+
+/**
+ * The state of a loaded thread after a change. What configuration says is read again only where the change depends on it.
+ * Throws RpcError when requirements do not allow the change, and nothing has changed then.
+ */
+export function changedThreadState(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): BuiltState {
+  const before = heldBefore(state);
   const { cwd, permissions, sandboxPolicy, approvalPolicy, environments } = wishes;
   if (
     [cwd, permissions, sandboxPolicy, approvalPolicy, environments].every((wish) => wish === null || wish === undefined)
   )
-    return build(source, wishes, before, state);
+    return build(source, wishes, before, { unchanged: state });
   refuseTwoPolicies(wishes);
   refuseForbidden(source, wishes);
   return build(source, wishes, before);
 }
 
-function build(source: ConfigSource, wishes: ThreadWishes, before: Before | null, unchanged?: ThreadState): BuiltState {
+interface BuildOptions {
+  /** What configuration said when the thread was built, where it is not asked again. */
+  readonly unchanged?: ThreadState;
+  readonly check?: () => void;
+}
+
+function build(
+  source: ConfigSource,
+  wishes: ThreadWishes,
+  before: Before | null,
+  { unchanged, check }: BuildOptions = {},
+): BuiltState {
   refuseTwoPolicies(wishes);
   const { sources } = source;
   const environments = wishes.environments ? environmentsOf(wishes.environments) : null;
@@ -157,6 +171,7 @@ function build(source: ConfigSource, wishes: ThreadWishes, before: Before | null
   const asked = orRefused(() => ownConfig(config ?? {}));
   const warnings = [...(before?.warnings ?? [])];
   const configuration = unchanged ?? configure(source, { ...wishes, cwd, config }, asked, before, warnings);
+  check?.();
   const { table, own, settings, profile } = configuration;
 
   /** A value that configuration may say: what the request asks, what held before, what is configured. */
@@ -239,8 +254,8 @@ function build(source: ConfigSource, wishes: ThreadWishes, before: Before | null
   };
 }
 
-/** Whose text a refused policy has depends on what asked for it: see spec/config.md §8. */
-function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: ThreadWishes): void {
+/** Throws RpcError. Whose text a refused policy has depends on what asked for it: see spec/config.md §8. */
+export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: ThreadWishes): void {
   if (permissions === null || permissions === undefined) return;
   if (sandbox) throw invalidRequest('`permissions` cannot be combined with `sandbox`');
   if (sandboxPolicy) throw invalidRequest('`permissions` cannot be combined with `sandboxPolicy`');

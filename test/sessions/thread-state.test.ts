@@ -1,10 +1,15 @@
 import path from 'node:path';
 import t from 'tap';
-import { changedThreadState, newThreadState, restoredThreadState } from '../../server/sessions/thread-state.js';
+import { changedThreadState, continuedThreadState, newThreadState } from '../../server/sessions/thread-state.js';
+import { storedBefore, type StoredThread } from '../../server/sessions/stored-state.js';
 import { permissionProfileRecord } from '../../server/sessions/live/settings-record.js';
 import { makeHome, type TestHome } from '../config/home.js';
+import type { ConfigSource } from '../../server/config/settings-source.js';
 import type { ThreadWishes } from '../../server/sessions/thread-state.js';
 import type { StoredSettings } from '../../server/sessions/store/thread-store.js';
+
+const continuedFrom = (source: ConfigSource, wishes: ThreadWishes, stored: StoredThread) =>
+  continuedThreadState(source, wishes, storedBefore(stored));
 
 const BASE = `model = "mock"\nmodel_provider = "mock"\nsandbox_mode = "read-only"\napproval_policy = "never"\n[model_providers.mock]\nname = "Mock"\nbase_url = "http://127.0.0.1:9/v1"\n[model_providers.other]\nname = "Other"\nbase_url = "http://127.0.0.1:9/v1"\n`;
 const READ = { type: 'readOnly', networkAccess: false };
@@ -149,7 +154,7 @@ t.test('a thread that goes on keeps what it had, unless the request says otherwi
   };
   const stored = { meta: meta(h, { base_instructions: { text: 'BASE' } }), settings };
   const run = (wishes: ThreadWishes, more: StoredSettings = {}) =>
-    restoredThreadState(h.source, wishes, { ...stored, settings: { ...settings, ...more } });
+    continuedFrom(h.source, wishes, { ...stored, settings: { ...settings, ...more } });
   const kept = run({});
   t.strictSame(kept.warnings, []);
   t.equal(kept.state.baseInstructions, 'BASE');
@@ -220,11 +225,11 @@ t.test('a policy that cannot be taken over is replaced by the configured one, an
     [entry({ type: 'special', value: { kind: 'project_roots', subpath: '../x' } }), 'a way out of the roots'],
   ];
   for (const [permissionProfile, why] of rows) {
-    const { state, warnings } = restoredThreadState(h.source, {}, { meta: meta(h), settings: { permissionProfile } });
+    const { state, warnings } = continuedFrom(h.source, {}, { meta: meta(h), settings: { permissionProfile } });
     t.match(state.wire.sandboxPolicy, READ, why);
     t.match(warnings, [/recorded in a form that codexd does not know/], why);
   }
-  const gone = restoredThreadState(
+  const gone = continuedFrom(
     h.source,
     {},
     {
@@ -243,7 +248,7 @@ t.test('requirements hold for what was stored, too', (t) => {
     'requirements.toml',
     'allowed_sandbox_modes = ["read-only"]\nallowed_approval_policies = ["on-request"]\n',
   );
-  const { state, warnings } = restoredThreadState(
+  const { state, warnings } = continuedFrom(
     h.source,
     {},
     {
@@ -265,10 +270,10 @@ t.test('a provider that is gone is named, and cannot be replaced', (t) => {
     data: { type: 'modelProviderNotConfigured', modelProvider: 'gone' },
   };
   const stored = (provider: string) => ({ meta: meta(h, { model_provider: provider }), settings: {} });
-  t.throws(() => restoredThreadState(h.source, {}, stored('gone')), gone);
-  t.throws(() => restoredThreadState(h.source, { modelProvider: 'mock' }, stored('gone')), gone);
-  t.throws(() => restoredThreadState(h.source, { modelProvider: 'gone' }, stored('mock')), gone);
-  t.equal(restoredThreadState(h.source, {}, stored('openai')).state.wire.modelProvider, 'openai', 'built in');
+  t.throws(() => continuedFrom(h.source, {}, stored('gone')), gone);
+  t.throws(() => continuedFrom(h.source, { modelProvider: 'mock' }, stored('gone')), gone);
+  t.throws(() => continuedFrom(h.source, { modelProvider: 'gone' }, stored('mock')), gone);
+  t.equal(continuedFrom(h.source, {}, stored('openai')).state.wire.modelProvider, 'openai', 'built in');
   t.end();
 });
 

@@ -150,11 +150,11 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       collectors.add(turns);
       return { turns, stop: () => void collectors.delete(turns) };
     },
-    applySettings(next: ThreadState) {
+    applySettings(next: ThreadState, later = (tell) => tell()) {
       const differs = !isDeepStrictEqual(next.wire, state.wire);
       if (differs) record([settingsRecord(id, next)]);
       state = next;
-      if (differs) events.notify('thread/settings/updated', { threadId: id, threadSettings: next.wire });
+      if (differs) later(() => events.notify('thread/settings/updated', { threadId: id, threadSettings: next.wire }));
     },
     setTokenUsage(turnId: string, usage: ThreadTokenUsage) {
       tokenUsage = usage;

@@ -113,8 +113,11 @@ export interface LiveThread {
    * The turns that end from now on, whole: for whoever reads the history meanwhile (join.ts). Call `stop` soon.
    */
   collectEnded(): { readonly turns: readonly Turn[]; stop(): void };
-  /** Writes `thread_settings_applied` and tells the subscribers `thread/settings/updated`, if anything differs on the wire. */
-  applySettings(state: ThreadState): void;
+  /**
+   * Writes `thread_settings_applied` and tells the subscribers `thread/settings/updated`, if anything differs on the wire.
+   * `later`: when they are told (behind an answer); at once without it.
+   */
+  applySettings(state: ThreadState, later?: (tell: () => void) => void): void;
   setTokenUsage(turnId: string, usage: ThreadTokenUsage): void;
   /** Raises or lowers a flag of the active status; counted, so that two open questions keep one flag up. */
   flag(flag: 'waitingOnApproval' | 'waitingOnUserInput', up: boolean): void;

@@ -39,7 +39,14 @@ export async function openHistory(files: ThreadFiles, options: HistoryOptions): 
   const slices = await resolveLineage(options.layout, files.stored);
   const live = slices.at(-1) as Slice;
   const { meta } = readFileHead(live.stored, { metaOnly: true, whole: true });
-  const reader: Reader = { slices, meta, index: createHistoryIndex(historyModeOf(meta)), scanned: [], scanning: Promise.resolve(), ...options };
+  const reader: Reader = {
+    slices,
+    meta,
+    index: createHistoryIndex(historyModeOf(meta)),
+    scanned: [],
+    scanning: Promise.resolve(),
+    ...options,
+  };
   for (const slice of slices) await scanSlice(reader, slice);
   warnOfGarbage(reader);
   return handle(reader);
@@ -164,7 +171,10 @@ function handle(reader: Reader): IndexedHistory {
         ? readItems(reader, entries.slice(0, count), options)
         : readTurnItems(reader, entries[position(turnId)], options),
     timeline: (options = {}) => readTimeline(reader, entries.slice(0, count), options),
-    modelHistory: () => readModelHistory(reader),
+    modelHistory(before) {
+      const entry = before === undefined || before >= count ? undefined : entries[before];
+      return readModelHistory(reader, entry === undefined ? null : { slice: entry.slice, start: entry.start });
+    },
     async settings() {
       const [context, applied] = [await payloadAt(reader, index.context), await payloadAt(reader, index.settings)];
       return storedSettings(context, applied);
@@ -429,13 +439,15 @@ async function payloadAt(reader: Reader, place: Place | null): Promise<RecordPay
 
 const HISTORY_KINDS: ReadonlySet<string> = new Set(['response_item', 'compacted', '.thread_rolled_back']);
 
-async function readModelHistory(reader: Reader) {
+/** `until`: what stands from there on does not count. */
+async function readModelHistory(reader: Reader, until: Pick<Place, 'slice' | 'start'> | null) {
   const { index, slices } = reader;
   const history = createModelHistory();
-  const from = index.rolledBack ? null : await lastReplacement(reader);
+  const from = index.rolledBack ? null : await lastReplacement(reader, until);
   const opened = new Map(index.allOpened().map((entry) => [`${entry.slice}:${entry.start}`, entry.explicit]));
   for (const slice of slices) {
     if (from !== null && slice.number < from.slice) continue;
+    if (until !== null && slice.number > until.slice) break;
     const source = await sourceOf(reader, slice);
     try {
       const start = from !== null && slice.number === from.slice ? from.start : 0;
@@ -450,7 +462,8 @@ async function readModelHistory(reader: Reader) {
         else if (kind === 'compacted') history.compacted(payload);
         else history.rolledBack(Number(payload['num_turns'] ?? 0));
       };
-      const end = slice.end ?? (reader.scanned[slice.number]?.offset as number);
+      const whole = slice.end ?? (reader.scanned[slice.number]?.offset as number);
+      const end = until?.slice === slice.number ? until.start : whole;
       const { offset, rest } = await scanLines(source, start, end, onLine);
       if (rest.length > 0) onLine(rest, 0, rest.length, offset);
     } finally {
@@ -461,8 +474,10 @@ async function readModelHistory(reader: Reader) {
 }
 
 /** The newest record that carries the whole of what the model is sent: nothing before it is read. */
-async function lastReplacement(reader: Reader): Promise<Place | null> {
+async function lastReplacement(reader: Reader, until: Pick<Place, 'slice' | 'start'> | null): Promise<Place | null> {
   for (const place of reader.index.compactions.toReversed()) {
+    if (until !== null && (place.slice > until.slice || (place.slice === until.slice && place.start >= until.start)))
+      continue;
     const payload = await payloadAt(reader, place);
     if (Array.isArray(payload?.['replacement_history'])) return place;
   }

@@ -57,7 +57,8 @@ export interface ThreadHistory {
   /** Beginnings and ends of turns, and items, in order of their positions. */
   timeline(options?: Pick<ItemsOptions, 'backwards' | 'from'>): AsyncIterable<ThreadTimelineEntry>;
   /** What the model is sent: after compactions and rollbacks, with missing outputs filled in (§12.3). */
-  modelHistory(): Promise<ResponseItem[]>;
+  /** `before`: index of the first turn that does not count any more. */
+  modelHistory(before?: number): Promise<ResponseItem[]>;
   /** The last of `thread_settings_applied` and `turn_context`, merged as §12.2 says; absent members were never written. */
   settings(): Promise<StoredSettings>;
   /** From the last token_count; null when there was none. */

@@ -1,0 +1,104 @@
+/** thread/start (spec/threads.md §3): a thread that is announced, and is on disk with the first thing that is written. */
+import type { RequestParams } from '../../../schema/registry.js';
+import { trustProject } from '../../config/thread-config.js';
+import type { Caller, Handler } from '../../rpc/caller.js';
+import { invalidRequest } from '../../rpc/errors.js';
+import { CODEXD_VERSION } from '../../version.js';
+import { checkDynamicTools } from '../dynamic-tools.js';
+import type { ThreadState } from '../live/live-thread.js';
+import { environmentsOf } from '../state-parts.js';
+import { newThreadState, refuseTwoPolicies, type BuiltState } from '../thread-state.js';
+import type { HistoryMode, SessionMeta } from '../store/rollout-record.js';
+import { newId } from '../thread-id.js';
+import { fromStore, loadedThread, NO_FACTS, warn, type LifecycleDeps } from './lifecycle.js';
+import { threadAnswer } from './thread-answer.js';
+
+type Params = RequestParams<'thread/start'>;
+
+/**
+ * Order: the answer; `thread/started` to all; warnings to the starter, who is subscribed. What is wrong with the params is
+ * refused before anything is made, in this order: two policies, the project, environments, configuration, tools, model.
+ */
+export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'> {
+  const { store, threads, catalog, codexHome } = deps;
+  return async (params, caller, context) => {
+    refuseTwoPolicies(params);
+    const { projectId, daybreakEnabled } = params;
+    if (projectId !== null && !catalog.state().projects.some(({ id }) => id === projectId)) {
+      throw invalidRequest(`project not found: ${projectId}`);
+    }
+    if (params.environments !== null) environmentsOf(params.environments);
+    const { state, warnings } = await trusted(deps, params, build(deps, params));
+    const id = newId();
+    const mode = params.historyMode ?? 'paginated';
+    const meta = newMeta(id, state, caller, { mode, threadSource: params.threadSource });
+    const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta));
+    const live = threads.load({ id, meta, state, writer });
+    if (projectId !== null) catalog.write({ k: 'project', id, project: projectId });
+    if (daybreakEnabled !== null) catalog.write({ k: 'daybreak', id, on: daybreakEnabled });
+    const thread = await loadedThread(deps, live, { ...NO_FACTS, projectId, daybreakEnabled });
+    const { answer, warnings: left } = threadAnswer(thread, state, codexHome);
+    live.events.join(caller, context);
+    context.afterAnswer(() => {
+      live.events.announce('thread/started', { thread });
+      warn(live, [...warnings, ...left]);
+    });
+    return answer;
+  };
+}
+
+function build({ source }: LifecycleDeps, params: Params): BuiltState {
+  // The state judges the model last; tools come before it.
+  const { dynamicTools } = params;
+  return newThreadState(source, params, () => {
+    if (dynamicTools !== null) checkDynamicTools(dynamicTools);
+  });
+}
+
+/**
+ * A request for write access in a folder of a project says that its user trusts the project, unless they have said
+ * something about it already (spec/config.md §4): then its configuration counts from this thread on. Only what the request
+ * itself asks for says so; being configured to write everywhere does not (the reference takes that as consent, too).
+ */
+async function trusted(deps: LifecycleDeps, params: Params, built: BuiltState): Promise<BuiltState> {
+  const { cwd, sandbox, permissions, config } = params;
+  const keys = Object.keys(config ?? {}).map((key) => key.split('.', 1)[0]);
+  const asked = sandbox !== null || permissions !== null || keys.some((key) => POLICY_KEYS.includes(String(key)));
+  const { wire } = built.state;
+  const writes = wire.sandboxPolicy.type === 'workspaceWrite' || wire.sandboxPolicy.type === 'dangerFullAccess';
+  if (cwd === null || !asked || !writes) return built;
+  const root = await trustProject(deps.source, wire.cwd).catch((error: unknown) => {
+    deps.log.warn(`the project of ${wire.cwd} was not marked as trusted: ${(error as Error).message}`);
+    return null;
+  });
+  return root === null ? built : build(deps, params);
+}
+
+const POLICY_KEYS: readonly string[] = ['sandbox_mode', 'default_permissions'];
+
+/** The first record of a thread that begins here (spec/threads.md §12.2). */
+export function newMeta(
+  id: string,
+  state: ThreadState,
+  caller: Caller,
+  options: { readonly mode: HistoryMode; readonly threadSource: string | null },
+): SessionMeta {
+  const { wire, runtimeWorkspaceRoots, baseInstructions, dynamicTools } = state;
+  return {
+    session_id: id,
+    id,
+    timestamp: new Date().toISOString(),
+    cwd: wire.cwd,
+    runtime_workspace_roots: runtimeWorkspaceRoots,
+    originator: caller.client.name,
+    cli_version: CODEXD_VERSION,
+    source: 'vscode',
+    ...(options.threadSource === null ? {} : { thread_source: options.threadSource }),
+    model_provider: wire.modelProvider,
+    ...(baseInstructions === null
+      ? {}
+      : { base_instructions: { text: baseInstructions, provenance: { type: 'custom' } } }),
+    ...(dynamicTools.length === 0 ? {} : { dynamic_tools: dynamicTools }),
+    history_mode: options.mode,
+  };
+}
