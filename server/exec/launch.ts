@@ -79,6 +79,7 @@ async function inSandbox(
     profile,
     workspaceRoots,
     network: network.kind === 'proxied' ? 'lane' : network.kind,
+    readable: registration.lane?.readable ?? [],
     terminal: spec.io.kind === 'terminal' || (spec.io.kind === 'inherit' && hasTerminal()),
     passesDescriptors: true,
   });

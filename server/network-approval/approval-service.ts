@@ -206,7 +206,8 @@ class Command implements Registration {
     this.#turn = turn;
     const { enter, networkNamespace } = turn;
     const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
-    this.#lane = { enter, networkNamespace, environment };
+    const readable = interceptor === null ? [] : [interceptor.bundleFile];
+    this.#lane = { enter, networkNamespace, environment, readable };
     const channel = this.#channel(interceptor);
     turn.accept(
       (socket) => serveHttp(socket, channel),

@@ -43,6 +43,8 @@ export interface LaneLease {
   readonly networkNamespace: number;
   /** Proxy variables (spec/network.md §2); they overwrite whatever the client asked for. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Files that the environment names: the command has to be able to read them, and must not write them. */
+  readonly readable?: readonly string[];
 }
 
 export interface RegisterOptions {

@@ -51,7 +51,9 @@ export async function planSandbox(request: SandboxRequest, options: PlanOptions)
   // Whose files somebody else confines is here for its network alone.
   if (filesystem.kind === 'unrestricted' || enforcement === 'external') return unrestrictedPlan(request, options);
   const rules = await collectRules(request, options);
-  const grants = [...rules.all.values()].some(({ access, place }) => access !== 'deny' && place.kind !== 'missing');
+  const grants = [...rules.all.values()].some(
+    ({ access, place }) => access !== 'deny' && place.kind !== 'missing' && !request.readable?.includes(place.given),
+  );
   if (!grants) {
     throw new SandboxError(
       `${profileName(request)} lets commands read nothing, so none can run; grant at least ":minimal" = "read"`,

@@ -95,6 +95,10 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   if (rules.accessAt('/sys') === 'write' && !rules.all.has('/sys')) {
     rules.add({ place: rules.resolve('/sys'), access: 'read', pinned: false });
   }
+  for (const needed of request.readable ?? []) {
+    const place = rules.resolve(needed);
+    if (place.kind !== 'missing') rules.override({ place, access: 'read', pinned: true });
+  }
   return rules;
 }
 
