@@ -159,6 +159,7 @@ function notRunnable(spec: CommandSpec, { errno }: SpawnError): RunningCommand {
     write: async () => {},
     closeStdin: () => {},
     resize: () => {},
+    whileAsked: () => () => {},
     terminate: () => {},
     ended: Promise.resolve(end),
   };
@@ -226,6 +227,7 @@ function supervise(spec: CommandSpec, registration: Registration, launched: Laun
     write: async (data) => child.stdin?.write(data),
     closeStdin: () => child.stdin?.end(),
     resize: (size) => child.resize?.(size),
+    whileAsked: (watcher) => registration.whileAsked(watcher),
     terminate: () => {
       if (!exited) end('terminate');
     },

@@ -356,3 +356,20 @@ t.test('sixty commands at once keep their outputs and exits apart', async (t) =>
   );
   t.equal(released(), 20, 'every sandbox is released');
 });
+
+t.test('while somebody is asked about a command its timeout stands still', async (t) => {
+  const { supervisor, registered } = testSupervisor();
+  t.teardown(() => supervisor.close());
+  const command = await supervisor.start(script('sleep 30', { timeoutMs: 300 }));
+  const seen: boolean[] = [];
+  const stop = command.whileAsked((asked) => seen.push(asked));
+  const tell = (asked: boolean): void => registered[0]?.watchers.forEach((watcher) => watcher(asked));
+  tell(true);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  t.notOk(command.exited, 'a person may take longer than the command may');
+  tell(false);
+  t.match(await command.ended, { cause: 'timeout', exitCode: 124 });
+  stop();
+  t.strictSame(seen, [true, false]);
+  t.equal(registered[0]?.watchers.size, 0, 'nobody listens any more');
+});
