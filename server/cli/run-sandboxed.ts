@@ -176,8 +176,15 @@ async function started(
   return command.ended;
 }
 
-/**
- * Not process.stderr: Node would make a pipe non-blocking, for the command that shares it too.
- */
-const say = (text: string): void => void fs.writeSync(2, `${text}\n`);
-const STDERR: OutputSink = { push: (piece) => void fs.writeSync(2, piece), full: false };
+/** Not process.stderr: Node would make a pipe non-blocking, for the command that shares it too. */
+function write(data: string | Buffer): void {
+  try {
+    fs.writeSync(2, typeof data === 'string' ? Buffer.from(data) : data);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // Nobody reads it, or the command has left a pipe full and non-blocking: no reason to end with another code.
+    if (!['EPIPE', 'EAGAIN', 'EBADF', 'EIO'].includes(code)) throw error;
+  }
+}
+const say = (text: string): void => write(`${text}\n`);
+const STDERR: OutputSink = { push: (piece) => void write(piece), full: false };

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -93,6 +93,29 @@ t.test('bulk output through a pipe is byte-exact', async (t) => {
   const hash = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
   t.equal(hash(stdout), hash(bytes));
 });
+
+t.test('a reader that goes ends the command as it would without us, and our own words end nothing', async (t) => {
+  const where = place(t);
+  const piped = spawn(
+    'bash',
+    ['-c', `node ${PROGRAM} sandbox yes | head -1; echo "\${PIPESTATUS[0]}"`],
+    options(where),
+  );
+  t.equal(await text(piped), 'y\n141\n', 'SIGPIPE');
+  const deaf = spawn(
+    'bash',
+    ['-c', `node ${PROGRAM} sandbox --log-denials sh -c 'exit 4' 2>&-; echo $?`],
+    options(where),
+  );
+  t.equal(await text(deaf), '4\n', 'no standard error');
+});
+const options = ({ work, env }: Place): SpawnOptions => ({ cwd: work, env, stdio: ['ignore', 'pipe', 'inherit'] });
+
+async function text(child: { readonly stdout: NodeJS.ReadableStream | null }): Promise<string> {
+  let all = '';
+  for await (const piece of child.stdout ?? []) all += String(piece);
+  return all;
+}
 
 t.test('the policy is that of the profile, the folder and the configuration', async (t) => {
   const where = place(t);
