@@ -144,7 +144,18 @@ const READERS: Readonly<Record<string, (item: Fields) => Fields | null>> = {
     namespace: orNull(item['namespace']),
     output: item['output'] ?? '',
   }),
-  ImageGeneration: (item) => ({ ...camelObject(item), type: 'imageGeneration' }),
+  ImageGeneration: (item) => ({
+    type: 'imageGeneration',
+    id: item['id'],
+    status: text(item['status']),
+    revisedPrompt: orNull(item['revised_prompt']),
+    ...(typeof item['file_id'] === 'string' ? { fileId: item['file_id'] } : { result: text(item['result']) }),
+    transparentBackground: orNull(item['transparent_background']),
+    failure: orNull(camelMembers(item['failure'])),
+    ...(typeof item['saved_path'] === 'string' ? { savedPath: item['saved_path'] } : {}),
+    ...(list(item['input_images']).length > 0 ? { inputImages: item['input_images'] } : {}),
+    generationId: orNull(item['generation_id']),
+  }),
   CollabAgentToolCall: (item) => ({
     type: 'collabAgentToolCall',
     id: item['id'],
@@ -387,10 +398,16 @@ const WRITERS: { readonly [T in ThreadItem['type']]?: (item: ItemOf<T>) => Field
   }),
   imageView: (item) => ({ path: uriOfPath(item.path) }),
   sleep: ({ durationMs }) => ({ duration_ms: durationMs }),
-  imageGeneration: (item) => {
-    const { type: _type, id: _id, startedAtMs: _startedAtMs, completedAtMs: _completedAtMs, ...members } = item;
-    return snakeObject(members);
-  },
+  imageGeneration: (item) => ({
+    status: item.status,
+    ...present('revised_prompt', item.revisedPrompt),
+    ...('fileId' in item ? { file_id: item.fileId } : { result: item.result }),
+    ...present('transparent_background', item.transparentBackground),
+    ...present('failure', snakeMembers(item.failure)),
+    ...present('saved_path', item.savedPath),
+    ...present('input_images', item.inputImages),
+    ...present('generation_id', item.generationId),
+  }),
   enteredReviewMode: ({ review }) => ({
     target: { type: 'custom', instructions: review },
     user_facing_hint: review,
@@ -456,8 +473,6 @@ const present = (name: string, value: unknown): Fields =>
 
 const camel = (word: string): string => word.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const snake = (word: string): string => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const camelObject = (value: Fields): Fields => renamed(value, camel) as Fields;
-const snakeObject = (value: Fields): Fields => renamed(value, snake) as Fields;
 const camelMembers = (value: unknown): unknown => renamed(value, camel);
 const snakeMembers = (value: unknown): unknown => renamed(value, snake);
 
