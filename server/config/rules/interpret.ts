@@ -147,7 +147,8 @@ class Found implements FileRules {
 
   /** Nothing certain is known of it but its words. */
   broken({ line, reason, text }: Broken): void {
-    const words = text.replace(/#.*$/gm, '');
+    // Whole lines of comment only: elsewhere a `#` may stand in a text.
+    const words = text.replace(/^[ \t]*#.*$/gm, '');
     const network = words.includes('network_rule');
     const command = words.includes('prefix_rule');
     if (!mayDeny(words, network)) return void this.problem(line, reason, 'skipped');

@@ -69,6 +69,8 @@ t.test('one bad rule touches none beside it; a bad denial is enforced as far as 
     ['network_rule(host="x.test', 'closed', /no end/],
     ['network_rule(host="x.test", protocol="http", decision="allow"', 'skipped', /expected/],
     ['prefix_rule(pattern=["ls"]', 'skipped', /expected/],
+    ['prefix_rule(pattern=["a#b"], decision="forbidden"', 'closed', /expected/],
+    ['prefix_rule(pattern=["ls"\n# denials: deny and forbidden follow', 'skipped', /expected/],
     ['prefix_rule(pattern=[], decision="allow")', 'skipped', /cannot be empty/],
     ['prefix_rule(pattern=["ls", []])', 'skipped', /alternatives cannot be empty/],
     ['prefix_rule(pattern=["ls", 1])', 'skipped', /a value is expected/],
