@@ -1,0 +1,11 @@
+/** A thread as lists show it. */
+import type { Thread } from '../../../schema/thread.js';
+import type { CatalogRow } from '../catalog/thread-catalog.js';
+import type { CatalogDeps } from './catalog-deps.js';
+import { knownOfRow, threadObject } from './thread-object.js';
+
+/** With its status of this moment; `canAcceptDirectInput` is not told by lists (spec/threads.md §2). */
+export function listedThread({ threads, defaultProvider }: CatalogDeps, row: CatalogRow): Thread {
+  const live = threads.get(row.head.id);
+  return { ...threadObject(knownOfRow(row), live, defaultProvider()), canAcceptDirectInput: null };
+}
