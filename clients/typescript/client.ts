@@ -95,6 +95,23 @@ export class Client {
     return (await peer.request(method, params, { ...options, timeoutMs: left })) as RequestResult<M>;
   }
 
+  /**
+   * The number of the last notification of a thread that came while this client was subscribed to it; null when none did
+   * or the server does not number them. It survives the end of a connection.
+   */
+  lastSequence(threadId: string): number | null {
+    return this.#handlers.sequences.last(threadId);
+  }
+
+  /**
+   * thread/resume, with `afterSequence` filled in: for the `connected` state with `reconnected: true`. With `caughtUp` true
+   * in the result, what was missed comes as notifications, and the thread in the result may be ignored (ask for it without
+   * turns: `excludeTurns`); otherwise start over from the result.
+   */
+  resumeThread(params: ClientParams<'thread/resume'>): Promise<RequestResult<'thread/resume'>> {
+    return this.request('thread/resume', { afterSequence: this.lastSequence(params.threadId), ...params });
+  }
+
   /** Calls `listener` for every notification of this method until disposed of. */
   onNotification<M extends ServerNotificationMethod>(method: M, listener: NotificationListener<M>): Dispose {
     return this.#handlers.onNotification(method, listener);

@@ -5,11 +5,23 @@ import type {
   ServerRequestMethod,
   ServerRequestParams,
 } from '../../schema/registry.js';
+import { ThreadSequences } from './thread-sequences.js';
 
 /** Undoes a registration. Idempotent. */
 export type Dispose = () => void;
 
-export type NotificationListener<M extends ServerNotificationMethod> = (params: NotificationParams<M>) => void;
+/** What a listener may know about a notification besides its params. */
+export interface NotificationContext {
+  /** Its place among those of its thread; null where it has none (docs/protocol-extensions.md, "Sequence numbers"). */
+  readonly sequence: number | null;
+  /** Milliseconds since the epoch, by the server's clock; null from servers that do not say. */
+  readonly emittedAtMs: number | null;
+}
+
+export type NotificationListener<M extends ServerNotificationMethod> = (
+  params: NotificationParams<M>,
+  context: NotificationContext,
+) => void;
 
 /** What a handler of a server request may know besides the params. */
 export interface ServerRequestContext {
@@ -24,12 +36,13 @@ export type ServerRequestHandler<M extends ServerRequestMethod> = (
 ) => ServerRequestAnswer<M> | Promise<ServerRequestAnswer<M>>;
 
 /** Types are those of the registry from the outside; inside, a method's name ties params and listener together. */
-type AnyListener = (params: unknown) => void;
+type AnyListener = (params: unknown, context: NotificationContext) => void;
 type AnyHandler = (params: unknown, context: ServerRequestContext) => unknown;
-export type EveryListener = (method: string, params: unknown) => void;
+export type EveryListener = (method: string, params: unknown, context: NotificationContext) => void;
 
 /** Who wants which message. Outlives connections: a reconnected client keeps its listeners. */
 export class Handlers {
+  readonly sequences = new ThreadSequences();
   readonly #listeners = new Map<string, Set<AnyListener>>();
   readonly #everything = new Set<EveryListener>();
   readonly #requests = new Map<string, AnyHandler>();
@@ -40,13 +53,13 @@ export class Handlers {
     const set = this.#listeners.get(method) ?? new Set();
     this.#listeners.set(method, set);
     // A wrapper of its own for every registration: the same function registered twice is called twice.
-    const entry: AnyListener = (params) => listener(params as NotificationParams<M>);
+    const entry: AnyListener = (params, context) => listener(params as NotificationParams<M>, context);
     set.add(entry);
     return () => void set.delete(entry);
   }
 
   onEveryNotification(listener: EveryListener): Dispose {
-    const entry: EveryListener = (method, params) => listener(method, params);
+    const entry: EveryListener = (method, params, context) => listener(method, params, context);
     this.#everything.add(entry);
     return () => void this.#everything.delete(entry);
   }
@@ -74,9 +87,10 @@ export class Handlers {
   }
 
   /** Listeners run in the order of their registration; one that throws does not keep the message from the others. */
-  notify(method: string, params: unknown): void {
-    for (const listener of this.#listeners.get(method) ?? []) report(() => listener(params));
-    for (const listener of this.#everything) report(() => listener(method, params));
+  notify(method: string, params: unknown, context: NotificationContext): void {
+    this.sequences.notified(method, params, context.sequence);
+    for (const listener of this.#listeners.get(method) ?? []) report(() => listener(params, context));
+    for (const listener of this.#everything) report(() => listener(method, params, context));
   }
 
   requestHandler(method: string): AnyHandler | undefined {

@@ -17,6 +17,7 @@ export type { RequestOptions } from './peer.js';
 export type {
   Dispose,
   EveryListener,
+  NotificationContext,
   NotificationListener,
   ServerRequestContext,
   ServerRequestHandler,

@@ -10,6 +10,7 @@ export interface RequestOptions {
 
 interface Pending {
   readonly method: string;
+  readonly params: unknown;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
@@ -18,6 +19,8 @@ interface Message {
   readonly id?: string | number;
   readonly method?: string;
   readonly params?: unknown;
+  readonly emittedAtMs?: number;
+  readonly sequence?: number;
   readonly result?: unknown;
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
@@ -51,7 +54,7 @@ export class Peer {
     let abort: (() => void) | undefined;
     try {
       return await new Promise((resolve, reject) => {
-        this.#pending.set(id, { method, resolve, reject });
+        this.#pending.set(id, { method, params, resolve, reject });
         if (timeoutMs) timer = setTimeout(() => reject(new RequestTimeoutError(method, timeoutMs)), timeoutMs);
         abort = () => reject(signal?.reason as Error);
         signal?.addEventListener('abort', abort, { once: true });
@@ -75,28 +78,31 @@ export class Peer {
     const { id, method, params } = message;
     if (method !== undefined) {
       return this.#handlers.dispatch(() => {
-        if (id === undefined) this.#notification(method, params);
+        if (id === undefined) this.#notification(method, message);
         else void this.#answer(id, method, params);
       });
     }
     // An id that is not pending is the late answer to a request that was given up.
     const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
-    if (message.error) pending?.reject(new ServerError(pending.method, message.error));
-    else pending?.resolve(message.result);
+    if (!pending) return;
+    if (message.error) return pending.reject(new ServerError(pending.method, message.error));
+    this.#handlers.sequences.answered(pending.method, pending.params, message.result);
+    pending.resolve(message.result);
   }
 
   /** The connection has ended: nothing that is pending will be answered. */
   end(cause: Error): void {
     if (this.#ended) return;
     this.#ended = cause;
+    this.#handlers.sequences.connectionLost();
     for (const { method, reject } of this.#pending.values()) reject(new ConnectionLostError(method, cause));
     for (const controller of this.#answering.values()) controller.abort(cause);
     this.#answering.clear();
   }
 
-  #notification(method: string, params: unknown): void {
+  #notification(method: string, { params, sequence, emittedAtMs }: Message): void {
     if (SETTLING.has(method)) this.#resolved((params as { requestId?: string | number }).requestId);
-    this.#handlers.notify(method, params);
+    this.#handlers.notify(method, params, { sequence: sequence ?? null, emittedAtMs: emittedAtMs ?? null });
   }
 
   /** The question was settled (spec/transport.md §10): a late answer is ignored, so whoever works on it may stop. */
