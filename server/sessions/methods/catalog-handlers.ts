@@ -42,46 +42,10 @@ import {
   threadSectionUpdateHandler,
 } from './thread-section.js';
 
-export type CatalogMethod = (typeof CATALOG_METHODS)[number];
-
-/** For server/lazy-handlers.ts. */
-export const CATALOG_METHODS = [
-  'thread/list',
-  'thread/search',
-  'thread/name/set',
-  'thread/metadata/update',
-  'thread/memoryMode/set',
-  'thread/readState/update',
-  'thread/goal/set',
-  'thread/goal/get',
-  'thread/goal/clear',
-  'threadSection/list',
-  'threadSection/create',
-  'threadSection/update',
-  'threadSection/delete',
-  'thread/section/move',
-  'thread/attachment/add',
-  'thread/attachment/list',
-  'thread/attachment/remove',
-  'thread/attachmentOwner/list',
-  'thread/queue/add',
-  'thread/queue/list',
-  'thread/queue/update',
-  'thread/queue/delete',
-  'thread/queue/reorder',
-  'thread/queue/start',
-  'project/list',
-  'project/read',
-  'project/create',
-  'project/import',
-  'project/update',
-  'project/move',
-  'project/delete',
-] as const;
-
 export type CatalogHandlerDeps = ThreadListDeps & GoalDeps & QueueDeps;
 
-export function catalogHandlers(deps: CatalogHandlerDeps): Required<Pick<HandlerTable, CatalogMethod>> {
+/** The names are in session-methods.ts. */
+export function catalogHandlers(deps: CatalogHandlerDeps) {
   return {
     'thread/list': threadListHandler(deps),
     'thread/search': threadSearchHandler(deps),
@@ -114,5 +78,5 @@ export function catalogHandlers(deps: CatalogHandlerDeps): Required<Pick<Handler
     'project/update': projectUpdateHandler(deps),
     'project/move': projectMoveHandler(deps),
     'project/delete': projectDeleteHandler(deps),
-  };
+  } satisfies HandlerTable;
 }

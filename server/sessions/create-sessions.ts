@@ -1,0 +1,146 @@
+/** Threads of one daemon: the store, the catalog, what is loaded, and the handlers on top of them. */
+import type { Supervisor } from '../exec/supervisor.js';
+import type { Logger } from '../log.js';
+import type { HandlerTable } from '../rpc/caller.js';
+import { invalidRequest } from '../rpc/errors.js';
+import type { ThreadConfig } from '../config/handlers/experimental-feature.js';
+import type { ConfigSource } from '../config/settings-source.js';
+import { createCatalog } from './catalog/create-catalog.js';
+import { createLiveThreads } from './live/create-live-threads.js';
+import { createUserShell } from './live/user-shell.js';
+import type { LiveThreads } from './live/live-threads.js';
+import { catalogHandlers } from './methods/catalog-handlers.js';
+import { defaultProvider, type LifecycleDeps } from './methods/lifecycle.js';
+import { canonicalId } from './methods/live-thread-of.js';
+import { threadArchiveHandler } from './methods/thread-archive.js';
+import { backgroundTerminalHandlers } from './methods/thread-background-terminals.js';
+import { threadDeleteHandler } from './methods/thread-delete.js';
+import { threadForkHandler } from './methods/thread-fork.js';
+import { threadInjectItemsHandler } from './methods/thread-inject-items.js';
+import { threadItemsListHandler } from './methods/thread-items-list.js';
+import { threadItemsReadHandler } from './methods/thread-items-read.js';
+import { threadLoadedListHandler } from './methods/thread-loaded-list.js';
+import { threadReadHandler } from './methods/thread-read.js';
+import { threadResumeHandler } from './methods/thread-resume.js';
+import { threadRevertHandler } from './methods/thread-revert.js';
+import { threadRollbackHandler } from './methods/thread-rollback.js';
+import { threadSearchOccurrencesHandler } from './methods/thread-search-occurrences.js';
+import { threadSettingsUpdateHandler } from './methods/thread-settings-update.js';
+import { threadShellCommandHandler } from './methods/thread-shell-command.js';
+import { threadStartHandler } from './methods/thread-start.js';
+import { threadTimelineListHandler } from './methods/thread-timeline-list.js';
+import { threadTurnsListHandler } from './methods/thread-turns-list.js';
+import { threadUnarchiveHandler } from './methods/thread-unarchive.js';
+import { threadUnsubscribeHandler } from './methods/thread-unsubscribe.js';
+import { turnInterruptHandler } from './methods/turn-interrupt.js';
+import type { Outbox } from './outbox.js';
+import type { SessionMethod } from './session-methods.js';
+import { createThreadStore } from './store/create-thread-store.js';
+import { reloadedThreadState } from './thread-state.js';
+
+export interface SessionsOptions {
+  readonly codexHome: string;
+  readonly source: ConfigSource;
+  readonly outbox: Outbox;
+  readonly supervisor: () => Promise<Supervisor>;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: Logger;
+}
+
+export interface Sessions {
+  readonly handlers: Required<Pick<HandlerTable, SessionMethod>>;
+  readonly threads: LiveThreads;
+  /** The configuration of a loaded thread. Throws RpcError when there is none of that id. */
+  threadConfig(threadId: string): ThreadConfig;
+  /** Loaded threads take over what their configuration says now, as far as it can change under them. */
+  reload(): void;
+  /** Ends turns, closes files and gives locks back. */
+  close(): Promise<void>;
+}
+
+/** Reads nothing yet. */
+export function createSessions(options: SessionsOptions): Sessions {
+  const { codexHome, source, outbox, env, log } = options;
+  const store = createThreadStore({ codexHome, log: log.child('codexd::store') });
+  const catalog = createCatalog({
+    codexHome,
+    store,
+    defaultProvider: () => defaultProvider(source),
+    log: log.child('codexd::catalog'),
+  });
+  const threads = createLiveThreads({ outbox, catalog, log: log.child('codexd::threads') });
+  const shell = createUserShell({ supervisor: options.supervisor, env, log: log.child('codexd::exec') });
+  const deps: LifecycleDeps = { codexHome, source, store, catalog, threads, outbox, log: log.child('codexd::threads') };
+  return {
+    threads,
+    handlers: {
+      ...lifecycle(deps),
+      ...past(deps),
+      ...catalogHandlers({
+        catalog,
+        store,
+        threads,
+        outbox,
+        defaultProvider: () => defaultProvider(source),
+        cwd: source.sources.cwd,
+        // Turns come with the agent loop.
+        goalChanged: null,
+        startTurn: null,
+      }),
+      ...backgroundTerminalHandlers(threads),
+      'thread/loaded/list': threadLoadedListHandler(threads),
+      'thread/inject_items': threadInjectItemsHandler(threads),
+      'thread/shellCommand': threadShellCommandHandler({ threads, shell, env }),
+      'thread/unsubscribe': threadUnsubscribeHandler(threads),
+      'turn/interrupt': turnInterruptHandler(threads),
+    },
+    threadConfig(threadId) {
+      const id = canonicalId(threadId);
+      const live = threads.get(id);
+      if (live === null) throw invalidRequest(`thread not found: ${id}`);
+      return { cwd: live.state.wire.cwd, overrides: live.state.own };
+    },
+    reload() {
+      for (const id of threads.ids()) {
+        const live = threads.get(id);
+        if (live === null) continue;
+        try {
+          live.applySettings(reloadedThreadState(source, live.state));
+        } catch (error) {
+          const message = `the changed configuration was not taken over: ${(error as Error).message}`;
+          live.events.notify('warning', { threadId: id, message });
+        }
+      }
+    },
+    async close() {
+      await threads.close();
+      await catalog.close();
+    },
+  };
+}
+
+function lifecycle(deps: LifecycleDeps) {
+  return {
+    'thread/start': threadStartHandler(deps),
+    'thread/resume': threadResumeHandler(deps),
+    'thread/fork': threadForkHandler(deps),
+    'thread/read': threadReadHandler(deps),
+    'thread/archive': threadArchiveHandler(deps),
+    'thread/unarchive': threadUnarchiveHandler(deps),
+    'thread/delete': threadDeleteHandler(deps),
+    'thread/revert': threadRevertHandler(deps),
+    'thread/rollback': threadRollbackHandler(deps),
+    'thread/settings/update': threadSettingsUpdateHandler(deps),
+  };
+}
+
+function past({ store, threads }: LifecycleDeps) {
+  return {
+    'thread/turns/list': threadTurnsListHandler({ store, threads }),
+    'thread/items/list': threadItemsListHandler({ store, threads }),
+    'thread/items/read': threadItemsReadHandler({ store, threads }),
+    'thread/timeline/list': threadTimelineListHandler({ store, threads }),
+    'thread/searchOccurrences': threadSearchOccurrencesHandler({ store, threads }),
+  };
+}
