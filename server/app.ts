@@ -27,7 +27,7 @@ export async function startApp(options: AppServerOptions): Promise<number | void
   const log = createLogger();
   /** Ports that this daemon listens on itself. */
   const ports: number[] = [];
-  const services = await createServices({ codexHome, options, log, ownPorts: () => ports });
+  const services = await createServices({ codexHome, options, log, ownPorts: () => ports, outbox: () => server });
   if (options.printStartupConfig) {
     const configRequirements = await services.configRequirements();
     const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements };
@@ -52,8 +52,8 @@ export async function startApp(options: AppServerOptions): Promise<number | void
   });
   const endings = superviseEnd({
     transport: options.transports.some(({ kind }) => kind === 'stdio') ? 'stdio' : 'listener',
-    busy: () => false,
-    idle: () => Promise.resolve(),
+    busy: services.busy,
+    idle: services.idle,
     end: () => server.shutdown(services.close),
     log,
   });

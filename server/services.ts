@@ -9,8 +9,12 @@ import type { MetricSources } from './daemon-metrics.js';
 import { startCanFail } from './config/start-check.js';
 import type { ConfigMethod } from './config/handlers/index.js';
 import { lazyHandlers } from './lazy-handlers.js';
+import { SESSION_METHODS } from './sessions/session-methods.js';
+import type { Outbox } from './sessions/outbox.js';
 import type { Logger } from './log.js';
 import type { Caller, HandlerTable } from './rpc/caller.js';
+import { invalidRequest } from './rpc/errors.js';
+import type { Sessions } from './sessions/create-sessions.js';
 import { StartError } from './rpc/start-error.js';
 import { CODEXD_VERSION } from './version.js';
 
@@ -22,7 +26,10 @@ export interface Services {
   readonly metrics: (rpc: MetricSources['rpc']) => Promise<string>;
   /** What follows the answer to `initialize` on that connection. */
   readonly greet: (caller: Caller) => void;
-  /** Ends every command and gives back what the services hold. */
+  /** Turns that run: the daemon waits for them before it ends (rpc/endings.ts). */
+  readonly busy: () => boolean;
+  readonly idle: () => Promise<void>;
+  /** Ends every turn and every command, and gives back what the services hold. */
   readonly close: () => Promise<void>;
 }
 
@@ -32,10 +39,13 @@ export interface ServicesOptions {
   readonly log: Logger;
   /** The daemon's own TCP listeners: no command reaches them, whatever its policy allows. */
   readonly ownPorts: () => readonly number[];
+  /** How clients are reached; there once the first request has come. */
+  readonly outbox: () => Outbox;
 }
 
 /** Throws ConfigError when the configuration does not let the daemon start (spec/config.md §2, "at start"). */
-export async function createServices({ codexHome, options, log, ownPorts }: ServicesOptions): Promise<Services> {
+export async function createServices(serviceOptions: ServicesOptions): Promise<Services> {
+  const { codexHome, options, log, ownPorts } = serviceOptions;
   const cwd = process.cwd();
   /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
   const env = { ...process.env };
@@ -52,7 +62,16 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
       strict: options.strictConfig,
     });
     const check = () => checkStartup(source);
-    return { source, check, handlers: configHandlers({ source }) };
+    const handlers = configHandlers({
+      source,
+      // A thread is loaded only where sessions were made.
+      threadConfig(threadId) {
+        if (madeSessions !== null) return madeSessions.threadConfig(threadId);
+        throw invalidRequest(`thread not found: ${threadId}`);
+      },
+      onReload: () => madeSessions?.reload(),
+    });
+    return { source, check, handlers };
   });
   if (startCanFail({ codexHome, commandLine: options.config, strict: options.strictConfig })) {
     const { fatal } = (await configuration()).check();
@@ -109,6 +128,23 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
     return { supervisor, approvals };
   });
 
+  let madeSessions: Sessions | null = null;
+  const sessions = once(async () => {
+    const [{ createSessions }, { source }] = await Promise.all([
+      import('./sessions/create-sessions.js'),
+      configuration(),
+    ]);
+    madeSessions = createSessions({
+      codexHome,
+      source,
+      outbox: serviceOptions.outbox(),
+      supervisor: async () => (await commands()).supervisor,
+      env,
+      log,
+    });
+    return madeSessions;
+  });
+
   const handlers: HandlerTable = {
     ...lazyHandlers(CONFIG_METHODS, async () => (await configuration()).handlers),
     ...lazyHandlers(
@@ -128,11 +164,7 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
       const { decisionsListHandler } = await import('./network-approval/decisions-list.js');
       return decisionsListHandler((await decisions()).log);
     }),
-    ...lazyHandlers(['thread/loaded/list'], async () => {
-      const { threadLoadedListHandler } = await import('./sessions/thread-loaded-list.js');
-      // Threads cannot be started yet, so none is ever loaded.
-      return { 'thread/loaded/list': threadLoadedListHandler(() => []) };
-    }),
+    ...lazyHandlers(SESSION_METHODS, async () => (await sessions()).handlers),
   };
 
   return {
@@ -171,7 +203,11 @@ export async function createServices({ codexHome, options, log, ownPorts }: Serv
         version: CODEXD_VERSION,
       });
     },
+    busy: () => madeSessions?.threads.busy() ?? false,
+    idle: () => madeSessions?.threads.idle() ?? Promise.resolve(),
     close: async () => {
+      // Turns first: their ends are written while their commands still can be ended.
+      await madeSessions?.close();
       if (commands.made()) {
         const { supervisor, approvals } = await commands();
         await supervisor.close();

@@ -13,6 +13,7 @@ import { modeRefusal, profileAllowed } from '../config/requirements/allowed.js';
 import { approvalPolicyRefusal } from '../config/requirements/clamp-warnings.js';
 import { ConfigError } from '../config/settings.js';
 import { ownConfig, threadConfiguration } from '../config/thread-config.js';
+import { newTable } from '../config/toml/value.js';
 import { fromJson } from '../config/write/apply-edits.js';
 import { invalidRequest } from '../rpc/errors.js';
 import type { ThreadSettings } from '../../schema/thread.js';
@@ -146,6 +147,15 @@ export function changedThreadState(source: ConfigSource, state: ThreadState, wis
   refuseTwoPolicies(wishes);
   refuseForbidden(source, wishes);
   return build(source, wishes, before);
+}
+
+/**
+ * The state of a loaded thread under its configuration as it is now (spec/config.md §5, `reloadUserConfig`): what commands
+ * may reach, their environment, tools and features. What clients see of the thread stays. Throws RpcError.
+ */
+export function reloadedThreadState(source: ConfigSource, state: ThreadState): ThreadState {
+  const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), heldBefore(state), []);
+  return { ...state, table, settings };
 }
 
 interface BuildOptions {

@@ -1,10 +1,10 @@
 import t from 'tap';
-import type { Caller } from '../../server/rpc/caller.js';
-import { threadLoadedListHandler } from '../../server/sessions/thread-loaded-list.js';
+import type { Caller } from '../../../server/rpc/caller.js';
+import { threadLoadedListHandler } from '../../../server/sessions/methods/thread-loaded-list.js';
 
 const [a, b, c] = [1, 2, 3].map((n) => `00000000-0000-7000-8000-00000000000${n}`) as [string, string, string];
 const list = (params: { cursor?: string; limit?: number }, threads = [c, a, b]) =>
-  threadLoadedListHandler(() => threads)({ cursor: null, limit: null, ...params }, null as unknown as Caller, {
+  threadLoadedListHandler({ ids: () => threads })({ cursor: null, limit: null, ...params }, null as unknown as Caller, {
     requestId: 1,
     afterAnswer() {},
   });
