@@ -1,6 +1,7 @@
 import { UNTRUSTED_UNSUPPORTED } from './effective.js';
 import { layerLabel } from './layers/layer.js';
 import { locateProblem } from './problem.js';
+import { networkAudit } from './network-audit.js';
 import { clampWarnings } from './requirements/clamp-warnings.js';
 import { ConfigError } from './settings.js';
 import { unknownKeys } from './shape/check.js';
@@ -46,7 +47,7 @@ export function checkStartup(source: ConfigSource): StartupCheck {
       warnings: [path === null || range === null ? invalid(text) : { ...invalid(text), path, range }],
     };
   }
-  return { fatal: null, warnings: warningsOf(resolved, requirements) };
+  return { fatal: null, warnings: [...warningsOf(resolved, requirements), ...auditWarnings(source, resolved)] };
 }
 
 function requirementsOf(source: ConfigSource): Requirements | ConfigError {
@@ -96,6 +97,17 @@ function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarni
     ...unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile),
   ];
   return summaries.map((summary) => ({ summary, details: null }));
+}
+
+/** Commands are refused until it is corrected: clients hear why before the first one. */
+function auditWarnings({ sources }: ConfigSource, { effective }: Resolved): ConfigWarning[] {
+  try {
+    networkAudit(effective.table, sources);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [{ summary: error.message, details: null }];
+    throw error;
+  }
 }
 
 /** What a thread's own layers have in them that does not count. */
