@@ -6,6 +6,8 @@ import type net from 'node:net';
 
 /** Buffered bytes at which the socket is paused. */
 const HIGH_WATER = 64 * 1024;
+/** Empty lines before a head: old clients send one (RFC 9112 §2.2). */
+const MAX_EMPTY_LINES = 8;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -39,6 +41,7 @@ export class ByteReader {
   async head(maxBytes: number, timeoutMs: number): Promise<Buffer | HeadProblem> {
     let scanned = 0;
     let lineStart = 0;
+    let emptyLines = 0;
     let timedOut = false;
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -52,6 +55,7 @@ export class ByteReader {
           if (!empty) continue;
           const found = this.#take(lineStart);
           if (found.length > 2) return found.length > maxBytes ? 'too-large' : found;
+          if (++emptyLines > MAX_EMPTY_LINES) return 'malformed';
           scanned = lineStart = 0;
         }
         scanned = this.#buffer.length;

@@ -13,13 +13,18 @@ import { canonicalHost, splitPort, type Host } from '../targets.js';
 import type { ByteReader } from './byte-reader.js';
 import { parseRequestHead } from './request-head.js';
 
-/** Octets of a head; servers take at most half of it. */
-const MAX_HEAD = 64 * 1024;
+/** Octets of a head, as everywhere in this proxy. */
+const MAX_HEAD = 16 * 1024;
 /** Octets of one read. */
 const PIECE = 16 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
-const TAB = 0x09;
+/** How a request begins: a token, then white space (some servers take any). */
+const TOKEN_FIRST = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[ \t\v\f]|$)/;
+/** Anywhere in a first line: no other protocol that begins so says it. */
+const HTTP_VERSION = /[ \t\v\f\r]HTTP\/[0-9]/i;
+/** RFC 9113 §3.4: the first line of HTTP/2, which is out of scope. */
+const HTTP2_PREFACE = 'PRI * HTTP/2.0\r';
 
 /**
  * The bytes that may still go out after those that `pass` was given; null: close the tunnel. `judge` is asked about each
@@ -34,6 +39,7 @@ export async function plainRequest<No>(
 ): Promise<Buffer | No | null> {
   let all = first;
   let unsent = first;
+  let length = first.length;
   for (;;) {
     const found = hostsNamedIn(all);
     if (found === 'none') return unsent;
@@ -46,27 +52,34 @@ export async function plainRequest<No>(
       }
       return unsent;
     }
-    pass(unsent);
-    unsent = Buffer.alloc(0);
-    const more = await reader.some(PIECE);
-    if (more === null) return unsent;
-    all = Buffer.concat([all, more]);
-    unsent = more;
+    // Without a line's end nothing comes to its end: reading all again for every octet would be work for nothing.
+    const pieces = [all];
+    do {
+      pass(unsent);
+      const more = await reader.some(PIECE);
+      if (more === null) return Buffer.alloc(0);
+      pieces.push((unsent = more));
+      length += more.length;
+    } while (!unsent.includes(LF) && !unsent.includes(CR) && length <= MAX_HEAD);
+    all = Buffer.concat(pieces);
   }
 }
 
 /** `none`: this is no HTTP/1 request. `more`: it may become one, and its head has not ended. */
 export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'more' | 'unreadable' {
+  const tooLong = bytes.length > MAX_HEAD;
   let start = 0;
   while (start < bytes.length && (bytes[start] === CR || bytes[start] === LF)) start++; // servers skip them
-  if (start === bytes.length) return bytes.length > MAX_HEAD ? 'unreadable' : 'more';
+  if (start === bytes.length) return tooLong ? 'unreadable' : 'more';
   const lineEnd = bytes.indexOf(LF, start);
-  const line = bytes.subarray(start, lineEnd < 0 ? bytes.length : lineEnd);
-  if (!isText(line) || (lineEnd < 0 && line.length > MAX_HEAD)) return 'none';
-  if (lineEnd < 0) return 'more';
-  if (!/[ \t]HTTP\/1\.[0-9]/i.test(line.toString('latin1'))) return 'none';
+  const line = bytes.toString('latin1', start, lineEnd < 0 ? bytes.length : lineEnd);
+  if (!TOKEN_FIRST.test(line) || line === HTTP2_PREFACE) return 'none';
+  const isHttp = HTTP_VERSION.test(line);
+  if (isHttp && /\r./s.test(line)) return 'unreadable'; // some servers end a line at a bare carriage return
+  if (lineEnd < 0) return tooLong ? 'unreadable' : 'more';
+  if (!isHttp) return 'none';
   const end = headEnd(bytes, lineEnd);
-  if (end < 0) return bytes.length - start > MAX_HEAD ? 'unreadable' : 'more';
+  if (end < 0) return tooLong ? 'unreadable' : 'more';
   const head = parseRequestHead(bytes.subarray(start, end));
   if (typeof head === 'string') return 'unreadable';
   const authorities = head.headers.filter(({ key }) => key === 'host').map(({ value }) => value);
@@ -77,10 +90,6 @@ export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'more' |
     .filter((authority) => authority !== '')
     .map((authority) => canonicalHost(splitPort(authority).hostText)); // user information is no host name
   return hosts.every((host) => host !== null) ? hosts : 'unreadable';
-}
-
-function isText(line: Buffer): boolean {
-  return line.every((octet) => (octet >= 0x20 && octet !== 0x7f) || octet === TAB || octet === CR);
 }
 
 /** Behind the first empty line, however its end is written; -1 when there is none yet. */

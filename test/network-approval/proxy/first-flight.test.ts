@@ -49,17 +49,22 @@ t.test('until it is whole it is partial, wherever it is cut and however it is sp
   t.strictSame(parseClientHello(Buffer.concat(records)), { kind: 'hello', serverName: 'ok.test' });
 });
 
-t.test('what is no ClientHello is other', async (t) => {
+t.test('what begins as TLS and is no ClientHello is broken, whatever else is other', async (t) => {
   const hello = await helloFor(t, 'ok.test');
   const changed = (at: number, to: number): Buffer => {
     const copy = Buffer.from(hello);
     copy[at] = to;
     return copy;
   };
+  t.equal(parseClientHello(Buffer.from('SSH-2.0-x\r\n')).kind, 'other', 'another protocol');
+  t.equal(parseClientHello(changed(1, 0x10)).kind, 'other', 'no version that a server would go on with');
+  t.equal(parseClientHello(changed(1, 2)).kind, 'hello', 'the version of a record is to be ignored (RFC 8446 §5.1)');
+  const alert = Buffer.from([21, 3, 1, 0, 2, 1, 90]);
+  t.equal(parseClientHello(Buffer.concat([alert, hello])).kind, 'broken', 'an alert that some servers pass over');
+  const after = Buffer.concat([hello, Buffer.from([22, 2, 1, 0, 0])]);
+  t.match(parseClientHello(after), { kind: 'hello', serverName: 'ok.test' }, 'what follows does not unsay it');
   const rows: [bytes: Buffer, why: string][] = [
-    [Buffer.from('SSH-2.0-x\r\n'), 'another protocol'],
     [changed(0, 23), 'application data'],
-    [changed(1, 2), 'no TLS version'],
     [changed(5, 2), 'a ServerHello'],
     [Buffer.from([22, 3, 1, 0, 0]), 'an empty record'],
     [Buffer.from([22, 3, 1, 0, 4, 1, 0, 0, 0]), 'an empty message'],
@@ -68,7 +73,7 @@ t.test('what is no ClientHello is other', async (t) => {
       'a record of another kind in the middle',
     ],
   ];
-  for (const [bytes, why] of rows) t.equal(parseClientHello(bytes).kind, 'other', why);
+  for (const [bytes, why] of rows) t.equal(parseClientHello(bytes).kind, 'broken', why);
 });
 
 t.test('no bytes make the parser throw', async (t) => {
@@ -149,7 +154,7 @@ t.test('case 30: fronting cancels the command like any other request', async (t)
 
 t.test('case 30: bytes that are neither TLS nor HTTP pass as they come, on any port', async (t) => {
   const { through } = await setUp(t);
-  for (const bytes of ['SSH-2.0-x\r\n', 'ping', 'GET ', 'EHLO evil.test\r\n', '\x16\x02', '\0\x01', 'GET /\r\n']) {
+  for (const bytes of ['SSH-2.0-x\r\n', 'ping', 'GET ', 'EHLO evil.test\r\n', '\0\x01', 'GET /\r\n']) {
     const conversation = await through('ok.test');
     conversation.send(bytes);
     await conversation.until(/answered$/);
@@ -179,6 +184,11 @@ t.test('case 30: plain HTTP for another host inside an allowed tunnel is judged 
     ['ok.test', head('GET / HTTP/1.1', 'ok.test', 'evil.test'), false, 'two Hosts'],
     ['ok.test', head('GET / HTTP/1.1', 'ok.test@evil.test'), false, 'user information'],
     ['ok.test', head('GET / HTTP/1.1', 'evil.test\x01'), false, 'a control character'],
+    ['ok.test', head('GET /\x01 HTTP/1.1', 'evil.test'), false, 'a control character in the target'],
+    ['ok.test', head('GET /\vHTTP/1.1', 'evil.test'), false, 'white space that some servers take'],
+    ['ok.test', head('GET / HTTP/01.1', 'evil.test'), false, 'a version that is none'],
+    ['ok.test', 'GET / HTTP/1.1\rHost: evil.test\r\r', false, 'bare carriage returns'],
+    ['ok.test', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', true, 'HTTP/2 with prior knowledge: its names cannot be seen'],
   ];
   for (const [tunnel, bytes, passes, why] of rows) {
     received.length = 0;
@@ -206,7 +216,12 @@ t.test('case 30: a head without an end is not carried for ever', async (t) => {
   conversation.send('GET / HTTP/1.1\r\n');
   for (let i = 0; i < 80; i++) conversation.send(`x: ${'y'.repeat(1000)}\r\n`);
   await end;
-  t.pass('closed');
+  const long = await through('ok.test');
+  const longEnd = new Promise((resolve) => long.socket.once('close', resolve));
+  long.send('GET /');
+  for (let i = 0; i < 40; i++) long.send('y'.repeat(1000));
+  await longEnd;
+  t.pass('both are closed');
 });
 
 t.test('a server that speaks first is heard before the client says anything', async (t) => {
