@@ -179,9 +179,9 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     greet: (caller) => {
       configuration()
         .then(async ({ check, source }) => {
-          const { ruleWarnings } = await import('./config/rules/warnings.js');
-          const rules = (await ruleBook()).current();
-          for (const warning of [...check().warnings, ...ruleWarnings(rules)]) caller.notify('configWarning', warning);
+          for (const warning of check().warnings) caller.notify('configWarning', warning);
+          const [book, { ruleWarnings }] = await Promise.all([ruleBook(), import('./config/rules/warnings.js')]);
+          for (const warning of ruleWarnings(book.current())) caller.notify('configWarning', warning);
           const { networkAccess, defaultProfile } = source.settings();
           // Lanes take a moment to make: where commands will want them, they are made before the first one asks.
           if (networkAccess(defaultProfile).kind === 'proxied')
