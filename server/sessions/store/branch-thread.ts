@@ -35,14 +35,15 @@ export async function revertThread({
   const { history_base: _base, ...rest } = history.meta;
   const base = turn === 0 ? null : baseAt(history, turn);
   const meta: SessionMeta = base === null ? rest : { ...rest, history_base: base };
-  const lock = await writer.detach();
   const next = newWriter({
     path: path.join(dayFolder(codexHome, name) as string, name),
     meta,
-    lock,
+    lock: writer.lock,
     firstOrdinal: base?.end_ordinal_exclusive ?? 0,
   });
+  // The new file makes the revert: until it is there, the old writer is as good as before.
   next.append([]);
+  await writer.detach();
   return next;
 }
 

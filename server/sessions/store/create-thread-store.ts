@@ -3,13 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../log.js';
 import type { ThreadId } from '../thread-id.js';
+import { createMetaFacts, type MetaFactsOf } from './meta-facts.js';
 import { assertUnreferenced, deleteThread, moveThread, unarchivedPath } from './move-thread.js';
 import { forkThread, revertThread } from './branch-thread.js';
 import { loadUnpacker, readFileHead } from './rollout-head.js';
 import { createRolloutLayout, type RolloutLayout } from './rollout-layout.js';
 import { archivedFolder, COMPRESSED, dayFolder, parseRolloutName, plainPath, rolloutName } from './rollout-name.js';
 import { newWriter, writerAtEnd, type RolloutWriter } from './rollout-writer.js';
-import { changedAt, historyModeOf, unreadable } from './session-meta.js';
+import { changedAt, historyModeOf } from './session-meta.js';
 import { openHistory, type IndexedHistory } from './thread-history.js';
 import { StoreError, type ThreadFiles, type ThreadHead, type ThreadStore } from './thread-store.js';
 import { unpackFile } from './unpack-file.js';
@@ -32,6 +33,7 @@ const KEPT_HISTORIES = 8;
 export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileThreadStore {
   const layout = createRolloutLayout(codexHome);
   const locks = createWriterLocks(codexHome);
+  const factsOf = createMetaFacts();
   const histories = new Map<string, Promise<IndexedHistory>>();
 
   /** One index a file, shared; the newest use last. */
@@ -52,7 +54,7 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
 
   const store: FileThreadStore = {
     all: () => layout.all(),
-    find: (id) => Promise.resolve(layout.find(id)),
+    find: async (id) => layout.find(id) ?? (await findByMeta(layout, factsOf, id)),
     at: (asked) => filesAt(layout, codexHome, asked),
     head: (files) => threadHead(layout, files),
     history: async (files) => (await indexed(files)).snapshot(),
@@ -75,7 +77,8 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
       }
     },
     async revert(writer, beforeTurnId) {
-      const files = (await store.at(writer.path)) as ThreadFiles;
+      if (!writer.exists) throw new StoreError('notFound', `turn not found: ${beforeTurnId}`);
+      const files = await store.at(writer.path);
       return revertThread({ codexHome, writer: writer as RolloutWriter, history: await indexed(files), beforeTurnId });
     },
     async fork(source, meta, end) {
@@ -85,7 +88,7 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     archive: (files) => locked(files.id, () => moveThread(files, layout, () => archivedFolder(codexHome))),
     unarchive: (files) => locked(files.id, () => moveThread(files, layout, (name) => unarchivedPath(codexHome, name))),
     async delete(files, release) {
-      assertUnreferenced(files, layout);
+      await assertUnreferenced(files, layout, factsOf);
       await release?.();
       await locked(files.id, () => deleteThread(files));
     },
@@ -101,6 +104,14 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
   }
 
   return store;
+}
+
+/** The id inside a file wins over the one in its name (§12.3). Reads the beginnings of files that were not read before. */
+async function findByMeta(layout: RolloutLayout, factsOf: MetaFactsOf, id: ThreadId): Promise<ThreadFiles | null> {
+  for (const files of layout.all()) {
+    if ((await factsOf(files.stored))?.id === id) return { ...files, id };
+  }
+  return null;
 }
 
 async function filesAt(layout: RolloutLayout, codexHome: string, asked: string): Promise<ThreadFiles> {
@@ -158,5 +169,3 @@ async function inheritedMessage(
   }
   return message;
 }
-
-export { unreadable };

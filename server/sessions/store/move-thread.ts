@@ -5,7 +5,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { readFileHead } from './rollout-head.js';
+import { timeOfId, type ThreadId } from '../thread-id.js';
+import type { MetaFactsOf } from './meta-facts.js';
 import type { RolloutLayout } from './rollout-layout.js';
 import { COMPRESSED, dayFolder, sessionsFolder } from './rollout-name.js';
 import { FOLDER_MODE } from './rollout-writer.js';
@@ -38,11 +39,21 @@ export function unarchivedPath(codexHome: string, name: string): string {
 }
 
 /** Throws StoreError (`referenced`) while another thread's history begins in one of the thread's files. */
-export function assertUnreferenced(files: ThreadFiles, layout: RolloutLayout): void {
-  const own = new Set(files.segments.map((segment) => fileIdOf(segment)));
+export async function assertUnreferenced(
+  files: ThreadFiles,
+  layout: RolloutLayout,
+  factsOf: MetaFactsOf,
+): Promise<void> {
+  const own = new Set(files.segments.map(fileIdOf));
   for (const other of layout.all()) {
-    if (other.id !== files.id && refersTo(other, own))
-      throw new StoreError('referenced', `cannot delete thread ${files.id}: forked history still references it`);
+    if (other.id === files.id || isOlder(other.id, files.id)) continue;
+    for (const segment of other.segments) {
+      for (const stored of storedForms(segment)) {
+        const baseId = (await factsOf(stored))?.baseId ?? null;
+        if (baseId !== null && own.has(baseId))
+          throw new StoreError('referenced', `cannot delete thread ${files.id}: forked history still references it`);
+      }
+    }
   }
 }
 
@@ -50,6 +61,12 @@ export function assertUnreferenced(files: ThreadFiles, layout: RolloutLayout): v
 export function deleteThread(files: ThreadFiles): Promise<void> {
   for (const plain of files.segments) for (const stored of storedForms(plain)) fs.rmSync(stored, { force: true });
   return Promise.resolve();
+}
+
+/** A fork is made after its source, and both ids tell when: nothing older need be looked at. */
+function isOlder(other: ThreadId, than: ThreadId): boolean {
+  const [a, b] = [timeOfId(other), timeOfId(than)];
+  return a !== null && b !== null && a < b;
 }
 
 /** What is there of a file: plain, compressed, or both. */
@@ -61,17 +78,3 @@ function fileIdOf(segment: string): string {
   return segment.slice(0, -'.jsonl'.length).slice(-UUID_LENGTH).toLowerCase();
 }
 const UUID_LENGTH = 36;
-
-function refersTo(other: ThreadFiles, fileIds: ReadonlySet<string>): boolean {
-  return other.segments.some((segment) =>
-    storedForms(segment).some((stored) => {
-      try {
-        const base = readFileHead(stored, { metaOnly: true }).meta.history_base;
-        return base !== undefined && base !== null && fileIds.has(base.thread_id.toLowerCase());
-      } catch {
-        // A file that nobody can read refers to nothing.
-        return false;
-      }
-    }),
-  );
-}

@@ -15,8 +15,9 @@ export const FOLDER_MODE = 0o700;
 /** A writer that can hand its lock on, to the writer of the next segment. */
 export interface RolloutWriter extends ThreadWriter {
   readonly meta: SessionMeta;
-  /** Flushes and closes the file; the lock is the caller's from then on. */
-  detach(): Promise<WriterLock>;
+  readonly lock: WriterLock;
+  /** Closes the file and leaves the lock to the writer that goes on. */
+  detach(): Promise<void>;
 }
 
 export interface NewFile {
@@ -83,6 +84,7 @@ function writer(state: State): RolloutWriter {
     id: meta.id as ThreadId,
     path: file,
     meta,
+    lock: state.lock,
     get exists() {
       return state.fd !== null;
     },
@@ -122,26 +124,26 @@ function writer(state: State): RolloutWriter {
         await state.lock.release();
       }
     },
-    async detach() {
-      await closeFile();
-      return state.lock;
-    },
+    detach: closeFile,
   };
 }
 
 const fdatasync = promisify(fs.fdatasync);
 
-/** Makes the file with its first lines; nothing is left of one whose first lines do not fit on the disk. */
+/** Makes the file with its first lines. It gets its name when it is whole: no moment leaves a file without a meta. */
 function makeFile(file: string, bytes: Buffer): number {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
+  if (fs.existsSync(file)) throw new Error(`the rollout ${file} exists already`);
+  const unnamed = `${file}.making-${process.pid}`;
   const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = fs.constants;
-  const fd = fs.openSync(file, O_RDWR | O_APPEND | O_CREAT | O_EXCL, FILE_MODE);
+  const fd = fs.openSync(unnamed, O_RDWR | O_APPEND | O_CREAT | O_EXCL, FILE_MODE);
   try {
     appendWhole(fd, bytes, file);
+    fs.renameSync(unnamed, file);
     return fd;
   } catch (error) {
     fs.closeSync(fd);
-    fs.rmSync(file, { force: true });
+    fs.rmSync(unnamed, { force: true });
     throw error;
   }
 }
