@@ -37,6 +37,8 @@ interface Subscriber {
   held: (() => void)[] | null;
   /** How many answers it waits for. */
   holds: number;
+  /** It did not read for a while: nobody waits for it. */
+  lags: boolean;
   stop(): void;
 }
 
@@ -93,6 +95,7 @@ export function createThreadEvents({ threadId, outbox, base, onAudience }: Threa
     const subscriber: Subscriber = {
       held: null,
       holds: 0,
+      lags: false,
       stop: () => caller.closed.removeEventListener('abort', leave),
     };
     subscribers.set(caller, subscriber);
@@ -158,7 +161,7 @@ export function createThreadEvents({ threadId, outbox, base, onAudience }: Threa
       if (added) onAudience();
       return { sequence, caughtUp };
     },
-    drained: () => untilDrained(subscribers.keys()),
+    drained: () => untilDrained(subscribers),
     ask: (method, params, signal) => {
       // A turn's signal has a listener for each of its open questions.
       setMaxListeners(0, signal);
@@ -181,16 +184,29 @@ const interested = (callers: Iterable<Caller>, method: string): Iterable<Caller>
   EXPERIMENTAL.has(method) ? [...callers].filter((caller) => caller.experimentalApi) : callers;
 
 /**
- * How long bulk output waits for one client that does not read. Longer than a busy client's pause; a client that takes
- * longer still is cut off by its own outbox when too much waits for it.
+ * How long bulk output waits for a client that does not read: longer than a busy client's pause. Whoever takes longer is
+ * not waited for again until it has caught up; its own outbox cuts it off when too much waits for it.
  */
 const PATIENCE_MS = 1000;
 
-async function untilDrained(callers: Iterable<Caller>): Promise<void> {
-  const all = [...callers].map((caller) => caller.drained());
+async function untilDrained(subscribers: ReadonlyMap<Caller, Subscriber>): Promise<void> {
+  const waiting = new Set<Subscriber>();
+  const all = [...subscribers].flatMap(([caller, subscriber]) => {
+    if (subscriber.lags) return [];
+    waiting.add(subscriber);
+    return caller.drained().then(() => {
+      subscriber.lags = false;
+      waiting.delete(subscriber);
+    });
+  });
   if (!all.length) return;
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      for (const subscriber of waiting) subscriber.lags = true;
+      resolve();
+    }, PATIENCE_MS);
+  });
   await Promise.race([Promise.all(all), patience]);
   clearTimeout(timer);
 }

@@ -229,3 +229,37 @@ t.test('subscribing twice is one subscription', async (t) => {
   t.equal(thread.events.unsubscribe(caller!), true);
   t.equal(thread.events.unsubscribe(caller!), false);
 });
+
+t.test('bulk output waits for clients that read, and not for long for one that does not', async (t) => {
+  const world = createWorld(t);
+  const thread = await world.start();
+  const [reads, stalls] = [await world.join(thread), await world.join(thread)];
+  const flood = (): void => {
+    for (let n = 0; n < 20; n++) warn(thread, 'x'.repeat(100_000));
+  };
+  reads.stall = true;
+  flood();
+  let over = false;
+  const waited = thread.events.drained().then(() => (over = true));
+  await settle();
+  t.equal(over, false);
+  reads.read();
+  await waited;
+
+  stalls.stall = true;
+  flood();
+  await thread.events.drained();
+  flood();
+  // Known to be slow: with a second's patience for each piece, a hundred pieces would outlast the test's time.
+  for (let n = 0; n < 100; n++) await thread.events.drained();
+  stalls.read();
+  await settle();
+  stalls.stall = true;
+  flood();
+  over = false;
+  const again = thread.events.drained().then(() => (over = true));
+  await settle();
+  t.equal(over, false, 'it is waited for again once it has caught up');
+  stalls.read();
+  await again;
+});
