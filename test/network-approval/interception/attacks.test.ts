@@ -3,6 +3,7 @@ import http2 from 'node:http2';
 import type net from 'node:net';
 import t from 'tap';
 import { startLimited } from '../support/limited.js';
+import { policyOf } from '../support/policy.js';
 import { open } from '../support/wire.js';
 
 t.setTimeout(120_000);
@@ -333,3 +334,51 @@ t.test('the command’s end closes its tunnels and what they hold', async (t) =>
   while (upstream.open.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   t.pass('both sides are closed');
 });
+
+t.test(
+  'case 44: who is asked about a host is asked once a tunnel, not once a request; methods are judged all the same',
+  async (t) => {
+    const asked: string[] = [];
+    const limited = await startLimited(t, {
+      options: {
+        ask: async ({ request: { target, method } }) => {
+          asked.push(`${method} ${target.host.text}`);
+          return { allow: true };
+        },
+      },
+      changes: {
+        policy: policyOf({}, { allowLocalBinding: true, mode: 'limited', managed: true }),
+      },
+    });
+    const session = await overHttp2(limited);
+    t.teardown(() => session.destroy());
+    t.equal((await ask(session, { ':method': 'GET', ':path': '/1' })).status, 200);
+    t.equal((await ask(session, { ':method': 'GET', ':path': '/2' })).status, 200);
+    t.equal((await ask(session, { ':method': 'POST', ':path': '/3' })).status, 403);
+    t.strictSame(asked, ['CONNECT ok.test']);
+    t.strictSame(
+      limited.upstream.seen.map(({ url }) => url),
+      ['/1', '/2'],
+    );
+  },
+);
+
+t.test(
+  'case 22: the addresses are judged anew for each request inside: a name that moves to the metadata service is refused',
+  async (t) => {
+    const limited = await startLimited(t, {
+      changes: {
+        policy: policyOf({ 'ok.test': 'allow', '127.0.0.1': 'allow' }, { allowLocalBinding: true, mode: 'limited' }),
+      },
+      options: {
+        resolver: { lookup: async () => (looked++ === 0 ? ['127.0.0.1'] : ['169.254.169.254']), reuseMs: 0 },
+      },
+    });
+    const session = await overHttp2(limited);
+    t.teardown(() => session.destroy());
+    const answer = await ask(session, { ':method': 'GET', ':path': '/' });
+    t.match(answer, { status: 403, headers: { 'x-proxy-error': 'blocked-by-allowlist' } });
+    t.strictSame(limited.upstream.seen, []);
+  },
+);
+let looked = 0;
