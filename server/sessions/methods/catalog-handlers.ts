@@ -20,6 +20,7 @@ import { threadGoalGetHandler } from './thread-goal-get.js';
 import { threadGoalSetHandler } from './thread-goal-set.js';
 import type { GoalDeps } from './thread-goal.js';
 import { threadListHandler, type ThreadListDeps } from './thread-list.js';
+import { threadMemoryReadHandler } from './thread-memory-read.js';
 import { threadMemoryModeSetHandler } from './thread-memory-mode-set.js';
 import { threadMetadataUpdateHandler } from './thread-metadata-update.js';
 import { threadNameSetHandler } from './thread-name-set.js';
@@ -52,6 +53,7 @@ export function catalogHandlers(deps: CatalogHandlerDeps) {
     'thread/name/set': threadNameSetHandler(deps),
     'thread/metadata/update': threadMetadataUpdateHandler(deps),
     'thread/memoryMode/set': threadMemoryModeSetHandler(deps),
+    'thread/memory/read': threadMemoryReadHandler(deps),
     'thread/readState/update': threadReadStateUpdateHandler(deps),
     'thread/goal/set': threadGoalSetHandler(deps),
     'thread/goal/get': threadGoalGetHandler(deps),

@@ -162,7 +162,9 @@ async function wire(deps: CatalogDeps, project: StoredProject): Promise<Project>
     const row = await catalog.row(id);
     if (row !== null) recencyMs = Math.max(recencyMs ?? 0, row.recencyAtMs ?? row.head.updatedAtMs);
   }
-  return { ...project, position, recencyAt: recencyMs === null ? null : Math.floor(recencyMs / 1000) };
+  const { id, name, roots, metadata, createdAt, updatedAt } = project;
+  const recencyAt = recencyMs === null ? null : Math.floor(recencyMs / 1000);
+  return { id, name, roots, metadata, position, createdAt, updatedAt, recencyAt };
 }
 
 type Key = 'position' | 'recencyAt';

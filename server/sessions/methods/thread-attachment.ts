@@ -53,7 +53,7 @@ export function threadAttachmentRemoveHandler(deps: CatalogDeps): Handler<'threa
   return async ({ threadId, attachmentType, identityKey }, _caller, context) => {
     const key = checkedKey({ attachmentType, identityKey });
     const id = parseId(threadId, ErrorCode.invalidParams);
-    await stored(deps, id, ErrorCode.invalidRequest);
+    await stored(deps, id);
     const there = attachmentOf(deps, id, key);
     if (there === null) return {};
     catalog.write({ k: 'detach', id, attachment: there.id });
@@ -105,9 +105,9 @@ export function threadAttachmentOwnerListHandler(deps: CatalogDeps): Handler<'th
 }
 
 /** Throws RpcError: only threads with a file have attachments. */
-async function stored(deps: CatalogDeps, id: ThreadId, code: number = ErrorCode.invalidParams): Promise<void> {
+async function stored(deps: CatalogDeps, id: ThreadId): Promise<void> {
   const { files = null } = (await findThread(deps, id)) ?? {};
-  if (files === null) throw notFound(id, code);
+  if (files === null) throw notFound(id, ErrorCode.invalidParams);
 }
 
 function checkedKey({ attachmentType, identityKey }: Key): Key {

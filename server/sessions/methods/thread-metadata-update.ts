@@ -42,7 +42,7 @@ export function threadMetadataUpdateHandler(deps: CatalogDeps): Handler<'thread/
       catalog.write({ k: 'project', id, project });
       announce(deps, id, 'thread/project/updated', { threadId: id, projectId: project });
     }
-    return { thread: await threadWire(deps, thread) };
+    return { thread: { ...(await threadWire(deps, thread)), canAcceptDirectInput: null } };
   };
 }
 
