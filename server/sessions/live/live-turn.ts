@@ -38,7 +38,7 @@ interface Entry {
   item: ThreadItem;
   readonly startedAtMs: number;
   completedAtMs: number | null;
-  readonly outlives: boolean;
+  outlives: boolean;
 }
 
 export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
@@ -115,6 +115,8 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
       if (closed) itemCompleted(closed);
     }
   };
+  const isConversation = (): boolean =>
+    [...entries.values()].some(({ item: { type } }) => type === 'userMessage' || type === 'agentMessage');
   const lastMessage = (): Entry | undefined =>
     [...entries.values()].findLast(({ item, completedAtMs }) => item.type === 'agentMessage' && completedAtMs !== null);
 
@@ -135,7 +137,8 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     }
     let readState: ThreadReadState | null = null;
     try {
-      readState = await options.read();
+      // What the user ran in a shell of their own they have seen; the reference does not count it either.
+      if (isConversation()) readState = await options.read();
     } catch (error) {
       log.error(`the read state of thread ${threadId} cannot be kept: ${(error as Error).message}`);
     }
@@ -171,9 +174,11 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     },
     snapshot: (view) => wireTurn(view, null),
     itemStarted,
-    itemChanged(item) {
+    itemChanged(item, { outlives } = {}) {
       const entry = entries.get(item.id);
-      if (entry?.completedAtMs === null) entry.item = item;
+      if (entry?.completedAtMs !== null) return;
+      entry.item = item;
+      entry.outlives = outlives ?? entry.outlives;
     },
     itemCompleted,
     end: (outcome) => (ending ??= finish(outcome)),

@@ -1,33 +1,8 @@
-import net from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { connectWebSocket, type Client } from '../../../clients/typescript/index.js';
 import { ThreadSequences } from '../../../clients/typescript/thread-sequences.js';
+import { relay } from '../../fixtures/relay.js';
 import { createWorld, message } from '../../sessions/live/support.js';
-
-/** A relay whose connections can be cut: what a lost network is to both sides. */
-async function relay(t: Test, address: string) {
-  const port = Number(address.slice(address.lastIndexOf(':') + 1));
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((near) => {
-    const far = net.connect(port, '127.0.0.1');
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  const { port: own } = server.address() as net.AddressInfo;
-  return { url: `ws://127.0.0.1:${own}`, cut: () => sockets.forEach((socket) => socket.destroy()) };
-}
 
 const reconnected = (client: Client): Promise<void> =>
   new Promise((resolve) => {

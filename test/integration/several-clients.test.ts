@@ -1,0 +1,196 @@
+/** Several clients on one thread of a real daemon, over real WebSockets (spec/threads.md §11). */
+import fs from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { connectWebSocket, type Client } from '../../clients/typescript/index.js';
+import { alive, marker } from '../exec/support/processes.js';
+import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
+import { relay } from '../fixtures/relay.js';
+
+interface Heard {
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+  readonly sequence: number | null;
+}
+
+/** Everything that a client hears of threads, as it comes. */
+function listen(client: Client): Heard[] {
+  const heard: Heard[] = [];
+  client.onEveryNotification((method, params, { sequence }) => {
+    if (/^(thread|turn|item|serverRequest)\//.test(method))
+      heard.push({ method, params: params as Heard['params'], sequence });
+  });
+  return heard;
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let round = 0; round < 2000; round++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`never: ${what}`);
+}
+
+const ends = (heard: readonly Heard[]): number => heard.filter(({ method }) => method === 'turn/completed').length;
+const items = (heard: readonly Heard[]): string[] =>
+  heard.flatMap(({ method, params }) => (method === 'item/completed' ? [(params.item as { id: string }).id] : []));
+const output = (heard: readonly Heard[]): string =>
+  heard
+    .filter(({ method }) => method === 'item/commandExecution/outputDelta')
+    .map(({ params }) => params.delta as string)
+    .join('');
+
+async function daemonOf(t: Test): Promise<TestDaemon> {
+  const daemon = await startDaemon();
+  t.teardown(() => daemon.stop());
+  return daemon;
+}
+
+t.test('two subscribers hear the same, in the same order; a third hears what is for everybody', async (t) => {
+  const daemon = await daemonOf(t);
+  const [a, b, c] = [await daemon.connect(), await daemon.connect(), await daemon.connect()];
+  const [heardA, heardB, heardC] = [listen(a), listen(b), listen(c)];
+  const { thread } = await a.request('thread/start', { cwd: daemon.work });
+  const threadId = thread.id;
+  await a.request('thread/shellCommand', { threadId, command: 'echo first' });
+  await until(() => ends(heardA) === 1, 'the first command');
+  const resumed = await b.resumeThread({ threadId });
+  t.equal(resumed.thread.turns.length, 1);
+  t.match(resumed.thread.turns[0]!.items, [{ type: 'commandExecution', aggregatedOutput: 'first\n' }]);
+
+  const from = heardA.length;
+  for (let n = 0; n < 5; n++) {
+    await (n % 2 ? a : b).request('thread/shellCommand', { threadId, command: `echo out ${n}; echo err >&2` });
+    await until(() => ends(heardA) === n + 2 && ends(heardB) === n + 1, `command ${n}`);
+  }
+  const later = heardA.slice(from);
+  t.same(
+    heardB.filter(({ sequence }) => sequence !== null && sequence >= later[0]!.sequence!),
+    later,
+  );
+  t.same(
+    later.map(({ sequence }) => sequence),
+    later.map((_, at) => later[0]!.sequence! + at),
+    'without gaps',
+  );
+  t.same([...new Set(heardC.map(({ method }) => method))].sort(), ['thread/started', 'thread/status/changed']);
+});
+
+t.test('a client that is cut off in the middle of a command misses nothing of it', async (t) => {
+  const daemon = await daemonOf(t);
+  const stays = await daemon.connect();
+  const heard = listen(stays);
+  const { thread } = await stays.request('thread/start', { cwd: daemon.work });
+  const threadId = thread.id;
+  // There is a file only when something was said.
+  await stays.request('thread/shellCommand', { threadId, command: 'true' });
+  await until(() => ends(heard) === 1, 'the thread has a file');
+
+  const { url, cut } = await relay(t, daemon.url);
+  const flaky = await connectWebSocket(url, { reconnect: { initialDelayMs: 5, maxDelayMs: 20 } });
+  t.teardown(() => flaky.close());
+  const heardFlaky = listen(flaky);
+  await flaky.resumeThread({ threadId });
+  let resumes = 0;
+  flaky.onState((state) => {
+    if (state.kind !== 'connected') return;
+    flaky.resumeThread({ threadId, excludeTurns: true }).then(
+      ({ caughtUp }) => {
+        resumes++;
+        t.equal(caughtUp, true);
+      },
+      () => {}, // cut off again before the answer came
+    );
+  });
+  const gate = path.join(daemon.work, 'gate');
+  const lines = `n=0; while [ ! -e ${gate} ] || [ $n -lt 200 ]; do n=$((n+1)); echo line $n; sleep 0.01; done; echo last`;
+  await stays.request('thread/shellCommand', { threadId, command: lines });
+  for (let round = 0; round < 6; round++) {
+    const before = resumes;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    cut();
+    await until(() => resumes > before, 'it is back');
+  }
+  fs.writeFileSync(gate, '');
+  await until(() => ends(heard) === 2 && ends(heardFlaky) === 1, 'the command has ended');
+  t.ok(output(heard).endsWith('last\n'));
+  t.equal(output(heardFlaky), output(heard), 'every line once, in order');
+  t.ok(resumes >= 6);
+});
+
+t.test('clients that come at random moments have every item exactly once', async (t) => {
+  const daemon = await daemonOf(t);
+  const driver = await daemon.connect();
+  const heard = listen(driver);
+  const { thread } = await driver.request('thread/start', { cwd: daemon.work });
+  const threadId = thread.id;
+  await driver.request('thread/shellCommand', { threadId, command: 'true' });
+  await until(() => ends(heard) === 1, 'the thread has a file');
+
+  const clients = await Promise.all(Array.from({ length: 8 }, () => daemon.connect()));
+  const joined: { snapshot: string[]; heard: Heard[] }[] = [];
+  const join = async (client: Client): Promise<void> => {
+    const own = listen(client);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
+    const { thread } = await client.resumeThread({ threadId });
+    const done = thread.turns.flatMap(({ items }) =>
+      items.filter((item) => item.type === 'commandExecution' && item.status !== 'inProgress').map(({ id }) => id),
+    );
+    joined.push({ snapshot: done, heard: own });
+  };
+  const joining = Promise.all(clients.map(join));
+  for (let n = 0; n < 12; n++) {
+    await driver.request('thread/shellCommand', { threadId, command: `echo ${n}` });
+    if (n % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  await joining;
+  await until(() => items(heard).length === 13, 'all commands');
+  await until(() => joined.every(({ snapshot, heard }) => snapshot.length + items(heard).length >= 13), 'heard by all');
+  for (const { snapshot, heard: own } of joined) t.same([...snapshot, ...items(own)].sort(), items(heard).sort());
+});
+
+t.test('what a client starts in a thread goes on without it, and ends with the thread', async (t) => {
+  const daemon = await daemonOf(t);
+  const [starter, witness] = [await daemon.connect(), await daemon.connect()];
+  const heard = listen(witness);
+  const { thread } = await starter.request('thread/start', { cwd: daemon.work });
+  const threadId = thread.id;
+  const text = marker();
+  await starter.request('thread/shellCommand', {
+    threadId,
+    command: `sleep ${text} & setsid sleep ${text} & sleep ${text}`,
+  });
+  await until(() => alive(text).length >= 3, 'the command runs');
+  await starter.close();
+  const { thread: resumed } = await witness.resumeThread({ threadId });
+  t.match(resumed, { status: { type: 'active', activeFlags: [] }, turns: [{ status: 'inProgress' }] });
+  t.ok(alive(text).length >= 3, 'it runs on');
+
+  await witness.request('thread/archive', { threadId });
+  await until(() => alive(text).length === 0, 'the whole tree is gone');
+  await until(() => heard.some(({ method }) => method === 'thread/archived'), 'the archiving is told');
+  t.same(
+    heard
+      .filter(({ method }) => !method.endsWith('Delta') && method !== 'thread/started')
+      .slice(-5)
+      .map(({ method, params }) => (params.status as { type: string } | undefined)?.type ?? method),
+    ['item/completed', 'idle', 'turn/completed', 'notLoaded', 'thread/archived'],
+  );
+  const ended = heard.find(({ method }) => method === 'turn/completed')!.params.turn as { status: string };
+  t.equal(ended.status, 'interrupted');
+});
+
+t.test('a daemon that is told to end waits for the turn, and at the second word kills it', async (t) => {
+  const daemon = await startDaemon();
+  const client = await daemon.connect();
+  const { thread } = await client.request('thread/start', { cwd: daemon.work });
+  const text = marker();
+  await client.request('thread/shellCommand', { threadId: thread.id, command: `sleep ${text} & sleep ${text}` });
+  await until(() => alive(text).length >= 2, 'the command runs');
+  daemon.process.kill('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  t.same((await client.request('thread/loaded/list', {})).data, [thread.id], 'it serves meanwhile');
+  await daemon.stop();
+  await until(() => alive(text).length === 0, 'the whole tree is gone');
+  t.equal(daemon.process.exitCode, 0);
+});
