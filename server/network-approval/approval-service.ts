@@ -245,12 +245,15 @@ class Command implements Registration {
           : null,
       admit: (socket) => {
         this.#own(socket);
+        // Those that are turned away do not count while they close.
+        if (this.#clients >= MAX_CONNECTIONS || this.#ended.signal.aborted) return false;
+        this.#clients++;
         socket.once('close', () => {
           this.#clients--;
           this.#proxiedBytes.sent += socket.bytesRead;
           this.#proxiedBytes.received += socket.bytesWritten;
         });
-        return ++this.#clients <= MAX_CONNECTIONS && !this.#ended.signal.aborted;
+        return true;
       },
       own: (socket) => this.#own(socket),
       fault: (error) =>

@@ -1,49 +1,60 @@
 /**
  * The server name in the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3). Reads, never decides.
+ *
+ * Threat: a first flight that a server takes for a ClientHello and we do not, so that nobody judges its name.
+ * Rule: servers differ in how much they forgive (versions of records, alerts in front), so whatever begins as a TLS
+ * record either is one ClientHello with one name at most, or it is broken.
  */
 
 export type Hello =
   /** The bytes so far begin a ClientHello that is not complete. */
   | { readonly kind: 'partial' }
-  /** Not TLS, or TLS that begins in no way a client begins. */
+  /** Not TLS. */
   | { readonly kind: 'other' }
+  /** TLS records that begin in no way a client begins: a lenient server may see more in them than we do. */
+  | { readonly kind: 'broken' }
   /** null: the client names no server. */
   | { readonly kind: 'hello'; readonly serverName: string | null };
 
-/** RFC 8446 §5.1 and §4: record type and message type; lengths in octets. */
-const HANDSHAKE = 22;
+/** RFC 8446 §5.1 and §4: record types, message type; lengths in octets. */
+const RECORD_TYPES = { first: 20, handshake: 22, last: 24 } as const;
 const CLIENT_HELLO = 1;
 const RECORD_HEADER = 5;
 const MAX_RECORD = 16_384;
+/** Of a record's version, which is to be ignored (RFC 8446 §5.1): at and above it no server goes on (Go's crypto/tls, the most lenient). */
+const NO_VERSION = 0x10;
 /** RFC 6066 §3. */
 const SERVER_NAME = 0;
 const HOST_NAME = 0;
 
 export function parseClientHello(bytes: Buffer): Hello {
-  const message = handshakeBytes(bytes);
-  if (message === 'other') return { kind: 'other' };
-  const { data, complete } = message;
-  if (data.length > 0 && data[0] !== CLIENT_HELLO) return { kind: 'other' };
-  const length = data.length < 4 ? Infinity : data.readUIntBE(1, 3);
-  if (data.length < 4 + length) return { kind: complete ? 'other' : 'partial' };
-  const name = serverNameOf(data.subarray(4, 4 + length));
-  return name === undefined ? { kind: 'other' } : { kind: 'hello', serverName: name };
+  if (!beginsAsRecord(bytes)) return { kind: 'other' };
+  const message = firstMessage(bytes);
+  if (message === 'partial' || message === 'broken') return { kind: message };
+  const name = serverNameOf(message);
+  return name === undefined ? { kind: 'broken' } : { kind: 'hello', serverName: name };
 }
 
-/** The handshake messages in the records so far. `complete`: a record of another kind follows, so there is no more. */
-function handshakeBytes(bytes: Buffer): { readonly data: Buffer; readonly complete: boolean } | 'other' {
-  const parts: Buffer[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    if (bytes[at] !== HANDSHAKE) return at === 0 ? 'other' : { data: Buffer.concat(parts), complete: true };
-    if (at + 1 < bytes.length && bytes[at + 1] !== 3) return 'other'; // every TLS says 3.x here
+function beginsAsRecord([type = 0, major = 0]: Buffer): boolean {
+  return type >= RECORD_TYPES.first && type <= RECORD_TYPES.last && major < NO_VERSION;
+}
+
+/** The ClientHello without its head, from the records that hold it; what follows it is the server's to judge. */
+function firstMessage(bytes: Buffer): Buffer | 'partial' | 'broken' {
+  let data = Buffer.alloc(0);
+  for (let at = 0; at < bytes.length;) {
+    if (bytes[at] !== RECORD_TYPES.handshake) return 'broken';
     if (at + RECORD_HEADER > bytes.length) break;
     const length = bytes.readUInt16BE(at + 3);
-    if (length === 0 || length > MAX_RECORD) return 'other';
-    parts.push(bytes.subarray(at + RECORD_HEADER, at + RECORD_HEADER + length));
-    at += RECORD_HEADER + length;
+    if (length === 0 || length > MAX_RECORD) return 'broken';
+    const start = at + RECORD_HEADER;
+    data = Buffer.concat([data, bytes.subarray(start, start + length)]);
+    if (data.length > 0 && data[0] !== CLIENT_HELLO) return 'broken';
+    const end = data.length < 4 ? Infinity : 4 + data.readUIntBE(1, 3);
+    if (data.length >= end) return data.subarray(4, end);
+    at = start + length;
   }
-  return { data: Buffer.concat(parts), complete: false };
+  return 'partial';
 }
 
 /** undefined: the message is malformed. */
@@ -56,22 +67,31 @@ function serverNameOf(hello: Buffer): string | null | undefined {
   if (body.failed) return undefined;
   if (body.empty) return null; // no extensions at all
   const extensions = new Fields(body.vector(2));
+  let name: string | null | undefined = null;
+  let named = false;
   while (!extensions.empty && !extensions.failed) {
     const type = extensions.number(2);
     const data = extensions.vector(2);
-    if (type === SERVER_NAME && !extensions.failed) return hostName(data);
+    if (type !== SERVER_NAME || extensions.failed) continue;
+    if (named) return undefined; // each extension once (RFC 8446 §4.2)
+    named = true;
+    name = hostName(data);
   }
-  return extensions.failed || body.failed ? undefined : null;
+  return extensions.failed || body.failed || !body.empty ? undefined : name;
 }
 
+/** One host name at most (RFC 6066 §3). */
 function hostName(data: Buffer): string | null | undefined {
-  const list = new Fields(new Fields(data).vector(2));
+  const extension = new Fields(data);
+  const list = new Fields(extension.vector(2));
+  let found: string | null = null;
   while (!list.empty && !list.failed) {
     const type = list.number(1);
     const name = list.vector(2);
-    if (type === HOST_NAME && !list.failed) return name.toString('latin1');
+    if (type === HOST_NAME && found !== null) return undefined;
+    if (type === HOST_NAME) found = name.toString('latin1');
   }
-  return list.failed ? undefined : null;
+  return list.failed || extension.failed || !extension.empty ? undefined : found;
 }
 
 /** Reads fields one after the other; once something is missing, `failed`, and every read is empty. */

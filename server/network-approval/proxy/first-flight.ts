@@ -35,7 +35,7 @@ export async function firstFlight(
     return outcome.kind === 'allowed' ? true : null;
   };
   const { bytes, hello } = await readHello(reader);
-  if (hello.kind === 'partial') return null;
+  if (hello.kind === 'partial' || hello.kind === 'broken') return null;
   if (hello.kind === 'other') {
     return bytes.length === 0 ? bytes : plainRequest(bytes, reader, pass, judge, target.host);
   }

@@ -1,6 +1,6 @@
 /** The body of a request, read from the client by its framing. */
 import type { ByteReader } from './byte-reader.js';
-import type { BodyFraming } from './request-head.js';
+import { isField, type BodyFraming } from './request-head.js';
 
 /** Octets of one piece. */
 const PIECE = 64 * 1024;
@@ -52,14 +52,18 @@ async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
   for (let lines = 0; lines <= MAX_TRAILER_LINES; lines++) {
     const line = await reader.line(MAX_LINE);
     if (line === '') return;
-    if (line === null) break;
+    if (line === null || !isField(line)) break;
   }
   throw new BodyError('the trailer is malformed');
 }
 
+/** The size, and `;name`, `;name=token` or `;name="text"` behind it, which nobody needs (RFC 9112 §7.1.1). */
+const CHUNK_SIZE =
+  /^([0-9A-Fa-f]{1,12})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+
 function chunkSize(line: string | null): number {
-  // No white space before the size and no sign: parseInt would take both.
-  const [, digits] = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line ?? '') ?? [];
+  // No white space around the size and no sign: parseInt would take both.
+  const [, digits] = CHUNK_SIZE.exec(line ?? '') ?? [];
   if (digits === undefined) throw new BodyError('the size of a chunk is malformed');
   return Number.parseInt(digits, 16);
 }

@@ -70,6 +70,8 @@ export function listed(headers: readonly Header[], key: string): ReadonlySet<str
   return new Set(members.map((member) => member.trim().toLowerCase()).filter((member) => member !== ''));
 }
 
+/** A line of a head, or of a trailer. */
+export const isField = (line: string): boolean => parseField(line) !== null;
 export const isFieldName = (text: string): boolean => FIELD_NAME.test(text);
 export const isFieldValue = (text: string): boolean => FIELD_VALUE.test(text);
 

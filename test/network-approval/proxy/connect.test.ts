@@ -21,8 +21,8 @@ async function setUp(t: Test, onConnection: (socket: net.Socket) => void = (sock
 t.test('a tunnel stands before its 200 goes out, and carries any bytes', async (t) => {
   const { port, target, decisions } = await setUp(t);
   const conversation = await open(port);
-  conversation.send(`CONNECT ${target} HTTP/1.1\r\nHost: another.test\r\n\r\n\x16\x03\x01 sent early`);
-  t.equal(await conversation.until(/early$/), 'HTTP/1.1 200 OK\r\n\r\n\x16\x03\x01 sent early');
+  conversation.send(`CONNECT ${target} HTTP/1.1\r\nHost: another.test\r\n\r\n\x19\x03\x01 sent early`);
+  t.equal(await conversation.until(/early$/), 'HTTP/1.1 200 OK\r\n\r\n\x19\x03\x01 sent early');
   conversation.send('\0\xff');
   await conversation.until(/\0\xff$/);
   t.match(decisions.list(), [{ protocol: 'https', method: 'CONNECT', verdict: 'allow', address: '127.0.0.1' }]);
