@@ -130,15 +130,17 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
 
   let madeSessions: Sessions | null = null;
   const sessions = once(async () => {
-    const [{ createSessions }, { source }] = await Promise.all([
+    const [{ createSessions }, { source }, rules] = await Promise.all([
       import('./sessions/create-sessions.js'),
       configuration(),
+      ruleBook(),
     ]);
     madeSessions = createSessions({
       codexHome,
       source,
       outbox: serviceOptions.outbox(),
       supervisor: async () => (await commands()).supervisor,
+      rules,
       env,
       log,
     });

@@ -1,4 +1,5 @@
 /** Threads of one daemon: the store, the catalog, what is loaded, and the handlers on top of them. */
+import type { RuleBook } from '../config/rules/rule-book.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log.js';
 import type { HandlerTable } from '../rpc/caller.js';
@@ -35,6 +36,7 @@ import { threadUnsubscribeHandler } from './methods/thread-unsubscribe.js';
 import { turnInterruptHandler } from './methods/turn-interrupt.js';
 import type { Outbox } from './outbox.js';
 import type { SessionMethod } from './session-methods.js';
+import { createTurnParts } from './create-turns.js';
 import { createThreadStore } from './store/create-thread-store.js';
 import { reloadedThreadState } from './thread-state.js';
 
@@ -43,6 +45,7 @@ export interface SessionsOptions {
   readonly source: ConfigSource;
   readonly outbox: Outbox;
   readonly supervisor: () => Promise<Supervisor>;
+  readonly rules: RuleBook;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -77,6 +80,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     handlers: {
       ...lifecycle(deps),
       ...past(deps),
+      ...createTurnParts({ ...deps, ...options, log: log.child('codexd::turns') }).handlers,
       ...catalogHandlers({
         catalog,
         store,

@@ -156,7 +156,7 @@ export interface LiveTurn {
   /** `outlives`: its process may go on after the turn; the end of the turn leaves it open, and it is completed later. */
   itemStarted(item: ThreadItem, options?: { readonly outlives?: boolean }): void;
   /** Replaces the item's snapshot without telling or writing anything (its deltas were told). */
-  itemChanged(item: ThreadItem): void;
+  itemChanged(item: ThreadItem, options?: { readonly outlives?: boolean }): void;
   /**
    * Writes the item (paginated: `item_completed`; legacy: the event that stands for it, where there is one) together
    * with `records`, and tells `item/completed`. Throws when the disk refuses; nothing is told then.

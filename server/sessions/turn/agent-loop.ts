@@ -11,6 +11,7 @@ import type { Logger } from '../../log.js';
 import { baseMessage, turnContext } from '../context/turn-context.js';
 import { settingsRecord } from '../live/settings-record.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
+import type { ModelInfoOf } from '../model/model-info.js';
 import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
 import type { NewRecord } from '../store/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
@@ -47,6 +48,9 @@ export interface LoopOptions {
   readonly userAgent: string;
   readonly codexHome: string;
   readonly approvedPrefixes: () => readonly (readonly string[])[];
+  readonly modelInfo: ModelInfoOf;
+  /** Called right before the turn's end is told. */
+  readonly beforeEnd: () => void;
   readonly log: Logger;
 }
 
@@ -88,6 +92,7 @@ async function toTheEnd(options: LoopOptions, run: () => Promise<TurnOutcome>): 
   // What came too late belongs to nobody: it is written down for the next turn.
   for (const input of work.waiting.splice(0))
     await tellInput(options, input).catch((error) => log.error(stackOf(error)));
+  options.beforeEnd();
   await turn.end(outcome);
 }
 
@@ -103,7 +108,8 @@ class AgentLoop {
     this.#state = options.thread.state;
     const { baseInstructions, table } = this.#state;
     const configured = typeof table.instructions === 'string' ? table.instructions : null;
-    this.#base = baseMessage(options.thread.id, baseInstructions ?? configured);
+    const { baseInstructions: ofModel } = options.modelInfo(this.#state);
+    this.#base = baseMessage(options.thread.id, baseInstructions ?? configured ?? ofModel);
   }
 
   async run(first: TurnInput): Promise<TurnOutcome> {
@@ -225,14 +231,14 @@ class AgentLoop {
   }
 
   async #request(input?: readonly HistoryItem[]): Promise<ModelRequest> {
-    const { toolbox, work } = this.#o;
+    const { toolbox, work, modelInfo } = this.#o;
     const { wire } = this.#state;
     const history = input ?? (await work.history.items());
     return {
       model: wire.model,
       input: this.#base === null ? history : [this.#base, ...history],
       tools: toolbox.definitions(this.#state),
-      reasoning: { effort: wire.effort ?? null, summary: wire.summary ?? 'auto' },
+      reasoning: { effort: wire.effort ?? modelInfo(this.#state).defaultEffort, summary: wire.summary ?? 'auto' },
       verbosity: null,
       outputSchema:
         this.#outputSchema === null ? null : { strict: true, schema: this.#outputSchema, name: 'codex_output_schema' },

@@ -4,6 +4,7 @@ import type { ClientIdentity } from '../../rpc/caller.js';
 import { userAgent } from '../../user-agent.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 import { ModelError, type ModelProvider } from '../model/model-provider.js';
+import type { ModelInfoOf } from '../model/model-info.js';
 import type { ModelProviders } from '../model/model-providers.js';
 import type { ThreadStore } from '../store/thread-store.js';
 import { newId } from '../thread-id.js';
@@ -20,8 +21,9 @@ export interface TurnsOptions {
   readonly codexHome: string;
   /** Prefixes of commands that a rules file allows: the model is told of them. */
   readonly approvedPrefixes: () => readonly (readonly string[])[];
-  /** A turn that was begun by a person is over, for better or worse. */
-  readonly onEnd: (thread: LiveThread, turn: LiveTurn) => void;
+  readonly modelInfo: ModelInfoOf;
+  /** A turn is about to end: the last word about it. */
+  readonly beforeEnd: (thread: LiveThread, turn: LiveTurn) => void;
   readonly log: Logger;
 }
 
@@ -84,7 +86,6 @@ export function createTurns(options: TurnsOptions): Turns {
       work.starting = null;
       await failTurn(thread, turn, error);
     }
-    if (turn !== null) options.onEnd(thread, turn);
   };
 
   const loopOptions = async (thread: LiveThread, turn: LiveTurn, work: Work, client: ClientIdentity) => ({
@@ -95,6 +96,8 @@ export function createTurns(options: TurnsOptions): Turns {
     toolbox: options.toolbox,
     codexHome: options.codexHome,
     approvedPrefixes: options.approvedPrefixes,
+    modelInfo: options.modelInfo,
+    beforeEnd: () => options.beforeEnd(thread, turn),
     originator: client.name,
     userAgent: userAgent(client),
     log,

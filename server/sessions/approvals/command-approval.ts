@@ -1,0 +1,193 @@
+/**
+ * Who decides whether a command of the model runs, and how (spec/turns.md §6).
+ *
+ * Threat: a command that nobody allowed; an answer that allows more than it says; a shell line whose parts are judged by
+ * less than all of it.
+ * Rule: rules files come first, the strictest of all parts of a script wins; then the approval policy; then a person. What
+ * is an error, is not understood, or was never offered is a refusal. Being approved does not lift the sandbox: only an
+ * allowance in a rules file and an approved request for escalation do.
+ * Non-scope: the network (approvals/thread-prompter.ts), what the sandbox lets through.
+ */
+import type { CommandExecutionRequestApprovalParams } from '../../../schema/approval.js';
+import type { CommandAction } from '../../../schema/item.js';
+import { judgeCommand, strictest, type CommandJudgement } from '../../config/rules/judge-command.js';
+import type { RuleBook } from '../../config/rules/rule-book.js';
+import { RpcError } from '../../rpc/errors.js';
+import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
+import { joinWords } from '../store/shell-words.js';
+import { plainCommands } from '../tools/exec/shell-script.js';
+
+export interface CommandToJudge {
+  readonly itemId: string;
+  /** The shell and its script. */
+  readonly argv: readonly string[];
+  readonly script: string;
+  readonly cwd: string;
+  readonly tty: boolean;
+  readonly actions: readonly CommandAction[];
+  /** The model asks to run it without the sandbox. */
+  readonly escalate: boolean;
+  readonly justification: string | null;
+  /** What the model proposes to allow for good. */
+  readonly prefixRule: readonly string[] | null;
+}
+
+export type CommandVerdict =
+  /** `asked`: a person said yes; the item is started already. */
+  | { readonly kind: 'run'; readonly unsandboxed: boolean; readonly asked: boolean }
+  /** Nobody was asked; there is no item. */
+  | { readonly kind: 'refused'; readonly text: string }
+  | { readonly kind: 'declined'; readonly cancel: boolean }
+  /** Whoever was asked did not answer in a way that counts. */
+  | { readonly kind: 'failed' };
+
+/** What a thread's person has said yes to for as long as the thread is loaded. */
+export type SessionApprovals = Set<string>;
+
+export interface CommandApprovalOptions {
+  readonly thread: LiveThread;
+  readonly turn: LiveTurn;
+  readonly state: ThreadState;
+  readonly approved: SessionApprovals;
+  readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
+  readonly signal: AbortSignal;
+  /** Called right before the question: the item is shown. */
+  readonly show: () => void;
+}
+
+/** Rejects with the signal's reason when the turn was ended. */
+export async function judge(command: CommandToJudge, options: CommandApprovalOptions): Promise<CommandVerdict> {
+  const { state, approved, rules } = options;
+  const set = rules.current();
+  const parts = plainCommands(command.script) ?? [];
+  const judged = parts.length > 0 ? parts : [command.argv];
+  const judgements = judged.map((argv) => judgeCommand(set, argv, command.cwd));
+  const ruling = strictest(judgements);
+  const { approvalPolicy: policy } = state.wire;
+  if (ruling?.decision === 'forbidden') return { kind: 'refused', text: forbidden(command, ruling) };
+  if (ruling?.decision === 'allow') return { kind: 'run', unsandboxed: true, asked: false };
+
+  const removes = judged.some(isForcedRemoval) || /(?:^|[\s;&|(])rm\s+(?:-\w+\s+)*-\w*f/.test(command.script);
+  const reason =
+    ruling?.decision === 'prompt'
+      ? `\`${joinWords(command.argv)}\` requires approval${ruling.rule.justification === null ? '' : `: ${ruling.rule.justification}`}`
+      : command.escalate
+        ? command.justification
+        : null;
+  const mustAsk = ruling?.decision === 'prompt' || command.escalate || removes || policy === 'untrusted';
+  if (!mustAsk) return { kind: 'run', unsandboxed: false, asked: false };
+  const refusal = whyNobodyIsAsked(policy, { escalate: command.escalate, ruled: ruling !== null, removes });
+  if (refusal !== null) return { kind: 'refused', text: refusal };
+
+  const yes = { kind: 'run', unsandboxed: command.escalate, asked: true } as const;
+  const key = JSON.stringify([parts.length > 0 ? parts : command.script, command.cwd, command.tty, command.escalate]);
+  if (approved.has(key)) return { ...yes, asked: false };
+  const proposal = ruling === null ? proposalFor(command, parts, judgements) : null;
+  return ask(command, reason, proposal, key, options, yes);
+}
+
+/** What the model reads when the policy lets nobody be asked; null: somebody is. */
+function whyNobodyIsAsked(
+  policy: ThreadState['wire']['approvalPolicy'],
+  what: { readonly escalate: boolean; readonly ruled: boolean; readonly removes: boolean },
+): string | null {
+  if (policy === 'never') {
+    if (what.escalate)
+      return 'approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never';
+    if (what.removes && !what.ruled) return 'rejected: rm -f style commands are not permitted. Use a safer approach';
+    return 'approval required by policy, but AskForApproval is set to Never';
+  }
+  if (typeof policy === 'object') {
+    const { sandbox_approval: sandbox, rules } = policy.granular;
+    if (what.ruled && !rules) return 'approval required by policy rule, but AskForApproval::Granular.rules is false';
+    if (!what.ruled && !sandbox)
+      return 'approval required by policy, but AskForApproval::Granular.sandbox_approval is false';
+  }
+  return null;
+}
+
+async function ask(
+  command: CommandToJudge,
+  reason: string | null,
+  proposal: readonly string[] | null,
+  key: string,
+  { thread, turn, approved, rules, signal, show }: CommandApprovalOptions,
+  yes: CommandVerdict & { readonly kind: 'run' },
+): Promise<CommandVerdict> {
+  const amendment =
+    proposal === null ? null : { acceptWithExecpolicyAmendment: { execpolicy_amendment: [...proposal] } };
+  const params = {
+    kind: 'command',
+    threadId: thread.id,
+    turnId: turn.id,
+    itemId: command.itemId,
+    startedAtMs: Date.now(),
+    environmentId: 'local',
+    ...(reason === null ? {} : { reason }),
+    command: joinWords(command.argv),
+    cwd: command.cwd,
+    commandActions: [...command.actions],
+    ...(proposal === null ? {} : { proposedExecpolicyAmendment: [...proposal] }),
+    availableDecisions: ['accept', ...(amendment === null ? [] : [amendment]), 'cancel'],
+  } as CommandExecutionRequestApprovalParams;
+  thread.flag('waitingOnApproval', true);
+  show();
+  let lowered = false;
+  const lower = (): void => {
+    if (!lowered) thread.flag('waitingOnApproval', false);
+    lowered = true;
+  };
+  try {
+    const { decision } = await thread.events.ask('item/commandExecution/requestApproval', params, signal);
+    if (decision === 'accept') return yes;
+    if (decision === 'acceptForSession') {
+      approved.add(key);
+      return yes;
+    }
+    // The status follows the item's end then, not the other way round (spec/turns.md §6).
+    if (decision === 'decline' || decision === 'cancel') return { kind: 'declined', cancel: decision === 'cancel' };
+    if ('acceptWithExecpolicyAmendment' in decision && amendment !== null) {
+      const { execpolicy_amendment: prefix } = decision.acceptWithExecpolicyAmendment;
+      if (JSON.stringify(prefix) !== JSON.stringify(proposal)) return { kind: 'failed' };
+      await rules.appendPrefixRule(prefix);
+      return { ...yes, unsandboxed: true };
+    }
+    return { kind: 'failed' }; // It was never offered.
+  } catch (error) {
+    if (signal.aborted || !(error instanceof RpcError)) throw error;
+    return { kind: 'failed' };
+  } finally {
+    queueMicrotask(lower);
+  }
+}
+
+/** What would have to be allowed so that the command is not asked about again; null: nothing can be proposed. */
+function proposalFor(
+  { argv, prefixRule }: CommandToJudge,
+  parts: readonly (readonly string[])[],
+  judgements: readonly (CommandJudgement | null)[],
+): readonly string[] | null {
+  const first = parts.length === 0 ? argv : (parts.find((_, n) => judgements[n]?.decision !== 'allow') ?? argv);
+  const fits = prefixRule !== null && prefixRule.length > 0 && prefixRule.every((word, n) => first[n] === word);
+  return fits && !isTooBroad(prefixRule) ? prefixRule : first;
+}
+
+/** Programs that run whatever they are given: allowing one of them allows everything. */
+const INTERPRETERS = new Set(
+  'bash sh zsh dash fish python python3 node deno bun ruby perl php lua osascript env sudo xargs ssh nohup'.split(' '),
+);
+
+const isTooBroad = ([program = '', ...rest]: readonly string[]): boolean =>
+  rest.length === 0 && (INTERPRETERS.has(program) || program === 'git' || program === 'rm');
+
+/** `rm -f`, also behind sudo; inside another shell's line it is found by its text. */
+function isForcedRemoval(argv: readonly string[]): boolean {
+  const words = argv[0] === 'sudo' ? argv.slice(1) : argv;
+  const [program = '', ...args] = words;
+  return /(?:^|\/)rm$/.test(program) && args.some((word) => /^-\w*f/.test(word) || word === '--force');
+}
+
+function forbidden({ argv }: CommandToJudge, { rule }: CommandJudgement): string {
+  const why = rule.justification ?? `a rule forbids commands that begin with it (${rule.path}:${rule.line})`;
+  return `\`${joinWords(argv)}\` rejected: ${why}`;
+}

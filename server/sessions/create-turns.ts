@@ -1,0 +1,122 @@
+/** Turns of one daemon: models, tools, approvals, and the handlers on top of them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { RuleBook } from '../config/rules/rule-book.js';
+import type { ConfigSource } from '../config/settings-source.js';
+import { tableAt } from '../config/toml/value.js';
+import type { Supervisor } from '../exec/supervisor.js';
+import type { Logger } from '../log.js';
+import type { SessionApprovals } from './approvals/command-approval.js';
+import { threadPrompter } from './approvals/thread-prompter.js';
+import type { LiveThread, ThreadState } from './live/live-thread.js';
+import type { LiveThreads } from './live/live-threads.js';
+import { threadCompactStartHandler } from './methods/thread-compact-start.js';
+import { turnStartHandler } from './methods/turn-start.js';
+import { turnSteerHandler } from './methods/turn-steer.js';
+import { createModelInfo } from './model/model-info.js';
+import { createModelProviders } from './model/model-providers.js';
+import type { ToolDefinition } from './model/model-provider.js';
+import type { ThreadStore } from './store/thread-store.js';
+import { applyPatchTool } from './tools/apply-patch/apply-patch-tool.js';
+import { createPatchApplier } from './tools/apply-patch/apply-patch.js';
+import { dynamicDefinitions, dynamicTool } from './tools/dynamic-tool.js';
+import { execCommand } from './tools/exec/exec-command.js';
+import { createExecSessions } from './tools/exec/exec-sessions.js';
+import { writeStdin } from './tools/exec/write-stdin.js';
+import { requestUserInput } from './tools/request-user-input.js';
+import { createToolbox } from './tools/toolbox.js';
+import { updatePlan } from './tools/update-plan.js';
+import { viewImage } from './tools/view-image.js';
+import { createTurns } from './turn/turns.js';
+
+export interface TurnPartsOptions {
+  readonly codexHome: string;
+  readonly source: ConfigSource;
+  readonly store: ThreadStore;
+  readonly threads: LiveThreads;
+  readonly supervisor: () => Promise<Supervisor>;
+  readonly rules: RuleBook;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: Logger;
+}
+
+export function createTurnParts(options: TurnPartsOptions) {
+  const { codexHome, source, store, threads, supervisor, rules, env, log } = options;
+  const modelInfo = createModelInfo((message) => log.warn(message));
+  const sessions = createExecSessions();
+  const approvals = new WeakMap<LiveThread, SessionApprovals>();
+  const approved = (thread: LiveThread): SessionApprovals => {
+    const known = approvals.get(thread) ?? new Set<string>();
+    approvals.set(thread, known);
+    return known;
+  };
+  const patches = createPatchApplier({ supervisor, env });
+  const toolbox = createToolbox({
+    tools: [
+      execCommand({
+        supervisor,
+        sessions,
+        rules,
+        approved,
+        prompter: threadPrompter,
+        applyPatch: patches.apply,
+        env,
+      }),
+      writeStdin(sessions),
+      updatePlan,
+      requestUserInput,
+      applyPatchTool(patches, modelInfo),
+      viewImage,
+    ],
+    clientTool: dynamicTool,
+    more: (state) => [...webSearch(state), ...dynamicDefinitions(state)],
+  });
+  const turns = createTurns({
+    store,
+    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome) }),
+    toolbox,
+    codexHome,
+    approvedPrefixes: () =>
+      rules
+        .current()
+        .prefixRules.filter(({ decision }) => decision === 'allow')
+        .map(({ pattern }) => pattern.map((words) => words.join('|'))),
+    modelInfo,
+    beforeEnd: patches.turnEnded,
+    log,
+  });
+  return {
+    turns,
+    handlers: {
+      'turn/start': turnStartHandler({ threads, turns, source }),
+      'turn/steer': turnSteerHandler(threads, turns),
+      'thread/compact/start': threadCompactStartHandler(threads, turns),
+    },
+  };
+}
+
+/** Done by the endpoint itself: `web_search` says how (spec/turns.md §4). */
+function webSearch({ table }: ThreadState): readonly ToolDefinition[] {
+  const mode = table.web_search ?? (tableAt(table, 'tools').web_search === false ? 'disabled' : 'cached');
+  return mode === 'disabled' ? [] : [{ type: 'web_search', external_web_access: mode === 'live' }];
+}
+
+/** Tells installations apart for endpoints; shared with the official program. */
+function installationId(codexHome: string): string {
+  const file = path.join(codexHome, 'installation_id');
+  try {
+    const id = fs.readFileSync(file, 'utf8').trim();
+    if (id !== '') return id;
+  } catch {
+    // It is made now.
+  }
+  const id = randomUUID();
+  try {
+    fs.writeFileSync(file, id, { mode: 0o600, flag: 'wx' });
+  } catch {
+    // Another program was faster, or the home cannot be written: the id holds for this process.
+  }
+  return id;
+}

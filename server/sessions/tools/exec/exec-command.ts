@@ -1,0 +1,300 @@
+/** exec_command: runs a command in a shell, under the turn's permissions (spec/turns.md §4, §6). */
+import path from 'node:path';
+import { commandEnvironment, type EnvironmentChanges } from '../../../exec/environment.js';
+import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/permissions.js';
+import type { Supervisor } from '../../../exec/supervisor.js';
+import { tableAt } from '../../../config/toml/value.js';
+import type { RuleBook } from '../../../config/rules/rule-book.js';
+import type { Prompter } from '../../../network-approval/approvals/prompter.js';
+import { PROTOCOL_VERSION } from '../../../version.js';
+import { judge, type CommandToJudge, type SessionApprovals } from '../../approvals/command-approval.js';
+import type { LiveThread, ThreadState } from '../../live/live-thread.js';
+import { joinWords } from '../../store/shell-words.js';
+import { readArguments } from '../arguments.js';
+import { flag, functionDefinition, number, oneOf, text, texts } from '../definition.js';
+import type { Tool, ToolContext, ToolOutput } from '../tool.js';
+import { commandActions } from './command-actions.js';
+import { startExecSession, type CommandItem, type ExecSession } from './exec-session.js';
+import type { ExecSessions } from './exec-sessions.js';
+import { budgetOf, DEFAULT_BUDGET, reportText, shorten, type Budget } from './model-output.js';
+import { patchInCommand } from './patch-in-command.js';
+
+export interface ExecCommandOptions {
+  readonly supervisor: () => Promise<Supervisor>;
+  readonly sessions: ExecSessions;
+  readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
+  readonly approved: (thread: LiveThread) => SessionApprovals;
+  /** Who is asked about the command's network requests. */
+  readonly prompter: (context: ToolContext, itemId: string) => Prompter | null;
+  /** Applies a patch that stands in a command line. */
+  readonly applyPatch: (patch: string, cwd: string, callId: string, context: ToolContext) => Promise<ToolOutput>;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+/** In milliseconds (spec/turns.md §4). */
+const YIELD = { usual: 10_000, least: 250, most: 30_000 };
+const TERMINAL_SIZE = { rows: 24, cols: 80 };
+
+const DESCRIPTION =
+  'Runs a command in a shell and returns its output, or, when it goes on for longer, a session ID to poll with write_stdin.';
+
+export function execCommand(options: ExecCommandOptions): Tool {
+  return {
+    name: 'exec_command',
+    definition: ({ table }) =>
+      tableAt(table, 'features').shell_tool === false
+        ? null
+        : functionDefinition(
+            'exec_command',
+            DESCRIPTION,
+            {
+              cmd: text('The command line.'),
+              justification: text(
+                'Only with require_escalated: one question to the person, what should be allowed and why.',
+              ),
+              login: flag('Whether the shell is a login shell (default true).'),
+              max_output_tokens: number('How much of the output you want at most, in tokens.'),
+              prefix_rule: texts(
+                'Only with require_escalated: the first words of the command that may be allowed for good, such as ["npm", "test"].',
+              ),
+              sandbox_permissions: oneOf(
+                ['use_default', 'require_escalated'],
+                'require_escalated asks the person to run it without the sandbox.',
+              ),
+              shell: text('The shell to run it in (default: bash).'),
+              tty: flag('Whether it gets a terminal, which also keeps its input open for write_stdin (default false).'),
+              workdir: text('The folder to run it in (default: the working folder).'),
+              yield_time_ms: number('How long to wait for it before it goes on in the background (default 10000).'),
+            },
+            ['cmd'],
+          ),
+    run: (call, context) => run(options, call.callId, read(call.input), context),
+  };
+}
+
+function read(input: string) {
+  return readArguments(input, {
+    cmd: { kind: 'string', required: true },
+    justification: { kind: 'string' },
+    login: { kind: 'boolean' },
+    max_output_tokens: { kind: 'number' },
+    prefix_rule: { kind: 'strings' },
+    sandbox_permissions: { kind: { oneOf: ['use_default', 'require_escalated'] } },
+    shell: { kind: 'string' },
+    tty: { kind: 'boolean' },
+    workdir: { kind: 'string' },
+    yield_time_ms: { kind: 'number' },
+  });
+}
+type Arguments = ReturnType<typeof read>;
+
+async function run(
+  options: ExecCommandOptions,
+  callId: string,
+  args: Arguments,
+  context: ToolContext,
+): Promise<ToolOutput> {
+  const { thread, turn, state, signal } = context;
+  const cwd = path.resolve(state.wire.cwd, args.workdir ?? '');
+  const patch = patchInCommand(args.cmd, cwd);
+  if (patch !== null) return 'problem' in patch ? patch.problem : patchInstead(options, patch, callId, context);
+
+  const argv = [args.shell ?? '/bin/bash', args.login === false ? '-c' : '-lc', args.cmd];
+  const actions = commandActions(args.cmd, cwd);
+  const tty = args.tty === true;
+  const id = options.sessions.newId(thread);
+  const item: CommandItem = {
+    type: 'commandExecution',
+    id: callId,
+    pluginId: null,
+    scriptPath: null,
+    command: joinWords(argv),
+    cwd,
+    processId: String(id),
+    source: 'unifiedExecStartup',
+    status: 'inProgress',
+    commandActions: actions,
+    aggregatedOutput: null,
+    exitCode: null,
+    durationMs: null,
+  };
+  const waiting: CommandItem = { ...item, source: 'agent', processId: null };
+  const command: CommandToJudge = {
+    itemId: callId,
+    argv,
+    script: args.cmd,
+    cwd,
+    tty,
+    actions,
+    escalate: args.sandbox_permissions === 'require_escalated',
+    justification: args.justification,
+    prefixRule: args.prefix_rule,
+  };
+  const verdict = await judge(command, {
+    thread,
+    turn,
+    state,
+    approved: options.approved(thread),
+    rules: options.rules,
+    signal,
+    show: () => turn.itemStarted(waiting),
+  });
+  switch (verdict.kind) {
+    case 'refused':
+      return verdict.text.startsWith('approval policy') ? verdict.text : `exec_command failed: ${verdict.text}`;
+    case 'failed':
+      turn.itemCompleted({ ...waiting, status: 'failed' });
+      return 'exec_command failed: approval request failed';
+    case 'declined':
+      turn.itemCompleted({ ...waiting, status: 'declined' });
+      if (verdict.cancel) context.cancelTurn();
+      return 'exec_command failed: rejected by user';
+    case 'run':
+  }
+  // What was not asked about is shown now; it may go on behind the turn's back.
+  if (verdict.asked) turn.itemChanged(item, { outlives: true });
+  else turn.itemStarted(item, { outlives: true });
+  let session: ExecSession;
+  try {
+    session = await start(options, { item, argv, cwd, tty, id, unsandboxed: verdict.unsandboxed }, context);
+  } catch (error) {
+    const { message } = error as Error;
+    turn.itemCompleted({ ...item, status: 'failed', exitCode: -1, aggregatedOutput: message });
+    return `exec_command failed: ${message}`;
+  }
+  const yieldMs = Math.min(Math.max(args.yield_time_ms ?? YIELD.usual, YIELD.least), YIELD.most);
+  return firstReport(options, session, yieldMs, budgetOf(outputBudget(state), args.max_output_tokens), context);
+}
+
+async function firstReport(
+  { sessions }: ExecCommandOptions,
+  session: ExecSession,
+  yieldMs: number,
+  budget: Budget,
+  { thread, signal }: ToolContext,
+): Promise<string> {
+  try {
+    await session.wait(yieldMs, signal);
+  } finally {
+    if (session.end === null) sessions.keep(thread, session);
+  }
+  return report(session, budget, 'exec_command');
+}
+
+/** What the model reads of a session at this moment; a denial is told with what was written before it. */
+export function report(session: ExecSession, budget: Budget, tool: string): string {
+  const { text: output, bytes } = session.take();
+  const { end } = session;
+  if (end?.denial) {
+    const before = output === '' ? '' : `\nOutput before it was ended:\n${shorten(output, bytes, budget)}`;
+    return `${tool} failed: ${end.denial.message}${before}`;
+  }
+  return reportText(
+    {
+      wallMs: session.elapsedMs,
+      exitCode: end === null ? null : end.exitCode,
+      sessionId: end === null ? session.id : null,
+      output,
+      outputBytes: bytes,
+    },
+    budget,
+  );
+}
+
+/** How much output the model takes: `tool_output_token_limit`, else what everybody takes. */
+export function outputBudget({ table }: ThreadState): Budget {
+  const limit = table.tool_output_token_limit;
+  return typeof limit === 'number' || typeof limit === 'bigint'
+    ? { unit: 'tokens', amount: Number(limit) }
+    : DEFAULT_BUDGET;
+}
+
+interface ToStart {
+  readonly item: CommandItem;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly tty: boolean;
+  readonly id: number;
+  readonly unsandboxed: boolean;
+}
+
+async function start(options: ExecCommandOptions, command: ToStart, context: ToolContext): Promise<ExecSession> {
+  const { thread, turn, state } = context;
+  const { item, argv, cwd, tty, id, unsandboxed } = command;
+  const permissions = unsandboxed ? UNRESTRICTED : turnPermissions(state);
+  const env = commandEnvironment(state.settings, options.env, marks(thread, item.id), !unsandboxed);
+  const supervisor = await options.supervisor();
+  let forget: (() => void) | null = null;
+  const gone = new AbortController();
+  const session = await startExecSession({
+    thread,
+    turn,
+    item,
+    id,
+    tty,
+    onEnd: () => forget?.(),
+    start: (sinks) =>
+      supervisor.start({
+        argv,
+        cwd,
+        env,
+        permissions,
+        io: tty ? { kind: 'terminal', size: TERMINAL_SIZE } : { kind: 'pipes', stdin: false },
+        timeoutMs: null,
+        owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
+        prompter: unsandboxed ? null : options.prompter(context, item.id),
+        gone: gone.signal,
+        ...sinks,
+      }),
+  });
+  // From here on closing the thread ends it, and clients see it among the thread's terminals.
+  if (session.end === null) {
+    forget = thread.terminals.add({
+      itemId: item.id,
+      processId: String(id),
+      command: argv[2] ?? '',
+      cwd,
+      osPid: null,
+      terminate: () => session.terminate(),
+    });
+  }
+  return session;
+}
+
+/** The profile of the turn, as the network settings hold it. A denial ends the command (spec/network.md §4). */
+export function turnPermissions(state: ThreadState): CommandPermissions {
+  return { ...permissionsOf(state.settings, state.profile, state.runtimeWorkspaceRoots), onNetworkDenial: 'cancel' };
+}
+
+/** What every command of a model finds in its environment (spec/turns.md §4). */
+export function marks(thread: LiveThread, callId: string): EnvironmentChanges {
+  return {
+    CODEX_CI: '1',
+    CODEX_THREAD_ID: thread.id,
+    CODEX_SESSION_ID: thread.id,
+    CODEX_TOOL_CALL_ID: callId,
+    CODEX_VERSION: PROTOCOL_VERSION,
+    NO_COLOR: '1',
+    TERM: 'dumb',
+    LANG: 'C.UTF-8',
+    LC_CTYPE: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    COLORTERM: '',
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GH_PAGER: 'cat',
+  };
+}
+
+async function patchInstead(
+  { applyPatch }: ExecCommandOptions,
+  { patch, cwd }: { readonly patch: string; readonly cwd: string },
+  callId: string,
+  context: ToolContext,
+): Promise<ToolOutput> {
+  const started = performance.now();
+  const output = await applyPatch(patch, cwd, callId, context);
+  if (typeof output !== 'string' || !output.startsWith('Exit code: 0')) return output;
+  return `Wall time: ${((performance.now() - started) / 1000).toFixed(4)} seconds\nOutput:\n${output}`;
+}

@@ -1,0 +1,22 @@
+/** A command line that is nothing but a call of apply_patch: it becomes a file change, and no command runs (spec/turns.md §5). */
+import path from 'node:path';
+
+const HEREDOC =
+  /^\s*(?:cd\s+(?<folder>'[^']*'|"[^"$`\\]*"|[^\s;&|'"$`\\]+)\s*&&\s*)?(?:apply_patch|applypatch)\s*<<\s*(?<quote>['"]?)(?<word>\w+)\k<quote>\s*\n(?<patch>[\s\S]*?)\n\k<word>\s*$/;
+
+/** Null: it is an ordinary command. `problem`: what the model reads instead. */
+export function patchInCommand(
+  command: string,
+  cwd: string,
+): { readonly patch: string; readonly cwd: string } | { readonly problem: string } | null {
+  if (/^\s*\*\*\* Begin Patch/.test(command)) {
+    return {
+      problem:
+        'apply_patch verification failed: patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]',
+    };
+  }
+  const found = HEREDOC.exec(command)?.groups;
+  if (found === undefined) return null;
+  const folder = found.folder?.replace(/^(['"])(.*)\1$/, '$2');
+  return { patch: found.patch ?? '', cwd: folder === undefined ? cwd : path.resolve(cwd, folder) };
+}
