@@ -20,7 +20,9 @@ const PIECE = 16 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 /** How a request begins: a token, then white space (some servers take any). */
-const TOKEN_FIRST = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[ \t\v\f]|$)/;
+const TOKEN_FIRST = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}(?:[ \t\v\f]|$)/;
+/** How it goes on. */
+const TARGET_NEXT = /^\S+\s+(?:\/|\*|[a-z][a-z0-9+.-]*:\/\/)/i;
 /** Anywhere in a first line: no other protocol that begins so says it. */
 const HTTP_VERSION = /[ \t\v\f\r]HTTP\/[0-9]/i;
 /** RFC 9113 §3.4: the first line of HTTP/2, which is out of scope. */
@@ -76,7 +78,7 @@ export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'more' |
   if (!TOKEN_FIRST.test(line) || line === HTTP2_PREFACE) return 'none';
   const isHttp = HTTP_VERSION.test(line);
   if (isHttp && /\r./s.test(line)) return 'unreadable'; // some servers end a line at a bare carriage return
-  if (lineEnd < 0) return tooLong ? 'unreadable' : 'more';
+  if (lineEnd < 0) return !tooLong ? 'more' : TARGET_NEXT.test(line) ? 'unreadable' : 'none';
   if (!isHttp) return 'none';
   const end = headEnd(bytes, lineEnd);
   if (end < 0) return tooLong ? 'unreadable' : 'more';

@@ -209,6 +209,18 @@ t.test('case 30: plain HTTP for another host inside an allowed tunnel is judged 
   t.ok(decisions.list().some(({ verdict, host }) => verdict === 'deny' && host === 'evil.test'));
 });
 
+t.test('text without a line’s end passes, however much of it', async (t) => {
+  const { received, through } = await setUp(t);
+  for (const text of ['all-of-one-word-', 'some words and more ', '/x '].map((words) => words.repeat(5000))) {
+    received.length = 0;
+    const conversation = await through('ok.test');
+    conversation.send(text);
+    while (Buffer.concat(received).length < text.length) await new Promise((resolve) => setTimeout(resolve, 2));
+    t.equal(Buffer.concat(received).toString(), text);
+    conversation.socket.destroy();
+  }
+});
+
 t.test('case 30: a head without an end is not carried for ever', async (t) => {
   const { through } = await setUp(t);
   const conversation = await through('ok.test');
