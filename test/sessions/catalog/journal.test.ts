@@ -1,0 +1,152 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { openJournal, type Entry, type Journal } from '../../../server/sessions/catalog/journal.js';
+
+interface Opened extends Journal {
+  readonly seen: string[];
+}
+
+/** A journal whose state is the list of texts that were written. */
+function open(folder: string, compactFrom?: number): Opened {
+  const seen: string[] = [];
+  const state = {
+    apply(entry: Entry) {
+      if (typeof entry['text'] === 'string' && !seen.includes(entry['text'])) seen.push(entry['text']);
+    },
+    entries: () => seen.map((text) => ({ k: 'text', text })),
+    reset: () => void seen.splice(0),
+  };
+  const journal = openJournal({ folder, state, ...(compactFrom === undefined ? {} : { compactFrom }) });
+  return { ...journal, seen };
+}
+const write = (journal: Journal, text: string): void => journal.append({ k: 'text', text });
+const files = (folder: string): string[] => fs.readdirSync(folder).sort();
+
+t.test('two daemons write one order of facts', async (t) => {
+  const folder = path.join(t.testdir(), 'codexd');
+  const [a, b] = [open(folder), open(folder)];
+  write(a, 'one');
+  write(b, 'two');
+  write(a, 'three');
+  b.catchUp();
+  t.strictSame(a.seen, ['one', 'two', 'three']);
+  t.strictSame(b.seen, a.seen);
+  t.equal(fs.statSync(path.join(folder, 'facts.1.jsonl')).mode & 0o777, 0o600);
+  t.equal(fs.statSync(folder).mode & 0o777, 0o700);
+  a.close();
+  b.close();
+});
+
+t.test('what is no fact is skipped, and a torn line does not swallow the next', async (t) => {
+  const folder = t.testdir({
+    'facts.1.jsonl': '{"k":"text","text":"kept"}\n\u0000garbage\n[1]\n{"k":5}\n\n{"k":"text","te',
+  });
+  const journal = open(folder);
+  write(journal, 'after the tear');
+  journal.close();
+  const again = open(folder);
+  again.catchUp();
+  t.strictSame(again.seen, ['kept', 'after the tear']);
+  again.close();
+});
+
+t.test('a long journal is compacted while several daemons write, and nothing is lost', async (t) => {
+  const folder = t.testdir();
+  const daemons = [open(folder, 300), open(folder, 300), open(folder, 300)];
+  const written: string[] = [];
+  for (let n = 0; n < 300; n++) {
+    // The same few texts again and again: the journal is far longer than its state.
+    const text = `fact ${n % 7}`;
+    if (!written.includes(text)) written.push(text);
+    write(daemons[n % 3] as Journal, text);
+  }
+  for (const daemon of daemons) {
+    daemon.catchUp();
+    t.strictSame(daemon.seen, written);
+    daemon.close();
+  }
+  t.equal(files(folder).length, 1, 'one generation is left');
+  t.not(files(folder)[0], 'facts.1.jsonl', 'it was compacted');
+  const late = open(folder);
+  late.catchUp();
+  t.strictSame(late.seen, written);
+  late.close();
+});
+
+t.test('a fact that lands behind a seal is written again into the next generation', async (t) => {
+  const folder = t.testdir();
+  const a = open(folder);
+  write(a, 'before');
+  fs.appendFileSync(
+    path.join(folder, 'facts.1.jsonl'),
+    '{"k":"seal"}\n{"k":"text","text":"behind, by one who died"}\n',
+  );
+  write(a, 'after');
+  t.strictSame(a.seen, ['before', 'after']);
+  t.strictSame(files(folder), ['facts.2.jsonl']);
+  a.close();
+});
+
+t.test('a sealed journal whose compactor died is carried on by whoever comes next', async (t) => {
+  const folder = t.testdir({ 'facts.3.jsonl': '{"k":"text","text":"one"}\n{"k":"seal"}\n' });
+  const journal = open(folder);
+  journal.catchUp();
+  t.strictSame(journal.seen, ['one']);
+  t.strictSame(files(folder), ['facts.4.jsonl']);
+  journal.close();
+});
+
+t.test('facts survive that somebody removes the folder under a daemon', async (t) => {
+  const folder = path.join(t.testdir(), 'codexd');
+  const journal = open(folder);
+  write(journal, 'one');
+  fs.rmSync(folder, { recursive: true });
+  write(journal, 'two');
+  journal.close();
+  const again = open(folder);
+  again.catchUp();
+  t.strictSame(again.seen, ['one', 'two']);
+  again.close();
+});
+
+const WRITER = fileURLToPath(new URL('./support-writer.js', import.meta.url));
+
+t.test('every fact that was acknowledged is there after kill -9', async (t) => {
+  const folder = t.testdir();
+  const acknowledged = new Set<string>();
+  for (let round = 0; round < 6; round++) {
+    const writers = [0, 1].map((n) =>
+      spawn(process.execPath, [WRITER, folder, `${round}.${n}`], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    const wanted = 40 + round * 13;
+    let count = 0;
+    await new Promise<void>((resolve) => {
+      for (const { stdout } of writers) {
+        let rest = '';
+        stdout.setEncoding('utf8').on('data', (data: string) => {
+          const lines = (rest + data).split('\n');
+          rest = lines.pop() ?? '';
+          for (const text of lines) acknowledged.add(text);
+          count += lines.length;
+          if (count > wanted) resolve();
+        });
+      }
+    });
+    const gone = writers.map((writer) => once(writer, 'close'));
+    for (const writer of writers) writer.kill('SIGKILL');
+    await Promise.all(gone);
+  }
+  const journal = open(folder);
+  journal.catchUp();
+  const there = new Set(journal.seen);
+  t.strictSame(
+    [...acknowledged].filter((text) => !there.has(text)),
+    [],
+  );
+  t.ok(acknowledged.size > 200, `${acknowledged.size} facts were written`);
+  journal.close();
+});
