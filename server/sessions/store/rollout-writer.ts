@@ -16,7 +16,7 @@ export const FOLDER_MODE = 0o700;
 export interface RolloutWriter extends ThreadWriter {
   readonly meta: SessionMeta;
   readonly lock: WriterLock;
-  /** Closes the file and leaves the lock to the writer that goes on. */
+  /** Closes the file, without a flush that could fail, and leaves the lock to the writer that goes on. */
   detach(): Promise<void>;
 }
 
@@ -67,13 +67,13 @@ function writer(state: State): RolloutWriter {
   const mode: HistoryMode = historyModeOf(meta);
   let closed = false;
 
-  async function closeFile(): Promise<void> {
+  async function closeFile(flush: boolean): Promise<void> {
     if (closed) return;
     closed = true;
     if (state.fd === null) return;
     const fd = state.fd;
     try {
-      await fdatasync(fd);
+      if (flush) await fdatasync(fd);
     } finally {
       state.fd = null;
       fs.closeSync(fd);
@@ -119,12 +119,12 @@ function writer(state: State): RolloutWriter {
     },
     async close() {
       try {
-        await closeFile();
+        await closeFile(true);
       } finally {
         await state.lock.release();
       }
     },
-    detach: closeFile,
+    detach: () => closeFile(false),
   };
 }
 
