@@ -64,6 +64,20 @@ export const NO_FACTS: ThreadFacts = {
   readState: { firstUnread: null, revision: '' },
 };
 
+/**
+ * The files of a thread: where it is loaded those that it writes, which may lie anywhere (spec/threads.md §6, by path).
+ * Null when nothing of it is on disk.
+ */
+export async function filesOf(
+  store: Pick<ThreadStore, 'find' | 'at'>,
+  id: ThreadId,
+  live: LiveThread | null,
+): Promise<ThreadFiles | null> {
+  if (live === null) return store.find(id);
+  const { writer } = live;
+  return writer?.exists === true ? fromStore(() => store.at(writer.path)) : null;
+}
+
 /** The wire form of a loaded thread, `turns` empty. `facts`: null for those of the catalog. */
 export async function loadedThread(
   { store, catalog }: Pick<LifecycleDeps, 'store' | 'catalog'>,
@@ -71,7 +85,7 @@ export async function loadedThread(
   facts: ThreadFacts | null = null,
 ): Promise<Thread> {
   const { meta, writer, state } = live;
-  const files = writer?.exists === true ? await store.find(live.id) : null;
+  const files = await filesOf(store, live.id, live);
   const head = files === null ? null : await fromStore(() => store.head(files));
   const createdAtMs = Date.parse(meta.timestamp);
   const known = {

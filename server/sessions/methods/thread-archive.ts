@@ -1,6 +1,6 @@
 /** thread/archive (spec/threads.md §8). */
 import type { Handler } from '../../rpc/caller.js';
-import { fromStore, noRollout, sessionId, type LifecycleDeps } from './lifecycle.js';
+import { filesOf, fromStore, noRollout, sessionId, type LifecycleDeps } from './lifecycle.js';
 
 /** Order: what runs ends, status notLoaded; the answer; `thread/archived` to all. */
 export function threadArchiveHandler(deps: LifecycleDeps): Handler<'thread/archive'> {
@@ -12,7 +12,7 @@ export function threadArchiveHandler(deps: LifecycleDeps): Handler<'thread/archi
       if (live?.ephemeral === true) throw noRollout(id);
       // A thread that has said nothing yet has no file: it gets one, to be moved.
       live?.writer?.append([]);
-      const files = await store.find(id);
+      const files = await filesOf(store, id, live);
       if (files === null || files.archived) throw noRollout(id);
       await threads.unload(id);
       await fromStore(() => store.archive(files));

@@ -1,7 +1,7 @@
 /** thread/delete (spec/threads.md §8). */
 import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
-import { fromStore, noRollout, type LifecycleDeps } from './lifecycle.js';
+import { filesOf, fromStore, noRollout, type LifecycleDeps } from './lifecycle.js';
 import { canonicalId } from './live-thread-of.js';
 
 /**
@@ -17,7 +17,7 @@ export function threadDeleteHandler(deps: LifecycleDeps): Handler<'thread/delete
       if (live?.ephemeral === true) {
         throw invalidRequest(`thread is not persisted and cannot be deleted: ${id}`);
       }
-      const files = await store.find(id);
+      const files = await filesOf(store, id, live);
       if (files === null && live === null) throw noRollout(id);
       if (files === null) await threads.unload(id);
       else await fromStore(() => store.delete(files, () => threads.unload(id)));

@@ -13,6 +13,7 @@ import { newId, type ThreadId } from '../thread-id.js';
 import { continuedThreadState, heldBefore, refuseTwoPolicies, type BuiltState } from '../thread-state.js';
 import {
   discourageWholeHistories,
+  filesOf,
   fromStore,
   loadedThread,
   noRollout,
@@ -39,7 +40,7 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
     return threads.exclusively(sourceId, async () => {
       const live = threads.get(sourceId);
       if (live !== null && live.writer?.exists !== true) throw noRollout(sourceId);
-      const files = unarchived(named ?? (await store.find(sourceId)), sourceId);
+      const files = unarchived(named ?? (await filesOf(store, sourceId, live)), sourceId);
       const history = await fromStore(() => store.history(files));
       const end = endOf(history, params);
       const paginated = history.historyMode === 'paginated';
@@ -161,7 +162,7 @@ async function turnsOf(
   end: number | null,
 ): Promise<Thread['turns']> {
   return fromStore(async () => {
-    const files = forked.ephemeral ? null : await store.find(forked.id);
+    const files = await filesOf(store, forked.id, forked);
     if (files === null) return history.turns(0, end ?? history.turnCount, 'full');
     const own = await store.history(files);
     return own.turns(0, own.turnCount, 'full');

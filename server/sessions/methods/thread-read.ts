@@ -5,7 +5,14 @@ import { invalidRequest } from '../../rpc/errors.js';
 import { withLiveTurns } from '../live/join.js';
 import type { LiveThread } from '../live/live-thread.js';
 import type { ThreadStore } from '../store/thread-store.js';
-import { discourageWholeHistories, fromStore, loadedThread, storedThread, type LifecycleDeps } from './lifecycle.js';
+import {
+  discourageWholeHistories,
+  filesOf,
+  fromStore,
+  loadedThread,
+  storedThread,
+  type LifecycleDeps,
+} from './lifecycle.js';
 import { canonicalId } from './live-thread-of.js';
 
 export function threadReadHandler(deps: LifecycleDeps): Handler<'thread/read'> {
@@ -44,7 +51,7 @@ export async function loadedTurns(store: ThreadStore, live: LiveThread): Promise
   const meanwhile = live.collectEnded();
   try {
     const read = await fromStore(async () => {
-      const files = await store.find(live.id);
+      const files = await filesOf(store, live.id, live);
       if (files === null) throw invalidRequest(`no rollout found for thread id ${live.id}`);
       const history = await store.history(files);
       return history.turns(0, history.turnCount, 'full');

@@ -23,6 +23,7 @@ import { newId, parseThreadId, type ThreadId } from '../thread-id.js';
 import { continuedThreadState, newThreadState, refuseTwoPolicies } from '../thread-state.js';
 import {
   discourageWholeHistories,
+  filesOf,
   fromStore,
   loadedThread,
   noRollout,
@@ -192,7 +193,7 @@ async function answer(
     afterSequence: params.afterSequence,
     read: () =>
       fromStore(async () => {
-        const files = await store.find(id);
+        const files = await filesOf(store, id, live);
         if (files === null) throw noRollout(id);
         return snapshot(id, await store.history(files), params);
       }),

@@ -4,7 +4,7 @@ import { invalidRequest } from '../../rpc/errors.js';
 import type { LiveThread } from '../live/live-thread.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor } from '../store/history-pages.js';
 import type { ThreadId } from '../thread-id.js';
-import { fromStore, loadedThread, type LifecycleDeps } from './lifecycle.js';
+import { filesOf, fromStore, loadedThread, type LifecycleDeps } from './lifecycle.js';
 import { canonicalId, liveThreadOf } from './live-thread-of.js';
 
 /**
@@ -21,14 +21,14 @@ export function threadRevertHandler(deps: LifecycleDeps): Handler<'thread/revert
       if (live.writer?.historyMode !== 'paginated') {
         throw invalidRequest('thread/revert only supports paginated threads');
       }
-      const files = await store.find(id);
+      const files = await filesOf(store, id, live);
       const before = files === null ? null : await fromStore(() => store.history(files));
       if (before === null || before.indexOfTurn(beforeTurnId) < 0) {
         throw invalidRequest(`turn not found: ${beforeTurnId}`);
       }
       const reverted = await revertLoaded(deps, live, beforeTurnId);
       const thread = await loadedThread(deps, reverted);
-      const after = await store.find(id);
+      const after = await filesOf(store, id, reverted);
       const history = after === null ? null : await fromStore(() => store.history(after));
       context.afterAnswer(() => reverted.events.announce('thread/reverted', { threadId: id }));
       return {
@@ -52,8 +52,8 @@ export async function revertLoaded(
   const id: ThreadId = live.id;
   const { meta, state, tokenUsage } = live;
   const { subscribers } = live.events;
+  const files = await filesOf(store, id, live);
   await threads.unload(id);
-  const files = await store.find(id);
   if (files === null) throw invalidRequest(`no rollout found for thread id ${id}`);
   const writer = await fromStore(async () => {
     const old = await store.open(files);

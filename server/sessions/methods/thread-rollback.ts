@@ -6,7 +6,7 @@
 import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import type { LiveThread } from '../live/live-thread.js';
-import { fromStore, loadedThread, type LifecycleDeps } from './lifecycle.js';
+import { filesOf, fromStore, loadedThread, type LifecycleDeps } from './lifecycle.js';
 import { canonicalId, liveThreadOf } from './live-thread-of.js';
 import { revertLoaded } from './thread-revert.js';
 
@@ -20,7 +20,7 @@ export function threadRollbackHandler(deps: LifecycleDeps): Handler<'thread/roll
       if (numTurns < 1) throw invalidRequest('numTurns must be >= 1');
       if (live.ephemeral) throw invalidRequest('ephemeral threads do not support thread/rollback');
       if (live.turn !== null) throw invalidRequest(`turn ${live.turn.id} is running: interrupt it before a rollback`);
-      const files = await store.find(id);
+      const files = await filesOf(store, id, live);
       const history = files === null ? null : await fromStore(() => store.history(files));
       if (history === null || history.turnCount === 0) return { thread: await loadedThread(deps, live) };
       let after: LiveThread = live;
@@ -32,7 +32,7 @@ export function threadRollbackHandler(deps: LifecycleDeps): Handler<'thread/roll
         if (turn !== undefined) after = await revertLoaded(deps, live, turn.id);
       }
       const thread = await loadedThread(deps, after);
-      const now = await store.find(id);
+      const now = await filesOf(store, id, after);
       if (now === null) return { thread };
       const turns = await fromStore(async () => {
         const rest = await store.history(now);

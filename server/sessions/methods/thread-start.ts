@@ -16,7 +16,7 @@ import { threadAnswer } from './thread-answer.js';
 type Params = RequestParams<'thread/start'>;
 
 /**
- * Order: the answer; `thread/started` to all; warnings to the starter, who is subscribed. What is wrong with the params is
+ * Order: what is wrong with the configuration that the request brings; the answer; `thread/started` to all; warnings to the starter, who is subscribed. What is wrong with the params is
  * refused before anything is made, in this order: two policies, the project, environments, configuration, tools, model.
  */
 export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'> {
@@ -29,6 +29,7 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     }
     if (params.environments !== null) environmentsOf(params.environments);
     const { state, warnings } = await trusted(deps, params, build(deps, params));
+    for (const summary of ofTheRequest(deps, warnings)) caller.notify('configWarning', { summary, details: null });
     const id = newId();
     const mode = params.historyMode ?? 'paginated';
     const meta = newMeta(id, state, caller, { mode, threadSource: params.threadSource });
@@ -45,6 +46,13 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     });
     return answer;
   };
+}
+
+/** Warnings that the daemon's own configuration does not cause: of those every client was told after `initialize`. */
+function ofTheRequest({ source }: LifecycleDeps, warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return [];
+  const { warnings: told } = newThreadState(source, {});
+  return warnings.filter((warning) => !told.includes(warning));
 }
 
 function build({ source }: LifecycleDeps, params: Params): BuiltState {
