@@ -1,9 +1,10 @@
 import type { Measure } from '../measure.js';
 import { proxiedExec, readOnlyExec, unsandboxedExec, workspaceWriteExec } from './exec.js';
 import { memory } from './memory.js';
-import { freshRequests, keepAliveRequests, tunnel } from './proxy.js';
+import { addedLatency, freshRequests, keepAliveRequests, tunnel } from './proxy.js';
 import { startUp } from './start.js';
 import { stream } from './stream.js';
+import { threadsList, threadsListCold } from './threads-list.js';
 import { parallelExec } from './throughput.js';
 
 /** In the order of the table. */
@@ -19,4 +20,5 @@ export const measures: readonly Measure[] = [
   tunnel,
   keepAliveRequests,
   freshRequests,
+  addedLatency,
 ];

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Client } from '../../clients/typescript/index.js';
 import type { Measure, Sampler } from '../measure.js';
 import { startAt, type Target } from '../targets.js';
@@ -42,6 +44,47 @@ function requests(name: string, title: string, mode: 'keep-alive' | 'fresh'): Me
         String(SECONDS),
       ]),
   };
+}
+
+const LATENCY_REQUESTS = 1000;
+
+/**
+ * What the proxy adds to a request: the median time of one from inside a lane, without that of the same request made
+ * directly, to the same upstream, by a program outside of any sandbox.
+ */
+export const addedLatency: Measure = {
+  name: 'latency-added',
+  title: 'added latency of an allowed request',
+  unit: 'ms',
+  budget: { atMost: 0.5 },
+  rounds: 9,
+  warmUp: 2,
+  prepare: async (target) => {
+    const upstream = await responder();
+    const { client, close } = await startAt(target, 'proxied');
+    const command = [
+      process.execPath,
+      path.join(LOAD, 'latency.js'),
+      `http://127.0.0.1:${upstream.port}/`,
+      String(LATENCY_REQUESTS),
+    ];
+    return {
+      sample: async () => {
+        const proxied = await runGenerator(client, target, command);
+        return Math.max(proxied - (await runDirectly(command, upstream.port)), Number.EPSILON);
+      },
+      close: async () => {
+        await close();
+        await upstream.close();
+      },
+    };
+  },
+};
+
+/** The generator takes the upstream itself for its proxy: it answers whatever it is asked. */
+async function runDirectly([file = '', ...args]: readonly string[], port: number): Promise<number> {
+  const { stdout } = await promisify(execFile)(file, args, { env: { HTTP_PROXY: `http://127.0.0.1:${port}` } });
+  return Number(stdout);
 }
 
 /** A sample is one run of a load generator (bench/load) inside a proxied command; it prints its number. */

@@ -41,6 +41,9 @@ async function* readExactly(reader: ByteReader, length: number): AsyncGenerator<
   }
 }
 
+/** Fields that no trailer may hold (RFC 9110 §6.5.1): a reader that merges them would frame or route anew. */
+const FRAMES = /^(?:content-length|transfer-encoding|host):/i;
+
 /** RFC 9112 §7.1. Extensions and trailer fields are read and dropped. */
 async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
   for (;;) {
@@ -52,7 +55,7 @@ async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
   for (let lines = 0; lines <= MAX_TRAILER_LINES; lines++) {
     const line = await reader.line(MAX_LINE);
     if (line === '') return;
-    if (line === null || !isField(line)) break;
+    if (line === null || !isField(line) || FRAMES.test(line)) break;
   }
   throw new BodyError('the trailer is malformed');
 }
