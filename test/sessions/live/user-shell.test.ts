@@ -252,3 +252,35 @@ t.test('characters that were cut or are none come out alike in both places', asy
   t.equal(item.aggregatedOutput, 'café \ufffd\n');
   t.equal(deltas(client), 'café \ufffd\n');
 });
+
+t.test('a command that comes while a turn ends gets a turn of its own', async (t) => {
+  const { start, join } = world(t);
+  const thread = await start();
+  const client = await join(thread);
+  const turn = thread.beginTurn();
+  const release = turn.hold();
+  const ended = turn.end({ status: 'completed' });
+  await client.request(++requests, 'thread/shellCommand', { threadId: thread.id, command: 'echo after' });
+  await settle();
+  t.equal(completedItems(client).length, 0, 'it waits');
+  release();
+  await ended;
+  await turnEnd(client, 2);
+  t.equal(notes(client, 'turn/started').length, 2);
+  t.match(notes(client, 'item/completed')[0]!.params, {
+    turnId: (notes(client, 'turn/started')[1]!.params!.turn as { id: string }).id,
+  });
+});
+
+t.test('a turn whose worker does not let go is over all the same', async (t) => {
+  const { start, join } = world(t);
+  const thread = await start();
+  const client = await join(thread);
+  const turn = thread.beginTurn();
+  turn.itemStarted(message('a', ''));
+  turn.hold();
+  await thread.interrupt();
+  await settle();
+  t.match(notes(client, 'turn/completed')[0]!.params!.turn, { id: turn.id, status: 'interrupted' });
+  t.equal(thread.turn, null);
+});
