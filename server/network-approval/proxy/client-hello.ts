@@ -29,6 +29,7 @@ const HOST_NAME = 0;
 
 export function parseClientHello(bytes: Buffer): Hello {
   if (!beginsAsRecord(bytes)) return { kind: 'other' };
+  if (bytes.length < 2) return { kind: 'partial' }; // the next octet says whether it is a record at all
   const message = firstMessage(bytes);
   if (message === 'partial' || message === 'broken') return { kind: message };
   const name = serverNameOf(message);
