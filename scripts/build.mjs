@@ -23,7 +23,7 @@ export async function build({ tests = false } = {}) {
  * Packages that the daemon loads late or not at all: each is a bundle of its own, so that the file that every start reads
  * holds what every start needs.
  */
-const LATE_PACKAGES = ['fastify', 'jose', 'pino', 'ws'];
+const LATE_PACKAGES = ['diff', 'fastify', 'fzstd', 'jose', 'pino', 'undici', 'ws'];
 /** Sources likewise: `imported` is what its importers say, `contents` the bundle's entry. */
 const LATE_SOURCES = {
   /** The generators bring the whole schema and TypeBox along. */
