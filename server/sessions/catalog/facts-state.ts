@@ -218,9 +218,12 @@ export function createFactsState(): FactsState {
       case 'projectSet': {
         const { project, key } = fact;
         const index = projects.findIndex(({ id }) => id === project.id);
-        if (index >= 0) projects[index] = project;
-        else if (key === undefined || !projectKeys.has(key)) projects.push(project);
-        else return;
+        if (index >= 0) {
+          projects[index] = project;
+          return;
+        }
+        if (key !== undefined && projectKeys.has(key)) return;
+        projects.push(project);
         if (key !== undefined) projectKeys.set(key, project.id);
         return;
       }
