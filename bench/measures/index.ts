@@ -21,4 +21,6 @@ export const measures: readonly Measure[] = [
   keepAliveRequests,
   freshRequests,
   addedLatency,
+  threadsListCold,
+  threadsList,
 ];
