@@ -1,8 +1,7 @@
 /**
- * What the first record of a file says of it, kept: a meta never changes. For the questions that no file name answers:
- * which file holds a thread whose id differs from the name's, and who goes on from a file.
+ * What the first record of a file says of it, kept: a meta never changes, and no two threads share a file name. For the
+ * questions that no name answers: which file holds a thread whose id differs from the name's, and who goes on from a file.
  */
-import fs from 'node:fs';
 import type { ThreadId } from '../thread-id.js';
 import { loadUnpacker, readFileHead } from './rollout-head.js';
 import { COMPRESSED } from './rollout-name.js';
@@ -20,17 +19,16 @@ export type MetaFactsOf = (stored: string) => Promise<MetaFacts | null>;
 const BETWEEN_PAUSES = 100;
 
 export function createMetaFacts(): MetaFactsOf {
-  const known = new Map<string, { readonly ino: number; readonly facts: MetaFacts | null }>();
+  const known = new Map<string, MetaFacts | null>();
   let read = 0;
   return async (stored) => {
-    const ino = fs.statSync(stored, { throwIfNoEntry: false })?.ino;
-    if (ino === undefined) return null;
     const cached = known.get(stored);
-    if (cached?.ino === ino) return cached.facts;
+    if (cached !== undefined) return cached;
     if (++read % BETWEEN_PAUSES === 0) await new Promise(setImmediate);
     if (stored.endsWith(COMPRESSED)) await loadUnpacker();
     const facts = readFacts(stored);
-    known.set(stored, { ino, facts });
+    // What cannot be read yet may be readable later: a file that is being copied here.
+    if (facts !== null) known.set(stored, facts);
     return facts;
   };
 }

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { COMPRESSED } from './rollout-name.js';
+import { unreadable } from './session-meta.js';
 
 export interface RecordSource {
   /** Changes when another file took its place. */
@@ -14,7 +15,7 @@ export interface RecordSource {
 
 /** Opens what is stored at a path. Throws the file system's error when it is gone. */
 export async function openSource(stored: string): Promise<RecordSource> {
-  if (stored.endsWith(COMPRESSED)) return inMemory(await decompress(await readFile(stored)));
+  if (stored.endsWith(COMPRESSED)) return inMemory(await decompress(await readFile(stored), stored));
   const handle = await open(stored, constants.O_RDONLY);
   try {
     const { dev, ino } = await handle.stat();
@@ -30,11 +31,22 @@ export async function openSource(stored: string): Promise<RecordSource> {
   }
 }
 
-/** The whole of a zstd file; the package is loaded when the first one is met. */
-export async function decompress(bytes: Buffer): Promise<Buffer> {
+/** The whole of a zstd file. Throws StoreError (`unreadable`). */
+export async function decompress(bytes: Buffer, stored: string): Promise<Buffer> {
+  return (await loadDecompressor())(bytes, stored);
+}
+
+/** The package that unpacks is loaded when the first compressed file is met. */
+export async function loadDecompressor(): Promise<(bytes: Buffer, stored: string) => Buffer> {
   const { decompress: inflate } = await import('fzstd');
-  const plain = inflate(bytes);
-  return Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength);
+  return (bytes, stored) => {
+    try {
+      const plain = inflate(bytes);
+      return Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength);
+    } catch (error) {
+      throw unreadable(stored, `it cannot be decompressed: ${error instanceof Error ? error.message : error}`);
+    }
+  };
 }
 
 function inMemory(bytes: Buffer): RecordSource {

@@ -6,6 +6,7 @@
  * instructions (20 KB a file, the bulk of it) are left out of the head's meta: ThreadHistory.meta has them.
  */
 import fs from 'node:fs';
+import { loadDecompressor } from './record-source.js';
 import { COMPRESSED } from './rollout-name.js';
 import type { SessionMeta } from './rollout-record.js';
 import { checkMeta, historyModeOf, unreadable } from './session-meta.js';
@@ -128,20 +129,16 @@ function lines(buffer: Buffer, filled: number, atEnd: boolean, onLine: EachLine)
 }
 
 function eachLineCompressed(stored: string, before: number, onLine: EachLine): void {
-  const bytes = unpack(fs.readFileSync(stored));
+  const bytes = unpack(fs.readFileSync(stored), stored);
   lines(bytes, Math.min(bytes.length, before), true, onLine);
 }
 
-/** Set by the store when the package that unpacks has been loaded: a head is read synchronously. */
-let unpack: (bytes: Buffer) => Buffer = () => {
+/** A head is read synchronously; what unpacks is loaded before. */
+let unpack: (bytes: Buffer, stored: string) => Buffer = () => {
   throw new Error('compressed rollouts cannot be read yet: loadUnpacker() was not awaited');
 };
 
 /** To be awaited before the first head of a `.zst` file is read. */
 export async function loadUnpacker(): Promise<void> {
-  const { decompress } = await import('fzstd');
-  unpack = (bytes) => {
-    const plain = decompress(bytes);
-    return Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength);
-  };
+  unpack = await loadDecompressor();
 }

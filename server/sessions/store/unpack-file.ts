@@ -8,7 +8,7 @@ import { FILE_MODE } from './rollout-writer.js';
 export async function unpackFile(stored: string, plain: string): Promise<void> {
   if (!fs.existsSync(plain)) {
     const temporary = `${plain}.unpacking-${process.pid}`;
-    const bytes = await decompress(await readFile(stored));
+    const bytes = await decompress(await readFile(stored), stored);
     const fd = fs.openSync(temporary, 'w', FILE_MODE);
     try {
       for (let written = 0; written < bytes.length;) written += fs.writeSync(fd, bytes, written);

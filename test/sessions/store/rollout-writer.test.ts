@@ -184,6 +184,17 @@ t.test('a compressed file is read as it is, and made plain when it is gone on wi
   t.equal((await allTurns(home.store, id(1))).length, 2);
 });
 
+t.test('a compressed file that is damaged is told of', async (t) => {
+  const home = makeHome(t);
+  fs.writeFileSync(`${home.put(id(1), [], { name: `rollout-2025-10-01T10-00-00-${id(2)}.jsonl` })}.zst`, 'no zstd');
+  fs.rmSync((await find(home, id(2))).path);
+  const files = await find(home, id(2));
+  await t.rejects(home.store.head(files), /cannot be decompressed/);
+  await t.rejects(home.store.history(files), /cannot be decompressed/);
+  await t.rejects(home.store.open(files), /cannot be decompressed/);
+  t.ok(fs.existsSync(files.stored), 'and left alone');
+});
+
 t.test('the plain form wins over a compressed one that was left behind', async (t) => {
   const home = makeHome(t);
   const file = home.put(id(1), [meta(id(1)), ...exchange('q', 'a')]);
