@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { connectWebSocket, type Client } from '../../clients/typescript/index.js';
 import { alive, marker } from '../exec/support/processes.js';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
+import { say, startModelServer } from '../fixtures/model-server.js';
 import { relay } from '../fixtures/relay.js';
 
 interface Heard {
@@ -194,3 +195,80 @@ t.test('a daemon that is told to end waits for the turn, and at the second word 
   await until(() => alive(text).length === 0, 'the whole tree is gone');
   t.equal(daemon.process.exitCode, 0);
 });
+
+t.test("a question survives its asker's connection, and whoever is asked first answers for all", async (t) => {
+  const call = {
+    type: 'function_call',
+    id: 'fc',
+    call_id: 'call',
+    name: 'exec_command',
+    arguments: '{"cmd":"touch asked"}',
+  };
+  const model = await startModelServer(
+    [
+      { type: 'response.created', response: { id: 'r' } },
+      { type: 'response.output_item.done', item: call },
+      { type: 'response.completed', response: { id: 'r' } },
+    ],
+    say('done'),
+  );
+  t.teardown(() => model.close());
+  const daemon = await startDaemon({ config: modelConfig(model.url) });
+  t.teardown(() => daemon.stop());
+  const { url, cut } = await relay(t, daemon.url);
+  const flaky = await connectWebSocket(url, { reconnect: { initialDelayMs: 5, maxDelayMs: 20 } });
+  t.teardown(() => flaky.close());
+  const other = await daemon.connect();
+  const heard = listen(other);
+  const ids: unknown[] = [];
+  const method = 'item/commandExecution/requestApproval';
+  let flakyAborted = 0;
+  flaky.onRequest(method, (_params, { id, signal }) => {
+    ids.push(id);
+    // This person never answers.
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => {
+        flakyAborted++;
+        reject(signal.reason as Error);
+      });
+    });
+  });
+  const { thread } = await flaky.request('thread/start', { cwd: daemon.work, approvalPolicy: 'untrusted' });
+  const threadId = thread.id;
+  await flaky.request('turn/start', { threadId, input: [{ type: 'text', text: 'go', text_elements: [] }] });
+  await until(() => ids.length === 1, 'the question');
+  const back = new Promise<void>((resolve) => {
+    flaky.onState((state) => state.kind === 'connected' && resolve());
+  });
+  cut();
+  await back;
+  const { thread: waiting, caughtUp } = await flaky.resumeThread({ threadId });
+  t.equal(caughtUp, true);
+  t.same(waiting.status, { type: 'active', activeFlags: ['waitingOnApproval'] });
+  await until(() => ids.length === 2, 'the question again');
+  t.equal(ids[1], ids[0], 'under the same id');
+
+  other.onRequest(method, (_params, { id }) => {
+    ids.push(id);
+    return { decision: 'accept' };
+  });
+  await other.resumeThread({ threadId });
+  await until(() => ends(heard) === 1, 'the turn ends');
+  t.equal(ids[2], ids[0]);
+  t.equal(flakyAborted, 2, 'once with its connection, once by the answer of the other');
+  t.ok(fs.existsSync(path.join(daemon.work, 'asked')));
+  const [resolved] = heard.filter(({ method }) => method === 'serverRequest/resolved');
+  t.same(resolved!.params, { threadId, requestId: ids[0] });
+});
+
+const modelConfig = (url: string): string => `
+model = "mock-model"
+model_provider = "mock"
+sandbox_mode = "danger-full-access"
+[model_providers.mock]
+name = "Mock"
+base_url = "${url}"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+`;
