@@ -12,6 +12,7 @@ import { threadPrompter } from './approvals/thread-prompter.js';
 import type { LiveThread, ThreadState } from './live/live-thread.js';
 import type { LiveThreads } from './live/live-threads.js';
 import { threadCompactStartHandler } from './methods/thread-compact-start.js';
+import { reviewStartHandler } from './methods/review-start.js';
 import { turnStartHandler } from './methods/turn-start.js';
 import { turnSteerHandler } from './methods/turn-steer.js';
 import { createModelInfo } from './model/model-info.js';
@@ -28,6 +29,7 @@ import { requestUserInput } from './tools/request-user-input.js';
 import { createToolbox } from './tools/toolbox.js';
 import { updatePlan } from './tools/update-plan.js';
 import { viewImage } from './tools/view-image.js';
+import { notifyProgram } from './turn/notify-program.js';
 import { createTurns } from './turn/turns.js';
 
 export interface TurnPartsOptions {
@@ -85,6 +87,7 @@ export function createTurnParts(options: TurnPartsOptions) {
         .map(({ pattern }) => pattern.map((words) => words.join('|'))),
     modelInfo,
     beforeEnd: patches.turnEnded,
+    onComplete: (thread, turn, client) => void notifyProgram({ supervisor, env, log }, thread, turn, client),
     log,
   });
   return {
@@ -92,6 +95,7 @@ export function createTurnParts(options: TurnPartsOptions) {
     handlers: {
       'turn/start': turnStartHandler({ threads, turns, source }),
       'turn/steer': turnSteerHandler(threads, turns),
+      'review/start': reviewStartHandler(threads, turns),
       'thread/compact/start': threadCompactStartHandler(threads, turns),
     },
   };

@@ -26,6 +26,7 @@ export const SESSION_METHODS = [
   'thread/backgroundTerminals/terminate',
   'turn/start',
   'turn/steer',
+  'review/start',
   'turn/interrupt',
   'thread/compact/start',
   'thread/list',

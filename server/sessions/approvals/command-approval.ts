@@ -35,7 +35,7 @@ export interface CommandToJudge {
 export type CommandVerdict =
   /** `asked`: a person said yes; the item is started already. */
   | { readonly kind: 'run'; readonly unsandboxed: boolean; readonly asked: boolean }
-  /** Nobody was asked; there is no item. */
+  /** Nobody was asked; there is no item. Of the other refusals the item is complete. */
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'declined'; readonly cancel: boolean }
   /** Whoever was asked did not answer in a way that counts. */
@@ -53,6 +53,8 @@ export interface CommandApprovalOptions {
   readonly signal: AbortSignal;
   /** Called right before the question: the item is shown. */
   readonly show: () => void;
+  /** Called when the answer is no, before the status says that nobody is asked any more (spec/turns.md §6). */
+  readonly refuse: (status: 'declined' | 'failed') => void;
 }
 
 /** Rejects with the signal's reason when the turn was ended. */
@@ -111,7 +113,7 @@ async function ask(
   reason: string | null,
   proposal: readonly string[] | null,
   key: string,
-  { thread, turn, approved, rules, signal, show }: CommandApprovalOptions,
+  { thread, turn, approved, rules, signal, show, refuse }: CommandApprovalOptions,
   yes: CommandVerdict & { readonly kind: 'run' },
 ): Promise<CommandVerdict> {
   const amendment =
@@ -132,10 +134,9 @@ async function ask(
   } as CommandExecutionRequestApprovalParams;
   thread.flag('waitingOnApproval', true);
   show();
-  let lowered = false;
-  const lower = (): void => {
-    if (!lowered) thread.flag('waitingOnApproval', false);
-    lowered = true;
+  const failed = (): CommandVerdict => {
+    refuse('failed');
+    return { kind: 'failed' };
   };
   try {
     const { decision } = await thread.events.ask('item/commandExecution/requestApproval', params, signal);
@@ -144,20 +145,20 @@ async function ask(
       approved.add(key);
       return yes;
     }
-    // The status follows the item's end then, not the other way round (spec/turns.md §6).
-    if (decision === 'decline' || decision === 'cancel') return { kind: 'declined', cancel: decision === 'cancel' };
-    if ('acceptWithExecpolicyAmendment' in decision && amendment !== null) {
-      const { execpolicy_amendment: prefix } = decision.acceptWithExecpolicyAmendment;
-      if (JSON.stringify(prefix) !== JSON.stringify(proposal)) return { kind: 'failed' };
-      await rules.appendPrefixRule(prefix);
-      return { ...yes, unsandboxed: true };
+    if (decision === 'decline' || decision === 'cancel') {
+      refuse('declined');
+      return { kind: 'declined', cancel: decision === 'cancel' };
     }
-    return { kind: 'failed' }; // It was never offered.
+    if (!('acceptWithExecpolicyAmendment' in decision) || amendment === null) return failed(); // It was never offered.
+    const { execpolicy_amendment: prefix } = decision.acceptWithExecpolicyAmendment;
+    if (JSON.stringify(prefix) !== JSON.stringify(proposal)) return failed();
+    await rules.appendPrefixRule(prefix);
+    return { ...yes, unsandboxed: true };
   } catch (error) {
     if (signal.aborted || !(error instanceof RpcError)) throw error;
-    return { kind: 'failed' };
+    return failed();
   } finally {
-    queueMicrotask(lower);
+    thread.flag('waitingOnApproval', false);
   }
 }
 

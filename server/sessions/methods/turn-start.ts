@@ -8,6 +8,7 @@ import { changedThreadState } from '../thread-state.js';
 import type { Turns } from '../turn/turns.js';
 import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
 import { liveThreadOf } from './live-thread-of.js';
+import { notSteerable } from './turn-steer.js';
 
 export interface TurnStartOptions {
   readonly threads: Pick<LiveThreads, 'get'>;
@@ -22,6 +23,7 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
     assertInputSize(input);
     assertInputKinds(input);
     if (toolOutput && input.length > 0) throw invalidRequest('`toolOutput` cannot be combined with nonempty `input`');
+    if (turns.reviews(thread)) throw notSteerable();
     const { state, warnings } = changedThreadState(source, thread.state, params);
     for (const message of warnings) thread.events.notify('warning', { threadId: thread.id, message });
     // What sticks is told before the answer (spec/turns.md §1).

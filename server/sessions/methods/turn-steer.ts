@@ -1,6 +1,6 @@
 /** turn/steer (spec/turns.md §7): something more to say, to the turn that runs. */
 import type { Handler } from '../../rpc/caller.js';
-import { invalidRequest } from '../../rpc/errors.js';
+import { invalidRequest, type RpcError } from '../../rpc/errors.js';
 import type { LiveThreads } from '../live/live-threads.js';
 import type { Turns } from '../turn/turns.js';
 import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
@@ -16,9 +16,21 @@ export function turnSteerHandler(threads: Pick<LiveThreads, 'get'>, turns: Turns
     if (turn === null || turn.ending) throw invalidRequest('no active turn to steer');
     if (turn.id !== expectedTurnId)
       throw invalidRequest(`expected active turn id \`${expectedTurnId}\` but found \`${turn.id}\``);
+    if (turns.reviews(thread)) throw notSteerable();
     if (input.length === 0) throw invalidRequest('input must not be empty');
     const said = { input, clientUserMessageId, before: additionalContext(extra), toolOutput: null };
     if (!turns.steer(thread, said)) throw invalidRequest('no active turn to steer');
     return { turnId: turn.id };
   };
+}
+
+/** A review goes its own way (spec/turns.md §7). */
+export function notSteerable(): RpcError {
+  const message = 'cannot steer a review turn';
+  return invalidRequest(message, {
+    message,
+    codexErrorInfo: { activeTurnNotSteerable: { turnKind: 'review' } },
+    additionalDetails: null,
+    misalignment: null,
+  });
 }

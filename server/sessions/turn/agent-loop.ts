@@ -51,6 +51,8 @@ export interface LoopOptions {
   readonly modelInfo: ModelInfoOf;
   /** Called right before the turn's end is told. */
   readonly beforeEnd: () => void;
+  /** What its requests are for. */
+  readonly kind?: 'turn' | 'review';
   readonly log: Logger;
 }
 
@@ -64,36 +66,46 @@ export interface AgentLoopOptions extends LoopOptions {
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 10_000;
 
-/** Runs the turn to its end and tells it. Never rejects. */
-export function runAgentLoop(options: AgentLoopOptions): Promise<void> {
-  return toTheEnd(options, () => new AgentLoop(options, options.outputSchema).run(options.first));
+/** Runs the turn to its end, and tells the end. Never rejects. */
+export async function runAgentLoop(options: AgentLoopOptions): Promise<TurnOutcome> {
+  return endTurn(options, await runInTurn(options, options.first, options.outputSchema));
 }
 
 /** A turn that does nothing but sum the history up. Never rejects. */
-export function compactTurn(options: LoopOptions): Promise<void> {
-  return toTheEnd(options, async () => {
-    await new AgentLoop(options, null).compact();
-    return { status: 'completed' };
-  });
+export async function compactTurn(options: LoopOptions): Promise<TurnOutcome> {
+  return endTurn(
+    options,
+    await outcomeOf(options, async () => {
+      await new AgentLoop(options, null).compact();
+      return { status: 'completed' };
+    }),
+  );
 }
 
-async function toTheEnd(options: LoopOptions, run: () => Promise<TurnOutcome>): Promise<void> {
-  const { turn, work, log, thread } = options;
-  let outcome: TurnOutcome;
-  try {
-    outcome = await run();
-  } catch (error) {
-    if (turn.signal.aborted) outcome = { status: 'interrupted' };
-    else {
-      if (!(error instanceof ModelError)) log.error(`turn ${turn.id} of thread ${thread.id} failed: ${stackOf(error)}`);
-      outcome = { status: 'failed', error: turnError(error) };
-    }
-  }
-  // What came too late belongs to nobody: it is written down for the next turn.
+/** Runs the loop within a turn that goes on behind it. Never rejects. */
+export function runInTurn(options: LoopOptions, first: TurnInput, outputSchema?: unknown): Promise<TurnOutcome> {
+  return outcomeOf(options, () => new AgentLoop(options, outputSchema).run(first));
+}
+
+/** Tells the end of the turn. What was said too late belongs to nobody: it is written down for the next turn. */
+export async function endTurn(options: LoopOptions, outcome: TurnOutcome): Promise<TurnOutcome> {
+  const { work, log } = options;
   for (const input of work.waiting.splice(0))
     await tellInput(options, input).catch((error) => log.error(stackOf(error)));
   options.beforeEnd();
-  await turn.end(outcome);
+  await options.turn.end(outcome);
+  return outcome;
+}
+
+async function outcomeOf(options: LoopOptions, run: () => Promise<TurnOutcome>): Promise<TurnOutcome> {
+  const { turn, log, thread } = options;
+  try {
+    return await run();
+  } catch (error) {
+    if (turn.signal.aborted) return { status: 'interrupted' };
+    if (!(error instanceof ModelError)) log.error(`turn ${turn.id} of thread ${thread.id} failed: ${stackOf(error)}`);
+    return { status: 'failed', error: turnError(error) };
+  }
 }
 
 class AgentLoop {
@@ -243,7 +255,7 @@ class AgentLoop {
       outputSchema:
         this.#outputSchema === null ? null : { strict: true, schema: this.#outputSchema, name: 'codex_output_schema' },
       serviceTier: wire.serviceTier === 'default' ? null : (wire.serviceTier ?? null),
-      identity: identityOf(this.#o, 'turn'),
+      identity: identityOf(this.#o, this.#o.kind ?? 'turn'),
     };
   }
 

@@ -28,7 +28,8 @@ const PROMPT = `Write a summary of this conversation for yourself: you will go o
 Say what was asked for and what of it is done, which decisions were made and why, what you found out about the code (paths, names, commands that work), what is being worked on right now, and what comes next. Leave out what can be looked up again quickly. Answer with the summary alone.`;
 
 /** What stands before the summary in the history. */
-export const SUMMARY_PREFIX = 'The conversation up to here was summed up, to make room. The summary:';
+export const SUMMARY_PREFIX =
+  'The conversation up to here was summed up, to make room for what comes. You wrote this summary yourself: go on from it, and do not do again what it says is done.';
 
 /** In tokens, roughly: older messages of the person beyond this are left to the summary. */
 const KEPT_USER_TOKENS = 20_000;

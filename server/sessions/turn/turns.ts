@@ -9,8 +9,9 @@ import type { ModelProviders } from '../model/model-providers.js';
 import type { ThreadStore } from '../store/thread-store.js';
 import { newId } from '../thread-id.js';
 import type { Toolbox } from '../tools/tool.js';
-import { compactTurn, runAgentLoop, type ThreadWork } from './agent-loop.js';
+import { compactTurn, endTurn, runAgentLoop, type ThreadWork } from './agent-loop.js';
 import { createLiveHistory } from './model-history.js';
+import { runReview } from './review.js';
 import { contextWindow } from './token-usage.js';
 import type { TurnInput } from './user-input.js';
 
@@ -24,6 +25,8 @@ export interface TurnsOptions {
   readonly modelInfo: ModelInfoOf;
   /** A turn is about to end: the last word about it. */
   readonly beforeEnd: (thread: LiveThread, turn: LiveTurn) => void;
+  /** A turn is complete, and told. */
+  readonly onComplete: (thread: LiveThread, turn: LiveTurn, client: string) => void;
   readonly log: Logger;
 }
 
@@ -42,6 +45,14 @@ export interface Turns {
   submit(thread: LiveThread, request: TurnRequest): { readonly turnId: string; readonly begin: () => void };
   /** Puts the input into the turn that runs. False: none does, or it takes nothing in any more. */
   steer(thread: LiveThread, input: TurnInput): boolean;
+  /** A review in a turn of its own; null while another turn runs. */
+  review(
+    thread: LiveThread,
+    request: { readonly label: string; readonly prompt: string },
+    client: ClientIdentity,
+  ): { readonly turnId: string; readonly begin: () => void } | null;
+  /** A review runs: it takes no input. */
+  reviews(thread: LiveThread): boolean;
   /** Sums the history up, in a turn of its own, behind the one that runs. Never rejects. */
   compact(thread: LiveThread, client: ClientIdentity): Promise<void>;
 }
@@ -49,6 +60,7 @@ export interface Turns {
 interface Work extends ThreadWork {
   /** The id of a turn that was promised and has not begun. */
   starting: string | null;
+  reviewing: boolean;
 }
 
 export function createTurns(options: TurnsOptions): Turns {
@@ -65,6 +77,7 @@ export function createTurns(options: TurnsOptions): Turns {
       window: 0,
       settingsTold: false,
       starting: null,
+      reviewing: false,
     };
     works.set(thread, work);
     return work;
@@ -77,14 +90,35 @@ export function createTurns(options: TurnsOptions): Turns {
       const window = contextWindow(thread.state.table);
       turn = thread.beginTurn({ id: turnId, rootTurnId: request.rootTurnId, modelContextWindow: window });
       work.starting = null;
-      await runAgentLoop({
-        ...(await loopOptions(thread, turn, work, request.client)),
-        ...request,
-        first: request.input,
-      });
+      const loop = await loopOptions(thread, turn, work, request.client);
+      const { status } = await runAgentLoop({ ...loop, outputSchema: request.outputSchema, first: request.input });
+      if (status === 'completed') options.onComplete(thread, turn, request.client.name);
     } catch (error) {
       work.starting = null;
       await failTurn(thread, turn, error);
+    }
+  };
+
+  const beginReview = async (
+    thread: LiveThread,
+    work: Work,
+    turnId: string,
+    request: { readonly label: string; readonly prompt: string },
+    client: ClientIdentity,
+  ): Promise<void> => {
+    let turn: LiveTurn | null = null;
+    try {
+      while (thread.turn !== null) await thread.turn.ended;
+      turn = thread.beginTurn({ id: turnId, modelContextWindow: contextWindow(thread.state.table) });
+      work.starting = null;
+      work.reviewing = true;
+      const loop = await loopOptions(thread, turn, work, client);
+      await endTurn(loop, await runReview(loop, request));
+    } catch (error) {
+      work.starting = null;
+      await failTurn(thread, turn, error);
+    } finally {
+      work.reviewing = false;
     }
   };
 
@@ -144,6 +178,14 @@ export function createTurns(options: TurnsOptions): Turns {
       return { turnId, begin: () => void begin(thread, work, turnId, request) };
     },
     steer,
+    reviews: (thread) => workOf(thread).reviewing,
+    review(thread, request, client) {
+      const work = workOf(thread);
+      if (work.starting !== null || (thread.turn !== null && !thread.turn.ending)) return null;
+      const turnId = newId();
+      work.starting = turnId;
+      return { turnId, begin: () => void beginReview(thread, work, turnId, request, client) };
+    },
     async compact(thread, client) {
       const work = workOf(thread);
       while (thread.turn !== null) await thread.turn.ended;

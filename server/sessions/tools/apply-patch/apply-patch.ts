@@ -51,7 +51,10 @@ export function createPatchApplier(options: ApplyPatchOptions): PatchApplier {
       const known = approvedPaths.get(thread) ?? new Set<string>();
       approvedPaths.set(thread, known);
       const verdict = await permission(changes, item, known, context);
-      if (typeof verdict === 'object') return verdict.text;
+      if (typeof verdict === 'object') {
+        tellDiff(thread, turn);
+        return verdict.text;
+      }
       if (verdict === 'inside') turn.itemStarted(item);
       const { done, failure } = await writeChanges(changes, runner(options, context, callId, verdict === 'approved'));
       turn.itemCompleted({ ...item, status: failure === null ? 'completed' : 'failed' });

@@ -139,15 +139,14 @@ async function run(
     rules: options.rules,
     signal,
     show: () => turn.itemStarted(waiting),
+    refuse: (status) => turn.itemCompleted({ ...waiting, status }),
   });
   switch (verdict.kind) {
     case 'refused':
       return verdict.text.startsWith('approval policy') ? verdict.text : `exec_command failed: ${verdict.text}`;
     case 'failed':
-      turn.itemCompleted({ ...waiting, status: 'failed' });
       return 'exec_command failed: approval request failed';
     case 'declined':
-      turn.itemCompleted({ ...waiting, status: 'declined' });
       if (verdict.cancel) context.cancelTurn();
       return 'exec_command failed: rejected by user';
     case 'run':

@@ -1,0 +1,67 @@
+/** `notify = ["prog", "arg"]`: a program of the user's that is told when a turn is complete (spec/turns.md §11). */
+import { defined } from '../../exec/environment.js';
+import { UNRESTRICTED } from '../../exec/permissions.js';
+import type { Supervisor } from '../../exec/supervisor.js';
+import { isList } from '../../config/toml/value.js';
+import type { Logger } from '../../log.js';
+import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+
+export interface NotifyProgramOptions {
+  readonly supervisor: () => Promise<Supervisor>;
+  /** The daemon's own: the program runs as the user would run it. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: Logger;
+}
+
+/** It is told something, and not waited for longer than this, in milliseconds. */
+const LIMIT_MS = 60_000;
+
+/** Runs the program, if there is one. Never rejects: what goes wrong is the log's. */
+export async function notifyProgram(
+  { supervisor, env, log }: NotifyProgramOptions,
+  thread: LiveThread,
+  turn: LiveTurn,
+  client: string,
+): Promise<void> {
+  const { table, wire } = thread.state;
+  const words = isList(table.notify) ? table.notify.filter((word): word is string => typeof word === 'string') : [];
+  if (words.length === 0) return;
+  const { items } = turn.snapshot('full');
+  const answer = items.findLast(({ type }) => type === 'agentMessage');
+  const payload = {
+    type: 'agent-turn-complete',
+    'thread-id': thread.id,
+    'turn-id': turn.id,
+    cwd: wire.cwd,
+    client,
+    'input-messages': items.flatMap((item) =>
+      item.type === 'userMessage'
+        ? [item.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('')]
+        : [],
+    ),
+    'last-assistant-message': answer?.type === 'agentMessage' ? answer.text : null,
+  };
+  try {
+    const running = await (
+      await supervisor()
+    ).start({
+      argv: [...words, JSON.stringify(payload)],
+      cwd: wire.cwd,
+      env: defined(env),
+      permissions: UNRESTRICTED,
+      io: { kind: 'pipes', stdin: false },
+      timeoutMs: LIMIT_MS,
+      owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: null },
+      prompter: null,
+      gone: new AbortController().signal,
+      stdout: DROPPED,
+      stderr: DROPPED,
+    });
+    const { exitCode } = await running.ended;
+    if (exitCode !== 0) log.warn(`the notify program ${words[0]} ended with ${exitCode}`);
+  } catch (error) {
+    log.warn(`the notify program ${words[0]} cannot be run: ${(error as Error).message}`);
+  }
+}
+
+const DROPPED = { full: true, push: () => undefined } as const;

@@ -1,0 +1,214 @@
+/**
+ * Reviews (spec/turns.md §10): the model looks at changes with instructions of its own and a history of its own; the thread
+ * keeps what came of it.
+ */
+import type { RequestParams } from '../../../schema/registry.js';
+import type { ThreadItem } from '../../../schema/item.js';
+import { invalidRequest } from '../../rpc/errors.js';
+import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import type { NewRecord } from '../store/rollout-record.js';
+import { newId } from '../thread-id.js';
+import type { SaidPart } from './user-input.js';
+import { runInTurn, type LoopOptions, type ThreadWork } from './agent-loop.js';
+
+export type ReviewTarget = RequestParams<'review/start'>['target'];
+
+/** What is reviewed: as clients show it, and as the model is asked. Throws RpcError for a target that says nothing. */
+export function reviewRequest(target: ReviewTarget): { readonly label: string; readonly prompt: string } {
+  const named = (what: string, value: string): string => {
+    const trimmed = value.trim();
+    if (trimmed === '') throw invalidRequest(`${what} must not be empty`);
+    return trimmed;
+  };
+  switch (target.type) {
+    case 'uncommittedChanges':
+      return {
+        label: 'current changes',
+        prompt: 'Review the changes in the working tree: what is staged, what is not, and new files.',
+      };
+    case 'baseBranch': {
+      const branch = named('branch', target.branch);
+      return {
+        label: `changes against '${branch}'`,
+        prompt: `Review what this branch changes against '${branch}': find the merge base with it (or with its upstream), and look at the difference from there.`,
+      };
+    }
+    case 'commit': {
+      const sha = named('sha', target.sha);
+      const title = target.title?.trim();
+      return {
+        label: `commit ${sha.slice(0, 7)}${title ? `: ${title}` : ''}`,
+        prompt: `Review the changes of commit ${sha}${title ? ` ("${title}")` : ''}.`,
+      };
+    }
+    case 'custom': {
+      const instructions = named('instructions', target.instructions);
+      return { label: instructions, prompt: instructions };
+    }
+  }
+}
+
+const INSTRUCTIONS = `You review a change that somebody else made to code. Find what its author would want to know before it is merged.
+
+Report a finding only when all of this is true:
+- it makes the code wrong, unsafe, slow or hard to maintain in a way that matters, and you can say when that happens;
+- the change brought it in: older problems are not your business;
+- it is one thing, with a place, and something can be done about it;
+- you read the code that proves it. Do not guess, and do not report taste.
+
+Look at the change with commands that only read (git diff, git show, rg). Change nothing. Then answer with JSON alone, no fences:
+{"findings":[{"title":"[P0-P3] what is wrong, in a few words","body":"when it happens and why, with the way out, in a short paragraph","confidence_score":0.0-1.0,"priority":0-3,"code_location":{"absolute_file_path":"/…","line_range":{"start":1,"end":2}}}],"overall_correctness":"patch is correct" or "patch is incorrect","overall_explanation":"one to three sentences","overall_confidence_score":0.0-1.0}
+Order findings by weight; P0 stops a release, P3 is worth a word. An empty list is a good answer when nothing is wrong.`;
+
+/** Runs the review in the turn, which has begun; the turn's end is the caller's. Never rejects. */
+export async function runReview(
+  options: LoopOptions,
+  { label, prompt }: { readonly label: string; readonly prompt: string },
+): Promise<TurnOutcome> {
+  const { thread, turn } = options;
+  turn.itemCompleted({ type: 'enteredReviewMode', id: newId(), review: label });
+  const apart = setApart(options);
+  const input = { input: [textInput(prompt)], clientUserMessageId: null, before: [], toolOutput: null };
+  const outcome = await runInTurn(apart.options, input);
+  const review = outcome.status === 'completed' ? reviewText(apart.lastMessage()) : NO_REVIEW;
+  turn.itemCompleted({ type: 'exitedReviewMode', id: newId(), review });
+  tellResult(thread, turn, review);
+  return outcome;
+}
+
+const NO_REVIEW = 'The review was ended before it had a result.';
+
+/** The thread's history gets the result, as something that the person asked for and the model said. */
+function tellResult(thread: LiveThread, turn: LiveTurn, review: string): void {
+  const asked = [
+    '<user_action>',
+    '<context>The user asked for a review of code. Another model did it; this is all that it found. The user may ask you to resolve some of it.</context>',
+    '<action>review</action>',
+    `<results>\n${review}\n</results>`,
+    '</user_action>',
+  ].join('\n');
+  const message = {
+    type: 'message',
+    id: `msg_${newId()}`,
+    role: 'user',
+    content: [{ type: 'input_text', text: asked }],
+  };
+  thread.record([{ type: 'response_item', payload: message }]);
+  const id = `msg_${newId()}`;
+  const answer = { type: 'message', id, role: 'assistant', content: [{ type: 'output_text', text: review }] };
+  const item: ThreadItem = {
+    type: 'agentMessage',
+    id,
+    text: review,
+    phase: null,
+    memoryCitation: null,
+    moderation: null,
+    delivery: null,
+    questions: null,
+  };
+  turn.itemCompleted(item, [{ type: 'response_item', payload: answer }]);
+}
+
+/**
+ * The same thread and turn with a history apart: commands are shown and written down as ever, what the reviewer says is
+ * neither shown nor remembered.
+ */
+function setApart(options: LoopOptions): { readonly options: LoopOptions; lastMessage(): string } {
+  const { thread, turn } = options;
+  const history: HistoryItem[] = [];
+  const keep = (records: readonly NewRecord[]): readonly NewRecord[] => {
+    for (const { type, payload } of records) if (type === 'response_item') history.push(payload as HistoryItem);
+    return records.filter(({ type }) => type === 'event_msg' || type === 'token_usage_record');
+  };
+  const isSaid = ({ type }: ThreadItem): boolean => type === 'agentMessage' || type === 'reasoning';
+  const apartTurn: LiveTurn = Object.create(turn, {
+    itemStarted: {
+      value: ((item, more) => isSaid(item) || turn.itemStarted(item, more)) as LiveTurn['itemStarted'],
+    },
+    itemCompleted: {
+      value: ((item, records = []) => {
+        const others = keep(records);
+        if (!isSaid(item)) turn.itemCompleted(item, others);
+      }) as LiveTurn['itemCompleted'],
+    },
+  }) as LiveTurn;
+  const events = Object.create(thread.events, {
+    notify: {
+      value: ((method, params) => {
+        if (!SAID.has(method)) thread.events.notify(method, params);
+      }) as LiveThread['events']['notify'],
+    },
+  }) as LiveThread['events'];
+  const state = reviewState(thread.state);
+  const apartThread = Object.create(thread, {
+    events: { value: events },
+    state: { value: state },
+    turn: { get: () => (thread.turn === turn ? apartTurn : thread.turn) },
+    record: { value: ((records) => thread.record(keep(records))) as LiveThread['record'] },
+  }) as LiveThread;
+  const work: ThreadWork = {
+    history: { items: () => Promise.resolve([...history]) },
+    waiting: [],
+    interject: null,
+    lastModel: null,
+    window: 0,
+    settingsTold: true,
+  };
+  return {
+    options: { ...options, thread: apartThread, turn: apartTurn, work, kind: 'review' },
+    lastMessage: () => textOf(history.findLast(({ type, role }) => type === 'message' && role === 'assistant')),
+  };
+}
+
+const SAID: ReadonlySet<string> = new Set([
+  'item/agentMessage/delta',
+  'item/reasoning/textDelta',
+  'item/reasoning/summaryTextDelta',
+  'item/reasoning/summaryPartAdded',
+]);
+
+function reviewState(state: ThreadState): ThreadState {
+  const { review_model: model } = state.table;
+  const wire = typeof model === 'string' && model !== '' ? { ...state.wire, model } : state.wire;
+  return { ...state, wire, baseInstructions: INSTRUCTIONS, developerInstructions: null };
+}
+
+interface Finding {
+  readonly title?: string;
+  readonly body?: string;
+  readonly code_location?: {
+    readonly absolute_file_path?: string;
+    readonly line_range?: { readonly start?: number; readonly end?: number };
+  };
+}
+
+/** What is shown of a review: JSON as clients know it, anything else as it is. */
+export function reviewText(answer: string): string {
+  let review: { readonly findings?: readonly Finding[]; readonly overall_explanation?: string };
+  try {
+    const [, json = answer] = /^\s*```(?:json)?\s*([\s\S]*?)```\s*$/.exec(answer) ?? [];
+    review = JSON.parse(json) as typeof review;
+    if (!Array.isArray(review?.findings)) return answer;
+  } catch {
+    return answer;
+  }
+  const { findings = [], overall_explanation: explanation = '' } = review;
+  if (findings.length === 0) return explanation.trim();
+  const shown = findings.map(({ title = '', body = '', code_location: at }) => {
+    const { start = 0, end = start } = at?.line_range ?? {};
+    const indented = body.split('\n').map((line: string) => `  ${line}`);
+    return [`- ${title} — ${at?.absolute_file_path ?? ''}:${start}-${end}`, ...indented].join('\n');
+  });
+  const head = findings.length === 1 ? 'Review comment:' : 'Full review comments:';
+  return [explanation.trim(), head, shown.join('\n\n')].filter((part) => part !== '').join('\n\n');
+}
+
+const textInput = (text: string): SaidPart => ({ type: 'text', text, text_elements: [] });
+
+function textOf(item: HistoryItem | undefined): string {
+  if (!Array.isArray(item?.content)) return '';
+  return (item.content as readonly { text?: unknown }[])
+    .map(({ text }) => (typeof text === 'string' ? text : ''))
+    .join('');
+}
