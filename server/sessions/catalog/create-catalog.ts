@@ -48,10 +48,10 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
 
   // ---- rows ----
 
-  function factsOf(id: ThreadId, known: FactsState): ThreadFacts {
+  function factsOf(id: ThreadId, known: FactsState, name: string | null): ThreadFacts {
     const { goal, place, memory, git, daybreak, project, preview } = known.thread(id);
     return {
-      name: names.get(id),
+      name,
       goal: goal ?? null,
       section: (place && known.sections.get(place.section)) ?? null,
       sectionEnteredAt: place?.at ?? null,
@@ -64,19 +64,25 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     };
   }
 
-  function catalogRow(head: ThreadHead, tail: Tail, known: FactsState): CatalogRow {
+  function catalogRow(head: ThreadHead, tail: Tail, known: FactsState, name: string | null): CatalogRow {
     const { model, effort, git } = tail;
     return {
       head: git === undefined ? head : { ...head, meta: { ...head.meta, git } },
-      facts: factsOf(head.id, known),
+      facts: factsOf(head.id, known, name),
       model,
       effort,
       recencyAtMs: recencyOf(head.updatedAtMs, known.thread(head.id).turnMs, () => tail),
     };
   }
 
-  const answered = (row: FileRow): CatalogRow =>
-    catalogRow({ ...index.head(row), preview: index.preview(row) }, index.tail(row), facts);
+  /** Rows of an answer; the names are looked at once for all of them. */
+  function answered(rows: readonly FileRow[]): CatalogRow[] {
+    const named = names.all();
+    return rows.map((row) => {
+      const head = { ...index.head(row), preview: index.preview(row) };
+      return catalogRow(head, index.tail(row), facts, named.get(head.id) ?? null);
+    });
+  }
 
   // ---- pages ----
 
@@ -137,18 +143,12 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
         if (found.length > limit) break;
       }
       const shown = found.slice(0, limit);
-      const current = await allCurrent(shown);
+      const current = await index.check(shown.map(({ row }) => row));
       // A file that changes all the time is answered as it was at the last look; one that is gone is not.
       if (!current && attempt < MAX_ATTEMPTS) continue;
       const there = current ? shown : shown.filter(({ row }) => row.head !== null);
-      return { rows: there.map(({ row }) => answered(row)), ...cursors(sortKey, there, found.length > limit) };
+      return { rows: answered(there.map(({ row }) => row)), ...cursors(sortKey, there, found.length > limit) };
     }
-  }
-
-  async function allCurrent(shown: readonly SortedRow[]): Promise<boolean> {
-    let current = true;
-    for (const { row } of shown) current = (await index.check(row)) && current;
-    return current;
   }
 
   async function search(query: SearchQuery): Promise<SearchPage> {
@@ -160,7 +160,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     const slices = createSlices();
     const found: (SortedRow & { readonly snippet: string })[] = [];
     for (const candidate of [...candidates(asked)]) {
-      if (!(await index.check(candidate.row)) && candidate.row.head === null) continue;
+      if (!(await index.check([candidate.row])) && candidate.row.head === null) continue;
       const snippet = await conversation.snippet(index.head(candidate.row).files.stored).catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
           log.warn(`a rollout was not searched: ${String(error)}`);
@@ -171,8 +171,9 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
       await slices.rest();
     }
     const shown = found.slice(0, limit);
+    const rows = answered(shown.map(({ row }) => row));
     return {
-      found: shown.map(({ row, snippet }) => ({ row: answered(row), snippet })),
+      found: rows.map((row, n) => ({ row, snippet: shown[n]?.snippet ?? '' })),
       ...cursors(sortKey, shown, found.length > limit),
     };
   }
@@ -195,9 +196,9 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
       const files = await filesOf(id);
       if (files === null) return null;
       const head = await store.head(files);
-      return catalogRow(head, tailOfFile(files.stored, head.id), state());
+      return catalogRow(head, tailOfFile(files.stored, head.id), state(), names.get(head.id));
     },
-    facts: (id) => Promise.resolve().then(() => factsOf(id, state())),
+    facts: (id) => Promise.resolve().then(() => factsOf(id, state(), names.get(id))),
     setName: (id, name) => names.set(id, name),
     touched: (id) => index.touched(id),
     removed(id) {

@@ -58,8 +58,8 @@ export interface ThreadIndex {
   readonly changes: number;
   /** The live file of one thread; null when the index has none. */
   thread(id: ThreadId): FileRow | null;
-  /** Looks at the row's file; false when it is another now (and was read again) or gone. */
-  check(row: FileRow): Promise<boolean>;
+  /** Looks at the rows' files; false when one is another now (and was read again) or gone. */
+  check(rows: readonly FileRow[]): Promise<boolean>;
   head(row: FileRow): ThreadHead;
   tail(row: FileRow): Tail;
   /** The whole first user message. */
@@ -330,12 +330,12 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
       const files = byThread.get(id);
       return files === undefined ? null : liveOf(files);
     },
-    async check(row) {
-      if (!known(row)) return false;
+    async check(asked) {
       const at = changes;
-      look(row);
+      const there = asked.filter(known);
+      there.forEach(look);
       if (unread.size > 0) await readUnread();
-      return at === changes;
+      return at === changes && there.length === asked.length;
     },
     head(row) {
       const { meta, createdAtMs, preview } = row.head as RowHead;

@@ -5,7 +5,7 @@ import type { CatalogDeps } from './catalog-deps.js';
 import { knownOfRow, threadObject } from './thread-object.js';
 
 /** With its status of this moment; `canAcceptDirectInput` is not told by lists (spec/threads.md §2). */
-export function listedThread({ threads, defaultProvider }: CatalogDeps, row: CatalogRow): Thread {
+export function listedThread(threads: CatalogDeps['threads'], row: CatalogRow, defaultProvider: string): Thread {
   const live = threads.get(row.head.id);
-  return { ...threadObject(knownOfRow(row), live, defaultProvider()), canAcceptDirectInput: null };
+  return { ...threadObject(knownOfRow(row), live, defaultProvider), canAcceptDirectInput: null };
 }

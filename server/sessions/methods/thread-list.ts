@@ -18,9 +18,10 @@ type Params = RequestParams<'thread/list'>;
 const MAX_EXCLUDED = 100;
 
 export function threadListHandler(deps: ThreadListDeps): Handler<'thread/list'> {
-  const { catalog } = deps;
+  const { catalog, threads } = deps;
   return async (params) => {
-    const filter = filterOf(params, deps);
+    const provider = deps.defaultProvider();
+    const filter = filterOf(params, deps, provider);
     // Threads are not attached to others here, so none is found.
     if (params.attachedToThreadId !== null)
       return { data: [], readStates: {}, nextCursor: null, backwardsCursor: null };
@@ -33,7 +34,7 @@ export function threadListHandler(deps: ThreadListDeps): Handler<'thread/list'> 
       knownOnly: params.useStateDbOnly,
     });
     return {
-      data: rows.map((row) => listedThread(deps, row)),
+      data: rows.map((row) => listedThread(threads, row, provider)),
       readStates: Object.fromEntries(rows.map(({ head, facts }) => [head.id, facts.readState])),
       nextCursor,
       backwardsCursor,
@@ -42,7 +43,7 @@ export function threadListHandler(deps: ThreadListDeps): Handler<'thread/list'> 
 }
 
 /** Throws RpcError for what cannot be asked. */
-function filterOf(params: Params, deps: ThreadListDeps): ThreadFilter {
+function filterOf(params: Params, deps: ThreadListDeps, provider: string): ThreadFilter {
   const { excludedThreadIds, originators, projectId, sectionId, searchTerm, modelProviders, sourceKinds, cwd } = params;
   if (params.includeAttachedThreads && (searchTerm ?? '') === '')
     throw invalidRequest('includeAttachedThreads requires a non-empty searchTerm');
@@ -59,7 +60,7 @@ function filterOf(params: Params, deps: ThreadListDeps): ThreadFilter {
   return {
     ...NO_FILTER,
     archived: params.archived ?? false,
-    providers: providerFilter(modelProviders, deps.defaultProvider()),
+    providers: providerFilter(modelProviders, provider),
     kinds: sourceKinds === null || sourceKinds.length === 0 ? null : new Set(sourceKinds),
     cwds: cwd === null ? null : new Set([cwd].flat().map((folder) => path.resolve(deps.cwd, folder))),
     section: sectionId === undefined ? null : { id: sectionId },

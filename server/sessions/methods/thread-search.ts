@@ -21,8 +21,9 @@ export function threadSearchHandler(deps: CatalogDeps): Handler<'thread/search'>
       limit: pageSize(limit),
       cursor,
     });
+    const provider = deps.defaultProvider();
     return {
-      data: found.map(({ row, snippet }) => ({ thread: listedThread(deps, row), snippet })),
+      data: found.map(({ row, snippet }) => ({ thread: listedThread(deps.threads, row, provider), snippet })),
       nextCursor,
       backwardsCursor,
     };
