@@ -24,7 +24,7 @@ import {
   type LifecycleDeps,
 } from './lifecycle.js';
 import { threadAnswer } from './thread-answer.js';
-import { newMeta } from './thread-start.js';
+import { gitOf, newMeta } from './thread-start.js';
 
 type Params = RequestParams<'thread/fork'>;
 
@@ -52,6 +52,7 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
       const meta = {
         ...newMeta(id, state, caller, { mode: history.historyMode, threadSource: params.threadSource }),
         forked_from_id: sourceId,
+        ...gitOf(state.wire.cwd),
       };
       const open = await openTurn(history, end, live);
       const tokenUsage = end === null ? await fromStore(() => history.tokenUsage()) : null;

@@ -33,7 +33,7 @@ import {
   type LifecycleDeps,
 } from './lifecycle.js';
 import { threadAnswer } from './thread-answer.js';
-import { newMeta } from './thread-start.js';
+import { gitOf, newMeta } from './thread-start.js';
 
 type Params = RequestParams<'thread/resume'>;
 type Result = RequestResult<'thread/resume'>;
@@ -151,7 +151,7 @@ async function resumeHistory(
   const { state, warnings } = newThreadState(source, params);
   const id = newId();
   const meta = newMeta(id, state, caller, { mode: 'paginated', threadSource: null });
-  const writer = await fromStore(() => store.create(meta));
+  const writer = await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
   const live = threads.load({ id, meta, state, writer });
   const items = (history as readonly RecordPayload[]).filter(isKnown);
   live.record(items.map((payload): NewRecord => ({ type: 'response_item', payload })));

@@ -5,6 +5,7 @@ import type { Caller, Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import { CODEXD_VERSION } from '../../version.js';
 import { checkDynamicTools } from '../dynamic-tools.js';
+import { readGitInfo } from '../git-info.js';
 import type { ThreadState } from '../live/live-thread.js';
 import { environmentsOf } from '../state-parts.js';
 import { newThreadState, refuseTwoPolicies, type BuiltState } from '../thread-state.js';
@@ -33,7 +34,7 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     const id = newId();
     const mode = params.historyMode ?? 'paginated';
     const meta = newMeta(id, state, caller, { mode, threadSource: params.threadSource });
-    const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta));
+    const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
     const live = threads.load({ id, meta, state, writer });
     if (projectId !== null) catalog.write({ k: 'project', id, project: projectId });
     if (daybreakEnabled !== null) catalog.write({ k: 'daybreak', id, on: daybreakEnabled });
@@ -83,6 +84,12 @@ async function trusted(deps: LifecycleDeps, params: Params, built: BuiltState): 
 }
 
 const POLICY_KEYS: readonly string[] = ['sandbox_mode', 'default_permissions'];
+
+/** Which commit the thread begins on; null where there is no repository. */
+export function gitOf(cwd: string): Pick<SessionMeta, 'git'> {
+  const git = readGitInfo(cwd);
+  return git === null ? {} : { git };
+}
 
 /** The first record of a thread that begins here (spec/threads.md §12.2). */
 export function newMeta(

@@ -58,11 +58,12 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     at: (asked) => filesAt(layout, codexHome, asked),
     head: (files) => threadHead(layout, files),
     history: async (files) => (await indexed(files)).snapshot(),
-    async create(meta) {
+    async create(meta, atFirstWrite) {
       const lock = await locks.take(meta.id);
       const createdMs = Date.parse(meta.timestamp);
       const name = rolloutName(meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
-      return newWriter({ path: path.join(dayFolder(codexHome, name) as string, name), meta, lock });
+      const file = path.join(dayFolder(codexHome, name) as string, name);
+      return newWriter({ path: file, meta, lock, ...(atFirstWrite && { atFirstWrite }) });
     },
     async open(files) {
       const lock = await locks.take(files.id);

@@ -26,11 +26,21 @@ export interface NewFile {
   readonly lock: WriterLock;
   /** The ordinal of its session_meta: where the history it goes on from ends. */
   readonly firstOrdinal?: number;
+  /** Members of the session_meta that are found out when it is written. */
+  readonly atFirstWrite?: () => Partial<SessionMeta>;
 }
 
 /** A writer for a file that the first append makes; its first line is the session_meta. */
-export function newWriter({ path: file, meta, lock, firstOrdinal = 0 }: NewFile): RolloutWriter {
-  return writer({ file, meta, lock, nextOrdinal: firstOrdinal, fd: null, torn: false });
+export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWrite }: NewFile): RolloutWriter {
+  return writer({
+    file,
+    meta,
+    lock,
+    nextOrdinal: firstOrdinal,
+    fd: null,
+    torn: false,
+    ...(atFirstWrite && { atFirstWrite }),
+  });
 }
 
 /**
@@ -56,6 +66,7 @@ interface State {
   readonly file: string;
   readonly meta: SessionMeta;
   readonly lock: WriterLock;
+  readonly atFirstWrite?: () => Partial<SessionMeta>;
   nextOrdinal: number;
   fd: number | null;
   /** The file ends within a line, which the next append ends first. */
@@ -96,7 +107,9 @@ function writer(state: State): RolloutWriter {
       if (closed) throw new Error(`thread ${meta.id} is closed: nothing can be appended to ${file}`);
       const first = state.fd === null;
       if (!first && records.length === 0) return;
-      const all = first ? [{ type: 'session_meta', payload: meta }, ...records] : records;
+      const all = first
+        ? [{ type: 'session_meta', payload: { ...meta, ...state.atFirstWrite?.() } }, ...records]
+        : records;
       const timestamp = new Date().toISOString();
       let ordinal = state.nextOrdinal;
       const lines = all.map(({ type, payload, metadata }) =>

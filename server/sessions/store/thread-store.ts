@@ -127,8 +127,11 @@ export interface ThreadStore {
   at(path: string): Promise<ThreadFiles>;
   head(files: ThreadFiles): Promise<ThreadHead>;
   history(files: ThreadFiles): Promise<ThreadHistory>;
-  /** A writer for a new thread: takes the lock, announces the path, makes no file yet. */
-  create(meta: SessionMeta): Promise<ThreadWriter>;
+  /**
+   * A writer for a new thread: takes the lock, announces the path, makes no file yet. `atFirstWrite`: what is then found
+   * out for the file's session_meta.
+   */
+  create(meta: SessionMeta, atFirstWrite?: () => Partial<SessionMeta>): Promise<ThreadWriter>;
   /** A writer at the end of what is there: mends a torn tail, turns `.zst` into plain. Throws StoreError (`already has an active writer`). */
   open(files: ThreadFiles): Promise<ThreadWriter>;
   /** Paginated: a segment that goes on before `beforeTurnId`; the returned files are live from then on (spec/threads.md §10). */
