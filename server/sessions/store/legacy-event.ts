@@ -5,14 +5,12 @@ import type { ThreadItem } from '../../../schema/item.js';
 import {
   agentMessage,
   changesFromRecord,
-  changesToRecord,
-  elementToRecord,
   itemFromRecord,
-  itemToRecord,
   reviewText,
   textElements,
   webActionFromRecord,
-} from './item-record.js';
+} from './item-from-record.js';
+import { changesToRecord, elementToRecord, itemToRecord } from './item-record.js';
 import type { NewRecord, RecordPayload } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
 

@@ -1,7 +1,7 @@
 /** The items in a stretch of a rollout, as the index has divided it into turns (history-index.ts). */
 import type { ThreadItem } from '../../../schema/item.js';
 import type { TurnEntry } from './history-index.js';
-import { itemFromRecord } from './item-record.js';
+import { itemFromRecord } from './item-from-record.js';
 import { itemOfEvent, LEGACY_ROLES } from './legacy-event.js';
 import type { HistoryMode, RecordPayload } from './rollout-record.js';
 import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS } from './sniff-record.js';

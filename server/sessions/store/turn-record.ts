@@ -1,27 +1,18 @@
-/** What the records of a turn's life say, in the protocol's words (spec/threads.md §12.2), and back. */
+/** What the records of a turn's life say, in the protocol's words (spec/threads.md §12.2). */
 import type { ThreadTokenUsage } from '../../../schema/thread-usage.js';
 import type { TurnError } from '../../../schema/turn.js';
 import type { RecordPayload } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
+import { camel, camelMembers } from './spelling.js';
 
 /** The error of `task_complete`; null when there is none. */
 export function turnErrorFromRecord(error: unknown): TurnError | null {
   if (!isObject(error)) return null;
   return {
     message: typeof error['message'] === 'string' ? error['message'] : '',
-    codexErrorInfo: (errorInfo(error['codex_error_info'], camel) ?? null) as TurnError['codexErrorInfo'],
+    codexErrorInfo: (errorInfo(error['codex_error_info']) ?? null) as TurnError['codexErrorInfo'],
     additionalDetails: typeof error['additional_details'] === 'string' ? error['additional_details'] : null,
-    misalignment: (renamed(error['misalignment'], camel) ?? null) as TurnError['misalignment'],
-  };
-}
-
-/** The `error` member of `task_complete`. */
-export function turnErrorToRecord(error: TurnError): RecordPayload {
-  return {
-    message: error.message,
-    ...(error.codexErrorInfo ? { codex_error_info: errorInfo(error.codexErrorInfo, snake) } : {}),
-    ...(error.additionalDetails ? { additional_details: error.additionalDetails } : {}),
-    ...(error.misalignment ? { misalignment: renamed(error.misalignment, snake) } : {}),
+    misalignment: (camelMembers(error['misalignment']) ?? null) as TurnError['misalignment'],
   };
 }
 
@@ -33,20 +24,6 @@ export function tokenUsageFromRecord(payload: RecordPayload): ThreadTokenUsage |
     total: breakdown(info['total_token_usage']),
     last: breakdown(info['last_token_usage']),
     modelContextWindow: typeof info['model_context_window'] === 'number' ? info['model_context_window'] : null,
-  };
-}
-
-/** The payload of `token_count`. */
-export function tokenUsageToRecord(usage: ThreadTokenUsage): RecordPayload {
-  return {
-    type: 'token_count',
-    info: {
-      total_token_usage: renamed(usage.total, snake),
-      last_token_usage: renamed(usage.last, snake),
-      last_usage_includes_reasoning: false,
-      model_context_window: usage.modelContextWindow ?? null,
-    },
-    rate_limits: null,
   };
 }
 
@@ -67,15 +44,6 @@ function breakdown(recorded: unknown): ThreadTokenUsage['total'] {
 }
 
 /** Either a word, or an object whose only member is the word. */
-function errorInfo(info: unknown, name: (word: string) => string): unknown {
-  return typeof info === 'string' ? name(info) : renamed(info, name);
-}
-
-const camel = (word: string): string => word.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-const snake = (word: string): string => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-function renamed(value: unknown, name: (word: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((entry) => renamed(entry, name));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [name(key), renamed(member, name)]));
+function errorInfo(info: unknown): unknown {
+  return typeof info === 'string' ? camel(info) : camelMembers(info);
 }

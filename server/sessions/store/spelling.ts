@@ -1,0 +1,15 @@
+/** Names between their two spellings: rollouts write `snake_case`, the protocol `camelCase`. */
+import { isObject } from './sniff-record.js';
+
+export const camel = (word: string): string =>
+  word.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+export const snake = (word: string): string => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** Of every member of a value, at every depth. */
+export const camelMembers = (value: unknown): unknown => renamed(value, camel);
+export const snakeMembers = (value: unknown): unknown => renamed(value, snake);
+
+function renamed(value: unknown, name: (word: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((entry) => renamed(entry, name));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [name(key), renamed(member, name)]));
+}
