@@ -12,7 +12,10 @@ export function threadNameSetHandler(deps: CatalogDeps): Handler<'thread/name/se
     const thread = await findThread(deps, id);
     if (thread === null || thread.files?.archived === true) throw noRolloutFor(id);
     refuseEphemeral(thread, 'metadata updates');
-    if (thread.files === null) thread.live?.record([]);
+    if (thread.files === null) {
+      thread.live?.writer?.append([]);
+      deps.catalog.touched(id);
+    }
     await deps.catalog.setName(id, name);
     context.afterAnswer(() => announce(deps, id, 'thread/name/updated', { threadId: id, threadName: name }));
     return {};
