@@ -9,6 +9,7 @@ import type { MetricSources } from './daemon-metrics.js';
 import { startCanFail } from './config/start-check.js';
 import type { ConfigMethod } from './config/handlers/index.js';
 import { lazyHandlers } from './lazy-handlers.js';
+import { SERVICE_METHODS } from './services/service-methods.js';
 import { SESSION_METHODS } from './sessions/session-methods.js';
 import type { Outbox } from './sessions/outbox.js';
 import type { Logger } from './log.js';
@@ -167,6 +168,12 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       return decisionsListHandler((await decisions()).log);
     }),
     ...lazyHandlers(SESSION_METHODS, async () => (await sessions()).handlers),
+    ...lazyHandlers(SERVICE_METHODS, async () => {
+      const { serviceHandlers } = await import('./services/service-handlers.js');
+      const { source } = await configuration();
+      const threadConfig = async (threadId: string) => (await sessions()).threadConfig(threadId);
+      return serviceHandlers({ codexHome, source, outbox: serviceOptions.outbox(), threadConfig, log });
+    }),
   };
 
   return {

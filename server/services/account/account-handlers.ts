@@ -1,0 +1,123 @@
+/**
+ * Who is signed in: API keys (spec/services.md §4). Signing in with an account of the vendor's needs its services, which codexd
+ * does not speak to; such requests are refused with the way out.
+ */
+import { isTable, tableAt } from '../../config/toml/value.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+import type { HandlerTable } from '../../rpc/caller.js';
+import { internalError, invalidRequest, type RpcError } from '../../rpc/errors.js';
+import { providerSettings } from '../../sessions/model/provider-settings.js';
+import { defaultProvider } from '../../sessions/methods/lifecycle.js';
+import type { Outbox } from '../../sessions/outbox.js';
+import { readLogin, removeLogin, storeApiKey, type StoredLogin } from './stored-login.js';
+import type { ACCOUNT_METHODS } from '../service-methods.js';
+
+export interface AccountDeps {
+  readonly codexHome: string;
+  readonly source: ConfigSource;
+  readonly outbox: Outbox;
+}
+
+export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, (typeof ACCOUNT_METHODS)[number]>> {
+  const { codexHome, source, outbox } = deps;
+  const loggedIn = (): StoredLogin => readLogin(codexHome);
+  return {
+    'account/read': () => {
+      const required = needsLogin(source);
+      const account = required && loggedIn().kind === 'apiKey' ? ({ type: 'apiKey' } as const) : null;
+      return { account, userId: null, requiresOpenaiAuth: required, workspaceRouting: null };
+    },
+    'account/login/start': (params, _caller, { afterAnswer }) => {
+      refuseForbidden(source, params.type);
+      if (params.type === 'chatgptAuthTokens') {
+        throw internalError('failed to set external auth: codexd signs in with API keys only');
+      }
+      if (params.type !== 'apiKey') throw unsupported(params.type);
+      if (params.apiKey.trim() === '') throw invalidRequest('the API key is empty');
+      write(() => storeApiKey(codexHome, params.apiKey), 'login');
+      afterAnswer(() => {
+        outbox.broadcast('account/login/completed', {
+          loginId: null,
+          success: true,
+          error: null,
+          onboardingEntrypoint: null,
+        });
+        outbox.broadcast('account/updated', { authMode: 'apikey', planType: null });
+      });
+      return { type: 'apiKey' };
+    },
+    'account/login/cancel': ({ loginId }) => {
+      if (!UUID.test(loginId)) throw invalidRequest(`invalid login id: ${loginId}`);
+      return { status: 'notFound' }; // Logins with an API key are done at once.
+    },
+    'account/logout': (_params, _caller, { afterAnswer }) => {
+      write(() => removeLogin(codexHome), 'logout');
+      afterAnswer(() => outbox.broadcast('account/updated', { authMode: null, planType: null }));
+      return {};
+    },
+    'account/rateLimits/read': () => {
+      throw noAccount(loggedIn(), 'read rate limits');
+    },
+    'account/usage/read': () => {
+      throw noAccount(loggedIn(), 'read token usage');
+    },
+    'account/workspaceMessages/read': () => {
+      throw noAccount(loggedIn(), 'read workspace messages');
+    },
+    'account/sendAddCreditsNudgeEmail': () => {
+      throw noAccount(loggedIn(), 'notify workspace owner');
+    },
+    // Amazon Bedrock is no provider that codexd can use, in no region.
+    'account/bedrock/checkGovCloudRequirements': () => ({ isGovCloud: false, shouldWarn: false }),
+    'accountSession/list': () => ({ activeSessionId: null, sessions: [] }),
+    getAuthStatus: ({ includeToken }) => {
+      if (!needsLogin(source)) return { authMethod: null, authToken: null, requiresOpenaiAuth: false };
+      const login = loggedIn();
+      const key = login.kind === 'apiKey' ? login.key : null;
+      return {
+        authMethod: key === null ? null : 'apikey',
+        authToken: includeToken === true ? key : null,
+        requiresOpenaiAuth: true,
+      };
+    },
+  };
+}
+
+/** Whether the provider of new threads wants a login of its vendor's. */
+function needsLogin(source: ConfigSource): boolean {
+  const { table } = source.resolve(source.sources.cwd).effective;
+  const id = defaultProvider(source);
+  const configured = tableAt(table, 'model_providers')[id];
+  if (isTable(configured)) return configured.requires_openai_auth === true;
+  return providerSettings(table, id)?.usesLogin ?? false;
+}
+
+/** `forced_login_method` of the configuration. */
+function refuseForbidden(source: ConfigSource, type: string): void {
+  const forced = source.resolve(source.sources.cwd).effective.table.forced_login_method;
+  if (forced === 'chatgpt' && type === 'apiKey') {
+    throw invalidRequest('API key login is disabled. Use ChatGPT login instead.');
+  }
+  if (forced === 'api' && type.startsWith('chatgpt')) {
+    throw invalidRequest('ChatGPT login is disabled. Use API key login instead.');
+  }
+}
+
+const unsupported = (type: string): RpcError =>
+  invalidRequest(
+    `codexd cannot sign in with \`${type}\`: sign in with an API key, or name a provider with \`env_key\` in config.toml`,
+  );
+
+/** What only an account of the vendor's has. */
+const noAccount = ({ kind }: StoredLogin, what: string): RpcError =>
+  invalidRequest(`${kind === 'apiKey' ? 'chatgpt' : 'codex account'} authentication required to ${what}`);
+
+function write(work: () => void, what: string): void {
+  try {
+    work();
+  } catch (error) {
+    throw internalError(`${what} failed: ${(error as Error).message}`);
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

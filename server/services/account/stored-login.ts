@@ -1,0 +1,51 @@
+/**
+ * The login that is kept in `$CODEX_HOME/auth.json` (spec/services.md §4): shared with the official program.
+ *
+ * Threat: whoever reads the file has the user's key. Rule: it is written with mode 0600 from its first byte on, and takes the
+ * old one's place in one step. Scope: this file. Non-scope: hiding it from commands (sandbox/codex-home-view.ts).
+ */
+import fs from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+
+/** `unknown`: a login of a kind that codexd cannot use, made by another program. */
+export type StoredLogin =
+  { readonly kind: 'none' } | { readonly kind: 'apiKey'; readonly key: string } | { readonly kind: 'unknown' };
+
+/** A file that cannot be understood counts as no login. */
+export function readLogin(codexHome: string): StoredLogin {
+  let stored: unknown;
+  try {
+    stored = JSON.parse(fs.readFileSync(authFile(codexHome), 'utf8'));
+  } catch {
+    return { kind: 'none' };
+  }
+  if (typeof stored !== 'object' || stored === null) return { kind: 'none' };
+  const { auth_mode: mode, OPENAI_API_KEY: key } = stored as Record<string, unknown>;
+  if (typeof key === 'string' && (mode === undefined || mode === null || mode === 'apikey')) {
+    return { kind: 'apiKey', key };
+  }
+  return typeof mode === 'string' || 'tokens' in stored ? { kind: 'unknown' } : { kind: 'none' };
+}
+
+/** Replaces whatever login there was. Throws the file system's error. */
+export function storeApiKey(codexHome: string, key: string): void {
+  const file = authFile(codexHome);
+  const fresh = `${file}.${randomUUID()}`;
+  try {
+    fs.writeFileSync(fresh, JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: key }, null, 2), {
+      mode: 0o600,
+      flag: 'wx',
+    });
+    fs.renameSync(fresh, file);
+  } finally {
+    fs.rmSync(fresh, { force: true });
+  }
+}
+
+/** Also removes a file that could not be understood. Throws the file system's error. */
+export function removeLogin(codexHome: string): void {
+  fs.rmSync(authFile(codexHome), { force: true });
+}
+
+const authFile = (codexHome: string): string => path.join(codexHome, 'auth.json');

@@ -1,0 +1,45 @@
+/**
+ * What can be plugged into a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: lists of them are empty,
+ * and nothing can be installed (spec/services.md §10).
+ */
+import type { ConfigSource } from '../../config/settings-source.js';
+import type { ThreadConfig } from '../../config/handlers/experimental-feature.js';
+import type { HandlerTable } from '../../rpc/caller.js';
+import { invalidRequest } from '../../rpc/errors.js';
+import { listHooks } from './hook-list.js';
+import { listMcpServers, noOauth } from './mcp-server-list.js';
+import type { EXTENSION_METHODS } from '../service-methods.js';
+
+export interface ExtensionDeps {
+  readonly source: ConfigSource;
+  readonly threadConfig: (threadId: string) => Promise<ThreadConfig>;
+}
+
+export function extensionHandlers({
+  source,
+  threadConfig,
+}: ExtensionDeps): Required<Pick<HandlerTable, (typeof EXTENSION_METHODS)[number]>> {
+  return {
+    'hooks/list': (params) => listHooks(source, params),
+    'mcpServerStatus/list': (params) => listMcpServers(source, threadConfig, params),
+    'mcpServer/oauth/login': ({ name }) => {
+      throw invalidRequest(noOauth(source, name));
+    },
+    'plugin/list': () => ({ marketplaces: [], marketplaceLoadErrors: [], featuredPluginIds: [] }),
+    'plugin/installed': () => ({ marketplaces: [], marketplaceLoadErrors: [] }),
+    'app/list': () => ({ data: [], nextCursor: null }),
+    'app/installed': () => ({ apps: [] }),
+    'app/read': ({ appIds }) => ({ apps: [], missingAppIds: [...appIds] }),
+    'marketplace/upgrade': ({ marketplaceName }) => {
+      if (marketplaceName) throw notConfigured(marketplaceName, 'as a Git marketplace');
+      return { selectedMarketplaces: [], upgradedRoots: [], errors: [] };
+    },
+    'marketplace/remove': ({ marketplaceName }) => {
+      throw notConfigured(marketplaceName, 'or installed');
+    },
+    // There is nothing that codexd could take over from other agents.
+    'externalAgentConfig/detect': () => ({ items: [], connectors: [] }),
+  };
+}
+
+const notConfigured = (name: string, how: string) => invalidRequest(`marketplace \`${name}\` is not configured ${how}`);

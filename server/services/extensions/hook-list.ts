@@ -1,0 +1,159 @@
+/**
+ * hooks/list (spec/services.md §6): the hooks that `hooks.json` and config.toml name. codexd shows them and does not run them;
+ * where the user trusts one, which the official program would then run, a warning says so.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { HookMetadata } from '../../../schema/hooks.js';
+import type { RequestParams, RequestResult } from '../../../schema/registry.js';
+import type { Layer } from '../../config/layers/layer.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+import { tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
+
+/** As `HookEventName` of the schema lists them; the order of the answer. */
+const EVENTS = [
+  'PreModelRequest',
+  'PostModelRequest',
+  'PreToolUse',
+  'PermissionRequest',
+  'PostToolUse',
+  'PreCompact',
+  'PostCompact',
+  'SessionStart',
+  'SessionEnd',
+  'UserPromptSubmit',
+  'SubagentStart',
+  'SubagentStop',
+  'Stop',
+  'Interrupt',
+] as const;
+type EventName = (typeof EVENTS)[number];
+
+/** Events about a tool: only they have a matcher. */
+const MATCHED: readonly EventName[] = ['PreToolUse', 'PermissionRequest', 'PostToolUse'];
+/** Seconds. */
+const DEFAULT_TIMEOUT = 600;
+
+const NOT_RUN =
+  'codexd does not run hooks yet: hooks that are trusted here are run by the official program, not by this daemon';
+
+type Entry = RequestResult<'hooks/list'>['data'][number];
+
+export function listHooks(source: ConfigSource, { cwds }: RequestParams<'hooks/list'>): RequestResult<'hooks/list'> {
+  const asked = cwds.length === 0 ? [source.sources.cwd] : cwds;
+  return { data: asked.map((cwd) => listFor(cwd, source)) };
+}
+
+function listFor(cwd: string, source: ConfigSource): Entry {
+  const { layers, table } = source.resolve(path.resolve(source.sources.cwd, cwd)).effective;
+  const errors: Entry['errors'] = [];
+  const declared = [...layers]
+    .reverse()
+    .filter(({ disabledReason }) => disabledReason === null)
+    .flatMap((layer) => declarations(layer, errors));
+  const state = tableAt(tableAt(table, 'hooks'), 'state');
+  const hooks = EVENTS.flatMap((event) => declared.flatMap((from) => hooksOf(event, from, state))).map(
+    (hook, displayOrder) => ({ ...hook, displayOrder }),
+  );
+  const warnings = hooks.some(({ trustStatus, enabled }) => trustStatus === 'trusted' && enabled) ? [NOT_RUN] : [];
+  return { cwd, hooks, warnings, errors };
+}
+
+/** What one file declares: event name → groups. */
+interface Declaration {
+  readonly file: string;
+  readonly source: HookMetadata['source'];
+  readonly groups: Readonly<Record<string, unknown>>;
+}
+
+function declarations({ name, file, table }: Layer, errors: Entry['errors']): Declaration[] {
+  if (name.type !== 'user' && name.type !== 'project' && name.type !== 'system') return [];
+  const config =
+    file?.path ?? path.join(name.type === 'project' ? name.dotCodexFolder : path.dirname(name.file), 'config.toml');
+  const found: Declaration[] = [];
+  const json = path.join(path.dirname(config), 'hooks.json');
+  try {
+    const groups = (JSON.parse(fs.readFileSync(json, 'utf8')) as { hooks?: unknown } | null)?.hooks;
+    if (isRecord(groups)) found.push({ file: json, source: name.type, groups });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') errors.push({ path: json, message });
+  }
+  const inline = toJson(tableAt(table, 'hooks'));
+  if (isRecord(inline)) found.push({ file: config, source: name.type, groups: inline });
+  return found;
+}
+
+function hooksOf(event: EventName, { file, source, groups }: Declaration, state: TomlTable): HookMetadata[] {
+  const snake = event.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+  return list(groups[event]).flatMap((group, groupIndex) => {
+    if (!isRecord(group)) return [];
+    const matcher = MATCHED.includes(event) && typeof group.matcher === 'string' ? group.matcher : null;
+    return list(group.hooks).flatMap((hook, index): HookMetadata[] => {
+      if (!isRecord(hook) || hook.type !== 'command' || typeof hook.command !== 'string') return [];
+      const key = `${file}:${snake}:${groupIndex}:${index}`;
+      const timeoutSec = typeof hook.timeout === 'number' ? hook.timeout : DEFAULT_TIMEOUT;
+      const statusMessage = typeof hook.statusMessage === 'string' ? hook.statusMessage : null;
+      const currentHash = hashOf({ snake, matcher, hook, timeoutSec, statusMessage });
+      const known = tableAt(state, key);
+      return [
+        {
+          key,
+          eventName: (event.charAt(0).toLowerCase() + event.slice(1)) as HookMetadata['eventName'],
+          handlerType: 'command',
+          command: hook.command,
+          async: hook.async === true,
+          matcher,
+          timeoutSec,
+          statusMessage,
+          additionalContextLimit: typeof hook.additionalContextLimit === 'number' ? hook.additionalContextLimit : null,
+          sourcePath: file,
+          source,
+          pluginId: null,
+          environmentId: null,
+          displayOrder: 0,
+          enabled: known.enabled !== false,
+          isManaged: false,
+          currentHash,
+          trustStatus:
+            typeof known.trusted_hash !== 'string'
+              ? 'untrusted'
+              : known.trusted_hash === currentHash
+                ? 'trusted'
+                : 'modified',
+        },
+      ];
+    });
+  });
+}
+
+interface Hashed {
+  readonly snake: string;
+  readonly matcher: string | null;
+  readonly hook: Readonly<Record<string, unknown>>;
+  readonly timeoutSec: number;
+  readonly statusMessage: string | null;
+}
+
+/** Over one handler, members sorted; where it is written does not count (spec/services.md §6). */
+function hashOf({ snake, matcher, hook, timeoutSec, statusMessage }: Hashed): string {
+  const text = JSON.stringify({
+    event_name: snake,
+    hooks: [
+      {
+        async: hook.async === true,
+        command: hook.command,
+        ...(statusMessage === null ? {} : { statusMessage }),
+        timeout: timeoutSec,
+        type: 'command',
+      },
+    ],
+    ...(matcher === null ? {} : { matcher }),
+  });
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

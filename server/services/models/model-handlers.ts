@@ -1,0 +1,26 @@
+/** Models, providers and modes. */
+import type { ConfigSource } from '../../config/settings-source.js';
+import type { Logger } from '../../log.js';
+import type { HandlerTable } from '../../rpc/caller.js';
+import { listModelProviders } from './model-provider-list.js';
+import { listModels } from './model-list.js';
+import type { MODEL_METHODS } from '../service-methods.js';
+
+export function modelHandlers(
+  source: ConfigSource,
+  log: Logger,
+): Required<Pick<HandlerTable, (typeof MODEL_METHODS)[number]>> {
+  return {
+    'model/list': (params) => listModels(source, log, params),
+    'modelProvider/list': () => listModelProviders(source),
+    // Searching is done by the endpoint, with the tool that turns offer it; images are not made.
+    'modelProvider/capabilities/read': () => ({ imageGeneration: false, webSearch: true }),
+    // What turn/start's `collaborationMode` understands (sessions/context/collaboration-mode.ts).
+    'collaborationMode/list': () => ({
+      data: [
+        { name: 'Plan', mode: 'plan', model: null, reasoning_effort: 'medium' },
+        { name: 'Default', mode: 'default', model: null, reasoning_effort: null },
+      ],
+    }),
+  };
+}

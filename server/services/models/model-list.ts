@@ -1,0 +1,128 @@
+/**
+ * model/list (spec/services.md §3): the models of the catalog that `model_catalog_json` names. codexd brings no catalog of its
+ * own along: without one it knows of a single model, that of new threads, and nothing but its name.
+ */
+import fs from 'node:fs';
+import type { Model } from '../../../schema/model.js';
+import type { RequestParams, RequestResult } from '../../../schema/registry.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+import type { TomlTable } from '../../config/toml/value.js';
+import type { Logger } from '../../log.js';
+import { DEFAULT_MODEL, isProvider, providerGone } from '../../sessions/state-parts.js';
+import { page } from '../page.js';
+
+/** Throws RpcError: an unknown provider, or a cursor that no page ended with. */
+export function listModels(
+  source: ConfigSource,
+  log: Logger,
+  params: RequestParams<'model/list'>,
+): RequestResult<'model/list'> {
+  const { table } = source.resolve(source.sources.cwd).effective;
+  const { modelProvider } = params;
+  if (modelProvider && !isProvider(modelProvider, table)) throw providerGone(modelProvider);
+  const all = modelsOf(table, log).filter(({ hidden }) => !hidden || params.includeHidden === true);
+  return page(all, params, 'models');
+}
+
+function modelsOf(table: TomlTable, log: Logger): Model[] {
+  const file = table.model_catalog_json;
+  if (typeof file === 'string') {
+    try {
+      return catalogModels(JSON.parse(fs.readFileSync(file, 'utf8')) as { models?: readonly Entry[] });
+    } catch (error) {
+      log.warn(`model_catalog_json \`${file}\` cannot be read: ${(error as Error).message}`);
+    }
+  }
+  return [configuredModel(table)];
+}
+
+/** An entry of the catalog; everything but the slug may be missing. */
+interface Entry {
+  readonly slug: string;
+  readonly display_name?: string | null;
+  readonly description?: string | null;
+  readonly default_reasoning_level?: string | null;
+  readonly supported_reasoning_levels?: readonly { readonly effort: string; readonly description?: string }[] | null;
+  readonly visibility?: string;
+  readonly supported_in_api?: boolean;
+  readonly priority?: number;
+  readonly upgrade?: { readonly model: string; readonly migration_markdown?: string | null } | null;
+  readonly input_modalities?: readonly string[] | null;
+  readonly supports_personality?: boolean;
+  readonly additional_speed_tiers?: readonly string[] | null;
+  readonly service_tiers?:
+    readonly { readonly id: string; readonly name: string; readonly description: string }[] | null;
+  readonly default_service_tier?: string | null;
+}
+
+/** By priority; the first that is shown is the default. `supported_in_api: false` needs a login that codexd does not have. */
+function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] {
+  const sorted = models
+    .filter(({ slug, supported_in_api: api }) => typeof slug === 'string' && api !== false)
+    .sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
+  const first = sorted.find(isShown);
+  return sorted.map((entry) => ({
+    ...describe(entry.slug),
+    upgrade: entry.upgrade?.model ?? null,
+    upgradeInfo:
+      entry.upgrade === null || entry.upgrade === undefined
+        ? null
+        : {
+            model: entry.upgrade.model,
+            upgradeCopy: null,
+            modelLink: null,
+            migrationMarkdown: entry.upgrade.migration_markdown ?? null,
+            retirementAt: null,
+          },
+    displayName: entry.display_name ?? entry.slug,
+    description: entry.description ?? '',
+    hidden: !isShown(entry),
+    supportedReasoningEfforts: (entry.supported_reasoning_levels ?? []).map(({ effort, description }) => ({
+      reasoningEffort: effort,
+      description: description ?? '',
+    })) as Model['supportedReasoningEfforts'],
+    defaultReasoningEffort: (entry.default_reasoning_level ?? 'none') as Model['defaultReasoningEffort'],
+    inputModalities: (entry.input_modalities ?? ['text', 'image']) as Model['inputModalities'],
+    supportsPersonality: entry.supports_personality === true,
+    additionalSpeedTiers: [...(entry.additional_speed_tiers ?? [])],
+    serviceTiers: [...(entry.service_tiers ?? [])],
+    defaultServiceTier: entry.default_service_tier ?? null,
+    isDefault: entry === first,
+  }));
+}
+
+const isShown = ({ visibility }: Entry): boolean => visibility !== 'hide' && visibility !== 'none';
+
+/** The model that a new thread gets. Its efforts are unknown: the configured one, if any, is all that can be told. */
+function configuredModel(table: TomlTable): Model {
+  const model = typeof table.model === 'string' && table.model !== '' ? table.model : DEFAULT_MODEL;
+  const effort = table.model_reasoning_effort;
+  const known = typeof effort === 'string' ? (effort as Model['defaultReasoningEffort']) : null;
+  return {
+    ...describe(model),
+    supportedReasoningEfforts: known === null ? [] : [{ reasoningEffort: known, description: 'As configured' }],
+    defaultReasoningEffort: known ?? 'none',
+  };
+}
+
+const describe = (slug: string): Model => ({
+  id: slug,
+  model: slug,
+  upgrade: null,
+  upgradeInfo: null,
+  availabilityNux: null,
+  displayName: slug,
+  description: '',
+  modelSpecialty: null,
+  hidden: false,
+  supportedReasoningEfforts: [],
+  defaultReasoningEffort: 'none',
+  inputModalities: ['text', 'image'],
+  supportsPersonality: false,
+  multiAgentVersion: null,
+  additionalSpeedTiers: [],
+  serviceTiers: [],
+  defaultServiceTier: null,
+  availableAccessPrograms: null,
+  isDefault: true,
+});

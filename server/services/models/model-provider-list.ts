@@ -1,0 +1,36 @@
+/** modelProvider/list (spec/services.md §3): the providers of the configuration, and those that need none. */
+import type { RequestResult } from '../../../schema/registry.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+import { tableAt } from '../../config/toml/value.js';
+import { defaultProvider } from '../../sessions/methods/lifecycle.js';
+import { providerSettings } from '../../sessions/model/provider-settings.js';
+
+type Summary = RequestResult<'modelProvider/list'>['data'][number];
+
+export function listModelProviders(source: ConfigSource): RequestResult<'modelProvider/list'> {
+  const { table } = source.resolve(source.sources.cwd).effective;
+  const defaultProviderId = defaultProvider(source);
+  const ids = new Set(['openai', defaultProviderId, ...Object.keys(tableAt(table, 'model_providers'))]);
+  const data = [...ids].sort().flatMap((id): Summary[] => {
+    const settings = providerSettings(table, id);
+    if (settings === null) return [];
+    if (id === 'openai') {
+      return [{ id, name: settings.name, canEdit: false, baseUrl: null, settings: { type: 'openai' } }];
+    }
+    const auth =
+      settings.envKey === null
+        ? ({ mode: 'none' } as const)
+        : ({ mode: 'environmentVariable', envKey: settings.envKey } as const);
+    // `canEdit` is about modelProvider/config/write, which codexd does not offer; clients still show these as the user's own.
+    return [
+      {
+        id,
+        name: settings.name,
+        canEdit: true,
+        baseUrl: settings.baseUrl || null,
+        settings: { type: 'customGateway', auth },
+      },
+    ];
+  });
+  return { data, defaultProviderId, canChangeDefault: true };
+}

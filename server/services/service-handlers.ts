@@ -1,0 +1,30 @@
+/** The services of one daemon that are no sessions: accounts, models, skills, and what can be plugged in. */
+import type { ThreadConfig } from '../config/handlers/experimental-feature.js';
+import type { ConfigSource } from '../config/settings-source.js';
+import type { Logger } from '../log.js';
+import type { HandlerTable } from '../rpc/caller.js';
+import type { Outbox } from '../sessions/outbox.js';
+import { accountHandlers } from './account/account-handlers.js';
+import { extensionHandlers } from './extensions/extension-handlers.js';
+import { modelHandlers } from './models/model-handlers.js';
+import type { ServiceMethod } from './service-methods.js';
+import { skillHandlers } from './skills/skill-handlers.js';
+
+export interface ServiceDeps {
+  readonly codexHome: string;
+  readonly source: ConfigSource;
+  readonly outbox: Outbox;
+  /** The configuration of a loaded thread. Rejects with RpcError when there is none of that id. */
+  readonly threadConfig: (threadId: string) => Promise<ThreadConfig>;
+  readonly log: Logger;
+}
+
+/** Reads nothing yet. */
+export function serviceHandlers(deps: ServiceDeps): Required<Pick<HandlerTable, ServiceMethod>> {
+  return {
+    ...accountHandlers(deps),
+    ...modelHandlers(deps.source, deps.log.child('codexd::models')),
+    ...skillHandlers(deps),
+    ...extensionHandlers(deps),
+  };
+}
