@@ -7,10 +7,16 @@ export interface ModelInfo {
   readonly freeformPatch: boolean;
   readonly baseInstructions: string | null;
   readonly defaultEffort: string | null;
-  /** In tokens. */
+  /** In tokens, all of it; `contextWindow()` of turn/token-usage.ts says what a conversation may use. */
   readonly contextWindow: number | null;
+  /** Percent of the window that is left for the conversation; null: as everybody's. */
+  readonly usablePercent: number | null;
+  /** In tokens: from here on a history is summed up by itself; null: as everybody's. */
+  readonly compactLimit: number | null;
   /** What it takes of a tool's output. */
   readonly outputBudget: { readonly unit: 'bytes' | 'tokens'; readonly amount: number } | null;
+  /** Null: it cannot be told how much to say. */
+  readonly verbosity: { readonly usual: string | null } | null;
   readonly shell: boolean;
 }
 
@@ -21,7 +27,10 @@ const UNKNOWN: ModelInfo = {
   baseInstructions: null,
   defaultEffort: null,
   contextWindow: null,
+  usablePercent: null,
+  compactLimit: null,
   outputBudget: null,
+  verbosity: null,
   shell: true,
 };
 
@@ -53,6 +62,10 @@ interface Entry {
   readonly base_instructions?: string | null;
   readonly default_reasoning_level?: string | null;
   readonly context_window?: number | null;
+  readonly effective_context_window_percent?: number | null;
+  readonly auto_compact_token_limit?: number | null;
+  readonly support_verbosity?: boolean;
+  readonly default_verbosity?: string | null;
   readonly truncation_policy?: { readonly mode?: string; readonly limit?: number } | null;
   readonly shell_type?: string;
 }
@@ -74,10 +87,13 @@ function infoOf(entry: Entry): ModelInfo {
     baseInstructions: entry.base_instructions ?? null,
     defaultEffort: entry.default_reasoning_level ?? null,
     contextWindow: entry.context_window ?? null,
+    usablePercent: entry.effective_context_window_percent ?? null,
+    compactLimit: entry.auto_compact_token_limit ?? null,
     outputBudget:
       typeof truncation?.limit === 'number'
         ? { unit: truncation.mode === 'tokens' ? 'tokens' : 'bytes', amount: truncation.limit }
         : null,
+    verbosity: entry.support_verbosity === true ? { usual: entry.default_verbosity ?? null } : null,
     shell: entry.shell_type !== 'disabled',
   };
 }

@@ -11,15 +11,15 @@ import type { Logger } from '../../log.js';
 import { baseMessage, turnContext } from '../context/turn-context.js';
 import { settingsRecord } from '../live/settings-record.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
-import type { ModelInfoOf } from '../model/model-info.js';
+import type { ModelInfo, ModelInfoOf } from '../model/model-info.js';
 import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
 import type { NewRecord } from '../store/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
 import { answer } from '../tools/toolbox.js';
-import { compact, compactLimit } from './compaction.js';
+import { compact } from './compaction.js';
 import type { LiveHistory } from './model-history.js';
 import { createResponseItems } from './response-items.js';
-import { contextWindow, countUsage } from './token-usage.js';
+import { compactLimit, contextWindow, countUsage } from './token-usage.js';
 import { turnContextRecord } from './turn-context-record.js';
 import { writeInput, type TurnInput } from './user-input.js';
 
@@ -120,7 +120,7 @@ class AgentLoop {
     this.#state = options.thread.state;
     const { baseInstructions, table } = this.#state;
     const configured = typeof table.instructions === 'string' ? table.instructions : null;
-    const { baseInstructions: ofModel } = options.modelInfo(this.#state);
+    const { baseInstructions: ofModel } = this.#model();
     this.#base = baseMessage(options.thread.id, baseInstructions ?? configured ?? ofModel);
   }
 
@@ -205,7 +205,7 @@ class AgentLoop {
       for await (const event of provider.stream(request, signal)) {
         if (event.type === 'completed') {
           if (event.usage !== null)
-            countUsage(thread, turn, event.usage, event.responseId, contextWindow(this.#state.table));
+            countUsage(thread, turn, event.usage, event.responseId, this.#window());
         } else items.take(event);
       }
     } catch (error) {
@@ -243,15 +243,15 @@ class AgentLoop {
   }
 
   async #request(input?: readonly HistoryItem[]): Promise<ModelRequest> {
-    const { toolbox, work, modelInfo } = this.#o;
+    const { toolbox, work } = this.#o;
     const { wire } = this.#state;
     const history = input ?? (await work.history.items());
     return {
       model: wire.model,
       input: this.#base === null ? history : [this.#base, ...history],
       tools: toolbox.definitions(this.#state),
-      reasoning: { effort: wire.effort ?? modelInfo(this.#state).defaultEffort, summary: wire.summary ?? 'auto' },
-      verbosity: null,
+      reasoning: { effort: wire.effort ?? this.#model().defaultEffort, summary: wire.summary ?? 'auto' },
+      verbosity: this.#verbosity(),
       outputSchema:
         this.#outputSchema === null ? null : { strict: true, schema: this.#outputSchema, name: 'codex_output_schema' },
       serviceTier: wire.serviceTier === 'default' ? null : (wire.serviceTier ?? null),
@@ -261,8 +261,24 @@ class AgentLoop {
 
   #isFull(): boolean {
     const { tokenUsage } = this.#o.thread;
-    const limit = compactLimit(this.#state.table);
-    return tokenUsage !== null && limit !== null && tokenUsage.last.totalTokens >= limit;
+    return tokenUsage !== null && tokenUsage.last.totalTokens >= compactLimit(this.#state.table, this.#model());
+  }
+
+  #model(): ModelInfo {
+    return this.#o.modelInfo(this.#state);
+  }
+
+  /** In tokens. */
+  #window(): number {
+    return contextWindow(this.#state.table, this.#model());
+  }
+
+  /** `model_verbosity`, where the model can be told. */
+  #verbosity(): string | null {
+    const { verbosity } = this.#model();
+    if (verbosity === null) return null;
+    const { model_verbosity: asked } = this.#state.table;
+    return typeof asked === 'string' ? asked : verbosity.usual;
   }
 
   async compact(): Promise<void> {
@@ -285,7 +301,7 @@ class AgentLoop {
           lastModel: null,
           approvedPrefixes: approvedPrefixes(),
         }),
-      contextWindow: contextWindow(this.#state.table),
+      contextWindow: this.#window(),
     });
     work.window++;
   }

@@ -1,5 +1,4 @@
 /** Making a long history short: the model sums it up, and goes on from the summary (spec/turns.md §9). */
-import type { TomlTable } from '../../config/toml/value.js';
 import { isContext } from '../context/told.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
@@ -16,12 +15,6 @@ export interface CompactionOptions {
   /** The context that the model needs afresh. */
   readonly context: () => readonly HistoryItem[];
   readonly contextWindow: number;
-}
-
-/** From how many tokens on a history is compacted; null: never by itself. */
-export function compactLimit(table: TomlTable): number | null {
-  const limit = table.model_auto_compact_token_limit;
-  return typeof limit === 'number' || typeof limit === 'bigint' ? Number(limit) : null;
 }
 
 const PROMPT = `Write a summary of this conversation for yourself: you will go on from it and will see nothing else of what came before, except the person's own messages.

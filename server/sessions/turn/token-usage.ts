@@ -2,20 +2,36 @@
 import type { ThreadTokenUsage, TokenUsageBreakdown } from '../../../schema/thread-usage.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import type { ModelInfo } from '../model/model-info.js';
 import type { ModelUsage } from '../model/model-provider.js';
 import type { RecordPayload } from '../store/rollout-record.js';
 
 /** Of a model that nobody knows. */
 const UNKNOWN_WINDOW = 272_000;
-/** What is left for the conversation. */
-const USABLE = 0.95;
+/** What is left for the conversation, in percent. */
+const USABLE_PERCENT = 95;
+/** From here on a history is summed up, in percent of the whole window. */
+const COMPACT_PERCENT = 90;
 
-/** In tokens. */
-export function contextWindow(table: TomlTable): number {
-  const configured = table.model_context_window;
-  const whole = typeof configured === 'number' || typeof configured === 'bigint' ? Number(configured) : UNKNOWN_WINDOW;
-  return Math.floor(whole * USABLE);
+type WindowFacts = Pick<ModelInfo, 'contextWindow' | 'usablePercent' | 'compactLimit'>;
+
+/** What a conversation may use, in tokens: `model_context_window`, else what is known of the model. */
+export function contextWindow(table: TomlTable, model: WindowFacts): number {
+  return Math.floor((wholeWindow(table, model) * (model.usablePercent ?? USABLE_PERCENT)) / 100);
 }
+
+/** From how many tokens on a history is summed up by itself: `model_auto_compact_token_limit`, else the model's own. */
+export function compactLimit(table: TomlTable, model: WindowFacts): number {
+  const most = Math.floor((wholeWindow(table, model) * COMPACT_PERCENT) / 100);
+  return count(table.model_auto_compact_token_limit) ?? Math.min(model.compactLimit ?? most, most);
+}
+
+function wholeWindow(table: TomlTable, { contextWindow: known }: WindowFacts): number {
+  return count(table.model_context_window) ?? known ?? UNKNOWN_WINDOW;
+}
+
+const count = (value: unknown): number | null =>
+  typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
 
 /** Writes one response's usage down and tells it. */
 export function countUsage(

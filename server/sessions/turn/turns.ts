@@ -83,12 +83,18 @@ export function createTurns(options: TurnsOptions): Turns {
     return work;
   };
 
+  /** In tokens. */
+  const windowOf = ({ state }: LiveThread): number => contextWindow(state.table, options.modelInfo(state));
+
   const begin = async (thread: LiveThread, work: Work, turnId: string, request: TurnRequest): Promise<void> => {
     let turn: LiveTurn | null = null;
     try {
       while (thread.turn !== null) await thread.turn.ended;
-      const window = contextWindow(thread.state.table);
-      turn = thread.beginTurn({ id: turnId, rootTurnId: request.rootTurnId, modelContextWindow: window });
+      turn = thread.beginTurn({
+        id: turnId,
+        rootTurnId: request.rootTurnId,
+        modelContextWindow: windowOf(thread),
+      });
       work.starting = null;
       const loop = await loopOptions(thread, turn, work, request.client);
       const { status } = await runAgentLoop({ ...loop, outputSchema: request.outputSchema, first: request.input });
@@ -109,7 +115,7 @@ export function createTurns(options: TurnsOptions): Turns {
     let turn: LiveTurn | null = null;
     try {
       while (thread.turn !== null) await thread.turn.ended;
-      turn = thread.beginTurn({ id: turnId, modelContextWindow: contextWindow(thread.state.table) });
+      turn = thread.beginTurn({ id: turnId, modelContextWindow: windowOf(thread) });
       work.starting = null;
       work.reviewing = true;
       const loop = await loopOptions(thread, turn, work, client);
@@ -191,7 +197,7 @@ export function createTurns(options: TurnsOptions): Turns {
       while (thread.turn !== null) await thread.turn.ended;
       let turn: LiveTurn | null = null;
       try {
-        turn = thread.beginTurn({ modelContextWindow: contextWindow(thread.state.table) });
+        turn = thread.beginTurn({ modelContextWindow: windowOf(thread) });
         await compactTurn(await loopOptions(thread, turn, work, client));
       } catch (error) {
         await failTurn(thread, turn, error);

@@ -9,6 +9,7 @@ import type { Prompter } from '../../../network-approval/approvals/prompter.js';
 import { PROTOCOL_VERSION } from '../../../version.js';
 import { judge, type CommandToJudge, type SessionApprovals } from '../../approvals/command-approval.js';
 import type { LiveThread, ThreadState } from '../../live/live-thread.js';
+import type { ModelInfoOf } from '../../model/model-info.js';
 import { joinWords } from '../../store/shell-words.js';
 import { readArguments } from '../arguments.js';
 import { flag, functionDefinition, number, oneOf, text, texts } from '../definition.js';
@@ -22,6 +23,7 @@ import { patchInCommand } from './patch-in-command.js';
 export interface ExecCommandOptions {
   readonly supervisor: () => Promise<Supervisor>;
   readonly sessions: ExecSessions;
+  readonly modelInfo: ModelInfoOf;
   readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
   readonly approved: (thread: LiveThread) => SessionApprovals;
   /** Who is asked about the command's network requests. */
@@ -42,8 +44,8 @@ const DESCRIPTION =
 export function execCommand(options: ExecCommandOptions): Tool {
   return {
     name: 'exec_command',
-    definition: ({ table }) =>
-      tableAt(table, 'features').shell_tool === false
+    definition: (state) =>
+      !hasShell(state, options.modelInfo)
         ? null
         : functionDefinition(
             'exec_command',
@@ -163,7 +165,7 @@ async function run(
     return `exec_command failed: ${message}`;
   }
   const yieldMs = Math.min(Math.max(args.yield_time_ms ?? YIELD.usual, YIELD.least), YIELD.most);
-  return firstReport(options, session, yieldMs, budgetOf(outputBudget(state), args.max_output_tokens), context);
+  return firstReport(options, session, yieldMs, budgetOf(outputBudget(state, options.modelInfo), args.max_output_tokens), context);
 }
 
 async function firstReport(
@@ -201,12 +203,17 @@ export function report(session: ExecSession, budget: Budget, tool: string): stri
   );
 }
 
-/** How much output the model takes: `tool_output_token_limit`, else what everybody takes. */
-export function outputBudget({ table }: ThreadState): Budget {
-  const limit = table.tool_output_token_limit;
+/** How much output the model takes: `tool_output_token_limit`, else what is known of it, else what everybody takes. */
+export function outputBudget(state: ThreadState, modelInfo: ModelInfoOf): Budget {
+  const limit = state.table.tool_output_token_limit;
   return typeof limit === 'number' || typeof limit === 'bigint'
     ? { unit: 'tokens', amount: Number(limit) }
-    : DEFAULT_BUDGET;
+    : (modelInfo(state).outputBudget ?? DEFAULT_BUDGET);
+}
+
+/** Whether the model may run commands: not where the feature is off, or the model cannot (spec/turns.md §4). */
+export function hasShell(state: ThreadState, modelInfo: ModelInfoOf): boolean {
+  return tableAt(state.table, 'features').shell_tool !== false && modelInfo(state).shell;
 }
 
 interface ToStart {

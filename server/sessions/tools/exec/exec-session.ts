@@ -5,7 +5,7 @@
 import type { ThreadItem } from '../../../../schema/item.js';
 import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/command.js';
 import { countdown } from '../../../exec/expiration.js';
-import type { OutputSink } from '../../../exec/output.js';
+import { streamedOutput } from '../../../exec/output.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
 import { createTranscript } from './transcript.js';
 
@@ -62,16 +62,15 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
     });
     for (const watcher of outputWatchers) watcher();
   };
-  const sink: OutputSink = {
-    full: false,
-    push(piece) {
-      tell(transcript.push(piece));
-      return undefined;
-    },
-  };
+  // The command waits while nobody takes what it writes.
+  const sink = streamedOutput(null, {
+    send: (piece) => tell(transcript.push(piece)),
+    drained: () => thread.events.drained(),
+  });
   const running = await options.start({ stdout: sink, stderr: sink });
   let end: CommandEnd | null = null;
   const complete = (outcome: CommandEnd): void => {
+    sink.finish();
     tell(transcript.end());
     end = outcome;
     turn.itemCompleted(completedItem(item, outcome, transcript.all(), performance.now() - startedAt));
@@ -122,7 +121,10 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
         );
       });
     },
-    take: () => transcript.take(),
+    take() {
+      sink.finish(); // What waits for a slow client is there for the model all the same.
+      return transcript.take();
+    },
     write: (text) => running.write(Buffer.from(text)),
     terminate: () => running.terminate(),
   };

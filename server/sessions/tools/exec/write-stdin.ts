@@ -1,8 +1,9 @@
 /** write_stdin: writes to a command that still runs, or looks how far it is (spec/turns.md §4 "Sessions"). */
 import { readArguments } from '../arguments.js';
+import type { ModelInfoOf } from '../../model/model-info.js';
 import { functionDefinition, number, text } from '../definition.js';
 import type { Tool } from '../tool.js';
-import { outputBudget, report } from './exec-command.js';
+import { hasShell, outputBudget, report } from './exec-command.js';
 import type { ExecSessions } from './exec-sessions.js';
 import { budgetOf } from './model-output.js';
 
@@ -10,11 +11,11 @@ import { budgetOf } from './model-output.js';
 const WRITE_YIELD = { usual: 250, least: 250, most: 30_000 };
 const POLL_YIELD = { usual: 5_000, least: 5_000, most: 300_000 };
 
-export function writeStdin(sessions: ExecSessions): Tool {
+export function writeStdin(sessions: ExecSessions, modelInfo: ModelInfoOf): Tool {
   return {
     name: 'write_stdin',
-    definition: ({ table }) =>
-      (table.features as { shell_tool?: unknown } | undefined)?.shell_tool === false
+    definition: (state) =>
+      !hasShell(state, modelInfo)
         ? null
         : functionDefinition(
             'write_stdin',
@@ -56,7 +57,7 @@ export function writeStdin(sessions: ExecSessions): Tool {
       await session.wait(ms, signal, { untilOutput: chars === '' });
       if (chars === '' && session.end === null) tellWritten();
       if (session.end !== null) sessions.forget(thread, session.id);
-      return report(session, budgetOf(outputBudget(state), args.max_output_tokens), 'write_stdin');
+      return report(session, budgetOf(outputBudget(state, modelInfo), args.max_output_tokens), 'write_stdin');
     },
   };
 }
