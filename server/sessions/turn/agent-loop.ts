@@ -204,8 +204,7 @@ class AgentLoop {
     try {
       for await (const event of provider.stream(request, signal)) {
         if (event.type === 'completed') {
-          if (event.usage !== null)
-            countUsage(thread, turn, event.usage, event.responseId, this.#window());
+          if (event.usage !== null) countUsage(thread, turn, event.usage, event.responseId, this.#window());
         } else items.take(event);
       }
     } catch (error) {
@@ -302,6 +301,7 @@ class AgentLoop {
           approvedPrefixes: approvedPrefixes(),
         }),
       contextWindow: this.#window(),
+      baseBytes: this.#base === null ? 0 : Buffer.byteLength(JSON.stringify(this.#base)),
     });
     work.window++;
   }

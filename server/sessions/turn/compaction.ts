@@ -3,7 +3,7 @@ import { isContext } from '../context/told.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
 import { newId } from '../thread-id.js';
-import { countUsage } from './token-usage.js';
+import { countUsage, estimateUsage } from './token-usage.js';
 
 export interface CompactionOptions {
   readonly thread: LiveThread;
@@ -14,7 +14,10 @@ export interface CompactionOptions {
   readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
   /** The context that the model needs afresh. */
   readonly context: () => readonly HistoryItem[];
+  /** In tokens. */
   readonly contextWindow: number;
+  /** Of the instructions before every history. */
+  readonly baseBytes: number;
 }
 
 const PROMPT = `Write a summary of this conversation for yourself: you will go on from it and will see nothing else of what came before, except the person's own messages.
@@ -30,12 +33,14 @@ const BYTES_PER_TOKEN = 4;
 
 /** Throws ModelError when there is no summary; the history is as it was then. */
 export async function compact(options: CompactionOptions): Promise<void> {
-  const { turn, history, context } = options;
+  const { thread, turn, history, context, contextWindow } = options;
   const item = { type: 'contextCompaction', id: newId() } as const;
   turn.itemStarted(item);
   const summary = await summarize(options);
   const message = `${SUMMARY_PREFIX}\n${summary}`;
   const replacement = [...context(), ...keptMessages(history), userMessage(message)];
+  const size = Buffer.byteLength(JSON.stringify(replacement)) + options.baseBytes;
+  estimateUsage(thread, turn, size, contextWindow);
   turn.itemCompleted(item, [{ type: 'compacted', payload: { message, replacement_history: replacement } }]);
 }
 
@@ -50,8 +55,10 @@ async function summarize({
   let text = '';
   for await (const event of provider.stream(await request([...history, userMessage(PROMPT)]), turn.signal)) {
     if (event.type === 'item' && event.item.type === 'message') text = textOf(event.item);
-    if (event.type === 'completed' && event.usage !== null)
-      countUsage(thread, turn, event.usage, event.responseId, contextWindow);
+    if (event.type !== 'completed' || event.usage === null) continue;
+    // Clients of the reference hear once more what they know (its golden sequence).
+    if (thread.tokenUsage !== null) thread.setTokenUsage(turn.id, thread.tokenUsage);
+    countUsage(thread, turn, event.usage, event.responseId, contextWindow);
   }
   if (text.trim() === '') throw new ModelError('the model gave no summary to go on from', 'other', 'never');
   return text;

@@ -4,7 +4,7 @@ import type { TomlTable } from '../../config/toml/value.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 import type { ModelInfo } from '../model/model-info.js';
 import type { ModelUsage } from '../model/model-provider.js';
-import type { RecordPayload } from '../store/rollout-record.js';
+import type { NewRecord, RecordPayload } from '../store/rollout-record.js';
 
 /** Of a model that nobody knows. */
 const UNKNOWN_WINDOW = 272_000;
@@ -50,20 +50,41 @@ export function countUsage(
       type: 'token_usage_record',
       payload: { ...common, response_id: responseId, usage: stored(last), thread_token_usage: stored(total) },
     },
-    {
-      type: 'event_msg',
-      payload: {
-        type: 'token_count',
-        info: {
-          total_token_usage: stored(total),
-          last_token_usage: stored(last),
-          model_context_window: window,
-        },
-        rate_limits: null,
-      },
-    },
+    tokenCount(total, last, window),
   ]);
   thread.setTokenUsage(turn.id, now);
+}
+
+/**
+ * After a compaction the last response's usage says nothing about what the next request will hold: an estimate stands in
+ * for it. The totals stay. `bytes`: of the new history.
+ */
+export function estimateUsage(thread: LiveThread, turn: LiveTurn, bytes: number, window: number): void {
+  const last = { ...NOTHING, totalTokens: Math.ceil(bytes / BYTES_PER_TOKEN) };
+  const total = thread.tokenUsage?.total ?? NOTHING;
+  thread.record([tokenCount(total, last, window)]);
+  thread.setTokenUsage(turn.id, { total, last, modelContextWindow: window });
+}
+
+/** Roughly, as endpoints count. */
+const BYTES_PER_TOKEN = 4;
+
+const NOTHING: TokenUsageBreakdown = {
+  totalTokens: 0,
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteInputTokens: 0,
+  outputTokens: 0,
+  reasoningOutputTokens: 0,
+};
+
+function tokenCount(total: TokenUsageBreakdown, last: TokenUsageBreakdown, window: number): NewRecord {
+  const info = {
+    total_token_usage: stored(total),
+    last_token_usage: stored(last),
+    model_context_window: window,
+  };
+  return { type: 'event_msg', payload: { type: 'token_count', info, rate_limits: null } };
 }
 
 function sum(a: TokenUsageBreakdown, b: TokenUsageBreakdown): TokenUsageBreakdown {
