@@ -165,7 +165,13 @@ async function run(
     return `exec_command failed: ${message}`;
   }
   const yieldMs = Math.min(Math.max(args.yield_time_ms ?? YIELD.usual, YIELD.least), YIELD.most);
-  return firstReport(options, session, yieldMs, budgetOf(outputBudget(state, options.modelInfo), args.max_output_tokens), context);
+  return firstReport(
+    options,
+    session,
+    yieldMs,
+    budgetOf(outputBudget(state, options.modelInfo), args.max_output_tokens),
+    context,
+  );
 }
 
 async function firstReport(
