@@ -11,11 +11,12 @@
 import type { CommandExecutionRequestApprovalParams } from '../../../schema/approval.js';
 import type { CommandAction } from '../../../schema/item.js';
 import { judgeCommand, strictest, type CommandJudgement } from '../../config/rules/judge-command.js';
+import type { RuleSet } from '../../config/rules/rule.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import { RpcError } from '../../rpc/errors.js';
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
 import { joinWords } from '../store/shell-words.js';
-import { plainCommands } from '../tools/exec/shell-script.js';
+import { plainCommands, possibleCommands } from '../tools/exec/shell-script.js';
 
 export interface CommandToJudge {
   readonly itemId: string;
@@ -64,7 +65,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const parts = plainCommands(command.script) ?? [];
   const judged = parts.length > 0 ? parts : [command.argv];
   const judgements = judged.map((argv) => judgeCommand(set, argv, command.cwd));
-  const ruling = strictest(judgements);
+  const ruling = stricterOf(strictest(judgements), hiddenRuling(command, set));
   const { approvalPolicy: policy } = state.wire;
   if (ruling?.decision === 'forbidden') return { kind: 'refused', text: forbidden(command, ruling) };
   if (ruling?.decision === 'allow') return { kind: 'run', unsandboxed: true, asked: false };
@@ -86,6 +87,16 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   if (approved.has(key)) return { ...yes, asked: false };
   const proposal = ruling === null ? proposalFor(command, parts, judgements) : null;
   return ask(command, reason, proposal, key, options, yes);
+}
+
+/** What rules forbid or ask about, wherever it stands in the script: behind a redirection, in a substitution, in a shell. */
+function hiddenRuling({ script, cwd }: CommandToJudge, set: RuleSet): CommandJudgement | null {
+  const found = possibleCommands(script).map((argv) => judgeCommand(set, argv, cwd));
+  return strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow'));
+}
+
+function stricterOf(a: CommandJudgement | null, b: CommandJudgement | null): CommandJudgement | null {
+  return b === null || a?.decision === 'forbidden' ? a : b.decision === 'forbidden' || a?.decision !== 'prompt' ? b : a;
 }
 
 /** What the model reads when the policy lets nobody be asked; null: somebody is. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { commandActions } from '../../../server/sessions/tools/exec/command-actions.js';
-import { plainCommands, shellScriptOf } from '../../../server/sessions/tools/exec/shell-script.js';
+import { plainCommands, possibleCommands, shellScriptOf } from '../../../server/sessions/tools/exec/shell-script.js';
 
 const read = (command: string, path: string) => ({ type: 'read', command, name: path.split('/').at(-1), path });
 const list = (command: string, path: string | null) => ({ type: 'listFiles', command, path });
@@ -72,5 +72,28 @@ t.test('a script is taken apart only when its words say everything', (t) => {
   t.equal(shellScriptOf(['/bin/bash', '-lc', 'x y']), 'x y');
   t.equal(shellScriptOf(['bash', 'script.sh']), null);
   t.equal(shellScriptOf(['python3', '-c', 'x']), null);
+  t.end();
+});
+
+t.test('whatever may be a command is found, wherever it hides', (t) => {
+  const scripts = [
+    'rmdir zz',
+    'rmdir zz > /dev/null 2>&1',
+    'true && sudo rmdir zz',
+    'X=1 rmdir zz',
+    'echo $(rmdir zz)',
+    'echo `rmdir zz`',
+    "bash -c 'rmdir zz'",
+    'bash -lc "cd x && rmdir zz"',
+    'if true; then rmdir zz; fi',
+    '(rmdir zz)',
+    'cat <(rmdir zz)',
+    "eval 'rmdir zz'",
+    'r\\mdir zz',
+    '"rmdir" zz',
+  ];
+  const starts = (words: readonly string[]): boolean => words[0] === 'rmdir' && words[1] === 'zz';
+  for (const script of scripts) t.ok(possibleCommands(script).some(starts), script);
+  t.notOk(possibleCommands('echo rmdir zz').some(starts), 'an argument is none');
   t.end();
 });

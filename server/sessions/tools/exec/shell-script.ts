@@ -49,6 +49,44 @@ export function plainCommands(script: string): readonly (readonly string[])[] | 
   return plainScript(script)?.pipelines.flat() ?? null;
 }
 
+/**
+ * Whatever in a script may be a command, found generously: for rules that forbid or ask. What is found here need not be
+ * one, so that nothing may be allowed because of it. Shells within shells are looked into.
+ */
+export function possibleCommands(script: string, depth = 0): readonly (readonly string[])[] {
+  if (depth > MAX_DEPTH) return [];
+  const pieces = script.split(/[;&|\n(){}`]|\$\(|<\(|>\(/);
+  const found = pieces.flatMap((piece) => {
+    const words = wordsOf(piece);
+    while (words[0] !== undefined && (/^\w+=/.test(words[0]) || RESERVED.has(words[0]) || PREFIXES.has(words[0])))
+      words.shift();
+    return words.length > 0 ? [words] : [];
+  });
+  const inner = found.flatMap((words) => {
+    const within = shellScriptOf(words);
+    return within === null ? [] : possibleCommands(within, depth + 1);
+  });
+  // A script in quotes is cut up by what stands in it: it is looked at as a whole, too.
+  const quoted = [...script.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, single, double]) => single ?? double ?? '');
+  const nested = /\b(?:ba|z|da|k|a)?sh\b|\beval\b/.test(script)
+    ? quoted.flatMap((text) => possibleCommands(text, depth + 1))
+    : [];
+  return [...found, ...inner, ...nested];
+}
+
+/** Shells within shells within shells: nobody writes that to be read. */
+const MAX_DEPTH = 4;
+/** Programs that run the rest of their line. */
+const PREFIXES = new Set(['sudo', 'env', 'nohup', 'time', 'exec', 'command', 'builtin', 'nice', 'xargs', 'doas']);
+
+/** Words with their quotes taken off, redirections left out. */
+function wordsOf(text: string): string[] {
+  const words = text.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
+  return words
+    .filter((word) => !/^\d*[<>]/.test(word))
+    .map((word) => word.replace(/'([^']*)'|"([^"]*)"|\\(.)/g, (_, single, double, char) => single ?? double ?? char));
+}
+
 /** `bash -lc SCRIPT` and its kin: the script; null for anything else. */
 export function shellScriptOf(argv: readonly string[]): string | null {
   const [program = '', flag, script, ...more] = argv;
