@@ -2,24 +2,12 @@
  * What codexd adds to the protocol (docs/protocol-extensions.md). Additions only: a client that does not know them
  * ignores them. In generated schemas they appear with --experimental alone.
  */
+import { CommandExecutionRequestApprovalParams } from './approval.js';
 import { CommandExecResponse } from './command-exec.js';
-import { addition, bool, extend, gated, nullish, omitted, oneOf, optional, struct, text, u16, u64 } from './kit.js';
+import { addition, bool, extend, gated, omitted, optional, text, u64 } from './kit.js';
+import { NetworkDenial } from './network-denial.js';
 import { ThreadResumeParams, ThreadResumeResponse } from './thread.js';
 import type { Wire } from './kit.js';
-
-/** Why the network said no to a command, as the command's result tells it. */
-export const NetworkDenial = struct('NetworkDenial', {
-  /** In canonical form (spec/network.md). */
-  host: text,
-  port: u16,
-  protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),
-  reason: oneOf(null, ['not_allowed', 'not_allowed_local', 'denied', 'method_not_allowed']),
-  /** The rule that matched, null when none did. */
-  rule: nullish(text),
-  /** Who decided: the rules, limited mode, or someone who was asked. */
-  source: oneOf(null, ['baseline_policy', 'mode_guard', 'decider']),
-});
-export type NetworkDenial = Wire<typeof NetworkDenial>;
 
 /** command/exec says which denial ended the command, if one did. */
 export const ExtendedCommandExecResponse = extend(CommandExecResponse, {
@@ -42,6 +30,13 @@ export const ExtendedThreadResumeResponse = extend(ThreadResumeResponse, {
   caughtUp: addition(omitted(bool)),
 });
 export type ExtendedThreadResumeResponse = Wire<typeof ExtendedThreadResumeResponse>;
+
+/** The prompt about a network request of a command in a turn says which command it is about. */
+export const ExtendedCommandExecutionRequestApprovalParams = extend(CommandExecutionRequestApprovalParams, {
+  /** The id of the commandExecution item; there exactly when `networkApprovalContext` is. */
+  commandItemId: addition(omitted(text)),
+});
+export type ExtendedCommandExecutionRequestApprovalParams = Wire<typeof ExtendedCommandExecutionRequestApprovalParams>;
 
 /** The types that only codexd knows. */
 export const extensionTypes: readonly string[] = [

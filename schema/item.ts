@@ -1,5 +1,6 @@
 /** Items: what a turn is made of. */
 import {
+  addition,
   anyOf,
   bool,
   defaulted,
@@ -22,6 +23,7 @@ import {
 } from './kit.js';
 import type { Wire } from './kit.js';
 import { ReasoningEffort } from './model-settings.js';
+import { NetworkDenial } from './network-denial.js';
 import { AbsolutePathBuf, LegacyAppPathString } from './paths.js';
 import { FunctionCallOutputBody, ImageDetail, ImageGenerationInputImage, MessagePhase } from './response-item.js';
 import { TextElement } from './text-range.js';
@@ -402,6 +404,8 @@ export const ThreadItem = struct(
         aggregatedOutput: nullish(text),
         exitCode: nullish(i32),
         durationMs: nullish(i64),
+        /** Codexd's own: which refusal of the network ended the command, if one did. */
+        networkDenial: addition(omitted(NetworkDenial)),
       },
       fileChange: {
         id: text,

@@ -1,12 +1,13 @@
 import { gatedRequest, request } from './request.js';
 import * as approval from './approval.js';
 import * as elicitation from './elicitation.js';
+import { ExtendedCommandExecutionRequestApprovalParams } from './extensions.js';
 import * as legacy from './legacy.js';
 
 /** Every request that the server may send to a client. */
 // prettier-ignore
 export const serverRequests = {
-  'item/commandExecution/requestApproval': request('approval', approval.CommandExecutionRequestApprovalParams, approval.CommandExecutionRequestApprovalResponse),
+  'item/commandExecution/requestApproval': request('approval', ExtendedCommandExecutionRequestApprovalParams, approval.CommandExecutionRequestApprovalResponse),
   'item/fileChange/requestApproval': request('approval', approval.FileChangeRequestApprovalParams, approval.FileChangeRequestApprovalResponse),
   'item/tool/requestUserInput': request('approval', approval.ToolRequestUserInputParams, approval.ToolRequestUserInputResponse),
   'mcpServer/elicitation/request': request('elicitation', elicitation.McpServerElicitationRequestParams, elicitation.McpServerElicitationRequestResponse),

@@ -57,9 +57,12 @@ export function connectionPrompter(caller: Caller, asks: boolean): Prompter | nu
 }
 
 /** Whether the settings let anybody be asked about a command with this access. */
-export function promptsAllowed({ codexd, neverAsks }: Settings, network: NetworkAccess): boolean {
-  return network.kind === 'proxied' && !neverAsks && ALLOWED[codexd.networkPrompts](network.policy.managed);
-}
+export const promptsAllowed = (settings: Settings, network: NetworkAccess): boolean =>
+  !settings.neverAsks && promptsConfigured(settings, network);
+
+/** What `[codexd] network_prompts` says; a turn has an approval policy of its own (sessions/approvals/thread-prompter.ts). */
+export const promptsConfigured = ({ codexd }: Settings, network: NetworkAccess): boolean =>
+  network.kind === 'proxied' && ALLOWED[codexd.networkPrompts](network.policy.managed);
 
 const ALLOWED: Readonly<Record<NetworkPrompts, (managed: boolean) => boolean>> = {
   always: () => true,

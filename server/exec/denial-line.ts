@@ -1,4 +1,4 @@
-import type { NetworkDenial as WireDenial } from '../../schema/extensions.js';
+import type { NetworkDenial as WireDenial } from '../../schema/network-denial.js';
 import type { NetworkDenial } from '../network-approval/registration.js';
 
 /**

@@ -41,6 +41,10 @@ const SCHEMES: Readonly<Record<NetworkProtocol, string>> = {
   socks5Udp: 'socks5-udp',
 };
 
+/** A target as messages name it; `host` canonical. */
+export const targetUrl = (protocol: NetworkProtocol, host: string, port: number): string =>
+  `${SCHEMES[protocol]}://${host}:${port}`;
+
 /** The denial that a command ends with. */
 export function denialOf(refused: Refused, protocol: NetworkProtocol): NetworkDenial {
   const { target, reason, rule, source } = refused;
@@ -59,6 +63,6 @@ function sentence({ target, reason, source }: Refused, protocol: NetworkProtocol
   const { text } = target.host;
   // Somebody would have been asked and nobody could be: the rules alone did not decide (spec/network.md §4).
   if (source === 'decider')
-    return `Network access to "${SCHEMES[protocol]}://${text}:${target.port}" was blocked by policy.`;
+    return `Network access to "${targetUrl(protocol, text, target.port)}" was blocked by policy.`;
   return `Network access to "${text}" was blocked: ${REASONS[reason].cause}`;
 }

@@ -1,77 +1,97 @@
 /**
- * Asks the subscribers of a thread about the network requests of its commands (spec/network.md §4). Additive to the
- * reference's request: `codexd.commandItemId` and its like say which command it is about (docs/protocol-extensions.md).
+ * Who is asked about the network requests of a thread's commands (spec/network.md §4, §5): the thread's subscribers, or
+ * the automatic reviewer.
+ *
+ * Threat: somebody is asked who cannot know what for; an approval serves another thread or outlives its own; a command
+ * whose turn is over goes on asking.
+ * Rule: nobody is asked under `never`, where `[codexd] network_prompts` does not let anybody, and for a turn that is not the
+ * running one; what was approved for the session before still holds then. An interrupt is a no.
+ * Non-scope: what an answer does (network-approval/approvals/ask.ts); one prompt for all who wait for one target
+ * (approval-service.ts).
  */
 import { randomUUID } from 'node:crypto';
-import type { CommandExecutionRequestApprovalParams } from '../../../schema/approval.js';
+import type { ExtendedCommandExecutionRequestApprovalParams } from '../../../schema/extensions.js';
+import type { NetworkAccess } from '../../config/network-policy.js';
+import { promptsConfigured } from '../../exec/connection-prompter.js';
 import { PROTOCOL_WORDS, proposedAmendments, turnDecisions } from '../../network-approval/approvals/offers.js';
-import type { Prompt, Prompter } from '../../network-approval/approvals/prompter.js';
+import type { Decision, Prompt, Prompter, Reply } from '../../network-approval/approvals/prompter.js';
 import { createSessionMemory, type SessionMemory } from '../../network-approval/approvals/session-memory.js';
+import { targetUrl } from '../../network-approval/denial-messages.js';
 import type { LiveThread } from '../live/live-thread.js';
 import type { ToolContext } from '../tools/tool.js';
 import { newId } from '../thread-id.js';
+import { autoReview, isReviewed, type ReviewSubject } from './auto-review.js';
 
-/** Approvals live as long as the thread is loaded: a fork and a resumed thread start without any. */
+/** Approvals live as long as the thread is loaded: a fork and a thread that is loaded anew start without any. */
 const memories = new WeakMap<LiveThread, SessionMemory>();
 
-/** Null: nobody is asked about this turn's commands, and what was approved before still holds. */
-export function threadPrompter({ thread, turn, state, cancelTurn }: ToolContext, itemId: string): Prompter {
+/** `itemId`: the commandExecution item. Null: the command has no proxy to ask for it. */
+export function threadPrompter(context: ToolContext, itemId: string, network: NetworkAccess): Prompter | null {
+  if (network.kind !== 'proxied') return null;
+  const { thread, turn, state } = context;
   const memory = memories.get(thread) ?? createSessionMemory();
   memories.set(thread, memory);
-  const nobody = state.wire.approvalPolicy === 'never';
+  const asks = state.wire.approvalPolicy !== 'never' && promptsConfigured(state.settings, network);
   return {
     memory,
     offers: turnDecisions,
     async ask(prompt, offered, signal) {
-      // A turn that is over asks nobody any more (spec/network.md §4).
-      if (nobody || thread.turn !== turn || turn.ending) return { refused: refusedByPolicy(prompt) };
-      thread.flag('waitingOnApproval', true);
+      if (!asks || thread.turn !== turn || turn.ending) return null;
+      const either = AbortSignal.any([signal, turn.signal]);
       try {
-        const either = AbortSignal.any([signal, turn.signal]);
-        const { decision } = await thread.events.ask(
-          'item/commandExecution/requestApproval',
-          paramsOf(prompt, { thread, turn, itemId, offered }),
-          either,
-        );
-        if (decision === 'cancel') cancelTurn();
-        return decision;
-      } finally {
-        thread.flag('waitingOnApproval', false);
+        return await (isReviewed(context)
+          ? review(context, prompt, either)
+          : askSubscribers(context, { prompt, offered, itemId }, either));
+      } catch (error) {
+        if (turn.signal.aborted) return 'decline';
+        throw error;
       }
     },
     amended({ host }, action) {
       const list = action === 'allow' ? 'allowlist' : 'denylist';
       const verb = action === 'allow' ? 'Allowed' : 'Denied';
       const text = `${verb} network rule saved in execpolicy (${list}): ${host}`;
-      thread.record([
-        {
-          type: 'response_item',
-          payload: {
-            type: 'message',
-            id: `msg_${newId()}`,
-            role: 'developer',
-            content: [{ type: 'input_text', text }],
-          },
-        },
-      ]);
+      const content = [{ type: 'input_text', text }];
+      const payload = { type: 'message', id: `msg_${newId()}`, role: 'developer', content };
+      thread.record([{ type: 'response_item', payload }]);
     },
     warn: (_prompt, message) => thread.events.notify('warning', { threadId: thread.id, message }),
   };
 }
 
 interface About {
-  readonly thread: LiveThread;
-  readonly turn: ToolContext['turn'];
+  readonly prompt: Prompt;
+  readonly offered: readonly Decision[];
   readonly itemId: string;
-  readonly offered: ReturnType<Prompter['offers']>;
 }
 
-function paramsOf(prompt: Prompt, { thread, turn, itemId, offered }: About): CommandExecutionRequestApprovalParams {
+async function askSubscribers(
+  { thread, turn, cancelTurn }: ToolContext,
+  about: About,
+  signal: AbortSignal,
+): Promise<Reply> {
+  thread.flag('waitingOnApproval', true);
+  try {
+    const params = paramsOf(about, thread.id, turn.id);
+    const { decision } = await thread.events.ask('item/commandExecution/requestApproval', params, signal);
+    if (decision === 'cancel') cancelTurn();
+    return decision;
+  } finally {
+    // The flags of a turn that is over went down with it; the next turn has its own.
+    if (thread.turn === turn) thread.flag('waitingOnApproval', false);
+  }
+}
+
+function paramsOf(
+  { prompt, offered, itemId }: About,
+  threadId: string,
+  turnId: string,
+): ExtendedCommandExecutionRequestApprovalParams {
   const { host, port, protocol, reason, startedAtMs } = prompt;
   return {
     kind: 'command',
-    threadId: thread.id,
-    turnId: turn.id,
+    threadId,
+    turnId,
     itemId: `network#local#${PROTOCOL_WORDS[protocol]}#${host}#${port}#${randomUUID()}`,
     startedAtMs,
     environmentId: 'local',
@@ -81,11 +101,19 @@ function paramsOf(prompt: Prompt, { thread, turn, itemId, offered }: About): Com
     availableDecisions: [...offered],
     // Which command asks: the reference does not say (spec/network.md §4, BEAT).
     commandItemId: itemId,
-  } as CommandExecutionRequestApprovalParams;
+  };
 }
 
-/** What a command is told when nobody may be asked (spec/network.md §4, messages). */
-function refusedByPolicy({ protocol, host, port }: Prompt): string {
-  const scheme = protocol === 'http' ? 'http' : protocol === 'https' ? 'https' : 'socks5';
-  return `Network access to "${scheme}://${host}:${port}" was blocked by policy.`;
+async function review(context: ToolContext, prompt: Prompt, signal: AbortSignal): Promise<Reply> {
+  const verdict = await autoReview(context, subjectOf(prompt), signal);
+  return verdict.allowed ? 'accept' : { refused: verdict.text };
+}
+
+function subjectOf({ host, port, protocol, argv, cwd }: Prompt): ReviewSubject {
+  const target = targetUrl(protocol, host, port);
+  return {
+    targetItemId: null,
+    action: { type: 'networkAccess', target, host, protocol, port },
+    planned: { tool: 'network_access', target, host, protocol, port, command: argv, cwd },
+  };
 }

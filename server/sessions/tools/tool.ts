@@ -1,6 +1,7 @@
 /** What the model can call (spec/turns.md §4). One file a tool; the toolbox hands calls to them. */
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
 import type { HistoryItem, ToolDefinition } from '../model/model-provider.js';
+import type { Aside } from '../turn/aside.js';
 
 /** A call as the model made it. */
 export interface ToolCall {
@@ -20,6 +21,8 @@ export interface ToolContext {
   readonly state: ThreadState;
   /** Aborted when the turn is interrupted. */
   readonly signal: AbortSignal;
+  /** The thread's model, for questions beside the turn. */
+  readonly aside: Aside;
   /** Ends the whole turn as interrupted: the person chose `cancel`. */
   cancelTurn(): void;
 }

@@ -16,6 +16,7 @@ import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } f
 import type { NewRecord } from '../store/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
 import { answer } from '../tools/toolbox.js';
+import { createAside } from './aside.js';
 import { compact } from './compaction.js';
 import type { LiveHistory } from './model-history.js';
 import { createResponseItems } from './response-items.js';
@@ -227,6 +228,11 @@ class AgentLoop {
       turn,
       state: this.#state,
       signal: turn.signal,
+      aside: createAside({
+        provider: this.#o.provider,
+        history: () => this.#o.work.history.items(),
+        request: (input) => this.#request(input),
+      }),
       cancelTurn: () => void thread.interrupt(),
     };
     try {

@@ -1,5 +1,6 @@
 /** exec_command: runs a command in a shell, under the turn's permissions (spec/turns.md §4, §6). */
 import path from 'node:path';
+import type { NetworkAccess } from '../../../config/network-policy.js';
 import { commandEnvironment, type EnvironmentChanges } from '../../../exec/environment.js';
 import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/permissions.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
@@ -27,7 +28,7 @@ export interface ExecCommandOptions {
   readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
   readonly approved: (thread: LiveThread) => SessionApprovals;
   /** Who is asked about the command's network requests. */
-  readonly prompter: (context: ToolContext, itemId: string) => Prompter | null;
+  readonly prompter: (context: ToolContext, itemId: string, network: NetworkAccess) => Prompter | null;
   /** Applies a patch that stands in a command line. */
   readonly applyPatch: (patch: string, cwd: string, callId: string, context: ToolContext) => Promise<ToolOutput>;
   /** The daemon's own. */
@@ -255,7 +256,7 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
         io: tty ? { kind: 'terminal', size: TERMINAL_SIZE } : { kind: 'pipes', stdin: false },
         timeoutMs: null,
         owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
-        prompter: unsandboxed ? null : options.prompter(context, item.id),
+        prompter: options.prompter(context, item.id, permissions.network),
         gone: gone.signal,
         ...sinks,
       }),
@@ -274,8 +275,14 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
   return session;
 }
 
-/** The profile of the turn, as the network settings hold it. A denial ends the command (spec/network.md §4). */
+/**
+ * The profile of the turn, as the network settings hold it. A denial ends the command. A turn with full access has neither
+ * sandbox nor proxy (spec/network.md §4); a client's own command/exec keeps the proxy (§6).
+ */
 export function turnPermissions(state: ThreadState): CommandPermissions {
+  const { profile } = state;
+  if (profile.filesystem.kind === 'unrestricted' && profile.enforcement === 'ours' && profile.networkEnabled)
+    return { ...UNRESTRICTED, profile };
   return { ...permissionsOf(state.settings, state.profile, state.runtimeWorkspaceRoots), onNetworkDenial: 'cancel' };
 }
 

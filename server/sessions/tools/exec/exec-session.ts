@@ -4,6 +4,7 @@
  */
 import type { ThreadItem } from '../../../../schema/item.js';
 import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/command.js';
+import { wireDenial } from '../../../exec/denial-line.js';
 import { countdown } from '../../../exec/expiration.js';
 import { streamedOutput } from '../../../exec/output.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
@@ -141,7 +142,8 @@ function completedItem(
     // A denial is the command's failure, told behind what it wrote (spec/network.md §4).
     const between = output === null || output === '' || output.endsWith('\n') ? '' : '\n';
     const aggregatedOutput = `${output ?? ''}${between}${denial.message}`;
-    return { ...item, status: 'failed', exitCode: -1, aggregatedOutput, durationMs };
+    const networkDenial = wireDenial(denial);
+    return { ...item, status: 'failed', exitCode: -1, aggregatedOutput, durationMs, networkDenial };
   }
   const killed = cause === 'terminate' || cause === 'ownerGone';
   return {

@@ -1,0 +1,54 @@
+/** What the automatic reviewer answers (spec/network.md §5). */
+import type { GuardianRiskLevel, GuardianUserAuthorization } from '../../../schema/guardian.js';
+
+export interface Assessment {
+  readonly outcome: 'allow' | 'deny';
+  readonly riskLevel: GuardianRiskLevel;
+  readonly userAuthorization: GuardianUserAuthorization;
+  readonly rationale: string;
+}
+
+const RISKS: readonly GuardianRiskLevel[] = ['low', 'medium', 'high', 'critical'];
+const AUTHORIZATIONS: readonly GuardianUserAuthorization[] = ['unknown', 'low', 'medium', 'high'];
+
+export const ASSESSMENT_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    risk_level: { type: 'string', enum: RISKS },
+    user_authorization: { type: 'string', enum: AUTHORIZATIONS },
+    outcome: { type: 'string', enum: ['allow', 'deny'] },
+    rationale: { type: 'string' },
+  },
+  required: ['outcome'],
+};
+
+/** Where a reviewer says nothing more than its verdict. */
+const SILENT = {
+  allow: { riskLevel: 'low', rationale: 'Auto-review returned a low-risk allow decision.' },
+  deny: { riskLevel: 'high', rationale: 'Auto-review returned a deny decision without a rationale.' },
+} as const;
+
+/** Null: the text holds no assessment. Models wrap JSON in fences and sentences; one object within them is taken. */
+export function assessmentOf(text: string): Assessment | null {
+  const found = parsed(text) ?? parsed(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+  if (found === null) return null;
+  const { outcome, risk_level: risk, user_authorization: authorization, rationale } = found;
+  if (outcome !== 'allow' && outcome !== 'deny') return null;
+  const riskLevel = risk === undefined ? SILENT[outcome].riskLevel : RISKS.find((level) => level === risk);
+  const userAuthorization = authorization === undefined ? 'unknown' : AUTHORIZATIONS.find((a) => a === authorization);
+  if (riskLevel === undefined || userAuthorization === undefined) return null;
+  const said = typeof rationale === 'string' ? rationale.trim() : '';
+  return { outcome, riskLevel, userAuthorization, rationale: said === '' ? SILENT[outcome].rationale : said };
+}
+
+function parsed(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null; // The caller says what becomes of it.
+  }
+}

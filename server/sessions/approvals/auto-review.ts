@@ -1,0 +1,141 @@
+/**
+ * Automatic review: where `approvals_reviewer` is `auto_review`, the model judges in the person's place what would be asked
+ * (spec/network.md §5).
+ *
+ * Threat: the action, or what the agent has read, talks the reviewer into a yes; a review that did not come about counts as
+ * one.
+ * Rule: everything that is not ours stands in the request as evidence, between marks that nobody can foresee. Only an
+ * answer that says `allow` in the form that was asked for is a yes; an answer without that form is asked for again, a few
+ * times; then, and when the review fails, takes too long or is cut off, the answer is no.
+ * Non-scope: what is never asked about (rules, denials, policy `never`): that is decided before.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type {
+  GuardianApprovalReview,
+  GuardianApprovalReviewAction,
+  GuardianRiskLevel,
+  GuardianUserAuthorization,
+} from '../../../schema/guardian.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import type { ToolContext } from '../tools/tool.js';
+import { newId } from '../thread-id.js';
+import { assessmentOf, ASSESSMENT_SCHEMA, type Assessment } from './assessment.js';
+import { reviewQuestion } from './review-question.js';
+
+export interface ReviewSubject {
+  /** The item that waits for it; null where clients know none (network requests). */
+  readonly targetItemId: string | null;
+  /** As clients are told. */
+  readonly action: GuardianApprovalReviewAction;
+  /** As the reviewer is told: everything that is known of the action. */
+  readonly planned: Readonly<Record<string, unknown>>;
+}
+
+/** `text`: what the agent is told instead of an answer. */
+export type ReviewVerdict = { readonly allowed: true } | { readonly allowed: false; readonly text: string };
+
+/** Answers that are none before the review has failed (spec/network.md §5). */
+const ATTEMPTS = 3;
+/** Of our own: a turn does not stand still for longer because an endpoint does. */
+const REVIEW_LIMIT_MS = 90_000;
+
+/** Whether this turn's questions go to the reviewer. */
+export const isReviewed = ({ state }: Pick<ToolContext, 'state'>): boolean =>
+  state.wire.approvalsReviewer === 'auto_review';
+
+/** Tells the subscribers of its beginning and its end. Rejects with the signal's reason when it is aborted. */
+export async function autoReview(
+  context: ToolContext,
+  { targetItemId, action, planned }: ReviewSubject,
+  signal: AbortSignal,
+): Promise<ReviewVerdict> {
+  const { thread, turn } = context;
+  const startedAtMs = Date.now();
+  const about = { threadId: thread.id, turnId: turn.id, startedAtMs, reviewId: randomUUID(), targetItemId, action };
+  const complete = (review: GuardianApprovalReview, warning: string | null): void => {
+    if (warning !== null) thread.events.notify('guardianWarning', { threadId: thread.id, message: warning });
+    const end = { completedAtMs: Date.now(), decisionSource: 'agent' as const };
+    thread.events.notify('item/autoApprovalReview/completed', { ...about, ...end, review });
+  };
+  thread.events.notify('item/autoApprovalReview/started', { ...about, review: UNDECIDED });
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new Error('it took too long')), REVIEW_LIMIT_MS);
+  try {
+    const assessment = await assess(context, planned, AbortSignal.any([signal, limit.signal]));
+    const { outcome, riskLevel, userAuthorization, rationale } = assessment;
+    const allowed = outcome === 'allow';
+    complete(
+      { status: allowed ? 'approved' : 'denied', riskLevel, userAuthorization, rationale },
+      warningOf(assessment),
+    );
+    return allowed ? { allowed } : { allowed, text: rejection(rationale) };
+  } catch (error) {
+    if (signal.aborted) {
+      complete({ ...UNDECIDED, status: 'aborted' }, null);
+      throw error;
+    }
+    const why = `Automatic approval review failed: ${(error as Error).message}`;
+    complete({ ...UNDECIDED, status: limit.signal.aborted ? 'timedOut' : 'denied', rationale: why }, why);
+    return { allowed: false, text: `${why}\n${NOT_REVIEWED}` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const UNDECIDED = { status: 'inProgress', riskLevel: null, userAuthorization: null, rationale: null } as const;
+
+/** Rejects when there is no assessment to be had. */
+async function assess(
+  { aside, state, thread }: ToolContext,
+  planned: ReviewSubject['planned'],
+  signal: AbortSignal,
+): Promise<Assessment> {
+  const question = reviewQuestion({
+    history: await aside.history(),
+    planned,
+    state,
+    threadId: thread.id,
+    nonce: randomBytes(8).toString('hex'),
+  });
+  const talk: HistoryItem[] = [...question];
+  let failure: unknown = null;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    signal.throwIfAborted();
+    try {
+      const text = await aside.ask({ input: talk, schema: ASSESSMENT_SCHEMA }, signal);
+      const assessment = assessmentOf(text);
+      if (assessment !== null) return assessment;
+      failure = new Error('guardian assessment was not valid JSON');
+      talk.push(message('assistant', text), message('user', AGAIN));
+    } catch (error) {
+      signal.throwIfAborted();
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+const AGAIN = 'That was no assessment. Answer with one JSON object as described, and with nothing before or behind it.';
+
+function message(role: 'assistant' | 'user', text: string): HistoryItem {
+  const type = role === 'assistant' ? 'output_text' : 'input_text';
+  return { type: 'message', id: `msg_${newId()}`, role, content: [{ type, text }] };
+}
+
+function warningOf({ outcome, riskLevel, userAuthorization, rationale }: Assessment): string {
+  const verdict = outcome === 'allow' ? 'approved' : 'denied';
+  return `Automatic approval review ${verdict} (${judged(riskLevel, userAuthorization)}): ${rationale}`;
+}
+
+const judged = (risk: GuardianRiskLevel, authorization: GuardianUserAuthorization): string =>
+  `risk: ${risk}, authorization: ${authorization}`;
+
+const rejection = (rationale: string): string =>
+  [
+    'This action was rejected due to unacceptable risk.',
+    `Reason: ${rationale}`,
+    'The agent must not attempt to get the same result by other means, by detours, or around the policy. It may go on with something that is clearly safer, or with this action once the person has been told of the risk and has agreed to it. Otherwise it stops and asks.',
+  ].join('\n');
+
+const NOT_REVIEWED =
+  'The action was not carried out because the automatic review could not be completed. That says nothing about the action itself: do not go around the approval, but see to the error or ask the person what to do.';

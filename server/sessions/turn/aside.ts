@@ -1,0 +1,51 @@
+/** Questions to the thread's model beside the turn: they leave nothing behind in the thread (approvals/auto-review.ts). */
+import type { HistoryItem, ModelProvider, ModelRequest } from '../model/model-provider.js';
+
+export interface AsideQuestion {
+  readonly input: readonly HistoryItem[];
+  /** A JSON schema that the answer should fulfil; endpoints may not hold to it. */
+  readonly schema: unknown;
+}
+
+export interface Aside {
+  /** What the model was told and said in the thread so far. */
+  history(): Promise<readonly HistoryItem[]>;
+  /** The text of the answer. Rejects with ModelError, and with the signal's reason when it is aborted. */
+  ask(question: AsideQuestion, signal: AbortSignal): Promise<string>;
+}
+
+export interface AsideOptions {
+  readonly provider: ModelProvider;
+  readonly history: Aside['history'];
+  /** A request of the turn with this input: model, effort and identity come from it. */
+  readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
+}
+
+export function createAside({ provider, history, request }: AsideOptions): Aside {
+  return {
+    history,
+    async ask({ input, schema }, signal) {
+      const base = await request(input);
+      const asked: ModelRequest = {
+        ...base,
+        input,
+        tools: [],
+        outputSchema: { strict: false, schema, name: 'codex_output_schema' },
+        identity: { ...base.identity, kind: 'guardian' },
+      };
+      let text = '';
+      for await (const event of provider.stream(asked, signal)) {
+        if (event.type === 'item' && event.item.type === 'message') text += textOf(event.item);
+      }
+      return text;
+    },
+  };
+}
+
+/** The words of a message, whoever said them. */
+export function textOf({ content }: HistoryItem): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const parts = content as readonly { readonly text?: unknown }[];
+  return parts.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('');
+}
