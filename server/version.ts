@@ -1,5 +1,5 @@
 /** codexd's own version; a test holds it equal to package.json. */
-export const CODEXD_VERSION = '0.1.0';
+export const CODEXD_VERSION = '0.2.0';
 
 /**
  * The protocol version that codexd speaks, as clients know it: they parse it out of `--version` and out of the user
