@@ -16,6 +16,7 @@ import type { RuleBook } from '../../config/rules/rule-book.js';
 import { RpcError } from '../../rpc/errors.js';
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
 import { joinWords } from '../store/shell-words.js';
+import type { ReviewSubject, ReviewVerdict } from './auto-review.js';
 import { plainCommands, possibleCommands } from '../tools/exec/shell-script.js';
 
 export interface CommandToJudge {
@@ -39,6 +40,8 @@ export type CommandVerdict =
   /** Nobody was asked; there is no item. Of the other refusals the item is complete. */
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'declined'; readonly cancel: boolean }
+  /** The automatic reviewer said no, in these words. */
+  | { readonly kind: 'rejected'; readonly text: string }
   /** Whoever was asked did not answer in a way that counts. */
   | { readonly kind: 'failed' };
 
@@ -56,6 +59,8 @@ export interface CommandApprovalOptions {
   readonly show: () => void;
   /** Called when the answer is no, before the status says that nobody is asked any more (spec/turns.md §6). */
   readonly refuse: (status: 'declined' | 'failed') => void;
+  /** Decides in the person's place; null: the person is asked. */
+  readonly review: ((subject: ReviewSubject) => Promise<ReviewVerdict>) | null;
 }
 
 /** Rejects with the signal's reason when the turn was ended. */
@@ -85,6 +90,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const yes = { kind: 'run', unsandboxed: command.escalate, asked: true } as const;
   const key = JSON.stringify([parts.length > 0 ? parts : command.script, command.cwd, command.tty, command.escalate]);
   if (approved.has(key)) return { ...yes, asked: false };
+  if (options.review !== null) return reviewed(command, options.review, reason, options, yes);
   const proposal = ruling === null ? proposalFor(command, parts, judgements) : null;
   return ask(command, reason, proposal, key, options, yes);
 }
@@ -117,6 +123,31 @@ function whyNobodyIsAsked(
       return 'approval required by policy, but AskForApproval::Granular.sandbox_approval is false';
   }
   return null;
+}
+
+async function reviewed(
+  { itemId, argv, cwd, escalate, justification }: CommandToJudge,
+  review: NonNullable<CommandApprovalOptions['review']>,
+  reason: string | null,
+  { show, refuse }: CommandApprovalOptions,
+  yes: CommandVerdict & { readonly kind: 'run' },
+): Promise<CommandVerdict> {
+  show();
+  const verdict = await review({
+    targetItemId: itemId,
+    action: { type: 'command', source: 'unifiedExec', command: joinWords(argv), cwd },
+    planned: {
+      tool: 'exec_command',
+      command: argv,
+      cwd,
+      without_sandbox: escalate,
+      justification,
+      asked_because: reason,
+    },
+  });
+  if (verdict.allowed) return yes;
+  refuse('declined');
+  return { kind: 'rejected', text: verdict.text };
 }
 
 async function ask(

@@ -6,6 +6,7 @@ import type { Supervisor } from '../../../exec/supervisor.js';
 import { findProjectRoot } from '../../../config/layers/project.js';
 import { RpcError } from '../../../rpc/errors.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
+import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
 import { turnPermissions } from '../exec/exec-command.js';
 import { createTranscript } from '../exec/transcript.js';
 import type { ToolContext, ToolOutput } from '../tool.js';
@@ -83,8 +84,9 @@ async function permission(
   changes: readonly PlannedChange[],
   item: FileChange,
   approved: Set<string>,
-  { thread, turn, state, signal, cancelTurn }: ToolContext,
+  context: ToolContext,
 ): Promise<'inside' | 'approved' | { readonly text: string }> {
+  const { thread, turn, state, signal, cancelTurn } = context;
   const { approvalPolicy: policy } = state.wire;
   const paths = touchedPaths(changes);
   const outside = paths.filter((file) => !mayWrite(state, file));
@@ -100,6 +102,18 @@ async function permission(
   const asksNobody = policy === 'never' || (typeof policy === 'object' && !policy.granular.sandbox_approval);
   if (asksNobody) return { text: `patch rejected: ${why}; rejected by user approval settings` };
   turn.itemStarted(item);
+  if (isReviewed(context)) {
+    const { cwd } = state.wire;
+    const subject: ReviewSubject = {
+      targetItemId: item.id,
+      action: { type: 'applyPatch', cwd, files: [...paths] },
+      planned: { tool: 'apply_patch', cwd, changes: item.changes, asked_because: why },
+    };
+    const verdict = await autoReview(context, subject, signal);
+    if (verdict.allowed) return 'approved';
+    turn.itemCompleted({ ...item, status: 'declined' });
+    return { text: verdict.text };
+  }
   thread.flag('waitingOnApproval', true);
   let lowered = false;
   const lower = (): void => {

@@ -8,6 +8,7 @@ import { tableAt } from '../../../config/toml/value.js';
 import type { RuleBook } from '../../../config/rules/rule-book.js';
 import type { Prompter } from '../../../network-approval/approvals/prompter.js';
 import { PROTOCOL_VERSION } from '../../../version.js';
+import { autoReview, isReviewed } from '../../approvals/auto-review.js';
 import { judge, type CommandToJudge, type SessionApprovals } from '../../approvals/command-approval.js';
 import type { LiveThread, ThreadState } from '../../live/live-thread.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
@@ -143,6 +144,7 @@ async function run(
     signal,
     show: () => turn.itemStarted(waiting),
     refuse: (status) => turn.itemCompleted({ ...waiting, status }),
+    review: isReviewed(context) ? (subject) => autoReview(context, subject, signal) : null,
   });
   switch (verdict.kind) {
     case 'refused':
@@ -152,6 +154,8 @@ async function run(
     case 'declined':
       if (verdict.cancel) context.cancelTurn();
       return 'exec_command failed: rejected by user';
+    case 'rejected':
+      return `exec_command failed: ${verdict.text}`;
     case 'run':
   }
   // What was not asked about is shown now; it may go on behind the turn's back.

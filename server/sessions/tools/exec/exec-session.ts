@@ -140,7 +140,7 @@ function completedItem(
   const durationMs = Math.round(elapsedMs);
   if (denial !== null) {
     // A denial is the command's failure, told behind what it wrote (spec/network.md §4).
-    const between = output === null || output === '' || output.endsWith('\n') ? '' : '\n';
+    const between = output === null || output === '' ? '' : '\n';
     const aggregatedOutput = `${output ?? ''}${between}${denial.message}`;
     const networkDenial = wireDenial(denial);
     return { ...item, status: 'failed', exitCode: -1, aggregatedOutput, durationMs, networkDenial };
