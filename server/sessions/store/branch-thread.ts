@@ -33,7 +33,7 @@ export async function revertThread({
   const now = Date.now();
   const name = rolloutName(writer.id, now, newId(now));
   const { history_base: _base, ...rest } = history.meta;
-  const base = turn === 0 ? null : baseAt(history, turn);
+  const base = await baseBefore(history, turn);
   const meta: SessionMeta = base === null ? rest : { ...rest, history_base: base };
   const next = newWriter({
     path: path.join(dayFolder(codexHome, name) as string, name),
@@ -66,7 +66,7 @@ export async function forkThread({ codexHome, source, history, meta, end, take }
   const lock = await take();
   try {
     if (history.historyMode === 'paginated') {
-      const base = turn === 0 ? null : baseAt(history, turn);
+      const base = await baseBefore(history, turn);
       const forked: SessionMeta = {
         ...meta,
         history_mode: 'paginated',
@@ -86,7 +86,9 @@ export async function forkThread({ codexHome, source, history, meta, end, take }
   }
 }
 
-function baseAt(history: IndexedHistory, turn: number): HistoryBase {
+/** Where the new file goes on; null when there is nothing before: what was injected ahead of the first turn counts. */
+async function baseBefore(history: IndexedHistory, turn: number): Promise<HistoryBase | null> {
+  if (turn === 0 && (await history.modelHistory(0)).length === 0) return null;
   const { slice, byte, ordinal } = history.startOf(turn);
   return { thread_id: fileIdOf(slice, history.meta.id), end_ordinal_exclusive: ordinal, end_byte_offset: byte };
 }

@@ -1,0 +1,8 @@
+// npm run kill-rounds [-- --rounds N --seed S --keep]: a daemon under load is killed at random moments; nothing may be lost (test/integration/durability).
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root, setup } from './setup.mjs';
+
+await setup({ tests: true });
+const { main } = await import(pathToFileURL(path.join(root, 'build/test/integration/durability/kill-rounds.js')).href);
+process.exit(await main(process.argv.slice(2)));
