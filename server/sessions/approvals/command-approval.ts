@@ -67,7 +67,8 @@ export interface CommandApprovalOptions {
 export async function judge(command: CommandToJudge, options: CommandApprovalOptions): Promise<CommandVerdict> {
   const { state, approved, rules } = options;
   const set = rules.current();
-  const parts = plainCommands(command.script) ?? [];
+  // What is no shell of the system may do anything with the script: then it is the program that is judged.
+  const parts = isSystemShell(command.argv[0]) ? (plainCommands(command.script) ?? []) : [];
   const judged = parts.length > 0 ? parts : [command.argv];
   const judgements = judged.map((argv) => judgeCommand(set, argv, command.cwd));
   const ruling = stricterOf(strictest(judgements), hiddenRuling(command, set));
@@ -88,12 +89,19 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   if (refusal !== null) return { kind: 'refused', text: refusal };
 
   const yes = { kind: 'run', unsandboxed: command.escalate, asked: true } as const;
-  const key = JSON.stringify([parts.length > 0 ? parts : command.script, command.cwd, command.tty, command.escalate]);
+  const what = parts.length > 0 ? parts : isSystemShell(command.argv[0]) ? command.script : command.argv;
+  const key = JSON.stringify([what, command.cwd, command.tty, command.escalate]);
   if (approved.has(key)) return { ...yes, asked: false };
   if (options.review !== null) return reviewed(command, options.review, reason, options, yes);
   const proposal = ruling === null ? proposalFor(command, parts, judgements) : null;
-  return ask(command, reason, proposal, key, options, yes);
+  const isAllowed = (): boolean =>
+    strictest(judged.map((argv) => judgeCommand(rules.current(), argv, command.cwd)))?.decision === 'allow';
+  return ask(command, reason, proposal, key, { ...options, isAllowed }, yes);
 }
+
+/** The model names the shell: only one of the system's does with a script what the script says. */
+const isSystemShell = (program = ''): boolean =>
+  /^(?:(?:\/usr)?(?:\/local)?\/bin\/)?(?:bash|sh|zsh|dash|ash|ksh)$/.test(program);
 
 /** What rules forbid or ask about, wherever it stands in the script: behind a redirection, in a substitution, in a shell. */
 function hiddenRuling({ script, cwd }: CommandToJudge, set: RuleSet): CommandJudgement | null {
@@ -150,12 +158,17 @@ async function reviewed(
   return { kind: 'rejected', text: verdict.text };
 }
 
+interface AskOptions extends CommandApprovalOptions {
+  /** Whether the rules of this moment allow the whole command. */
+  readonly isAllowed: () => boolean;
+}
+
 async function ask(
   command: CommandToJudge,
   reason: string | null,
   proposal: readonly string[] | null,
   key: string,
-  { thread, turn, approved, rules, signal, show, refuse }: CommandApprovalOptions,
+  { thread, turn, approved, rules, signal, show, refuse, isAllowed }: AskOptions,
   yes: CommandVerdict & { readonly kind: 'run' },
 ): Promise<CommandVerdict> {
   const amendment =
@@ -194,8 +207,15 @@ async function ask(
     if (!('acceptWithExecpolicyAmendment' in decision) || amendment === null) return failed(); // It was never offered.
     const { execpolicy_amendment: prefix } = decision.acceptWithExecpolicyAmendment;
     if (JSON.stringify(prefix) !== JSON.stringify(proposal)) return failed();
-    await rules.appendPrefixRule(prefix);
-    return { ...yes, unsandboxed: true };
+    try {
+      await rules.appendPrefixRule(prefix);
+    } catch (error) {
+      const message = `the rule for ${joinWords(prefix)} could not be saved: ${(error as Error).message}`;
+      thread.events.notify('warning', { threadId: thread.id, message });
+      return yes; // This run was approved all the same.
+    }
+    // It may cover a part of the script only; the rest was approved as it would have run.
+    return { ...yes, unsandboxed: yes.unsandboxed || isAllowed() };
   } catch (error) {
     if (signal.aborted || !(error instanceof RpcError)) throw error;
     return failed();
@@ -212,7 +232,8 @@ function proposalFor(
 ): readonly string[] | null {
   const first = parts.length === 0 ? argv : (parts.find((_, n) => judgements[n]?.decision !== 'allow') ?? argv);
   const fits = prefixRule !== null && prefixRule.length > 0 && prefixRule.every((word, n) => first[n] === word);
-  return fits && !isTooBroad(prefixRule) ? prefixRule : first;
+  if (fits && !isTooBroad(prefixRule)) return prefixRule;
+  return isTooBroad(first) ? null : first;
 }
 
 /** Programs that run whatever they are given: allowing one of them allows everything. */
@@ -220,8 +241,12 @@ const INTERPRETERS = new Set(
   'bash sh zsh dash fish python python3 node deno bun ruby perl php lua osascript env sudo xargs ssh nohup'.split(' '),
 );
 
-const isTooBroad = ([program = '', ...rest]: readonly string[]): boolean =>
-  rest.length === 0 && (INTERPRETERS.has(program) || program === 'git' || program === 'rm');
+/** `python3`, and `python3 -c` as well: what is run stands behind it. */
+function isTooBroad([program = '', ...rest]: readonly string[]): boolean {
+  const name = program.slice(program.lastIndexOf('/') + 1);
+  if (INTERPRETERS.has(name)) return rest.every((word) => word.startsWith('-'));
+  return rest.length === 0 && (name === 'git' || name === 'rm');
+}
 
 /** `rm -f`, also behind sudo; inside another shell's line it is found by its text. */
 function isForcedRemoval(argv: readonly string[]): boolean {
