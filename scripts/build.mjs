@@ -31,6 +31,11 @@ const LATE_SOURCES = {
     imported: /schema\/generate\/(typescript|json-schema)\.js$/,
     contents: "export * from './schema/generate/typescript.js';export * from './schema/generate/json-schema.js';",
   },
+  /** `codexd exec` and the client library under it. */
+  exec: {
+    imported: /\/exec\/index\.js$/,
+    contents: "export * from './server/cli/exec/index.js';",
+  },
   /** Certificates and HTTP/2: for commands in limited mode only. */
   interception: {
     imported: /\/interception\/index\.js$/,

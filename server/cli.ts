@@ -3,6 +3,8 @@ import { APP_SERVER } from './cli/app-server-command.js';
 import { readArguments } from './cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
 import { CONFIG } from './cli/config-command.js';
+import { EXEC } from './cli/exec-command.js';
+import { recordCommand } from './cli/record-command.js';
 import { SANDBOX } from './cli/sandbox-command.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
 import { print } from './cli/print.js';
@@ -13,7 +15,7 @@ const CODEXD: CommandSpec = {
   name: 'codexd',
   about: 'An open implementation of the Codex app-server',
   options: [STRICT_CONFIG],
-  subcommands: [APP_SERVER, SANDBOX, CONFIG],
+  subcommands: [APP_SERVER, EXEC, recordCommand(() => CODEXD), SANDBOX, CONFIG],
 };
 
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */

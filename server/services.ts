@@ -142,6 +142,8 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       outbox: serviceOptions.outbox(),
       supervisor: async () => (await commands()).supervisor,
       rules,
+      sessionSource: options.sessionSource,
+      recordTo: options.recordTo,
       env,
       log,
     });

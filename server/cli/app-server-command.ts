@@ -64,6 +64,13 @@ const STARTUP: readonly OptionSpec[] = [
   },
 ];
 
+const SESSION_SOURCE: OptionSpec = {
+  long: 'session-source',
+  value: 'SOURCE',
+  possible: ['cli', 'vscode', 'exec', 'mcp'],
+  help: 'What threads that are started here are said to come from (default: vscode)',
+};
+
 const COMPATIBILITY: readonly OptionSpec[] = [
   {
     long: 'analytics-default-enabled',
@@ -187,7 +194,7 @@ export const APP_SERVER: CommandSpec = {
   about: 'Serve the app-server protocol to IDEs, desktop apps and tools',
   details:
     'One client on standard input and output, or many on a WebSocket or unix socket. Stop it with Ctrl-C or SIGTERM.',
-  options: [...LISTEN, ...WEB_SOCKET_AUTH, STRICT_CONFIG, ...STARTUP, ...COMPATIBILITY],
+  options: [...LISTEN, ...WEB_SOCKET_AUTH, STRICT_CONFIG, SESSION_SOURCE, ...STARTUP, ...COMPATIBILITY],
   subcommands: [PROXY, GENERATE_TS, GENERATE_JSON_SCHEMA, DAEMON],
   run: async (parsed) => {
     const { appServerOptions } = await import('./app-server-options.js');

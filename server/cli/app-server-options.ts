@@ -14,6 +14,10 @@ export interface AppServerOptions {
   /** As written: `sessionFlags` of server/config judges it. */
   readonly config: CommandLineConfig;
   readonly strictConfig: boolean;
+  /** What threads that are started here are said to come from. */
+  readonly sessionSource: string;
+  /** `codexd record`: the cassette for what models say; null: none. */
+  readonly recordTo: string | null;
   /** Print the requirements as one line of JSON and exit instead of serving. */
   readonly printStartupConfig: boolean;
 }
@@ -33,6 +37,8 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
     transports: transports(valuesOf(parsed, 'listen')),
     config: commandLineConfig(parsed),
     strictConfig: isGiven(parsed, 'strict-config'),
+    sessionSource: valueOf(parsed, 'session-source') ?? 'vscode',
+    recordTo: parsed.recordTo,
     printStartupConfig: isGiven(parsed, 'print-startup-config'),
   };
 }

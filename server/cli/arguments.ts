@@ -30,22 +30,32 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
       else add(values, option, value, path);
     } else {
       const current = path.at(-1)!;
-      const named = !onlyPositionals && (word === 'help' || current.subcommands?.some(({ name }) => name === word));
+      const named =
+        !onlyPositionals &&
+        trailing.length === 0 &&
+        ((word === 'help' && !current.positionals) || current.subcommands?.some(({ name }) => name === word));
       if (current.trailing && !named) {
         trailing = [word, ...rest];
         break;
       }
       if (word === 'help' && (current.subcommands || current.trailing)) return { print: helpFor(descend(path, rest)) };
+      if (current.positionals && !named) {
+        if (trailing.length === current.positionals.names.length) {
+          throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
+        }
+        trailing.push(word);
+        continue;
+      }
       if (!current.subcommands) throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
       checkTogether(values, path);
       path.push(subcommand(path, word));
-      values = new Map([...values].filter(([name]) => name === 'strict-config'));
+      if (!current.handsOptionsDown) values = new Map([...values].filter(([name]) => name === 'strict-config'));
     }
   }
   checkTogether(values, path);
   const spec = path.at(-1)!;
   if (!spec.run) throw new UsageError('a subcommand is required but one was not provided', usageLine(path));
-  return { command: { path: path.slice(1).map(({ name }) => name), spec, globals, values, trailing } };
+  return { command: { path: path.slice(1).map(({ name }) => name), spec, globals, values, trailing, recordTo: null } };
 }
 
 /** One option and its value, which may be the next word. */

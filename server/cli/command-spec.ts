@@ -30,6 +30,10 @@ export interface CommandSpec {
   readonly subcommands?: readonly CommandSpec[];
   /** Everything from the first word that is no option on is taken as it is. `name` stands for it in help. */
   readonly trailing?: { readonly name: string; readonly help: string };
+  /** Words that may stand between the options, at most `names.length` of them. */
+  readonly positionals?: { readonly names: readonly string[]; readonly help: string };
+  /** What was given before the name of a subcommand counts for the subcommand. */
+  readonly handsOptionsDown?: true;
   /** Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand. */
   readonly run?: (parsed: ParsedCommand) => Promise<number | void>;
 }
@@ -42,8 +46,10 @@ export interface ParsedCommand {
   readonly globals: readonly { readonly name: string; readonly value: string }[];
   /** Values by long name; a flag is `['']`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** What `CommandSpec.trailing` took; else empty. */
+  /** What `CommandSpec.trailing` or `positionals` took; else empty. */
   readonly trailing: readonly string[];
+  /** The cassette that `codexd record` in front of the command named. */
+  readonly recordTo: string | null;
 }
 
 /** The last value of an option, or null. */

@@ -13,6 +13,11 @@ export function helpFor(path: readonly CommandSpec[]): string {
     ...(spec.details ? [wrap(spec.details, 0)] : []),
     `Usage: ${usageLine(path)}`,
     ...(spec.subcommands?.length ? [`Commands:\n${commandList(spec.subcommands)}`] : []),
+    ...(spec.positionals
+      ? [
+          `Arguments:\n${spec.positionals.names.map((name) => `  [${name}]`).join('\n')}\n${wrap(spec.positionals.help, INDENT)}`,
+        ]
+      : []),
     ...(spec.trailing ? [`Arguments:\n  [${spec.trailing.name}]...\n${wrap(spec.trailing.help, INDENT)}`] : []),
     `Options:\n${[...options, ...BUILT_IN(path.length === 1)].map(describeOption).join('\n\n')}`,
   ];
@@ -24,8 +29,9 @@ export function usageLine(path: readonly CommandSpec[]): string {
   const spec = path.at(-1)!;
   const required = spec.options.filter((option) => option.required).map(optionName);
   const command = spec.subcommands?.length ? [spec.run ? '[COMMAND]' : '<COMMAND>'] : [];
+  const positionals = (spec.positionals?.names ?? []).map((name) => `[${name}]`);
   const trailing = spec.trailing ? [`[${spec.trailing.name}]...`] : [];
-  return [...path.map(({ name }) => name), '[OPTIONS]', ...required, ...trailing, ...command].join(' ');
+  return [...path.map(({ name }) => name), '[OPTIONS]', ...required, ...positionals, ...trailing, ...command].join(' ');
 }
 
 /** `--listen <URL>` */

@@ -39,13 +39,15 @@ export interface TurnPartsOptions {
   readonly threads: LiveThreads;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
+  /** Where what models say is recorded; null: nowhere. */
+  readonly recordTo: string | null;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 
 export function createTurnParts(options: TurnPartsOptions) {
-  const { codexHome, source, store, threads, supervisor, rules, env, log } = options;
+  const { codexHome, source, store, threads, supervisor, rules, recordTo, env, log } = options;
   const modelInfo = createModelInfo((message) => log.warn(message));
   const sessions = createExecSessions();
   const approvals = new WeakMap<LiveThread, SessionApprovals>();
@@ -78,7 +80,7 @@ export function createTurnParts(options: TurnPartsOptions) {
   });
   const turns = createTurns({
     store,
-    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome) }),
+    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome), recordTo }),
     toolbox,
     codexHome,
     approvedPrefixes: () =>

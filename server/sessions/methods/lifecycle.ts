@@ -22,6 +22,8 @@ export interface LifecycleDeps {
   readonly catalog: Catalog;
   readonly threads: LiveThreads;
   readonly outbox: Outbox;
+  /** What new threads are said to come from, in the words of rollout files: `vscode`, `exec` … */
+  readonly sessionSource: string;
   readonly log: Logger;
 }
 

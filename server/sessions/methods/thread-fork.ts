@@ -50,7 +50,11 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
       const { state, warnings } = await stateOf(deps, params, live, history);
       const id = newId();
       const meta = {
-        ...newMeta(id, state, caller, { mode: history.historyMode, threadSource: params.threadSource }),
+        ...newMeta(id, state, caller, {
+          mode: history.historyMode,
+          threadSource: params.threadSource,
+          source: deps.sessionSource,
+        }),
         forked_from_id: sourceId,
         ...gitOf(state.wire.cwd),
       };

@@ -150,7 +150,7 @@ async function resumeHistory(
   const { source, store, threads } = deps;
   const { state, warnings } = newThreadState(source, params);
   const id = newId();
-  const meta = newMeta(id, state, caller, { mode: 'paginated', threadSource: null });
+  const meta = newMeta(id, state, caller, { mode: 'paginated', threadSource: null, source: deps.sessionSource });
   const writer = await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
   const live = threads.load({ id, meta, state, writer });
   const items = (history as readonly RecordPayload[]).filter(isKnown);

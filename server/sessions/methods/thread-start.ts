@@ -33,7 +33,11 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     for (const summary of ofTheRequest(deps, warnings)) caller.notify('configWarning', { summary, details: null });
     const id = newId();
     const mode = params.historyMode ?? 'paginated';
-    const meta = newMeta(id, state, caller, { mode, threadSource: params.threadSource });
+    const meta = newMeta(id, state, caller, {
+      mode,
+      threadSource: params.threadSource,
+      source: deps.sessionSource,
+    });
     const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
     const live = threads.load({ id, meta, state, writer });
     if (projectId !== null) catalog.write({ k: 'project', id, project: projectId });
@@ -96,7 +100,7 @@ export function newMeta(
   id: string,
   state: ThreadState,
   caller: Caller,
-  options: { readonly mode: HistoryMode; readonly threadSource: string | null },
+  options: { readonly mode: HistoryMode; readonly threadSource: string | null; readonly source: string },
 ): SessionMeta {
   const { wire, runtimeWorkspaceRoots, baseInstructions, dynamicTools } = state;
   return {
@@ -107,7 +111,7 @@ export function newMeta(
     runtime_workspace_roots: runtimeWorkspaceRoots,
     originator: caller.client.name,
     cli_version: CODEXD_VERSION,
-    source: 'vscode',
+    source: options.source,
     ...(options.threadSource === null ? {} : { thread_source: options.threadSource }),
     model_provider: wire.modelProvider,
     ...(baseInstructions === null

@@ -9,8 +9,8 @@ export interface ModelProvidersOptions {
   readonly codexHome: string;
   /** What `installation_id` of the home says; told to endpoints (spec/turns.md §3). */
   readonly installationId: string;
-  /** `codexd record`: what every provider says is kept. */
-  readonly recorder?: CassetteWriter;
+  /** `codexd record`: the cassette that keeps what every provider says. */
+  readonly recordTo?: string | null;
 }
 
 export interface ModelProviders {
@@ -21,6 +21,12 @@ export interface ModelProviders {
 /** Providers are kept as long as their settings stay the same: connections to the endpoint stay open between turns. */
 export function createModelProviders(options: ModelProvidersOptions): ModelProviders {
   const made = new Map<string, { readonly key: string; readonly provider: Promise<ModelProvider> }>();
+  const { recordTo = null } = options;
+  let cassette: Promise<CassetteWriter> | undefined;
+  const recorder =
+    recordTo === null
+      ? null
+      : () => (cassette ??= import('./cassette.js').then(({ createCassette }) => createCassette(recordTo)));
   return {
     async find(table, id) {
       const settings = providerSettings(table, id);
@@ -28,19 +34,22 @@ export function createModelProviders(options: ModelProvidersOptions): ModelProvi
       const key = JSON.stringify(settings);
       const known = made.get(id);
       if (known?.key === key) return known.provider;
-      const provider = make(settings, options);
+      const provider = make(settings, options, recorder);
       made.set(id, { key, provider });
       return provider;
     },
   };
 }
 
-async function make(settings: ProviderSettings, options: ModelProvidersOptions): Promise<ModelProvider> {
-  const { recorder } = options;
+async function make(
+  settings: ProviderSettings,
+  options: ModelProvidersOptions,
+  recorder: (() => Promise<CassetteWriter>) | null,
+): Promise<ModelProvider> {
   const provider = await makeBare(settings, options);
-  if (recorder === undefined) return provider;
+  if (recorder === null) return provider;
   const { recordingProvider } = await import('./replay.js');
-  return recordingProvider(provider, recorder);
+  return recordingProvider(provider, await recorder());
 }
 
 async function makeBare(settings: ProviderSettings, options: ModelProvidersOptions): Promise<ModelProvider> {

@@ -2,7 +2,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import type { TomlTable } from '../../../server/config/toml/value.js';
-import { createCassette } from '../../../server/sessions/model/cassette.js';
 import type { ModelProvider } from '../../../server/sessions/model/model-provider.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
 import { event, items, say, startModelServer } from '../../fixtures/model-server.js';
@@ -23,7 +22,7 @@ t.test('what was recorded is played again, to every thread from the start', asyn
     env: {},
     codexHome: '/nowhere',
     installationId: '',
-    recorder: createCassette(cassette),
+    recordTo: cassette,
   });
   const live = await recording.find(table({ base_url: model.url } as unknown as TomlTable), 'mock');
   const first = await collect(live!.stream(request(), never));

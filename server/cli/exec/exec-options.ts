@@ -1,0 +1,73 @@
+/** The flags of `codexd exec`, as a turn needs them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../command-spec.js';
+import { ExecError } from './exec-error.js';
+
+export interface ExecOptions {
+  readonly cwd: string;
+  readonly json: boolean;
+  readonly model: string | null;
+  readonly sandbox: 'read-only' | 'workspace-write' | 'danger-full-access' | null;
+  /** Null: any text. */
+  readonly outputSchema: unknown;
+  /** The file for the last message. */
+  readonly lastMessageFile: string | null;
+  /** Absolute. */
+  readonly images: readonly string[];
+  readonly ephemeral: boolean;
+  readonly skipTrustCheck: boolean;
+  /** What the server is started with: `-c`, `--enable`, `--disable`, `--strict-config`. */
+  readonly serverFlags: readonly string[];
+}
+
+/** Throws ExecError: a folder or a schema that cannot be used. */
+export function execOptions(parsed: ParsedCommand): ExecOptions {
+  const cwd = path.resolve(valueOf(parsed, 'cd') ?? '.');
+  if (fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new ExecError(`\`--cd ${valueOf(parsed, 'cd') ?? cwd}\`: there is no such folder`);
+  }
+  const bypass = isGiven(parsed, 'dangerously-bypass-approvals-and-sandbox');
+  const asked = isGiven(parsed, 'full-auto') ? 'workspace-write' : valueOf(parsed, 'sandbox');
+  const schemaFile = valueOf(parsed, 'output-schema');
+  return {
+    cwd,
+    json: isGiven(parsed, 'json') || isGiven(parsed, 'experimental-json'),
+    model: valueOf(parsed, 'model'),
+    sandbox: bypass ? 'danger-full-access' : (asked as ExecOptions['sandbox']),
+    outputSchema: schemaFile === null ? null : readSchema(schemaFile),
+    lastMessageFile: valueOf(parsed, 'output-last-message'),
+    images: valuesOf(parsed, 'image')
+      .flatMap((value) => value.split(','))
+      .map((file) => path.resolve(file)),
+    ephemeral: isGiven(parsed, 'ephemeral'),
+    skipTrustCheck: bypass || isGiven(parsed, 'skip-git-repo-check'),
+    serverFlags: serverFlags(parsed),
+  };
+}
+
+function readSchema(file: string): unknown {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ExecError(`Failed to read output schema file ${file}: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ExecError(`Output schema file ${file} is not valid JSON: ${(error as Error).message}`);
+  }
+}
+
+function serverFlags(parsed: ParsedCommand): string[] {
+  const added = valuesOf(parsed, 'add-dir').map((folder) => path.resolve(folder));
+  return [
+    ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
+    ...(isGiven(parsed, 'oss')
+      ? ['--config', `model_provider="${valueOf(parsed, 'local-provider') ?? 'ollama'}"`]
+      : []),
+    ...(added.length > 0 ? ['--config', `sandbox_workspace_write.writable_roots=${JSON.stringify(added)}`] : []),
+    ...(isGiven(parsed, 'strict-config') ? ['--strict-config'] : []),
+  ];
+}

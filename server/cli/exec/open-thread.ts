@@ -1,0 +1,86 @@
+/** The thread that the turn runs in: a new one, an earlier one, or a copy of it. */
+import type { Client } from '../../../clients/typescript/index.js';
+import type { ExecOptions } from './exec-options.js';
+import { ExecError } from './exec-error.js';
+
+export interface OpenThread {
+  readonly id: string;
+  readonly model: string;
+  readonly modelProvider: string;
+  readonly cwd: string;
+  readonly sandbox: string;
+  readonly effort: string | null;
+}
+
+export interface Earlier {
+  readonly kind: 'resume' | 'fork';
+  /** Id or name; null: the newest one. */
+  readonly session: string | null;
+  /** The newest of any folder. */
+  readonly anywhere: boolean;
+}
+
+/** Throws ExecError when there is no such session; ServerError when the server refuses. */
+export async function openThread(client: Client, options: ExecOptions, earlier: Earlier | null): Promise<OpenThread> {
+  const shared = {
+    cwd: options.cwd,
+    // Nobody can be asked: what needs an approval is refused, and the model told so.
+    approvalPolicy: 'never' as const,
+    ...(options.model === null ? {} : { model: options.model }),
+    ...(options.sandbox === null ? {} : { sandbox: options.sandbox }),
+  };
+  const opened =
+    earlier === null
+      ? await client.request('thread/start', { ...shared, ephemeral: options.ephemeral })
+      : earlier.kind === 'resume'
+        ? await client.request('thread/resume', {
+            ...shared,
+            threadId: await find(client, options, earlier),
+            excludeTurns: true,
+          })
+        : await client.request('thread/fork', {
+            ...shared,
+            threadId: await find(client, options, earlier),
+            ephemeral: options.ephemeral,
+            excludeTurns: true,
+          });
+  return {
+    id: opened.thread.id,
+    model: opened.model,
+    modelProvider: opened.modelProvider,
+    cwd: opened.cwd,
+    sandbox: opened.sandbox.type,
+    effort: opened.reasoningEffort ?? null,
+  };
+}
+
+const UUID = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** Threads a request while a name is looked for. */
+const PAGE = 100;
+
+async function find(client: Client, { cwd }: ExecOptions, { session, anywhere }: Earlier): Promise<string> {
+  if (session !== null && UUID.test(session)) return session;
+  const everything = { modelProviders: [], sourceKinds: ['cli', 'vscode', 'exec', 'appServer'] as const };
+  let cursor: string | null = null;
+  do {
+    const found: { readonly data: readonly { id: string; name: string | null }[]; readonly nextCursor: string | null } =
+      await client.request('thread/list', {
+        ...everything,
+        sourceKinds: [...everything.sourceKinds],
+        sortKey: 'updated_at',
+        limit: session === null ? 1 : PAGE,
+        cursor,
+        ...(session === null && !anywhere ? { cwd } : {}),
+      });
+    const thread = session === null ? found.data[0] : found.data.find(({ name }) => name === session);
+    if (thread !== undefined) return thread.id;
+    cursor = session === null ? null : found.nextCursor;
+  } while (cursor !== null);
+  throw new ExecError(
+    session !== null
+      ? `No session is called \`${session}\`, and it is no id.`
+      : anywhere
+        ? 'There is no earlier session.'
+        : `There is no earlier session of ${cwd}; --all looks in other folders too.`,
+  );
+}

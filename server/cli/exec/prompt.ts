@@ -1,0 +1,32 @@
+/** What the model is asked: from the command line, from standard input, or from both (spec/services.md §9). */
+import { ExecError } from './exec-error.js';
+
+/** Throws ExecError when there is nothing to ask. `appendsInput`: what is piped in beside an argument belongs to it. */
+export async function readPrompt(argument: string | null, appendsInput: boolean): Promise<string> {
+  const terminal = process.stdin.isTTY === true;
+  if (argument === null || argument === '-') {
+    if (argument === null && terminal) {
+      throw new ExecError('No prompt provided. Give one as an argument, or pipe it into standard input.');
+    }
+    process.stderr.write('Reading prompt from stdin...\n');
+    const text = await readAll();
+    if (text.trim() === '') throw new ExecError('No prompt provided via stdin.');
+    return text;
+  }
+  if (terminal || !appendsInput) return argument;
+  process.stderr.write('Reading additional input from stdin...\n');
+  const text = await readAll();
+  if (text === '') return argument;
+  return `${argument}\n\n<stdin>\n${text}${text.endsWith('\n') ? '' : '\n'}</stdin>`;
+}
+
+async function readAll(): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) pieces.push(piece);
+  const bytes = Buffer.concat(pieces);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ExecError('The prompt on stdin is no UTF-8 text.');
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * `codexd exec`: starts a server of its own, lets it run one turn, and prints what comes of it.
+ *
+ * Threat: nobody watches. Rule: the approval policy is `never`, every question that comes all the same is refused and told on
+ * standard error, and a folder that is neither in a repository nor trusted is not worked in unless the user says so.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
+import { resolveCodexHome } from '../../config/codex-home.js';
+import { findProjectRoot, trustOf } from '../../config/layers/project.js';
+import { createSettingsSource } from '../../config/settings-source.js';
+import { packageRoot } from '../../package-root.js';
+import { CODEXD_VERSION } from '../../version.js';
+import { commandLineConfig } from '../app-server-options.js';
+import { isGiven, type ParsedCommand } from '../command-spec.js';
+import { ExecError } from './exec-error.js';
+import type { ExecListener } from './exec-listener.js';
+import { execOptions, type ExecOptions } from './exec-options.js';
+import { jsonEvents } from './json-events.js';
+import { openThread, type Earlier } from './open-thread.js';
+import { plainOutput } from './plain-output.js';
+import { readPrompt } from './prompt.js';
+import { runTurn } from './run-turn.js';
+
+/** Resolves to the exit code: 0 when the turn ended, 1 when it failed or could not begin, 130 after an interrupt. */
+export async function runExec(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Promise<number> {
+  try {
+    return await run(kind, parsed);
+  } catch (error) {
+    // The bundle of the program has error classes of its own: messages are made here.
+    process.stderr.write(error instanceof ExecError ? `${error.message}\n` : `Error: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+async function run(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Promise<number> {
+  const options = execOptions(parsed);
+  if (!options.skipTrustCheck) assertTrusted(options, parsed);
+  const { earlier, argument } = wanted(kind, parsed);
+  const prompt = await readPrompt(argument, kind === 'start');
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const listener = options.json
+    ? jsonEvents((line) => process.stdout.write(`${line}\n`))
+    : plainOutput((text) => process.stdout.write(text), say);
+  const client = await connect(options, parsed, say);
+  try {
+    return await talk(client, options, earlier, prompt, listener);
+  } finally {
+    await client.close();
+  }
+}
+
+async function talk(
+  client: Client,
+  options: ExecOptions,
+  earlier: Earlier | null,
+  prompt: string,
+  listener: ExecListener,
+): Promise<number> {
+  /** What is said before the thread is known is told after it. */
+  const early: string[] = [];
+  const dispose = [
+    client.onNotification('configWarning', ({ summary }) => void early.push(summary)),
+    client.onNotification('warning', ({ message }) => void early.push(message)),
+  ];
+  const thread = await openThread(client, options, earlier);
+  listener.opened(thread, prompt);
+  for (const undo of dispose) undo();
+  for (const message of early) listener.warning(message);
+  const end = await runTurn(client, { threadId: thread.id, prompt, options, listener });
+  if (options.lastMessageFile !== null) {
+    if (end.lastMessage === null) {
+      process.stderr.write(`warning: there is no last message: ${options.lastMessageFile} is empty\n`);
+    }
+    fs.writeFileSync(options.lastMessageFile, end.error === null ? (end.lastMessage ?? '') : '');
+  }
+  return end.interrupted ? INTERRUPTED : end.error === null ? 0 : 1;
+}
+
+/** What shells expect after Ctrl-C: 128 + SIGINT. */
+const INTERRUPTED = 130;
+
+function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string) => void): Promise<Client> {
+  const { recordTo } = parsed;
+  return connectStdio({
+    command: process.execPath,
+    args: [
+      path.join(packageRoot(), 'bin', 'codexd.cjs'),
+      ...(recordTo === null ? [] : ['record', recordTo]),
+      'app-server',
+      '--session-source',
+      'exec',
+      ...options.serverFlags,
+    ],
+    cwd: options.cwd,
+    clientInfo: { name: 'codex_exec', title: 'codexd exec', version: CODEXD_VERSION },
+    capabilities: { experimentalApi: true },
+    onStderr: (text) => say(text.trimEnd()),
+  });
+}
+
+/** Which session, and what to say in it. */
+function wanted(
+  kind: 'start' | 'resume' | 'fork',
+  parsed: ParsedCommand,
+): { earlier: Earlier | null; argument: string | null } {
+  const [first = null, second = null] = parsed.trailing;
+  if (kind === 'start') return { earlier: null, argument: first };
+  const anywhere = isGiven(parsed, 'all');
+  if (isGiven(parsed, 'last')) {
+    if (second !== null) throw new ExecError('With --last only a prompt is given, no session.');
+    return { earlier: { kind, session: null, anywhere }, argument: first };
+  }
+  if (first === null) throw new ExecError(`Which session? Give its id or its name, or --last.`);
+  return { earlier: { kind, session: first, anywhere }, argument: second };
+}
+
+/** Throws ExecError in a folder that is neither in a Git repository nor trusted by the configuration. */
+function assertTrusted({ cwd }: ExecOptions, parsed: ParsedCommand): void {
+  if (findProjectRoot(cwd, ['.git']) !== null) return;
+  const codexHome = resolveCodexHome();
+  const source = createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd });
+  const { table } = source.resolve(cwd).effective;
+  if (trustOf(cwd, cwd, table, path.join(codexHome, 'config.toml')).level === 'trusted') return;
+  throw new ExecError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof ServerError
+    ? `${error.message} (code ${error.code})`
+    : error instanceof Error
+      ? error.message
+      : String(error);

@@ -1,0 +1,94 @@
+/** One turn from its prompt to its end: every notification of the thread goes to the listener. */
+import type { Client } from '../../../clients/typescript/index.js';
+import type { ServerRequestAnswer, ServerRequestMethod } from '../../../schema/registry.js';
+import type { ExecListener, TurnEnd } from './exec-listener.js';
+import type { ExecOptions } from './exec-options.js';
+import { ExecError } from './exec-error.js';
+
+export interface TurnWanted {
+  readonly threadId: string;
+  readonly prompt: string;
+  readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model'>;
+  readonly listener: ExecListener;
+}
+
+/** Ctrl-C interrupts the turn. Throws ExecError when the server goes away; ServerError when it refuses the turn. */
+export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnEnd & { interrupted: boolean }> {
+  const { threadId, prompt, options, listener } = wanted;
+  let usage: TurnEnd['usage'] = null;
+  let lastMessage: string | null = null;
+  let finish: (result: { readonly error: string | null; readonly interrupted: boolean }) => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const ended = new Promise<{ readonly error: string | null; readonly interrupted: boolean }>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  ended.catch(() => undefined); // Whoever waits for it hears of it.
+  const ours = (params: { readonly threadId?: string | null | undefined }): boolean => params.threadId === threadId;
+  const dispose = [
+    client.onNotification('turn/started', (params) => ours(params) && listener.turnStarted()),
+    client.onNotification(
+      'warning',
+      (params) => (params.threadId ?? threadId) === threadId && listener.warning(params.message),
+    ),
+    client.onNotification('configWarning', ({ summary }) => listener.warning(summary)),
+    client.onNotification('error', (params) => ours(params) && listener.error(params.error.message)),
+    client.onNotification('item/started', (params) => ours(params) && listener.itemStarted(params.item)),
+    client.onNotification('item/completed', (params) => {
+      if (!ours(params)) return;
+      if (params.item.type === 'agentMessage') lastMessage = params.item.text;
+      listener.itemCompleted(params.item);
+    }),
+    client.onNotification('turn/plan/updated', (params) => ours(params) && listener.plan(params)),
+    client.onNotification('thread/tokenUsage/updated', (params) => {
+      if (ours(params)) usage = params.tokenUsage.total;
+    }),
+    client.onNotification('turn/completed', (params) => {
+      if (!ours(params)) return;
+      const { status, error } = params.turn;
+      const interrupted = status === 'interrupted';
+      finish({ error: interrupted ? 'the turn was interrupted' : (error?.message ?? null), interrupted });
+    }),
+    client.onState((state) => {
+      if (state.kind === 'closed') fail(new ExecError('The server ended before the turn did.'));
+    }),
+    ...refuseQuestions(client),
+  ];
+  const { turn } = await client.request('turn/start', {
+    threadId,
+    input: [
+      { type: 'text', text: prompt, text_elements: [] },
+      ...options.images.map((path) => ({ type: 'localImage' as const, path })),
+    ],
+    ...(options.outputSchema === null ? {} : { outputSchema: options.outputSchema }),
+  });
+  const interrupt = (): void => {
+    client.request('turn/interrupt', { threadId, turnId: turn.id }).catch(fail);
+  };
+  process.on('SIGINT', interrupt);
+  try {
+    const { error, interrupted } = await ended;
+    const end: TurnEnd = { error, usage, lastMessage };
+    listener.ended(end);
+    return { ...end, interrupted };
+  } finally {
+    process.off('SIGINT', interrupt);
+    for (const undo of dispose) undo();
+  }
+}
+
+/** With the policy `never` none should come; one that does is refused, and said aloud. */
+function refuseQuestions(client: Client): (() => void)[] {
+  const refuse = <M extends ServerRequestMethod>(method: M, answer: ServerRequestAnswer<M>): (() => void) =>
+    client.onRequest(method, () => {
+      process.stderr.write(`refused, because nobody can be asked: ${method}\n`);
+      return answer;
+    });
+  return [
+    refuse('item/commandExecution/requestApproval', { decision: 'decline' }),
+    refuse('item/fileChange/requestApproval', { decision: 'decline' }),
+    refuse('item/permissions/requestApproval', { permissions: {}, scope: 'turn' }),
+    refuse('item/tool/requestUserInput', { answers: {} }),
+    refuse('mcpServer/elicitation/request', { action: 'decline', content: null, _meta: null }),
+  ];
+}
