@@ -31,7 +31,7 @@ void t.test('errors are worded as clients know them', (t) => {
     ['forced_login_method = "x"', 'unknown variant `x`, expected `chatgpt` or `api`', 'forced_login_method'],
     [
       'model_providers.a = { name = "x", wire_api = "zz" }',
-      'unknown variant `zz`, expected `responses`',
+      'unknown variant `zz`, expected one of `responses`, `chat`, `replay`',
       'model_providers.a.wire_api',
     ],
     ['sandbox_mode = {}', 'wanted exactly 1 element, found 0 elements', 'sandbox_mode'],
