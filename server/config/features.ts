@@ -3,6 +3,7 @@
  * which experimentalFeature/list answers them (spec/config.md §9). codexd itself acts on few of them; the rest are
  * accepted, shown and pinned so that a configuration shared with other programs of the family keeps its meaning.
  */
+import { isTable, tableAt, type TomlTable } from './toml/value.js';
 
 export type FeatureStage = 'beta' | 'underDevelopment' | 'stable' | 'removed' | 'deprecated';
 
@@ -31,6 +32,13 @@ export function feature(name: string): Feature | undefined {
   return byName.get(name);
 }
 let byName: ReadonlyMap<string, Feature> | undefined;
+
+/** What a configuration says of a feature, else its default. */
+export function featureOn(table: TomlTable, name: string): boolean {
+  const said = tableAt(table, 'features')[name];
+  const on = isTable(said) ? said.enabled : said;
+  return typeof on === 'boolean' ? on : (feature(name)?.defaultEnabled ?? false);
+}
 
 export const isKnownFeature = (name: string): boolean => feature(name) !== undefined;
 

@@ -33,7 +33,6 @@ import { threadTimelineListHandler } from './methods/thread-timeline-list.js';
 import { threadTurnsListHandler } from './methods/thread-turns-list.js';
 import { threadUnarchiveHandler } from './methods/thread-unarchive.js';
 import { threadUnsubscribeHandler } from './methods/thread-unsubscribe.js';
-import { turnInterruptHandler } from './methods/turn-interrupt.js';
 import type { Outbox } from './outbox.js';
 import type { SessionMethod } from './session-methods.js';
 import { createTurnParts } from './create-turns.js';
@@ -46,10 +45,6 @@ export interface SessionsOptions {
   readonly outbox: Outbox;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
-  /** What new threads are said to come from. */
-  readonly sessionSource: string;
-  /** Where what models say is recorded; null: nowhere. */
-  readonly recordTo: string | null;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -78,23 +73,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   });
   const threads = createLiveThreads({ outbox, catalog, log: log.child('codexd::threads') });
   const shell = createUserShell({ supervisor: options.supervisor, env, log: log.child('codexd::exec') });
-  const { sessionSource } = options;
-  const deps: LifecycleDeps = {
-    codexHome,
-    source,
-    store,
-    catalog,
-    threads,
-    outbox,
-    sessionSource,
-    log: log.child('codexd::threads'),
-  };
+  const deps: LifecycleDeps = { codexHome, source, store, catalog, threads, outbox, log: log.child('codexd::threads') };
+  const turnParts = createTurnParts({ ...deps, ...options, log: log.child('codexd::turns') });
   return {
     threads,
     handlers: {
       ...lifecycle(deps),
       ...past(deps),
-      ...createTurnParts({ ...deps, ...options, log: log.child('codexd::turns') }).handlers,
+      ...turnParts.handlers,
       ...catalogHandlers({
         catalog,
         store,
@@ -102,16 +88,15 @@ export function createSessions(options: SessionsOptions): Sessions {
         outbox,
         defaultProvider: () => defaultProvider(source),
         cwd: source.sources.cwd,
-        // Turns come with the agent loop.
-        goalChanged: null,
-        startTurn: null,
+        goalChanged: turnParts.goalChanged,
+        startTurn: turnParts.startTurn,
+        isIdle: turnParts.turns.idle,
       }),
       ...backgroundTerminalHandlers(threads),
       'thread/loaded/list': threadLoadedListHandler(threads),
       'thread/inject_items': threadInjectItemsHandler(threads),
       'thread/shellCommand': threadShellCommandHandler({ threads, shell, env }),
       'thread/unsubscribe': threadUnsubscribeHandler(threads),
-      'turn/interrupt': turnInterruptHandler(threads),
     },
     threadConfig(threadId) {
       const id = canonicalId(threadId);

@@ -30,25 +30,34 @@ import { createToolbox } from './tools/toolbox.js';
 import { updatePlan } from './tools/update-plan.js';
 import { viewImage } from './tools/view-image.js';
 import { notifyProgram } from './turn/notify-program.js';
-import { createTurns } from './turn/turns.js';
+import { createFollowUps } from './turn/follow-ups.js';
+import { createGoals } from './turn/goals.js';
+import { createTurns, promised, type Turns } from './turn/turns.js';
+import { assertInputKinds, assertInputSize, type SaidPart } from './turn/user-input.js';
+import { PROTOCOL_VERSION } from '../version.js';
+import type { Catalog } from './catalog/catalog.js';
+import { goalTools } from './tools/goal-tools.js';
+import { turnInterruptHandler } from './methods/turn-interrupt.js';
+import { turnSettingsUpdateHandler } from './methods/turn-settings-update.js';
+import type { QueueDeps } from './methods/thread-queue.js';
 
 export interface TurnPartsOptions {
   readonly codexHome: string;
   readonly source: ConfigSource;
   readonly store: ThreadStore;
+  readonly catalog: Catalog;
   readonly threads: LiveThreads;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
-  /** Where what models say is recorded; null: nowhere. */
-  readonly recordTo: string | null;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 
 export function createTurnParts(options: TurnPartsOptions) {
-  const { codexHome, source, store, threads, supervisor, rules, recordTo, env, log } = options;
+  const { codexHome, source, store, catalog, threads, supervisor, rules, env, log } = options;
   const modelInfo = createModelInfo((message) => log.warn(message));
+  const goals = createGoals(catalog);
   const sessions = createExecSessions();
   const approvals = new WeakMap<LiveThread, SessionApprovals>();
   const approved = (thread: LiveThread): SessionApprovals => {
@@ -74,13 +83,14 @@ export function createTurnParts(options: TurnPartsOptions) {
       requestUserInput,
       applyPatchTool(patches, modelInfo),
       viewImage,
+      ...goalTools(goals),
     ],
     clientTool: dynamicTool,
     more: (state) => [...webSearch(state), ...dynamicDefinitions(state)],
   });
-  const turns = createTurns({
+  const turns: Turns = createTurns({
     store,
-    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome), recordTo }),
+    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome) }),
     toolbox,
     codexHome,
     approvedPrefixes: () =>
@@ -90,14 +100,37 @@ export function createTurnParts(options: TurnPartsOptions) {
         .map(({ pattern }) => pattern.map((words) => words.join('|'))),
     modelInfo,
     beforeEnd: patches.turnEnded,
-    onComplete: (thread, turn, client) => void notifyProgram({ supervisor, env, log }, thread, turn, client),
+    usage: goals.used,
+    onEnd(thread, turn, outcome, client) {
+      if (outcome.status === 'completed') void notifyProgram({ supervisor, env, log }, thread, turn, client.name);
+      followUps.turnEnded(thread, turn, outcome);
+    },
     log,
   });
+  const startTurn: NonNullable<QueueDeps['startTurn']> = (thread, queued, client) => {
+    const { clientUserMessageId } = queued;
+    // It was decoded when it was queued; what a file of facts leaves out is what the decoder fills in with null.
+    const input = queued.input as unknown as readonly SaidPart[];
+    assertInputSize(input);
+    assertInputKinds(input);
+    const { turnId, begin } = turns.submit(thread, {
+      input: { input, clientUserMessageId, before: [], toolOutput: null },
+      outputSchema: null,
+      rootTurnId: null,
+      client: client ?? { name: 'codexd', version: PROTOCOL_VERSION, title: null },
+    });
+    return { turn: promised(turnId, turnId), begin };
+  };
+  const followUps = createFollowUps({ catalog, threads, turns, goals, startTurn, log });
   return {
     turns,
+    startTurn,
+    goalChanged: followUps.goalChanged,
     handlers: {
       'turn/start': turnStartHandler({ threads, turns, source }),
       'turn/steer': turnSteerHandler(threads, turns),
+      'turn/interrupt': turnInterruptHandler(threads, turns),
+      'turn/settings/update': turnSettingsUpdateHandler({ threads, turns, source }),
       'review/start': reviewStartHandler(threads, turns),
       'thread/compact/start': threadCompactStartHandler(threads, turns),
     },

@@ -26,6 +26,7 @@ export const SESSION_METHODS = [
   'thread/backgroundTerminals/terminate',
   'turn/start',
   'turn/steer',
+  'turn/settings/update',
   'review/start',
   'turn/interrupt',
   'thread/compact/start',

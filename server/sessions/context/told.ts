@@ -42,7 +42,8 @@ export function isContext(item: HistoryItem): boolean {
 }
 
 /** Messages in the user's place that no person wrote. */
-const HARNESS = /^<(?:turn_aborted|user_shell_command|skill|subagent_notification)>/;
+const HARNESS =
+  /^<(?:turn_aborted|user_shell_command|skill|subagent_notification|user_action|codex_internal_context)[ >]/;
 
 function kindOf({ role }: HistoryItem, text: string): ContextKind | null {
   const found = MARKS.find(([, mark]) => text.startsWith(mark))?.[0] ?? null;

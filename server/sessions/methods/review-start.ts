@@ -3,9 +3,8 @@ import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import type { LiveThreads } from '../live/live-threads.js';
 import { reviewRequest } from '../turn/review.js';
-import type { Turns } from '../turn/turns.js';
+import { promised, type Turns } from '../turn/turns.js';
 import { liveThreadOf } from './live-thread-of.js';
-import { promised } from './turn-start.js';
 
 export function reviewStartHandler(threads: Pick<LiveThreads, 'get'>, turns: Turns): Handler<'review/start'> {
   return ({ threadId, target }, caller, context) => {

@@ -5,10 +5,7 @@ import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import type { ThreadId } from '../thread-id.js';
 import { announce, nowSeconds, type NamedThread } from './catalog-deps.js';
-import { goalRecord, threadWithGoal, type GoalDeps } from './thread-goal.js';
-
-/** Characters of an objective (spec/threads.md §9). */
-const MAX_OBJECTIVE = 4000;
+import { goalRecord, MAX_OBJECTIVE, threadWithGoal, type GoalDeps } from './thread-goal.js';
 
 /** Order: the answer, `thread/goal/updated` to all. */
 export function threadGoalSetHandler(deps: GoalDeps): Handler<'thread/goal/set'> {

@@ -9,6 +9,9 @@ export interface GoalDeps extends CatalogDeps {
   readonly goalChanged: ((id: ThreadId, goal: ThreadGoal | null) => void) | null;
 }
 
+/** Characters of an objective (spec/threads.md §9). */
+export const MAX_OBJECTIVE = 4000;
+
 /** Throws RpcError: goals are for threads that are kept and not archived. */
 export async function threadWithGoal(deps: CatalogDeps, threadId: string): Promise<NamedThread> {
   const id = parseId(threadId);

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { QueuedSubmission } from '../../../schema/thread-queue.js';
 import type { Turn } from '../../../schema/turn.js';
-import type { Handler } from '../../rpc/caller.js';
+import type { ClientIdentity, Handler } from '../../rpc/caller.js';
 import { internalError, invalidRequest, notSupported } from '../../rpc/errors.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { LiveThread } from '../live/live-thread.js';
@@ -22,10 +22,18 @@ import {
 
 export interface QueueDeps extends CatalogDeps {
   /**
-   * Starts a turn with a message that was taken from the queue, in a thread where none runs. Rejects with RpcError when
-   * it cannot; the message is then put back in its place. Null while the daemon cannot run turns.
+   * Promises a turn with a message that was taken from the queue; it begins with `begin`. `client`: in whose name. Throws
+   * RpcError when there can be none; the message is then put back in its place. Null where nobody runs turns.
    */
-  readonly startTurn: ((thread: LiveThread, message: QueuedSubmission) => Promise<Turn>) | null;
+  readonly startTurn:
+    | ((
+        thread: LiveThread,
+        message: QueuedSubmission,
+        client: ClientIdentity | null,
+      ) => { readonly turn: Turn; readonly begin: () => void })
+    | null;
+  /** No turn runs in the thread, and none was promised. */
+  readonly isIdle: (thread: LiveThread) => boolean;
 }
 
 /**
@@ -52,7 +60,7 @@ export function tellQueue(live: LiveThread | null, id: ThreadId): void {
  */
 export function threadQueueAddHandler(deps: QueueDeps): Handler<'thread/queue/add'> {
   const { catalog, startTurn } = deps;
-  return async ({ threadId, input, clientUserMessageId, responsesapiClientMetadata }, _caller, context) => {
+  return async ({ threadId, input, clientUserMessageId, responsesapiClientMetadata }, caller, context) => {
     const { id, live } = await threadWithQueue(deps, threadId);
     checkInput(input);
     const queuedSubmission: QueuedSubmission = {
@@ -63,12 +71,13 @@ export function threadQueueAddHandler(deps: QueueDeps): Handler<'thread/queue/ad
     };
     const waited = (catalog.state().thread(id).queue ?? []).length > 0;
     catalog.write({ k: 'queueAdd', id, item: queuedSubmission });
-    if (live === null || live.turn !== null || waited || startTurn === null) {
+    if (live === null || !deps.isIdle(live) || waited || startTurn === null) {
       context.afterAnswer(() => tellQueue(live, id));
       return { queuedSubmission };
     }
     tellQueue(live, id);
-    await start(deps, live, queuedSubmission.id);
+    const started = startQueued(deps, live, queuedSubmission.id, caller.client);
+    if (started !== null) context.afterAnswer(started.begin);
     return { queuedSubmission };
   };
 }
@@ -133,34 +142,39 @@ export function threadQueueReorderHandler(deps: QueueDeps): Handler<'thread/queu
 
 /** Order: `thread/queue/changed`, the answer, what the turn tells. */
 export function threadQueueStartHandler(deps: QueueDeps): Handler<'thread/queue/start'> {
-  return async ({ threadId, queuedSubmissionId }) => {
+  return async ({ threadId, queuedSubmissionId }, caller, context) => {
     const { id, live } = await threadWithQueue(deps, threadId);
     if (live === null) throw invalidRequest('resume the thread before starting a queued message');
     const waiting = deps.catalog.state().thread(id).queue ?? [];
     if (queuedSubmissionId === null && waiting.length === 0) throw invalidRequest('queue is empty');
     if (queuedSubmissionId !== null && !waiting.some((item) => item.id === queuedSubmissionId))
       throw notQueued(queuedSubmissionId);
-    if (live.turn !== null) throw invalidRequest('thread already has an active or pending turn');
-    const turn = await start(deps, live, queuedSubmissionId);
-    if (turn === null)
+    if (!deps.isIdle(live)) throw invalidRequest('thread already has an active or pending turn');
+    const started = startQueued(deps, live, queuedSubmissionId, caller.client);
+    if (started === null)
       throw queuedSubmissionId === null ? invalidRequest('queue is empty') : notQueued(queuedSubmissionId);
-    return { turn };
+    context.afterAnswer(started.begin);
+    return { turn: started.turn };
   };
 }
 
-/** Null when the message is no longer there. */
-async function start(deps: QueueDeps, live: LiveThread, message: string | null): Promise<Turn | null> {
-  const { catalog, startTurn } = deps;
+/** Takes a message (null: the first one) and promises a turn with it. Null when the message is no longer there. */
+export function startQueued(
+  { catalog, startTurn }: Pick<QueueDeps, 'catalog' | 'startTurn'>,
+  live: LiveThread,
+  message: string | null,
+  client: ClientIdentity | null,
+): { readonly turn: Turn; readonly begin: () => void } | null {
   if (startTurn === null)
-    throw notSupported('queued messages cannot be started: this daemon does not run turns yet, use thread/queue/list');
+    throw notSupported('queued messages cannot be started: this daemon does not run turns, use thread/queue/list');
   const { id } = live;
   const order = (catalog.state().thread(id).queue ?? []).map((item) => item.id);
   const taken = takeQueued(catalog, id, message);
   if (taken === null) return null;
   try {
-    const turn = await startTurn(live, taken);
+    const started = startTurn(live, taken, client);
     tellQueue(live, id);
-    return turn;
+    return started;
   } catch (error) {
     catalog.write({ k: 'queueAdd', id, item: taken });
     const now = new Set((catalog.state().thread(id).queue ?? []).map((item) => item.id));

@@ -2,12 +2,18 @@
 import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import type { LiveThreads } from '../live/live-threads.js';
+import type { Turns } from '../turn/turns.js';
 import { liveThreadOf } from './live-thread-of.js';
 
-export function turnInterruptHandler(threads: Pick<LiveThreads, 'get'>): Handler<'turn/interrupt'> {
+export function turnInterruptHandler(
+  threads: Pick<LiveThreads, 'get'>,
+  turns: Pick<Turns, 'interruptPromised'>,
+): Handler<'turn/interrupt'> {
   return ({ threadId, turnId }, _caller, context) => {
     const thread = liveThreadOf(threads, threadId);
     const { turn } = thread;
+    // It waits for the end of another one: its own comes as it begins.
+    if (turnId !== '' && turn?.id !== turnId && turns.interruptPromised(thread, turnId)) return {};
     // Without an id it means whatever runs, and nothing may well run.
     if (turnId !== '') {
       if (!turn) throw invalidRequest('no active turn to interrupt');

@@ -1,11 +1,10 @@
 /** turn/start (spec/turns.md §1): begins a turn, or puts its input into the one that runs. */
-import type { Turn } from '../../../schema/turn.js';
 import type { ConfigSource } from '../../config/settings-source.js';
 import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import type { LiveThreads } from '../live/live-threads.js';
 import { changedThreadState } from '../thread-state.js';
-import type { Turns } from '../turn/turns.js';
+import { promised, type Turns } from '../turn/turns.js';
 import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
 import { liveThreadOf } from './live-thread-of.js';
 import { notSteerable } from './turn-steer.js';
@@ -23,7 +22,9 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
     assertInputSize(input);
     assertInputKinds(input);
     if (toolOutput && input.length > 0) throw invalidRequest('`toolOutput` cannot be combined with nonempty `input`');
-    if (turns.reviews(thread)) throw notSteerable();
+    const again = turns.repeated(thread, params.clientUserMessageId);
+    if (again !== null) return { turn: again };
+    if (turns.kind(thread) === 'review') throw notSteerable('review');
     const { state, warnings } = changedThreadState(source, thread.state, params);
     for (const message of warnings) thread.events.notify('warning', { threadId: thread.id, message });
     // What sticks is told before the answer (spec/turns.md §1).
@@ -43,16 +44,3 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
     return { turn: promised(turnId, parentTurnId === null ? turnId : (rootTurnId ?? turnId)) };
   };
 }
-
-/** A turn before anything of it happened. */
-export const promised = (id: string, rootTurnId: string): Turn => ({
-  id,
-  rootTurnId,
-  items: [],
-  itemsView: 'notLoaded',
-  status: 'inProgress',
-  error: null,
-  startedAt: null,
-  completedAt: null,
-  durationMs: null,
-});

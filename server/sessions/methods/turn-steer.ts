@@ -16,7 +16,8 @@ export function turnSteerHandler(threads: Pick<LiveThreads, 'get'>, turns: Turns
     if (turn === null || turn.ending) throw invalidRequest('no active turn to steer');
     if (turn.id !== expectedTurnId)
       throw invalidRequest(`expected active turn id \`${expectedTurnId}\` but found \`${turn.id}\``);
-    if (turns.reviews(thread)) throw notSteerable();
+    const kind = turns.kind(thread);
+    if (kind !== null) throw notSteerable(kind);
     if (input.length === 0) throw invalidRequest('input must not be empty');
     const said = { input, clientUserMessageId, before: additionalContext(extra), toolOutput: null };
     if (!turns.steer(thread, said)) throw invalidRequest('no active turn to steer');
@@ -24,12 +25,12 @@ export function turnSteerHandler(threads: Pick<LiveThreads, 'get'>, turns: Turns
   };
 }
 
-/** A review goes its own way (spec/turns.md §7). */
-export function notSteerable(): RpcError {
-  const message = 'cannot steer a review turn';
+/** A review, and a compaction, go their own way (spec/turns.md §7). */
+export function notSteerable(turnKind: 'review' | 'compact'): RpcError {
+  const message = `cannot steer a ${turnKind} turn`;
   return invalidRequest(message, {
     message,
-    codexErrorInfo: { activeTurnNotSteerable: { turnKind: 'review' } },
+    codexErrorInfo: { activeTurnNotSteerable: { turnKind } },
     additionalDetails: null,
     misalignment: null,
   });

@@ -12,7 +12,13 @@ import { baseMessage, turnContext } from '../context/turn-context.js';
 import { settingsRecord } from '../live/settings-record.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
 import type { ModelInfo, ModelInfoOf } from '../model/model-info.js';
-import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
+import {
+  ModelError,
+  type HistoryItem,
+  type ModelProvider,
+  type ModelRequest,
+  type ModelUsage,
+} from '../model/model-provider.js';
 import type { NewRecord } from '../store/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
 import { answer } from '../tools/toolbox.js';
@@ -37,6 +43,8 @@ export interface ThreadWork {
   window: number;
   /** The settings were written into the file. */
   settingsTold: boolean;
+  /** Changes the settings of the turn that runs, from its next request on. Null: none runs that could be changed. */
+  adjust: ((change: (state: ThreadState) => ThreadState) => void) | null;
 }
 
 export interface LoopOptions {
@@ -50,6 +58,8 @@ export interface LoopOptions {
   readonly codexHome: string;
   readonly approvedPrefixes: () => readonly (readonly string[])[];
   readonly modelInfo: ModelInfoOf;
+  /** A response's usage was counted. */
+  readonly usage: (thread: LiveThread, turn: LiveTurn, usage: ModelUsage) => void;
   /** Called right before the turn's end is told. */
   readonly beforeEnd: () => void;
   /** What its requests are for. */
@@ -91,8 +101,8 @@ export function runInTurn(options: LoopOptions, first: TurnInput, outputSchema?:
 /** Tells the end of the turn. What was said too late belongs to nobody: it is written down for the next turn. */
 export async function endTurn(options: LoopOptions, outcome: TurnOutcome): Promise<TurnOutcome> {
   const { work, log } = options;
-  for (const input of work.waiting.splice(0))
-    await tellInput(options, input).catch((error) => log.error(stackOf(error)));
+  for (let input = work.waiting.shift(); input !== undefined; input = work.waiting.shift())
+    await tellInput(options, input).catch((error: unknown) => log.error(stackOf(error)));
   options.beforeEnd();
   await options.turn.end(outcome);
   return outcome;
@@ -112,7 +122,9 @@ async function outcomeOf(options: LoopOptions, run: () => Promise<TurnOutcome>):
 class AgentLoop {
   readonly #o: LoopOptions;
   readonly #outputSchema: unknown;
-  readonly #state: ThreadState;
+  #state: ThreadState;
+  /** The model has to hear of settings that changed while the turn runs. */
+  #adjusted = false;
   readonly #base: HistoryItem | null;
 
   constructor(options: LoopOptions, outputSchema: unknown) {
@@ -126,11 +138,32 @@ class AgentLoop {
   }
 
   async run(first: TurnInput): Promise<TurnOutcome> {
+    const { thread, work } = this.#o;
+    try {
+      if (this.#isFull()) await this.compact();
+      thread.record(await this.#context());
+    } finally {
+      // What the person said is kept even where nothing came of it.
+      await tellInput(this.#o, first);
+    }
+    work.adjust = (change) => {
+      this.#state = change(this.#state);
+      this.#adjusted = true;
+    };
+    try {
+      return await this.#answer();
+    } finally {
+      work.adjust = null;
+    }
+  }
+
+  async #answer(): Promise<TurnOutcome> {
     const { thread, turn, work } = this.#o;
-    if (this.#isFull()) await this.compact();
-    thread.record(await this.#context());
-    await tellInput(this.#o, first);
     for (;;) {
+      if (this.#adjusted) {
+        this.#adjusted = false;
+        thread.record(await this.#context());
+      }
       const answered = await this.#ask();
       turn.signal.throwIfAborted();
       const said = work.waiting.splice(0);
@@ -205,7 +238,9 @@ class AgentLoop {
     try {
       for await (const event of provider.stream(request, signal)) {
         if (event.type === 'completed') {
-          if (event.usage !== null) countUsage(thread, turn, event.usage, event.responseId, this.#window());
+          if (event.usage === null) continue;
+          countUsage(thread, turn, event.usage, event.responseId, this.#window());
+          this.#o.usage(thread, turn, event.usage);
         } else items.take(event);
       }
     } catch (error) {
@@ -317,7 +352,10 @@ class AgentLoop {
 const INTERJECTED = new Error('the person said something else');
 
 /** Shows what the person said, and puts it into the history. */
-async function tellInput({ thread, turn }: LoopOptions, input: TurnInput): Promise<void> {
+export async function tellInput(
+  { thread, turn }: Pick<LoopOptions, 'thread' | 'turn'>,
+  input: TurnInput,
+): Promise<void> {
   const { item, records } = await writeInput(input);
   if (item === null) thread.record(records);
   else turn.itemCompleted(item, records);

@@ -154,6 +154,7 @@ function setApart(options: LoopOptions): { readonly options: LoopOptions; lastMe
     lastModel: null,
     window: 0,
     settingsTold: true,
+    adjust: null,
   };
   return {
     options: { ...options, thread: apartThread, turn: apartTurn, work, kind: 'review' },

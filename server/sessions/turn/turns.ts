@@ -1,15 +1,17 @@
 /** Turns of loaded threads: who begins one, and who joins the one that runs (spec/turns.md §1, §7). */
+import type { Turn } from '../../../schema/turn.js';
 import type { Logger } from '../../log.js';
 import type { ClientIdentity } from '../../rpc/caller.js';
 import { userAgent } from '../../user-agent.js';
-import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
+import { seconds } from '../live/turn-records.js';
 import { ModelError, type ModelProvider } from '../model/model-provider.js';
 import type { ModelInfoOf } from '../model/model-info.js';
 import type { ModelProviders } from '../model/model-providers.js';
 import type { ThreadStore } from '../store/thread-store.js';
 import { newId } from '../thread-id.js';
 import type { Toolbox } from '../tools/tool.js';
-import { compactTurn, endTurn, runAgentLoop, type ThreadWork } from './agent-loop.js';
+import { compactTurn, endTurn, runAgentLoop, tellInput, type LoopOptions, type ThreadWork } from './agent-loop.js';
 import { createLiveHistory } from './model-history.js';
 import { runReview } from './review.js';
 import { contextWindow } from './token-usage.js';
@@ -25,8 +27,10 @@ export interface TurnsOptions {
   readonly modelInfo: ModelInfoOf;
   /** A turn is about to end: the last word about it. */
   readonly beforeEnd: (thread: LiveThread, turn: LiveTurn) => void;
-  /** A turn is complete, and told. */
-  readonly onComplete: (thread: LiveThread, turn: LiveTurn, client: string) => void;
+  /** A turn is over, and told. */
+  readonly onEnd: (thread: LiveThread, turn: LiveTurn, outcome: TurnOutcome, client: ClientIdentity) => void;
+  /** See LoopOptions. */
+  readonly usage: LoopOptions['usage'];
   readonly log: Logger;
 }
 
@@ -37,30 +41,57 @@ export interface TurnRequest {
   readonly client: ClientIdentity;
 }
 
+/** A turn that was promised; `begin` is to be called right behind the answer that tells the id. */
+export interface PromisedTurn {
+  readonly turnId: string;
+  readonly begin: () => void;
+}
+
 export interface Turns {
+  /** The turn that takes the input: a new one, or the one that runs. A new one begins behind what runs and takes nothing in. */
+  submit(thread: LiveThread, request: TurnRequest): PromisedTurn;
   /**
-   * The turn that takes the input: a new one, or the one that runs. `begin` is to be called right behind the answer that
-   * tells the id.
+   * The turn that was given a message with this id already, while it is the thread's latest: the same message again, from
+   * a client that does not know whether it arrived, starts nothing. Null: the message is new.
    */
-  submit(thread: LiveThread, request: TurnRequest): { readonly turnId: string; readonly begin: () => void };
-  /** Puts the input into the turn that runs. False: none does, or it takes nothing in any more. */
+  repeated(thread: LiveThread, clientUserMessageId: string | null): Turn | null;
+  /** Puts the input into the turn that runs. False: none does, or it takes nothing in. */
   steer(thread: LiveThread, input: TurnInput): boolean;
   /** A review in a turn of its own; null while another turn runs. */
   review(
     thread: LiveThread,
     request: { readonly label: string; readonly prompt: string },
     client: ClientIdentity,
-  ): { readonly turnId: string; readonly begin: () => void } | null;
-  /** A review runs: it takes no input. */
-  reviews(thread: LiveThread): boolean;
+  ): PromisedTurn | null;
+  /** What runs in the thread, where it is something that takes no input. */
+  kind(thread: LiveThread): 'review' | 'compact' | null;
   /** Sums the history up, in a turn of its own, behind the one that runs. Never rejects. */
   compact(thread: LiveThread, client: ClientIdentity): Promise<void>;
+  /** A turn that was promised and waits for the end of another one will be interrupted as it begins. False: there is none. */
+  interruptPromised(thread: LiveThread, turnId: string): boolean;
+  /** Changes the settings of the turn that runs, from its next request on. False: it is not that turn, or takes no change. */
+  adjust(thread: LiveThread, turnId: string, change: (state: ThreadState) => ThreadState): boolean;
+  /** No turn runs, and none was promised. */
+  idle(thread: LiveThread): boolean;
+  /** Who began the last turn, and began turns by hand: what follows by itself goes on in its name. */
+  client(thread: LiveThread): ClientIdentity | null;
 }
 
 interface Work extends ThreadWork {
-  /** The id of a turn that was promised and has not begun. */
-  starting: string | null;
-  reviewing: boolean;
+  /** A turn that was promised and has not begun. */
+  starting: { readonly id: string; interrupted: boolean } | null;
+  running: { readonly id: string; readonly kind: 'turn' | 'review' | 'compact' } | null;
+  latest: Latest | null;
+  client: ClientIdentity | null;
+}
+
+/** The last turn that took messages. */
+interface Latest {
+  readonly id: string;
+  readonly rootTurnId: string;
+  /** Ids that clients gave to the messages in it. */
+  readonly said: Set<string>;
+  end: { readonly outcome: TurnOutcome; readonly startedAtMs: number; readonly atMs: number } | null;
 }
 
 export function createTurns(options: TurnsOptions): Turns {
@@ -76,8 +107,11 @@ export function createTurns(options: TurnsOptions): Turns {
       lastModel: null,
       window: 0,
       settingsTold: false,
+      adjust: null,
       starting: null,
-      reviewing: false,
+      running: null,
+      latest: null,
+      client: null,
     };
     works.set(thread, work);
     return work;
@@ -86,46 +120,53 @@ export function createTurns(options: TurnsOptions): Turns {
   /** In tokens. */
   const windowOf = ({ state }: LiveThread): number => contextWindow(state.table, options.modelInfo(state));
 
-  const begin = async (thread: LiveThread, work: Work, turnId: string, request: TurnRequest): Promise<void> => {
-    let turn: LiveTurn | null = null;
-    try {
-      while (thread.turn !== null) await thread.turn.ended;
-      turn = thread.beginTurn({
-        id: turnId,
-        rootTurnId: request.rootTurnId,
-        modelContextWindow: windowOf(thread),
-      });
-      work.starting = null;
-      const loop = await loopOptions(thread, turn, work, request.client);
-      const { status } = await runAgentLoop({ ...loop, outputSchema: request.outputSchema, first: request.input });
-      if (status === 'completed') options.onComplete(thread, turn, request.client.name);
-    } catch (error) {
-      work.starting = null;
-      await failTurn(thread, turn, error);
-    }
-  };
-
-  const beginReview = async (
+  /** Waits for its place, begins the turn and does its work; tells the end however it comes. Never rejects. */
+  const runTurn = async (
     thread: LiveThread,
     work: Work,
-    turnId: string,
-    request: { readonly label: string; readonly prompt: string },
-    client: ClientIdentity,
+    what: {
+      readonly kind: 'turn' | 'review' | 'compact';
+      readonly id?: string;
+      readonly rootTurnId?: string | null;
+      readonly client: ClientIdentity;
+      /** Of the turn that fails before its work could begin. */
+      readonly input?: TurnInput;
+      readonly run: (loop: LoopOptions) => Promise<TurnOutcome>;
+    },
   ): Promise<void> => {
+    const { kind, id, rootTurnId = null, client } = what;
     let turn: LiveTurn | null = null;
+    let outcome: TurnOutcome | null = null;
     try {
       while (thread.turn !== null) await thread.turn.ended;
-      turn = thread.beginTurn({ id: turnId, modelContextWindow: windowOf(thread) });
-      work.starting = null;
-      work.reviewing = true;
-      const loop = await loopOptions(thread, turn, work, client);
-      await endTurn(loop, await runReview(loop, request));
+      const interrupted = work.starting?.id === id && work.starting?.interrupted === true;
+      turn = thread.beginTurn({
+        ...(id === undefined ? {} : { id }),
+        rootTurnId,
+        modelContextWindow: windowOf(thread),
+      });
+      if (work.starting?.id === id) work.starting = null;
+      work.running = { id: turn.id, kind };
+      if (interrupted) void thread.interrupt();
+      outcome = await what.run(await loopOptions(thread, turn, work, client));
     } catch (error) {
-      work.starting = null;
-      await failTurn(thread, turn, error);
-    } finally {
-      work.reviewing = false;
+      if (work.starting?.id === id) work.starting = null;
+      const said = [...(what.input === undefined ? [] : [what.input]), ...work.waiting.splice(0)];
+      if (turn !== null) for (const input of said) await keepInput(thread, turn, input);
+      outcome = await failTurn(thread, turn, error);
     }
+    if (turn === null) return;
+    if (work.latest?.id === turn.id) work.latest.end = { outcome, startedAtMs: turn.startedAtMs, atMs: Date.now() };
+    options.onEnd(thread, turn, outcome, client);
+  };
+
+  const begin = (thread: LiveThread, work: Work, turnId: string, request: TurnRequest): void => {
+    const { rootTurnId, client, input, outputSchema } = request;
+    work.client = client;
+    const said = new Set(input.clientUserMessageId === null ? [] : [input.clientUserMessageId]);
+    work.latest = { id: turnId, rootTurnId: rootTurnId ?? turnId, said, end: null };
+    const run = (loop: LoopOptions): Promise<TurnOutcome> => runAgentLoop({ ...loop, outputSchema, first: input });
+    void runTurn(thread, work, { kind: 'turn', id: turnId, rootTurnId, client, input, run });
   };
 
   const loopOptions = async (thread: LiveThread, turn: LiveTurn, work: Work, client: ClientIdentity) => ({
@@ -137,6 +178,7 @@ export function createTurns(options: TurnsOptions): Turns {
     codexHome: options.codexHome,
     approvedPrefixes: options.approvedPrefixes,
     modelInfo: options.modelInfo,
+    usage: options.usage,
     beforeEnd: () => options.beforeEnd(thread, turn),
     originator: client.name,
     userAgent: userAgent(client),
@@ -150,20 +192,41 @@ export function createTurns(options: TurnsOptions): Turns {
     throw new ModelError(`Model provider \`${wire.modelProvider}\` not found`, 'other', 'never');
   };
 
-  const failTurn = async (thread: LiveThread, turn: LiveTurn | null, error: unknown): Promise<void> => {
+  /** What the person said is not lost with a turn that could not begin its work. */
+  const keepInput = async (thread: LiveThread, turn: LiveTurn, input: TurnInput): Promise<void> => {
+    if (turn.ending) return;
+    await tellInput({ thread, turn }, input).catch((error: unknown) =>
+      log.error(`a message in thread ${thread.id} cannot be kept: ${(error as Error).message}`),
+    );
+  };
+
+  const failTurn = async (thread: LiveThread, turn: LiveTurn | null, error: unknown): Promise<TurnOutcome> => {
     const { message } = error as Error;
     if (!(error instanceof ModelError)) log.error(`a turn of thread ${thread.id} failed: ${message}`);
     const info = error instanceof ModelError ? error.info : 'other';
-    await turn?.end({
+    const outcome: TurnOutcome = {
       status: 'failed',
       error: { message, codexErrorInfo: info, additionalDetails: null, misalignment: null },
-    });
+    };
+    await turn?.end(outcome);
+    return outcome;
+  };
+
+  /** The id of the turn that takes input now, or will. */
+  const taking = (thread: LiveThread, work: Work): string | null => {
+    if (work.starting !== null) return work.latest?.id === work.starting.id ? work.starting.id : null;
+    const { turn } = thread;
+    return turn !== null && !turn.ending && work.running?.id === turn.id && work.running.kind === 'turn'
+      ? turn.id
+      : null;
   };
 
   const steer: Turns['steer'] = (thread, input) => {
     const work = workOf(thread);
-    const runs = work.starting !== null || (thread.turn !== null && !thread.turn.ending);
-    if (!runs) return false;
+    if (taking(thread, work) === null) return false;
+    const { clientUserMessageId: id } = input;
+    if (id !== null && work.latest?.said.has(id) === true) return true;
+    if (id !== null) work.latest?.said.add(id);
     work.waiting.push(input);
     work.interject?.();
     return true;
@@ -172,36 +235,86 @@ export function createTurns(options: TurnsOptions): Turns {
   return {
     submit(thread, request) {
       const work = workOf(thread);
-      const running = work.starting ?? (thread.turn?.ending === false ? thread.turn.id : null);
+      const running = taking(thread, work);
       if (running !== null) {
         return {
           turnId: running,
-          begin: () => void (steer(thread, request.input) || begin(thread, work, newId(), request)),
+          begin: () => {
+            if (!steer(thread, request.input)) begin(thread, work, newId(), request);
+          },
         };
       }
       const turnId = newId();
-      work.starting = turnId;
-      return { turnId, begin: () => void begin(thread, work, turnId, request) };
+      // Turns that wait for another one's end begin in the order in which they were promised.
+      if (work.starting === null) work.starting = { id: turnId, interrupted: false };
+      work.latest = { id: turnId, rootTurnId: request.rootTurnId ?? turnId, said: new Set(), end: null };
+      return { turnId, begin: () => begin(thread, work, turnId, request) };
+    },
+    repeated(thread, clientUserMessageId) {
+      const { latest } = workOf(thread);
+      if (latest === null || clientUserMessageId === null || !latest.said.has(clientUserMessageId)) return null;
+      return wireTurn(latest);
     },
     steer,
-    reviews: (thread) => workOf(thread).reviewing,
+    kind(thread) {
+      const { running } = workOf(thread);
+      return running === null || running.id !== thread.turn?.id || running.kind === 'turn' ? null : running.kind;
+    },
     review(thread, request, client) {
       const work = workOf(thread);
       if (work.starting !== null || (thread.turn !== null && !thread.turn.ending)) return null;
-      const turnId = newId();
-      work.starting = turnId;
-      return { turnId, begin: () => void beginReview(thread, work, turnId, request, client) };
+      const id = newId();
+      work.starting = { id, interrupted: false };
+      const run = async (loop: LoopOptions): Promise<TurnOutcome> => endTurn(loop, await runReview(loop, request));
+      work.client = client;
+      return { turnId: id, begin: () => void runTurn(thread, work, { kind: 'review', id, client, run }) };
     },
     async compact(thread, client) {
       const work = workOf(thread);
-      while (thread.turn !== null) await thread.turn.ended;
-      let turn: LiveTurn | null = null;
-      try {
-        turn = thread.beginTurn({ modelContextWindow: windowOf(thread) });
-        await compactTurn(await loopOptions(thread, turn, work, client));
-      } catch (error) {
-        await failTurn(thread, turn, error);
-      }
+      work.client = client;
+      await runTurn(thread, work, { kind: 'compact', client, run: compactTurn });
     },
+    interruptPromised(thread, turnId) {
+      const { starting } = workOf(thread);
+      if (starting?.id !== turnId) return false;
+      starting.interrupted = true;
+      return true;
+    },
+    adjust(thread, turnId, change) {
+      const work = workOf(thread);
+      if (thread.turn?.id !== turnId || thread.turn.ending || work.adjust === null) return false;
+      work.adjust(change);
+      return true;
+    },
+    idle: (thread) => thread.turn === null && workOf(thread).starting === null,
+    client: (thread) => workOf(thread).client,
   };
 }
+
+/** As clients see it that do not follow it. */
+function wireTurn({ id, rootTurnId, end }: Latest): Turn {
+  const begun = promised(id, rootTurnId);
+  if (end === null) return begun;
+  const { outcome, startedAtMs, atMs } = end;
+  return {
+    ...begun,
+    status: outcome.status,
+    error: outcome.status === 'failed' ? outcome.error : null,
+    startedAt: seconds(startedAtMs),
+    completedAt: seconds(atMs),
+    durationMs: atMs - startedAtMs,
+  };
+}
+
+/** A turn before anything of it happened. */
+export const promised = (id: string, rootTurnId: string): Turn => ({
+  id,
+  rootTurnId,
+  items: [],
+  itemsView: 'notLoaded',
+  status: 'inProgress',
+  error: null,
+  startedAt: null,
+  completedAt: null,
+  durationMs: null,
+});

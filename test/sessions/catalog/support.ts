@@ -81,6 +81,7 @@ export function depsOf(home: string, catalog: Catalog): CatalogHandlerDeps & { r
     store: createThreadStore({ codexHome: home, log }),
     threads: { get: () => null },
     outbox: { broadcast: (method, params) => void told.push([method, params]) },
+    isIdle: () => true,
     defaultProvider: () => 'mock',
     cwd: '/work',
     goalChanged: null,

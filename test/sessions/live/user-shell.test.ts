@@ -27,7 +27,7 @@ function world(t: Test) {
   const shell = createUserShell({ supervisor: async () => supervisor, env, log: silentLogger });
   const made = createWorld(t, ({ threads }: World) => ({
     'thread/shellCommand': threadShellCommandHandler({ threads, shell, env }) as never,
-    'turn/interrupt': turnInterruptHandler(threads) as never,
+    'turn/interrupt': turnInterruptHandler(threads, { interruptPromised: () => false }) as never,
   }));
   return { ...made, registered };
 }

@@ -1,0 +1,112 @@
+/** get_goal, create_goal, update_goal: what the thread works towards, over several turns (spec/turns.md §4). */
+import { featureOn } from '../../config/features.js';
+import type { ThreadGoal } from '../../../schema/thread-goal.js';
+import type { ThreadState } from '../live/live-thread.js';
+import { MAX_OBJECTIVE } from '../methods/thread-goal.js';
+import type { ToolDefinition } from '../model/model-provider.js';
+import type { Goals } from '../turn/goals.js';
+import { readArguments } from './arguments.js';
+import { functionDefinition, oneOf, text } from './definition.js';
+import type { Tool } from './tool.js';
+
+/** What the model may say of a goal; everything else about it is for people, and for the budget. */
+const STATUSES = ['complete', 'blocked', 'paused'] as const;
+
+export function goalTools(goals: Goals): readonly Tool[] {
+  return [getGoal(goals), createGoal(goals), updateGoal(goals)];
+}
+
+const offered = (state: ThreadState, definition: () => ToolDefinition): ToolDefinition | null =>
+  featureOn(state.table, 'goals') ? definition() : null;
+
+function getGoal(goals: Goals): Tool {
+  return {
+    name: 'get_goal',
+    definition: (state) =>
+      offered(state, () =>
+        functionDefinition(
+          'get_goal',
+          'Returns the goal of this thread: its objective and status, its budget, and what was used of it.',
+          {},
+          [],
+        ),
+      ),
+    run(call, { thread }) {
+      readArguments(call.input, {});
+      return Promise.resolve(report(goals.of(thread), null));
+    },
+  };
+}
+
+function createGoal(goals: Goals): Tool {
+  return {
+    name: 'create_goal',
+    definition: (state) =>
+      offered(state, () =>
+        functionDefinition(
+          'create_goal',
+          'Sets a goal that this thread works towards over several turns. Only when you were told to set one; not while another one is unfinished.',
+          {
+            objective: text('What is to be true in the end.'),
+            token_budget: {
+              type: 'integer',
+              description: 'How many tokens it may cost; only when you were given a number.',
+            },
+          },
+          ['objective'],
+        ),
+      ),
+    run(call, { thread, turn }) {
+      const args = readArguments(call.input, {
+        objective: { kind: 'string', required: true },
+        token_budget: { kind: 'number' },
+      });
+      const { token_budget: budget } = args;
+      const objective = args.objective.trim();
+      return Promise.resolve(
+        thread.ephemeral
+          ? `ephemeral thread does not support goals: ${thread.id}`
+          : objective === ''
+            ? 'goal objective must not be empty'
+            : [...objective].length > MAX_OBJECTIVE
+              ? `goal objective must be at most ${MAX_OBJECTIVE} characters`
+              : budget !== null && !(Number.isSafeInteger(budget) && budget > 0)
+                ? 'goal budgets must be positive when provided'
+                : isUnfinished(goals.of(thread))
+                  ? 'cannot create a new goal because this thread has an unfinished goal; complete the existing goal first'
+                  : report(goals.create(thread, turn, objective, budget), null),
+      );
+    },
+  };
+}
+
+function updateGoal(goals: Goals): Tool {
+  return {
+    name: 'update_goal',
+    definition: (state) =>
+      offered(state, () =>
+        functionDefinition(
+          'update_goal',
+          'Says how the goal stands: complete when all of it is true and you have checked it; blocked when nothing you can do has helped for three turns; paused when a person asked for it.',
+          { status: oneOf(STATUSES, 'How it stands.') },
+          ['status'],
+        ),
+      ),
+    run(call, { thread, turn }) {
+      const { status } = readArguments(call.input, { status: { kind: { oneOf: STATUSES }, required: true } });
+      const goal = goals.setStatus(thread, turn, status);
+      const word =
+        status === 'complete' ? 'The goal is reached. Tell the person what it took, from this answer.' : null;
+      return Promise.resolve(goal === null ? 'cannot update goal: this thread has none' : report(goal, word));
+    },
+  };
+}
+
+const isUnfinished = (goal: ThreadGoal | null): boolean => goal !== null && goal.status !== 'complete';
+
+/** As the model reads it. */
+function report(goal: ThreadGoal | null, word: string | null): string {
+  const budget = goal?.tokenBudget ?? null;
+  const remainingTokens = goal === null || budget === null ? null : Math.max(0, budget - goal.tokensUsed);
+  return JSON.stringify({ goal, remainingTokens, completionBudgetReport: word });
+}

@@ -1,0 +1,165 @@
+/**
+ * What a thread does by itself when a turn is over: the next message of its queue, else the next step towards its goal.
+ *
+ * Threat: a loop against the model that nobody watches. Rule: a turn that was interrupted or has failed is followed by
+ * nothing until a person does something; steps that did no work wait longer each time, and after a few of them the goal is
+ * blocked; a goal gets so many steps without a person and no more. The reference has none of these limits
+ * (spec/threads.md §9).
+ */
+import { featureOn } from '../../config/features.js';
+import type { Logger } from '../../log.js';
+import type { ClientIdentity } from '../../rpc/caller.js';
+import type { ThreadGoal, ThreadGoalStatus } from '../../../schema/thread-goal.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { LiveThread, LiveTurn, TurnOutcome } from '../live/live-thread.js';
+import type { LiveThreads } from '../live/live-threads.js';
+import { startQueued, type QueueDeps } from '../methods/thread-queue.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import { newId, type ThreadId } from '../thread-id.js';
+import { PROTOCOL_VERSION } from '../../version.js';
+import type { Goals } from './goals.js';
+import type { Turns } from './turns.js';
+
+export interface FollowUpsOptions {
+  readonly catalog: Catalog;
+  readonly threads: Pick<LiveThreads, 'get'>;
+  readonly turns: Turns;
+  readonly goals: Goals;
+  readonly startTurn: QueueDeps['startTurn'];
+  readonly log: Logger;
+}
+
+export interface FollowUps {
+  turnEnded(thread: LiveThread, turn: LiveTurn, outcome: TurnOutcome): void;
+  /** A person set or cleared the goal. */
+  goalChanged(id: ThreadId, goal: ThreadGoal | null): void;
+}
+
+/** Between one step and the next, in milliseconds; four times as long after each that did no work. */
+const FIRST_WAIT_MS = 250;
+const MAX_WAIT_MS = 60_000;
+/** So many steps in a row without work, and the goal is blocked. */
+const MAX_IDLE_STEPS = 5;
+/** So many steps without a person, and the goal is paused. */
+const MAX_STEPS = 200;
+
+interface Progress {
+  /** The turn that is a step. */
+  step: string | null;
+  steps: number;
+  idleSteps: number;
+  timer: NodeJS.Timeout | null;
+}
+
+export function createFollowUps(options: FollowUpsOptions): FollowUps {
+  const { catalog, threads, turns, goals, startTurn, log } = options;
+  const known = new WeakMap<LiveThread, Progress>();
+  const progressOf = (thread: LiveThread): Progress => {
+    const found = known.get(thread) ?? { step: null, steps: 0, idleSteps: 0, timer: null };
+    known.set(thread, found);
+    return found;
+  };
+
+  const nextQueued = (thread: LiveThread): boolean => {
+    if (!turns.idle(thread) || (catalog.state().thread(thread.id).queue ?? []).length === 0) return false;
+    try {
+      const started = startQueued({ catalog, startTurn }, thread, null, turns.client(thread));
+      started?.begin();
+      return started !== null;
+    } catch (error) {
+      log.warn(`the next message in the queue of thread ${thread.id} cannot be sent: ${(error as Error).message}`);
+      return false;
+    }
+  };
+
+  const giveUp = (thread: LiveThread, status: ThreadGoalStatus, message: string): void => {
+    goals.setStatus(thread, null, status);
+    thread.events.notify('warning', { threadId: thread.id, message });
+  };
+  const stepLater = (thread: LiveThread, waitMs: number): void => {
+    const progress = progressOf(thread);
+    if (progress.timer !== null) clearTimeout(progress.timer);
+    progress.timer = setTimeout(() => {
+      progress.timer = null;
+      try {
+        step(thread, progress);
+      } catch (error) {
+        log.error(`thread ${thread.id} cannot go on with its goal: ${(error as Error).message}`);
+      }
+    }, waitMs).unref();
+  };
+  const step = (thread: LiveThread, progress: Progress): void => {
+    if (threads.get(thread.id) !== thread || !turns.idle(thread)) return;
+    const goal = goals.of(thread);
+    const { table, wire } = thread.state;
+    if (goal?.status !== 'active' || !featureOn(table, 'goals') || wire.collaborationMode.mode === 'plan') return;
+    if (progress.steps >= MAX_STEPS)
+      return giveUp(thread, 'paused', `The goal is paused: it took ${MAX_STEPS} turns without a word from anybody.`);
+    if (progress.idleSteps >= MAX_IDLE_STEPS)
+      return giveUp(thread, 'blocked', `The goal is blocked: nothing was done in ${MAX_IDLE_STEPS} turns in a row.`);
+    progress.steps++;
+    const { turnId, begin } = turns.submit(thread, {
+      input: { input: [], clientUserMessageId: null, before: continuation(goal), toolOutput: null },
+      outputSchema: null,
+      rootTurnId: null,
+      client: turns.client(thread) ?? OURSELVES,
+    });
+    progress.step = turnId;
+    begin();
+  };
+
+  return {
+    turnEnded(thread, turn, { status }) {
+      const progress = progressOf(thread);
+      const isStep = progress.step === turn.id;
+      progress.step = null;
+      if (!isStep) progress.steps = progress.idleSteps = 0;
+      else progress.idleSteps = didWork(turn) ? 0 : progress.idleSteps + 1;
+      if (status !== 'completed' || nextQueued(thread) || thread.ephemeral) return;
+      if (goals.of(thread)?.status !== 'active') return;
+      const waitMs = isStep ? Math.min(FIRST_WAIT_MS * 4 ** progress.idleSteps, MAX_WAIT_MS) : 0;
+      stepLater(thread, waitMs);
+    },
+    goalChanged(id, goal) {
+      const thread = threads.get(id);
+      if (thread === null) return;
+      const progress = progressOf(thread);
+      progress.steps = progress.idleSteps = 0;
+      if (goal?.status === 'active') stepLater(thread, 0);
+      else if (progress.timer !== null) clearTimeout(progress.timer);
+    },
+  };
+}
+
+const OURSELVES: ClientIdentity = { name: 'codexd', version: PROTOCOL_VERSION, title: null };
+
+/** Whether anything but talk came of the turn. */
+function didWork(turn: LiveTurn): boolean {
+  return turn.snapshot('full').items.some(({ type }) => !TALK.has(type));
+}
+const TALK: ReadonlySet<string> = new Set(['userMessage', 'agentMessage', 'reasoning', 'plan', 'contextCompaction']);
+
+/** What the model reads in the person's place; the objective is shown as a tool's output: it is no instruction of ours. */
+function continuation({ objective, tokenBudget, tokensUsed }: ThreadGoal): HistoryItem[] {
+  const budget = tokenBudget ?? null;
+  const tokens =
+    budget === null
+      ? `Tokens used so far: ${tokensUsed}.`
+      : `Tokens used so far: ${tokensUsed} of ${budget}; ${Math.max(0, budget - tokensUsed)} remain.`;
+  const text = `<codex_internal_context source="goal">
+Go on working towards the goal of this thread, which the goal_objective above says (get_goal returns it again). Nobody has written a new message.
+
+Look at how things stand now rather than at what was said before, and take the next step that brings them closer to the whole of the objective, not to an easier one. When all of it is true and you have checked each part, call update_goal with status complete. When the same obstacle has stopped you for three turns and nothing you can do helps, say what it is and call update_goal with status blocked. A turn that only repeats the plan or the state is no step.
+${tokens}
+</codex_internal_context>`;
+  return [
+    {
+      type: 'function_call_output',
+      id: `fco_${newId()}`,
+      name: 'goal_objective',
+      namespace: 'agent',
+      output: objective,
+    },
+    { type: 'message', id: `msg_${newId()}`, role: 'user', content: [{ type: 'input_text', text }] },
+  ];
+}
