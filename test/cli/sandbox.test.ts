@@ -23,7 +23,9 @@ function place(t: Test, config = ''): Place {
   const [home, work] = [path.join(root, 'home'), path.join(root, 'work')];
   for (const folder of [home, work]) fs.mkdirSync(folder);
   fs.writeFileSync(path.join(home, 'config.toml'), config);
-  return { home, work, env: { ...(process.env as Record<string, string>), CODEX_HOME: home } };
+  // Without what the test runner puts into every Node: a sandboxed one could not write where it wants to.
+  const { NODE_OPTIONS: _, ...env } = process.env as Record<string, string>;
+  return { home, work, env: { ...env, CODEX_HOME: home } };
 }
 
 interface Ended {
