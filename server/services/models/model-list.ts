@@ -93,15 +93,18 @@ function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] 
 
 const isShown = ({ visibility }: Entry): boolean => visibility !== 'hide' && visibility !== 'none';
 
-/** The model that a new thread gets. Its efforts are unknown: the configured one, if any, is all that can be told. */
+/**
+ * The model that a new thread gets. Its efforts are unknown: the one that threads begin with is the only choice (clients show
+ * no model that has none).
+ */
 function configuredModel(table: TomlTable): Model {
   const model = typeof table.model === 'string' && table.model !== '' ? table.model : DEFAULT_MODEL;
-  const effort = table.model_reasoning_effort;
-  const known = typeof effort === 'string' ? (effort as Model['defaultReasoningEffort']) : null;
+  const effort = typeof table.model_reasoning_effort === 'string' ? table.model_reasoning_effort : 'none';
+  const reasoningEffort = effort as Model['defaultReasoningEffort'];
   return {
     ...describe(model),
-    supportedReasoningEfforts: known === null ? [] : [{ reasoningEffort: known, description: 'As configured' }],
-    defaultReasoningEffort: known ?? 'none',
+    supportedReasoningEfforts: [{ reasoningEffort, description: 'As configured' }],
+    defaultReasoningEffort: reasoningEffort,
   };
 }
 

@@ -45,7 +45,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       const all = { ...headers, ...(await ownHeaders(options)), ...(await authorization(options)) };
       const text = JSON.stringify(body);
       const { request } = await import('undici');
-      dispatcher ??= makeDispatcher();
+      dispatcher ??= makeDispatcher(options.env);
       const answer = await withRetries(settings.requestMaxRetries, signal, async () => {
         const response = await request(url, {
           method: 'POST',
@@ -127,10 +127,16 @@ function isTransient(error: unknown): boolean {
   return status === null || status === undefined || status >= 500;
 }
 
-async function makeDispatcher(): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici');
-  return new EnvHttpProxyAgent({ keepAliveTimeout: 60_000 });
+/** Through the user's proxy where there is one; its agent is the library's experiment, and says so on standard error. */
+async function makeDispatcher(env: Readonly<NodeJS.ProcessEnv>): Promise<Dispatcher> {
+  const { Agent, EnvHttpProxyAgent } = await import('undici');
+  const options = { keepAliveTimeout: KEEP_ALIVE_MS };
+  const proxied = PROXY_VARIABLES.some((name) => env[name] || env[name.toLowerCase()]);
+  return proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
 }
+
+const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY'];
+const KEEP_ALIVE_MS = 60_000;
 
 /** Headers of the configuration. */
 async function ownHeaders({ settings, env }: EndpointOptions): Promise<Record<string, string>> {
