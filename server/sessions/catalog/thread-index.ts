@@ -117,17 +117,31 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     let inFolder = rows.get(folder.path);
     if (inFolder === undefined) rows.set(folder.path, (inFolder = new Map()));
     inFolder.set(name, row);
-    const known = byFileId.get(row.fileId);
-    if (known === undefined || known.name.endsWith(COMPRESSED)) byFileId.set(row.fileId, row);
+    // A file that moves is often seen in its new folder first: the row there stays when the one before goes.
+    if (!name.endsWith(COMPRESSED) || !byFileId.has(row.fileId)) byFileId.set(row.fileId, row);
     return row;
   }
 
   function remove(row: FileRow): void {
     rows.get(row.folder)?.delete(row.name);
-    if (byFileId.get(row.fileId) === row) byFileId.delete(row.fileId);
+    if (byFileId.get(row.fileId) === row) {
+      const other = otherForm(row);
+      if (other === undefined) byFileId.delete(row.fileId);
+      else byFileId.set(row.fileId, other);
+    }
     unlisted.delete(row);
     unread.delete(row);
     setHead(row, null);
+  }
+
+  /** The same rollout in another folder, or packed. */
+  function otherForm({ name }: FileRow): FileRow | undefined {
+    const plain = plainPath(name);
+    for (const inFolder of rows.values()) {
+      const found = inFolder.get(plain) ?? inFolder.get(`${plain}${COMPRESSED}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   function setHead(row: FileRow, head: RowHead | null): void {
@@ -232,7 +246,9 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     const slices = createSlices();
     for (const folder of listed) await list(folder, slices);
     for (const row of [...unlisted]) {
-      look(row);
+      // Its first message lies in another file, which may have been on its way elsewhere when it was looked for.
+      if (row.head?.meta.history_base) unread.add(row);
+      else look(row);
       await slices.rest();
     }
     lookAtTouched();

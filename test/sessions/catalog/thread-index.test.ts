@@ -73,6 +73,31 @@ t.test('a thread is one row, however many segments it has', async (t) => {
   await catalog.close();
 });
 
+t.test('a fork is listed by what its source said, wherever the source has been moved', async (t) => {
+  const home = t.testdir();
+  const catalog = openCatalog(home);
+  const said = { type: 'UserMessage', id: 'u', content: [{ type: 'text', text: 'from the source' }] };
+  const source = put(home, 1, [
+    meta(1, { history_mode: 'paginated' }),
+    line('event_msg', { type: 'item_completed', thread_id: uid(1), turn_id: 't', item: said }, 1),
+  ]);
+  const base = { thread_id: uid(1), end_ordinal_exclusive: 2, end_byte_offset: fs.statSync(source).size };
+  t.strictSame(await brief(catalog), ['01 from the source']);
+  // There and back, with a look at each place: the way back is seen where it ends before it is seen where it began.
+  const away = rolloutFile(home, 1, { archived: true });
+  fs.mkdirSync(path.dirname(away), { recursive: true });
+  for (const [from, to] of [
+    [source, away],
+    [away, source],
+  ] as const) {
+    fs.renameSync(from, to);
+    await brief(catalog);
+  }
+  put(home, 2, [meta(2, { history_mode: 'paginated', history_base: base })]);
+  t.strictSame(await brief(catalog), ['02 from the source', '01 from the source']);
+  await catalog.close();
+});
+
 t.test('a saved index that is damaged, old or of another home counts for nothing', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('one')]);

@@ -215,3 +215,25 @@ t.test('finding: by id, by the id inside, by path', async (t) => {
   home.put(id(7), [meta(id(7)), user('x')]);
   t.match(await home.store.find(id(7)), { id: id(7) }, 'a file that has just appeared');
 });
+
+t.test('what was injected before the first turn goes into forks, and stays when that turn is reverted', async (t) => {
+  const home = makeHome(t);
+  const threadId = newId();
+  const source = await home.store.create(metaOf(threadId, { timestamp: now(), history_mode: 'paginated' }));
+  source.append([user('injected')]);
+  const texts = async (id: string): Promise<string[]> => {
+    const items = await (await home.store.history(await find(home, id))).modelHistory();
+    return items.map((item) => JSON.stringify(item).match(/injected|q1/)?.[0] ?? '');
+  };
+  const forked = async (end: number | null): Promise<string[]> => {
+    const fork = await home.store.fork(await find(home, threadId), metaOf(newId(), { timestamp: now() }), end);
+    await fork.close();
+    return texts(fork.id);
+  };
+  t.strictSame(await forked(null), ['injected'], 'without any turn');
+  source.append(turnOf(threadId, 'T1', 'q1', 'a1'));
+  t.strictSame(await forked(0), ['injected'], 'before the first turn');
+  const writer = await home.store.revert(source, 'T1');
+  t.strictSame(await texts(threadId), ['injected']);
+  await writer.close();
+});
