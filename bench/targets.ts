@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectStdio, type Client } from '../clients/typescript/index.js';
 import { packageRoot } from '../server/package-root.js';
@@ -65,6 +65,18 @@ export function makePlace(target: Target, configuration: Configuration): Place {
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+export function homeOf({ env }: Place): string {
+  const home = env['CODEX_HOME'];
+  if (home === undefined) throw new Error('a place without CODEX_HOME');
+  return home;
+}
+
+/** Takes away all that a program keeps besides the configuration and the rollouts. */
+export function forgetIndexes(home: string): void {
+  for (const name of readdirSync(home))
+    if (name !== 'config.toml' && name !== 'sessions') rmSync(path.join(home, name), { recursive: true, force: true });
 }
 
 /** Starts the program over stdio in a place of its own. */

@@ -5,6 +5,15 @@ import { addedLatency, freshRequests, keepAliveRequests, tunnel } from './proxy.
 import { startUp } from './start.js';
 import { stream } from './stream.js';
 import { threadsList, threadsListCold } from './threads-list.js';
+import {
+  loadedThreads,
+  resumeFirst,
+  resumeLegacy,
+  resumeMemory,
+  resumePage,
+  resumePageMemory,
+  resumeWhole,
+} from './threads-resume.js';
 import { parallelExec } from './throughput.js';
 
 /** In the order of the table. */
@@ -23,4 +32,11 @@ export const measures: readonly Measure[] = [
   addedLatency,
   threadsListCold,
   threadsList,
+  resumeWhole,
+  resumeLegacy,
+  resumePage,
+  resumeFirst,
+  resumeMemory,
+  resumePageMemory,
+  loadedThreads,
 ];

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Measure } from '../measure.js';
+import { descendants, memoryOfNew } from '../process-memory.js';
 import { makePlace, start } from '../targets.js';
 
 /** Until what a program does right after its first answer is done. */
@@ -21,35 +21,11 @@ export const memory: Measure = {
         const before = new Set(descendants(process.pid));
         const client = await start(target, place);
         await sleep(SETTLE_MS);
-        const kib = descendants(process.pid)
-          .filter((pid) => !before.has(pid))
-          .reduce((sum, pid) => sum + residentKib(pid), 0);
+        const mib = memoryOfNew(before, 'VmRSS');
         await client.close();
-        if (kib === 0) throw new Error(`${target.name}: no process found`);
-        return kib / 1024;
+        return mib;
       },
       close: () => Promise.resolve(place.remove()),
     });
   },
 };
-
-/** Every process below `pid`, from /proc (proc(5): the fourth field of stat is the parent). */
-function descendants(pid: number): number[] {
-  const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name): [number, number] => [Number(name), Number(/\) \S (\d+)/.exec(readProc(name, 'stat'))?.[1])]);
-  const below = (parent: number): number[] =>
-    parents.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...below(child)]);
-  return below(pid);
-}
-
-const residentKib = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB/m.exec(readProc(String(pid), 'status'))?.[1] ?? 0);
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return ''; // It has ended meanwhile.
-  }
-}

@@ -1,8 +1,6 @@
-import { readdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { writeThreads } from '../load/threads.js';
 import { timed, type Measure } from '../measure.js';
-import { makePlace, start, type Place, type Target } from '../targets.js';
+import { forgetIndexes, homeOf, makePlace, start, type Place, type Target } from '../targets.js';
 
 /** Stored threads. */
 const COUNT = 10_000;
@@ -60,18 +58,6 @@ function placeWithThreads(target: Target): Place {
   const place = makePlace(target, 'plain');
   writeThreads(homeOf(place), { count: COUNT, provider: 'none' });
   return place;
-}
-
-function homeOf({ env }: Place): string {
-  const home = env['CODEX_HOME'];
-  if (home === undefined) throw new Error('a place without CODEX_HOME');
-  return home;
-}
-
-/** All that a program keeps besides the configuration and the rollouts. */
-function forgetIndexes(home: string): void {
-  for (const name of readdirSync(home))
-    if (name !== 'config.toml' && name !== 'sessions') rmSync(path.join(home, name), { recursive: true, force: true });
 }
 
 async function firstPage(client: Awaited<ReturnType<typeof start>>): Promise<void> {
