@@ -65,7 +65,7 @@ export function createTurnParts(options: TurnPartsOptions) {
     approvals.set(thread, known);
     return known;
   };
-  const patches = createPatchApplier({ supervisor, env });
+  const patches = createPatchApplier({ supervisor, env, codexHome });
   const toolbox = createToolbox({
     tools: [
       execCommand({
@@ -82,7 +82,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       updatePlan,
       requestUserInput,
       applyPatchTool(patches, modelInfo),
-      viewImage,
+      viewImage({ supervisor, env, codexHome }),
       ...goalTools(goals),
     ],
     clientTool: dynamicTool,

@@ -1,17 +1,16 @@
 /** view_image: puts an image of the machine before the model (spec/turns.md §4). */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { osError } from './apply-patch/plan.js';
 import { readArguments } from './arguments.js';
 import { functionDefinition, text } from './definition.js';
 import { imageData, ImageError } from './image-data.js';
+import { fileReader, NotAFile, TooLarge, type FileReaderOptions } from './read-file.js';
 import type { Tool, ToolOutput } from './tool.js';
 
 /** What the endpoint takes in one request is less; more than this is no picture for it. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-export const viewImage: Tool = {
+export const viewImage = (options: FileReaderOptions): Tool => ({
   name: 'view_image',
   definition: () =>
     functionDefinition(
@@ -20,22 +19,17 @@ export const viewImage: Tool = {
       { path: text('The path of the file, absolute or relative to the working folder.') },
       ['path'],
     ),
-  async run(call, { turn, state }): Promise<ToolOutput> {
+  async run(call, context): Promise<ToolOutput> {
+    const { turn, state, signal } = context;
     const asked = readArguments(call.input, { path: { kind: 'string', required: true } }).path;
     const file = path.resolve(state.wire.cwd, asked);
     let bytes: Buffer;
     try {
-      // A pipe under the name must not keep us waiting.
-      const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-      try {
-        const stat = await handle.stat();
-        if (!stat.isFile()) return `image path \`${file}\` is not a file`;
-        if (stat.size > MAX_BYTES) return `unable to process image: larger than ${MAX_BYTES} bytes`;
-        bytes = await handle.readFile();
-      } finally {
-        await handle.close();
-      }
+      bytes = await fileReader(options, context, MAX_BYTES)(file);
     } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof NotAFile) return `image path \`${file}\` is not a file`;
+      if (error instanceof TooLarge) return `unable to process image: ${error.message}`;
       return `unable to locate image at \`${file}\`: ${osError(error)}`;
     }
     try {
@@ -47,4 +41,4 @@ export const viewImage: Tool = {
       throw error;
     }
   },
-};
+});

@@ -1,25 +1,21 @@
 /** apply_patch: changes files, within what the turn's sandbox allows and a person says (spec/turns.md §5, §6). */
+import path from 'node:path';
 import type { ThreadItem } from '../../../../schema/item.js';
 import { commandEnvironment } from '../../../exec/environment.js';
 import { UNRESTRICTED } from '../../../exec/permissions.js';
-import type { Supervisor } from '../../../exec/supervisor.js';
 import { findProjectRoot } from '../../../config/layers/project.js';
 import { RpcError } from '../../../rpc/errors.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
 import { turnPermissions } from '../exec/exec-command.js';
 import { createTranscript } from '../exec/transcript.js';
+import { fileReader, type FileReaderOptions } from '../read-file.js';
 import type { ToolContext, ToolOutput } from '../tool.js';
 import { createTurnDiff, wireChanges, type TurnDiff } from './diffs.js';
 import { PatchError } from './parse.js';
-import { planPatch, touchedPaths, type PlannedChange } from './plan.js';
+import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange } from './plan.js';
 import { mayWrite } from './may-write.js';
-import { summary, writeChanges, type RunHeld } from './write.js';
-
-export interface ApplyPatchOptions {
-  readonly supervisor: () => Promise<Supervisor>;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
-}
+import { pinOf, summary, writeChanges, type Pin, type RunHeld } from './write.js';
 
 export interface PatchApplier {
   apply(patch: string, cwd: string, callId: string, context: ToolContext): Promise<ToolOutput>;
@@ -27,9 +23,9 @@ export interface PatchApplier {
   turnEnded(thread: LiveThread, turn: LiveTurn): void;
 }
 
-export function createPatchApplier(options: ApplyPatchOptions): PatchApplier {
+export function createPatchApplier(options: FileReaderOptions): PatchApplier {
   const diffs = new WeakMap<LiveTurn, TurnDiff>();
-  /** Files that the person said may be changed for as long as the thread is loaded. */
+  /** Where files really are that the person said may be changed for as long as the thread is loaded. */
   const approvedPaths = new WeakMap<LiveThread, Set<string>>();
   const tellDiff = (thread: LiveThread, turn: LiveTurn): void => {
     const diff = diffs.get(turn)?.text() ?? null;
@@ -42,7 +38,7 @@ export function createPatchApplier(options: ApplyPatchOptions): PatchApplier {
       const started = performance.now();
       let changes: readonly PlannedChange[];
       try {
-        changes = await planPatch(patch, cwd);
+        changes = await planPatch(patch, cwd, fileReader(options, context, MAX_FILE_BYTES));
       } catch (error) {
         if (error instanceof PatchError) return `apply_patch verification failed: ${error.message}`;
         throw error;
@@ -51,13 +47,17 @@ export function createPatchApplier(options: ApplyPatchOptions): PatchApplier {
       const item: FileChange = { type: 'fileChange', id: callId, changes: wireChanges(changes), status: 'inProgress' };
       const known = approvedPaths.get(thread) ?? new Set<string>();
       approvedPaths.set(thread, known);
-      const verdict = await permission(changes, item, known, context);
+      const outside = touchedPaths(changes).filter((file) => !mayWrite(state, file));
+      const pins = new Map(outside.map((file) => [file, pinOf(file)]));
+      const verdict = await permission(changes, item, pins, known, context);
       if (typeof verdict === 'object') {
         tellDiff(thread, turn);
         return verdict.text;
       }
-      if (verdict === 'inside') turn.itemStarted(item);
-      const { done, failure } = await writeChanges(changes, runner(options, context, callId, verdict === 'approved'));
+      const { done, failure } = await writeChanges(changes, runner(options, context, callId, false), {
+        pins,
+        run: runner(options, context, callId, true),
+      });
       turn.itemCompleted({ ...item, status: failure === null ? 'completed' : 'failed' });
       const diff = diffs.get(turn) ?? createTurnDiff(findProjectRoot(state.wire.cwd, ['.git']) ?? state.wire.cwd);
       diffs.set(turn, diff);
@@ -77,23 +77,24 @@ export function createPatchApplier(options: ApplyPatchOptions): PatchApplier {
 type FileChange = Extract<ThreadItem, { type: 'fileChange' }>;
 
 /**
- * `inside`: the sandbox allows it. `approved`: a person does, and the item is started. Otherwise what the model reads;
- * the item, if there is one, is complete.
+ * `allowed`: by the turn's permissions, or, what lies outside of them (`pins`), by a person; the item is started.
+ * Otherwise what the model reads; the item, if there is one, is complete.
  */
 async function permission(
   changes: readonly PlannedChange[],
   item: FileChange,
+  pins: ReadonlyMap<string, Pin>,
   approved: Set<string>,
   context: ToolContext,
-): Promise<'inside' | 'approved' | { readonly text: string }> {
+): Promise<'allowed' | { readonly text: string }> {
   const { thread, turn, state, signal, cancelTurn } = context;
   const { approvalPolicy: policy } = state.wire;
   const paths = touchedPaths(changes);
-  const outside = paths.filter((file) => !mayWrite(state, file));
-  if (outside.length === 0 && policy !== 'untrusted') return 'inside';
-  if (paths.every((file) => approved.has(file))) {
+  // A link that was turned elsewhere since is another file.
+  const places = paths.map((file) => placeOf((pins.get(file) ?? pinOf(file)).written));
+  if ((pins.size === 0 && policy !== 'untrusted') || places.every((place) => approved.has(place))) {
     turn.itemStarted(item);
-    return 'approved';
+    return 'allowed';
   }
   const why =
     state.wire.sandboxPolicy.type === 'readOnly'
@@ -110,7 +111,7 @@ async function permission(
       planned: { tool: 'apply_patch', cwd, changes: item.changes, asked_because: why },
     };
     const verdict = await autoReview(context, subject, signal);
-    if (verdict.allowed) return 'approved';
+    if (verdict.allowed) return 'allowed';
     turn.itemCompleted({ ...item, status: 'declined' });
     return { text: verdict.text };
   }
@@ -128,16 +129,16 @@ async function permission(
         turnId: turn.id,
         itemId: item.id,
         startedAtMs: Date.now(),
-        reason: null,
+        reason: leadingElsewhere(pins),
         grantRoot: null,
       },
       signal,
     );
     lower();
-    if (decision === 'accept') return 'approved';
+    if (decision === 'accept') return 'allowed';
     if (decision === 'acceptForSession') {
-      for (const file of paths) approved.add(file);
-      return 'approved';
+      for (const place of places) approved.add(place);
+      return 'allowed';
     }
     turn.itemCompleted({ ...item, status: 'declined' });
     if (decision === 'cancel') cancelTurn();
@@ -152,9 +153,19 @@ async function permission(
   }
 }
 
+const placeOf = ({ folder, name }: Pin['written']): string => path.join(folder, name);
+
+/** What the item's paths do not show; null: they are what they say. */
+function leadingElsewhere(pins: ReadonlyMap<string, Pin>): string | null {
+  const links = [...pins].filter(([file, { written }]) => placeOf(written) !== file);
+  return links.length === 0
+    ? null
+    : links.map(([file, { written }]) => `${file} leads to ${placeOf(written)}`).join('; ');
+}
+
 /** Runs the small programs that write: in the turn's sandbox, or outside of it where a person allowed the very change. */
 function runner(
-  { supervisor, env }: ApplyPatchOptions,
+  { supervisor, env }: FileReaderOptions,
   { thread, turn, state, signal }: ToolContext,
   itemId: string,
   unsandboxed: boolean,

@@ -2,9 +2,8 @@
  * A patch checked against the disk: what every file is, and what it shall be. Nothing is written here; a patch that does
  * not fit somewhere changes nothing anywhere (spec/turns.md §5).
  */
-import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { NotAFile, readOpenly, type ReadFile } from '../read-file.js';
 import { applyChunks } from './match.js';
 import { parsePatch, PatchError, type PatchOperation } from './parse.js';
 
@@ -30,8 +29,15 @@ export type PlannedChange =
       readonly content: string;
     };
 
+/** Files that are larger are not patched, but written by commands: a patch is kept, compared and shown as a whole. */
+export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
 /** Throws PatchError. `written` of a change is the path as the patch has it, of a moved file its new one. */
-export async function planPatch(text: string, cwd: string): Promise<readonly PlannedChange[]> {
+export async function planPatch(
+  text: string,
+  cwd: string,
+  readFile: ReadFile = (file) => readOpenly(file, MAX_FILE_BYTES),
+): Promise<readonly PlannedChange[]> {
   const operations = parsePatch(text);
   const seen = new Set<string>();
   for (const operation of operations) {
@@ -40,7 +46,7 @@ export async function planPatch(text: string, cwd: string): Promise<readonly Pla
     seen.add(target);
   }
   const changes: PlannedChange[] = [];
-  for (const operation of operations) changes.push(await planOne(operation, cwd));
+  for (const operation of operations) changes.push(await planOne(operation, cwd, readFile));
   return changes;
 }
 
@@ -51,24 +57,24 @@ export function touchedPaths(changes: readonly PlannedChange[]): string[] {
   );
 }
 
-async function planOne(operation: PatchOperation, cwd: string): Promise<PlannedChange> {
+async function planOne(operation: PatchOperation, cwd: string, readFile: ReadFile): Promise<PlannedChange> {
   const file = path.resolve(cwd, operation.path);
   switch (operation.kind) {
     case 'add': {
       const content = operation.lines.map((line) => `${line}\n`).join('');
-      return { kind: 'add', path: file, written: operation.path, before: await readIfThere(file), content };
+      return { kind: 'add', path: file, written: operation.path, before: await readIfThere(file, readFile), content };
     }
     case 'delete':
-      return { kind: 'delete', path: file, written: operation.path, before: await read(file, 'read') };
+      return { kind: 'delete', path: file, written: operation.path, before: await read(file, 'read', readFile) };
     case 'update': {
-      const before = await read(file, 'read file to update');
+      const before = await read(file, 'read file to update', readFile);
       const moveTo = operation.moveTo === null ? null : path.resolve(cwd, operation.moveTo);
       return {
         kind: 'update',
         path: file,
         written: operation.moveTo ?? operation.path,
         moveTo: moveTo === file ? null : moveTo,
-        overwritten: moveTo === null || moveTo === file ? null : await readIfThere(moveTo),
+        overwritten: moveTo === null || moveTo === file ? null : await readIfThere(moveTo, readFile),
         before,
         content: applyChunks(before, operation.chunks, file),
       };
@@ -77,19 +83,19 @@ async function planOne(operation: PatchOperation, cwd: string): Promise<PlannedC
 }
 
 /** What an existing file at the place holds; it need not be text, since it is only replaced. */
-async function readIfThere(file: string): Promise<string | null> {
+async function readIfThere(file: string, readFile: ReadFile): Promise<string | null> {
   try {
-    return (await bytesOf(file)).toString();
+    return (await readFile(file)).toString();
   } catch {
     return null;
   }
 }
 
-async function read(file: string, doing: string): Promise<string> {
+async function read(file: string, doing: string, readFile: ReadFile): Promise<string> {
   const fail = (why: string): PatchError => new PatchError(`Failed to ${doing} ${file}: ${why}`);
   let bytes: Buffer;
   try {
-    bytes = await bytesOf(file);
+    bytes = await readFile(file);
   } catch (error) {
     throw fail(error instanceof NotAFile ? `path \`${file}\` is not a file` : osError(error));
   }
@@ -97,19 +103,6 @@ async function read(file: string, doing: string): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw fail('stream did not contain valid UTF-8');
-  }
-}
-
-class NotAFile extends Error {}
-
-/** Never waits: a FIFO or a device under the name is no file. */
-async function bytesOf(file: string): Promise<Buffer> {
-  if (!(await stat(file)).isFile()) throw new NotAFile(file);
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return await handle.readFile();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -2,9 +2,12 @@
  * Puts a planned patch on disk, through commands that the turn's own sandbox holds.
  *
  * Threat: a path that leads out of the writable roots by a link, or that is exchanged for one after it was looked at.
- * Rule: nothing is judged here and nothing is written by the daemon itself; the sandbox's kernel says no.
+ * Rule: nothing is judged here and nothing is written by the daemon itself; the sandbox's kernel says no. What a person
+ * allowed outside of the sandbox is written where its path led when the person was asked (`Pin`): the folder is entered
+ * first, and left alone when it is another one now.
  */
 import path from 'node:path';
+import { createPathResolver } from '../../../sandbox/resolve-path.js';
 import type { PlannedChange } from './plan.js';
 
 /** Runs a program under the turn's permissions. `input` is its standard input. */
@@ -20,16 +23,47 @@ export interface Written {
   readonly failure: string | null;
 }
 
-const PUT = 'mkdir -p -- "$2" && cat > "$1"';
-const MOVE = `${PUT} && rm -- "$3"`;
+/** Where a path leads at the moment: what writing to it changes, and what removing it takes away (a link itself). */
+export interface Pin {
+  readonly written: Place;
+  readonly removed: Place;
+}
+
+interface Place {
+  /** Without links. */
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** To be called before a person is asked about the path. */
+export function pinOf(file: string): Pin {
+  const resolve = createPathResolver();
+  const { real } = resolve(file);
+  return {
+    written: { folder: path.dirname(real), name: path.basename(real) },
+    removed: { folder: resolve(path.dirname(file)).real, name: path.basename(file) },
+  };
+}
+
+/** What a person allowed outside of the sandbox, by the paths of the changes, and how it is run. */
+export interface Approved {
+  readonly pins: ReadonlyMap<string, Pin>;
+  readonly run: RunHeld;
+}
 
 /** In order, one after the other: what comes behind a failure is left alone. */
-export async function writeChanges(changes: readonly PlannedChange[], run: RunHeld): Promise<Written> {
+export async function writeChanges(
+  changes: readonly PlannedChange[],
+  run: RunHeld,
+  approved: Approved | null = null,
+): Promise<Written> {
   const done: PlannedChange[] = [];
   for (const change of changes) {
-    const { argv, input } = commandFor(change);
-    const { exitCode, stderr } = await run(argv, input);
-    if (exitCode !== 0) {
+    for (const step of stepsOf(change)) {
+      const pin = approved?.pins.get(step.path);
+      const argv = pin === undefined ? commandFor(step) : pinnedCommandFor(step, pin);
+      const { exitCode, stderr } = await (pin === undefined ? run : (approved?.run ?? run))(argv, step.content ?? '');
+      if (exitCode === 0) continue;
       const verb = change.kind === 'delete' ? 'delete' : 'write';
       const why = stderr.trim().replace(/^(?:\/bin\/)?sh: (?:line )?\d+: /, '') || `exit code ${exitCode}`;
       return { done, failure: `Failed to ${verb} file ${change.path}: ${why}` };
@@ -39,13 +73,44 @@ export async function writeChanges(changes: readonly PlannedChange[], run: RunHe
   return { done, failure: null };
 }
 
-function commandFor(change: PlannedChange): { readonly argv: readonly string[]; readonly input: string } {
-  const shell = (script: string, ...args: string[]): readonly string[] => ['/bin/sh', '-c', script, 'sh', ...args];
-  if (change.kind === 'delete') return { argv: shell('rm -- "$1"', change.path), input: '' };
-  if (change.kind === 'update' && change.moveTo !== null) {
-    return { argv: shell(MOVE, change.moveTo, path.dirname(change.moveTo), change.path), input: change.content };
-  }
-  return { argv: shell(PUT, change.path, path.dirname(change.path)), input: change.content };
+/** `content` null: the file goes. */
+interface Step {
+  readonly path: string;
+  readonly content: string | null;
+}
+
+function stepsOf(change: PlannedChange): readonly Step[] {
+  if (change.kind === 'delete') return [{ path: change.path, content: null }];
+  if (change.kind === 'add' || change.moveTo === null) return [{ path: change.path, content: change.content }];
+  return [
+    { path: change.moveTo, content: change.content },
+    { path: change.path, content: null },
+  ];
+}
+
+const PUT = 'mkdir -p -- "$2" && cat > "$1"';
+const REMOVE = 'rm -- "$1"';
+
+const commandFor = (step: Step): readonly string[] =>
+  step.content === null ? shell(REMOVE, step.path) : shell(PUT, step.path, path.dirname(step.path));
+
+/**
+ * `$1`: the name, `$2`: the folder. Once the folder is entered nobody can exchange it, and commands cannot exchange what
+ * lies in it: they may not write there, or nobody would have been asked.
+ */
+const ENTER =
+  'cd -P -- "$2" && { [ "$(pwd -P)" = "$2" ] || { echo "$2 leads elsewhere since it was approved" >&2; exit 1; }; }';
+const PUT_PINNED = `mkdir -p -- "$2" && ${ENTER} && { [ ! -L "./$1" ] || { echo "$1 became a link since it was approved" >&2; exit 1; }; } && cat > "./$1"`;
+const REMOVE_PINNED = `${ENTER} && rm -- "./$1"`;
+
+function pinnedCommandFor({ content }: Step, { written, removed }: Pin): readonly string[] {
+  return content === null
+    ? shell(REMOVE_PINNED, removed.name, removed.folder)
+    : shell(PUT_PINNED, written.name, written.folder);
+}
+
+function shell(script: string, ...args: readonly string[]): readonly string[] {
+  return ['/bin/sh', '-c', script, 'sh', ...args];
 }
 
 /** What the model reads: added files, then modified ones, then deleted ones, as the patch names them (spec/turns.md §5). */
