@@ -23,9 +23,7 @@ function place(t: Test, config = ''): Place {
   const [home, work] = [path.join(root, 'home'), path.join(root, 'work')];
   for (const folder of [home, work]) fs.mkdirSync(folder);
   fs.writeFileSync(path.join(home, 'config.toml'), config);
-  // Without what the test runner puts into every Node: a sandboxed one could not write where it wants to.
-  const { NODE_OPTIONS: _, ...env } = process.env as Record<string, string>;
-  return { home, work, env: { ...env, CODEX_HOME: home } };
+  return { home, work, env: { ...(process.env as Record<string, string>), CODEX_HOME: home } };
 }
 
 interface Ended {
@@ -230,7 +228,8 @@ t.test('an allow rule for a unix socket opens nothing, and whoever wrote it is t
   const rule = `[permissions.test.network.unix_sockets]\n"${file}" = "allow"\n`;
   const where = place(t, `${proxiedConfig()}${rule}`);
   const connect = `require('net').connect(process.argv[1]).on('data', (d) => console.log(String(d))).on('error', (e) => console.log(e.code))`;
-  const args = [process.execPath, '-e', connect, file];
+  // Without what the test runner puts into every Node: in a sandbox it cannot write where it wants to.
+  const args = ['env', '-u', 'NODE_OPTIONS', process.execPath, '-e', connect, file];
   const closed = await run(t, where, args);
   t.equal(closed.stdout, 'EPERM\n');
   t.match(closed.stderr, `warning: The rule \`"${file}" = "allow"\` for unix sockets`);
