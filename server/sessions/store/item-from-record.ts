@@ -69,6 +69,7 @@ const READERS: Readonly<Record<string, (item: Fields) => Fields | null>> = {
       aggregatedOutput: orNull(item['aggregated_output']) || null,
       exitCode: orNull(item['exit_code']),
       durationMs: milliseconds(item['duration']),
+      ...networkDenial(item['network_denial']),
     };
   },
   FileChange: (item) => ({
@@ -279,6 +280,15 @@ export function webActionFromRecord(action: unknown): Fields | null {
     default:
       return { type: 'other' };
   }
+}
+
+/** Of codexd's own; a file that holds it in another form holds none. */
+function networkDenial(value: unknown): Fields {
+  if (!isObject(value)) return {};
+  const { host, port, protocol, reason, rule, source } = value;
+  const words = [host, protocol, reason, source];
+  if (!words.every((word) => typeof word === 'string') || typeof port !== 'number') return {};
+  return { networkDenial: { host, port, protocol, reason, rule: typeof rule === 'string' ? rule : null, source } };
 }
 
 function mcpResult(result: unknown): Fields | null {

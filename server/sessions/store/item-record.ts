@@ -64,6 +64,8 @@ const WRITERS: { readonly [T in ThreadItem['type']]?: (item: ItemOf<T>) => Field
     ...present('aggregated_output', item.aggregatedOutput),
     ...present('exit_code', item.exitCode),
     ...present('duration', duration(item.durationMs)),
+    // Codexd's own; the official program passes over it.
+    ...present('network_denial', item.networkDenial),
   }),
   fileChange: ({ changes, status }) => ({ changes: changesToRecord(changes), status: snake(status) }),
   mcpToolCall: (item) => ({
