@@ -112,6 +112,6 @@ function show({ exitCode, stdout, stderr, networkDenial }: Outcome): void {
   gap();
 }
 
-function expect(holds: boolean, otherwise: string): void {
+export function expect(holds: boolean, otherwise: string): void {
   if (!holds) throw new ActFailed(`This is not what should have happened: ${otherwise}.`);
 }

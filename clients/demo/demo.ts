@@ -12,6 +12,7 @@ import { startDaemon, type Daemon } from './daemon.js';
 import { howToConnect } from './how-to-connect.js';
 import { explain, gap, title } from './say.js';
 import { setScene } from './scene.js';
+import { turnAct } from './turn-act.js';
 
 const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
 const clientInfo = { name: 'codexd-demo', title: null, version: '1' };
@@ -47,7 +48,8 @@ async function show(): Promise<void> {
 }
 
 async function acts(daemon: Daemon, scene: Awaited<ReturnType<typeof setScene>>): Promise<void> {
-  const one = await connectWebSocket(daemon.url, { clientInfo, reconnect: false });
+  const capabilities = { experimentalApi: true };
+  const one = await connectWebSocket(daemon.url, { clientInfo, capabilities, reconnect: false });
   const two = await connectUnixSocket(daemon.socketPath, { clientInfo, reconnect: false });
   // Ctrl-C in the middle of the show: what is pending fails, and the way out is the usual one.
   stop.signal.addEventListener('abort', () => void Promise.all([one.close(), two.close()]));
@@ -56,6 +58,7 @@ async function acts(daemon: Daemon, scene: Awaited<ReturnType<typeof setScene>>)
     if (stop.signal.aborted || !(await filesAct(one, scene))) return;
     await allowedHostAct(one, scene);
     await deniedHostAct(one, two, scene);
+    await turnAct(one, scene);
   } finally {
     await one.close();
     await two.close();

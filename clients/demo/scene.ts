@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { packageRoot } from '../../server/package-root.js';
 
 /** What the demonstration plays with: a scratch folder that is gone afterwards, and a server on loopback to talk to. */
 export interface Scene {
@@ -22,23 +23,30 @@ export async function setScene(): Promise<Scene> {
   const [home, work] = [path.join(root, 'home'), path.join(root, 'work')];
   mkdirSync(home);
   mkdirSync(work);
-  writeFileSync(path.join(home, 'config.toml'), CONFIG);
+  writeFileSync(path.join(home, 'config.toml'), `model_provider = "cassette"\n${CONFIG}${turnConfig()}`);
   writeFileSync(path.join(work, 'notes.txt'), NOTES);
   writeFileSync(path.join(work, 'fetch.cjs'), FETCH);
+  writeFileSync(path.join(work, 'fetch.sh'), `#!/bin/sh\nexec '${process.execPath}' fetch.cjs "$1"\n`, { mode: 0o755 });
 
   const requests: string[] = [];
   const server = http.createServer((request, response) => {
     requests.push(request.url ?? '');
-    response.end(`hello from the allowed host, you asked for ${request.url}\n`);
+    response.end(
+      request.url === '/meeting'
+        ? 'The meeting has moved to five.\n'
+        : `hello from the allowed host, you asked for ${request.url}\n`,
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+  const upstream = `http://localhost:${(server.address() as AddressInfo).port}`;
+  writeFileSync(path.join(work, 'upstream.txt'), `${upstream}\n`);
   return {
     home,
     work,
-    upstream: `http://localhost:${(server.address() as AddressInfo).port}`,
+    upstream,
     requests,
     remove: async () => {
       server.closeAllConnections();
@@ -69,6 +77,25 @@ enabled = true
 [permissions.demo.network.domains]
 "localhost" = "allow"
 "${DENIED_HOST}" = "deny"
+`;
+
+/** The permission profile of the turn: it lists no host, so every one is asked about. */
+export const TURN_PROFILE = 'turn';
+
+/** The model of the turn is a cassette that comes along; loopback stands for the internet here. */
+const turnConfig = (): string => `
+[model_providers.cassette]
+name = "The cassette of the demonstration"
+wire_api = "replay"
+cassette = ${JSON.stringify(path.join(packageRoot(), 'clients', 'demo', 'turn.cassette.jsonl'))}
+
+[permissions.${TURN_PROFILE}.filesystem]
+":root" = "read"
+":workspace_roots" = "write"
+
+[permissions.${TURN_PROFILE}.network]
+enabled = true
+allow_local_binding = true
 `;
 
 /** A program that gets a URL through the proxy of its environment, as curl would; Node alone is sure to be here. */

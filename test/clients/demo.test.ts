@@ -72,6 +72,8 @@ t.test('the show runs to its end without a terminal', async (t) => {
   t.match(demo.text(), /HTTP 200: hello from the allowed host, you asked for \/greeting/, 'act two');
   t.match(demo.text(), /denial: +\{"host":"denied\.example","port":80/, 'act three: the denial');
   t.match(demo.text(), /you asked for \/3\n.*finished/, 'act three: the neighbour');
+  t.match(demo.text(), /asked: +may this command reach localhost\?/, 'act four: the prompt');
+  t.match(demo.text(), /-The meeting is at four\.\n +\+The meeting is at five\./, 'act four: the file');
   t.notMatch(demo.text(), /The daemon is running/);
 });
 
