@@ -5,7 +5,7 @@ export interface Measure {
   /** What `npm run bench -- NAME` selects. */
   readonly name: string;
   readonly title: string;
-  readonly unit: 'ms' | 'MiB' | 'MiB/s' | 'exec/s' | 'req/s';
+  readonly unit: 'ms' | 'MiB' | 'MiB/s' | 'exec/s' | 'req/s' | 'deltas/s';
   /** codexd divided by the reference: `atMost` where less is better, `atLeast` where more is. */
   readonly budget: { readonly atMost: number } | { readonly atLeast: number };
   /** Samples a side. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectStdio, type Client } from '../clients/typescript/index.js';
 import { packageRoot } from '../server/package-root.js';
@@ -65,6 +65,12 @@ export function makePlace(target: Target, configuration: Configuration): Place {
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** Has the configured provider talk to this model. Before the program is started. */
+export function useModel(place: Place, url: string): void {
+  const file = path.join(homeOf(place), 'config.toml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('http://127.0.0.1:9/v1', url));
 }
 
 export function homeOf({ env }: Place): string {

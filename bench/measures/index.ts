@@ -15,6 +15,7 @@ import {
   resumeWhole,
 } from './threads-resume.js';
 import { parallelExec } from './throughput.js';
+import { deltas, turn, turnCommands } from './turns.js';
 
 /** In the order of the table. */
 export const measures: readonly Measure[] = [
@@ -39,4 +40,7 @@ export const measures: readonly Measure[] = [
   resumeMemory,
   resumePageMemory,
   loadedThreads,
+  turn,
+  deltas,
+  turnCommands,
 ];

@@ -1,0 +1,85 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A model on loopback that answers at once with bytes made beforehand, so that the program in between is what counts. */
+export interface Model {
+  /** For `base_url`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** `answer`: the events for a request, by the last item of its input. Made once for each different list. */
+export async function startModel(answer: (lastItem: string) => readonly object[]): Promise<Model> {
+  const made = new Map<readonly object[], Buffer>();
+  const bytesOf = (events: readonly object[]): Buffer => {
+    const known = made.get(events);
+    if (known !== undefined) return known;
+    const text = events.map(
+      (event) => `event: ${(event as { type: string }).type}\ndata: ${JSON.stringify(event)}\n\n`,
+    );
+    const bytes = Buffer.from(text.join(''));
+    made.set(events, bytes);
+    return bytes;
+  };
+  const server = http.createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      const { input } = JSON.parse(Buffer.concat(pieces).toString() || '{}') as { input?: object[] };
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(bytesOf(answer(JSON.stringify(input?.at(-1) ?? null))));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const response = { id: 'resp_1' };
+const usage = {
+  input_tokens: 10,
+  input_tokens_details: { cached_tokens: 0 },
+  output_tokens: 5,
+  output_tokens_details: { reasoning_tokens: 0 },
+  total_tokens: 15,
+};
+const message = (text: string): object => ({
+  type: 'message',
+  role: 'assistant',
+  id: 'msg_1',
+  content: text === '' ? [] : [{ type: 'output_text', text }],
+});
+const whole = (...events: readonly object[]): readonly object[] => [
+  { type: 'response.created', response },
+  ...events,
+  { type: 'response.completed', response: { ...response, usage } },
+];
+const done = (item: object): object => ({ type: 'response.output_item.done', output_index: 0, item });
+
+/** One message, told in as many pieces as there are. */
+export const said = (pieces: readonly string[]): readonly object[] =>
+  whole(
+    { type: 'response.output_item.added', output_index: 0, item: message('') },
+    ...pieces.map((delta) => ({ type: 'response.output_text.delta', item_id: 'msg_1', delta })),
+    done(message(pieces.join(''))),
+  );
+
+/** Commands, all asked for in one answer. */
+export const commands = (cmds: readonly string[]): readonly object[] =>
+  whole(
+    ...cmds.map((cmd, n) =>
+      done({
+        type: 'function_call',
+        id: `fc_${n}`,
+        call_id: `call_${n}`,
+        name: 'exec_command',
+        arguments: JSON.stringify({ cmd }),
+      }),
+    ),
+  );
