@@ -43,6 +43,7 @@ export function daemonMetrics({ rpc, commands, network, decisions, audit, versio
       { labels: { state: 'idle' }, value: network?.lanes.idle ?? 0 },
       { labels: { state: 'lent' }, value: network?.lanes.lent ?? 0 },
     ]),
+    gauge('codexd_lane_slots', 'Commands that idle lanes will still take.', [{ value: network?.lanes.slots ?? 0 }]),
     counter('codexd_lanes_made_total', 'Network lanes that were made.', [{ value: network?.lanes.made ?? 0 }]),
     counter('codexd_proxied_bytes_total', 'Octets over connections of commands to the proxies that have ended.', [
       { labels: { direction: 'sent' }, value: network?.proxiedBytes.sent ?? 0 },

@@ -50,6 +50,8 @@ export interface LaneCounts {
   readonly idle: number;
   readonly lent: number;
   readonly made: number;
+  /** Commands that the idle ones will still take; each holds two listening sockets ready for it. */
+  readonly slots: number;
 }
 
 export interface PoolSize {
@@ -137,7 +139,8 @@ class Pool implements LanePool {
   }
 
   counts(): LaneCounts {
-    return { idle: this.#idle.length, lent: this.#lent.size, made: this.#made };
+    const slots = this.#idle.reduce((sum, { unused }) => sum + unused.length, 0);
+    return { idle: this.#idle.length, lent: this.#lent.size, made: this.#made, slots };
   }
 
   async close(): Promise<void> {

@@ -162,7 +162,7 @@ async function settled({ daemon }: TurnScene): Promise<Leftovers> {
       running: sample(metrics, 'codexd_commands_running'),
       lent: sample(metrics, 'codexd_lanes{state="lent"}'),
       commandProcesses: processesBelow(pid).filter((line) => /sleep|-c echo begin/.test(line)).length,
-      descriptors: fs.readdirSync(`/proc/${pid}/fd`).length - idleDescriptors(pid, metrics),
+      descriptors: fs.readdirSync(`/proc/${pid}/fd`).length - idleDescriptors(metrics),
     };
     if (now.running + now.lent + now.commandProcesses === 0 && last?.descriptors === now.descriptors) return now;
     last = now;
@@ -171,17 +171,9 @@ async function settled({ daemon }: TurnScene): Promise<Leftovers> {
   return last as Leftovers;
 }
 
-/**
- * Of lanes that wait for commands (network-approval/lanes.ts): its two namespaces, and two ports for every command that it will
- * still take. A lane is made for so many commands, and goes when it has had them.
- */
-function idleDescriptors(pid: number, metrics: string): number {
-  const limit = Number(/^Max open files\s+(\d+)/m.exec(textOf(`/proc/${pid}/limits`))?.[1] ?? Infinity);
-  const commandsPerLane = limit < 16_384 ? 16 : 64;
-  const made = sample(metrics, 'codexd_lanes_made_total');
-  const toCome = made * commandsPerLane - sample(metrics, 'codexd_commands_started_total');
-  return 2 * sample(metrics, 'codexd_lanes{state="idle"}') + 2 * toCome;
-}
+/** Of lanes that wait for commands: their two namespaces, and two ports for every command that they will still take. */
+const idleDescriptors = (metrics: string): number =>
+  2 * (sample(metrics, 'codexd_lanes{state="idle"}') + sample(metrics, 'codexd_lane_slots'));
 
 function sample(metrics: string, name: string): number {
   const line = metrics.split('\n').find((text) => text.startsWith(`${name} `));
