@@ -74,8 +74,11 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
     sink.finish();
     tell(transcript.end());
     end = outcome;
-    turn.itemCompleted(completedItem(item, outcome, transcript.all(), performance.now() - startedAt));
-    onEnd();
+    try {
+      turn.itemCompleted(completedItem(item, outcome, transcript.all(), performance.now() - startedAt));
+    } finally {
+      onEnd();
+    }
   };
   const ended = running.ended.then(complete, (error: unknown) => {
     // The supervisor could not see it out; whatever is known of it is told.
