@@ -45,6 +45,10 @@ export interface SessionsOptions {
   readonly outbox: Outbox;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
+  /** What new threads are said to come from. */
+  readonly sessionSource: string;
+  /** Where what models say is recorded; null: nowhere. */
+  readonly recordTo: string | null;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -73,7 +77,17 @@ export function createSessions(options: SessionsOptions): Sessions {
   });
   const threads = createLiveThreads({ outbox, catalog, log: log.child('codexd::threads') });
   const shell = createUserShell({ supervisor: options.supervisor, env, log: log.child('codexd::exec') });
-  const deps: LifecycleDeps = { codexHome, source, store, catalog, threads, outbox, log: log.child('codexd::threads') };
+  const { sessionSource } = options;
+  const deps: LifecycleDeps = {
+    codexHome,
+    source,
+    store,
+    catalog,
+    threads,
+    outbox,
+    sessionSource,
+    log: log.child('codexd::threads'),
+  };
   const turnParts = createTurnParts({ ...deps, ...options, log: log.child('codexd::turns') });
   return {
     threads,

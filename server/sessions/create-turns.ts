@@ -25,6 +25,8 @@ import { dynamicDefinitions, dynamicTool } from './tools/dynamic-tool.js';
 import { execCommand } from './tools/exec/exec-command.js';
 import { createExecSessions } from './tools/exec/exec-sessions.js';
 import { writeStdin } from './tools/exec/write-stdin.js';
+import { createGrants } from './approvals/extra-permissions.js';
+import { requestPermissions } from './tools/request-permissions.js';
 import { requestUserInput } from './tools/request-user-input.js';
 import { createToolbox } from './tools/toolbox.js';
 import { updatePlan } from './tools/update-plan.js';
@@ -49,15 +51,18 @@ export interface TurnPartsOptions {
   readonly threads: LiveThreads;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
+  /** Where what models say is recorded; null: nowhere. */
+  readonly recordTo: string | null;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 
 export function createTurnParts(options: TurnPartsOptions) {
-  const { codexHome, source, store, catalog, threads, supervisor, rules, env, log } = options;
+  const { codexHome, source, store, catalog, threads, supervisor, rules, recordTo, env, log } = options;
   const modelInfo = createModelInfo((message) => log.warn(message));
   const goals = createGoals(catalog);
+  const grants = createGrants();
   const sessions = createExecSessions();
   const approvals = new WeakMap<LiveThread, SessionApprovals>();
   const approved = (thread: LiveThread): SessionApprovals => {
@@ -81,6 +86,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       writeStdin(sessions, modelInfo),
       updatePlan,
       requestUserInput,
+      requestPermissions(grants),
       applyPatchTool(patches, modelInfo),
       viewImage({ supervisor, env, codexHome }),
       ...goalTools(goals),
@@ -90,7 +96,7 @@ export function createTurnParts(options: TurnPartsOptions) {
   });
   const turns: Turns = createTurns({
     store,
-    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome) }),
+    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome), recordTo }),
     toolbox,
     codexHome,
     approvedPrefixes: () =>
@@ -100,6 +106,7 @@ export function createTurnParts(options: TurnPartsOptions) {
         .map(({ pattern }) => pattern.map((words) => words.join('|'))),
     modelInfo,
     beforeEnd: patches.turnEnded,
+    permitted: grants.applied,
     usage: goals.used,
     onEnd(thread, turn, outcome, client) {
       if (outcome.status === 'completed') void notifyProgram({ supervisor, env, log }, thread, turn, client.name);

@@ -27,6 +27,20 @@ function codexdSection(): TableShape {
         },
         { doc: 'command/exec.', closed: true },
       ),
+      approvals: table(
+        'CodexdApprovals',
+        {
+          when_absent: oneOf(
+            ['wait', 'deny'],
+            'What an approval comes to that no client is there to answer: it waits for one (`wait`, default), or it is denied.',
+          ),
+          timeout_seconds: int(
+            'u32',
+            'An approval that nobody answers is denied after so many seconds; 0 (default): never.',
+          ),
+        },
+        { doc: 'Approvals that nobody answers.', closed: true },
+      ),
       network_prompts: oneOf(
         ['always', 'managed', 'never'],
         'When a network request that no rule allows is asked about, where somebody can be asked: `always` (default), only under managed requirements, or `never`.',

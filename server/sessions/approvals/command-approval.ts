@@ -9,6 +9,7 @@
  * Non-scope: the network (approvals/thread-prompter.ts), what the sandbox lets through.
  */
 import type { CommandExecutionRequestApprovalParams } from '../../../schema/approval.js';
+import type { AdditionalPermissionProfile } from '../../../schema/permissions.js';
 import type { CommandAction } from '../../../schema/item.js';
 import { judgeCommand, strictest, type CommandJudgement } from '../../config/rules/judge-command.js';
 import type { RuleSet } from '../../config/rules/rule.js';
@@ -30,6 +31,8 @@ export interface CommandToJudge {
   /** The model asks to run it without the sandbox. */
   readonly escalate: boolean;
   readonly justification: string | null;
+  /** What it needs beside the turn's permissions; null: nothing. */
+  readonly additional: AdditionalPermissionProfile | null;
   /** What the model proposes to allow for good. */
   readonly prefixRule: readonly string[] | null;
 }
@@ -80,17 +83,23 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const reason =
     ruling?.decision === 'prompt'
       ? `\`${joinWords(command.argv)}\` requires approval${ruling.rule.justification === null ? '' : `: ${ruling.rule.justification}`}`
-      : command.escalate
+      : command.escalate || command.additional !== null
         ? command.justification
         : null;
-  const mustAsk = ruling?.decision === 'prompt' || command.escalate || removes || policy === 'untrusted';
+  const { escalate, additional } = command;
+  const mustAsk = ruling?.decision === 'prompt' || escalate || additional !== null || removes || policy === 'untrusted';
   if (!mustAsk) return { kind: 'run', unsandboxed: false, asked: false };
-  const refusal = whyNobodyIsAsked(policy, { escalate: command.escalate, ruled: ruling !== null, removes });
+  const refusal = whyNobodyIsAsked(policy, {
+    escalate,
+    additional: additional !== null,
+    ruled: ruling !== null,
+    removes,
+  });
   if (refusal !== null) return { kind: 'refused', text: refusal };
 
-  const yes = { kind: 'run', unsandboxed: command.escalate, asked: true } as const;
+  const yes = { kind: 'run', unsandboxed: escalate, asked: true } as const;
   const what = parts.length > 0 ? parts : isSystemShell(command.argv[0]) ? command.script : command.argv;
-  const key = JSON.stringify([what, command.cwd, command.tty, command.escalate]);
+  const key = JSON.stringify([what, command.cwd, command.tty, escalate, additional]);
   if (approved.has(key)) return { ...yes, asked: false };
   if (options.review !== null) return reviewed(command, options.review, reason, options, yes);
   const proposal = ruling === null ? proposalFor(command, parts, judgements) : null;
@@ -116,11 +125,18 @@ function stricterOf(a: CommandJudgement | null, b: CommandJudgement | null): Com
 /** What the model reads when the policy lets nobody be asked; null: somebody is. */
 function whyNobodyIsAsked(
   policy: ThreadState['wire']['approvalPolicy'],
-  what: { readonly escalate: boolean; readonly ruled: boolean; readonly removes: boolean },
+  what: {
+    readonly escalate: boolean;
+    readonly additional: boolean;
+    readonly ruled: boolean;
+    readonly removes: boolean;
+  },
 ): string | null {
   if (policy === 'never') {
     if (what.escalate)
       return 'approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never';
+    if (what.additional)
+      return 'approval policy is Never; reject command — you cannot ask for additional permissions if the approval policy is Never';
     if (what.removes && !what.ruled) return 'rejected: rm -f style commands are not permitted. Use a safer approach';
     return 'approval required by policy, but AskForApproval is set to Never';
   }
@@ -184,8 +200,10 @@ async function ask(
     command: joinWords(command.argv),
     cwd: command.cwd,
     commandActions: [...command.actions],
+    ...(command.additional === null ? {} : { additionalPermissions: command.additional }),
     ...(proposal === null ? {} : { proposedExecpolicyAmendment: [...proposal] }),
-    availableDecisions: ['accept', ...(amendment === null ? [] : [amendment]), 'cancel'],
+    // A rule would allow the command for good, and without the sandbox: that is another question.
+    availableDecisions: ['accept', ...(amendment === null || command.additional !== null ? [] : [amendment]), 'cancel'],
   } as CommandExecutionRequestApprovalParams;
   thread.flag('waitingOnApproval', true);
   show();

@@ -14,6 +14,7 @@ import type { LiveThread, LiveTurn, ThreadState } from './live-thread.js';
 import type { LoadOptions } from './live-threads.js';
 import { createLiveTurn, type OwnedTurn } from './live-turn.js';
 import { settingsRecord } from './settings-record.js';
+import { withUnanswered } from './unanswered.js';
 import { createThreadEvents, type OwnedEvents } from './thread-events.js';
 import { turnStartedRecord } from './turn-records.js';
 
@@ -46,12 +47,23 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
   const { id, meta, writer, log, catalog } = options;
   const ephemeral = writer === null;
   const mode = writer?.historyMode ?? meta.history_mode ?? 'legacy';
-  const events = createThreadEvents({
+  const channel = createThreadEvents({
     threadId: id,
     outbox: options.outbox,
     base: options.base,
-    onAudience: options.onChange,
+    onAudience() {
+      unanswered.audienceChanged();
+      options.onChange();
+    },
   });
+  const unanswered = withUnanswered({
+    threadId: id,
+    ask: channel.ask,
+    clients: () => channel.subscribers.length,
+    table: () => state.table,
+    log,
+  });
+  const events: OwnedEvents = Object.create(channel, { ask: { value: unanswered.ask } }) as OwnedEvents;
   const terminals = createBackgroundTerminals();
   const watchers = new Set<(records: readonly NewRecord[]) => void>();
   const collectors = new Set<Turn[]>();

@@ -58,6 +58,8 @@ export interface LoopOptions {
   readonly codexHome: string;
   readonly approvedPrefixes: () => readonly (readonly string[])[];
   readonly modelInfo: ModelInfoOf;
+  /** The state with the permissions that were granted while the turn ran. */
+  readonly permitted: (thread: LiveThread, turn: LiveTurn, state: ThreadState) => ThreadState;
   /** A response's usage was counted. */
   readonly usage: (thread: LiveThread, turn: LiveTurn, usage: ModelUsage) => void;
   /** Called right before the turn's end is told. */
@@ -261,7 +263,7 @@ class AgentLoop {
     const context: ToolContext = {
       thread,
       turn,
-      state: this.#state,
+      state: this.#o.permitted(thread, turn, this.#state),
       signal: turn.signal,
       aside: createAside({
         provider: this.#o.provider,

@@ -30,6 +30,7 @@ export interface TurnsOptions {
   /** A turn is over, and told. */
   readonly onEnd: (thread: LiveThread, turn: LiveTurn, outcome: TurnOutcome, client: ClientIdentity) => void;
   /** See LoopOptions. */
+  readonly permitted: LoopOptions['permitted'];
   readonly usage: LoopOptions['usage'];
   readonly log: Logger;
 }
@@ -155,7 +156,11 @@ export function createTurns(options: TurnsOptions): Turns {
       if (turn !== null) for (const input of said) await keepInput(thread, turn, input);
       outcome = await failTurn(thread, turn, error);
     }
-    if (turn === null) return;
+    if (turn === null) {
+      // Its id was promised: whoever waits for its end must hear of it.
+      if (id !== undefined) tellNeverBegun(thread, { id, rootTurnId: rootTurnId ?? id, outcome });
+      return;
+    }
     if (work.latest?.id === turn.id) work.latest.end = { outcome, startedAtMs: turn.startedAtMs, atMs: Date.now() };
     options.onEnd(thread, turn, outcome, client);
   };
@@ -178,6 +183,7 @@ export function createTurns(options: TurnsOptions): Turns {
     codexHome: options.codexHome,
     approvedPrefixes: options.approvedPrefixes,
     modelInfo: options.modelInfo,
+    permitted: options.permitted,
     usage: options.usage,
     beforeEnd: () => options.beforeEnd(thread, turn),
     originator: client.name,
@@ -289,6 +295,17 @@ export function createTurns(options: TurnsOptions): Turns {
     idle: (thread) => thread.turn === null && workOf(thread).starting === null,
     client: (thread) => workOf(thread).client,
   };
+}
+
+/** The disk took nothing, not even its beginning. */
+function tellNeverBegun(
+  { id: threadId, events }: LiveThread,
+  { id, rootTurnId, outcome }: { readonly id: string; readonly rootTurnId: string; readonly outcome: TurnOutcome },
+): void {
+  const atMs = Date.now();
+  const turn = wireTurn({ id, rootTurnId, said: new Set(), end: { outcome, startedAtMs: atMs, atMs } });
+  if (turn.error !== null) events.notify('error', { error: turn.error, willRetry: false, threadId, turnId: id });
+  events.notify('turn/completed', { threadId, turn });
 }
 
 /** As clients see it that do not follow it. */

@@ -48,6 +48,7 @@ const command = (script: string, more: Partial<CommandToJudge> = {}): CommandToJ
   actions: [],
   escalate: false,
   justification: null,
+  additional: null,
   prefixRule: null,
   ...more,
 });

@@ -9,6 +9,10 @@ import type { RuleBook } from '../../../config/rules/rule-book.js';
 import type { Prompter } from '../../../network-approval/approvals/prompter.js';
 import { PROTOCOL_VERSION } from '../../../version.js';
 import { autoReview, isReviewed } from '../../approvals/auto-review.js';
+import { featureOn } from '../../../config/features.js';
+import { ConfigError } from '../../../config/settings.js';
+import { isNothing, readExtra, widened, wireExtra, type ExtraPermissions } from '../../approvals/extra-permissions.js';
+import { PERMISSIONS_SCHEMA } from '../request-permissions.js';
 import { judge, type CommandToJudge, type SessionApprovals } from '../../approvals/command-approval.js';
 import type { LiveThread, ThreadState } from '../../live/live-thread.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
@@ -53,6 +57,7 @@ export function execCommand(options: ExecCommandOptions): Tool {
             'exec_command',
             DESCRIPTION,
             {
+              ...(takesMore(state) ? { additional_permissions: PERMISSIONS_SCHEMA } : {}),
               cmd: text('The command line.'),
               justification: text(
                 'Only with require_escalated: one question to the person, what should be allowed and why.',
@@ -63,8 +68,10 @@ export function execCommand(options: ExecCommandOptions): Tool {
                 'Only with require_escalated: the first words of the command that may be allowed for good, such as ["npm", "test"].',
               ),
               sandbox_permissions: oneOf(
-                ['use_default', 'require_escalated'],
-                'require_escalated asks the person to run it without the sandbox.',
+                takesMore(state) ? PERMISSIONS_WITH_MORE : PERMISSIONS,
+                takesMore(state)
+                  ? 'with_additional_permissions asks the person for additional_permissions, require_escalated to run it without the sandbox.'
+                  : 'require_escalated asks the person to run it without the sandbox.',
               ),
               shell: text('The shell to run it in (default: bash).'),
               tty: flag('Whether it gets a terminal, which also keeps its input open for write_stdin (default false).'),
@@ -73,18 +80,24 @@ export function execCommand(options: ExecCommandOptions): Tool {
             },
             ['cmd'],
           ),
-    run: (call, context) => run(options, call.callId, read(call.input), context),
+    run: (call, context) => run(options, call.callId, read(call.input, takesMore(context.state)), context),
   };
 }
 
-function read(input: string) {
+const PERMISSIONS = ['use_default', 'require_escalated'] as const;
+const PERMISSIONS_WITH_MORE = ['use_default', 'with_additional_permissions', 'require_escalated'] as const;
+
+const takesMore = ({ table }: ThreadState): boolean => featureOn(table, 'exec_permission_approvals');
+
+function read(input: string, takesMore: boolean) {
   return readArguments(input, {
+    ...(takesMore ? { additional_permissions: { kind: 'object' } as const } : {}),
     cmd: { kind: 'string', required: true },
     justification: { kind: 'string' },
     login: { kind: 'boolean' },
     max_output_tokens: { kind: 'number' },
     prefix_rule: { kind: 'strings' },
-    sandbox_permissions: { kind: { oneOf: ['use_default', 'require_escalated'] } },
+    sandbox_permissions: { kind: { oneOf: takesMore ? PERMISSIONS_WITH_MORE : PERMISSIONS } },
     shell: { kind: 'string' },
     tty: { kind: 'boolean' },
     workdir: { kind: 'string' },
@@ -101,6 +114,15 @@ async function run(
 ): Promise<ToolOutput> {
   const { thread, turn, state, signal } = context;
   const cwd = path.resolve(state.wire.cwd, args.workdir ?? '');
+  const additional = additionalOf(args, cwd);
+  if (typeof additional === 'string') return additional;
+  let wider = state;
+  try {
+    if (additional !== null) wider = widened(state, additional);
+  } catch (error) {
+    if (error instanceof ConfigError) return `exec_command failed: ${error.message}`;
+    throw error;
+  }
   const patch = patchInCommand(args.cmd, cwd);
   if (patch !== null) return 'problem' in patch ? patch.problem : patchInstead(options, patch, callId, context);
 
@@ -133,6 +155,7 @@ async function run(
     actions,
     escalate: args.sandbox_permissions === 'require_escalated',
     justification: args.justification,
+    additional: additional === null ? null : wireExtra(additional),
     prefixRule: args.prefix_rule,
   };
   const verdict = await judge(command, {
@@ -163,7 +186,11 @@ async function run(
   else turn.itemStarted(item, { outlives: true });
   let session: ExecSession;
   try {
-    session = await start(options, { item, argv, cwd, tty, id, unsandboxed: verdict.unsandboxed }, context);
+    session = await start(
+      options,
+      { item, argv, cwd, tty, id, unsandboxed: verdict.unsandboxed },
+      { ...context, state: wider },
+    );
   } catch (error) {
     const { message } = error as Error;
     turn.itemCompleted({ ...item, status: 'failed', exitCode: -1, aggregatedOutput: message });
@@ -177,6 +204,16 @@ async function run(
     budgetOf(outputBudget(state, options.modelInfo), args.max_output_tokens),
     context,
   );
+}
+
+/** What the command needs beside the turn's permissions; a text where the model asks for it and says nothing. */
+function additionalOf(args: Arguments, cwd: string): ExtraPermissions | string | null {
+  const { additional_permissions: asked = null, sandbox_permissions: how } = args;
+  const extra = asked === null ? null : readExtra(asked, cwd);
+  if (extra !== null && !isNothing(extra)) return how === 'require_escalated' ? null : extra;
+  return how === 'with_additional_permissions'
+    ? 'missing `additional_permissions`; provide at least one of `network` or `file_system` when using `with_additional_permissions`'
+    : null;
 }
 
 async function firstReport(
@@ -242,40 +279,51 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
   const permissions = unsandboxed ? UNRESTRICTED : turnPermissions(state);
   const env = commandEnvironment(state.settings, options.env, marks(thread, item.id), !unsandboxed);
   const supervisor = await options.supervisor();
-  let forget: (() => void) | null = null;
+  // Whatever ends the thread ends it too, from here on: also while it waits for its lane.
   const gone = new AbortController();
-  const session = await startExecSession({
-    thread,
-    turn,
-    item,
-    id,
-    tty,
-    onEnd: () => forget?.(),
-    start: (sinks) =>
-      supervisor.start({
-        argv,
-        cwd,
-        env,
-        permissions,
-        io: tty ? { kind: 'terminal', size: TERMINAL_SIZE } : { kind: 'pipes', stdin: false },
-        timeoutMs: null,
-        owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
-        prompter: options.prompter(context, item.id, permissions.network),
-        gone: gone.signal,
-        ...sinks,
-      }),
+  const cancel = (): void => gone.abort();
+  let terminate = cancel;
+  const forget = thread.terminals.add({
+    itemId: item.id,
+    processId: String(id),
+    command: argv[2] ?? '',
+    cwd,
+    osPid: null,
+    terminate: () => terminate(),
   });
-  // From here on closing the thread ends it, and clients see it among the thread's terminals.
-  if (session.end === null) {
-    forget = thread.terminals.add({
-      itemId: item.id,
-      processId: String(id),
-      command: argv[2] ?? '',
-      cwd,
-      osPid: null,
-      terminate: () => session.terminate(),
+  // An interrupt leaves alone what runs, and starts nothing.
+  if (turn.signal.aborted || thread.status.type === 'notLoaded') cancel();
+  turn.signal.addEventListener('abort', cancel, { once: true });
+  let session: ExecSession;
+  try {
+    session = await startExecSession({
+      thread,
+      turn,
+      item,
+      id,
+      tty,
+      onEnd: forget,
+      start: (sinks) =>
+        supervisor.start({
+          argv,
+          cwd,
+          env,
+          permissions,
+          io: tty ? { kind: 'terminal', size: TERMINAL_SIZE } : { kind: 'pipes', stdin: false },
+          timeoutMs: null,
+          owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
+          prompter: options.prompter(context, item.id, permissions.network),
+          gone: gone.signal,
+          ...sinks,
+        }),
     });
+  } catch (error) {
+    forget();
+    throw error;
+  } finally {
+    turn.signal.removeEventListener('abort', cancel);
   }
+  terminate = () => session.terminate();
   return session;
 }
 

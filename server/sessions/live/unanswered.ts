@@ -1,0 +1,86 @@
+/**
+ * What it means that nobody answers an approval: `[codexd.approvals]` (docs/configuration.md).
+ *
+ * Threat: a command that waits for ever in a daemon without people; a silence that is taken for a yes. Rule: silence never
+ * allows anything. It waits, or it is a denial, and every such denial is in the log. Scope: approvals of commands, network
+ * requests, file changes and permissions, and questions to the person; not the client's own tools.
+ */
+import type { ServerRequestMethod } from '../../../schema/registry.js';
+import { tableAt, type TomlTable } from '../../config/toml/value.js';
+import type { Logger } from '../../log.js';
+import { ErrorCode, RpcError } from '../../rpc/errors.js';
+import type { ThreadEvents } from './live-thread.js';
+
+export interface UnansweredOptions {
+  readonly threadId: string;
+  readonly ask: ThreadEvents['ask'];
+  /** How many clients listen to the thread. */
+  readonly clients: () => number;
+  /** The thread's configuration of this moment. */
+  readonly table: () => TomlTable;
+  readonly log: Logger;
+}
+
+export interface Unanswered {
+  readonly ask: ThreadEvents['ask'];
+  /** Clients came or went. */
+  audienceChanged(): void;
+}
+
+export function withUnanswered({ threadId, ask, clients, table, log }: UnansweredOptions): Unanswered {
+  const open = new Set<() => void>();
+  return {
+    async ask(method, params, signal) {
+      if (!COVERED.has(method)) return ask(method, params, signal);
+      const { denyWhenAbsent, timeoutMs } = policyOf(table());
+      const silence = new AbortController();
+      const deny = (why: string): void => {
+        if (silence.signal.aborted) return;
+        const about = (params as unknown as { readonly itemId?: string }).itemId ?? '';
+        log.warn(`denied ${method} ${about} in thread ${threadId}: ${why}`);
+        silence.abort(new RpcError(ErrorCode.invalidRequest, why));
+      };
+      const look = (): void => {
+        if (denyWhenAbsent && clients() === 0)
+          deny('no client is there to answer (codexd.approvals.when_absent = "deny")');
+      };
+      look();
+      const timer =
+        timeoutMs === null
+          ? undefined
+          : setTimeout(
+              () => deny(`nobody answered within ${timeoutMs / 1000} s (codexd.approvals.timeout_seconds)`),
+              timeoutMs,
+            );
+      open.add(look);
+      try {
+        return await ask(method, params, AbortSignal.any([signal, silence.signal]));
+      } finally {
+        clearTimeout(timer);
+        open.delete(look);
+      }
+    },
+    audienceChanged() {
+      for (const look of [...open]) look();
+    },
+  };
+}
+
+const COVERED: ReadonlySet<ServerRequestMethod> = new Set<ServerRequestMethod>([
+  'item/commandExecution/requestApproval',
+  'item/fileChange/requestApproval',
+  'item/permissions/requestApproval',
+  'item/tool/requestUserInput',
+]);
+
+/** Longer than this, in seconds, setTimeout cannot wait. */
+const MAX_TIMEOUT_SECONDS = 2_000_000;
+
+function policyOf(table: TomlTable): { readonly denyWhenAbsent: boolean; readonly timeoutMs: number | null } {
+  const { when_absent: absent, timeout_seconds: seconds } = tableAt(tableAt(table, 'codexd'), 'approvals');
+  const limit = typeof seconds === 'number' || typeof seconds === 'bigint' ? Number(seconds) : 0;
+  return {
+    denyWhenAbsent: absent === 'deny',
+    timeoutMs: limit > 0 ? Math.min(limit, MAX_TIMEOUT_SECONDS) * 1000 : null,
+  };
+}
