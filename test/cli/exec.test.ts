@@ -1,0 +1,176 @@
+/** `codexd exec` and `codexd record`, as programs, with a scripted model. */
+import fs from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { event, items, say, startModelServer, type ModelServer, type Step } from '../fixtures/model-server.js';
+import { codexd, scratch, scriptedConfig, type Ended, type Scratch } from '../fixtures/program.js';
+
+t.setTimeout(180_000);
+
+interface Stage {
+  readonly model: ModelServer;
+  readonly places: Scratch;
+  exec(args: readonly string[], input?: string): Promise<Ended>;
+}
+
+async function stage(t: Test, ...script: Step[]): Promise<Stage> {
+  const model = await startModelServer(...script);
+  t.teardown(() => model.close());
+  const places = scratch(t, scriptedConfig(model.url));
+  return {
+    model,
+    places,
+    exec: (args, input) => codexd(places, ['exec', '--skip-git-repo-check', ...args], input),
+  };
+}
+
+interface Line {
+  readonly type: string;
+  readonly thread_id?: string;
+  readonly item?: { readonly id: string; readonly type: string };
+}
+const linesOf = ({ stdout }: Ended): Line[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+const promptOf = (model: ModelServer): unknown => (model.requests.at(-1)?.body.input as object[]).at(-1);
+const usage = {
+  input_tokens: 10,
+  cached_input_tokens: 4,
+  cache_write_input_tokens: 0,
+  output_tokens: 5,
+  reasoning_output_tokens: 1,
+};
+
+t.test('plain: standard output is the last message and nothing else', async (t) => {
+  const { exec, model, places } = await stage(t, say('the answer'));
+  const file = path.join(places.work, 'last');
+  const ended = await exec(['-o', file, 'the question']);
+  t.match(ended, { code: 0, stdout: 'the answer\n' });
+  t.equal(fs.readFileSync(file, 'utf8'), 'the answer');
+  t.match(promptOf(model), { content: [{ type: 'input_text', text: 'the question' }] });
+});
+
+t.test('--json: one event a line, in the shapes that clients read', async (t) => {
+  const { exec } = await stage(t, items(event.call('exec_command', { cmd: 'echo hi; exit 3' })), say('final'));
+  const ended = await exec(['--json', 'run it']);
+  t.equal(ended.code, 0, 'a command that fails is no failure of the turn');
+  const command = { id: 'item_0', type: 'command_execution', command: "/bin/bash -lc 'echo hi; exit 3'" };
+  t.match(linesOf(ended), [
+    { type: 'thread.started', thread_id: /^[0-9a-f-]{36}$/ },
+    { type: 'turn.started' },
+    { type: 'item.started', item: { ...command, aggregated_output: '', exit_code: null, status: 'in_progress' } },
+    { type: 'item.completed', item: { ...command, aggregated_output: 'hi\n', exit_code: 3, status: 'failed' } },
+    { type: 'item.completed', item: { id: 'item_1', type: 'agent_message', text: 'final' } },
+    {
+      type: 'turn.completed',
+      usage: { ...usage, input_tokens: 20, cached_input_tokens: 8, output_tokens: 10, reasoning_output_tokens: 2 },
+    },
+  ]);
+});
+
+t.test('a turn that fails ends with exit code 1 and says why', async (t) => {
+  const { exec } = await stage(t, { status: 400, body: 'no such model' });
+  const ended = await exec(['--json', 'hello']);
+  t.equal(ended.code, 1);
+  t.match(linesOf(ended).slice(2), [
+    { type: 'error', message: /no such model/ },
+    { type: 'turn.failed', error: { message: /no such model/ } },
+  ]);
+});
+
+t.test('nobody is asked: what needs an approval is refused, and the model is told', async (t) => {
+  const escalated = { cmd: 'touch ran', sandbox_permissions: 'require_escalated', justification: 'to see' };
+  const { exec, model, places } = await stage(t, items(event.call('exec_command', escalated, 'c1')), say('then not'));
+  const ended = await exec(['--json', '-c', 'approval_policy="on-request"', 'do it']);
+  t.equal(ended.code, 0);
+  t.notOk(fs.existsSync(path.join(places.work, 'ran')));
+  t.match(promptOf(model), { type: 'function_call_output', call_id: 'c1', output: /approval policy is Never/ });
+});
+
+t.test('the prompt comes from the argument, from standard input, or from both', async (t) => {
+  const cases: readonly [string[], string, string, string][] = [
+    [[], 'only input\n', 'only input\n', 'standard input as it is'],
+    [['-'], '  spaces  ', '  spaces  ', 'spaces are kept'],
+    [['argument'], 'piped', 'argument\n\n<stdin>\npiped\n</stdin>', 'what is piped in is appended, marked'],
+    [['argument'], '', 'argument', 'nothing was piped in'],
+  ];
+  const { exec, model } = await stage(t, ...cases.map(() => say('ok')));
+  for (const [args, input, text, why] of cases) {
+    t.equal((await exec(args, input)).code, 0, why);
+    t.match(promptOf(model), { content: [{ text }] }, why);
+  }
+  t.match(await exec([], ' \n'), { code: 1, stdout: '', stderr: /No prompt provided via stdin\./ });
+});
+
+t.test('resume goes on with the same session, by id, by --last, and after the options of exec', async (t) => {
+  const { exec, model } = await stage(t, say('one'), say('two'), say('three'));
+  const [first] = linesOf(await exec(['--json', 'the first']));
+  const id = first?.thread_id ?? '';
+  t.match(linesOf(await exec(['--json', 'resume', id, 'the second']))[0], { thread_id: id });
+  const again = await exec(['resume', '--last', '--json', 'the third']);
+  t.match(linesOf(again)[0], { thread_id: id });
+  t.match(linesOf(again).at(-1), { type: 'turn.completed', usage: { input_tokens: 30 } });
+  const said = JSON.stringify(model.requests.at(-1)?.body.input);
+  for (const text of ['the first', 'one', 'the second', 'two', 'the third']) t.ok(said.includes(text), text);
+  t.match(await exec(['resume', 'nobody', 'x']), { code: 1, stderr: /No session is called `nobody`/ });
+});
+
+t.test('--output-schema, --model, --sandbox and --ephemeral reach the turn', async (t) => {
+  const { exec, model, places } = await stage(t, items(event.call('exec_command', { cmd: 'touch made' })), say('{}'));
+  const schema = { type: 'object', properties: { a: { type: 'string' } } };
+  fs.writeFileSync(path.join(places.work, 'schema.json'), JSON.stringify(schema));
+  const args = ['--output-schema', 'schema.json', '-m', 'other', '-s', 'workspace-write', '--ephemeral'];
+  t.equal((await exec([...args, 'go'])).code, 0);
+  t.match(model.requests[0]?.body, { model: 'other', text: { format: { type: 'json_schema', schema } } });
+  t.ok(fs.existsSync(path.join(places.work, 'made')), 'the workspace may be written to');
+  t.notOk(fs.existsSync(path.join(places.home, 'sessions')), 'nothing is kept');
+});
+
+t.test('what cannot be done is refused before a model is asked', async (t) => {
+  const { model, places } = await stage(t);
+  const cases: readonly [string[], number, RegExp][] = [
+    [['hello'], 1, /Not inside a trusted directory/],
+    [['--skip-git-repo-check', '-C', 'nowhere', 'hello'], 1, /there is no such folder/],
+    [['--skip-git-repo-check', '--output-schema', 'nofile', 'hello'], 1, /Failed to read output schema file nofile/],
+    [['--bogus', 'hello'], 2, /unexpected argument '--bogus' found/],
+    [['one', 'two'], 2, /unexpected argument 'two' found/],
+    [['-s', 'open', 'hello'], 2, /invalid value 'open'/],
+  ];
+  for (const [args, code, stderr] of cases) t.match(await codexd(places, ['exec', ...args]), { code, stderr });
+  t.equal(model.requests.length, 0);
+});
+
+t.test('a recorded turn is played again without the model', async (t) => {
+  const { model, places, exec } = await stage(
+    t,
+    items(event.call('exec_command', { cmd: 'echo $((6*7))' })),
+    say('42'),
+  );
+  const cassette = path.join(places.work, 'turn.cassette.jsonl');
+  const args = ['exec', '--json', '--skip-git-repo-check', 'compute'];
+  const recorded = await codexd(places, ['record', cassette, ...args]);
+  t.equal(recorded.code, 0, recorded.stderr);
+  t.equal(fs.statSync(cassette).mode & 0o777, 0o600, 'it holds what was said');
+  await model.close();
+
+  const provider = `model_providers.tape={name="Tape",wire_api="replay",cassette=${JSON.stringify(cassette)}}`;
+  const replayed = await exec(['--json', '-c', 'model_provider="tape"', '-c', provider, 'compute']);
+  t.equal(replayed.code, 0, replayed.stderr);
+  t.match(
+    linesOf(replayed).slice(1),
+    linesOf(recorded).slice(1) as object[],
+    'the command ran again, and everything was the same',
+  );
+  t.match(replayed.stdout, /"aggregated_output":"42\\n"/);
+});
+
+t.test('record refuses what asks no model, and a file that cannot be written', async (t) => {
+  const { places } = await stage(t);
+  const refused = await codexd(places, ['record', 'tape', 'sandbox', 'true']);
+  t.match(refused, { code: 2, stderr: /runs app-server or exec, not 'sandbox'/ });
+  const unwritable = await codexd(places, ['record', path.join(places.work, 'no', 'tape'), 'exec', 'x']);
+  t.match(unwritable, { code: 1, stderr: /the cassette .* cannot be written/ });
+});
