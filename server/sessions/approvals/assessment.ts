@@ -29,9 +29,12 @@ const SILENT = {
   deny: { riskLevel: 'high', rationale: 'Auto-review returned a deny decision without a rationale.' },
 } as const;
 
-/** Null: the text holds no assessment. Models wrap JSON in fences and sentences; one object within them is taken. */
+/**
+ * Null: the text is no assessment. A fence around it is taken off; an object within other words is not taken out of them,
+ * since it may be one that the reviewer quotes.
+ */
 export function assessmentOf(text: string): Assessment | null {
-  const found = parsed(text) ?? parsed(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+  const found = parsed(/^\s*```(?:json)?\n(.*)\n```\s*$/s.exec(text)?.[1] ?? text);
   if (found === null) return null;
   const { outcome, risk_level: risk, user_authorization: authorization, rationale } = found;
   if (outcome !== 'allow' && outcome !== 'deny') return null;

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { autoReview, type ReviewSubject } from '../../../server/sessions/approvals/auto-review.js';
+import type { ToolContext } from '../../../server/sessions/tools/tool.js';
+import type { AsideQuestion } from '../../../server/sessions/turn/aside.js';
+
+const subject: ReviewSubject = {
+  targetItemId: 'c1',
+  action: { type: 'command', source: 'unifiedExec', command: 'ls', cwd: '/project' },
+  planned: { tool: 'exec_command', command: ['ls'] },
+};
+
+/** A turn whose model gives these answers; a function may look at the question, wait, or throw. */
+function context(...answers: (string | ((question: AsideQuestion, signal: AbortSignal) => Promise<string>))[]) {
+  const told: { method: string; params: Record<string, unknown> }[] = [];
+  const asked: AsideQuestion[] = [];
+  const made = {
+    thread: {
+      id: 'thread',
+      events: { notify: (method: string, params: Record<string, unknown>) => void told.push({ method, params }) },
+    },
+    turn: { id: 'turn' },
+    state: { wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' } },
+    aside: {
+      history: async () => [],
+      async ask(question: AsideQuestion, signal: AbortSignal) {
+        asked.push({ ...question, input: [...question.input] });
+        const answer = answers[asked.length - 1] ?? '';
+        return typeof answer === 'string' ? answer : answer(question, signal);
+      },
+    },
+  };
+  return { context: made as unknown as ToolContext, told, asked };
+}
+
+const never = new AbortController().signal;
+const statuses = (told: { params: Record<string, unknown> }[]): unknown[] =>
+  told.flatMap(({ params }) => ('review' in params ? [(params.review as { status: string }).status] : []));
+
+t.test('a yes is told and allowed', async (t) => {
+  const { context: turn, told } = context('{"outcome":"allow","risk_level":"low","rationale":"harmless"}');
+  t.strictSame(await autoReview(turn, subject, never), { allowed: true });
+  t.strictSame(
+    told.map(({ method }) => method),
+    ['item/autoApprovalReview/started', 'guardianWarning', 'item/autoApprovalReview/completed'],
+  );
+  t.equal(told[0]?.params.reviewId, told[2]?.params.reviewId);
+  t.equal(told[1]?.params.message, 'Automatic approval review approved (risk: low, authorization: unknown): harmless');
+});
+
+t.test('an answer that is none is asked for again, with what was said', async (t) => {
+  const { context: turn, asked } = context('hm', '{"outcome":"allow"}');
+  t.strictSame(await autoReview(turn, subject, never), { allowed: true });
+  t.equal(asked.length, 2);
+  t.strictSame(
+    asked[1]?.input.slice(-2).map(({ role }) => role),
+    ['assistant', 'user'],
+  );
+});
+
+t.test('three answers that are none, and an endpoint that fails, are refusals', async (t) => {
+  const mute = context('a', 'b', 'c', '{"outcome":"allow"}');
+  t.match(await autoReview(mute.context, subject, never), {
+    allowed: false,
+    text: /^Automatic approval review failed: guardian assessment was not valid JSON\n/,
+  });
+  t.equal(mute.asked.length, 3);
+  const broken = context(...Array(3).fill(async () => Promise.reject(new Error('no endpoint'))));
+  t.match(await autoReview(broken.context, subject, never), {
+    allowed: false,
+    text: /^Automatic approval review failed: no endpoint\n/,
+  });
+  t.strictSame(statuses(broken.told), ['inProgress', 'denied']);
+});
+
+t.test('a review that is cut off allows nothing', async (t) => {
+  const stop = new AbortController();
+  const hanging = async (_: AsideQuestion, signal: AbortSignal): Promise<string> => {
+    setImmediate(() => stop.abort(new Error('interrupted')));
+    await sleep(60_000, undefined, { signal, ref: false }).catch(() => {});
+    signal.throwIfAborted();
+    return '{"outcome":"allow"}';
+  };
+  const { context: turn, told } = context(hanging);
+  await t.rejects(autoReview(turn, subject, stop.signal), { message: 'interrupted' });
+  t.strictSame(statuses(told), ['inProgress', 'aborted']);
+});
