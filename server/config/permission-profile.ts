@@ -90,3 +90,10 @@ export const DANGER_FULL_ACCESS: PermissionProfile = {
   networkEnabled: true,
   enforcement: 'ours',
 };
+
+/** Whether commands may read every file, but for those that no command sees (the Codex home's own). */
+export function readsEverything({ filesystem, enforcement }: PermissionProfile): boolean {
+  if (filesystem.kind === 'unrestricted' || enforcement === 'external') return true;
+  const { entries } = filesystem;
+  return entries.every(({ access }) => access !== 'deny') && entries.some(({ target }) => target.kind === 'root');
+}

@@ -1,9 +1,18 @@
-/** AGENTS.md: what a person wrote down for the agent, for everywhere and for one project (spec/turns.md §3). */
+/**
+ * AGENTS.md: what a person wrote down for the agent, for everywhere and for one project (spec/turns.md §3).
+ *
+ * Threat: commands may write in a project. A link that one of them puts there under the name would have the daemon read
+ * to the model what commands cannot read: tokens in the Codex home, what the permission profile denies.
+ * Rule: a project's file that is reached by a link counts only where commands could read what it leads to.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project.js';
+import { readsEverything, type PermissionProfile } from '../../config/permission-profile.js';
 import { isList } from '../../config/toml/value.js';
 import type { TomlTable } from '../../config/toml/value.js';
+import { createPathResolver, isWithin } from '../../sandbox/resolve-path.js';
+import { readStart } from './read-start.js';
 
 export interface AgentsFile {
   /** Absolute, as found: links are not resolved. */
@@ -22,6 +31,8 @@ export interface AgentsMd {
 
 /** How much of a project's files is read unless `project_doc_max_bytes` says otherwise; the reference's default. */
 const DEFAULT_BUDGET_BYTES = 32_768;
+/** Nobody writes more than this down by hand. */
+const MAX_BYTES = 4 * 1024 * 1024;
 const NAMES = ['AGENTS.override.md', 'AGENTS.md'];
 
 /**
@@ -33,10 +44,11 @@ export function readAgentsMd(options: {
   readonly cwd: string;
   readonly codexHome: string;
   readonly table: TomlTable;
+  readonly profile: PermissionProfile;
 }): AgentsMd {
-  const { cwd, codexHome, table } = options;
+  const { cwd, codexHome, table, profile } = options;
   const warnings: string[] = [];
-  const everywhere = read(found(codexHome, NAMES), Infinity, warnings);
+  const everywhere = read(found(codexHome, NAMES), MAX_BYTES, warnings);
   const project: AgentsFile[] = [];
   const budget = table.project_doc_max_bytes;
   const limit = typeof budget === 'number' || typeof budget === 'bigint' ? Number(budget) : DEFAULT_BUDGET_BYTES;
@@ -51,6 +63,12 @@ export function readAgentsMd(options: {
         `${file} and what lies below it was left out: the ${limit} bytes of \`project_doc_max_bytes\` were used up by the files above. Shorten them or raise the limit.`,
       );
       break;
+    }
+    if (leadsAstray(file, codexHome, profile)) {
+      warnings.push(
+        `${file} was left out: it is a link to what commands may not read, or could be one. Put the file itself there.`,
+      );
+      continue;
     }
     const content = read(file, left, warnings);
     if (content === null) continue;
@@ -92,6 +110,14 @@ function found(folder: string, names: readonly string[]): string | null {
   return null;
 }
 
+function leadsAstray(file: string, codexHome: string, profile: PermissionProfile): boolean {
+  const resolve = createPathResolver();
+  const { real } = resolve(file);
+  if (real === path.join(resolve(path.dirname(file)).real, path.basename(file))) return false;
+  // What exactly a profile denies only the sandbox knows.
+  return isWithin(real, resolve(codexHome).real) || !readsEverything(profile);
+}
+
 /** At most `limit` bytes; a character that the limit cuts through is left out. `bytes`: what it takes of the limit. */
 function read(
   file: string | null,
@@ -100,12 +126,12 @@ function read(
 ): (AgentsFile & { readonly bytes: number }) | null {
   if (file === null) return null;
   try {
-    const bytes = fs.readFileSync(file);
-    if (bytes.length <= limit) return { path: file, text: bytes.toString(), bytes: bytes.length };
+    const { bytes, size } = readStart(file, limit);
+    if (size <= limit) return { path: file, text: bytes.toString(), bytes: bytes.length };
     warnings.push(
-      `Only ${limit} of the ${bytes.length} bytes of ${file} were loaded, by the limit \`project_doc_max_bytes\`. Shorten the project's instructions or raise the limit.`,
+      `Only ${limit} of the ${size} bytes of ${file} were loaded, by the limit \`project_doc_max_bytes\`. Shorten the project's instructions or raise the limit.`,
     );
-    const text = new TextDecoder().decode(bytes.subarray(0, limit), { stream: true });
+    const text = new TextDecoder().decode(bytes, { stream: true });
     return { path: file, text, bytes: limit };
   } catch (error) {
     warnings.push(`${file} could not be read: ${(error as Error).message}`);

@@ -1,8 +1,8 @@
 /** Skills: folders with a SKILL.md that say how something is done (spec/turns.md §1 "Input kinds", §3). */
 import fs from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
+import { readStart } from './read-start.js';
 
 export interface Skill {
   readonly name: string;
@@ -39,10 +39,14 @@ export function skillsText(skills: readonly Skill[], table: TomlTable): string |
   ].join('\n');
 }
 
+/** In bytes: of a description, and of a whole skill. */
+const MAX_HEAD = 64 * 1024;
+const MAX_SKILL = 4 * 1024 * 1024;
+
 /** What the model gets for a skill that the person chose: the whole file. Null when it cannot be read. */
-export async function skillText(skill: { readonly name: string; readonly path: string }): Promise<string | null> {
+export function skillText(skill: { readonly name: string; readonly path: string }): string | null {
   try {
-    const text = await readFile(skill.path, 'utf8');
+    const text = readStart(skill.path, MAX_SKILL).bytes.toString();
     return `<skill>\n<name>${skill.name}</name>\n<path>${skill.path}</path>\n${text}\n</skill>`;
   } catch {
     return null;
@@ -63,7 +67,7 @@ function namesIn(folder: string): string[] {
 function readHead(file: string): Skill | null {
   let text: string;
   try {
-    text = fs.readFileSync(file, 'utf8');
+    text = readStart(file, MAX_HEAD).bytes.toString();
   } catch {
     return null;
   }

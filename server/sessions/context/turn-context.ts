@@ -62,7 +62,7 @@ function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): R
     skills: skillsText(findSkills(codexHome, wire.cwd), table),
     permissions: table.include_permissions_instructions === false ? null : permissionsText(state, approvedPrefixes),
     collaboration: collaborationModeText(wire.collaborationMode),
-    agents: agentsMdText(readAgentsMd({ cwd: wire.cwd, codexHome, table }), wire.cwd),
+    agents: agentsMdText(readAgentsMd({ cwd: wire.cwd, codexHome, table, profile: state.profile }), wire.cwd),
     environment: table.include_environment_context === false ? null : environmentText(state),
   };
 }

@@ -11,7 +11,7 @@ export interface ThreadAnswer {
 
 export function threadAnswer(thread: Thread, state: ThreadState, codexHome: string): ThreadAnswer {
   const { wire } = state;
-  const agents = readAgentsMd({ cwd: wire.cwd, codexHome, table: state.table });
+  const agents = readAgentsMd({ cwd: wire.cwd, codexHome, table: state.table, profile: state.profile });
   return {
     warnings: agents.warnings,
     answer: {

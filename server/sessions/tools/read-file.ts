@@ -10,10 +10,10 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import os from 'node:os';
+import { readsEverything } from '../../config/permission-profile.js';
 import { commandEnvironment } from '../../exec/environment.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import { createPathResolver, isWithin } from '../../sandbox/resolve-path.js';
-import type { ThreadState } from '../live/live-thread.js';
 import { turnPermissions } from './exec/exec-command.js';
 import type { ToolContext } from './tool.js';
 
@@ -34,21 +34,16 @@ export class TooLarge extends Error {
   }
 }
 
+/** What the endpoint takes in one request is less; more than this is no picture for it. */
+export const MAX_IMAGE_BYTES = 32 * 1024 * 1024;
+
 /** `limit`: bytes. */
 export function fileReader(options: FileReaderOptions, context: ToolContext, limit: number): ReadFile {
   const home = createPathResolver()(options.codexHome).real;
   return (file) => {
-    const free = readsEverything(context.state) && !isWithin(createPathResolver()(file).real, home);
+    const free = readsEverything(context.state.profile) && !isWithin(createPathResolver()(file).real, home);
     return free ? readOpenly(file, limit) : readHeld(file, limit, options, context);
   };
-}
-
-/** Whether commands may read every file but those of the Codex home. */
-function readsEverything({ profile }: ThreadState): boolean {
-  const { filesystem, enforcement } = profile;
-  if (filesystem.kind === 'unrestricted' || enforcement === 'external') return true;
-  const { entries } = filesystem;
-  return entries.every(({ access }) => access !== 'deny') && entries.some(({ target: { kind } }) => kind === 'root');
 }
 
 /** As the daemon may. */

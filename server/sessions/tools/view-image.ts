@@ -4,11 +4,8 @@ import { osError } from './apply-patch/plan.js';
 import { readArguments } from './arguments.js';
 import { functionDefinition, text } from './definition.js';
 import { imageData, ImageError } from './image-data.js';
-import { fileReader, NotAFile, TooLarge, type FileReaderOptions } from './read-file.js';
+import { fileReader, MAX_IMAGE_BYTES, NotAFile, TooLarge, type FileReaderOptions } from './read-file.js';
 import type { Tool, ToolOutput } from './tool.js';
-
-/** What the endpoint takes in one request is less; more than this is no picture for it. */
-const MAX_BYTES = 32 * 1024 * 1024;
 
 export const viewImage = (options: FileReaderOptions): Tool => ({
   name: 'view_image',
@@ -25,7 +22,7 @@ export const viewImage = (options: FileReaderOptions): Tool => ({
     const file = path.resolve(state.wire.cwd, asked);
     let bytes: Buffer;
     try {
-      bytes = await fileReader(options, context, MAX_BYTES)(file);
+      bytes = await fileReader(options, context, MAX_IMAGE_BYTES)(file);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof NotAFile) return `image path \`${file}\` is not a file`;

@@ -1,5 +1,4 @@
 /** What a person sends, as the thread shows it and as the model reads it (spec/turns.md §1 "Input kinds"). */
-import { readFile } from 'node:fs/promises';
 import type { ThreadItem, UserInput } from '../../../schema/item.js';
 import type { RequestParams } from '../../../schema/registry.js';
 import { invalidRequest, RpcError, ErrorCode } from '../../rpc/errors.js';
@@ -9,6 +8,7 @@ import type { NewRecord } from '../store/rollout-record.js';
 import { newId } from '../thread-id.js';
 import { imageData, ImageError } from '../tools/image-data.js';
 import { osError } from '../tools/apply-patch/plan.js';
+import { MAX_IMAGE_BYTES, NotAFile, readOpenly } from '../tools/read-file.js';
 
 /** One part of what a person sends, decoded. */
 export type SaidPart = RequestParams<'turn/start'>['input'][number];
@@ -90,7 +90,7 @@ export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
         content.push(...(await localImage(part.path, part.detail ?? 'high', ++images)));
         break;
       case 'skill': {
-        const text = await skillText(part);
+        const text = skillText(part);
         if (text !== null) skills.push(messageOf('user', [{ type: 'input_text', text }]));
         break;
       }
@@ -118,9 +118,10 @@ type Part = { readonly type: string; readonly [member: string]: unknown };
 async function localImage(path: string, detail: string, number: number): Promise<Part[]> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readOpenly(path, MAX_IMAGE_BYTES);
   } catch (error) {
-    const text = `Codex could not read the local image at \`${path}\`: ${osError(error)}`;
+    const why = error instanceof NotAFile ? 'it is not a file' : osError(error);
+    const text = `Codex could not read the local image at \`${path}\`: ${why}`;
     return [{ type: 'input_text', text }];
   }
   const open: Part = { type: 'input_text', text: `<image name=[Image #${number}] path="${path}">` };

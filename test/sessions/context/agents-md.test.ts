@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import t from 'tap';
+import { WORKSPACE_WRITE, type PermissionProfile } from '../../../server/config/permission-profile.js';
 import { newTable } from '../../../server/config/toml/value.js';
 import { agentsMdSources, agentsMdText, readAgentsMd } from '../../../server/sessions/context/agents-md.js';
 import type { TomlTable } from '../../../server/config/toml/value.js';
@@ -19,7 +20,7 @@ function setup(t: Test, files: Readonly<Record<string, string | Buffer>>, config
   }
   const folder = path.join(root, cwd);
   const table = Object.assign(newTable(), config);
-  const found = readAgentsMd({ cwd: folder, codexHome: path.join(root, 'home'), table });
+  const found = readAgentsMd({ cwd: folder, codexHome: path.join(root, 'home'), table, profile: WORKSPACE_WRITE });
   return {
     sources: agentsMdSources(found).map((file) => path.relative(root, file)),
     text: agentsMdText(found, folder)?.replaceAll(root, '') ?? null,
@@ -118,7 +119,7 @@ t.test(
     const root = fs.mkdtempSync(path.join(os.tmpdir(), 'agents-md-'));
     t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
     fs.writeFileSync(path.join(root, 'AGENTS.md'), 'x', { mode: 0o000 });
-    const found = readAgentsMd({ cwd: root, codexHome: '/nowhere', table: newTable() });
+    const found = readAgentsMd({ cwd: root, codexHome: '/nowhere', table: newTable(), profile: WORKSPACE_WRITE });
     t.strictSame(found.project, []);
     t.match(found.warnings, [/could not be read/]);
     t.end();
@@ -127,5 +128,52 @@ t.test(
 
 t.test('a folder with the name is no file', (t) => {
   t.strictSame(setup(t, { ...GIT, 'work/AGENTS.md/x': '' }).sources, []);
+  t.end();
+});
+
+t.test('a link in a project leads to nothing that commands cannot read', (t) => {
+  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agents-md-')));
+  t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
+  const files: Readonly<Record<string, string>> = {
+    'home/auth.json': 'TOKEN',
+    'elsewhere/notes.md': 'NOTES',
+    'work/CLAUDE.md': 'CLAUDE',
+    'work/private/secret': 'SECRET',
+  };
+  for (const [name, content] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    fs.writeFileSync(path.join(root, name), content);
+  }
+  const denying: PermissionProfile = {
+    ...WORKSPACE_WRITE,
+    filesystem: {
+      kind: 'restricted',
+      globScanMaxDepth: null,
+      entries: [
+        { target: { kind: 'root' }, access: 'read' },
+        { target: { kind: 'workspaceRoots', subpath: 'private' }, access: 'deny' },
+      ],
+    },
+  };
+  const work = path.join(root, 'work');
+  const link = path.join(work, 'AGENTS.md');
+  const rows: readonly (readonly [string, PermissionProfile, string | null, string])[] = [
+    ['../home/auth.json', WORKSPACE_WRITE, null, 'no command sees what is in the Codex home'],
+    ['../elsewhere/notes.md', WORKSPACE_WRITE, 'NOTES', 'commands can read it themselves'],
+    ['CLAUDE.md', WORKSPACE_WRITE, 'CLAUDE', 'another name for the same'],
+    ['private/secret', denying, null, 'denied'],
+    ['CLAUDE.md', denying, null, 'what is denied only the sandbox knows'],
+  ];
+  for (const [target, profile, text, why] of rows) {
+    fs.rmSync(link, { force: true });
+    fs.symlinkSync(target, link);
+    const found = readAgentsMd({ cwd: work, codexHome: path.join(root, 'home'), table: newTable(), profile });
+    t.equal(found.project[0]?.text ?? null, text, `${target}: ${why}`);
+    t.equal(found.warnings.length, text === null ? 1 : 0);
+  }
+  fs.rmSync(link);
+  fs.writeFileSync(link, 'plain');
+  const plain = readAgentsMd({ cwd: work, codexHome: path.join(root, 'home'), table: newTable(), profile: denying });
+  t.equal(plain.project[0]?.text, 'plain', 'a file of its own always counts');
   t.end();
 });

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { findSkills, skillText } from '../../../server/sessions/context/skills.js';
+
+t.test('skills are found with what they are for; a pipe under the name keeps nobody waiting', (t) => {
+  const root = t.testdir({
+    home: { skills: { one: { 'SKILL.md': '---\nname: first\ndescription: Does one thing.\n---\nDo it.' } } },
+    work: { '.agents': { skills: { pipe: {}, none: { 'SKILL.md': 'no head' } } } },
+  });
+  const pipe = path.join(root, 'work/.agents/skills/pipe/SKILL.md');
+  t.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  const file = path.join(root, 'home/skills/one/SKILL.md');
+  t.same(findSkills(path.join(root, 'home'), path.join(root, 'work')), [
+    { name: 'first', description: 'Does one thing.', path: file },
+  ]);
+  t.match(skillText({ name: 'first', path: file }), /<name>first<\/name>[\s\S]*Do it\./);
+  t.equal(skillText({ name: 'pipe', path: pipe }), null);
+  t.equal(skillText({ name: 'folder', path: path.dirname(file) }), null);
+  t.equal(skillText({ name: 'gone', path: path.join(root, 'gone') }), null);
+  fs.rmSync(pipe);
+  t.end();
+});
