@@ -53,6 +53,11 @@ t.test('of eight turns with four commands each, exactly those that were refused 
   for (let number = 1; number <= ROUNDS && t.passing(); number++) await round(number);
   const after = await settled(scene);
 
+  t.equal(
+    after.denials - before.denials,
+    (ROUNDS * THREADS * COMMANDS) / 2,
+    'half of the commands were ended by a denial',
+  );
   t.equal(after.running, 0, 'no command runs');
   t.equal(after.lent, 0, 'no lane is lent');
   t.equal(after.commandProcesses, 0, 'no process of a command is left');
@@ -145,6 +150,7 @@ function isRight(item: NonNullable<ReturnType<TurnScene['completed']['get']>>, i
 }
 
 interface Leftovers {
+  readonly denials: number;
   readonly running: number;
   readonly lent: number;
   readonly commandProcesses: number;
@@ -159,6 +165,7 @@ async function settled({ daemon }: TurnScene): Promise<Leftovers> {
   for (let tries = 0; tries < 100; tries++) {
     const metrics = await (await fetch(`${daemon.url.replace('ws:', 'http:')}/metrics`)).text();
     const now: Leftovers = {
+      denials: sample(metrics, 'codexd_commands_ended_total{cause="denial"}'),
       running: sample(metrics, 'codexd_commands_running'),
       lent: sample(metrics, 'codexd_lanes{state="lent"}'),
       commandProcesses: processesBelow(pid).filter((line) => /sleep|-c echo begin/.test(line)).length,
