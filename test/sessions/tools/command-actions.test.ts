@@ -65,6 +65,7 @@ t.test('a script is taken apart only when its words say everything', (t) => {
     'a "$b"',
     'if a; then b; fi',
     'A=1',
+    'A+=1 b',
     'a \\b',
     'a # b',
   ];
@@ -91,9 +92,27 @@ t.test('whatever may be a command is found, wherever it hides', (t) => {
     "eval 'rmdir zz'",
     'r\\mdir zz',
     '"rmdir" zz',
+    '> out rmdir zz',
+    '2>&1 rmdir zz',
+    '>"a b" rmdir zz',
+    'echo "a >" && rmdir zz',
+    'A+=1 rmdir zz',
+    'A[0]=1 rmdir zz',
+    'rmdir \\\nzz',
+    'sudo -u root rmdir zz',
+    'sudo -n rmdir zz',
+    'env -i A=1 rmdir zz',
+    'timeout 5 rmdir zz',
+    'nice -n 5 sudo rmdir zz',
+    'xargs -0 rmdir zz < list',
   ];
   const starts = (words: readonly string[]): boolean => words[0] === 'rmdir' && words[1] === 'zz';
   for (const script of scripts) t.ok(possibleCommands(script).some(starts), script);
-  t.notOk(possibleCommands('echo rmdir zz').some(starts), 'an argument is none');
+  for (const script of ['echo rmdir zz', 'sudo echo rmdir zz', 'echo > rmdir zz'])
+    t.notOk(possibleCommands(script).some(starts), `${script}: an argument is none`);
+  t.ok(
+    possibleCommands('sudo -u x a > b').some(([program]) => program === 'sudo'),
+    'who runs others is one too',
+  );
   t.end();
 });

@@ -38,7 +38,7 @@ export function plainScript(script: string): PlainScript | null {
     if (connectors.pop() !== ';' || pipelines.at(-1)!.length > 1) return null;
     pipelines.pop();
   }
-  const assigns = (word: string | undefined): boolean => word !== undefined && /^\w+=/.test(word);
+  const assigns = (word: string | undefined): boolean => word !== undefined && ASSIGNMENT.test(word);
   if (pipelines.some((pipeline) => pipeline.some(([first]) => assigns(first) || RESERVED.has(first ?? ''))))
     return null;
   return { pipelines, connectors };
@@ -55,13 +55,11 @@ export function plainCommands(script: string): readonly (readonly string[])[] | 
  */
 export function possibleCommands(script: string, depth = 0): readonly (readonly string[])[] {
   if (depth > MAX_DEPTH) return [];
-  const pieces = script.split(/[;&|\n(){}`]|\$\(|<\(|>\(/);
-  const found = pieces.flatMap((piece) => {
-    const words = wordsOf(piece);
-    while (words[0] !== undefined && (/^\w+=/.test(words[0]) || RESERVED.has(words[0]) || PREFIXES.has(words[0])))
-      words.shift();
-    return words.length > 0 ? [words] : [];
-  });
+  const pieces = script
+    .replaceAll('\\\n', '')
+    .replace(REDIRECTION, ' ')
+    .split(/[;&|\n(){}`]|\$\(|<\(|>\(/);
+  const found = pieces.flatMap((piece) => commandsIn(wordsOf(piece)));
   const inner = found.flatMap((words) => {
     const within = shellScriptOf(words);
     return within === null ? [] : possibleCommands(within, depth + 1);
@@ -74,10 +72,36 @@ export function possibleCommands(script: string, depth = 0): readonly (readonly 
   return [...found, ...inner, ...nested];
 }
 
+/** Where it may stand before the command, too: `>out git push`, `2>&1 git push`. Process substitutions are none. */
+const REDIRECTION = /(?:\d+|&)?(?:>>|>\||>&|<&|<>|>(?!\()|<(?![<(]))\s*(?:'[^']*'|"[^"]*"|[^\s;&|<>()'"`]+)/g;
+
+/** A command behind assignments and words like `if`; behind a program that runs others, whatever may be its command. */
+function commandsIn(words: readonly string[]): readonly (readonly string[])[] {
+  const at = words.findIndex((word) => !ASSIGNMENT.test(word) && !RESERVED.has(word));
+  const [program, ...rest] = at < 0 ? [] : words.slice(at);
+  if (program === undefined) return [];
+  if (!PREFIXES.has(program)) return [[program, ...rest]];
+  // Its own options may have values: the first word that is none of them is the command, or the one behind it.
+  const found: (readonly string[])[] = [[program, ...rest]];
+  let option = false;
+  for (const [n, word] of rest.entries()) {
+    const own = word.startsWith('-') || /^\d/.test(word) || ASSIGNMENT.test(word);
+    if (!own) found.push(...commandsIn(rest.slice(n)));
+    if (!own && !option) break;
+    option = word.startsWith('-');
+  }
+  return found;
+}
+
+/** `A=1`, `A+=1`, `A[0]=1`. */
+const ASSIGNMENT = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/;
+
 /** Shells within shells within shells: nobody writes that to be read. */
 const MAX_DEPTH = 4;
 /** Programs that run the rest of their line. */
-const PREFIXES = new Set(['sudo', 'env', 'nohup', 'time', 'exec', 'command', 'builtin', 'nice', 'xargs', 'doas']);
+const PREFIXES = new Set(
+  'sudo doas env nohup time exec command builtin nice ionice xargs timeout setsid stdbuf chroot busybox'.split(' '),
+);
 
 /** Words with their quotes taken off, redirections left out. */
 function wordsOf(text: string): string[] {
