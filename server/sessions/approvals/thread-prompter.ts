@@ -19,7 +19,6 @@ import { createSessionMemory, type SessionMemory } from '../../network-approval/
 import { targetUrl } from '../../network-approval/denial-messages.js';
 import type { LiveThread } from '../live/live-thread.js';
 import type { ToolContext } from '../tools/tool.js';
-import { newId } from '../thread-id.js';
 import { autoReview, isReviewed, type ReviewSubject } from './auto-review.js';
 
 /** Approvals live as long as the thread is loaded: a fork and a thread that is loaded anew start without any. */
@@ -50,10 +49,7 @@ export function threadPrompter(context: ToolContext, itemId: string, network: Ne
     amended({ host }, action) {
       const list = action === 'allow' ? 'allowlist' : 'denylist';
       const verb = action === 'allow' ? 'Allowed' : 'Denied';
-      const text = `${verb} network rule saved in execpolicy (${list}): ${host}`;
-      const content = [{ type: 'input_text', text }];
-      const payload = { type: 'message', id: `msg_${newId()}`, role: 'developer', content };
-      thread.record([{ type: 'response_item', payload }]);
+      context.note(`${verb} network rule saved in execpolicy (${list}): ${host}`);
     },
     warn: (_prompt, message) => thread.events.notify('warning', { threadId: thread.id, message }),
   };

@@ -23,6 +23,8 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** The thread's model, for questions beside the turn. */
   readonly aside: Aside;
+  /** Tells the model, as the developer, once the calls that run have their outputs. */
+  note(text: string): void;
   /** Ends the whole turn as interrupted: the person chose `cancel`. */
   cancelTurn(): void;
 }

@@ -21,6 +21,7 @@ import {
 } from '../model/model-provider.js';
 import type { NewRecord } from '../store/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
+import { newId } from '../thread-id.js';
 import { answer } from '../tools/toolbox.js';
 import { createAside } from './aside.js';
 import { compact } from './compaction.js';
@@ -43,6 +44,8 @@ export interface ThreadWork {
   window: number;
   /** The settings were written into the file. */
   settingsTold: boolean;
+  /** Words of ours for the model that wait until every call has its output: not every endpoint takes them between. */
+  readonly notes: NewRecord[];
   /** Changes the settings of the turn that runs, from its next request on. Null: none runs that could be changed. */
   adjust: ((change: (state: ThreadState) => ThreadState) => void) | null;
 }
@@ -232,6 +235,7 @@ class AgentLoop {
         calls.push(answered);
       },
     });
+    thread.record(work.notes.splice(0));
     const request = await this.#request();
     work.lastModel = this.#state.wire.model;
     // What was said since the last answer needs no second one to be interrupted for.
@@ -252,6 +256,7 @@ class AgentLoop {
     } finally {
       work.interject = null;
       await Promise.all(calls);
+      thread.record(work.notes.splice(0));
     }
     return calls.length > 0 ? 'called' : 'final';
   }
@@ -270,6 +275,7 @@ class AgentLoop {
         history: () => this.#o.work.history.items(),
         request: (input) => this.#request(input),
       }),
+      note: (text) => void this.#o.work.notes.push(record(noteOf(text))),
       cancelTurn: () => void thread.interrupt(),
     };
     try {
@@ -362,6 +368,13 @@ export async function tellInput(
   if (item === null) thread.record(records);
   else turn.itemCompleted(item, records);
 }
+
+const noteOf = (text: string): HistoryItem => ({
+  type: 'message',
+  id: `msg_${newId()}`,
+  role: 'developer',
+  content: [{ type: 'input_text', text }],
+});
 
 function identityOf(
   { thread, turn, work, originator, userAgent }: LoopOptions,

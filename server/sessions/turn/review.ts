@@ -154,6 +154,7 @@ function setApart(options: LoopOptions): { readonly options: LoopOptions; lastMe
     lastModel: null,
     window: 0,
     settingsTold: true,
+    notes: [],
     adjust: null,
   };
   return {

@@ -108,6 +108,7 @@ export function createTurns(options: TurnsOptions): Turns {
       lastModel: null,
       window: 0,
       settingsTold: false,
+      notes: [],
       adjust: null,
       starting: null,
       running: null,
