@@ -99,10 +99,30 @@ function fileIdOf(slice: { readonly stored: string; readonly fileId: string | nu
   return match?.[1]?.toLowerCase() ?? threadId;
 }
 
+/** Between a file's name and the id of the process that copies into it. */
+const COPYING = '.copying-';
+
+/** Copies of processes that were killed at it. Another one may clear them away at the same time. */
+function removeLeftovers(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const pid = Number(name.split(COPYING)[1]);
+    if (Number.isInteger(pid) && pid > 0 && !isRunning(pid)) fs.rmSync(path.join(folder, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 /** The own meta, then the source's lines as they are, its meta among them (§7). The file appears when it is whole. */
 async function copyRecords(file: string, meta: SessionMeta, history: IndexedHistory, turn: number): Promise<void> {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
-  const temporary = `${file}.copying-${process.pid}`;
+  removeLeftovers(path.dirname(file));
+  const temporary = `${file}${COPYING}${process.pid}`;
   const fd = fs.openSync(temporary, 'w', FILE_MODE);
   try {
     fs.writeSync(fd, recordLine({ type: 'session_meta', payload: meta }, new Date().toISOString()));

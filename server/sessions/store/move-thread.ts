@@ -1,7 +1,8 @@
 /**
  * Archiving, unarchiving and deleting (spec/threads.md §8). A thread may have several files; its live one decides where
- * the thread is, so it is moved last and removed last: cut off at any moment, the thread is still where it was, its older
- * files are found in both trees, and the same call made again finishes.
+ * the thread is, so it is moved last: cut off at any moment, the thread is still where it was, its older files are found
+ * in both trees, and the same call made again finishes. Deleting begins with the live one, because files go on from older
+ * ones: cut off, it leaves the thread as it was before a revert, and the same call finishes too.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -59,7 +60,8 @@ export async function assertUnreferenced(
 
 /** Whether others refer to it is asked before (assertUnreferenced). */
 export function deleteThread(files: ThreadFiles): Promise<void> {
-  for (const plain of files.segments) for (const stored of storedForms(plain)) fs.rmSync(stored, { force: true });
+  for (const plain of [...files.segments].reverse())
+    for (const stored of storedForms(plain)) fs.rmSync(stored, { force: true });
   return Promise.resolve();
 }
 
