@@ -40,7 +40,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   let dispatcher: Promise<Dispatcher> | undefined;
   return {
     async *post({ path: suffix, headers, body }, signal) {
-      const url = new URL(`${settings.baseUrl}${suffix}`);
+      const url = endpointUrl(settings, suffix);
       for (const [name, value] of Object.entries(settings.queryParams)) url.searchParams.set(name, value);
       const all = { ...headers, ...(await ownHeaders(options)), ...(await authorization(options)) };
       const text = JSON.stringify(body);
@@ -67,6 +67,14 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       yield* events(answer.body, settings.streamIdleTimeoutMs, signal);
     },
   };
+}
+
+/** Throws ModelError. */
+function endpointUrl({ id, baseUrl }: ProviderSettings, suffix: string): URL {
+  const whole = `${baseUrl}${suffix}`;
+  if (URL.canParse(whole) && /^https?:/i.test(whole)) return new URL(whole);
+  const said = baseUrl === '' ? 'none is set' : `\`${baseUrl}\` is none`;
+  throw new ModelError(`model_providers.${id}.base_url must be an http or https address: ${said}`, 'other', 'never');
 }
 
 async function* events(

@@ -203,3 +203,17 @@ t.test('a provider that nobody configured is not found', async (t) => {
   t.equal(await providers.find({} as TomlTable, 'nope'), null);
   t.ok(await providers.find({} as TomlTable, 'openai'));
 });
+
+t.test('a provider without a usable address says so, and asks nobody', async (t) => {
+  const model = await startModelServer();
+  t.teardown(() => model.close());
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['', /model_providers\.mock\.base_url must be an http or https address: none is set/],
+    ['localhost:1234/v1', /`localhost:1234\/v1` is none/],
+    ['file:///etc', /`file:\/\/\/etc` is none/],
+  ];
+  for (const [address, message] of rows) {
+    const wrong = await provider(model, { base_url: address } as unknown as TomlTable);
+    await t.rejects(collect(wrong.stream(request(), never)), { name: 'ModelError', message, retry: 'never' });
+  }
+});

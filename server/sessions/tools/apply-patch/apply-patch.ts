@@ -108,7 +108,13 @@ async function permission(
     const subject: ReviewSubject = {
       targetItemId: item.id,
       action: { type: 'applyPatch', cwd, files: [...paths] },
-      planned: { tool: 'apply_patch', cwd, changes: item.changes, asked_because: why },
+      planned: {
+        tool: 'apply_patch',
+        cwd,
+        changes: item.changes,
+        asked_because: why,
+        links: leadingElsewhere(pins),
+      },
     };
     const verdict = await autoReview(context, subject, signal);
     if (verdict.allowed) return 'allowed';
