@@ -107,10 +107,12 @@ t.test('yes counts once, yes for the session for the thread, yes for good for ev
   await s.turn(two);
   t.equal(prompts.length, 3);
   t.strictSame(s.upstream.hits, ['/once', '/session', '/later', '/other', '/after']);
-  t.match(
-    JSON.stringify(s.model.requests.at(-1)?.body),
-    `Allowed network rule saved in execpolicy (allowlist): ${UNLISTED}`,
+  const input = s.model.requests.at(-1)?.body.input as { type: string; role?: string }[];
+  const note = input.findIndex((item) =>
+    JSON.stringify(item).includes(`Allowed network rule saved in execpolicy (allowlist): ${UNLISTED}`),
   );
+  t.match(input[note], { type: 'message', role: 'developer' });
+  t.equal(input[note - 1]?.type, 'function_call_output', 'nothing stands between a call and its output');
 });
 
 t.test('a no ends its command alone, and the model hears of it with what was written before', async (t) => {
@@ -170,12 +172,22 @@ t.test('a deny rule and an amendment for another host are refusals of their own'
 
 t.test('requests of one command for one target share a prompt; two commands have one each', async (t) => {
   const s = await scene(t, (port) => {
-    const thrice = [1, 2, 3].map((n) => `(${ask(UNLISTED, port, `/${n}`)}) &`).join(' ');
-    return commands(exec('thrice', `${thrice} wait`), exec('other', ask(UNLISTED, port, '/other')));
+    const line = (path: string): string => ask(UNLISTED, port, path).replace('IFS=', 'echo sent; IFS=');
+    const thrice = [1, 2, 3].map((n) => `(${line(`/${n}`)}) &`).join(' ');
+    return commands(exec('thrice', `${thrice} wait`), exec('other', line('/other')));
   });
-  const prompts = answering(s.client, ...Array<Answer>(4).fill('accept'));
-  const thread = await s.startThread();
-  await s.turn(thread);
+  let sent = 0;
+  s.client.onNotification('item/commandExecution/outputDelta', ({ delta }) => {
+    sent += delta.split('sent').length - 1;
+  });
+  // A yes counts for those that wait for it: all of them have to be there.
+  const late = async (): Promise<Answer> => {
+    await until(() => sent === 4, 'all requests are sent');
+    await sleep(500);
+    return 'accept';
+  };
+  const prompts = answering(s.client, late, late);
+  await s.turn(await s.startThread());
   t.strictSame(prompts.map(({ commandItemId }) => commandItemId).sort(), ['other', 'thrice']);
   t.equal(s.upstream.hits.length, 4);
 });
