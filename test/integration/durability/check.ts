@@ -19,6 +19,14 @@ export async function checkThread(client: Client, thread: KnownThread): Promise<
     thread.deleted = true;
     return;
   }
+  if (pending?.kind === 'delete') {
+    // Whole or partly gone (a thread may have several files): it can be read, and the same call finishes.
+    await allTurns(client, threadId);
+    await client.request('thread/delete', { threadId });
+    assert.equal(await readThread(client, threadId), null, `${threadId} was deleted, and is back`);
+    thread.deleted = true;
+    return;
+  }
   thread.stored = true;
   settleName(thread, pending, read.name ?? null);
   settlePlace(thread, pending, read.path ?? '');

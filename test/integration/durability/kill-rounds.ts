@@ -80,7 +80,7 @@ async function oneRound({ root, model, ledger, random, owned }: Round): Promise<
     for (const mine of owned) {
       const client = await daemon.connect();
       clients.push(client);
-      workers.push(createWorker(client, ledger, mine, random));
+      workers.push(createWorker({ client, ledger, mine, random }));
     }
     const load = workers.map((worker) =>
       worker

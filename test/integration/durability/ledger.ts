@@ -51,11 +51,13 @@ export interface Ledger {
   nextText(): string;
   /** What was acknowledged altogether. */
   acknowledged: number;
+  /** Threads that one worker took over from another. */
+  handedOver: number;
 }
 
 export function createLedger(): Ledger {
   let texts = 0;
-  return { threads: new Map(), unanswered: 0, acknowledged: 0, nextText: () => `mark-${++texts}-end` };
+  return { threads: new Map(), unanswered: 0, acknowledged: 0, handedOver: 0, nextText: () => `mark-${++texts}-end` };
 }
 
 export function newThread(id: string, mode: KnownThread['mode'], from?: KnownThread): KnownThread {

@@ -33,8 +33,32 @@ export interface Worker {
   run(until: () => boolean): Promise<void>;
 }
 
-/** `mine`: the threads that only this worker touches; new ones are added. */
-export function createWorker(client: Client, ledger: Ledger, mine: KnownThread[], random: Random): Worker {
+export interface WorkerOptions {
+  readonly client: Client;
+  readonly ledger: Ledger;
+  /** The threads that only this worker touches; new ones are added. */
+  readonly mine: KnownThread[];
+  readonly random: Random;
+  /** Archived threads that are handed over: whoever takes one goes on with it. Default: nothing is handed over. */
+  readonly pool?: KnownThread[];
+  /** Default true. */
+  readonly reverts?: boolean;
+  /**
+   * The official program: it sometimes drops a thread that it has just resumed and stands in its own way, and its forks
+   * of threads that others named have no name. Default false.
+   */
+  readonly official?: boolean;
+}
+
+export function createWorker({
+  client,
+  ledger,
+  mine,
+  random,
+  pool,
+  reverts = true,
+  official = false,
+}: WorkerOptions): Worker {
   const ended = new Map<string, () => void>();
   const byId = (id: string): KnownThread | undefined => mine.find((thread) => thread.id === id);
   const entryOf = (threadId: string, turnId: string): Entry | undefined =>
@@ -127,8 +151,10 @@ export function createWorker(client: Client, ledger: Ledger, mine: KnownThread[]
     const { thread } = await client.request('thread/fork', { threadId: source.id, excludeTurns: true });
     ledger.unanswered--;
     ledger.acknowledged++;
-    mine.push(newThread(thread.id, source.mode, source));
-    ledger.threads.set(thread.id, mine.at(-1) as KnownThread);
+    const forked = newThread(thread.id, source.mode, source);
+    mine.push(forked);
+    ledger.threads.set(thread.id, forked);
+    if (official) await rename(forked);
   }
 
   async function rename(thread: KnownThread): Promise<void> {
@@ -177,6 +203,14 @@ export function createWorker(client: Client, ledger: Ledger, mine: KnownThread[]
     const thread = mine[random(mine.length)];
     if (thread === undefined || (mine.length < KEEP && random(4) === 0)) return start();
     if (mine.length > KEEP && random(3) === 0) return remove(thread);
+    if (pool !== undefined && random(4) === 0) {
+      const taken = pool.shift();
+      if (taken !== undefined) {
+        mine.push(taken);
+        ledger.handedOver++;
+        return move(taken, false);
+      }
+    }
     if (thread.archived) return move(thread, false);
     const dice = random(20);
     if (dice < 6) return say(thread, 'injected');
@@ -184,13 +218,36 @@ export function createWorker(client: Client, ledger: Ledger, mine: KnownThread[]
     if (dice < 13) return say(thread, 'message');
     if (dice < 15) return rename(thread);
     if (dice < 17) return fork(thread);
-    if (dice < 18) return revert(thread);
-    return move(thread, true);
+    if (dice < 18) return reverts ? revert(thread) : undefined;
+    await move(thread, true);
+    if (pool === undefined || !thread.archived) return;
+    mine.splice(mine.indexOf(thread), 1);
+    pool.push(thread);
   }
 
   return {
     async run(until) {
-      while (!until()) await step();
+      while (!until()) {
+        try {
+          await step();
+        } catch (error) {
+          if (isGone(error)) throw error;
+          const dropped = mine.find(
+            ({ id }) =>
+              official && new RegExp(`thread not found: ${id}|${id} already has an active`).test(String(error)),
+          );
+          if (dropped !== undefined) {
+            Object.assign(dropped, { loaded: false, pending: null });
+            continue;
+          }
+          const state = mine.map(({ id, mode, loaded, stored, archived, forkedFromId, pending }) =>
+            JSON.stringify({ id, mode, loaded, stored, archived, forkedFromId, pending }),
+          );
+          throw new Error(`${client.server.userAgent}: ${String(error)}; its threads: ${state.join(' ')}`, {
+            cause: error,
+          });
+        }
+      }
     },
   };
 }
