@@ -150,7 +150,7 @@ function whyNobodyIsAsked(
 }
 
 async function reviewed(
-  { itemId, argv, cwd, escalate, justification }: CommandToJudge,
+  { itemId, argv, cwd, tty, escalate, additional, justification }: CommandToJudge,
   review: NonNullable<CommandApprovalOptions['review']>,
   reason: string | null,
   { show, refuse }: CommandApprovalOptions,
@@ -164,7 +164,9 @@ async function reviewed(
       tool: 'exec_command',
       command: argv,
       cwd,
+      tty,
       without_sandbox: escalate,
+      additional_permissions: additional,
       justification,
       asked_because: reason,
     },
@@ -187,8 +189,11 @@ async function ask(
   { thread, turn, approved, rules, signal, show, refuse, isAllowed }: AskOptions,
   yes: CommandVerdict & { readonly kind: 'run' },
 ): Promise<CommandVerdict> {
+  // A rule would allow the command for good, and without the sandbox: where more is asked for, that is another question.
   const amendment =
-    proposal === null ? null : { acceptWithExecpolicyAmendment: { execpolicy_amendment: [...proposal] } };
+    proposal === null || command.additional !== null
+      ? null
+      : { acceptWithExecpolicyAmendment: { execpolicy_amendment: [...proposal] } };
   const params = {
     kind: 'command',
     threadId: thread.id,
@@ -202,8 +207,7 @@ async function ask(
     commandActions: [...command.actions],
     ...(command.additional === null ? {} : { additionalPermissions: command.additional }),
     ...(proposal === null ? {} : { proposedExecpolicyAmendment: [...proposal] }),
-    // A rule would allow the command for good, and without the sandbox: that is another question.
-    availableDecisions: ['accept', ...(amendment === null || command.additional !== null ? [] : [amendment]), 'cancel'],
+    availableDecisions: ['accept', ...(amendment === null ? [] : [amendment]), 'cancel'],
   } as CommandExecutionRequestApprovalParams;
   thread.flag('waitingOnApproval', true);
   show();

@@ -127,3 +127,31 @@ t.test('a rule that cannot be saved is told, and the approved run takes place as
   t.match(person.warnings, [/the rule for make could not be saved/]);
   t.equal(fs.readFileSync(path.join(folder, 'rules'), 'utf8'), 'a file where the folder should be');
 });
+
+const MORE = { network: { enabled: true }, fileSystem: null };
+
+t.test('where more permissions are asked for, no rule is taken for an answer', async (t) => {
+  const folder = t.testdir({});
+  const person = thread({ acceptWithExecpolicyAmendment: { execpolicy_amendment: ['make'] } });
+  const verdict = await judge(command('make', { additional: MORE }), person.options(folder));
+  t.equal(verdict.kind, 'failed', 'it was not offered');
+  t.match(person.asked, [{ availableDecisions: ['accept', 'cancel'], additionalPermissions: MORE }]);
+  t.same(fs.readdirSync(folder), []);
+});
+
+t.test('the reviewer is told everything that the command would get', async (t) => {
+  const planned: unknown[] = [];
+  const options: CommandApprovalOptions = {
+    ...thread().options(home),
+    review: async (subject) => {
+      planned.push(subject.planned);
+      return { allowed: true };
+    },
+  };
+  await judge(command('make', { additional: MORE, tty: true }), options);
+  await judge(command('make', { escalate: true }), options);
+  t.match(planned, [
+    { additional_permissions: MORE, without_sandbox: false, tty: true },
+    { additional_permissions: null, without_sandbox: true, tty: false },
+  ]);
+});
