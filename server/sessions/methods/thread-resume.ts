@@ -9,6 +9,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { Turn } from '../../../schema/turn.js';
+import { toJson } from '../../config/toml/value.js';
 import type { Caller, Handler, RequestContext } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import { joinThread, resumeMembers, withLiveTurns } from '../live/join.js';
@@ -70,7 +71,7 @@ export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume
       if (live !== null) {
         assertSamePath(deps, live, params.path);
         if (live.writer?.exists !== true) throw noRollout(id);
-        return answer(deps, live, params, caller, context, { warnings: ignored(params, id), toCaller: true });
+        return answer(deps, live, params, caller, context, { warnings: ignored(params, live), toCaller: true });
       }
       const known = unarchived(files ?? (await deps.store.find(id)), id);
       const { loaded, warnings } = await load(deps, known, params);
@@ -258,11 +259,27 @@ function withFresh(page: Page, fresh: readonly (Turn | null)[], { initialTurnsPa
   return { ...page, data: [...newer.reverse(), ...known] };
 }
 
-/** One sentence that says what of the request a loaded thread does not take over. */
-function ignored(params: Params, id: ThreadId): string[] {
-  const named = OVERRIDES.filter((key) => params[key] !== null && params[key] !== undefined);
+/** One sentence that says what of the request a loaded thread does not take over; what it has anyway is not worth one. */
+function ignored(params: Params, { id, state }: LiveThread): string[] {
+  const own: Readonly<Record<string, unknown>> = {
+    ...state.wire,
+    config: withoutAbsent(toJson(state.own), params.config),
+  };
+  const named = OVERRIDES.filter((key) => {
+    const asked = params[key];
+    return asked !== null && asked !== undefined && !isDeepStrictEqual(plain(asked), plain(own[key]));
+  });
   if (named.length === 0) return [];
   return [
     `Thread ${id} is loaded and goes on with its own settings; not taken over: ${named.join(', ')}. Use \`thread/settings/update\` to change them.`,
   ];
+}
+
+/** Without prototypes and absent members, in which equal values may differ. */
+const plain = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+
+/** Of the thread's own configuration what the request speaks of. */
+function withoutAbsent(own: unknown, asked: Params['config']): unknown {
+  const known = own as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.keys(asked ?? {}).map((key) => [key, known[key]]));
 }
