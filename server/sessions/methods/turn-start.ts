@@ -1,4 +1,5 @@
 /** turn/start (spec/turns.md §1): begins a turn, or puts its input into the one that runs. */
+import fs from 'node:fs';
 import type { ConfigSource } from '../../config/settings-source.js';
 import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
@@ -26,6 +27,7 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
     if (again !== null) return { turn: again };
     if (turns.kind(thread) === 'review') throw notSteerable('review');
     const { state, warnings } = changedThreadState(source, thread.state, params);
+    if (params.cwd !== null) assertFolder(state.wire.cwd);
     for (const message of warnings) thread.events.notify('warning', { threadId: thread.id, message });
     // What sticks is told before the answer (spec/turns.md §1).
     thread.applySettings(state);
@@ -43,4 +45,10 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
     context.afterAnswer(begin);
     return { turn: promised(turnId, parentTurnId === null ? turnId : (rootTurnId ?? turnId)) };
   };
+}
+
+/** A turn's commands would all fail, one by one (spec/turns.md §1, BEAT). Throws RpcError. */
+function assertFolder(cwd: string): void {
+  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+    throw invalidRequest(`cwd is not a folder that exists: ${cwd}`);
 }
