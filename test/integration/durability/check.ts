@@ -22,10 +22,11 @@ export async function checkThread(client: Client, thread: KnownThread): Promise<
   if (pending?.kind === 'delete') {
     // Whole or partly gone (a thread may have several files): it can be read, and the same call finishes.
     await allTurns(client, threadId);
-    await client.request('thread/delete', { threadId });
-    assert.equal(await readThread(client, threadId), null, `${threadId} was deleted, and is back`);
-    thread.deleted = true;
-    return;
+    if (await deleteThread(client, threadId)) {
+      assert.equal(await readThread(client, threadId), null, `${threadId} was deleted, and is back`);
+      thread.deleted = true;
+      return;
+    }
   }
   thread.stored = true;
   settleName(thread, pending, read.name ?? null);
@@ -146,6 +147,17 @@ async function readThread(client: Client, threadId: string) {
     return (await client.request('thread/read', { threadId })).thread;
   } catch (error) {
     if (error instanceof ServerError && error.message === `thread not loaded: ${threadId}`) return null;
+    throw error;
+  }
+}
+
+/** False when a fork stands in the way. */
+export async function deleteThread(client: Client, threadId: string): Promise<boolean> {
+  try {
+    await client.request('thread/delete', { threadId });
+    return true;
+  } catch (error) {
+    if (error instanceof ServerError && /forked history still references it/.test(error.message)) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** The load: several clients, each with threads of its own, doing everything that changes what is stored. */
-import { ClientClosedError, ConnectionLostError, ServerError, type Client } from '../../../clients/typescript/index.js';
+import { ClientClosedError, ConnectionLostError, type Client } from '../../../clients/typescript/index.js';
 import type { ThreadItem } from '../../../schema/item.js';
+import { deleteThread } from './check.js';
 import { newThread, turnsOf, type Entry, type KnownThread, type Ledger, type Pending } from './ledger.js';
 
 /** Threads a worker has before it deletes one for each that it starts. */
@@ -188,13 +189,7 @@ export function createWorker({
 
   async function remove(thread: KnownThread): Promise<void> {
     if (!thread.stored) return;
-    try {
-      await change(thread, { kind: 'delete' }, () => client.request('thread/delete', { threadId: thread.id }));
-    } catch (error) {
-      if (!(error instanceof ServerError) || !/forked history still references it/.test(error.message)) throw error;
-      thread.pending = null;
-      return;
-    }
+    if (!(await change(thread, { kind: 'delete' }, () => deleteThread(client, thread.id)))) return;
     Object.assign(thread, { deleted: true, loaded: false });
     mine.splice(mine.indexOf(thread), 1);
   }
