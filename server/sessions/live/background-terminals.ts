@@ -21,15 +21,19 @@ export interface BackgroundTerminals {
   /** False when there is no such process. */
   terminate(processId: string): boolean;
   terminateAll(): void;
+  /** Resolves when none is left, or after `limitMs` milliseconds. */
+  ended(limitMs: number): Promise<void>;
 }
 
 export function createBackgroundTerminals(): BackgroundTerminals {
   const terminals = new Map<string, BackgroundTerminal>();
+  const waiting = new Set<() => void>();
   return {
     add(terminal) {
       terminals.set(terminal.processId, terminal);
       return () => {
         if (terminals.get(terminal.processId) === terminal) terminals.delete(terminal.processId);
+        if (terminals.size === 0) for (const done of waiting) done();
       };
     },
     list: () => [...terminals.values()],
@@ -40,6 +44,18 @@ export function createBackgroundTerminals(): BackgroundTerminals {
     },
     terminateAll() {
       for (const terminal of terminals.values()) terminal.terminate();
+    },
+    ended(limitMs) {
+      if (terminals.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, limitMs);
+        waiting.add(done);
+      });
     },
   };
 }

@@ -56,6 +56,9 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     const thread = threads.get(id);
     if (!thread) return;
     await thread.interrupt();
+    // What runs behind the turns ends with the thread: how, and with which output, belongs into its history.
+    thread.terminals.terminateAll();
+    await thread.terminals.ended(TERMINALS_LIMIT_MS);
     // Another call may have unloaded it while the turn ended.
     if (threads.get(id) !== thread) return;
     threads.delete(id);
@@ -109,6 +112,9 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     },
   };
 }
+
+/** A killed command has ended by then, in milliseconds; one that has not is not waited for. */
+const TERMINALS_LIMIT_MS = 1_000;
 
 /**
  * A load begins at the clock's time in thousandths of milliseconds: no thread tells a thousand things in every millisecond

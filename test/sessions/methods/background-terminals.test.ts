@@ -51,7 +51,7 @@ t.test('terminals of a thread are listed in pages, ended one by one, all at once
   t.same(await ask('clean'), {});
   t.same(ended, ['8', '7', '9']);
   await world.threads.unload(thread.id);
-  t.same(ended, ['8', '7', '9', '7', '9']);
+  t.same(ended, ['8', '7', '9', '7', '9', '7', '9'], 'with the thread, and once more what has not ended in time');
 });
 
 t.test('unsubscribing says what it found', async (t) => {
