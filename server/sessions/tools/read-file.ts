@@ -5,7 +5,7 @@
  * an image or a patch would carry it to the model or into the workspace.
  * Rule: where the permissions let everything be read, the daemon reads itself; otherwise a command in the turn's sandbox
  * does, and the kernel says no. Nothing is waited for: a FIFO or a device is no file.
- * Non-scope: files that the person's client names (turn/user-input.ts, fs/*): it acts for the person.
+ * Non-scope: files that the person's client names (turn/user-input.ts): it acts for the person.
  */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
