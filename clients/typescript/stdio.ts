@@ -14,6 +14,8 @@ export interface StdioOptions extends ClientOptions {
   /** The whole environment of the server; default: this process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** The server gets a process group of its own: a Ctrl-C at this program's terminal is not one for the server, too. */
+  readonly ownGroup?: boolean;
   /** Gets what the server logs. Default: only the last lines are kept, for the error when it ends unasked. */
   readonly onStderr?: (text: string) => void;
   /** How long `close` waits for the server to end after its stdin was closed, before it is signalled. Default 5000 ms. */
@@ -33,6 +35,7 @@ export function connectStdio(options: StdioOptions): Promise<Client> {
 async function openStdio(options: StdioOptions, receive: (text: string) => void): Promise<Transport> {
   const child = spawn(options.command, options.args ?? ['app-server'], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: options.ownGroup ?? false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelServer, type Step } from '../fixtures/model-server.js';
-import { codexd, scratch, scriptedConfig, type Ended, type Scratch } from '../fixtures/program.js';
+import { codexd, scratch, start, scriptedConfig, type Ended, type Scratch } from '../fixtures/program.js';
 
 t.setTimeout(180_000);
 
@@ -141,6 +141,16 @@ t.test('what cannot be done is refused before a model is asked', async (t) => {
   ];
   for (const [args, code, stderr] of cases) t.match(await codexd(places, ['exec', ...args]), { code, stderr });
   t.equal(model.requests.length, 0);
+});
+
+t.test('Ctrl-C interrupts the turn, and its end is told', async (t) => {
+  const { places } = await stage(t, { events: [event.created()], hang: true });
+  const child = start(places, ['exec', '--json', '--skip-git-repo-check', 'wait']);
+  // As a terminal does it: to the whole group of processes.
+  child.sees(/turn\.started/, () => process.kill(-child.pid, 'SIGINT'));
+  const ended = await child.ended;
+  t.equal(ended.code, 130, ended.stderr);
+  t.match(linesOf(ended).at(-1), { type: 'turn.failed', error: { message: 'the turn was interrupted' } });
 });
 
 t.test('a recorded turn is played again without the model', async (t) => {

@@ -94,6 +94,8 @@ function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string
       ...options.serverFlags,
     ],
     cwd: options.cwd,
+    // Ctrl-C interrupts the turn; the server is still needed to say how it ended.
+    ownGroup: true,
     clientInfo: { name: 'codex_exec', title: 'codexd exec', version: CODEXD_VERSION },
     capabilities: { experimentalApi: true },
     onStderr: (text) => say(text.trimEnd()),

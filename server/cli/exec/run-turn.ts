@@ -54,19 +54,25 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
     }),
     ...refuseQuestions(client),
   ];
-  const { turn } = await client.request('turn/start', {
-    threadId,
-    input: [
-      { type: 'text', text: prompt, text_elements: [] },
-      ...options.images.map((path) => ({ type: 'localImage' as const, path })),
-    ],
-    ...(options.outputSchema === null ? {} : { outputSchema: options.outputSchema }),
-  });
+  // Listened for before the turn begins: its first event may be out before the answer that names it.
+  let turnId: string | null = null;
+  let stopping = false;
   const interrupt = (): void => {
-    client.request('turn/interrupt', { threadId, turnId: turn.id }).catch(fail);
+    stopping = true;
+    if (turnId !== null) client.request('turn/interrupt', { threadId, turnId }).catch(fail);
   };
   process.on('SIGINT', interrupt);
   try {
+    const { turn } = await client.request('turn/start', {
+      threadId,
+      input: [
+        { type: 'text', text: prompt, text_elements: [] },
+        ...options.images.map((path) => ({ type: 'localImage' as const, path })),
+      ],
+      ...(options.outputSchema === null ? {} : { outputSchema: options.outputSchema }),
+    });
+    turnId = turn.id;
+    if (stopping) interrupt();
     const { error, interrupted } = await ended;
     const end: TurnEnd = { error, usage, lastMessage };
     listener.ended(end);
