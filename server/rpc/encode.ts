@@ -46,7 +46,23 @@ export function encodeRequest(id: number, method: string, params: unknown): Enco
 
 /** Throws TypeError when the result cannot be written as JSON (a cycle, a bigint). */
 export function encodeResult(id: WireId, result: unknown): Encoded {
-  return encode(`{"id":${idText(id)},"result":${json(result ?? null)}}`);
+  const head = `{"id":${idText(id)},"result":`;
+  const body = json(result ?? null);
+  return body.length < LARGE ? encode(`${head}${body}}`) : encodeAround(head, body, '}\n');
+}
+
+/** Characters from which on joining strings, which copies them, costs more than writing them one by one. */
+const LARGE = 64 * 1024;
+
+/** A whole history may be answered: its text is written once, into the message. */
+function encodeAround(head: string, body: string, tail: string): Encoded {
+  const written = wellFormed(body);
+  const size = Buffer.byteLength(head) + Buffer.byteLength(written);
+  const message = Buffer.allocUnsafe(size + tail.length);
+  message.write(head, 0);
+  message.write(written, Buffer.byteLength(head));
+  message.write(tail, size, 'latin1');
+  return message as Encoded;
 }
 
 export function encodeError(id: WireId, { code, message, data }: ErrorObject): Encoded {
@@ -61,7 +77,7 @@ const member = (name: string, value: unknown): string => {
 const idText = (id: WireId): string => (typeof id === 'string' ? json(id) : String(id));
 
 function encode(text: string): Encoded {
-  return Buffer.from(`${wellFormed(text)}\n`) as Encoded;
+  return Buffer.from(wellFormed(`${text}\n`)) as Encoded;
 }
 
 /**

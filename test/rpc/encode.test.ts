@@ -60,3 +60,19 @@ t.test('a result that is not JSON throws instead of leaving half a message', (t)
   t.throws(() => encodeResult(1, loop), TypeError);
   t.end();
 });
+
+t.test('a large result is the same message as a small one', (t) => {
+  for (const text of ['a', 'é', '€', '😀', '\ud83d', '"\\\n'])
+    for (const id of [1, 'ä"']) {
+      const result = { text: text.repeat(100_000) };
+      const message = encodeResult(id, result).toString();
+      t.equal(message.at(-1), '\n');
+      const { id: readId, result: read } = JSON.parse(message) as { id: unknown; result: { text: string } };
+      t.equal(readId, id);
+      t.ok(
+        read.text === text.replace('\ud83d', text.length === 1 ? '\ufffd' : '\ud83d').repeat(100_000),
+        JSON.stringify(text),
+      );
+    }
+  t.end();
+});
