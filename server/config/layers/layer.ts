@@ -22,11 +22,6 @@ export interface Layer {
   readonly ignoredKeys: readonly string[];
 }
 
-/** All layers for one folder, lowest precedence first. */
-export interface LayerStack {
-  readonly layers: readonly Layer[];
-}
-
 /** `{name, version}`: how an origin names its layer. */
 export interface LayerReference {
   readonly name: LayerName;

@@ -10,7 +10,6 @@ import type { ConfigFile } from '../layers/config-file.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 import type { NetworkRequirements } from './network-requirements.js';
 
-export type ApprovalPolicyName = 'untrusted' | 'on-failure' | 'on-request' | 'granular' | 'never';
 export type SandboxModeName = 'read-only' | 'workspace-write' | 'danger-full-access' | 'external-sandbox';
 export type WebSearchMode = 'disabled' | 'cached' | 'indexed' | 'live';
 
