@@ -189,10 +189,15 @@ export function createWorker({
 
   async function remove(thread: KnownThread): Promise<void> {
     if (!thread.stored) return;
+    // Where the official program works too, deleting what others have forked is left out: who asks whom is not settled.
+    if (pool !== undefined && hasForks(thread.id)) return;
     if (!(await change(thread, { kind: 'delete' }, () => deleteThread(client, thread.id)))) return;
     Object.assign(thread, { deleted: true, loaded: false });
     mine.splice(mine.indexOf(thread), 1);
   }
+
+  const hasForks = (id: string): boolean =>
+    [...ledger.threads.values()].some((other) => other.forkedFromId === id && (!other.deleted || hasForks(other.id)));
 
   async function step(): Promise<void> {
     const thread = mine[random(mine.length)];
