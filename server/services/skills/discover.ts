@@ -1,6 +1,7 @@
 /** Finds skills: folders with a SKILL.md (spec/services.md §5). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { readStart } from '../../sessions/context/read-start.js';
 import { readFrontMatter } from './front-matter.js';
 
 export type SkillScope = 'repo' | 'user' | 'system';
@@ -30,6 +31,8 @@ export interface Found {
 const MAX_DEPTH = 6;
 /** In characters. */
 const MAX_NAME = 64;
+/** Name and description stand at the beginning. */
+const MAX_HEAD_BYTES = 64 * 1024;
 const FILE = 'SKILL.md';
 const ORDER: readonly SkillScope[] = ['repo', 'user', 'system'];
 
@@ -81,7 +84,7 @@ function skillFiles(root: string): string[] {
 function readSkill(file: string, scope: SkillScope): FoundSkill | { readonly message: string } {
   let text: string;
   try {
-    text = fs.readFileSync(file, 'utf8');
+    text = readStart(file, MAX_HEAD_BYTES).bytes.toString();
   } catch (error) {
     return { message: `cannot be read: ${(error as Error).message}` };
   }

@@ -1,14 +1,12 @@
 /** skills/list, skills/extraRoots/set, skills/config/write (spec/services.md §5). */
 import path from 'node:path';
 import type { RequestResult } from '../../../schema/registry.js';
-import { findProjectRoot, markers } from '../../config/layers/project.js';
 import type { ConfigSource } from '../../config/settings-source.js';
-import { isList, isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { writeConfig } from '../../config/write/write-config.js';
 import type { HandlerTable } from '../../rpc/caller.js';
 import { invalidParams } from '../../rpc/errors.js';
 import type { Outbox } from '../../sessions/outbox.js';
-import { discoverSkills, type FoundSkill, type SkillRoot } from './discover.js';
+import { isEnabled, skillEntries, skillsOf } from './configured.js';
 import type { SKILL_METHODS } from '../service-methods.js';
 
 export interface SkillDeps {
@@ -48,16 +46,7 @@ type Entry = RequestResult<'skills/list'>['data'][number];
 function listFor(asked: string, { codexHome, source }: SkillDeps, extraRoots: readonly string[]): Entry {
   const cwd = path.resolve(source.sources.cwd, asked);
   const { table } = source.resolve(cwd).effective;
-  const { skills, errors } = discoverSkills([
-    ...projectFolders(cwd, table).flatMap((folder): SkillRoot[] => [
-      { folder: path.join(folder, '.agents', 'skills'), scope: 'repo' },
-      { folder: path.join(folder, '.codex', 'skills'), scope: 'repo' },
-    ]),
-    { folder: path.join(codexHome, 'skills'), scope: 'user' },
-    { folder: path.join(source.sources.home, '.agents', 'skills'), scope: 'user' },
-    ...extraRoots.map((folder): SkillRoot => ({ folder, scope: 'user' })),
-    { folder: path.join(codexHome, 'skills', '.system'), scope: 'system' },
-  ]);
+  const { skills, errors } = skillsOf({ cwd, table, codexHome, home: source.sources.home, extraRoots });
   return {
     cwd: asked,
     skills: skills.map((skill) => ({
@@ -71,29 +60,6 @@ function listFor(asked: string, { codexHome, source }: SkillDeps, extraRoots: re
     })),
     errors: [...errors],
   };
-}
-
-/** From the project's root down to the folder itself; only the folder where there is no project. */
-function projectFolders(cwd: string, table: TomlTable): string[] {
-  const root = findProjectRoot(cwd, markers(table));
-  const folders = [cwd];
-  for (let folder = cwd; root !== null && folder !== root && folder !== path.dirname(folder);) {
-    folder = path.dirname(folder);
-    folders.unshift(folder);
-  }
-  return folders;
-}
-
-/** `[[skills.config]]`: each entry names a skill by its path or its name. */
-function isEnabled(skill: FoundSkill, table: TomlTable): boolean {
-  return !entries(table).some(
-    (entry) => entry.enabled === false && (entry.path === skill.path || entry.name === skill.name),
-  );
-}
-
-function entries(table: TomlTable): TomlTable[] {
-  const list = tableAt(table, 'skills').config;
-  return isList(list) ? list.filter(isTable) : [];
 }
 
 interface Chosen {
@@ -112,7 +78,7 @@ function choose(file: string | null, name: string | null): Chosen {
 /** What is on has no entry. Throws RpcError. */
 async function switchSkill(source: ConfigSource, { key, value }: Chosen, enabled: boolean): Promise<void> {
   const user = source.resolve().effective.layers.find(({ name }) => name.type === 'user');
-  const before = user === undefined ? [] : entries(user.table);
+  const before = user === undefined ? [] : skillEntries(user.table);
   const others = before.filter((entry) => entry[key] !== value);
   if (enabled && others.length === before.length) return;
   if (!enabled && before.some((entry) => entry[key] === value && entry.enabled === false)) return;

@@ -1,7 +1,7 @@
 /** Skills: folders with a SKILL.md that say how something is done (spec/turns.md §1 "Input kinds", §3). */
-import fs from 'node:fs';
-import path from 'node:path';
+import os from 'node:os';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
+import { isEnabled, skillsOf } from '../../services/skills/configured.js';
 import { readStart } from './read-start.js';
 
 export interface Skill {
@@ -11,17 +11,10 @@ export interface Skill {
   readonly path: string;
 }
 
-/** Those of the Codex home, and those of a project that keeps any under `.agents/skills`. Sorted by name. */
-export function findSkills(codexHome: string, cwd: string): Skill[] {
-  const folders = [
-    path.join(codexHome, 'skills'),
-    path.join(codexHome, 'skills', '.system'),
-    path.join(cwd, '.agents', 'skills'),
-  ];
-  const skills = folders.flatMap((folder) =>
-    namesIn(folder).flatMap((name) => readHead(path.join(folder, name, 'SKILL.md')) ?? []),
-  );
-  return skills.sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Those that are switched on, in the order in which clients see them. */
+export function findSkills(codexHome: string, cwd: string, table: TomlTable): Skill[] {
+  const { skills } = skillsOf({ cwd, table, codexHome, home: os.homedir() });
+  return skills.filter((skill) => isEnabled(skill, table));
 }
 
 /** The part of the developer message; null where `[skills] include_instructions = false`. */
@@ -39,8 +32,7 @@ export function skillsText(skills: readonly Skill[], table: TomlTable): string |
   ].join('\n');
 }
 
-/** In bytes: of a description, and of a whole skill. */
-const MAX_HEAD = 64 * 1024;
+/** In bytes. */
 const MAX_SKILL = 4 * 1024 * 1024;
 
 /** What the model gets for a skill that the person chose: the whole file. Null when it cannot be read. */
@@ -51,30 +43,4 @@ export function skillText(skill: { readonly name: string; readonly path: string 
   } catch {
     return null;
   }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return fs
-      .readdirSync(folder, { withFileTypes: true })
-      .flatMap((entry) => (entry.isFile() || entry.name.startsWith('.') ? [] : [entry.name]));
-  } catch {
-    return []; // Most homes have none.
-  }
-}
-
-/** Name and description stand between two lines of dashes. */
-function readHead(file: string): Skill | null {
-  let text: string;
-  try {
-    text = readStart(file, MAX_HEAD).bytes.toString();
-  } catch {
-    return null;
-  }
-  const [, head = ''] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text) ?? [];
-  const value = (key: string): string =>
-    new RegExp(`^${key}:[ \\t]*(.+?)[ \\t]*$`, 'm').exec(head)?.[1]?.replace(/^(["'])(.*)\1$/, '$2') ?? '';
-  const name = value('name') || path.basename(path.dirname(file));
-  const description = value('description');
-  return description === '' ? null : { name, description, path: file };
 }

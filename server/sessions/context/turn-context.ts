@@ -59,7 +59,7 @@ export function baseMessage(threadId: string, instructions: string | null): Hist
 function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): Record<ContextKind, string | null> {
   const { table, wire } = state;
   return {
-    skills: skillsText(findSkills(codexHome, wire.cwd), table),
+    skills: skillsText(findSkills(codexHome, wire.cwd, table), table),
     permissions: table.include_permissions_instructions === false ? null : permissionsText(state, approvedPrefixes),
     collaboration: collaborationModeText(wire.collaborationMode),
     agents: agentsMdText(readAgentsMd({ cwd: wire.cwd, codexHome, table, profile: state.profile }), wire.cwd),

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { parseToml } from '../../../server/config/toml/parse.js';
 import { findSkills, skillText } from '../../../server/sessions/context/skills.js';
 
 t.test('skills are found with what they are for; a pipe under the name keeps nobody waiting', (t) => {
@@ -12,9 +13,14 @@ t.test('skills are found with what they are for; a pipe under the name keeps nob
   const pipe = path.join(root, 'work/.agents/skills/pipe/SKILL.md');
   t.equal(spawnSync('mkfifo', [pipe]).status, 0);
   const file = path.join(root, 'home/skills/one/SKILL.md');
-  t.same(findSkills(path.join(root, 'home'), path.join(root, 'work')), [
-    { name: 'first', description: 'Does one thing.', path: file },
-  ]);
+  // The person who runs the test may have skills, too.
+  const found = (config: string) =>
+    findSkills(path.join(root, 'home'), path.join(root, 'work'), parseToml(config)).filter((skill) =>
+      skill.path.startsWith(root),
+    );
+  t.match(found(''), [{ name: 'first', description: 'Does one thing.', path: file }]);
+  t.equal(found('').length, 1);
+  t.same(found('[[skills.config]]\nname = "first"\nenabled = false'), [], 'what is switched off is not told');
   t.match(skillText({ name: 'first', path: file }), /<name>first<\/name>[\s\S]*Do it\./);
   t.equal(skillText({ name: 'pipe', path: pipe }), null);
   t.equal(skillText({ name: 'folder', path: path.dirname(file) }), null);
