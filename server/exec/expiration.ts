@@ -45,4 +45,3 @@ export function countdown(ms: number | null, expire: () => void): Countdown {
     },
   };
 }
-
