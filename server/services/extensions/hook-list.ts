@@ -9,26 +9,10 @@ import type { HookMetadata } from '../../../schema/hooks.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { Layer } from '../../config/layers/layer.js';
 import type { ConfigSource } from '../../config/settings-source.js';
+import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
 import { tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
 
-/** As `HookEventName` of the schema lists them; the order of the answer. */
-const EVENTS = [
-  'PreModelRequest',
-  'PostModelRequest',
-  'PreToolUse',
-  'PermissionRequest',
-  'PostToolUse',
-  'PreCompact',
-  'PostCompact',
-  'SessionStart',
-  'SessionEnd',
-  'UserPromptSubmit',
-  'SubagentStart',
-  'SubagentStop',
-  'Stop',
-  'Interrupt',
-] as const;
-type EventName = (typeof EVENTS)[number];
+type EventName = (typeof HOOK_EVENTS)[number];
 
 /** Events about a tool: only they have a matcher. */
 const MATCHED: readonly EventName[] = ['PreToolUse', 'PermissionRequest', 'PostToolUse'];
@@ -53,7 +37,7 @@ function listFor(cwd: string, source: ConfigSource): Entry {
     .filter(({ disabledReason }) => disabledReason === null)
     .flatMap((layer) => declarations(layer, errors));
   const state = tableAt(tableAt(table, 'hooks'), 'state');
-  const hooks = EVENTS.flatMap((event) => declared.flatMap((from) => hooksOf(event, from, state))).map(
+  const hooks = HOOK_EVENTS.flatMap((event) => declared.flatMap((from) => hooksOf(event, from, state))).map(
     (hook, displayOrder) => ({ ...hook, displayOrder }),
   );
   const warnings = hooks.some(({ trustStatus, enabled }) => trustStatus === 'trusted' && enabled) ? [NOT_RUN] : [];

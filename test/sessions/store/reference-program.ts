@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { PROTOCOL_VERSION } from '../../../server/version.js';
+import { modelConfig } from '../../fixtures/model-config.js';
 import { startModelServer } from '../../fixtures/model-server.js';
 
 /** Path of the native program: `CODEXD_REFERENCE`, else what the benchmarks have fetched; null when there is none. */
@@ -41,7 +42,7 @@ export interface Reference {
 /** Starts it on a home, with a scripted model; offline. */
 export async function startReference(t: Test, program: string, home: string): Promise<Reference> {
   const model = await startModelServer();
-  fs.writeFileSync(path.join(home, 'config.toml'), config(model.url));
+  fs.writeFileSync(path.join(home, 'config.toml'), modelConfig(model.url));
   const child = spawn(program, ['app-server'], {
     cwd: home,
     env: { PATH: process.env['PATH'], HOME: home, CODEX_HOME: home, OPENAI_API_KEY: 'none' },
@@ -117,28 +118,5 @@ interface Message {
   readonly result?: unknown;
   readonly error?: { readonly code: number; readonly message: string };
 }
-
-const config = (url: string): string => `
-model = "mock-model"
-model_provider = "mock"
-approval_policy = "never"
-sandbox_mode = "read-only"
-check_for_update_on_startup = false
-chatgpt_base_url = "http://127.0.0.1:9/backend-api/"
-[analytics]
-enabled = false
-[feedback]
-enabled = false
-[features]
-plugins = false
-[model_providers.mock]
-name = "Mock"
-base_url = "${url}"
-wire_api = "responses"
-request_max_retries = 0
-stream_max_retries = 0
-requires_openai_auth = false
-supports_websockets = false
-`;
 
 const list = (folder: string): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
