@@ -1,0 +1,86 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { startDaemon } from '../fixtures/daemon.js';
+
+t.setTimeout(60_000);
+
+t.test('an API key is kept for its owner alone, shown as such, and forgotten at logout', async (t) => {
+  const daemon = await startDaemon();
+  t.teardown(() => daemon.stop());
+  const client = await daemon.connect();
+  const file = path.join(daemon.home, 'auth.json');
+  t.match(await client.request('account/read', {}), { account: null });
+  t.match(await client.request('account/login/start', { type: 'apiKey', apiKey: 'sk-test-1' }), { type: 'apiKey' });
+  t.equal(fs.statSync(file).mode & 0o777, 0o600);
+  t.match(JSON.parse(fs.readFileSync(file, 'utf8')), { OPENAI_API_KEY: 'sk-test-1' });
+  t.match(await client.request('account/read', {}), { account: { type: 'apiKey' } });
+  t.notMatch(JSON.stringify(await client.request('account/read', {})), 'sk-test-1', 'the key itself is told to nobody');
+  await client.request('account/logout', undefined as never);
+  t.match(await client.request('account/read', {}), { account: null });
+  t.notOk(fs.existsSync(file));
+});
+
+t.test('models come from the catalog, and from the configuration where there is none', async (t) => {
+  const configured = await startDaemon({ config: 'model = "my-model"\n' });
+  t.teardown(() => configured.stop());
+  const { data } = await (await configured.connect()).request('model/list', {});
+  t.same(
+    data.map(({ model }) => model),
+    ['my-model'],
+  );
+
+  const catalog = path.join(t.testdir(), 'catalog.json');
+  const entry = {
+    display_name: 'One',
+    description: 'the first',
+    default_reasoning_level: 'low',
+    supported_reasoning_levels: [{ effort: 'low', description: 'l' }],
+    shell_type: 'unified_exec',
+    visibility: 'list',
+    supported_in_api: true,
+    priority: 1,
+    base_instructions: '',
+    supports_reasoning_summaries: true,
+    support_verbosity: false,
+    truncation_policy: { mode: 'tokens', limit: 100 },
+    supports_parallel_tool_calls: true,
+    context_window: 1000,
+    experimental_supported_tools: [],
+  };
+  fs.writeFileSync(catalog, JSON.stringify({ models: [{ ...entry, slug: 'one' }] }));
+  const listed = await startDaemon({ config: `model_catalog_json = ${JSON.stringify(catalog)}\n` });
+  t.teardown(() => listed.stop());
+  const page = await (await listed.connect()).request('model/list', {});
+  t.match(page.data, [{ model: 'one', displayName: 'One', defaultReasoningEffort: 'low' }]);
+});
+
+t.test('skills are listed with their faults, and can be switched off', async (t) => {
+  const daemon = await startDaemon();
+  t.teardown(() => daemon.stop());
+  const skill = (name: string, text: string): void => {
+    const folder = path.join(daemon.home, 'skills', name);
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'SKILL.md'), text);
+  };
+  skill('good', '---\nname: good\ndescription: Does good.\n---\nDo it.\n');
+  skill('mute', '---\nname: mute\n---\n');
+  const client = await daemon.connect();
+  const list = async () => (await client.request('skills/list', { cwds: [daemon.work] })).data[0];
+  const ours = async () => (await list())?.skills.filter(({ path: file }) => file.startsWith(daemon.home));
+  t.match(await ours(), [{ name: 'good', description: 'Does good.', enabled: true, scope: 'user' }]);
+  t.match((await list())?.errors, [{ message: 'missing field `description`' }]);
+  t.same(await client.request('skills/config/write', { name: 'good', enabled: false }), { effectiveEnabled: false });
+  t.match(await ours(), [{ name: 'good', enabled: false }]);
+  t.match(fs.readFileSync(path.join(daemon.home, 'config.toml'), 'utf8'), 'enabled = false');
+});
+
+t.test('what codexd does not have is an empty list or a clear refusal', async (t) => {
+  const daemon = await startDaemon();
+  t.teardown(() => daemon.stop());
+  const client = await daemon.connect();
+  t.match(await client.request('mcpServerStatus/list', {}), { data: [], nextCursor: null });
+  t.same((await client.request('hooks/list', { cwds: [daemon.work] })).data[0]?.hooks, []);
+  await t.rejects(client.request('account/rateLimits/read', undefined as never));
+  await t.rejects(client.request('fs/readFile', { path: '/etc/hostname' }), { code: -32601 });
+});
