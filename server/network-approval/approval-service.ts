@@ -139,6 +139,7 @@ function createInterception(codexHome: string | undefined, trust: Trust) {
         throw new InterceptionError(error instanceof Error ? error.message : String(error));
       }
     },
+    // A failure to make it was told to whoever asked; files that stay behind are swept by the next daemon.
     close: async () => made?.then((interceptor) => interceptor.close()).catch(() => {}),
   };
 }

@@ -55,10 +55,10 @@ export function tailOfFile(stored: string, id: ThreadId): Tail {
   }
 }
 
-export const NO_TAIL: Tail = { model: null, effort: null, git: undefined, turnMs: null };
+const NO_TAIL: Tail = { model: null, effort: null, git: undefined, turnMs: null };
 
 /** The same of bytes that begin `from` bytes into the file. */
-export function tailOf(buffer: Buffer, id: ThreadId, from = 0): Tail {
+function tailOf(buffer: Buffer, id: ThreadId, from = 0): Tail {
   const settings = lastOf(buffer, [TURN_CONTEXT, SETTINGS], settingsIn);
   const meta = lastOf(buffer, [META], ({ record, start }) =>
     record.type === 'session_meta' && record.payload['id'] === id && from + start > 0 ? record.payload : null,

@@ -16,7 +16,7 @@ export interface RingLimits {
 }
 
 /** While things happen: some seconds of the fastest model, or of a command's output. */
-export const ACTIVE_RING: RingLimits = { frames: 8192, bytes: 4 * 1024 * 1024 };
+const ACTIVE_RING: RingLimits = { frames: 8192, bytes: 4 * 1024 * 1024 };
 /** Once the thread has been quiet for a while: 200 loaded threads may cost 2 MB each, all in all. */
 export const IDLE_RING: RingLimits = { frames: 512, bytes: 128 * 1024 };
 

@@ -50,7 +50,7 @@ export function takeQueued(catalog: Catalog, id: ThreadId, message: string | nul
 }
 
 /** To the thread's subscribers: its queue is another. */
-export function tellQueue(live: LiveThread | null, id: ThreadId): void {
+function tellQueue(live: LiveThread | null, id: ThreadId): void {
   live?.events.notify('thread/queue/changed', { threadId: id });
 }
 

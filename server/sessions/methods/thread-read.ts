@@ -41,7 +41,7 @@ export function threadReadHandler(deps: LifecycleDeps): Handler<'thread/read'> {
 }
 
 /** All turns of a loaded thread, the one that runs among them. Throws RpcError where there are none to be had. */
-export async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<Turn[]> {
+async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<Turn[]> {
   if (live.writer === null) throw invalidRequest('ephemeral threads do not support includeTurns');
   if (!live.writer.exists) {
     throw invalidRequest(

@@ -30,7 +30,7 @@ export interface ToolOutputInput {
 }
 
 /** In characters, over all text parts. */
-export const MAX_INPUT_CHARS = 1_048_576;
+const MAX_INPUT_CHARS = 1_048_576;
 
 /** Throws RpcError (spec/turns.md §1 "Errors"). */
 export function assertInputSize(input: readonly SaidPart[]): void {

@@ -6,7 +6,7 @@ export type Budget = { readonly unit: 'bytes' | 'tokens'; readonly amount: numbe
 const BYTES_PER_TOKEN = 4;
 
 /** Roughly, as endpoints count. */
-export const tokensIn = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
+const tokensIn = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
 
 /** The policy of a model that says none. */
 export const DEFAULT_BUDGET: Budget = { unit: 'bytes', amount: 10_000 };
