@@ -2,16 +2,15 @@
  * Pipes for commands.
  *
  * Node connects children with socket pairs, and shells notice: `> /dev/stderr` and `/proc/self/fd/1` cannot be opened on
- * a socket, and bash takes a socket on stdin for a remote login and reads ~/.bashrc. Node has no pipe(2), so FIFOs are
- * made in batches (one mkfifo for many, off the hot path), opened by O_PATH and unlinked: from then on each is an
- * anonymous pipe that only its descriptor leads to. A pipe serves one command and is never used again.
+ * a socket, and bash takes a socket on stdin for a remote login and reads ~/.bashrc. So commands get pipes, which are
+ * made in batches, off the hot path (pipe-maker.ts), and have no name. A pipe serves one command and is never used again.
  *
- * Scope: Linux. Elsewhere, and where mkfifo cannot work, commands get Node's socket pairs.
+ * Scope: Linux. Elsewhere, and where nothing can make pipes, commands get Node's socket pairs. A moment's scarcity (of
+ * descriptors, processes, memory) is no reason for that: it fails the command, and passes.
  */
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { claimDescriptors, freeDescriptors } from '../system/descriptors.js';
+import { createPipeMaker, GROUP, MAKER_DESCRIPTORS, PipesImpossibleError } from './pipe-maker.js';
 
 /** The two ends of one pipe, as file descriptors; each side closes its own. */
 export interface PipeEnds {
@@ -20,9 +19,12 @@ export interface PipeEnds {
 }
 
 export interface PipePool {
-  /** A pipe that a command writes to; our end does not block. null: pipes cannot be made here. */
+  /**
+   * A pipe that a command writes to; our end does not block. null: pipes cannot be made here. Throws what the system
+   * says when they cannot be made at the moment.
+   */
   output(): Promise<PipeEnds | null>;
-  /** A pipe that a command reads from; our end does not block. */
+  /** A pipe that a command reads from; our end does not block. Otherwise as `output`. */
   input(): Promise<PipeEnds | null>;
   /** Makes pipes ahead of need. */
   warm(): void;
@@ -32,38 +34,57 @@ export interface PipePool {
 /** Enough for 16 commands at once with all three streams. */
 const BATCH = 48;
 const REFILL_BELOW = 24;
-/** When pipes could not be made, commands do without for so long. */
-const RETRY_MS = 60_000;
-/** open(2), include/uapi/asm-generic/fcntl.h; Node does not name it. */
-const O_PATH = 0o10000000;
+/** After a failure nothing is made ahead of need for so long, each time twice as long as the last. */
+const FIRST_REST_MS = 1000;
+const LONGEST_REST_MS = 60_000;
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
 
-/** `warn` is told when pipes cannot be made. */
+/** `warn` is told when commands have to do without pipes, or none could be made ahead of need. */
 export function createPipePool(warn: (message: string) => void): PipePool {
   const ready: number[] = [];
-  let usableFrom = process.platform === 'linux' ? 0 : Infinity;
+  const maker = createPipeMaker();
+  let possible = process.platform === 'linux';
   let closed = false;
   let refilling: Promise<void> | null = null;
+  let restMs = FIRST_REST_MS;
+  let restsUntil = 0;
 
+  const make = async (): Promise<void> => {
+    const settle = claimDescriptors('a command', GROUP + MAKER_DESCRIPTORS);
+    try {
+      // Spare pipes are a comfort: they take a quarter of what is left at most.
+      const made = await maker.make(Math.max(1, Math.min(BATCH, Math.floor(freeDescriptors() / 4))));
+      restMs = FIRST_REST_MS;
+      if (closed) made.forEach((pipe) => fs.closeSync(pipe));
+      else ready.push(...made);
+    } finally {
+      settle();
+      if (closed) maker.close();
+    }
+  };
   const refill = (): Promise<void> =>
-    (refilling ??= makePipes(BATCH)
-      .then(
-        (made) => {
-          if (closed) made.forEach((pipe) => fs.closeSync(pipe));
-          else ready.push(...made);
-        },
-        (error: unknown) => {
-          usableFrom = Date.now() + RETRY_MS;
-          warn(`commands get socket pairs instead of pipes (some scripts cannot open /dev/stderr then): ${error}`);
-        },
-      )
+    (refilling ??= make()
+      .catch((error: unknown) => {
+        if (error instanceof PipesImpossibleError) {
+          possible = false;
+          warn(
+            `commands get socket pairs instead of pipes (some scripts cannot open /dev/stderr then): ${error.message}`,
+          );
+          return;
+        }
+        restsUntil = Date.now() + restMs;
+        restMs = Math.min(restMs * 2, LONGEST_REST_MS);
+        throw error;
+      })
       .finally(() => (refilling = null)));
-
-  const usable = (): boolean => !closed && Date.now() >= usableFrom;
+  const refillAhead = (): void => {
+    if (refilling || !possible || closed || Date.now() < restsUntil) return;
+    refill().catch((error: unknown) => warn(`no pipes could be made ahead of need: ${error}`));
+  };
   const take = async (): Promise<number | null> => {
-    if (ready.length < REFILL_BELOW && usable()) void refill();
-    while (!ready.length && usable()) await refill();
+    if (ready.length < REFILL_BELOW) refillAhead();
+    while (!ready.length && possible && !closed) await refill();
     return ready.pop() ?? null;
   };
 
@@ -71,11 +92,12 @@ export function createPipePool(warn: (message: string) => void): PipePool {
     output: async () => opened(await take(), openOutput),
     input: async () => opened(await take(), openInput),
     warm: () => {
-      if (!ready.length && usable()) void refill();
+      if (!ready.length) refillAhead();
     },
     close: () => {
       closed = true;
       for (const pipe of ready.splice(0)) fs.closeSync(pipe);
+      if (!refilling) maker.close();
     },
   };
 }
@@ -90,38 +112,28 @@ function opened(pipe: number | null, open: (file: string) => PipeEnds): PipeEnds
 }
 
 /** Each open makes a file description of its own, so that our O_NONBLOCK is not the command's. */
-function openOutput(file: string): PipeEnds {
-  const ours = fs.openSync(file, O_RDONLY | O_NONBLOCK);
-  return { ours, theirs: fs.openSync(file, O_WRONLY) };
-}
+const openOutput = (file: string): PipeEnds =>
+  openAll(file, [O_RDONLY | O_NONBLOCK, O_WRONLY], ([ours, theirs]) => ({ ours, theirs }));
 
 /** fifo(7): a writer may open without blocking only when there is a reader, and a reader blocks until there is a writer. */
-function openInput(file: string): PipeEnds {
-  const reader = fs.openSync(file, O_RDONLY | O_NONBLOCK);
-  const ours = fs.openSync(file, O_WRONLY | O_NONBLOCK);
-  const theirs = fs.openSync(file, O_RDONLY);
-  fs.closeSync(reader);
-  return { ours, theirs };
-}
-
-async function makePipes(count: number): Promise<number[]> {
-  // Mode 0700: nobody else can open a FIFO in the moment that it has a name.
-  const folder = await fs.promises.mkdtemp(path.join(os.tmpdir(), 'codexd-pipes-'));
-  try {
-    const files = Array.from({ length: count }, (_, index) => path.join(folder, String(index)));
-    await run('mkfifo', ['-m', '600', ...files]);
-    return files.map((file) => fs.openSync(file, O_PATH));
-  } finally {
-    await fs.promises.rm(folder, { recursive: true, force: true });
-  }
-}
-
-function run(program: string, args: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'ignore' });
-    child.once('error', reject);
-    child.once('exit', (code, signal) =>
-      code === 0 ? resolve() : reject(new Error(`${program} ended with ${code ?? signal}`)),
-    );
+const openInput = (file: string): PipeEnds =>
+  openAll(file, [O_RDONLY | O_NONBLOCK, O_WRONLY | O_NONBLOCK, O_RDONLY], ([reader, ours, theirs]) => {
+    fs.closeSync(reader);
+    return { ours, theirs };
   });
+
+/** All of them or, at the limit of open files, none. */
+function openAll<const Flags extends readonly number[]>(
+  file: string,
+  flags: Flags,
+  use: (descriptors: { -readonly [K in keyof Flags]: number }) => PipeEnds,
+): PipeEnds {
+  const open: number[] = [];
+  try {
+    for (const flag of flags) open.push(fs.openSync(file, flag));
+  } catch (error) {
+    for (const descriptor of open) fs.closeSync(descriptor);
+    throw error;
+  }
+  return use(open as { -readonly [K in keyof Flags]: number });
 }

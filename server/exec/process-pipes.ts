@@ -33,14 +33,36 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
     for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) if (pipe) fs.closeSync(pipe.theirs);
   }
   const { process: child, pid, exited } = started;
-  return {
-    pid,
-    exited,
-    stdout: readable(pipes.stdout, child.stdout),
-    stderr: readable(pipes.stderr, child.stderr),
-    stdin: stdin ? pipeInput(writable(pipes.stdin, child)) : null,
-    resize: null,
-  };
+  const wired: ChildEnd[] = [];
+  try {
+    const stdout = readable(pipes.stdout, child.stdout, wired);
+    const stderr = readable(pipes.stderr, child.stderr, wired);
+    const input = stdin ? pipeInput(writable(pipes.stdin, child, wired)) : null;
+    return { pid, exited, stdout, stderr, stdin: input, resize: null };
+  } catch (error) {
+    // It runs already, and nobody would watch it.
+    killSession(pid);
+    const ends = [child.stdin, child.stdout, child.stderr, ...wired.map(({ stream }) => stream)];
+    for (const stream of ends) stream?.destroy();
+    for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) {
+      if (pipe && !wired.some(({ descriptor }) => descriptor === pipe.ours)) fs.closeSync(pipe.ours);
+    }
+    throw toSpawnError(error);
+  }
+}
+
+/** A descriptor of ours that a stream has taken over, and closes. */
+interface ChildEnd {
+  readonly descriptor: number;
+  readonly stream: net.Socket;
+}
+
+function killSession(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // Has ended by itself.
+  }
 }
 
 interface Pipes {
@@ -65,8 +87,8 @@ async function takePipes(stdin: boolean, pool: PipePool): Promise<Pipes> {
 /** Without a pipe of ours, Node makes its own connection. */
 const theirs = (pipe: PipeEnds | null): number | 'pipe' => pipe?.theirs ?? 'pipe';
 
-function readable(pipe: PipeEnds | null, own: Readable | null): ChildOutput {
-  const stream = pipe ? new net.Socket({ fd: pipe.ours, readable: true, writable: false }) : own;
+function readable(pipe: PipeEnds | null, own: Readable | null, wired: ChildEnd[]): ChildOutput {
+  const stream = pipe ? take(pipe, { readable: true, writable: false }, wired) : own;
   if (!stream) throw new Error('a child without an output stream');
   // ECONNRESET and the like: the output is over. 'close' follows.
   stream.on('error', () => stream.destroy());
@@ -83,9 +105,15 @@ function readable(pipe: PipeEnds | null, own: Readable | null): ChildOutput {
   };
 }
 
-function writable(pipe: PipeEnds | null, child: ChildProcess): net.Socket {
-  if (pipe) return new net.Socket({ fd: pipe.ours, readable: false, writable: true });
+function writable(pipe: PipeEnds | null, child: ChildProcess, wired: ChildEnd[]): net.Socket {
+  if (pipe) return take(pipe, { readable: false, writable: true }, wired);
   return child.stdin as net.Socket; // Node's 'pipe' is a socket.
+}
+
+function take({ ours }: PipeEnds, ways: { readable: boolean; writable: boolean }, wired: ChildEnd[]): net.Socket {
+  const stream = new net.Socket({ fd: ours, ...ways });
+  wired.push({ descriptor: ours, stream });
+  return stream;
 }
 
 function pipeInput(stream: net.Socket): ChildInput {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { DescriptorsScarceError } from '../system/descriptors.js';
 
 /**
  * A command could not be started. `reason` is what the protocol shows after `failed to spawn command: ` or
@@ -27,6 +28,7 @@ export const systemSpawnError = (errno: string): SpawnError => new SpawnError(sy
 /** A SpawnError for whatever `spawn`, `open` or `stat` threw or emitted. */
 export function toSpawnError(error: unknown): SpawnError {
   if (error instanceof SpawnError) return error;
+  if (error instanceof DescriptorsScarceError) return new SpawnError(error.message, error.code);
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (typeof code === 'string' && code in constants.errno) return systemSpawnError(code);
   return new SpawnError(error instanceof Error ? error.message : String(error));

@@ -8,6 +8,7 @@
  */
 import { constants } from 'node:os';
 import type { Logger } from '../log.js';
+import { claimDescriptors } from '../system/descriptors.js';
 import type { NetworkApproval, NetworkDenial, Registration } from '../network-approval/registration.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ExitStatus } from './child.js';
@@ -20,7 +21,7 @@ import { needsSandbox } from './permissions.js';
 import { createPipePool } from './pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './process-tree.js';
 import { folderError, programError } from './program-lookup.js';
-import { assertNoNul, describe, SpawnError } from './spawn-errors.js';
+import { assertNoNul, describe, SpawnError, toSpawnError } from './spawn-errors.js';
 
 export interface SupervisorOptions {
   readonly sandbox: Sandbox;
@@ -89,26 +90,35 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
     return supervised.command;
   };
 
+  const startRegistered = async (spec: CommandSpec): Promise<RunningCommand> => {
+    const { network, onNetworkDenial } = spec.permissions;
+    const registration = await approvals.register({
+      owner: spec.owner,
+      argv: spec.argv,
+      cwd: spec.cwd,
+      policy: network.kind === 'proxied' ? network.policy : null,
+      onDenial: onNetworkDenial,
+      prompter: spec.prompter ?? null,
+    });
+    try {
+      if (closed || spec.gone.aborted) throw new SpawnError('nobody waits for it any more');
+      return await launchRegistered(spec, registration);
+    } catch (error) {
+      registration.finish({ treeGone: true });
+      throw error;
+    }
+  };
+
   return {
     start: async (spec) => {
       assertNoNul(spec.argv, spec.cwd, spec.env);
       const problem = foreseeable(spec);
       if (problem) return notRunnable(spec, problem);
-      const { network, onNetworkDenial } = spec.permissions;
-      const registration = await approvals.register({
-        owner: spec.owner,
-        argv: spec.argv,
-        cwd: spec.cwd,
-        policy: network.kind === 'proxied' ? network.policy : null,
-        onDenial: onNetworkDenial,
-        prompter: spec.prompter ?? null,
-      });
+      const settle = claimForStart();
       try {
-        if (closed || spec.gone.aborted) throw new SpawnError('nobody waits for it any more');
-        return await launchRegistered(spec, registration);
-      } catch (error) {
-        registration.finish({ treeGone: true });
-        throw error;
+        return await startRegistered(spec);
+      } finally {
+        settle();
       }
     },
     warm: () => pipes.warm(),
@@ -124,6 +134,18 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
       guard.close();
     },
   };
+}
+
+/** Both ends of three pipes, what bubblewrap reads, and what Node opens for the moment of the start. */
+const START_DESCRIPTORS = 12;
+
+/** Throws SpawnError when too few descriptors are left to start a command and to end everything afterwards. */
+function claimForStart(): () => void {
+  try {
+    return claimDescriptors('a command', START_DESCRIPTORS);
+  } catch (error) {
+    throw toSpawnError(error);
+  }
 }
 
 /**

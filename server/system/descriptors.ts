@@ -1,0 +1,103 @@
+/**
+ * How many file descriptors this process has left, and who may still take some.
+ *
+ * At the limit every call that opens something fails, also those that end things: removing what was made, looking for
+ * processes to kill, reading the settings. And Node leaks a socket pair with every child that it cannot start there
+ * (libuv closes one end only).
+ * Rule: whatever starts something new asks first (`claimDescriptors`), and is refused while less than a reserve would be
+ * left; what ends things never asks. A refusal says how many of how many are in use and what holds them.
+ * Scope: Linux. Elsewhere nothing is refused.
+ */
+import fs from 'node:fs';
+
+/** What is kept for ending things, and for all that does not ask. */
+export const RESERVED_DESCRIPTORS = 24;
+
+/** Too many open files, before the kernel says so. `code` is the kernel's own. */
+export class DescriptorsScarceError extends Error {
+  readonly code = 'EMFILE';
+  constructor(message: string) {
+    super(message);
+    this.name = 'DescriptorsScarceError';
+  }
+}
+
+/** Claimed by starts that have not opened them all yet. */
+let promised = 0;
+
+/**
+ * Promises `count` descriptors to `what` (for the message: "a command"). Returns what ends the promise, to be called
+ * when they are open, or will not be. Throws DescriptorsScarceError when the reserve would be touched.
+ */
+export function claimDescriptors(what: string, count: number): () => void {
+  if (freeDescriptors() < count) throw new DescriptorsScarceError(scarcity(what));
+  promised += count;
+  let open = true;
+  return () => {
+    if (open) promised -= count;
+    open = false;
+  };
+}
+
+/** How many more can be opened without touching the reserve; below 0 when it is touched. Infinity: unknown. */
+export function freeDescriptors(): number {
+  const limit = descriptorLimit();
+  return limit === Infinity ? Infinity : limit - openDescriptors() - promised - RESERVED_DESCRIPTORS;
+}
+
+/** Since Linux 6.2 the size of that folder is the number of its entries; before it is 0. */
+function openDescriptors(): number {
+  return fs.statSync(OWN_DESCRIPTORS).size || fs.readdirSync(OWN_DESCRIPTORS).length - 1;
+}
+const OWN_DESCRIPTORS = '/proc/self/fd';
+
+/** The soft limit. Node has raised it to the hard one when it started; nothing of ours changes it. */
+let knownLimit: number | null = null;
+function descriptorLimit(): number {
+  return (knownLimit ??= process.platform === 'linux' ? readLimit() : Infinity);
+}
+
+function readLimit(): number {
+  try {
+    const soft = /^Max open files +(\S+)/m.exec(fs.readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return soft === undefined || soft === 'unlimited' ? Infinity : Number(soft);
+  } catch (error) {
+    // Without /proc nothing can be counted, and the kernel's own refusal is what is left.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Infinity;
+    throw error;
+  }
+}
+
+function scarcity(what: string): string {
+  const holders = new Map<string, number>();
+  for (const link of openLinks()) {
+    const holder = HOLDERS.find(([pattern]) => pattern.test(link))?.[1] ?? 'other files';
+    holders.set(holder, (holders.get(holder) ?? 0) + 1);
+  }
+  const list = [...holders].sort(([, a], [, b]) => b - a).map(([holder, count]) => `${holder} ${count}`);
+  return (
+    `too many open files: ${openDescriptors()} of ${descriptorLimit()} are in use (${list.join(', ')}), and the last ` +
+    `${RESERVED_DESCRIPTORS} are kept for ending things, so ${what} cannot be started now; ` +
+    'end commands, unload threads or close connections, or start codexd with a higher limit (ulimit -n)'
+  );
+}
+
+/** By the first that fits what `/proc/self/fd/N` leads to. */
+const HOLDERS: readonly (readonly [RegExp, string])[] = [
+  [/^socket:/, 'connections and sockets'],
+  [/^pipe:/, "commands' pipes"],
+  [/^(net|user|pid|mnt):/, 'network lanes'],
+  [/\/rollout-[^/]*\.jsonl/, 'loaded threads'],
+  [/^anon_inode:/, 'the event loop'],
+  [/^\/dev\/(ptmx|pts)/, 'terminals'],
+];
+
+function openLinks(): readonly string[] {
+  return fs.readdirSync(OWN_DESCRIPTORS).flatMap((name) => {
+    try {
+      return [fs.readlinkSync(`${OWN_DESCRIPTORS}/${name}`)];
+    } catch {
+      return []; // closed since: the one that listed the folder
+    }
+  });
+}
