@@ -63,6 +63,31 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // Programs by a bare name would be looked up on PATH, where commands can put their own.
+    files: ['server/**/*.ts'],
+    ignores: ['server/system/start-program.ts', 'server/exec/child.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:child_process', 'child_process', 'node:cluster', 'cluster', 'execa'].map((name) => ({
+            name,
+            allowTypeImports: true,
+            message:
+              "The daemon's own programs are started by server/system/start-program.ts, users' commands by server/exec/child.ts.",
+          })),
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression[source.value=/^(node:)?(child_process|cluster)$/]',
+          message: 'Programs are started by server/system/start-program.ts and server/exec/child.ts.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...direction,
 );

@@ -6,7 +6,9 @@
  * whatever caused it. Then it kills those groups and every process that carries one of its marks, and ends.
  * Sandboxed commands need it not: bubblewrap asks the kernel to kill them with their parent.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { startProgram } from '../system/start-program.js';
+import { systemProgram } from '../system/system-program.js';
 
 export interface OrphanGuard {
   /** Starts the guard if it does not run. To be called before the command starts: its mark alone is enough to be found. */
@@ -57,12 +59,10 @@ export function createOrphanGuard(markPrefix: string, warn: (message: string) =>
 }
 
 function startGuard(markPrefix: string): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'codexd-orphan-guard', markPrefix], {
+  const child = startProgram(systemProgram('sh'), ['-c', SCRIPT, 'codexd-orphan-guard', markPrefix], {
     // A session of its own: a terminal's ^C is for the daemon, which then needs the guard most.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    cwd: '/',
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
   });
   // Neither the process nor the pipe keeps the daemon's event loop alive.
   child.unref();

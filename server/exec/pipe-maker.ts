@@ -10,9 +10,11 @@
  * Scope: Linux. The program is one a daemon, idle between batches, and ends with the daemon, whatever ends that.
  * Non-scope: a command without any sandbox, which can look into every process of its user.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
+import { startProgram } from '../system/start-program.js';
+import { LAUNCH_ENVIRONMENT, systemProgram, SystemProgramError, type TrustedProgram } from '../system/system-program.js';
 import { shieldDescriptors } from './inherited-descriptors.js';
 
 export interface PipeMaker {
@@ -40,9 +42,8 @@ export const MAKER_DESCRIPTORS = 8;
 const DESCRIPTORS = [3, 4, 5, 6, 7, 8, 9] as const;
 
 interface Program {
-  readonly file: string;
+  readonly name: 'sh' | 'perl';
   readonly args: readonly string[];
-  readonly argv0: string;
 }
 
 /**
@@ -53,8 +54,7 @@ const PROGRAMS: readonly Program[] = [
   {
     // dash, busybox and bash since 5.1 put a here-document into a pipe, older bash into a file, which is noticed. bash
     // does not make one for an empty document; what it says is gone when the program has closed it.
-    file: '/bin/sh',
-    argv0: 'sh',
+    name: 'sh',
     args: [
       '-c',
       `while read -r ask; do
@@ -69,8 +69,7 @@ done`,
     ],
   },
   {
-    file: '/usr/bin/perl',
-    argv0: 'perl',
+    name: 'perl',
     args: [
       '-e',
       `$|=1; while (<STDIN>) { @k=(); if (/make/) { for (1..${GROUP}) { pipe(my $r, my $w) or die $!; push @k, $r } } print join(" ", map { fileno $_ } @k), "\\n" }`,
@@ -89,7 +88,7 @@ export function createPipeMaker(): PipeMaker {
     async make(count) {
       for (;;) {
         const program = untried[0];
-        if (!program) throw new PipesImpossibleError('neither /bin/sh nor /usr/bin/perl makes pipes here');
+        if (!program) throw new PipesImpossibleError('neither sh nor perl of this system makes pipes');
         try {
           worker ??= startWorker(program);
           return await makePipes(worker, count);
@@ -154,12 +153,12 @@ interface Worker {
 /** A stuck program must not hold up commands for good. */
 const ANSWER_WITHIN_MS = 10_000;
 
-function startWorker({ file, args, argv0 }: Program): Worker {
-  const child = spawn(file, args, {
-    argv0,
-    cwd: '/',
+function startWorker({ name, args }: Program): Worker {
+  const file = programFile(name);
+  const child = startProgram(file, args, {
+    argv0: name,
     // An older bash puts its file there before it is found unfit: every sandbox has a /dev/shm of its own.
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TMPDIR: '/dev/shm' },
+    env: { ...LAUNCH_ENVIRONMENT, TMPDIR: '/dev/shm' },
     // Without a shield it would hold a terminal that is open now for as long as it lives.
     stdio: shieldDescriptors(['pipe', 'pipe', 'ignore']),
     detached: true, // A terminal's ^C is for the daemon.
@@ -214,6 +213,14 @@ function startWorker({ file, args, argv0 }: Program): Worker {
       child.kill('SIGKILL');
     },
   };
+}
+
+function programFile(name: Program['name']): TrustedProgram {
+  try {
+    return systemProgram(name);
+  } catch (error) {
+    throw error instanceof SystemProgramError ? new UnfitError(error.message) : error;
+  }
 }
 
 /** Neither the process nor its pipes keep the daemon's event loop alive. */

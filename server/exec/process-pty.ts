@@ -10,8 +10,8 @@
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { ReadStream } from 'node:tty';
+import { systemProgram, SystemProgramError } from '../system/system-program.js';
 import {
   INPUT_HIGH_WATER_BYTES,
   spawnChild,
@@ -26,13 +26,12 @@ import { SpawnError, toSpawnError } from './spawn-errors.js';
 
 /** Words that come before a command's own and give it the terminal on its stdin as the controlling one. Throws SpawnError. */
 export function controllingTerminal(): readonly string[] {
-  setsid ??= [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/bin']
-    .map((folder) => path.join(folder, 'setsid'))
-    .find((file) => path.isAbsolute(file) && fs.existsSync(file));
-  if (!setsid) throw new SpawnError('a terminal needs setsid(1), which is not installed: install util-linux');
-  return [setsid, '-c', '--'];
+  try {
+    return [systemProgram('setsid'), '-c', '--'];
+  } catch (error) {
+    throw error instanceof SystemProgramError ? new SpawnError(`a terminal needs setsid(1): ${error.message}`) : error;
+  }
 }
-let setsid: string | undefined;
 
 /**
  * Throws SpawnError. The process leads no session: what comes before setsid(1) in it, a sandbox's launcher say, could

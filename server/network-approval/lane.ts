@@ -7,10 +7,12 @@
  * Rule: the namespaces are compared with the daemon's own before the lane is used; they are reachable only as open
  * descriptors of the daemon's process.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../package-root.js';
+import { startProgram } from '../system/start-program.js';
+import { systemProgram, SystemProgramError, type TrustedProgram } from '../system/system-program.js';
 import { LaneError } from './errors.js';
 
 /** What the helper sends: first its pid and the ports, then one message with each socket. */
@@ -40,8 +42,7 @@ export interface Lane {
 }
 
 export interface LaneTools {
-  /** Absolute path of bubblewrap. */
-  readonly bubblewrap: string;
+  readonly bubblewrap: TrustedProgram;
   /** Absolute path of util-linux's nsenter. */
   readonly nsenter: string;
   /** dist/lane-helper.cjs. */
@@ -60,13 +61,13 @@ const FIX_NAMESPACES =
 /** Where the helper lies. */
 export const defaultLaneHelper = (): string => path.join(packageRoot(), 'dist', 'lane-helper.cjs');
 
-/** util-linux's nsenter, by absolute path: the command's own PATH must not choose it. Throws LaneError. */
-export function findNsenter(searchPath: string = process.env['PATH'] ?? ''): string {
-  for (const dir of [...searchPath.split(':'), '/usr/bin', '/bin', '/usr/sbin', '/sbin']) {
-    const file = path.join(dir, 'nsenter');
-    if (path.isAbsolute(dir) && isExecutable(file)) return file;
+/** util-linux's nsenter. Throws LaneError. */
+export function findNsenter(): TrustedProgram {
+  try {
+    return systemProgram('nsenter');
+  } catch (error) {
+    throw error instanceof SystemProgramError ? new LaneError(error.reason, error.fix) : error;
   }
-  throw new LaneError('nsenter is not installed', 'Install the package util-linux');
 }
 
 /** `count` pairs of sockets in a namespace of their own. Rejects with LaneError. `onSpawn` gets the helper, to end it early. */
@@ -77,12 +78,12 @@ export async function makeLane(
 ): Promise<Lane> {
   if (!fs.existsSync(tools.helper))
     throw new LaneError(`${tools.helper} is missing`, 'Build the package: npm run build');
-  const helper = spawn(
+  const helper = startProgram(
     tools.bubblewrap,
     // prettier-ignore
     ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--',
      process.execPath, tools.helper, String(2 * count)],
-    { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+    { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
   onSpawn(helper);
   const timer = setTimeout(() => helper.kill('SIGKILL'), HELPER_TIMEOUT_MS);
@@ -181,15 +182,6 @@ export function endHelper(helper: ChildProcess): void {
 /** A handle that was never listened on; closing it twice is harmless. */
 function closeHandle(handle: object): void {
   (handle as { close?: () => void }).close?.();
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,7 +4,9 @@
  * One small shell, started with the first placeholder and ended some seconds after the last one. It is told what is held
  * and knows that the daemon is gone, however it went, by the end of its pipe.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { startProgram } from '../system/start-program.js';
+import { systemProgram } from '../system/system-program.js';
 import { LEFT_MODE, MARK_PREFIX, PLACEHOLDER_MODE, STICKY } from './placeholder-marks.js';
 
 export interface Cleaner {
@@ -67,12 +69,10 @@ export function createCleaner(mark: string): Cleaner {
 const fitsALine = (place: string): boolean => !place.includes('\n');
 
 function startShell(mark: string): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'codexd-placeholders', mark], {
+  const child = startProgram(systemProgram('sh'), ['-c', SCRIPT, 'codexd-placeholders', mark], {
     // A session of its own: ^C in the daemon's terminal is not for it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    cwd: '/',
-    env: { PATH: '/usr/bin:/bin' },
   });
   // Neither the process nor the pipe keeps the daemon's event loop alive.
   child.unref();

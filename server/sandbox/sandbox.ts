@@ -1,4 +1,5 @@
 import type { PermissionProfile } from '../config/permission-profile.js';
+import type { TrustedProgram } from '../system/system-program.js';
 
 /** What is known about one command when its sandbox is built. */
 export interface SandboxRequest {
@@ -38,7 +39,12 @@ export interface SandboxedCommand {
 
 /** Whether commands can be sandboxed here: probed once. */
 export type SandboxStatus =
-  | { readonly available: true; readonly kind: 'bubblewrap'; readonly program: string; readonly version: string }
+  | {
+      readonly available: true;
+      readonly kind: 'bubblewrap';
+      readonly program: TrustedProgram;
+      readonly version: string;
+    }
   /** `reason` names what is missing, `fix` what to do about it. */
   | { readonly available: false; readonly reason: string; readonly fix: string };
 

@@ -9,18 +9,16 @@
  * 2 first; a caller that passes descriptors on answers for passing no others.
  * Scope: one exec, no process stays; the parent that bubblewrap dies with is the daemon.
  */
+import type { TrustedProgram } from '../../system/system-program.js';
 
 /** /bin/sh can close descriptors above 9 by itself (bash, busybox), or needs bash for those (dash). */
 export interface Shell {
-  readonly sh: string;
-  readonly bash: string | null;
+  readonly sh: TrustedProgram;
+  readonly bash: TrustedProgram | null;
 }
 
-/** What is executed outside of the sandbox gets nothing else. */
-export const LAUNCH_ENVIRONMENT: Readonly<Record<string, string>> = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
-
 export interface Launch {
-  readonly bubblewrap: string;
+  readonly bubblewrap: TrustedProgram;
   /** The file with bubblewrap's own arguments, each ended by a NUL. */
   readonly argumentsFile: string;
   readonly filterFile: string;
@@ -32,7 +30,7 @@ export interface Launch {
   readonly ignoreInterrupts: boolean;
 }
 
-export function launchLine(shell: Shell, launch: Launch): { file: string; args: readonly string[] } {
+export function launchLine(shell: Shell, launch: Launch): { file: TrustedProgram; args: readonly string[] } {
   const { bubblewrap, argumentsFile, filterFile, command } = launch;
   const words = [argumentsFile, filterFile, bubblewrap, ...command];
   const last = launch.ignoreInterrupts ? IGNORE_INTERRUPTS + EXEC : EXEC;
@@ -44,9 +42,9 @@ export function launchLine(shell: Shell, launch: Launch): { file: string; args: 
 
 /** Without a shell: the launch file is descriptor 3 and the filter is descriptor 4. */
 export const directLine = (
-  bubblewrap: string,
+  bubblewrap: TrustedProgram,
   command: readonly string[],
-): { file: string; args: readonly string[] } => ({
+): { file: TrustedProgram; args: readonly string[] } => ({
   file: bubblewrap,
   args: ['--args', '3', '--seccomp', '4', '--', ...command],
 });

@@ -1,6 +1,7 @@
 /** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
 import fs from 'node:fs';
 import type { Logger } from '../../log.js';
+import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/system-program.js';
 import { createNestedScanner } from '../nested-protected.js';
 import { createPlaceholders, type HeldPlaceholders } from '../placeholders.js';
 import { planSandbox, type SandboxPlan } from '../policy.js';
@@ -13,8 +14,8 @@ import {
 } from '../sandbox.js';
 import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
 import { createForeignProcFinder } from './foreign-proc.js';
-import { directLine, LAUNCH_ENVIRONMENT, launchLine } from './launcher.js';
-import { ENV_PROGRAM, probe, type ProbeResult } from './probe.js';
+import { directLine, launchLine } from './launcher.js';
+import { probe, type ProbeResult } from './probe.js';
 import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
 import { filterArchitecture } from './syscalls.js';
 
@@ -152,15 +153,15 @@ function byShell(
   held: HeldPlaceholders,
   { folder, shell, status, resetsSignals }: Tools,
 ): SandboxedCommand {
-  const resets = request.terminal && canResetSignals(request, plan, resetsSignals);
+  const resetter = request.terminal ? signalResetter(request, plan, resetsSignals) : null;
   const launch = folder.launchFile(words);
   return {
     ...launchLine(shell, {
       bubblewrap: status.program,
       argumentsFile: launch.path,
       filterFile: folder.filters[request.network],
-      command: resets ? [...RESET_SIGNALS, ...request.argv] : request.argv,
-      ignoreInterrupts: resets,
+      command: resetter === null ? request.argv : [...resetSignals(resetter), ...request.argv],
+      ignoreInterrupts: resetter !== null,
     }),
     env: LAUNCH_ENVIRONMENT,
     release: () => {
@@ -171,9 +172,11 @@ function byShell(
 }
 
 /** GNU env(1), since coreutils 8.31. */
-const RESET_SIGNALS: readonly string[] = [ENV_PROGRAM, '--default-signal=INT,QUIT', '--'];
+const resetSignals = (env: string): readonly string[] => [env, '--default-signal=INT,QUIT', '--'];
 
-/** Without it ^C ends the whole sandbox at once, which is safe, but no trap runs. */
-const canResetSignals = ({ argv }: SandboxRequest, plan: SandboxPlan, available: boolean): boolean =>
+/** env(1), where it can reset signals inside. Without it ^C ends the whole sandbox at once, which is safe, but no trap runs. */
+function signalResetter({ argv }: SandboxRequest, plan: SandboxPlan, available: boolean): string | null {
+  const env = available ? systemProgramIfAny('env') : null;
   // env takes a first word with an equals sign for a variable.
-  available && plan.sees(ENV_PROGRAM) && argv[0]?.includes('=') === false;
+  return env !== null && plan.sees(env) && argv[0]?.includes('=') === false ? env : null;
+}

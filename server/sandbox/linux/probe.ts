@@ -4,12 +4,19 @@
  * Rule: what is probed is what is used. A shell is started in a sandbox that is made like every other one; only that
  * success counts. There is no weaker mode to fall back to.
  */
-import { execFile, type ExecFileException } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
+import { runProgram } from '../../system/start-program.js';
+import {
+  namedProgram,
+  systemProgram,
+  SystemProgramError,
+  systemProgramIfAny,
+  type TrustedProgram,
+} from '../../system/system-program.js';
 import type { SandboxStatus } from '../sandbox.js';
 import { bubblewrapArguments } from './bubblewrap.js';
-import { LAUNCH_ENVIRONMENT, launchLine, type Shell } from './launcher.js';
+import { launchLine, type Shell } from './launcher.js';
 import type { RuntimeFolder } from './runtime-folder.js';
 
 export type ProbeResult =
@@ -25,8 +32,13 @@ export type ProbeResult =
 const OLDEST_VERSION = [0, 5, 0] as const;
 
 export async function probe(folder: RuntimeFolder, env: NodeJS.ProcessEnv = process.env): Promise<ProbeResult> {
-  const program = findBubblewrap(env);
-  if (typeof program !== 'string') return unavailable(program.reason, program.fix);
+  let program: TrustedProgram;
+  try {
+    program = findBubblewrap(env);
+  } catch (error) {
+    if (error instanceof SystemProgramError) return unavailable(error.reason, error.fix);
+    throw error;
+  }
   const [version, shell, resetsSignals] = await Promise.all([versionOf(program), findShell(), envResetsSignals()]);
   if (version === null) {
     return unavailable(`${program} does not answer --version as bubblewrap does`, INSTALL);
@@ -53,31 +65,18 @@ const unavailable = (reason: string, fix: string): ProbeResult => ({ status: { a
 const INSTALL =
   'install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)';
 
-/**
- * CODEXD_BWRAP if set, else /usr/bin/bwrap, else the first in PATH. The distribution's own goes first because AppArmor
- * profiles that let it make user namespaces are bound to that path (Ubuntu 24.04).
- */
-function findBubblewrap(env: NodeJS.ProcessEnv): string | { reason: string; fix: string } {
+/** CODEXD_BWRAP if set, else the system's. Throws SystemProgramError. */
+function findBubblewrap(env: NodeJS.ProcessEnv): TrustedProgram {
   const asked = env.CODEXD_BWRAP;
-  if (asked) {
-    if (path.isAbsolute(asked) && isExecutable(asked)) return asked;
-    return { reason: `CODEXD_BWRAP=${asked} is not the absolute path of a program`, fix: 'correct or unset it' };
-  }
-  const folders = (env.PATH ?? '').split(':').filter((folder) => path.isAbsolute(folder));
-  const found = ['/usr/bin', ...folders].map((folder) => path.join(folder, 'bwrap')).find(isExecutable);
-  return found ?? { reason: 'bubblewrap (bwrap) is not installed', fix: INSTALL };
-}
-
-function isExecutable(file: string): boolean {
+  if (asked) return namedProgram(asked, 'CODEXD_BWRAP');
   try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
+    return systemProgram('bwrap');
+  } catch (error) {
+    throw error instanceof SystemProgramError ? new SystemProgramError(error.reason, INSTALL) : error;
   }
 }
 
-async function versionOf(program: string): Promise<string | null> {
+async function versionOf(program: TrustedProgram): Promise<string | null> {
   const { stdout } = await run(program, ['--version']);
   return /^bubblewrap (\d+(?:\.\d+)+)/.exec(stdout)?.[1] ?? null;
 }
@@ -91,30 +90,28 @@ function isOlder(version: string): boolean {
   return false;
 }
 
-const SH = '/bin/sh';
-const BASHES = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'];
-
 async function findShell(): Promise<Shell | null> {
-  if (await closesAnyDescriptor(SH, [])) return { sh: SH, bash: null };
-  for (const bash of BASHES) if (await closesAnyDescriptor(bash, ['--norc'])) return { sh: SH, bash };
-  return null;
+  const sh = systemProgramIfAny('sh');
+  if (sh === null) return null;
+  if (await closesAnyDescriptor(sh, [])) return { sh, bash: null };
+  const bash = systemProgramIfAny('bash');
+  return bash !== null && (await closesAnyDescriptor(bash, ['--norc'])) ? { sh, bash } : null;
 }
 
 /** Whether a shell takes `99<&-` for a descriptor, and not for a word. */
-async function closesAnyDescriptor(program: string, options: readonly string[]): Promise<boolean> {
-  if (!isExecutable(program)) return false;
+async function closesAnyDescriptor(program: TrustedProgram, options: readonly string[]): Promise<boolean> {
   const { failed, stderr } = await run(program, [...options, '-c', 'exec 99<&-']);
   return !failed && stderr === '';
 }
 
-export const ENV_PROGRAM = '/usr/bin/env';
-
 async function envResetsSignals(): Promise<boolean> {
-  return !(await run(ENV_PROGRAM, ['--default-signal=INT,QUIT', '--', '/bin/sh', '-c', ':'])).failed;
+  const [env, sh] = [systemProgramIfAny('env'), systemProgramIfAny('sh')];
+  if (env === null || sh === null) return false;
+  return !(await run(env, ['--default-signal=INT,QUIT', '--', sh, '-c', ':'])).failed;
 }
 
 /** What bubblewrap complained about, or null. */
-async function tryOut(program: string, shell: Shell, folder: RuntimeFolder): Promise<string | null> {
+async function tryOut(program: TrustedProgram, shell: Shell, folder: RuntimeFolder): Promise<string | null> {
   const launch = folder.launchFile(
     bubblewrapArguments({
       plan: { base: 'readable', mounts: [], placeholders: [], workingFolder: '/', sees: () => true },
@@ -161,18 +158,12 @@ function isInside(seen: string): boolean {
 /** A probe that hangs is a probe that failed. */
 const PROBE_TIMEOUT_MS = 10_000;
 
-function run(file: string, args: readonly string[]): Promise<{ failed: boolean; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const options = {
-      env: { ...LAUNCH_ENVIRONMENT },
-      cwd: '/',
-      timeout: PROBE_TIMEOUT_MS,
-      killSignal: 'SIGKILL' as const,
-    };
-    execFile(file, args, options, (error, stdout, stderr) => {
-      resolve({ failed: error !== null, stdout, stderr: error && !stderr ? describe(error) : stderr });
-    });
-  });
+async function run(
+  file: TrustedProgram,
+  args: readonly string[],
+): Promise<{ failed: boolean; stdout: string; stderr: string }> {
+  const { error, stdout, stderr } = await runProgram(file, args, PROBE_TIMEOUT_MS);
+  return { failed: error !== null, stdout, stderr: error && !stderr ? describe(error) : stderr };
 }
 
 /** Not Node's own text, which repeats the whole command. */

@@ -10,9 +10,10 @@
  *
  * Scope: processes that flock. Non-scope: programs that append without asking (0.130 does).
  */
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { startProgram } from '../../system/start-program.js';
+import { systemProgram, systemProgramIfAny, type TrustedProgram } from '../../system/system-program.js';
 import type { ThreadId } from '../thread-id.js';
 import { StoreError } from './thread-store.js';
 
@@ -107,39 +108,33 @@ async function release(folder: string, id: ThreadId, fd: number): Promise<void> 
 
 /** Locks the guard, waiting for it, and then the file, without waiting. The child's exit code. */
 export async function flock(descriptors: readonly number[]): Promise<number> {
-  for (const [program, args] of PROGRAMS) {
-    const code = await run(program, args(descriptors.length), descriptors);
-    if (code !== null && code !== NOT_FOUND) return code;
-  }
-  return NOT_FOUND;
+  const locker = systemProgramIfAny('flock');
+  if (locker !== null) return run(systemProgram('sh'), shellWords(locker, descriptors.length), descriptors);
+  const perl = systemProgramIfAny('perl');
+  return perl === null ? NOT_FOUND : run(perl, perlWords(descriptors.length), descriptors);
 }
 
 const NOT_FOUND = 127;
 
-/** util-linux everywhere on Linux; perl where there is none (macOS). The descriptors are 3 and 4 in the child. */
-const PROGRAMS: readonly (readonly [string, (count: number) => string[]])[] = [
-  [
-    'sh',
-    (count) => [
-      '-c',
-      `command -v flock >/dev/null || exit ${NOT_FOUND}; flock -w ${COORDINATION_TIMEOUT_S} 3 || exit ${COORDINATION_BUSY}` +
-        (count > 1 ? `; flock -n 4 || exit ${BUSY}` : ''),
-    ],
-  ],
-  [
-    'perl',
-    (count) => [
-      '-e',
-      `alarm ${COORDINATION_TIMEOUT_S}; open(G, ">>&=", 3) && flock(G, 2) or exit ${COORDINATION_BUSY};` +
-        (count > 1 ? `open(F, ">>&=", 4) && flock(F, 6) or exit ${BUSY};` : ''),
-    ],
-  ],
+/** util-linux everywhere on Linux. The descriptors are 3 and 4 in the child. */
+const shellWords = (locker: string, count: number): string[] => [
+  '-c',
+  `"$1" -w ${COORDINATION_TIMEOUT_S} 3 || exit ${COORDINATION_BUSY}` + (count > 1 ? `; "$1" -n 4 || exit ${BUSY}` : ''),
+  'codexd-writer-lock',
+  locker,
 ];
 
-function run(program: string, args: string[], descriptors: readonly number[]): Promise<number | null> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', ...descriptors] });
-    child.once('error', () => resolve(null));
+/** Where there is none (macOS). */
+const perlWords = (count: number): string[] => [
+  '-e',
+  `alarm ${COORDINATION_TIMEOUT_S}; open(G, ">>&=", 3) && flock(G, 2) or exit ${COORDINATION_BUSY};` +
+    (count > 1 ? `open(F, ">>&=", 4) && flock(F, 6) or exit ${BUSY};` : ''),
+];
+
+function run(program: TrustedProgram, args: string[], descriptors: readonly number[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = startProgram(program, args, { stdio: ['ignore', 'ignore', 'ignore', ...descriptors] });
+    child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? COORDINATION_BUSY));
   });
 }
@@ -148,6 +143,6 @@ function failure(code: number, folder: string): string {
   if (code === COORDINATION_BUSY)
     return `another process has held ${path.join(folder, COORDINATION)} for ${COORDINATION_TIMEOUT_S} seconds`;
   if (code === NOT_FOUND)
-    return 'there is no program to lock files with: install `flock` (package util-linux) or `perl`, and have it on PATH';
+    return 'there is no program to lock files with: install `flock` (package util-linux) or `perl` in a system folder that only root can change';
   return `the locking program exited with ${code}`;
 }

@@ -12,6 +12,7 @@ import type {
 import type { Caller } from '../../../server/rpc/caller.js';
 import type { Sandbox, SandboxRequest } from '../../../server/sandbox/sandbox.js';
 import { createSupervisor, type Supervisor } from '../../../server/exec/supervisor.js';
+import { systemProgram } from '../../../server/system/system-program.js';
 
 export interface Registered extends RegisterOptions {
   /** Records a denial, as the service does when the policy says no. */
@@ -78,7 +79,7 @@ export function plainSandbox(): { sandbox: Sandbox; requests: SandboxRequest[]; 
   const requests: SandboxRequest[] = [];
   let released = 0;
   const sandbox: Sandbox = {
-    status: async () => ({ available: true, kind: 'bubblewrap', program: 'bwrap', version: '0' }),
+    status: async () => ({ available: true, kind: 'bubblewrap', program: systemProgram('bwrap'), version: '0' }),
     wrap: async (request) => {
       requests.push(request);
       const args = '--unshare-user --unshare-pid --unshare-net --ro-bind / / --dev /dev --proc /proc --die-with-parent';

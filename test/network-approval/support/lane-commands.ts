@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import type { SandboxStatus } from '../../../server/sandbox/sandbox.js';
+import { systemProgramIfAny } from '../../../server/system/system-program.js';
 import type { NetworkDenial, Registration } from '../../../server/network-approval/registration.js';
 
 /** bubblewrap of this machine; the tests of lanes need it, as the daemon does. */
-export const BUBBLEWRAP = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap'].find((file) => fs.existsSync(file));
+export const BUBBLEWRAP = systemProgramIfAny('bwrap');
 
 export const status = async (): Promise<SandboxStatus> =>
-  BUBBLEWRAP === undefined
+  BUBBLEWRAP === null
     ? { available: false, reason: 'bubblewrap is not installed', fix: 'Install the package bubblewrap' }
     : { available: true, kind: 'bubblewrap', program: BUBBLEWRAP, version: 'any' };
 
