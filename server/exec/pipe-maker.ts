@@ -14,7 +14,12 @@ import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import { startProgram } from '../system/start-program.js';
-import { LAUNCH_ENVIRONMENT, systemProgram, SystemProgramError, type TrustedProgram } from '../system/system-program.js';
+import {
+  LAUNCH_ENVIRONMENT,
+  systemProgram,
+  SystemProgramError,
+  type TrustedProgram,
+} from '../system/system-program.js';
 import { shieldDescriptors } from './inherited-descriptors.js';
 
 export interface PipeMaker {
