@@ -219,7 +219,11 @@ function openSettings(
     },
     shellEnvironment: shellEnvironmentPolicy(table),
     credentialNames: credentialNames(table),
-    codexd: { commandExec: { onNetworkDenial: onNetworkDenial(table) }, networkPrompts: networkPrompts(table) },
+    codexd: {
+      commandExec: { onNetworkDenial: onNetworkDenial(table) },
+      networkPrompts: networkPrompts(table),
+      rulesWithoutSandbox: rulesWithoutSandbox(table),
+    },
     neverAsks: clampApprovalPolicy(table.approval_policy, demands).value === 'never',
   };
 }
@@ -241,7 +245,7 @@ function closedSettings(reason: ConfigError, table: TomlTable | null, demands: R
     networkAccess: () => ({ kind: 'offline' }),
     shellEnvironment: table === null ? DEFAULT_SHELL_ENVIRONMENT : shellEnvironmentPolicy(table),
     credentialNames: table === null ? CREDENTIALS : credentialNames(table),
-    codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'never' },
+    codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'never', rulesWithoutSandbox: [] },
     neverAsks: true,
   };
 }
@@ -267,4 +271,11 @@ function onNetworkDenial(table: TomlTable): 'cancel' | 'refuse' {
 function networkPrompts(table: TomlTable): NetworkPrompts {
   const value = tableAt(table, 'codexd').network_prompts;
   return value === 'managed' || value === 'never' ? value : 'always';
+}
+
+function rulesWithoutSandbox(table: TomlTable): readonly (readonly string[])[] {
+  const value = tableAt(table, 'codexd').rules_without_sandbox;
+  const isWords = (item: unknown): item is readonly string[] =>
+    Array.isArray(item) && item.length > 0 && item.every((word) => typeof word === 'string');
+  return Array.isArray(value) ? value.filter(isWords) : [];
 }

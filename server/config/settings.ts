@@ -25,6 +25,8 @@ export interface Settings {
   readonly credentialNames: readonly string[];
   /** Our own `[codexd]` section (docs/configuration.md). */
   readonly codexd: {
+    /** Beginnings of commands that leave the sandbox when a rule allows them, whatever they obey. */
+    readonly rulesWithoutSandbox: readonly (readonly string[])[];
     readonly commandExec: { readonly onNetworkDenial: 'cancel' | 'refuse' };
     readonly networkPrompts: NetworkPrompts;
   };

@@ -22,6 +22,7 @@ import { createPipePool } from './pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './process-tree.js';
 import { folderError, programError } from './program-lookup.js';
 import { assertNoNul, describe, SpawnError, toSpawnError } from './spawn-errors.js';
+import { noteWritable } from './writable-places.js';
 
 export interface SupervisorOptions {
   readonly sandbox: Sandbox;
@@ -112,6 +113,7 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
   return {
     start: async (spec) => {
       assertNoNul(spec.argv, spec.cwd, spec.env);
+      noteWritable(spec.permissions, spec.env.TMPDIR);
       const problem = foreseeable(spec);
       if (problem) return notRunnable(spec, problem);
       const settle = claimForStart();

@@ -14,6 +14,7 @@ import { packageRoot } from '../../package-root.js';
 import { CODEXD_VERSION } from '../../version.js';
 import { commandLineConfig } from '../app-server-options.js';
 import { isGiven, type ParsedCommand } from '../command-spec.js';
+import { terminalText } from '../terminal-text.js';
 import { ExecError } from './exec-error.js';
 import type { ExecListener } from './exec-listener.js';
 import { execOptions, type ExecOptions } from './exec-options.js';
@@ -29,7 +30,8 @@ export async function runExec(kind: 'start' | 'resume' | 'fork', parsed: ParsedC
     return await run(kind, parsed);
   } catch (error) {
     // The bundle of the program has error classes of its own: messages are made here.
-    process.stderr.write(error instanceof ExecError ? `${error.message}\n` : `Error: ${messageOf(error)}\n`);
+    const line = error instanceof ExecError ? `${error.message}\n` : `Error: ${messageOf(error)}\n`;
+    process.stderr.write(terminalText(line, process.stderr));
     return 1;
   }
 }
@@ -39,10 +41,9 @@ async function run(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Pr
   if (!options.skipTrustCheck) assertTrusted(options, parsed);
   const { earlier, argument } = wanted(kind, parsed);
   const prompt = await readPrompt(argument, kind === 'start');
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const listener = options.json
-    ? jsonEvents((line) => process.stdout.write(`${line}\n`))
-    : plainOutput((text) => process.stdout.write(text), say);
+  const say = (line: string): void => void process.stderr.write(terminalText(`${line}\n`, process.stderr));
+  const out = (text: string): void => void process.stdout.write(terminalText(text, process.stdout));
+  const listener = options.json ? jsonEvents((line) => out(`${line}\n`)) : plainOutput(out, say);
   const client = await connect(options, parsed, say);
   try {
     return await talk(client, options, earlier, prompt, listener);

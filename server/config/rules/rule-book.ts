@@ -83,10 +83,21 @@ export function createRuleBook({ codexHome }: { readonly codexHome: string }): R
     },
     async appendPrefixRule(argv) {
       if (argv.length === 0) throw new Error('a rule for every command cannot be meant');
-      await appendRule(defaults, prefixRuleLine(argv));
+      await appendRule(defaults, exactLine(argv));
       refresh();
     },
   };
+}
+
+/** Throws when the line would not be read again as the words that somebody agreed to. */
+function exactLine(argv: readonly string[]): string {
+  const line = prefixRuleLine(argv);
+  const { prefixRules, problems } = interpretRules(line, '');
+  const read = prefixRules.map(({ pattern }) => pattern);
+  if (problems.length > 0 || JSON.stringify(read) !== JSON.stringify([argv.map((word) => [word])]))
+    throw new Error('its words cannot be written into a rules file as they are');
+  if (argv.some((word) => /[\uD800-\uDFFF]/u.test(word))) throw new Error('its words are no text');
+  return line;
 }
 
 /** In the order of their names. */

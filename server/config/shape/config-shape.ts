@@ -45,6 +45,10 @@ function codexdSection(): TableShape {
         ['always', 'managed', 'never'],
         'When a network request that no rule allows is asked about, where somebody can be asked: `always` (default), only under managed requirements, or `never`.',
       ),
+      rules_without_sandbox: list(
+        list(str()),
+        'Beginnings of commands that leave the sandbox when a rule allows them, although they obey files of the folder they run in, such as `[["git", "push"]]`.',
+      ),
       network_audit: table(
         'CodexdNetworkAudit',
         {

@@ -3,6 +3,7 @@ import type { NetworkApprovalDecision } from '../../../schema/network-approval.j
 import type { NetworkPolicyAmendment } from '../../../schema/network.js';
 import type { NetworkProtocol } from '../registration.js';
 import { canonicalHost } from '../targets.js';
+import { isAmong } from './offered.js';
 import type { Decision, Prompt } from './prompter.js';
 
 export const promptReason = (host: string): string => `Network access to ${host} requires approval`;
@@ -43,13 +44,10 @@ export const PROTOCOL_WORDS: Readonly<Record<NetworkProtocol, string>> = {
   socks5Udp: 'socks5-udp',
 };
 
-/** A refusal is accepted even where it was not offered: nobody is made to say yes. */
-const ALWAYS_ACCEPTED: readonly Decision[] = ['decline', 'cancel'];
-
 /** Whether this answer may be given to this prompt. */
 export function isOffered(decision: Decision, { host }: Prompt, offered: readonly Decision[]): boolean {
-  const wanted = keyOf(decision);
-  return [...offered, ...ALWAYS_ACCEPTED, amendment(host, 'deny')].some((other) => keyOf(other) === wanted);
+  // A denial for good is a refusal, too.
+  return isAmong(decision, [...offered, amendment(host, 'deny')], keyOf);
 }
 
 /** An amendment is known by its action: whether its host is the right one is judged, and answered, by itself. */

@@ -4,21 +4,31 @@
  * Threat: a command that nobody allowed; an answer that allows more than it says; a shell line whose parts are judged by
  * less than all of it.
  * Rule: rules files come first, the strictest of all parts of a script wins; then the approval policy; then a person. What
- * is an error, is not understood, or was never offered is a refusal. Being approved does not lift the sandbox: only an
- * allowance in a rules file and an approved request for escalation do.
+ * is an error, is not understood, or was never offered is a refusal. Being allowed to run does not lift the sandbox: an
+ * approved request for escalation does, and an allowance in a rules file for programs that can be run as they were judged
+ * (lifted-command.ts). A yes for the session is for the same shell, flags, script, folder and permissions.
  * Non-scope: the network (approvals/thread-prompter.ts), what the sandbox lets through.
  */
-import type { CommandExecutionRequestApprovalParams } from '../../../schema/approval.js';
+import fs from 'node:fs';
+import type {
+  CommandExecutionApprovalDecision,
+  CommandExecutionRequestApprovalParams,
+} from '../../../schema/approval.js';
 import type { AdditionalPermissionProfile } from '../../../schema/permissions.js';
 import type { CommandAction } from '../../../schema/item.js';
 import { judgeCommand, strictest, type CommandJudgement } from '../../config/rules/judge-command.js';
 import type { RuleSet } from '../../config/rules/rule.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
+import { isAmong } from '../../network-approval/approvals/offered.js';
 import { RpcError } from '../../rpc/errors.js';
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
 import { joinWords } from '../store/shell-words.js';
+import { plainScript, type PlainScript } from '../tools/exec/plain-script.js';
+import { possibleCommands } from '../tools/exec/possible-commands.js';
 import type { ReviewSubject, ReviewVerdict } from './auto-review.js';
-import { plainCommands, possibleCommands } from '../tools/exec/shell-script.js';
+import { removesByForce } from './forced-removal.js';
+import type { LiftedCommand } from './lifted-command.js';
+import { proposalFor } from './rule-proposal.js';
 
 export interface CommandToJudge {
   readonly itemId: string;
@@ -38,8 +48,16 @@ export interface CommandToJudge {
 }
 
 export type CommandVerdict =
-  /** `asked`: a person said yes; the item is started already. */
-  | { readonly kind: 'run'; readonly unsandboxed: boolean; readonly asked: boolean }
+  /**
+   * `asked`: a person said yes; the item is started already. `lifted`: what is run instead, without the sandbox, because
+   * rules allow it; else the command itself is run.
+   */
+  | {
+      readonly kind: 'run';
+      readonly unsandboxed: boolean;
+      readonly asked: boolean;
+      readonly lifted: LiftedCommand | null;
+    }
   /** Nobody was asked; there is no item. Of the other refusals the item is complete. */
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'declined'; readonly cancel: boolean }
@@ -58,6 +76,8 @@ export interface CommandApprovalOptions {
   readonly approved: SessionApprovals;
   readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
   readonly signal: AbortSignal;
+  /** What can be run without the sandbox of what rules allow; null: it stays in it (lifted-command.ts). */
+  readonly lift: (command: CommandToJudge, script: PlainScript | null, set: RuleSet) => LiftedCommand | null;
   /** Called right before the question: the item is shown. */
   readonly show: () => void;
   /** Called when the answer is no, before the status says that nobody is asked any more (spec/turns.md §6). */
@@ -71,51 +91,122 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const { state, approved, rules } = options;
   const set = rules.current();
   // What is no shell of the system may do anything with the script: then it is the program that is judged.
-  const parts = isSystemShell(command.argv[0]) ? (plainCommands(command.script) ?? []) : [];
+  const script = isSystemShell(command.argv[0]) ? plainScript(command.script) : null;
+  const parts = script?.pipelines.flat() ?? [];
   const judged = parts.length > 0 ? parts : [command.argv];
-  const judgements = judged.map((argv) => judgeCommand(set, argv, command.cwd));
-  const ruling = stricterOf(strictest(judgements), hiddenRuling(command, set));
+  const judgements = allowances(set, command, script, judged);
+  const hidden = hiddenRuling(command, set);
+  const ruling = stricterOf(strictest(judgements), hidden.judgement);
   const { approvalPolicy: policy } = state.wire;
   if (ruling?.decision === 'forbidden') return { kind: 'refused', text: forbidden(command, ruling) };
-  if (ruling?.decision === 'allow') return { kind: 'run', unsandboxed: true, asked: false };
-
-  const removes = judged.some(isForcedRemoval) || /(?:^|[\s;&|(])rm\s+(?:-\w+\s+)*-\w*f/.test(command.script);
-  const reason =
-    ruling?.decision === 'prompt'
-      ? `\`${joinWords(command.argv)}\` requires approval${ruling.rule.justification === null ? '' : `: ${ruling.rule.justification}`}`
-      : command.escalate || command.additional !== null
-        ? command.justification
-        : null;
   const { escalate, additional } = command;
-  const mustAsk = ruling?.decision === 'prompt' || escalate || additional !== null || removes || policy === 'untrusted';
-  if (!mustAsk) return { kind: 'run', unsandboxed: false, asked: false };
+  const allowed = ruling?.decision === 'allow' && hidden.complete;
+  if (allowed) {
+    const lifted = options.lift(command, script, set);
+    if (lifted !== null) return { kind: 'run', unsandboxed: true, asked: false, lifted };
+    // Allowed to run is not allowed to run without the sandbox.
+    if (!escalate && additional === null) return { kind: 'run', unsandboxed: false, asked: false, lifted: null };
+  }
+  const removes = !allowed && removesByForce(judged, command.script);
+  const prompts = ruling?.decision === 'prompt' || !hidden.complete;
+  const mustAsk = prompts || escalate || additional !== null || removes || (policy === 'untrusted' && !allowed);
+  if (!mustAsk) return { kind: 'run', unsandboxed: false, asked: false, lifted: null };
   const refusal = whyNobodyIsAsked(policy, {
     escalate,
     additional: additional !== null,
-    ruled: ruling !== null,
+    ruled: prompts,
+    allowed,
     removes,
   });
   if (refusal !== null) return { kind: 'refused', text: refusal };
 
-  const yes = { kind: 'run', unsandboxed: escalate, asked: true } as const;
-  const what = parts.length > 0 ? parts : isSystemShell(command.argv[0]) ? command.script : command.argv;
-  const key = JSON.stringify([what, command.cwd, command.tty, escalate, additional]);
+  const reason = reasonToAsk(command, ruling, hidden.complete);
+  const yes = { kind: 'run', unsandboxed: escalate, asked: true, lifted: null } as const;
+  const key = sessionKey(command, state);
   if (approved.has(key)) return { ...yes, asked: false };
   if (options.review !== null) return reviewed(command, options.review, reason, options, yes);
-  const proposal = ruling === null ? proposalFor(command, parts, judgements) : null;
-  const isAllowed = (): boolean =>
-    strictest(judged.map((argv) => judgeCommand(rules.current(), argv, command.cwd)))?.decision === 'allow';
-  return ask(command, reason, proposal, key, { ...options, isAllowed }, yes);
+  const proposal = ruling === null && hidden.complete ? proposalFor(command, parts, judgements) : null;
+  const liftedNow = (): LiftedCommand | null => {
+    const now = rules.current();
+    const ruled = strictest(allowances(now, command, script, judged));
+    return ruled?.decision === 'allow' ? options.lift(command, script, now) : null;
+  };
+  // For good, and for the session, is offered for what is understood word by word; what leaves the sandbox is asked about.
+  const forSession = script !== null && !escalate && additional === null && !prompts;
+  return ask(command, { reason, proposal, key, forSession }, { ...options, liftedNow }, yes);
 }
 
 /** The model names the shell: only one of the system's does with a script what the script says. */
 const isSystemShell = (program = ''): boolean =>
   /^(?:(?:\/usr)?(?:\/local)?\/bin\/)?(?:bash|sh|zsh|dash|ash|ksh)$/.test(program);
 
+/**
+ * What rules say of each command. An allowance does not count for words that do not show as what they are, nor for a
+ * program whose path leads elsewhere than it reads.
+ */
+function allowances(
+  set: RuleSet,
+  { cwd }: CommandToJudge,
+  script: PlainScript | null,
+  judged: readonly (readonly string[])[],
+): readonly (CommandJudgement | null)[] {
+  const folder = realFolder(cwd);
+  const moves = judged.some(([program = '']) => /^(?:cd|pushd|popd|chdir)$/.test(program));
+  return judged.map((argv) => {
+    const [program = ''] = argv;
+    const judgement = judgeCommand(set, argv, folder);
+    if (judgement?.decision !== 'allow') return judgement;
+    const elsewhere = program.split('/').includes('..') || (moves && program.includes('/') && !program.startsWith('/'));
+    return elsewhere || script?.clean === false ? null : judgement;
+  });
+}
+
+function realFolder(folder: string): string {
+  try {
+    return fs.realpathSync(folder);
+  } catch {
+    return folder; // It does not exist, so nothing runs in it.
+  }
+}
+
+/** Everything that a person saw, and what it ran under. */
+const sessionKey = ({ argv, cwd, tty, escalate, additional }: CommandToJudge, { wire }: ThreadState): string =>
+  JSON.stringify([
+    argv,
+    cwd,
+    realFolder(cwd),
+    tty,
+    escalate,
+    additional,
+    wire.sandboxPolicy,
+    wire.activePermissionProfile,
+  ]);
+
 /** What rules forbid or ask about, wherever it stands in the script: behind a redirection, in a substitution, in a shell. */
-function hiddenRuling({ script, cwd }: CommandToJudge, set: RuleSet): CommandJudgement | null {
-  const found = possibleCommands(script).map((argv) => judgeCommand(set, argv, cwd));
-  return strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow'));
+function hiddenRuling(
+  { script, cwd }: CommandToJudge,
+  set: RuleSet,
+): { readonly judgement: CommandJudgement | null; readonly complete: boolean } {
+  if (set.prefixRules.every(({ decision }) => decision === 'allow')) return { judgement: null, complete: true };
+  const { commands, complete } = possibleCommands(script);
+  const found = commands.map((argv) => judgeCommand(set, argv, cwd));
+  return {
+    judgement: strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow')),
+    complete,
+  };
+}
+
+function reasonToAsk(
+  { argv, escalate, additional, justification }: CommandToJudge,
+  ruling: CommandJudgement | null,
+  complete: boolean,
+): string | null {
+  if (ruling?.decision === 'prompt') {
+    const why = ruling.rule.justification === null ? '' : `: ${ruling.rule.justification}`;
+    return `\`${joinWords(argv)}\` requires approval${why}`;
+  }
+  if (!complete) return 'It is too long, or too deeply nested, to look for what rules forbid';
+  return escalate || additional !== null ? justification : null;
 }
 
 function stricterOf(a: CommandJudgement | null, b: CommandJudgement | null): CommandJudgement | null {
@@ -129,10 +220,14 @@ function whyNobodyIsAsked(
     readonly escalate: boolean;
     readonly additional: boolean;
     readonly ruled: boolean;
+    /** Rules allow it in the sandbox. */
+    readonly allowed: boolean;
     readonly removes: boolean;
   },
 ): string | null {
   if (policy === 'never') {
+    if (what.allowed)
+      return 'approval policy is Never; reject command — rules allow it inside of the sandbox only: run it with the usual permissions';
     if (what.escalate)
       return 'approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never';
     if (what.additional)
@@ -177,23 +272,35 @@ async function reviewed(
 }
 
 interface AskOptions extends CommandApprovalOptions {
-  /** Whether the rules of this moment allow the whole command. */
-  readonly isAllowed: () => boolean;
+  /** What the rules of this moment let out of the sandbox. */
+  readonly liftedNow: () => LiftedCommand | null;
+}
+
+interface Question {
+  readonly reason: string | null;
+  readonly proposal: readonly string[] | null;
+  readonly key: string;
+  /** Whether a yes for the session is offered. */
+  readonly forSession: boolean;
 }
 
 async function ask(
   command: CommandToJudge,
-  reason: string | null,
-  proposal: readonly string[] | null,
-  key: string,
-  { thread, turn, approved, rules, signal, show, refuse, isAllowed }: AskOptions,
+  { reason, proposal, key, forSession }: Question,
+  { thread, turn, approved, rules, signal, show, refuse, liftedNow }: AskOptions,
   yes: CommandVerdict & { readonly kind: 'run' },
 ): Promise<CommandVerdict> {
-  // A rule would allow the command for good, and without the sandbox: where more is asked for, that is another question.
+  // A rule would allow the command for good: where more is asked for, that is another question.
   const amendment =
     proposal === null || command.additional !== null
-      ? null
-      : { acceptWithExecpolicyAmendment: { execpolicy_amendment: [...proposal] } };
+      ? []
+      : [{ acceptWithExecpolicyAmendment: { execpolicy_amendment: [...proposal] } }];
+  const offered: CommandExecutionApprovalDecision[] = [
+    'accept',
+    ...(forSession ? ['acceptForSession' as const] : []),
+    ...amendment,
+    'cancel',
+  ];
   const params = {
     kind: 'command',
     threadId: thread.id,
@@ -207,7 +314,7 @@ async function ask(
     commandActions: [...command.actions],
     ...(command.additional === null ? {} : { additionalPermissions: command.additional }),
     ...(proposal === null ? {} : { proposedExecpolicyAmendment: [...proposal] }),
-    availableDecisions: ['accept', ...(amendment === null ? [] : [amendment]), 'cancel'],
+    availableDecisions: offered,
   } as CommandExecutionRequestApprovalParams;
   thread.flag('waitingOnApproval', true);
   show();
@@ -217,18 +324,18 @@ async function ask(
   };
   try {
     const { decision } = await thread.events.ask('item/commandExecution/requestApproval', params, signal);
+    if (!isAmong(decision, offered)) return failed();
     if (decision === 'accept') return yes;
     if (decision === 'acceptForSession') {
       approved.add(key);
       return yes;
     }
-    if (decision === 'decline' || decision === 'cancel') {
+    if (typeof decision === 'string') {
       refuse('declined');
       return { kind: 'declined', cancel: decision === 'cancel' };
     }
-    if (!('acceptWithExecpolicyAmendment' in decision) || amendment === null) return failed(); // It was never offered.
+    if (!('acceptWithExecpolicyAmendment' in decision)) return failed();
     const { execpolicy_amendment: prefix } = decision.acceptWithExecpolicyAmendment;
-    if (JSON.stringify(prefix) !== JSON.stringify(proposal)) return failed();
     try {
       await rules.appendPrefixRule(prefix);
     } catch (error) {
@@ -237,44 +344,14 @@ async function ask(
       return yes; // This run was approved all the same.
     }
     // It may cover a part of the script only; the rest was approved as it would have run.
-    return { ...yes, unsandboxed: yes.unsandboxed || isAllowed() };
+    const lifted = yes.unsandboxed ? null : liftedNow();
+    return { ...yes, unsandboxed: yes.unsandboxed || lifted !== null, lifted };
   } catch (error) {
     if (signal.aborted || !(error instanceof RpcError)) throw error;
     return failed();
   } finally {
     thread.flag('waitingOnApproval', false);
   }
-}
-
-/** What would have to be allowed so that the command is not asked about again; null: nothing can be proposed. */
-function proposalFor(
-  { argv, prefixRule }: CommandToJudge,
-  parts: readonly (readonly string[])[],
-  judgements: readonly (CommandJudgement | null)[],
-): readonly string[] | null {
-  const first = parts.length === 0 ? argv : (parts.find((_, n) => judgements[n]?.decision !== 'allow') ?? argv);
-  const fits = prefixRule !== null && prefixRule.length > 0 && prefixRule.every((word, n) => first[n] === word);
-  if (fits && !isTooBroad(prefixRule)) return prefixRule;
-  return isTooBroad(first) ? null : first;
-}
-
-/** Programs that run whatever they are given: allowing one of them allows everything. */
-const INTERPRETERS = new Set(
-  'bash sh zsh dash fish python python3 node deno bun ruby perl php lua osascript env sudo xargs ssh nohup'.split(' '),
-);
-
-/** `python3`, and `python3 -c` as well: what is run stands behind it. */
-function isTooBroad([program = '', ...rest]: readonly string[]): boolean {
-  const name = program.slice(program.lastIndexOf('/') + 1);
-  if (INTERPRETERS.has(name)) return rest.every((word) => word.startsWith('-'));
-  return rest.length === 0 && (name === 'git' || name === 'rm');
-}
-
-/** `rm -f`, also behind sudo; inside another shell's line it is found by its text. */
-function isForcedRemoval(argv: readonly string[]): boolean {
-  const words = argv[0] === 'sudo' ? argv.slice(1) : argv;
-  const [program = '', ...args] = words;
-  return /(?:^|\/)rm$/.test(program) && args.some((word) => /^-\w*f/.test(word) || word === '--force');
 }
 
 function forbidden({ argv }: CommandToJudge, { rule }: CommandJudgement): string {

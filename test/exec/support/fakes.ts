@@ -136,7 +136,7 @@ export function memorySettings(changes: Partial<Settings> = {}): SettingsSource 
     shellEnvironment: { inherit: 'all', ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
     credentialNames: [],
     neverAsks: false,
-    codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'always' },
+    codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'always', rulesWithoutSandbox: [] },
     ...changes,
   };
   return { settings: () => settings };

@@ -1,19 +1,25 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import type { RuleSet } from '../../../server/config/rules/rule.js';
 import { createRuleBook } from '../../../server/config/rules/rule-book.js';
 import {
   judge,
   type CommandApprovalOptions,
   type CommandToJudge,
 } from '../../../server/sessions/approvals/command-approval.js';
+import { liftedCommand } from '../../../server/sessions/approvals/lifted-command.js';
+import type { PlainScript } from '../../../server/sessions/tools/exec/plain-script.js';
 
 const home = t.testdir({ rules: { 'default.rules': 'prefix_rule(pattern=["ls"], decision="allow")\n' } });
 
 interface Asked {
   readonly command: string;
   readonly proposedExecpolicyAmendment?: readonly string[];
+  readonly availableDecisions: readonly unknown[];
 }
+
+const MORE = { network: { enabled: true }, fileSystem: null };
 
 /** A thread whose person gives these answers, one a question. */
 function thread(...answers: unknown[]) {
@@ -35,7 +41,17 @@ function thread(...answers: unknown[]) {
       show: () => undefined,
       refuse: () => undefined,
       review: null,
-    }) as unknown as CommandApprovalOptions;
+      lift: (command: CommandToJudge, script: PlainScript | null, { executables }: RuleSet) =>
+        liftedCommand({
+          argv: command.argv,
+          script,
+          cwd: command.cwd,
+          env: { PATH: '/usr/bin:/bin' },
+          executables,
+          explicit: [],
+          mayChange: (place) => place.startsWith('/work/'),
+        }),
+    }) satisfies Partial<Record<keyof CommandApprovalOptions, unknown>> as unknown as CommandApprovalOptions;
   return { asked, warnings, options };
 }
 
@@ -43,7 +59,7 @@ const command = (script: string, more: Partial<CommandToJudge> = {}): CommandToJ
   itemId: 'item',
   argv: ['/bin/bash', '-lc', script],
   script,
-  cwd: '/work',
+  cwd: '/',
   tty: false,
   actions: [],
   escalate: false,
@@ -71,50 +87,179 @@ t.test('a rule allows a script only in a shell of the system, since another one 
   }
 });
 
-t.test('what was approved for the session was approved in the shell that was shown', async (t) => {
-  const person = thread('acceptForSession', 'decline');
-  const options = person.options(home);
-  const asks = command('npm test', { escalate: true });
-  t.match(await judge(asks, options), { kind: 'run', unsandboxed: true, asked: true });
-  t.match(await judge(asks, options), { kind: 'run', asked: false }, 'not asked again');
-  t.match(
-    await judge({ ...asks, argv: ['/bin/sh', '-c', 'npm  test'], script: 'npm  test' }, options),
-    { kind: 'run', asked: false },
-    'spacing and the shell of the system do not matter',
-  );
-  t.match(await judge({ ...asks, argv: ['/work/sh', '-c', 'npm test'] }, options), { kind: 'declined' });
-  t.equal(person.asked.length, 2);
+t.test(
+  'what was approved for the session is this script, in this shell, this folder and with these permissions',
+  async (t) => {
+    const person = thread('acceptForSession', ...Array.from({ length: 20 }, () => 'decline'));
+    const options = person.options(home, 'untrusted');
+    const asks = command("false && touch '/x/*'");
+    t.match(await judge(asks, options), { kind: 'run', unsandboxed: false, asked: true });
+    t.match(await judge(asks, options), { kind: 'run', asked: false }, 'not asked again');
+    const others: readonly CommandToJudge[] = [
+      command("false || touch '/x/*'"),
+      command('false && touch /x/*'),
+      command("false && touch  '/x/*'"),
+      { ...asks, argv: ['/bin/sh', '-lc', asks.script] },
+      { ...asks, argv: ['/bin/bash', '-c', asks.script] },
+      { ...asks, cwd: '/usr' },
+      { ...asks, tty: true },
+      { ...asks, escalate: true },
+      { ...asks, additional: MORE },
+    ];
+    for (const other of others) t.match(await judge(other, options), { kind: 'declined' }, JSON.stringify(other));
+    t.equal(person.asked.length, 1 + others.length);
+  },
+);
+
+t.test('a yes for the session counts only where it was offered', async (t) => {
+  const rows: readonly (readonly [CommandToJudge, string, boolean])[] = [
+    [command('touch x'), 'untrusted', true],
+    [command('touch x > y'), 'untrusted', false],
+    [command('touch x', { escalate: true }), 'untrusted', false],
+    [command('touch x', { escalate: true }), 'on-request', false],
+    [command('touch x', { additional: MORE }), 'on-request', false],
+    [command('date'), 'on-request', false],
+  ];
+  const folder = t.testdir({ rules: { 'a.rules': 'prefix_rule(pattern=["date"], decision="prompt")\n' } });
+  for (const [what, policy, offered] of rows) {
+    const person = thread('acceptForSession', 'decline');
+    const options = person.options(folder, policy);
+    const { kind } = await judge(what, options);
+    t.equal(person.asked[0]?.availableDecisions.includes('acceptForSession'), offered, what.script);
+    t.equal(kind, offered ? 'run' : 'failed', what.script);
+    await judge(what, options);
+    t.equal(person.asked.length, offered ? 1 : 2, 'what was not offered is not remembered');
+  }
 });
 
-t.test('a rule that covers one part of a script does not lift the sandbox off the others', async (t) => {
+t.test('a rule that covers one part of a script does not allow the others', async (t) => {
   const folder = t.testdir({});
   const amend = (words: readonly string[]): unknown => ({
     acceptWithExecpolicyAmendment: { execpolicy_amendment: words },
   });
-  const person = thread(amend(['make', 'all']), amend(['./run']));
+  const person = thread(amend(['mkdir', '/a']), amend(['touch', '/a/b']));
   const options = person.options(folder, 'untrusted');
-  t.match(await judge(command('make all && ./run'), options), { kind: 'run', unsandboxed: false });
+  t.match(await judge(command('mkdir /a && touch /a/b'), options), { kind: 'run', unsandboxed: false });
   t.match(
-    await judge(command('make all && ./run'), options),
+    await judge(command('mkdir /a && touch /a/b'), options),
     { kind: 'run', unsandboxed: true },
-    'now both are covered',
+    'both are covered',
   );
-  t.match(await judge(command('make all && ./run'), options), { kind: 'run', unsandboxed: true, asked: false });
+  t.match(await judge(command('mkdir /a && touch /a/b'), options), { kind: 'run', unsandboxed: true, asked: false });
   t.equal(person.asked.length, 2);
 });
 
-t.test('no rule is proposed that would allow whatever an interpreter is given', async (t) => {
+t.test('an allowance does not count for words that are not what they seem', async (t) => {
+  const folder = t.testdir({
+    rules: {
+      'a.rules': 'prefix_rule(pattern=["ls"])\nprefix_rule(pattern=["cd"])\nprefix_rule(pattern=["/usr/bin/ls"])\n',
+    },
+  });
+  const scripts = [
+    ...['\u00a0', '\u2003', '\u3000', '\ufeff', '\u2028', '\u1680', '\v', '\f', '\r', '\0', '\u200b'].flatMap(
+      (blank) => [`${blank}/usr/bin/ls x`, `${blank}ls x`, `ls x${blank}`, `ls${blank}x`, `ls '${blank}'`],
+    ),
+    '/usr/lib/../bin/ls x',
+    'cd /usr && bin/ls',
+    'pushd /usr; bin/ls',
+    "ls '\u202e'",
+    'ls é',
+  ];
+  for (const script of scripts) {
+    const person = thread('decline');
+    t.match(
+      await judge(command(script), person.options(folder, 'untrusted')),
+      { kind: 'declined' },
+      encodeURI(script),
+    );
+  }
+  for (const script of ['ls x', "ls 'é ü'", ' \t ls x \n', 'ls "日本"'])
+    t.match(
+      await judge(command(script), thread().options(folder, 'untrusted')),
+      { kind: 'run', asked: false, unsandboxed: true },
+      script,
+    );
+});
+
+t.test('allowed to run is not allowed to run without the sandbox', async (t) => {
+  const folder = t.testdir({
+    rules: { 'a.rules': 'prefix_rule(pattern=[["git", "make", "npm", "cd", "touch", "python3", "ls"]])\n' },
+  });
+  const inside = [
+    'git status',
+    'make',
+    'npm test',
+    'python3 a.py',
+    'cd / && touch x',
+    'touch *',
+    'touch ~/x',
+    'ls | git status',
+    'touch x; make',
+  ];
+  for (const script of inside) {
+    const options = thread().options(folder, 'never');
+    t.match(await judge(command(script), options), { kind: 'run', unsandboxed: false, asked: false }, script);
+    t.match(await judge(command(script, { escalate: true }), options), {
+      kind: 'refused',
+      text: /inside of the sandbox only/,
+    });
+    const person = thread('decline');
+    t.match(
+      await judge(command(script, { escalate: true }), person.options(folder)),
+      { kind: 'declined' },
+      'it is asked',
+    );
+  }
+  for (const script of ["touch 'x'", 'ls && ls | ls', 'ls; touch a || touch b'])
+    t.match(
+      await judge(command(script), thread().options(folder, 'never')),
+      { kind: 'run', unsandboxed: true },
+      script,
+    );
+});
+
+t.test('the beginning that a model proposes is offered for harmless programs alone', async (t) => {
   const rows: readonly (readonly [string, readonly string[] | null, readonly string[] | undefined])[] = [
+    ['touch a b', ['touch'], ['touch']],
+    ['ls -l', ['ls'], ['ls']],
+    ['/usr/bin/ls -l', ['/usr/bin/ls'], ['/usr/bin/ls']],
+    ['/work/ls -l', ['/work/ls'], ['/work/ls', '-l']],
+    ['npm test', ['npm'], ['npm', 'test']],
+    ['cp a b', ['cp'], ['cp', 'a', 'b']],
+    ['git status', ['git'], ['git', 'status']],
+    ['git status', ['git', 'status'], ['git', 'status']],
+    ['git -c a=b status', ['git', '-c'], undefined],
+    ['git', null, undefined],
+    ['sort a', ['sort'], ['sort', 'a']],
     ['python3 a.py', ['python3'], ['python3', 'a.py']],
     ['python3 -c pass', ['python3', '-c'], ['python3', '-c', 'pass']],
     ['/usr/bin/python3 -c pass', ['/usr/bin/python3', '-c'], ['/usr/bin/python3', '-c', 'pass']],
     ['python3', null, undefined],
+    ['python3.11 -u', ['python3.11'], undefined],
+    ['node -e x', ['node'], undefined],
+    ['nodejs', null, undefined],
+    ['pypy3', null, undefined],
+    ['ksh', null, undefined],
+    ['pwsh', null, undefined],
+    ['bash -o pipefail', null, undefined],
+    ['bash a.sh', ['bash'], ['bash', 'a.sh']],
+    ['env A=1', null, undefined],
+    ['env A=1 ls', ['env', 'A=1'], undefined],
+    ['sudo -u root ls', ['sudo'], undefined],
+    ['exec ls', ['exec'], undefined],
+    ['eval ls', null, undefined],
+    ['timeout 5 ls', ['timeout', '5'], undefined],
+    ['find .', ['find', '.'], undefined],
+    ["awk '{print}' a", ['awk'], undefined],
+    ['xargs ls', null, undefined],
+    ['nice ls', null, undefined],
+    ['command ls', null, undefined],
+    ["ls '\u202e'", null, undefined],
     ['echo x > y', ['/bin/bash', '-lc'], ['/bin/bash', '-lc', 'echo x > y']],
-    ['npm test', ['npm'], ['npm']],
   ];
   for (const [script, prefixRule, proposal] of rows) {
     const person = thread('decline');
-    await judge(command(script, { prefixRule, escalate: true }), person.options(home));
+    await judge(command(script, { prefixRule, escalate: true }), person.options(t.testdirName));
     t.strictSame(person.asked[0]?.proposedExecpolicyAmendment, proposal, script);
   }
 });
@@ -127,8 +272,6 @@ t.test('a rule that cannot be saved is told, and the approved run takes place as
   t.match(person.warnings, [/the rule for make could not be saved/]);
   t.equal(fs.readFileSync(path.join(folder, 'rules'), 'utf8'), 'a file where the folder should be');
 });
-
-const MORE = { network: { enabled: true }, fileSystem: null };
 
 t.test('where more permissions are asked for, no rule is taken for an answer', async (t) => {
   const folder = t.testdir({});

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { CommandAction } from '../../../../schema/item.js';
 import { joinWords } from '../../store/shell-words.js';
-import { plainScript, type Pipeline } from './shell-script.js';
+import { plainScript, type Pipeline } from './plain-script.js';
 
 /** One action a command; one `unknown` for the whole script when any part of it is something else. `cwd` is absolute. */
 export function commandActions(script: string, cwd: string): CommandAction[] {

@@ -4,6 +4,7 @@ import type { NetworkAccess } from '../../../config/network-policy.js';
 import { commandEnvironment, type EnvironmentChanges } from '../../../exec/environment.js';
 import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/permissions.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
+import { writableBy } from '../../../exec/writable-places.js';
 import { tableAt } from '../../../config/toml/value.js';
 import type { RuleBook } from '../../../config/rules/rule-book.js';
 import type { Prompter } from '../../../network-approval/approvals/prompter.js';
@@ -14,6 +15,7 @@ import { ConfigError } from '../../../config/settings.js';
 import { isNothing, readExtra, widened, wireExtra, type ExtraPermissions } from '../../approvals/extra-permissions.js';
 import { PERMISSIONS_SCHEMA } from '../request-permissions.js';
 import { judge, type CommandToJudge, type SessionApprovals } from '../../approvals/command-approval.js';
+import { liftedCommand, type LiftedCommand } from '../../approvals/lifted-command.js';
 import type { LiveThread, ThreadState } from '../../live/live-thread.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import { joinWords } from '../../store/shell-words.js';
@@ -165,6 +167,19 @@ async function run(
     approved: options.approved(thread),
     rules: options.rules,
     signal,
+    lift: (judged, script, { executables }) =>
+      liftedCommand({
+        argv: judged.argv,
+        script,
+        cwd: judged.cwd,
+        env: commandEnvironment(state.settings, options.env, marks(thread, callId), false),
+        executables,
+        explicit: state.settings.codexd.rulesWithoutSandbox,
+        mayChange: writableBy(
+          { profile: wider.profile, workspaceRoots: [state.wire.cwd, ...state.runtimeWorkspaceRoots] },
+          options.env.TMPDIR,
+        ),
+      }),
     show: () => turn.itemStarted(waiting),
     refuse: (status) => turn.itemCompleted({ ...waiting, status }),
     review: isReviewed(context) ? (subject) => autoReview(context, subject, signal) : null,
@@ -188,7 +203,7 @@ async function run(
   try {
     session = await start(
       options,
-      { item, argv, cwd, tty, id, unsandboxed: verdict.unsandboxed },
+      { item, argv, cwd, tty, id, unsandboxed: verdict.unsandboxed, lifted: verdict.lifted },
       { ...context, state: wider },
     );
   } catch (error) {
@@ -271,13 +286,20 @@ interface ToStart {
   readonly tty: boolean;
   readonly id: number;
   readonly unsandboxed: boolean;
+  /** Run in its place. */
+  readonly lifted: LiftedCommand | null;
 }
 
 async function start(options: ExecCommandOptions, command: ToStart, context: ToolContext): Promise<ExecSession> {
   const { thread, turn, state } = context;
-  const { item, argv, cwd, tty, id, unsandboxed } = command;
+  const { item, argv, cwd, tty, id, unsandboxed, lifted } = command;
   const permissions = unsandboxed ? UNRESTRICTED : turnPermissions(state);
-  const env = commandEnvironment(state.settings, options.env, marks(thread, item.id), !unsandboxed);
+  const { settings } = state;
+  const run = lifted ?? {
+    argv,
+    cwd,
+    env: commandEnvironment(settings, options.env, marks(thread, item.id), !unsandboxed),
+  };
   const supervisor = await options.supervisor();
   // Whatever ends the thread ends it too, from here on: also while it waits for its lane.
   const gone = new AbortController();
@@ -305,9 +327,7 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
       onEnd: forget,
       start: (sinks) =>
         supervisor.start({
-          argv,
-          cwd,
-          env,
+          ...run,
           permissions,
           io: tty ? { kind: 'terminal', size: TERMINAL_SIZE } : { kind: 'pipes', stdin: false },
           timeoutMs: null,

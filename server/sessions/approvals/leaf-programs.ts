@@ -1,0 +1,82 @@
+/**
+ * What is known of programs by their names.
+ *
+ * Threat: an allowance for one program allows every program, because it runs what its words, its input, or files of the
+ * folder say.
+ * Rule: a leaf is a program that does what its words say and nothing else; it is on a list. Whatever is not on the list is
+ * no leaf.
+ */
+
+const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
+
+/** They only show something, or make something empty. */
+const HARMLESS = new Set(
+  words(`
+    [ arch b2sum base32 base64 basename cat cksum cmp comm cut date df diff dirname du echo expand expr factor false
+    fgrep egrep fmt fold free getconf getent grep groups head hexdump id join jq ls lsblk lscpu md5sum mkdir mktemp nl
+    nproc numfmt od paste pathchk pgrep pr printenv printf ps pwd readlink realpath rev rmdir seq sha1sum sha224sum
+    sha256sum sha384sum sha512sum sleep sort stat sum tac tail test touch tr true tsort tty uname unexpand uniq uptime
+    wc which who whoami xxd yes
+  `),
+);
+
+/** They change files, processes or what others see, as their words say. */
+const CHANGING = new Set(
+  words(`
+    chgrp chmod chown cp curl dd dig host kill killall link ln mkfifo mv nslookup ping pkill rm shred shuf split ss sync
+    tee truncate unlink
+  `),
+);
+
+/** Options by which one of them runs a program after all; also abbreviated. */
+const RUNNING_OPTIONS: Readonly<Record<string, RegExp>> = {
+  sort: /^--co/,
+  split: /^--f/,
+};
+
+const nameOf = (program = ''): string => program.slice(program.lastIndexOf('/') + 1);
+
+/** Whether the command does what its words say, whatever lies in its folder. */
+export function isLeaf([program, ...args]: readonly string[]): boolean {
+  const name = nameOf(program);
+  if (!HARMLESS.has(name) && !CHANGING.has(name)) return false;
+  const running = RUNNING_OPTIONS[name];
+  return running === undefined || !args.some((arg) => running.test(arg));
+}
+
+/** Whether every command of this program may be proposed to be allowed, whatever words come behind these. */
+export function mayBeOpen(argv: readonly string[]): boolean {
+  const [program = ''] = argv;
+  const bare = !program.includes('/') || /^\/(?:usr\/)?bin\/[^/]+$/.test(program);
+  return bare && HARMLESS.has(nameOf(program)) && RUNNING_OPTIONS[nameOf(program)] === undefined && isLeaf(argv);
+}
+
+/** Whether it runs a command that its further words name, so that no beginning of it says what is run. */
+export function runsItsWords([program = '', ...args]: readonly string[]): boolean {
+  const name = nameOf(program);
+  if (RUNNERS.has(name)) return true;
+  if (name === 'git') return args[0] === undefined || args[0].startsWith('-');
+  if (name === 'rm') return args.length === 0;
+  if (SHELL.test(name)) return !(/^-l?c$/.test(args[0] ?? '') && args.length > 1) && !isScript(args[0]);
+  if (PYTHON.test(name)) return !(/^-[cm]$/.test(args[0] ?? '') && args.length > 1) && !isScript(args[0]);
+  return INTERPRETER.test(name) && !isScript(args[0]);
+}
+
+/** Behind the name of a script, words are the script's. */
+const isScript = (word: string | undefined): boolean => word !== undefined && !word.startsWith('-') && word !== '';
+
+const RUNNERS = new Set(
+  words(`
+    . alias ash at awk batch bind builtin bunx busybox bwrap capsh caffeinate chroot chrt command complete coproc cpulimit crontab
+    daemonize dbus-launch dbus-run-session doas docker ed emacs enable entr env eval ex exec expect export fakeroot
+    faketime fd fdfind find firejail flock fzf gawk gdb ionice ltrace mapfile mawk more less man nawk nc ncat netcat nice
+    nohup npx nsenter numactl osascript parallel pkexec pnpx podman prlimit proot proxychains proxychains4 rbash readarray
+    rlwrap rsync runuser screen script scp sed set setarch setpriv setsid sg shopt socat source ssh sshpass start-stop-daemon
+    stdbuf strace su sudo systemd-inhibit systemd-run tar taskset tclsh telnet time timeout tmux torsocks toybox trap
+    typeset uv uvx unbuffer unshare valgrind vi view vim watch wget xargs xvfb-run zip
+  `),
+);
+const SHELL = /^(?:r?(?:ba|z|da|k|mk|c|tc|fi|ya|o|)sh|pwsh|powershell|nu|elvish|xonsh)(?:-?[\d.]+)?(?:\.exe)?$/;
+const PYTHON = /^(?:python|pypy|ipython)[\d.]*(?:\.exe)?$/;
+const INTERPRETER =
+  /^(?:node|nodejs|deno|bun|ruby|irb|perl|php|lua|luajit|julia|R|Rscript|scala|groovy|java|tsx|ts-node|guile|racket|sbcl|ocaml|ghci|erl|elixir|iex|gjs|qjs)[\d.]*(?:\.exe)?$/;

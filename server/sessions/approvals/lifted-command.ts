@@ -1,0 +1,103 @@
+/**
+ * What is run without the sandbox because a rule allows it: the very programs that were judged, by their paths.
+ *
+ * Threat: the shell makes something else of the script (functions, aliases, start-up files, PATH); the program is a file
+ * that a command has made, or one that obeys such files; the environment makes it load one.
+ * Rule: every command of the script is a leaf program (leaf-programs.ts), or one of those that `[codexd]
+ * rules_without_sandbox` names; its file is found by our own walk of the PATH that it gets and lies where no command of
+ * this daemon can write (system/program-file.ts); it is started by that path, without the shell that the model asked
+ * for, in the folder that the working folder really is. Null: it stays in the sandbox.
+ * Non-scope: what an allowed program does with its words; files of the user's home that it reads.
+ */
+import fs from 'node:fs';
+import type { RuleSet } from '../../config/rules/rule.js';
+import { steadyProgram, type ProgramSearch } from '../../system/program-file.js';
+import type { PlainScript } from '../tools/exec/plain-script.js';
+import { isLeaf } from './leaf-programs.js';
+import { steadyEnvironment } from './steady-environment.js';
+
+export interface LiftedCommand {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ToLift {
+  /** The shell and its script. */
+  readonly argv: readonly string[];
+  /** Null: the script is not understood, and the rule is about the shell with this script. */
+  readonly script: PlainScript | null;
+  readonly cwd: string;
+  /** As the command would get it. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly executables: RuleSet['executables'];
+  /** Beginnings of commands that the user lets out of the sandbox, whatever they obey. */
+  readonly explicit: readonly (readonly string[])[];
+  /** Whether commands can write at this real path. */
+  readonly mayChange: (place: string) => boolean;
+}
+
+export function liftedCommand(wanted: ToLift): LiftedCommand | null {
+  const { argv, script, mayChange, executables } = wanted;
+  if (script !== null && !(script.clean && script.literal)) return null;
+  const commands = script === null ? [argv] : script.pipelines.flat();
+  const cwd = realFolder(wanted.cwd);
+  if (cwd === null || !commands.every((words) => maySteady(words, wanted.explicit))) return null;
+  const search: ProgramSearch = { cwd, searchPath: wanted.env.PATH, mayChange };
+  const paths = new Map<string, string>();
+  for (const [program = ''] of commands) {
+    const found = steadyProgram(program, search);
+    const listed = executables.get(program);
+    if (found === null || (listed !== undefined && !listed.has(found.path) && !listed.has(found.real))) return null;
+    paths.set(program, found.path);
+  }
+  const judged = ([program = '', ...args]: readonly string[]): readonly string[] => [
+    paths.get(program) ?? program,
+    ...args,
+  ];
+  const env = steadyEnvironment(wanted.env, cwd, mayChange);
+  const [only, ...more] = commands;
+  if (only !== undefined && more.length === 0) return { argv: judged(only), cwd, env };
+  const shell = SHELL_PATHS.map((shell) => steadyProgram(shell, search)).find((found) => found !== null);
+  if (script === null || shell === undefined) return null;
+  // -p: neither start-up files nor functions of the environment.
+  return { argv: [shell.path, '-p', '-c', lineOf(script, judged)], cwd, env };
+}
+
+const SHELL_PATHS = ['/bin/bash', '/usr/bin/bash'];
+
+function maySteady(words: readonly string[], explicit: ToLift['explicit']): boolean {
+  const [program = ''] = words;
+  if (BUILTINS.has(program)) return false;
+  return isLeaf(words) || explicit.some((prefix) => prefix.length > 0 && prefix.every((word, n) => words[n] === word));
+}
+
+/** They change the shell in which the commands behind them would have run. */
+const BUILTINS = new Set(
+  '. : alias bg bind builtin cd command declare dirs disown enable eval exec exit export fc fg getopts hash history jobs let local logout popd pushd read readonly return set shift shopt source suspend times trap type typeset ulimit umask unalias unset wait'.split(
+    ' ',
+  ),
+);
+
+function realFolder(folder: string): string | null {
+  try {
+    return fs.realpathSync(folder);
+  } catch {
+    return null; // It does not exist: starting says so.
+  }
+}
+
+/** The script again, every word quoted: nothing is left to the shell but what stands between the commands. */
+function lineOf(
+  { pipelines, connectors }: PlainScript,
+  judged: (words: readonly string[]) => readonly string[],
+): string {
+  return pipelines
+    .map((pipeline, n) => {
+      const line = pipeline.map((words) => judged(words).map(quoted).join(' ')).join(' | ');
+      return n === 0 ? line : `${connectors[n - 1]} ${line}`;
+    })
+    .join(' ');
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
