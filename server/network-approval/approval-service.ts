@@ -240,6 +240,7 @@ class Command implements Registration {
       agents: this.#agents,
       intercept: interceptor === null ? null : (passenger) => interceptor.intercept(passenger),
       decide: (request) => this.#decide(request),
+      denies: () => this.#context?.rules.denies ?? false,
       via: (target, scheme) =>
         this.#request.policy?.allowUpstreamProxy === true
           ? upstreamProxyFor(target, scheme, this.#options.environment ?? process.env)
@@ -272,6 +273,9 @@ class Command implements Registration {
     if (this.#context === null) throw new Error('a command without a policy has no lane');
     const started = performance.now();
     const verdict = await decide(request, this.#context);
+    // The tunnel by number is in the log already; what its names are held against is told only where it decides.
+    if (request.byNumber === true && verdict.allowed && !this.#ended.signal.aborted)
+      return { kind: 'allowed', allowed: verdict, dialled: () => {} };
     const recorded = this.#record(request, verdict, performance.now() - started);
     // A command that has ended is neither served nor cancelled any more: its outcome is already told.
     if (this.#ended.signal.aborted) return { kind: 'held' };

@@ -26,6 +26,11 @@ export interface AccessRequest {
    * `request`: said inside, to the very target that the tunnel was let through to, so nobody is asked a second time.
    */
   readonly intercepted?: 'tunnel' | 'request';
+  /**
+   * A name said inside a tunnel to an IP literal that was allowed by itself: deny rules alone count. The connection
+   * stands, so nothing is looked up or dialled for it.
+   */
+  readonly byNumber?: boolean;
 }
 
 export interface Allowed {
@@ -89,6 +94,8 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
   const { policy } = context;
   const matched = context.rules.match(target, request.protocol);
   if (matched.deny !== null) return refuse(target, 'denied', { rule: nameOf(matched.deny) });
+  if (request.byNumber === true)
+    return { allowed: true, target, addresses: [], rule: null, source: 'baseline_policy' };
 
   // A local literal is a choice only where it is listed as itself; a wildcard does not mean this machine.
   const chosen = matched.allowedByName;

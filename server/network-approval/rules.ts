@@ -28,6 +28,8 @@ export interface RuleMatch {
 }
 
 export interface CompiledRules {
+  /** At least one deny rule. */
+  readonly denies: boolean;
   /** `protocol` absent: only rules that hold for every protocol count. */
   match(target: Target, protocol?: NetworkProtocol): RuleMatch;
 }
@@ -62,6 +64,7 @@ export function compile(
   }
   for (const written of policy.reviewDomains) review.add(parsePattern(written), written);
   return {
+    denies: policy.domains.some(({ verdict }) => verdict === 'deny'),
     match(target, protocol) {
       const allowed = allow.find(target, protocol);
       return {

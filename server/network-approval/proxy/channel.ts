@@ -20,6 +20,8 @@ export type Outcome =
 /** One command, as the proxies see it: every connection belongs to exactly one, by the listener it came in on. */
 export interface Channel {
   decide(request: AccessRequest): Promise<Outcome>;
+  /** The policy of this moment denies something by name: only then a name in a tunnel to an IP literal can matter. */
+  denies(): boolean;
   /** The proxy that the daemon itself runs behind, where the policy lets it be used. Throws when it cannot be. */
   via(target: Target, scheme: 'http' | 'https'): UpstreamProxy | null;
   /** Takes a client's connection in; false: the command has too many, or has ended. It is destroyed when the command ends. */

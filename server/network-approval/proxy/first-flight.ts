@@ -4,8 +4,8 @@
  * Threat: domain fronting: a tunnel to an allowed host of a shared network, and inside it TLS, or plain HTTP, for a host
  * that no rule allows.
  * Rule: a name other than the tunnel's target is a target of its own and goes the one decision path; refused, the tunnel
- * is closed before the upstream could act on it. A tunnel to an IP literal is what somebody chose by number: its names
- * are not compared. What is neither TLS nor HTTP passes (spec/network.md §3).
+ * is closed before the upstream could act on it. A tunnel to an IP literal is what somebody chose by number: a name in it
+ * needs no allowance, and is held against the deny rules alone. What is neither TLS nor HTTP passes (spec/network.md §3).
  * Non-scope: names inside the encryption (the HTTP Host, an encrypted ClientHello: its outer name decides), and what
  * plain-in-tunnel.ts leaves out.
  */
@@ -27,10 +27,12 @@ export async function firstFlight(
   { target, protocol }: { readonly target: Target; readonly protocol: NetworkProtocol },
   pass: (bytes: Buffer) => void,
 ): Promise<Buffer | null | 'held'> {
-  if (target.host.kind !== 'name') return Buffer.alloc(0);
+  const byNumber = target.host.kind !== 'name';
+  if (byNumber && !channel.denies()) return Buffer.alloc(0);
   const method = protocol === 'https' ? 'CONNECT' : null;
   const judge = async (host: Host): Promise<true | null | 'held'> => {
-    const outcome = await channel.decide({ protocol, target: { host, port: target.port }, method });
+    const named = { protocol, target: { host, port: target.port }, method };
+    const outcome = await channel.decide(byNumber ? { ...named, byNumber } : named);
     if (outcome.kind === 'held') return 'held';
     return outcome.kind === 'allowed' ? true : null;
   };

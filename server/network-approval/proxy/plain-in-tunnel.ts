@@ -17,14 +17,32 @@ import { parseRequestHead } from './request-head.js';
 const MAX_HEAD = 16 * 1024;
 /** Octets of one read. */
 const PIECE = 16 * 1024;
+/** Octets of white space in front of a request that are waited out. Far more than any client sends. */
+const MAX_LEADING = 256;
 const LF = 0x0a;
 const CR = 0x0d;
-/** How a request begins: a token, then white space (some servers take any). */
-const TOKEN_FIRST = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}(?:[ \t\v\f]|$)/;
+/**
+ * What some server takes for white space in a request line: besides blank and tab, the separators and the Latin-1 blanks
+ * that Python's `str.split` knows, and NUL.
+ */
+const BLANK = '[\\x00\\t\\v\\f\\r\\x1c-\\x20\\x85\\xa0]';
+/** Such bytes in front, which servers trim or skip. */
+const LEADING = new RegExp(`^(?:${BLANK}|\\n)+`);
+/** A method, however long. */
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+/** How a request begins. */
+const TOKEN_FIRST = new RegExp(`^${TOKEN}(?:${BLANK}|$)`);
 /** How it goes on. */
-const TARGET_NEXT = /^\S+\s+(?:\/|\*|[a-z][a-z0-9+.-]*:\/\/)/i;
+const TARGET_NEXT = new RegExp(`^${TOKEN}${BLANK}+(?:/|\\*|[a-z][a-z0-9+.-]*://)`, 'i');
 /** Anywhere in a first line: no other protocol that begins so says it. */
-const HTTP_VERSION = /[ \t\v\f\r]HTTP\/[0-9]/i;
+const HTTP_VERSION = new RegExp(`${BLANK}HTTP/[0-9]`, 'i');
+/** A request of HTTP/0.9, which names a host and no version (RFC 1945 §4.1): a server may go by that host. */
+const SIMPLE_REQUEST = new RegExp(`^${TOKEN}${BLANK}+https?://`, 'i');
+/** What tells a server, before anything else, whose connection this is: no client sends it, and it hides what follows. */
+const PROXY_PROTOCOL = /^PROXY (?:TCP[46]|UNKNOWN)\b/;
+const PROXY_PROTOCOL_2 = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+/** How the record of a TLS handshake begins: its kind and the major version. */
+const TLS_HANDSHAKE = Buffer.from([0x16, 0x03]);
 /** RFC 9113 §3.4: the first line of HTTP/2, which is out of scope. */
 const HTTP2_PREFACE = 'PRI * HTTP/2.0\r';
 
@@ -46,7 +64,7 @@ export async function plainRequest<No>(
     const found = hostsNamedIn(all);
     if (found === 'none') return unsent;
     if (found === 'unreadable') return null;
-    if (found !== 'more') {
+    if (found !== 'more' && found !== 'blank') {
       for (const host of found) {
         if (host.text === own.text) continue;
         const answer = await judge(host);
@@ -62,24 +80,36 @@ export async function plainRequest<No>(
       if (more === null) return Buffer.alloc(0);
       pieces.push((unsent = more));
       length += more.length;
-    } while (!unsent.includes(LF) && !unsent.includes(CR) && length <= MAX_HEAD);
+    } while (found !== 'blank' && !unsent.includes(LF) && !unsent.includes(CR) && length <= MAX_HEAD);
     all = Buffer.concat(pieces);
   }
 }
 
-/** `none`: this is no HTTP/1 request. `more`: it may become one, and its head has not ended. */
-export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'more' | 'unreadable' {
+/**
+ * `none`: this is no HTTP/1 request. `blank`: nothing but white space yet. `more`: it may become a request, and its head
+ * has not ended. `unreadable`: a server could read it in another way than this proxy.
+ */
+export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'blank' | 'more' | 'unreadable' {
   const tooLong = bytes.length > MAX_HEAD;
-  let start = 0;
-  while (start < bytes.length && (bytes[start] === CR || bytes[start] === LF)) start++; // servers skip them
-  if (start === bytes.length) return tooLong ? 'unreadable' : 'more';
+  if (bytes.indexOf(PROXY_PROTOCOL_2) === 0) return 'unreadable';
+  const [leading = ''] = LEADING.exec(bytes.toString('latin1', 0, MAX_LEADING + 1)) ?? [];
+  const start = leading.length;
+  if (start > MAX_LEADING) return /[^\0]/.test(leading) ? 'unreadable' : 'none';
+  if (start === bytes.length) return 'blank';
+  // A ClientHello behind something that one server skips and another does not.
+  if (start > 0 && bytes[start] === TLS_HANDSHAKE[0]) {
+    if (start + 1 === bytes.length) return 'blank';
+    if (bytes[start + 1] === TLS_HANDSHAKE[1]) return 'unreadable';
+  }
   const lineEnd = bytes.indexOf(LF, start);
-  const line = bytes.toString('latin1', start, lineEnd < 0 ? bytes.length : lineEnd);
+  const line = bytes.toString('latin1', start, lineEnd < 0 ? Math.min(bytes.length, start + MAX_HEAD) : lineEnd);
+  if (PROXY_PROTOCOL.test(line)) return 'unreadable';
   if (!TOKEN_FIRST.test(line) || line === HTTP2_PREFACE) return 'none';
   const isHttp = HTTP_VERSION.test(line);
   if (isHttp && /\r./s.test(line)) return 'unreadable'; // some servers end a line at a bare carriage return
+  if (isHttp && !/^[\r\n]*$/.test(leading)) return 'unreadable'; // empty lines are skipped by all, blanks by some
   if (lineEnd < 0) return !tooLong ? 'more' : TARGET_NEXT.test(line) ? 'unreadable' : 'none';
-  if (!isHttp) return 'none';
+  if (!isHttp) return SIMPLE_REQUEST.test(line) ? 'unreadable' : 'none';
   const end = headEnd(bytes, lineEnd);
   if (end < 0) return tooLong ? 'unreadable' : 'more';
   const head = parseRequestHead(bytes.subarray(start, end));
