@@ -18,6 +18,7 @@ import { invalidRequest } from './rpc/errors.js';
 import type { Sessions } from './sessions/create-sessions.js';
 import { StartError } from './rpc/start-error.js';
 import { CODEXD_VERSION } from './version.js';
+import { widenThreadPool } from './system/thread-pool.js';
 
 export interface Services {
   readonly handlers: HandlerTable;
@@ -50,6 +51,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
   const cwd = process.cwd();
   /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
   const env = { ...process.env };
+  widenThreadPool();
   const configuration = once(async () => {
     const [{ createSettingsSource }, { checkStartup }, { configHandlers }] = await Promise.all([
       import('./config/settings-source.js'),

@@ -52,7 +52,8 @@ function launchEnvironment(spec: CommandSpec, { registration, mark }: LaunchOpti
   const { permissions } = spec;
   // Before anything else fails open: proxied without a lane would be direct.
   if (permissions.network.kind === 'proxied' && !registration.lane) throw new Error('the command has no network lane');
-  return changed(spec.env, {
+  // Nobody can unset a mark; a default gives way to whatever was asked for.
+  return changed(changed(registration.lane?.defaults ?? {}, spec.env), {
     ...permissionMarks(permissions, registration.lane?.environment ?? {}),
     ...(needsSandbox(permissions) ? { PWD: spec.cwd } : {}),
     [MARK_VARIABLE]: mark,

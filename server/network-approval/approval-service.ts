@@ -33,9 +33,9 @@ import { serveSocks } from './proxy/socks5.js';
 import { createTrust, type Trust } from './proxy/trust.js';
 import { createUpstreamAgents, type UpstreamAgents } from './proxy/upstream-agents.js';
 import { upstreamProxyFor, type Environment } from './proxy/upstream-proxy.js';
-import { proxyEnvironment } from './proxy-environment.js';
+import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
 import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Registration } from './registration.js';
-import { createResolver, type ResolverOptions } from './resolve.js';
+import { createResolvers, type ResolverOptions, type Resolvers } from './resolve.js';
 import { withRuleFiles } from './rules-overlay.js';
 import { compileRules } from './rules.js';
 
@@ -100,15 +100,19 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
     });
   const live = new Set<Command>();
   const proxiedBytes: ProxiedBytes = { sent: 0, received: 0 };
+  const resolvers = createResolvers(options.resolver);
   const trust = createTrust(options.environment ?? process.env);
   const interception = createInterception(options.codexHome, trust);
   return {
     async register(request) {
-      const command = new Command(request, options, proxiedBytes, trust, () => live.delete(command));
+      const command = new Command(request, options, { proxiedBytes, trust, resolvers }, () => live.delete(command));
       // Before the lane: a policy that does not compile costs none.
       const { policy } = request;
       const interceptor = policy?.mode === 'limited' ? await interception.ready() : null;
-      if (policy !== null) command.enter(await lanes.acquire(), policy, interceptor);
+      if (policy !== null) {
+        const turn = await lanes.acquire({ owner: ownerKey(request.owner), signal: request.giveUp });
+        command.enter(turn, policy, interceptor);
+      }
       live.add(command);
       return command;
     },
@@ -121,6 +125,10 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
     },
   };
 }
+
+/** By what lanes and lookups are shared out: a connection, or a thread. */
+const ownerKey = (owner: CommandOwner): string =>
+  owner.kind === 'thread' ? `thread ${owner.threadId}` : `connection ${owner.connectionId}`;
 
 /** What limited mode needs, made for the first command that runs in it. */
 function createInterception(codexHome: string | undefined, trust: Trust) {
@@ -145,6 +153,13 @@ function createInterception(codexHome: string | undefined, trust: Trust) {
 }
 type ReadyInterceptor = NonNullable<Awaited<ReturnType<ReturnType<typeof createInterception>['ready']>>>;
 
+/** What all commands of one service have in common. */
+interface Shared {
+  readonly proxiedBytes: ProxiedBytes;
+  readonly trust: Trust;
+  readonly resolvers: Resolvers;
+}
+
 interface ProxiedBytes {
   sent: number;
   received: number;
@@ -156,6 +171,7 @@ class Command implements Registration {
   readonly #request: RegisterOptions;
   readonly #options: NetworkApprovalOptions;
   readonly #proxiedBytes: ProxiedBytes;
+  readonly #resolvers: Resolvers;
   readonly #forget: () => void;
   readonly #controller = new AbortController();
   /** Aborted when the command has ended: nothing of it is served any more. */
@@ -173,17 +189,12 @@ class Command implements Registration {
   #denial: NetworkDenial | null = null;
 
   /** Throws PolicyError. */
-  constructor(
-    request: RegisterOptions,
-    options: NetworkApprovalOptions,
-    proxiedBytes: ProxiedBytes,
-    trust: Trust,
-    forget: () => void,
-  ) {
+  constructor(request: RegisterOptions, options: NetworkApprovalOptions, shared: Shared, forget: () => void) {
     this.#request = request;
     this.#options = options;
-    this.#proxiedBytes = proxiedBytes;
-    this.#agents = createUpstreamAgents(trust);
+    this.#proxiedBytes = shared.proxiedBytes;
+    this.#resolvers = shared.resolvers;
+    this.#agents = createUpstreamAgents(shared.trust);
     this.#forget = forget;
     this.#context = request.policy === null ? null : this.#contextFor(request.policy);
   }
@@ -208,7 +219,7 @@ class Command implements Registration {
     const { enter, networkNamespace } = turn;
     const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
     const readable = interceptor === null ? [] : [interceptor.bundleFile];
-    this.#lane = { enter, networkNamespace, environment, readable };
+    this.#lane = { enter, networkNamespace, environment, defaults: quietDefaults(), readable };
     const channel = this.#channel(interceptor);
     turn.accept(
       (socket) => serveHttp(socket, channel),
@@ -303,7 +314,7 @@ class Command implements Registration {
         }
         return compiled;
       },
-      resolver: createResolver(this.#options.resolver),
+      resolver: this.#resolvers(ownerKey(this.#request.owner), this.#ended.signal),
       ask: (request) => this.#ask(request),
       ownEndpoints: this.#options.ownEndpoints ?? (() => []),
     };

@@ -94,8 +94,7 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
   const { policy } = context;
   const matched = context.rules.match(target, request.protocol);
   if (matched.deny !== null) return refuse(target, 'denied', { rule: nameOf(matched.deny) });
-  if (request.byNumber === true)
-    return { allowed: true, target, addresses: [], rule: null, source: 'baseline_policy' };
+  if (request.byNumber === true) return { allowed: true, target, addresses: [], rule: null, source: 'baseline_policy' };
 
   // A local literal is a choice only where it is listed as itself; a wildcard does not mean this machine.
   const chosen = matched.allowedByName;

@@ -7,7 +7,10 @@
  * to before (they are bound but do not listen), and they are closed for good when it ends: the kernel then resets
  * whatever was queued or half open on them. The namespace itself is lent again only when the last command's process
  * tree is gone, so that no process can be in it twice; else it is thrown away.
- * Scope: whose connection it is. Non-scope: what a connection may do (decide.ts).
+ * Threat: an owner whose commands hold every lane, so that nobody else's proxied command ever starts.
+ * Rule: an owner gets a further lane only while it holds fewer than are free. So one owner has at most half of them, the
+ * next half of the rest, and so on; whoever waits is served in order among those who may have one.
+ * Scope: whose connection it is, who gets a lane. Non-scope: what a connection may do (decide.ts).
  */
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -37,12 +40,21 @@ export interface LaneTurn {
 }
 
 export interface LanePool {
-  /** Waits for its turn when every lane is taken; served in the order of calls. Rejects with LaneError. */
-  acquire(): Promise<LaneTurn>;
+  /**
+   * Waits for its turn when every lane is taken, or the owner has its share. `signal` ends the wait: it rejects with the
+   * signal's reason. Rejects with LaneError when no lane can be made.
+   */
+  acquire(request: LaneRequest): Promise<LaneTurn>;
   /** Makes a few lanes ahead of need. Never throws. */
   warm(): void;
   counts(): LaneCounts;
   close(): Promise<void>;
+}
+
+export interface LaneRequest {
+  /** Whose command it is: what shares are counted by. */
+  readonly owner: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Lanes that wait for a command, that a command is in, and that were made since the daemon started. */
@@ -76,7 +88,7 @@ export interface LanePoolOptions {
  * them. Every command's pair is two descriptors held from the start, so where descriptors are scarce it is fewer.
  */
 const PAIRS_PER_LANE = 64;
-const PAIRS_WHEN_SCARCE = 16;
+const PAIRS_WHEN_SCARCE = 8;
 /** Open files that a process may have, below which they are scarce; and what is assumed when nobody says. */
 const SCARCE_BELOW = 16_384;
 const ASSUMED_FILES = 1024;
@@ -100,6 +112,7 @@ interface Standing {
 }
 
 interface Waiter {
+  readonly owner: string;
   resolve(turn: LaneTurn): void;
   reject(error: Error): void;
 }
@@ -109,6 +122,8 @@ class Pool implements LanePool {
   readonly #size: PoolSize;
   readonly #idle: Standing[] = [];
   readonly #lent = new Set<LaneTurn>();
+  /** Lanes lent, by owner; nobody stands here with none. */
+  readonly #held = new Map<string, number>();
   readonly #waiting: Waiter[] = [];
   readonly #helpers = new Set<ChildProcess>();
   readonly #starts = new Set<Promise<void>>();
@@ -125,10 +140,19 @@ class Pool implements LanePool {
     this.#size = { ...poolSize(openFilesLimit()), ...options.size };
   }
 
-  acquire(): Promise<LaneTurn> {
+  acquire({ owner, signal }: LaneRequest): Promise<LaneTurn> {
     if (this.#closed) return Promise.reject(new LaneError('the daemon is shutting down', 'Start it again'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      const waiter: Waiter = { owner, resolve, reject };
+      if (signal?.aborted) return reject(signal.reason);
+      const giveUp = (): void => {
+        const index = this.#waiting.indexOf(waiter);
+        if (index < 0) return;
+        this.#waiting.splice(index, 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.push(waiter);
       this.#serve();
     });
   }
@@ -155,18 +179,39 @@ class Pool implements LanePool {
     await Promise.all(this.#starts);
   }
 
-  /** Hands idle lanes to those who wait, first come first served. */
+  /** Hands idle lanes to those who wait and may have one, first come first served. */
   #serve(): void {
-    while (this.#waiting.length > 0) {
+    while (this.#idle.length > 0) {
+      const next = this.#waiting.findIndex(({ owner }) => mayHave(this.#held.get(owner) ?? 0, this.#free()));
+      const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
+      if (waiter === undefined) break;
       const standing = this.#idle.pop(); // the last one used: its pages are warm
-      const waiter = standing === undefined ? undefined : this.#waiting.shift();
-      if (standing === undefined || waiter === undefined) break;
-      waiter.resolve(this.#lend(standing));
+      if (standing === undefined) break;
+      waiter.resolve(this.#lend(standing, waiter.owner));
     }
     this.#fill();
   }
 
-  #lend(standing: Standing): LaneTurn {
+  #free(): number {
+    return this.#size.maxLanes - this.#lent.size;
+  }
+
+  /** Those who wait and would be served if lanes were there. */
+  #served(): number {
+    const held = new Map(this.#held);
+    let free = this.#free();
+    let served = 0;
+    for (const { owner } of this.#waiting) {
+      const has = held.get(owner) ?? 0;
+      if (!mayHave(has, free)) continue;
+      held.set(owner, has + 1);
+      free--;
+      served++;
+    }
+    return served;
+  }
+
+  #lend(standing: Standing, owner: string): LaneTurn {
     const pair = standing.unused.pop();
     if (pair === undefined) throw new Error('a lane without sockets must not be idle');
     const servers: net.Server[] = [];
@@ -185,6 +230,7 @@ class Pool implements LanePool {
         // Closing the listening sockets is what makes them nobody's: see the rule above.
         for (const server of servers) server.close();
         this.#lent.delete(turn);
+        this.#count(owner, -1);
         if (servers.length === 0) standing.lane.close([pair, ...standing.unused.splice(0)]);
         else if (!reusable || this.#closed || standing.unused.length === 0 || this.#idle.length >= MAX_IDLE) {
           standing.lane.close(standing.unused.splice(0));
@@ -193,18 +239,26 @@ class Pool implements LanePool {
       },
     };
     this.#lent.add(turn);
+    this.#count(owner, 1);
     this.#peak = Math.max(this.#peak, this.#lent.size);
     this.#decay ??= setInterval(() => this.#forget(), PEAK_MS).unref();
     return turn;
+  }
+
+  #count(owner: string, change: 1 | -1): void {
+    const held = (this.#held.get(owner) ?? 0) + change;
+    if (held > 0) this.#held.set(owner, held);
+    else this.#held.delete(owner);
   }
 
   /** Starts helpers for those who wait, and up to what was needed lately. */
   #fill(): void {
     if (this.#closed) return;
     const ready = this.#peak === 0 ? 0 : Math.min(this.#peak + 1, MAX_IDLE);
+    const served = this.#served();
     for (;;) {
       const standing = this.#idle.length + this.#lent.size + this.#starting;
-      const wanted = this.#waiting.length > this.#starting || standing < ready;
+      const wanted = served > this.#starting || standing < ready;
       if (!wanted || standing >= this.#size.maxLanes || this.#starting >= MAX_STARTING) return;
       this.#start();
     }
@@ -274,6 +328,9 @@ class Pool implements LanePool {
     for (const { lane, unused } of this.#idle.splice(0, Math.max(surplus, 0))) lane.close(unused);
   }
 }
+
+/** The rule of shares: fewer than are free. With one lane in all, whoever comes first has it. */
+const mayHave = (held: number, free: number): boolean => held < free;
 
 /** Lanes may take half of the descriptors that the process can have. */
 export function poolSize(openFiles: number): PoolSize {

@@ -63,3 +63,47 @@ export function proxyEnvironment(
     ...(caBundle === null ? {} : Object.fromEntries(all(CA_NAMES, caBundle))),
   };
 }
+
+/**
+ * A program that asks its maker for news of itself does not do what the command was started for; in a lane that request
+ * would be denied and, by default, end the command. These are the programs' own documented switches.
+ */
+const QUIET_DEFAULTS: Readonly<Record<string, string>> = {
+  // Looks for newer versions.
+  npm_config_update_notifier: 'false', // npm, pnpm
+  NO_UPDATE_NOTIFIER: '1', // programs built on update-notifier
+  YARN_DISABLE_SELF_UPDATE_CHECK: 'true',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  CONDA_NOTIFY_OUTDATED_CONDA: 'false',
+  BUNDLE_DISABLE_VERSION_CHECK: 'true',
+  RUBYGEMS_PREVENT_UPDATE_SUGGESTION: 'true',
+  DENO_NO_UPDATE_CHECK: '1',
+  GH_NO_UPDATE_NOTIFIER: '1',
+  HOMEBREW_NO_AUTO_UPDATE: '1',
+  CHECKPOINT_DISABLE: '1', // HashiCorp's programs, Prisma
+  VAGRANT_CHECKPOINT_DISABLE: '1',
+  PULUMI_SKIP_UPDATE_CHECK: 'true',
+  POWERSHELL_UPDATECHECK: 'Off',
+  DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE: '1',
+  CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: 'true',
+  // Reports of use.
+  DO_NOT_TRACK: '1',
+  YARN_ENABLE_TELEMETRY: '0',
+  HOMEBREW_NO_ANALYTICS: '1',
+  DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+  POWERSHELL_TELEMETRY_OPTOUT: '1',
+  CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: 'true',
+  AZURE_CORE_COLLECT_TELEMETRY: 'false',
+  SAM_CLI_TELEMETRY: '0',
+  NEXT_TELEMETRY_DISABLED: '1',
+  NUXT_TELEMETRY_DISABLED: '1',
+  ASTRO_TELEMETRY_DISABLED: '1',
+  GATSBY_TELEMETRY_DISABLED: '1',
+  STORYBOOK_DISABLE_TELEMETRY: '1',
+  TURBO_TELEMETRY_DISABLED: '1',
+  NG_CLI_ANALYTICS: 'false',
+  HF_HUB_DISABLE_TELEMETRY: '1',
+};
+
+/** What a proxied command gets where neither the daemon's environment, the configuration nor the request says otherwise. */
+export const quietDefaults = (): Readonly<Record<string, string>> => QUIET_DEFAULTS;

@@ -43,6 +43,8 @@ export interface LaneLease {
   readonly networkNamespace: number;
   /** Proxy variables (spec/network.md §2); they overwrite whatever the client asked for. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables that the command gets where nobody set them (proxy-environment.ts, `quietDefaults`). */
+  readonly defaults?: Readonly<Record<string, string>>;
   /** Files that the environment names: the command has to be able to read them, and must not write them. */
   readonly readable?: readonly string[];
 }
@@ -57,6 +59,8 @@ export interface RegisterOptions {
   readonly onDenial: 'cancel' | 'refuse';
   /** Who is asked about what no rule allows. Absent or null: nobody, so that it is refused. */
   readonly prompter?: Prompter | null;
+  /** Its abort ends the wait for a lane: `register` rejects with its reason. */
+  readonly giveUp?: AbortSignal | undefined;
 }
 
 /**

@@ -4,12 +4,11 @@
  * Threat: DNS rebinding: a lookup that is judged, and a second one that is dialled.
  * Rule: one lookup a decision; its answers are judged one by one, and only those that pass are handed to the dial, which
  * never looks anything up itself (proxy/dial.ts).
- * Scope: bounded lookups and their short reuse. Non-scope: the verdict (decide.ts).
+ * Scope: one lookup for all who wait for a name, and its short reuse. Non-scope: whose turn it is (lookup-queue.ts), the
+ * verdict (decide.ts).
  */
 import dns from 'node:dns/promises';
-
-/** Looks a canonical name up; rejects when there is no answer. The default is the system's own (hosts file, resolver). */
-export type Lookup = (name: string) => Promise<readonly string[]>;
+import { createLookupQueue, type Lookup, type LookupClient } from './lookup-queue.js';
 
 export interface Resolver {
   /** Every address of a name, in the system's order. Rejects with a reason in words: no such name, timeout, too many. */
@@ -17,30 +16,39 @@ export interface Resolver {
 }
 
 export interface ResolverOptions {
+  /** The system's own by default (hosts file, resolver). */
   readonly lookup?: Lookup;
-  /** Milliseconds until a lookup counts as failed. */
+  /** Milliseconds from its start until a lookup counts as failed. */
   readonly timeoutMs?: number;
   /** Milliseconds for which an answer serves further requests; a failure never does. */
   readonly reuseMs?: number;
 }
 
+/** Makes the resolver of a command: one each, so that no command sees or fills another's answers. */
+export type Resolvers = (owner: string, gone: AbortSignal) => Resolver;
+
 /** A resolver that does not answer must not hold a command for long: glibc's own first timeout is 5 s. */
 const LOOKUP_TIMEOUT_MS = 5000;
 /** One page load asks for the same host many times; a second is below any TTL that means something. */
 const REUSE_MS = 1000;
-/** Lookups under way in one command's name: the system's lookups share a small thread pool with everybody else's. */
-const MAX_PENDING = 16;
+/** Names that one command may wait for: as many as it may have connections (approval-service.ts), and no more. */
+const MAX_PENDING = 256;
 /** Answers kept for reuse. */
 const MAX_KEPT = 512;
 
-/** A resolver of its own for each command, so that no command sees or fills another's answers. */
-export function createResolver(options: ResolverOptions = {}): Resolver {
+/** All resolvers made by one call share one queue. */
+export function createResolvers(options: ResolverOptions = {}): Resolvers {
   const { lookup = systemLookup, timeoutMs = LOOKUP_TIMEOUT_MS, reuseMs = REUSE_MS } = options;
+  const queue = createLookupQueue({ lookup, timeoutMs });
+  return (owner, gone) => resolverOf(queue.client(owner, gone), reuseMs);
+}
+
+function resolverOf(client: LookupClient, reuseMs: number): Resolver {
   const kept = new Map<string, { readonly until: number; readonly addresses: readonly string[] }>();
   const pending = new Map<string, Promise<readonly string[]>>();
 
   async function lookUp(name: string): Promise<readonly string[]> {
-    const addresses = await withTimeout(lookup(name), timeoutMs, `no answer within ${timeoutMs} ms`);
+    const addresses = await client.look(name);
     if (addresses.length === 0) throw new Error('the name has no address');
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(name, { until: Date.now() + reuseMs, addresses });
@@ -64,16 +72,4 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
 async function systemLookup(name: string): Promise<readonly string[]> {
   const answers = await dns.lookup(name, { all: true, verbatim: true });
   return answers.map(({ address }) => address);
-}
-
-async function withTimeout<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -156,7 +156,7 @@ t.test('a command without a network policy is registered, without a lane', async
 t.test('a policy that does not compile refuses the command, and takes no lane', async (t) => {
   let lanes = 0;
   const pool = loopbackPool();
-  const { service } = startService(t, { lanes: { ...pool, acquire: () => (lanes++, pool.acquire()) } });
+  const { service } = startService(t, { lanes: { ...pool, acquire: (request) => (lanes++, pool.acquire(request)) } });
   await t.rejects(register(service, { policy: policyOf({ '**': 'allow' }) }), PolicyError);
   t.equal(lanes, 0);
 });

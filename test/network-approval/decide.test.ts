@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { NetworkPolicy } from '../../server/config/network-policy.js';
 import { decide, type AccessRequest, type Answer, type Verdict } from '../../server/network-approval/decide.js';
-import { createResolver, type Lookup } from '../../server/network-approval/resolve.js';
+import type { Lookup } from '../../server/network-approval/lookup-queue.js';
+import { createResolvers } from '../../server/network-approval/resolve.js';
 import { compileRules } from '../../server/network-approval/rules.js';
 import { parseAuthority } from '../../server/network-approval/targets.js';
 import { policyOf } from './support/policy.js';
 
+const NEVER = new AbortController().signal;
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'public.test': ['93.184.216.34'],
   'loop.test': ['127.0.0.1'],
@@ -43,7 +45,7 @@ function ask(target: string, given: Given): Promise<Verdict> {
     {
       policy: given.policy,
       rules: compileRules(given.policy),
-      resolver: createResolver({ lookup }),
+      resolver: createResolvers({ lookup })('owner', NEVER),
       ask: given.ask ?? (async () => null),
       ownEndpoints: () => (given.own ?? []).map((port) => ({ port })),
     },
@@ -214,7 +216,7 @@ t.test('asking: an answer replaces the allowlist and nothing else', async (t) =>
       get rules() {
         return rules;
       },
-      resolver: createResolver({ lookup: async () => ['93.184.216.34'] }),
+      resolver: createResolvers({ lookup: async () => ['93.184.216.34'] })('owner', NEVER),
       ask: async () => {
         rules = compileRules(policyOf({ 'public.test': 'deny' }));
         return yes;

@@ -39,7 +39,7 @@ const dyingConnections = (port: number, times: number): string =>
 t.test('case 50: a lane has loopback, the two ports of its command, and nothing else', async (t) => {
   const host = await startTcp((socket) => socket.end('the host'));
   t.teardown(() => host.close());
-  const turn = await poolFor(t, { size: { pairsPerLane: 3 } }).acquire();
+  const turn = await poolFor(t, { size: { pairsPerLane: 3 } }).acquire({ owner: 'test' });
   count(turn);
   const seen = runWhileStopped(
     turn.enter,
@@ -59,7 +59,7 @@ t.test('case 50: a lane has loopback, the two ports of its command, and nothing 
 });
 
 t.test('an idle lane costs no process', async (t) => {
-  const turn = await poolFor(t).acquire();
+  const turn = await poolFor(t).acquire({ owner: 'test' });
   turn.end({ reusable: true });
   let helpers = ['?'];
   for (let tries = 0; tries < 200 && helpers.length > 0; tries++) {
@@ -78,12 +78,12 @@ t.test('an idle lane costs no process', async (t) => {
 
 t.test('case 42: what a command connected before it died is never the next command’s', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
-  const a = await pool.acquire();
+  const a = await pool.acquire({ owner: 'test' });
   const fromA = count(a);
   // This process stands still until A is dead: A's connections, with bytes on them, wait in the kernel's queue.
   t.equal(runWhileStopped(a.enter, dyingConnections(a.httpPort, 50)), '');
   a.end({ reusable: true });
-  const b = await pool.acquire();
+  const b = await pool.acquire({ owner: 'test' });
   t.strictSame(b.enter, a.enter, 'it is the same lane');
   const fromB = count(b);
   await pause(100);
@@ -96,12 +96,12 @@ t.test('case 42: what a command connected before it died is never the next comma
 
 t.test('case 42: nor one whose handshake the kernel would finish after the command’s death', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
-  const a = await pool.acquire();
+  const a = await pool.acquire({ owner: 'test' });
   count(a);
   // More than the accept queue holds: the kernel tries the last ones again, also for a dead client.
   runWhileStopped(a.enter, `ulimit -n 2000; (${dyingConnections(a.httpPort, 600)}) & sleep 1; kill -9 $$`);
   a.end({ reusable: true });
-  const b = await pool.acquire();
+  const b = await pool.acquire({ owner: 'test' });
   t.strictSame(b.enter, a.enter, 'it is the same lane');
   const fromB = count(b);
   await pause(3500); // the kernel retries after one second, and after two more
@@ -110,7 +110,7 @@ t.test('case 42: nor one whose handshake the kernel would finish after the comma
 
 t.test('case 40: a command reaches neither another’s lane nor the sockets of the next one', async (t) => {
   const pool = poolFor(t, { size: { pairsPerLane: 2 } });
-  const [a, b] = await Promise.all([pool.acquire(), pool.acquire()]);
+  const [a, b] = await Promise.all([pool.acquire({ owner: 'test' }), pool.acquire({ owner: 'test' })]);
   t.notSame(a.enter, b.enter);
   count(a);
   const fromB = count(b);
@@ -122,7 +122,7 @@ t.test('case 40: a command reaches neither another’s lane nor the sockets of t
 
 t.test('a lane whose command may not be gone is thrown away', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
-  const a = await pool.acquire();
+  const a = await pool.acquire({ owner: 'test' });
   count(a);
   const [file = '', ...words] = [...a.enter, 'sleep', '60'];
   const left = spawn(file, words, { stdio: 'ignore' });
@@ -130,7 +130,7 @@ t.test('a lane whose command may not be gone is thrown away', async (t) => {
   const there = inode(a);
   while (fs.statSync(`/proc/${left.pid}/ns/net`).ino !== there) await pause(5);
   a.end({ reusable: false });
-  const b = await pool.acquire();
+  const b = await pool.acquire({ owner: 'test' });
   count(b);
   t.not(inode(b), there, 'what was left behind is in a lane of its own');
 });
@@ -140,7 +140,7 @@ t.test('a lane is replaced when its sockets are used up', async (t) => {
   const lanes: number[] = [];
   const ports = new Set<number>();
   for (let i = 0; i < 4; i++) {
-    const turn = await pool.acquire();
+    const turn = await pool.acquire({ owner: 'test' });
     count(turn);
     lanes.push(inode(turn));
     ports.add(turn.httpPort).add(turn.socksPort);
@@ -168,11 +168,11 @@ t.test('lanes leave half of the descriptors to everything else', async (t) => {
 
 t.test('when all lanes are taken commands wait, and are served in order', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
-  const first = await pool.acquire();
+  const first = await pool.acquire({ owner: 'test' });
   count(first);
   const served: string[] = [];
   const waiting = ['second', 'third'].map(async (name) => {
-    const turn = await pool.acquire();
+    const turn = await pool.acquire({ owner: 'test' });
     served.push(name);
     count(turn);
     turn.end({ reusable: true });
@@ -205,8 +205,12 @@ t.test('a lane that cannot be made is an error that names the reason and the way
   for (const [options, reason] of rows) {
     const troubles: Error[] = [];
     const pool = poolFor(t, { onTrouble: (error) => troubles.push(error), ...options });
-    await t.rejects(pool.acquire(), LaneError);
-    for (const result of await Promise.allSettled([pool.acquire(), pool.acquire(), pool.acquire()])) {
+    await t.rejects(pool.acquire({ owner: 'test' }), LaneError);
+    for (const result of await Promise.allSettled([
+      pool.acquire({ owner: 'test' }),
+      pool.acquire({ owner: 'test' }),
+      pool.acquire({ owner: 'test' }),
+    ])) {
       t.match(result, { status: 'rejected', reason: { message: reason } });
     }
     pool.warm();
@@ -217,11 +221,15 @@ t.test('a lane that cannot be made is an error that names the reason and the way
 
 t.test('close ends those who wait and the lanes that are being made', async (t) => {
   const pool = createLanePool({ status });
-  const waiting = Promise.allSettled([pool.acquire(), pool.acquire(), pool.acquire()]);
+  const waiting = Promise.allSettled([
+    pool.acquire({ owner: 'test' }),
+    pool.acquire({ owner: 'test' }),
+    pool.acquire({ owner: 'test' }),
+  ]);
   await pause(5);
   await pool.close();
   for (const result of await waiting) t.match(result, { status: 'rejected', reason: LaneError });
-  await t.rejects(pool.acquire(), LaneError);
+  await t.rejects(pool.acquire({ owner: 'test' }), LaneError);
 });
 
 t.test('lanes need no privileges', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { proxyEnvironment } from '../../server/network-approval/proxy-environment.js';
+import { proxyEnvironment, quietDefaults } from '../../server/network-approval/proxy-environment.js';
 
 const ports = { httpPort: 1111, socksPort: 2222 };
 
@@ -28,4 +28,10 @@ t.test('with local binding clients are told to reach local addresses by themselv
   const env = proxyEnvironment({ allowLocalBinding: true, enableSocks5: true }, ports);
   t.equal(env['NO_PROXY'], 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16');
   t.equal(env['CODEX_NETWORK_ALLOW_LOCAL_BINDING'], '1');
+});
+
+t.test('defaults that keep programs from calling home never name a proxy or a variable of the protocol', async (t) => {
+  const env = proxyEnvironment({ allowLocalBinding: false, enableSocks5: true }, ports, '/bundle.pem');
+  for (const name of Object.keys(quietDefaults())) t.notOk(Object.hasOwn(env, name), name);
+  t.match(quietDefaults(), { npm_config_update_notifier: 'false', PIP_DISABLE_PIP_VERSION_CHECK: '1' });
 });

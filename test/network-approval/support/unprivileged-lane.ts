@@ -4,7 +4,7 @@ import { createLanePool } from '../../../server/network-approval/lanes.js';
 import { sandboxed, status } from './lane-commands.js';
 
 const pool = createLanePool({ status, size: { pairsPerLane: 1 } });
-const turn = await pool.acquire();
+const turn = await pool.acquire({ owner: 'test' });
 turn.accept(
   (socket) => socket.resume().end('from the daemon\n'),
   (socket) => socket.destroy(),
