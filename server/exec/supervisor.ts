@@ -15,6 +15,7 @@ import type { ExitStatus } from './child.js';
 import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './command.js';
 import { readOutput } from './drain.js';
 import { countdown } from './expiration.js';
+import { registerInTime } from './lane-wait.js';
 import { launch, type Launched } from './launch.js';
 import { createOrphanGuard } from './orphan-guard.js';
 import { needsSandbox } from './permissions.js';
@@ -93,17 +94,28 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
 
   const startRegistered = async (spec: CommandSpec): Promise<RunningCommand> => {
     const { network, onNetworkDenial } = spec.permissions;
-    const registration = await approvals.register({
-      owner: spec.owner,
-      argv: spec.argv,
-      cwd: spec.cwd,
-      policy: network.kind === 'proxied' ? network.policy : null,
-      onDenial: onNetworkDenial,
-      prompter: spec.prompter ?? null,
-    });
+    const registered = await registerInTime(spec, (giveUp) =>
+      approvals.register({
+        owner: spec.owner,
+        argv: spec.argv,
+        cwd: spec.cwd,
+        policy: network.kind === 'proxied' ? network.policy : null,
+        onDenial: onNetworkDenial,
+        prompter: spec.prompter ?? null,
+        giveUp,
+      }),
+    );
+    if (registered === 'timeout') return outOfTime(spec);
+    const { registration, timeoutMs } = registered;
     try {
       if (closed || spec.gone.aborted) throw new SpawnError('nobody waits for it any more');
-      return await launchRegistered(spec, registration);
+      // Behind the wait for a lane: who waits needs none.
+      const settle = claimForStart();
+      try {
+        return await launchRegistered({ ...spec, timeoutMs }, registration);
+      } finally {
+        settle();
+      }
     } catch (error) {
       registration.finish({ treeGone: true });
       throw error;
@@ -116,12 +128,7 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
       noteWritable(spec.permissions, spec.env.TMPDIR);
       const problem = foreseeable(spec);
       if (problem) return notRunnable(spec, problem);
-      const settle = claimForStart();
-      try {
-        return await startRegistered(spec);
-      } finally {
-        settle();
-      }
+      return startRegistered(spec);
     },
     warm: () => pipes.warm(),
     counts: () => ({ started, running: running.size, ended: { ...ended } }),
@@ -169,15 +176,23 @@ function foreseeable(spec: CommandSpec): SpawnError | null {
 
 /** A command that needed no process to fail. Exit codes of POSIX shells: 127 not found, 126 found and not runnable. */
 function notRunnable(spec: CommandSpec, { errno }: SpawnError): RunningCommand {
-  const line = `codexd: cannot run ${spec.argv[0] || '""'}: ${describe(errno ?? '')}`;
-  if (spec.io.kind === 'terminal') spec.stdout.push(Buffer.from(`${line}\r\n`));
-  else spec.stderr.push(Buffer.from(`${line}\n`));
-  const end: CommandEnd = {
-    cause: 'exit',
-    exitCode: errno === 'ENOENT' || errno === 'ENOTDIR' ? 127 : 126,
-    denial: null,
-    drainTimedOut: false,
-  };
+  const exitCode = errno === 'ENOENT' || errno === 'ENOTDIR' ? 127 : 126;
+  return overAtOnce(spec, `cannot run ${spec.argv[0] || '""'}: ${describe(errno ?? '')}`, { cause: 'exit', exitCode });
+}
+
+/** A command whose time was over before it could begin. */
+function outOfTime(spec: CommandSpec): RunningCommand {
+  const line = 'no network lane became free in time: other commands hold those that this command may have';
+  return overAtOnce(spec, line, { cause: 'timeout', exitCode: TIMED_OUT });
+}
+
+function overAtOnce(
+  spec: CommandSpec,
+  line: string,
+  { cause, exitCode }: Pick<CommandEnd, 'cause' | 'exitCode'>,
+): RunningCommand {
+  if (spec.io.kind === 'terminal') spec.stdout.push(Buffer.from(`codexd: ${line}\r\n`));
+  else spec.stderr.push(Buffer.from(`codexd: ${line}\n`));
   return {
     exited: true,
     write: async () => {},
@@ -185,7 +200,7 @@ function notRunnable(spec: CommandSpec, { errno }: SpawnError): RunningCommand {
     resize: () => {},
     whileAsked: () => () => {},
     terminate: () => {},
-    ended: Promise.resolve(end),
+    ended: Promise.resolve({ cause, exitCode, denial: null, drainTimedOut: false }),
   };
 }
 

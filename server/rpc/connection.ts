@@ -149,6 +149,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (gone || deaf) return;
       const message = parseMessage(text);
       if (message.kind === 'junk') return complain(message.reason);
+      if (message.kind === 'refused') {
+        complain(message.reason);
+        outbox.message(encodeError(message.id, { code: ErrorCode.invalidRequest, message: message.reason }));
+        return;
+      }
       if (message.kind === 'notification') return; // `initialized` is optional and tells nothing; there is no other (§2)
       if (message.kind === 'request') {
         if (engine.inFlight() >= MAX_IN_FLIGHT || !inbox.offer(message, bytes)) {

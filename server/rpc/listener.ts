@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Authenticate } from './auth.js';
 import type { Channel, ChannelListener } from './channel.js';
+import { guardConnections } from './connection-guard.js';
 import { judgeMetricsRequest, judgeRequest, type HttpAnswer } from './http-rules.js';
 import { osErrorText, StartError } from './start-error.js';
 import { createWebSocketUpgrades } from './web-socket-server.js';
@@ -68,6 +69,7 @@ export async function listenTcp({ host, port, authenticate, accept, metrics }: T
       .send(await metrics.text());
   });
   app.all('*', async () => ''); // never reached: the hook has answered
+  const guard = guardConnections(app.server);
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     void (async () => {
@@ -75,7 +77,7 @@ export async function listenTcp({ host, port, authenticate, accept, metrics }: T
       if (answer !== 'upgrade') return answerRaw(socket, answer);
       const verdict = (await authenticate?.(request.headers.authorization)) ?? {};
       if ('refused' in verdict) return answerRaw(socket, { status: 401, body: verdict.refused });
-      sockets.upgrade(request, socket, head, verdict.endAtMs);
+      sockets.upgrade(request, socket, head, () => guard.admitted(request.socket), verdict.endAtMs);
     })();
   });
   try {

@@ -12,6 +12,8 @@ export type Incoming =
   | { readonly kind: 'notification'; readonly method: string; readonly params: unknown }
   | { readonly kind: 'response'; readonly id: WireId; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: WireId; readonly error: ErrorObject }
+  /** A request that is not parsed: answered with -32600 and the reason. */
+  | { readonly kind: 'refused'; readonly id: WireId; readonly reason: string }
   /** Dropped without an answer; `reason` is for the log. */
   | { readonly kind: 'junk'; readonly reason: string };
 

@@ -6,12 +6,14 @@
  * `__proto__`. Not here: the shape of params (schema/decode).
  */
 import type { ErrorObject, Incoming, WireId } from './message.js';
-import { MAX_DEPTH, scanEnvelope } from './envelope-scan.js';
+import { MAX_DEPTH, MAX_WEIGHT, scanEnvelope } from './envelope-scan.js';
 
 /** Classifies by the first that fits: request, notification, response, error. Never throws. */
 export function parseMessage(text: string): Incoming {
-  const members = scanEnvelope(text);
-  if (members === 'too deep') return junk(`nested deeper than ${MAX_DEPTH} levels`);
+  const scanned = scanEnvelope(text);
+  if (scanned === 'too deep') return junk(`nested deeper than ${MAX_DEPTH} levels`);
+  const { members, weight } = scanned;
+  if (weight > MAX_WEIGHT) return tooHeavy(new Envelope(text, members));
   if (hasLoneSurrogate(text)) return junk('a \\u escape is half of a surrogate pair');
   let value: unknown;
   try {
@@ -22,6 +24,13 @@ export function parseMessage(text: string): Incoming {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return junk('not an object');
   return classify(value as Record<string, unknown>, new Envelope(text, members));
 }
+
+/** Nothing of it but the id is parsed: whoever waits for an answer hears why there is none. */
+function tooHeavy(envelope: Envelope): Incoming {
+  const id = envelope.count('method') === 1 ? envelope.idAsWritten() : undefined;
+  return id === undefined ? junk(TOO_HEAVY) : { kind: 'refused', id, reason: TOO_HEAVY };
+}
+const TOO_HEAVY = 'the message holds too many lists, objects and values: send less at once';
 
 function classify(value: Record<string, unknown>, envelope: Envelope): Incoming {
   for (const name of ['method', 'params', 'result', 'error']) {
@@ -58,8 +67,24 @@ class Envelope {
     if (this.count('id') !== 1) return undefined;
     if (typeof parsed === 'string') return parsed;
     if (typeof parsed !== 'number') return undefined;
-    const member = this.#members.find(({ key }) => keyName(key) === 'id')!;
-    return integerId(this.#text.slice(member.start, member.end).trim());
+    return integerId(this.#written('id'));
+  }
+
+  /** The id of a text that is not parsed as a whole. */
+  idAsWritten(): WireId | undefined {
+    if (this.count('id') !== 1) return undefined;
+    const written = this.#written('id');
+    if (!written.startsWith('"')) return integerId(written);
+    try {
+      return JSON.parse(written) as string;
+    } catch {
+      return undefined; // not a string either: there is nobody to answer
+    }
+  }
+
+  #written(name: string): string {
+    const member = this.#members.find(({ key }) => keyName(key) === name);
+    return member === undefined ? '' : this.#text.slice(member.start, member.end).trim();
   }
 }
 
@@ -70,7 +95,11 @@ const withoutQuote = (message: string): string =>
 /** A key as written between its quotes, escapes resolved. */
 function keyName(key: string): string {
   if (!key.includes('\\')) return key.slice(1, -1);
-  return JSON.parse(key) as string;
+  try {
+    return JSON.parse(key) as string;
+  } catch {
+    return key; // the text is not JSON: no name that anybody looks for
+  }
 }
 
 const INT64_MAX = 2n ** 63n - 1n;

@@ -9,6 +9,7 @@ import http from 'node:http';
 import nodePath from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Channel, ChannelListener } from './channel.js';
+import { guardConnections } from './connection-guard.js';
 import { judgeRequest } from './http-rules.js';
 import type { Listener } from './listener.js';
 import { claimSocket } from './socket-claim.js';
@@ -30,12 +31,13 @@ export async function listenUnix({ path, accept }: UnixListenerOptions): Promise
   // There is nothing but the upgrade here: plain HTTP and JSON lines are closed without a byte.
   const server = http.createServer((request) => request.socket.destroy());
   server.on('clientError', (_error, socket) => socket.destroy());
+  const guard = guardConnections(server);
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
     const { origin: _none, ...headers } = request.headers; // no Origin check: browsers cannot reach a unix socket
     // Any path is upgraded here, also the health paths of the TCP listener.
     if (judgeRequest({ method: request.method ?? '', url: '/', headers }) === 'upgrade') {
-      sockets.upgrade(request, socket, head);
+      sockets.upgrade(request, socket, head, () => guard.admitted(request.socket));
     } else socket.destroy();
   });
   const claim = await claimSocket(nodePath.resolve(path), server);

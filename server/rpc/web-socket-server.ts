@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { CloseCode, type Channel, type ChannelListener } from './channel.js';
 import { createFrameMeter } from './frame-meter.js';
+import { createMessageBudget, type MessageAccount } from './message-budget.js';
 
 /** The limits of the protocol: a frame, and a message put together from frames. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
@@ -25,8 +26,9 @@ export interface WebSocketServerOptions {
 export interface WebSocketUpgrades {
   /**
    * Completes a checked upgrade request. `endAtMs`: when the client's credential runs out, and the connection with it.
+   * `done`: the connection is a client's from here on.
    */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, endAtMs?: number): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: () => void, endAtMs?: number): void;
 }
 
 export async function createWebSocketUpgrades(options: WebSocketServerOptions): Promise<WebSocketUpgrades> {
@@ -40,13 +42,18 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
   });
   server.on('headers', (lines) => lines.push(...(options.headers ?? [])));
   return {
-    upgrade(request, socket, head, endAtMs) {
+    upgrade(request, socket, head, done, endAtMs) {
       server.handleUpgrade(request, socket, head, (ws) => {
-        const channel = openChannel(ws, socket as Socket, options);
+        done();
+        const account = unfinished.open(() =>
+          channel.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
+        );
+        const channel = openChannel(ws, socket as Socket, account, options);
         const meter = createFrameMeter(MAX_FRAME_BYTES);
         // Before ws's own listener in the order of calls, but attached behind it: a listener that is there when ws puts
         // `head` back would make the stream flow, and those bytes would be gone before ws listens.
         socket.prependListener('data', (chunk: Buffer) => {
+          account.received(chunk.length);
           if (meter(chunk)) channel.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
         });
         if (endAtMs !== undefined) endConnectionAt(ws, endAtMs, channel.refuse);
@@ -55,12 +62,20 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
   };
 }
 
+/** Of this process: its listeners share its memory. */
+const unfinished = createMessageBudget();
+
 interface OpenChannel {
   /** Closes for a fault of the client: nothing it sends counts any more. */
   refuse(code: number, reason: string): void;
 }
 
-function openChannel(ws: WebSocket, socket: Socket, { transport, accept }: WebSocketServerOptions): OpenChannel {
+function openChannel(
+  ws: WebSocket,
+  socket: Socket,
+  account: MessageAccount,
+  { transport, accept }: WebSocketServerOptions,
+): OpenChannel {
   let refused = false;
   const close = (code: number, reason: string): void => {
     ws.close(code, reason);
@@ -77,6 +92,7 @@ function openChannel(ws: WebSocket, socket: Socket, { transport, accept }: WebSo
     destroy: () => ws.terminate(),
   });
   ws.on('message', (data: Buffer, isBinary) => {
+    account.whole();
     if (refused || isBinary) return; // a binary frame is ignored, the connection stays
     listener.receive(data.toString('utf8'), data.length);
   });
@@ -89,6 +105,7 @@ function openChannel(ws: WebSocket, socket: Socket, { transport, accept }: WebSo
   ping.unref();
   ws.on('close', () => {
     clearInterval(ping);
+    account.close();
     listener.ended();
   });
   if (transport === 'websocket') socket.setKeepAlive(true, PING_EVERY_MS);

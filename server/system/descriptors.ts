@@ -51,9 +51,9 @@ function openDescriptors(): number {
 }
 const OWN_DESCRIPTORS = '/proc/self/fd';
 
-/** The soft limit. Node has raised it to the hard one when it started; nothing of ours changes it. */
 let knownLimit: number | null = null;
-function descriptorLimit(): number {
+/** The soft limit; Infinity: none, or unknown. Node has raised it to the hard one when it started; nothing of ours changes it. */
+export function descriptorLimit(): number {
   return (knownLimit ??= process.platform === 'linux' ? readLimit() : Infinity);
 }
 

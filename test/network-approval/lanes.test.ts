@@ -166,6 +166,34 @@ t.test('lanes leave half of the descriptors to everything else', async (t) => {
   t.strictSame(poolSize(1).maxLanes, 1, 'one, to fail with the reason');
 });
 
+t.test('an owner has at most as many lanes as it leaves free, so that others get one', async (t) => {
+  const pool = poolFor(t, { size: { maxLanes: 4, pairsPerLane: 2 } });
+  const take = async (owner: string, signal?: AbortSignal) => {
+    const turn = await pool.acquire({ owner, signal });
+    count(turn);
+    return turn;
+  };
+  const first = await take('a');
+  await take('a');
+  const giveUp = new AbortController();
+  const third = take('a', giveUp.signal);
+  let served = false;
+  const fourth = take('a').then((turn) => {
+    served = true;
+    return turn;
+  });
+  await take('b');
+  const last = await take('c');
+  t.equal(pool.counts().lent, 4, 'the others have theirs');
+  giveUp.abort(new Error('gone'));
+  await t.rejects(third, { message: 'gone' });
+  last.end({ reusable: true });
+  await pause(20);
+  t.equal(served, false, 'one lane is free, and the owner has two');
+  first.end({ reusable: true });
+  (await fourth).end({ reusable: true });
+});
+
 t.test('when all lanes are taken commands wait, and are served in order', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const first = await pool.acquire({ owner: 'test' });
