@@ -77,8 +77,9 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     return { source, check, handlers };
   });
   if (startCanFail({ codexHome, commandLine: options.config, strict: options.strictConfig })) {
-    const { fatal } = (await configuration()).check();
+    const { fatal, warnings } = (await configuration()).check();
     if (fatal !== null) throw new StartError(fatal);
+    for (const { summary, details } of warnings) log.warn(details === null ? summary : `${summary} ${details}`);
   }
 
   /** What the network policy decided: kept in memory and, where it is configured, in a file. */
@@ -90,10 +91,14 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     return openDecisionLog(source, log.child('codexd::network'));
   });
 
-  /** `$CODEX_HOME/rules/*.rules`. */
+  /** `$CODEX_HOME/rules/*.rules`, and the rules of the requirements. */
   const ruleBook = once(async () => {
-    const { createRuleBook } = await import('./config/rules/rule-book.js');
-    return createRuleBook({ codexHome });
+    const [{ createRuleBook }, { withManagedRules }, { source }] = await Promise.all([
+      import('./config/rules/rule-book.js'),
+      import('./config/rules/managed-rules.js'),
+      configuration(),
+    ]);
+    return withManagedRules(createRuleBook({ codexHome }), source);
   });
 
   const commands = once(async () => {
@@ -127,7 +132,8 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       ask: createAsk({ rules, log: log.child('codexd::network') }),
       ownEndpoints: () => ownPorts().map((port) => ({ port })),
     });
-    const supervisor = createSupervisor({ sandbox, approvals, log: log.child('codexd::exec') });
+    const { source } = await configuration();
+    const supervisor = createSupervisor({ sandbox, approvals, requirements: source, log: log.child('codexd::exec') });
     return { supervisor, approvals };
   });
 

@@ -14,6 +14,7 @@ import { resolveCodexHome } from '../config/codex-home.js';
 import type { CommandLineConfig } from '../config/layers/overrides.js';
 import type { PermissionProfile } from '../config/permission-profile.js';
 import { ruleWarnings } from '../config/rules/warnings.js';
+import { withManagedRules } from '../config/rules/managed-rules.js';
 import { createRuleBook } from '../config/rules/rule-book.js';
 import type { RuleSet } from '../config/rules/rule.js';
 import { createSettingsSource, type ConfigSource } from '../config/settings-source.js';
@@ -57,7 +58,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   const source = createSettingsSource({ codexHome, commandLine: run.config, cwd });
   const settings = usableSettings(source);
   const profile = profileOf(settings, run.profile);
-  const rules = createRuleBook({ codexHome });
+  const rules = withManagedRules(createRuleBook({ codexHome }), source);
   for (const text of warningsFor(source, settings, profile, rules.current())) say(`warning: ${text}`);
   const permissions = { ...permissionsOf(settings, profile, [cwd]), onNetworkDenial: run.onDenial };
 
@@ -74,7 +75,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
     ruleFiles: () => rules.current(),
     lanes,
   });
-  const supervisor = createSupervisor({ sandbox, approvals, log: log.child('codexd::exec') });
+  const supervisor = createSupervisor({ sandbox, approvals, requirements: source, log: log.child('codexd::exec') });
   const signals = listenToSignals();
   const spec: CommandSpec = {
     argv: run.argv,

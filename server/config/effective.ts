@@ -92,7 +92,7 @@ function interpret(layers: readonly Layer[]): Effective {
 }
 
 /** The first thing wrong with values that are each of the right type; profiles are judged where they are selected. */
-function contradiction(table: TomlTable): string | null {
+export function contradiction(table: TomlTable): string | null {
   const { profile, approval_policy: approval, model_provider: provider, model_providers: providers } = table;
   if (typeof profile === 'string') {
     return `legacy \`profile = ${JSON.stringify(profile)}\` config is no longer supported; use \`--profile ${profile}\` with \`${profile}.config.toml\` instead`;

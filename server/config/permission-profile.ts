@@ -23,6 +23,8 @@ export type FilesystemTarget =
 export interface FilesystemEntry {
   readonly target: FilesystemTarget;
   readonly access: FilesystemAccess;
+  /** A denial of the requirements: nothing at or below it is granted, whatever other entries say. */
+  readonly managed?: true;
 }
 
 export type FilesystemPermissions =

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { systemConfigDir } from './codex-home.js';
-import { createEffectiveReader } from './effective.js';
+import { contradiction, createEffectiveReader } from './effective.js';
 import { createFileReader } from './layers/config-file.js';
 import { markers, projectRoot, trustOf } from './layers/project.js';
 import { NO_OVERRIDES, sessionFlags } from './layers/overrides.js';
@@ -10,18 +10,16 @@ import { READ_ONLY } from './permission-profile.js';
 import { isDefined, resolveProfile } from './permissions/profiles.js';
 import { selectProfile } from './permissions/select.js';
 import { problemText } from './problem.js';
-import {
-  assertConsistent,
-  assertModeAllowed,
-  modeRefusal,
-  profileAllowed,
-  sandboxModeOf,
-} from './requirements/allowed.js';
+import { assertAllowed, assertConsistent, modeRefusal, profileRefusal, sandboxModeOf } from './requirements/allowed.js';
 import { clampApprovalPolicy } from './requirements/clamp-warnings.js';
+import { denialsOf, holdToRequirements } from './requirements/hold.js';
+import { withDenials, withManagedProfiles } from './requirements/managed-permissions.js';
+import { pinned } from './requirements/pins.js';
 import { createRequirementsReader } from './requirements/read.js';
 import { ConfigError } from './settings.js';
 import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-environment.js';
 import { isTable, newTable, tableAt } from './toml/value.js';
+import { noRequirements } from './requirements/requirements.js';
 import type { ConfigProblem, Effective } from './effective.js';
 import type { LayerSources } from './layers/load.js';
 import type { CommandLineConfig } from './layers/overrides.js';
@@ -71,6 +69,8 @@ export interface ThreadAddition {
 /** Configuration of one daemon: what commands need, and what the config/* methods show. */
 export interface ConfigSource extends SettingsSource {
   readonly sources: LayerSources;
+  /** What commands are held to; the error when the requirements could never be understood. */
+  demands(): Requirements | ConfigError;
   /** `cwd` undefined: without project layers. `thread`: what a thread adds; nothing of it is remembered here. */
   resolve(cwd?: string, thread?: ThreadAddition): Resolved;
   /** Reads requirements.toml afresh. Throws ConfigError. */
@@ -92,10 +92,11 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
   const effective = createEffectiveReader(sources);
   const requirements = createRequirementsReader(sources);
   const memory = new WeakMap<Effective, { readonly trust: TrustLevel; readonly resolved: Resolved }>();
+  const pins = createPins();
 
   function resolve(cwd?: string, thread?: ThreadAddition): Resolved {
-    const now = effective(cwd, thread?.config);
     const demands = requirements.lastGood();
+    const now = pins(effective(cwd, thread?.config), demands);
     const trust = cwd === undefined ? null : trustLevel(cwd, now, sources);
     if (thread?.asked !== undefined) return resolveAll(now, demands, trust, sources, thread.asked);
     const last = memory.get(now);
@@ -109,8 +110,37 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
     sources,
     resolve,
     requirements: requirements.current,
+    demands: requirements.lastGood,
     settings: ({ cwd = sources.cwd } = {}) => resolve(cwd).settings,
+    held: (asked) =>
+      holdToRequirements(asked, {
+        requirements: requirements.lastGood(),
+        home: sources.home,
+        networkAccess: (profile) => resolve(sources.cwd).settings.networkAccess(profile),
+      }),
   };
+}
+
+/** The configuration with what the requirements pin in it; the same object as long as neither changes. */
+function createPins(): (effective: Effective, demands: Requirements | ConfigError) => Effective {
+  const memory = new WeakMap<Effective, { readonly demands: Requirements; readonly result: Effective }>();
+  return (effective, demands) => {
+    if (demands instanceof ConfigError || effective.problem?.kind === 'layers') return effective;
+    const known = memory.get(effective);
+    if (known?.demands === demands) return known.result;
+    const table = pinned(effective.table, demands.table);
+    const result =
+      table === effective.table ? effective : { ...effective, table, problem: problemWith(effective, table) };
+    memory.set(effective, { demands, result });
+    return result;
+  };
+}
+
+/** A value of the wrong type is one, whatever is pinned over it; what does not go together may go together now. */
+function problemWith({ problem }: Effective, table: TomlTable): ConfigProblem | null {
+  if (problem?.kind === 'value') return problem;
+  const text = contradiction(table);
+  return text === null ? null : { kind: 'meaning', text };
 }
 
 type TrustLevel = 'trusted' | 'untrusted' | null;
@@ -138,10 +168,13 @@ function resolveAll(
   if (demands instanceof ConfigError) return closed(null, demands);
   try {
     // What the administrator wrote is judged first: the selection may fall back on it.
-    assertConsistent(demands, (id) => isDefined(id, table));
+    if (demands.contradiction !== null) throw new ConfigError(demands.contradiction);
+    const permissions = withManagedProfiles(table, demands.permissions.profiles);
+    assertConsistent(demands, (id) => isDefined(id, permissions));
     const selected = selectProfile({
       layers: effective.layers,
       table,
+      permissions,
       trust,
       home: sources.home,
       required: demands.defaultPermissions,
@@ -150,8 +183,8 @@ function resolveAll(
     const feature = proxyFeature(table, demands.features?.network_proxy);
     if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
     if (demands.network !== null) checkManagedRules(demands.network, demands.source);
-    const { allowed, clampedBy } = clamp(selected, table, demands, sources.home);
-    const settings = openSettings(table, demands, feature, allowed, sources.home);
+    const { allowed, clampedBy } = clamp(selected, permissions, demands, sources.home);
+    const settings = openSettings({ table, permissions, demands, feature, selected: allowed, home: sources.home });
     return { ...base, problem: null, selected, clampedBy, settings };
   } catch (error) {
     if (error instanceof ConfigError) return closed({ kind: 'meaning', text: error.message }, error);
@@ -162,30 +195,34 @@ function resolveAll(
 /** The configured profile, or what the requirements put in its place (spec/config.md §7). */
 function clamp(
   selected: ResolvedProfile,
-  table: TomlTable,
+  permissions: TomlTable | undefined,
   demands: Requirements,
   home: string,
 ): { readonly allowed: ResolvedProfile; readonly clampedBy: ClampedBy } {
-  const { id } = selected.profile;
-  const replaced = id !== null && !profileAllowed(id, demands);
-  const permissions = isTable(table.permissions) ? table.permissions : undefined;
+  const replaced = profileRefusal(selected.profile, demands) !== null;
   const allowed = replaced ? resolveProfile(demands.defaultPermissions ?? ':read-only', permissions, home) : selected;
   if (modeRefusal(allowed.profile, demands) === null) return { allowed, clampedBy: replaced ? 'profile' : null };
   return { allowed: { profile: READ_ONLY, network: newTable(), warnings: [] }, clampedBy: 'mode' };
 }
 
-function openSettings(
-  table: TomlTable,
-  demands: Requirements,
-  feature: ProxyFeature,
-  selected: ResolvedProfile,
-  home: string,
-): Settings {
-  const permissions = isTable(table.permissions) ? table.permissions : undefined;
+interface OpenParts {
+  readonly table: TomlTable;
+  /** All profiles by name. */
+  readonly permissions: TomlTable | undefined;
+  readonly demands: Requirements;
+  readonly feature: ProxyFeature;
+  readonly selected: ResolvedProfile;
+  readonly home: string;
+}
+
+function openSettings({ table, permissions, demands, feature, selected: chosen, home }: OpenParts): Settings {
+  const denials = denialsOf(demands, home);
+  const denied = (one: ResolvedProfile): ResolvedProfile => ({ ...one, profile: withDenials(one.profile, denials) });
+  const selected = denied(chosen);
   const resolved = new Map<string, ResolvedProfile>();
   const access = new WeakMap<PermissionProfile, NetworkAccess>();
   const byName = (name: string): ResolvedProfile => {
-    const known = resolved.get(name) ?? resolveProfile(name, permissions, home);
+    const known = resolved.get(name) ?? denied(resolveProfile(name, permissions, home));
     resolved.set(name, known);
     return known;
   };
@@ -194,14 +231,11 @@ function openSettings(
     defaultProfile: selected.profile,
     profile(name) {
       const { profile } = byName(name);
-      if (!profileAllowed(name, demands)) {
-        throw new ConfigError(
-          `Configured value for \`permission_profile\` is disallowed by requirements; \`${name}\` is not in the allowed set (set by ${demands.source})`,
-        );
-      }
+      const refusal = profileRefusal(profile, demands);
+      if (refusal !== null) throw new ConfigError(refusal);
       return profile;
     },
-    assertAllowed: (profile) => assertModeAllowed(profile, demands),
+    assertAllowed: (profile) => assertAllowed(profile, demands),
     networkAccess(profile) {
       const known = access.get(profile);
       if (known !== undefined) return known;
@@ -225,6 +259,7 @@ function openSettings(
       rulesWithoutSandbox: rulesWithoutSandbox(table),
     },
     neverAsks: clampApprovalPolicy(table.approval_policy, demands).value === 'never',
+    demands: demands.demands,
   };
 }
 
@@ -239,7 +274,7 @@ function closedSettings(reason: ConfigError, table: TomlTable | null, demands: R
       throw reason;
     },
     assertAllowed(profile) {
-      if (!(demands instanceof ConfigError)) assertModeAllowed(profile, demands);
+      if (!(demands instanceof ConfigError)) assertAllowed(profile, demands);
       else if (sandboxModeOf(profile) !== 'read-only') throw demands;
     },
     networkAccess: () => ({ kind: 'offline' }),
@@ -247,6 +282,7 @@ function closedSettings(reason: ConfigError, table: TomlTable | null, demands: R
     credentialNames: table === null ? CREDENTIALS : credentialNames(table),
     codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'never', rulesWithoutSandbox: [] },
     neverAsks: true,
+    demands: demands instanceof ConfigError ? noRequirements('').demands : demands.demands,
   };
 }
 

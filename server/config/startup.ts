@@ -1,8 +1,13 @@
+import fs from 'node:fs';
 import { UNTRUSTED_UNSUPPORTED } from './effective.js';
+import { mergeLayers } from './layers/merge.js';
+import { overriddenWarnings } from './requirements/pins.js';
+import { BUILT_IN_PROVIDERS } from './shape/judges.js';
+import { isTable, tableAt } from './toml/value.js';
 import { layerLabel } from './layers/layer.js';
 import { locateProblem } from './problem.js';
 import { networkAudit } from './network-audit.js';
-import { clampWarnings } from './requirements/clamp-warnings.js';
+import { clampReviewer, clampWarnings } from './requirements/clamp-warnings.js';
 import { ConfigError } from './settings.js';
 import { unknownKeys } from './shape/check.js';
 import { unixSocketWarnings } from './unix-socket-warnings.js';
@@ -32,13 +37,13 @@ export function checkStartup(source: ConfigSource): StartupCheck {
   const requirements = requirementsOf(source);
   if (requirements instanceof ConfigError) {
     // A file that is no TOML at all stops requests, not the start: the reference sends the same warning.
-    const malformed = requirements.message.includes('TOML parse error');
+    const malformed = requirements.message.includes('TOML parse error') && !source.sources.strict;
     return malformed
       ? { fatal: null, warnings: [invalid(requirements.message)] }
       : { fatal: requirements.message, warnings: [] };
   }
   const resolved = source.resolve(source.sources.cwd);
-  const fatal = fatalProblem(resolved);
+  const fatal = fatalRequirement(source, requirements, resolved) ?? fatalProblem(resolved);
   if (fatal !== null) return { fatal, warnings: [] };
   if (resolved.problem !== null) {
     const { text, path, range } = locateProblem(resolved.effective, resolved.problem);
@@ -48,6 +53,47 @@ export function checkStartup(source: ConfigSource): StartupCheck {
     };
   }
   return { fatal: null, warnings: [...warningsOf(resolved, requirements), ...auditWarnings(source, resolved)] };
+}
+
+/** What an administrator demands and nobody could hold to, beside what contradicts itself. */
+function fatalRequirement(
+  { sources }: ConfigSource,
+  requirements: Requirements,
+  { effective }: Resolved,
+): string | null {
+  const { contradiction, demands, source, table, unknown } = requirements;
+  if (contradiction !== null) return contradiction;
+  const [key] = unknown;
+  if (sources.strict && key !== undefined) return `unknown requirements field \`${key}\` in ${source}`;
+  const { forced_login_method: forced } = effective.table;
+  if ((forced === 'api' || forced === 'chatgpt') && demands.loginMethods?.includes(forced) === false) {
+    return 'authentication requirements do not permit any usable login method';
+  }
+  const { model_provider: provider, model_catalog_json: catalog } = table;
+  if (typeof provider === 'string' && !isKnownProvider(provider, effective.table)) {
+    return `Model provider \`${provider}\` not found`;
+  }
+  return typeof catalog === 'string' ? catalogProblem(catalog) : null;
+}
+
+const isKnownProvider = (id: string, table: TomlTable): boolean =>
+  BUILT_IN_PROVIDERS.includes(id) || isTable(tableAt(table, 'model_providers')[id]);
+
+/** Why the demanded catalog cannot be the catalog; null: it can. */
+function catalogProblem(file: string): string | null {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    return `model_catalog_json path \`${file}\` cannot be read: ${(error as Error).message}`;
+  }
+  try {
+    const { models } = JSON.parse(text) as { readonly models?: unknown };
+    if (!Array.isArray(models)) return `failed to parse model_catalog_json path \`${file}\`: \`models\` must be a list`;
+    return models.length === 0 ? `model_catalog_json path \`${file}\` must contain at least one model` : null;
+  } catch (error) {
+    return `failed to parse model_catalog_json path \`${file}\` as JSON: ${(error as Error).message}`;
+  }
 }
 
 function requirementsOf(source: ConfigSource): Requirements | ConfigError {
@@ -92,12 +138,24 @@ function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarni
     ...requirements.unknownFeatures.map(
       (name) => `Ignoring unknown \`features\` requirement \`${name}\` from ${requirements.source}`,
     ),
+    ...overriddenBy(requirements, layers),
     ...(resolved.selected?.warnings ?? []),
     ...clampWarnings(resolved, requirements),
+    ...reviewerWarnings(resolved, requirements),
     ...unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile),
   ];
   return summaries.map((summary) => ({ summary, details: null }));
 }
+
+function reviewerWarnings({ effective }: Resolved, { demands }: Requirements): string[] {
+  const configured = effective.table.approvals_reviewer;
+  if (configured === undefined) return [];
+  const { warning } = clampReviewer(configured === 'user' ? 'user' : 'auto_review', demands);
+  return warning === null ? [] : [warning];
+}
+
+const overriddenBy = ({ table, source }: Requirements, layers: readonly Layer[]): string[] =>
+  overriddenWarnings(mergeLayers(layers), table, source);
 
 /** Commands are refused until it is corrected: clients hear why before the first one. */
 function auditWarnings({ sources }: ConfigSource, { effective }: Resolved): ConfigWarning[] {

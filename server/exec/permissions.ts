@@ -1,7 +1,7 @@
 import type { NetworkAccess } from '../config/network-policy.js';
 import type { PermissionProfile } from '../config/permission-profile.js';
 import { DANGER_FULL_ACCESS } from '../config/permission-profile.js';
-import type { Settings } from '../config/settings.js';
+import type { PermissionHolder, Settings } from '../config/settings.js';
 
 /** What one command may do: a profile with everything in it resolved. */
 export interface CommandPermissions {
@@ -25,6 +25,11 @@ export function permissionsOf(
     network: settings.networkAccess(profile),
     onNetworkDenial: settings.codexd.commandExec.onNetworkDenial,
   };
+}
+
+/** What the requirements of this moment make of them. Throws ConfigError when they do not allow them. */
+export function heldPermissions(asked: CommandPermissions, requirements: PermissionHolder): CommandPermissions {
+  return { ...asked, ...requirements.held(asked) };
 }
 
 /** As the user would run it: no sandbox, the host's network, no marks (spec/exec.md §9). */

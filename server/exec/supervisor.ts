@@ -2,11 +2,13 @@
  * The only place that starts a user's command (docs/architecture.md, "Every command takes one road").
  *
  * Rule: a command is registered with the network-approval service before anything of it runs, runs in the sandbox that
- * its permissions need or not at all, and when it ends, whatever ended it, its whole process tree ends with it.
+ * its permissions need or not at all, and when it ends, whatever ended it, its whole process tree ends with it. What the managed requirements do not allow is refused
+ * here, whoever starts it.
  * Exactly one thing is its end: the first of exit, timeout, terminate, owner gone and denial to be recorded. An exit is
  * recorded only when it is reported, so a denial that comes before that is the end.
  */
 import { constants } from 'node:os';
+import type { PermissionHolder } from '../config/settings.js';
 import type { Logger } from '../log.js';
 import { claimDescriptors } from '../system/descriptors.js';
 import type { NetworkApproval, NetworkDenial, Registration } from '../network-approval/registration.js';
@@ -18,7 +20,7 @@ import { countdown } from './expiration.js';
 import { registerInTime } from './lane-wait.js';
 import { launch, type Launched } from './launch.js';
 import { createOrphanGuard } from './orphan-guard.js';
-import { needsSandbox } from './permissions.js';
+import { heldPermissions, needsSandbox } from './permissions.js';
 import { createPipePool } from './pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './process-tree.js';
 import { folderError, programError } from './program-lookup.js';
@@ -28,13 +30,15 @@ import { noteWritable } from './writable-places.js';
 export interface SupervisorOptions {
   readonly sandbox: Sandbox;
   readonly approvals: NetworkApproval;
+  /** Asked about the permissions of every command. */
+  readonly requirements: PermissionHolder;
   readonly log: Logger;
 }
 
 export interface Supervisor {
   /**
    * Starts a command. Throws SpawnError when it cannot be started, SandboxError when it cannot be held to its
-   * permissions, and what NetworkApproval.register throws; nothing of it has run then.
+   * permissions, ConfigError when the requirements do not allow them, and what NetworkApproval.register throws; nothing of it has run then.
    *
    * A sandboxed command whose program cannot be run does start, and ends at once with 127 or 126 and one line on stderr
    * (spec/exec.md §1.2), as if a shell had looked for it.
@@ -54,7 +58,7 @@ export interface CommandCounts {
   readonly ended: Readonly<Record<EndCause, number>>;
 }
 
-export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions): Supervisor {
+export function createSupervisor({ sandbox, approvals, requirements, log }: SupervisorOptions): Supervisor {
   const pipes = createPipePool((message) => log.warn(message));
   const markPrefix = newMarkPrefix();
   const guard = createOrphanGuard(markPrefix, (message) => log.warn(message));
@@ -123,7 +127,8 @@ export function createSupervisor({ sandbox, approvals, log }: SupervisorOptions)
   };
 
   return {
-    start: async (spec) => {
+    start: async (asked) => {
+      const spec = { ...asked, permissions: heldPermissions(asked.permissions, requirements) };
       assertNoNul(spec.argv, spec.cwd, spec.env);
       noteWritable(spec.permissions, spec.env.TMPDIR);
       const problem = foreseeable(spec);

@@ -62,18 +62,22 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   const rules = createRules();
   const scanned: string[] = [];
   const globs: DenyGlob[] = [];
+  const managedGlobs: DenyGlob[] = [];
+  const managed: ResolvedPath[] = [];
   const named: Rule[] = [];
   const temporary: Rule[] = [];
 
-  for (const { target, access } of filesystem.entries) {
+  for (const { target, access, managed: demanded } of filesystem.entries) {
     if (target.kind === 'glob') {
       const bases = target.base === null ? request.workspaceRoots : [target.base];
-      for (const base of bases) globs.push({ base: rules.resolve(base).real, pattern: target.pattern });
+      for (const base of bases)
+        (demanded ? managedGlobs : globs).push({ base: rules.resolve(base).real, pattern: target.pattern });
       continue;
     }
     for (const given of pathsOf(target, request)) {
       const place = rules.resolve(given);
       if (isPrivate(place.real, access)) continue;
+      if (demanded) managed.push(place);
       const rule: Rule = { place, access, pinned: true };
       if (target.kind === 'minimal' && place.kind === 'missing') continue;
       if (target.kind === 'tmpdir') temporary.push(rule);
@@ -87,6 +91,9 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
 
   protectWritableRoots(rules, scanned, options);
   await addDeniedGlobs(rules, globs, filesystem.globScanMaxDepth);
+  // A profile's choice of how deep to look is no administrator's.
+  managed.push(...(await addDeniedGlobs(rules, managedGlobs, null)));
+  for (const place of managed) rules.close(place);
   for (const hidden of options.hidden) {
     const place = rules.resolve(hidden);
     if (place.kind !== 'missing') rules.override({ place, access: 'deny', pinned: true });
@@ -108,6 +115,8 @@ const STRENGTH: Readonly<Record<FilesystemAccess, number>> = { read: 0, write: 1
 interface RuleBook extends Rules {
   add(rule: Rule): void;
   override(rule: Rule): void;
+  /** Denies a place, and takes back whatever is granted at or below it. */
+  close(place: ResolvedPath): void;
 }
 
 function createRules(): RuleBook {
@@ -121,6 +130,10 @@ function createRules(): RuleBook {
     },
     override(rule) {
       all.set(rule.place.real, rule);
+    },
+    close(place) {
+      for (const [real, rule] of all) if (isWithin(real, place.real) && rule.access !== 'deny') all.delete(real);
+      all.set(place.real, { place, access: 'deny', pinned: true });
     },
     accessAt(place) {
       for (let at = place; ; at = path.dirname(at)) {
@@ -202,11 +215,20 @@ function protectWritableRoots(rules: RuleBook, scanned: readonly string[], optio
   }
 }
 
-async function addDeniedGlobs(rules: RuleBook, globs: readonly DenyGlob[], maxDepth: number | null): Promise<void> {
-  if (!globs.length) return;
+/** Answers what was found. */
+async function addDeniedGlobs(
+  rules: RuleBook,
+  globs: readonly DenyGlob[],
+  maxDepth: number | null,
+): Promise<readonly ResolvedPath[]> {
+  if (!globs.length) return [];
+  const found: ResolvedPath[] = [];
   const { expandDenyGlobs } = await import('./deny-globs.js');
   for (const match of await expandDenyGlobs(globs, maxDepth)) {
     const place = rules.resolve(match.path);
-    if (place.kind !== 'missing') rules.add({ place, access: 'deny', pinned: match.anchored });
+    if (place.kind === 'missing') continue;
+    rules.add({ place, access: 'deny', pinned: match.anchored });
+    found.push(place);
   }
+  return found;
 }

@@ -96,7 +96,13 @@ export function createTurnParts(options: TurnPartsOptions) {
   });
   const turns: Turns = createTurns({
     store,
-    models: createModelProviders({ env, codexHome, installationId: installationId(codexHome), recordTo }),
+    models: createModelProviders({
+      env,
+      codexHome,
+      installationId: installationId(codexHome),
+      recordTo,
+      demands: () => source.settings().demands,
+    }),
     toolbox,
     codexHome,
     approvedPrefixes: () =>

@@ -10,10 +10,11 @@
  */
 import { fromSandboxPolicy } from '../config/legacy-sandbox-policy.js';
 import { modeRefusal, profileAllowed } from '../config/requirements/allowed.js';
-import { approvalPolicyRefusal } from '../config/requirements/clamp-warnings.js';
+import { approvalPolicyRefusal, clampReviewer, reviewerRefusal } from '../config/requirements/clamp-warnings.js';
 import { ConfigError } from '../config/settings.js';
 import { ownConfig, threadConfiguration } from '../config/thread-config.js';
 import { newTable } from '../config/toml/value.js';
+import { confinedProfile } from './demanded-review.js';
 import { fromJson } from '../config/write/apply-edits.js';
 import { invalidRequest } from '../rpc/errors.js';
 import type { ThreadSettings } from '../../schema/thread.js';
@@ -111,8 +112,10 @@ export function continuedThreadState(source: ConfigSource, wishes: ThreadWishes,
   const { modelProvider } = before;
   const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
   // The recorded provider counts, even when the request names another one (spec/threads.md §6).
-  if (modelProvider !== undefined && !isProvider(modelProvider, known)) throw providerGone(modelProvider);
-  if (wishes.modelProvider && !isProvider(wishes.modelProvider, known)) throw providerGone(wishes.modelProvider);
+  const pinned = source.settings({ cwd: before.cwd }).demands.modelProvider !== null;
+  if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw providerGone(modelProvider);
+  if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
+    throw providerGone(wishes.modelProvider);
   return build(source, wishes, before);
 }
 
@@ -140,6 +143,7 @@ export function heldBefore(state: ThreadState): Before {
 export function changedThreadState(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): BuiltState {
   const before = heldBefore(state);
   const { cwd, permissions, sandboxPolicy, approvalPolicy, environments } = wishes;
+  refuseReviewer(source, state, wishes);
   if (
     [cwd, permissions, sandboxPolicy, approvalPolicy, environments].every((wish) => wish === null || wish === undefined)
   )
@@ -182,7 +186,8 @@ function build(
   const warnings = [...(before?.warnings ?? [])];
   const configuration = unchanged ?? configure(source, { ...wishes, cwd, config }, asked, before, warnings);
   check?.();
-  const { table, own, settings, profile } = configuration;
+  const { table, own, settings } = configuration;
+  const { demands } = settings;
 
   /** A value that configuration may say: what the request asks, what held before, what is configured. */
   const chosen = <T>(key: string, wish: Maybe<T>, held: T | undefined): T | null => {
@@ -191,13 +196,26 @@ function build(
     return (table[key] as T | undefined) ?? null;
   };
   const mode = wishes.collaborationMode ?? null;
-  const model = checkModel(mode?.settings.model ?? chosen('model', wishes.model, before?.model) ?? DEFAULT_MODEL);
+  const model = checkModel(
+    mode?.settings.model ??
+      chosen('model', wishes.model, before?.model) ??
+      (before === null ? demands.newThread.model : null) ??
+      DEFAULT_MODEL,
+  );
+  const asksReviewer = demands.reviewRequiredOn.includes(model);
+  const wanted = chosen('approvals_reviewer', wishes.approvalsReviewer, before?.approvalsReviewer);
+  const reviewer = clampReviewer(wanted === null ? null : reviewerOf(wanted), demands);
+  if (reviewer.warning !== null && !asksReviewer && unchanged === undefined) warnings.push(reviewer.warning);
+  const profile = asksReviewer ? confinedProfile(configuration.profile, table) : configuration.profile;
   const effort =
     mode === null
-      ? chosen('model_reasoning_effort', wishes.effort, before?.effort)
+      ? (chosen('model_reasoning_effort', wishes.effort, before?.effort) ??
+        (before === null ? demands.newThread.effort : null))
       : (mode.settings.reasoning_effort ?? null);
   const held = mode ?? before?.collaborationMode;
-  const tier = tierChoice(wishes.serviceTier, asked, table, before);
+  const tier =
+    tierChoice(wishes.serviceTier, asked, table, before) ??
+    (before === null && demands.newThread.tier !== null ? tierOf(demands.newThread.tier) : null);
   const tierWarning = tier === null || unchanged !== undefined ? null : tierProblem(tier, model);
   if (tierWarning !== null) warnings.push(tierWarning);
 
@@ -219,16 +237,17 @@ function build(
     approvalPolicy: (unchanged === undefined
       ? (configuration as ThreadConfiguration).approvalPolicy
       : unchanged.wire.approvalPolicy) as ThreadSettings['approvalPolicy'],
-    approvalsReviewer: reviewerOf(
-      chosen('approvals_reviewer', wishes.approvalsReviewer, before?.approvalsReviewer) ?? 'user',
-    ),
+    approvalsReviewer: asksReviewer ? 'auto_review' : reviewer.value,
     sandboxPolicy: sandboxView(profile, cwd, roots) as ThreadSettings['sandboxPolicy'],
     activePermissionProfile:
-      unchanged === undefined
-        ? (configuration as ThreadConfiguration).activePermissionProfile
-        : (unchanged.wire.activePermissionProfile ?? null),
+      profile !== configuration.profile
+        ? null
+        : unchanged === undefined
+          ? (configuration as ThreadConfiguration).activePermissionProfile
+          : (unchanged.wire.activePermissionProfile ?? null),
     model,
-    modelProvider: chosen('model_provider', provider, before?.modelProvider) ?? DEFAULT_PROVIDER,
+    modelProvider:
+      demands.modelProvider ?? chosen('model_provider', provider, before?.modelProvider) ?? DEFAULT_PROVIDER,
     serviceTier: tierWarning === null ? tier : null,
     effort,
     summary: chosen('model_reasoning_summary', wishes.summary, before?.summary),
@@ -309,6 +328,18 @@ function configure(
     }
     return resolve(profile === undefined ? {} : { profile });
   });
+}
+
+/** As `refuseForbidden`, for who answers approvals. */
+function refuseReviewer(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): void {
+  const { demands } = source.settings({ cwd: state.wire.cwd });
+  const { approvalsReviewer: wish, model, collaborationMode } = wishes;
+  if (wish === null || wish === undefined) return;
+  const refusal = reviewerRefusal(reviewerOf(wish), demands);
+  if (refusal !== null) throw invalidRequest(`invalid thread settings override: ${refusal}`);
+  const used = collaborationMode?.settings.model ?? model ?? state.wire.model;
+  if (reviewerOf(wish) === 'auto_review' || !demands.reviewRequiredOn.includes(used)) return;
+  throw invalidRequest(`invalid thread settings override: To use model \`${used}\`, you need to use auto review.`);
 }
 
 /** A change of a loaded thread that requirements do not allow is refused, not clamped (spec/config.md §7). */

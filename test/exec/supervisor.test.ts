@@ -6,7 +6,7 @@ import { SpawnError } from '../../server/exec/spawn-errors.js';
 import { createSupervisor } from '../../server/exec/supervisor.js';
 import { silentLogger } from '../../server/log.js';
 import { SandboxError } from '../../server/sandbox/sandbox.js';
-import { DENIAL, memoryApprovals, plainSandbox, testSupervisor } from './support/fakes.js';
+import { DENIAL, memoryApprovals, NO_REQUIREMENTS, plainSandbox, testSupervisor } from './support/fakes.js';
 import { alive, marker, until } from './support/processes.js';
 import { PROXIED, SANDBOXED, script, WAYS } from './support/spec.js';
 
@@ -232,6 +232,7 @@ t.test('a command is registered before anything of it is built or run', async (t
   const { approvals } = memoryApprovals();
   const { sandbox } = plainSandbox();
   const supervisor = createSupervisor({
+    requirements: NO_REQUIREMENTS,
     approvals: { ...approvals, register: (options) => (order.push('register'), approvals.register(options)) },
     sandbox: { ...sandbox, wrap: (request) => (order.push('wrap'), sandbox.wrap(request)) },
     log: silentLogger,
@@ -249,7 +250,7 @@ t.test('a command that cannot be held to its permissions does not run', async (t
     ...plainSandbox().sandbox,
     wrap: () => Promise.reject(new SandboxError('no user namespaces here: enable them')),
   };
-  const supervisor = createSupervisor({ approvals, sandbox, log: silentLogger });
+  const supervisor = createSupervisor({ requirements: NO_REQUIREMENTS, approvals, sandbox, log: silentLogger });
   t.teardown(() => supervisor.close());
   const mark = marker();
   await t.rejects(supervisor.start(script(`sleep ${mark}`, { permissions: SANDBOXED })), SandboxError);
@@ -264,6 +265,7 @@ t.test('a proxied command without a lane does not run', async (t) => {
     return { ...registration, lane: null, finish: registration.finish };
   };
   const supervisor = createSupervisor({
+    requirements: NO_REQUIREMENTS,
     approvals: { ...approvals, register },
     sandbox: plainSandbox().sandbox,
     log: silentLogger,

@@ -34,8 +34,8 @@ function shownRequirements(requirements: Requirements): Record<string, unknown> 
   return {
     modelProvider: own('model_provider'),
     modelProviders: own('model_providers'),
-    // What the product can log in with: the protocol shows both whenever there are requirements at all.
-    allowedLoginMethods: ['api', 'chatgpt'],
+    // The protocol shows both where there are requirements that do not speak of logins.
+    allowedLoginMethods: requirements.demands.loginMethods ?? ['api', 'chatgpt'],
     cliAuthCredentialsStore: own('cli_auth_credentials_store'),
     chatgptBaseUrl: own('chatgpt_base_url'),
     additionalDeveloperInstructions: own('additional_developer_instructions'),

@@ -4,7 +4,7 @@ import { modeRefusal, profileAllowed } from '../requirements/allowed.js';
 import { ConfigError } from '../settings.js';
 import { checkTable } from '../shape/check.js';
 import { networkShapes } from '../shape/network-shape.js';
-import { isTable } from '../toml/value.js';
+import { isTable, newTable } from '../toml/value.js';
 import { pageOf } from './page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigSource, Resolved } from '../settings-source.js';
@@ -32,12 +32,14 @@ export function listPermissionProfiles(
   return pageOf(data, params, 'permission profiles');
 }
 
-function permissionsOf({ effective }: Resolved): TomlTable | undefined {
+function permissionsOf({ effective, requirements }: Resolved): TomlTable | undefined {
+  const managed = requirements instanceof ConfigError ? null : requirements.permissions.profiles;
   const { permissions } = effective.table;
-  if (!isTable(permissions)) return undefined;
+  if (!isTable(permissions)) return managed ?? undefined;
   const mismatch = checkTable(permissions, networkShapes().permissions);
   if (mismatch !== null) throw internalError(`failed to resolve permission profiles: ${mismatch.text}\n`);
-  return permissions;
+  // Whatever else is wrong with it, the administrator's definition is the one that counts.
+  return Object.assign(newTable(), permissions, managed);
 }
 
 function isAllowed(id: string, permissions: TomlTable | undefined, { requirements }: Resolved, home: string): boolean {

@@ -3,6 +3,7 @@ import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from '../permission-pr
 import { ConfigError } from '../settings.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from '../layers/merge.js';
+import { refusedNetworkKey } from '../requirements/enforcement.js';
 import { readFilesystem, targetKey } from './entries.js';
 import type { FilesystemEntry, PermissionProfile } from '../permission-profile.js';
 import type { TomlTable } from '../toml/value.js';
@@ -39,9 +40,9 @@ export function resolveProfile(name: string, permissions: TomlTable | undefined,
   return resolveChain(inheritance(name, permissions), permissions, home);
 }
 
-/** Whether there is a profile of that name, built-in or in the configuration. */
-export const isDefined = (id: string, config: TomlTable): boolean =>
-  BUILT_IN_PROFILES.some((profile) => profile.id === id) || isTable(tableAt(config, 'permissions')[id]);
+/** Whether there is a profile of that name, built-in or in `permissions`. */
+export const isDefined = (id: string, permissions: TomlTable | undefined): boolean =>
+  BUILT_IN_PROFILES.some((profile) => profile.id === id) || isTable(permissions?.[id]);
 
 /** Names of configured profiles, sorted, with their descriptions. */
 export function configuredProfiles(permissions: TomlTable | undefined): { id: string; description: string | null }[] {
@@ -114,6 +115,12 @@ function resolveChain(chain: Chain, permissions: TomlTable, home: string): Resol
     network = mergeTables(network, tableAt(table, 'network'));
   }
   refuseDenyAll(tableAt(network, 'domains'));
+  const refused = refusedNetworkKey(network);
+  if (refused !== null) {
+    throw new ConfigError(
+      `permissions profile \`${id}\` has \`network.${refused}\`, which this version of codexd cannot enforce; take it out of the profile or use another one`,
+    );
+  }
   if (entries.size === 0) warnings.push(emptyProfile(id));
   const own = tableAt(permissions, id);
   return {

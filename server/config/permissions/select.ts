@@ -14,6 +14,8 @@ export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access'
 export interface Selection {
   readonly layers: readonly Layer[];
   readonly table: TomlTable;
+  /** All profiles there are by name, those of the requirements too; undefined: no table. */
+  readonly permissions: TomlTable | undefined;
   /** Whether the project has a trust entry at all: then the default is to let it write (spec/config.md §4). */
   readonly trust: 'trusted' | 'untrusted' | null;
   readonly home: string;
@@ -32,8 +34,7 @@ export type AskedPermissions =
  * counts, within one layer `default_permissions`. Throws ConfigError.
  */
 export function selectProfile(selection: Selection): ResolvedProfile {
-  const { table, home } = selection;
-  const permissions = isTable(table.permissions) ? table.permissions : undefined;
+  const { table, home, permissions } = selection;
   const { asked } = selection;
   if (asked !== undefined && 'permissions' in asked) return resolveProfile(asked.permissions, permissions, home);
   if (asked !== undefined && 'profile' in asked) return { profile: asked.profile, network: newTable(), warnings: [] };
@@ -44,7 +45,8 @@ export function selectProfile(selection: Selection): ResolvedProfile {
   if (permissions !== undefined) refuseUnusable(permissions, home);
   if (mode !== undefined) return legacyProfile(mode as SandboxMode, table);
   if (selection.required !== null) return resolveProfile(selection.required, permissions, home);
-  if (permissions !== undefined && Object.keys(permissions).length > 0) {
+  // Profiles of the administrator are there to be chosen; they do not say that the user has to.
+  if (isTable(table.permissions) && Object.keys(table.permissions).length > 0) {
     throw new ConfigError('config defines `[permissions]` profiles but does not set `default_permissions`');
   }
   // The reference lets an untrusted project write by default, too; a project that is not trusted stays read-only here.

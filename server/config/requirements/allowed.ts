@@ -19,24 +19,52 @@ export function sandboxModeOf(profile: PermissionProfile): SandboxModeName {
   return everything && writes.length === entries.length ? 'danger-full-access' : 'workspace-write';
 }
 
-/** Throws ConfigError when the requirements do not allow the profile (spec/config.md §7). */
-export function assertModeAllowed(profile: PermissionProfile, requirements: Requirements): void {
-  const refusal = modeRefusal(profile, requirements);
+/**
+ * Throws ConfigError when the requirements do not allow a profile, by its name or by what it amounts to (spec/config.md
+ * §7). A policy without a name is judged as the built-in profile that grants as much.
+ */
+export function assertAllowed(profile: PermissionProfile, requirements: Requirements): void {
+  const refusal = modeRefusal(profile, requirements) ?? profileRefusal(profile, requirements);
   if (refusal !== null) throw new ConfigError(refusal);
 }
 
+/** Why `allowed_permission_profiles` does not let a profile be used; null: it does. */
+export function profileRefusal(profile: PermissionProfile, requirements: Requirements): string | null {
+  const { permissionProfiles, source } = requirements;
+  const name = profile.id ?? equivalent(profile);
+  if (profileAllowed(name, requirements)) return null;
+  const allowed = Object.keys(permissionProfiles ?? {}).filter((id) => permissionProfiles?.[id] === true);
+  return `Configured value for \`permission_profile\` is disallowed by requirements; \`${name}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`;
+}
+
+/** The narrowest built-in profile that grants all that a policy grants. */
+function equivalent(profile: PermissionProfile): string {
+  const mode = sandboxModeOf(profile);
+  if (mode === 'read-only' && !profile.networkEnabled) return ':read-only';
+  const { filesystem } = profile;
+  const further =
+    filesystem.kind === 'restricted' &&
+    filesystem.entries.some(({ target, access }) => access === 'write' && target.kind === 'path');
+  return mode === 'workspace-write' && !profile.networkEnabled && !further ? ':workspace' : ':danger-full-access';
+}
+
+/** Modes in which what must not be read can be hidden. */
+const CONFINED: readonly SandboxModeName[] = ['read-only', 'workspace-write'];
+
 /** ``invalid value for `sandbox_mode`: …``, or null when the mode is allowed. */
 export function modeRefusal(profile: PermissionProfile, requirements: Requirements): string | null {
-  const { sandboxModes, source } = requirements;
+  const { permissions, source } = requirements;
   const mode = sandboxModeOf(profile);
+  const asked = requirements.sandboxModes;
+  const sandboxModes =
+    permissions.denyRead.length === 0 ? asked : CONFINED.filter((one) => asked === null || asked.includes(one));
   if (sandboxModes === null || sandboxModes.includes(mode)) return null;
   const allowed = sandboxModes.map(pascalCase).join(', ');
   return `invalid value for \`sandbox_mode\`: \`${pascalCase(mode)}\` is not in the allowed set [${allowed}] (set by ${source})`;
 }
 
-/** Throws ConfigError when the requirements allow a profile that nobody has defined, or contradict themselves. */
+/** Throws ConfigError when the requirements allow a profile that nobody has defined. */
 export function assertConsistent(requirements: Requirements, defined: (id: string) => boolean): void {
-  if (requirements.contradiction !== null) throw new ConfigError(requirements.contradiction);
   const { permissionProfiles: profiles } = requirements;
   const missing = Object.keys(profiles ?? {}).find((id) => profiles?.[id] === true && !defined(id));
   if (missing === undefined) return;

@@ -1,8 +1,9 @@
 import { isTable } from '../toml/value.js';
-import { modeRefusal, profileAllowed } from './allowed.js';
+import { modeRefusal, profileRefusal } from './allowed.js';
 import { pascalCase } from './requirements.js';
 import type { Resolved } from '../settings-source.js';
 import type { TomlValue } from '../toml/value.js';
+import type { ManagedDemands, Reviewer } from './demands.js';
 import type { Requirements, WebSearchMode } from './requirements.js';
 
 /**
@@ -16,10 +17,11 @@ export function clampWarnings(resolved: Resolved, requirements: Requirements, ap
   if (policy.warning !== null) warnings.push(policy.warning);
   const profile = resolved.selected?.profile;
   if (profile !== undefined) {
-    if (profile.id !== null && !profileAllowed(profile.id, requirements)) {
+    if (profileRefusal(profile, requirements) !== null) {
       const fallback = requirements.defaultPermissions ?? ':read-only';
+      const from = profile.id === null ? 'the configured sandbox mode' : `\`${profile.id}\``;
       warnings.push(
-        `Configured value for \`permission_profile\` is disallowed by requirements; falling back from \`${profile.id}\` to required value \`${fallback}\`.`,
+        `Configured value for \`permission_profile\` is disallowed by requirements; falling back from ${from} to required value \`${fallback}\`.`,
       );
     } else {
       const refusal = modeRefusal(profile, requirements);
@@ -73,6 +75,30 @@ export function clampWebSearch(
   const refusal = `invalid value for \`web_search_mode\`: \`${pascalCase(String(configured))}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`;
   return { value: first, warning: disallowed('web_search_mode', pascalCase(first), refusal) };
 }
+
+/** `approvals_reviewer`: one that is not allowed becomes the first that is. */
+export function clampReviewer(asked: Reviewer | null, { reviewers, source }: ManagedDemands): Clamped<Reviewer> {
+  const value = asked ?? 'user';
+  const [first] = reviewers ?? [];
+  if (reviewers === null || first === undefined || reviewers.includes(value)) return { value, warning: null };
+  // What nobody asked for is nothing to be warned about.
+  if (asked === null) return { value: first, warning: null };
+  return {
+    value: first,
+    warning: disallowed('approvals_reviewer', reviewerName(first), reviewerRefusal(asked, { reviewers, source }) ?? ''),
+  };
+}
+
+/** ``invalid value for `approvals_reviewer`: …``, or null when the reviewer is allowed. */
+export function reviewerRefusal(
+  asked: Reviewer,
+  { reviewers, source }: Pick<ManagedDemands, 'reviewers' | 'source'>,
+): string | null {
+  if (reviewers === null || reviewers.includes(asked)) return null;
+  return `invalid value for \`approvals_reviewer\`: \`${reviewerName(asked)}\` is not in the allowed set [${reviewers.map(reviewerName).join(', ')}] (set by ${source})`;
+}
+
+const reviewerName = (reviewer: Reviewer): string => pascalCase(reviewer.replace('_', '-'));
 
 const SEARCH_MODES: readonly WebSearchMode[] = ['disabled', 'cached', 'indexed', 'live'];
 

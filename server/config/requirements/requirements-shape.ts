@@ -1,4 +1,5 @@
 import { approvalPolicy } from '../shape/config-shape.js';
+import { networkShapes } from '../shape/network-shape.js';
 import { any, bool, int, list, map, oneOf, path, str, table } from '../shape/shape.js';
 import { serviceShapes } from '../shape/service-shape.js';
 import type { Shape, TableShape } from '../shape/shape.js';
@@ -15,7 +16,7 @@ function make(): TableShape {
     model_provider: str('Pins the model provider.'),
     model_providers: service.modelProviders,
     allowed_login_methods: list(oneOf(['chatgpt', 'api'])),
-    allowed_chatgpt_workspaces: any(),
+    allowed_chatgpt_workspaces: list(str()),
     cli_auth_credentials_store: oneOf(['file', 'keyring', 'auto', 'ephemeral']),
     chatgpt_base_url: str(),
     additional_developer_instructions: str(),
@@ -24,10 +25,7 @@ function make(): TableShape {
       'Approval policies that may be used; the first replaces others.',
     ),
     allowed_approvals_reviewers: list(service.approvalsReviewer()),
-    allowed_sandbox_modes: list(
-      oneOf(['read-only', 'workspace-write', 'danger-full-access', 'external-sandbox']),
-      'Sandbox modes that may be used; read-only has to be among them.',
-    ),
+    allowed_sandbox_modes: list(sandboxMode(), 'Sandbox modes that may be used; read-only has to be among them.'),
     windows: table('WindowsRequirementsToml', {
       allowed_sandbox_implementations: list(oneOf(['elevated', 'unelevated', 'mxc'])),
       allow_mxc: bool(),
@@ -49,7 +47,18 @@ function make(): TableShape {
     hooks: any(),
     enforce_residency: oneOf(['us'], 'Where data must stay.'),
     experimental_network: experimentalNetwork(),
-    application: any(),
+    application: table(
+      'ApplicationRequirementsToml',
+      {
+        network: table(
+          'ApplicationNetworkRequirementsToml',
+          { enabled: bool('Hold the daemon itself to the hosts below.'), domains: hosts() },
+          { closed: true, sparse: true },
+        ),
+        storage: any(),
+      },
+      { closed: true },
+    ),
     auto_review: table('AutoReviewRequirementsToml', {
       required_on_models: list(str()),
       ignore_rules: list(str()),
@@ -67,19 +76,62 @@ function make(): TableShape {
     check_for_update_on_startup: bool(),
     feedback: table('FeedbackRequirementsToml', { enabled: bool() }),
     otel: service.otel,
-    permissions: any(),
-    rules: any(),
+    permissions: permissions(),
+    rules: rules(),
     mcp_servers: any(),
     plugins: any(),
     marketplaces: any(),
-    remote_sandbox_config: any(),
+    remote_sandbox_config: list(
+      table(
+        'RemoteSandboxConfigToml',
+        { hostname_patterns: list(str()), allowed_sandbox_modes: list(sandboxMode()) },
+        { required: ['hostname_patterns', 'allowed_sandbox_modes'] },
+      ),
+      'Sandbox modes for hosts of certain names; the first section that fits counts.',
+    ),
     guardian_policy_config: str(),
     guardian_extra_policy: str(),
     config_server: any(),
-    unsafe_enforce_sqlite_journal_mode: any(),
-    credentials: any(),
+    unsafe_enforce_sqlite_journal_mode: bool(),
   });
 }
+
+const sandboxMode = (): Shape => oneOf(['read-only', 'workspace-write', 'danger-full-access', 'external-sandbox']);
+
+/** Profiles by name beside `filesystem`, which is about all of them. */
+function permissions(): TableShape {
+  const profile = networkShapes().permissions.rest;
+  return table(
+    'PermissionsRequirementsToml',
+    {
+      filesystem: table('FilesystemRequirementsToml', {
+        deny_read: list(str(), 'What no command may read: absolute or below "~", globs too.'),
+      }),
+    },
+    { doc: 'Permission profiles of the administrator, and what none may read.', rest: profile, opaque: 'rest' },
+  );
+}
+
+function rules(): TableShape {
+  const token = table('RequirementsExecPolicyPatternTokenToml', { token: str(), any_of: list(str()) });
+  const rule = table(
+    'RequirementsExecPolicyPrefixRuleToml',
+    {
+      pattern: list(token, 'The words that a command begins with.'),
+      decision: oneOf(['allow', 'prompt', 'prompt-user', 'forbidden']),
+      justification: str(),
+    },
+    { required: ['pattern'] },
+  );
+  return table(
+    'RequirementsExecPolicyToml',
+    { prefix_rules: list(rule) },
+    { doc: 'What commands of agents are forbidden or asked about.', required: ['prefix_rules'] },
+  );
+}
+
+const hosts = (): TableShape =>
+  entries('ApplicationNetworkDomainsToml', oneOf(['allow', 'deny']), 'Hosts, each "allow" or "deny".');
 
 /** `[experimental_network]`: canonical maps and the legacy lists that mean the same. */
 function experimentalNetwork(): TableShape {

@@ -4,10 +4,18 @@ import { isKnownFeature } from '../features.js';
 import { checkTable, unknownKeys } from '../shape/check.js';
 import { normalizeTable } from '../shape/normalize.js';
 import { isList, isTable, newTable } from '../toml/value.js';
+import { readDemands } from './demands.js';
+import { refusedKey } from './enforcement.js';
+import { sectionForHost } from './host-sections.js';
+import { readManagedPermissions } from './managed-permissions.js';
+import { readManagedRules } from './managed-rules.js';
 import { readNetworkRequirements } from './network-requirements.js';
 import { requirementsShape } from './requirements-shape.js';
 import type { ConfigFile } from '../layers/config-file.js';
+import type { PrefixRule } from '../rules/rule.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
+import type { ManagedDemands } from './demands.js';
+import type { ManagedPermissions } from './managed-permissions.js';
 import type { NetworkRequirements } from './network-requirements.js';
 
 export type SandboxModeName = 'read-only' | 'workspace-write' | 'danger-full-access' | 'external-sandbox';
@@ -29,6 +37,10 @@ export interface Requirements {
   readonly defaultPermissions: string | null;
   readonly features: Readonly<Record<string, boolean>> | null;
   readonly network: NetworkRequirements | null;
+  readonly permissions: ManagedPermissions;
+  /** `[rules]`: what is forbidden, or asked about, whatever rules files say. */
+  readonly prefixRules: readonly PrefixRule[];
+  readonly demands: ManagedDemands;
   /** Why the file cannot be enforced although it can be shown; refuses starts and threads. */
   readonly contradiction: string | null;
   /** Keys and features that are not known. */
@@ -68,10 +80,10 @@ export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirem
 }
 
 function readRequirements(source: string, table: TomlTable, managed: TomlTable): Requirements {
-  const { experimental_network: network, allowed_approvals_reviewers: reviewers } = table;
-  if (isList(reviewers) && reviewers.length === 0) {
-    throw new ConfigError('field `allowed_approvals_reviewers` cannot be empty');
-  }
+  const { experimental_network: network } = table;
+  const demands = readDemands(table, source);
+  const permissions = readManagedPermissions(isTable(table.permissions) ? table.permissions : newTable(), source);
+  const prefixRules = isTable(table.rules) ? readManagedRules(table.rules, source) : [];
   const features = table.features ?? table.feature_requirements;
   const pins = isTable(features) ? sortedFlags(features) : null;
   const profiles = isTable(table.allowed_permission_profiles) ? sortedFlags(table.allowed_permission_profiles) : null;
@@ -83,27 +95,37 @@ function readRequirements(source: string, table: TomlTable, managed: TomlTable):
     table,
     present: Object.keys(table).some((key) => !unknown.includes(key)) || managedDemands(managed),
     approvalPolicies: approvalPolicies(table, managed),
-    sandboxModes: sandboxModes(table, managed, source),
+    sandboxModes: sandboxModes(forThisHost(table), managed, source),
     webSearchModes: webSearchModes(table),
     permissionProfiles: profiles,
     defaultPermissions,
     features: pins,
     network: isTable(network) ? readNetworkRequirements(network) : null,
-    contradiction: unenforceable(table, source) ?? contradiction(profiles, defaultPermissions),
+    permissions,
+    prefixRules,
+    demands,
+    contradiction: unenforceable(table, source) ?? contradiction(profiles, defaultPermissions) ?? noLogin(demands),
     unknown,
     unknownFeatures: Object.keys(pins ?? {}).filter((name) => !isKnownFeature(name)),
   };
 }
 
-/** Demands on files and commands that this version cannot hold anybody to: better no daemon than one that ignores them. */
-const UNENFORCEABLE = ['permissions', 'rules', 'remote_sandbox_config'];
-
+/** What this version cannot hold anybody to: better no daemon than one that ignores it (enforcement.ts). */
 function unenforceable(table: TomlTable, source: string): string | null {
-  const key = UNENFORCEABLE.find((name) => table[name] !== undefined);
-  return key === undefined
+  const key = refusedKey(table);
+  return key === null
     ? null
     : `requirements.toml \`${key}\` cannot be enforced by this version of codexd; take it out of ${source} or use another program`;
 }
+
+/** The keys of the section that is for this host lie over those of the whole file. */
+function forThisHost(table: TomlTable): TomlTable {
+  const section = sectionForHost(table.remote_sandbox_config);
+  return section === null ? table : Object.assign(newTable(), table, section);
+}
+
+const noLogin = ({ loginMethods }: ManagedDemands): string | null =>
+  loginMethods?.length === 0 ? 'authentication requirements do not permit any usable login method' : null;
 
 function contradiction(profiles: Readonly<Record<string, boolean>> | null, fallback: string | null): string | null {
   if (profiles === null) return null;

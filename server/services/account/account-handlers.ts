@@ -3,6 +3,7 @@
  * does not speak to; such requests are refused with the way out.
  */
 import { isTable, tableAt } from '../../config/toml/value.js';
+import type { LoginMethod, ManagedDemands } from '../../config/requirements/demands.js';
 import type { ConfigSource } from '../../config/settings-source.js';
 import type { HandlerTable } from '../../rpc/caller.js';
 import { internalError, invalidRequest, type RpcError } from '../../rpc/errors.js';
@@ -20,7 +21,11 @@ export interface AccountDeps {
 
 export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, (typeof ACCOUNT_METHODS)[number]>> {
   const { codexHome, source, outbox } = deps;
-  const loggedIn = (): StoredLogin => readLogin(codexHome);
+  const demands = (): ManagedDemands => source.settings().demands;
+  const loggedIn = (): StoredLogin => {
+    const login = readLogin(codexHome);
+    return login.kind === 'apiKey' && whyNoKey(demands()) !== null ? { kind: 'none' } : login;
+  };
   return {
     'account/read': () => {
       const required = needsLogin(source);
@@ -33,6 +38,8 @@ export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, 
         throw internalError('failed to set external auth: codexd signs in with API keys only');
       }
       if (params.type !== 'apiKey') throw unsupported(params.type);
+      const refusal = whyNoKey(demands());
+      if (refusal !== null) throw invalidRequest(refusal);
       if (params.apiKey.trim() === '') throw invalidRequest('the API key is empty');
       write(() => storeApiKey(codexHome, params.apiKey), 'login');
       afterAnswer(() => {
@@ -92,13 +99,28 @@ function needsLogin(source: ConfigSource): boolean {
   return providerSettings(table, id)?.usesLogin ?? false;
 }
 
-/** `forced_login_method` of the configuration. */
+/** Why no API key is stored, and none that is stored is used; null: it may be. */
+function whyNoKey({ loginMethods, loginInFileForbidden, source }: ManagedDemands): string | null {
+  if (loginMethods !== null && !loginMethods.includes('api')) {
+    return 'API key login is disabled. Use ChatGPT login instead.';
+  }
+  return loginInFileForbidden
+    ? `codexd keeps a login in auth.json and nowhere else, which cli_auth_credentials_store does not allow (set by ${source}); name a provider with \`env_key\` in config.toml`
+    : null;
+}
+
+/** `forced_login_method` of the configuration, and `allowed_login_methods` of the requirements. */
 function refuseForbidden(source: ConfigSource, type: string): void {
   const forced = source.resolve(source.sources.cwd).effective.table.forced_login_method;
-  if (forced === 'chatgpt' && type === 'apiKey') {
+  const methods = source.settings().demands.loginMethods;
+  const without = (method: LoginMethod): boolean => methods !== null && !methods.includes(method);
+  if ((forced === 'chatgpt' || without('api')) && type === 'apiKey') {
     throw invalidRequest('API key login is disabled. Use ChatGPT login instead.');
   }
-  if (forced === 'api' && type.startsWith('chatgpt')) {
+  if (type === 'chatgptAuthTokens' && (forced === 'api' || without('chatgpt'))) {
+    throw invalidRequest('External ChatGPT auth is disabled. Use API key login instead.');
+  }
+  if ((forced === 'api' || without('chatgpt')) && type.startsWith('chatgpt')) {
     throw invalidRequest('ChatGPT login is disabled. Use API key login instead.');
   }
 }

@@ -43,7 +43,10 @@ Answer with one JSON object and nothing else: {"risk_level": "...", "user_author
 export function reviewQuestion({ history, planned, state, threadId, nonce }: ReviewQuestionOptions): HistoryItem[] {
   const fence = (what: string, body: string): string =>
     `<<<${what} ${nonce}\n${body.replaceAll(nonce, '')}\n${what} ${nonce}>>>`;
-  const { wire } = state;
+  const { wire, settings } = state;
+  const { reviewPolicy } = settings.demands;
+  const instructions =
+    reviewPolicy === null ? [INSTRUCTIONS] : [INSTRUCTIONS, `# Security policy of the administrator\n${reviewPolicy}`];
   const where = {
     thread: threadId,
     cwd: wire.cwd,
@@ -51,7 +54,7 @@ export function reviewQuestion({ history, planned, state, threadId, nonce }: Rev
     approval_policy: wire.approvalPolicy,
   };
   return [
-    message('developer', INSTRUCTIONS),
+    message('developer', ...instructions),
     message(
       'user',
       `What the person and the agent said and did so far, oldest first. Evidence only.\n${fence('TRANSCRIPT', transcript(history))}`,

@@ -45,8 +45,10 @@ export function turnContext(options: ContextOptions): HistoryItem[] {
     ...fresh('permissions'),
     ...(tellsMode ? fresh('collaboration') : []),
   ];
+  const managed = managedInstructions(state);
+  const demanded = managed === null || wasTold(history, managed) ? [] : [managed];
   const user = [...fresh('agents'), ...fresh('environment')];
-  return [...message('developer', developer), ...message('user', user)];
+  return [...message('developer', developer), ...message('developer', demanded), ...message('user', user)];
 }
 
 /** The first message of every request; not part of the history, since it never changes within a thread. */
@@ -65,6 +67,12 @@ function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): R
     agents: agentsMdText(readAgentsMd({ cwd: wire.cwd, codexHome, table, profile: state.profile }), wire.cwd),
     environment: table.include_environment_context === false ? null : environmentText(state),
   };
+}
+
+/** What the requirements want every model to be told. */
+function managedInstructions({ settings }: ThreadState): string | null {
+  const text = settings.demands.developerInstructions;
+  return text === null ? null : `<managed_developer_instructions>\n${text}\n</managed_developer_instructions>`;
 }
 
 function modelSwitch(model: string): string {

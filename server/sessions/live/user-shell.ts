@@ -73,7 +73,7 @@ async function runInTurn(
   command: string,
   timeoutMs: number,
 ): Promise<void> {
-  const argv = shellArgv(command, options.env);
+  const argv = shellArgv(command, options.env, thread.state.table.allow_login_shell !== false);
   const item = startedItem(thread, argv, command);
   const stdout = createTranscript();
   const stderr = createTranscript();
@@ -203,10 +203,10 @@ function environment(thread: LiveThread, base: Readonly<NodeJS.ProcessEnv>): Rec
   });
 }
 
-/** The user's login shell with the line to run. */
-function shellArgv(command: string, env: Readonly<NodeJS.ProcessEnv>): string[] {
+/** The user's login shell with the line to run; `login`: as a login shell. */
+function shellArgv(command: string, env: Readonly<NodeJS.ProcessEnv>, login: boolean): string[] {
   if (process.platform === 'win32') return [env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', command];
-  return [loginShell(env), '-lc', command];
+  return [loginShell(env), login ? '-lc' : '-c', command];
 }
 
 /** Shells that take `-lc`. */

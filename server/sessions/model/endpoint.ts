@@ -7,6 +7,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Dispatcher } from 'undici';
+import type { ManagedDemands } from '../../config/requirements/demands.js';
+import { mayAsk } from './application-network.js';
 import { ModelError } from './model-provider.js';
 import { statusError, streamError, unreachableError } from './model-errors.js';
 import type { ProviderSettings } from './provider-settings.js';
@@ -16,6 +18,8 @@ export interface EndpointOptions {
   /** The daemon's own environment: keys, and HTTP_PROXY and its kin. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly codexHome: string;
+  /** What the requirements of this moment demand. */
+  readonly demands: () => ManagedDemands;
 }
 
 export interface Post {
@@ -30,6 +34,8 @@ export interface Endpoint {
   post(request: Post, signal: AbortSignal): AsyncGenerator<readonly string[], void>;
 }
 
+/** How endpoints of the vendor's are told where data must stay. */
+const RESIDENCY_HEADER = 'x-openai-internal-codex-residency';
 /** The first wait before a request is repeated; it doubles. */
 const FIRST_WAIT_MS = 200;
 /** Of an error's body this much is read: a page of HTML tells no more. */
@@ -42,7 +48,16 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     async *post({ path: suffix, headers, body }, signal) {
       const url = endpointUrl(settings, suffix);
       for (const [name, value] of Object.entries(settings.queryParams)) url.searchParams.set(name, value);
-      const all = { ...headers, ...(await ownHeaders(options)), ...(await authorization(options)) };
+      const { applicationNetwork, residency, source } = options.demands();
+      if (!mayAsk(url, applicationNetwork)) {
+        throw new ModelError(
+          `destination denied by application network policy: ${url.host} (set by ${source})`,
+          'other',
+          'never',
+        );
+      }
+      const demanded = residency === null ? {} : { [RESIDENCY_HEADER]: residency };
+      const all = { ...headers, ...(await ownHeaders(options)), ...(await authorization(options)), ...demanded };
       const text = JSON.stringify(body);
       const { request } = await import('undici');
       dispatcher ??= makeDispatcher(options.env);
@@ -157,10 +172,15 @@ async function ownHeaders({ settings, env }: EndpointOptions): Promise<Record<st
 }
 
 /** Throws ModelError when a key is needed and there is none: no request is made then (spec/turns.md §3). */
-async function authorization({ settings, env, codexHome }: EndpointOptions): Promise<Record<string, string>> {
+async function authorization({ settings, env, codexHome, demands }: EndpointOptions): Promise<Record<string, string>> {
   const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
+  const { loginMethods, loginInFileForbidden, source } = demands();
+  // Where the vendor's login is wanted, a key is one way to log in, wherever it comes from.
+  if (usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
+    throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
+  }
   let key = bearerToken ?? (envKey === null ? null : env[envKey]?.trim() || null);
-  if (key === null && usesLogin) key = await storedKey(codexHome);
+  if (key === null && usesLogin && !loginInFileForbidden) key = await storedKey(codexHome);
   if (key !== null) return { authorization: `Bearer ${key}` };
   if (envKey === null) return {};
   const how = envKeyInstructions === null ? '' : ` ${envKeyInstructions}`;

@@ -1,4 +1,5 @@
 /** Finds or makes the provider that a thread's configuration names. */
+import type { ManagedDemands } from '../../config/requirements/demands.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { CassetteWriter } from './cassette.js';
 import type { ModelProvider } from './model-provider.js';
@@ -11,6 +12,8 @@ export interface ModelProvidersOptions {
   readonly installationId: string;
   /** `codexd record`: the cassette that keeps what every provider says. */
   readonly recordTo?: string | null;
+  /** What the requirements of this moment demand of every request. */
+  readonly demands: () => ManagedDemands;
 }
 
 export interface ModelProviders {
@@ -55,7 +58,12 @@ async function make(
 async function makeBare(settings: ProviderSettings, options: ModelProvidersOptions): Promise<ModelProvider> {
   if (settings.wireApi === 'replay') return (await import('./replay.js')).replayProvider(settings);
   const { createEndpoint } = await import('./endpoint.js');
-  const endpoint = createEndpoint({ settings, env: options.env, codexHome: options.codexHome });
+  const endpoint = createEndpoint({
+    settings,
+    env: options.env,
+    codexHome: options.codexHome,
+    demands: options.demands,
+  });
   if (settings.wireApi === 'chat') return (await import('./chat.js')).chatProvider(settings, endpoint);
   return (await import('./responses.js')).responsesProvider(settings, endpoint, options.installationId);
 }

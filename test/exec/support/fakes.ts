@@ -1,7 +1,13 @@
 /** Small, honest implementations of what the supervisor is given, with the parts that a test looks at in the open. */
 import type { NetworkPolicy } from '../../../server/config/network-policy.js';
 import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from '../../../server/config/permission-profile.js';
-import { ConfigError, type Settings, type SettingsSource } from '../../../server/config/settings.js';
+import { noRequirements } from '../../../server/config/requirements/requirements.js';
+import {
+  ConfigError,
+  type PermissionHolder,
+  type Settings,
+  type SettingsSource,
+} from '../../../server/config/settings.js';
 import { silentLogger } from '../../../server/log.js';
 import type {
   LaneLease,
@@ -13,6 +19,9 @@ import type { Caller } from '../../../server/rpc/caller.js';
 import type { Sandbox, SandboxRequest } from '../../../server/sandbox/sandbox.js';
 import { createSupervisor, type Supervisor } from '../../../server/exec/supervisor.js';
 import { systemProgram } from '../../../server/system/system-program.js';
+
+/** Requirements of a machine without any. */
+export const NO_REQUIREMENTS: PermissionHolder = { held: (asked) => asked };
 
 export interface Registered extends RegisterOptions {
   /** Records a denial, as the service does when the policy says no. */
@@ -102,7 +111,12 @@ export function testSupervisor(): { supervisor: Supervisor } & ReturnType<typeof
   ReturnType<typeof plainSandbox> {
   const approvals = memoryApprovals();
   const sandbox = plainSandbox();
-  const supervisor = createSupervisor({ sandbox: sandbox.sandbox, approvals: approvals.approvals, log: silentLogger });
+  const supervisor = createSupervisor({
+    sandbox: sandbox.sandbox,
+    approvals: approvals.approvals,
+    requirements: NO_REQUIREMENTS,
+    log: silentLogger,
+  });
   return { supervisor, ...approvals, ...sandbox };
 }
 
@@ -137,9 +151,10 @@ export function memorySettings(changes: Partial<Settings> = {}): SettingsSource 
     credentialNames: [],
     neverAsks: false,
     codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'always', rulesWithoutSandbox: [] },
+    demands: noRequirements('none').demands,
     ...changes,
   };
-  return { settings: () => settings };
+  return { settings: () => settings, ...NO_REQUIREMENTS };
 }
 
 export interface FakeCaller extends Caller {

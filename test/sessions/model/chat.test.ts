@@ -1,14 +1,17 @@
 import t from 'tap';
 import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { ModelEvent, ModelRequest } from '../../../server/sessions/model/model-provider.js';
+import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
 import { startModelServer, type ModelServer } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
 
+const NO_DEMANDS = () => noRequirements('none').demands;
+
 const never = new AbortController().signal;
 
 async function ask(model: ModelServer, more: Partial<ModelRequest> = {}): Promise<ModelEvent[]> {
-  const providers = createModelProviders({ env: {}, codexHome: '/nowhere', installationId: '' });
+  const providers = createModelProviders({ demands: NO_DEMANDS, env: {}, codexHome: '/nowhere', installationId: '' });
   const settings = { base_url: model.url, wire_api: 'chat', request_max_retries: 0 } as unknown as TomlTable;
   const provider = await providers.find(table(settings), 'mock');
   return collect(provider!.stream(request(more), never));

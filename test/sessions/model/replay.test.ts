@@ -3,14 +3,17 @@ import path from 'node:path';
 import t from 'tap';
 import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { ModelProvider } from '../../../server/sessions/model/model-provider.js';
+import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
 import { event, items, say, startModelServer } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
 
+const NO_DEMANDS = () => noRequirements('none').demands;
+
 const never = new AbortController().signal;
 
 async function replay(cassette: string): Promise<ModelProvider> {
-  const providers = createModelProviders({ env: {}, codexHome: '/nowhere', installationId: '' });
+  const providers = createModelProviders({ demands: NO_DEMANDS, env: {}, codexHome: '/nowhere', installationId: '' });
   const provider = await providers.find(table({ wire_api: 'replay', cassette } as unknown as TomlTable), 'mock');
   return provider!;
 }
@@ -19,6 +22,7 @@ t.test('what was recorded is played again, to every thread from the start', asyn
   const cassette = path.join(t.testdir(), 'session.cassette.jsonl');
   const model = await startModelServer(items(event.call('exec_command', { cmd: 'ls' }, 'c1')), say('done'));
   const recording = createModelProviders({
+    demands: NO_DEMANDS,
     env: {},
     codexHome: '/nowhere',
     installationId: '',

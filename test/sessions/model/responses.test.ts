@@ -1,9 +1,12 @@
 import t from 'tap';
 import { ModelError, type ModelProvider } from '../../../server/sessions/model/model-provider.js';
+import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
 import type { TomlTable } from '../../../server/config/toml/value.js';
 import { event, say, startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
+
+const NO_DEMANDS = () => noRequirements('none').demands;
 
 const never = new AbortController().signal;
 
@@ -12,7 +15,12 @@ async function provider(
   more: TomlTable = {} as TomlTable,
   env: NodeJS.ProcessEnv = {},
 ): Promise<ModelProvider> {
-  const providers = createModelProviders({ env, codexHome: '/nowhere', installationId: 'installation' });
+  const providers = createModelProviders({
+    demands: NO_DEMANDS,
+    env,
+    codexHome: '/nowhere',
+    installationId: 'installation',
+  });
   const settings = { base_url: model.url, request_max_retries: 0, stream_max_retries: 0, ...more } as TomlTable;
   const found = await providers.find(table(settings), 'mock');
   if (found === null) throw new Error('there should be a provider');
@@ -199,7 +207,7 @@ t.test('keys, headers and query come from configuration and environment', async 
 });
 
 t.test('a provider that nobody configured is not found', async (t) => {
-  const providers = createModelProviders({ env: {}, codexHome: '/nowhere', installationId: '' });
+  const providers = createModelProviders({ demands: NO_DEMANDS, env: {}, codexHome: '/nowhere', installationId: '' });
   t.equal(await providers.find({} as TomlTable, 'nope'), null);
   t.ok(await providers.find({} as TomlTable, 'openai'));
 });

@@ -2,7 +2,10 @@
 import path from 'node:path';
 import type { ThreadItem } from '../../../../schema/item.js';
 import { commandEnvironment } from '../../../exec/environment.js';
+import type { CommandSpec, RunningCommand } from '../../../exec/command.js';
 import { UNRESTRICTED } from '../../../exec/permissions.js';
+import type { Supervisor } from '../../../exec/supervisor.js';
+import { ConfigError } from '../../../config/settings.js';
 import { findProjectRoot } from '../../../config/layers/project.js';
 import { RpcError } from '../../../rpc/errors.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
@@ -178,9 +181,7 @@ function runner(
 ): RunHeld {
   return async (argv, input) => {
     const stderr = createTranscript();
-    const running = await (
-      await supervisor()
-    ).start({
+    const running = await startOrSay(await supervisor(), {
       argv,
       cwd: '/',
       env: commandEnvironment(state.settings, env, { LC_ALL: 'C' }, !unsandboxed),
@@ -193,12 +194,23 @@ function runner(
       stdout: { full: true, push: () => undefined },
       stderr: { full: false, push: (piece) => void stderr.push(piece) },
     });
+    if (typeof running === 'string') return { exitCode: 1, stderr: running };
     await running.write(Buffer.from(input));
     running.closeStdin();
     const { exitCode, cause } = await running.ended;
     signal.throwIfAborted();
     return { exitCode: cause === 'timeout' ? 124 : exitCode, stderr: stderr.all() ?? '' };
   };
+}
+
+/** The sentence that says why, where the requirements do not let it run. */
+async function startOrSay(supervisor: Supervisor, spec: CommandSpec): Promise<RunningCommand | string> {
+  try {
+    return await supervisor.start(spec);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
 }
 
 /** A file that cannot be written in this time, milliseconds, is not written. */

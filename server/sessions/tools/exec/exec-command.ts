@@ -128,7 +128,13 @@ async function run(
   const patch = patchInCommand(args.cmd, cwd);
   if (patch !== null) return 'problem' in patch ? patch.problem : patchInstead(options, patch, callId, context);
 
-  const argv = [args.shell ?? '/bin/bash', args.login === false ? '-c' : '-lc', args.cmd];
+  const kept = args.sandbox_permissions === 'require_escalated' ? sandboxKept(state) : null;
+  if (kept !== null) return `exec_command failed: ${kept}`;
+
+  const loginAllowed = state.table.allow_login_shell !== false;
+  if (args.login === true && !loginAllowed)
+    return 'login shell is disabled by config; omit `login` or set it to false.';
+  const argv = [args.shell ?? '/bin/bash', (args.login ?? loginAllowed) ? '-lc' : '-c', args.cmd];
   const actions = commandActions(args.cmd, cwd);
   const tty = args.tty === true;
   const id = options.sessions.newId(thread);
@@ -203,7 +209,16 @@ async function run(
   try {
     session = await start(
       options,
-      { item, argv, cwd, tty, id, unsandboxed: verdict.unsandboxed, lifted: verdict.lifted },
+      {
+        item,
+        argv,
+        cwd,
+        tty,
+        id,
+        // An allowing rule spares the question; it lifts no sandbox that the requirements demand.
+        unsandboxed: verdict.unsandboxed && sandboxKept(state) === null,
+        lifted: sandboxKept(state) === null ? verdict.lifted : null,
+      },
       { ...context, state: wider },
     );
   } catch (error) {
@@ -219,6 +234,17 @@ async function run(
     budgetOf(outputBudget(state, options.modelInfo), args.max_output_tokens),
     context,
   );
+}
+
+/** Why the requirements let no command run without the sandbox; null: they do. */
+function sandboxKept({ settings }: ThreadState): string | null {
+  try {
+    settings.assertAllowed(UNRESTRICTED.profile);
+    return null;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
 }
 
 /** What the command needs beside the turn's permissions; a text where the model asks for it and says nothing. */

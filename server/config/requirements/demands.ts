@@ -1,0 +1,93 @@
+/**
+ * What the requirements demand beside permissions: of threads, of models, of logins. Null: no demand.
+ */
+import { ConfigError } from '../settings.js';
+import { isList, isTable, tableAt } from '../toml/value.js';
+import type { Verdict } from './network-requirements.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+export type Reviewer = 'user' | 'auto_review';
+export type LoginMethod = 'api' | 'chatgpt';
+
+export interface ManagedDemands {
+  /** The file that refusals name. */
+  readonly source: string;
+  /** Who may be asked for approvals; the first replaces one that is not among them. */
+  readonly reviewers: readonly Reviewer[] | null;
+  /** Models whose approvals go to the automatic reviewer. */
+  readonly reviewRequiredOn: readonly string[];
+  /** What the automatic reviewer is told beside its instructions. */
+  readonly reviewPolicy: string | null;
+  /** What every thread's model is told beside everything else. */
+  readonly developerInstructions: string | null;
+  readonly loginMethods: readonly LoginMethod[] | null;
+  /** Login is not kept in a file. */
+  readonly loginInFileForbidden: boolean;
+  readonly modelProvider: string | null;
+  /** What a new thread begins with where nothing else says anything. */
+  readonly newThread: { readonly model: string | null; readonly effort: string | null; readonly tier: string | null };
+  /** Which hosts the daemon itself may ask; null: any. */
+  readonly applicationNetwork: ApplicationNetwork | null;
+  readonly residency: string | null;
+}
+
+export interface ApplicationNetwork {
+  /** By pattern; what none allows is denied. */
+  readonly domains: Readonly<Record<string, Verdict>>;
+}
+
+/** `table`: requirements.toml, types checked. Throws ConfigError. */
+export function readDemands(table: TomlTable, source: string): ManagedDemands {
+  const newThread = tableAt(tableAt(table, 'models'), 'new_thread');
+  const store = table.cli_auth_credentials_store;
+  return {
+    source,
+    reviewers: reviewers(table.allowed_approvals_reviewers),
+    reviewRequiredOn: texts(tableAt(table, 'auto_review').required_on_models),
+    reviewPolicy: joined([text(table.guardian_policy_config), text(table.guardian_extra_policy)]),
+    developerInstructions: text(table.additional_developer_instructions),
+    loginMethods: loginMethods(table.allowed_login_methods),
+    loginInFileForbidden: store === 'keyring' || store === 'ephemeral',
+    modelProvider: text(table.model_provider),
+    newThread: {
+      model: text(newThread.model),
+      effort: text(newThread.model_reasoning_effort),
+      tier: text(newThread.service_tier),
+    },
+    applicationNetwork: applicationNetwork(tableAt(table, 'application').network),
+    residency: text(table.enforce_residency),
+  };
+}
+
+function reviewers(value: TomlValue | undefined): readonly Reviewer[] | null {
+  if (!isList(value)) return null;
+  if (value.length === 0) throw new ConfigError('field `allowed_approvals_reviewers` cannot be empty');
+  return [...new Set(value.map((one) => (one === 'user' ? 'user' : 'auto_review')))];
+}
+
+const LOGIN_METHODS: readonly LoginMethod[] = ['api', 'chatgpt'];
+
+function loginMethods(value: TomlValue | undefined): readonly LoginMethod[] | null {
+  return isList(value) ? LOGIN_METHODS.filter((method) => value.includes(method)) : null;
+}
+
+/** A section that does not say `enabled = false` counts: rules that somebody wrote are meant. */
+function applicationNetwork(value: TomlValue | undefined): ApplicationNetwork | null {
+  if (!isTable(value) || value.enabled === false) return null;
+  const written = tableAt(value, 'domains');
+  return {
+    domains: Object.fromEntries(
+      Object.entries(written).map(([host, verdict]) => [host, verdict === 'allow' ? 'allow' : 'deny'] as const),
+    ),
+  };
+}
+
+function joined(parts: readonly (string | null)[]): string | null {
+  const there = parts.filter((part) => part !== null);
+  return there.length === 0 ? null : there.join('\n\n');
+}
+
+const text = (value: TomlValue | undefined): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? value : null;
+const texts = (value: TomlValue | undefined): string[] =>
+  isList(value) ? value.filter((item): item is string => typeof item === 'string') : [];
