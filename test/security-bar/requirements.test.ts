@@ -1,0 +1,342 @@
+/**
+ * Security bar, cases 117 to 128: what an administrator demands in requirements.toml holds on every road to a command, and
+ * whatever users, projects, models and clients write.
+ */
+import fs from 'node:fs';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import t from 'tap';
+import type { Client } from '../../clients/typescript/index.js';
+import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
+import { items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
+import { exec, outputOf, runTurn } from '../fixtures/turn-scene.js';
+
+t.setTimeout(240_000);
+
+interface Managed {
+  readonly daemon: TestDaemon;
+  readonly client: Client;
+  readonly model: ModelServer;
+  readonly system: string;
+  readonly at: (...parts: string[]) => string;
+}
+
+/** A daemon under these requirements; `files`: what is in its working folder and home. */
+async function managed(
+  t: { teardown(fn: () => unknown): unknown },
+  requirements: string,
+  { config = '', rules = '', files = {} as Record<string, string> } = {},
+): Promise<Managed> {
+  const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-managed-'));
+  const system = path.join(root, 'system');
+  for (const [name, text] of Object.entries({
+    ...files,
+    'system/requirements.toml': requirements.replaceAll('ROOT', root),
+    ...(rules === '' ? {} : { 'home/rules/default.rules': rules }),
+  })) {
+    fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    fs.writeFileSync(path.join(root, name), text);
+  }
+  const model = await startModelServer();
+  const daemon = await startDaemon({
+    root,
+    env: { CODEXD_SYSTEM_CONFIG_DIR: system },
+    config: `model = "mock-model"\nmodel_provider = "mock"\n${config.replaceAll('ROOT', root)}\n[model_providers.mock]\nname = "Mock"\nbase_url = "${model.url}"\nrequest_max_retries = 0\nstream_max_retries = 0\n`,
+  });
+  t.teardown(async () => {
+    await daemon.stop();
+    await model.close();
+    fs.rmSync(root, { recursive: true, force: true });
+  });
+  return { daemon, client: await daemon.connect(), model, system, at: (...parts) => path.join(root, ...parts) };
+}
+
+/** The answer, or the error's message. */
+async function said(work: Promise<unknown>): Promise<string> {
+  try {
+    return JSON.stringify(await work);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const shell = ({ client, daemon }: Managed, script: string, more: object = {}) =>
+  said(client.request('command/exec', { command: ['sh', '-c', script], cwd: daemon.work, ...more } as never));
+
+async function spawned({ client, daemon }: Managed, script: string): Promise<string> {
+  const processHandle = `p${Math.random()}`;
+  const end = new Promise<string>((resolve) => {
+    client.onNotification('process/exited', (params) => {
+      if (params.processHandle === processHandle) resolve(params.stdout + params.stderr);
+    });
+  });
+  const answer = await said(
+    client.request('process/spawn', { command: ['bash', '-c', script], cwd: daemon.work, processHandle } as never),
+  );
+  return answer === '{}' ? end : answer;
+}
+
+/** What the person's own shell command in a thread comes to. */
+async function typed({ client }: Managed, threadId: string, command: string): Promise<string> {
+  const end = new Promise<string>((resolve) => {
+    client.onNotification('item/completed', ({ item }) => {
+      if (item.type === 'commandExecution' && item.source === 'userShell') resolve(item.aggregatedOutput ?? '');
+    });
+  });
+  await client.request('thread/shellCommand', { threadId, command });
+  return end;
+}
+
+async function modelRuns({ client, model }: Managed, threadId: string, script: string, more: object = {}) {
+  const id = `call-${Math.random()}`;
+  model.push(items(exec(id, script, more)), say('done'));
+  await runTurn(client, threadId, 'go');
+  return outputOf(model, id) ?? '';
+}
+
+const startThread = async ({ client, daemon }: Managed, more: object = {}): Promise<string> =>
+  (await client.request('thread/start', { cwd: daemon.work, ...more } as never)).thread.id;
+
+t.test('case 117: no road leads around allowed_sandbox_modes', async (t) => {
+  const m = await managed(t, 'allowed_sandbox_modes = ["read-only", "workspace-write"]\n', {
+    config: 'sandbox_mode = "workspace-write"\napproval_policy = "on-request"\n',
+    rules: 'prefix_rule(pattern=["touch"], decision="allow")\n',
+  });
+  const outside = m.at('outside');
+  const refusal = /`DangerFullAccess` is not in the allowed set \[ReadOnly, WorkspaceWrite\]/;
+  m.client.onRequest('item/commandExecution/requestApproval', () => ({ decision: 'accept' }));
+  m.client.onRequest('item/fileChange/requestApproval', () => ({ decision: 'accept' }));
+  const thread = await startThread(m);
+  t.match(await spawned(m, `touch ${outside}`), refusal, 'process/spawn');
+  t.match(await typed(m, thread, `touch ${outside}`), refusal, 'thread/shellCommand');
+  t.match(await shell(m, `touch ${outside}`, { sandboxPolicy: { type: 'dangerFullAccess' } }), refusal);
+  for (const networkAccess of ['enabled', 'restricted']) {
+    const sandboxPolicy = { type: 'externalSandbox', networkAccess };
+    t.match(await shell(m, `touch ${outside}`, { sandboxPolicy }), /`ExternalSandbox` is not in the allowed set/);
+  }
+  const escalated = { sandbox_permissions: 'require_escalated', justification: 'why' };
+  t.match(await modelRuns(m, thread, `touch ${outside}`, escalated), refusal, 'an escalation that a person approves');
+  await modelRuns(m, thread, `touch ${outside}`);
+  t.notOk(fs.existsSync(outside), 'an allowing rule lifts no sandbox');
+  await modelRuns(m, thread, 'touch inside');
+  t.ok(fs.existsSync(m.at('work', 'inside')), 'and what the sandbox allows goes on');
+});
+
+t.test('case 118: under the managed proxy nothing has the network beside it', async (t) => {
+  const m = await managed(t, '[experimental_network]\nenabled = true\n', {
+    config: 'sandbox_mode = "danger-full-access"\napproval_policy = "never"\n',
+  });
+  let reached = 0;
+  const server = net.createServer((socket) => {
+    reached++;
+    socket.on('error', () => {}).end('HELLO');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.teardown(() => void server.close());
+  const probe = `exec 3<>/dev/tcp/127.0.0.1/${(server.address() as AddressInfo).port} && cat <&3 || echo closed`;
+  const thread = await startThread(m);
+  t.notMatch(await spawned(m, probe), /HELLO/);
+  t.notMatch(await typed(m, thread, `bash -c '${probe}'`), /HELLO/);
+  t.notMatch(await modelRuns(m, thread, probe), /HELLO/, 'a turn with full access');
+  for (const type of ['dangerFullAccess', 'externalSandbox']) {
+    for (const networkAccess of ['enabled', 'restricted']) {
+      const command = ['bash', '-c', probe];
+      await said(m.client.request('command/exec', { command, sandboxPolicy: { type, networkAccess } } as never));
+    }
+  }
+  t.equal(reached, 0);
+});
+
+t.test('case 119: what requirements forbid is forbidden whatever rules files allow', async (t) => {
+  const rule = (word: string, more: string): string => `{ pattern = [{ token = "${word}" }], ${more} }`;
+  const m = await managed(
+    t,
+    `[rules]\nprefix_rules = [${rule('touch', 'decision = "forbidden", justification = "not here"')}, ${rule('printf', 'decision = "prompt"')}]\n`,
+    {
+      config: 'sandbox_mode = "workspace-write"\napproval_policy = "on-request"\n',
+      rules: 'prefix_rule(pattern=["touch"], decision="allow")\nprefix_rule(pattern=["printf"], decision="allow")\n',
+    },
+  );
+  let asked = 0;
+  m.client.onRequest('item/commandExecution/requestApproval', () => {
+    asked++;
+    return { decision: 'cancel' };
+  });
+  const thread = await startThread(m);
+  for (const script of ['touch a', '/usr/bin/touch a', 'true && touch a', 'sh -c "touch a"']) {
+    t.match(await modelRuns(m, thread, script), /rejected: not here/, script);
+  }
+  t.notOk(fs.existsSync(m.at('work', 'a')));
+  await modelRuns(m, thread, 'printf x');
+  t.equal(asked, 1, 'what is to be asked about is asked about');
+});
+
+t.test('case 120: nothing reads what deny_read names', async (t) => {
+  const m = await managed(t, '[permissions.filesystem]\ndeny_read = ["ROOT/secret", "ROOT/work/**/*.key"]\n', {
+    files: { 'secret/deep/s': 'SECRET', 'work/a/b.key': 'SECRET', 'work/ok': 'fine' },
+    config: `default_permissions = "p"\n[permissions.p.filesystem]\n":root" = "read"\n"ROOT/secret/deep" = "read"\n"ROOT/secret/deep/s" = "write"\n"ROOT/work/a/b.key" = "read"\n`,
+  });
+  fs.symlinkSync(m.at('secret'), m.at('work', 'link'));
+  const read = `cat ok ${m.at('secret/deep/s')} link/deep/s a/b.key /proc/self/root${m.at('secret/deep/s')} /proc/1/root${m.at('secret/deep/s')}; mv a c; cat c/b.key`;
+  t.match(await shell(m, read), /fine/, 'what is not denied is read');
+  const inside = { type: 'workspaceWrite', writableRoots: [m.at('secret', 'deep')] };
+  const answers = [
+    await shell(m, read),
+    await shell(m, read, { sandboxPolicy: { type: 'readOnly' } }),
+    await shell(m, read, { sandboxPolicy: inside }),
+    await shell(m, 'cat s', { cwd: m.at('secret', 'deep'), sandboxPolicy: inside }),
+    await shell(m, 'cat s', { cwd: m.at('secret', 'deep'), permissionProfile: ':workspace' }),
+    await shell(m, read, { sandboxPolicy: { type: 'dangerFullAccess' } }),
+    await shell(m, read, { sandboxPolicy: { type: 'externalSandbox', networkAccess: 'restricted' } }),
+    await shell(m, read, { env: { TMPDIR: m.at('secret', 'deep') }, permissionProfile: ':workspace' }),
+    await spawned(m, read),
+    await typed(m, await startThread(m), read),
+    await modelRuns(m, await startThread(m, { sandbox: 'danger-full-access' }), read),
+    await modelRuns(
+      m,
+      await startThread(m, { runtimeWorkspaceRoots: [m.at('secret', 'deep')], sandbox: 'workspace-write' }),
+      read,
+    ),
+  ];
+  answers.forEach((answer, n) => t.notMatch(answer, /SECRET/, `road ${n}`));
+});
+
+t.test('case 121: a managed profile is what the administrator wrote', async (t) => {
+  const m = await managed(
+    t,
+    'default_permissions = "mg"\n[permissions.mg]\nextends = ":read-only"\n[permissions.mg.filesystem]\n"ROOT/out" = "write"\n[allowed_permission_profiles]\nmg = true\n',
+    { files: { 'out/x': '', 'work/x': '' }, config: 'approval_policy = "never"\n' },
+  );
+  const script = `touch ${m.at('out/made')}; touch made`;
+  t.match(await shell(m, script), /made/);
+  t.ok(fs.existsSync(m.at('out/made')), 'it holds where nothing is configured');
+  t.notOk(fs.existsSync(m.at('work/made')));
+  t.match(
+    await said(startThread(m, { config: { 'permissions.mg.extends': ':workspace' } })),
+    /profile `mg` conflicts with a config-defined profile of the same name/,
+  );
+  for (const start of [
+    { sandbox: 'danger-full-access' },
+    { permissions: ':workspace' },
+    { sandbox: 'workspace-write' },
+  ]) {
+    await modelRuns(m, await startThread(m, start), 'touch made');
+  }
+  t.match(await shell(m, 'touch made', { sandboxPolicy: { type: 'workspaceWrite' } }), /not in the allowed set \[mg\]/);
+  t.match(
+    await shell(m, 'touch made', { sandboxPolicy: { type: 'dangerFullAccess' } }),
+    /not in the allowed set \[mg\]/,
+  );
+  t.match(await spawned(m, 'touch made'), /not in the allowed set \[mg\]/);
+  t.notOk(fs.existsSync(m.at('work/made')));
+});
+
+t.test('case 122: a thread that was loaded or stored before is held as well', async (t) => {
+  const m = await managed(t, '', { config: 'sandbox_mode = "danger-full-access"\napproval_policy = "on-request"\n' });
+  const outside = m.at('outside');
+  const thread = await startThread(m);
+  await modelRuns(m, thread, 'true');
+  const file = path.join(m.system, 'requirements.toml');
+  fs.writeFileSync(file, 'allowed_sandbox_modes = ["read-only"]\n');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await modelRuns(m, thread, `touch ${outside}`);
+  const { thread: forked } = await m.client.request('thread/fork', { threadId: thread } as never);
+  await modelRuns(m, forked.id, `touch ${outside}`);
+  await said(m.client.request('thread/resume', { threadId: thread, sandbox: 'danger-full-access' } as never));
+  await modelRuns(m, thread, `touch ${outside}`);
+  t.match(
+    await said(
+      m.client.request('turn/start', {
+        threadId: thread,
+        input: [{ type: 'text', text: 'go' }],
+        sandboxPolicy: { type: 'dangerFullAccess' },
+      } as never),
+    ),
+    /not in the allowed set/,
+  );
+  t.notOk(fs.existsSync(outside));
+});
+
+t.test('case 123: sections for other hosts are passed over, the one for this host counts', async (t) => {
+  const section = (host: string, modes: string): string =>
+    `[[remote_sandbox_config]]\nhostname_patterns = ["${host}"]\nallowed_sandbox_modes = [${modes}]\n`;
+  const m = await managed(
+    t,
+    `${section('elsewhere-*', '"read-only", "danger-full-access"')}${section('*', '"read-only"')}${section('*', '"read-only", "danger-full-access"')}`,
+  );
+  t.match(await spawned(m, 'echo ran'), /not in the allowed set \[ReadOnly\]/);
+});
+
+t.test('case 124: a profile with hooks into TLS is not used', async (t) => {
+  const m = await managed(t, '', {
+    config:
+      'default_permissions = "ws"\n[permissions.ws.filesystem]\n":root" = "write"\n[permissions.ws.network]\nenabled = true\n[permissions.ws.network.mitm.hooks.reads]\nhost = "ok.test"\n',
+  });
+  t.match(await shell(m, 'touch made', { permissionProfile: 'ws' }), /`ws` has `network.mitm`/);
+  await shell(m, 'touch made');
+  t.notOk(fs.existsSync(m.at('work/made')), 'closed defaults take its place');
+});
+
+t.test('case 125: the daemon asks no host that the requirements do not allow', async (t) => {
+  const m = await managed(t, '[application.network]\nenabled = true\ndomains = { "models.test" = "allow" }\n');
+  const { error } = await runTurn(m.client, await startThread(m), 'go');
+  t.match(error?.message, /destination denied by application network policy/);
+  t.same(m.model.requests, []);
+});
+
+t.test('case 126: a provider that is demanded is the one that is asked', async (t) => {
+  const m = await managed(
+    t,
+    'model_provider = "corp"\n[model_providers.corp]\nname = "Corp"\nbase_url = "http://127.0.0.1:1/v1"\nrequest_max_retries = 0\nstream_max_retries = 0\n',
+  );
+  for (const more of [
+    {},
+    { modelProvider: 'mock' },
+    { config: { model_provider: 'mock' } },
+    { config: { 'model_providers.corp.name': 'Mine', 'model_providers.corp.base_url': m.model.url } },
+  ]) {
+    await runTurn(m.client, await startThread(m, more), 'go');
+  }
+  t.same(m.model.requests, []);
+});
+
+t.test('case 127: logins that are not allowed are neither made nor used', async (t) => {
+  const m = await managed(t, 'allowed_login_methods = ["chatgpt"]\n', {
+    files: { 'home/auth.json': '{"auth_mode":"apikey","OPENAI_API_KEY":"stored"}' },
+    config: 'openai_base_url = "http://127.0.0.1:1/v1"\n',
+  });
+  const login = m.client.request('account/login/start', { type: 'apiKey', apiKey: 'k' } as never);
+  t.match(await said(login), /API key login is disabled/);
+  const { error } = await runTurn(m.client, await startThread(m, { modelProvider: 'openai' }), 'go');
+  t.match(error?.message, /API key login is disabled by allowed_login_methods/);
+});
+
+t.test('case 128: approvals go where the requirements want them', async (t) => {
+  const m = await managed(
+    t,
+    'guardian_policy_config = "POLICY OF THE HOUSE"\nadditional_developer_instructions = "MANAGED WORDS"\nallow_login_shell = false\n[auto_review]\nrequired_on_models = ["mock-model"]\n',
+    { config: 'approval_policy = "on-request"\nsandbox_mode = "danger-full-access"\n' },
+  );
+  const started = await m.client.request('thread/start', { cwd: m.daemon.work, approvalsReviewer: 'user' } as never);
+  t.match(started, { approvalsReviewer: 'auto_review', sandbox: { type: 'workspaceWrite' } });
+  const threadId = started.thread.id;
+  const update = m.client.request('thread/settings/update', { threadId, approvalsReviewer: 'user' } as never);
+  t.match(await said(update), /To use model `mock-model`, you need to use auto review/);
+  let asked = 0;
+  m.client.onRequest('item/commandExecution/requestApproval', () => {
+    asked++;
+    return { decision: 'accept' };
+  });
+  m.model.push(
+    items(exec('e1', 'echo ran', { sandbox_permissions: 'require_escalated', justification: 'why' })),
+    say('{"risk_level":"high","user_authorization":"low","outcome":"deny","rationale":"no"}'),
+    say('done'),
+  );
+  await runTurn(m.client, threadId, 'go');
+  t.equal(asked, 0, 'the person is not asked');
+  t.notMatch(outputOf(m.model, 'e1'), /ran\n/);
+  t.match(JSON.stringify(m.model.requests[0]?.body), /MANAGED WORDS/, 'the model is told');
+  t.match(JSON.stringify(m.model.requests[1]?.body), /POLICY OF THE HOUSE/, 'the reviewer is told');
+  t.match(await modelRuns(m, threadId, 'true', { login: true }), /login shell is disabled by config/);
+});
