@@ -84,8 +84,8 @@ void t.test('what a start makes of each mistake', (t) => {
     ],
     [
       'demands that cannot be enforced',
-      (h) => h.systemFile('requirements.toml', '[permissions.filesystem]\ndeny_read = ["/x"]\n'),
-      /^requirements.toml `permissions` cannot be enforced/ as unknown as string,
+      (h) => h.systemFile('requirements.toml', '[otel]\nexporter = "statsig"\n'),
+      /^requirements.toml `otel.exporter` cannot be enforced/ as unknown as string,
       null,
     ],
     [
