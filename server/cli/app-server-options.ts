@@ -2,8 +2,10 @@
 import type { CommandLineConfig } from '../config/layers/overrides.js';
 import type { WebSocketAuth } from '../rpc/auth.js';
 import { StartError } from '../rpc/start-error.js';
+import type { OutputFile } from '../system/output-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from './command-spec.js';
 import { parseListenUrl, type Transport } from './listen-url.js';
+import { openCassette } from './named-file.js';
 import { webSocketAuth } from './web-socket-auth-flags.js';
 
 export interface AppServerOptions {
@@ -17,7 +19,7 @@ export interface AppServerOptions {
   /** What threads that are started here are said to come from. */
   readonly sessionSource: string;
   /** `codexd record`: the cassette for what models say; null: none. */
-  readonly recordTo: string | null;
+  readonly recordTo: OutputFile | null;
   /** Print the requirements as one line of JSON and exit instead of serving. */
   readonly printStartupConfig: boolean;
 }
@@ -38,7 +40,7 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
     config: commandLineConfig(parsed),
     strictConfig: isGiven(parsed, 'strict-config'),
     sessionSource: valueOf(parsed, 'session-source') ?? 'vscode',
-    recordTo: parsed.recordTo,
+    recordTo: parsed.recordTo === null ? null : openCassette(parsed.recordTo),
     printStartupConfig: isGiven(parsed, 'print-startup-config'),
   };
 }

@@ -1,9 +1,8 @@
 /** `codexd record FILE COMMAND`: a command of this program, with a cassette of what models say beside it. */
-import fs from 'node:fs';
 import path from 'node:path';
-import { StartError } from '../rpc/start-error.js';
 import { readArguments } from './arguments.js';
 import type { CommandSpec } from './command-spec.js';
+import { openCassette } from './named-file.js';
 import { print } from './print.js';
 import { UsageError } from './usage-error.js';
 
@@ -35,16 +34,7 @@ export const recordCommand = (root: () => CommandSpec): CommandSpec => ({
       throw new UsageError(`\`codexd record\` runs ${RECORDED.join(' or ')}, not '${command.path.join(' ')}'`);
     }
     const recordTo = path.resolve(file);
-    assertWritable(recordTo);
+    openCassette(recordTo).close(); // Better now than from the server that `exec` starts.
     return command.spec.run!({ ...command, globals: [...globals, ...command.globals], recordTo });
   },
 });
-
-/** Better now than with the first answer of a model. */
-function assertWritable(file: string): void {
-  try {
-    fs.closeSync(fs.openSync(file, 'a', 0o600));
-  } catch (error) {
-    throw new StartError(`the cassette ${file} cannot be written: ${(error as Error).message}`);
-  }
-}

@@ -38,6 +38,7 @@ import type { SessionMethod } from './session-methods.js';
 import { createTurnParts } from './create-turns.js';
 import { createThreadStore } from './store/create-thread-store.js';
 import { reloadedThreadState } from './thread-state.js';
+import type { OutputFile } from '../system/output-file.js';
 
 export interface SessionsOptions {
   readonly codexHome: string;
@@ -48,7 +49,7 @@ export interface SessionsOptions {
   /** What new threads are said to come from. */
   readonly sessionSource: string;
   /** Where what models say is recorded; null: nowhere. */
-  readonly recordTo: string | null;
+  readonly recordTo: OutputFile | null;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;

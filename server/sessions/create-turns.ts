@@ -42,6 +42,7 @@ import { goalTools } from './tools/goal-tools.js';
 import { turnInterruptHandler } from './methods/turn-interrupt.js';
 import { turnSettingsUpdateHandler } from './methods/turn-settings-update.js';
 import type { QueueDeps } from './methods/thread-queue.js';
+import type { OutputFile } from '../system/output-file.js';
 
 export interface TurnPartsOptions {
   readonly codexHome: string;
@@ -52,7 +53,7 @@ export interface TurnPartsOptions {
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
   /** Where what models say is recorded; null: nowhere. */
-  readonly recordTo: string | null;
+  readonly recordTo: OutputFile | null;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -70,7 +71,7 @@ export function createTurnParts(options: TurnPartsOptions) {
     approvals.set(thread, known);
     return known;
   };
-  const patches = createPatchApplier({ supervisor, env, codexHome });
+  const patches = createPatchApplier({ supervisor, env });
   const toolbox = createToolbox({
     tools: [
       execCommand({
@@ -88,7 +89,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       requestUserInput,
       requestPermissions(grants),
       applyPatchTool(patches, modelInfo),
-      viewImage({ supervisor, env, codexHome }),
+      viewImage({ supervisor, env }),
       ...goalTools(goals),
     ],
     clientTool: dynamicTool,

@@ -1,11 +1,11 @@
 /** What single parameters of a thread mean (spec/threads.md §3), each on its own; thread-state.ts puts them together. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { BUILT_IN_PROVIDERS } from '../config/shape/judges.js';
 import { ConfigError } from '../config/settings.js';
 import { isTable, tableAt } from '../config/toml/value.js';
 import { invalidRequest, type RpcError } from '../rpc/errors.js';
 import { osErrorText } from '../rpc/start-error.js';
+import { readWhole, withFile } from '../system/open-file.js';
 import { toSandboxPolicy } from '../config/legacy-sandbox-policy.js';
 import type { ThreadEnvironment, TurnEnvironmentParams } from '../../schema/environment.js';
 import type { Wire } from '../../schema/kit.js';
@@ -101,12 +101,17 @@ export function tierProblem(tier: string, model: string): string | null {
 /** `guardian_subagent` is an older name. */
 export const reviewerOf = (asked: string): 'user' | 'auto_review' => (asked === 'user' ? 'user' : 'auto_review');
 
+/** In bytes; no model reads more. */
+const MAX_INSTRUCTIONS = 4 * 1024 * 1024;
+
 /** `instructions`, or the file that `model_instructions_file` names. Throws ConfigError when it cannot be read. */
 export function configuredInstructions(table: TomlTable): string | null {
   const { instructions, model_instructions_file: file } = table;
   if (typeof file !== 'string') return typeof instructions === 'string' ? instructions : null;
   try {
-    return fs.readFileSync(file, 'utf8').trim();
+    return withFile(file, (opened) => readWhole(opened, MAX_INSTRUCTIONS))
+      .toString()
+      .trim();
   } catch (error) {
     throw new ConfigError(`failed to read model instructions file ${file}: ${osErrorText(error)}`);
   }

@@ -122,7 +122,7 @@ function sameFolder(asked: string, folder: OpenedFolder, mayFollow: MayFollow): 
 }
 
 /** What whoever started this program opened for it. The names lie in folders of root and of the kernel. */
-function isOwnDescriptor(file: string): boolean {
+export function isOwnDescriptor(file: string): boolean {
   return /^(?:\/dev\/(?:stdout|stderr|null|tty|fd\/\d+)|\/proc\/self\/fd\/\d+)$/.test(file);
 }
 

@@ -1,6 +1,7 @@
 /** The flags of `codexd exec`, as a turn needs them. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { readNamedFile } from '../named-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../command-spec.js';
 import { ExecError } from './exec-error.js';
 
@@ -15,6 +16,8 @@ export interface ExecOptions {
   readonly lastMessageFile: string | null;
   /** Absolute. */
   readonly images: readonly string[];
+  /** `--add-dir`, absolute. */
+  readonly addedFolders: readonly string[];
   readonly ephemeral: boolean;
   readonly skipTrustCheck: boolean;
   /** What the server is started with: `-c`, `--enable`, `--disable`, `--strict-config`. */
@@ -30,26 +33,31 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
   const bypass = isGiven(parsed, 'dangerously-bypass-approvals-and-sandbox');
   const asked = isGiven(parsed, 'full-auto') ? 'workspace-write' : valueOf(parsed, 'sandbox');
   const schemaFile = valueOf(parsed, 'output-schema');
+  const addedFolders = valuesOf(parsed, 'add-dir').map((folder) => path.resolve(folder));
   return {
     cwd,
     json: isGiven(parsed, 'json') || isGiven(parsed, 'experimental-json'),
     model: valueOf(parsed, 'model'),
     sandbox: bypass ? 'danger-full-access' : (asked as ExecOptions['sandbox']),
-    outputSchema: schemaFile === null ? null : readSchema(schemaFile),
+    outputSchema: schemaFile === null ? null : readSchema(schemaFile, [cwd, ...addedFolders]),
+    addedFolders,
     lastMessageFile: valueOf(parsed, 'output-last-message'),
     images: valuesOf(parsed, 'image')
       .flatMap((value) => value.split(','))
       .map((file) => path.resolve(file)),
     ephemeral: isGiven(parsed, 'ephemeral'),
     skipTrustCheck: bypass || isGiven(parsed, 'skip-git-repo-check'),
-    serverFlags: serverFlags(parsed),
+    serverFlags: serverFlags(parsed, addedFolders),
   };
 }
 
-function readSchema(file: string): unknown {
+/** In bytes. What endpoints take is much less. */
+const MAX_SCHEMA = 4 * 1024 * 1024;
+
+function readSchema(file: string, folders: readonly string[]): unknown {
   let text: string;
   try {
-    text = fs.readFileSync(file, 'utf8');
+    text = readNamedFile(file, MAX_SCHEMA, folders);
   } catch (error) {
     throw new ExecError(`Failed to read output schema file ${file}: ${(error as Error).message}`);
   }
@@ -60,8 +68,7 @@ function readSchema(file: string): unknown {
   }
 }
 
-function serverFlags(parsed: ParsedCommand): string[] {
-  const added = valuesOf(parsed, 'add-dir').map((folder) => path.resolve(folder));
+function serverFlags(parsed: ParsedCommand, added: readonly string[]): string[] {
   return [
     ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
     ...(isGiven(parsed, 'oss')

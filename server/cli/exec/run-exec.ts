@@ -4,7 +4,6 @@
  * Threat: nobody watches. Rule: the approval policy is `never`, every question that comes all the same is refused and told on
  * standard error, and a folder that is neither in a repository nor trusted is not worked in unless the user says so.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
 import { resolveCodexHome } from '../../config/codex-home.js';
@@ -12,8 +11,10 @@ import { findProjectRoot, trustOf } from '../../config/layers/project.js';
 import { createSettingsSource } from '../../config/settings-source.js';
 import { packageRoot } from '../../package-root.js';
 import { CODEXD_VERSION } from '../../version.js';
+import type { OutputFile } from '../../system/output-file.js';
 import { commandLineConfig } from '../app-server-options.js';
 import { isGiven, type ParsedCommand } from '../command-spec.js';
+import { openNamedOutput } from '../named-file.js';
 import { terminalText } from '../terminal-text.js';
 import { ExecError } from './exec-error.js';
 import type { ExecListener } from './exec-listener.js';
@@ -44,11 +45,27 @@ async function run(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Pr
   const say = (line: string): void => void process.stderr.write(terminalText(`${line}\n`, process.stderr));
   const out = (text: string): void => void process.stdout.write(terminalText(text, process.stdout));
   const listener = options.json ? jsonEvents((line) => out(`${line}\n`)) : plainOutput(out, say);
-  const client = await connect(options, parsed, say);
+  // Before the first command runs: it could make another file of it.
+  const output = lastMessageOutput(options);
   try {
-    return await talk(client, options, earlier, prompt, listener);
+    const client = await connect(options, parsed, say);
+    try {
+      return await talk(client, options, earlier, prompt, { listener, output });
+    } finally {
+      await client.close();
+    }
   } finally {
-    await client.close();
+    output?.close();
+  }
+}
+
+/** Throws ExecError. */
+function lastMessageOutput({ lastMessageFile: file, cwd, addedFolders }: ExecOptions): OutputFile | null {
+  if (file === null) return null;
+  try {
+    return openNamedOutput(file, 0o666, [cwd, ...addedFolders]);
+  } catch (error) {
+    throw new ExecError(`\`--output-last-message ${file}\` cannot be written: ${messageOf(error)}`);
   }
 }
 
@@ -57,7 +74,7 @@ async function talk(
   options: ExecOptions,
   earlier: Earlier | null,
   prompt: string,
-  listener: ExecListener,
+  { listener, output }: { readonly listener: ExecListener; readonly output: OutputFile | null },
 ): Promise<number> {
   /** What is said before the thread is known is told after it. */
   const early: string[] = [];
@@ -70,11 +87,11 @@ async function talk(
   for (const undo of dispose) undo();
   for (const message of early) listener.warning(message);
   const end = await runTurn(client, { threadId: thread.id, prompt, options, listener });
-  if (options.lastMessageFile !== null) {
+  if (output !== null) {
     if (end.lastMessage === null) {
       process.stderr.write(`warning: there is no last message: ${options.lastMessageFile} is empty\n`);
     }
-    fs.writeFileSync(options.lastMessageFile, end.error === null ? (end.lastMessage ?? '') : '');
+    output.replace(end.error === null ? (end.lastMessage ?? '') : '');
   }
   return end.interrupted ? INTERRUPTED : end.error === null ? 0 : 1;
 }

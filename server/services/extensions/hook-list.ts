@@ -3,8 +3,8 @@
  * where the user trusts one, which the official program would then run, a warning says so.
  */
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
+import { readWhole, withFile } from '../../system/open-file.js';
 import type { HookMetadata } from '../../../schema/hooks.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { Layer } from '../../config/layers/layer.js';
@@ -44,6 +44,9 @@ function listFor(cwd: string, source: ConfigSource): Entry {
   return { cwd, hooks, warnings, errors };
 }
 
+/** In bytes: hooks are written by hand. */
+const MAX_HOOKS = 256 * 1024;
+
 /** What one file declares: event name → groups. */
 interface Declaration {
   readonly file: string;
@@ -58,7 +61,9 @@ function declarations({ name, file, table }: Layer, errors: Entry['errors']): De
   const found: Declaration[] = [];
   const json = path.join(path.dirname(config), 'hooks.json');
   try {
-    const groups = (JSON.parse(fs.readFileSync(json, 'utf8')) as { hooks?: unknown } | null)?.hooks;
+    const groups = (
+      JSON.parse(withFile(json, (opened) => readWhole(opened, MAX_HOOKS)).toString()) as { hooks?: unknown } | null
+    )?.hooks;
     if (isRecord(groups)) found.push({ file: json, source: name.type, groups });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@
  * model/list (spec/services.md §3): the models of the catalog that `model_catalog_json` names. codexd brings no catalog of its
  * own along: without one it knows of a single model, that of new threads, and nothing but its name.
  */
-import fs from 'node:fs';
+import { readWhole, withFile } from '../../system/open-file.js';
 import type { Model } from '../../../schema/model.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigSource } from '../../config/settings-source.js';
@@ -24,11 +24,18 @@ export function listModels(
   return page(all, params, 'models');
 }
 
+/** In bytes. */
+const MAX_CATALOG = 4 * 1024 * 1024;
+
 function modelsOf(table: TomlTable, log: Logger): Model[] {
   const file = table.model_catalog_json;
   if (typeof file === 'string') {
     try {
-      return catalogModels(JSON.parse(fs.readFileSync(file, 'utf8')) as { models?: readonly Entry[] });
+      return catalogModels(
+        JSON.parse(withFile(file, (opened) => readWhole(opened, MAX_CATALOG)).toString()) as {
+          models?: readonly Entry[];
+        },
+      );
     } catch (error) {
       log.warn(`model_catalog_json \`${file}\` cannot be read: ${(error as Error).message}`);
     }

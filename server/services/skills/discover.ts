@@ -1,7 +1,13 @@
-/** Finds skills: folders with a SKILL.md (spec/services.md §5). */
+/**
+ * Finds skills: folders with a SKILL.md (spec/services.md §5).
+ *
+ * Threat: commands may write in a project: a SKILL.md that is a link to a secret, a folder that is a link to the whole disk.
+ * Rule: a file is opened once; what was opened is called SKILL.md, too, or it is no skill. Only so many folders are looked at.
+ * Non-scope: that a profile denies another SKILL.md elsewhere: its name and description may then be seen.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
-import { readStart } from '../../sessions/context/read-start.js';
+import { FileRefused, readStartOf, withFile } from '../../system/open-file.js';
 import { readFrontMatter } from './front-matter.js';
 
 export type SkillScope = 'repo' | 'user' | 'system';
@@ -29,6 +35,9 @@ export interface Found {
 
 /** How deep below a root a skill may lie. */
 const MAX_DEPTH = 6;
+/** Of all roots together; each looked at while others wait. */
+const MAX_FOLDERS = 2000;
+const MAX_ENTRIES = 20_000;
 /** In characters. */
 const MAX_NAME = 64;
 /** Name and description stand at the beginning. */
@@ -41,13 +50,20 @@ export function discoverSkills(roots: readonly SkillRoot[]): Found {
   const skills: FoundSkill[] = [];
   const errors: { path: string; message: string }[] = [];
   const seen = new Set<string>();
+  const budget = { folders: MAX_FOLDERS, entries: MAX_ENTRIES };
   for (const { folder, scope } of roots) {
-    for (const file of skillFiles(folder)) {
-      if (seen.has(file)) continue;
-      seen.add(file);
-      const skill = readSkill(file, scope);
+    for (const file of skillFiles(folder, budget)) {
+      const skill = readSkill(file, scope, seen);
+      if (skill === null) continue;
       if ('message' in skill) errors.push({ path: file, message: skill.message });
       else skills.push(skill);
+    }
+    if (budget.folders < 0 || budget.entries < 0) {
+      errors.push({
+        path: folder,
+        message: `is too large: skills are sought among the first ${MAX_ENTRIES} entries of ${MAX_FOLDERS} folders`,
+      });
+      break;
     }
   }
   const rank = ({ scope }: FoundSkill): number => ORDER.indexOf(scope);
@@ -57,35 +73,74 @@ export function discoverSkills(roots: readonly SkillRoot[]): Found {
   };
 }
 
-function skillFiles(root: string): string[] {
+interface Budget {
+  folders: number;
+  entries: number;
+}
+
+/** The nearest first, so that a large folder far below does not use up what others need. */
+function skillFiles(root: string, budget: Budget): string[] {
   const files: string[] = [];
   const visited = new Set<string>();
-  const visit = (folder: string, depth: number): void => {
-    let real: string;
-    let entries: fs.Dirent[];
-    try {
-      real = fs.realpathSync(folder);
-      if (visited.has(real)) return; // A link may lead back up.
-      visited.add(real);
-      entries = fs.readdirSync(real, { withFileTypes: true });
-    } catch {
-      return;
+  let level = [root];
+  for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
+    const below: string[] = [];
+    for (const folder of level) {
+      if (budget.folders-- <= 0) return files;
+      for (const { at, entry } of entriesOf(folder, visited, budget)) {
+        if (entry.name === FILE) files.push(at);
+        else if (!entry.name.startsWith('.') && isFolder(entry, at)) below.push(at);
+      }
     }
-    for (const entry of entries) {
-      const at = path.join(real, entry.name);
-      if (entry.name === FILE && isFile(at)) files.push(fs.realpathSync(at));
-      else if (depth < MAX_DEPTH && !entry.name.startsWith('.') && isFolder(entry, at)) visit(at, depth + 1);
-    }
-  };
-  visit(root, 0);
+    level = below;
+  }
   return files;
 }
 
-function readSkill(file: string, scope: SkillScope): FoundSkill | { readonly message: string } {
-  let text: string;
+interface Entry {
+  readonly at: string;
+  readonly entry: fs.Dirent;
+}
+
+/** None of a folder that cannot be read, or was visited before: a link may lead back up. */
+function entriesOf(folder: string, visited: Set<string>, budget: Budget): Entry[] {
+  const entries: Entry[] = [];
   try {
-    text = readStart(file, MAX_HEAD_BYTES).bytes.toString();
+    const real = fs.realpathSync(folder);
+    if (visited.has(real)) return [];
+    visited.add(real);
+    const open = fs.opendirSync(real);
+    try {
+      for (let entry = open.readSync(); entry !== null && budget.entries-- > 0; entry = open.readSync()) {
+        entries.push({ at: path.join(real, entry.name), entry });
+      }
+    } finally {
+      open.closeSync();
+    }
+  } catch {
+    return entries;
+  }
+  return entries;
+}
+
+/** Null for what is no file, or was `seen` before under another name. */
+function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill | { readonly message: string } | null {
+  let text: string;
+  let file: string;
+  try {
+    const read = withFile(at, (opened) => {
+      if (path.basename(opened.real) !== FILE) {
+        throw new FileRefused('elsewhere', at, `is a link to ${opened.real}, which is not called ${FILE}`);
+      }
+      if (seen.has(opened.real)) return null;
+      seen.add(opened.real);
+      return { real: opened.real, text: readStartOf(opened, MAX_HEAD_BYTES).bytes.toString() };
+    });
+    if (read === null) return null;
+    ({ real: file, text } = read);
   } catch (error) {
+    if (error instanceof FileRefused && error.refusal === 'not-a-file') return null;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // A link to nothing.
     return { message: `cannot be read: ${(error as Error).message}` };
   }
   const head = readFrontMatter(text);
@@ -101,10 +156,6 @@ function readSkill(file: string, scope: SkillScope): FoundSkill | { readonly mes
     path: file,
     scope,
   };
-}
-
-function isFile(at: string): boolean {
-  return fs.statSync(at, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function isFolder(entry: fs.Dirent, at: string): boolean {

@@ -3,16 +3,16 @@
  *
  * Threat: commands may write in a project. A link that one of them puts there under the name would have the daemon read
  * to the model what commands cannot read: tokens in the Codex home, what the permission profile denies.
- * Rule: a project's file that is reached by a link counts only where commands could read what it leads to.
+ * Rule: a file is opened once, and judged by where it was found to lie: a project's file that is reached by a link counts
+ * only where commands could read what it leads to.
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/open-file.js';
 import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project.js';
 import { readsEverything, type PermissionProfile } from '../../config/permission-profile.js';
 import { isList } from '../../config/toml/value.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import { createPathResolver, isWithin } from '../../sandbox/resolve-path.js';
-import { readStart } from './read-start.js';
 
 export interface AgentsFile {
   /** Absolute, as found: links are not resolved. */
@@ -48,7 +48,8 @@ export function readAgentsMd(options: {
 }): AgentsMd {
   const { cwd, codexHome, table, profile } = options;
   const warnings: string[] = [];
-  const everywhere = read(found(codexHome, NAMES), MAX_BYTES, warnings);
+  const home = found(codexHome, NAMES, warnings);
+  const everywhere = home === null ? null : read(home, MAX_BYTES, warnings);
   const project: AgentsFile[] = [];
   const budget = table.project_doc_max_bytes;
   const limit = typeof budget === 'number' || typeof budget === 'bigint' ? Number(budget) : DEFAULT_BUDGET_BYTES;
@@ -56,17 +57,19 @@ export function readAgentsMd(options: {
   const names = [...NAMES, ...fallbackNames(table)];
   const root = findProjectRoot(cwd, markers(table)) ?? cwd;
   for (const folder of limit > 0 ? foldersBetween(root, cwd) : []) {
-    const file = found(folder, names);
+    const file = found(folder, names, warnings);
     if (file === null) continue;
     if (left <= 0) {
+      file.opened.close();
       warnings.push(
-        `${file} and what lies below it was left out: the ${limit} bytes of \`project_doc_max_bytes\` were used up by the files above. Shorten them or raise the limit.`,
+        `${file.path} and what lies below it was left out: the ${limit} bytes of \`project_doc_max_bytes\` were used up by the files above. Shorten them or raise the limit.`,
       );
       break;
     }
     if (leadsAstray(file, codexHome, profile)) {
+      file.opened.close();
       warnings.push(
-        `${file} was left out: it is a link to what commands may not read, or could be one. Put the file itself there.`,
+        `${file.path} was left out: it is a link to what commands may not read, or could be one. Put the file itself there.`,
       );
       continue;
     }
@@ -95,38 +98,62 @@ export function agentsMdText({ everywhere, project }: AgentsMd, cwd: string): st
 
 function fallbackNames(table: TomlTable): string[] {
   const names = table.project_doc_fallback_filenames;
-  return isList(names) ? names.filter((name): name is string => typeof name === 'string' && name !== '') : [];
+  return isList(names) ? names.filter((name): name is string => typeof name === 'string' && isName(name)) : [];
 }
 
-function found(folder: string, names: readonly string[]): string | null {
+/** Of a file in the folder itself: a project says what they are called, and must not say where else they lie. */
+const isName = (name: string): boolean => name !== '' && name !== '..' && path.basename(name) === name;
+
+interface FoundFile {
+  readonly path: string;
+  readonly opened: OpenedFile;
+}
+
+/** The first of the names that is a file, opened. What is there and cannot be read says nothing, and nothing else counts. */
+function found(folder: string, names: readonly string[], warnings: string[]): FoundFile | null {
   for (const name of names) {
     const file = path.join(folder, name);
     try {
-      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
-    } catch {
-      return null; // A folder that may not be entered has no instructions for us.
+      return { path: file, opened: openFile(file) };
+    } catch (error) {
+      if (error instanceof FileRefused ? error.refusal === 'not-a-file' : isMissing(error)) continue;
+      // A folder that may not be entered has no instructions for us.
+      if (fs.existsSync(file)) warnings.push(`${file} could not be read: ${(error as Error).message}`);
+      return null;
     }
   }
   return null;
 }
 
-function leadsAstray(file: string, codexHome: string, profile: PermissionProfile): boolean {
-  const resolve = createPathResolver();
-  const { real } = resolve(file);
-  if (real === path.join(resolve(path.dirname(file)).real, path.basename(file))) return false;
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+function leadsAstray(
+  { path: file, opened: { real } }: FoundFile,
+  codexHome: string,
+  profile: PermissionProfile,
+): boolean {
+  if (real === path.join(realPath(path.dirname(file)), path.basename(file))) return false;
   // What exactly a profile denies only the sandbox knows.
-  return isWithin(real, resolve(codexHome).real) || !readsEverything(profile);
+  return !readsEverything(profile) || liesBelow(real, codexHome);
 }
 
-/** At most `limit` bytes; a character that the limit cuts through is left out. `bytes`: what it takes of the limit. */
+/** Of a folder. What cannot be resolved is no folder in which anything lies. */
+function realPath(folder: string): string {
+  try {
+    return fs.realpathSync(folder);
+  } catch {
+    return '';
+  }
+}
+
+/** At most `limit` bytes; a character that the limit cuts through is left out. `bytes`: what it takes of the limit. Closes it. */
 function read(
-  file: string | null,
+  { path: file, opened }: FoundFile,
   limit: number,
   warnings: string[],
 ): (AgentsFile & { readonly bytes: number }) | null {
-  if (file === null) return null;
   try {
-    const { bytes, size } = readStart(file, limit);
+    const { bytes, size } = readStartOf(opened, limit);
     if (size <= limit) return { path: file, text: bytes.toString(), bytes: bytes.length };
     warnings.push(
       `Only ${limit} of the ${size} bytes of ${file} were loaded, by the limit \`project_doc_max_bytes\`. Shorten the project's instructions or raise the limit.`,
@@ -136,5 +163,7 @@ function read(
   } catch (error) {
     warnings.push(`${file} could not be read: ${(error as Error).message}`);
     return null;
+  } finally {
+    opened.close();
   }
 }

@@ -1,8 +1,9 @@
 /** Skills: folders with a SKILL.md that say how something is done (spec/turns.md §1 "Input kinds", §3). */
 import os from 'node:os';
+import path from 'node:path';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
 import { isEnabled, skillsOf } from '../../services/skills/configured.js';
-import { readStart } from './read-start.js';
+import { readStartOf, withFile } from '../../system/open-file.js';
 
 export interface Skill {
   readonly name: string;
@@ -35,10 +36,16 @@ export function skillsText(skills: readonly Skill[], table: TomlTable): string |
 /** In bytes. */
 const MAX_SKILL = 4 * 1024 * 1024;
 
-/** What the model gets for a skill that the person chose: the whole file. Null when it cannot be read. */
+/**
+ * What the model gets for a skill that the person chose: the whole file. Null when it cannot be read, or when a link has
+ * another kind of file under the name: a command may have put one there since the person saw the list.
+ */
 export function skillText(skill: { readonly name: string; readonly path: string }): string | null {
   try {
-    const text = readStart(skill.path, MAX_SKILL).bytes.toString();
+    const text = withFile(skill.path, (opened) =>
+      path.basename(opened.real) === path.basename(skill.path) ? readStartOf(opened, MAX_SKILL).bytes.toString() : null,
+    );
+    if (text === null) return null;
     return `<skill>\n<name>${skill.name}</name>\n<path>${skill.path}</path>\n${text}\n</skill>`;
   } catch {
     return null;

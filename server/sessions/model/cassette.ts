@@ -2,8 +2,8 @@
  * A recorded session with a model: JSON lines, a head and then one line a response (docs/configuration.md "Replay").
  * Written by `codexd record`, or by hand.
  */
-import fs from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { openFile, readWholeLater } from '../../system/open-file.js';
+import type { OutputFile } from '../../system/output-file.js';
 import type { ModelEvent } from './model-provider.js';
 
 export interface Cassette {
@@ -21,7 +21,7 @@ const HEAD = { codexd_cassette: 1 } as const;
 
 /** Throws Error that names the file, the line and what is wrong with it. */
 export async function readCassette(file: string): Promise<Cassette> {
-  const lines = (await readFile(file, 'utf8')).split('\n');
+  const lines = (await textOf(file)).split('\n');
   const bad = (line: number, what: string): Error => new Error(`cassette ${file}, line ${line + 1}: ${what}`);
   const read = (text: string, line: number): Record<string, unknown> => {
     try {
@@ -47,10 +47,22 @@ export interface CassetteWriter {
   write(events: readonly ModelEvent[]): void;
 }
 
-/** Makes the file anew, readable by its owner only: it holds what was said. */
-export function createCassette(file: string): CassetteWriter {
-  fs.writeFileSync(file, `${JSON.stringify(HEAD)}\n`, { mode: 0o600 });
-  return { write: (events) => fs.appendFileSync(file, `${JSON.stringify({ events })}\n`) };
+/** Makes the content anew. `file` was opened before any command ran. */
+export function createCassette(file: OutputFile): CassetteWriter {
+  file.replace(`${JSON.stringify(HEAD)}\n`);
+  return { write: (events) => file.append(`${JSON.stringify({ events })}\n`) };
+}
+
+/** In bytes. A day's work with a model is some megabytes. */
+const MAX_CASSETTE = 512 * 1024 * 1024;
+
+async function textOf(file: string): Promise<string> {
+  const opened = openFile(file);
+  try {
+    return (await readWholeLater(opened, MAX_CASSETTE)).toString();
+  } finally {
+    opened.close();
+  }
 }
 
 function isEvent(value: unknown): value is CassetteEvent {

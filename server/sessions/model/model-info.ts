@@ -1,5 +1,6 @@
 /** What is known about a model: from the catalog that `model_catalog_json` names, else what holds for any (spec/turns.md §4). */
 import fs from 'node:fs';
+import { readWhole, withFile } from '../../system/open-file.js';
 import type { ThreadState } from '../live/live-thread.js';
 
 export interface ModelInfo {
@@ -70,9 +71,14 @@ interface Entry {
   readonly shell_type?: string;
 }
 
+/** In bytes. */
+const MAX_CATALOG = 4 * 1024 * 1024;
+
 function readCatalog(file: string, warn: (message: string) => void): ReadonlyMap<string, ModelInfo> {
   try {
-    const { models } = JSON.parse(fs.readFileSync(file, 'utf8')) as { models?: readonly Entry[] };
+    const { models } = JSON.parse(withFile(file, (opened) => readWhole(opened, MAX_CATALOG)).toString()) as {
+      models?: readonly Entry[];
+    };
     return new Map((models ?? []).flatMap((entry) => (entry.slug === undefined ? [] : [[entry.slug, infoOf(entry)]])));
   } catch (error) {
     warn(`model_catalog_json \`${file}\` cannot be read: ${(error as Error).message}`);

@@ -4,6 +4,7 @@ import type { TomlTable } from '../../config/toml/value.js';
 import type { CassetteWriter } from './cassette.js';
 import type { ModelProvider } from './model-provider.js';
 import { providerSettings, type ProviderSettings } from './provider-settings.js';
+import type { OutputFile } from '../../system/output-file.js';
 
 export interface ModelProvidersOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
@@ -11,7 +12,7 @@ export interface ModelProvidersOptions {
   /** What `installation_id` of the home says; told to endpoints (spec/turns.md §3). */
   readonly installationId: string;
   /** `codexd record`: the cassette that keeps what every provider says. */
-  readonly recordTo?: string | null;
+  readonly recordTo?: OutputFile | null;
   /** What the requirements of this moment demand of every request. */
   readonly demands: () => ManagedDemands;
 }

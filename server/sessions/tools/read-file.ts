@@ -2,25 +2,21 @@
  * Reads a file that the model named, as far as a command of the turn could read it.
  *
  * Threat: the daemon may read what the turn's permissions deny (denied paths and globs, the tokens in the Codex home), and
- * an image or a patch would carry it to the model or into the workspace.
- * Rule: where the permissions let everything be read, the daemon reads itself; otherwise a command in the turn's sandbox
- * does, and the kernel says no. Nothing is waited for: a FIFO or a device is no file.
+ * `/proc/self` is the daemon's own to the daemon. An image or a patch would carry it to the model or into the workspace,
+ * and whatever the daemon looked at before, a command may have turned a link since.
+ * Rule: a command under the turn's permissions reads, always, also where they let everything be read, and the kernel says
+ * no. The daemon opens nothing that a model names. A FIFO or a device is no file.
  * Non-scope: files that the person's client names (turn/user-input.ts): it acts for the person.
  */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import os from 'node:os';
-import { readsEverything } from '../../config/permission-profile.js';
 import { commandEnvironment } from '../../exec/environment.js';
 import type { Supervisor } from '../../exec/supervisor.js';
-import { createPathResolver, isWithin } from '../../sandbox/resolve-path.js';
 import { turnPermissions } from './exec/exec-command.js';
 import type { ToolContext } from './tool.js';
 
 export interface FileReaderOptions {
   readonly supervisor: () => Promise<Supervisor>;
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  readonly codexHome: string;
 }
 
 /** Rejects with what the file system says (`code`), with NotAFile, or with TooLarge. */
@@ -39,32 +35,14 @@ export const MAX_IMAGE_BYTES = 32 * 1024 * 1024;
 
 /** `limit`: bytes. */
 export function fileReader(options: FileReaderOptions, context: ToolContext, limit: number): ReadFile {
-  const home = createPathResolver()(options.codexHome).real;
-  return (file) => {
-    const free = readsEverything(context.state.profile) && !isWithin(createPathResolver()(file).real, home);
-    return free ? readOpenly(file, limit) : readHeld(file, limit, options, context);
-  };
-}
-
-/** As the daemon may. */
-export async function readOpenly(file: string, limit: number): Promise<Buffer> {
-  // A pipe under the name must not keep us waiting.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new NotAFile(file);
-    if (stat.size > limit) throw new TooLarge(limit);
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
+  return (file) => readHeld(file, limit, options, context);
 }
 
 /** Exit codes of our own: no file; too large. */
 const [NOT_A_FILE, TOO_LARGE] = [93, 94];
 const SCRIPT = `if [ -e "$1" ] && [ ! -f "$1" ]; then exit ${NOT_A_FILE}; fi
 [ ! -r "$1" ] || [ "$(wc -c < "$1")" -le "$2" ] || exit ${TOO_LARGE}
-exec cat -- "$1"`;
+exec head -c "$3" -- "$1"`;
 const LIMIT_MS = 60_000;
 
 async function readHeld(
@@ -79,7 +57,7 @@ async function readHeld(
   const running = await (
     await supervisor()
   ).start({
-    argv: ['/bin/sh', '-c', SCRIPT, 'sh', file, String(limit)],
+    argv: ['/bin/sh', '-c', SCRIPT, 'sh', file, String(limit), String(limit + 1)],
     cwd: '/',
     env: commandEnvironment(state.settings, env, { LC_ALL: 'C' }, true),
     permissions: { ...turnPermissions(state), network: { kind: 'offline' } },
@@ -106,7 +84,7 @@ async function readHeld(
   return Buffer.concat(pieces);
 }
 
-/** What cat says, as Node would. */
+/** What head says, as Node would. */
 function systemError(complaint: string, exitCode: number): Error {
   const said = complaint.trim();
   const code = SAID.find(([words]) => said.endsWith(words))?.[1];

@@ -8,7 +8,8 @@ import type { NewRecord } from '../store/rollout-record.js';
 import { newId } from '../thread-id.js';
 import { imageData, ImageError } from '../tools/image-data.js';
 import { osError } from '../tools/apply-patch/plan.js';
-import { MAX_IMAGE_BYTES, NotAFile, readOpenly } from '../tools/read-file.js';
+import { FileRefused, openFile, readWholeLater } from '../../system/open-file.js';
+import { MAX_IMAGE_BYTES } from '../tools/read-file.js';
 
 /** One part of what a person sends, decoded. */
 export type SaidPart = RequestParams<'turn/start'>['input'][number];
@@ -118,9 +119,15 @@ type Part = { readonly type: string; readonly [member: string]: unknown };
 async function localImage(path: string, detail: string, number: number): Promise<Part[]> {
   let bytes: Buffer;
   try {
-    bytes = await readOpenly(path, MAX_IMAGE_BYTES);
+    const opened = openFile(path);
+    try {
+      bytes = await readWholeLater(opened, MAX_IMAGE_BYTES);
+    } finally {
+      opened.close();
+    }
   } catch (error) {
-    const why = error instanceof NotAFile ? 'it is not a file' : osError(error);
+    const notAFile = error instanceof FileRefused && error.refusal === 'not-a-file';
+    const why = notAFile ? 'it is not a file' : osError(error);
     const text = `Codex could not read the local image at \`${path}\`: ${why}`;
     return [{ type: 'input_text', text }];
   }

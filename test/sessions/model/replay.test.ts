@@ -5,6 +5,8 @@ import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { ModelProvider } from '../../../server/sessions/model/model-provider.js';
 import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
+import { followNone } from '../../../server/system/open-folder.js';
+import { openOutput } from '../../../server/system/output-file.js';
 import { event, items, say, startModelServer } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
 
@@ -26,7 +28,7 @@ t.test('what was recorded is played again, to every thread from the start', asyn
     env: {},
     codexHome: '/nowhere',
     installationId: '',
-    recordTo: cassette,
+    recordTo: openOutput({ file: cassette, mode: 0o600, mayFollow: followNone }),
   });
   const live = await recording.find(table({ base_url: model.url } as unknown as TomlTable), 'mock');
   const first = await collect(live!.stream(request(), never));

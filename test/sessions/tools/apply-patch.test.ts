@@ -6,10 +6,22 @@ import t from 'tap';
 import { createTurnDiff, wireChanges } from '../../../server/sessions/tools/apply-patch/diffs.js';
 import { applyChunks } from '../../../server/sessions/tools/apply-patch/match.js';
 import { parsePatch, PatchError } from '../../../server/sessions/tools/apply-patch/parse.js';
-import { planPatch, touchedPaths } from '../../../server/sessions/tools/apply-patch/plan.js';
+import { FileRefused, readWhole, withFile } from '../../../server/system/open-file.js';
+import { NotAFile, type ReadFile } from '../../../server/sessions/tools/read-file.js';
+import { planPatch as plan, touchedPaths } from '../../../server/sessions/tools/apply-patch/plan.js';
 import { summary, writeChanges, type RunHeld } from '../../../server/sessions/tools/apply-patch/write.js';
 
 const patch = (body: string): string => `*** Begin Patch\n${body}\n*** End Patch`;
+
+/** As a command without a sandbox would read. */
+const readFile: ReadFile = async (file) => {
+  try {
+    return withFile(file, (opened) => readWhole(opened, 1024 * 1024));
+  } catch (error) {
+    throw error instanceof FileRefused && error.refusal === 'not-a-file' ? new NotAFile(file) : error;
+  }
+};
+const planPatch = (text: string, cwd: string) => plan(text, cwd, readFile);
 
 /** Runs it without a sandbox. */
 const run: RunHeld = async ([program = '', ...args], input) => {
@@ -123,7 +135,7 @@ t.test('a patch is planned, shown, written and summed up', async (t) => {
     },
     { path: at('over.txt'), kind: { type: 'add' }, diff: 'is\n' },
   ]);
-  t.ok(touchedPaths(changes).includes(at('sub/moved.txt')));
+  t.ok(touchedPaths(changes).some((touched) => touched.path === at('sub/moved.txt')));
   t.same(await writeChanges(changes, run), { done: changes, failure: null });
   t.equal(
     summary(changes),

@@ -1,5 +1,4 @@
 /** apply_patch: changes files, within what the turn's sandbox allows and a person says (spec/turns.md §5, §6). */
-import path from 'node:path';
 import type { ThreadItem } from '../../../../schema/item.js';
 import { commandEnvironment } from '../../../exec/environment.js';
 import type { CommandSpec, RunningCommand } from '../../../exec/command.js';
@@ -16,9 +15,10 @@ import { fileReader, type FileReaderOptions } from '../read-file.js';
 import type { ToolContext, ToolOutput } from '../tool.js';
 import { createTurnDiff, wireChanges, type TurnDiff } from './diffs.js';
 import { PatchError } from './parse.js';
-import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange } from './plan.js';
+import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan.js';
 import { mayWrite } from './may-write.js';
-import { pinOf, summary, writeChanges, type Pin, type RunHeld } from './write.js';
+import { placeOf } from './pin.js';
+import { summary, writeChanges, type RunHeld } from './write.js';
 
 export interface PatchApplier {
   apply(patch: string, cwd: string, callId: string, context: ToolContext): Promise<ToolOutput>;
@@ -50,15 +50,14 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       const item: FileChange = { type: 'fileChange', id: callId, changes: wireChanges(changes), status: 'inProgress' };
       const known = approvedPaths.get(thread) ?? new Set<string>();
       approvedPaths.set(thread, known);
-      const outside = touchedPaths(changes).filter((file) => !mayWrite(state, file));
-      const pins = new Map(outside.map((file) => [file, pinOf(file)]));
-      const verdict = await permission(changes, item, pins, known, context);
+      const outside = touchedPaths(changes).filter(({ pin }) => !mayWrite(state, placeOf(pin.written)));
+      const verdict = await permission(changes, item, outside, known, context);
       if (typeof verdict === 'object') {
         tellDiff(thread, turn);
         return verdict.text;
       }
       const { done, failure } = await writeChanges(changes, runner(options, context, callId, false), {
-        pins,
+        paths: new Set(outside.map(({ path }) => path)),
         run: runner(options, context, callId, true),
       });
       turn.itemCompleted({ ...item, status: failure === null ? 'completed' : 'failed' });
@@ -80,22 +79,22 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
 type FileChange = Extract<ThreadItem, { type: 'fileChange' }>;
 
 /**
- * `allowed`: by the turn's permissions, or, what lies outside of them (`pins`), by a person; the item is started.
+ * `allowed`: by the turn's permissions, or, what lies `outside` of them, by a person; the item is started.
  * Otherwise what the model reads; the item, if there is one, is complete.
  */
 async function permission(
   changes: readonly PlannedChange[],
   item: FileChange,
-  pins: ReadonlyMap<string, Pin>,
+  outside: readonly TouchedPath[],
   approved: Set<string>,
   context: ToolContext,
 ): Promise<'allowed' | { readonly text: string }> {
   const { thread, turn, state, signal, cancelTurn } = context;
   const { approvalPolicy: policy } = state.wire;
-  const paths = touchedPaths(changes);
+  const touched = touchedPaths(changes);
   // A link that was turned elsewhere since is another file.
-  const places = paths.map((file) => placeOf((pins.get(file) ?? pinOf(file)).written));
-  if ((pins.size === 0 && policy !== 'untrusted') || places.every((place) => approved.has(place))) {
+  const places = touched.map(({ pin }) => placeOf(pin.written));
+  if ((outside.length === 0 && policy !== 'untrusted') || places.every((place) => approved.has(place))) {
     turn.itemStarted(item);
     return 'allowed';
   }
@@ -110,13 +109,13 @@ async function permission(
     const { cwd } = state.wire;
     const subject: ReviewSubject = {
       targetItemId: item.id,
-      action: { type: 'applyPatch', cwd, files: [...paths] },
+      action: { type: 'applyPatch', cwd, files: touched.map(({ path }) => path) },
       planned: {
         tool: 'apply_patch',
         cwd,
         changes: item.changes,
         asked_because: why,
-        links: leadingElsewhere(pins),
+        links: leadingElsewhere(outside),
       },
     };
     const verdict = await autoReview(context, subject, signal);
@@ -138,7 +137,7 @@ async function permission(
         turnId: turn.id,
         itemId: item.id,
         startedAtMs: Date.now(),
-        reason: leadingElsewhere(pins),
+        reason: leadingElsewhere(outside),
         grantRoot: null,
       },
       signal,
@@ -162,14 +161,12 @@ async function permission(
   }
 }
 
-const placeOf = ({ folder, name }: Pin['written']): string => path.join(folder, name);
-
 /** What the item's paths do not show; null: they are what they say. */
-function leadingElsewhere(pins: ReadonlyMap<string, Pin>): string | null {
-  const links = [...pins].filter(([file, { written }]) => placeOf(written) !== file);
+function leadingElsewhere(outside: readonly TouchedPath[]): string | null {
+  const links = outside.filter(({ path, pin }) => placeOf(pin.written) !== path);
   return links.length === 0
     ? null
-    : links.map(([file, { written }]) => `${file} leads to ${placeOf(written)}`).join('; ');
+    : links.map(({ path, pin }) => `${path} leads to ${placeOf(pin.written)}`).join('; ');
 }
 
 /** Runs the small programs that write: in the turn's sandbox, or outside of it where a person allowed the very change. */

@@ -1,16 +1,19 @@
 /** How changes are shown: per file in a fileChange item, and for a whole turn (spec/turns.md §5). */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { structuredPatch } from 'diff';
 import type { FileUpdateChange } from '../../../../schema/item.js';
+import { createDiffBudget, lineHunks, type DiffBudget } from './line-diff.js';
 import type { PlannedChange } from './plan.js';
 
 /** Sorted by path. */
 export function wireChanges(changes: readonly PlannedChange[]): FileUpdateChange[] {
-  return changes.map(wireChange).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const budget = createDiffBudget();
+  return changes
+    .map((change) => wireChange(change, budget))
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-function wireChange(change: PlannedChange): FileUpdateChange {
+function wireChange(change: PlannedChange, budget: DiffBudget): FileUpdateChange {
   switch (change.kind) {
     case 'add':
       return { path: change.path, kind: { type: 'add' }, diff: change.content };
@@ -18,7 +21,7 @@ function wireChange(change: PlannedChange): FileUpdateChange {
       return { path: change.path, kind: { type: 'delete' }, diff: change.before };
     case 'update': {
       const moved = change.moveTo === null ? '' : `\n\nMoved to: ${change.moveTo}`;
-      const diff = hunks(change.before, change.content, ITEM_CONTEXT) + moved;
+      const diff = lineHunks(change.before, change.content, ITEM_CONTEXT, budget) + moved;
       return { path: change.path, kind: { type: 'update', move_path: change.moveTo }, diff };
     }
   }
@@ -37,11 +40,11 @@ export interface TurnDiff {
 /** `root`: what paths are shown relative to. */
 export function createTurnDiff(root: string): TurnDiff {
   /** Per file of before: what it held, what it holds now, and where that is now. */
-  const files = new Map<string, { before: string | null; now: string | null; at: string }>();
+  const files = new Map<string, TouchedFile>();
   let touched = false;
   const entryAt = (at: string, content: string | null) => {
     for (const entry of files.values()) if (entry.at === at && entry.now !== null) return entry;
-    const fresh = files.get(at) ?? { before: content, now: content, at };
+    const fresh: TouchedFile = files.get(at) ?? { before: content, now: content, at, shown: null };
     files.set(at, fresh);
     return fresh;
   };
@@ -59,33 +62,47 @@ export function createTurnDiff(root: string): TurnDiff {
     },
     text() {
       if (!touched) return null;
-      const shown = [...files].map(([from, { before, now, at }]) => fileDiff(root, from, at, before, now));
-      return shown.sort().join('');
+      const budget = createDiffBudget();
+      return [...files]
+        .map(([from, file]) => shownAs(root, from, file, budget))
+        .sort()
+        .join('');
     },
   };
 }
 
-function fileDiff(root: string, from: string, at: string, before: string | null, now: string | null): string {
+/** `shown`: the last diff of it, and what it was made from. */
+interface TouchedFile {
+  readonly before: string | null;
+  now: string | null;
+  at: string;
+  shown: { readonly now: string | null; readonly at: string; readonly text: string } | null;
+}
+
+/** Files that this patch did not touch are not compared again. */
+function shownAs(root: string, from: string, file: TouchedFile, budget: DiffBudget): string {
+  const { before, now, at, shown } = file;
+  if (shown !== null && shown.at === at && shown.now === now) return shown.text;
+  const text = fileDiff(root, { from, at, before, now }, budget);
+  file.shown = { now, at, text };
+  return text;
+}
+
+interface Compared {
+  readonly from: string;
+  readonly at: string;
+  readonly before: string | null;
+  readonly now: string | null;
+}
+
+function fileDiff(root: string, { from, at, before, now }: Compared, budget: DiffBudget): string {
   if (before === now && (from === at || now === null)) return '';
   const [a, b] = [from, at].map((file) => path.relative(root, file).split(path.sep).join('/'));
   const mode = before === null ? 'new file mode 100644\n' : now === null ? 'deleted file mode 100644\n' : '';
   const oldName = before === null ? '/dev/null' : `a/${a}`;
   const newName = now === null ? '/dev/null' : `b/${b}`;
   const head = `diff --git a/${a} b/${b}\n${mode}index ${blobId(before)}..${blobId(now)}\n`;
-  return `${head}--- ${oldName}\n+++ ${newName}\n${hunks(before ?? '', now ?? '', TURN_CONTEXT)}`;
-}
-
-function hunks(before: string, now: string, context: number): string {
-  const patch = structuredPatch('', '', before, now, '', '', { context });
-  return patch.hunks
-    .map(({ oldStart, oldLines, newStart, newLines, lines }) => {
-      // An empty range names the line before it.
-      const range = (start: number, count: number): string =>
-        count === 1 ? `${start}` : `${count === 0 ? start - 1 : start},${count}`;
-      const body = lines.map((line) => `${line}\n`).join('');
-      return `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@\n${body}`;
-    })
-    .join('');
+  return `${head}--- ${oldName}\n+++ ${newName}\n${lineHunks(before ?? '', now ?? '', TURN_CONTEXT, budget)}`;
 }
 
 /** The name that git gives the content. */

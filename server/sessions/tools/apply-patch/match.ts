@@ -6,13 +6,14 @@ import { PatchError, type Chunk } from './parse.js';
  * missing newline at the end is added; every other line end stays as it is, and new lines get the kind that most have.
  */
 export function applyChunks(content: string, chunks: readonly Chunk[], path: string): string {
-  const { lines, ends } = splitLines(content);
+  const { lines, ends } = splitLines(content, path);
   const usual = ends.filter((end) => end === '\r\n').length * 2 > ends.length ? '\r\n' : '\n';
-  const edits: { readonly at: number; readonly remove: number; readonly insert: readonly string[] }[] = [];
+  const edits: Placed[] = [];
+  const seek = createSeeker(lines, path);
   let from = 0;
   for (const chunk of chunks) {
     if (chunk.after !== null) {
-      const found = seek(lines, [chunk.after], from, false);
+      const found = seek([chunk.after], from, false);
       if (found === null) throw new PatchError(`Failed to find context '${chunk.after}' in ${path}`);
       from = found + 1;
     }
@@ -20,19 +21,33 @@ export function applyChunks(content: string, chunks: readonly Chunk[], path: str
       edits.push({ at: lines.length, remove: 0, insert: chunk.new });
       continue;
     }
-    const fit = place(lines, chunk, from);
+    const fit = place(seek, chunk, from);
     if (fit === null) throw new PatchError(`Failed to find expected lines in ${path}:\n${chunk.old.join('\n')}`);
     edits.push(fit);
     from = fit.at + fit.remove;
   }
-  for (const { at, remove, insert } of edits.reverse()) {
-    // Lines that stay keep their own end.
-    const kept = ends.slice(at, at + remove);
-    lines.splice(at, remove, ...insert);
-    ends.splice(at, remove, ...insert.map((_, n) => kept[n] ?? usual));
-  }
-  return lines.map((line, n) => line + (ends[n] || usual)).join('');
+  return rebuilt(lines, ends, edits, usual);
 }
+
+/** Edits come in the order of the file, but for those that only add to its end. */
+function rebuilt(lines: readonly string[], ends: readonly string[], edits: readonly Placed[], usual: string): string {
+  const pieces: string[] = [];
+  const keep = (start: number, end: number): void => {
+    for (let n = start; n < end; n++) pieces.push(lines[n] ?? '', ends[n] || usual);
+  };
+  let done = 0;
+  for (const { at, remove, insert } of inOrder(edits)) {
+    keep(done, at);
+    // Lines that stay keep their own end.
+    for (const [n, line] of insert.entries()) pieces.push(line, (n < remove ? ends[at + n] : undefined) || usual);
+    done = at + remove;
+  }
+  keep(done, lines.length);
+  return pieces.join('');
+}
+
+/** The sort is stable: what was added to the end stays in its order. */
+const inOrder = (edits: readonly Placed[]): Placed[] => [...edits].sort((a, b) => a.at - b.at);
 
 interface Placed {
   readonly at: number;
@@ -40,12 +55,12 @@ interface Placed {
   readonly insert: readonly string[];
 }
 
-function place(lines: readonly string[], { old, new: fresh, atEnd }: Chunk, from: number): Placed | null {
-  const at = seek(lines, old, from, atEnd);
+function place(seek: Seek, { old, new: fresh, atEnd }: Chunk, from: number): Placed | null {
+  const at = seek(old, from, atEnd);
   if (at !== null) return { at, remove: old.length, insert: fresh };
   // An empty line at the end of a part is often just the end of the patch's text.
   if (old.length < 2 || old.at(-1) !== '') return null;
-  const shorter = seek(lines, old.slice(0, -1), from, atEnd);
+  const shorter = seek(old.slice(0, -1), from, atEnd);
   if (shorter === null) return null;
   return { at: shorter, remove: old.length - 1, insert: fresh.at(-1) === '' ? fresh.slice(0, -1) : fresh };
 }
@@ -59,16 +74,34 @@ const LADDER: readonly ((line: string) => string)[] = [
 ];
 
 /** The first place at or behind `from` where the pattern stands; with `atEnd`, the end of the file is tried first. */
-function seek(lines: readonly string[], pattern: readonly string[], from: number, atEnd: boolean): number | null {
-  const last = lines.length - pattern.length;
-  if (last < from) return null;
-  for (const alike of LADDER) {
-    const wanted = pattern.map(alike);
-    const fits = (at: number): boolean => wanted.every((line, n) => alike(lines[at + n] ?? '') === line);
-    if (atEnd && fits(last)) return last;
-    for (let at = from; at <= last; at++) if (fits(at)) return at;
-  }
-  return null;
+type Seek = (pattern: readonly string[], from: number, atEnd: boolean) => number | null;
+
+/** Of lines, over all parts of an update. Patches that are meant as such need thousands; this is about 100 ms. */
+const MAX_COMPARED = 4_000_000;
+
+function createSeeker(lines: readonly string[], path: string): Seek {
+  /** The lines as each rung sees them, once. */
+  const seen: (readonly string[])[] = [];
+  let compared = 0;
+  return (pattern, from, atEnd) => {
+    const last = lines.length - pattern.length;
+    if (last < from) return null;
+    for (const [rung, alike] of LADDER.entries()) {
+      const theirs = (seen[rung] ??= rung === 0 ? lines : lines.map(alike));
+      const wanted = pattern.map(alike);
+      const fits = (at: number): boolean => {
+        for (const [n, line] of wanted.entries()) {
+          if (++compared > MAX_COMPARED)
+            throw new PatchError(`Too many lines of ${path} look alike: give more context`);
+          if (theirs[at + n] !== line) return false;
+        }
+        return true;
+      };
+      if (atEnd && fits(last)) return last;
+      for (let at = from; at <= last; at++) if (fits(at)) return at;
+    }
+    return null;
+  };
 }
 
 /** Models write typographic dashes, quotes and spaces as ASCII. */
@@ -80,14 +113,23 @@ function foldPunctuation(line: string): string {
     .replace(/[\u00a0\u2002-\u200a\u202f\u205f\u3000]/g, ' ');
 }
 
+/** In one file: more are changed by commands. */
+const MAX_LINES = 500_000;
+
 /** The last line has the end '' when the file does not end with a newline. */
-function splitLines(content: string): { lines: string[]; ends: string[] } {
+function splitLines(content: string, path: string): { lines: string[]; ends: string[] } {
   const lines: string[] = [];
   const ends: string[] = [];
-  for (const [, line = '', end = ''] of content.matchAll(/([^\n]*?)(\r?\n|$)/gy)) {
-    if (line === '' && end === '') continue; // Nothing stands behind the last newline.
-    lines.push(line);
+  for (let at = 0; at < content.length;) {
+    const newline = content.indexOf('\n', at);
+    const next = newline === -1 ? content.length : newline + 1;
+    const carriage = newline > at && content[newline - 1] === '\r';
+    const end = newline === -1 ? '' : carriage ? '\r\n' : '\n';
+    lines.push(content.slice(at, next - end.length));
     ends.push(end);
+    if (lines.length > MAX_LINES)
+      throw new PatchError(`${path} has more than ${MAX_LINES} lines: change it by a command`);
+    at = next;
   }
   return { lines, ends };
 }

@@ -3,41 +3,45 @@
  * not fit somewhere changes nothing anywhere (spec/turns.md §5).
  */
 import path from 'node:path';
-import { NotAFile, readOpenly, type ReadFile } from '../read-file.js';
+import { SandboxError } from '../../../sandbox/sandbox.js';
+import { NotAFile, type ReadFile } from '../read-file.js';
 import { applyChunks } from './match.js';
 import { parsePatch, PatchError, type PatchOperation } from './parse.js';
+import { pinOf, placeOf, type Pin } from './pin.js';
 
-export type PlannedChange =
-  /** `before`: the content of a file that is overwritten. */
-  | {
-      readonly kind: 'add';
-      readonly path: string;
-      readonly written: string;
-      readonly before: string | null;
-      readonly content: string;
-    }
-  | { readonly kind: 'delete'; readonly path: string; readonly written: string; readonly before: string }
-  | {
-      readonly kind: 'update';
-      readonly path: string;
-      readonly written: string;
-      /** Absolute; null: it stays where it is. */
-      readonly moveTo: string | null;
-      /** The content of another file that the move overwrites. */
-      readonly overwritten: string | null;
-      readonly before: string;
-      readonly content: string;
-    };
+/** `pin`: where `path` led before anything was read; what was read lay there, and what is written goes there. */
+interface Pinned {
+  /** Absolute, as the patch has it. */
+  readonly path: string;
+  readonly pin: Pin;
+  readonly written: string;
+}
+
+export type PlannedChange = Pinned &
+  (
+    | {
+        readonly kind: 'add';
+        /** Of a file that is overwritten. */ readonly before: string | null;
+        readonly content: string;
+      }
+    | { readonly kind: 'delete'; readonly before: string }
+    | {
+        readonly kind: 'update';
+        /** Absolute; null: it stays where it is. */
+        readonly moveTo: string | null;
+        readonly movePin: Pin | null;
+        /** The content of another file that the move overwrites. */
+        readonly overwritten: string | null;
+        readonly before: string;
+        readonly content: string;
+      }
+  );
 
 /** Files that are larger are not patched, but written by commands: a patch is kept, compared and shown as a whole. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Throws PatchError. `written` of a change is the path as the patch has it, of a moved file its new one. */
-export async function planPatch(
-  text: string,
-  cwd: string,
-  readFile: ReadFile = (file) => readOpenly(file, MAX_FILE_BYTES),
-): Promise<readonly PlannedChange[]> {
+export async function planPatch(text: string, cwd: string, readFile: ReadFile): Promise<readonly PlannedChange[]> {
   const operations = parsePatch(text);
   const seen = new Set<string>();
   for (const operation of operations) {
@@ -50,31 +54,52 @@ export async function planPatch(
   return changes;
 }
 
+export interface TouchedPath {
+  readonly path: string;
+  readonly pin: Pin;
+}
+
 /** Every path that the patch writes to or removes, absolute, in the order of the patch. */
-export function touchedPaths(changes: readonly PlannedChange[]): string[] {
-  return changes.flatMap((change) =>
-    change.kind === 'update' && change.moveTo !== null ? [change.path, change.moveTo] : [change.path],
-  );
+export function touchedPaths(changes: readonly PlannedChange[]): TouchedPath[] {
+  return changes.flatMap((change) => {
+    const { path, pin } = change;
+    return change.kind === 'update' && change.moveTo !== null && change.movePin !== null
+      ? [
+          { path, pin },
+          { path: change.moveTo, pin: change.movePin },
+        ]
+      : [{ path, pin }];
+  });
 }
 
 async function planOne(operation: PatchOperation, cwd: string, readFile: ReadFile): Promise<PlannedChange> {
   const file = path.resolve(cwd, operation.path);
+  // Before the reading, and once: what was read is what is judged, shown and written.
+  const pin = pinned(file);
+  const place = placeOf(pin.written);
   switch (operation.kind) {
     case 'add': {
       const content = operation.lines.map((line) => `${line}\n`).join('');
-      return { kind: 'add', path: file, written: operation.path, before: await readIfThere(file, readFile), content };
+      const before = await readIfThere(place, readFile);
+      return { kind: 'add', path: file, pin, written: operation.path, before, content };
     }
-    case 'delete':
-      return { kind: 'delete', path: file, written: operation.path, before: await read(file, 'read', readFile) };
+    case 'delete': {
+      const before = await read(place, file, 'read', readFile);
+      return { kind: 'delete', path: file, pin, written: operation.path, before };
+    }
     case 'update': {
-      const before = await read(file, 'read file to update', readFile);
-      const moveTo = operation.moveTo === null ? null : path.resolve(cwd, operation.moveTo);
+      const before = await read(place, file, 'read file to update', readFile);
+      const asked = operation.moveTo === null ? null : path.resolve(cwd, operation.moveTo);
+      const moveTo = asked === file ? null : asked;
+      const movePin = moveTo === null ? null : pinned(moveTo);
       return {
         kind: 'update',
         path: file,
+        pin,
         written: operation.moveTo ?? operation.path,
-        moveTo: moveTo === file ? null : moveTo,
-        overwritten: moveTo === null || moveTo === file ? null : await readIfThere(moveTo, readFile),
+        moveTo,
+        movePin,
+        overwritten: movePin === null ? null : await readIfThere(placeOf(movePin.written), readFile),
         before,
         content: applyChunks(before, operation.chunks, file),
       };
@@ -82,20 +107,29 @@ async function planOne(operation: PatchOperation, cwd: string, readFile: ReadFil
   }
 }
 
-/** What an existing file at the place holds; it need not be text, since it is only replaced. */
-async function readIfThere(file: string, readFile: ReadFile): Promise<string | null> {
+function pinned(file: string): Pin {
   try {
-    return (await readFile(file)).toString();
+    return pinOf(file);
+  } catch (error) {
+    if (error instanceof SandboxError) throw new PatchError(`Failed to find ${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** What an existing file at the place holds; it need not be text, since it is only replaced. */
+async function readIfThere(place: string, readFile: ReadFile): Promise<string | null> {
+  try {
+    return (await readFile(place)).toString();
   } catch {
     return null;
   }
 }
 
-async function read(file: string, doing: string, readFile: ReadFile): Promise<string> {
+async function read(place: string, file: string, doing: string, readFile: ReadFile): Promise<string> {
   const fail = (why: string): PatchError => new PatchError(`Failed to ${doing} ${file}: ${why}`);
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    bytes = await readFile(place);
   } catch (error) {
     throw fail(error instanceof NotAFile ? `path \`${file}\` is not a file` : osError(error));
   }

@@ -2,12 +2,11 @@
  * Puts a planned patch on disk, through commands that the turn's own sandbox holds.
  *
  * Threat: a path that leads out of the writable roots by a link, or that is exchanged for one after it was looked at.
- * Rule: nothing is judged here and nothing is written by the daemon itself; the sandbox's kernel says no. What a person
- * allowed outside of the sandbox is written where its path led when the person was asked (`Pin`): the folder is entered
- * first, and left alone when it is another one now.
+ * Rule: nothing is judged here and nothing is written by the daemon itself; the sandbox's kernel says no. Every change goes
+ * to where its path led before it was read (`Pin`). What a person allowed outside of the sandbox, too: the folder is
+ * entered first, and left alone when it is another one now.
  */
-import path from 'node:path';
-import { createPathResolver } from '../../../sandbox/resolve-path.js';
+import { placeOf, type Pin } from './pin.js';
 import type { PlannedChange } from './plan.js';
 
 /** Runs a program under the turn's permissions. `input` is its standard input. */
@@ -23,31 +22,9 @@ export interface Written {
   readonly failure: string | null;
 }
 
-/** Where a path leads at the moment: what writing to it changes, and what removing it takes away (a link itself). */
-export interface Pin {
-  readonly written: Place;
-  readonly removed: Place;
-}
-
-interface Place {
-  /** Without links. */
-  readonly folder: string;
-  readonly name: string;
-}
-
-/** To be called before a person is asked about the path. */
-export function pinOf(file: string): Pin {
-  const resolve = createPathResolver();
-  const { real } = resolve(file);
-  return {
-    written: { folder: path.dirname(real), name: path.basename(real) },
-    removed: { folder: resolve(path.dirname(file)).real, name: path.basename(file) },
-  };
-}
-
-/** What a person allowed outside of the sandbox, by the paths of the changes, and how it is run. */
+/** The paths of the changes that a person allowed outside of the sandbox, and how they are run. */
 export interface Approved {
-  readonly pins: ReadonlyMap<string, Pin>;
+  readonly paths: ReadonlySet<string>;
   readonly run: RunHeld;
 }
 
@@ -60,9 +37,9 @@ export async function writeChanges(
   const done: PlannedChange[] = [];
   for (const change of changes) {
     for (const step of stepsOf(change)) {
-      const pin = approved?.pins.get(step.path);
-      const argv = pin === undefined ? commandFor(step) : pinnedCommandFor(step, pin);
-      const { exitCode, stderr } = await (pin === undefined ? run : (approved?.run ?? run))(argv, step.content ?? '');
+      const free = approved?.paths.has(step.path) === true;
+      const argv = free ? pinnedCommandFor(step) : commandFor(step);
+      const { exitCode, stderr } = await (free ? approved.run : run)(argv, step.content ?? '');
       if (exitCode === 0) continue;
       const verb = change.kind === 'delete' ? 'delete' : 'write';
       const why = stderr.trim().replace(/^(?:\/bin\/)?sh: (?:line )?\d+: /, '') || `exit code ${exitCode}`;
@@ -76,23 +53,27 @@ export async function writeChanges(
 /** `content` null: the file goes. */
 interface Step {
   readonly path: string;
+  readonly pin: Pin;
   readonly content: string | null;
 }
 
 function stepsOf(change: PlannedChange): readonly Step[] {
-  if (change.kind === 'delete') return [{ path: change.path, content: null }];
-  if (change.kind === 'add' || change.moveTo === null) return [{ path: change.path, content: change.content }];
+  const { path, pin } = change;
+  if (change.kind === 'delete') return [{ path, pin, content: null }];
+  if (change.kind === 'add' || change.moveTo === null || change.movePin === null) {
+    return [{ path, pin, content: change.content }];
+  }
   return [
-    { path: change.moveTo, content: change.content },
-    { path: change.path, content: null },
+    { path: change.moveTo, pin: change.movePin, content: change.content },
+    { path, pin, content: null },
   ];
 }
 
 const PUT = 'mkdir -p -- "$2" && cat > "$1"';
 const REMOVE = 'rm -- "$1"';
 
-const commandFor = (step: Step): readonly string[] =>
-  step.content === null ? shell(REMOVE, step.path) : shell(PUT, step.path, path.dirname(step.path));
+const commandFor = ({ content, pin: { written, removed } }: Step): readonly string[] =>
+  content === null ? shell(REMOVE, placeOf(removed)) : shell(PUT, placeOf(written), written.folder);
 
 /**
  * `$1`: the name, `$2`: the folder. Once the folder is entered nobody can exchange it, and commands cannot exchange what
@@ -103,7 +84,7 @@ const ENTER =
 const PUT_PINNED = `mkdir -p -- "$2" && ${ENTER} && { [ ! -L "./$1" ] || { echo "$1 became a link since it was approved" >&2; exit 1; }; } && cat > "./$1"`;
 const REMOVE_PINNED = `${ENTER} && rm -- "./$1"`;
 
-function pinnedCommandFor({ content }: Step, { written, removed }: Pin): readonly string[] {
+function pinnedCommandFor({ content, pin: { written, removed } }: Step): readonly string[] {
   return content === null
     ? shell(REMOVE_PINNED, removed.name, removed.folder)
     : shell(PUT_PINNED, written.name, written.folder);
