@@ -33,6 +33,8 @@ export interface Rules {
 export interface RuleOptions {
   /** Paths that no command sees, whatever its profile says. */
   readonly hidden: readonly string[];
+  /** What the daemon itself runs (own-programs.ts): no command changes it. */
+  readonly own?: readonly string[];
   readonly scanNested: (root: string) => NestedScan;
   readonly onIncompleteScan?: (root: string) => void;
 }
@@ -98,6 +100,7 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
     const place = rules.resolve(hidden);
     if (place.kind !== 'missing') rules.override({ place, access: 'deny', pinned: true });
   }
+  for (const own of options.own ?? []) keepAsItIs(rules, own);
   // As root its files steer the kernel; nobody grants them by granting "everything".
   if (rules.accessAt('/sys') === 'write' && !rules.all.has('/sys')) {
     rules.add({ place: rules.resolve('/sys'), access: 'read', pinned: false });
@@ -213,6 +216,21 @@ function protectWritableRoots(rules: RuleBook, scanned: readonly string[], optio
         for (const folder of gitFolders(place, rules.resolve)) protect(folder, 'follow');
     }
   }
+}
+
+function keepAsItIs(rules: RuleBook, own: string): void {
+  const place = rules.resolve(own);
+  if (place.kind === 'missing') return;
+  const rule: Rule = { place, access: 'read', pinned: true };
+  assertSteady(rules, rule);
+  for (const { access, place: inside } of rules.all.values()) {
+    if (access === 'write' && inside.kind !== 'missing' && inside.real.startsWith(`${place.real}/`)) {
+      throw new SandboxError(
+        `cannot make ${inside.given} writable: codexd itself runs from ${place.real}; install codexd elsewhere, or grant no write access there`,
+      );
+    }
+  }
+  if (rules.accessAt(place.real) === 'write') rules.override(rule);
 }
 
 /** Answers what was found. */

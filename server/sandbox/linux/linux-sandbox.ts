@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import type { Logger } from '../../log.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/system-program.js';
 import { createNestedScanner } from '../nested-protected.js';
+import { ownPlaces } from '../own-programs.js';
 import { createPlaceholders, type HeldPlaceholders } from '../placeholders.js';
 import { planSandbox, type SandboxPlan } from '../policy.js';
 import {
@@ -41,6 +42,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
     scannedInPart.add(root);
   };
   let probing: Promise<Probed> | undefined;
+  let own: readonly string[] | undefined;
 
   // What worked goes on working; what did not may have been mended since, and a refused command costs no more.
   const ready = (): Promise<Probed> => {
@@ -60,6 +62,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
       const { folder } = probed;
       const plan = await planSandbox(request, {
         codexHome: options.codexHome,
+        own: (own ??= ownPlaces(probed.status.program)),
         hidden: [folder.path, ...options.hiddenPaths, ...foreignProcMounts()],
         scanNested,
         onIncompleteScan,

@@ -12,7 +12,9 @@
  * Non-scope: bubblewrap's own init process, which runs unfiltered and is hidden from the command (bubblewrap.ts).
  *
  * Three filters, by how the command gets at the network:
- * `offline`: unix sockets can be made but lead nowhere; connected pairs work. `lane`: internet sockets only (the lane's
+ * `offline`: unix sockets can be made but lead nowhere; connected pairs work, with descriptors sent over them, since a
+ * message on a socket that is connected, or cannot be, has no receiver of its own (unix_stream_sendmsg,
+ * unix_seqpacket_sendmsg); datagram sockets, whose messages can name one, do not exist. `lane`: internet sockets only (the lane's
  * network namespace decides what they reach), and connected pairs. `direct`: the host's network, ordinary families.
  */
 import { constants } from 'node:os';
@@ -62,7 +64,45 @@ const TIOCLINUX = 0x541c;
 /** linux/personality.h: PER_LINUX, PER_LINUX32, UNAME26, both, ADDR_NO_RANDOMIZE (setarch -R, sanitizers), "just tell". */
 const HARMLESS_PERSONALITIES = [0, 0x8, 0x20000, 0x20008, 0x40000, 0xffffffff];
 
+/** linux/stat.h. */
+const S_ISUID_OR_S_ISGID = 0o6000;
+/** asm-generic/fcntl.h: O_CREAT, and __O_TMPFILE without O_DIRECTORY. Without them the mode means nothing. */
+const MAKES_A_FILE = 0o100 | 0o20000000;
+const RUNS_AS_ANOTHER =
+  'a program with such a bit outlives the sandbox, and whoever starts it has the rights of this user or group';
+
 const ALWAYS: readonly Refusal[] = [
+  ...(
+    [
+      ['chmod', 1],
+      ['fchmod', 1],
+      ['fchmodat', 2],
+      ['fchmodat2', 2],
+      ['creat', 1],
+      ['mknod', 1],
+      ['mknodat', 2],
+    ] as const
+  ).map(([call, argument]): Refusal => ({
+    calls: [call],
+    errno: 'EPERM',
+    when: [{ argument, anyBit: S_ISUID_OR_S_ISGID }],
+    why: RUNS_AS_ANOTHER,
+  })),
+  ...(
+    [
+      ['open', 1],
+      ['openat', 2],
+    ] as const
+  ).map(([call, flags]): Refusal => ({
+    calls: [call],
+    errno: 'EPERM',
+    when: [
+      { argument: flags, anyBit: MAKES_A_FILE },
+      { argument: flags + 1, anyBit: S_ISUID_OR_S_ISGID },
+    ],
+    why: RUNS_AS_ANOTHER,
+  })),
+  { calls: ['openat2'], errno: 'ENOSYS', why: 'its mode lies in memory, out of sight; programs fall back to openat' },
   {
     calls: ['ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp'],
     errno: 'EPERM',
@@ -173,13 +213,21 @@ const PAIRS_OF_THE_UNIX_FAMILY: Refusal = {
   when: [{ argument: 0, noneOf: [AF_UNIX] }],
   why: 'other families (TIPC) make pairs that can be connected elsewhere',
 };
+const CONNECTED_PAIRS: Refusal = {
+  calls: ['socketpair'],
+  errno: 'EPERM',
+  when: [{ argument: 1, noneOf: CONNECTED_TYPES }],
+  why: 'a datagram socket (SOCK_RAW is one too) can send to any unix socket by path, paired or not',
+};
 
 const SOCKETS: Readonly<Record<FilterMode, readonly Refusal[]>> = {
   offline: [
     { calls: ['socket'], errno: 'EPERM', when: [{ argument: 0, noneOf: [AF_UNIX] }], why: 'no network' },
+    { calls: ['socket'], errno: 'EPERM', when: [{ argument: 1, noneOf: CONNECTED_TYPES }], why: CONNECTED_PAIRS.why },
     PAIRS_OF_THE_UNIX_FAMILY,
+    CONNECTED_PAIRS,
     {
-      calls: ['connect', 'bind', 'listen', 'accept', 'accept4', 'sendmsg', 'sendmmsg'],
+      calls: ['connect', 'bind', 'listen', 'accept', 'accept4'],
       errno: 'EPERM',
       why: 'a unix socket must lead nowhere: docker, D-Bus, X11, our own control socket',
     },
@@ -204,12 +252,7 @@ const SOCKETS: Readonly<Record<FilterMode, readonly Refusal[]>> = {
       why: 'the lane carries internet traffic; a unix socket goes past it',
     },
     PAIRS_OF_THE_UNIX_FAMILY,
-    {
-      calls: ['socketpair'],
-      errno: 'EPERM',
-      when: [{ argument: 1, noneOf: CONNECTED_TYPES }],
-      why: 'a datagram socket (SOCK_RAW is one too) can send to any unix socket by path, paired or not',
-    },
+    CONNECTED_PAIRS,
   ],
   direct: [
     {

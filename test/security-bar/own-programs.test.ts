@@ -1,0 +1,135 @@
+/**
+ * Security bar, cases 87 to 90: a command cannot change what the daemon runs, leaves no program with another's rights,
+ * and sends no datagram; what real programs need of the same calls works.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import t from 'tap';
+import { packageRoot } from '../../server/package-root.js';
+import { makePlace, profile, skipReason, WORKSPACE_WRITE } from '../sandbox/support.js';
+
+const skip = await skipReason();
+t.setTimeout(120_000);
+
+t.test('87 a codexd installed in the project is read-only and stays where it is', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const modules = path.join(place.work, 'node_modules');
+  const installed = path.join(modules, 'codexd');
+  for (const part of ['bin', 'dist', 'package.json'])
+    fs.cpSync(path.join(packageRoot(), part), path.join(installed, part), { recursive: true });
+  fs.cpSync(path.join(packageRoot(), 'node_modules', '@lydell'), path.join(modules, '@lydell'), { recursive: true });
+  fs.writeFileSync(path.join(place.home, 'config.toml'), 'sandbox_mode = "workspace-write"\n');
+  const tries = [
+    'echo x >> node_modules/codexd/dist/lane-helper.cjs',
+    'rm node_modules/codexd/bin/codexd.cjs',
+    'mkdir node_modules/codexd/node_modules',
+    'mv node_modules/codexd node_modules/moved',
+    'mv node_modules elsewhere',
+    'touch node_modules/@lydell/node-pty/index.js',
+    'mv node_modules/@lydell node_modules/moved',
+  ];
+  const line = `${tries.map((command) => `(${command}) 2>/dev/null && echo "done: ${command}"`).join('; ')}; mkdir node_modules/other && echo end`;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(installed, 'bin', 'codexd.cjs'), 'sandbox', '--', 'sh', '-c', line],
+    { cwd: place.work, encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: place.root, CODEX_HOME: place.home } },
+  );
+  t.equal(stdout, 'end\n', stderr);
+});
+
+t.test(
+  '87 in a checkout of codexd what its daemon loads is read-only, and its sources are not',
+  { skip },
+  async (t) => {
+    const place = makePlace((f) => t.teardown(f));
+    const root = packageRoot();
+    const options = { cwd: root, workspaceRoots: [root], profile: WORKSPACE_WRITE };
+    const line = `for f in dist bin package.json; do test -w $f && echo "$f can be written"; done; mv dist moved 2>/dev/null && echo moved; test -w server && echo end`;
+    const { stdout } = await place.run(line, options);
+    t.equal(stdout, 'end\n');
+    await t.rejects(place.wrap('true', { ...options, workspaceRoots: [path.join(root, 'dist', 'late')] }), {
+      name: 'SandboxError',
+      message: /^cannot make .*dist\/late writable: codexd itself runs from .*dist; install codexd elsewhere/,
+    });
+  },
+);
+
+t.test('87 where everything is writable, what is run outside of the sandbox is not', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const { stdout } = await place.run(
+    'for f in /usr/bin/sh /usr/bin/bwrap /usr/bin/nsenter "$0"; do test -w "$f" && echo "$f can be written"; done; mv /usr/bin /usr/moved 2>/dev/null && echo moved; touch "$HOME/new" && echo end'.replace(
+      '"$0"',
+      `'${process.execPath}'`,
+    ),
+    { profile: profile({ ':root': 'write' }) },
+  );
+  t.equal(stdout, 'end\n');
+});
+
+const PYTHON = fs.existsSync('/usr/bin/python3') ? '/usr/bin/python3' : null;
+const python = { skip: skip || (PYTHON ? false : 'NOT TESTED: there is no /usr/bin/python3') };
+
+t.test('88 a command leaves no setuid and no setgid program', python, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const script = `
+import os, ctypes
+open('p', 'w').close()
+fd = os.open('p', os.O_RDWR)
+libc = ctypes.CDLL(None, use_errno=True)
+ways = {
+  'chmod': lambda: os.chmod('p', 0o4755), 'setgid': lambda: os.chmod('p', 0o2755), 'fchmod': lambda: os.fchmod(fd, 0o6755),
+  'open': lambda: os.open('q', os.O_CREAT | os.O_WRONLY, 0o4755), 'mknod': lambda: os.mknod('r', 0o104755),
+  'tmpfile': lambda: os.open('.', os.O_TMPFILE | os.O_WRONLY, 0o4755),
+}
+for name, way in ways.items():
+  try: way(); print(name, 'worked')
+  except PermissionError: pass
+os.chmod('p', 0o755)
+print('end')`;
+  const { stdout, stderr } = await place.run([PYTHON ?? '', '-c', script], { profile: WORKSPACE_WRITE });
+  t.equal(stdout, 'end\n', stderr);
+  for (const name of fs.readdirSync(place.work)) t.equal(fs.lstatSync(path.join(place.work, name)).mode & 0o6000, 0);
+});
+
+t.test('89 offline a pair carries descriptors, and no datagram leaves', python, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const server = net.createServer().listen(path.join(place.work, 'host.sock'));
+  t.teardown(() => server.close());
+  const script = `
+import os, socket, multiprocessing
+a, b = socket.socketpair()
+r, w = os.pipe()
+socket.send_fds(a, [b'x'], [w])
+_, fds, _, _ = socket.recv_fds(b, 1, 1)
+os.write(fds[0], b'through'); print(os.read(r, 7).decode())
+q, p = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+q.sendmsg([b'whole']); print(p.recv(9).decode())
+def refused(name, f):
+  try: f(); print(name, 'worked')
+  except OSError as error: pass
+where = 'host.sock'
+refused('datagram', lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+refused('datagram pair', lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
+refused('raw', lambda: socket.socket(socket.AF_UNIX, socket.SOCK_RAW))
+for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
+  s = socket.socket(socket.AF_UNIX, kind)
+  refused('connect', lambda: s.connect(where))
+  refused('sendto', lambda: s.sendto(b'x', where))
+  refused('sendmsg', lambda: s.sendmsg([b'x'], [], 0, where))
+refused('sendmsg on a stream pair', lambda: a.sendmsg([b'y'], [], 0, where))
+q.sendmsg([b'mine'], [], 0, where); print(p.recv(9).decode())
+with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(abs, [-1, -2]))
+`;
+  const { stdout, stderr } = await place.run([PYTHON ?? '', '-c', script], { profile: WORKSPACE_WRITE });
+  t.equal(stdout, 'through\nwhole\nmine\n[1, 2]\n', stderr);
+});
+
+t.test('90 the mounts of cgroups fit the namespace that the command is in', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const { stdout } = await place.run(
+    `awk '/ - cgroup2? /{ if ($4 ~ /^\\/\\.\\./) n++ } END { print n+0 }' /proc/self/mountinfo`,
+  );
+  t.equal(stdout, '0\n');
+});
