@@ -8,7 +8,7 @@ import type { CommandSpec, RunningCommand } from './command.js';
 import { connectionPrompter } from './connection-prompter.js';
 import { createConnectionProcesses } from './connection-processes.js';
 import { denialLine, wireDenial } from './denial-line.js';
-import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, streamedOutput, type Output } from './output.js';
+import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, OutputTooLarge, streamedOutput, type Output } from './output.js';
 import { createProcessControls, type ControlledProcess } from './process-controls.js';
 import { startFailure } from './start-errors.js';
 import type { Supervisor } from './supervisor.js';
@@ -72,10 +72,16 @@ async function commandExec(
     stderr,
   };
   const run = async (started: Promise<RunningCommand>): Promise<Result> => {
-    const { exitCode, denial } = await (await started).ended;
-    if (denial) (tty ? stdout : stderr).say((midLine) => denialLine(denial, midLine, tty));
-    const texts = { exitCode, stdout: stdout.finish(), stderr: stderr.finish() };
-    return denial ? { ...texts, networkDenial: wireDenial(denial) } : texts;
+    try {
+      const { exitCode, denial } = await (await started).ended;
+      if (denial) (tty ? stdout : stderr).say((midLine) => denialLine(denial, midLine, tty));
+      const texts = { exitCode, stdout: stdout.finish(), stderr: stderr.finish() };
+      return denial ? { ...texts, networkDenial: wireDenial(denial) } : texts;
+    } catch (error) {
+      throw error instanceof OutputTooLarge ? invalidRequest(error.message) : error;
+    } finally {
+      for (const output of [stdout, stderr]) output.discard();
+    }
   };
   const start = async (): Promise<RunningCommand> => {
     try {

@@ -13,31 +13,73 @@ export interface OutputSink {
 export interface Output extends OutputSink {
   /** Adds words of our own, whatever the cap. They are told whether the output so far stops in the middle of a line. */
   say(words: (midLine: boolean) => string): void;
-  /** The text for the response: everything that was not sent on already. */
+  /** The text for the response: everything that was not sent on already. Once. Throws OutputTooLarge. */
   finish(): string;
+  /** There will be no response: what is kept for it is let go. Harmless behind `finish`. */
+  discard(): void;
 }
 
 /** Per stream, spec/exec.md §1. */
 export const DEFAULT_OUTPUT_CAP_BYTES = 1024 * 1024;
 
-/** Keeps output for the response. `cap` in bytes; null: no cap. */
+/**
+ * What all outputs that may grow beyond the default cap may keep for their answers together, in bytes. An answer is held
+ * four times over while it is written, and nobody can read one that is larger than this.
+ */
+export const MAX_KEPT_BYTES = 256 * 1024 * 1024;
+let keptBytes = 0;
+
+/** More output than can be kept for one answer. */
+export class OutputTooLarge extends Error {
+  constructor() {
+    super(
+      `the output of commands that waits for its answer is larger than ${MAX_KEPT_BYTES} bytes: take it as it comes ` +
+        '(a processId and streamStdoutStderr), or set outputBytesCap',
+    );
+    this.name = 'OutputTooLarge';
+  }
+}
+
+/**
+ * Keeps output for the response. `cap` in bytes; null: no cap but the one that all commands share. When that is reached
+ * this output is let go; the command runs on, and `finish` throws OutputTooLarge.
+ */
 export function collectedOutput(cap: number | null): Output {
   const limit = createCap(cap);
   const pieces: Buffer[] = [];
+  let bytes = 0;
+  let tooLarge = false;
+  const shared = cap === null || cap > DEFAULT_OUTPUT_CAP_BYTES;
   let ownWords = '';
+  const letGo = (): void => {
+    pieces.length = 0;
+    if (shared) keptBytes -= bytes;
+    bytes = 0;
+  };
   return {
     push: (piece) => {
       const kept = limit.take(piece);
-      if (kept.length) pieces.push(kept);
+      if (!kept.length || tooLarge) return undefined;
+      pieces.push(kept);
+      bytes += kept.length;
+      if (shared) keptBytes += kept.length;
+      tooLarge = shared && keptBytes > MAX_KEPT_BYTES;
+      if (tooLarge) letGo();
       return undefined;
     },
     get full() {
-      return limit.reached();
+      return tooLarge || limit.reached();
     },
     say: (words) => {
       ownWords += words(limit.midLine());
     },
-    finish: () => decodeOutput(Buffer.concat(pieces), limit.reached()) + ownWords,
+    finish: () => {
+      if (tooLarge) throw new OutputTooLarge();
+      const whole = Buffer.concat(pieces);
+      letGo();
+      return decodeOutput(whole, limit.reached()) + ownWords;
+    },
+    discard: letGo,
   };
 }
 
@@ -103,6 +145,7 @@ export function streamedOutput(cap: number | null, receiver: OutputReceiver): Ou
       flush();
       return '';
     },
+    discard: () => {},
   };
 }
 

@@ -6,7 +6,7 @@ import { invalidParams, invalidRequest } from '../rpc/errors.js';
 import type { CommandIo, CommandSpec, RunningCommand } from './command.js';
 import { createConnectionProcesses } from './connection-processes.js';
 import { changed, defined } from './environment.js';
-import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, streamedOutput, type Output } from './output.js';
+import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, OutputTooLarge, streamedOutput, type Output } from './output.js';
 import { UNRESTRICTED } from './permissions.js';
 import { assertSize, createProcessControls, type ControlledProcess } from './process-controls.js';
 import { assertLocalEnvironment, startFailure } from './start-errors.js';
@@ -136,9 +136,19 @@ async function tellEnd(
     processHandle,
     exitCode,
     outputDrainTimedOut: drainTimedOut,
-    stdout: stdout.finish(),
+    stdout: textOf(stdout),
     stdoutCapReached: stdout.full,
-    stderr: stderr.finish(),
+    stderr: textOf(stderr),
     stderrCapReached: stderr.full,
   });
+}
+
+/** What could not be kept counts as cut off by the cap (stdoutCapReached, stderrCapReached): the end itself must be told. */
+function textOf(output: Output): string {
+  try {
+    return output.finish();
+  } catch (error) {
+    if (error instanceof OutputTooLarge) return '';
+    throw error;
+  }
 }

@@ -198,7 +198,9 @@ function encodeAnswer(id: WireId, method: string, result: unknown, complain: (me
     return encodeResult(id, result);
   } catch (error) {
     complain(`the result of ${method} cannot be written as JSON: ${(error as Error).message}`);
-    return encodeError(id, { code: ErrorCode.internal, message: `the result of ${method} cannot be written as JSON` });
+    // V8 has a longest string; everything else is a fault of ours.
+    const reason = error instanceof RangeError ? 'is too large for one message' : 'cannot be written as JSON';
+    return encodeError(id, { code: ErrorCode.internal, message: `the result of ${method} ${reason}` });
   }
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { collectedOutput, streamedOutput } from '../../server/exec/output.js';
+import { collectedOutput, MAX_KEPT_BYTES, OutputTooLarge, streamedOutput } from '../../server/exec/output.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -107,4 +107,26 @@ t.test('the end sends what still waits, and our own words after it', async (t) =
     ['last', false],
     ['\nwords\n', false],
   ]);
+});
+
+t.test('what outputs without a small cap keep is bounded over all of them, and given back', async (t) => {
+  const piece = Buffer.alloc(1024 * 1024, 'x');
+  const fill = (output: ReturnType<typeof collectedOutput>, bytes: number): void => {
+    for (let kept = 0; kept < bytes; kept += piece.length) void output.push(piece);
+  };
+  const [first, second] = [collectedOutput(null), collectedOutput(null)];
+  fill(first, MAX_KEPT_BYTES / 2);
+  fill(second, MAX_KEPT_BYTES);
+  t.equal(second.full, true, 'nobody waits for more of it');
+  t.throws(() => second.finish(), OutputTooLarge);
+  t.equal(first.full, false, 'the other goes on');
+  first.discard();
+  first.discard();
+  const small = collectedOutput(1024 * 1024);
+  fill(small, 4 * 1024 * 1024);
+  t.equal(small.finish().length, 1024 * 1024, 'the default cap is no part of it');
+  const third = collectedOutput(null);
+  fill(third, MAX_KEPT_BYTES);
+  t.equal(third.full, false, 'all of it is there again');
+  third.discard();
 });
