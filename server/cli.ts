@@ -6,6 +6,7 @@ import { CONFIG } from './cli/config-command.js';
 import { EXEC } from './cli/exec-command.js';
 import { recordCommand } from './cli/record-command.js';
 import { SANDBOX } from './cli/sandbox-command.js';
+import { TRUST } from './cli/trust-command.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
 import { print } from './cli/print.js';
 import { StartError } from './rpc/start-error.js';
@@ -15,7 +16,7 @@ const CODEXD: CommandSpec = {
   name: 'codexd',
   about: 'An open implementation of the Codex app-server',
   options: [STRICT_CONFIG],
-  subcommands: [APP_SERVER, EXEC, recordCommand(() => CODEXD), SANDBOX, CONFIG],
+  subcommands: [APP_SERVER, EXEC, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST],
 };
 
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */

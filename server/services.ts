@@ -52,6 +52,10 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
   /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
   const env = { ...process.env };
   widenThreadPool();
+  const tellAll = (summary: string): void => {
+    log.warn(summary);
+    serviceOptions.outbox().broadcast('configWarning', { summary, details: null });
+  };
   const configuration = once(async () => {
     const [{ createSettingsSource }, { checkStartup }, { configHandlers }] = await Promise.all([
       import('./config/settings-source.js'),
@@ -63,6 +67,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       commandLine: options.config,
       cwd,
       strict: options.strictConfig,
+      onWarning: tellAll,
     });
     const check = () => checkStartup(source);
     const handlers = configHandlers({
@@ -98,7 +103,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       import('./config/rules/managed-rules.js'),
       configuration(),
     ]);
-    return withManagedRules(createRuleBook({ codexHome }), source);
+    return withManagedRules(createRuleBook({ codexHome, onWarning: tellAll }), source);
   });
 
   const commands = once(async () => {

@@ -75,6 +75,8 @@ function sameLayers(a: readonly Layer[], b: readonly Layer[]): boolean {
       return (
         layer.file === other?.file &&
         layer.disabledReason === other.disabledReason &&
+        // What is left of a project's file depends on what it lies upon.
+        layer.leftOutKeys.join() === other.leftOutKeys.join() &&
         (layer.file !== null || layer.table === other.table)
       );
     })

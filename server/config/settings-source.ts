@@ -21,6 +21,7 @@ import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-envir
 import { isTable, newTable, tableAt } from './toml/value.js';
 import { noRequirements } from './requirements/requirements.js';
 import type { ConfigProblem, Effective } from './effective.js';
+import type { FileReader } from './layers/config-file.js';
 import type { LayerSources } from './layers/load.js';
 import type { CommandLineConfig } from './layers/overrides.js';
 import type { NetworkAccess } from './network-policy.js';
@@ -40,6 +41,10 @@ export interface ConfigSourceOptions {
   readonly cwd?: string;
   /** Unknown keys make the configuration unusable (`--strict-config`). */
   readonly strict?: boolean;
+  /** Reads files (default: a reader of its own, which waits for files that are being saved). */
+  readonly read?: FileReader;
+  /** Told what a person should hear about while the daemon runs: a file that lost its text. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** What configuration amounts to for one folder at one moment. Immutable. */
@@ -80,14 +85,21 @@ export interface ConfigSource extends SettingsSource {
 /** Makes the source; reads nothing yet. Throws ConfigError when the command line cannot be understood. */
 export function createSettingsSource(options: ConfigSourceOptions): ConfigSource {
   const env = options.env ?? process.env;
+  const systemDir = systemConfigDir(env);
   const sources: LayerSources = {
     codexHome: options.codexHome,
-    systemDir: systemConfigDir(env),
+    systemDir,
     home: env.HOME || os.homedir(),
     cwd: options.cwd ?? process.cwd(),
     flags: sessionFlags(options.commandLine ?? NO_OVERRIDES),
-    read: createFileReader(),
+    read:
+      options.read ??
+      createFileReader({ keeps: administrators(systemDir), onWarning: options.onWarning ?? (() => {}) }),
     strict: options.strict ?? false,
+    requiredPermissions() {
+      const demands = requirements.lastGood();
+      return demands instanceof ConfigError ? null : demands.defaultPermissions;
+    },
   };
   const effective = createEffectiveReader(sources);
   const requirements = createRequirementsReader(sources);
@@ -141,6 +153,12 @@ function problemWith({ problem }: Effective, table: TomlTable): ConfigProblem | 
   if (problem?.kind === 'value') return problem;
   const text = contradiction(table);
   return text === null ? null : { kind: 'meaning', text };
+}
+
+/** What an administrator demanded does not end because its file is gone, while the daemon runs. */
+function administrators(systemDir: string): (file: string) => boolean {
+  const files = ['requirements.toml', 'managed_config.toml'].map((name) => path.join(systemDir, name));
+  return (file) => files.includes(file);
 }
 
 type TrustLevel = 'trusted' | 'untrusted' | null;

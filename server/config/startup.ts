@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { UNTRUSTED_UNSUPPORTED } from './effective.js';
 import { mergeLayers } from './layers/merge.js';
 import { overriddenWarnings } from './requirements/pins.js';
@@ -52,7 +53,11 @@ export function checkStartup(source: ConfigSource): StartupCheck {
       warnings: [path === null || range === null ? invalid(text) : { ...invalid(text), path, range }],
     };
   }
-  return { fatal: null, warnings: [...warningsOf(resolved, requirements), ...auditWarnings(source, resolved)] };
+  const lost = source.sources.read.warnings().map((summary) => ({ summary, details: null }));
+  return {
+    fatal: null,
+    warnings: [...warningsOf(resolved, requirements), ...auditWarnings(source, resolved), ...lost],
+  };
 }
 
 /** What an administrator demands and nobody could hold to, beside what contradicts itself. */
@@ -134,6 +139,7 @@ function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarni
   const summaries = [
     ...untrustedProjects(layers),
     ...ignoredProjectKeys(layers),
+    ...leftOutProjectKeys(layers),
     ...ignoredSettings(layers, ignoredRequirements(requirements)),
     ...requirements.unknownFeatures.map(
       (name) => `Ignoring unknown \`features\` requirement \`${name}\` from ${requirements.source}`,
@@ -171,8 +177,11 @@ function auditWarnings({ sources }: ConfigSource, { effective }: Resolved): Conf
 /** What a thread's own layers have in them that does not count. */
 export function threadWarnings(layers: readonly Layer[], own: TomlTable): string[] {
   const name = { type: 'sessionFlags' } as const;
-  const unknown = ignoredSettings([{ name, table: own, file: null, disabledReason: null, ignoredKeys: [] }], []);
-  return [...ignoredProjectKeys(layers), ...unknown];
+  const unknown = ignoredSettings(
+    [{ name, table: own, file: null, disabledReason: null, ignoredKeys: [], leftOutKeys: [] }],
+    [],
+  );
+  return [...ignoredProjectKeys(layers), ...leftOutProjectKeys(layers), ...unknown];
 }
 
 const invalid = (details: string): ConfigWarning => ({ summary: 'Invalid configuration; using defaults.', details });
@@ -197,6 +206,19 @@ function ignoredProjectKeys(layers: readonly Layer[]): string[] {
         ]
       : [],
   );
+}
+
+/** How many keys one warning names. */
+const NAMED = 20;
+
+function leftOutProjectKeys(layers: readonly Layer[]): string[] {
+  return layers.flatMap(({ name, leftOutKeys }) => {
+    if (name.type !== 'project' || leftOutKeys.length === 0) return [];
+    const more = leftOutKeys.length > NAMED ? ` and ${leftOutKeys.length - NAMED} more` : '';
+    return [
+      `Left out of ${name.dotCodexFolder}/config.toml, because no person has said yes to this file and these keys could allow more than holds without it: ${leftOutKeys.slice(0, NAMED).join(', ')}${more}. Look at the file with \`codexd trust ${path.dirname(name.dotCodexFolder)}\`, which asks whether it may count as it is.`,
+    ];
+  });
 }
 
 /** How many ignored settings one warning lists. */

@@ -3,6 +3,7 @@ import { toSandboxPolicy } from './legacy-sandbox-policy.js';
 import { mergeTables } from './layers/merge.js';
 import { setOverride } from './layers/overrides.js';
 import { findProjectRoot, markers } from './layers/project.js';
+import { changeTrustRecord } from './project-trust.js';
 import { problemText } from './problem.js';
 import { sandboxModeOf } from './requirements/allowed.js';
 import { clampApprovalPolicy, clampWarnings } from './requirements/clamp-warnings.js';
@@ -109,7 +110,7 @@ export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable 
 /**
  * Writes down that the user trusts the project of a folder, as the reference does when a thread is started there with
  * write access (spec/config.md §4). Answers the project's root, or null when nothing had to be written: there is an entry
- * already, or the folder belongs to no project.
+ * already, or the folder belongs to no project. Such an entry is not a person's (project-trust.ts).
  */
 export async function trustProject(source: ConfigSource, cwd: string): Promise<string | null> {
   const { table } = source.resolve(cwd).effective;
@@ -117,10 +118,13 @@ export async function trustProject(source: ConfigSource, cwd: string): Promise<s
   if (root === null) return null;
   const projects = (toJson(table.projects ?? newTable()) ?? {}) as Record<string, { trust_level?: string } | undefined>;
   if (projects[root]?.trust_level !== undefined || projects[cwd]?.trust_level !== undefined) return null;
+  const { codexHome, read } = source.sources;
+  // Said before it is so: no moment in which the entry looks like a person's.
+  await changeTrustRecord(codexHome, read, { automatic: [root] });
   const keyPath = `projects."${root.replace(/["\\]/g, '\\$&')}".trust_level`;
   await writeConfig(source, {
     edits: [{ keyPath, value: 'trusted', mergeStrategy: 'replace' }],
-    filePath: path.join(source.sources.codexHome, 'config.toml'),
+    filePath: path.join(codexHome, 'config.toml'),
     expectedVersion: null,
   });
   return root;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createSettingsSource } from '../../server/config/settings-source.js';
+import type { FileReader } from '../../server/config/layers/config-file.js';
 import type { ConfigSource } from '../../server/config/settings-source.js';
 import type { CommandLineConfig } from '../../server/config/layers/overrides.js';
 
@@ -16,7 +17,7 @@ export interface TestHome {
   config(text: string): void;
   systemFile(name: 'config.toml' | 'managed_config.toml' | 'requirements.toml', text: string | null): void;
   /** Another source on the same files, as a second daemon has it. */
-  another(commandLine?: Partial<CommandLineConfig>): ConfigSource;
+  another(commandLine?: Partial<CommandLineConfig>, read?: FileReader): ConfigSource;
 }
 
 export function makeHome(
@@ -34,9 +35,10 @@ export function makeHome(
   for (const folder of [home, system, work, user]) fs.mkdirSync(folder);
   fs.mkdirSync(path.join(work, '.git'));
   fs.writeFileSync(path.join(work, '.git', 'HEAD'), 'ref: refs/heads/main\n');
-  const another = (flags: Partial<CommandLineConfig> = {}): ConfigSource =>
+  const another = (flags: Partial<CommandLineConfig> = {}, read?: FileReader): ConfigSource =>
     createSettingsSource({
       codexHome: home,
+      ...(read === undefined ? {} : { read }),
       commandLine: { overrides: [], enable: [], disable: [], ...flags },
       cwd: work,
       env: { HOME: user, CODEXD_SYSTEM_CONFIG_DIR: system },

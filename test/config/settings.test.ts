@@ -3,6 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { fromSandboxPolicy } from '../../server/config/legacy-sandbox-policy.js';
+import { createFileReader } from '../../server/config/layers/config-file.js';
 import { checkStartup } from '../../server/config/startup.js';
 import { makeHome } from './home.js';
 import type { Settings } from '../../server/config/settings.js';
@@ -227,7 +228,7 @@ void t.test('no soup of TOML crashes or opens', (t) => {
       const text = pieces.join('\n');
       h.systemFile('requirements.toml', asRequirements ? text : null);
       h.config(asRequirements ? '' : text);
-      const source = h.another();
+      const source = h.another({}, createFileReader({ waits: false }));
       const settings = source.settings();
       const usable = source.resolve(h.work).problem === null;
       settings.networkAccess(settings.defaultProfile);

@@ -1,3 +1,5 @@
+import { changeTrustRecord } from '../project-trust.js';
+import { parseKeyPath } from '../write/key-path.js';
 import { writeConfig } from '../write/write-config.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigSource } from '../settings-source.js';
@@ -46,5 +48,16 @@ async function write(
   params: { readonly filePath?: string | null | undefined; readonly expectedVersion?: string | null | undefined },
 ): Promise<RequestResult<'config/value/write'>> {
   const { filePath = null, expectedVersion = null } = params;
-  return (await writeConfig(source, { edits, filePath, expectedVersion })) as RequestResult<'config/value/write'>;
+  const result = await writeConfig(source, { edits, filePath, expectedVersion });
+  const personal = edits.flatMap(trustedBy);
+  const { codexHome, read } = source.sources;
+  // A client writes what its person wants: from now on the entry is theirs.
+  if (personal.length > 0) await changeTrustRecord(codexHome, read, { personal });
+  return result as RequestResult<'config/value/write'>;
+}
+
+/** The folders whose trust level an edit sets. */
+function trustedBy({ keyPath }: Parameters<typeof writeConfig>[1]['edits'][number]): string[] {
+  const [section, folder, key] = parseKeyPath(keyPath);
+  return section === 'projects' && folder !== undefined && (key ?? 'trust_level') === 'trust_level' ? [folder] : [];
 }

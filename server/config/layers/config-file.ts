@@ -1,6 +1,7 @@
-import fs from 'node:fs';
+import { createSettledFiles } from '../../system/settled-file.js';
 import { parseToml, TomlSyntaxError } from '../toml/parse.js';
 import { newTable } from '../toml/value.js';
+import type { FileReading, LostText, SettledFilesOptions } from '../../system/settled-file.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** One configuration file as it was when it was read. */
@@ -20,104 +21,62 @@ export type ConfigFile =
   | { readonly kind: 'unreadable'; readonly path: string; readonly message: string };
 
 /** Reads a file, or answers what it read before when the file has not changed since. Never throws. */
-export type FileReader = (path: string) => ConfigFile;
+export interface FileReader {
+  /** `maxBytes` (default MAX_FILE_BYTES): what is longer is unreadable. */
+  (path: string, maxBytes?: number): ConfigFile;
+  /** What this process has just written: it counts at the next reading. */
+  expect(path: string, text: string): void;
+  /** What clients are told about files that lost their text. */
+  warnings(): readonly string[];
+}
 
 /** Larger files are refused: nobody's configuration is this large, and it would be parsed on the daemon's only thread. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
-/**
- * A file changed this recently before it was read may change again without a new time stamp (the kernel's clock for
- * files ticks every 4 to 10 ms), so its text is compared until it has rested. Nanoseconds.
- */
-const RACY_WINDOW_NS = 50_000_000n;
 /** How many files are remembered: the machine's, the user's, and those of many projects. */
 const REMEMBERED_FILES = 512;
 
-interface Remembered {
-  readonly stamp: string;
-  readonly file: ConfigFile;
-  /** The time stamps cannot be trusted yet. */
-  readonly racy: boolean;
-}
+export type FileReaderOptions = Pick<SettledFilesOptions, 'keeps' | 'lossMs' | 'waits'> & {
+  /** A text that counted was lost; said once, when it happens. */
+  readonly onWarning?: (text: string) => void;
+};
 
 /**
  * A reader with a memory of its own. A warm read is one `stat`: the content is kept as long as inode, size and both
  * time stamps stay the same, so an edit is seen by the next call (spec/config.md §1).
  */
-export function createFileReader(): FileReader {
-  const memory = new Map<string, Remembered>();
-  return (path) => {
+export function createFileReader({ onWarning, ...options }: FileReaderOptions = {}): FileReader {
+  const files = createSettledFiles({ ...options, onLost: (lost) => onWarning?.(lossText(lost)) });
+  const memory = new Map<string, { readonly reading: FileReading; readonly file: ConfigFile }>();
+  const read = (path: string, maxBytes = MAX_FILE_BYTES): ConfigFile => {
+    const reading = files.read(path, maxBytes);
     const last = memory.get(path);
-    const now = read(path, last);
-    if (now !== last) {
-      memory.delete(path);
-      memory.set(path, now);
-      const [oldest] = memory.keys();
-      if (memory.size > REMEMBERED_FILES && oldest !== undefined) memory.delete(oldest);
-    }
-    return now.file;
+    if (last?.reading === reading) return last.file;
+    const file = interpret(path, reading);
+    memory.delete(path);
+    memory.set(path, { reading, file });
+    const [oldest] = memory.keys();
+    if (memory.size > REMEMBERED_FILES && oldest !== undefined) memory.delete(oldest);
+    return file;
   };
+  return Object.assign(read, { expect: files.expect, warnings: () => files.lost().map(lossText) });
 }
 
-function read(path: string, last: Remembered | undefined): Remembered {
-  const stat = statOf(path);
-  if (stat === undefined || typeof stat === 'string') {
-    const stamp = stat ?? 'missing';
-    if (last?.stamp === stamp) return last;
-    const file: ConfigFile =
-      stat === undefined ? { kind: 'missing', path, table: newTable() } : { kind: 'unreadable', path, message: stat };
-    return { stamp, file, racy: false };
-  }
-  const stamp = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
-  if (last?.stamp === stamp && !last.racy) return last;
-  const changed = stat.ctimeNs > stat.mtimeNs ? stat.ctimeNs : stat.mtimeNs;
-  const racy = BigInt(Date.now()) * 1_000_000n - changed < RACY_WINDOW_NS;
-  const text = readText(path, stat);
-  const same = last !== undefined && typeof text === 'string' && 'text' in last.file && last.file.text === text;
-  return { stamp, file: same ? last.file : interpret(path, text), racy };
+/** What a person is told about a text that was lost. */
+export function lossText({ path, found, kept }: LostText): string {
+  const what = { missing: 'is missing', empty: 'is empty', 'cut off': 'ends early' }[found];
+  return kept
+    ? `${path} ${what}. What it said holds until the daemon is started again; put the file back, or restart to go on without it.`
+    : `${path} ${what} although it said more before. What is not in it any more does not count any longer.`;
 }
 
-function statOf(path: string): fs.BigIntStats | string | undefined {
-  try {
-    return fs.statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    // A folder of the path is a file: there is no such file either.
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
-    return systemMessage(error);
-  }
-}
-
-/** The text, or why there is none. */
-function readText(path: string, stat: fs.BigIntStats): string | { readonly message: string } {
-  if (stat.isDirectory()) return { message: 'Is a directory (os error 21)' };
-  // Opening a pipe would wait for a writer, and with it the whole daemon.
-  if (!stat.isFile()) return { message: 'not a regular file' };
-  if (stat.size > BigInt(MAX_FILE_BYTES)) return { message: `larger than ${MAX_FILE_BYTES} bytes` };
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(fs.readFileSync(path));
-  } catch (error) {
-    return { message: error instanceof TypeError ? 'stream did not contain valid UTF-8' : systemMessage(error) };
-  }
-}
-
-function interpret(path: string, text: string | { readonly message: string }): ConfigFile {
-  if (typeof text !== 'string') return { kind: 'unreadable', path, message: text.message };
+function interpret(path: string, reading: FileReading): ConfigFile {
+  if (reading.kind === 'missing') return { kind: 'missing', path, table: newTable() };
+  if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: reading.message };
+  const { text } = reading;
   try {
     return { kind: 'parsed', path, text, table: parseToml(text) };
   } catch (error) {
     if (!(error instanceof TomlSyntaxError)) throw error;
     return { kind: 'malformed', path, text, message: error.message, line: error.line, column: error.column };
   }
-}
-
-/** `Permission denied (os error 13)`: the wording that clients know from the reference. */
-function systemMessage(error: unknown): string {
-  const { code, errno, message } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    EACCES: 'Permission denied',
-    EISDIR: 'Is a directory',
-    ELOOP: 'Too many levels of symbolic links',
-    ENAMETOOLONG: 'File name too long',
-  };
-  const text = code === undefined ? undefined : known[code];
-  return text === undefined || errno === undefined ? message : `${text} (os error ${Math.abs(errno)})`;
 }

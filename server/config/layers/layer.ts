@@ -20,6 +20,8 @@ export interface Layer {
   readonly disabledReason: string | null;
   /** Keys that a project may not set and that were therefore taken out of `table` (spec/config.md §4). */
   readonly ignoredKeys: readonly string[];
+  /** Dotted keys that count only after a person's yes to the project's file, and were taken out of `table` as well. */
+  readonly leftOutKeys: readonly string[];
 }
 
 /** `{name, version}`: how an origin names its layer. */

@@ -22,6 +22,8 @@ export interface LayerSources {
   readonly cwd: string;
   readonly flags: TomlTable | null;
   readonly read: FileReader;
+  /** `default_permissions` of the managed requirements, as they are now. */
+  readonly requiredPermissions: () => string | null;
   /** Unknown keys make a layer unusable (`--strict-config`). */
   readonly strict: boolean;
 }
@@ -107,7 +109,9 @@ function flagsTable(sources: LayerSources, extra: TomlTable | undefined, cwd: st
 
 function projectsOf(cwd: string, others: readonly Layer[], sources: LayerSources): Layer[] {
   try {
-    return projectLayers(cwd, mergeLayers(others), sources.codexHome, sources.read).map((project) => ({
+    const { codexHome, read, requiredPermissions } = sources;
+    const around = { base: mergeLayers(others), required: requiredPermissions(), codexHome, read };
+    return projectLayers(cwd, around).map((project) => ({
       ...project,
       table: normalContent(project.name, project.table, sources),
     }));
@@ -149,5 +153,5 @@ function refuseBadFilters(name: LayerName, file: ConfigFile & { readonly kind: '
 const FILTER_KEYS = ['filters', 'exclude', 'include_only'];
 
 function layer(name: LayerName, table: TomlTable, file: ConfigFile | null): Layer {
-  return { name, table, file, disabledReason: null, ignoredKeys: [] };
+  return { name, table, file, disabledReason: null, ignoredKeys: [], leftOutKeys: [] };
 }

@@ -1,29 +1,25 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { readTrustRecord } from '../project-trust.js';
 import { isList, newTable, tableAt } from '../toml/value.js';
+import { mergeTables } from './merge.js';
+import { narrowProject, PROJECT_IGNORED_KEYS } from './project-keys.js';
+import type { TrustRecord } from '../project-trust.js';
 import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer } from './layer.js';
+import type { Surroundings } from './project-keys.js';
 import type { TomlTable } from '../toml/value.js';
 
 /**
- * Threat: a folder that somebody opens brings a `.codex/config.toml` of its author's along.
- * Rule: it counts only when the user's own configuration trusts the project; keys that could send the user's
- * credentials or conversations elsewhere never count.
+ * Threat: a folder that somebody opens brings a `.codex/config.toml` of its author's along; a command writes one.
+ * Rule: it counts only when the user's own configuration trusts the project, and then only where it makes things
+ * narrower (project-keys.ts). In full it counts where a person trusts that very folder, or has said yes to that very
+ * text (project-trust.ts); keys that could send the user's credentials or conversations elsewhere never count.
  * Scope: the layers of a folder. Non-scope: who may change the user's trust entries.
  */
 
-/** Keys that a project may not set, in the order in which warnings list them (spec/config.md §4). */
-export const PROJECT_IGNORED_KEYS = [
-  'openai_base_url',
-  'chatgpt_base_url',
-  'model_provider',
-  'model_providers',
-  'notify',
-  'profile',
-  'profiles',
-  'otel',
-  'codexd',
-] as const;
+/** Longer project files are not read: they are parsed on the daemon's only thread, whoever wrote them. */
+export const MAX_PROJECT_BYTES = 64 * 1024;
 
 /** How far up a project root is looked for; a path cannot be deeper than PATH_MAX allows. */
 const MAX_ANCESTORS = 2048;
@@ -36,19 +32,33 @@ export class ProjectConfigError extends Error {
   }
 }
 
+export interface ProjectSurroundings extends Surroundings {
+  readonly codexHome: string;
+  readonly read: FileReader;
+}
+
 /**
  * The layers of `.codex` folders from the project root down to `cwd`, lowest precedence (the root's) first.
  * `base`: the effective content of all other layers; it decides about markers and trust. Throws ProjectConfigError
  * when a trusted project's file cannot be used.
  */
-export function projectLayers(cwd: string, base: TomlTable, codexHome: string, read: FileReader): Layer[] {
+export function projectLayers(cwd: string, { base, required, codexHome, read }: ProjectSurroundings): Layer[] {
   const root = projectRoot(cwd, markers(base));
+  const folders = foldersBetween(root, cwd).filter((folder) => {
+    const dotCodex = path.join(folder, '.codex');
+    return isFolder(dotCodex) && !sameFolder(dotCodex, codexHome);
+  });
+  if (folders.length === 0) return [];
   const trust = trustOf(root, cwd, base, path.join(codexHome, 'config.toml'));
+  const record = readTrustRecord(codexHome, read);
   const layers: Layer[] = [];
-  for (const folder of foldersBetween(root, cwd)) {
-    const dotCodexFolder = path.join(folder, '.codex');
-    if (!isFolder(dotCodexFolder) || sameFolder(dotCodexFolder, codexHome)) continue;
-    layers.push(layerOf(dotCodexFolder, trust, read));
+  let around: Surroundings = { base, required };
+  for (const folder of folders) {
+    const personal =
+      trust.entry !== null && (folder === root || sameFolder(folder, trust.entry)) && !record.automatic(trust.entry);
+    const layer = layerOf(path.join(folder, '.codex'), { trust, personal, record, around, read });
+    layers.push(layer);
+    if (layer.disabledReason === null) around = { ...around, base: mergeTables(around.base, layer.table) };
   }
   return layers;
 }
@@ -79,6 +89,8 @@ export function markers(base: TomlTable): readonly string[] {
 
 /** What the user's configuration says about the project: `null` reason means trusted. */
 export interface ProjectTrust {
+  /** The folder whose entry decides, as the entry names it. */
+  readonly entry: string | null;
   readonly level: 'trusted' | 'untrusted' | null;
   readonly disabledReason: string | null;
 }
@@ -86,39 +98,68 @@ export interface ProjectTrust {
 /** The entry of the folder itself counts first, then the project root's (spec/config.md §4). */
 export function trustOf(root: string, cwd: string, base: TomlTable, userConfig: string): ProjectTrust {
   const projects = tableAt(base, 'projects');
-  const level = trustLevel(projects, cwd) ?? trustLevel(projects, root);
-  if (level === 'trusted') return { level, disabledReason: null };
+  const { entry, level } = trustLevel(projects, cwd) ?? trustLevel(projects, root) ?? { entry: null, level: null };
+  if (level === 'trusted') return { entry, level, disabledReason: null };
   const load = 'To load project-local config, hooks, and exec policies,';
   if (level === 'untrusted') {
     return {
+      entry,
       level,
       disabledReason: `${root} is marked as untrusted in the effective configuration. ${load} update its trust setting. If that setting is managed by your organization, contact your administrator.`,
     };
   }
-  return { level, disabledReason: `${load} add ${root} as a trusted project in ${userConfig}.` };
+  return { entry, level, disabledReason: `${load} add ${root} as a trusted project in ${userConfig}.` };
 }
 
-function trustLevel(projects: TomlTable, folder: string): 'trusted' | 'untrusted' | null {
-  for (const key of new Set([folder, realpath(folder)])) {
-    const level = tableAt(projects, key).trust_level;
-    if (level === 'trusted' || level === 'untrusted') return level;
+function trustLevel(
+  projects: TomlTable,
+  folder: string,
+): { readonly entry: string; readonly level: 'trusted' | 'untrusted' } | null {
+  for (const entry of new Set([folder, realpath(folder)])) {
+    const level = tableAt(projects, entry).trust_level;
+    if (level === 'trusted' || level === 'untrusted') return { entry, level };
   }
   return null;
 }
 
-function layerOf(dotCodexFolder: string, trust: ProjectTrust, read: FileReader): Layer {
-  const file = read(path.join(dotCodexFolder, 'config.toml'));
-  const name = { type: 'project', dotCodexFolder } as const;
-  if (file.kind === 'malformed' || file.kind === 'unreadable') {
-    if (trust.disabledReason === null) throw new ProjectConfigError(unusable(file));
-    return { name, table: newTable(), file, disabledReason: trust.disabledReason, ignoredKeys: [] };
-  }
-  if (trust.disabledReason !== null) {
-    return { name, table: file.table, file, disabledReason: trust.disabledReason, ignoredKeys: [] };
-  }
-  const ignoredKeys = PROJECT_IGNORED_KEYS.filter((key) => file.table[key] !== undefined);
-  return { name, table: without(file.table, ignoredKeys), file, disabledReason: null, ignoredKeys };
+interface Judging {
+  readonly trust: ProjectTrust;
+  /** A person's entry trusts this very folder. */
+  readonly personal: boolean;
+  readonly record: TrustRecord;
+  readonly around: Surroundings;
+  readonly read: FileReader;
 }
+
+function layerOf(dotCodexFolder: string, { trust, personal, record, around, read }: Judging): Layer {
+  const configFile = path.join(dotCodexFolder, 'config.toml');
+  const file = read(configFile, MAX_PROJECT_BYTES);
+  const layer = { name: { type: 'project', dotCodexFolder }, file, ignoredKeys: [], leftOutKeys: [] } as const;
+  const text = 'text' in file ? file.text : '';
+  const confirmed = trust.level !== 'untrusted' && text !== '' && record.confirmed(realpath(configFile), text);
+  const disabledReason = confirmed ? null : trust.disabledReason;
+  if (file.kind === 'malformed' || file.kind === 'unreadable') {
+    if (disabledReason === null) throw new ProjectConfigError(unusable(file));
+    return { ...layer, table: newTable(), disabledReason };
+  }
+  if (disabledReason !== null) return { ...layer, table: file.table, disabledReason };
+  const ignoredKeys = PROJECT_IGNORED_KEYS.filter((key) => file.table[key] !== undefined);
+  const table = without(file.table, ignoredKeys);
+  // Behind a link lies a file that commands may be able to write.
+  if (confirmed || (personal && !isLink(dotCodexFolder) && !isLink(configFile))) {
+    return { ...layer, table, disabledReason, ignoredKeys };
+  }
+  const narrowed = narrowProject(table, around);
+  return { ...layer, table: narrowed.table, disabledReason, ignoredKeys, leftOutKeys: narrowed.leftOut };
+}
+
+const isLink = (file: string): boolean => {
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    return true; // It cannot be told.
+  }
+};
 
 function unusable(file: ConfigFile & { kind: 'malformed' | 'unreadable' }): string {
   if (file.kind === 'unreadable') return `Failed to read project config file ${file.path}: ${file.message}`;

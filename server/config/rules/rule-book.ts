@@ -3,14 +3,17 @@
  *
  * Threat: an old set of rules goes on deciding; a file that cannot be read counts as one that says nothing.
  * Rule: what this daemon writes counts from the moment it is written, what others write within RECHECK_MS; a file or folder
- * that is there and cannot be read may deny anything (rule.ts, `closed`). A denial that cannot be written counts until
- * the daemon ends.
+ * that is there and cannot be read may deny anything (rule.ts, `closed`); one that is being saved goes on saying what it
+ * said (system/settled-file.ts). A denial that cannot be written counts until the daemon ends.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { createSettledFiles } from '../../system/settled-file.js';
+import { lossText } from '../layers/config-file.js';
 import { appendRule, networkRuleLine, prefixRuleLine } from './append.js';
 import { interpretRules, unreadableFile, type FileRules } from './interpret.js';
+import type { FileReading } from '../../system/settled-file.js';
 import { NO_RULES, type NetworkRule, type RuleProtocol, type RuleSet } from './rule.js';
 
 export interface RuleBook {
@@ -27,10 +30,17 @@ const RECHECK_MS = 100;
 /** No person writes more rules than this, in bytes. */
 const MAX_FILE = 4 * 1024 * 1024;
 
-export function createRuleBook({ codexHome }: { readonly codexHome: string }): RuleBook {
+export interface RuleBookOptions {
+  readonly codexHome: string;
+  /** Told what a person should hear about: a file that lost its rules. */
+  readonly onWarning?: (text: string) => void;
+}
+
+export function createRuleBook({ codexHome, onWarning }: RuleBookOptions): RuleBook {
   const folder = path.join(codexHome, 'rules');
   const defaults = path.join(folder, 'default.rules');
-  const files = new Map<string, { readonly stamp: string; readonly rules: FileRules }>();
+  const settled = createSettledFiles({ encoding: 'replace', onLost: (lost) => onWarning?.(lossText(lost)) });
+  const files = new Map<string, ReadFile>();
   const unwritten: NetworkRule[] = [];
   let set = NO_RULES;
   let checkedAt = -Infinity;
@@ -40,14 +50,16 @@ export function createRuleBook({ codexHome }: { readonly codexHome: string }): R
     const listed = listRules(folder);
     if ('problem' in listed) parts.push({ key: listed.problem, rules: unreadableFile(folder, listed.problem) });
     else {
-      for (const file of files.keys()) if (!listed.files.includes(file)) files.delete(file);
-      for (const file of listed.files) {
-        const stamp = stampOf(file);
-        const known = files.get(file);
-        const rules = known?.stamp === stamp ? known.rules : readRules(file);
-        files.set(file, { stamp, rules });
-        parts.push({ key: `${file} ${stamp}`, rules });
+      // A file that is gone keeps its rules as long as its reader does not believe it.
+      for (const file of new Set([...listed.files, ...files.keys()])) {
+        const known = readRules(file, settled.read(file, MAX_FILE), files.get(file));
+        if (known === null) files.delete(file);
+        else {
+          files.set(file, known);
+          parts.push(known);
+        }
       }
+      parts.sort((a, b) => (a.key < b.key ? -1 : 1));
     }
     const revision = revisionOf([...parts.map(({ key }) => key), ...unwritten.map(({ pattern }) => pattern)]);
     if (revision !== set.revision)
@@ -111,31 +123,24 @@ function listRules(folder: string): { readonly files: readonly string[] } | { re
   }
 }
 
-function stampOf(file: string): string {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = fs.statSync(file, { bigint: true });
-    return `${ino}:${size}:${mtimeNs}:${ctimeNs}`;
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  }
+interface ReadFile {
+  readonly reading: FileReading;
+  readonly rules: FileRules;
+  /** The file and its content. */
+  readonly key: string;
 }
 
-function readRules(file: string): FileRules {
-  try {
-    const { size } = regular(fs.statSync(file));
-    if (size > MAX_FILE) throw new Error(`it has more than ${MAX_FILE} bytes`);
-    return interpretRules(fs.readFileSync(file, 'utf8'), file);
-  } catch (error) {
-    // Deleted between the listing and now. A link that leads nowhere is still there.
-    if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return interpretRules('', file);
-    return unreadableFile(file, `the file cannot be read: ${(error as Error).message}`);
+/** Null: there is no such file. */
+function readRules(file: string, reading: FileReading, last: ReadFile | undefined): ReadFile | null {
+  // A link that leads nowhere is still there.
+  const gone = reading.kind === 'missing' && fs.lstatSync(file, { throwIfNoEntry: false }) === undefined;
+  if (gone) return null;
+  if (last?.reading === reading) return last;
+  if (reading.kind === 'text') {
+    return { reading, rules: interpretRules(reading.text, file), key: `${file} ${revisionOf([reading.text])}` };
   }
-}
-
-/** A pipe would be waited for. */
-function regular(stat: fs.Stats): fs.Stats {
-  if (stat.isFile()) return stat;
-  throw new Error('it is no regular file');
+  const reason = reading.kind === 'missing' ? 'it leads nowhere' : reading.message;
+  return { reading, rules: unreadableFile(file, `the file cannot be read: ${reason}`), key: `${file} ${reason}` };
 }
 
 const revisionOf = (keys: readonly string[]): string =>

@@ -94,6 +94,7 @@ async function writeLocked(
         ? base
         : putUnderComments(filePath, base, newText, lock);
       if (replaced !== null) {
+        source.sources.read.expect(path.join(source.sources.codexHome, 'config.toml'), newText);
         if (replaced !== base) closeBase(base);
         kept = replaced;
         kept = await keepLateEdits(filePath, replaced, lock);

@@ -58,7 +58,7 @@ void t.test('one form of rules inside, three views outside', (t) => {
   t.end();
 });
 
-void t.test('what cannot be enforced is refused, and removing the file heals', (t) => {
+void t.test('what cannot be enforced is refused, and correcting the file heals', (t) => {
   const h = makeHome(t);
   const prefix = `failed to parse requirements layer ${h.system}/requirements.toml: `;
   const rows: readonly [toml: string, message: string][] = [
@@ -97,6 +97,8 @@ void t.test('what cannot be enforced is refused, and removing the file heals', (
     t.equal(checkStartup(h.another()).fatal, message, 'and no daemon starts with it');
   }
   h.systemFile('requirements.toml', null);
+  t.throws(() => readConfigRequirements(h.source), { code: -32603 }, 'a file that is gone still holds');
+  h.systemFile('requirements.toml', '# nothing is required\n');
   t.equal((readConfigRequirements(h.source) as unknown as Shown).requirements, null);
   t.end();
 });

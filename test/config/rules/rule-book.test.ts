@@ -90,7 +90,7 @@ t.test('what is there and cannot be read may deny anything', async (t) => {
   const codexHome = home(t, { 'default.rules': 'prefix_rule(pattern=["ls"])\n' });
   fs.mkdirSync(path.join(codexHome, 'rules/folder.rules'));
   const { networkClosed, commandsClosed, prefixRules } = createRuleBook({ codexHome }).current();
-  t.match(networkClosed, { path: path.join(codexHome, 'rules/folder.rules'), reason: /regular file/ });
+  t.match(networkClosed, { path: path.join(codexHome, 'rules/folder.rules'), reason: /Is a directory/ });
   t.ok(commandsClosed);
   t.equal(prefixRules.length, 1, 'the file beside it counts');
   fs.rmdirSync(path.join(codexHome, 'rules/folder.rules'));
