@@ -1,0 +1,51 @@
+/** Security bar, cases 146 and 147: what messages may cost the daemon, and everybody who waits for it. */
+import fs from 'node:fs';
+import t from 'tap';
+import { WebSocket } from 'ws';
+import { startDaemon } from '../fixtures/daemon.js';
+
+t.setTimeout(240_000);
+
+const MIB = 1024 * 1024;
+const daemon = await startDaemon();
+t.teardown(() => daemon.stop());
+
+/** Resident memory, in MiB (proc(5), status). */
+const residentMib = (): number =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${daemon.process.pid}/status`, 'utf8'))?.[1]) / 1024;
+
+async function dial(): Promise<WebSocket> {
+  const socket = new WebSocket(daemon.url, { perMessageDeflate: false });
+  t.teardown(() => socket.terminate());
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('open', resolve));
+  return socket;
+}
+
+t.test('case 146: unfinished messages of many clients are bounded together', async (t) => {
+  const before = residentMib();
+  const clients = await Promise.all(Array.from({ length: 8 }, dial));
+  const closed: number[] = [];
+  for (const client of clients) client.on('close', (code) => closed.push(code));
+  const piece = Buffer.alloc(10 * MIB, 0x20);
+  for (const client of clients) {
+    for (let sent = 0; sent < 6 && client.readyState === WebSocket.OPEN; sent++) {
+      await new Promise<void>((resolve) => client.send(piece, { fin: false, binary: false }, () => resolve()));
+    }
+  }
+  while (closed.length < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  t.ok(
+    closed.every((code) => code === 1013 || code === 1006),
+    `${closed}`,
+  );
+  t.ok(residentMib() - before < 400, `${before} → ${residentMib()} MiB, and 480 MiB were sent`);
+  const client = await daemon.connect();
+  t.match(await client.request('config/read', {}), { config: {} }, 'it still answers');
+});
+
+t.test('case 147: a message of millions of lists is refused by its id, not built', async (t) => {
+  const socket = await dial();
+  const answer = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+  socket.send(`{"id":9,"method":"initialize","params":[${'[],'.repeat(4_000_000)}0]}`);
+  t.match(JSON.parse(await answer), { id: 9, error: { code: -32600, message: /too many lists/ } });
+});
