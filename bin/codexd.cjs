@@ -7,8 +7,10 @@ const path = require('node:path');
 const dist = path.join(__dirname, '..', 'dist');
 const bundle = path.join(dist, 'codexd.cjs');
 
-if (!fs.existsSync(bundle)) setUp();
-load();
+if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filename))) {
+  if (!fs.existsSync(bundle)) setUp();
+  load();
+}
 
 function load() {
   const { Module } = require('node:module');

@@ -1,0 +1,95 @@
+/**
+ * codexd as process 1 of a container.
+ *
+ * Whatever loses its parent becomes a child of process 1, which has to wait for it when it ends, or it stays in the
+ * process table for ever. Every sandboxed command leaves such a one (bubblewrap's inner process), and Node waits only for
+ * what it started itself. So as process 1 codexd does nothing but start itself again, below a reaper: a process that has
+ * asked the kernel for the orphans among its descendants (prctl(2), PR_SET_CHILD_SUBREAPER), waits for all of them,
+ * passes signals on, and ends as codexd did. Node cannot ask for that, perl and Python can.
+ */
+'use strict';
+const fs = require('node:fs');
+
+/** Programs that can be the reaper, by absolute path: what is started here must not be chosen by PATH. */
+const REAPERS = [
+  {
+    files: ['/usr/bin/perl'],
+    args: (prctl) => [
+      '-e',
+      `
+my ($prctl, $terminal, @command) = @ARGV;
+syscall($prctl, 36, 1, 0, 0, 0) == 0 or die "prctl: $!\\n";
+my $codexd;
+for my $name (qw(TERM INT QUIT HUP USR1 USR2)) {
+  $SIG{$name} = $terminal && $name =~ /INT|QUIT|HUP/ ? sub {} : sub { kill $name, $codexd if $codexd };
+}
+$codexd = fork // die "fork: $!\\n";
+if (!$codexd) { exec { $command[0] } @command; exit 127 }
+for (;;) {
+  my $pid = waitpid(-1, 0);
+  next if $pid != $codexd;
+  exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
+}
+`,
+      String(prctl),
+    ],
+  },
+  {
+    files: ['/usr/bin/python3', '/usr/local/bin/python3'],
+    args: (prctl) => [
+      '-IS',
+      '-c',
+      `
+import ctypes, os, signal, sys
+prctl, terminal, command = int(sys.argv[1]), sys.argv[2] == '1', sys.argv[3:]
+if ctypes.CDLL(None).syscall(prctl, 36, 1, 0, 0, 0) != 0: sys.exit('prctl failed')
+codexd = 0
+def forward(number, frame):
+    if codexd and not (terminal and number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)): os.kill(codexd, number)
+for name in ('TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2'): signal.signal(getattr(signal, 'SIG' + name), forward)
+codexd = os.fork()
+if codexd == 0:
+    # Python ignores these for itself, and a child inherits that.
+    for name in ('PIPE', 'XFSZ'): signal.signal(getattr(signal, 'SIG' + name), signal.SIG_DFL)
+    try: os.execv(command[0], command)
+    finally: os._exit(127)
+while True:
+    pid, status = os.wait()
+    if pid == codexd:
+        os._exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+`,
+      String(prctl),
+    ],
+  },
+];
+
+/** Number of prctl(2), by process.arch. */
+const PRCTL = { x64: 157, arm64: 167, riscv64: 167, loong64: 167, ppc64: 171, s390x: 172, arm: 172, ia32: 172 };
+
+/** Starts codexd below a reaper and ends as it does. Returns false when there is none: then codexd serves itself. */
+exports.startBelowReaper = function startBelowReaper(program) {
+  const prctl = PRCTL[process.arch];
+  const [reaper] = REAPERS.flatMap(({ files, args }) =>
+    files.filter((file) => prctl !== undefined && fs.existsSync(file)).map((file) => ({ file, args: args(prctl) })),
+  );
+  if (!reaper) {
+    process.stderr.write(
+      'codexd: warning: codexd is process 1, and there is neither perl nor python3 to wait for orphaned processes in its place: they stay in the process table when they have ended. Start the container with an init process (docker run --init).\n',
+    );
+    return false;
+  }
+  const { spawn } = require('node:child_process');
+  // A terminal sends these to codexd as well: twice would be the impatient way to stop it.
+  const terminal = require('node:tty').isatty(0);
+  const command = [process.execPath, ...process.execArgv, program, ...process.argv.slice(2)];
+  const child = spawn(reaper.file, [...reaper.args, terminal ? '1' : '', ...command], { stdio: 'inherit' });
+  const passed = ['SIGTERM', 'SIGUSR2', ...(terminal ? [] : ['SIGINT', 'SIGQUIT', 'SIGHUP'])];
+  for (const signal of passed) process.on(signal, () => child.kill(signal));
+  if (terminal) for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) process.on(signal, () => {});
+  child.once('error', (error) => {
+    process.stderr.write(`codexd: ${reaper.file} cannot be started: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.once('exit', (code, signal) => process.exit(code ?? 128 + require('node:os').constants.signals[signal]));
+  return true;
+};
