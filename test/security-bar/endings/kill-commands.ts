@@ -1,0 +1,179 @@
+/**
+ * npm run kill-commands [-- --rounds N --window MS]: commands of every kind are ended in every way at a random moment of
+ * their start; nothing of them may be left, neither when the answer is out nor when the daemon is gone.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../../../clients/typescript/index.js';
+import { proxiedConfig, startDaemon, type TestDaemon } from '../../fixtures/daemon.js';
+import { killLeft, leftovers, leftoversAfter } from './leftovers.js';
+
+const WAYS = ['pipes', 'terminal', 'lane', 'lane terminal', 'full access', 'full access terminal'] as const;
+type Way = (typeof WAYS)[number];
+
+/** `disconnect` to `daemon killed` end many commands at once, and have no answer. */
+const ANSWERED = ['timeout', 'terminate', 'denial'] as const;
+const UNANSWERED = ['disconnect', 'daemon stopped', 'daemon killed'] as const;
+export const ENDINGS = [...ANSWERED, ...UNANSWERED] as const;
+export type Ending = (typeof ENDINGS)[number];
+
+export interface EndingReport {
+  readonly commands: number;
+  /** What lived on, with how it was started and ended. */
+  readonly left: readonly string[];
+}
+
+export interface KillOptions {
+  /** Commands of each way. */
+  readonly rounds: number;
+  readonly ending: Ending;
+  /** The latest moment of the end after the start, in milliseconds. */
+  readonly windowMs: number;
+}
+
+/** How long a process may take to be gone where there is no answer to wait for; far above the kernel's milliseconds. */
+const PATIENCE_MS = 5000;
+/** Commands that are in the air when a connection or the daemon goes. */
+const AT_ONCE = 6;
+
+/** Ends `rounds` commands of each way. */
+export async function killCommands(options: KillOptions): Promise<EndingReport> {
+  const left: string[] = [];
+  const note = (what: string, found: readonly string[]): void => {
+    left.push(...found.map((line) => `${what}: ${line}`));
+    killLeft(found);
+  };
+  const ways = options.ending === 'denial' ? (['lane', 'lane terminal'] as const) : WAYS;
+  let daemon = await start();
+  let commands = 0;
+  try {
+    for (const way of ways) {
+      for (let done = 0; done < options.rounds;) {
+        if (daemon.process.exitCode !== null || daemon.process.signalCode !== null) daemon = await start();
+        const round = { daemon, way, ...options };
+        const count = isAnswered(options.ending) ? 1 : Math.min(AT_ONCE, options.rounds - done);
+        if (isAnswered(options.ending)) await answered(round, note);
+        else await unanswered(round, count, note);
+        done += count;
+        commands += count;
+      }
+    }
+  } finally {
+    await daemon.stop();
+  }
+  return { commands, left };
+}
+
+const start = (): Promise<TestDaemon> => startDaemon({ config: proxiedConfig({ 'denied.test': 'deny' }) });
+
+const isAnswered = (ending: Ending): boolean => (ANSWERED as readonly string[]).includes(ending);
+
+interface Round extends KillOptions {
+  readonly daemon: TestDaemon;
+  readonly way: Way;
+}
+
+type Note = (what: string, found: readonly string[]) => void;
+
+const connections = new WeakMap<TestDaemon, Promise<Client>>();
+
+async function answered({ daemon, way, ending, windowMs }: Round, note: Note): Promise<void> {
+  const client = await (connections.get(daemon) ?? daemon.connect());
+  connections.set(daemon, Promise.resolve(client));
+  const marker = newMarker();
+  const moment = 1 + Math.random() * (windowMs - 1);
+  const over = run(client, way, marker, ending === 'timeout' ? Math.round(moment) : null, ending === 'denial');
+  if (ending === 'terminate') {
+    await sleep(moment);
+    // "No such process" when it is over already.
+    await terminate(client, way, marker).catch(() => null);
+  }
+  await over.catch(() => null);
+  note(`${way}, ${ending} after ${moment.toFixed(1)} ms`, leftovers(marker));
+}
+
+async function unanswered({ daemon, way, ending, windowMs }: Round, count: number, note: Note): Promise<void> {
+  const client = await daemon.connect();
+  const markers = Array.from({ length: count }, newMarker);
+  const moment = Math.random() * windowMs;
+  for (const marker of markers) run(client, way, marker, null, false).catch(() => null);
+  // The first of them starts when the request is read, and the others follow within some milliseconds each.
+  await sleep(moment * (1 + Math.random() * count));
+  if (ending === 'disconnect') await client.close();
+  else {
+    const gone = once(daemon.process, 'exit');
+    daemon.process.kill(ending === 'daemon killed' ? 'SIGKILL' : 'SIGTERM');
+    await gone;
+  }
+  // Whoever stops in order leaves nothing behind; the end of a connection is nobody's answer.
+  const patience = ending === 'daemon stopped' ? 0 : PATIENCE_MS;
+  for (const marker of markers) note(`${way}, ${ending}`, await leftoversAfter(marker, patience));
+}
+
+const newMarker = (): string => randomBytes(12).toString('hex');
+
+/** A shell that has children of every kind: plain, in a session of its own, without the output, without an environment. */
+function commandOf(marker: string, asks: boolean): string[] {
+  const child = `sh -c 'sleep 600; : ${marker}'`;
+  const request = asks ? 'curl -s http://denied.test/;' : '';
+  return [
+    'sh',
+    '-c',
+    `${child} & setsid ${child} & setsid ${child} >/dev/null 2>&1 </dev/null & env -i setsid ${child} & ${request} ${child}; : ${marker}`,
+  ];
+}
+
+/** Resolves when the end of the command was told. */
+function run(client: Client, way: Way, marker: string, timeoutMs: number | null, asks: boolean): Promise<unknown> {
+  const command = commandOf(marker, asks);
+  const tty = way.endsWith('terminal');
+  if (way.startsWith('full access')) {
+    const exited = new Promise<void>((resolve) => {
+      const off = client.onNotification('process/exited', (params) => {
+        if (params.processHandle !== marker) return;
+        off();
+        resolve();
+      });
+    });
+    return client
+      .request('process/spawn', { command, processHandle: marker, cwd: '/', tty, timeoutMs })
+      .then(() => exited);
+  }
+  const policy = way.startsWith('lane') ? {} : { sandboxPolicy: { type: 'readOnly' } as const };
+  return client.request(
+    'command/exec',
+    { command, cwd: '/', processId: marker, tty, timeoutMs, disableTimeout: timeoutMs === null, ...policy },
+    { timeoutMs: 60_000 },
+  );
+}
+
+const terminate = (client: Client, way: Way, marker: string): Promise<unknown> =>
+  way.startsWith('full access')
+    ? client.request('process/kill', { processHandle: marker })
+    : client.request('command/exec/terminate', { processId: marker });
+
+/** Resolves to the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      ending: { type: 'string' },
+      rounds: { type: 'string', default: '75' },
+      window: { type: 'string', default: '20' },
+    },
+  });
+  let failed = 0;
+  for (const ending of ENDINGS.filter((one) => (values.ending ?? one) === one)) {
+    const begun = performance.now();
+    const report = await killCommands({ rounds: Number(values.rounds), ending, windowMs: Number(values.window) });
+    failed += report.left.length;
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    process.stdout.write(
+      `${ending}: ${report.commands} commands, ${report.left.length} processes left, ${seconds} s\n`,
+    );
+    for (const line of report.left.slice(0, 12)) process.stdout.write(`  ${line}\n`);
+  }
+  return failed ? 1 : 0;
+}

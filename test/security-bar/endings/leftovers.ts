@@ -1,0 +1,43 @@
+import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Processes that carry `marker` in their command line or environment, with their command lines; zombies carry nothing. */
+export function leftovers(marker: string): string[] {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      const line = read(`/proc/${pid}/cmdline`);
+      const marked = line.includes(marker) || read(`/proc/${pid}/environ`).includes(marker);
+      return marked ? [`${pid} ${line.replaceAll('\0', ' ').slice(0, 200)}`] : [];
+    });
+}
+
+function read(file: string): string {
+  try {
+    return fs.readFileSync(file, 'latin1');
+  } catch {
+    return ''; // Gone, or another user's.
+  }
+}
+
+/** leftovers(), once they are none or `patienceMs` is over. */
+export async function leftoversAfter(marker: string, patienceMs: number): Promise<string[]> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const left = leftovers(marker);
+    if (!left.length || performance.now() > until) return left;
+    await sleep(5);
+  }
+}
+
+/** Ends what a failed round has left, so that the next one is told from it. */
+export function killLeft(left: readonly string[]): void {
+  for (const line of left) {
+    try {
+      process.kill(parseInt(line, 10), 'SIGKILL');
+    } catch {
+      // Gone by itself.
+    }
+  }
+}
