@@ -56,6 +56,13 @@ export interface ProgramCall {
   readonly env: Readonly<Record<string, string>>;
   /** What becomes its descriptors 3, 4 …; nothing above stderr when absent. */
   readonly descriptors?: readonly number[];
+  /** Told of the process as soon as it runs: from then on somebody answers for its end, whatever else goes wrong. */
+  readonly onStart?: (process: StartedProcess) => void;
+}
+
+export interface StartedProcess {
+  readonly pid: number;
+  readonly exited: Promise<ExitStatus>;
 }
 
 type StdioEntry = 'ignore' | 'pipe' | number;
@@ -71,7 +78,7 @@ export async function spawnChild(
   call: ProgramCall,
   stdio: Stdio,
   newSession: boolean,
-): Promise<{ process: ChildProcess; pid: number; exited: Promise<ExitStatus> }> {
+): Promise<StartedProcess & { readonly process: ChildProcess }> {
   let child: ChildProcess;
   try {
     child = spawn(call.file, call.args, {
@@ -88,5 +95,6 @@ export async function spawnChild(
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+  call.onStart?.({ pid, exited });
   return { process: child, pid, exited };
 }

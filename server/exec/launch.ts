@@ -2,7 +2,7 @@
 import { isatty } from 'node:tty';
 import type { Registration } from '../network-approval/registration.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { Child, ProgramCall } from './child.js';
+import type { Child, ProgramCall, StartedProcess } from './child.js';
 import type { CommandSpec } from './command.js';
 import { changed } from './environment.js';
 import { needsSandbox, permissionMarks } from './permissions.js';
@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly registration: Registration;
   /** Value of MARK_VARIABLE. */
   readonly mark: string;
+  /** Told of the command's first process as soon as there is one, also when launch() fails after that. */
+  readonly onStart: (process: StartedProcess) => void;
 }
 
 export interface Launched {
@@ -27,23 +29,29 @@ export interface Launched {
 /** Throws SpawnError when it cannot be started, SandboxError when it cannot be held to its permissions. */
 export async function launch(spec: CommandSpec, options: LaunchOptions): Promise<Launched> {
   const env = launchEnvironment(spec, options);
+  const { onStart } = options;
   const sandboxed = needsSandbox(spec.permissions);
   if (spec.io.kind === 'terminal') {
     // By need: most daemons never open a terminal.
     const { controllingTerminal, spawnOnTerminal } = await import('./process-pty.js');
     const argv = [...controllingTerminal(), ...spec.argv];
     const { size } = spec.io;
-    if (!sandboxed) return { child: await spawnOnTerminal(directCall(argv, spec, env), size), release: () => {} };
+    if (!sandboxed)
+      return { child: await spawnOnTerminal(directCall(argv, spec, env, onStart), size), release: () => {} };
     return inSandbox(argv, env, spec, options, (call) => spawnOnTerminal(call, size));
   }
   if (spec.io.kind === 'inherit') {
     const { spawnInherited } = await import('./process-inherited.js');
-    if (!sandboxed) return { child: await spawnInherited(directCall(spec.argv, spec, env)), release: () => {} };
+    if (!sandboxed)
+      return { child: await spawnInherited(directCall(spec.argv, spec, env, onStart)), release: () => {} };
     return inSandbox(spec.argv, env, spec, options, spawnInherited);
   }
   const { stdin } = spec.io;
   if (!sandboxed) {
-    return { child: await spawnOnPipes(directCall(spec.argv, spec, env), stdin, options.pipes), release: () => {} };
+    return {
+      child: await spawnOnPipes(directCall(spec.argv, spec, env, onStart), stdin, options.pipes),
+      release: () => {},
+    };
   }
   return inSandbox(spec.argv, env, spec, options, (call) => spawnOnPipes(call, stdin, options.pipes));
 }
@@ -60,16 +68,21 @@ function launchEnvironment(spec: CommandSpec, { registration, mark }: LaunchOpti
   });
 }
 
-function directCall(argv: readonly string[], { cwd }: CommandSpec, env: Readonly<Record<string, string>>): ProgramCall {
+function directCall(
+  argv: readonly string[],
+  { cwd }: CommandSpec,
+  env: Readonly<Record<string, string>>,
+  onStart: LaunchOptions['onStart'],
+): ProgramCall {
   const [file = '', ...args] = argv;
-  return { file, args, cwd, env };
+  return { file, args, cwd, env, onStart };
 }
 
 async function inSandbox(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   spec: CommandSpec,
-  { sandbox, registration }: LaunchOptions,
+  { sandbox, registration, mark, onStart }: LaunchOptions,
   start: (call: ProgramCall) => Promise<Child>,
 ): Promise<Launched> {
   const { profile, workspaceRoots, network } = spec.permissions;
@@ -86,7 +99,8 @@ async function inSandbox(
   });
   try {
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
-    const call = directCall(entered, spec, wrapped.env);
+    // What makes the sandbox is marked as well: ended early, it leaves children that know nothing of the command yet.
+    const call = directCall(entered, spec, { ...wrapped.env, [MARK_VARIABLE]: mark }, onStart);
     const descriptors = wrapped.passOn?.descriptors;
     return { child: await start(descriptors ? { ...call, descriptors } : call), release: () => wrapped.release() };
   } catch (error) {

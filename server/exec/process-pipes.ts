@@ -40,8 +40,7 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
     const input = stdin ? pipeInput(writable(pipes.stdin, child, wired)) : null;
     return { pid, exited, stdout, stderr, stdin: input, resize: null };
   } catch (error) {
-    // It runs already, and nobody would watch it.
-    killSession(pid);
+    // It runs already; whoever was told of its start ends it.
     const ends = [child.stdin, child.stdout, child.stderr, ...wired.map(({ stream }) => stream)];
     for (const stream of ends) stream?.destroy();
     for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) {
@@ -55,14 +54,6 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
 interface ChildEnd {
   readonly descriptor: number;
   readonly stream: net.Socket;
-}
-
-function killSession(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // Has ended by itself.
-  }
 }
 
 interface Pipes {

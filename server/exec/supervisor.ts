@@ -61,39 +61,55 @@ export interface CommandCounts {
 export function createSupervisor({ sandbox, approvals, requirements, log }: SupervisorOptions): Supervisor {
   const pipes = createPipePool((message) => log.warn(message));
   const markPrefix = newMarkPrefix();
-  const guard = createOrphanGuard(markPrefix, (message) => log.warn(message));
+  const guard = createOrphanGuard(markPrefix, (message) => log.error(message));
   const running = new Set<Supervised>();
+  const starting = new Set<Promise<unknown>>();
   let closed = false;
   let commands = 0;
   let started = 0;
   const ended = { exit: 0, timeout: 0, terminate: 0, ownerGone: 0, denial: 0 };
 
-  const launchRegistered = async (spec: CommandSpec, registration: Registration): Promise<RunningCommand> => {
-    const sandboxed = needsSandbox(spec.permissions);
-    // Bubblewrap's pid namespace takes everything with it; a lane is lent again only when that is seen to be so.
-    const tree = createProcessTree({
-      mark: `${markPrefix}.${++commands}.`,
-      outerMark: process.env[MARK_VARIABLE],
-      sweep: !sandboxed || registration.lane !== null,
-      networkNamespace: registration.lane?.networkNamespace ?? null,
-    });
-    if (!sandboxed) guard.ready();
-    const launched = await launch(spec, { sandbox, pipes, registration, mark: tree.mark });
-    tree.started(launched.child.pid);
-    const unwatch = sandboxed ? () => {} : guard.watch(launched.child.pid);
-    const supervised = supervise(spec, registration, launched, tree);
-    running.add(supervised);
-    started++;
-    if (closed) supervised.abandon();
-    const forget = (): void => {
+  const launchRegistered = async (
+    spec: CommandSpec,
+    registration: Registration,
+    tree: ProcessTree,
+  ): Promise<RunningCommand> => {
+    let unwatch = (): void => {};
+    let settle = (): void => {};
+    try {
+      // Behind the wait for a lane: who waits needs none.
+      settle = claimForStart();
+      guard.ready();
+      const launched = await launch(spec, {
+        sandbox,
+        pipes,
+        registration,
+        mark: tree.mark,
+        onStart: ({ pid, exited }) => {
+          tree.started(pid, exited);
+          unwatch = guard.watch(needsSandbox(spec.permissions) ? null : pid);
+        },
+      });
+      const supervised = supervise(spec, registration, launched, tree);
+      running.add(supervised);
+      started++;
+      if (closed) supervised.abandon();
+      const forget = (): void => {
+        unwatch();
+        running.delete(supervised);
+      };
+      supervised.command.ended.then(({ cause }) => {
+        ended[cause]++;
+        forget();
+      }, forget);
+      return supervised.command;
+    } catch (error) {
+      registration.finish({ treeGone: await tree.abandon(TREE_PATIENCE_MS) });
       unwatch();
-      running.delete(supervised);
-    };
-    supervised.command.ended.then(({ cause }) => {
-      ended[cause]++;
-      forget();
-    }, forget);
-    return supervised.command;
+      throw error;
+    } finally {
+      settle();
+    }
   };
 
   const startRegistered = async (spec: CommandSpec): Promise<RunningCommand> => {
@@ -111,19 +127,18 @@ export function createSupervisor({ sandbox, approvals, requirements, log }: Supe
     );
     if (registered === 'timeout') return outOfTime(spec);
     const { registration, timeoutMs } = registered;
-    try {
-      if (closed || spec.gone.aborted) throw new SpawnError('nobody waits for it any more');
-      // Behind the wait for a lane: who waits needs none.
-      const settle = claimForStart();
-      try {
-        return await launchRegistered({ ...spec, timeoutMs }, registration);
-      } finally {
-        settle();
-      }
-    } catch (error) {
+    if (closed || spec.gone.aborted) {
       registration.finish({ treeGone: true });
-      throw error;
+      throw new SpawnError('nobody waits for it any more');
     }
+    const tree = createProcessTree({
+      mark: `${markPrefix}.${++commands}.`,
+      outerMark: process.env[MARK_VARIABLE],
+      networkNamespace: registration.lane?.networkNamespace ?? null,
+    });
+    const launching = launchRegistered({ ...spec, timeoutMs }, registration, tree);
+    starting.add(launching);
+    return launching.finally(() => starting.delete(launching));
   };
 
   return {
@@ -139,11 +154,10 @@ export function createSupervisor({ sandbox, approvals, requirements, log }: Supe
     counts: () => ({ started, running: running.size, ended: { ...ended } }),
     close: async () => {
       closed = true;
-      const ends = [...running].map(({ command, abandon }) => {
-        abandon();
-        return command.ended;
-      });
-      await Promise.allSettled(ends);
+      for (const { abandon } of running) abandon();
+      // What is in the middle of its start is abandoned as soon as it has begun.
+      await Promise.allSettled(starting);
+      await Promise.allSettled([...running].map(({ command }) => command.ended));
       pipes.close();
       guard.close();
     },
@@ -242,10 +256,12 @@ function supervise(spec: CommandSpec, registration: Registration, launched: Laun
     try {
       status = await child.exited;
       exited = true;
-      tree.exited();
       clock.stop();
       drainTimedOut = await reader.drain(() => tree.kill());
-      treeGone = await tree.killAndWait(TREE_PATIENCE_MS);
+      // After a natural end the kernel ends the sandbox, and nothing in there runs any more once it has been killed. What
+      // was ended is seen to be gone, and so is what could come from outside of a sandbox or be met in the next lane.
+      const endsByItself = cause === null && needsSandbox(spec.permissions) && registration.lane === null;
+      treeGone = await tree.killAndWait(endsByItself ? 0 : TREE_PATIENCE_MS);
     } finally {
       clock.stop();
       stopWatchingPrompts();

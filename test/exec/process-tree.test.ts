@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import t from 'tap';
-import { createProcessTree, MARK_VARIABLE, newMarkPrefix, startedAfter } from '../../server/exec/process-tree.js';
+import { createProcessTree, MARK_VARIABLE, newMarkPrefix } from '../../server/exec/process-tree.js';
+import { startedAfter } from '../../server/system/process-table.js';
 import { alive, marker, until } from './support/processes.js';
 
 t.test('process ids wrap around', async (t) => {
@@ -22,14 +23,14 @@ function start(
   script: string,
   outerMark?: string,
 ): { tree: ReturnType<typeof createProcessTree>; exit: Promise<unknown> } {
-  const tree = createProcessTree({ mark: `${newMarkPrefix()}.1.`, outerMark, sweep: true, networkNamespace: null });
+  const tree = createProcessTree({ mark: `${newMarkPrefix()}.1.`, outerMark, networkNamespace: null });
   const child = spawn('sh', ['-c', script], {
     detached: true,
     stdio: 'ignore',
     env: { ...process.env, [MARK_VARIABLE]: tree.mark },
   });
-  tree.started(child.pid as number);
-  const exit = once(child, 'exit').then(() => tree.exited());
+  const exit = once(child, 'exit');
+  tree.started(child.pid as number, exit);
   return { tree, exit };
 }
 
@@ -68,12 +69,10 @@ t.test('a daemon below a daemon is found by the outer mark', async (t) => {
   const outer = createProcessTree({
     mark: `${newMarkPrefix()}.1.`,
     outerMark: undefined,
-    sweep: true,
     networkNamespace: null,
   });
   // The outer command, a daemon say, is gone already; what it had started is not.
-  outer.started(await goneGroup());
-  outer.exited();
+  outer.started(await goneGroup(), Promise.resolve());
   const inner = start(`sleep ${mark}`, outer.mark);
   t.ok(inner.tree.mark.startsWith(`${outer.mark}:`));
   await until(() => alive(mark).length >= 1, 'the inner command');
@@ -93,11 +92,9 @@ t.test('whoever is in the command’s network namespace is found, whatever else 
   const tree = createProcessTree({
     mark: `${newMarkPrefix()}.1.`,
     outerMark: undefined,
-    sweep: true,
     networkNamespace: namespace(),
   });
-  tree.started(root);
-  tree.exited();
+  tree.started(root, Promise.resolve());
   t.ok(await tree.killAndWait(5000));
   t.same(alive(mark), []);
 });

@@ -1,0 +1,97 @@
+/** What Linux tells of processes: proc(5). Nothing here throws for a process that is gone, or is another user's. */
+import fs from 'node:fs';
+
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly session: number;
+  /** R, S, D, T …: proc(5), /proc/PID/stat, field 3. */
+  readonly state: string;
+  /** It has begun to exit, and no more of its own code will run. */
+  readonly exiting: boolean;
+  /** Part of the kernel. */
+  readonly kernel: boolean;
+  /** In clock ticks since boot: tells it from a later process with the same id. */
+  readonly started: number;
+}
+
+/** include/linux/sched.h. */
+const PF_EXITING = 0x4;
+const PF_KTHREAD = 0x200000;
+
+/** null: gone, or a zombie, which only its parent can remove. */
+export function readProcess(pid: number): ProcessEntry | null {
+  const text = readText(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // The name is in parentheses and may hold anything, so the fields are counted from its end: this is field 3.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number): string => fields[number - 3] ?? '';
+  const state = field(3);
+  if (state === 'Z' || state === 'X') return null;
+  const flags = Number(field(9));
+  return {
+    pid,
+    parent: Number(field(4)),
+    session: Number(field(6)),
+    state,
+    exiting: (flags & PF_EXITING) !== 0,
+    kernel: (flags & PF_KTHREAD) !== 0,
+    started: Number(field(22)),
+  };
+}
+
+/** The id that was given out last; null where the system does not tell. */
+export function newestPid(): number | null {
+  return Number(readText('/proc/loadavg')?.trim().split(' ').at(-1)) || null;
+}
+
+/** Ids of all processes. */
+export function processIds(): number[] {
+  return fs.readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+/** So many ids are looked up one by one faster than the folder is read. */
+const FEW_IDS = 64;
+
+/** Ids of the processes that got theirs after `start` did, when `last` is the newest one; the ids may have wrapped around. */
+export function processIdsAfter(start: number, last: number): number[] {
+  // Threads have ids, too, and are found by them; what is true of a thread is true of its process.
+  if (last >= start && last - start <= FEW_IDS) {
+    return Array.from({ length: last - start }, (_, n) => start + 1 + n).filter((pid) => fs.existsSync(`/proc/${pid}`));
+  }
+  return processIds().filter((pid) => startedAfter(pid, start, last));
+}
+
+/** Whether `pid` was given out after `start`, when `last` is the newest one, also when the ids have wrapped around. */
+export function startedAfter(pid: number, start: number, last: number): boolean {
+  return last >= start ? pid > start && pid <= last : pid > start || pid <= last;
+}
+
+/** The environment that the process was started with, as one text; '' in the middle of exec or exit. null: not for us. */
+export const environmentOf = (pid: number): string | null => readText(`/proc/${pid}/environ`);
+
+/** The command line, its words ended by NUL; '' in the middle of exec or exit. null: gone. */
+export const commandLineOf = (pid: number): string | null => readText(`/proc/${pid}/cmdline`);
+
+/** Inode of a namespace. null: gone, not for us, or exiting. */
+export function namespaceOf(pid: number, kind: 'net' | 'pid'): number | null {
+  try {
+    return fs.statSync(`/proc/${pid}/ns/${kind}`).ino;
+  } catch {
+    return null; // As in readText.
+  }
+}
+
+/** Whether it is the first process of a pid namespace below ours: when it exits, the kernel ends all others in there. */
+export function isNamespaceInit(pid: number): boolean {
+  const ids = /^NSpid:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`) ?? '')?.[1]?.split(/\s+/) ?? [];
+  return ids.length > 1 && ids.at(-1) === '1';
+}
+
+function readText(file: string): string | null {
+  try {
+    return fs.readFileSync(file, 'latin1');
+  } catch {
+    return null; // The process is gone, or another user's.
+  }
+}
