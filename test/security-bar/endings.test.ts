@@ -73,6 +73,8 @@ t.test(
     const [guard = 0] = guardsOf(daemon.process.pid);
     process.kill(guard, 'SIGKILL');
     while (!guardsOf(daemon.process.pid).some((pid) => pid !== guard)) await sleep(5);
+    // The logger is loaded with its first line.
+    for (let waited = 0; waited < 10_000 && !daemon.stderr().includes('the guard'); waited += 20) await sleep(20);
     t.match(daemon.stderr(), /ERROR.*the guard that ends commands when the daemon is killed has ended: SIGKILL/);
     t.ok(leftovers(marker).length >= 2, 'the commands still run');
     daemon.process.kill('SIGKILL');
