@@ -88,6 +88,21 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['server/**/*.ts'],
+    ignores: ['server/system/scratch.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...[
+          { object: 'os', property: 'tmpdir' },
+          { property: 'mkdtemp' },
+          { property: 'mkdtempSync' },
+          { property: 'mkdtempDisposableSync' },
+        ].map((what) => ({ ...what, message: 'Commands see that place: server/system/scratch.ts says where to go.' })),
+      ],
+    },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...direction,
 );

@@ -12,6 +12,7 @@ import type { Authenticate } from './auth.js';
 import type { Channel, ChannelListener } from './channel.js';
 import { guardConnections } from './connection-guard.js';
 import { judgeMetricsRequest, judgeRequest, type HttpAnswer } from './http-rules.js';
+import { mayBeSandboxed } from '../system/socket-owner.js';
 import { osErrorText, StartError } from './start-error.js';
 import { createWebSocketUpgrades } from './web-socket-server.js';
 
@@ -60,6 +61,7 @@ export async function listenTcp({ host, port, authenticate, accept, metrics }: T
     const asked = metrics && judgeMetricsRequest(toHttpRequest(raw), authenticate !== null);
     if (!metrics || !asked) return send(reply, plainAnswer(raw));
     if (asked !== 'metrics') return send(reply, asked);
+    if (!authenticate && (await mayBeSandboxed(raw.socket))) return send(reply, SANDBOXED_PEER);
     // The same credential as a WebSocket's, as long as it is good.
     const verdict = (await authenticate?.(raw.headers.authorization)) ?? {};
     if ('refused' in verdict) return send(reply, { status: 401, body: verdict.refused });
@@ -75,6 +77,7 @@ export async function listenTcp({ host, port, authenticate, accept, metrics }: T
     void (async () => {
       const answer = judgeRequest(toHttpRequest(request));
       if (answer !== 'upgrade') return answerRaw(socket, answer);
+      if (!authenticate && (await mayBeSandboxed(request.socket))) return answerRaw(socket, SANDBOXED_PEER);
       const verdict = (await authenticate?.(request.headers.authorization)) ?? {};
       if ('refused' in verdict) return answerRaw(socket, { status: 401, body: verdict.refused });
       sockets.upgrade(request, socket, head, () => guard.admitted(request.socket), verdict.endAtMs);
@@ -91,6 +94,12 @@ export async function listenTcp({ host, port, authenticate, accept, metrics }: T
     close: () => app.close(),
   };
 }
+
+/** Without credentials whoever connects is taken for the person, and a command of theirs is not (docs/security.md). */
+const SANDBOXED_PEER: HttpAnswer = {
+  status: 403,
+  body: 'a sandboxed command may not connect to its own daemon; clients in containers and behind forwarders of this user authenticate with `--ws-auth`',
+};
 
 /** 127.0.0.0/8 and ::1 (spec §6). */
 function isLoopback(host: string): boolean {

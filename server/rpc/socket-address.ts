@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** Bytes of a path that connect() and bind() take; macOS has the smaller limit. */
-export const MAX_ADDRESS_BYTES = process.platform === 'darwin' ? 103 : 107;
+const MAX_ADDRESS_BYTES = process.platform === 'darwin' ? 103 : 107;
 
 export interface SocketAddress {
   /** For connect() and bind(), until `close`. */

@@ -1,21 +1,20 @@
 /**
  * A unix socket's name in the file system: taken by exactly one living server, never lost to a dead one.
  *
- * The server listens under a private name in the same folder, where its mode is set; only then is it linked to its real
- * name, which fails if the name is taken. What stands there is then looked at: something that is not a socket stays
- * untouched, a living server wins, and a dead one's socket is moved aside (atomically, and looked at again) and removed.
- * So two daemons that start at once, over the leftovers of a killed one, cannot both win, and no lock file can be left.
- *
- * A path of more than 107 bytes does not fit the kernel's address (sun_path): then the socket gets a short name in a
- * private folder of the temporary directory, and the real name is a symlink to it (§12). Sockets of killed servers in
- * that folder are removed at the next start.
+ * The server really listens in the one folder that all daemons of this user share and that every sandbox masks
+ * (system/scratch.ts), and the name that was asked for is a symlink to there (spec/transport.md §12): so a command
+ * reaches no daemon of its user, wherever a daemon's name lies, and a path of more than 107 bytes, which does not fit the
+ * kernel's address (sun_path), works like any other. Making a symlink fails if the name is taken. What stands there is
+ * then looked at: something that is not a socket stays untouched, a living server wins, and a dead one's link (or socket)
+ * is moved aside (atomically, and looked at again) and removed. So two daemons that start at once, over the leftovers of a
+ * killed one, cannot both win, and no lock file can be left. Sockets of killed servers are removed at the next start.
  */
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { MAX_ADDRESS_BYTES, socketAddress } from './socket-address.js';
+import { ScratchError, socketsFolder } from '../system/scratch.js';
+import { socketAddress } from './socket-address.js';
 import { osErrorText, StartError } from './start-error.js';
 
 export interface SocketClaim {
@@ -26,36 +25,22 @@ export interface SocketClaim {
 /** Makes `server` listen and owns `socketPath` until released. Throws StartError. */
 export async function claimSocket(socketPath: string, server: net.Server): Promise<SocketClaim> {
   makeFolder(path.dirname(socketPath));
-  if (Buffer.byteLength(socketPath) <= MAX_ADDRESS_BYTES) {
-    return claimName(socketPath, await listenPrivately(path.dirname(socketPath), server), fs.linkSync);
-  }
-  const folder = shortFolder();
+  const folder = ourFolder();
   await sweep(folder);
-  const name = createHash('sha256').update(socketPath).digest('hex').slice(0, 32);
-  const target = path.join(folder, `${name}.${process.pid}`);
-  await listen(server, target);
-  return claimName(socketPath, target, (real) => fs.symlinkSync(real, socketPath));
-}
-
-type Join = (listening: string, name: string) => void;
-
-/** Gives the listening socket its real name, or throws and leaves no trace. */
-async function claimName(name: string, listening: string, join: Join): Promise<SocketClaim> {
-  const linked = join === fs.linkSync;
+  const listening = path.join(folder, `${process.pid}-${randomBytes(12).toString('hex')}`);
+  await listen(server, listening);
   try {
-    const identity = fs.statSync(listening);
-    await takeName(name, () => join(listening, name));
-    if (linked) fs.rmSync(listening);
-    return {
-      release() {
-        if (!linked) remove(listening);
-        if (linked ? isSame(name, identity) : pointsTo(name, listening)) remove(name);
-      },
-    };
+    await takeName(socketPath, () => fs.symlinkSync(listening, socketPath));
   } catch (error) {
     remove(listening);
     throw error;
   }
+  return {
+    release() {
+      remove(listening);
+      if (pointsTo(socketPath, listening)) remove(socketPath);
+    },
+  };
 }
 
 /** How often the name may be found taken by yet another dead server before it is an error. */
@@ -92,7 +77,7 @@ async function removeIfDead(name: string): Promise<void> {
   remove(aside);
 }
 
-/** A socket, or a symlink to one or to nothing: the trace of a server with a long path. */
+/** A symlink to a socket, or to nothing: the trace of a server; or a socket, that of another program's. */
 function isSocket(name: string): boolean {
   const own = fs.lstatSync(name, { throwIfNoEntry: false });
   if (!own) return true; // gone since
@@ -117,22 +102,6 @@ function isAlive(name: string): Promise<boolean> {
     });
   });
 }
-
-/** Listens in that folder under a name that nobody looks for, and makes the socket private. Returns the name. */
-async function listenPrivately(folder: string, server: net.Server): Promise<string> {
-  await sweep(folder, PRIVATE_NAME);
-  const name = path.join(folder, `.codexd-${process.pid}-${Date.now().toString(36)}`);
-  const address = socketAddress(name);
-  await listen(server, address.path).catch((error: unknown) => {
-    address.close();
-    throw error;
-  });
-  server.once('close', () => address.close());
-  return name;
-}
-
-/** Names that are ours alone: sockets that a start was killed over, before or after it had its name. */
-const PRIVATE_NAME = /^\.codexd-\d+-\w+$|\.\d+\.stale$/;
 
 async function listen(server: net.Server, address: string): Promise<void> {
   const mask = process.umask(0o177); // the socket is 0600 from its first moment
@@ -166,31 +135,33 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** The private folder for short names: ours, a real folder, closed to everybody else. */
-function shortFolder(): string {
-  const uid = process.getuid?.() ?? os.userInfo().username;
-  const folder = path.join(os.tmpdir(), `codexd-${uid}`);
-  makeFolder(folder);
-  const found = fs.lstatSync(folder);
-  if (!found.isDirectory() || (process.getuid && found.uid !== process.getuid())) {
-    throw new StartError(`${folder} is not a folder of this user: remove it, or choose a shorter socket path`);
+function ourFolder(): string {
+  try {
+    return socketsFolder();
+  } catch (error) {
+    if (error instanceof ScratchError) throw new StartError(`no folder to listen in: ${error.message}`);
+    throw error;
   }
-  fs.chmodSync(folder, 0o700);
-  return folder;
 }
 
-/** Removes the sockets of these names that killed servers have left. */
-async function sweep(folder: string, names = /./): Promise<void> {
+/**
+ * Removes the sockets that killed servers have left. One of a living process stays, whatever it answers: between bind and
+ * listen nobody accepts there.
+ */
+async function sweep(folder: string): Promise<void> {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name);
-    if (!names.test(name)) continue;
+    if (isRunning(Number.parseInt(name, 10))) continue;
     if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSocket() && !(await isAlive(file))) remove(file);
   }
 }
 
-function isSame(name: string, identity: fs.Stats): boolean {
-  const found = fs.lstatSync(name, { throwIfNoEntry: false });
-  return found?.ino === identity.ino && found.dev === identity.dev;
+function isRunning(pid: number): boolean {
+  try {
+    return Number.isInteger(pid) && process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function pointsTo(name: string, target: string): boolean {

@@ -1,9 +1,10 @@
 /**
  * The unix socket (spec/transport.md §12): WebSocket frames, on any path, for the user who owns the daemon.
  *
- * Threat: another user of the machine, or a sandboxed command. Rule: the socket has mode 0600 before it can be found
- * under its name, folders that codexd makes have 0700. Scope: who may connect. Not here: the peer's user id, which Node
- * cannot ask the kernel for; the mode says the same. Sandboxed commands are kept away by their mount namespace.
+ * Threat: another user of the machine, or a sandboxed command. Rule: the socket has mode 0600 from its first moment and
+ * lies in a folder of mode 0700 that every sandbox of every daemon of this user masks; folders that codexd makes have
+ * 0700. Scope: who may connect. Not here: the peer's process and user id, which Node cannot ask the kernel for
+ * (SO_PEERCRED) and /proc/net/unix does not tell; the mode and the mask say the same.
  */
 import http from 'node:http';
 import nodePath from 'node:path';

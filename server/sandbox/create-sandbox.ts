@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Logger } from '../log.js';
+import { hiddenScratch, sandboxFolder } from '../system/scratch.js';
 import type { Sandbox, SandboxRequest } from './sandbox.js';
 
 export interface SandboxOptions {
@@ -29,8 +30,8 @@ async function loadPlatform(options: SandboxOptions): Promise<Sandbox> {
     const { createLinuxSandbox } = await import('./linux/linux-sandbox.js');
     return createLinuxSandbox({
       codexHome: options.codexHome,
-      runtimeDir: options.runtimeDir ?? path.join(options.codexHome, 'tmp', 'codexd-sandbox'),
-      hiddenPaths: options.hiddenPaths ?? [],
+      runtimeDir: options.runtimeDir ?? sandboxFolder(options.codexHome),
+      hiddenPaths: [...hiddenScratch(), ...(options.hiddenPaths ?? [])],
       log: options.log,
     });
   }

@@ -10,7 +10,7 @@
 import path from 'node:path';
 import { codexHomeView } from './codex-home-view.js';
 import { collectRules, type Rule, type RuleOptions, type Rules } from './rules.js';
-import { createPathResolver } from './resolve-path.js';
+import { createPathResolver, isWithin } from './resolve-path.js';
 import { SandboxError, type SandboxRequest } from './sandbox.js';
 
 export type PlannedMount =
@@ -169,7 +169,7 @@ function place(book: MountBook, rules: Rules, rule: Rule): void {
     return;
   }
   if (access === 'deny') {
-    if (around === null) return;
+    if (around === null || isInOwnMemory(book, real)) return;
     if (kind === 'folder' && hasGrantBelow(rules, real)) book.set({ kind: 'curtain', path: real, listable: false });
     else book.set({ kind: 'hidden', path: real, of: kind });
   } else if (real.startsWith('/dev/')) {
@@ -182,6 +182,10 @@ function place(book: MountBook, rules: Rules, rule: Rule): void {
   }
   if (around === 'write' && rule.pinned) pin(book, real);
 }
+
+/** Every sandbox has a /dev/shm of its own: of the host's it shows what is granted there by name. */
+const isInOwnMemory = (book: MountBook, real: string): boolean =>
+  isWithin(real, '/dev/shm') && !isWithin(book.enclosing(real).path, '/dev/shm');
 
 /** Makes mount points of the folders between a mount and the writable one around it, so that they stay where they are. */
 function pin(book: MountBook, place: string): void {

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { socketAddress } from '../../server/rpc/socket-address.js';
+import { socketsFolder } from '../../server/system/scratch.js';
 import { dialInitialized, startDaemon, temporaryFolder, type Daemon } from './support.js';
 
 const LIST = 'thread/loaded/list';
@@ -157,25 +158,34 @@ t.test('many starts at once over a dead socket: exactly one wins', async (t) => 
   t.same(kinds(path.dirname(file)), ['x.sock']);
 });
 
-t.test('a path longer than the kernel takes', async (t) => {
-  const folder = path.join(temporaryFolder(t), 'x'.repeat(120));
-  const file = path.join(folder, 'x.sock');
-  const short = path.join(os.tmpdir(), `codexd-${process.getuid!()}`);
-  const before = fs.existsSync(short) ? kinds(short) : [];
-  const first = await listening(t, file);
-  const real = fs.realpathSync(file);
-  t.ok(real.length < 108 && fs.statSync(real).isSocket(), real);
-  t.equal(fs.statSync(real).mode & 0o777, 0o600);
-  t.equal(fs.statSync(short).mode & 0o777, 0o700);
-  t.match(await (await dialInitialized(t, `ws+unix://${real}:/`)).request(1, LIST), { result: {} });
-  const rival = startDaemon(t, ['--listen', `unix://${file}`]);
-  t.equal(await rival.exited, 1);
-  t.match(rival.stderr(), /already in use/);
-  first.process.kill('SIGKILL');
-  await first.exited;
-  const second = await listening(t, file);
-  second.process.kill('SIGTERM');
-  t.equal(await second.exited, 0);
-  t.same(kinds(folder), []);
-  t.same(kinds(short), before, 'the socket of the killed server is gone too');
+t.test('whatever its name, a daemon listens in the folder that every sandbox masks', async (t) => {
+  const short = socketsFolder();
+  for (const folder of [temporaryFolder(t), path.join(temporaryFolder(t), 'x'.repeat(120))]) {
+    const file = path.join(folder, 'x.sock');
+    const first = await listening(t, file);
+    const real = fs.realpathSync(file);
+    t.equal(path.dirname(real), short);
+    t.equal(fs.statSync(real).mode & 0o777, 0o600);
+    t.equal(fs.statSync(short).mode & 0o777, 0o700);
+    t.match(await (await dialInitialized(t, `ws+unix://${real}:/`)).request(1, LIST), { result: { data: [] } });
+    const rival = startDaemon(t, ['--listen', `unix://${file}`]);
+    t.equal(await rival.exited, 1);
+    t.match(rival.stderr(), /already in use/);
+    first.process.kill('SIGKILL');
+    await first.exited;
+    const second = await listening(t, file);
+    t.notOk(fs.existsSync(real), 'the socket of the killed server is gone');
+    second.process.kill('SIGTERM');
+    t.equal(await second.exited, 0);
+    t.same(kinds(folder), []);
+  }
+});
+
+t.test('a socket that something else has left, and nobody listens on, is taken over', async (t) => {
+  const file = path.join(temporaryFolder(t), 'x.sock');
+  const script = `require('net').createServer().listen(${JSON.stringify(file)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', script]);
+  t.ok(fs.lstatSync(file).isSocket());
+  await listening(t, file);
+  t.ok(fs.lstatSync(file).isSymbolicLink());
 });

@@ -1,6 +1,7 @@
 /** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
 import fs from 'node:fs';
 import type { Logger } from '../../log.js';
+import { ScratchError, socketsFolder } from '../../system/scratch.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/system-program.js';
 import { createNestedScanner } from '../nested-protected.js';
 import { ownPlaces } from '../own-programs.js';
@@ -97,7 +98,17 @@ async function findOut({ runtimeDir }: LinuxSandboxOptions): Promise<Probed> {
       return no(error.message, `make ${runtimeDir} a folder that only this user can write`);
     throw error;
   }
+  makeSocketsFolder();
   return { ...(await probe(folder)), folder };
+}
+
+/** A mask needs something to stand on: what another daemon makes while a command runs would have none. */
+function makeSocketsFolder(): void {
+  try {
+    socketsFolder();
+  } catch (error) {
+    if (!(error instanceof ScratchError)) throw error; // No daemon of this user can listen anywhere, then.
+  }
 }
 
 const withoutAbsent = (plan: SandboxPlan, { absent }: HeldPlaceholders): SandboxPlan =>

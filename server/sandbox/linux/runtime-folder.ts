@@ -9,6 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makePrivateFolder } from '../../system/scratch.js';
 import { SandboxError } from '../sandbox.js';
 import { seccompProgram, type FilterMode } from './seccomp.js';
 import type { FilterArchitecture } from './syscalls.js';
@@ -31,8 +32,7 @@ const MODES: readonly FilterMode[] = ['offline', 'lane', 'direct'];
 /** Makes the folder ready. Throws SandboxError when it cannot be trusted or written. */
 export function openRuntimeFolder(folder: string, architecture: FilterArchitecture): RuntimeFolder {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    assertPrivate(folder);
+    makePrivateFolder(folder);
     const root = fs.realpathSync(folder);
     const at = (name: string): string => path.join(root, name);
     makeFolder(at('launch'), 0o700);
@@ -55,17 +55,6 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
     if (error instanceof SandboxError) throw error;
     throw new SandboxError(`the sandbox cannot use its folder ${folder}: ${(error as Error).message}`);
   }
-}
-
-function assertPrivate(folder: string): void {
-  const stat = fs.lstatSync(folder);
-  const owner = process.getuid?.();
-  if (!stat.isDirectory() || stat.uid !== owner) {
-    throw new SandboxError(
-      `the sandbox cannot use its folder ${folder}: it is a link, or not a folder, or somebody else's`,
-    );
-  }
-  if (stat.mode & 0o077) fs.chmodSync(folder, 0o700);
 }
 
 function makeFolder(folder: string, mode: number): string {

@@ -2,7 +2,6 @@
  * Whether a turn may write to a file without asking: what the sandbox would say, so that a person can be asked before it
  * does. It is a forecast and protects nothing; the sandbox itself holds the writing (write.ts).
  */
-import os from 'node:os';
 import path from 'node:path';
 import type { FilesystemTarget } from '../../../config/permission-profile.js';
 import { PROTECTED_NAMES } from '../../../sandbox/protected-paths.js';
@@ -34,8 +33,10 @@ function placesOf(target: FilesystemTarget, roots: readonly string[]): readonly 
       return ['/'];
     case 'workspaceRoots':
       return roots.map((root) => path.join(root, target.subpath));
-    case 'tmpdir':
-      return [process.env.TMPDIR ?? os.tmpdir()];
+    case 'tmpdir': {
+      const { TMPDIR } = process.env;
+      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : []; // As in sandbox/rules.ts.
+    }
     case 'slashTmp':
       return ['/tmp'];
     case 'path':

@@ -1,0 +1,84 @@
+/**
+ * Everything of the daemon's own that has to have a name.
+ *
+ * Threat: commands run as the same user, so no mode keeps them from what they can name: a socket of any daemon of this
+ * user runs commands without a sandbox for whoever connects, a launch file says what the next sandbox is, and a folder
+ * that a command can write it can exchange while the daemon works in it.
+ * Rule: a file, socket or folder that the daemon makes for itself lies in one of the folders below; every sandbox masks
+ * them all, also one that leaves the files alone (sandbox/linux). Nothing of the daemon's lies in $TMPDIR, /tmp or a
+ * workspace: os.tmpdir and mkdtemp are for this file alone (eslint). What needs no name gets none (exec/pipe-maker.ts).
+ * Scope: where things lie. Non-scope: what the user names themself, and commands without any sandbox.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Such a folder cannot be trusted or made; the message names it. */
+export class ScratchError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ScratchError';
+  }
+}
+
+/** Filters, masks and launch files: in the hidden part of the Codex home. */
+export const sandboxFolder = (codexHome: string): string => path.join(codexHome, 'tmp', 'codexd-sandbox');
+
+/**
+ * Where every daemon of this user listens, whatever its Codex home and $TMPDIR: made when missing. Throws ScratchError.
+ *
+ * In memory where Linux has it, since every sandbox has a /dev/shm of its own: also a folder that another daemon makes
+ * later is not there for a command that runs already. And nothing cleans up there, as it does in /tmp.
+ */
+export function socketsFolder(): string {
+  const problems: string[] = [];
+  for (const folder of socketsFolders()) {
+    try {
+      makePrivateFolder(folder);
+      return folder;
+    } catch (error) {
+      if (!(error instanceof ScratchError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  throw new ScratchError(problems.join('; '));
+}
+
+function socketsFolders(): readonly string[] {
+  const name = `codexd-${user()}`;
+  return process.platform === 'linux' ? [`/dev/shm/${name}`, `/tmp/${name}`] : [path.join(os.tmpdir(), name)];
+}
+
+/**
+ * What every sandbox masks besides its own folder: where daemons of this user listen, the official program's included
+ * (spec/transport.md §12).
+ */
+export const hiddenScratch = (): readonly string[] => [...socketsFolders(), `/tmp/codex-daemon-${user()}`];
+
+const user = (): number | string => process.getuid?.() ?? os.userInfo().username;
+
+/**
+ * Makes a folder that this user alone can look into: a real one, of ours, closed to everybody else. Throws ScratchError.
+ */
+export function makePrivateFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // What is judged is what is opened: the name may be exchanged in between by whoever can write above it.
+    const opened = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    try {
+      const stat = fs.fstatSync(opened);
+      if (process.getuid && stat.uid !== process.getuid()) throw new ScratchError(`${folder} is somebody else's`);
+      if (stat.mode & 0o077) fs.fchmodSync(opened, 0o700);
+    } finally {
+      fs.closeSync(opened);
+    }
+  } catch (error) {
+    if (error instanceof ScratchError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const link = code === 'ELOOP' || code === 'ENOTDIR' || code === 'EEXIST';
+    throw new ScratchError(
+      link ? `${folder} is a link or not a folder` : `${folder} cannot be made or used: ${message}`,
+    );
+  }
+}
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
