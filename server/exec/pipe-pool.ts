@@ -9,7 +9,7 @@
  * descriptors, processes, memory) is no reason for that: it fails the command, and passes.
  */
 import fs from 'node:fs';
-import { claimDescriptors, freeDescriptors } from '../system/descriptors.js';
+import { assertDescriptors, claimDescriptors, freeDescriptors } from '../system/descriptors.js';
 import { createPipeMaker, GROUP, MAKER_DESCRIPTORS, PipesImpossibleError } from './pipe-maker.js';
 
 /** The two ends of one pipe, as file descriptors; each side closes its own. */
@@ -50,8 +50,11 @@ export function createPipePool(warn: (message: string) => void): PipePool {
   let restMs = FIRST_REST_MS;
   let restsUntil = 0;
 
-  const make = async (): Promise<void> => {
-    const settle = claimDescriptors('a command', GROUP + MAKER_DESCRIPTORS);
+  const make = async (ahead: boolean): Promise<void> => {
+    const needed = GROUP + MAKER_DESCRIPTORS;
+    // Who waits for them has made its claim already.
+    if (!ahead) assertDescriptors('a command', needed);
+    const settle = ahead ? claimDescriptors('a command', needed) : () => {};
     try {
       // Spare pipes are a comfort: they take a quarter of what is left at most.
       const made = await maker.make(Math.max(1, Math.min(BATCH, Math.floor(freeDescriptors() / 4))));
@@ -63,8 +66,8 @@ export function createPipePool(warn: (message: string) => void): PipePool {
       if (closed) maker.close();
     }
   };
-  const refill = (): Promise<void> =>
-    (refilling ??= make()
+  const refill = (ahead: boolean): Promise<void> =>
+    (refilling ??= make(ahead)
       .catch((error: unknown) => {
         if (error instanceof PipesImpossibleError) {
           possible = false;
@@ -80,11 +83,13 @@ export function createPipePool(warn: (message: string) => void): PipePool {
       .finally(() => (refilling = null)));
   const refillAhead = (): void => {
     if (refilling || !possible || closed || Date.now() < restsUntil) return;
-    refill().catch((error: unknown) => warn(`no pipes could be made ahead of need: ${error}`));
+    refill(true).catch((error: unknown) => warn(`no pipes could be made ahead of need: ${error}`));
   };
   const take = async (): Promise<number | null> => {
-    if (ready.length < REFILL_BELOW) refillAhead();
-    while (!ready.length && possible && !closed) await refill();
+    if (ready.length && ready.length < REFILL_BELOW) refillAhead();
+    // One ahead of need may fail over a claim that this command has made already.
+    while (!ready.length && refilling) await refilling.catch(() => {});
+    while (!ready.length && possible && !closed) await refill(false);
     return ready.pop() ?? null;
   };
 

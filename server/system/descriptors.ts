@@ -11,7 +11,7 @@
 import fs from 'node:fs';
 
 /** What is kept for ending things, and for all that does not ask. */
-export const RESERVED_DESCRIPTORS = 24;
+const RESERVED_DESCRIPTORS = 24;
 
 /** Too many open files, before the kernel says so. `code` is the kernel's own. */
 export class DescriptorsScarceError extends Error {
@@ -37,6 +37,14 @@ export function claimDescriptors(what: string, count: number): () => void {
     if (open) promised -= count;
     open = false;
   };
+}
+
+/**
+ * For a part of something that has claimed already: throws DescriptorsScarceError when not even the reserve has `count`,
+ * so that the kernel would say no in the middle.
+ */
+export function assertDescriptors(what: string, count: number): void {
+  if (freeDescriptors() + promised + RESERVED_DESCRIPTORS < count) throw new DescriptorsScarceError(scarcity(what));
 }
 
 /** How many more can be opened without touching the reserve; below 0 when it is touched. Infinity: unknown. */

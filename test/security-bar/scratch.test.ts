@@ -97,13 +97,16 @@ t.test('case 75: no name of the daemon’s shows up where commands look', { skip
   const control = path.join(tmpdir, 'control');
   fs.writeFileSync(control, '');
   await commandsOfAllKinds(80);
-  for (const tty of [READ, OPEN]) await run(['true'], tty, { tty: true, processId: `t${Math.random()}`, streamStdin: true });
+  for (const tty of [READ, OPEN])
+    await run(['true'], tty, { tty: true, processId: `t${Math.random()}`, streamStdin: true });
   const { thread } = await client.request('thread/start', { cwd: work, sandbox: 'workspace-write' });
   await client.request('config/value/write', { keyPath: 'model', value: 'other', mergeStrategy: 'replace' });
-  await client.request('fs/writeFile', { path: path.join(home, 'elsewhere'), dataBase64: 'eA==' });
   await client.request('thread/archive', { threadId: thread.id }).catch(() => null); // It has no history yet.
   await pause(200);
-  const seen = watch.seen().filter((name) => !name.startsWith('/tmp/') || /codex/i.test(path.basename(name)));
+  // /tmp belongs to the whole machine, where other tests run: this daemon's names there would have its or its user's number.
+  const numbers = [daemon.process.pid, `codexd-${process.getuid?.()}`].map(String);
+  const ours = (name: string): boolean => !name.startsWith('/tmp/') || numbers.some((number) => name.includes(number));
+  const seen = watch.seen().filter(ours);
   // Placeholders for protected names stand in a writable root while a command runs: they are there for it to see.
   const placeholders = ['.git', '.codex', '.agents', '.aws'].flatMap((name) =>
     [tmpdir, '/tmp', work].map((folder) => path.join(folder, name)),
@@ -191,7 +194,14 @@ print('end')
   t.equal((await run(attack, OPEN)).stdout.split('\n').length, targets.length + 2, 'the control: without a sandbox');
   // One that starts while the command runs.
   const late = run(
-    ['sh', '-c', `n=0; while [ ! -L ${work}/late.sock ] && [ $n -lt 200 ]; do n=$((n+1)); sleep 0.1; done; "$@"`, 'x', ...attack, path.join(work, 'late.sock')],
+    [
+      'sh',
+      '-c',
+      `n=0; while [ ! -L ${work}/late.sock ] && [ $n -lt 200 ]; do n=$((n+1)); sleep 0.1; done; "$@"`,
+      'x',
+      ...attack,
+      path.join(work, 'late.sock'),
+    ],
     DIRECT,
   );
   await pause(300);
@@ -301,6 +311,9 @@ t.test('case 80: at the limit of open files commands are refused by name, and no
     [],
   );
   t.ok(Math.max(...counts.slice(1)) <= (counts[0] ?? 0) + 7, `nothing leaks: ${counts.join(', ')}`);
-  t.same(fs.readdirSync(tmpdir).filter((name) => /codexd/.test(name)), []);
+  t.same(
+    fs.readdirSync(tmpdir).filter((name) => /codexd/.test(name)),
+    [],
+  );
   await command(1);
 });
