@@ -6,11 +6,11 @@
  * folders for temporary files always do. What cannot be resolved counts as it is written and as where it leads.
  * Non-scope: other daemons, and what the user runs.
  */
-import os from 'node:os';
 import path from 'node:path';
 import type { FilesystemTarget } from '../config/permission-profile.js';
 import { createPathResolver, isWithin } from '../sandbox/resolve-path.js';
 import type { CommandPermissions } from './permissions.js';
+import { temporaryFolder } from '../system/scratch.js';
 
 type Confinement = Pick<CommandPermissions, 'profile' | 'workspaceRoots'>;
 
@@ -26,7 +26,7 @@ export function noteWritable(permissions: Confinement, tmpdir: string | undefine
 export function writableBy(permissions: Confinement, tmpdir: string | undefined): (place: string) => boolean {
   const resolve = createPathResolver();
   const places = new Set<string>();
-  for (const place of [...SHARED, os.tmpdir(), ...noted, ...placesOf(permissions, tmpdir)]) {
+  for (const place of [...SHARED, temporaryFolder(), ...noted, ...placesOf(permissions, tmpdir)]) {
     places.add(path.resolve(place));
     try {
       places.add(resolve(place).real);

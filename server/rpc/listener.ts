@@ -8,11 +8,11 @@ import { isIP } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { mayBeSandboxed } from '../system/socket-owner.js';
 import type { Authenticate } from './auth.js';
 import type { Channel, ChannelListener } from './channel.js';
 import { guardConnections } from './connection-guard.js';
 import { judgeMetricsRequest, judgeRequest, type HttpAnswer } from './http-rules.js';
-import { mayBeSandboxed } from '../system/socket-owner.js';
 import { osErrorText, StartError } from './start-error.js';
 import { createWebSocketUpgrades } from './web-socket-server.js';
 

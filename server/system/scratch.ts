@@ -55,6 +55,9 @@ function socketsFolders(): readonly string[] {
  */
 export const hiddenScratch = (): readonly string[] => [...socketsFolders(), `/tmp/codex-daemon-${user()}`];
 
+/** Where programs of this user put what is temporary. To judge paths by; nothing of the daemon's goes there. */
+export const temporaryFolder = (): string => os.tmpdir();
+
 const user = (): number | string => process.getuid?.() ?? os.userInfo().username;
 
 /**
