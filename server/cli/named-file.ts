@@ -6,16 +6,16 @@
  * Rule: a link that lies in such a folder is not followed; a person's own links elsewhere are.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { StartError } from '../rpc/start-error.js';
 import { FileRefused, openFile, readWhole } from '../system/open-file.js';
 import { openFolder, type MayFollow } from '../system/open-folder.js';
 import { isOwnDescriptor, openOutput, type OutputFile } from '../system/output-file.js';
+import { temporaryFolder } from '../system/scratch.js';
 
 /** `folders`: where commands may write besides this folder and those for temporary files. */
 export function ownLinks(folders: readonly string[]): MayFollow {
-  const writable = [process.cwd(), '/tmp', os.tmpdir(), ...folders].flatMap((folder) => realPath(folder) ?? []);
+  const writable = [process.cwd(), '/tmp', temporaryFolder(), ...folders].flatMap((folder) => realPath(folder) ?? []);
   return (place) =>
     !writable.some(
       (folder) => folder === path.parse(folder).root || place === folder || place.startsWith(folder + path.sep),
