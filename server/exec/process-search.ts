@@ -4,6 +4,7 @@ import {
   environmentOf,
   isNamespaceInit,
   namespaceOf,
+  networkNamespaceName,
   newestPid,
   processIds,
   processIdsAfter,
@@ -26,6 +27,8 @@ export interface Traits {
   readonly mark: string;
   /** Inode of a network namespace that only this command is in. */
   readonly networkNamespace: number | null;
+  /** All but the first process are in a pid namespace below ours. */
+  readonly sandboxed: boolean;
 }
 
 export interface Found {
@@ -44,7 +47,10 @@ export function findMembers(origin: Origin, traits: Traits): Found {
   // Ids are given out in order: nothing was started since, so there is nothing to find.
   if (last === origin.pid) return { members: [], unsure: false };
   const ids = last === null ? processIds() : processIdsAfter(origin.pid, last);
-  const others = ids.filter((pid) => pid !== origin.pid && pid !== process.pid);
+  const outside = traits.sandboxed && origin.exited ? namespaceOf('self', 'pid') : null;
+  const others = ids.filter(
+    (pid) => pid !== origin.pid && pid !== process.pid && (outside === null || namespaceOf(pid, 'pid') !== outside),
+  );
   const entries = others.flatMap((pid) => readProcess(pid) ?? []);
   const judged = entries.map((entry) => ({ entry, is: judge(entry, origin, traits) }));
   const own = judged.flatMap(({ entry, is }) => (is === 'member' ? [entry.pid] : []));
@@ -61,7 +67,7 @@ export function findMembers(origin: Origin, traits: Traits): Found {
 function judge(entry: ProcessEntry, origin: Origin, { mark, networkNamespace }: Traits): 'member' | 'unsure' | 'other' {
   const { pid } = entry;
   if (entry.session === origin.pid) return 'member';
-  if (networkNamespace !== null && namespaceOf(pid, 'net') === networkNamespace) return 'member';
+  if (networkNamespace !== null && namespaceOf(pid, 'net') === networkNamespaceName(networkNamespace)) return 'member';
   const environment = environmentOf(pid);
   if (environment?.includes(mark)) return 'member';
   // An empty environment is nothing to be unsure of, but nobody lives without a command line.

@@ -14,7 +14,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { newestPid, readProcess } from '../system/process-table.js';
-import { findMembers, type Origin } from './process-search.js';
+import { findMembers, type Origin, type Traits } from './process-search.js';
 
 /** Name of the environment variable that marks a command's processes. */
 export const MARK_VARIABLE = 'CODEXD_COMMAND';
@@ -42,9 +42,11 @@ interface TreeOptions {
   readonly outerMark: string | undefined;
   /** Inode of a network namespace that only this command is in. */
   readonly networkNamespace: number | null;
+  /** Its processes are in a pid namespace of their own. */
+  readonly sandboxed: boolean;
 }
 
-export function createProcessTree({ mark, outerMark, networkNamespace }: TreeOptions): ProcessTree {
+export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed }: TreeOptions): ProcessTree {
   let root: Origin | null = null;
   let exit: Promise<unknown> = Promise.resolve();
   /** Whom we have sent a SIGKILL, by id, with its start: it is not gone before it is seen to be. */
@@ -52,7 +54,7 @@ export function createProcessTree({ mark, outerMark, networkNamespace }: TreeOpt
 
   const kill = (): boolean => {
     if (!root) return true;
-    const { found, unsure } = freeze(root, { mark, networkNamespace });
+    const { found, unsure } = freeze(root, { mark, networkNamespace, sandboxed });
     // Before it has become a leader (setsid runs in the child) there is only the process itself.
     if (!signal(-root.pid, 'SIGKILL') && !root.exited) signal(root.pid, 'SIGKILL');
     // The youngest first: a stopped group whose last parent dies would be woken up (setpgid(2), orphaned groups).
@@ -106,7 +108,7 @@ interface Frozen {
 }
 
 /** Stops the command, from its first process down, so that nobody is born any more. */
-function freeze(root: Origin, traits: { readonly mark: string; readonly networkNamespace: number | null }): Frozen {
+function freeze(root: Origin, traits: Traits): Frozen {
   const found = new Map<number, number>();
   if (process.platform !== 'linux') return { found, unsure: false };
   if (!root.exited) stop([root.pid]);

@@ -135,6 +135,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log }: Supe
       mark: `${markPrefix}.${++commands}.`,
       outerMark: process.env[MARK_VARIABLE],
       networkNamespace: registration.lane?.networkNamespace ?? null,
+      sandboxed: needsSandbox(spec.permissions),
     });
     const launching = launchRegistered({ ...spec, timeoutMs }, registration, tree);
     starting.add(launching);

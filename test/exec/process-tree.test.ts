@@ -23,7 +23,12 @@ function start(
   script: string,
   outerMark?: string,
 ): { tree: ReturnType<typeof createProcessTree>; exit: Promise<unknown> } {
-  const tree = createProcessTree({ mark: `${newMarkPrefix()}.1.`, outerMark, networkNamespace: null });
+  const tree = createProcessTree({
+    mark: `${newMarkPrefix()}.1.`,
+    outerMark,
+    networkNamespace: null,
+    sandboxed: false,
+  });
   const child = spawn('sh', ['-c', script], {
     detached: true,
     stdio: 'ignore',
@@ -70,6 +75,7 @@ t.test('a daemon below a daemon is found by the outer mark', async (t) => {
     mark: `${newMarkPrefix()}.1.`,
     outerMark: undefined,
     networkNamespace: null,
+    sandboxed: false,
   });
   // The outer command, a daemon say, is gone already; what it had started is not.
   outer.started(await goneGroup(), Promise.resolve());
@@ -93,6 +99,7 @@ t.test('whoever is in the command’s network namespace is found, whatever else 
     mark: `${newMarkPrefix()}.1.`,
     outerMark: undefined,
     networkNamespace: namespace(),
+    sandboxed: false,
   });
   tree.started(root, Promise.resolve());
   t.ok(await tree.killAndWait(5000));
