@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { AppServerOptions } from './cli/app-server-options.js';
 import type { RequestResult } from '../schema/registry.js';
 import type { MetricSources } from './daemon-metrics.js';
+import { codexHomeNames } from './config/codex-home.js';
 import { startCanFail } from './config/start-check.js';
 import type { ConfigMethod } from './config/handlers/index.js';
 import { lazyHandlers } from './lazy-handlers.js';
@@ -120,6 +121,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     descriptors.closeInherited();
     const sandbox = createSandbox({
       codexHome,
+      homeNames: codexHomeNames(),
       log: log.child('codexd::sandbox'),
       hiddenPaths: [
         ...options.transports.flatMap((transport) =>

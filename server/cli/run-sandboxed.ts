@@ -10,7 +10,7 @@
 import fs from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { resolveCodexHome } from '../config/codex-home.js';
+import { codexHomeNames, resolveCodexHome } from '../config/codex-home.js';
 import type { CommandLineConfig } from '../config/layers/overrides.js';
 import type { PermissionProfile } from '../config/permission-profile.js';
 import { ruleWarnings } from '../config/rules/warnings.js';
@@ -65,7 +65,12 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   const log = createLogger();
   const decisions = openDecisionLog(source, log.child('codexd::network'));
   const { hiddenPaths } = decisions;
-  const sandbox = createSandbox({ codexHome, log: log.child('codexd::sandbox'), hiddenPaths });
+  const sandbox = createSandbox({
+    codexHome,
+    log: log.child('codexd::sandbox'),
+    hiddenPaths,
+    homeNames: codexHomeNames(),
+  });
   const lanes = createLanePool({ status: () => sandbox.status(), size: { pairsPerLane: 1, maxLanes: 1 } });
   const approvals = createNetworkApproval({
     log: log.child('codexd::network'),

@@ -26,6 +26,13 @@ export function resolveCodexHome(env: NodeJS.ProcessEnv = process.env): string {
   return fs.realpathSync(asked);
 }
 
+/** What this and later daemons find their home by, with links as they are: `$CODEX_HOME` and `~/.codex`. Absolute. */
+export function codexHomeNames(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const asked = env.CODEX_HOME;
+  const usual = path.join(env.HOME || os.homedir(), '.codex');
+  return asked === undefined || asked === '' ? [usual] : [path.resolve(asked), usual];
+}
+
 /** Where an administrator's files lie unless `$CODEXD_SYSTEM_CONFIG_DIR` names another folder (docs/configuration.md). */
 const SYSTEM_CONFIG_DIR = '/etc/codex';
 

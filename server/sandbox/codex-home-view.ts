@@ -9,7 +9,7 @@
  * entries never appear in a running command.
  * Non-scope: a profile that names one of the hidden paths gets it.
  */
-import fs from 'node:fs';
+import { listFolder, type FolderEntry } from '../system/path-bytes.js';
 
 const VISIBLE_FOLDERS: ReadonlySet<string> = new Set([
   'agents',
@@ -41,10 +41,9 @@ export interface CodexHomeView {
 export function codexHomeView(codexHome: string): CodexHomeView {
   const visible: { name: string; kind: 'folder' | 'file' | 'link' }[] = [];
   const hiddenLinks: string[] = [];
-  for (const entry of list(codexHome)) {
-    const { name } = entry;
-    const link = entry.isSymbolicLink();
-    const folder = entry.isDirectory();
+  for (const { name, kind } of list(codexHome)) {
+    const link = kind === 'link';
+    const folder = kind === 'folder';
     const show = VISIBLE_FOLDERS.has(name) || (!folder && VISIBLE_FILES.some((pattern) => pattern.test(name)));
     if (show) visible.push({ name, kind: link ? 'link' : folder ? 'folder' : 'file' });
     else if (link) hiddenLinks.push(name);
@@ -52,9 +51,9 @@ export function codexHomeView(codexHome: string): CodexHomeView {
   return { visible, hiddenLinks };
 }
 
-function list(folder: string): fs.Dirent[] {
+function list(folder: string): readonly FolderEntry[] {
   try {
-    return fs.readdirSync(folder, { withFileTypes: true });
+    return listFolder(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

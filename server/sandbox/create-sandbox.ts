@@ -10,6 +10,8 @@ export interface SandboxOptions {
   readonly runtimeDir?: string;
   /** What no command may see besides, e.g. a control socket outside of the Codex home. Absolute. */
   readonly hiddenPaths?: readonly string[];
+  /** What the next daemon will look for the Codex home by (config/codex-home.ts). Absolute. */
+  readonly homeNames?: readonly string[];
 }
 
 /** Nothing is loaded and nothing is probed before the first question. One a daemon. */
@@ -32,6 +34,7 @@ async function loadPlatform(options: SandboxOptions): Promise<Sandbox> {
       codexHome: options.codexHome,
       runtimeDir: options.runtimeDir ?? sandboxFolder(options.codexHome),
       hiddenPaths: [...hiddenScratch(), ...(options.hiddenPaths ?? [])],
+      homeNames: options.homeNames ?? [],
       log: options.log,
     });
   }

@@ -5,15 +5,23 @@
  * and knows that the daemon is gone, however it went, by the end of its pipe.
  */
 import type { ChildProcess } from 'node:child_process';
+import { encodePath } from '../system/path-bytes.js';
 import { startProgram } from '../system/start-program.js';
 import { systemProgram } from '../system/system-program.js';
-import { LEFT_MODE, MARK_PREFIX, PLACEHOLDER_MODE, STICKY } from './placeholder-marks.js';
+import { LEFT_MODE, MARK_PREFIX, PLACEHOLDER_MODE, STICKY, type FolderId } from './placeholder-marks.js';
+
+/** `Held` of placeholders.ts. */
+interface HeldFolder {
+  readonly place: string;
+  readonly role: 'maker' | 'guest';
+  readonly id: FolderId;
+}
 
 export interface Cleaner {
   /** To be called once they are held. */
-  remember(held: readonly { readonly place: string; readonly role: 'maker' | 'guest' }[]): void;
+  remember(held: readonly HeldFolder[]): void;
   /** To be called before they are let go. */
-  forget(places: readonly string[]): void;
+  forget(held: readonly HeldFolder[]): void;
   /** Nothing is held at the moment. */
   idle(): void;
 }
@@ -28,7 +36,7 @@ export function createCleaner(mark: string): Cleaner {
   let linger: NodeJS.Timeout | undefined;
 
   const tell = (text: readonly string[]): void => {
-    if (text.length) shell?.stdin?.write(text.join(''));
+    if (text.length) shell?.stdin?.write(encodePath(text.join('')));
   };
   const start = (): void => {
     const started = startShell(mark);
@@ -42,8 +50,8 @@ export function createCleaner(mark: string): Cleaner {
   };
   return {
     remember(held) {
-      const fresh = held.flatMap(({ place, role }): [string, string][] =>
-        fitsALine(place) ? [[place, `+${role} ${place}\n`]] : [],
+      const fresh = held.flatMap((one): [string, string][] =>
+        fitsALine(one.place) ? [[one.place, `+${lineOf(one)}`]] : [],
       );
       if (!fresh.length) return;
       clearTimeout(linger);
@@ -52,8 +60,8 @@ export function createCleaner(mark: string): Cleaner {
       start();
       tell([...lines.values()]);
     },
-    forget(places) {
-      tell(places.flatMap((place) => (lines.delete(place) ? [`- ${place}\n`] : [])));
+    forget(held) {
+      tell(held.flatMap((one) => (lines.delete(one.place) ? [`-${lineOf(one)}`] : [])));
     },
     idle() {
       clearTimeout(linger);
@@ -64,6 +72,8 @@ export function createCleaner(mark: string): Cleaner {
     },
   };
 }
+
+const lineOf = ({ role, id, place }: HeldFolder): string => `${role} ${id.dev}:${id.ino} ${place}\n`;
 
 /** A path with a line break in it is left to the next command in the same root. */
 const fitsALine = (place: string): boolean => !place.includes('\n');
@@ -84,7 +94,8 @@ const modeWord = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 /**
  * $1: the mark. Keeps the lines of what is held; at the end of its input waits for the kernel to end the daemon's
- * sandboxes, and does with each what `leave` of placeholders.ts does.
+ * sandboxes, and does with each what `leave` of placeholders.ts does: from inside of the folder, and only when it is the
+ * very one, so that a link in its place changes nothing.
  */
 const SCRIPT = `
 mark=$1
@@ -92,33 +103,34 @@ nl='
 '
 held=$nl
 while IFS= read -r line; do
-  place=\${line#* }
+  rest=\${line#?}
   case $line in
-    +*) held="$held$line$nl" ;;
+    +*) held="$held$rest$nl" ;;
     -*)
-      for role in maker guest; do
-        case $held in
-          *"$nl+$role $place$nl"*) held="\${held%%"$nl+$role $place$nl"*}$nl\${held#*"$nl+$role $place$nl"}" ;;
-        esac
-      done ;;
+      case $held in
+        *"$nl$rest$nl"*) held="\${held%%"$nl$rest$nl"*}$nl\${held#*"$nl$rest$nl"}" ;;
+      esac ;;
   esac
 done
 [ "$held" = "$nl" ] && exit 0
 sleep 0.3
 printf %s "$held" | while IFS= read -r line; do
-  place=\${line#* }
+  rest=\${line#* }
+  id=\${rest%% *}
+  place=\${rest#* }
+  cd -P -- "$place" && [ "$(stat -c %d:%i .)" = "$id" ] || continue
   case $line in
-    +maker*)
+    maker*)
       rmdir -- "$place" && continue
-      if ls -A -- "$place" | grep -qv '^${MARK_PREFIX}'; then
-        chmod ${modeWord(PLACEHOLDER_MODE & ~STICKY)} -- "$place"
+      if ls -A | grep -qv '^${MARK_PREFIX}'; then
+        chmod ${modeWord(PLACEHOLDER_MODE & ~STICKY)} .
       else
-        chmod ${modeWord(LEFT_MODE)} -- "$place"
+        chmod ${modeWord(LEFT_MODE)} .
         rmdir -- "$place"
       fi ;;
-    +guest*)
-      rmdir -- "$place/$mark"
-      [ -u "$place" ] && rmdir -- "$place" ;;
+    guest*)
+      rmdir -- "$mark"
+      [ -u . ] && rmdir -- "$place" ;;
   esac
 done
 `;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { nativePath } from '../system/path-bytes.js';
 
 /** The sticky bit survives the umask, and nobody sets it on a folder of this kind. */
 export const STICKY = 0o1000;
@@ -24,11 +25,37 @@ export const isLeft = ({ mode }: fs.Stats): boolean => (mode & LEFT) !== 0;
 /** The marks in a placeholder, or null when somebody has put something else there: it is theirs now. */
 export function marksIn(place: string): readonly string[] | null {
   try {
-    const names = fs.readdirSync(place);
+    const names = fs.readdirSync(nativePath(place));
     return names.every((name) => name.startsWith(MARK_PREFIX)) ? names : null;
-  } catch {
-    return [];
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : null;
   }
+}
+
+/** Tells a folder from every other one that may come to stand at its path. */
+export interface FolderId {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/**
+ * Opens the very folder, or null when something else, or nothing, stands at its path by now. By the descriptor nothing
+ * that is put there later is reached. To be closed.
+ */
+export function openFolderOf(place: string, { dev, ino }: FolderId): number | null {
+  let descriptor: number;
+  try {
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+    descriptor = fs.openSync(nativePath(place), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
+    throw error;
+  }
+  const stat = fs.fstatSync(descriptor);
+  if (stat.dev === dev && stat.ino === ino) return descriptor;
+  fs.closeSync(descriptor);
+  return null;
 }
 
 /** What the names of marks begin with. */
@@ -45,7 +72,7 @@ let instances = 0;
 export function markIsAbandoned(place: string, mark: string): boolean {
   const [, owner, pid, started] = /^codexd-placeholder-(\w+)-(\d+)-(\d+)-\d+$/.exec(mark) ?? [];
   if (owner === machineName()) return startTime(Number(pid)) !== started;
-  const stat = fs.lstatSync(path.join(place, mark), { throwIfNoEntry: false });
+  const stat = fs.lstatSync(nativePath(path.join(place, mark)), { throwIfNoEntry: false });
   return stat !== undefined && isAbandoned(stat);
 }
 

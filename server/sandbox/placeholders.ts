@@ -10,7 +10,9 @@
  * daemon that made it (its maker) removes it; one that finds it puts an empty folder into it (a mark), and removes that.
  * rmdir(2) refuses a folder that is not empty, so a placeholder stays while anybody needs it, without locks; a maker
  * that cannot remove it for that reason says so by its mode, and whoever takes out the last mark removes it. Nothing is
- * ever removed but by rmdir: what somebody has put into a placeholder stays.
+ * ever removed but by rmdir: what somebody has put into a placeholder stays. Another command may put something else in
+ * its place, such as a link to a private file: nothing is changed but through a descriptor of the very folder (device
+ * and inode) that was made or marked.
  * When the daemon is killed, a small shell that waits for the end of its pipe lets go in its stead.
  * Scope: daemons of one user. Should daemon and shell be killed both, the next command in the same root clears up after
  * them, a day or a reboot later; until then it is an empty folder.
@@ -19,15 +21,18 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { nativePath } from '../system/path-bytes.js';
 import { createCleaner } from './placeholder-cleaner.js';
 import {
   isAbandoned,
   isLeft,
   isPlaceholder,
+  type FolderId,
   LEFT_MODE,
   markIsAbandoned,
   marksIn,
   newMark,
+  openFolderOf,
   PLACEHOLDER_MODE,
   STICKY,
 } from './placeholder-marks.js';
@@ -48,29 +53,34 @@ export interface HeldPlaceholders {
   release(): void;
 }
 
-type Role = 'maker' | 'guest';
+/** `id`: what stands at the path later may be something else, that is not ours to change. */
+export interface Held {
+  readonly place: string;
+  readonly role: 'maker' | 'guest';
+  readonly id: FolderId;
+}
 
 /** One a daemon process. */
 export function createPlaceholders(warn: (message: string) => void): Placeholders {
-  const held = new Map<string, { readonly role: Role; users: number }>();
+  const held = new Map<string, Held & { users: number }>();
   const mark = newMark();
   const cleaner = createCleaner(mark);
 
   const letGo = (places: readonly string[]): void => {
-    const last: { place: string; role: Role }[] = [];
+    const last: Held[] = [];
     for (const place of places) {
       const entry = held.get(place);
       if (!entry || --entry.users > 0) continue;
       held.delete(place);
-      last.push({ place, role: entry.role });
+      last.push(entry);
     }
     // Before they go: the shell must never take another daemon's placeholder at the same path for ours.
-    cleaner.forget(last.map(({ place }) => place));
-    for (const { place, role } of last) {
+    cleaner.forget(last);
+    for (const one of last) {
       try {
-        leave(place, role, mark);
+        leave(one, mark);
       } catch (error) {
-        warn(`the placeholder ${place} cannot be removed: ${(error as Error).message}`);
+        warn(`the placeholder ${one.place} cannot be removed: ${(error as Error).message}`);
       }
     }
     if (held.size === 0) cleaner.idle();
@@ -80,17 +90,17 @@ export function createPlaceholders(warn: (message: string) => void): Placeholder
     hold(paths) {
       const own: string[] = [];
       const absent = new Set<string>();
-      const fresh: { place: string; role: Role }[] = [];
+      const fresh: Held[] = [];
       try {
         for (const place of paths) {
           const known = held.get(place);
           if (known) known.users++;
           else {
-            const role = enter(place, mark);
-            if (role === 'impossible') absent.add(place);
-            if (role !== 'maker' && role !== 'guest') continue;
-            held.set(place, { role, users: 1 });
-            fresh.push({ place, role });
+            const entered = enter(place, mark);
+            if (entered === 'impossible') absent.add(place);
+            if (typeof entered === 'string') continue;
+            held.set(place, { ...entered, users: 1 });
+            fresh.push(entered);
           }
           own.push(place);
         }
@@ -115,20 +125,32 @@ export function createPlaceholders(warn: (message: string) => void): Placeholder
 const MAX_TRIES = 100;
 
 /** `exists`: as something else. `impossible`: this user cannot make it, so neither can its commands. */
-function enter(place: string, mark: string): Role | 'exists' | 'impossible' {
+function enter(place: string, mark: string): Held | 'exists' | 'impossible' {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    if (makeFolder(place)) return 'maker';
-    const stat = fs.lstatSync(place, { throwIfNoEntry: false });
+    if (makeFolder(place)) {
+      const made = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
+      if (made && isPlaceholder(place, made)) return { place, role: 'maker', id: made };
+      continue; // Exchanged already.
+    }
+    const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
     if (!stat) {
       if (cannotBeMade(place)) return 'impossible';
       continue;
     }
-    const marks = isPlaceholder(place, stat) ? marksIn(place) : null;
-    if (marks === null) return 'exists';
-    for (const other of marks) if (markIsAbandoned(place, other)) removeFolder(path.join(place, other));
-    if (makeFolder(path.join(place, mark))) {
-      if (isAbandoned(stat)) fs.chmodSync(place, LEFT_MODE);
-      return 'guest';
+    if (!isPlaceholder(place, stat)) return 'exists';
+    const descriptor = openFolderOf(place, stat);
+    if (descriptor === null) continue;
+    try {
+      const inside = folderOf(descriptor);
+      const marks = marksIn(inside);
+      if (marks === null) return 'exists';
+      for (const other of marks) if (markIsAbandoned(inside, other)) removeFolder(path.join(inside, other));
+      if (makeFolder(path.join(inside, mark))) {
+        if (isAbandoned(stat)) fs.fchmodSync(descriptor, LEFT_MODE);
+        return { place, role: 'guest', id: stat };
+      }
+    } finally {
+      fs.closeSync(descriptor);
     }
   }
   throw new SandboxError(`cannot protect ${place}: another program keeps removing it`);
@@ -137,7 +159,7 @@ function enter(place: string, mark: string): Role | 'exists' | 'impossible' {
 /** False when it exists, or when what it would be in does not, or does not let us. */
 function makeFolder(place: string): boolean {
   try {
-    fs.mkdirSync(place, PLACEHOLDER_MODE);
+    fs.mkdirSync(nativePath(place), PLACEHOLDER_MODE);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -164,23 +186,32 @@ function cannotBeMade(place: string): boolean {
   }
 }
 
-function leave(place: string, role: Role, mark: string): void {
-  if (role === 'guest') {
-    removeFolder(path.join(place, mark));
-    const stat = fs.lstatSync(place, { throwIfNoEntry: false });
-    if (!stat || !isLeft(stat)) return; // Its maker is still here, and removes it.
+/** Leaves alone what has come to stand there instead. */
+function leave({ place, role, id }: Held, mark: string): void {
+  const descriptor = openFolderOf(place, id);
+  if (descriptor === null) return;
+  try {
+    if (role === 'guest') {
+      removeFolder(path.join(folderOf(descriptor), mark));
+      if (!isLeft(fs.fstatSync(descriptor))) return; // Its maker is still here, and removes it.
+    }
+    if (removeFolder(place)) return;
+    // Somebody made it theirs: then it must not look like a placeholder any more.
+    if (marksIn(folderOf(descriptor)) === null) return fs.fchmodSync(descriptor, PLACEHOLDER_MODE & ~STICKY);
+    fs.fchmodSync(descriptor, LEFT_MODE);
+    // Again, for guests that left before they could see that.
+    removeFolder(place);
+  } finally {
+    fs.closeSync(descriptor);
   }
-  if (removeFolder(place)) return;
-  // Somebody made it theirs: then it must not look like a placeholder any more.
-  if (marksIn(place) === null) return fs.chmodSync(place, PLACEHOLDER_MODE & ~STICKY);
-  fs.chmodSync(place, LEFT_MODE);
-  // Again, for guests that left before they could see that.
-  removeFolder(place);
 }
+
+/** A path that leads to an open folder wherever it lies. */
+const folderOf = (descriptor: number): string => `/proc/self/fd/${descriptor}`;
 
 function removeFolder(place: string): boolean {
   try {
-    fs.rmdirSync(place);
+    fs.rmdirSync(nativePath(place));
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

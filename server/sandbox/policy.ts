@@ -10,6 +10,7 @@
 import path from 'node:path';
 import { codexHomeView } from './codex-home-view.js';
 import { collectRules, type Rule, type RuleOptions, type Rules } from './rules.js';
+import { otherPlaces } from './other-mounts.js';
 import { createPathResolver, isWithin } from './resolve-path.js';
 import { SandboxError, type SandboxRequest } from './sandbox.js';
 
@@ -37,16 +38,16 @@ export interface SandboxPlan {
   /** Paths of mounts that do not exist, in folders that do. */
   readonly placeholders: readonly string[];
   readonly workingFolder: string;
+  /** Real paths below which the command can write. */
+  readonly writable: readonly string[];
+  /** Files that are to be removed when the command has ended, should it have made them. */
+  readonly unwanted: readonly string[];
   /** Whether the command can see a path of the host (absolute, its links are followed). */
   sees(place: string): boolean;
 }
 
-export interface PlanOptions extends RuleOptions {
-  readonly codexHome: string;
-}
-
 /** Throws SandboxError when the profile cannot be enforced, or leaves nothing to run. */
-export async function planSandbox(request: SandboxRequest, options: PlanOptions): Promise<SandboxPlan> {
+export async function planSandbox(request: SandboxRequest, options: RuleOptions): Promise<SandboxPlan> {
   const { filesystem, enforcement } = request.profile;
   // Whose files somebody else confines is here for its network alone.
   if (filesystem.kind === 'unrestricted' || enforcement === 'external') return unrestrictedPlan(request, options);
@@ -73,6 +74,7 @@ export async function planSandbox(request: SandboxRequest, options: PlanOptions)
       if (rule) place(book, rules, rule);
     }
   }
+  for (const folder of rules.pins) pinFolder(book, folder);
   if (base === 'bare') for (const rule of rules.all.values()) recreateLinks(book, rule);
   const workingFolder = placeWorkingFolder(book, rules, request, base);
   return {
@@ -80,6 +82,8 @@ export async function planSandbox(request: SandboxRequest, options: PlanOptions)
     mounts: book.sorted(),
     placeholders: book.placeholders,
     workingFolder,
+    writable: [...rules.all.values()].flatMap(({ access, place }) => (access === 'write' ? [place.real] : [])),
+    unwanted: rules.unwanted,
     sees: (file) => book.accessAt(rules.resolve(file).real) !== null,
   };
 }
@@ -90,17 +94,23 @@ const profileName = ({ profile }: SandboxRequest): string =>
   profile.id === null ? 'the sandbox policy' : `the permission profile \`${profile.id}\``;
 
 /** Nothing is out of reach but what keeps the sandbox itself together: it confines the network then. */
-function unrestrictedPlan(request: SandboxRequest, options: PlanOptions): SandboxPlan {
+function unrestrictedPlan(request: SandboxRequest, options: RuleOptions): SandboxPlan {
   const resolve = createPathResolver();
   const mounts = options.hidden.flatMap((hidden): readonly PlannedMount[] => {
-    const { real, kind } = resolve(hidden);
-    return kind === 'missing' ? [] : [{ kind: 'hidden', path: real, of: kind }];
+    const place = resolve(hidden);
+    if (place.kind === 'missing') return [];
+    const others = options.mounts ? otherPlaces(place, options.mounts, resolve).map((other) => other.place) : [];
+    return [place, ...others].flatMap(({ real, kind }): readonly PlannedMount[] =>
+      kind === 'missing' ? [] : [{ kind: 'hidden', path: real, of: kind }],
+    );
   });
   return {
     base: 'unrestricted',
     mounts,
     placeholders: [],
     workingFolder: request.cwd,
+    writable: ['/'],
+    unwanted: [],
     sees: () => true,
   };
 }
@@ -193,6 +203,13 @@ function pin(book: MountBook, place: string): void {
   for (let at = path.dirname(place); at !== around.path; at = path.dirname(at)) {
     if (!book.has(at)) book.set({ kind: 'writable', path: at });
   }
+}
+
+/** As `pin`, and the folder itself: nothing can be renamed out of it either, since it is a mount of its own. */
+function pinFolder(book: MountBook, folder: string): void {
+  if (folder === '/' || book.accessAt(folder) !== 'write') return;
+  if (!book.has(folder)) book.set({ kind: 'writable', path: folder });
+  pin(book, folder);
 }
 
 function hasGrantBelow(rules: Rules, folder: string): boolean {

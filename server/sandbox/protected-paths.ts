@@ -6,13 +6,15 @@
  * Rule: these names at the top of every writable root are read-only, can be neither renamed nor removed, and cannot be
  * created where they are missing. A `.git` file protects the folder that it points to as well (worktrees, submodules),
  * with what that folder shares. Where one of the names is a symbolic link nothing runs: the link itself could be turned
- * elsewhere (policy.ts refuses it). In nested folders the names are protected where they exist (nested-protected.ts).
+ * elsewhere (policy.ts refuses it). In nested folders the names are protected where they exist (nested-protected.ts) and
+ * no command has made them (command-times.ts), and of `.git` only what is dangerous (git-dangers.ts).
  * Scope: Linux, where names are case-sensitive: `.GIT` is another folder, that no git opens.
  * Non-scope: a `.codex` or a repository in a new folder; hooks that the user's git configuration keeps elsewhere in the
  * workspace (core.hooksPath); what a program on the host does to these names meanwhile.
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { decodePath, nativePath } from '../system/path-bytes.js';
 import type { PathResolver, ResolvedPath } from './resolve-path.js';
 
 /** spec/exec.md §7. */
@@ -42,13 +44,14 @@ export function gitFolders(dotGit: ResolvedPath, resolve: PathResolver): readonl
 /** PATH_MAX (linux/limits.h) and the word before it. */
 const POINTER_FILE_BYTES = 4096 + 16;
 
-function readStart(file: string): string | null {
+/** The first bytes of a file, as a path's text; null: it cannot be read. */
+export function readStart(file: string): string | null {
   try {
     // Not to wait for the writer of a FIFO, should somebody have put one there.
-    const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    const descriptor = fs.openSync(nativePath(file), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     try {
       const buffer = Buffer.alloc(POINTER_FILE_BYTES);
-      return buffer.toString('utf8', 0, fs.readSync(descriptor, buffer));
+      return decodePath(buffer.subarray(0, fs.readSync(descriptor, buffer)));
     } finally {
       fs.closeSync(descriptor);
     }

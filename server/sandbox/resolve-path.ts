@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { nativePath, normalPath, readLink } from '../system/path-bytes.js';
 import { isPlaceholder } from './placeholder-marks.js';
 import { SandboxError } from './sandbox.js';
 
@@ -43,7 +44,7 @@ export function createPathResolver(): PathResolver {
       closed,
       links,
     });
-    const rest = split(given);
+    const rest = split(normalPath(given));
     let current = '/';
     let kind: 'folder' | 'file' = 'folder';
     for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -79,10 +80,10 @@ type Entry =
 /** `unreachable`: this user cannot look there, so neither can its commands. */
 function readEntry(place: string): Entry {
   try {
-    const stat = fs.lstatSync(place, { throwIfNoEntry: false });
+    const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
     // Another command's placeholder goes when that command ends: to this one nothing is there.
     if (!stat || isPlaceholder(place, stat)) return { kind: 'missing' };
-    if (stat.isSymbolicLink()) return { kind: 'link', target: fs.readlinkSync(place) };
+    if (stat.isSymbolicLink()) return { kind: 'link', target: readLink(place) };
     return { kind: stat.isDirectory() ? 'folder' : 'file' };
   } catch {
     return { kind: 'unreachable' }; // EACCES, ENAMETOOLONG, EIO

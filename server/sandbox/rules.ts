@@ -9,8 +9,11 @@
  */
 import path from 'node:path';
 import type { FilesystemAccess, FilesystemTarget } from '../config/permission-profile.js';
-import type { DenyGlob } from './deny-globs.js';
-import type { NestedScan } from './nested-protected.js';
+import type { GlobMatch } from './deny-globs.js';
+import { gitDangers } from './git-dangers.js';
+import { homeRules, type HomeOptions } from './home-rules.js';
+import type { NestedScanner } from './nested-protected.js';
+import { coverOtherMounts, type OtherMounts } from './other-mounts.js';
 import { gitFolders, protectedPaths } from './protected-paths.js';
 import { createPathResolver, isWithin, type PathResolver, type ResolvedPath } from './resolve-path.js';
 import { SandboxError, type SandboxRequest } from './sandbox.js';
@@ -26,17 +29,26 @@ export interface Rule {
 export interface Rules {
   readonly resolve: PathResolver;
   readonly all: ReadonlyMap<string, Rule>;
+  /** Folders that must stay where they are, whatever may be done in them. Real paths. */
+  readonly pins: ReadonlySet<string>;
+  /** Files that are removed when the command has ended, should it have made them. */
+  readonly unwanted: readonly string[];
   /** null: no rule covers the path, so it cannot be seen. */
   accessAt(place: string): FilesystemAccess | null;
 }
 
-export interface RuleOptions {
+export interface RuleOptions extends HomeOptions {
   /** Paths that no command sees, whatever its profile says. */
   readonly hidden: readonly string[];
   /** What the daemon itself runs (own-programs.ts): no command changes it. */
   readonly own?: readonly string[];
-  readonly scanNested: (root: string) => NestedScan;
-  readonly onIncompleteScan?: (root: string) => void;
+  readonly scanNested: NestedScanner;
+  /** Whether a command has made it: then it is that command's business. */
+  readonly madeByCommand?: (place: string) => boolean;
+  /** What links that matched a denied glob have led to, by the globs; kept by who makes the sandbox. */
+  readonly deniedTargets?: Map<string, Map<string, Rule>>;
+  /** Where else the same files are mounted. */
+  readonly mounts?: OtherMounts;
 }
 
 /** System paths that programs need (spec/config.md §8, `:minimal`). What does not exist here is left out. */
@@ -63,8 +75,8 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   if (filesystem.kind !== 'restricted') throw new TypeError('only restricted profiles have rules');
   const rules = createRules();
   const scanned: string[] = [];
-  const globs: DenyGlob[] = [];
-  const managedGlobs: DenyGlob[] = [];
+  const globs: PlacedGlob[] = [];
+  const managedGlobs: PlacedGlob[] = [];
   const managed: ResolvedPath[] = [];
   const named: Rule[] = [];
   const temporary: Rule[] = [];
@@ -73,7 +85,7 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
     if (target.kind === 'glob') {
       const bases = target.base === null ? request.workspaceRoots : [target.base];
       for (const base of bases)
-        (demanded ? managedGlobs : globs).push({ base: rules.resolve(base).real, pattern: target.pattern });
+        (demanded ? managedGlobs : globs).push({ place: rules.resolve(base), pattern: target.pattern });
       continue;
     }
     for (const given of pathsOf(target, request)) {
@@ -91,10 +103,12 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   for (const rule of temporary) if (rule.access !== 'write' || !movableLink(rules, rule)) rules.add(rule);
   for (const rule of named) assertSteady(rules, rule);
 
-  protectWritableRoots(rules, scanned, options);
-  await addDeniedGlobs(rules, globs, filesystem.globScanMaxDepth);
+  protectWritableRoots(rules);
+  await protectNested(rules, scanned, options);
+  for (const rule of homeRules(rules, options)) rules.override(rule);
+  await addDeniedGlobs(rules, globs, filesystem.globScanMaxDepth, options.deniedTargets);
   // A profile's choice of how deep to look is no administrator's.
-  managed.push(...(await addDeniedGlobs(rules, managedGlobs, null)));
+  managed.push(...(await addDeniedGlobs(rules, managedGlobs, null, options.deniedTargets)));
   for (const place of managed) rules.close(place);
   for (const hidden of options.hidden) {
     const place = rules.resolve(hidden);
@@ -109,13 +123,17 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
     const place = rules.resolve(needed);
     if (place.kind !== 'missing') rules.override({ place, access: 'read', pinned: true });
   }
+  if (options.mounts) coverOtherMounts(rules, options.mounts, options.codexHome);
   return rules;
 }
 
 /** Of two entries about the same path, deny beats write and write beats read. */
 const STRENGTH: Readonly<Record<FilesystemAccess, number>> = { read: 0, write: 1, deny: 2 };
 
-interface RuleBook extends Rules {
+/** Rules that are being collected. */
+export interface RuleBook extends Rules {
+  readonly pins: Set<string>;
+  readonly unwanted: string[];
   add(rule: Rule): void;
   override(rule: Rule): void;
   /** Denies a place, and takes back whatever is granted at or below it. */
@@ -127,6 +145,8 @@ function createRules(): RuleBook {
   return {
     resolve: createPathResolver(),
     all,
+    pins: new Set(),
+    unwanted: [],
     add(rule) {
       const known = all.get(rule.place.real);
       if (!known || STRENGTH[rule.access] > STRENGTH[known.access]) all.set(rule.place.real, rule);
@@ -192,28 +212,37 @@ function assertSteady(rules: Rules, rule: Rule): void {
   );
 }
 
-function protectWritableRoots(rules: RuleBook, scanned: readonly string[], options: RuleOptions): void {
-  const protect = (place: ResolvedPath, links: 'refuse' | 'follow'): void => {
-    if (rules.all.has(place.real)) return; // What the profile says itself is more specific.
-    const rule: Rule = { place, access: 'read', pinned: true };
-    if (links === 'refuse') assertSteady(rules, rule);
-    if (rules.accessAt(place.real) === 'write') rules.add(rule);
-  };
+function protect(rules: RuleBook, place: ResolvedPath, links: 'refuse' | 'follow'): void {
+  if (rules.all.has(place.real)) return; // What the profile says itself is more specific.
+  const rule: Rule = { place, access: 'read', pinned: true };
+  if (links === 'refuse') assertSteady(rules, rule);
+  if (rules.accessAt(place.real) === 'write') rules.add(rule);
+}
+
+function protectWritableRoots(rules: RuleBook): void {
   const roots = [...rules.all.values()].filter(
     ({ access, place }) => access === 'write' && place.kind === 'folder' && place.real !== '/',
   );
   for (const { place } of roots) {
-    for (const found of protectedPaths(place.real, rules.resolve)) protect(found, 'refuse');
+    for (const found of protectedPaths(place.real, rules.resolve)) protect(rules, found, 'refuse');
   }
+}
+
+/** With more repositories than this their git folders are read-only as a whole: each part is a mount. */
+const MAX_TOLD_APART = 64;
+
+async function protectNested(rules: RuleBook, scanned: readonly string[], options: RuleOptions): Promise<void> {
   for (const root of new Set(scanned)) {
     if (root === '/' || rules.accessAt(root) !== 'write') continue;
-    const { paths, incomplete } = options.scanNested(root);
-    if (incomplete) options.onIncompleteScan?.(root);
-    for (const found of paths) {
-      const place = rules.resolve(found);
-      protect(place, 'follow');
-      if (path.basename(found) === '.git')
-        for (const folder of gitFolders(place, rules.resolve)) protect(folder, 'follow');
+    const all = await options.scanNested(root);
+    const found = all.filter((place) => options.madeByCommand?.(place) !== true);
+    for (const name of found) {
+      const place = rules.resolve(name);
+      if (place.kind === 'missing') continue; // Gone since, or a link to nothing.
+      const isGit = path.basename(name) === '.git';
+      if (!isGit || place.kind === 'file') protect(rules, place, 'follow');
+      if (isGit)
+        for (const folder of [place, ...gitFolders(place, rules.resolve)]) protectGit(rules, folder, found.length);
     }
   }
 }
@@ -233,20 +262,66 @@ function keepAsItIs(rules: RuleBook, own: string): void {
   if (rules.accessAt(place.real) === 'write') rules.override(rule);
 }
 
+function protectGit(rules: RuleBook, folder: ResolvedPath, repositories: number): void {
+  if (folder.kind !== 'folder' || rules.all.has(folder.real) || rules.accessAt(folder.real) !== 'write') return;
+  const { readOnly, unwanted } = gitDangers(folder, rules.resolve, repositories > MAX_TOLD_APART);
+  for (const place of readOnly) protect(rules, place, 'follow');
+  rules.unwanted.push(...unwanted);
+}
+
+interface PlacedGlob {
+  readonly place: ResolvedPath;
+  readonly pattern: string;
+}
+
 /** Answers what was found. */
 async function addDeniedGlobs(
   rules: RuleBook,
-  globs: readonly DenyGlob[],
+  globs: readonly PlacedGlob[],
   maxDepth: number | null,
+  remembered: RuleOptions['deniedTargets'],
 ): Promise<readonly ResolvedPath[]> {
   if (!globs.length) return [];
-  const found: ResolvedPath[] = [];
-  const { expandDenyGlobs } = await import('./deny-globs.js');
-  for (const match of await expandDenyGlobs(globs, maxDepth)) {
-    const place = rules.resolve(match.path);
-    if (place.kind === 'missing') continue;
-    rules.add({ place, access: 'deny', pinned: match.anchored });
-    found.push(place);
+  const denied: ResolvedPath[] = [];
+  for (const { place } of globs) {
+    assertSteady(rules, { place, access: 'deny', pinned: true });
+    // Renamed, or moved from, the pattern would be looked for in another place.
+    if (place.kind === 'folder') rules.pins.add(place.real);
   }
-  return found;
+  const { expandDenyGlobs } = await import('./deny-globs.js');
+  const links: Rule[] = [];
+  const found: Rule[] = [];
+  const accept = (matches: readonly GlobMatch[]): boolean => {
+    links.length = found.length = 0;
+    // Not what was looked at before the search.
+    const resolve = createPathResolver();
+    for (const match of matches) {
+      const place = resolve(match.path);
+      const isLink = place.links.some(({ at }) => at === match.path);
+      if (place.kind === 'missing' && !isLink) return false;
+      if (place.kind !== 'missing') (isLink ? links : found).push({ place, access: 'deny', pinned: match.anchored });
+    }
+    return true;
+  };
+  await expandDenyGlobs(
+    globs.map(({ place, pattern }) => ({ base: place.real, pattern })),
+    maxDepth,
+    accept,
+  );
+  for (const rule of found) {
+    rules.add(rule);
+    denied.push(rule.place);
+  }
+  // Nothing can be mounted on a link: removed by a command it would not match any more, but its target stays denied.
+  const key = JSON.stringify([maxDepth, globs.map(({ place, pattern }) => [place.real, pattern])]);
+  const targets = remembered?.get(key) ?? new Map<string, Rule>();
+  for (const rule of links) targets.set(rule.place.real, rule);
+  remembered?.set(key, targets);
+  for (const { place, pinned } of targets.values()) {
+    const now = rules.resolve(place.real);
+    if (now.kind === 'missing') continue;
+    rules.add({ place: now, access: 'deny', pinned });
+    denied.push(now);
+  }
+  return denied;
 }

@@ -25,6 +25,7 @@ const PACKAGES = {
   perl: 'perl',
   setsid: 'util-linux',
   sh: 'dash, bash or busybox',
+  unshare: 'util-linux',
 } as const;
 
 export type SystemProgramName = keyof typeof PACKAGES;

@@ -32,7 +32,7 @@ function tree(t: Test, work: NonNullable<Parameters<Test['testdir']>[0]> = {}): 
         terminal: false,
         ...overrides,
       },
-      { codexHome: at('home'), hidden: [], scanNested: () => ({ paths: [], incomplete: false }) },
+      { codexHome: at('home'), hidden: [], scanNested: () => Promise.resolve([]) },
     );
   return {
     root,

@@ -18,7 +18,8 @@ export interface Shell {
 }
 
 export interface Launch {
-  readonly bubblewrap: TrustedProgram;
+  /** bubblewrap, with what starts it. */
+  readonly bubblewrap: readonly [TrustedProgram, ...string[]];
   /** The file with bubblewrap's own arguments, each ended by a NUL. */
   readonly argumentsFile: string;
   readonly filterFile: string;
@@ -32,7 +33,7 @@ export interface Launch {
 
 export function launchLine(shell: Shell, launch: Launch): { file: TrustedProgram; args: readonly string[] } {
   const { bubblewrap, argumentsFile, filterFile, command } = launch;
-  const words = [argumentsFile, filterFile, bubblewrap, ...command];
+  const words = [argumentsFile, filterFile, ...bubblewrap, ...bubblewrapWords(ARGUMENTS_FD, FILTER_FD), ...command];
   const last = launch.ignoreInterrupts ? IGNORE_INTERRUPTS + EXEC : EXEC;
   const wide = CLOSE_ALL + last;
   return shell.bash === null
@@ -42,12 +43,16 @@ export function launchLine(shell: Shell, launch: Launch): { file: TrustedProgram
 
 /** Without a shell: the launch file is descriptor 3 and the filter is descriptor 4. */
 export const directLine = (
-  bubblewrap: TrustedProgram,
+  [file, ...words]: readonly [TrustedProgram, ...string[]],
   command: readonly string[],
 ): { file: TrustedProgram; args: readonly string[] } => ({
-  file: bubblewrap,
-  args: ['--args', '3', '--seccomp', '4', '--', ...command],
+  file,
+  args: [...words, ...bubblewrapWords(3, 4), ...command],
 });
+
+const bubblewrapWords = (argumentsFd: number, filterFd: number): readonly string[] => [
+  ...['--args', String(argumentsFd), '--seccomp', String(filterFd), '--'],
+];
 
 /** $0 of the shell, for its error messages. */
 const NAME = 'codexd-sandbox';
@@ -58,11 +63,11 @@ const FILTER_FD = 9;
 
 const IGNORE_INTERRUPTS = `trap '' INT QUIT\n`;
 
-/** $1: launch file, $2: filter, $3: bubblewrap, then the command. */
+/** $1: launch file, $2: filter, then what is to be executed with them. */
 const EXEC = `
-a=$1 f=$2 b=$3
-shift 3
-exec "$b" --args ${ARGUMENTS_FD} --seccomp ${FILTER_FD} -- "$@" ${ARGUMENTS_FD}<"$a" ${FILTER_FD}<"$f"
+a=$1 f=$2
+shift 2
+exec "$@" ${ARGUMENTS_FD}<"$a" ${FILTER_FD}<"$f"
 `;
 
 /** Its own messages are not redirected: a shell would keep stderr aside in a descriptor that the loop closes. */

@@ -1,12 +1,16 @@
 /** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
 import fs from 'node:fs';
 import type { Logger } from '../../log.js';
+import { createMountTableReader } from '../../system/mount-table.js';
+import { nativePath } from '../../system/path-bytes.js';
 import { ScratchError, socketsFolder } from '../../system/scratch.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/system-program.js';
+import { createCommandTimes, type CommandTimes } from '../command-times.js';
 import { createNestedScanner } from '../nested-protected.js';
 import { ownPlaces } from '../own-programs.js';
 import { createPlaceholders, type HeldPlaceholders } from '../placeholders.js';
 import { planSandbox, type SandboxPlan } from '../policy.js';
+import type { RuleOptions } from '../rules.js';
 import {
   SandboxError,
   type Sandbox,
@@ -15,33 +19,36 @@ import {
   type SandboxStatus,
 } from '../sandbox.js';
 import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
-import { createForeignProcFinder } from './foreign-proc.js';
 import { directLine, launchLine } from './launcher.js';
 import { probe, type ProbeResult } from './probe.js';
 import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
+import { createPrivateMounts, startedBy, type PrivateMounts } from './private-mounts.js';
 import { filterArchitecture } from './syscalls.js';
 
 export interface LinuxSandboxOptions {
   readonly codexHome: string;
   readonly runtimeDir: string;
   readonly hiddenPaths: readonly string[];
+  /** What the next daemon will look for the Codex home by. Absolute. */
+  readonly homeNames: readonly string[];
   readonly log: Pick<Logger, 'warn' | 'debug'>;
 }
 
-type Tools = Extract<ProbeResult, { shell: unknown }> & { readonly folder: RuntimeFolder };
+type Tools = Extract<ProbeResult, { shell: unknown }> & {
+  readonly folder: RuntimeFolder;
+  /** Words in front of bubblewrap's. */
+  readonly enter: PrivateMounts;
+};
 type Probed = ProbeResult & { readonly folder?: RuntimeFolder };
 
 export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
   const { log } = options;
   const placeholders = createPlaceholders((message) => log.warn(message));
   const scanNested = createNestedScanner();
-  const foreignProcMounts = createForeignProcFinder();
-  const scannedInPart = new Set<string>();
-  const onIncompleteScan = (root: string): void => {
-    if (!scannedInPart.has(root))
-      log.debug('nested repositories are protected near the top of the root only', { root });
-    scannedInPart.add(root);
-  };
+  const mountTable = createMountTableReader();
+  const privateMounts = createPrivateMounts((message) => log.warn(message));
+  const deniedTargets: RuleOptions['deniedTargets'] = new Map();
+  let times: CommandTimes | undefined;
   let probing: Promise<Probed> | undefined;
   let own: readonly string[] | undefined;
 
@@ -61,22 +68,47 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
       const { status } = probed;
       if (!('shell' in probed) || !probed.folder) throw refusal(status);
       const { folder } = probed;
+      const { madeByCommand, begin } = (times ??= createCommandTimes(folder.path, (message) => log.warn(message)));
+      const mounts = mountTable();
       const plan = await planSandbox(request, {
         codexHome: options.codexHome,
         own: (own ??= ownPlaces(probed.status.program)),
-        hidden: [folder.path, ...options.hiddenPaths, ...foreignProcMounts()],
+        homeNames: options.homeNames,
+        hidden: [folder.path, ...options.hiddenPaths, ...mounts.foreignProcs],
         scanNested,
-        onIncompleteScan,
+        madeByCommand,
+        deniedTargets,
+        mounts,
       });
+      const enter = mounts.receives ? await privateMounts(probed.status.program) : null;
       const held = placeholders.hold(plan.placeholders);
-      try {
-        return command(request, withoutAbsent(plan, held), held, { ...probed, folder });
-      } catch (error) {
+      const end = begin(plan.writable);
+      const release = (): void => {
+        end();
+        removeUnwanted(plan.unwanted, log);
         held.release();
+      };
+      try {
+        return command(request, withoutAbsent(plan, held), release, { ...probed, folder, enter });
+      } catch (error) {
+        release();
         throw error;
       }
     },
   };
+}
+
+/** Files that a command may have made, and that would be obeyed outside of its sandbox. */
+function removeUnwanted(files: readonly string[], log: LinuxSandboxOptions['log']): void {
+  for (const file of files) {
+    try {
+      if (!fs.lstatSync(nativePath(file), { throwIfNoEntry: false })) continue;
+      fs.rmSync(nativePath(file), { recursive: true, force: true });
+      log.warn(`a command made ${file}, which would lead git to another configuration; it has been removed`);
+    } catch (error) {
+      log.warn(`${file}, which a command made, cannot be removed: ${(error as Error).message}`);
+    }
+  }
 }
 
 const refusal = (status: SandboxStatus): SandboxError =>
@@ -115,7 +147,7 @@ const withoutAbsent = (plan: SandboxPlan, { absent }: HeldPlaceholders): Sandbox
   absent.size ? { ...plan, mounts: plan.mounts.filter((mount) => !absent.has(mount.path)) } : plan;
 
 /** Holds nothing when it throws. */
-function command(request: SandboxRequest, plan: SandboxPlan, held: HeldPlaceholders, tools: Tools): SandboxedCommand {
+function command(request: SandboxRequest, plan: SandboxPlan, release: () => void, tools: Tools): SandboxedCommand {
   const words = bubblewrapArguments({
     plan,
     masks: tools.folder,
@@ -131,15 +163,15 @@ function command(request: SandboxRequest, plan: SandboxPlan, held: HeldPlacehold
     );
   }
   return request.passesDescriptors && !request.terminal
-    ? withDescriptors(request, words, held, tools)
-    : byShell(request, plan, words, held, tools);
+    ? withDescriptors(request, words, release, tools)
+    : byShell(request, plan, words, release, tools);
 }
 
 function withDescriptors(
   request: SandboxRequest,
   words: readonly string[],
-  held: HeldPlaceholders,
-  { folder, status }: Tools,
+  release: () => void,
+  { folder, status, enter }: Tools,
 ): SandboxedCommand {
   const descriptors = [folder.launchDescriptor(words)];
   const close = (): void => descriptors.splice(0).forEach((descriptor) => fs.closeSync(descriptor));
@@ -150,12 +182,12 @@ function withDescriptors(
     throw new SandboxError(`the sandbox's filter cannot be read: ${(error as Error).message}`);
   }
   return {
-    ...directLine(status.program, request.argv),
+    ...directLine(startedBy(enter, status.program), request.argv),
     env: LAUNCH_ENVIRONMENT,
     passOn: { descriptors: [...descriptors], close },
     release: () => {
       close();
-      held.release();
+      release();
     },
   };
 }
@@ -164,14 +196,14 @@ function byShell(
   request: SandboxRequest,
   plan: SandboxPlan,
   words: readonly string[],
-  held: HeldPlaceholders,
-  { folder, shell, status, resetsSignals }: Tools,
+  release: () => void,
+  { folder, shell, status, resetsSignals, enter }: Tools,
 ): SandboxedCommand {
   const resetter = request.terminal ? signalResetter(request, plan, resetsSignals) : null;
   const launch = folder.launchFile(words);
   return {
     ...launchLine(shell, {
-      bubblewrap: status.program,
+      bubblewrap: startedBy(enter, status.program),
       argumentsFile: launch.path,
       filterFile: folder.filters[request.network],
       command: resetter === null ? request.argv : [...resetSignals(resetter), ...request.argv],
@@ -180,7 +212,7 @@ function byShell(
     env: LAUNCH_ENVIRONMENT,
     release: () => {
       launch.remove();
-      held.release();
+      release();
     },
   };
 }

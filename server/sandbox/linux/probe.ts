@@ -114,7 +114,15 @@ async function envResetsSignals(): Promise<boolean> {
 async function tryOut(program: TrustedProgram, shell: Shell, folder: RuntimeFolder): Promise<string | null> {
   const launch = folder.launchFile(
     bubblewrapArguments({
-      plan: { base: 'readable', mounts: [], placeholders: [], workingFolder: '/', sees: () => true },
+      plan: {
+        base: 'readable',
+        mounts: [],
+        placeholders: [],
+        workingFolder: '/',
+        writable: [],
+        unwanted: [],
+        sees: () => true,
+      },
       masks: folder,
       env: { PATH: '/usr/bin:/bin' },
       unshareNetwork: true,
@@ -125,7 +133,7 @@ async function tryOut(program: TrustedProgram, shell: Shell, folder: RuntimeFold
   );
   try {
     const { file, args } = launchLine(shell, {
-      bubblewrap: program,
+      bubblewrap: [program],
       argumentsFile: launch.path,
       filterFile: folder.filters.offline,
       command: ['/bin/sh', '-c', LOOK_AROUND],

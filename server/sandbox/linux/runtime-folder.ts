@@ -9,6 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { encodePath } from '../../system/path-bytes.js';
 import { makePrivateFolder } from '../../system/scratch.js';
 import { SandboxError } from '../sandbox.js';
 import { seccompProgram, type FilterMode } from './seccomp.js';
@@ -123,7 +124,7 @@ function openNameless(folder: string): number {
 function encode(words: readonly string[]): Buffer {
   // With a NUL in one word, what follows it would be read as further options of bubblewrap.
   if (words.some((word) => word.includes('\0'))) throw new SandboxError('nul byte found in provided data');
-  return Buffer.from(words.map((word) => `${word}\0`).join(''));
+  return encodePath(words.map((word) => `${word}\0`).join(''));
 }
 
 /** What a daemon left that was killed between writing a launch file and removing it. */

@@ -14,6 +14,8 @@ const PLAN: SandboxPlan = {
   ],
   placeholders: ['/w/.codex'],
   workingFolder: '/w',
+  writable: [],
+  unwanted: [],
   sees: () => true,
 };
 

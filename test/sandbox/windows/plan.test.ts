@@ -12,6 +12,8 @@ const PLAN: SandboxPlan = {
   ],
   placeholders: ['C:/w/.codex'],
   workingFolder: 'C:/w',
+  writable: [],
+  unwanted: [],
   sees: () => true,
 };
 

@@ -1,0 +1,106 @@
+/**
+ * What is mounted where, as the kernel tells it (proc(5), /proc/PID/mountinfo).
+ *
+ * The table is read before every sandboxed command (some 50 µs), and parsed when it has changed.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { decodePath } from './path-bytes.js';
+
+export interface MountTable {
+  /**
+   * Where a procfs other than this process's own is mounted, e.g. in a chroot or a container's file system: it shows the
+   * host's processes, their memory, environment and root folders.
+   */
+  readonly foreignProcs: readonly string[];
+  /** Whether some mount gets what is mounted elsewhere later on (mount_namespaces(7), shared and slave mounts). */
+  readonly receives: boolean;
+  /**
+   * Where else the same place of the same file system is, or parts of it are, as far as the table tells: another mount
+   * may stand in front of it. `place` is absolute and has no links in it.
+   */
+  elsewhere(place: string): readonly Elsewhere[];
+}
+
+export interface Elsewhere {
+  readonly at: string;
+  /** What is there: the place itself (''), or this path below it. */
+  readonly part: string;
+}
+
+interface Mount {
+  readonly device: string;
+  /** The folder of the file system that is mounted. */
+  readonly root: string;
+  readonly point: string;
+}
+
+/** A reader that remembers what it has parsed. One a sandbox. */
+export function createMountTableReader(file = '/proc/self/mountinfo'): () => MountTable {
+  let last: Buffer | undefined;
+  let table: MountTable | undefined;
+  return () => {
+    const text = fs.readFileSync(file);
+    if (!table || !last?.equals(text)) table = parseMountTable(decodePath(text));
+    last = text;
+    return table;
+  };
+}
+
+/** Every sandbox has these of its own. */
+const isPrivate = (point: string): boolean => /^\/(?:proc|dev|sys)(?:\/|$)/.test(point);
+
+export function parseMountTable(text: string): MountTable {
+  const mounts: Mount[] = [];
+  const foreignProcs: string[] = [];
+  let receives = false;
+  for (const line of text.split('\n')) {
+    // `36 35 98:0 /root /mount/point options optional… - type source options`; octal escapes for blanks and `\`.
+    const words = line.split(' ');
+    const [, , device, root, point] = words;
+    const dash = words.indexOf('-', 6);
+    if (device === undefined || root === undefined || point === undefined || dash < 0) continue;
+    const mount = { device, root: unescape(root), point: unescape(point) };
+    if (words[dash + 1] === 'proc') {
+      if (mount.point !== '/proc' && !mount.point.startsWith('/proc/')) foreignProcs.push(mount.point);
+      continue;
+    }
+    if (isPrivate(mount.point)) continue;
+    if (words.slice(6, dash).some((word) => /^(?:shared|master):/.test(word))) receives = true;
+    mounts.push(mount);
+  }
+  return { foreignProcs, receives, elsewhere: finder(mounts) };
+}
+
+function finder(all: readonly Mount[]): MountTable['elsewhere'] {
+  const byDevice = new Map<string, Mount[]>();
+  for (const mount of all) byDevice.set(mount.device, [...(byDevice.get(mount.device) ?? []), mount]);
+  // Most file systems are mounted once, and then there is nothing to look for.
+  const several = all.filter(({ device }) => (byDevice.get(device)?.length ?? 0) > 1);
+  return (place) => {
+    const found = new Map<string, Elsewhere>();
+    for (const mount of several) {
+      const below = partBelow(place, mount.point);
+      if (below === null) continue;
+      const inside = path.join(mount.root, below);
+      for (const other of byDevice.get(mount.device) ?? []) {
+        const whole = partBelow(inside, other.root);
+        const at = whole === null ? other.point : path.join(other.point, whole);
+        const part = whole === null ? partBelow(other.root, inside) : '';
+        if (part === null || at === place || (part !== '' && at === path.join(place, part))) continue;
+        found.set(at, { at, part });
+      }
+    }
+    return [...found.values()];
+  };
+}
+
+/** The rest of a path below a folder, '' for the folder itself; null: it is not below. */
+function partBelow(place: string, folder: string): string | null {
+  if (place === folder) return '';
+  const start = folder === '/' ? '/' : `${folder}/`;
+  return place.startsWith(start) ? place.slice(start.length) : null;
+}
+
+const unescape = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

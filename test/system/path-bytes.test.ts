@@ -1,0 +1,42 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  decodePath,
+  encodePath,
+  listFolder,
+  listFolderAsync,
+  nativePath,
+  normalPath,
+} from '../../server/system/path-bytes.js';
+
+t.test('every name survives being text', (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => Buffer.from(bytes).equals(encodePath(decodePath(bytes)))),
+  );
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      (text) => decodePath(Buffer.from(text)) === Buffer.from(text).toString(),
+    ),
+  );
+  t.equal(normalPath('/a/\udcc3\udca9'), '/a/é', 'one text for the same bytes');
+  t.equal(nativePath('/a/é'), '/a/é', 'an ordinary path stays a string');
+  t.end();
+});
+
+t.test('a folder is listed with names that are not UTF-8, and they lead back to the files', async (t) => {
+  const folder = t.testdir({ plain: {} });
+  fs.mkdirSync(Buffer.concat([Buffer.from(`${folder}/d`), Buffer.of(0xe9)]));
+  fs.writeFileSync(path.join(folder, 'real \ufffd'), '');
+  const want = [
+    { name: 'd\udce9', kind: 'folder' },
+    { name: 'plain', kind: 'folder' },
+    { name: 'real \ufffd', kind: 'other' },
+  ];
+  const sorted = (entries: readonly { name: string }[]) => [...entries].sort((a, b) => (a.name < b.name ? -1 : 1));
+  t.same(sorted(listFolder(folder)), sorted(want));
+  t.same(sorted(await listFolderAsync(folder)), sorted(want));
+  t.ok(fs.existsSync(nativePath(`${folder}/d\udce9`)));
+});
