@@ -97,7 +97,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
 const systemTellsBirth = (): boolean =>
   ['/', '/etc', '/usr', process.execPath].some((place) => {
     const stat = fs.statSync(place, { throwIfNoEntry: false });
-    return stat !== undefined && stat.birthtimeMs > 0 && stat.birthtimeMs !== stat.ctimeMs;
+    return stat !== undefined && stat.birthtimeMs !== stat.ctimeMs;
   });
 
 function parse(text: string): Span[] {
