@@ -71,12 +71,19 @@ export default tseslint.config(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          paths: ['node:child_process', 'child_process', 'node:cluster', 'cluster', 'execa'].map((name) => ({
-            name,
-            allowTypeImports: true,
-            message:
-              "The daemon's own programs are started by server/system/start-program.ts, users' commands by server/exec/child.ts.",
-          })),
+          paths: [
+            {
+              name: 'node:url',
+              importNames: ['domainToASCII', 'domainToUnicode'],
+              message: "Nodes differ in these: server/system/domain-names.ts has a name's one ASCII form.",
+            },
+            ...['node:child_process', 'child_process', 'node:cluster', 'cluster', 'execa'].map((name) => ({
+              name,
+              allowTypeImports: true,
+              message:
+                "The daemon's own programs are started by server/system/start-program.ts, users' commands by server/exec/child.ts.",
+            })),
+          ],
         },
       ],
       'no-restricted-syntax': [
@@ -102,6 +109,12 @@ export default tseslint.config(
         ].map((what) => ({ ...what, message: 'Commands see that place: server/system/scratch.ts says where to go.' })),
       ],
     },
+  },
+  {
+    // What Node does not promise to keep has one place, where each use says what is missing.
+    files: ['server/**/*.ts', 'clients/**/*.ts'],
+    ignores: ['server/system/node-internals.ts'],
+    rules: { 'no-underscore-dangle': ['error', { allow: ['_meta'] }] },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...direction,

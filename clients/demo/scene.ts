@@ -98,11 +98,14 @@ enabled = true
 allow_local_binding = true
 `;
 
-/** A program that gets a URL through the proxy of its environment, as curl would; Node alone is sure to be here. */
+/**
+ * A program that gets a URL through the proxy of its environment, as curl would; Node alone is sure to be here. It speaks
+ * to the proxy by itself: `agent: false`, or newer Nodes would do so a second time (NODE_USE_ENV_PROXY).
+ */
 const FETCH = `const http = require('node:http');
 const url = process.argv[2];
 const proxy = new URL(process.env.HTTP_PROXY);
-const options = { host: proxy.hostname, port: proxy.port, path: url, headers: { host: new URL(url).host } };
+const options = { host: proxy.hostname, port: proxy.port, path: url, headers: { host: new URL(url).host }, agent: false };
 http
   .get(options, (response) => {
     process.stdout.write('HTTP ' + response.statusCode + ': ');

@@ -8,7 +8,7 @@
  * Scope: hosts and authorities of every protocol, and the hosts in domain patterns.
  * Non-scope: whether the target may be reached (decide.ts).
  */
-import { domainToASCII } from 'node:url';
+import { asciiName } from '../system/domain-names.js';
 
 export interface Host {
   readonly kind: 'name' | 'ipv4' | 'ipv6';
@@ -42,13 +42,13 @@ export function canonicalHost(raw: string): Host | null {
   const labels = text.split('.');
   if (!labels.every((label) => label.length <= MAX_LABEL && LABEL.test(label))) return null;
   if (NUMBER.test(labels.at(-1) ?? '')) return ipv4(labels);
-  if (text.includes('xn--') && domainToASCII(text) !== text) return null;
+  if (text.includes('xn--') && asciiName(text) !== text) return null;
   return { kind: 'name', text };
 }
 
 /** As canonicalHost for a host that a person wrote: Unicode names are mapped to A-labels (UTS 46). */
 export function canonicalWrittenHost(raw: string): Host | null {
-  return canonicalHost(/^[\x00-\x7f]*$/.test(raw) ? raw : domainToASCII(raw));
+  return canonicalHost(/^[\x00-\x7f]*$/.test(raw) ? raw : (asciiName(raw) ?? ''));
 }
 
 /**

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { domainToASCII } from 'node:url';
+import { asciiName } from '../../system/domain-names.js';
 
 /**
  * The host of a `network_rule`. `pattern`: a plain host, perhaps with a port. `widened`: it is none, but what it means as
@@ -39,7 +39,8 @@ function plainHost(text: string): string | null {
   if (bracketed !== undefined) return net.isIPv6(bracketed) && !bracketed.includes('%') ? `[${bracketed}]${end}` : null;
   if (bare === undefined) return null;
   if (net.isIPv4(bare)) return `${bare}${end}`;
-  const name = domainToASCII(bare.endsWith('.') ? bare.slice(0, -1) : bare).toLowerCase();
+  const name = asciiName(bare.endsWith('.') ? bare.slice(0, -1) : bare);
+  if (name === null) return null;
   const labels = name.split('.');
   const last = labels.at(-1) ?? '';
   // A last label that is a number makes it an address in another spelling: there is only one.

@@ -8,7 +8,7 @@
 import http from 'node:http';
 import type https from 'node:https';
 import type net from 'node:net';
-import type tls from 'node:tls';
+import { hookConnections } from '../../system/node-internals.js';
 import { connectThrough, type Through } from './connect-through.js';
 import type { Trust } from './trust.js';
 
@@ -31,16 +31,10 @@ export interface UpstreamAgents {
 export interface PinnedRequest {
   /** The judged addresses: a kept connection serves only requests whose addresses, judged anew, are the same. */
   readonly pinned?: string;
+  /** The host that the certificate was compared with: a kept connection serves only requests to the same. */
+  readonly verified?: string;
   /** The request goes inside a tunnel that another proxy makes. */
   readonly through?: Through;
-}
-
-type Options = http.ClientRequestArgs & PinnedRequest;
-type Created = (error: Error | null, socket?: net.Socket) => void;
-/** Node's own, which its types do not show. */
-interface Connecting {
-  createConnection(options: Options, created: Created): net.Socket | undefined;
-  getName(options?: Options): string;
 }
 
 export function createUpstreamAgents(trust: Trust): UpstreamAgents {
@@ -66,46 +60,34 @@ export function createUpstreamAgents(trust: Trust): UpstreamAgents {
 
 function plainClient(): UpstreamClient {
   const agent = new http.Agent(AGENT_OPTIONS);
-  const hooks = agent as unknown as Connecting;
-  hooks.getName = (options) => `${options?.pinned}|${options?.port}`;
-  throughProxies(hooks, (socket) => socket);
+  hookConnections<PinnedRequest>(agent, {
+    name: connectionName,
+    connect: ({ through }) => (through === undefined ? null : connectThrough(through)),
+  });
   return { request: http.request, agent };
 }
 
 async function secureClient(trust: Trust): Promise<UpstreamClient> {
   const [https, tls, secureContext] = await Promise.all([import('node:https'), import('node:tls'), trust.context()]);
   // HTTP/1.1 alone: what comes after the handshake is spoken by Node's own client.
-  const options: https.AgentOptions & { secureContext: tls.SecureContext; ALPNProtocols: string[] } = {
-    ...AGENT_OPTIONS,
-    secureContext,
-    ALPNProtocols: ['http/1.1'],
-    rejectUnauthorized: true,
-  };
+  const spoken = { secureContext, ALPNProtocols: ['http/1.1'], rejectUnauthorized: true };
+  const options: https.AgentOptions & typeof spoken = { ...AGENT_OPTIONS, ...spoken };
   const agent = new https.Agent(options);
-  const hooks = agent as unknown as Connecting;
-  const nameOf = hooks.getName.bind(agent);
-  hooks.getName = (request) => `${request?.pinned}|${nameOf(request)}`;
-  throughProxies(hooks, (socket, { target }) => {
-    const { host } = target;
-    return tls.connect({
+  const dress = (socket: net.Socket, { host }: Through['target']): net.Socket =>
+    tls.connect({
       socket,
       ...(host.kind === 'name' ? { servername: host.text } : {}),
       checkServerIdentity: (_name, certificate) => tls.checkServerIdentity(host.text, certificate),
-      secureContext,
-      ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized: true,
+      ...spoken,
     });
+  hookConnections<PinnedRequest>(agent, {
+    name: connectionName,
+    connect: ({ through }) =>
+      through === undefined ? null : connectThrough(through).then((socket) => dress(socket, through.target)),
   });
   return { request: https.request, agent };
 }
 
-/** `dress` puts on a tunnel what is spoken inside. */
-function throughProxies(agent: Connecting, dress: (socket: net.Socket, through: Through) => net.Socket): void {
-  const direct = agent.createConnection.bind(agent);
-  agent.createConnection = (options, created) => {
-    const { through } = options;
-    if (through === undefined) return direct(options, created);
-    connectThrough(through).then((socket) => created(null, dress(socket, through)), created);
-    return undefined;
-  };
-}
+/** Every connection of an agent is spoken to alike but for these. */
+const connectionName = ({ pinned, port, verified }: http.ClientRequestArgs & PinnedRequest): string =>
+  `${pinned}|${port}|${verified ?? ''}`;

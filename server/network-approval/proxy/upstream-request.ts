@@ -2,6 +2,7 @@
 import type http from 'node:http';
 import type net from 'node:net';
 import type { PeerCertificate } from 'node:tls';
+import { setExactMethod } from '../../system/node-internals.js';
 import { authorityText, hostInUrl } from '../targets.js';
 import type { Channel, Outcome } from './channel.js';
 import { CONNECT_TIMEOUT_MS, routeOptions } from './dial.js';
@@ -60,7 +61,7 @@ export async function startRequest(
     ...(destination.scheme === 'https' ? await verifiedAs(target.host) : {}),
   };
   const upstream = request(options);
-  upstream.method = head.method; // Node has made it upper case, which would be another method
+  setExactMethod(upstream, head.method);
   if (fresh) upstream.shouldKeepAlive = false;
   upstream.on('error', () => {}); // heard by responseOf; it may come again while the request is being closed
   setHeaders(upstream, head, destination);
@@ -87,6 +88,7 @@ export async function startRequest(
 let freshCounter = 0;
 
 interface SecureOptions {
+  verified?: string;
   servername?: string;
   checkServerIdentity?(name: string, certificate: PeerCertificate): Error | undefined;
 }
@@ -95,6 +97,7 @@ interface SecureOptions {
 async function verifiedAs(host: UpstreamRequest['destination']['target']['host']): Promise<SecureOptions> {
   const { checkServerIdentity } = await import('node:tls');
   return {
+    verified: host.text,
     servername: host.kind === 'name' ? host.text : '',
     checkServerIdentity: (_name, certificate) => checkServerIdentity(host.text, certificate),
   };
