@@ -3,7 +3,8 @@
  *
  * Threat: what a command has made in one turn, thread or connection is trusted in another one that is stricter.
  * Rule: a place counts from the first command on that may write there until the daemon ends; workspace roots and the
- * folders for temporary files always do. What cannot be resolved counts as it is written and as where it leads.
+ * folders for temporary files always do. What cannot be resolved counts as it is written and as where it leads. When there
+ * are more places than are remembered, every place counts.
  * Non-scope: other daemons, and what the user runs.
  */
 import path from 'node:path';
@@ -16,10 +17,15 @@ type Confinement = Pick<CommandPermissions, 'profile' | 'workspaceRoots'>;
 
 const SHARED = ['/tmp', '/var/tmp', '/dev/shm', '/run/user'];
 const noted = new Set<string>();
+/** Each is resolved when a command is judged; far more than anybody has workspaces. */
+const MAX_NOTED = 2048;
 
 /** Called for every command that starts; `tmpdir`: of its environment. */
 export function noteWritable(permissions: Confinement, tmpdir: string | undefined): void {
   for (const place of placesOf(permissions, tmpdir)) noted.add(place);
+  if (noted.size <= MAX_NOTED) return;
+  noted.clear();
+  noted.add('/');
 }
 
 /** Whether commands can change what lies at this real path: those that ran, and one with these permissions. */

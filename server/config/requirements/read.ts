@@ -10,8 +10,8 @@ export interface RequirementsReader {
   /** What the files say now. Throws ConfigError. */
   current(): Requirements;
   /**
-   * What commands are held to: what the files say, or, while they cannot be understood, what they said last. The error
-   * when they could never be understood: then nothing may run open.
+   * What commands are held to: what the files say, or, while they cannot be understood, what they demanded last. The error
+   * (or the contradiction) when they demanded nothing before: then nothing may run open.
    */
   lastGood(): Requirements | ConfigError;
 }
@@ -22,16 +22,19 @@ export function createRequirementsReader(sources: LayerSources): RequirementsRea
   const managedFile = path.join(sources.systemDir, 'managed_config.toml');
   let seen: readonly [ConfigFile, ConfigFile] | null = null;
   let answer: Requirements | ConfigError = noRequirements(requirementsFile);
+  /** Null while nothing was demanded: "no requirements" is nothing to go back to. */
   let good: Requirements | null = null;
+  let managedProblem: ConfigError | null = null;
 
   function read(): Requirements | ConfigError {
     const file = sources.read(requirementsFile);
     const managed = sources.read(managedFile);
     if (seen?.[0] === file && seen[1] === managed) return answer;
     seen = [file, managed];
+    managedProblem = problemOf(managed);
     try {
       answer = loadRequirements(file, 'table' in managed ? managed.table : newTable());
-      if (answer.contradiction === null) good = answer;
+      if (answer.contradiction === null && managedProblem === null) good = answer.present ? answer : null;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       answer = error;
@@ -47,7 +50,15 @@ export function createRequirementsReader(sources: LayerSources): RequirementsRea
     },
     lastGood() {
       const now = read();
-      return now instanceof ConfigError || now.contradiction !== null ? (good ?? now) : now;
+      if (now instanceof ConfigError || now.contradiction !== null) return good ?? now;
+      return managedProblem === null ? now : (good ?? managedProblem);
     },
   };
+}
+
+/** managed_config.toml demands, too: what it demands is not known while it cannot be read. */
+function problemOf(managed: ConfigFile): ConfigError | null {
+  return managed.kind === 'malformed' || managed.kind === 'unreadable'
+    ? new ConfigError(`failed to read ${managed.path}: ${managed.message}`)
+    : null;
 }

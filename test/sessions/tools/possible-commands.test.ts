@@ -99,11 +99,28 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
     "env --split-string='rm a'",
     'nohup rm a',
     'nice -n 5 sudo rm a',
+    'ionice rm a',
     'ionice -c2 rm a',
+    'ionice -c 2 -n 7 rm a',
+    'ionice -t nice rm a',
+    '/usr/bin/ionice rm a',
+    '/usr/bin/nohup rm a',
+    'nohup -- rm a &',
+    "nohup sh -c 'rm a' &",
+    'nohup setsid stdbuf -o0 rm a',
     'timeout 5 rm a',
     'timeout -s KILL 5s rm a',
     'stdbuf -oL rm a',
+    'stdbuf -o 0 -e L rm a',
+    'stdbuf --output=0 rm a',
     'setsid rm a',
+    'setsid -f rm a',
+    'setsid --wait rm a',
+    'systemd-run rm a',
+    'systemd-run --user --scope -- rm a',
+    'systemd-run --user -p CPUQuota=5% --unit x rm a',
+    "systemd-run --user sh -c 'rm a'",
+    'systemd-run --user --pty sudo rm a',
     'exec rm a',
     'exec -a x rm a',
     'command rm a',
@@ -144,6 +161,16 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
     'sh -c "sh -c \\"rm a\\""',
     'sh -c \'sh -c "rm a"\'',
     `bash -c "bash -c 'bash -c \\"rm a\\"'"`,
+    "fish -c 'rm a'",
+    "fish --command='rm a'",
+    "fish --command 'rm a'",
+    "fish -C 'rm a'",
+    "fish --init-command 'rm a'",
+    "fish --init-command='rm a'",
+    "csh -c 'rm a'",
+    "csh -fc 'rm a'",
+    "tcsh -c 'rm a'",
+    "echo 'rm a' | csh",
     'eval rm a',
     "eval 'rm a'",
     'eval "rm" a',
@@ -203,7 +230,7 @@ t.test('an argument is no command', (t) => {
   t.end();
 });
 
-t.test('what is too much to look through is said to be so, and soon', (t) => {
+t.test('what is too much to look through is said to be so, and is not looked through', (t) => {
   const many = 'xargs '.repeat(40_000);
   const scripts = [
     `${'sh -c "'.repeat(20)}rm a`,
@@ -214,10 +241,9 @@ t.test('what is too much to look through is said to be so, and soon', (t) => {
     `eval ${'"a b" '.repeat(30_000)}`,
   ];
   for (const script of scripts) {
-    const started = performance.now();
-    const { complete } = possibleCommands(script);
+    const { commands, complete } = possibleCommands(script);
     t.type(complete, 'boolean');
-    t.ok(performance.now() - started < 5000, `${script.slice(0, 20)}: ${performance.now() - started} ms`);
+    t.ok(commands.length <= 20_100, `${script.slice(0, 20)}: ${commands.length} commands`);
   }
   t.equal(possibleCommands(`${'$('.repeat(5000)}rm a`).complete, false);
   t.equal(possibleCommands('rm a').complete, true);

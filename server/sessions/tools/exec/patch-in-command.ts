@@ -1,8 +1,9 @@
 /** A command line that is nothing but a call of apply_patch: it becomes a file change, and no command runs (spec/turns.md §5). */
 import path from 'node:path';
 
+// Blanks are what the shell takes for blanks: behind another space, `apply_patch` is part of another program's name.
 const HEREDOC =
-  /^\s*(?:cd\s+(?<folder>'[^']*'|"[^"$`\\]*"|[^\s;&|'"$`\\]+)\s*&&\s*)?(?:apply_patch|applypatch)\s*<<\s*(?<quote>['"]?)(?<word>\w+)\k<quote>\s*\n(?<patch>[\s\S]*?)\n\k<word>\s*$/;
+  /^[ \t\n]*(?:cd[ \t]+(?<folder>'[^']*'|"[^"$`\\]*"|[^\s;&|'"$`\\]+)[ \t]*&&[ \t\n]*)?(?:apply_patch|applypatch)[ \t]*<<[ \t]*(?<quote>['"]?)(?<word>\w+)\k<quote>[ \t]*\n(?<patch>[\s\S]*?)\n\k<word>[ \t\n]*$/;
 
 /** Null: it is an ordinary command. `problem`: what the model reads instead. */
 export function patchInCommand(

@@ -123,9 +123,14 @@ class Search {
       const word = words[n] ?? '';
       if (!word.startsWith('-')) continue;
       const next = words[n + 1];
-      if (next !== undefined && /^(?:-\w*[cSe]\w*|--(?:command|split-string|eval|session-command))$/.test(word))
+      if (
+        next !== undefined &&
+        /^(?:-\w*[cSe]\w*|--(?:command|split-string|eval|session-command|init-command))$/.test(word)
+      )
         this.script(next, depth + 1, false);
-      const value = /^(?:-\w*?[cS]|--(?:command|split-string|eval|session-command)=)([^]+)$/.exec(word)?.[1];
+      const value = /^(?:-\w*?[cS]|--(?:command|split-string|eval|session-command|init-command)=)([^]+)$/.exec(
+        word,
+      )?.[1];
       if (value !== undefined) this.script(value, depth + 1, false);
     }
   }
