@@ -180,7 +180,7 @@ function resolveAll(
     problem: why,
     selected: null,
     clampedBy: null,
-    settings: closedSettings(reason, problem === null ? table : null, demands),
+    settings: closedSettings(reason, problem === null ? table : null, demands, sources.home),
   });
   if (problem !== null) return closed(problem, new ConfigError(problemText(effective, problem)));
   if (demands instanceof ConfigError) return closed(null, demands);
@@ -278,6 +278,7 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
     },
     neverAsks: clampApprovalPolicy(table.approval_policy, demands).value === 'never',
     demands: demands.demands,
+    managedDenials: denials,
   };
 }
 
@@ -285,7 +286,12 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
  * Read-only and offline; every profile by name is refused with the reason. While it is not known what the requirements
  * allow, nothing but reading is.
  */
-function closedSettings(reason: ConfigError, table: TomlTable | null, demands: Requirements | ConfigError): Settings {
+function closedSettings(
+  reason: ConfigError,
+  table: TomlTable | null,
+  demands: Requirements | ConfigError,
+  home: string,
+): Settings {
   return {
     defaultProfile: READ_ONLY,
     profile() {
@@ -301,6 +307,7 @@ function closedSettings(reason: ConfigError, table: TomlTable | null, demands: R
     codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'never', rulesWithoutSandbox: [] },
     neverAsks: true,
     demands: demands instanceof ConfigError ? noRequirements('').demands : demands.demands,
+    managedDenials: demands instanceof ConfigError ? [] : denialsOf(demands, home),
   };
 }
 

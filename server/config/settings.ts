@@ -1,5 +1,5 @@
 import type { NetworkAccess } from './network-policy.js';
-import type { PermissionProfile } from './permission-profile.js';
+import type { FilesystemEntry, PermissionProfile } from './permission-profile.js';
 import type { ManagedDemands } from './requirements/demands.js';
 import type { ShellEnvironmentPolicy } from './shell-environment.js';
 
@@ -35,6 +35,8 @@ export interface Settings {
   readonly neverAsks: boolean;
   /** What the requirements demand beside permissions. */
   readonly demands: ManagedDemands;
+  /** What the requirements let nobody read. */
+  readonly managedDenials: readonly FilesystemEntry[];
 }
 
 /** What a command may do, as whoever starts it says. */

@@ -86,6 +86,24 @@ async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): 
 const staysMatched = (segments: readonly Segment[]): boolean =>
   segments.length > 1 && segments.at(-1) !== '**' && segments.slice(0, -1).every((segment) => segment === '**');
 
+/** Whether a path below the base, in words, or a folder above it, matches; what cannot be understood matches everything. */
+export function globMatches(pattern: string, words: readonly string[]): boolean {
+  let alternatives: readonly (readonly Segment[])[];
+  try {
+    alternatives = parse(pattern);
+  } catch (error) {
+    if (error instanceof SandboxError) return true;
+    throw error;
+  }
+  return alternatives.some((segments) => {
+    let states = closure([0], segments);
+    return words.some((word) => {
+      states = step(states, word, segments);
+      return states.includes(segments.length);
+    });
+  });
+}
+
 function parse(pattern: string): readonly (readonly Segment[])[] {
   try {
     return parseGlob(pattern);

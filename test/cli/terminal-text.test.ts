@@ -1,5 +1,10 @@
+import path from 'node:path';
+import { spawn as spawnPty } from '@lydell/node-pty';
 import t from 'tap';
+import { packageRoot } from '../../server/package-root.js';
 import { terminalText } from '../../server/cli/terminal-text.js';
+import { event, items, say, startModelServer } from '../fixtures/model-server.js';
+import { scratch, scriptedConfig } from '../fixtures/program.js';
 
 t.test('case 116: a terminal shows the control characters of models and commands as text, and obeys none', (t) => {
   const rows: readonly (readonly [string, string])[] = [
@@ -24,4 +29,31 @@ t.test('a line of JSON says the same on a terminal', (t) => {
   t.same(JSON.parse(line), event);
   t.match(line, /^[ -~]*$/);
   t.end();
+});
+
+t.test('case 116: `codexd exec` on a terminal sends it none of them', async (t) => {
+  const attack = '\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9d0;title\x9c';
+  const command = String.raw`printf '\033]52;c;b3V0\007\033[2Jout'`;
+  const model = await startModelServer(
+    items(event.call('exec_command', { cmd: `${command} # ${attack}` }, 'c1')),
+    say(`the ${attack} answer`),
+  );
+  t.teardown(() => model.close());
+  const { work, home, user } = scratch(t, scriptedConfig(model.url));
+  const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
+  const pty = spawnPty(process.execPath, [program, 'exec', '--skip-git-repo-check', 'go'], {
+    cwd: work,
+    env: { ...(process.env as Record<string, string>), CODEX_HOME: home, HOME: user },
+    cols: 200,
+    rows: 24,
+  });
+  const limit = setTimeout(() => pty.kill('SIGKILL'), 60_000);
+  let screen = '';
+  pty.onData((data) => (screen += data));
+  const code = await new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
+  clearTimeout(limit);
+  t.equal(code, 0);
+  t.match(screen, /the \\u001b\]52;c;ZXZpbA==\\u0007/, 'the answer is there, with the characters as text');
+  // eslint-disable-next-line no-control-regex
+  t.notMatch(screen, /\x1b\]52|\x1b\[2J|\x9d|\x9c|\x07/);
 });

@@ -1,7 +1,8 @@
 /**
- * Security bar, cases 117 to 128: what an administrator demands in requirements.toml holds on every road to a command, and
+ * Security bar, cases 117 to 128 and 163 to 166: what an administrator demands in requirements.toml holds on every road to a command, and
  * whatever users, projects, models and clients write.
  */
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +10,8 @@ import path from 'node:path';
 import t from 'tap';
 import type { Client } from '../../clients/typescript/index.js';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
-import { items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
+import { event, items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
+import { packageRoot } from '../../server/package-root.js';
 import { exec, outputOf, runTurn } from '../fixtures/turn-scene.js';
 
 t.setTimeout(240_000);
@@ -22,11 +24,17 @@ interface Managed {
   readonly at: (...parts: string[]) => string;
 }
 
-/** A daemon under these requirements; `files`: what is in its working folder and home. */
+/** A daemon under these requirements; `files`: what is in its working folder and home; `model`: what is configured. */
 async function managed(
   t: { teardown(fn: () => unknown): unknown },
   requirements: string,
-  { config = '', rules = '', files = {} as Record<string, string> } = {},
+  {
+    config = '',
+    rules = '',
+    files = {} as Record<string, string>,
+    args = [] as string[],
+    model: configured = 'model = "mock-model"\n',
+  } = {},
 ): Promise<Managed> {
   const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-managed-'));
   const system = path.join(root, 'system');
@@ -42,7 +50,8 @@ async function managed(
   const daemon = await startDaemon({
     root,
     env: { CODEXD_SYSTEM_CONFIG_DIR: system },
-    config: `model = "mock-model"\nmodel_provider = "mock"\n${config.replaceAll('ROOT', root)}\n[model_providers.mock]\nname = "Mock"\nbase_url = "${model.url}"\nrequest_max_retries = 0\nstream_max_retries = 0\n`,
+    args,
+    config: `${configured}model_provider = "mock"\n${config.replaceAll('ROOT', root).replaceAll('MODEL', model.url)}\n[model_providers.mock]\nname = "Mock"\nbase_url = "${model.url}"\nrequest_max_retries = 0\nstream_max_retries = 0\n`,
   });
   t.teardown(async () => {
     await daemon.stop();
@@ -258,6 +267,34 @@ t.test('case 122: a thread that was loaded or stored before is held as well', as
   t.notOk(fs.existsSync(outside));
 });
 
+t.test('case 122b: requirements that come later and cannot be understood close what was open', async (t) => {
+  const m = await managed(t, '', { config: 'sandbox_mode = "danger-full-access"\napproval_policy = "never"\n' });
+  const [outside, file] = [m.at('outside'), path.join(m.system, 'requirements.toml')];
+  const thread = await startThread(m);
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['default_permissions = "x"\n[allowed_permission_profiles]\n":read-only" = true\n', /must be allowed by/],
+    ['allowed_sandbox_modes = [', /TOML parse error/],
+    ['[otel]\nexporter = "statsig"\n', /cannot be enforced/],
+    ['allowed_sandbox_modes = ["workspace-write"]\n', /must include/],
+  ];
+  t.match(await spawned(m, 'echo ran'), /ran/, 'nothing is demanded');
+  for (const [text, why] of rows) {
+    fs.writeFileSync(file, text);
+    let answer = '';
+    for (let tries = 0; tries < 100 && !why.test(answer); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      answer = await spawned(m, 'true');
+    }
+    t.match(answer, why);
+    t.match(await spawned(m, `touch ${outside}`), why, 'process/spawn');
+    t.match(await typed(m, thread, `touch ${outside}`), why, 'thread/shellCommand');
+    await modelRuns(m, thread, `touch ${outside}`);
+    await shell(m, `touch ${outside}`, { sandboxPolicy: { type: 'dangerFullAccess' } });
+    t.match(await shell(m, 'echo ran', { sandboxPolicy: { type: 'readOnly' } }), /ran/, 'reading goes on');
+  }
+  t.notOk(fs.existsSync(outside));
+});
+
 t.test('case 123: sections for other hosts are passed over, the one for this host counts', async (t) => {
   const section = (host: string, modes: string): string =>
     `[[remote_sandbox_config]]\nhostname_patterns = ["${host}"]\nallowed_sandbox_modes = [${modes}]\n`;
@@ -339,4 +376,166 @@ t.test('case 128: approvals go where the requirements want them', async (t) => {
   t.match(JSON.stringify(m.model.requests[0]?.body), /MANAGED WORDS/, 'the model is told');
   t.match(JSON.stringify(m.model.requests[1]?.body), /POLICY OF THE HOUSE/, 'the reviewer is told');
   t.match(await modelRuns(m, threadId, 'true', { login: true }), /login shell is disabled by config/);
+});
+
+t.test('case 126b: the command line does not change what is pinned', async (t) => {
+  const m = await managed(
+    t,
+    'allow_login_shell = false\nmodel_provider = "corp"\nallowed_sandbox_modes = ["read-only"]\n[model_providers.corp]\nname = "Corp"\nbase_url = "http://127.0.0.1:1/v1"\nrequest_max_retries = 0\nstream_max_retries = 0\n',
+    {
+      args: ['allow_login_shell=true', 'model_provider="mock"', 'sandbox_mode="danger-full-access"'].flatMap((one) => [
+        '-c',
+        one,
+      ]),
+    },
+  );
+  const { config } = await m.client.request('config/read', { includeLayers: false });
+  t.match(config, { model_provider: 'corp' });
+  const thread = await startThread(m, { config: { allow_login_shell: true, sandbox_mode: 'danger-full-access' } });
+  await runTurn(m.client, thread, 'go');
+  t.same(m.model.requests, [], 'the demanded provider is asked');
+  await shell(m, `touch ${m.at('outside')}`);
+  await typed(m, thread, `touch ${m.at('outside')}`);
+  t.notOk(fs.existsSync(m.at('outside')));
+});
+
+t.test('case 163: only a reviewer that is allowed answers approvals', async (t) => {
+  const m = await managed(t, 'allowed_approvals_reviewers = ["auto_review"]\n', {
+    config: 'approval_policy = "on-request"\nsandbox_mode = "workspace-write"\napprovals_reviewer = "user"\n',
+  });
+  const refusal = /`User` is not in the allowed set \[AutoReview\]/;
+  let asked = 0;
+  m.client.onRequest('item/commandExecution/requestApproval', () => {
+    asked++;
+    return { decision: 'accept' };
+  });
+  for (const more of [{}, { approvalsReviewer: 'user' }, { config: { approvals_reviewer: 'user' } }]) {
+    const started = await m.client.request('thread/start', { cwd: m.daemon.work, ...more } as never);
+    t.match(started, { approvalsReviewer: 'auto_review' });
+    const threadId = started.thread.id;
+    const change = { threadId, approvalsReviewer: 'user' };
+    t.match(await said(m.client.request('thread/settings/update', change as never)), refusal);
+    const input = [{ type: 'text', text: 'go' }];
+    t.match(await said(m.client.request('turn/start', { ...change, input } as never)), refusal);
+    m.model.push(
+      items(exec('e1', `touch ${m.at('outside')}`, { sandbox_permissions: 'require_escalated', justification: 'why' })),
+      say('{"risk_level":"high","user_authorization":"low","outcome":"deny","rationale":"no"}'),
+      say('done'),
+    );
+    await runTurn(m.client, threadId, 'go');
+  }
+  t.equal(asked, 0, 'the person is not asked');
+  t.notOk(fs.existsSync(m.at('outside')));
+});
+
+t.test('case 164: requests to models are what the requirements say', async (t) => {
+  const m = await managed(
+    t,
+    'cli_auth_credentials_store = "keyring"\nenforce_residency = "us"\n[models.new_thread]\nmodel = "managed-model"\nmodel_reasoning_effort = "low"\n',
+    {
+      model: '',
+      files: { 'home/auth.json': '{"auth_mode":"apikey","OPENAI_API_KEY":"stored"}' },
+      config:
+        'openai_base_url = "MODEL"\ncli_auth_credentials_store = "file"\n[model_providers.mine]\nname = "Mine"\nbase_url = "MODEL"\nhttp_headers = { "X-OpenAI-Internal-Codex-Residency" = "eu" }\n',
+    },
+  );
+  const login = m.client.request('account/login/start', { type: 'apiKey', apiKey: 'new' } as never);
+  t.match(await said(login), /cli_auth_credentials_store does not allow/);
+  t.match(fs.readFileSync(m.at('home/auth.json'), 'utf8'), /"stored"/);
+  for (const modelProvider of ['openai', 'mine']) {
+    for (const config of [{}, { cli_auth_credentials_store: 'file' }]) {
+      const started = await m.client.request('thread/start', { cwd: m.daemon.work, modelProvider, config } as never);
+      t.match(started, { model: 'managed-model', reasoningEffort: 'low' });
+      await runTurn(m.client, started.thread.id, 'go');
+    }
+  }
+  t.equal(m.model.requests.length, 4);
+  for (const { headers, body } of m.model.requests) {
+    t.equal(headers['x-openai-internal-codex-residency'], 'us');
+    t.equal(headers.authorization, undefined, 'no stored login is used');
+    t.match(body, { model: 'managed-model', reasoning: { effort: 'low' } });
+  }
+  const chosen = await m.client.request('thread/start', { cwd: m.daemon.work, model: 'mine' } as never);
+  t.match(chosen, { model: 'mine' }, 'what is asked for goes before');
+});
+
+t.test('case 165: patches, reviews, programs of the shell and notifications are held as well', async (t) => {
+  const m = await managed(t, 'allowed_sandbox_modes = ["read-only"]\n', {
+    config:
+      'sandbox_mode = "danger-full-access"\napproval_policy = "on-request"\nnotify = ["touch", "ROOT/notified"]\n',
+  });
+  const outside = m.at('outside');
+  m.client.onRequest('item/commandExecution/requestApproval', () => ({ decision: 'accept' }));
+  let patches = 0;
+  m.client.onRequest('item/fileChange/requestApproval', () => {
+    patches++;
+    return { decision: 'accept' };
+  });
+  const threadId = await startThread(m);
+  for (const file of [outside, 'inside']) {
+    m.model.push(
+      items(event.custom('apply_patch', `*** Begin Patch\n*** Add File: ${file}\n+x\n*** End Patch\n`, `p-${file}`)),
+      say('done'),
+    );
+    await runTurn(m.client, threadId, 'go');
+  }
+  t.comment(`patches that were asked about: ${patches}`);
+  t.notOk(fs.existsSync(outside), 'a patch that a person approved');
+  t.notOk(fs.existsSync(m.at('work/inside')));
+
+  const reviewed = new Promise<void>((resolve) => {
+    m.client.onNotification('turn/completed', () => resolve());
+  });
+  const before = m.model.requests.length;
+  m.model.push(items(exec('r1', `touch ${outside}; echo tried`)), say('nothing found'));
+  await m.client.request('review/start', { threadId, target: { type: 'custom', instructions: 'look' } } as never);
+  await reviewed;
+  t.ok(m.model.requests.length >= before + 2, 'the review ran its command');
+  t.notOk(fs.existsSync(outside), 'a command of a review');
+
+  const program = (...args: string[]): Promise<string> =>
+    new Promise((resolve) => {
+      const env = { ...process.env, CODEX_HOME: m.at('home'), HOME: m.at('.'), CODEXD_SYSTEM_CONFIG_DIR: m.system };
+      const all = [path.join(packageRoot(), 'bin', 'codexd.cjs'), ...args];
+      const child = execFile(process.execPath, all, { cwd: m.daemon.work, env, timeout: 60_000 }, (_, out, err) => {
+        resolve(out + err);
+      });
+      child.stdin?.end();
+    });
+  const touch = ['--', 'sh', '-c', `touch ${outside}; echo tried`];
+  t.match(await program('sandbox', ...touch), /tried/);
+  t.match(await program('sandbox', '-c', 'sandbox_mode="danger-full-access"', ...touch), /tried/);
+  t.match(await program('sandbox', '-P', ':danger-full-access', ...touch), /not in the allowed set/);
+  t.notOk(fs.existsSync(outside), 'codexd sandbox');
+  for (const flags of [[], ['-s', 'danger-full-access'], ['--dangerously-bypass-approvals-and-sandbox']]) {
+    m.model.push(items(exec('x1', `touch ${outside}; echo tried`)), say('done'));
+    t.match(await program('exec', '--skip-git-repo-check', ...flags, 'go'), /done/);
+    t.match(outputOf(m.model, 'x1'), /tried|not in the allowed set/);
+  }
+  t.notOk(fs.existsSync(outside), 'codexd exec');
+  t.notOk(fs.existsSync(m.at('notified')), 'no program is told of events');
+});
+
+t.test('case 166: the daemon itself does not read to the model what deny_read names', async (t) => {
+  const m = await managed(t, '[permissions.filesystem]\ndeny_read = ["ROOT/work/private", "ROOT/work/**/x/*.md"]\n', {
+    files: {
+      'work/private/AGENTS.md': 'SECRET ONE',
+      'work/private/sub/AGENTS.md': 'SECRET TWO',
+      'work/x/AGENTS.md': 'SECRET THREE',
+      'work/open/AGENTS.md': 'OPEN WORDS',
+    },
+  });
+  fs.mkdirSync(m.at('work/link'));
+  fs.symlinkSync('../private/AGENTS.md', m.at('work/link/AGENTS.md'));
+  fs.symlinkSync('private', m.at('work/other'));
+  for (const folder of ['private', 'private/sub', 'x', 'link', 'other']) {
+    for (const more of [{}, { sandbox: 'read-only' }, { sandbox: 'workspace-write' }]) {
+      const thread = await startThread(m, { cwd: m.at('work', folder), ...more });
+      await runTurn(m.client, thread, 'go');
+    }
+  }
+  t.equal(m.model.requests.length, 15);
+  t.notMatch(JSON.stringify(m.model.requests.map(({ body }) => body)), /SECRET/);
+  await runTurn(m.client, await startThread(m, { cwd: m.at('work/open') }), 'go');
+  t.match(JSON.stringify(m.model.requests.at(-1)?.body), /OPEN WORDS/);
 });

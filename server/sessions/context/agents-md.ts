@@ -4,15 +4,18 @@
  * Threat: commands may write in a project. A link that one of them puts there under the name would have the daemon read
  * to the model what commands cannot read: tokens in the Codex home, what the permission profile denies.
  * Rule: a file is opened once, and judged by where it was found to lie: a project's file that is reached by a link counts
- * only where commands could read what it leads to.
+ * only where commands could read what it leads to. A project's file that the profile or the requirements deny is not read,
+ * whether a link leads to it or not.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/open-file.js';
 import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project.js';
-import { readsEverything, type PermissionProfile } from '../../config/permission-profile.js';
+import { readsEverything, type FilesystemEntry, type PermissionProfile } from '../../config/permission-profile.js';
 import { isList } from '../../config/toml/value.js';
+import { isDenied } from '../../sandbox/denied-files.js';
 import type { TomlTable } from '../../config/toml/value.js';
+import type { ThreadState } from '../live/live-thread.js';
 
 export interface AgentsFile {
   /** Absolute, as found: links are not resolved. */
@@ -45,8 +48,11 @@ export function readAgentsMd(options: {
   readonly codexHome: string;
   readonly table: TomlTable;
   readonly profile: PermissionProfile;
+  /** Denials of the requirements. */
+  readonly denials: readonly FilesystemEntry[];
+  readonly workspaceRoots: readonly string[];
 }): AgentsMd {
-  const { cwd, codexHome, table, profile } = options;
+  const { cwd, codexHome, table, profile, denials, workspaceRoots } = options;
   const warnings: string[] = [];
   const home = found(codexHome, NAMES, warnings);
   const everywhere = home === null ? null : read(home, MAX_BYTES, warnings);
@@ -66,6 +72,11 @@ export function readAgentsMd(options: {
       );
       break;
     }
+    if (isDenied(file.opened.real, profile, denials, workspaceRoots)) {
+      file.opened.close();
+      warnings.push(`${file.path} was left out: the permissions of this thread deny it.`);
+      continue;
+    }
     if (leadsAstray(file, codexHome, profile)) {
       file.opened.close();
       warnings.push(
@@ -81,6 +92,20 @@ export function readAgentsMd(options: {
   const text = everywhere?.text.trim() ?? '';
   return { everywhere: everywhere === null || text === '' ? null : { path: everywhere.path, text }, project, warnings };
 }
+
+/** What a thread's state says about where to look. */
+export const agentsMdOf = (
+  { wire, table, profile, settings, runtimeWorkspaceRoots }: ThreadState,
+  codexHome: string,
+): AgentsMd =>
+  readAgentsMd({
+    cwd: wire.cwd,
+    codexHome,
+    table,
+    profile,
+    denials: settings.managedDenials,
+    workspaceRoots: [wire.cwd, ...runtimeWorkspaceRoots],
+  });
 
 /** The paths that `instructionSources` names, in the order in which the model reads them. */
 export function agentsMdSources({ everywhere, project }: AgentsMd): string[] {

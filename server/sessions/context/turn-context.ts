@@ -5,7 +5,7 @@
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import { newId } from '../thread-id.js';
-import { agentsMdText, readAgentsMd } from './agents-md.js';
+import { agentsMdOf, agentsMdText } from './agents-md.js';
 import { BASE_INSTRUCTIONS } from './base-instructions.js';
 import { collaborationModeText } from './collaboration-mode.js';
 import { environmentText } from './environment-text.js';
@@ -64,7 +64,7 @@ function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): R
     skills: skillsText(findSkills(codexHome, wire.cwd, table), table),
     permissions: table.include_permissions_instructions === false ? null : permissionsText(state, approvedPrefixes),
     collaboration: collaborationModeText(wire.collaborationMode),
-    agents: agentsMdText(readAgentsMd({ cwd: wire.cwd, codexHome, table, profile: state.profile }), wire.cwd),
+    agents: agentsMdText(agentsMdOf(state, codexHome), wire.cwd),
     environment: table.include_environment_context === false ? null : environmentText(state),
   };
 }

@@ -1,6 +1,6 @@
 /** What start, resume and fork answer alike (spec/threads.md §3). */
 import type { Thread, ThreadStartResponse } from '../../../schema/thread.js';
-import { agentsMdSources, readAgentsMd } from '../context/agents-md.js';
+import { agentsMdOf, agentsMdSources } from '../context/agents-md.js';
 import type { ThreadState } from '../live/live-thread.js';
 
 export interface ThreadAnswer {
@@ -11,7 +11,7 @@ export interface ThreadAnswer {
 
 export function threadAnswer(thread: Thread, state: ThreadState, codexHome: string): ThreadAnswer {
   const { wire } = state;
-  const agents = readAgentsMd({ cwd: wire.cwd, codexHome, table: state.table, profile: state.profile });
+  const agents = agentsMdOf(state, codexHome);
   return {
     warnings: agents.warnings,
     answer: {

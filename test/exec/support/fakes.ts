@@ -150,6 +150,7 @@ export function memorySettings(changes: Partial<Settings> = {}): SettingsSource 
     shellEnvironment: { inherit: 'all', ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
     credentialNames: [],
     neverAsks: false,
+    managedDenials: [],
     codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'always', rulesWithoutSandbox: [] },
     demands: noRequirements('none').demands,
     ...changes,

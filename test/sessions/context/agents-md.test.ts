@@ -20,7 +20,14 @@ function setup(t: Test, files: Readonly<Record<string, string | Buffer>>, config
   }
   const folder = path.join(root, cwd);
   const table = Object.assign(newTable(), config);
-  const found = readAgentsMd({ cwd: folder, codexHome: path.join(root, 'home'), table, profile: WORKSPACE_WRITE });
+  const found = readAgentsMd({
+    cwd: folder,
+    codexHome: path.join(root, 'home'),
+    table,
+    profile: WORKSPACE_WRITE,
+    denials: [],
+    workspaceRoots: [],
+  });
   return {
     sources: agentsMdSources(found).map((file) => path.relative(root, file)),
     text: agentsMdText(found, folder)?.replaceAll(root, '') ?? null,
@@ -119,7 +126,14 @@ t.test(
     const root = fs.mkdtempSync(path.join(os.tmpdir(), 'agents-md-'));
     t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
     fs.writeFileSync(path.join(root, 'AGENTS.md'), 'x', { mode: 0o000 });
-    const found = readAgentsMd({ cwd: root, codexHome: '/nowhere', table: newTable(), profile: WORKSPACE_WRITE });
+    const found = readAgentsMd({
+      cwd: root,
+      codexHome: '/nowhere',
+      table: newTable(),
+      profile: WORKSPACE_WRITE,
+      denials: [],
+      workspaceRoots: [],
+    });
     t.strictSame(found.project, []);
     t.match(found.warnings, [/could not be read/]);
     t.end();
@@ -167,13 +181,27 @@ t.test('a link in a project leads to nothing that commands cannot read', (t) => 
   for (const [target, profile, text, why] of rows) {
     fs.rmSync(link, { force: true });
     fs.symlinkSync(target, link);
-    const found = readAgentsMd({ cwd: work, codexHome: path.join(root, 'home'), table: newTable(), profile });
+    const found = readAgentsMd({
+      cwd: work,
+      codexHome: path.join(root, 'home'),
+      table: newTable(),
+      profile,
+      denials: [],
+      workspaceRoots: [],
+    });
     t.equal(found.project[0]?.text ?? null, text, `${target}: ${why}`);
     t.equal(found.warnings.length, text === null ? 1 : 0);
   }
   fs.rmSync(link);
   fs.writeFileSync(link, 'plain');
-  const plain = readAgentsMd({ cwd: work, codexHome: path.join(root, 'home'), table: newTable(), profile: denying });
+  const plain = readAgentsMd({
+    cwd: work,
+    codexHome: path.join(root, 'home'),
+    table: newTable(),
+    profile: denying,
+    denials: [],
+    workspaceRoots: [],
+  });
   t.equal(plain.project[0]?.text, 'plain', 'a file of its own always counts');
   t.end();
 });
