@@ -54,6 +54,5 @@ t.test('case 116: `codexd exec` on a terminal sends it none of them', async (t) 
   clearTimeout(limit);
   t.equal(code, 0);
   t.match(screen, /the \\u001b\]52;c;ZXZpbA==\\u0007/, 'the answer is there, with the characters as text');
-  // eslint-disable-next-line no-control-regex
   t.notMatch(screen, /\x1b\]52|\x1b\[2J|\x9d|\x9c|\x07/);
 });
