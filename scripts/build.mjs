@@ -8,8 +8,14 @@ import * as esbuild from 'esbuild';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
 
-/** Packages that stay outside the bundles: native code, and optional accelerators that are not installed. */
-const external = ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', 'esbuild', 'typescript'];
+/**
+ * No package stays outside the bundles: where one is not installed, its place is free for whoever can write there. ws
+ * would ask for two optional ones; its own switches drop that from the bundle.
+ */
+const withoutOptional = {
+  'process.env.WS_NO_BUFFER_UTIL': '"1"',
+  'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+};
 
 export async function build({ tests = false } = {}) {
   const { buildValidators } = await import('./build-validators.mjs');
@@ -54,10 +60,9 @@ async function bundle() {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
-    external,
     // import() of what stays outside becomes require(): a script that bin/codexd.cjs compiles has no module loader.
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': '__bundleUrl' },
+    define: { 'import.meta.url': '__bundleUrl', ...withoutOptional },
     banner: { js: "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
   };
   const entries = {
@@ -81,7 +86,7 @@ async function bundle() {
     ...shared,
     format: 'esm',
     supported: {},
-    define: {},
+    define: withoutOptional,
     banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
     entryPoints: [at('clients/typescript/index.ts')],
     outfile: at('dist', 'client.js'),

@@ -9,8 +9,9 @@
  * Scope: Linux. Elsewhere a terminal is refused.
  */
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import { ReadStream } from 'node:tty';
+import { packageRoot } from '../package-root.js';
+import { loadNativeModule, NativeModuleError } from '../system/native-module.js';
 import { systemProgram, SystemProgramError } from '../system/system-program.js';
 import {
   INPUT_HIGH_WATER_BYTES,
@@ -73,11 +74,17 @@ interface NativePty {
 let native: NativePty | undefined;
 function loadPty(): NativePty {
   if (process.platform !== 'linux') throw new SpawnError(`terminals are not available on ${process.platform}`);
-  // By need: most daemons never open a terminal. Its JavaScript half is not loaded at all.
-  native ??= (
-    createRequire(import.meta.url)('@lydell/node-pty/requireBinary.js') as { requireBinary(name: string): NativePty }
-  ).requireBinary('pty.node');
+  // By need: most daemons never open a terminal.
+  native ??= openNative();
   return native;
+}
+
+function openNative(): NativePty {
+  try {
+    return loadNativeModule(packageRoot()) as NativePty;
+  } catch (error) {
+    throw error instanceof NativeModuleError ? new SpawnError(error.message) : toSpawnError(error);
+  }
 }
 
 function openTerminal(pty: NativePty, size: TerminalSize): { master: number; slave: number } {

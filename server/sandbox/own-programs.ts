@@ -9,13 +9,13 @@
  * Scope: an installed package as a whole. Of a checkout of codexd what its daemon loads (`bin`, `dist`, `build`,
  * package.json and the native modules); its sources stay writable, and `npm run build` is for outside of the sandbox.
  * As root also the folders of the system's programs; another user cannot write those anyway (system-program.ts).
- * Non-scope: libraries and /etc where a daemon of root is told to make `/` or `/usr` writable; a native module that was
- * never installed, whose place is then free.
+ * Non-scope: libraries and /etc where a daemon of root is told to make `/` or `/usr` writable; the place of a native
+ * module that was never installed, where nothing but the published one is loaded from (system/native-module.ts).
  */
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { packageRoot } from '../package-root.js';
+import { nativeModuleFolders } from '../system/native-module.js';
 import { SYSTEM_PROGRAM_NAMES, systemProgramIfAny } from '../system/system-program.js';
 import { isWithin } from './resolve-path.js';
 
@@ -32,25 +32,12 @@ function loaded(root: string): readonly string[] {
   const parts = ['bin', 'dist', 'build', 'package.json'].map((name) => path.join(root, name));
   return [
     ...(isCheckout(root) ? parts : [root]),
-    ...nativeModules(root).filter((folder) => !isWithin(folder, root) || isCheckout(root)),
+    ...nativeModuleFolders(root).filter((folder) => !isWithin(folder, root) || isCheckout(root)),
   ];
 }
 
 /** What is published has no compiler's configuration. */
 const isCheckout = (root: string): boolean => fs.existsSync(path.join(root, 'tsconfig.json'));
-
-/** What no bundle can hold: npm may have put it beside the package. */
-function nativeModules(root: string): readonly string[] {
-  const from = createRequire(path.join(root, 'dist', 'codexd.cjs'));
-  const names = ['@lydell/node-pty', `@lydell/node-pty-${process.platform}-${process.arch}`];
-  return names.flatMap((name) => {
-    const folder = from.resolve
-      .paths(name)
-      ?.map((modules) => path.join(modules, name))
-      .find((place) => fs.existsSync(place));
-    return folder === undefined ? [] : [folder];
-  });
-}
 
 /** Where the names are that are run, and where their links lead (/etc/alternatives, busybox). */
 function systemFolders(): readonly string[] {

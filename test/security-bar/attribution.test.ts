@@ -1,6 +1,7 @@
 /** Security bar, cases 40 to 43, 49 and 50: whose request it is, and that there is no way around the proxy. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { PYTHON } from '../fixtures/python.js';
 import { OWN, PUBLIC } from './support/world.js';
 import t from 'tap';
 import { connect, get, socksName } from './support/attempt.js';
@@ -21,7 +22,7 @@ t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its
   const params = { sandboxPolicy: { type: 'workspaceWrite', writableRoots: [bar.daemon.work], networkAccess: true } };
   // B tells its ports, and serves one itself.
   const b = sh(
-    `timeout 6 python3 -m http.server 7777 --bind 127.0.0.1 >/dev/null 2>&1 &
+    `timeout 60 ${PYTHON} -m http.server 7777 --bind 127.0.0.1 >/dev/null 2>&1 &
      until (exec 3<>/dev/tcp/127.0.0.1/7777) 2>/dev/null; do sleep 0.1; done; echo serving
      echo "\${HTTP_PROXY##*:} \${ALL_PROXY##*:}" > ${shared}.new; mv ${shared}.new ${shared}; sleep 2`,
     params,
@@ -123,7 +124,7 @@ while True:
   const through = (target: string, more = ''): string =>
     `curl -sS -o /dev/null -w '%{http_code} %{http_connect}\\n' ${more} -x http://127.0.0.1:3128 ${target} 2>/dev/null`;
   const { stdout } = await sh(
-    `exec 5< <(python3 ${file}); read -u 5 ready
+    `exec 5< <(${PYTHON} ${file}); read -u 5 ready
      ${through('http://ok.test/')}; ${through('http://evil.test/')}; ${through('http://evil.test:8080/', '-p')}
      ${through('http://127.0.0.1/')}; ${through('http://169.254.169.254/latest/')}; kill %1 2>/dev/null; true`,
   );
@@ -144,10 +145,10 @@ t.test('case 50: without the proxy’s variables, past them, or with raw packets
     `curl -sS --max-time 2 -x http://${PUBLIC}:80 http://evil.test/`,
     ...[PUBLIC, OWN, '169.254.169.254', '10.0.0.1', '127.0.0.1'].map((to) => `exec 3<>/dev/tcp/${to}/80`),
     `exec 3<>/dev/udp/127.0.0.53/53 && printf 'x' >&3 && timeout 1 head -c 1 <&3 | grep -q .`,
-    `python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)'`,
-    `python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'`,
-    `python3 -c 'import socket; s=socket.socket(socket.AF_INET6, socket.SOCK_STREAM); s.connect(("${'2606:2800:220::34'}", 80))'`,
-    `python3 -c 'import socket; socket.getaddrinfo("ok.test", 80)'`,
+    `${PYTHON} -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)'`,
+    `${PYTHON} -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'`,
+    `${PYTHON} -c 'import socket; s=socket.socket(socket.AF_INET6, socket.SOCK_STREAM); s.connect(("${'2606:2800:220::34'}", 80))'`,
+    `${PYTHON} -c 'import socket; socket.getaddrinfo("ok.test", 80)'`,
     'ping -c 1 -W 1 127.0.0.53',
     'ip link add d type dummy',
     'ip route add default dev lo',

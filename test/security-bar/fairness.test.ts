@@ -1,4 +1,5 @@
 /** Security bar, cases 139 to 146: nobody starves others; names in tunnels by number; courtesy calls. */
+import { PYTHON } from '../fixtures/python.js';
 import { PUBLIC } from './support/world.js';
 import net from 'node:net';
 import t from 'tap';
@@ -30,7 +31,7 @@ t.test('case 139: a command that asks for many silent names keeps nobody else fr
   const started = new Promise<void>((resolve) =>
     bar.client.onNotification('command/exec/outputDelta', () => resolve()),
   );
-  const hostile = bar.run(['python3', '-c', ASKS_MANY, '40'], { processId: 'hostile', streamStdoutStderr: true });
+  const hostile = bar.run([PYTHON, '-c', ASKS_MANY, '40'], { processId: 'hostile', streamStdoutStderr: true });
   await started;
   await pause(300);
   const [outcome] = await bar.attack([

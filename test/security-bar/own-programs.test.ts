@@ -1,13 +1,16 @@
 /**
- * Security bar, cases 87 to 90: a command cannot change what the daemon runs, leaves no program with another's rights,
+ * Security bar, cases 87 to 90, 92 and 93: a command cannot change what the daemon runs, leaves no program with another's rights,
  * and sends no datagram; what real programs need of the same calls works.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { isBuiltin } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import t from 'tap';
+import { PYTHON, needsPython } from '../fixtures/python.js';
 import { packageRoot } from '../../server/package-root.js';
+import { loadNativeModule } from '../../server/system/native-module.js';
 import { makePlace, profile, skipReason, WORKSPACE_WRITE } from '../sandbox/support.js';
 
 const skip = await skipReason();
@@ -68,8 +71,7 @@ t.test('87 where everything is writable, what is run outside of the sandbox is n
   t.equal(stdout, 'end\n');
 });
 
-const PYTHON = fs.existsSync('/usr/bin/python3') ? '/usr/bin/python3' : null;
-const python = { skip: skip || (PYTHON ? false : 'NOT TESTED: there is no /usr/bin/python3') };
+const python = { skip: skip || needsPython.skip };
 
 t.test('88 a command leaves no setuid and no setgid program', python, async (t) => {
   const place = makePlace((f) => t.teardown(f));
@@ -88,7 +90,7 @@ for name, way in ways.items():
   except PermissionError: pass
 os.chmod('p', 0o755)
 print('end')`;
-  const { stdout, stderr } = await place.run([PYTHON ?? '', '-c', script], { profile: WORKSPACE_WRITE });
+  const { stdout, stderr } = await place.run([PYTHON, '-c', script], { profile: WORKSPACE_WRITE });
   t.equal(stdout, 'end\n', stderr);
   for (const name of fs.readdirSync(place.work)) t.equal(fs.lstatSync(path.join(place.work, name)).mode & 0o6000, 0);
 });
@@ -122,7 +124,7 @@ refused('sendmsg on a stream pair', lambda: a.sendmsg([b'y'], [], 0, where))
 q.sendmsg([b'mine'], [], 0, where); print(p.recv(9).decode())
 with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(abs, [-1, -2]))
 `;
-  const { stdout, stderr } = await place.run([PYTHON ?? '', '-c', script], { profile: WORKSPACE_WRITE });
+  const { stdout, stderr } = await place.run([PYTHON, '-c', script], { profile: WORKSPACE_WRITE });
   t.equal(stdout, 'through\nwhole\nmine\n[1, 2]\n', stderr);
 });
 
@@ -132,4 +134,41 @@ t.test('90 the mounts of cgroups fit the namespace that the command is in', { sk
     `awk '/ - cgroup2? /{ if ($4 ~ /^\\/\\.\\./) n++ } END { print n+0 }' /proc/self/mountinfo`,
   );
   t.equal(stdout, '0\n');
+});
+
+t.test('92 what is built asks for no package that could be missing', (t) => {
+  const dist = path.join(packageRoot(), 'dist');
+  // Text that ajv and fast-json-stringify write into files of their own; nothing here makes such files.
+  const text = /^(ajv|ajv-formats|fast-json-stringify)\//;
+  for (const folder of [dist, path.join(dist, 'late')])
+    for (const name of fs.readdirSync(folder).filter((file) => /\.c?js$/.test(file))) {
+      const found = [
+        ...fs.readFileSync(path.join(folder, name), 'utf8').matchAll(/\b(?:require|import)\(["'`]([^"'`()]+)["'`]\)/g),
+      ]
+        .map(([, asked = '']) => asked)
+        .filter((asked) => !asked.startsWith('./') && !isBuiltin(asked) && !text.test(asked));
+      t.strictSame(found, [], name);
+    }
+  t.end();
+});
+
+t.test('93 a native module is loaded from its own place alone, and only as it was published', (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const root = path.join(place.work, 'node_modules', 'codexd');
+  const name = `@lydell/node-pty-${process.platform}-${process.arch}`;
+  const real = path.join(packageRoot(), 'node_modules', name, 'pty.node');
+  fs.mkdirSync(root, { recursive: true });
+  const put = (folder: string, from = real): string => {
+    const file = path.join(folder, name, 'pty.node');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.copyFileSync(from, file);
+    return file;
+  };
+  put(path.join(place.root, 'node_modules'));
+  t.throws(() => loadNativeModule(root), { name: 'NativeModuleError', message: /which is not in .*; install codexd/ });
+  const hoisted = put(path.join(place.work, 'node_modules'), process.execPath);
+  t.throws(() => loadNativeModule(root), { name: 'NativeModuleError', message: /pty\.node is another file \(sha256 / });
+  fs.copyFileSync(real, hoisted);
+  t.type((loadNativeModule(root) as { open?: unknown }).open, 'function', 'the control');
+  t.end();
 });

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { PYTHON } from '../fixtures/python.js';
 import { createRuleBook } from '../../server/config/rules/rule-book.js';
 import { createSettingsSource } from '../../server/config/settings-source.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../fixtures/daemon.js';
@@ -162,7 +163,7 @@ while time.time() < end:
 print(passed, asked > 5)`;
   const request = async () => {
     const { stdout, stderr } = await client.request('command/exec', {
-      command: ['python3', '-c', script],
+      command: [PYTHON, '-c', script],
       timeoutMs: 60_000,
     });
     if (!stdout.endsWith('True\n')) throw new Error(`nothing was asked: ${stdout}${stderr}`);

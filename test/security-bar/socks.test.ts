@@ -1,4 +1,5 @@
 /** Security bar, cases 36 to 39: SOCKS, spoken by a real command. */
+import { PYTHON } from '../fixtures/python.js';
 import { HOSTILE, PUBLIC, PUBLIC_V6 } from './support/world.js';
 import t from 'tap';
 import { get, REPLY, socksAddress, socksName, type Attempt } from './support/attempt.js';
@@ -90,7 +91,7 @@ t.test('case 37: datagrams find nobody: not the proxy’s port, not a name serve
             except OSError: print("none")
   `.replace(/^ {4}/gm, '');
   bar.names.asked.splice(0);
-  const { stdout } = await bar.run(['python3', '-c', script.trim()]);
+  const { stdout } = await bar.run([PYTHON, '-c', script.trim()]);
   t.equal(stdout, 'none\n'.repeat(12));
   t.strictSame(bar.names.asked, []);
 });

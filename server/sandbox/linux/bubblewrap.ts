@@ -7,13 +7,14 @@
  * id protects them. And the root folder of a bare sandbox is a writable tmpfs.
  * The cgroup namespace is not unshared: with the host's mount of cgroups it would be half of one, and the JVM, which
  * reads its limits there, fails; that mount is read-only, and a name in it opens nothing.
- * Rule: /proc/1 is covered by an empty folder, /proc is read-only as a whole for root, the bare root folder is remounted
- * read-only. Every other namespace is unshared, all capabilities are dropped, user and group are the daemon's own
+ * Rule: /proc/1 is covered by an empty folder, and for root what steers the kernel (root-proc.ts); the bare root folder is
+ * remounted read-only. Every other namespace is unshared, all capabilities are dropped, user and group are the daemon's own
  * whatever a lane maps them to, and what the command gets from outside is its environment and descriptors 0 to 2.
  * Scope: bubblewrap 0.5 and later. Non-scope: what the kernel lets any process of this user do to other hosts' resources
  * through files it may write.
  */
 import type { PlannedMount, SandboxPlan } from '../policy.js';
+import type { ProcCover } from './root-proc.js';
 
 export interface Masks {
   readonly hiddenFolder: string;
@@ -28,6 +29,8 @@ export interface BubblewrapOptions {
   readonly unshareNetwork: boolean;
   /** false with a terminal: the command then keeps the session that has it. */
   readonly newSession: boolean;
+  /** For a command of root; null: /proc is read-only as a whole. */
+  readonly procCovers: readonly ProcCover[] | null;
   readonly uid: number;
   readonly gid: number;
 }
@@ -47,8 +50,9 @@ export function bubblewrapArguments(options: BubblewrapOptions): readonly string
     ...(options.newSession ? ['--new-session'] : []),
     ...BASE[plan.base],
     ...['--proc', '/proc', '--perms', '0555', '--tmpfs', '/proc/1'],
+    ...(options.procCovers ?? []).flatMap(coverArguments),
     ...plan.mounts.flatMap((mount) => mountArguments(mount, masks)),
-    ...(uid === 0 ? ['--remount-ro', '/proc'] : []),
+    ...(options.procCovers === null ? ['--remount-ro', '/proc'] : []),
     // Last, because the mounts below a curtain are mounted on folders that bubblewrap makes in it.
     ...plan.mounts.flatMap((mount) =>
       mount.kind === 'curtain' && !mount.listable ? ['--remount-ro', mount.path] : [],
@@ -69,6 +73,9 @@ const BASE: Readonly<Record<SandboxPlan['base'], readonly string[]>> = {
   bare: ['--dev', '/dev'],
   unrestricted: ['--dev-bind', '/', '/'],
 };
+
+const coverArguments = (cover: ProcCover): readonly string[] =>
+  cover.as === 'readable' ? ['--ro-bind', cover.path, cover.path] : ['--perms', '0555', '--tmpfs', cover.path];
 
 function mountArguments(mount: PlannedMount, masks: Masks): readonly string[] {
   const { path } = mount;

@@ -21,6 +21,7 @@ import {
 import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
 import { directLine, launchLine } from './launcher.js';
 import { probe, type ProbeResult } from './probe.js';
+import { createProcCoverFinder, type ProcCover } from './root-proc.js';
 import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
 import { createPrivateMounts, startedBy, type PrivateMounts } from './private-mounts.js';
 import { filterArchitecture } from './syscalls.js';
@@ -38,6 +39,7 @@ type Tools = Extract<ProbeResult, { shell: unknown }> & {
   readonly folder: RuntimeFolder;
   /** Words in front of bubblewrap's. */
   readonly enter: PrivateMounts;
+  readonly procCovers: () => readonly ProcCover[] | null;
 };
 type Probed = ProbeResult & { readonly folder?: RuntimeFolder };
 
@@ -49,6 +51,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
   const privateMounts = createPrivateMounts((message) => log.warn(message));
   const deniedTargets: RuleOptions['deniedTargets'] = new Map();
   let times: CommandTimes | undefined;
+  const procCovers = createProcCoverFinder(process.getuid?.() === 0);
   let probing: Promise<Probed> | undefined;
   let own: readonly string[] | undefined;
 
@@ -89,7 +92,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
         held.release();
       };
       try {
-        return command(request, withoutAbsent(plan, held), release, { ...probed, folder, enter });
+        return command(request, withoutAbsent(plan, held), release, { ...probed, folder, enter, procCovers });
       } catch (error) {
         release();
         throw error;
@@ -154,6 +157,8 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
     env: request.env,
     unshareNetwork: request.network === 'offline',
     newSession: !request.terminal,
+    // The files of the host's network lie in the folder of each process.
+    procCovers: request.network === 'direct' && process.getuid?.() === 0 ? null : tools.procCovers(),
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
   });

@@ -16,6 +16,7 @@ import {
 } from '../../system/system-program.js';
 import type { SandboxStatus } from '../sandbox.js';
 import { bubblewrapArguments } from './bubblewrap.js';
+import { procCovers } from './root-proc.js';
 import { launchLine, type Shell } from './launcher.js';
 import type { RuntimeFolder } from './runtime-folder.js';
 
@@ -127,6 +128,7 @@ async function tryOut(program: TrustedProgram, shell: Shell, folder: RuntimeFold
       env: { PATH: '/usr/bin:/bin' },
       unshareNetwork: true,
       newSession: true,
+      procCovers: process.getuid?.() === 0 ? procCovers() : [],
       uid: process.getuid?.() ?? 0,
       gid: process.getgid?.() ?? 0,
     }),
