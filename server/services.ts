@@ -189,7 +189,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       const { serviceHandlers } = await import('./services/service-handlers.js');
       const { source } = await configuration();
       const threadConfig = async (threadId: string) => (await sessions()).threadConfig(threadId);
-      return serviceHandlers({ codexHome, source, outbox: serviceOptions.outbox(), threadConfig, log });
+      return serviceHandlers({ codexHome, source, outbox: serviceOptions.outbox(), threadConfig, env, log });
     }),
   };
 

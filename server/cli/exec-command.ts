@@ -32,7 +32,7 @@ const OPTIONS: readonly OptionSpec[] = [
     long: 'local-provider',
     value: 'PROVIDER',
     possible: ['lmstudio', 'ollama'],
-    help: 'Which provider --oss stands for (default: ollama)',
+    help: 'Which provider --oss stands for (default: `oss_provider` of the configuration, else ollama)',
   },
   {
     long: 'sandbox',

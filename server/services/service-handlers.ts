@@ -16,6 +16,8 @@ export interface ServiceDeps {
   readonly outbox: Outbox;
   /** The configuration of a loaded thread. Rejects with RpcError when there is none of that id. */
   readonly threadConfig: (threadId: string) => Promise<ThreadConfig>;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 
@@ -23,7 +25,7 @@ export interface ServiceDeps {
 export function serviceHandlers(deps: ServiceDeps): Required<Pick<HandlerTable, ServiceMethod>> {
   return {
     ...accountHandlers(deps),
-    ...modelHandlers(deps.source, deps.log.child('codexd::models')),
+    ...modelHandlers(deps.source, deps.log.child('codexd::models'), deps),
     ...skillHandlers(deps),
     ...extensionHandlers(deps),
   };

@@ -87,6 +87,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     threads,
     outbox,
     sessionSource,
+    env,
     log: log.child('codexd::threads'),
   };
   const turnParts = createTurnParts({ ...deps, ...options, log: log.child('codexd::turns') });

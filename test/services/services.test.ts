@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { startLocalServer } from '../fixtures/local-model-server.js';
 import { startDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(60_000);
@@ -53,6 +54,33 @@ t.test('models come from the catalog, and from the configuration where there is 
   t.teardown(() => listed.stop());
   const page = await (await listed.connect()).request('model/list', {});
   t.match(page.data, [{ model: 'one', displayName: 'One', defaultReasoningEffort: 'low' }]);
+});
+
+t.test('a local server says which models there are, and the one of new threads is the default', async (t) => {
+  const server = await startLocalServer({ as: 'llamacpp', models: ['one', 'two'] });
+  t.teardown(() => server.close());
+  const provider = `model_provider = "box"\n[model_providers.box]\nname = "Box"\nbase_url = "${server.origin}/v1"\n`;
+  const listed = async (config: string) => {
+    const daemon = await startDaemon({ config });
+    t.teardown(() => daemon.stop());
+    const { data } = await (await daemon.connect()).request('model/list', {});
+    return data.map(({ model, isDefault }) => [model, isDefault]);
+  };
+  t.same(await listed(provider), [
+    ['one', true],
+    ['two', false],
+  ]);
+  t.same(await listed(`model = "two"\n${provider}`), [
+    ['one', false],
+    ['two', true],
+  ]);
+  t.same(await listed(`model = "other"\n${provider}`), [
+    ['other', true],
+    ['one', false],
+    ['two', false],
+  ]);
+  await server.close();
+  t.same(await listed(`model = "two"\n${provider}`), [['two', true]], 'nobody can be asked');
 });
 
 t.test('skills are listed with their faults, and can be switched off', async (t) => {

@@ -9,6 +9,8 @@ export interface ExecOptions {
   readonly cwd: string;
   readonly json: boolean;
   readonly model: string | null;
+  /** `--oss`: which server, as far as the command line says; null: not asked for. */
+  readonly local: { readonly provider: string | null } | null;
   readonly sandbox: 'read-only' | 'workspace-write' | 'danger-full-access' | null;
   /** Null: any text. */
   readonly outputSchema: unknown;
@@ -38,6 +40,7 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
     cwd,
     json: isGiven(parsed, 'json') || isGiven(parsed, 'experimental-json'),
     model: valueOf(parsed, 'model'),
+    local: isGiven(parsed, 'oss') ? { provider: valueOf(parsed, 'local-provider') } : null,
     sandbox: bypass ? 'danger-full-access' : (asked as ExecOptions['sandbox']),
     outputSchema: schemaFile === null ? null : readSchema(schemaFile, [cwd, ...addedFolders]),
     addedFolders,
@@ -71,9 +74,6 @@ function readSchema(file: string, folders: readonly string[]): unknown {
 function serverFlags(parsed: ParsedCommand, added: readonly string[]): string[] {
   return [
     ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
-    ...(isGiven(parsed, 'oss')
-      ? ['--config', `model_provider="${valueOf(parsed, 'local-provider') ?? 'ollama'}"`]
-      : []),
     ...(added.length > 0 ? ['--config', `sandbox_workspace_write.writable_roots=${JSON.stringify(added)}`] : []),
     ...(isGiven(parsed, 'strict-config') ? ['--strict-config'] : []),
   ];

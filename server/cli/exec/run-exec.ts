@@ -20,6 +20,7 @@ import { ExecError } from './exec-error.js';
 import type { ExecListener } from './exec-listener.js';
 import { execOptions, type ExecOptions } from './exec-options.js';
 import { jsonEvents } from './json-events.js';
+import { findLocalModel } from './local-model.js';
 import { openThread, type Earlier } from './open-thread.js';
 import { plainOutput } from './plain-output.js';
 import { readPrompt } from './prompt.js';
@@ -38,8 +39,9 @@ export async function runExec(kind: 'start' | 'resume' | 'fork', parsed: ParsedC
 }
 
 async function run(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Promise<number> {
-  const options = execOptions(parsed);
-  if (!options.skipTrustCheck) assertTrusted(options, parsed);
+  const asked = execOptions(parsed);
+  if (!asked.skipTrustCheck) assertTrusted(asked, parsed);
+  const options = await withLocalModel(asked, kind, parsed);
   const { earlier, argument } = wanted(kind, parsed);
   const prompt = await readPrompt(argument, kind === 'start');
   const say = (line: string): void => void process.stderr.write(terminalText(`${line}\n`, process.stderr));
@@ -134,6 +136,28 @@ function wanted(
   }
   if (first === null) throw new ExecError(`Which session? Give its id or its name, or --last.`);
   return { earlier: { kind, session: first, anywhere }, argument: second };
+}
+
+/** With `--oss`: the provider, and for a new session the model. Throws ExecError. */
+async function withLocalModel(options: ExecOptions, kind: string, parsed: ParsedCommand): Promise<ExecOptions> {
+  const { local, cwd, model: asked } = options;
+  if (local === null) return options;
+  const codexHome = resolveCodexHome();
+  const source = createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd });
+  const { provider, model } = await findLocalModel({
+    provider: local.provider,
+    model: asked,
+    table: source.resolve(cwd).effective.table,
+    codexHome,
+    env: process.env,
+    demands: () => source.settings().demands,
+  });
+  return {
+    ...options,
+    // An earlier session goes on with its own model.
+    model: kind === 'start' ? model : asked,
+    serverFlags: [...options.serverFlags, '--config', `model_provider=${JSON.stringify(provider)}`],
+  };
 }
 
 /** Throws ExecError in a folder that is neither in a Git repository nor trusted by the configuration. */

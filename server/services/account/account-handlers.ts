@@ -96,7 +96,7 @@ function needsLogin(source: ConfigSource): boolean {
   const id = defaultProvider(source);
   const configured = tableAt(table, 'model_providers')[id];
   if (isTable(configured)) return configured.requires_openai_auth === true;
-  return providerSettings(table, id)?.usesLogin ?? false;
+  return providerSettings(table, id, {})?.usesLogin ?? false;
 }
 
 /** Why no API key is stored, and none that is stored is used; null: it may be. */

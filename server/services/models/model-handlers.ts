@@ -3,16 +3,17 @@ import type { ConfigSource } from '../../config/settings-source.js';
 import type { Logger } from '../../log.js';
 import type { HandlerTable } from '../../rpc/caller.js';
 import { listModelProviders } from './model-provider-list.js';
-import { listModels } from './model-list.js';
+import { listModels, type DaemonPlaces } from './model-list.js';
 import type { MODEL_METHODS } from '../service-methods.js';
 
 export function modelHandlers(
   source: ConfigSource,
   log: Logger,
+  daemon: DaemonPlaces,
 ): Required<Pick<HandlerTable, (typeof MODEL_METHODS)[number]>> {
   return {
-    'model/list': (params) => listModels(source, log, params),
-    'modelProvider/list': () => listModelProviders(source),
+    'model/list': (params) => listModels(source, log, daemon, params),
+    'modelProvider/list': () => listModelProviders(source, daemon.env),
     // Searching is done by the endpoint, with the tool that turns offer it; images are not made.
     'modelProvider/capabilities/read': () => ({ imageGeneration: false, webSearch: true }),
     // What turn/start's `collaborationMode` understands (sessions/context/collaboration-mode.ts).

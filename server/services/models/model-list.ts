@@ -1,6 +1,7 @@
 /**
- * model/list (spec/services.md §3): the models of the catalog that `model_catalog_json` names. codexd brings no catalog of its
- * own along: without one it knows of a single model, that of new threads, and nothing but its name.
+ * model/list (spec/services.md §3): the models of the catalog that `model_catalog_json` names; without one those that a local
+ * server says it has. codexd brings no catalog of its own along: where neither is there it knows of a single model, that of
+ * new threads, and nothing but its name.
  */
 import { readWhole, withFile } from '../../system/open-file.js';
 import type { Model } from '../../../schema/model.js';
@@ -8,39 +9,77 @@ import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigSource } from '../../config/settings-source.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { Logger } from '../../log.js';
+import { defaultProvider } from '../../sessions/methods/lifecycle.js';
+import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
+import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
 import { DEFAULT_MODEL, isProvider, providerGone } from '../../sessions/state-parts.js';
 import { page } from '../page.js';
 
-/** Throws RpcError: an unknown provider, or a cursor that no page ended with. */
-export function listModels(
+export interface DaemonPlaces {
+  readonly codexHome: string;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+/** Rejects with RpcError: an unknown provider, or a cursor that no page ended with. */
+export async function listModels(
   source: ConfigSource,
   log: Logger,
+  daemon: DaemonPlaces,
   params: RequestParams<'model/list'>,
-): RequestResult<'model/list'> {
+): Promise<RequestResult<'model/list'>> {
   const { table } = source.resolve(source.sources.cwd).effective;
   const { modelProvider } = params;
   if (modelProvider && !isProvider(modelProvider, table)) throw providerGone(modelProvider);
-  const all = modelsOf(table, log).filter(({ hidden }) => !hidden || params.includeHidden === true);
+  const settings = providerSettings(table, modelProvider ?? defaultProvider(source), daemon.env);
+  const known =
+    catalogOf(table, log) ??
+    (settings === null || !isLocal(settings) ? null : await servedBy(settings, source, daemon, table, log));
+  const all = (known ?? [configuredModel(table)]).filter(({ hidden }) => !hidden || params.includeHidden === true);
   return page(all, params, 'models');
 }
 
 /** In bytes. */
 const MAX_CATALOG = 4 * 1024 * 1024;
 
-function modelsOf(table: TomlTable, log: Logger): Model[] {
+/** Null: there is none, or it cannot be read. */
+function catalogOf(table: TomlTable, log: Logger): Model[] | null {
   const file = table.model_catalog_json;
-  if (typeof file === 'string') {
-    try {
-      return catalogModels(
-        JSON.parse(withFile(file, (opened) => readWhole(opened, MAX_CATALOG)).toString()) as {
-          models?: readonly Entry[];
-        },
-      );
-    } catch (error) {
-      log.warn(`model_catalog_json \`${file}\` cannot be read: ${(error as Error).message}`);
-    }
+  if (typeof file !== 'string') return null;
+  try {
+    return catalogModels(
+      JSON.parse(withFile(file, (opened) => readWhole(opened, MAX_CATALOG)).toString()) as {
+        models?: readonly Entry[];
+      },
+    );
+  } catch (error) {
+    log.warn(`model_catalog_json \`${file}\` cannot be read: ${(error as Error).message}`);
+    return null;
   }
-  return [configuredModel(table)];
+}
+
+/** The server's models, the one that new threads get marked as the default; null when it cannot be asked, or has none. */
+async function servedBy(
+  settings: ProviderSettings,
+  source: ConfigSource,
+  { codexHome, env }: DaemonPlaces,
+  table: TomlTable,
+  log: Logger,
+): Promise<Model[] | null> {
+  const served = await servedModels({ settings, codexHome, env, demands: () => source.settings().demands }).catch(
+    (error: Error) => {
+      log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
+      return [];
+    },
+  );
+  if (served.length === 0) return null;
+  const { model: configured } = table;
+  const chosen = typeof configured === 'string' && configured !== '' ? configured : served[0]!;
+  const names = isServed(chosen, served) ? served : [chosen, ...served];
+  return names.map((name) => ({
+    ...configuredModel({ ...table, model: name }),
+    isDefault: name === chosen || name === `${chosen}:latest`,
+  }));
 }
 
 /** An entry of the catalog; everything but the slug may be missing. */

@@ -7,12 +7,15 @@ import { providerSettings } from '../../sessions/model/provider-settings.js';
 
 type Summary = RequestResult<'modelProvider/list'>['data'][number];
 
-export function listModelProviders(source: ConfigSource): RequestResult<'modelProvider/list'> {
+export function listModelProviders(
+  source: ConfigSource,
+  env: Readonly<NodeJS.ProcessEnv>,
+): RequestResult<'modelProvider/list'> {
   const { table } = source.resolve(source.sources.cwd).effective;
   const defaultProviderId = defaultProvider(source);
   const ids = new Set(['openai', defaultProviderId, ...Object.keys(tableAt(table, 'model_providers'))]);
   const data = [...ids].sort().flatMap((id): Summary[] => {
-    const settings = providerSettings(table, id);
+    const settings = providerSettings(table, id, env);
     if (settings === null) return [];
     if (id === 'openai') {
       return [{ id, name: settings.name, canEdit: false, baseUrl: null, settings: { type: 'openai' } }];

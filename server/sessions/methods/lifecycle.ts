@@ -24,6 +24,8 @@ export interface LifecycleDeps {
   readonly outbox: Outbox;
   /** What new threads are said to come from, in the words of rollout files: `vscode`, `exec` … */
   readonly sessionSource: string;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 

@@ -7,6 +7,8 @@ import { CODEXD_VERSION } from '../../version.js';
 import { checkDynamicTools } from '../dynamic-tools.js';
 import { readGitInfo } from '../git-info.js';
 import type { ThreadState } from '../live/live-thread.js';
+import { providerSettings } from '../model/provider-settings.js';
+import { isLocal, servedModels } from '../model/served-models.js';
 import { environmentsOf } from '../state-parts.js';
 import { newThreadState, refuseTwoPolicies, type BuiltState } from '../thread-state.js';
 import type { HistoryMode, SessionMeta } from '../store/rollout-record.js';
@@ -29,7 +31,8 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
       throw invalidRequest(`project not found: ${projectId}`);
     }
     if (params.environments !== null) environmentsOf(params.environments);
-    const { state, warnings } = await trusted(deps, params, build(deps, params));
+    const wanted = await withServedModel(deps, params, build(deps, params));
+    const { state, warnings } = await trusted(deps, wanted.params, wanted.built);
     for (const summary of ofTheRequest(deps, warnings)) caller.notify('configWarning', { summary, details: null });
     const id = newId();
     const mode = params.historyMode ?? 'paginated';
@@ -51,6 +54,26 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     });
     return answer;
   };
+}
+
+/** A local server has no model of the default's name: where nothing names one, the thread gets the first that it lists. */
+async function withServedModel(
+  { source, codexHome, env, log }: LifecycleDeps,
+  params: Params,
+  built: BuiltState,
+): Promise<{ params: Params; built: BuiltState }> {
+  const { wire, table } = built.state;
+  const named = params.model ?? table.model ?? source.settings().demands.newThread.model;
+  const settings = named === null || named === undefined ? providerSettings(table, wire.modelProvider, env) : null;
+  if (settings === null || !isLocal(settings)) return { params, built };
+  const demands = () => source.settings().demands;
+  const [model] = await servedModels({ settings, codexHome, env, demands }).catch((error: Error) => {
+    log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
+    return [];
+  });
+  if (model === undefined) return { params, built };
+  const chosen = { ...params, model };
+  return { params: chosen, built: newThreadState(source, chosen) };
 }
 
 /** Warnings that the daemon's own configuration does not cause: of those every client was told after `initialize`. */

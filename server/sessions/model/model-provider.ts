@@ -61,6 +61,8 @@ export type ModelEvent =
   | { readonly type: 'toolInputDelta'; readonly itemId: string; readonly delta: string }
   /** An item is whole. It always comes, also for items that were never started. */
   | { readonly type: 'item'; readonly item: HistoryItem }
+  /** Words of ours for the person: how the endpoint is used. Not the model's, and in no history. */
+  | { readonly type: 'notice'; readonly message: string }
   /** The response is whole; nothing follows. */
   | { readonly type: 'completed'; readonly responseId: string | null; readonly usage: ModelUsage | null };
 
@@ -72,12 +74,15 @@ export class ModelError extends Error {
    * same. (Silent repetition of a request before its stream began is the provider's own business.)
    */
   readonly retry: 'never' | 'stream';
+  /** The endpoint has no such path: it may speak another wire (chat-fallback.ts). */
+  readonly noSuchPath: boolean;
 
-  constructor(message: string, info: CodexErrorInfo, retry: ModelError['retry']) {
+  constructor(message: string, info: CodexErrorInfo, retry: ModelError['retry'], noSuchPath = false) {
     super(message);
     this.name = 'ModelError';
     this.info = info;
     this.retry = retry;
+    this.noSuchPath = noSuchPath;
   }
 }
 

@@ -33,7 +33,7 @@ export function createModelProviders(options: ModelProvidersOptions): ModelProvi
       : () => (cassette ??= import('./cassette.js').then(({ createCassette }) => createCassette(recordTo)));
   return {
     async find(table, id) {
-      const settings = providerSettings(table, id);
+      const settings = providerSettings(table, id, options.env);
       if (settings === null) return null;
       const key = JSON.stringify(settings);
       const known = made.get(id);
@@ -66,5 +66,11 @@ async function makeBare(settings: ProviderSettings, options: ModelProvidersOptio
     demands: options.demands,
   });
   if (settings.wireApi === 'chat') return (await import('./chat.js')).chatProvider(settings, endpoint);
-  return (await import('./responses.js')).responsesProvider(settings, endpoint, options.installationId);
+  const responses = (await import('./responses.js')).responsesProvider(settings, endpoint, options.installationId);
+  // The vendor has both wires; everybody else may have only the older one.
+  if (settings.usesLogin) return responses;
+  const { withChatFallback } = await import('./chat-fallback.js');
+  return withChatFallback(settings, responses, async () =>
+    (await import('./chat.js')).chatProvider(settings, endpoint),
+  );
 }

@@ -1,5 +1,6 @@
 /** A model provider as the configuration describes it (spec/config.md, `[model_providers.ID]`; docs/configuration.md). */
 import { isTable, tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
+import { localBaseUrl, localServer } from './local-servers.js';
 
 export type WireApi = 'responses' | 'chat' | 'replay';
 
@@ -31,11 +32,15 @@ const REQUEST_MAX_RETRIES = 4;
 const STREAM_MAX_RETRIES = 5;
 const STREAM_IDLE_TIMEOUT_MS = 300_000;
 
-/** Null: there is no such provider. */
-export function providerSettings(table: TomlTable, id: string): ProviderSettings | null {
+/** Null: there is no such provider. `env`: the daemon's own; it says where local servers are. */
+export function providerSettings(
+  table: TomlTable,
+  id: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+): ProviderSettings | null {
   const providers = tableAt(table, 'model_providers');
   const configured = providers[id];
-  const builtIn = BUILT_IN[id]?.(table);
+  const builtIn = builtInProvider(table, id, env);
   if (!isTable(configured) && builtIn === undefined) return null;
   const text = (key: string): string | null => {
     const value = isTable(configured) ? configured[key] : undefined;
@@ -78,15 +83,18 @@ interface BuiltIn {
   readonly usesLogin?: boolean;
 }
 
-/** Providers that exist without a table (spec/config.md §2). */
-const BUILT_IN: Readonly<Record<string, (table: TomlTable) => BuiltIn>> = {
-  openai: (table) => ({
-    name: 'OpenAI',
-    baseUrl: typeof table.openai_base_url === 'string' ? table.openai_base_url : 'https://api.openai.com/v1',
-    wireApi: 'responses',
-    envKey: 'OPENAI_API_KEY',
-    usesLogin: true,
-  }),
-  ollama: () => ({ name: 'Ollama', baseUrl: 'http://localhost:11434/v1', wireApi: 'responses' }),
-  lmstudio: () => ({ name: 'LM Studio', baseUrl: 'http://localhost:1234/v1', wireApi: 'responses' }),
-};
+/** Providers that exist without a table (spec/config.md §2); undefined: none of that id. */
+function builtInProvider(table: TomlTable, id: string, env: Readonly<NodeJS.ProcessEnv>): BuiltIn | undefined {
+  if (id === 'openai') {
+    return {
+      name: 'OpenAI',
+      baseUrl: typeof table.openai_base_url === 'string' ? table.openai_base_url : 'https://api.openai.com/v1',
+      wireApi: 'responses',
+      envKey: 'OPENAI_API_KEY',
+      usesLogin: true,
+    };
+  }
+  const local = localServer(id);
+  if (local === null) return undefined;
+  return { name: local.name, baseUrl: localBaseUrl(id, local, env), wireApi: 'responses' };
+}

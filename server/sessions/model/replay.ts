@@ -43,7 +43,7 @@ export function recordingProvider(provider: ModelProvider, writer: CassetteWrite
     async *stream(request, signal) {
       const events: ModelEvent[] = [];
       for await (const event of provider.stream(request, signal)) {
-        events.push(event);
+        if (event.type !== 'notice') events.push(event);
         if (event.type === 'completed') writer.write(events);
         yield event;
       }

@@ -243,7 +243,9 @@ class AgentLoop {
     if (work.waiting.length > 0) return 'interjected';
     try {
       for await (const event of provider.stream(request, signal)) {
-        if (event.type === 'completed') {
+        if (event.type === 'notice') {
+          thread.events.notify('warning', { threadId: thread.id, message: event.message });
+        } else if (event.type === 'completed') {
           if (event.usage === null) continue;
           countUsage(thread, turn, event.usage, event.responseId, this.#window());
           this.#o.usage(thread, turn, event.usage);

@@ -19,7 +19,7 @@ export interface ResponseItemsOptions {
 }
 
 export interface ResponseItems {
-  take(event: Exclude<ModelEvent, { type: 'completed' }>): void;
+  take(event: Exclude<ModelEvent, { type: 'completed' | 'notice' }>): void;
   /** The response was stopped for what the person said meanwhile: a message that was half told stays as it is. */
   cutOff(): void;
 }

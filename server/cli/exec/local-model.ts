@@ -1,0 +1,58 @@
+/**
+ * `--oss`: a model of this machine. The server is looked at before anything else, so that one that does not run, or has no
+ * such model, is told at once, with what to do.
+ */
+import type { TomlTable } from '../../config/toml/value.js';
+import type { ManagedDemands } from '../../config/requirements/demands.js';
+import { localServer } from '../../sessions/model/local-servers.js';
+import { providerSettings } from '../../sessions/model/provider-settings.js';
+import { isServed, servedModels } from '../../sessions/model/served-models.js';
+import { ExecError } from './exec-error.js';
+
+export interface LocalModelWanted {
+  /** `--local-provider`; null: `oss_provider` of the configuration, else Ollama. */
+  readonly provider: string | null;
+  /** `--model`; null: the configured one where the server has it, else the first that it lists. */
+  readonly model: string | null;
+  readonly table: TomlTable;
+  readonly codexHome: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly demands: () => ManagedDemands;
+}
+
+export interface LocalModel {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** Throws ExecError: no such provider, nothing listens, or no such model. */
+export async function findLocalModel(wanted: LocalModelWanted): Promise<LocalModel> {
+  const { table, codexHome, env, demands } = wanted;
+  const { oss_provider: configured } = table;
+  const provider = wanted.provider ?? (typeof configured === 'string' ? configured : 'ollama');
+  const settings = providerSettings(table, provider, env);
+  if (settings === null) {
+    throw new ExecError(
+      `\`oss_provider = "${provider}"\`: there is no such model provider. Use \`ollama\`, \`lmstudio\`, or the name of a [model_providers] table.`,
+    );
+  }
+  const served = await servedModels({ settings, codexHome, env, demands }).catch((error: Error) => {
+    throw new ExecError(`${settings.name} cannot be asked: ${error.message}`);
+  });
+  const pull = localServer(provider)?.pull ?? null;
+  if (served.length === 0) {
+    const how = pull === null ? '' : ` Get one: \`${pull(SUGGESTED[provider] ?? 'gpt-oss:20b')}\`.`;
+    throw new ExecError(`${settings.name} at ${settings.baseUrl} has no model.${how}`);
+  }
+  if (wanted.model === null) {
+    const usual = typeof table.model === 'string' && isServed(table.model, served) ? table.model : served[0]!;
+    return { provider, model: usual };
+  }
+  if (isServed(wanted.model, served)) return { provider, model: wanted.model };
+  const how = pull === null ? '' : ` Get it: \`${pull(wanted.model)}\`.`;
+  throw new ExecError(
+    `${settings.name} at ${settings.baseUrl} has no model \`${wanted.model}\`.${how} It has: ${served.join(', ')}`,
+  );
+}
+
+const SUGGESTED: Readonly<Record<string, string>> = { ollama: 'gpt-oss:20b', lmstudio: 'openai/gpt-oss-20b' };

@@ -1,0 +1,104 @@
+/** What every request to a model endpoint has in common: its address, its headers, its key, and whether it may be sent at all. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Dispatcher } from 'undici';
+import type { ManagedDemands } from '../../config/requirements/demands.js';
+import { mayAsk } from './application-network.js';
+import { ModelError } from './model-provider.js';
+import type { ProviderSettings } from './provider-settings.js';
+
+export interface EndpointOptions {
+  readonly settings: ProviderSettings;
+  /** The daemon's own environment: keys, and HTTP_PROXY and its kin. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly codexHome: string;
+  /** What the requirements of this moment demand. */
+  readonly demands: () => ManagedDemands;
+}
+
+export interface PreparedRequest {
+  readonly url: URL;
+  /** Those of the configuration, the key, and what the requirements demand. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How endpoints of the vendor's are told where data must stay. */
+const RESIDENCY_HEADER = 'x-openai-internal-codex-residency';
+
+/** `suffix` stands behind the base URL. Throws ModelError: no usable address, no key, or the requirements forbid it. */
+export async function prepareRequest(options: EndpointOptions, suffix: string): Promise<PreparedRequest> {
+  const { settings } = options;
+  const url = endpointUrl(settings, suffix);
+  for (const [name, value] of Object.entries(settings.queryParams)) url.searchParams.set(name, value);
+  const { applicationNetwork, residency, source } = options.demands();
+  if (!mayAsk(url, applicationNetwork)) {
+    throw new ModelError(
+      `destination denied by application network policy: ${url.host} (set by ${source})`,
+      'other',
+      'never',
+    );
+  }
+  const demanded = residency === null ? {} : { [RESIDENCY_HEADER]: residency };
+  return { url, headers: { ...(await ownHeaders(options)), ...(await authorization(options)), ...demanded } };
+}
+
+/** Throws ModelError. */
+function endpointUrl({ id, baseUrl }: ProviderSettings, suffix: string): URL {
+  const whole = `${baseUrl}${suffix}`;
+  if (URL.canParse(whole) && /^https?:/i.test(whole)) return new URL(whole);
+  const said = baseUrl === '' ? 'none is set' : `\`${baseUrl}\` is none`;
+  throw new ModelError(`model_providers.${id}.base_url must be an http or https address: ${said}`, 'other', 'never');
+}
+
+/** Through the user's proxy where there is one; its agent is the library's experiment, and says so on standard error. */
+export async function makeDispatcher(env: Readonly<NodeJS.ProcessEnv>): Promise<Dispatcher> {
+  const { Agent, EnvHttpProxyAgent } = await import('undici');
+  const options = { keepAliveTimeout: KEEP_ALIVE_MS };
+  const proxied = PROXY_VARIABLES.some((name) => env[name] || env[name.toLowerCase()]);
+  return proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
+}
+
+const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY'];
+const KEEP_ALIVE_MS = 60_000;
+
+/** Headers of the configuration. */
+async function ownHeaders({ settings, env }: EndpointOptions): Promise<Record<string, string>> {
+  const fromEnvironment = Object.entries(settings.envHeaders).flatMap(([name, variable]) => {
+    const value = env[variable]?.trim();
+    return value ? [[name.toLowerCase(), value] as const] : [];
+  });
+  const fixed = Object.entries(settings.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries([...fixed, ...fromEnvironment]);
+}
+
+/** Throws ModelError when a key is needed and there is none: no request is made then (spec/turns.md §3). */
+async function authorization({ settings, env, codexHome, demands }: EndpointOptions): Promise<Record<string, string>> {
+  const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
+  const { loginMethods, loginInFileForbidden, source } = demands();
+  // Where the vendor's login is wanted, a key is one way to log in, wherever it comes from.
+  if (usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
+    throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
+  }
+  let key = bearerToken ?? (envKey === null ? null : env[envKey]?.trim() || null);
+  if (key === null && usesLogin && !loginInFileForbidden) key = await storedKey(codexHome);
+  if (key !== null) return { authorization: `Bearer ${key}` };
+  if (envKey === null) return {};
+  const how = envKeyInstructions === null ? '' : ` ${envKeyInstructions}`;
+  throw new ModelError(`Missing environment variable: \`${envKey}\`.${how}`, 'other', 'never');
+}
+
+/** The API key that a login left in auth.json; null when there is none. */
+async function storedKey(codexHome: string): Promise<string | null> {
+  try {
+    const { OPENAI_API_KEY: key } = JSON.parse(await readFile(path.join(codexHome, 'auth.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    return typeof key === 'string' && key !== '' ? key : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new ModelError(`auth.json in the Codex home cannot be read: ${messageOf(error)}`, 'other', 'never');
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

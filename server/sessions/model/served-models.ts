@@ -1,0 +1,87 @@
+/** Which models a local server has: `/api/tags` of Ollama, `/v1/models` of everybody. */
+import { makeDispatcher, prepareRequest, type EndpointOptions } from './endpoint-request.js';
+import { isLoopback, localServer } from './local-servers.js';
+import { statusError, unreachableError } from './model-errors.js';
+import { ModelError } from './model-provider.js';
+import type { ProviderSettings } from './provider-settings.js';
+
+/** A server that runs answers at once; one that does not must not hold anybody up. */
+const TIMEOUT_MS = 1000;
+/** In bytes. */
+const MAX_ANSWER = 4 * 1024 * 1024;
+
+/** Whether the provider is a server of this machine, or stands for one: only those are asked what they have. */
+export function isLocal({ id, baseUrl, wireApi }: ProviderSettings): boolean {
+  if (wireApi === 'replay') return false;
+  if (localServer(id) !== null) return true;
+  return URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname);
+}
+
+/** Names, in the server's order (Ollama: the newest first), without those that only make embeddings. Throws ModelError. */
+export async function servedModels(options: EndpointOptions): Promise<string[]> {
+  const { settings } = options;
+  if (settings.id === 'ollama') {
+    try {
+      return namesIn(await get(atRoot(options), '/api/tags'));
+    } catch (error) {
+      // Something else that speaks its API behind the same address.
+      if (!(error instanceof ModelError && error.noSuchPath)) throw error;
+    }
+  }
+  return namesIn(await get(options, '/models'));
+}
+
+/** Ollama's own API lies beside `/v1`. */
+const atRoot = (options: EndpointOptions): EndpointOptions => ({
+  ...options,
+  settings: { ...options.settings, baseUrl: options.settings.baseUrl.replace(/\/v1$/, '') },
+});
+
+async function get(options: EndpointOptions, suffix: string): Promise<unknown> {
+  const { url, headers } = await prepareRequest(options, suffix);
+  const { request } = await import('undici');
+  const dispatcher = await makeDispatcher(options.env);
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const { statusCode, body } = await request(url, { headers: { ...headers }, dispatcher, signal });
+    const pieces: Buffer[] = [];
+    let size = 0;
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size > MAX_ANSWER) throw new Error(`the list of models is larger than ${MAX_ANSWER} bytes`);
+    }
+    const text = Buffer.concat(pieces).toString();
+    if (statusCode !== 200) throw statusError(statusCode, text, url.href, null);
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw unreachableError(url, error, options.settings.id);
+  } finally {
+    // The signal has ended what was still open.
+    void dispatcher.destroy();
+  }
+}
+
+/** `{"models": [{"name"}]}` or `{"data": [{"id"}]}`; anything else holds none. */
+function namesIn(answer: unknown): string[] {
+  const { models, data } = (answer ?? {}) as { readonly models?: unknown; readonly data?: unknown };
+  const rows = [models, data].find((list) => Array.isArray(list) && list.length > 0) as readonly Row[] | undefined;
+  return (rows ?? []).flatMap((row) => {
+    const name = row?.id ?? row?.name;
+    return typeof name === 'string' && name !== '' && !onlyEmbeds(name, row) ? [name] : [];
+  });
+}
+
+interface Row {
+  readonly id?: unknown;
+  readonly name?: unknown;
+  readonly details?: { readonly family?: unknown } | null;
+}
+
+const onlyEmbeds = (name: string, { details }: Row): boolean =>
+  /\bembed/i.test(name) || (typeof details?.family === 'string' && /bert$/i.test(details.family));
+
+/** Whether the server has the model under this name; Ollama leaves `:latest` out. */
+export const isServed = (model: string, served: readonly string[]): boolean =>
+  served.includes(model) || served.includes(`${model}:latest`);

@@ -1,0 +1,61 @@
+/** `codexd exec` with a model server of this machine, as a person has who just installed one. */
+import t, { type Test } from 'tap';
+import { startLocalServer, type LocalModelServer, type LocalServerBehaviour } from '../fixtures/local-model-server.js';
+import { codexd, scratch, type Ended } from '../fixtures/program.js';
+
+t.setTimeout(180_000);
+
+interface Home {
+  readonly server: LocalModelServer;
+  exec(...args: readonly string[]): Promise<Ended>;
+}
+
+async function home(t: Test, behaviour: LocalServerBehaviour, config = ''): Promise<Home> {
+  const server = await startLocalServer(behaviour);
+  t.teardown(() => server.close());
+  const places = { ...scratch(t, config), env: { OLLAMA_HOST: `127.0.0.1:${server.port}` } };
+  return { server, exec: (...args) => codexd(places, ['exec', '--skip-git-repo-check', ...args]) };
+}
+
+t.test('--oss asks the first model that the server lists, or the configured one where the server has it', async (t) => {
+  const models = ['qwen3:8b', 'llama3:latest'];
+  const plain = await home(t, { as: 'ollama', models }, 'model = "gpt-of-the-cloud"');
+  t.match(await plain.exec('--oss', 'hi'), { code: 0, stdout: 'qwen3:8b by responses\n' });
+  t.match(await plain.exec('--oss', '-m', 'llama3:latest', 'hi'), { code: 0, stdout: 'llama3:latest by responses\n' });
+  const configured = await home(t, { as: 'ollama', models }, 'model = "llama3:latest"');
+  t.match(await configured.exec('--oss', 'hi'), { code: 0, stdout: 'llama3:latest by responses\n' });
+});
+
+t.test('a provider that is configured without a model gets the first one of its server', async (t) => {
+  const { exec } = await home(t, { as: 'ollama', models: ['qwen3:8b'] }, 'model_provider = "ollama"');
+  t.match(await exec('hi'), { code: 0, stdout: 'qwen3:8b by responses\n' });
+});
+
+t.test('an Ollama without the Responses API is asked otherwise, and the person hears of it once', async (t) => {
+  const { exec } = await home(t, { as: 'old-ollama', models: ['qwen3:8b'] });
+  const ended = await exec('--oss', 'hi');
+  t.match(ended, { code: 0, stdout: 'qwen3:8b by chat\n' });
+  t.equal(ended.stderr.split('does not have the Responses API').length, 2);
+});
+
+t.test('what a local server lacks is told with the way out, and no turn begins', async (t) => {
+  const { exec, server } = await home(t, { as: 'ollama', models: ['qwen3:8b'] });
+  const missing = await exec('--oss', '-m', 'big', 'hi');
+  t.match(missing, { code: 1, stdout: '', stderr: /no model `big`\. Get it: `ollama pull big`\. It has: qwen3:8b/ });
+  t.same(server.asked, ['GET /api/tags']);
+  const empty = await home(t, { as: 'ollama', models: [] });
+  t.match(await empty.exec('--oss', 'hi'), { code: 1, stderr: /has no model\. Get one: `ollama pull / });
+  await server.close();
+  t.match(await exec('--oss', 'hi'), { code: 1, stdout: '', stderr: /Nothing listens at .*`ollama serve`/ });
+});
+
+t.test('oss_provider names the server where the command line does not', async (t) => {
+  const config = (url: string): string =>
+    `oss_provider = "box"\n[model_providers.box]\nname = "Box"\nbase_url = "${url}/v1"`;
+  const server = await startLocalServer({ as: 'vllm', models: ['one'] });
+  t.teardown(() => server.close());
+  const args = ['exec', '--skip-git-repo-check', '--oss', 'hi'];
+  t.match(await codexd(scratch(t, config(server.origin)), args), { code: 0, stdout: 'one by responses\n' });
+  const unknown = await codexd(scratch(t, 'oss_provider = "nope"'), args);
+  t.match(unknown, { code: 1, stderr: /`oss_provider = "nope"`: there is no such model provider/ });
+});
