@@ -1,54 +1,59 @@
 #!/usr/bin/env node
-// Starts codexd: loads dist/codexd.cjs with V8's code cache where that fits this Node, and builds first in a bare clone.
+// Starts codexd: loads dist/codexd.cjs with V8's code cache, and builds first in a bare clone. bin/codexd finds a Node for it.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 
-const dist = path.join(__dirname, '..', 'dist');
+const root = path.join(__dirname, '..');
+const dist = path.join(root, 'dist');
 const bundle = path.join(dist, 'codexd.cjs');
 
+requireNode();
 if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filename))) {
   if (!fs.existsSync(bundle)) setUp();
+  restoreNodeOptions();
   load();
 }
 
 function load() {
   const { Module } = require('node:module');
   const vm = require('node:vm');
+  const { openCodeCache } = require('./code-cache.cjs');
   // The bundle is ASCII: reading it as Latin-1 spares the decoding, and V8 keeps one byte a character.
   const source = fs.readFileSync(bundle, 'latin1');
-  const script = new vm.Script(Module.wrap(source), {
-    filename: bundle,
-    cachedData: readCache(),
-  });
+  const cache = openCodeCache(source, dist);
+  const script = new vm.Script(Module.wrap(source), { filename: bundle, cachedData: cache.read() });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, Module.createRequire(bundle), module, bundle, dist);
-  const target = process.env.CODEXD_WRITE_CODE_CACHE;
-  if (target) keepCompiledCode(script, target);
+  const run = script.runInThisContext();
+  cache.keep(script);
+  run(module.exports, Module.createRequire(bundle), module, bundle, dist);
 }
 
-/** Keeps what is compiled when the first answer goes out: what every start needs, and no more. */
-function keepCompiledCode(script, target) {
-  const write = process.stdout.write;
-  process.stdout.write = function (...args) {
-    process.stdout.write = write;
-    fs.writeFileSync(target, script.createCachedData());
-    return write.apply(this, args);
-  };
+/** In words that old versions read, too. */
+function requireNode() {
+  if (Number(process.versions.node.split('.')[0]) >= 20) return;
+  process.stderr.write(
+    `codexd: Node 20 or newer is needed; ${process.execPath} is ${process.versions.node}. CODEXD_NODE=PATH names another one for bin/codexd.\n`,
+  );
+  process.exit(1);
 }
 
-function readCache() {
-  if (process.env.CODEXD_WRITE_CODE_CACHE) return undefined;
-  try {
-    return fs.readFileSync(path.join(dist, 'codexd.cache'));
-  } catch {
-    return undefined; // Only slower: V8 compiles the bundle itself.
-  }
+/** bin/codexd took them away, because a daemon must start whatever they say; they are for the user's commands. */
+function restoreNodeOptions() {
+  const { CODEXD_NODE_OPTIONS: options } = process.env;
+  delete process.env.CODEXD_NODE_OPTIONS;
+  if (options !== undefined) process.env.NODE_OPTIONS = options;
 }
 
 function setUp() {
+  if (!['.git', 'package-lock.json'].some((name) => fs.existsSync(path.join(root, name)))) {
+    process.stderr.write(
+      `codexd: this package was made without dist (${dist} has no codexd.cjs): install it again from the registry, or pack a clone with npm pack.\n`,
+    );
+    process.exit(1);
+  }
   const { spawnSync } = require('node:child_process');
-  const { status } = spawnSync(process.execPath, [path.join(__dirname, '..', 'scripts', 'setup.mjs')], {
+  const { status } = spawnSync(process.execPath, [path.join(root, 'scripts', 'setup.mjs')], {
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0) process.exit(status ?? 1);

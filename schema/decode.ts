@@ -7,10 +7,7 @@
  * Validators were compiled by the build, one file a family, and are loaded when the family is first used; the shapes for
  * explaining a refusal are loaded with the first refusal. `initialize` alone needs no file.
  */
-import { createRequire } from 'node:module';
-import fs from 'node:fs';
-import path from 'node:path';
-import { packageRoot } from '../server/package-root.js';
+import { readPart, requirePart } from '../server/package-parts.js';
 import { explain, named, unknownVariantText } from './explain.js';
 import { clientMethods, extensionMethods, inlineShapes, serverRequestFamilies } from './method-table.js';
 import type { Gate, MethodEntry } from './method-table.js';
@@ -110,8 +107,7 @@ const loadedShapes = new Map<string, Shapes>();
 function validators(family: string): Readonly<Record<string, Validator>> {
   let loaded = loadedValidators.get(family);
   if (loaded === undefined) {
-    const file = built(`${family}.cjs`);
-    loaded = createRequire(file)(file) as Readonly<Record<string, Validator>>;
+    loaded = requirePart(`validators/${family}.cjs`) as Readonly<Record<string, Validator>>;
     loadedValidators.set(family, loaded);
   }
   return loaded;
@@ -120,10 +116,8 @@ function validators(family: string): Readonly<Record<string, Validator>> {
 function shapes(family: string): Shapes {
   let loaded = loadedShapes.get(family);
   if (loaded === undefined) {
-    loaded = JSON.parse(fs.readFileSync(built(`${family}.json`), 'utf8')) as Shapes;
+    loaded = JSON.parse(readPart(`validators/${family}.json`)) as Shapes;
     loadedShapes.set(family, loaded);
   }
   return loaded;
 }
-
-const built = (file: string): string => path.join(packageRoot(), 'dist', 'validators', file);

@@ -1,4 +1,5 @@
 // Builds dist/ (what runs) and, with --tests, build/ (every source file on its own, for the tests and benchmarks).
+import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -21,6 +22,7 @@ export async function build({ tests = false } = {}) {
   const { buildValidators } = await import('./build-validators.mjs');
   await buildValidators(at('dist', 'validators'));
   await bundle();
+  identify();
   writeCodeCache();
   if (tests) await transpile();
 }
@@ -64,6 +66,8 @@ async function bundle() {
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': '__bundleUrl', ...withoutOptional },
     banner: { js: "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
+    // A stack trace shows the line it is about: one of minified code would fill the screen.
+    lineLimit: 160,
   };
   const entries = {
     codexd: 'server/cli.ts',
@@ -72,9 +76,10 @@ async function bundle() {
   };
   for (const [name, source] of Object.entries(entries)) {
     const plugins = name === 'codexd' ? [loadLate] : [];
-    await esbuild.build({ ...shared, plugins, entryPoints: [at(source)], outfile: at('dist', `${name}.cjs`) });
+    const banner = { js: `${shared.banner.js}${name === 'codexd' ? `const __bundleId="${NO_ID}";` : ''}` };
+    const outfile = at('dist', `${name}.cjs`);
+    await esbuild.build({ ...shared, banner, plugins, entryPoints: [at(source)], outfile });
   }
-  escapeNonAscii(at('dist', 'codexd.cjs'));
   for (const name of LATE_PACKAGES) {
     await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
   }
@@ -93,6 +98,23 @@ async function bundle() {
   });
 }
 
+/**
+ * Says in the bundle, and in dist/id, which build all of it is: the start-up cache and a daemon whose package is replaced
+ * under it go by that.
+ */
+function identify() {
+  escapeNonAscii(at('dist', 'codexd.cjs'));
+  const hash = createHash('sha256');
+  for (const folder of ['.', 'late', 'validators'])
+    for (const name of fs.readdirSync(at('dist', folder)).sort())
+      if (/\.(?:cjs|json)$/.test(name)) hash.update(name).update(fs.readFileSync(at('dist', folder, name)));
+  const id = hash.digest('hex');
+  const text = fs.readFileSync(at('dist', 'codexd.cjs'), 'latin1');
+  fs.writeFileSync(at('dist', 'codexd.cjs'), text.replace(NO_ID, id), 'latin1');
+  fs.writeFileSync(at('dist', 'id'), id);
+}
+const NO_ID = '0'.repeat(64);
+
 /** bin/codexd.cjs reads the bundle as Latin-1; esbuild escapes everything but the text of regular expressions. */
 function escapeNonAscii(file) {
   const text = fs.readFileSync(file, 'utf8');
@@ -104,23 +126,27 @@ function escapeNonAscii(file) {
 const loadLate = {
   name: 'load-late',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(${LATE_PACKAGES.join('|')})$`) }, ({ path: name }) => ({
-      path: `./late/${name}.cjs`,
-      external: true,
-    }));
-    for (const [name, { imported: filter }] of Object.entries(LATE_SOURCES)) {
-      build.onResolve({ filter }, () => ({ path: `./late/${name}.cjs`, external: true }));
+    const namespace = 'late';
+    build.onResolve({ filter: new RegExp(`^(${LATE_PACKAGES.join('|')})$`) }, ({ path }) => ({ path, namespace }));
+    for (const [path, { imported: filter }] of Object.entries(LATE_SOURCES)) {
+      build.onResolve({ filter }, () => ({ path, namespace }));
     }
+    build.onLoad({ filter: /./, namespace }, ({ path: name }) => ({
+      contents: `module.exports = require('./server/package-parts.ts').requirePart('late/${name}.cjs');`,
+      resolveDir: root,
+      loader: 'js',
+    }));
   },
 };
 
 /**
- * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/codexd.cache: parsing
- * and compiling the bundle is most of what start-up costs beyond bare Node. Only the Node version that made it uses it.
+ * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/NODE-BUILD.cache: parsing
+ * and compiling the bundle is most of what start-up costs beyond bare Node. Other Nodes make their own (bin/code-cache.cjs).
  */
 function writeCodeCache() {
-  const cache = at('dist', 'codexd.cache');
-  fs.rmSync(cache, { force: true });
+  for (const name of fs.readdirSync(at('dist'))) if (name.endsWith('.cache')) fs.rmSync(at('dist', name));
+  const id = fs.readFileSync(at('dist', 'id'), 'utf8');
+  const cache = at('dist', `${process.version}-${process.arch}-${id.slice(0, 32)}.cache`);
   const home = fs.mkdtempSync(path.join(at('dist'), '.warm-'));
   const input = [
     { id: 1, method: 'initialize', params: { clientInfo: { name: 'build', version: '0' } } },

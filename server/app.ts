@@ -15,6 +15,7 @@ import { superviseEnd } from './rpc/endings.js';
 import { createRpcServer, type RpcServer } from './rpc/server.js';
 import { StartError } from './rpc/start-error.js';
 import { createServices } from './services.js';
+import { keepParts, packageChanged } from './package-parts.js';
 import { PROTOCOL_VERSION } from './version.js';
 import { userAgent } from './user-agent.js';
 
@@ -48,6 +49,7 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     interruptible: INTERRUPTIBLE,
     countRequest: (family) => void (requests[family] = (requests[family] ?? 0) + 1),
     metrics: { type: METRICS_TYPE, text: () => services.metrics({ connections: byTransport(server), requests }) },
+    readiness: () => (packageChanged() ? 'the files of codexd were replaced while it ran: restart it\n' : null),
     log: log.child('codexd::rpc'),
   });
   const endings = superviseEnd({
@@ -58,6 +60,9 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     log,
   });
   try {
+    // Whoever sees a listener may replace the package; a client on stdio gets its first answers before that.
+    if (options.transports.some(({ kind }) => kind !== 'stdio')) await keepEverything();
+    else setTimeout(keepParts, KEEP_DELAY_MS).unref();
     for (const transport of options.transports) {
       const port = await serve(server, transport, options.webSocketAuth, codexHome, endings.inputEnded);
       if (port !== null) ports.push(port);
@@ -76,6 +81,15 @@ function byTransport(server: RpcServer): Record<string, number> {
 
 /** As the protocol names them (spec/transport.md §2). */
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win32: 'windows' };
+
+/** Milliseconds: behind the first messages of a client, and before an upgrade can be done. */
+const KEEP_DELAY_MS = 2000;
+
+/** What is loaded by need, kept for the time after an upgrade; native code can only be loaded. */
+async function keepEverything(): Promise<void> {
+  keepParts();
+  (await import('./exec/process-pty.js')).loadTerminals();
+}
 
 /** Their answer waits for a command to end, which is no reason for the daemon to wait. */
 const INTERRUPTIBLE: ReadonlySet<string> = new Set(['command/exec']);

@@ -87,6 +87,15 @@ function openNative(): NativePty {
   }
 }
 
+/** Loads what the first terminal needs, where it can be; the first terminal says why it cannot. */
+export function loadTerminals(): void {
+  try {
+    loadPty();
+  } catch (error) {
+    if (!(error instanceof SpawnError)) throw error;
+  }
+}
+
 function openTerminal(pty: NativePty, size: TerminalSize): { master: number; slave: number } {
   const opened = pty.open(size.cols, size.rows);
   try {

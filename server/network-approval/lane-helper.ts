@@ -1,6 +1,6 @@
 /**
  * Runs for an instant inside a fresh user and network namespace: binds the sockets of a lane, hands them to the daemon
- * over Node's IPC channel (SCM_RIGHTS), and ends. Built on its own as dist/lane-helper.cjs; argv: the number of sockets.
+ * over Node's IPC channel (SCM_RIGHTS), and ends. Built on its own as dist/lane-helper.cjs; its last word is the number of sockets.
  *
  * The sockets are bound and do not listen yet: nothing can connect to one before the daemon lends it to a command.
  */
@@ -19,7 +19,7 @@ function send(message: LaneHelperMessage, handle?: net.Server): Promise<void> {
 async function main(): Promise<void> {
   // The daemon's word that it has opened our namespaces ends us. Listening for it keeps the process alive until then.
   process.once('message', () => process.disconnect());
-  const sockets = Array.from({ length: Number(process.argv[2]) }, () => bindWithoutListening('127.0.0.1'));
+  const sockets = Array.from({ length: Number(process.argv.at(-1)) }, () => bindWithoutListening('127.0.0.1'));
   await send({ pid: process.pid, ports: sockets.map(({ port }) => port) });
   for (const [index, { handle }] of sockets.entries()) await send({ index }, handle);
 }

@@ -9,8 +9,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
-import { packageRoot } from '../package-root.js';
+import { readPart } from '../package-parts.js';
 import { startProgram } from '../system/start-program.js';
 import { systemProgram, SystemProgramError, type TrustedProgram } from '../system/system-program.js';
 import { LaneError } from './errors.js';
@@ -45,7 +44,7 @@ export interface LaneTools {
   readonly bubblewrap: TrustedProgram;
   /** Absolute path of util-linux's nsenter. */
   readonly nsenter: string;
-  /** dist/lane-helper.cjs. */
+  /** The text of dist/lane-helper.cjs: the file may be replaced by an upgrade. */
   readonly helper: string;
 }
 
@@ -58,8 +57,14 @@ const MAX_REASON = 500;
 const FIX_NAMESPACES =
   'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces and user.max_net_namespaces above 0, on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), or turn the network proxy off for this profile';
 
-/** Where the helper lies. */
-export const defaultLaneHelper = (): string => path.join(packageRoot(), 'dist', 'lane-helper.cjs');
+/** The helper's program. Throws LaneError. */
+export function defaultLaneHelper(): string {
+  try {
+    return readPart('lane-helper.cjs');
+  } catch (error) {
+    throw new LaneError((error as Error).message, 'Install codexd again, or build it: npm run build');
+  }
+}
 
 /** util-linux's nsenter. Throws LaneError. */
 export function findNsenter(): TrustedProgram {
@@ -76,13 +81,11 @@ export async function makeLane(
   count: number,
   onSpawn: (helper: ChildProcess) => void,
 ): Promise<Lane> {
-  if (!fs.existsSync(tools.helper))
-    throw new LaneError(`${tools.helper} is missing`, 'Build the package: npm run build');
   const helper = startProgram(
     tools.bubblewrap,
     // prettier-ignore
     ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--',
-     process.execPath, tools.helper, String(2 * count)],
+     process.execPath, '--input-type=commonjs', '-e', tools.helper, '--', String(2 * count)],
     { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
   onSpawn(helper);

@@ -23,8 +23,6 @@ export interface HttpAnswer {
   readonly allow?: string;
 }
 
-const HEALTH_PATHS = new Set(['/readyz', '/healthz']);
-
 /**
  * `/metrics`, codexd's own (docs/protocol-extensions.md): 'metrics' when nothing speaks against it but perhaps the
  * credential; null when the request is about something else.
@@ -44,12 +42,23 @@ function isOurName(host: string): boolean {
   return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
-/** The answer, or 'upgrade' when nothing speaks against a WebSocket but perhaps the credential. */
-export function judgeRequest({ method, url, headers }: HttpRequest): HttpAnswer | 'upgrade' {
+/** Why the daemon should get no new work, or null. What `/readyz` answers, made anew for each. Never throws. */
+export type Readiness = () => string | null;
+
+/**
+ * The answer, or 'upgrade' when nothing speaks against a WebSocket but perhaps the credential. `/healthz` is about the
+ * process and is always well when it answers; `/readyz` asks `readiness`.
+ */
+export function judgeRequest(
+  { method, url, headers }: HttpRequest,
+  readiness: Readiness = () => null,
+): HttpAnswer | 'upgrade' {
   if (headers.origin !== undefined) return { status: 403, body: '' };
-  if (HEALTH_PATHS.has(url.split('?', 1)[0]!)) {
-    if (method === 'GET' || method === 'HEAD') return { status: 200, body: '' };
-    return { status: 405, body: '', allow: 'GET,HEAD' };
+  const place = url.split('?', 1)[0];
+  if (place === '/healthz' || place === '/readyz') {
+    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '', allow: 'GET,HEAD' };
+    const unready = place === '/readyz' ? readiness() : null;
+    return unready === null ? { status: 200, body: '' } : { status: 503, body: unready };
   }
   if (method !== 'GET') return { status: 405, body: 'Request method must be `GET`' };
   if (!headers.connection?.toLowerCase().includes('upgrade')) {

@@ -12,7 +12,7 @@ import { mayBeSandboxed } from '../system/socket-owner.js';
 import type { Authenticate } from './auth.js';
 import type { Channel, ChannelListener } from './channel.js';
 import { guardConnections } from './connection-guard.js';
-import { judgeMetricsRequest, judgeRequest, type HttpAnswer } from './http-rules.js';
+import { judgeMetricsRequest, judgeRequest, type HttpAnswer, type Readiness } from './http-rules.js';
 import { osErrorText, StartError } from './start-error.js';
 import { createWebSocketUpgrades } from './web-socket-server.js';
 
@@ -24,6 +24,7 @@ export interface TcpListenerOptions {
   readonly authenticate: Authenticate | null;
   readonly accept: (channel: Channel) => ChannelListener;
   readonly metrics: MetricsPage | null;
+  readonly readiness?: Readiness;
 }
 
 /** What a GET of `/metrics` answers, made anew for each. */
@@ -39,7 +40,8 @@ export interface Listener {
 }
 
 /** Throws StartError when the address cannot be had, or is open to the network without authentication. */
-export async function listenTcp({ host, port, authenticate, accept, metrics }: TcpListenerOptions): Promise<Listener> {
+export async function listenTcp(options: TcpListenerOptions): Promise<Listener> {
+  const { host, port, authenticate, accept, metrics, readiness } = options;
   if (!authenticate && !isLoopback(host)) {
     throw new StartError(
       `refusing to start non-loopback websocket listener ${hostPort(host, port)} without auth; configure \`--ws-auth capability-token\` or \`--ws-auth signed-bearer-token\``,
@@ -54,12 +56,12 @@ export async function listenTcp({ host, port, authenticate, accept, metrics }: T
     exposeHeadRoutes: false,
     clientErrorHandler: (_error, socket) => answerRaw(socket, { status: 400, body: '' }),
     frameworkErrors: (_error, request, reply) => {
-      send(reply, plainAnswer(request.raw));
+      send(reply, plainAnswer(request.raw, readiness));
     },
   });
   app.addHook('onRequest', async ({ raw }, reply) => {
     const asked = metrics && judgeMetricsRequest(toHttpRequest(raw), authenticate !== null);
-    if (!metrics || !asked) return send(reply, plainAnswer(raw));
+    if (!metrics || !asked) return send(reply, plainAnswer(raw, readiness));
     if (asked !== 'metrics') return send(reply, asked);
     if (!authenticate && (await mayBeSandboxed(raw.socket))) return send(reply, SANDBOXED_PEER);
     // The same credential as a WebSocket's, as long as it is good.
@@ -111,8 +113,8 @@ const hostPort = (host: string, port: number): string => `${isIP(host) === 6 ? `
 const toHttpRequest = ({ method = '', url = '/', headers }: IncomingMessage) => ({ method, url, headers });
 
 /** What a request gets that Node did not recognise as an upgrade. */
-function plainAnswer(request: IncomingMessage): HttpAnswer {
-  const answer = judgeRequest(toHttpRequest(request));
+function plainAnswer(request: IncomingMessage, readiness?: Readiness): HttpAnswer {
+  const answer = judgeRequest(toHttpRequest(request), readiness);
   return answer === 'upgrade' ? { status: 400, body: "Connection header did not include 'upgrade'" } : answer;
 }
 

@@ -7,6 +7,7 @@ import { CloseCode, type Channel, type ChannelListener } from './channel.js';
 import { createConnection, type Connection } from './connection.js';
 import { encodeNotification, type Encoded } from './encode.js';
 import { createIngress, type IngressLimits } from './ingress.js';
+import type { Readiness } from './http-rules.js';
 import type { Listener, MetricsPage } from './listener.js';
 import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.js';
 import { createRequestIds } from './request-ids.js';
@@ -23,6 +24,8 @@ export interface RpcServerOptions extends RouterOptions {
   readonly interruptible: ReadonlySet<string>;
   /** The text of `/metrics` on TCP listeners; absent: there is none. */
   readonly metrics?: MetricsPage;
+  /** What `/readyz` of TCP listeners says; absent: always ready. */
+  readonly readiness?: Readiness;
   readonly log: Logger;
   readonly ingressLimits?: IngressLimits;
   readonly outboxLimits?: OutboxLimits;
@@ -144,7 +147,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       const { listenTcp } = await import('./listener.js');
       const { loadAuthenticator } = await import('./auth.js');
       const authenticate = auth && (await loadAuthenticator(auth));
-      const listener = await listenTcp({ host, port, authenticate, accept, metrics: options.metrics ?? null });
+      const { metrics = null, readiness } = options;
+      const page = readiness === undefined ? {} : { readiness };
+      const listener = await listenTcp({ host, port, authenticate, accept, metrics, ...page });
       listeners.push(listener);
       return { address: listener.address };
     },
