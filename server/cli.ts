@@ -10,6 +10,7 @@ import { TRUST } from './cli/trust-command.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
 import { print } from './cli/print.js';
 import { StartError } from './rpc/start-error.js';
+import { isWorkingFolderGone, NO_WORKING_FOLDER } from './system/look.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
 
 const CODEXD: CommandSpec = {
@@ -41,11 +42,15 @@ function describe(error: unknown): string {
     const beneath = error.details.map((line) => `    ${line}\n`).join('');
     return `Error: ${error.message}\n${beneath && `\nCaused by:\n${beneath}`}`;
   }
+  if (isWorkingFolderGone(error)) return `Error: ${NO_WORKING_FOLDER}\n`;
   // By name: the configuration is not loaded just to know its error.
   if (error.name === 'ConfigError') return `Error: ${error.message}\n`;
   return `Error: ${error.stack ?? error.message}\n`;
 }
 
 main(process.argv.slice(2)).then((code) => {
-  if (code !== undefined) process.exitCode = code;
+  // What failed ends, whatever it has left open: a service manager takes a process that lives for one that serves.
+  if (code === undefined) return;
+  if (code === 0) process.exitCode = code;
+  else process.exit(code);
 });
