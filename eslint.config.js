@@ -24,6 +24,11 @@ const direction = layers.map((layer) => ({
   },
 }));
 
+const startsPrograms = {
+  selector: 'ImportExpression[source.value=/^(node:)?(child_process|cluster)$/]',
+  message: 'Programs are started by server/system/start-program.ts and server/exec/child.ts.',
+};
+
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
   ...tseslint.configs.recommended,
@@ -86,11 +91,21 @@ export default tseslint.config(
           ],
         },
       ],
+      'no-restricted-syntax': ['error', startsPrograms],
+    },
+  },
+  {
+    // Where paths are looked at that a client or a person names.
+    files: ['server/{rpc,cli,exec,network-approval,sessions,services}/**/*.ts', 'server/config/layers/**/*.ts'],
+    ignores: ['server/exec/child.ts'],
+    rules: {
       'no-restricted-syntax': [
         'error',
+        startsPrograms,
         {
-          selector: 'ImportExpression[source.value=/^(node:)?(child_process|cluster)$/]',
-          message: 'Programs are started by server/system/start-program.ts and server/exec/child.ts.',
+          selector: 'CallExpression[callee.property.name="statSync"] Property[key.name="throwIfNoEntry"]',
+          message:
+            'It still throws for folders that are closed, for loops and for long names: server/system/look.ts has statIfThere and isFolder.',
         },
       ],
     },

@@ -11,6 +11,7 @@ import { findProjectRoot, trustOf } from '../../config/layers/project.js';
 import { createSettingsSource } from '../../config/settings-source.js';
 import { packageRoot } from '../../package-root.js';
 import { CODEXD_VERSION } from '../../version.js';
+import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/look.js';
 import type { OutputFile } from '../../system/output-file.js';
 import { commandLineConfig } from '../app-server-options.js';
 import { isGiven, type ParsedCommand } from '../command-spec.js';
@@ -171,8 +172,10 @@ function assertTrusted({ cwd }: ExecOptions, parsed: ParsedCommand): void {
 }
 
 const messageOf = (error: unknown): string =>
-  error instanceof ServerError
-    ? `${error.message} (code ${error.code})`
-    : error instanceof Error
-      ? error.message
-      : String(error);
+  isWorkingFolderGone(error)
+    ? NO_WORKING_FOLDER
+    : error instanceof ServerError
+      ? `${error.message} (code ${error.code})`
+      : error instanceof Error
+        ? error.message
+        : String(error);
