@@ -3,7 +3,7 @@ import { APP_SERVER } from './cli/app-server-command.js';
 import { readArguments } from './cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
 import { CONFIG } from './cli/config-command.js';
-import { EXEC } from './cli/exec-command.js';
+import { EXEC, OPTIONS_BEFORE_EXEC } from './cli/exec-command.js';
 import { recordCommand } from './cli/record-command.js';
 import { SANDBOX } from './cli/sandbox-command.js';
 import { TRUST } from './cli/trust-command.js';
@@ -16,7 +16,8 @@ import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
 const CODEXD: CommandSpec = {
   name: 'codexd',
   about: 'An open implementation of the Codex app-server',
-  options: [STRICT_CONFIG],
+  options: [...OPTIONS_BEFORE_EXEC, STRICT_CONFIG],
+  handsOptionsDown: true,
   subcommands: [APP_SERVER, EXEC, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST],
 };
 
