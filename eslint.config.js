@@ -24,10 +24,46 @@ const direction = layers.map((layer) => ({
   },
 }));
 
-const startsPrograms = {
+const noBareProgram = {
   selector: 'ImportExpression[source.value=/^(node:)?(child_process|cluster)$/]',
   message: 'Programs are started by server/system/start-program.ts and server/exec/child.ts.',
 };
+
+/** What reads, writes or changes a file by its path. What works on a descriptor, and what only looks, is free. */
+const BY_PATH =
+  '/^(readFile|open|openAsBlob|createReadStream|createWriteStream|writeFile|appendFile|truncate|copyFile|cp|chmod|lchmod|chown|lchown|utimes|lutimes|link|symlink|rename|rm|rmdir|unlink|mkdir|mkdtemp)(Sync)?$/';
+const FS = '/^(node:)?fs(.promises)?$/';
+/** Files of a model, a repository or a command line are opened once, and used by descriptor. */
+const noFilesByPath = [
+  `MemberExpression[object.name=/^(fs|promises)$/][property.name=${BY_PATH}]`,
+  `MemberExpression[object.property.name='promises'][property.name=${BY_PATH}]`,
+  `MemberExpression[object.name='fs'][computed=true]`,
+  // Under another name these would not be seen.
+  `VariableDeclarator[init.name='fs']`,
+  `ImportDeclaration[source.value=${FS}] > ImportSpecifier[imported.name=${BY_PATH}]`,
+  `ImportDeclaration[source.value=${FS}] > ImportDefaultSpecifier[local.name!='fs']`,
+  `ImportDeclaration[source.value=${FS}] > ImportNamespaceSpecifier`,
+  `ImportExpression[source.value=${FS}]`,
+].map((selector) => ({
+  selector,
+  message:
+    'What a model, a repository or a command line names is opened once, by server/system (open-file, open-folder, output-file), and used by its descriptor. For files of the daemon itself see OWN_FILES in eslint.config.js.',
+}));
+
+/** Files that work by path all the same, each with the reason why nobody else can turn these paths. */
+const OWN_FILES = [
+  // Sessions, their index and their names lie in the Codex home, where no command sees them.
+  'server/sessions/store/**',
+  'server/sessions/catalog/**',
+  // The installation's id and the login, in the Codex home too.
+  'server/sessions/create-turns.ts',
+  'server/sessions/model/endpoint.ts',
+  'server/services/account/stored-login.ts',
+  // What the person's own shell has open (/dev/stdin, /dev/fd/3).
+  'server/cli/named-file.ts',
+  // Makes folders, before any command runs; in them schema/generate/files.ts follows no link.
+  'server/cli/generate.ts',
+];
 
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
@@ -91,23 +127,7 @@ export default tseslint.config(
           ],
         },
       ],
-      'no-restricted-syntax': ['error', startsPrograms],
-    },
-  },
-  {
-    // Where paths are looked at that a client or a person names.
-    files: ['server/{rpc,cli,exec,network-approval,sessions,services}/**/*.ts', 'server/config/layers/**/*.ts'],
-    ignores: ['server/exec/child.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        startsPrograms,
-        {
-          selector: 'CallExpression[callee.property.name="statSync"] Property[key.name="throwIfNoEntry"]',
-          message:
-            'It still throws for folders that are closed, for loops and for long names: server/system/look.ts has statIfThere and isFolder.',
-        },
-      ],
+      'no-restricted-syntax': ['error', noBareProgram],
     },
   },
   {
@@ -129,7 +149,13 @@ export default tseslint.config(
     // What Node does not promise to keep has one place, where each use says what is missing.
     files: ['server/**/*.ts', 'clients/**/*.ts'],
     ignores: ['server/system/node-internals.ts'],
-    rules: { 'no-underscore-dangle': ['error', { allow: ['_meta', '__bundleId'] }] },
+    rules: { 'no-underscore-dangle': ['error', { allow: ['_meta'] }] },
+  },
+  {
+    files: ['server/{sessions,services,cli}/**/*.ts'],
+    ignores: OWN_FILES,
+    // One list replaces another: both rules stand here.
+    rules: { 'no-restricted-syntax': ['error', noBareProgram, ...noFilesByPath] },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...direction,

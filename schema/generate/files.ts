@@ -13,6 +13,9 @@ export function makeFolder(dir: string): void {
   }
 }
 
+/** Links are not followed: in a folder where commands may write, one could lead to any file of the person's. */
+const FLAGS = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_TRUNC | (fs.constants.O_NOFOLLOW ?? 0);
+
 /** Writes files below `dir`, over what is there. Throws `Failed to write FILE`. */
 export function writeFiles(dir: string, files: ReadonlyMap<string, string>): void {
   const folders = new Set([...files.keys()].map((file) => path.dirname(path.join(dir, file))));
@@ -20,7 +23,12 @@ export function writeFiles(dir: string, files: ReadonlyMap<string, string>): voi
   for (const [file, text] of files) {
     const target = path.join(dir, file);
     try {
-      fs.writeFileSync(target, text);
+      const fd = fs.openSync(target, FLAGS, 0o666);
+      try {
+        fs.writeFileSync(fd, text);
+      } finally {
+        fs.closeSync(fd);
+      }
     } catch (cause) {
       throw new Error(`Failed to write ${target}`, { cause });
     }

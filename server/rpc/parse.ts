@@ -17,11 +17,12 @@ export function parseMessage(text: string): Incoming {
   if (hasLoneSurrogate(text)) return junk('a \\u escape is half of a surrogate pair');
   let value: unknown;
   try {
-    value = JSON.parse(text, mayNamePrototype(text) ? withoutPrototype : undefined);
+    value = JSON.parse(text);
   } catch (error) {
     return junk(withoutQuote((error as Error).message));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return junk('not an object');
+  if (mayNamePrototype(text)) leaveOutPrototypes(value);
   return classify(value as Record<string, unknown>, new Envelope(text, members));
 }
 
@@ -106,9 +107,11 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 /** So many characters always fit a double exactly: 15 digits and a sign. */
 const SAFE_LENGTH = 15;
+/** Of INT64_MIN, with its sign. */
+const MAX_DIGITS = 20;
 
 function integerId(digits: string): WireId | undefined {
-  if (!/^-?\d+$/.test(digits)) return undefined; // 1.0 and 1e2 are not integers to the protocol
+  if (digits.length > MAX_DIGITS || !/^-?\d+$/.test(digits)) return undefined; // 1.0 and 1e2 are not integers to the protocol
   if (digits.length <= SAFE_LENGTH) return Number(digits) + 0; // + 0: -0 is answered as 0
   const exact = BigInt(digits);
   if (exact > INT64_MAX || exact < INT64_MIN) return undefined;
@@ -133,11 +136,14 @@ function isErrorObject(error: unknown): error is ErrorObject {
 function hasLoneSurrogate(text: string): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
   let high = -1; // where the escape after a high half must begin
-  for (const { 1: hex, index } of text.matchAll(/\\(?:u([0-9a-fA-F]{4})|.)/gs)) {
-    const unit = hex === undefined ? 0 : Number.parseInt(hex, 16);
-    const low = unit >= 0xdc00 && unit <= 0xdfff;
-    if (high >= 0 ? !(low && index === high) : low) return true;
-    high = unit >= 0xd800 && unit <= 0xdbff ? index + '\\ud800'.length : -1;
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
+    const isUnit = text[at + 1] === 'u';
+    // The two halves are D800 to DBFF and DC00 to DFFF. Whether all digits are hexadecimal is JSON.parse's to say.
+    const half = isUnit && (text[at + 2] === 'd' || text[at + 2] === 'D') ? (text[at + 3] ?? '').toLowerCase() : '';
+    const low = half >= 'c' && half <= 'f';
+    if (high >= 0 ? !(low && at === high) : low) return true;
+    high = half === '8' || half === '9' || half === 'a' || half === 'b' ? at + '\\ud800'.length : -1;
+    at += isUnit ? '\\ud800'.length : 2;
   }
   return high >= 0;
 }
@@ -146,8 +152,12 @@ function hasLoneSurrogate(text: string): boolean {
 function mayNamePrototype(text: string): boolean {
   return text.includes('__proto__') || /\\u00(?:5f|70|72|6f|74)/i.test(text);
 }
-function withoutPrototype(this: unknown, key: string, value: unknown): unknown {
-  return key === '__proto__' ? undefined : value;
+/** No deeper than MAX_DEPTH. A reviver would be called for every value of every list. */
+function leaveOutPrototypes(value: object): void {
+  if (Object.hasOwn(value, '__proto__')) delete (value as Record<string, unknown>)['__proto__'];
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) leaveOutPrototypes(inner as object);
+  }
 }
 
 const junk = (reason: string): Incoming => ({ kind: 'junk', reason });

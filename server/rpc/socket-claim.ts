@@ -16,7 +16,6 @@ import path from 'node:path';
 import { ScratchError, socketsFolder } from '../system/scratch.js';
 import { socketAddress } from './socket-address.js';
 import { osErrorText, StartError } from './start-error.js';
-import { statIfThere } from '../system/look.js';
 
 export interface SocketClaim {
   /** Removes what was made, unless it is another server's by now. Idempotent, never throws. */
@@ -34,7 +33,6 @@ export async function claimSocket(socketPath: string, server: net.Server): Promi
     await takeName(socketPath, () => fs.symlinkSync(listening, socketPath));
   } catch (error) {
     remove(listening);
-    server.close(); // What nobody can reach would keep the process alive.
     throw error;
   }
   return {
@@ -84,7 +82,7 @@ function isSocket(name: string): boolean {
   const own = fs.lstatSync(name, { throwIfNoEntry: false });
   if (!own) return true; // gone since
   if (!own.isSymbolicLink()) return own.isSocket();
-  return statIfThere(name)?.isSocket() ?? true;
+  return fs.statSync(name, { throwIfNoEntry: false })?.isSocket() ?? true;
 }
 
 /** Whether anybody accepts connections there. */

@@ -11,7 +11,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readStartOf, readWhole, withFile } from '../system/open-file.js';
 import type { SessionMeta } from './store/rollout-record.js';
-import { statIfThere } from '../system/look.js';
 
 type Git = NonNullable<SessionMeta['git']>;
 
@@ -47,7 +46,7 @@ const BRANCHES = 'refs/heads/';
 function gitFolder(cwd: string): string | null {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const dotGit = path.join(folder, '.git');
-    const stat = statIfThere(dotGit);
+    const stat = statOf(dotGit);
     if (stat?.isDirectory() === true && fs.existsSync(path.join(dotGit, 'HEAD'))) return dotGit;
     if (stat?.isFile() === true) {
       const [line = ''] = linesOf(text(dotGit) ?? '');
@@ -86,7 +85,8 @@ function packedCommit(ref: string, file: string): string | null {
       if (path.basename(opened.real) !== 'packed-refs') return null;
       const bytes = readWhole(opened, PACKED_REFS_BYTES);
       const wanted = Buffer.from(` ${ref}\n`);
-      for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) {
+      let at = bytes.indexOf(wanted);
+      for (let hits = 0; at !== -1 && hits < MAX_HITS; hits++, at = bytes.indexOf(wanted, at + 1)) {
         const start = bytes.lastIndexOf('\n', at) + 1;
         const commit = at - start <= MAX_HASH ? hash(bytes.toString('latin1', start, at)) : null;
         if (commit !== null) return commit;
@@ -98,6 +98,8 @@ function packedCommit(ref: string, file: string): string | null {
   }
 }
 
+/** A name stands once in such a file. */
+const MAX_HITS = 100;
 /** In characters: of SHA-256. */
 const MAX_HASH = 64;
 
@@ -130,6 +132,14 @@ function isOrigin(section: string): boolean {
 /** `git@host:path` has no password and stays. */
 function withoutCredentials(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*:[^/@]*@|^(https?:\/\/)[^/@]*@/i, '$1$2');
+}
+
+function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // Not ours to look into.
+  }
 }
 
 /** The first 64 kB. Under a link that leads to a file of another name there is nothing of git's. */

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { readWhole, withFile } from '../../system/open-file.js';
 import { readTrustRecord } from '../project-trust.js';
 import { isList, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from './merge.js';
@@ -9,7 +10,6 @@ import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer } from './layer.js';
 import type { Surroundings } from './project-keys.js';
 import type { TomlTable } from '../toml/value.js';
-import { isFolder, statIfThere } from '../../system/look.js';
 
 /**
  * Threat: a folder that somebody opens brings a `.codex/config.toml` of its author's along; a command writes one.
@@ -140,7 +140,7 @@ function layerOf(dotCodexFolder: string, { trust, personal, record, around, read
   const confirmed = trust.level !== 'untrusted' && text !== '' && record.confirmed(realpath(configFile), text);
   const disabledReason = confirmed ? null : trust.disabledReason;
   if (file.kind === 'malformed' || file.kind === 'unreadable') {
-    if (disabledReason === null) throw new ProjectConfigError(unusable(file));
+    if (disabledReason === null) throw new ProjectConfigError(unusable(file, isOwnText(dotCodexFolder, text)));
     return { ...layer, table: newTable(), disabledReason };
   }
   if (disabledReason !== null) return { ...layer, table: file.table, disabledReason };
@@ -162,8 +162,23 @@ const isLink = (file: string): boolean => {
   }
 };
 
-function unusable(file: ConfigFile & { kind: 'malformed' | 'unreadable' }): string {
+/**
+ * Whether the project's own file holds this very text, reached by no link. What was read before may have come by a link that
+ * was turned since.
+ */
+function isOwnText(dotCodexFolder: string, text: string): boolean {
+  const own = path.join(realpath(path.dirname(dotCodexFolder)), path.basename(dotCodexFolder), 'config.toml');
+  try {
+    return withFile(own, (opened) => opened.real === own && readWhole(opened, MAX_PROJECT_BYTES).toString() === text);
+  } catch {
+    return false; // It is not there any more, or another kind of thing.
+  }
+}
+
+/** `quoted`: whether the project's author may see it, because it is theirs. */
+function unusable(file: ConfigFile & { kind: 'malformed' | 'unreadable' }, quoted: boolean): string {
   if (file.kind === 'unreadable') return `Failed to read project config file ${file.path}: ${file.message}`;
+  if (!quoted) return `Failed to read project config file ${file.path}: what it led to is no TOML`;
   const line = file.text.split('\n')[file.line - 1] ?? '';
   const gutter = String(file.line).replace(/./g, ' ');
   const marker = `${' '.repeat(Math.max(0, file.column - 1))}^`;
@@ -193,8 +208,16 @@ export function foldersBetween(root: string, cwd: string): string[] {
 /** An empty `.git` folder is no repository (the reference's 0.169 looks for its HEAD); other markers need only exist. */
 function isMarker(file: string, name: string): boolean {
   if (name !== '.git') return fs.existsSync(file);
-  const stat = statIfThere(file);
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
   return stat?.isDirectory() === true ? fs.existsSync(path.join(file, 'HEAD')) : stat !== undefined;
+}
+
+function isFolder(folder: string): boolean {
+  try {
+    return fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false; // Not ours to look into: then there is no layer either.
+  }
 }
 
 function sameFolder(a: string, b: string): boolean {

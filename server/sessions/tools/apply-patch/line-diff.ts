@@ -99,13 +99,19 @@ interface Cut {
 
 const NOTHING_CUT: Cut = { start: 0, end: 0, lines: 0 };
 
+/** In characters: so many are compared at once. */
+const BLOCK = 4096;
+
 /** What both begin and end with, but for `context` lines. */
 function cutAlike(before: string, now: string, context: number): Cut {
   const shorter = Math.min(before.length, now.length);
   let head = 0;
+  while (head + BLOCK <= shorter && before.slice(head, head + BLOCK) === now.slice(head, head + BLOCK)) head += BLOCK;
   while (head < shorter && before.charCodeAt(head) === now.charCodeAt(head)) head++;
   let tail = 0;
   const most = shorter - head;
+  const blockAt = (text: string): string => text.slice(text.length - tail - BLOCK, text.length - tail);
+  while (tail + BLOCK <= most && blockAt(before) === blockAt(now)) tail += BLOCK;
   while (tail < most && before.charCodeAt(before.length - 1 - tail) === now.charCodeAt(now.length - 1 - tail)) tail++;
   let start = before.lastIndexOf('\n', head - 1) + 1;
   if (head === 0) start = 0;

@@ -39,8 +39,13 @@ const UPDATE = '*** Update File: ';
 const MOVE = '*** Move to: ';
 const END_OF_FILE = '*** End of File';
 
+/** No model writes this much in one answer. */
+const MAX_CHARACTERS = 512 * 1024;
+
 /** Blank lines and a shell's heredoc around the patch are passed over. Throws PatchError. An empty list is a whole patch that says nothing. */
 export function parsePatch(text: string): readonly PatchOperation[] {
+  if (text.length > MAX_CHARACTERS)
+    throw new PatchError(`invalid patch: it has more than ${MAX_CHARACTERS} characters. Write large files by commands`);
   const lines = unwrap(text.trim().split('\n'));
   if (lines[0]?.trim() !== BEGIN) throw new PatchError(`invalid patch: The first line of the patch must be '${BEGIN}'`);
   if (lines.length < 2 || lines.at(-1)?.trim() !== END)

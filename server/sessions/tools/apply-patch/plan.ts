@@ -38,7 +38,7 @@ export type PlannedChange = Pinned &
   );
 
 /** Files that are larger are not patched, but written by commands: a patch is kept, compared and shown as a whole. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /** Throws PatchError. `written` of a change is the path as the patch has it, of a moved file its new one. */
 export async function planPatch(text: string, cwd: string, readFile: ReadFile): Promise<readonly PlannedChange[]> {

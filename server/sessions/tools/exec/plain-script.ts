@@ -24,8 +24,12 @@ export interface PlainScript {
 
 export type Connector = '&&' | '||' | ';';
 
+/** Longer ones are not understood: nobody writes so many commands to be read one by one. */
+const MAX_CHARACTERS = 64_000;
+
 /** Null: not understood. */
 export function plainScript(script: string): PlainScript | null {
+  if (script.length > MAX_CHARACTERS) return null;
   const tokens = tokenize(script);
   if (tokens === null) return null;
   const pipelines: string[][][] = [[[]]];
@@ -123,7 +127,7 @@ function tokenize(script: string): Token[] | null {
 }
 
 /** Outside of quotes. Control characters are blanks for nobody but may be for some shell or locale. */
- 
+
 const SPECIAL = /[$`\\<>(){}\x00-\x1f\x7f]/;
 
 /** Globs and tildes are left to the shell: they change which files, not what is done. */
