@@ -87,16 +87,80 @@ async function bundle() {
     const stdin = { contents, resolveDir: root, loader: 'ts' };
     await esbuild.build({ ...shared, stdin, outfile: at('dist', 'late', `${name}.cjs`) });
   }
+  const client = { ...shared, minifyWhitespace: false, minifySyntax: false, define: {}, banner: {} };
+  const entry = at('clients/typescript/index.ts');
   await esbuild.build({
-    ...shared,
+    ...client,
     format: 'esm',
     supported: {},
-    define: withoutOptional,
-    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-    entryPoints: [at('clients/typescript/index.ts')],
+    banner: { js: REQUIRE_IN_ESM },
+    entryPoints: [entry],
     outfile: at('dist', 'client.js'),
   });
+  await esbuild.build({ ...client, entryPoints: [entry], outfile: at('dist', 'client.cjs') });
+  await esbuild.build({
+    ...client,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    supported: {},
+    entryPoints: [at('clients/typescript/browser.ts')],
+    outfile: at('dist', 'client.browser.js'),
+  });
+  fs.writeFileSync(at('dist', 'THIRD_PARTY_NOTICES.txt'), notices());
 }
+
+/**
+ * What ws, a CommonJS package inside an ES module, gets as its require: Node's builtins are all that it asks for, so any
+ * place serves. A bundler that makes CommonJS of this file leaves import.meta empty.
+ */
+const REQUIRE_IN_ESM =
+  "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url || 'file:///codexd.js');";
+
+/** The licences of everything that the bundles hold, as its packages carry them. */
+function notices() {
+  const lock = JSON.parse(fs.readFileSync(at('package-lock.json'), 'utf8'));
+  const found = new Map();
+  const visit = (name, from) => {
+    let place = from;
+    for (;;) {
+      const folder = `${place ? `${place}/` : ''}node_modules/${name}`;
+      if (lock.packages[folder]) {
+        if (found.has(folder)) return;
+        found.set(folder, name);
+        for (const next of Object.keys(lock.packages[folder].dependencies ?? {})) visit(next, folder);
+        return;
+      }
+      if (!place) return;
+      place = place.includes('/node_modules/') ? place.slice(0, place.lastIndexOf('/node_modules/')) : '';
+    }
+  };
+  for (const name of BUNDLED) visit(name, '');
+  const parts = [...found].sort().map(([folder, name]) => {
+    const { version, license } = JSON.parse(fs.readFileSync(at(folder, 'package.json'), 'utf8'));
+    const files = fs.readdirSync(at(folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+    const texts = files.map((file) => fs.readFileSync(at(folder, file), 'utf8').trim());
+    return `${name} ${version} (${license})\n\n${texts.join('\n\n') || 'The package carries no text of its licence.'}\n`;
+  });
+  return `codexd holds code of these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+/** What the bundles hold; other devDependencies are tools. */
+const BUNDLED = [
+  '@peculiar/x509',
+  'ajv',
+  'diff',
+  'eventsource-parser',
+  'fastify',
+  'fzstd',
+  'ipaddr.js',
+  'jose',
+  'pino',
+  'smol-toml',
+  'typebox',
+  'undici',
+  'vscode-jsonrpc',
+  'ws',
+];
 
 /**
  * Says in the bundle, and in dist/id, which build all of it is: the start-up cache and a daemon whose package is replaced

@@ -10,6 +10,7 @@ const outcomes = [];
 step('npm test', 'npm', ['test']);
 step('types', 'npm', ['run', '--silent', 'typecheck']);
 step('lint', 'npm', ['run', '--silent', 'lint']);
+step('package', 'node', ['scripts/check-package.mjs']);
 conformance();
 
 const failed = outcomes.filter((outcome) => !outcome.ok);

@@ -3,19 +3,21 @@
  *
  * What `initialize` does not need is made with the first request that does: see services.ts and lazy-handlers.ts.
  */
+import path from 'node:path';
 import type { AppServerOptions } from './cli/app-server-options.js';
 import type { Transport } from './cli/listen-url.js';
 import { controlSocketPath } from './cli/control-socket.js';
 import { resolveCodexHome } from './config/codex-home.js';
-import { createLogger } from './log.js';
+import { createLogger, type Logger } from './log.js';
 import { METRICS_TYPE } from './metrics.js';
-import { listenerBanner } from './rpc/banner.js';
+import { listenerBanner, unixSocketBanner } from './rpc/banner.js';
 import type { WebSocketAuth } from './rpc/auth.js';
 import { superviseEnd } from './rpc/endings.js';
 import { createRpcServer, type RpcServer } from './rpc/server.js';
 import { StartError } from './rpc/start-error.js';
 import { createServices } from './services.js';
 import { keepParts, packageChanged } from './package-parts.js';
+import { isFolder, workingFolder } from './system/look.js';
 import { PROTOCOL_VERSION } from './version.js';
 import { userAgent } from './user-agent.js';
 
@@ -26,6 +28,7 @@ import { userAgent } from './user-agent.js';
 export async function startApp(options: AppServerOptions): Promise<number | void> {
   const codexHome = resolveCodexHome();
   const log = createLogger();
+  enterSomeFolder(codexHome, log);
   /** Ports that this daemon listens on itself. */
   const ports: number[] = [];
   const services = await createServices({ codexHome, options, log, ownPorts: () => ports, outbox: () => server });
@@ -73,6 +76,14 @@ export async function startApp(options: AppServerOptions): Promise<number | void
   }
 }
 
+/** An editor's project folder may be gone before its server starts; threads that name a folder of their own do not mind. */
+function enterSomeFolder(codexHome: string, log: Logger): void {
+  if (workingFolder() !== null) return;
+  const folder = isFolder(codexHome) ? codexHome : '/';
+  process.chdir(folder);
+  log.warn(`the current folder does not exist any more: ${folder} is used in its place`);
+}
+
 function byTransport(server: RpcServer): Record<string, number> {
   const counts: Record<string, number> = { stdio: 0, websocket: 0, unix: 0 };
   for (const { transport } of server.callers()) counts[transport] = (counts[transport] ?? 0) + 1;
@@ -106,9 +117,12 @@ async function serve(
     case 'stdio':
       server.attachStdio(onInputEnd);
       return null;
-    case 'unix':
-      await server.listenUnix(transport.path ?? controlSocketPath(codexHome));
+    case 'unix': {
+      const file = path.resolve(transport.path ?? controlSocketPath(codexHome));
+      await server.listenUnix(file);
+      process.stderr.write(unixSocketBanner(file));
       return null;
+    }
     case 'websocket': {
       const { address } = await server.listenTcp({ ...transport, auth });
       process.stderr.write(listenerBanner(address));

@@ -3,19 +3,21 @@ import { APP_SERVER } from './cli/app-server-command.js';
 import { readArguments } from './cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
 import { CONFIG } from './cli/config-command.js';
-import { EXEC } from './cli/exec-command.js';
+import { EXEC, OPTIONS_BEFORE_EXEC } from './cli/exec-command.js';
 import { recordCommand } from './cli/record-command.js';
 import { SANDBOX } from './cli/sandbox-command.js';
 import { TRUST } from './cli/trust-command.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
 import { print } from './cli/print.js';
 import { StartError } from './rpc/start-error.js';
+import { isWorkingFolderGone, NO_WORKING_FOLDER } from './system/look.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
 
 const CODEXD: CommandSpec = {
   name: 'codexd',
   about: 'An open implementation of the Codex app-server',
-  options: [STRICT_CONFIG],
+  options: [...OPTIONS_BEFORE_EXEC, STRICT_CONFIG],
+  handsOptionsDown: true,
   subcommands: [APP_SERVER, EXEC, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST],
 };
 
@@ -41,11 +43,15 @@ function describe(error: unknown): string {
     const beneath = error.details.map((line) => `    ${line}\n`).join('');
     return `Error: ${error.message}\n${beneath && `\nCaused by:\n${beneath}`}`;
   }
+  if (isWorkingFolderGone(error)) return `Error: ${NO_WORKING_FOLDER}\n`;
   // By name: the configuration is not loaded just to know its error.
   if (error.name === 'ConfigError') return `Error: ${error.message}\n`;
   return `Error: ${error.stack ?? error.message}\n`;
 }
 
 main(process.argv.slice(2)).then((code) => {
-  if (code !== undefined) process.exitCode = code;
+  // What failed ends, whatever it has left open: a service manager takes a process that lives for one that serves.
+  if (code === undefined) return;
+  if (code === 0) process.exitCode = code;
+  else process.exit(code);
 });

@@ -36,7 +36,7 @@ export async function createClient(
   const connect = (): Promise<Connection> => openConnection(open, options, handlers);
   const first = await connect();
   const client = new Client(first, { connect, policy, handlers, options });
-  setImmediate(() => handlers.release());
+  setTimeout(() => handlers.release(), 0);
   return client;
 }
 
@@ -162,7 +162,7 @@ async function bounded<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   signal?.throwIfAborted();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let abort: (() => void) | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     if (timeoutMs) timer = setTimeout(() => reject(new RequestTimeoutError(method, timeoutMs)), timeoutMs);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, InitializeResult } from './connection.js';
 import { ClientClosedError } from './errors.js';
 import { delayBefore, mayRecover, type ReconnectPolicy } from './reconnect.js';
@@ -84,7 +83,7 @@ export class Link {
     for (let attempt = 1; attempt <= policy.maxAttempts && !signal.aborted && mayRecover(cause); attempt++) {
       const delayMs = delayBefore(attempt, policy);
       this.#options.onState({ kind: 'reconnecting', attempt, delayMs, cause });
-      await sleep(delayMs, undefined, { signal }).catch(() => {});
+      await pause(delayMs, signal);
       if (signal.aborted) break;
       try {
         const connection = await this.#options.connect();
@@ -105,4 +104,18 @@ export class Link {
     this.#current = closed;
     this.#options.onState({ kind: 'closed', cause });
   }
+}
+
+/** Resolves after `ms`, or when `signal` is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }

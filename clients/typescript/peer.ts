@@ -50,7 +50,7 @@ export class Peer {
     signal?.throwIfAborted();
     if (this.#ended) throw new ConnectionLostError(method, this.#ended);
     const id = this.#nextId++;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let abort: (() => void) | undefined;
     try {
       return await new Promise((resolve, reject) => {

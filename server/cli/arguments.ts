@@ -2,8 +2,15 @@
  * Reads the command line by the specs of the commands, with the error texts of spec/transport.md §6: clients and scripts
  * match them.
  */
-import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec, type ParsedCommand } from './command-spec.js';
+import {
+  GLOBAL_OPTIONS,
+  STRICT_CONFIG,
+  type CommandSpec,
+  type OptionSpec,
+  type ParsedCommand,
+} from './command-spec.js';
 import { helpFor, optionName, optionsOf, usageLine } from './help.js';
+import { mostSimilar } from './similar.js';
 import { UsageError } from './usage-error.js';
 
 export type Arguments =
@@ -33,7 +40,7 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
       const named =
         !onlyPositionals &&
         trailing.length === 0 &&
-        ((word === 'help' && !current.positionals) || current.subcommands?.some(({ name }) => name === word));
+        ((word === 'help' && !current.positionals) || current.subcommands?.some((command) => isCalled(command, word)));
       if (current.trailing && !named) {
         trailing = [word, ...rest];
         break;
@@ -49,7 +56,8 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
       if (!current.subcommands) throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
       checkTogether(values, path);
       path.push(subcommand(path, word));
-      if (!current.handsOptionsDown) values = new Map([...values].filter(([name]) => name === 'strict-config'));
+      if (current.handsOptionsDown) refuseForeign(values, current, path);
+      else values = new Map([...values].filter(([name]) => name === 'strict-config'));
     }
   }
   checkTogether(values, path);
@@ -99,7 +107,10 @@ function splitOption(word: string): { name: string; attached: string | undefined
 }
 
 function findOption(name: string, path: readonly CommandSpec[]): OptionSpec | undefined {
-  return optionsOf(path).find(({ long, short }) => name === `--${long}` || name === `-${short}`);
+  return optionsOf(path).find(
+    ({ long, short, aliases = [] }) =>
+      name === `--${long}` || name === `-${short}` || aliases.some((alias) => name === `--${alias}`),
+  );
 }
 
 /** The next word, unless it is an option itself. */
@@ -147,9 +158,28 @@ function checkTogether(values: ReadonlyMap<string, unknown>, path: readonly Comm
 }
 
 function subcommand(path: readonly CommandSpec[], name: string): CommandSpec {
-  const found = path.at(-1)!.subcommands!.find((command) => command.name === name);
-  if (!found) throw new UsageError(`unrecognized subcommand '${name}'`, usageLine(path));
-  return found;
+  const { subcommands = [] } = path.at(-1)!;
+  const found = subcommands.find((command) => isCalled(command, name));
+  if (found) return found;
+  const meant = mostSimilar(
+    name,
+    subcommands.map((command) => command.name),
+  );
+  const tip = meant === null ? '' : `\n\n  tip: a similar subcommand exists: '${meant}'`;
+  throw new UsageError(`unrecognized subcommand '${name}'${tip}`, usageLine(path));
+}
+
+const isCalled = ({ name, aliases = [] }: CommandSpec, word: string): boolean =>
+  name === word || aliases.includes(word);
+
+/** Options of the program itself that the command does not take; strictness is everybody's. */
+function refuseForeign(values: ReadonlyMap<string, unknown>, from: CommandSpec, path: readonly CommandSpec[]): void {
+  const { options } = path.at(-1)!;
+  const foreign = from.options.find(
+    ({ long }) => values.has(long) && long !== STRICT_CONFIG.long && !options.some((option) => option.long === long),
+  );
+  if (foreign)
+    throw new UsageError(`the argument '${optionName(foreign)}' is not of '${path.at(-1)!.name}'`, usageLine(path));
 }
 
 /** `help a b`: the path to a b. */
@@ -162,7 +192,11 @@ function descend(path: readonly CommandSpec[], names: readonly string[]): Comman
   return below;
 }
 
-const unexpected = (name: string, path: readonly CommandSpec[]): UsageError =>
-  new UsageError(`unexpected argument '${name}' found`, usageLine(path));
+function unexpected(name: string, path: readonly CommandSpec[]): UsageError {
+  const known = optionsOf(path).map(({ long }) => long);
+  const meant = name.startsWith('--') ? mostSimilar(name.slice(2), known) : null;
+  const tip = meant === null ? '' : `\n\n  tip: a similar argument exists: '--${meant}'`;
+  return new UsageError(`unexpected argument '${name}' found${tip}`, usageLine(path));
+}
 const possibleValues = ({ possible }: OptionSpec): string =>
   possible ? `\n  [possible values: ${possible.join(', ')}]` : '';

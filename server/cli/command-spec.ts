@@ -4,6 +4,8 @@ export interface OptionSpec {
   /** Without the dashes. */
   readonly long: string;
   readonly short?: string;
+  /** Other long names. */
+  readonly aliases?: readonly string[];
   /** What stands for the value in help and errors, e.g. `URL`; absent: a flag. */
   readonly value?: string;
   readonly help: string;
@@ -22,6 +24,7 @@ export interface OptionSpec {
 
 export interface CommandSpec {
   readonly name: string;
+  readonly aliases?: readonly string[];
   /** One line. */
   readonly about: string;
   /** More lines for the command's own help. */
@@ -32,7 +35,7 @@ export interface CommandSpec {
   readonly trailing?: { readonly name: string; readonly help: string };
   /** Words that may stand between the options, at most `names.length` of them. */
   readonly positionals?: { readonly names: readonly string[]; readonly help: string };
-  /** What was given before the name of a subcommand counts for the subcommand. */
+  /** What was given before the name of a subcommand counts for the subcommand; one that does not take it refuses it. */
   readonly handsOptionsDown?: true;
   /** Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand. */
   readonly run?: (parsed: ParsedCommand) => Promise<number | void>;

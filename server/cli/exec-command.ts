@@ -49,7 +49,15 @@ const OPTIONS: readonly OptionSpec[] = [
   },
   {
     long: 'dangerously-bypass-approvals-and-sandbox',
+    aliases: ['yolo'],
     help: 'Run commands without a sandbox. Only where something else holds them: a container, a virtual machine',
+  },
+  {
+    long: 'ask-for-approval',
+    short: 'a',
+    value: 'POLICY',
+    possible: ['untrusted', 'on-failure', 'on-request', 'never'],
+    help: 'Accepted for compatibility: nobody can be asked, so that it is always `never`',
   },
   { long: 'cd', short: 'C', value: 'DIR', nonEmpty: true, help: 'The folder to work in (default: this one)' },
   {
@@ -70,10 +78,41 @@ const OPTIONS: readonly OptionSpec[] = [
   STRICT_CONFIG,
 ];
 
+/** Those that the program itself takes, in front of `exec`. */
+const BEFORE: readonly string[] = [
+  'image',
+  'model',
+  'oss',
+  'local-provider',
+  'sandbox',
+  'dangerously-bypass-approvals-and-sandbox',
+  'ask-for-approval',
+  'cd',
+  'add-dir',
+];
+export const OPTIONS_BEFORE_EXEC: readonly OptionSpec[] = OPTIONS.filter(({ long }) => BEFORE.includes(long));
+
+const REVIEWED: readonly OptionSpec[] = [
+  {
+    long: 'uncommitted',
+    conflicts: ['base', 'commit'],
+    help: 'Review what is not committed: staged, unstaged and new files',
+  },
+  {
+    long: 'base',
+    value: 'BRANCH',
+    nonEmpty: true,
+    conflicts: ['commit'],
+    help: 'Review the changes against this branch',
+  },
+  { long: 'commit', value: 'SHA', nonEmpty: true, help: 'Review the changes of this commit' },
+  { long: 'title', value: 'TITLE', needs: ['commit'], help: "The commit's title, for the summary" },
+];
+
 const LAST: OptionSpec = { long: 'last', help: 'The newest session, so that only a prompt is given' };
 const ALL: OptionSpec = { long: 'all', help: 'With --last: of any folder, not only this one' };
 
-const run = (kind: 'start' | 'resume' | 'fork') => async (parsed: ParsedCommand) =>
+const run = (kind: 'start' | 'resume' | 'fork' | 'review') => async (parsed: ParsedCommand) =>
   (await import('./exec/index.js')).runExec(kind, parsed);
 
 const continued = (name: 'resume' | 'fork', about: string): CommandSpec => ({
@@ -89,6 +128,7 @@ const continued = (name: 'resume' | 'fork', about: string): CommandSpec => ({
 
 export const EXEC: CommandSpec = {
   name: 'exec',
+  aliases: ['e'],
   about: 'Run one turn without a person, and print what comes of it',
   details:
     'Nobody can be asked: what would need an approval is refused, and the model is told so. Exit code 0: the turn ended, whatever its commands did. 1: it failed.',
@@ -101,6 +141,16 @@ export const EXEC: CommandSpec = {
   subcommands: [
     continued('resume', 'Go on with an earlier session'),
     continued('fork', 'Go on with a copy of an earlier session'),
+    {
+      name: 'review',
+      about: 'Review the changes of this repository',
+      options: [...OPTIONS.filter(({ long }) => long !== 'image'), ...REVIEWED],
+      positionals: {
+        names: ['PROMPT'],
+        help: 'What to look at, instead of --uncommitted, --base or --commit; `-` reads it from standard input',
+      },
+      run: run('review'),
+    },
   ],
   run: run('start'),
 };

@@ -49,14 +49,21 @@ const BUILT_IN = (root: boolean): OptionSpec[] => [
 
 function commandList(commands: readonly CommandSpec[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length), 'help'.length);
-  const rows = [...commands.map(({ name, about }) => [name, about]), ['help', 'Print help for a command']];
+  const others = ({ aliases }: CommandSpec): string => (aliases ? ` [aliases: ${aliases.join(', ')}]` : '');
+  const rows = [
+    ...commands.map((command) => [command.name, `${command.about}${others(command)}`]),
+    ['help', 'Print help for a command'],
+  ];
   return rows.map(([name, about]) => `  ${name!.padEnd(width)}  ${about}`).join('\n');
 }
 
 function describeOption(option: OptionSpec): string {
   const short = option.short ? `-${option.short}, ` : '    ';
   const possible = option.possible ? `\n${wrap(`Possible values: ${option.possible.join(', ')}`, INDENT)}` : '';
-  return `  ${short}${optionName(option)}\n${wrap(option.help, INDENT)}${possible}`;
+  const aliases = option.aliases
+    ? `\n${wrap(`Also: ${option.aliases.map((name) => `--${name}`).join(', ')}`, INDENT)}`
+    : '';
+  return `  ${short}${optionName(option)}\n${wrap(option.help, INDENT)}${possible}${aliases}`;
 }
 
 function wrap(text: string, indent: number): string {

@@ -37,6 +37,7 @@ import { RpcError } from '../rpc/errors.js';
 import { StartError } from '../rpc/start-error.js';
 import { createSandbox } from '../sandbox/create-sandbox.js';
 import { denialReport } from './denial-report.js';
+import { isFolder } from '../system/look.js';
 
 export interface SandboxedRun {
   readonly argv: readonly string[];
@@ -54,7 +55,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   closeInherited();
   const codexHome = resolveCodexHome();
   const cwd = path.resolve(run.folder ?? '.');
-  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new StartError(`${cwd} is not a folder`);
+  if (!isFolder(cwd)) throw new StartError(`${cwd} is not a folder`);
   const source = createSettingsSource({ codexHome, commandLine: run.config, cwd });
   const settings = usableSettings(source);
   const profile = profileOf(settings, run.profile);

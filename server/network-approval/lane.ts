@@ -10,6 +10,7 @@
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import { readPart } from '../package-parts.js';
+import { isTransient, osTroubleText, PASSES, TRANSIENT_WORDS } from '../system/os-errors.js';
 import { startProgram } from '../system/start-program.js';
 import { systemProgram, SystemProgramError, type TrustedProgram } from '../system/system-program.js';
 import { LaneError } from './errors.js';
@@ -115,7 +116,8 @@ export async function makeLane(
     endHelper(helper);
     for (const { handle } of sockets) closeHandle(handle);
     for (const fd of namespaces) fs.closeSync(fd);
-    throw error instanceof LaneError ? error : new LaneError(reasonOf(error), FIX_NAMESPACES);
+    if (error instanceof LaneError) throw error;
+    throw new LaneError(osTroubleText(error) ?? reasonOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
   } finally {
     clearTimeout(timer);
   }
@@ -134,7 +136,7 @@ function receiveSockets(
     void ended(helper).then(({ code, signal }) => {
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const problem = `bubblewrap or the lane helper ended with ${how}: ${said.trim() || 'no message'}`;
-      reject(new LaneError(problem, FIX_NAMESPACES));
+      reject(new LaneError(problem, TRANSIENT_WORDS.test(said) ? PASSES : FIX_NAMESPACES));
     });
     helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
       if ('pid' in message) first = message;

@@ -13,3 +13,7 @@ export function listenerBanner(address: string): string {
     '',
   ].join('\n');
 }
+
+/** What a unix socket says on stderr when it can be connected to. `file`: absolute. */
+export const unixSocketBanner = (file: string): string =>
+  `codex app-server (unix socket)\n  listening on: unix://${file}\n`;

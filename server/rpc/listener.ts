@@ -88,7 +88,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
   try {
     await app.listen({ host, port });
   } catch (error) {
-    throw new StartError(osErrorText(error));
+    throw new StartError(`cannot listen on ws://${hostPort(host, port)}: ${osErrorText(error)}`);
   }
   const bound = app.server.address() as AddressInfo;
   return {

@@ -3,6 +3,7 @@ import { decodeRequest, experimentalDescriptor, methodFamily } from '../../schem
 import type { InitializeParams } from '../../schema/initialize.js';
 import type { ClientRequestMethod, RequestResult } from '../../schema/registry.js';
 import type { Logger } from '../log.js';
+import { osTroubleText } from '../system/os-errors.js';
 import type { Caller, Handler, HandlerTable, RequestContext } from './caller.js';
 import { internalError, invalidRequest, notSupported, RpcError } from './errors.js';
 import { agree, type Session } from './session.js';
@@ -67,6 +68,11 @@ export function createRouter({ handlers, initialize, log, countRequest }: Router
       return await call(connection, method as ClientRequestMethod, decoded, context);
     } catch (error) {
       if (error instanceof RpcError) throw error;
+      const trouble = osTroubleText(error);
+      if (trouble !== null) {
+        log.error(`${method} failed: ${trouble}`);
+        throw internalError(`${method} failed: ${trouble}`);
+      }
       const { message, stack } = error instanceof Error ? error : new Error(String(error));
       log.error(`${method} failed unexpectedly: ${message}`, { stack });
       throw internalError(`${method} failed unexpectedly: ${message}`);

@@ -16,6 +16,7 @@ import path from 'node:path';
 import { ScratchError, socketsFolder } from '../system/scratch.js';
 import { socketAddress } from './socket-address.js';
 import { osErrorText, StartError } from './start-error.js';
+import { statIfThere } from '../system/look.js';
 
 export interface SocketClaim {
   /** Removes what was made, unless it is another server's by now. Idempotent, never throws. */
@@ -33,6 +34,7 @@ export async function claimSocket(socketPath: string, server: net.Server): Promi
     await takeName(socketPath, () => fs.symlinkSync(listening, socketPath));
   } catch (error) {
     remove(listening);
+    server.close(); // What nobody can reach would keep the process alive.
     throw error;
   }
   return {
@@ -82,7 +84,7 @@ function isSocket(name: string): boolean {
   const own = fs.lstatSync(name, { throwIfNoEntry: false });
   if (!own) return true; // gone since
   if (!own.isSymbolicLink()) return own.isSocket();
-  return fs.statSync(name, { throwIfNoEntry: false })?.isSocket() ?? true;
+  return statIfThere(name)?.isSocket() ?? true;
 }
 
 /** Whether anybody accepts connections there. */

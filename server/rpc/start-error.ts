@@ -1,3 +1,6 @@
+import { constants } from 'node:os';
+import { trueErrorCode } from '../system/os-errors.js';
+
 /** The daemon cannot start as asked. The command line prints `Error: MESSAGE` (and what lies beneath) and exits with 1. */
 export class StartError extends Error {
   readonly details: readonly string[];
@@ -10,9 +13,11 @@ export class StartError extends Error {
 
 /** The operating system's words for a failed call, as clients of the reference know them: `TEXT (os error N)`. */
 export function osErrorText(error: unknown): string {
-  const { code = '', errno, message = String(error) } = error as NodeJS.ErrnoException;
+  const { message = String(error) } = error as NodeJS.ErrnoException;
+  const code = trueErrorCode(error as NodeJS.ErrnoException);
+  const number = (constants.errno as Readonly<Record<string, number>>)[code];
   const text = OS_ERRORS[code];
-  return text && errno !== undefined ? `${text} (os error ${Math.abs(errno)})` : message;
+  return text && number !== undefined ? `${text} (os error ${number})` : message;
 }
 
 const OS_ERRORS: Readonly<Record<string, string>> = {

@@ -56,8 +56,8 @@ export interface Sandbox {
 
 /** The command cannot be held to its permissions, so it does not run. */
 export class SandboxError extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'SandboxError';
   }
 }

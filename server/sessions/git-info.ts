@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readStartOf, readWhole, withFile } from '../system/open-file.js';
 import type { SessionMeta } from './store/rollout-record.js';
+import { statIfThere } from '../system/look.js';
 
 type Git = NonNullable<SessionMeta['git']>;
 
@@ -46,7 +47,7 @@ const BRANCHES = 'refs/heads/';
 function gitFolder(cwd: string): string | null {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const dotGit = path.join(folder, '.git');
-    const stat = statOf(dotGit);
+    const stat = statIfThere(dotGit);
     if (stat?.isDirectory() === true && fs.existsSync(path.join(dotGit, 'HEAD'))) return dotGit;
     if (stat?.isFile() === true) {
       const [line = ''] = linesOf(text(dotGit) ?? '');
@@ -132,14 +133,6 @@ function isOrigin(section: string): boolean {
 /** `git@host:path` has no password and stays. */
 function withoutCredentials(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*:[^/@]*@|^(https?:\/\/)[^/@]*@/i, '$1$2');
-}
-
-function statOf(file: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(file, { throwIfNoEntry: false });
-  } catch {
-    return undefined; // Not ours to look into.
-  }
 }
 
 /** The first 64 kB. Under a link that leads to a file of another name there is nothing of git's. */

@@ -12,11 +12,12 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { osTroubleText } from './os-errors.js';
 
 /** Such a folder cannot be trusted or made; the message names it. */
 export class ScratchError extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'ScratchError';
   }
 }
@@ -80,7 +81,10 @@ export function makePrivateFolder(folder: string): void {
     const { code, message } = error as NodeJS.ErrnoException;
     const link = code === 'ELOOP' || code === 'ENOTDIR' || code === 'EEXIST';
     throw new ScratchError(
-      link ? `${folder} is a link or not a folder` : `${folder} cannot be made or used: ${message}`,
+      link
+        ? `${folder} is a link or not a folder`
+        : `${folder} cannot be made or used: ${osTroubleText(error) ?? message}`,
+      { cause: error },
     );
   }
 }

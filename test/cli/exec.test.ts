@@ -184,3 +184,14 @@ t.test('record refuses what asks no model, and a file that cannot be written', a
   const unwritable = await codexd(places, ['record', path.join(places.work, 'no', 'tape'), 'exec', 'x']);
   t.match(unwritable, { code: 1, stderr: /the cassette .* cannot be written/ });
 });
+
+t.test('exec review reviews what its flags name, and asks nobody when they name nothing', async (t) => {
+  const review = { findings: [], overall_correctness: 'patch is correct', overall_explanation: 'All is well' };
+  const { exec, model } = await stage(t, say(JSON.stringify({ ...review, overall_confidence_score: 0.9 })));
+  t.match(await exec(['review']), { code: 1, stderr: /Specify --uncommitted, --base, --commit, or provide custom/ });
+  t.match(await exec(['review', '--uncommitted', 'and this']), { code: 1, stderr: /cannot be combined/ });
+  t.equal(model.requests.length, 0);
+  const ended = await exec(['review', 'Look at the locks']);
+  t.match(ended, { code: 0, stdout: /All is well/ });
+  t.match(JSON.stringify(model.requests[0]?.body.input), /Look at the locks/);
+});

@@ -289,7 +289,7 @@ t.test('a port that is taken, and an address of the network without authenticati
   const { port } = await startListener(t);
   const second = startDaemon(t, ['--listen', `ws://127.0.0.1:${port}`]);
   t.equal(await second.exited, 1);
-  t.equal(second.stderr(), 'Error: Address in use (os error 98)\n');
+  t.match(second.stderr(), /^Error: cannot listen on ws:\/\/127\.0\.0\.1:\d+: Address in use \(os error 98\)\n$/);
   for (const host of ['192.0.2.1', '0.0.0.0', '[::]']) {
     const open = startDaemon(t, ['--listen', `ws://${host}:0`]);
     t.equal(await open.exited, 1);

@@ -1,9 +1,9 @@
 /** The flags of `codexd exec`, as a turn needs them. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { readNamedFile } from '../named-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../command-spec.js';
 import { ExecError } from './exec-error.js';
+import { isFolder } from '../../system/look.js';
 
 export interface ExecOptions {
   readonly cwd: string;
@@ -29,7 +29,7 @@ export interface ExecOptions {
 /** Throws ExecError: a folder or a schema that cannot be used. */
 export function execOptions(parsed: ParsedCommand): ExecOptions {
   const cwd = path.resolve(valueOf(parsed, 'cd') ?? '.');
-  if (fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (!isFolder(cwd)) {
     throw new ExecError(`\`--cd ${valueOf(parsed, 'cd') ?? cwd}\`: there is no such folder`);
   }
   const bypass = isGiven(parsed, 'dangerously-bypass-approvals-and-sandbox');

@@ -11,6 +11,7 @@ import { findProjectRoot, trustOf } from '../../config/layers/project.js';
 import { createSettingsSource } from '../../config/settings-source.js';
 import { packageRoot } from '../../package-root.js';
 import { CODEXD_VERSION } from '../../version.js';
+import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/look.js';
 import type { OutputFile } from '../../system/output-file.js';
 import { commandLineConfig } from '../app-server-options.js';
 import { isGiven, type ParsedCommand } from '../command-spec.js';
@@ -24,10 +25,13 @@ import { findLocalModel } from './local-model.js';
 import { openThread, type Earlier } from './open-thread.js';
 import { plainOutput } from './plain-output.js';
 import { readPrompt } from './prompt.js';
+import { reviewLabel, reviewTarget, type ReviewTarget } from './review-target.js';
 import { runTurn } from './run-turn.js';
 
+export type ExecKind = 'start' | 'resume' | 'fork' | 'review';
+
 /** Resolves to the exit code: 0 when the turn ended, 1 when it failed or could not begin, 130 after an interrupt. */
-export async function runExec(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Promise<number> {
+export async function runExec(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   try {
     return await run(kind, parsed);
   } catch (error) {
@@ -38,21 +42,22 @@ export async function runExec(kind: 'start' | 'resume' | 'fork', parsed: ParsedC
   }
 }
 
-async function run(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Promise<number> {
+async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const asked = execOptions(parsed);
   if (!asked.skipTrustCheck) assertTrusted(asked, parsed);
   const options = await withLocalModel(asked, kind, parsed);
   const { earlier, argument } = wanted(kind, parsed);
-  const prompt = await readPrompt(argument, kind === 'start');
+  const review = kind === 'review' ? await reviewTarget(parsed) : null;
+  const prompt = review === null ? await readPrompt(argument, kind === 'start') : reviewLabel(review);
   const say = (line: string): void => void process.stderr.write(terminalText(`${line}\n`, process.stderr));
   const out = (text: string): void => void process.stdout.write(terminalText(text, process.stdout));
-  const listener = options.json ? jsonEvents((line) => out(`${line}\n`)) : plainOutput(out, say);
+  const listener = options.json ? jsonEvents((line) => out(`${line}\n`)) : plainOutput(out, say, isOneTerminal());
   // Before the first command runs: it could make another file of it.
   const output = lastMessageOutput(options);
   try {
     const client = await connect(options, parsed, say);
     try {
-      return await talk(client, options, earlier, prompt, { listener, output });
+      return await talk(client, options, earlier, { prompt, review }, { listener, output });
     } finally {
       await client.close();
     }
@@ -60,6 +65,9 @@ async function run(kind: 'start' | 'resume' | 'fork', parsed: ParsedCommand): Pr
     output?.close();
   }
 }
+
+/** Both streams are read by one person: what was said on one is not said again on the other. */
+const isOneTerminal = (): boolean => process.stdout.isTTY === true && process.stderr.isTTY === true;
 
 /** Throws ExecError. */
 function lastMessageOutput({ lastMessageFile: file, cwd, addedFolders }: ExecOptions): OutputFile | null {
@@ -75,7 +83,7 @@ async function talk(
   client: Client,
   options: ExecOptions,
   earlier: Earlier | null,
-  prompt: string,
+  { prompt, review }: { readonly prompt: string; readonly review: ReviewTarget | null },
   { listener, output }: { readonly listener: ExecListener; readonly output: OutputFile | null },
 ): Promise<number> {
   /** What is said before the thread is known is told after it. */
@@ -88,7 +96,7 @@ async function talk(
   listener.opened(thread, prompt);
   for (const undo of dispose) undo();
   for (const message of early) listener.warning(message);
-  const end = await runTurn(client, { threadId: thread.id, prompt, options, listener });
+  const end = await runTurn(client, { threadId: thread.id, prompt, review, options, listener });
   if (output !== null) {
     if (end.lastMessage === null) {
       process.stderr.write(`warning: there is no last message: ${options.lastMessageFile} is empty\n`);
@@ -123,12 +131,9 @@ function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string
 }
 
 /** Which session, and what to say in it. */
-function wanted(
-  kind: 'start' | 'resume' | 'fork',
-  parsed: ParsedCommand,
-): { earlier: Earlier | null; argument: string | null } {
+function wanted(kind: ExecKind, parsed: ParsedCommand): { earlier: Earlier | null; argument: string | null } {
   const [first = null, second = null] = parsed.trailing;
-  if (kind === 'start') return { earlier: null, argument: first };
+  if (kind === 'start' || kind === 'review') return { earlier: null, argument: first };
   const anywhere = isGiven(parsed, 'all');
   if (isGiven(parsed, 'last')) {
     if (second !== null) throw new ExecError('With --last only a prompt is given, no session.');
@@ -139,7 +144,7 @@ function wanted(
 }
 
 /** With `--oss`: the provider, and for a new session the model. Throws ExecError. */
-async function withLocalModel(options: ExecOptions, kind: string, parsed: ParsedCommand): Promise<ExecOptions> {
+async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: ParsedCommand): Promise<ExecOptions> {
   const { local, cwd, model: asked } = options;
   if (local === null) return options;
   const codexHome = resolveCodexHome();
@@ -155,7 +160,7 @@ async function withLocalModel(options: ExecOptions, kind: string, parsed: Parsed
   return {
     ...options,
     // An earlier session goes on with its own model.
-    model: kind === 'start' ? model : asked,
+    model: kind === 'start' || kind === 'review' ? model : asked,
     serverFlags: [...options.serverFlags, '--config', `model_provider=${JSON.stringify(provider)}`],
   };
 }
@@ -171,8 +176,10 @@ function assertTrusted({ cwd }: ExecOptions, parsed: ParsedCommand): void {
 }
 
 const messageOf = (error: unknown): string =>
-  error instanceof ServerError
-    ? `${error.message} (code ${error.code})`
-    : error instanceof Error
-      ? error.message
-      : String(error);
+  isWorkingFolderGone(error)
+    ? NO_WORKING_FOLDER
+    : error instanceof ServerError
+      ? `${error.message} (code ${error.code})`
+      : error instanceof Error
+        ? error.message
+        : String(error);

@@ -4,17 +4,20 @@ import type { ServerRequestAnswer, ServerRequestMethod } from '../../../schema/r
 import type { ExecListener, TurnEnd } from './exec-listener.js';
 import type { ExecOptions } from './exec-options.js';
 import { ExecError } from './exec-error.js';
+import type { ReviewTarget } from './review-target.js';
 
 export interface TurnWanted {
   readonly threadId: string;
   readonly prompt: string;
+  /** A review of this in place of a turn with the prompt. */
+  readonly review: ReviewTarget | null;
   readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model'>;
   readonly listener: ExecListener;
 }
 
 /** Ctrl-C interrupts the turn. Throws ExecError when the server goes away; ServerError when it refuses the turn. */
 export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnEnd & { interrupted: boolean }> {
-  const { threadId, prompt, options, listener } = wanted;
+  const { threadId, prompt, review, options, listener } = wanted;
   let usage: TurnEnd['usage'] = null;
   let lastMessage: string | null = null;
   let finish: (result: { readonly error: string | null; readonly interrupted: boolean }) => void = () => {};
@@ -63,14 +66,17 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
   };
   process.on('SIGINT', interrupt);
   try {
-    const { turn } = await client.request('turn/start', {
-      threadId,
-      input: [
-        { type: 'text', text: prompt, text_elements: [] },
-        ...options.images.map((path) => ({ type: 'localImage' as const, path })),
-      ],
-      ...(options.outputSchema === null ? {} : { outputSchema: options.outputSchema }),
-    });
+    const { turn } =
+      review !== null
+        ? await client.request('review/start', { threadId, target: review, delivery: 'inline' })
+        : await client.request('turn/start', {
+            threadId,
+            input: [
+              { type: 'text', text: prompt, text_elements: [] },
+              ...options.images.map((path) => ({ type: 'localImage' as const, path })),
+            ],
+            ...(options.outputSchema === null ? {} : { outputSchema: options.outputSchema }),
+          });
     turnId = turn.id;
     if (stopping) interrupt();
     const { error, interrupted } = await ended;

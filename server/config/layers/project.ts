@@ -10,6 +10,7 @@ import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer } from './layer.js';
 import type { Surroundings } from './project-keys.js';
 import type { TomlTable } from '../toml/value.js';
+import { isFolder, statIfThere } from '../../system/look.js';
 
 /**
  * Threat: a folder that somebody opens brings a `.codex/config.toml` of its author's along; a command writes one.
@@ -208,16 +209,8 @@ export function foldersBetween(root: string, cwd: string): string[] {
 /** An empty `.git` folder is no repository (the reference's 0.169 looks for its HEAD); other markers need only exist. */
 function isMarker(file: string, name: string): boolean {
   if (name !== '.git') return fs.existsSync(file);
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statIfThere(file);
   return stat?.isDirectory() === true ? fs.existsSync(path.join(file, 'HEAD')) : stat !== undefined;
-}
-
-function isFolder(folder: string): boolean {
-  try {
-    return fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false; // Not ours to look into: then there is no layer either.
-  }
 }
 
 function sameFolder(a: string, b: string): boolean {

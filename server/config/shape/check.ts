@@ -93,6 +93,8 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
   for (const key of Object.keys(table)) {
     if (key === skip) continue;
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest;
+    // A newer version's setting beside named tables: it voids nothing, and unknownKeys reports it.
+    if (isStraySetting(table[key] as TomlValue, key, shape)) continue;
     if (field === null || field === undefined) {
       if (shape.closed) return fail(place, unknownField(key, Object.keys(shape.fields)));
       continue;
@@ -105,6 +107,14 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
   if (missing !== undefined) return fail(place, `missing field \`${missing}\``);
   return judged(shape.judge?.(table), place);
 }
+
+/** A plain value under a name of nobody's, in a table that has settings of its own beside tables that people name. */
+export const isStraySetting = (value: TomlValue, key: string, { fields, rest }: TableShape): boolean =>
+  rest?.kind === 'table' &&
+  !Object.hasOwn(fields, key) &&
+  Object.keys(fields).length > 0 &&
+  !isTable(value) &&
+  !isList(value);
 
 const judged = (text: string | null | undefined, place: Place): Mismatch | null =>
   text === null || text === undefined ? null : fail(place, text);
@@ -200,7 +210,10 @@ function collectUnknown(value: TomlValue, shape: Shape, path: readonly string[],
       if (isTable(value)) eachKey(value, path, found, () => shape.of);
       return;
     case 'table':
-      if (isTable(value)) eachKey(value, path, found, (key) => fieldOf(shape, key));
+      if (isTable(value))
+        eachKey(value, path, found, (key) =>
+          isStraySetting(value[key] as TomlValue, key, shape) ? null : fieldOf(shape, key),
+        );
       return;
     case 'union': {
       const form = shape.forms.find((candidate) => checkValue(value, candidate) === null);

@@ -1,5 +1,5 @@
 import { isList, isTable, toJson } from '../toml/value.js';
-import { checkValue } from './check.js';
+import { checkValue, isStraySetting } from './check.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -19,7 +19,8 @@ export function showTable(table: TomlTable, shape: TableShape): Record<string, u
   for (const [key, value] of Object.entries(shape.derive?.(table) ?? {})) shown[key] ??= value;
   if (shape.rest !== null) {
     for (const key of Object.keys(table)) {
-      if (!Object.hasOwn(shape.fields, key)) shown[key] = showValue(table[key] as TomlValue, shape.rest);
+      if (Object.hasOwn(shape.fields, key) || isStraySetting(table[key] as TomlValue, key, shape)) continue;
+      shown[key] = showValue(table[key] as TomlValue, shape.rest);
     }
   }
   return shown;

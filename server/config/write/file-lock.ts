@@ -57,8 +57,8 @@ function lockOf(path: string, token: string): FileLock {
 /** Written under another name and linked into place: nobody ever reads a lock without its owner in it. */
 function create(path: string, token: string): boolean {
   const own = `${path}.${randomUUID()}`;
-  fs.writeFileSync(own, token, { mode: 0o600, flag: 'wx' });
   try {
+    fs.writeFileSync(own, token, { mode: 0o600, flag: 'wx' });
     fs.linkSync(own, path);
     return true;
   } catch (error) {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import type { Logger } from '../../log.js';
 import { createMountTableReader } from '../../system/mount-table.js';
 import { nativePath } from '../../system/path-bytes.js';
+import { isTransient, osTroubleText, PASSES } from '../../system/os-errors.js';
 import { ScratchError, socketsFolder } from '../../system/scratch.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/system-program.js';
 import { createCommandTimes, type CommandTimes } from '../command-times.js';
@@ -129,12 +130,18 @@ async function findOut({ runtimeDir }: LinuxSandboxOptions): Promise<Probed> {
   try {
     folder = openRuntimeFolder(runtimeDir, architecture);
   } catch (error) {
-    if (error instanceof SandboxError)
-      return no(error.message, `make ${runtimeDir} a folder that only this user can write`);
-    throw error;
+    if (!(error instanceof SandboxError)) throw error;
+    const fix = `make ${runtimeDir} a folder that only this user can write`;
+    return no(error.message, isTransient(error) ? PASSES : fix);
   }
   makeSocketsFolder();
-  return { ...(await probe(folder)), folder };
+  try {
+    return { ...(await probe(folder)), folder };
+  } catch (error) {
+    // The next command asks again.
+    if (isTransient(error)) return no(osTroubleText(error) ?? String(error), PASSES);
+    throw error;
+  }
 }
 
 /** A mask needs something to stand on: what another daemon makes while a command runs would have none. */

@@ -6,6 +6,7 @@
  */
 import type { ExecFileException } from 'node:child_process';
 import fs from 'node:fs';
+import { isTransient, PASSES, TRANSIENT_WORDS } from '../../system/os-errors.js';
 import { runProgram } from '../../system/start-program.js';
 import {
   namedProgram,
@@ -32,6 +33,7 @@ export type ProbeResult =
 /** `--clearenv` and `--perms` came with 0.5.0. */
 const OLDEST_VERSION = [0, 5, 0] as const;
 
+/** Throws what the moment does not let it find out (too many processes or open files). */
 export async function probe(folder: RuntimeFolder, env: NodeJS.ProcessEnv = process.env): Promise<ProbeResult> {
   let program: TrustedProgram;
   try {
@@ -173,6 +175,7 @@ async function run(
   args: readonly string[],
 ): Promise<{ failed: boolean; stdout: string; stderr: string }> {
   const { error, stdout, stderr } = await runProgram(file, args, PROBE_TIMEOUT_MS);
+  if (isTransient(error)) throw error; // It says nothing about the program.
   return { failed: error !== null, stdout, stderr: error && !stderr ? describe(error) : stderr };
 }
 
@@ -230,6 +233,11 @@ const CONTAINER_FIX =
 
 /** The first row that fits. */
 const EXPLANATIONS: readonly Explanation[] = [
+  {
+    said: TRANSIENT_WORDS,
+    because: 'the machine has no more processes, memory or descriptors to give',
+    fix: PASSES,
+  },
   {
     said: /./,
     on: ({ wsl1 }) => wsl1,

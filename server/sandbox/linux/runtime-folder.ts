@@ -10,7 +10,8 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { encodePath } from '../../system/path-bytes.js';
-import { makePrivateFolder } from '../../system/scratch.js';
+import { osTroubleText } from '../../system/os-errors.js';
+import { makePrivateFolder, ScratchError } from '../../system/scratch.js';
 import { SandboxError } from '../sandbox.js';
 import { seccompProgram, type FilterMode } from './seccomp.js';
 import type { FilterArchitecture } from './syscalls.js';
@@ -54,7 +55,8 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
     };
   } catch (error) {
     if (error instanceof SandboxError) throw error;
-    throw new SandboxError(`the sandbox cannot use its folder ${folder}: ${(error as Error).message}`);
+    const why = (error instanceof ScratchError ? null : osTroubleText(error)) ?? (error as Error).message;
+    throw new SandboxError(`the sandbox cannot use its folder ${folder}: ${why}`, { cause: error });
   }
 }
 

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FileRefused, readStartOf, withFile } from '../../system/open-file.js';
 import { readFrontMatter } from './front-matter.js';
+import { isFolder } from '../../system/look.js';
 
 export type SkillScope = 'repo' | 'user' | 'system';
 
@@ -89,7 +90,7 @@ function skillFiles(root: string, budget: Budget): string[] {
       if (budget.folders-- <= 0) return files;
       for (const { at, entry } of entriesOf(folder, visited, budget)) {
         if (entry.name === FILE) files.push(at);
-        else if (!entry.name.startsWith('.') && isFolder(entry, at)) below.push(at);
+        else if (!entry.name.startsWith('.') && leadsToFolder(entry, at)) below.push(at);
       }
     }
     level = below;
@@ -158,9 +159,7 @@ function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill
   };
 }
 
-function isFolder(entry: fs.Dirent, at: string): boolean {
-  if (entry.isDirectory()) return true;
-  return entry.isSymbolicLink() && fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
-}
+const leadsToFolder = (entry: fs.Dirent, at: string): boolean =>
+  entry.isDirectory() || (entry.isSymbolicLink() && isFolder(at));
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -13,6 +13,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { statIfThere } from '../../system/look.js';
 
 /** One fact: `k` says which kind, the other members belong to the kind. */
 export interface Entry {
@@ -166,7 +167,7 @@ function removeLeftovers(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     if (!/^facts\..*\.tmp$/.test(name)) continue;
     const file = path.join(folder, name);
-    const made = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    const made = statIfThere(file)?.mtimeMs ?? Infinity;
     if (Date.now() - made > LEFTOVER_MS) fs.rmSync(file, { force: true });
   }
 }
@@ -236,7 +237,7 @@ function makeNext(folder: string, generation: number, state: JournalState): void
 }
 
 function isAt({ fd }: OpenFile, file: string): boolean {
-  const there = fs.statSync(file, { throwIfNoEntry: false });
+  const there = statIfThere(file);
   const { dev, ino } = fs.fstatSync(fd);
   return there !== undefined && there.dev === dev && there.ino === ino;
 }

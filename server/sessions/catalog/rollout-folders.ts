@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { archivedFolder, parseRolloutName, sessionsFolder } from '../store/rollout-name.js';
+import { statIfThere } from '../../system/look.js';
 
 export interface Folder {
   readonly path: string;
@@ -47,7 +48,7 @@ export function createRolloutFolders(codexHome: string): RolloutFolders {
       const listed: Folder[] = [];
 
       const visit = (folder: string, depth: number, archived: boolean): void => {
-        const mtimeMs = fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+        const mtimeMs = statIfThere(folder)?.mtimeMs;
         if (mtimeMs === undefined) return;
         const before = known.get(folder);
         const branch = branches.get(folder);

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ThreadId } from '../thread-id.js';
 import { isObject } from '../store/sniff-record.js';
+import { statIfThere } from '../../system/look.js';
 
 export interface SessionNames {
   /** Null: it has none. Sees what other programs wrote. Throws when the file is there and cannot be read. */
@@ -29,7 +30,7 @@ export function createSessionNames(codexHome: string, withLock: WithLock): Sessi
   let offset = 0;
 
   function catchUp(): void {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    const stat = statIfThere(file);
     if (stat === undefined) return forget();
     const now = `${stat.dev}:${stat.ino}`;
     // Replaced or cut: read from its start.
@@ -103,7 +104,7 @@ function appendLine(file: string, line: string): boolean {
     const bytes = Buffer.from(`${torn ? '\n' : ''}${line}`);
     const written = fs.writeSync(fd, bytes);
     if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes of a name fit on the disk`);
-    const there = fs.statSync(file, { throwIfNoEntry: false });
+    const there = statIfThere(file);
     return there?.dev === dev && there.ino === ino;
   } finally {
     fs.closeSync(fd);

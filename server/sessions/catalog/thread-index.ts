@@ -5,7 +5,6 @@
  * and what changed is read again; the saved form (index-cache.ts) only spares the reading of files that did not change.
  * Everything here that takes longer than SLICE_MS lets other work through in between.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../log.js';
 import { loadUnpacker, readFileHead } from '../store/rollout-head.js';
@@ -18,6 +17,7 @@ import { listedMeta } from './listed-meta.js';
 import { createRolloutFolders, type Folder } from './rollout-folders.js';
 import { createSlices, type Slices } from './slices.js';
 import { tailOfFile, type Tail } from './tail-reader.js';
+import { statIfThere } from '../../system/look.js';
 
 /** A rollout file as the index knows it. */
 export interface FileRow {
@@ -162,7 +162,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
 
   /** Compares the row with its file. Removes it when the file is gone, and notes it for reading when it changed. */
   function look(row: FileRow): void {
-    const stat = fs.statSync(pathOf(row), { throwIfNoEntry: false });
+    const stat = statIfThere(pathOf(row));
     if (stat === undefined || !stat.isFile()) remove(row);
     else if (stat.mtimeMs !== row.mtimeMs || stat.size !== row.size || stat.ino !== row.ino) unread.add(row);
   }
@@ -170,7 +170,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
   /** Never throws: what cannot be read is not listed. */
   function read(row: FileRow): void {
     unread.delete(row);
-    const stat = fs.statSync(pathOf(row), { throwIfNoEntry: false });
+    const stat = statIfThere(pathOf(row));
     if (stat === undefined) return remove(row);
     row.mtimeMs = stat.mtimeMs;
     row.size = stat.size;

@@ -1,5 +1,4 @@
 /** turn/start (spec/turns.md §1): begins a turn, or puts its input into the one that runs. */
-import fs from 'node:fs';
 import type { ConfigSource } from '../../config/settings-source.js';
 import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
@@ -9,6 +8,7 @@ import { promised, type Turns } from '../turn/turns.js';
 import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
 import { liveThreadOf } from './live-thread-of.js';
 import { notSteerable } from './turn-steer.js';
+import { isFolder } from '../../system/look.js';
 
 export interface TurnStartOptions {
   readonly threads: Pick<LiveThreads, 'get'>;
@@ -49,6 +49,5 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
 
 /** A turn's commands would all fail, one by one (spec/turns.md §1, BEAT). Throws RpcError. */
 function assertFolder(cwd: string): void {
-  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
-    throw invalidRequest(`cwd is not a folder that exists: ${cwd}`);
+  if (!isFolder(cwd)) throw invalidRequest(`cwd is not a folder that exists: ${cwd}`);
 }

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { ThreadId } from '../thread-id.js';
 import type { ThreadFiles } from './thread-store.js';
 import { archivedFolder, parseRolloutName, plainPath, sessionsFolder } from './rollout-name.js';
+import { statIfThere } from '../../system/look.js';
 
 export interface RolloutLayout {
   /** Every file of a thread by the id in the files' names; null when there is none. */
@@ -43,7 +44,7 @@ export function createRolloutLayout(codexHome: string): RolloutLayout {
   const listings = new Map<string, Listing>();
 
   function list(folder: string, archived: boolean): Listing {
-    const mtimeMs = fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+    const mtimeMs = statIfThere(folder)?.mtimeMs;
     if (mtimeMs === undefined) {
       listings.delete(folder);
       return NOTHING;

@@ -1,8 +1,8 @@
 /** The first record of a rollout: what it must hold to be read (spec/threads.md §12.2). */
-import fs from 'node:fs';
 import type { HistoryMode, RecordPayload, SessionMeta } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
 import { StoreError } from './thread-store.js';
+import { statIfThere } from '../../system/look.js';
 
 const REQUIRED = ['id', 'timestamp', 'cwd', 'originator', 'cli_version'] as const;
 const MODES: readonly unknown[] = [undefined, null, 'legacy', 'paginated'];
@@ -32,5 +32,5 @@ export function unreadable(path: string, why: string): StoreError {
 
 /** The time of a file's last change, in milliseconds since the epoch; the current time when it is gone. */
 export function changedAt(path: string): number {
-  return Math.trunc(fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  return Math.trunc(statIfThere(path)?.mtimeMs ?? Date.now());
 }

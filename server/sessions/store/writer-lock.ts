@@ -16,6 +16,7 @@ import { startProgram } from '../../system/start-program.js';
 import { systemProgram, systemProgramIfAny, type TrustedProgram } from '../../system/system-program.js';
 import type { ThreadId } from '../thread-id.js';
 import { StoreError } from './thread-store.js';
+import { statIfThere } from '../../system/look.js';
 
 export interface WriterLock {
   /** Removes the file and gives the lock back. */
@@ -89,7 +90,7 @@ async function tryLock(folder: string, file: string, id: ThreadId): Promise<numb
 }
 
 function isSame(file: string, fd: number): boolean {
-  const named = fs.statSync(file, { throwIfNoEntry: false });
+  const named = statIfThere(file);
   const { dev, ino } = fs.fstatSync(fd);
   return named !== undefined && named.dev === dev && named.ino === ino;
 }

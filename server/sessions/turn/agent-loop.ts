@@ -23,6 +23,7 @@ import type { NewRecord } from '../store/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
 import { newId } from '../thread-id.js';
 import { answer } from '../tools/toolbox.js';
+import { osTroubleText } from '../../system/os-errors.js';
 import { createAside } from './aside.js';
 import { compact } from './compaction.js';
 import type { LiveHistory } from './model-history.js';
@@ -395,7 +396,7 @@ function identityOf(
 }
 
 function turnError(error: unknown): TurnError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = osTroubleText(error) ?? (error instanceof Error ? error.message : String(error));
   const codexErrorInfo = error instanceof ModelError ? error.info : 'other';
   return { message, codexErrorInfo, additionalDetails: null, misalignment: null };
 }

@@ -11,6 +11,7 @@ import type { ModelProviders } from '../model/model-providers.js';
 import type { ThreadStore } from '../store/thread-store.js';
 import { newId } from '../thread-id.js';
 import type { Toolbox } from '../tools/tool.js';
+import { osTroubleText } from '../../system/os-errors.js';
 import { compactTurn, endTurn, runAgentLoop, tellInput, type LoopOptions, type ThreadWork } from './agent-loop.js';
 import { createLiveHistory } from './model-history.js';
 import { runReview } from './review.js';
@@ -208,7 +209,7 @@ export function createTurns(options: TurnsOptions): Turns {
   };
 
   const failTurn = async (thread: LiveThread, turn: LiveTurn | null, error: unknown): Promise<TurnOutcome> => {
-    const { message } = error as Error;
+    const message = osTroubleText(error) ?? (error as Error).message;
     if (!(error instanceof ModelError)) log.error(`a turn of thread ${thread.id} failed: ${message}`);
     const info = error instanceof ModelError ? error.info : 'other';
     const outcome: TurnOutcome = {

@@ -1,0 +1,29 @@
+/** What both entries of the client export: index.ts for Node, browser.ts for browsers. */
+export {
+  NETWORK_APPROVAL_CAPABILITY,
+  type NetworkDecision,
+  type NetworkHandler,
+  type NetworkPrompt,
+} from './network-approvals.js';
+export { Client, type ClientOptions } from './client.js';
+export type { InitializeResult } from './connection.js';
+export type { ClientState } from './link.js';
+export type { ReconnectOptions } from './reconnect.js';
+export type { RequestOptions } from './peer.js';
+export type {
+  Dispose,
+  EveryListener,
+  NotificationContext,
+  NotificationListener,
+  ServerRequestContext,
+  ServerRequestHandler,
+} from './handlers.js';
+export {
+  ClientClosedError,
+  ClientError,
+  ConnectError,
+  ConnectionLostError,
+  ProtocolError,
+  RequestTimeoutError,
+  ServerError,
+} from './errors.js';

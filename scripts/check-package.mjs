@@ -1,0 +1,98 @@
+// Packs codexd, installs the tarball elsewhere, and uses it as its users do: the command, the client, a CommonJS bundle.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { root, setup } from './setup.mjs';
+
+await setup({ sandbox: false }); // for esbuild; npm pack builds by itself
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-package-'));
+const at = (...parts) => path.join(folder, ...parts);
+const INITIALIZE = '{"id":1,"method":"initialize","params":{"clientInfo":{"name":"check","version":"1"}}}\n';
+const RUN = `const client = await connectStdio({ command: ${JSON.stringify(at('app', 'node_modules', '.bin', 'codexd'))} });
+  const { data } = await client.request('model/list', {});
+  if (!Array.isArray(data)) throw new Error('no models');
+  await client.close();`;
+
+try {
+  const tarball = at(run('npm', ['pack', '--silent', '--pack-destination', folder], root).trim().split('\n').at(-1));
+  for (const name of ['app', 'home']) fs.mkdirSync(at(name));
+  fs.writeFileSync(at('app', 'package.json'), '{"private":true}');
+  check('it installs', () => run('npm', ['i', '--no-audit', '--no-fund', tarball], at('app')));
+  check('it brings one dependency and one optional package', () => {
+    const names = fs.readdirSync(at('app', 'node_modules')).filter((name) => !name.startsWith('.'));
+    assert.deepEqual(names.sort(), ['@lydell', 'codexd', 'typebox']);
+  });
+  check('it installs into a prefix, and runs there', () => {
+    run('npm', ['i', '-g', '--prefix', at('prefix'), '--no-audit', '--no-fund', tarball], folder);
+    assert.match(run(at('prefix', 'bin', 'codexd'), ['--version']), /^codex-cli .*\(codexd /);
+  });
+  check('npx runs it', () =>
+    assert.match(run('npx', ['--yes', '--package', tarball, 'codexd', '--version'], folder), /^codex-cli /),
+  );
+  const codexd = at('app', 'node_modules', '.bin', 'codexd');
+  check('it answers', () =>
+    assert.match(run(codexd, ['app-server'], folder, { input: INITIALIZE }), /"id":1,"result"/),
+  );
+  check('it starts without node on PATH', () =>
+    run(codexd, ['--version'], folder, { env: { PATH: '/nonexistent', CODEXD_NODE: process.execPath } }),
+  );
+  check('old NODE_OPTIONS do not stop it', () =>
+    run(codexd, ['--version'], folder, { env: { NODE_OPTIONS: '--require /gone.js' } }),
+  );
+  check('it holds notices and no cache of this Node', () => {
+    const names = fs.readdirSync(at('app', 'node_modules', 'codexd', 'dist'));
+    assert.ok(names.includes('THIRD_PARTY_NOTICES.txt') && !names.some((name) => name.endsWith('.cache')));
+  });
+  check('a package without dist says so', () => {
+    const dist = at('prefix', 'lib', 'node_modules', 'codexd', 'dist');
+    fs.renameSync(dist, `${dist}.away`);
+    assert.throws(() => run(at('prefix', 'bin', 'codexd'), ['--version']), /made without dist/);
+  });
+  fs.writeFileSync(at('app', 'esm.mjs'), `import { connectStdio } from 'codexd/client';\n${RUN}`);
+  fs.writeFileSync(
+    at('app', 'cjs.cjs'),
+    `const { connectStdio } = require('codexd/client');\n(async () => {${RUN}})();`,
+  );
+  check('the client runs as an ES module', () => run(process.execPath, ['esm.mjs'], at('app')));
+  check('the client runs as CommonJS', () => run(process.execPath, ['cjs.cjs'], at('app')));
+  const { build } = await import('esbuild');
+  const entry = `import { connectStdio } from 'codexd/client';\n(async () => {${RUN}})();`;
+  const bundle = { stdin: { contents: entry, resolveDir: at('app') }, bundle: true, logLevel: 'error' };
+  await build({ ...bundle, platform: 'node', format: 'cjs', outfile: at('app', 'bundle.cjs'), logLevel: 'silent' });
+  check('a CommonJS bundle of it runs', () => run(process.execPath, ['bundle.cjs'], at('app')));
+  const page = `import { connectWebSocket } from 'codexd/client';\nconsole.log(connectWebSocket);`;
+  await build({
+    ...bundle,
+    stdin: { ...bundle.stdin, contents: page },
+    platform: 'browser',
+    outfile: at('app', 'page.js'),
+  });
+  check('a bundle for browsers needs no module of Node', () =>
+    assert.doesNotMatch(fs.readFileSync(at('app', 'page.js'), 'utf8'), /require\(|node:/),
+  );
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+function check(what, work) {
+  work();
+  console.log(`ok: ${what}`);
+}
+
+/** What it prints. Throws Error with its error output when it fails. */
+function run(command, args, cwd = folder, { input = '', env = {} } = {}) {
+  const home = { HOME: folder, CODEX_HOME: at('home') };
+  const known = command === 'npm' || command === 'npx' ? {} : home;
+  const all = { ...process.env, ...known, ...env };
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    input,
+    env: all,
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
+  if (error || status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
+  return stdout;
+}

@@ -1,0 +1,90 @@
+import t from 'tap';
+import { readArguments } from '../../server/cli/arguments.js';
+import { STRICT_CONFIG, type CommandSpec } from '../../server/cli/command-spec.js';
+import { EXEC, OPTIONS_BEFORE_EXEC } from '../../server/cli/exec-command.js';
+import { SANDBOX } from '../../server/cli/sandbox-command.js';
+import { plainOutput } from '../../server/cli/exec/plain-output.js';
+import type { ExecListener } from '../../server/cli/exec/exec-listener.js';
+
+const ROOT: CommandSpec = {
+  name: 'codexd',
+  about: 'x',
+  options: [...OPTIONS_BEFORE_EXEC, STRICT_CONFIG],
+  handsOptionsDown: true,
+  subcommands: [EXEC, SANDBOX],
+};
+
+function command(...argv: string[]) {
+  const found = readArguments(ROOT, argv);
+  if (!('command' in found)) throw new Error('printed');
+  return found.command;
+}
+
+t.test('options of exec may stand in front of it, and it has a short name', (t) => {
+  const { path, values, trailing } = command('-m', 'x', '-a', 'never', '-s', 'read-only', 'e', '--json', 'do it');
+  t.same(path, ['exec']);
+  t.same(trailing, ['do it']);
+  t.match(Object.fromEntries(values), { model: ['x'], sandbox: ['read-only'], json: [''] });
+  t.ok(command('--yolo', 'exec', 'x').values.has('dangerously-bypass-approvals-and-sandbox'));
+  t.same(command('-m', 'x', 'exec', 'review', '--base', 'main').path, ['exec', 'review']);
+  t.end();
+});
+
+t.test('an option in front of a command that does not take it is refused, not forgotten', (t) => {
+  t.throws(() => command('-m', 'x', 'sandbox', 'true'), {
+    message: "the argument '--model <MODEL>' is not of 'sandbox'",
+  });
+  t.throws(() => command('exec', '--image', 'a', 'review'), { message: /'--image <FILE>' is not of 'review'/ });
+  t.ok(command('--strict-config', 'sandbox', 'true'));
+  t.end();
+});
+
+t.test('a word that is nearly right is answered with the right one', (t) => {
+  const tip = (...argv: string[]): string => {
+    try {
+      command(...argv);
+    } catch (error) {
+      return /tip: .*'(.*)'$/.exec((error as Error).message)?.[1] ?? '';
+    }
+    return '';
+  };
+  t.equal(tip('exce'), 'exec');
+  t.equal(tip('sanbox'), 'sandbox');
+  t.equal(tip('exec', '--modle', 'x'), '--model');
+  t.equal(tip('exec', '--zzz'), '');
+  t.equal(tip('zzz'), '');
+  t.end();
+});
+
+t.test('a review is of one thing', (t) => {
+  t.throws(() => command('exec', 'review', '--base', 'a', '--commit', 'b'), { message: /cannot be used with/ });
+  t.throws(() => command('exec', 'review', '--title', 'a'), { message: /--commit <SHA>/ });
+  t.end();
+});
+
+t.test('on one terminal the answer and the error are printed once', (t) => {
+  const printed = (oneTerminal: boolean, play: (listener: ExecListener) => void): string => {
+    let all = '';
+    play(
+      plainOutput(
+        (text) => (all += text),
+        (line) => (all += `${line}\n`),
+        oneTerminal,
+      ),
+    );
+    return all;
+  };
+  const item = { type: 'agentMessage', text: 'answer' } as Parameters<ExecListener['itemCompleted']>[0];
+  const answer = (listener: ExecListener): void => {
+    listener.itemCompleted(item);
+    listener.ended({ error: null, usage: null, lastMessage: 'answer' });
+  };
+  t.equal(printed(true, answer).split('answer').length, 2);
+  t.equal(printed(false, answer).split('answer').length, 3, 'standard output has it for whoever reads it');
+  const failed = (listener: ExecListener): void => {
+    listener.error('broken');
+    listener.ended({ error: 'broken', usage: null, lastMessage: null });
+  };
+  t.equal(printed(true, failed).split('broken').length, 2);
+  t.end();
+});
