@@ -301,7 +301,8 @@ t.test('a signal to codexd ends the command with all that it started', async (t)
       null,
     );
     await until(() => stdout().includes('ready'), stdout);
-    t.ok(sleeping(mark) > 0, 'it runs');
+    // What is said comes before the programs are there.
+    await until(() => sleeping(mark) > 0, stdout);
     child.kill('SIGTERM');
     t.equal((await ended).code, 143, profile);
     t.equal(sleeping(mark), 0, `nothing of it is left: ${profile}`);
