@@ -70,6 +70,13 @@ const OWN_FILES = [
   // Makes folders, before any command runs; in them schema/generate/files.ts follows no link.
   'server/cli/generate.ts',
 ];
+const TEMPORARY = 'Commands see that place: server/system/scratch.ts says where to go.';
+const temporaryNames = ['tmpdir', 'mkdtemp', 'mkdtempSync', 'mkdtempDisposable', 'mkdtempDisposableSync'].map(
+  (name) => ({
+    selector: `:matches(ImportSpecifier[imported.name='${name}'], VariableDeclarator[init.name=/^(os|fs)/] > ObjectPattern > Property[key.name='${name}'])`,
+    message: TEMPORARY,
+  }),
+);
 
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
@@ -137,26 +144,28 @@ export default tseslint.config(
     },
   },
   {
+    files: ['server/**/*.ts'],
+    ignores: ['server/system/scratch.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', startsPrograms, ...temporaryNames],
+      'no-restricted-properties': [
+        'error',
+        ...[
+          { property: 'tmpdir' },
+          { property: 'mkdtemp' },
+          { property: 'mkdtempSync' },
+          { property: 'mkdtempDisposableSync' },
+        ].map((what) => ({ ...what, message: TEMPORARY })),
+      ],
+    },
+  },
+  {
     // Where paths are looked at that a client or a person names.
     files: ['server/{rpc,cli,exec,network-approval,sessions,services}/**/*.ts', 'server/config/layers/**/*.ts'],
     ignores: ['server/exec/child.ts'],
     rules: {
-      'no-restricted-syntax': ['error', startsPrograms, throwingStat],
-    },
-  },
-  {
-    files: ['server/**/*.ts'],
-    ignores: ['server/system/scratch.ts'],
-    rules: {
-      'no-restricted-properties': [
-        'error',
-        ...[
-          { object: 'os', property: 'tmpdir' },
-          { property: 'mkdtemp' },
-          { property: 'mkdtempSync' },
-          { property: 'mkdtempDisposableSync' },
-        ].map((what) => ({ ...what, message: 'Commands see that place: server/system/scratch.ts says where to go.' })),
-      ],
+      // One list replaces another: all rules stand in each.
+      'no-restricted-syntax': ['error', startsPrograms, throwingStat, ...temporaryNames],
     },
   },
   {
@@ -168,8 +177,7 @@ export default tseslint.config(
   {
     files: ['server/{sessions,services,cli}/**/*.ts'],
     ignores: OWN_FILES,
-    // One list replaces another: all rules stand here.
-    rules: { 'no-restricted-syntax': ['error', startsPrograms, throwingStat, ...noFilesByPath] },
+    rules: { 'no-restricted-syntax': ['error', startsPrograms, throwingStat, ...temporaryNames, ...noFilesByPath] },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...direction,

@@ -53,7 +53,7 @@ export async function changeTrustRecord(codexHome: string, read: FileReader, cha
   const lock = await lockFile(`${path.join(codexHome, '.project-trust.toml')}.lock`);
   try {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const base = openBase(file);
+      const base = openBase(file, codexHome);
       try {
         const text = render(parseToml(base.text), change);
         if (text === base.text) return;

@@ -10,7 +10,7 @@
 import { constants } from 'node:os';
 import type { PermissionHolder } from '../config/settings.js';
 import type { Logger } from '../log.js';
-import { claimDescriptors } from '../system/descriptors.js';
+import { claimDescriptors, countHolders } from '../system/descriptors.js';
 import type { NetworkApproval, NetworkDenial, Registration } from '../network-approval/registration.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ExitStatus } from './child.js';
@@ -21,7 +21,7 @@ import { registerInTime } from './lane-wait.js';
 import { launch, type Launched } from './launch.js';
 import { createOrphanGuard } from './orphan-guard.js';
 import { heldPermissions, needsSandbox } from './permissions.js';
-import { createPipePool } from './pipe-pool.js';
+import { createPipePool, type PipePool } from './pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './process-tree.js';
 import { folderError, programError } from './program-lookup.js';
 import { assertNoNul, describe, SpawnError, toSpawnError } from './spawn-errors.js';
@@ -33,6 +33,8 @@ export interface SupervisorOptions {
   /** Asked about the permissions of every command. */
   readonly requirements: PermissionHolder;
   readonly log: Logger;
+  /** For tests: other pipes. */
+  readonly pipes?: PipePool;
 }
 
 export interface Supervisor {
@@ -58,12 +60,13 @@ export interface CommandCounts {
   readonly ended: Readonly<Record<EndCause, number>>;
 }
 
-export function createSupervisor({ sandbox, approvals, requirements, log }: SupervisorOptions): Supervisor {
-  const pipes = createPipePool((message) => log.warn(message));
+export function createSupervisor({ sandbox, approvals, requirements, log, ...parts }: SupervisorOptions): Supervisor {
+  const pipes = parts.pipes ?? createPipePool((message) => log.warn(message));
   const markPrefix = newMarkPrefix();
   const guard = createOrphanGuard(markPrefix, (message) => log.error(message));
   const running = new Set<Supervised>();
   const starting = new Set<Promise<unknown>>();
+  const uncount = countHolders('commands', () => running.size);
   let closed = false;
   let commands = 0;
   let started = 0;
@@ -155,6 +158,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log }: Supe
     counts: () => ({ started, running: running.size, ended: { ...ended } }),
     close: async () => {
       closed = true;
+      uncount();
       for (const { abandon } of running) abandon();
       // What is in the middle of its start is abandoned as soon as it has begun.
       await Promise.allSettled(starting);

@@ -8,8 +8,8 @@ export class PolicyError extends Error {
 
 /** No lane can be made, so the command does not run. The message names the reason and the way out. */
 export class LaneError extends Error {
-  constructor(reason: string, fix: string) {
-    super(`cannot make a network lane: ${reason}. ${fix}`);
+  constructor(reason: string, fix?: string) {
+    super(`cannot make a network lane: ${reason}${fix === undefined ? '' : `. ${fix}`}`);
     this.name = 'LaneError';
   }
 }

@@ -13,9 +13,15 @@
  * Scope: whose connection it is, who gets a lane. Non-scope: what a connection may do (decide.ts).
  */
 import type { ChildProcess } from 'node:child_process';
-import fs from 'node:fs';
 import net from 'node:net';
 import type { SandboxStatus } from '../sandbox/sandbox.js';
+import {
+  claimDescriptors,
+  countHolders,
+  descriptorLimit,
+  DescriptorsScarceError,
+  freeDescriptors,
+} from '../system/descriptors.js';
 import { LaneError } from './errors.js';
 import {
   defaultLaneHelper,
@@ -89,6 +95,13 @@ export interface LanePoolOptions {
  */
 const PAIRS_PER_LANE = 64;
 const PAIRS_WHEN_SCARCE = 8;
+/** Below so many, a lane must leave enough for the command that is to run in it. */
+const VERY_SCARCE_BELOW = 256;
+const PAIRS_WHEN_VERY_SCARCE = 2;
+/** Two namespaces; and for a moment the connections to the helper, with what it takes to start it. */
+const LANE_DESCRIPTORS = 2 + 8;
+/** What the command takes that a lane is made for. */
+const COMMAND_DESCRIPTORS = 12;
 /** Open files that a process may have, below which they are scarce; and what is assumed when nobody says. */
 const SCARCE_BELOW = 16_384;
 const ASSUMED_FILES = 1024;
@@ -127,6 +140,7 @@ class Pool implements LanePool {
   readonly #waiting: Waiter[] = [];
   readonly #helpers = new Set<ChildProcess>();
   readonly #starts = new Set<Promise<void>>();
+  readonly #uncount: () => void;
   #starting = 0;
   #made = 0;
   /** The most lanes lent at once lately: as many are kept ready. */
@@ -138,6 +152,7 @@ class Pool implements LanePool {
   constructor(options: LanePoolOptions) {
     this.#options = options;
     this.#size = { ...poolSize(openFilesLimit()), ...options.size };
+    this.#uncount = countHolders('lanes', () => this.#idle.length + this.#lent.size + this.#starting);
   }
 
   acquire({ owner, signal }: LaneRequest): Promise<LaneTurn> {
@@ -169,6 +184,7 @@ class Pool implements LanePool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#uncount();
     clearInterval(this.#decay);
     for (const { reject } of this.#waiting.splice(0)) {
       reject(new LaneError('the daemon is shutting down', 'Start it again'));
@@ -260,6 +276,8 @@ class Pool implements LanePool {
       const standing = this.#idle.length + this.#lent.size + this.#starting;
       const wanted = served > this.#starting || standing < ready;
       if (!wanted || standing >= this.#size.maxLanes || this.#starting >= MAX_STARTING) return;
+      // Near the limit of open files those who wait get the lanes that are there, as they come back.
+      if (standing > 0 && freeDescriptors() < this.#descriptorsOfALane() + COMMAND_DESCRIPTORS) return;
       this.#start();
     }
   }
@@ -292,6 +310,7 @@ class Pool implements LanePool {
       this.#tools = undefined; // somebody may install what is missing
       throw error;
     }
+    const settle = this.#claim();
     let helper: ChildProcess | undefined;
     try {
       return await makeLane(tools, this.#size.pairsPerLane, (child) => {
@@ -300,8 +319,22 @@ class Pool implements LanePool {
         if (this.#closed) endHelper(child);
       });
     } finally {
+      settle();
       if (helper !== undefined) this.#helpers.delete(helper);
     }
+  }
+
+  /** Throws LaneError when too few descriptors are left. */
+  #claim(): () => void {
+    try {
+      return claimDescriptors('a network lane', this.#descriptorsOfALane());
+    } catch (error) {
+      throw error instanceof DescriptorsScarceError ? new LaneError(error.message) : error;
+    }
+  }
+
+  #descriptorsOfALane(): number {
+    return 2 * this.#size.pairsPerLane + LANE_DESCRIPTORS;
   }
 
   async #findTools(): Promise<LaneTools> {
@@ -334,18 +367,19 @@ const mayHave = (held: number, free: number): boolean => held < free;
 
 /** Lanes may take half of the descriptors that the process can have. */
 export function poolSize(openFiles: number): PoolSize {
-  const pairsPerLane = openFiles < SCARCE_BELOW ? PAIRS_WHEN_SCARCE : PAIRS_PER_LANE;
+  const pairsPerLane =
+    openFiles < VERY_SCARCE_BELOW
+      ? PAIRS_WHEN_VERY_SCARCE
+      : openFiles < SCARCE_BELOW
+        ? PAIRS_WHEN_SCARCE
+        : PAIRS_PER_LANE;
   return { pairsPerLane, maxLanes: Math.max(Math.floor(openFiles / 2 / (2 * pairsPerLane + 2)), 1) };
 }
 
 /** The soft limit, which Node has raised to the hard one at its start. */
 function openFilesLimit(): number {
-  try {
-    const [, soft] = /^Max open files +(\d+|unlimited)/m.exec(fs.readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return soft === 'unlimited' ? 1 << 20 : Number(soft ?? ASSUMED_FILES);
-  } catch {
-    return ASSUMED_FILES; // no /proc: then no lane either, which is told when one is made
-  }
+  const limit = descriptorLimit();
+  return limit === Infinity ? ASSUMED_FILES : limit;
 }
 
 function listen(handle: object, onConnection: (socket: net.Socket) => void): net.Server {

@@ -1,6 +1,7 @@
 /** The rpc side of the daemon as one thing: connections over any transport in, calls of handlers out. */
 import type { NotificationParams, ServerNotificationMethod } from '../../schema/registry.js';
 import type { Logger } from '../log.js';
+import { countHolders } from '../system/descriptors.js';
 import type { WebSocketAuth } from './auth.js';
 import type { Caller } from './caller.js';
 import { CloseCode, type Channel, type ChannelListener } from './channel.js';
@@ -94,6 +95,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const requestIds = createRequestIds();
   const route = createRouter(options);
   const connections = new Map<number, Connection>();
+  const uncount = countHolders('clients', () => connections.size);
   const listeners: Listener[] = [];
   let connectionIds = 0;
   /** Called whenever a request was answered or a connection ended. */
@@ -181,6 +183,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     nextRequestId: () => requestIds.next(),
 
     async shutdown(stopWork) {
+      uncount();
       const closed = listeners.map((listener) => listener.close());
       all().forEach((connection) => connection.stopReading());
       await bounded(ingress.idle(), ANSWER_LIMIT_MS);

@@ -76,6 +76,22 @@ function readLimit(): number {
   }
 }
 
+/** What holds descriptors, and how many of it there are: `lanes`, say. */
+const counters = new Set<{ readonly what: string; readonly count: () => number }>();
+
+/** `count` is asked when a start is refused, for the message. Returns what ends that. */
+export function countHolders(what: string, count: () => number): () => void {
+  const counter = { what, count };
+  counters.add(counter);
+  return () => void counters.delete(counter);
+}
+
+function heldBy(): string {
+  const sums = new Map<string, number>();
+  for (const { what, count } of counters) sums.set(what, (sums.get(what) ?? 0) + count());
+  return [...sums].map(([what, sum]) => `${what} ${sum}`).join(', ');
+}
+
 function scarcity(what: string): string {
   const holders = new Map<string, number>();
   for (const link of openLinks()) {
@@ -84,7 +100,8 @@ function scarcity(what: string): string {
   }
   const list = [...holders].sort(([, a], [, b]) => b - a).map(([holder, count]) => `${holder} ${count}`);
   return (
-    `too many open files: ${openDescriptors()} of ${descriptorLimit()} are in use (${list.join(', ')}), and the last ` +
+    `too many open files: ${openDescriptors()} of ${descriptorLimit()} are in use, held by: ${heldBy() || 'nothing that is counted'} ` +
+    `(${list.join(', ')}), and the last ` +
     `${RESERVED_DESCRIPTORS} are kept for ending things, so ${what} cannot be started now; ` +
     'end commands, unload threads or close connections, or start codexd with a higher limit (ulimit -n)'
   );
@@ -95,7 +112,7 @@ const HOLDERS: readonly (readonly [RegExp, string])[] = [
   [/^socket:/, 'connections and sockets'],
   [/^pipe:/, "commands' pipes"],
   [/^(net|user|pid|mnt):/, 'network lanes'],
-  [/\/rollout-[^/]*\.jsonl/, 'loaded threads'],
+  [/\/rollout-[^/]*\.jsonl|\/thread-writer-locks\//, "threads' files"],
   [/^anon_inode:/, 'the event loop'],
   [/^\/dev\/(ptmx|pts)/, 'terminals'],
 ];

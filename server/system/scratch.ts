@@ -9,6 +9,7 @@
  * workspace: os.tmpdir and mkdtemp are for this file alone (eslint). What needs no name gets none (exec/pipe-maker.ts).
  * Scope: where things lie. Non-scope: what the user names themself, and commands without any sandbox.
  */
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -55,6 +56,21 @@ function socketsFolders(): readonly string[] {
  * (spec/transport.md §12).
  */
 export const hiddenScratch = (): readonly string[] => [...socketsFolders(), `/tmp/codex-daemon-${user()}`];
+
+/**
+ * A fresh name for a text that is to be moved to `target` in one step: in the folder `hidden`, where commands do not see
+ * it, or beside the target when that lies on another file system.
+ */
+export function stagingFile(target: string, hidden: string): string {
+  const folder = path.dirname(target);
+  const near = sameFileSystem(folder, hidden) ? hidden : folder;
+  return path.join(near, `.${path.basename(target)}.${randomUUID()}`);
+}
+
+function sameFileSystem(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((folder) => fs.statSync(folder, { throwIfNoEntry: false })?.dev);
+  return a !== undefined && a === b;
+}
 
 /** Where programs of this user put what is temporary. To judge paths by; nothing of the daemon's goes there. */
 export const temporaryFolder = (): string => os.tmpdir();

@@ -64,7 +64,7 @@ t.test('at the limit of open files it refuses, says what holds them, leaks none,
   t.equal(run.status, 0, run.stderr);
   const { errors, error, full, after, recovered } = JSON.parse(run.stdout);
   t.ok(errors > 0);
-  t.match(error, /too many open files: \d+ of 100 are in use \(.*other files \d+/);
+  t.match(error, /too many open files: \d+ of 100 are in use, held by: .+ \(.*other files \d+/);
   t.ok(after <= full, 'nothing leaked');
   t.equal(recovered, true);
   t.end();

@@ -1,5 +1,5 @@
 /**
- * Security bar, cases 75 to 80: nothing of the daemon's has a name where commands can see it, and no sandboxed command
+ * Security bar, cases 76 to 80: nothing of the daemon's has a name where commands can see it, and no sandboxed command
  * reaches a daemon of its user. Real commands in the real sandbox, through the daemon's own road.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -10,6 +10,7 @@ import { connectStdio } from '../../clients/typescript/index.js';
 import { startDaemon } from '../fixtures/daemon.js';
 import { packageRoot } from '../../server/package-root.js';
 import { socketsFolder } from '../../server/system/scratch.js';
+import { needsPython, PYTHON } from './support/name-watch.js';
 
 t.setTimeout(300_000);
 
@@ -52,70 +53,7 @@ async function commandsOfAllKinds(count: number): Promise<void> {
   }
 }
 
-/**
- * Says which names come into being in some folders, by inotify: not for a microsecond can one be there unseen. Prints a
- * line when it watches, then one a name.
- */
-const WATCHER = `
-import ctypes, os, struct, sys
-libc = ctypes.CDLL(None, use_errno=True)
-inotify = libc.inotify_init()
-CREATE, MOVED_TO = 0x100, 0x80
-folders = {}
-for folder in sys.argv[1:]:
-    folders[libc.inotify_add_watch(inotify, folder.encode(), CREATE | MOVED_TO)] = folder
-print('watching', flush=True)
-while True:
-    data = os.read(inotify, 65536)
-    at = 0
-    while at < len(data):
-        watch, mask, cookie, length = struct.unpack_from('iIII', data, at)
-        name = data[at + 16:at + 16 + length].rstrip(b'\\0').decode('utf8', 'replace')
-        at += 16 + length
-        print(os.path.join(folders[watch], name), flush=True)
-`;
-
-const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((file) => fs.existsSync(file));
-const needsPython = PYTHON === undefined && 'needs python3';
-
-async function watchNames(folders: readonly string[]): Promise<{ seen(): string[]; stop(): void }> {
-  const child = spawn(PYTHON ?? '', ['-c', WATCHER, ...folders], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-  while (!text.includes('watching\n')) await pause(20);
-  return { seen: () => text.split('\n').slice(1, -1), stop: () => void child.kill() };
-}
-
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-t.test('case 75: no name of the daemon’s shows up where commands look', { skip: needsPython }, async (t) => {
-  await run(['true'], READ);
-  const visible = ['agents', 'bin', 'hooks', 'rules', 'skills'].map((name) => path.join(home, name));
-  for (const folder of visible) fs.mkdirSync(folder, { recursive: true });
-  const watch = await watchNames([tmpdir, '/tmp', work, ...visible]);
-  t.teardown(() => watch.stop());
-  const control = path.join(tmpdir, 'control');
-  fs.writeFileSync(control, '');
-  await commandsOfAllKinds(80);
-  for (const tty of [READ, OPEN])
-    await run(['true'], tty, { tty: true, processId: `t${Math.random()}`, streamStdin: true });
-  const { thread } = await client.request('thread/start', { cwd: work, sandbox: 'workspace-write' });
-  await client.request('config/value/write', { keyPath: 'model', value: 'other', mergeStrategy: 'replace' });
-  await client.request('thread/archive', { threadId: thread.id }).catch(() => null); // It has no history yet.
-  await pause(200);
-  // /tmp belongs to the whole machine, where other tests run: this daemon's names there would have its or its user's number.
-  const numbers = [daemon.process.pid, `codexd-${process.getuid?.()}`].map(String);
-  const ours = (name: string): boolean => !name.startsWith('/tmp/') || numbers.some((number) => name.includes(number));
-  const seen = watch.seen().filter(ours);
-  // Placeholders for protected names stand in a writable root while a command runs: they are there for it to see.
-  const placeholders = ['.git', '.codex', '.agents', '.aws'].flatMap((name) =>
-    [tmpdir, '/tmp', work].map((folder) => path.join(folder, name)),
-  );
-  t.same(
-    [...new Set(seen)].filter((name) => !placeholders.includes(name)),
-    [control],
-  );
-});
 
 /** Opens every FIFO that it can find by name, writes into it, and reads from it. */
 const SPY = `
@@ -307,7 +245,7 @@ t.test('case 80: at the limit of open files commands are refused by name, and no
   }
   t.ok(refusals.length > 0);
   t.same(
-    refusals.filter((text) => !/too many open files: \d+ of 80 are in use \(.+ \d+/.test(text)),
+    refusals.filter((text) => !/too many open files: \d+ of 80 are in use, held by: .+ \(.+ \d+/.test(text)),
     [],
   );
   t.ok(Math.max(...counts.slice(1)) <= (counts[0] ?? 0) + 7, `nothing leaks: ${counts.join(', ')}`);

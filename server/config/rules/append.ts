@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { lockFile } from '../write/file-lock.js';
-import { closeBase, lateText, openBase, replaceFile } from '../write/replace-file.js';
+import { closeBase, lateText, openBase, replaceFile, type FileBase } from '../write/replace-file.js';
 import type { RuleProtocol } from './rule.js';
 
 /** How a protocol is written, as the argument and in the justification. */
@@ -28,14 +28,16 @@ export function prefixRuleLine(argv: readonly string[]): string {
 const MAX_TRIES = 20;
 
 /**
- * Appends one line unless it is there already; all of it or nothing, mode 0600. Daemons on one home take turns. Throws
+ * Appends one line unless it is there already; all of it or nothing, mode 0600. Daemons on one home take turns. The lock
+ * and the new text while it is put together lie in `hidden`, since commands look into the folder of the rules. Throws
  * what the file system throws, and LockTimeout.
  */
-export async function appendRule(file: string, line: string): Promise<void> {
+export async function appendRule(file: string, line: string, hidden: string): Promise<void> {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const lock = await lockFile(path.join(path.dirname(file), `.${path.basename(file)}.lock`));
+  const lock = await lockFile(path.join(hidden, `.${path.basename(file)}.lock`));
   try {
-    for (let tries = 0; tries < MAX_TRIES; tries++) if (append(file, line, () => lock.held())) return;
+    for (let tries = 0; tries < MAX_TRIES; tries++)
+      if (append(openBase(file, hidden), file, line, () => lock.held())) return;
   } finally {
     lock.release();
   }
@@ -43,8 +45,7 @@ export async function appendRule(file: string, line: string): Promise<void> {
 }
 
 /** False: somebody else changed it meanwhile. */
-function append(file: string, line: string, proceed: () => boolean): boolean {
-  const base = openBase(file);
+function append(base: FileBase, file: string, line: string, proceed: () => boolean): boolean {
   try {
     if (base.text.split(/\r?\n/).includes(line)) return true;
     if (!replaceFile(base, withLine(base.text, line), proceed)) return false;

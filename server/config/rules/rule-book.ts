@@ -76,7 +76,7 @@ export function createRuleBook({ codexHome, onWarning }: RuleBookOptions): RuleB
     current: () => (performance.now() - checkedAt < RECHECK_MS ? set : refresh()),
     async appendNetworkRule(host, protocol, decision) {
       try {
-        await appendRule(defaults, networkRuleLine(host, protocol, decision));
+        await appendRule(defaults, networkRuleLine(host, protocol, decision), codexHome);
       } catch (error) {
         if (decision === 'deny') {
           unwritten.push({
@@ -95,7 +95,7 @@ export function createRuleBook({ codexHome, onWarning }: RuleBookOptions): RuleB
     },
     async appendPrefixRule(argv) {
       if (argv.length === 0) throw new Error('a rule for every command cannot be meant');
-      await appendRule(defaults, exactLine(argv));
+      await appendRule(defaults, exactLine(argv), codexHome);
       refresh();
     },
   };

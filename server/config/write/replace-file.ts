@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { stagingFile } from '../../system/scratch.js';
 
 /** The content that a change is based on, and how to tell that it still is the content. */
 export interface FileBase {
   /** Where the text really lies: links followed, the last one of them also when it points at nothing. */
   readonly target: string;
+  /** Where the next text is put together: a folder that commands do not look into. */
+  readonly staging: string;
   readonly text: string;
   /** Null: there is no file. */
   readonly stamp: string | null;
@@ -13,19 +15,19 @@ export interface FileBase {
   readonly descriptor: number | null;
 }
 
-/** Reads a file for a change. Close the base with `closeBase`. Throws what the file system throws. */
-export function openBase(file: string): FileBase {
+/** Reads a file for a change; `staging` as in FileBase. Close the base with `closeBase`. Throws what the file system throws. */
+export function openBase(file: string, staging: string): FileBase {
   const target = resolveLinks(file);
   let descriptor: number;
   try {
     descriptor = fs.openSync(target, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { target, text: '', stamp: null, descriptor: null };
+    return { target, staging, text: '', stamp: null, descriptor: null };
   }
   try {
     const stamp = stampOf(fs.fstatSync(descriptor, { bigint: true }));
-    return { target, text: decode(fs.readFileSync(descriptor)), stamp, descriptor };
+    return { target, staging, text: decode(fs.readFileSync(descriptor)), stamp, descriptor };
   } catch (error) {
     fs.closeSync(descriptor);
     throw error;
@@ -41,8 +43,8 @@ export function closeBase(base: FileBase): void {
  * changed since it was read, and nothing was done. `proceed` is asked last.
  */
 export function replaceFile(base: FileBase, text: string, proceed: () => boolean): boolean {
-  const temporary = path.join(path.dirname(base.target), `.${path.basename(base.target)}.${randomUUID()}`);
   fs.mkdirSync(path.dirname(base.target), { recursive: true });
+  const temporary = stagingFile(base.target, base.staging);
   try {
     writeDurably(temporary, text);
     if (!unchanged(base) || !proceed()) return false;

@@ -84,8 +84,9 @@ async function writeLocked(
   requirements: Requirements,
   lock: FileLock,
 ): Promise<AppliedEdits> {
+  const staging = source.sources.codexHome;
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
-    const base = await wholeBase(filePath);
+    const base = await wholeBase(filePath, staging);
     let kept = base;
     try {
       const { applied, newText } = change(source, base.text, request, requirements, filePath);
@@ -114,8 +115,9 @@ async function writeLocked(
  * faster than a large file can be parsed does not keep a write from ever happening. Null: something else has changed.
  */
 function putUnderComments(filePath: string, base: FileBase, newText: string, lock: FileLock): FileBase | null {
+  const { staging } = base;
   for (let attempt = 0; attempt < MAX_REBASES && lock.held(); attempt++) {
-    const now = openBase(filePath);
+    const now = openBase(filePath, staging);
     const around = commentsAround(base.text, now.text);
     if (around !== null && replaceFile(now, around.above + newText + around.below, () => lock.held())) return now;
     closeBase(now);
@@ -133,11 +135,12 @@ const LATE_WRITER_MS = 3;
  */
 async function keepLateEdits(filePath: string, replaced: FileBase, lock: FileLock): Promise<FileBase> {
   let base = replaced;
+  const { staging } = replaced;
   for (let attempt = 0; attempt < MAX_REBASES && base.descriptor !== null; attempt++) {
     await sleep(LATE_WRITER_MS);
     const late = lateText(base);
     if (late === null) return base;
-    const now = openBase(filePath);
+    const now = openBase(filePath, staging);
     const merged = carryOver(base.text, late, now.text);
     const done = merged !== null && parses(merged) && replaceFile(now, merged, () => lock.held());
     closeBase(done ? base : now);
@@ -148,9 +151,9 @@ async function keepLateEdits(filePath: string, replaced: FileBase, lock: FileLoc
 }
 
 /** Reads the file; one that looks half-written is given a moment. */
-async function wholeBase(filePath: string): Promise<FileBase> {
+async function wholeBase(filePath: string, staging: string): Promise<FileBase> {
   for (let attempt = 0; ; attempt++) {
-    const base = openBase(filePath);
+    const base = openBase(filePath, staging);
     const stat = base.descriptor === null ? null : fs.fstatSync(base.descriptor);
     const fresh = stat !== null && Date.now() - stat.mtimeMs < HALF_WRITTEN_MS * HALF_WRITTEN_TRIES;
     if (!fresh || attempt >= HALF_WRITTEN_TRIES || (base.text.trim() !== '' && parses(base.text))) return base;

@@ -7,9 +7,10 @@
  * Rule: a folder that is a link is refused; files are made under a new name and moved into place; what is deleted is a
  * regular file of our name and mark whose daemon is gone. Certificates only: the key is nowhere on disk.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { stagingFile } from '../../system/scratch.js';
 import { fingerprint } from './authority.js';
 
 export interface CaFiles {
@@ -42,7 +43,7 @@ export function createCaFiles(codexHome: string, certificate: string, roots: str
   sweep(folder);
   const ensure = (): void => {
     openFolder(folder);
-    for (const [file, text] of files) if (!isThere(file, text)) replace(file, text);
+    for (const [file, text] of files) if (!isThere(file, text)) replace(file, text, codexHome);
   };
   ensure();
   return {
@@ -68,17 +69,21 @@ function isThere(file: string, text: string): boolean {
   }
 }
 
-/** In one step, so that nobody reads half a bundle. */
-function replace(file: string, text: string): void {
-  const fresh = `${file}.${randomBytes(6).toString('hex')}`;
-  const fd = fs.openSync(fresh, 'wx', FILE_MODE);
+/** In one step, so that nobody reads half a bundle, and put together where commands do not look. */
+function replace(file: string, text: string, hidden: string): void {
+  const fresh = stagingFile(file, hidden);
   try {
-    fs.fchmodSync(fd, FILE_MODE); // whatever the umask
-    fs.writeFileSync(fd, text);
+    const fd = fs.openSync(fresh, 'wx', FILE_MODE);
+    try {
+      fs.fchmodSync(fd, FILE_MODE); // whatever the umask
+      fs.writeFileSync(fd, text);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(fresh, file);
   } finally {
-    fs.closeSync(fd);
+    fs.rmSync(fresh, { force: true });
   }
-  fs.renameSync(fresh, file);
 }
 
 /** Removes the files of daemons that are gone. One that cannot be removed is in nobody's way. */

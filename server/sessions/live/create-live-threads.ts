@@ -1,5 +1,6 @@
 /** The threads that are loaded in this daemon (see LiveThreads), and when one that nobody uses is unloaded. */
 import type { Logger } from '../../log.js';
+import { countHolders } from '../../system/descriptors.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from '../outbox.js';
 import type { ThreadId } from '../thread-id.js';
@@ -26,6 +27,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   const threads = new Map<ThreadId, OwnedThread>();
   const timers = new Map<ThreadId, { quiet?: NodeJS.Timeout; idle?: NodeJS.Timeout }>();
   const queues = new Map<ThreadId, Promise<unknown>>();
+  const uncount = countHolders('threads', () => threads.size);
   let idleWaiters: (() => void)[] = [];
   /** No number that was ever given is higher: a clock that is set back does not make a number come twice. */
   let highest = 0;
@@ -108,6 +110,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     busy,
     idle: () => (busy() ? new Promise((resolve) => idleWaiters.push(resolve)) : Promise.resolve()),
     async close() {
+      uncount();
       await Promise.all([...threads.keys()].map((id) => unload(id)));
     },
   };

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../log.js';
+import { claimDescriptors } from '../../system/descriptors.js';
 import type { ThreadId } from '../thread-id.js';
 import { createMetaFacts, type MetaFactsOf } from './meta-facts.js';
 import { assertUnreferenced, deleteThread, moveThread, unarchivedPath } from './move-thread.js';
@@ -29,6 +30,19 @@ export interface FileThreadStore extends ThreadStore {
 
 /** Histories that are kept: each knows where its turns lie, a couple of hundred bytes a turn. */
 const KEPT_HISTORIES = 8;
+
+/** What a thread is opened with: its lock and its file, what guards the lock, and a child for a moment. */
+const THREAD_DESCRIPTORS = 8;
+
+/** Opens a thread when enough descriptors are left for it. Throws DescriptorsScarceError. */
+async function whileClaimed<T>(open: () => Promise<T>): Promise<T> {
+  const settle = claimDescriptors('a thread', THREAD_DESCRIPTORS);
+  try {
+    return await open();
+  } finally {
+    settle();
+  }
+}
 
 export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileThreadStore {
   const layout = createRolloutLayout(codexHome);
@@ -59,24 +73,13 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     head: (files) => threadHead(layout, files),
     history: async (files) => (await indexed(files)).snapshot(),
     async create(meta, atFirstWrite) {
-      const lock = await locks.take(meta.id);
+      const lock = await whileClaimed(() => locks.take(meta.id));
       const createdMs = Date.parse(meta.timestamp);
       const name = rolloutName(meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
       const file = path.join(dayFolder(codexHome, name) as string, name);
       return newWriter({ path: file, meta, lock, ...(atFirstWrite && { atFirstWrite }) });
     },
-    async open(files) {
-      const lock = await locks.take(files.id);
-      try {
-        if (files.stored.endsWith(COMPRESSED)) await unpackFile(files.stored, files.path);
-        else fs.rmSync(`${files.path}${COMPRESSED}`, { force: true });
-        const { meta } = readFileHead(files.path, { metaOnly: true, whole: true, first: true });
-        return writerAtEnd(files.path, meta, lock);
-      } catch (error) {
-        await lock.release();
-        throw error;
-      }
-    },
+    open: (files) => whileClaimed(() => open(files)),
     async revert(writer, beforeTurnId) {
       if (!writer.exists) throw new StoreError('notFound', `turn not found: ${beforeTurnId}`);
       const files = await store.at(writer.path);
@@ -84,7 +87,9 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     },
     async fork(source, meta, end) {
       const history = await indexed(source);
-      return forkThread({ codexHome, source, history: history.snapshot(), meta, end, take: () => locks.take(meta.id) });
+      return whileClaimed(() =>
+        forkThread({ codexHome, source, history: history.snapshot(), meta, end, take: () => locks.take(meta.id) }),
+      );
     },
     archive: (files) => locked(files.id, () => moveThread(files, layout, () => archivedFolder(codexHome))),
     unarchive: (files) => locked(files.id, () => moveThread(files, layout, (name) => unarchivedPath(codexHome, name))),
@@ -94,6 +99,19 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
       await locked(files.id, () => deleteThread(files));
     },
   };
+
+  async function open(files: ThreadFiles): Promise<RolloutWriter> {
+    const lock = await locks.take(files.id);
+    try {
+      if (files.stored.endsWith(COMPRESSED)) await unpackFile(files.stored, files.path);
+      else fs.rmSync(`${files.path}${COMPRESSED}`, { force: true });
+      const { meta } = readFileHead(files.path, { metaOnly: true, whole: true, first: true });
+      return writerAtEnd(files.path, meta, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
 
   async function locked<T>(id: ThreadId, work: () => Promise<T>): Promise<T> {
     const lock = await locks.take(id);

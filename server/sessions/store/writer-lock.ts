@@ -76,7 +76,13 @@ const MAX_ATTEMPTS = 5;
 
 async function tryLock(folder: string, file: string, id: ThreadId): Promise<number> {
   const guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
-  const fd = fs.openSync(file, 'a', MODE);
+  let fd: number;
+  try {
+    fd = fs.openSync(file, 'a', MODE);
+  } catch (error) {
+    fs.closeSync(guard);
+    throw error;
+  }
   try {
     const code = await flock([guard, fd]);
     if (code === 0) return fd;
@@ -97,13 +103,15 @@ function isSame(file: string, fd: number): boolean {
 
 async function release(folder: string, id: ThreadId, fd: number): Promise<void> {
   const file = path.join(folder, `${id}.lock`);
-  const guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
+  let guard: number | null = null;
   try {
+    guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
     // Left lying when the guard is not to be had: a file that nobody holds does no harm.
     if ((await flock([guard])) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
   } finally {
+    // Closing is what gives the lock back: also when the guard cannot be opened.
     fs.closeSync(fd);
-    fs.closeSync(guard);
+    if (guard !== null) fs.closeSync(guard);
   }
 }
 

@@ -17,7 +17,7 @@ import type {
 } from '../../../server/network-approval/registration.js';
 import type { Caller } from '../../../server/rpc/caller.js';
 import type { Sandbox, SandboxRequest } from '../../../server/sandbox/sandbox.js';
-import { createSupervisor, type Supervisor } from '../../../server/exec/supervisor.js';
+import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../../server/exec/supervisor.js';
 import { systemProgram } from '../../../server/system/system-program.js';
 
 /** Requirements of a machine without any. */
@@ -107,8 +107,10 @@ export function plainSandbox(): { sandbox: Sandbox; requests: SandboxRequest[]; 
   return { sandbox, requests, released: () => released };
 }
 
-export function testSupervisor(): { supervisor: Supervisor } & ReturnType<typeof memoryApprovals> &
-  ReturnType<typeof plainSandbox> {
+/** `parts`: in the place of the fakes. */
+export function testSupervisor(
+  parts: Partial<Pick<SupervisorOptions, 'sandbox' | 'pipes'>> = {},
+): { supervisor: Supervisor } & ReturnType<typeof memoryApprovals> & ReturnType<typeof plainSandbox> {
   const approvals = memoryApprovals();
   const sandbox = plainSandbox();
   const supervisor = createSupervisor({
@@ -116,6 +118,7 @@ export function testSupervisor(): { supervisor: Supervisor } & ReturnType<typeof
     approvals: approvals.approvals,
     requirements: NO_REQUIREMENTS,
     log: silentLogger,
+    ...parts,
   });
   return { supervisor, ...approvals, ...sandbox };
 }
