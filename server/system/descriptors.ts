@@ -11,7 +11,9 @@
 import fs from 'node:fs';
 
 /** What is kept for ending things, and for all that does not ask. */
-const RESERVED_DESCRIPTORS = 24;
+const MOST_RESERVED = 24;
+/** Where the limit is small, a part of it: with 64 open files single commands still run. */
+const reserved = (): number => Math.min(MOST_RESERVED, Math.floor(descriptorLimit() / 8));
 
 /** Too many open files, before the kernel says so. `code` is the kernel's own. */
 export class DescriptorsScarceError extends Error {
@@ -44,13 +46,13 @@ export function claimDescriptors(what: string, count: number): () => void {
  * so that the kernel would say no in the middle.
  */
 export function assertDescriptors(what: string, count: number): void {
-  if (freeDescriptors() + promised + RESERVED_DESCRIPTORS < count) throw new DescriptorsScarceError(scarcity(what));
+  if (freeDescriptors() + promised + reserved() < count) throw new DescriptorsScarceError(scarcity(what));
 }
 
 /** How many more can be opened without touching the reserve; below 0 when it is touched. Infinity: unknown. */
 export function freeDescriptors(): number {
   const limit = descriptorLimit();
-  return limit === Infinity ? Infinity : limit - openDescriptors() - promised - RESERVED_DESCRIPTORS;
+  return limit === Infinity ? Infinity : limit - openDescriptors() - promised - reserved();
 }
 
 /** Since Linux 6.2 the size of that folder is the number of its entries; before it is 0. */
@@ -102,7 +104,7 @@ function scarcity(what: string): string {
   return (
     `too many open files: ${openDescriptors()} of ${descriptorLimit()} are in use, held by: ${heldBy() || 'nothing that is counted'} ` +
     `(${list.join(', ')}), and the last ` +
-    `${RESERVED_DESCRIPTORS} are kept for ending things, so ${what} cannot be started now; ` +
+    `${reserved()} are kept for ending things, so ${what} cannot be started now; ` +
     'end commands, unload threads or close connections, or start codexd with a higher limit (ulimit -n)'
   );
 }
