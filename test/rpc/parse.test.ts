@@ -166,16 +166,16 @@ t.test('a message that would take too long to build is refused by its id, and is
   const many = (piece: string, times: number): string => `[${piece.repeat(times).slice(0, -1)}]`;
   const refused = { kind: 'refused', id: 7, reason: /too many/ };
   const rows: [why: string, text: string, want: object][] = [
-    ['lists', `{"id":7,"method":"m","params":${many('[],', 250_000)}}`, refused],
-    ['objects', `{"id":7,"method":"m","params":${many('{},', 250_000)}}`, refused],
-    ['the id behind it', `{"method":"m","params":${many('[],', 250_000)},"id":7}`, refused],
-    ['values', `{"id":7,"method":"m","params":${many('1,', 3_300_000)}}`, refused],
+    ['lists', `{"id":7,"method":"m","params":${many('[],', 350_000)}}`, refused],
+    ['objects', `{"id":7,"method":"m","params":${many('{},', 350_000)}}`, refused],
+    ['the id behind it', `{"method":"m","params":${many('[],', 350_000)},"id":7}`, refused],
+    ['values', `{"id":7,"method":"m","params":${many('1,', 1_300_000)}}`, refused],
     ['members', `{"id":7,"method":"m","params":{${'"a":1,'.repeat(400_000)}"b":1}}`, refused],
     ['outermost members', `{"id":7,"method":"m",${'"a":1,'.repeat(2000)}"b":1}`, refused],
-    ['a text id', `{"id":"x","method":"m","params":${many('[],', 250_000)}}`, { kind: 'refused', id: 'x' }],
-    ['no usable id', `{"id":{},"method":"m","params":${many('[],', 250_000)}}`, { kind: 'junk' }],
-    ['a response', `{"id":7,"result":${many('[],', 250_000)}}`, { kind: 'junk' }],
-    ['broken escapes', `{"id":"\\q","method":"m","\\q":${many('[],', 250_000)}}`, { kind: 'junk' }],
+    ['a text id', `{"id":"x","method":"m","params":${many('[],', 350_000)}}`, { kind: 'refused', id: 'x' }],
+    ['no usable id', `{"id":{},"method":"m","params":${many('[],', 350_000)}}`, { kind: 'junk' }],
+    ['a response', `{"id":7,"result":${many('[],', 350_000)}}`, { kind: 'junk' }],
+    ['broken escapes', `{"id":"\\q","method":"m","\\q":${many('[],', 350_000)}}`, { kind: 'junk' }],
     ['a long text weighs nothing', `{"id":7,"method":"m","params":"${'[],'.repeat(1e6)}"}`, { kind: 'request', id: 7 }],
     [
       'a history of 10 000 items',
