@@ -2,6 +2,8 @@
  * The messages that a turn needs before its first input: all of them the first time, only what changed later. They are
  * appended and nothing is rewritten, so that the endpoint's prompt cache holds (spec/turns.md §3).
  */
+import { isDenied } from '../../sandbox/denied-files.js';
+import { createPathResolver } from '../../sandbox/resolve-path.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import { newId } from '../thread-id.js';
@@ -10,7 +12,7 @@ import { BASE_INSTRUCTIONS } from './base-instructions.js';
 import { collaborationModeText } from './collaboration-mode.js';
 import { environmentText } from './environment-text.js';
 import { permissionsText } from './permissions-text.js';
-import { findSkills, skillsText } from './skills.js';
+import { findSkills, skillsText, type Skill } from './skills.js';
 import { toldIn, wasTold, type ContextKind } from './told.js';
 
 export interface ContextOptions {
@@ -61,12 +63,24 @@ export function baseMessage(threadId: string, instructions: string | null): Hist
 function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): Record<ContextKind, string | null> {
   const { table, wire } = state;
   return {
-    skills: skillsText(findSkills(codexHome, wire.cwd, table), table),
+    skills: skillsText(skillsOf(state, codexHome), table),
     permissions: table.include_permissions_instructions === false ? null : permissionsText(state, approvedPrefixes),
     collaboration: collaborationModeText(wire.collaborationMode),
     agents: agentsMdText(agentsMdOf(state, codexHome), wire.cwd),
     environment: table.include_environment_context === false ? null : environmentText(state),
   };
+}
+
+/** Those that commands of the thread may read, for the model is told of the others in vain or against a denial. */
+function skillsOf(
+  { table, wire, profile, settings, runtimeWorkspaceRoots }: ThreadState,
+  codexHome: string,
+): readonly Skill[] {
+  const roots = [wire.cwd, ...runtimeWorkspaceRoots];
+  const resolve = createPathResolver();
+  return findSkills(codexHome, wire.cwd, table).filter(
+    ({ path: file }) => !isDenied(resolve(file).real, profile, settings.managedDenials, roots),
+  );
 }
 
 /** What the requirements want every model to be told. */

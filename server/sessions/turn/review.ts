@@ -189,7 +189,7 @@ interface Finding {
 export function reviewText(answer: string): string {
   let review: { readonly findings?: readonly Finding[]; readonly overall_explanation?: string };
   try {
-    const [, json = answer] = /^\s*```(?:json)?\s*([\s\S]*?)```\s*$/.exec(answer) ?? [];
+    const [, json = answer] = /^\s*```(?:json)?([\s\S]*?)```\s*$/.exec(answer) ?? [];
     review = JSON.parse(json) as typeof review;
     if (!Array.isArray(review?.findings)) return answer;
   } catch {
