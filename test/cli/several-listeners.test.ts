@@ -32,7 +32,7 @@ const REFUSED: [why: string, listen: readonly string[], code: number, message: R
   ['off means nothing else', ['off', `unix://${socket}`], 1, /^Error: --listen off cannot be combined with another/],
   ['stdio is a client', ['stdio://', `unix://${socket}`], 1, /^Error: --listen stdio:\/\/ cannot be combined/],
   ['each value is judged', [`unix://${socket}`, 'ws://x'], 2, /^error: invalid value 'ws:\/\/x' for '--listen <URL>'/],
-  ['the second listener cannot start', [`unix://${socket}`, 'ws://192.0.2.1:0'], 1, /^Error: refusing to start/],
+  ['the second listener cannot start', [`unix://${socket}`, 'ws://192.0.2.1:0'], 1, /^Error: refusing to start/m],
 ];
 for (const [why, listen, code, message] of REFUSED) {
   t.test(`--listen ${listen.join(' --listen ')} is refused: ${why}`, (t) => {

@@ -18,7 +18,9 @@ function place(t: Test): Place {
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
   const home = path.join(root, 'home');
   fs.mkdirSync(home);
-  return { home, env: { ...process.env, HOME: root, CODEX_HOME: home } };
+  // The test runner has programs load its own modules first, which need a folder to be in.
+  const { NODE_OPTIONS: _runner, ...env } = process.env;
+  return { home, env: { ...env, HOME: root, CODEX_HOME: home } };
 }
 
 /** Resolves with what it has said so far once that matches. */
