@@ -83,8 +83,10 @@ void t.test('every row of the table holds for real commands', async (t) => {
   const daemon = await startDaemon({ env });
   const client = await daemon.connect();
   t.teardown(() => daemon.stop());
+  let written = 0;
   async function run(config: readonly string[], managed: string | null, params: object = {}): Promise<string> {
-    fs.writeFileSync(path.join(daemon.home, 'config.toml'), config.join('\n'));
+    // A text that only lacks the end of the last one is not believed for two seconds (server/system/settled-file.ts).
+    fs.writeFileSync(path.join(daemon.home, 'config.toml'), `# ${++written}\n${config.join('\n')}\n`);
     manage(managed);
     return seen((await client.request('command/exec', { command, ...params })).stdout);
   }
