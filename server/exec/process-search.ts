@@ -41,13 +41,17 @@ export interface Found {
 /** Beyond this age, process ids may have gone all the way round since the command started. */
 const TRUST_PID_ORDER_MS = 5000;
 
-/** One look; who is born while it lasts can be missed. */
-export function findMembers(origin: Origin, traits: Traits): Found {
-  const last = Date.now() - origin.since < TRUST_PID_ORDER_MS ? newestPid() : null;
+/** It never changes. */
+let ownNamespace: string | null = null;
+const ownPidNamespace = (): string | null => (ownNamespace ??= namespaceOf('self', 'pid'));
+
+/** One look; who is born while it lasts can be missed. `newest`: the id that was given out last, before the look. */
+export function findMembers(origin: Origin, traits: Traits, newest: number | null = newestPid()): Found {
+  const last = Date.now() - origin.since < TRUST_PID_ORDER_MS ? newest : null;
   // Ids are given out in order: nothing was started since, so there is nothing to find.
   if (last === origin.pid) return { members: [], unsure: false };
   const ids = last === null ? processIds() : processIdsAfter(origin.pid, last);
-  const outside = traits.sandboxed && origin.exited ? namespaceOf('self', 'pid') : null;
+  const outside = traits.sandboxed && origin.exited ? ownPidNamespace() : null;
   const others = ids.filter(
     (pid) => pid !== origin.pid && pid !== process.pid && (outside === null || namespaceOf(pid, 'pid') !== outside),
   );

@@ -55,8 +55,10 @@ export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed
   const kill = (): boolean => {
     if (!root) return true;
     const { found, unsure } = freeze(root, { mark, networkNamespace, sandboxed });
+    // Who is in the group is in the session, and so among those who were found: an exited command mostly left nobody.
+    const gone = root.exited && !found.size && !unsure;
     // Before it has become a leader (setsid runs in the child) there is only the process itself.
-    if (!signal(-root.pid, 'SIGKILL') && !root.exited) signal(root.pid, 'SIGKILL');
+    if (!gone && !signal(-root.pid, 'SIGKILL') && !root.exited) signal(root.pid, 'SIGKILL');
     // The youngest first: a stopped group whose last parent dies would be woken up (setpgid(2), orphaned groups).
     for (const [pid, started] of [...found].reverse()) {
       signal(pid, 'SIGKILL');
@@ -114,7 +116,7 @@ function freeze(root: Origin, traits: Traits): Frozen {
   if (!root.exited) stop([root.pid]);
   for (let round = 0; ; round++) {
     const newest = newestPid();
-    const { members, unsure } = findMembers(root, traits);
+    const { members, unsure } = findMembers(root, traits, newest);
     const fresh = members.filter(({ pid }) => !found.has(pid));
     for (const { pid, started } of fresh) found.set(pid, started);
     stop(fresh.map(({ pid }) => pid));

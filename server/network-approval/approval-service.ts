@@ -126,6 +126,9 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
   };
 }
 
+/** Why nothing of a command is served any more. Made once: a DOMException a command, with its stack, costs 0.1 ms. */
+const ENDED = new Error('the command has ended');
+
 /** By what lanes and lookups are shared out: a connection, or a thread. */
 const ownerKey = (owner: CommandOwner): string =>
   owner.kind === 'thread' ? `thread ${owner.threadId}` : `connection ${owner.connectionId}`;
@@ -238,8 +241,8 @@ class Command implements Registration {
 
   /** Closes every connection and answers every open question with silence; nothing is admitted after it. */
   cutOff(): void {
-    this.#ended.abort();
-    this.#unwanted.abort();
+    this.#ended.abort(ENDED);
+    this.#unwanted.abort(ENDED);
     for (const socket of this.#sockets) socket.destroy();
     this.#agents.destroy();
     this.#options.decisionLog.settle(this.id);
@@ -296,7 +299,7 @@ class Command implements Registration {
       return { kind: 'refused', refused: verdict };
     this.#denial = denialOf(verdict, request.protocol);
     this.#controller.abort(this.#denial);
-    this.#unwanted.abort();
+    this.#unwanted.abort(ENDED);
     return { kind: 'held' };
   }
 

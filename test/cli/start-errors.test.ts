@@ -18,9 +18,7 @@ function place(t: Test): Place {
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
   const home = path.join(root, 'home');
   fs.mkdirSync(home);
-  // The test runner has programs load its own modules first, which need a folder to be in.
-  const { NODE_OPTIONS: _runner, ...env } = process.env;
-  return { home, env: { ...env, HOME: root, CODEX_HOME: home } };
+  return { home, env: { ...process.env, HOME: root, CODEX_HOME: home } };
 }
 
 /** Resolves with what it has said so far once that matches. */
@@ -87,7 +85,9 @@ t.test(
   async (t) => {
     const { home, env } = place(t);
     const gone = path.join(home, '..', 'gone');
-    const inGone = ['-c', `mkdir ${gone}; cd ${gone}; rmdir ${gone}; exec "$@"`, 'sh', process.execPath, program];
+    // The test runner has programs load its own modules first, which need a folder to be in: not these.
+    const enter = `unset NODE_OPTIONS; mkdir ${gone}; cd ${gone}; rmdir ${gone}; exec "$@"`;
+    const inGone = ['-c', enter, 'sh', process.execPath, program];
     const child = spawn('/bin/sh', [...inGone, 'app-server'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     t.teardown(() => child.kill('SIGKILL'));
     const answers = await ask(child, [
