@@ -168,7 +168,7 @@ async function settled({ daemon }: TurnScene): Promise<Leftovers> {
       denials: sample(metrics, 'codexd_commands_ended_total{cause="denial"}'),
       running: sample(metrics, 'codexd_commands_running'),
       lent: sample(metrics, 'codexd_lanes{state="lent"}'),
-      commandProcesses: processesBelow(pid).filter((line) => /sleep|-c echo begin/.test(line)).length,
+      commandProcesses: processesBelow(pid).filter((line) => /^sleep |-c echo begin/.test(line)).length,
       descriptors: fs.readdirSync(`/proc/${pid}/fd`).length - idleDescriptors(metrics),
     };
     if (now.running + now.lent + now.commandProcesses === 0 && last?.descriptors === now.descriptors) return now;
