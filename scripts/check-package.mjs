@@ -35,11 +35,12 @@ try {
   check('it answers', () =>
     assert.match(run(codexd, ['app-server'], folder, { input: INITIALIZE }), /"id":1,"result"/),
   );
-  check('it starts without node on PATH', () =>
-    run(codexd, ['--version'], folder, { env: { PATH: '/nonexistent', CODEXD_NODE: process.execPath } }),
+  const launcher = at('app', 'node_modules', '.bin', 'codexd-launcher');
+  check('its launcher starts without node on PATH', () =>
+    run(launcher, ['--version'], folder, { env: { PATH: '/nonexistent', CODEXD_NODE: process.execPath } }),
   );
-  check('old NODE_OPTIONS do not stop it', () =>
-    run(codexd, ['--version'], folder, { env: { NODE_OPTIONS: '--require /gone.js' } }),
+  check('old NODE_OPTIONS do not stop the launcher', () =>
+    run(launcher, ['--version'], folder, { env: { NODE_OPTIONS: '--require /gone.js' } }),
   );
   check('it holds notices and no cache of this Node', () => {
     const names = fs.readdirSync(at('app', 'node_modules', 'codexd', 'dist'));
