@@ -52,10 +52,7 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       approvedPaths.set(thread, known);
       const outside = touchedPaths(changes).filter(({ pin }) => !mayWrite(state, placeOf(pin.written)));
       const verdict = await permission(changes, item, outside, known, context);
-      if (typeof verdict === 'object') {
-        tellDiff(thread, turn);
-        return verdict.text;
-      }
+      if (typeof verdict === 'object') return verdict.text;
       const { done, failure } = await writeChanges(changes, runner(options, context, callId, false), {
         paths: new Set(outside.map(({ path }) => path)),
         run: runner(options, context, callId, true),
