@@ -151,7 +151,7 @@ export default tseslint.config(
       'no-restricted-properties': [
         'error',
         ...[
-          { property: 'tmpdir' },
+          { object: 'os', property: 'tmpdir' },
           { property: 'mkdtemp' },
           { property: 'mkdtempSync' },
           { property: 'mkdtempDisposableSync' },

@@ -18,6 +18,4 @@ function visible(text: string): string {
 }
 
 /** C0, DEL and C1; what steers the direction of writing; line and paragraph separators; blanks of no width. */
-const CONTROL =
-   
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;

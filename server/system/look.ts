@@ -8,7 +8,15 @@
 import fs from 'node:fs';
 
 /** Nothing can be reached under that path, for this user. */
-const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);
+const NOT_THERE: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'EINVAL',
+]);
 
 /** Links are followed. Undefined: nothing that this user can reach. Throws what the device says (EIO, ESTALE, ENOMEM). */
 export function statIfThere(place: string): fs.Stats | undefined {

@@ -167,11 +167,7 @@ t.test('an allowance does not count for words that are not what they seem', asyn
   ];
   for (const script of scripts) {
     const person = thread('decline');
-    t.match(
-      await judge(command(script), person.options(folder, 'untrusted')),
-      { kind: 'declined' },
-      encodeURI(script),
-    );
+    t.match(await judge(command(script), person.options(folder, 'untrusted')), { kind: 'declined' }, encodeURI(script));
   }
   for (const script of ['ls x', "ls 'é ü'", ' \t ls x \n', 'ls "日本"'])
     t.match(
