@@ -152,7 +152,7 @@ t.test('58 a runtime folder that is not ours alone is not used', linux, async (t
   const folder = t.testdir({ elsewhere: {} });
   fs.symlinkSync('elsewhere', path.join(folder, 'link'));
   const sandbox = createSandbox({ codexHome: folder, log: silentLogger, runtimeDir: path.join(folder, 'link') });
-  t.match(await sandbox.status(), { available: false, reason: /it is a link/ });
+  t.match(await sandbox.status(), { available: false, reason: /is a link/ });
 });
 
 t.test('58 platforms without enforcement run nothing', async (t) => {
