@@ -151,6 +151,8 @@ export type AuthMode = Wire<typeof AuthMode>;
 export const AccountUpdatedNotification = struct('AccountUpdatedNotification', {
   authMode: nullish(AuthMode),
   planType: nullish(PlanType),
+  /** New in 0.171. */
+  reason: nullish(text),
 });
 export type AccountUpdatedNotification = Wire<typeof AccountUpdatedNotification>;
 

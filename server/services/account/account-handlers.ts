@@ -49,7 +49,7 @@ export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, 
           error: null,
           onboardingEntrypoint: null,
         });
-        outbox.broadcast('account/updated', { authMode: 'apikey', planType: null });
+        outbox.broadcast('account/updated', { authMode: 'apikey', planType: null, reason: null });
       });
       return { type: 'apiKey' };
     },
@@ -59,7 +59,7 @@ export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, 
     },
     'account/logout': (_params, _caller, { afterAnswer }) => {
       write(() => removeLogin(codexHome), 'logout');
-      afterAnswer(() => outbox.broadcast('account/updated', { authMode: null, planType: null }));
+      afterAnswer(() => outbox.broadcast('account/updated', { authMode: null, planType: null, reason: null }));
       return {};
     },
     'account/rateLimits/read': () => {

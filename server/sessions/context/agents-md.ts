@@ -54,8 +54,7 @@ export function readAgentsMd(options: {
 }): AgentsMd {
   const { cwd, codexHome, table, profile, denials, workspaceRoots } = options;
   const warnings: string[] = [];
-  const home = found(codexHome, NAMES, warnings);
-  const everywhere = home === null ? null : read(home, MAX_BYTES, warnings);
+  const everywhere = ofHome(codexHome, warnings);
   const project: AgentsFile[] = [];
   const budget = table.project_doc_max_bytes;
   const limit = typeof budget === 'number' || typeof budget === 'bigint' ? Number(budget) : DEFAULT_BUDGET_BYTES;
@@ -89,8 +88,17 @@ export function readAgentsMd(options: {
     left -= content.bytes;
     if (content.text.trim() !== '') project.push({ path: content.path, text: content.text });
   }
-  const text = everywhere?.text.trim() ?? '';
-  return { everywhere: everywhere === null || text === '' ? null : { path: everywhere.path, text }, project, warnings };
+  return { everywhere, project, warnings };
+}
+
+/** The first of the home's files that says something: an override without a word overrides nothing. */
+function ofHome(codexHome: string, warnings: string[]): AgentsFile | null {
+  for (const name of NAMES) {
+    const file = found(codexHome, [name], warnings);
+    const text = file === null ? '' : (read(file, MAX_BYTES, warnings)?.text.trim() ?? '');
+    if (file !== null && text !== '') return { path: file.path, text };
+  }
+  return null;
 }
 
 /** What a thread's state says about where to look. */

@@ -30,7 +30,12 @@ function problemWith(item: unknown): string | null {
   // The history of thread/resume is a list of the same items: the one place where their types are compiled. Decoding
   // fills in defaults, hence the copy.
   const outcome = decodeRequest('thread/resume', { threadId: '', history: [structuredClone(item)] });
-  return outcome.ok ? null : outcome.message;
+  if (outcome.ok) return null;
+  // As the protocol's decoder calls what is no object at all (0.171).
+  return outcome.message.replace(
+    /^(invalid type: .*, expected )internally tagged enum ResponseItem$/,
+    '$1struct WrappedItem',
+  );
 }
 
 /** Every item of the history has an id (spec/turns.md §3). */
