@@ -87,7 +87,7 @@ async function bundle() {
     const stdin = { contents, resolveDir: root, loader: 'ts' };
     await esbuild.build({ ...shared, stdin, outfile: at('dist', 'late', `${name}.cjs`) });
   }
-  const client = { ...shared, minifyWhitespace: false, minifySyntax: false, define: {}, banner: {} };
+  const client = { ...shared, minifyWhitespace: false, minifySyntax: false, define: withoutOptional, banner: {} };
   const entry = at('clients/typescript/index.ts');
   await esbuild.build({
     ...client,
