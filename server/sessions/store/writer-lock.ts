@@ -28,7 +28,11 @@ export interface WriterLocks {
   take(id: ThreadId): Promise<WriterLock>;
 }
 
-export function createWriterLocks(codexHome: string): WriterLocks {
+/** Finds a program to lock with; null: this system has none of that name. */
+type FindProgram = (name: 'flock' | 'perl') => TrustedProgram | null;
+
+/** `find`: for the tests, what the system has. */
+export function createWriterLocks(codexHome: string, find: FindProgram = systemProgramIfAny): WriterLocks {
   const folder = path.join(codexHome, 'thread-writer-locks');
   /** What this process holds or is about to: a second open of the same thread is refused without a child. */
   const held = new Set<ThreadId>();
@@ -37,8 +41,8 @@ export function createWriterLocks(codexHome: string): WriterLocks {
       if (held.has(id)) throw locked(id);
       held.add(id);
       try {
-        const fd = await lockFile(folder, id);
-        return { release: () => release(folder, id, fd).finally(() => held.delete(id)) };
+        const fd = await lockFile(folder, id, find);
+        return { release: () => release(folder, id, fd, find).finally(() => held.delete(id)) };
       } catch (error) {
         held.delete(id);
         throw error;
@@ -59,11 +63,11 @@ const BUSY = 76;
 const MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-async function lockFile(folder: string, id: ThreadId): Promise<number> {
+async function lockFile(folder: string, id: ThreadId, find: FindProgram): Promise<number> {
   fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
   const file = path.join(folder, `${id}.lock`);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const fd = await tryLock(folder, file, id);
+    const fd = await tryLock(folder, file, id, find);
     // The file was opened before the guard was held: what was removed in between is no lock.
     if (isSame(file, fd)) return fd;
     fs.closeSync(fd);
@@ -74,7 +78,7 @@ async function lockFile(folder: string, id: ThreadId): Promise<number> {
 /** Each attempt fails only when somebody gives the lock back in the same moment. */
 const MAX_ATTEMPTS = 5;
 
-async function tryLock(folder: string, file: string, id: ThreadId): Promise<number> {
+async function tryLock(folder: string, file: string, id: ThreadId, find: FindProgram): Promise<number> {
   const guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
   let fd: number;
   try {
@@ -84,7 +88,7 @@ async function tryLock(folder: string, file: string, id: ThreadId): Promise<numb
     throw error;
   }
   try {
-    const code = await flock([guard, fd]);
+    const code = await flock([guard, fd], find);
     if (code === 0) return fd;
     throw code === BUSY ? locked(id) : new Error(`the lock of thread ${id} cannot be taken: ${failure(code, folder)}`);
   } catch (error) {
@@ -101,13 +105,13 @@ function isSame(file: string, fd: number): boolean {
   return named !== undefined && named.dev === dev && named.ino === ino;
 }
 
-async function release(folder: string, id: ThreadId, fd: number): Promise<void> {
+async function release(folder: string, id: ThreadId, fd: number, find: FindProgram): Promise<void> {
   const file = path.join(folder, `${id}.lock`);
   let guard: number | null = null;
   try {
     guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
     // Left lying when the guard is not to be had: a file that nobody holds does no harm.
-    if ((await flock([guard])) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
+    if ((await flock([guard], find)) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
   } finally {
     // Closing is what gives the lock back: also when the guard cannot be opened.
     fs.closeSync(fd);
@@ -116,10 +120,10 @@ async function release(folder: string, id: ThreadId, fd: number): Promise<void> 
 }
 
 /** Locks the guard, waiting for it, and then the file, without waiting. The child's exit code. */
-export async function flock(descriptors: readonly number[]): Promise<number> {
-  const locker = systemProgramIfAny('flock');
+export async function flock(descriptors: readonly number[], find: FindProgram = systemProgramIfAny): Promise<number> {
+  const locker = find('flock');
   if (locker !== null) return run(systemProgram('sh'), shellWords(locker, descriptors.length), descriptors);
-  const perl = systemProgramIfAny('perl');
+  const perl = find('perl');
   return perl === null ? NOT_FOUND : run(perl, perlWords(descriptors.length), descriptors);
 }
 

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { createWriterLocks } from '../../../server/sessions/store/writer-lock.js';
+import { systemProgramIfAny } from '../../../server/system/system-program.js';
 import { id, makeHome } from './support.js';
 
 /** Another process that holds a lock until it is told to let go. */
@@ -100,11 +101,16 @@ t.test('taken and given back by several at once, never two hold it', async (t) =
 
 t.test('without a program to lock with, the refusal names it', async (t) => {
   const home = makeHome(t).path;
-  const { PATH } = process.env;
-  process.env['PATH'] = '/nowhere';
-  try {
-    await t.rejects(createWriterLocks(home).take(id(1)), /install `flock` \(package util-linux\)/);
-  } finally {
-    process.env['PATH'] = PATH;
-  }
+  const nothing = createWriterLocks(home, () => null);
+  await t.rejects(nothing.take(id(1)), /install `flock` \(package util-linux\)/);
+  await (await createWriterLocks(home).take(id(1))).release();
+});
+
+t.test('where there is no flock, perl locks', { skip: systemProgramIfAny('perl') === null && 'no perl' }, async (t) => {
+  const home = makeHome(t).path;
+  const withPerl = createWriterLocks(home, (name) => (name === 'perl' ? systemProgramIfAny(name) : null));
+  const lock = await withPerl.take(id(1));
+  t.equal(await isFree(lockFile(home, id(1))), false);
+  await t.rejects(createWriterLocks(home).take(id(1)), /active writer/);
+  await lock.release();
 });
