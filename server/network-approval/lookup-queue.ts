@@ -132,23 +132,25 @@ export function createLookupQueue({ lookup, timeoutMs, total = lookupsAtOnce() }
   return {
     client(ownerName, gone) {
       const command: Command = { busy: false };
+      /** Those without an answer. One listener for all of them: Node warns of a leak from eleven on. */
+      const asked = new Set<Waiting>();
+      const ended = new Error('the command has ended');
+      const withdrawAll = (): void => {
+        for (const waiting of asked) if (withdraw(waiting)) waiting.reject(ended);
+      };
+      gone.addEventListener('abort', withdrawAll, { once: true });
       return {
         look: (name) =>
           new Promise((resolve, reject) => {
-            const ended = new Error('the command has ended');
             if (gone.aborted) return reject(ended);
-            const settle = (): void => gone.removeEventListener('abort', withdrawn);
             const waiting: Waiting = {
               name,
               owner: ownerOf(ownerName),
               command,
-              resolve: (addresses) => (settle(), resolve(addresses)),
-              reject: (error) => (settle(), reject(error)),
+              resolve: (addresses) => (asked.delete(waiting), resolve(addresses)),
+              reject: (error) => (asked.delete(waiting), reject(error)),
             };
-            const withdrawn = (): void => {
-              if (withdraw(waiting)) reject(ended);
-            };
-            gone.addEventListener('abort', withdrawn, { once: true });
+            asked.add(waiting);
             enqueue(waiting);
           }),
       };

@@ -16,13 +16,24 @@ function lookups() {
     /** Answers it and lets what follows from it happen. */
     answer: async (name: string) => {
       open.get(name)?.();
+      open.delete(name);
       await new Promise((resolve) => setImmediate(resolve));
+    },
+    /** Those that are under way: a timer of theirs would hold the test's process, and end it with an error. */
+    answerAll: async () => {
+      while (open.size > 0) {
+        for (const [name, respond] of open) {
+          open.delete(name);
+          respond();
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
   };
 }
 
 t.test('one command has one lookup under way, one owner two, and owners take turns', async (t) => {
-  const { begun, lookup, answer } = lookups();
+  const { begun, lookup, answer, answerAll } = lookups();
   const queue = createLookupQueue({ lookup, timeoutMs: 10_000, total: 3 });
   const flood = queue.client('a', never);
   const done: string[] = [];
@@ -44,6 +55,8 @@ t.test('one command has one lookup under way, one owner two, and owners take tur
   await answer('sibling.test');
   t.equal(begun.at(-1), 'third.test', 'the flooding command has its one');
   t.strictSame(done, ['other.test', 'flood0.test', 'waits.test', 'sibling.test']);
+  await answerAll();
+  t.equal(done.length, 9, 'nobody is forgotten');
 });
 
 t.test('time runs from the start of a lookup, and a late one keeps its place until it answers', async (t) => {
@@ -72,6 +85,25 @@ t.test('a command that ends takes back what has not begun', async (t) => {
   await answer('last.test');
   await Promise.all([first, last]);
   t.strictSame(begun, ['first.test', 'last.test']);
+});
+
+t.test('a command may wait for more names than Node likes listeners', async (t) => {
+  const { lookup, answerAll } = lookups();
+  const queue = createLookupQueue({ lookup, timeoutMs: 10_000, total: 1 });
+  const warned = t.captureFn(() => {});
+  process.on('warning', warned);
+  t.teardown(() => process.off('warning', warned));
+  const gone = new AbortController();
+  const client = queue.client('a', gone.signal);
+  const many = Array.from({ length: 50 }, (_, i) => client.look(`h${i}.test`));
+  const ends = Promise.allSettled(many);
+  gone.abort();
+  await answerAll();
+  t.strictSame(
+    (await ends).map(({ status }) => status),
+    ['fulfilled', ...Array.from({ length: 49 }, () => 'rejected')],
+  );
+  t.strictSame(warned.calls, []);
 });
 
 t.test('commands leave one of the threads that lookups may have to the daemon', async (t) => {

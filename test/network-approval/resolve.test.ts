@@ -43,11 +43,11 @@ t.test('a name without an address is a failure', async (t) => {
 t.test('names that one command waits for are bounded', async (t) => {
   const { resolve } = createResolver({ timeoutMs: 20, lookup: () => new Promise(() => {}) });
   const many = Array.from({ length: 300 }, (_, i) => resolve(`h${i}.test`));
+  for (const waiting of many) waiting.catch(() => {});
   const refused = await Promise.allSettled(many.slice(256));
   const reasons = refused.map((result) => (result.status === 'rejected' ? String(result.reason) : 'answered'));
   t.equal(reasons.filter((reason) => /more than 256 lookups/.test(reason)).length, 44);
-  await t.rejects(Promise.race(many), { message: 'no answer within 20 ms' });
-  for (const waiting of many) waiting.catch(() => {});
+  await t.rejects(many[0] ?? Promise.resolve(), { message: 'no answer within 20 ms' });
 });
 
 t.test('the default asks the system: the hosts file counts', async (t) => {
