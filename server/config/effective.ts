@@ -2,6 +2,7 @@ import { LayerError, loadLayers } from './layers/load.js';
 import { mergeLayers } from './layers/merge.js';
 import { checkTable } from './shape/check.js';
 import { configShape } from './shape/config-shape.js';
+import { withoutStrays } from './shape/stray.js';
 import { BUILT_IN_PROVIDERS } from './shape/judges.js';
 import { isTable, newTable } from './toml/value.js';
 import type { Layer } from './layers/layer.js';
@@ -84,9 +85,10 @@ function sameLayers(a: readonly Layer[], b: readonly Layer[]): boolean {
 }
 
 function interpret(layers: readonly Layer[]): Effective {
-  const table = mergeLayers(layers);
+  const merged = mergeLayers(layers);
   // Nothing configured: nothing to describe either, which start-up is glad of.
-  if (Object.keys(table).length === 0) return { layers, table, problem: null };
+  if (Object.keys(merged).length === 0) return { layers, table: merged, problem: null };
+  const table = withoutStrays(merged, configShape());
   const mismatch = checkTable(table, configShape());
   if (mismatch !== null) return { layers, table, problem: { kind: 'value', mismatch } };
   const text = contradiction(table);

@@ -1,6 +1,6 @@
-import { feature, SETTABLE_FEATURES } from './features.js';
+import { feature, featureSaid, SETTABLE_FEATURES } from './features.js';
 import { ConfigError } from './settings.js';
-import { isTable, tableAt } from './toml/value.js';
+import { isTable } from './toml/value.js';
 import type { ConfigSource } from './settings-source.js';
 import type { TomlTable } from './toml/value.js';
 
@@ -46,7 +46,7 @@ function pinned(name: string, source: ConfigSource): boolean | undefined {
 }
 
 function configured(name: string, config: TomlTable): boolean | undefined {
-  const value = tableAt(config, 'features')[name];
+  const value = featureSaid(config, name);
   if (typeof value === 'boolean') return value;
   if (!isTable(value)) return undefined;
   return value.enabled === true;

@@ -3,7 +3,7 @@
  * which experimentalFeature/list answers them (spec/config.md §9). codexd itself acts on few of them; the rest are
  * accepted, shown and pinned so that a configuration shared with other programs of the family keeps its meaning.
  */
-import { isTable, tableAt, type TomlTable } from './toml/value.js';
+import { isTable, tableAt, type TomlTable, type TomlValue } from './toml/value.js';
 
 export type FeatureStage = 'beta' | 'underDevelopment' | 'stable' | 'removed' | 'deprecated';
 
@@ -33,14 +33,38 @@ export function feature(name: string): Feature | undefined {
 }
 let byName: ReadonlyMap<string, Feature> | undefined;
 
+/** Names that features had in older versions; files still have them. */
+const OLDER_NAMES: Readonly<Record<string, string>> = {
+  codex_hooks: 'hooks',
+  collab: 'multi_agent',
+  connectors: 'apps',
+  memory_tool: 'memories',
+  telepathy: 'chronicle',
+  request_permissions: 'exec_permission_approvals',
+  web_search: 'web_search_request',
+  enable_experimental_windows_sandbox: 'experimental_windows_sandbox',
+  experimental_use_unified_exec_tool: 'unified_exec',
+};
+
+/** What a configuration says of a feature, by its name or an older one; undefined: nothing. */
+export function featureSaid(table: TomlTable, name: string): TomlValue | undefined {
+  const said = tableAt(table, 'features');
+  if (said[name] !== undefined) return said[name];
+  const older = Object.keys(OLDER_NAMES).find((key) => OLDER_NAMES[key] === name && said[key] !== undefined);
+  return older === undefined ? undefined : said[older];
+}
+
 /** What a configuration says of a feature, else its default. */
 export function featureOn(table: TomlTable, name: string): boolean {
-  const said = tableAt(table, 'features')[name];
+  const said = featureSaid(table, name);
   const on = isTable(said) ? said.enabled : said;
   return typeof on === 'boolean' ? on : (feature(name)?.defaultEnabled ?? false);
 }
 
 export const isKnownFeature = (name: string): boolean => feature(name) !== undefined;
+
+/** The same for keys of `[features]`, which may have older names as well. */
+export const isKnownFeatureKey = (name: string): boolean => isKnownFeature(name) || Object.hasOwn(OLDER_NAMES, name);
 
 /** What experimentalFeature/enablement/set may switch, and config/read always shows (spec/config.md §9). */
 export const SETTABLE_FEATURES: readonly string[] = [

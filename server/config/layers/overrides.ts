@@ -1,6 +1,6 @@
 import { isTable, newTable } from '../toml/value.js';
 import { parseTomlValue, TomlSyntaxError } from '../toml/parse.js';
-import { isKnownFeature } from '../features.js';
+import { isKnownFeatureKey } from '../features.js';
 import { ConfigError } from '../settings.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -29,7 +29,7 @@ export function sessionFlags(line: CommandLineConfig): TomlTable | null {
     [line.disable, false],
   ] as const) {
     for (const name of names) {
-      if (!isKnownFeature(name)) throw new ConfigError(`Unknown feature flag: ${name}`);
+      if (!isKnownFeatureKey(name)) throw new ConfigError(`Unknown feature flag: ${name}`);
       setOverride(table, ['features', name], on);
     }
   }

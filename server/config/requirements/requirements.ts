@@ -64,7 +64,7 @@ export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirem
     throw new ConfigError(`${prefix}TOML parse error at line ${file.line}, column ${file.column}\n${file.message}\n`);
   }
   const empty = Object.keys(file.table).length === 0;
-  const mismatch = empty ? null : checkTable(file.table, requirementsShape());
+  const mismatch = empty ? null : checkTable(file.table, requirementsShape(), 'refuse');
   if (mismatch !== null) throw new ConfigError(`${prefix}${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`);
   if (file.table.features !== undefined && file.table.feature_requirements !== undefined) {
     throw new ConfigError(`${prefix}duplicate field \`features\`\n`);

@@ -1,4 +1,5 @@
 import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
+import { entriesOf, isStray, withoutStrays } from './stray.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -11,14 +12,20 @@ export interface Mismatch {
   readonly fileText?: string;
 }
 
-/** The first key, in the order of the table, whose value does not fit; null when everything fits. */
-export function checkTable(table: TomlTable, shape: TableShape): Mismatch | null {
-  return checkFields(table, shape, { path: [], opaque: false });
+/** What stands for a setting that nobody knows (stray.ts): passed over, or a mismatch like another. */
+export type StrayPolicy = 'pass' | 'refuse';
+
+/**
+ * The first key, in the order of the table, whose value does not fit; null when everything fits. Strays do not count:
+ * `unknownKeys` reports them. With `refuse` they do, for files that must not be misunderstood.
+ */
+export function checkTable(table: TomlTable, shape: TableShape, strays: StrayPolicy = 'pass'): Mismatch | null {
+  return checkFields(table, shape, { path: [], opaque: false, strays });
 }
 
 /** The same for one value. */
 export function checkValue(value: TomlValue, shape: Shape, path: readonly string[] = []): Mismatch | null {
-  return check(value, shape, { path, opaque: false });
+  return check(value, shape, { path, opaque: false, strays: 'pass' });
 }
 
 /** The first unknown key of every branch, dotted, sorted: only the topmost key is named (spec/config.md §2). */
@@ -32,6 +39,7 @@ interface Place {
   readonly path: readonly string[];
   /** Inside a table whose errors are reported at the table itself. */
   readonly opaque: boolean;
+  readonly strays: StrayPolicy;
 }
 
 const below = (place: Place, key: string): Place => (place.opaque ? place : { ...place, path: [...place.path, key] });
@@ -66,8 +74,11 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
     case 'map':
       if (!isTable(value)) return fail(place, invalidType(value, 'a map'));
       return (
-        first(Object.keys(value), (key) => check(value[key] as TomlValue, shape.of, below(place, key))) ??
-        judged(shape.judge?.(value), place)
+        first(Object.keys(value), (key) =>
+          place.strays === 'pass' && isStray(value[key] as TomlValue, key, entriesOf(shape))
+            ? null
+            : check(value[key] as TomlValue, shape.of, below(place, key)),
+        ) ?? judged(shape.judge?.(withoutStrays(value, entriesOf(shape))), place)
       );
     case 'table':
       if (!isTable(value)) return fail(place, invalidType(value, `struct ${shape.name}`));
@@ -93,8 +104,7 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
   for (const key of Object.keys(table)) {
     if (key === skip) continue;
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest;
-    // A newer version's setting beside named tables: it voids nothing, and unknownKeys reports it.
-    if (isStraySetting(table[key] as TomlValue, key, shape)) continue;
+    if (place.strays === 'pass' && isStray(table[key] as TomlValue, key, shape)) continue;
     if (field === null || field === undefined) {
       if (shape.closed) return fail(place, unknownField(key, Object.keys(shape.fields)));
       continue;
@@ -107,14 +117,6 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
   if (missing !== undefined) return fail(place, `missing field \`${missing}\``);
   return judged(shape.judge?.(table), place);
 }
-
-/** A plain value under a name of nobody's, in a table that has settings of its own beside tables that people name. */
-export const isStraySetting = (value: TomlValue, key: string, { fields, rest }: TableShape): boolean =>
-  rest?.kind === 'table' &&
-  !Object.hasOwn(fields, key) &&
-  Object.keys(fields).length > 0 &&
-  !isTable(value) &&
-  !isList(value);
 
 const judged = (text: string | null | undefined, place: Place): Mismatch | null =>
   text === null || text === undefined ? null : fail(place, text);
@@ -207,12 +209,15 @@ function collectUnknown(value: TomlValue, shape: Shape, path: readonly string[],
       if (isList(value)) for (const item of value) collectUnknown(item, shape.of, path, found);
       return;
     case 'map':
-      if (isTable(value)) eachKey(value, path, found, () => shape.of);
+      if (isTable(value))
+        eachKey(value, path, found, (key) =>
+          isStray(value[key] as TomlValue, key, entriesOf(shape)) ? null : shape.of,
+        );
       return;
     case 'table':
       if (isTable(value))
         eachKey(value, path, found, (key) =>
-          isStraySetting(value[key] as TomlValue, key, shape) ? null : fieldOf(shape, key),
+          isStray(value[key] as TomlValue, key, shape) ? null : fieldOf(shape, key),
         );
       return;
     case 'union': {

@@ -1,4 +1,4 @@
-import { features, isKnownFeature } from '../features.js';
+import { features, isKnownFeatureKey } from '../features.js';
 import { any, bool, int, list, map, oneOf, path, str, table, tagged, union } from './shape.js';
 import { networkShapes } from './network-shape.js';
 import { serviceShapes } from './service-shape.js';
@@ -25,7 +25,7 @@ function codexdSection(): TableShape {
             '`cancel` (default): a command whose request is denied by the network policy is ended. `refuse`: only the request is refused.',
           ),
         },
-        { doc: 'command/exec.', closed: true },
+        { doc: 'command/exec.' },
       ),
       approvals: table(
         'CodexdApprovals',
@@ -39,7 +39,7 @@ function codexdSection(): TableShape {
             'An approval that nobody answers is denied after so many seconds; 0 (default): never.',
           ),
         },
-        { doc: 'Approvals that nobody answers.', closed: true },
+        { doc: 'Approvals that nobody answers.' },
       ),
       network_prompts: oneOf(
         ['always', 'managed', 'never'],
@@ -59,10 +59,10 @@ function codexdSection(): TableShape {
           max_bytes: int('a nonzero u64', 'Octets after which a new file is begun (default 10 MiB).'),
           max_files: int('a nonzero usize', 'Files that are kept, the current one included (default 5).'),
         },
-        { doc: 'What the network policy decided, on disk.', closed: true },
+        { doc: 'What the network policy decided, on disk.' },
       ),
     },
-    { doc: 'Settings that only codexd has.', closed: true },
+    { doc: 'Settings that only codexd has.' },
   );
 }
 
@@ -103,7 +103,7 @@ function featuresSection(): TableShape {
     doc: 'Features by name.',
     opaque: 'rest',
     rest: bool(),
-    restKnown: isKnownFeature,
+    restKnown: isKnownFeatureKey,
     sparse: true,
   });
 }
@@ -250,7 +250,13 @@ function topLevel(): Fields {
     mcp_optional_startup_grace_ms: int('u64'),
     mcp_enterprise_managed_auth: table(
       'McpEnterpriseManagedAuthConfig',
-      { idp: table('McpEnterpriseManagedAuthIdp', { issuer: str() }, { required: ['issuer'], rest: any() }) },
+      {
+        idp: table(
+          'McpEnterpriseManagedAuthIdp',
+          { issuer: str(), client_id: str(), client_secret: str(), token_endpoint_auth_method: str() },
+          { required: ['issuer', 'client_id'], closed: true },
+        ),
+      },
       { closed: true, required: ['idp'] },
     ),
     include_environment_context: bool('', true),

@@ -66,7 +66,7 @@ function make() {
           'responses',
         ),
         cassette: path('With `wire_api = "replay"`: the recorded session that is played.'),
-        capabilities: table('ModelProviderCapabilities', {}, { rest: bool() }),
+        capabilities: table('ModelProviderCapabilities', {}, { rest: any() }),
         query_params: map(str()),
         http_headers: map(str()),
         env_http_headers: map(str()),

@@ -1,5 +1,6 @@
 import { isList, isTable, toJson } from '../toml/value.js';
-import { checkValue, isStraySetting } from './check.js';
+import { checkValue } from './check.js';
+import { entriesOf, isStray } from './stray.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -19,9 +20,18 @@ export function showTable(table: TomlTable, shape: TableShape): Record<string, u
   for (const [key, value] of Object.entries(shape.derive?.(table) ?? {})) shown[key] ??= value;
   if (shape.rest !== null) {
     for (const key of Object.keys(table)) {
-      if (Object.hasOwn(shape.fields, key) || isStraySetting(table[key] as TomlValue, key, shape)) continue;
+      if (Object.hasOwn(shape.fields, key) || isStray(table[key] as TomlValue, key, shape)) continue;
       shown[key] = showValue(table[key] as TomlValue, shape.rest);
     }
+  }
+  return shown;
+}
+
+function showMap(table: TomlTable, shape: Extract<Shape, { kind: 'map' }>): Record<string, unknown> {
+  const shown = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(table)) {
+    const value = table[key] as TomlValue;
+    if (!isStray(value, key, entriesOf(shape))) shown[key] = showValue(value, shape.of);
   }
   return shown;
 }
@@ -31,7 +41,7 @@ function showValue(value: TomlValue, shape: Shape): unknown {
     case 'list':
       return isList(value) ? value.map((item) => showValue(item, shape.of)) : toJson(value);
     case 'map':
-      return isTable(value) ? mapTable(value, (item) => showValue(item, shape.of)) : toJson(value);
+      return isTable(value) ? showMap(value, shape) : toJson(value);
     case 'table':
       return isTable(value) ? showTable(value, shape) : toJson(value);
     case 'union': {
