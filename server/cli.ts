@@ -3,7 +3,8 @@ import { APP_SERVER } from './cli/app-server-command.js';
 import { readArguments } from './cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
 import { CONFIG } from './cli/config-command.js';
-import { EXEC, OPTIONS_BEFORE_EXEC } from './cli/exec-command.js';
+import { EXEC, REVIEW } from './cli/exec-command.js';
+import { OPTIONS_BEFORE_EXEC } from './cli/exec-command-options.js';
 import { recordCommand } from './cli/record-command.js';
 import { SANDBOX } from './cli/sandbox-command.js';
 import { TRUST } from './cli/trust-command.js';
@@ -18,7 +19,7 @@ const CODEXD: CommandSpec = {
   about: 'An open implementation of the Codex app-server',
   options: [...OPTIONS_BEFORE_EXEC, STRICT_CONFIG],
   handsOptionsDown: true,
-  subcommands: [APP_SERVER, EXEC, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST],
+  subcommands: [APP_SERVER, EXEC, REVIEW, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST],
 };
 
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */

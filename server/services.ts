@@ -104,7 +104,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       import('./config/rules/managed-rules.js'),
       configuration(),
     ]);
-    return withManagedRules(createRuleBook({ codexHome, onWarning: tellAll }), source);
+    return withManagedRules(createRuleBook({ codexHome, ignored: options.ignoresRules, onWarning: tellAll }), source);
   });
 
   const commands = once(async () => {

@@ -1,6 +1,8 @@
 /** `codexd app-server` and the tools below it. */
 import type { CommandSpec, OptionSpec } from './command-spec.js';
 import { STRICT_CONFIG, valueOf, isGiven } from './command-spec.js';
+import { IGNORED_FILES } from './user-file-options.js';
+import { profileNameProblem } from '../config/layers/profile-file.js';
 import { parseListenUrl } from './listen-url.js';
 
 const LISTEN: readonly OptionSpec[] = [
@@ -70,6 +72,17 @@ const SESSION_SOURCE: OptionSpec = {
   possible: ['cli', 'vscode', 'exec', 'mcp'],
   help: 'What threads that are started here are said to come from (default: vscode)',
 };
+
+/** `codexd exec` hands its own on to the server that it starts. */
+const USER_FILES: readonly OptionSpec[] = [
+  {
+    long: 'config-profile',
+    value: 'NAME',
+    check: profileNameProblem,
+    help: "Lay $CODEX_HOME/NAME.config.toml over the user's config.toml",
+  },
+  ...IGNORED_FILES,
+];
 
 const COMPATIBILITY: readonly OptionSpec[] = [
   {
@@ -194,7 +207,7 @@ export const APP_SERVER: CommandSpec = {
   about: 'Serve the app-server protocol to IDEs, desktop apps and tools',
   details:
     'One client on standard input and output, or many on a WebSocket or unix socket. Stop it with Ctrl-C or SIGTERM.',
-  options: [...LISTEN, ...WEB_SOCKET_AUTH, STRICT_CONFIG, SESSION_SOURCE, ...STARTUP, ...COMPATIBILITY],
+  options: [...LISTEN, ...WEB_SOCKET_AUTH, STRICT_CONFIG, ...USER_FILES, SESSION_SOURCE, ...STARTUP, ...COMPATIBILITY],
   subcommands: [PROXY, GENERATE_TS, GENERATE_JSON_SCHEMA, DAEMON],
   run: async (parsed) => {
     const { appServerOptions } = await import('./app-server-options.js');

@@ -16,6 +16,8 @@ export interface AppServerOptions {
   /** As written: `sessionFlags` of server/config judges it. */
   readonly config: CommandLineConfig;
   readonly strictConfig: boolean;
+  /** The user's `.rules` files do not count; the administrator's do. */
+  readonly ignoresRules: boolean;
   /** What threads that are started here are said to come from. */
   readonly sessionSource: string;
   /** `codexd record`: the cassette for what models say; null: none. */
@@ -39,6 +41,7 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
     transports: transports(valuesOf(parsed, 'listen')),
     config: commandLineConfig(parsed),
     strictConfig: isGiven(parsed, 'strict-config'),
+    ignoresRules: isGiven(parsed, 'ignore-rules'),
     sessionSource: valueOf(parsed, 'session-source') ?? 'vscode',
     recordTo: parsed.recordTo === null ? null : openCassette(parsed.recordTo),
     printStartupConfig: isGiven(parsed, 'print-startup-config'),
@@ -55,8 +58,16 @@ function transports(urls: readonly string[]): AppServerOptions['transports'] {
   return [parseListenUrl(first), ...others.map(parseListenUrl)];
 }
 
-/** What every command takes: `-c`, `--enable`, `--disable`. */
-export function commandLineConfig({ globals }: ParsedCommand): CommandLineConfig {
+/** What every command takes: `-c`, `--enable`, `--disable`; and what some take beside them about the user's files. */
+export function commandLineConfig(parsed: ParsedCommand): CommandLineConfig {
+  const { globals } = parsed;
   const given = (option: string): string[] => globals.filter(({ name }) => name === option).map(({ value }) => value);
-  return { overrides: given('config'), enable: given('enable'), disable: given('disable') };
+  const profile = valueOf(parsed, 'profile') ?? valueOf(parsed, 'config-profile');
+  return {
+    overrides: given('config'),
+    enable: given('enable'),
+    disable: given('disable'),
+    ...(profile === null ? {} : { profile }),
+    ...(isGiven(parsed, 'ignore-user-config') ? { ignoresUserFile: true } : {}),
+  };
 }

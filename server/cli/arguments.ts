@@ -10,6 +10,8 @@ import {
   type ParsedCommand,
 } from './command-spec.js';
 import { helpFor, optionName, optionsOf, usageLine } from './help.js';
+import { StartError } from '../rpc/start-error.js';
+import { PROFILE } from './user-file-options.js';
 import { mostSimilar } from './similar.js';
 import { UsageError } from './usage-error.js';
 
@@ -21,6 +23,8 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
   const path = [root];
   const globals: { name: string; value: string }[] = [];
   let values = new Map<string, string[]>();
+  /** What stood in front of the subcommand: the command's own option counts in its place. */
+  let inherited: ReadonlySet<string> = new Set();
   const rest = [...argv];
   let onlyPositionals = false;
   let trailing: string[] = [];
@@ -34,7 +38,10 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
       if ((word === '--version' || word === '-V') && path.length === 1) return { print: 'version' };
       const { option, value } = readOption(word, rest, path);
       if (GLOBAL_OPTIONS.includes(option)) globals.push({ name: option.long, value });
-      else add(values, option, value, path);
+      else if (inherited.has(option.long) && !option.repeatable) {
+        values.set(option.long, [value]);
+        inherited = new Set([...inherited].filter((long) => long !== option.long));
+      } else add(values, option, value, path);
     } else {
       const current = path.at(-1)!;
       const named =
@@ -56,8 +63,10 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
       if (!current.subcommands) throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
       checkTogether(values, path);
       path.push(subcommand(path, word));
-      if (current.handsOptionsDown) refuseForeign(values, current, path);
-      else values = new Map([...values].filter(([name]) => name === 'strict-config'));
+      if (current.handsOptionsDown) {
+        refuseForeign(values, current, path);
+        inherited = new Set(values.keys());
+      } else values = new Map([...values].filter(([name]) => name === 'strict-config'));
     }
   }
   checkTogether(values, path);
@@ -71,6 +80,9 @@ function readOption(word: string, rest: string[], path: readonly CommandSpec[]):
   const { name, attached } = splitOption(word);
   const option = findOption(name, path);
   if (!option) throw unexpected(name, path);
+  if (option.unsupported !== undefined) {
+    throw new UsageError(`'${optionName(option)}' is not supported by codexd: ${option.unsupported}`);
+  }
   if (!option.value) {
     if (attached !== undefined) {
       throw new UsageError(
@@ -178,6 +190,11 @@ function refuseForeign(values: ReadonlyMap<string, unknown>, from: CommandSpec, 
   const foreign = from.options.find(
     ({ long }) => values.has(long) && long !== STRICT_CONFIG.long && !options.some((option) => option.long === long),
   );
+  if (foreign === PROFILE) {
+    throw new StartError(
+      '--profile only applies to commands that run something: `codexd exec`, `codexd review`, `codexd sandbox`',
+    );
+  }
   if (foreign)
     throw new UsageError(`the argument '${optionName(foreign)}' is not of '${path.at(-1)!.name}'`, usageLine(path));
 }

@@ -20,6 +20,8 @@ export interface OptionSpec {
   /** Options (long names) that exclude this one, or that it needs. */
   readonly conflicts?: readonly string[];
   readonly needs?: readonly string[];
+  /** The reference takes it and codexd does not: why, and what to do instead. Given, it is refused with this. */
+  readonly unsupported?: string;
 }
 
 export interface CommandSpec {

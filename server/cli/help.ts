@@ -63,7 +63,8 @@ function describeOption(option: OptionSpec): string {
   const aliases = option.aliases
     ? `\n${wrap(`Also: ${option.aliases.map((name) => `--${name}`).join(', ')}`, INDENT)}`
     : '';
-  return `  ${short}${optionName(option)}\n${wrap(option.help, INDENT)}${possible}${aliases}`;
+  const help = option.unsupported === undefined ? option.help : `Not supported: ${option.unsupported}`;
+  return `  ${short}${optionName(option)}\n${wrap(help, INDENT)}${possible}${aliases}`;
 }
 
 function wrap(text: string, indent: number): string {

@@ -2,6 +2,7 @@
 import { commandLineConfig } from './app-server-options.js';
 import { isGiven, valueOf, type CommandSpec } from './command-spec.js';
 import { StartError } from '../rpc/start-error.js';
+import { PROFILE } from './user-file-options.js';
 
 const UNINSTALL: CommandSpec = {
   name: 'uninstall',
@@ -18,6 +19,7 @@ export const SANDBOX: CommandSpec = {
   details:
     'The command keeps this standard input, output and error, a terminal included, and its exit code is passed on (128 + n when signal n ended it). Configuration decides what it may touch and reach; where it cannot be held to that, it does not run.',
   options: [
+    PROFILE,
     {
       long: 'permission-profile',
       short: 'P',

@@ -92,6 +92,8 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
     home: env.HOME || os.homedir(),
     cwd: options.cwd ?? process.cwd(),
     flags: sessionFlags(options.commandLine ?? NO_OVERRIDES),
+    profile: options.commandLine?.profile ?? null,
+    ignoresUserFile: options.commandLine?.ignoresUserFile ?? false,
     read:
       options.read ??
       createFileReader({ keeps: administrators(systemDir), onWarning: options.onWarning ?? (() => {}) }),

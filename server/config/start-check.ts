@@ -18,6 +18,7 @@ export interface StartOptions {
 export function startCanFail({ codexHome, commandLine, strict }: StartOptions): boolean {
   const { overrides, enable, disable } = commandLine;
   if (strict || overrides.length + enable.length + disable.length > 0) return true;
+  if ((commandLine.profile ?? null) !== null) return true;
   const folder = systemConfigDir();
   return ADMINISTRATORS_FILES.some((name) => fs.existsSync(path.join(folder, name))) || namesRetiredValue(codexHome);
 }

@@ -115,7 +115,11 @@ const ADMINISTRATORS = /^(requirements\.toml |failed to build managed network pr
 
 function fatalProblem({ effective, problem }: Resolved): string | null {
   if (problem === null) return null;
-  if (problem.kind === 'layers' && problem.error.strict) return problem.error.message;
+  if (problem.kind === 'layers') {
+    // A profile is asked for by the command line, as its own values are.
+    const { layer, message, strict } = problem.error;
+    return strict || (layer?.type === 'user' && layer.profile !== null) ? message : null;
+  }
   if (problem.kind === 'meaning') {
     if (problem.text === UNTRUSTED_UNSUPPORTED) return problem.text;
     if (ADMINISTRATORS.test(problem.text)) return problem.text;
@@ -123,9 +127,27 @@ function fatalProblem({ effective, problem }: Resolved): string | null {
       ? problem.text
       : null;
   }
-  const { text, layer } = locateProblem(effective, problem);
+  const { text, layer, path } = locateProblem(effective, problem);
+  if (path !== null && path === profileLayer(effective.layers)?.file) return text.trimEnd();
   const administrators = layer === 'system' || layer === 'legacyManagedConfigTomlFromFile';
   return administrators || layer === 'sessionFlags' ? text.trimEnd() : null;
+}
+
+/** The file that `--profile` lays over the user's; undefined: none was asked for. */
+function profileLayer(layers: readonly Layer[]): { readonly file: string; readonly missing: boolean } | undefined {
+  for (const { name, file } of layers) {
+    if (name.type === 'user' && name.profile !== null) return { file: name.file, missing: file?.kind === 'missing' };
+  }
+  return undefined;
+}
+
+function missingProfile(layers: readonly Layer[]): string[] {
+  const profile = profileLayer(layers);
+  return profile?.missing === true
+    ? [
+        `The configuration profile of --profile has no file: ${profile.file} is missing, so nothing lies over config.toml.`,
+      ]
+    : [];
 }
 
 /** Whether the command line says anything about what is wrong: then it is the one to be told. */
@@ -137,6 +159,7 @@ function setByFlags(layers: readonly Layer[], keys: readonly string[]): boolean 
 function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarning[] {
   const { layers } = resolved.effective;
   const summaries = [
+    ...missingProfile(layers),
     ...untrustedProjects(layers),
     ...ignoredProjectKeys(layers),
     ...leftOutProjectKeys(layers),

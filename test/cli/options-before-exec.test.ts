@@ -1,7 +1,8 @@
 import t from 'tap';
 import { readArguments } from '../../server/cli/arguments.js';
 import { STRICT_CONFIG, type CommandSpec } from '../../server/cli/command-spec.js';
-import { EXEC, OPTIONS_BEFORE_EXEC } from '../../server/cli/exec-command.js';
+import { EXEC } from '../../server/cli/exec-command.js';
+import { OPTIONS_BEFORE_EXEC } from '../../server/cli/exec-command-options.js';
 import { SANDBOX } from '../../server/cli/sandbox-command.js';
 import { plainOutput } from '../../server/cli/exec/plain-output.js';
 import type { ExecListener } from '../../server/cli/exec/exec-listener.js';

@@ -3,10 +3,12 @@ import path from 'node:path';
 import { readNamedFile } from '../named-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../command-spec.js';
 import { ExecError } from './exec-error.js';
+import { remoteServer, type RemoteServer } from './remote.js';
 import { isFolder } from '../../system/look.js';
 
 export interface ExecOptions {
-  readonly cwd: string;
+  /** Absolute. Null: the folder of the server that --remote names. */
+  readonly cwd: string | null;
   readonly json: boolean;
   readonly model: string | null;
   /** `--oss`: which server, as far as the command line says; null: not asked for. */
@@ -22,16 +24,19 @@ export interface ExecOptions {
   readonly addedFolders: readonly string[];
   readonly ephemeral: boolean;
   readonly skipTrustCheck: boolean;
-  /** What the server is started with: `-c`, `--enable`, `--disable`, `--strict-config`. */
+  /** `--remote`: the turn runs there; null: on a server of its own. */
+  readonly remote: RemoteServer | null;
+  readonly threadSource: string | null;
+  /** `--trust`: the project is to be trusted from now on. */
+  readonly trust: boolean;
+  /** What the server is started with: `-c`, `--enable`, `--disable`, `--strict-config`, and what it leaves out. */
   readonly serverFlags: readonly string[];
 }
 
 /** Throws ExecError: a folder or a schema that cannot be used. */
 export function execOptions(parsed: ParsedCommand): ExecOptions {
-  const cwd = path.resolve(valueOf(parsed, 'cd') ?? '.');
-  if (!isFolder(cwd)) {
-    throw new ExecError(`\`--cd ${valueOf(parsed, 'cd') ?? cwd}\`: there is no such folder`);
-  }
+  const remote = remoteServer(parsed);
+  const cwd = remote === null ? ownFolder(parsed) : remoteFolder(parsed);
   const bypass = isGiven(parsed, 'dangerously-bypass-approvals-and-sandbox');
   const asked = isGiven(parsed, 'full-auto') ? 'workspace-write' : valueOf(parsed, 'sandbox');
   const schemaFile = valueOf(parsed, 'output-schema');
@@ -42,16 +47,37 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
     model: valueOf(parsed, 'model'),
     local: isGiven(parsed, 'oss') ? { provider: valueOf(parsed, 'local-provider') } : null,
     sandbox: bypass ? 'danger-full-access' : (asked as ExecOptions['sandbox']),
-    outputSchema: schemaFile === null ? null : readSchema(schemaFile, [cwd, ...addedFolders]),
+    outputSchema:
+      schemaFile === null ? null : readSchema(schemaFile, cwd === null ? addedFolders : [cwd, ...addedFolders]),
     addedFolders,
     lastMessageFile: valueOf(parsed, 'output-last-message'),
     images: valuesOf(parsed, 'image')
       .flatMap((value) => value.split(','))
       .map((file) => path.resolve(file)),
     ephemeral: isGiven(parsed, 'ephemeral'),
-    skipTrustCheck: bypass || isGiven(parsed, 'skip-git-repo-check'),
+    remote,
+    threadSource: valueOf(parsed, 'thread-source'),
+    trust: isGiven(parsed, 'trust'),
+    // Whether a folder there is one to work in is for that server's own people to say.
+    skipTrustCheck: remote !== null || bypass || isGiven(parsed, 'skip-git-repo-check'),
     serverFlags: serverFlags(parsed, addedFolders),
   };
+}
+
+function ownFolder(parsed: ParsedCommand): string {
+  const asked = valueOf(parsed, 'cd');
+  const cwd = path.resolve(asked ?? '.');
+  if (!isFolder(cwd)) throw new ExecError(`\`--cd ${asked ?? cwd}\`: there is no such folder`);
+  return cwd;
+}
+
+/** A path of the server's machine. */
+function remoteFolder(parsed: ParsedCommand): string | null {
+  const asked = valueOf(parsed, 'cd');
+  if (asked !== null && !path.isAbsolute(asked)) {
+    throw new ExecError(`\`--cd ${asked}\`: with --remote it is a folder of the server's machine, as an absolute path`);
+  }
+  return asked;
 }
 
 /** In bytes. What endpoints take is much less. */
@@ -72,9 +98,13 @@ function readSchema(file: string, folders: readonly string[]): unknown {
 }
 
 function serverFlags(parsed: ParsedCommand, added: readonly string[]): string[] {
+  const profile = valueOf(parsed, 'profile');
   return [
     ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
     ...(added.length > 0 ? ['--config', `sandbox_workspace_write.writable_roots=${JSON.stringify(added)}`] : []),
-    ...(isGiven(parsed, 'strict-config') ? ['--strict-config'] : []),
+    ...(profile === null ? [] : ['--config-profile', profile]),
+    ...['strict-config', 'ignore-user-config', 'ignore-rules'].flatMap((flag) =>
+      isGiven(parsed, flag) ? [`--${flag}`] : [],
+    ),
   ];
 }

@@ -1,5 +1,6 @@
 /** The thread that the turn runs in: a new one, an earlier one, or a copy of it. */
 import type { Client } from '../../../clients/typescript/index.js';
+import type { RequestResult } from '../../../schema/registry.js';
 import type { ExecOptions } from './exec-options.js';
 import { ExecError } from './exec-error.js';
 
@@ -22,16 +23,19 @@ export interface Earlier {
 
 /** Throws ExecError when there is no such session; ServerError when the server refuses. */
 export async function openThread(client: Client, options: ExecOptions, earlier: Earlier | null): Promise<OpenThread> {
+  const config = options.remote?.config ?? null;
   const shared = {
-    cwd: options.cwd,
+    ...(options.cwd === null ? {} : { cwd: options.cwd }),
+    ...(config === null ? {} : { config }),
     // Nobody can be asked: what needs an approval is refused, and the model told so.
     approvalPolicy: 'never' as const,
     ...(options.model === null ? {} : { model: options.model }),
     ...(options.sandbox === null ? {} : { sandbox: options.sandbox }),
   };
+  const source = options.threadSource === null ? {} : { threadSource: options.threadSource };
   const opened =
     earlier === null
-      ? await client.request('thread/start', { ...shared, ephemeral: options.ephemeral })
+      ? await client.request('thread/start', { ...shared, ...source, ephemeral: options.ephemeral })
       : earlier.kind === 'resume'
         ? await client.request('thread/resume', {
             ...shared,
@@ -40,18 +44,41 @@ export async function openThread(client: Client, options: ExecOptions, earlier: 
           })
         : await client.request('thread/fork', {
             ...shared,
+            ...source,
             threadId: await find(client, options, earlier),
             ephemeral: options.ephemeral,
             excludeTurns: true,
           });
+  const mode = sandboxMode(opened.sandbox);
+  if (options.remote !== null && options.sandbox !== null && options.sandbox !== mode) {
+    throw new ExecError(
+      `The session is held to ${mode} there, not to \`--sandbox ${options.sandbox}\`: it is loaded already. Leave --sandbox out, or fork the session.`,
+    );
+  }
   return {
     id: opened.thread.id,
     model: opened.model,
     modelProvider: opened.modelProvider,
     cwd: opened.cwd,
-    sandbox: opened.sandbox.type,
+    sandbox: sandboxLine(opened.sandbox),
     effort: opened.reasoningEffort ?? null,
   };
+}
+
+type Sandbox = RequestResult<'thread/start'>['sandbox'];
+const sandboxMode = ({ type }: Sandbox): string => type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** As people write it in config.toml, with the folders that may be written to. */
+function sandboxLine(sandbox: Sandbox): string {
+  const name = sandboxMode(sandbox);
+  if (sandbox.type !== 'workspaceWrite') return name;
+  const places = [
+    'workdir',
+    ...(sandbox.excludeSlashTmp ? [] : ['/tmp']),
+    ...(sandbox.excludeTmpdirEnvVar ? [] : ['$TMPDIR']),
+    ...sandbox.writableRoots,
+  ];
+  return `${name} [${places.join(', ')}]${sandbox.networkAccess ? ' (network access enabled)' : ''}`;
 }
 
 const UUID = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -70,7 +97,7 @@ async function find(client: Client, { cwd }: ExecOptions, { session, anywhere }:
         sortKey: 'updated_at',
         limit: session === null ? 1 : PAGE,
         cursor,
-        ...(session === null && !anywhere ? { cwd } : {}),
+        ...(session === null && !anywhere && cwd !== null ? { cwd } : {}),
       });
     const thread = session === null ? found.data[0] : found.data.find(({ name }) => name === session);
     if (thread !== undefined) return thread.id;
@@ -79,7 +106,7 @@ async function find(client: Client, { cwd }: ExecOptions, { session, anywhere }:
   throw new ExecError(
     session !== null
       ? `No session is called \`${session}\`, and it is no id.`
-      : anywhere
+      : anywhere || cwd === null
         ? 'There is no earlier session.'
         : `There is no earlier session of ${cwd}; --all looks in other folders too.`,
   );

@@ -1,4 +1,5 @@
 /** What the model is asked: from the command line, from standard input, or from both (spec/services.md §9). */
+import fs from 'node:fs';
 import { ExecError } from './exec-error.js';
 
 /** Throws ExecError when there is nothing to ask. `appendsInput`: what is piped in beside an argument belongs to it. */
@@ -14,10 +15,19 @@ export async function readPrompt(argument: string | null, appendsInput: boolean)
     return text;
   }
   if (terminal || !appendsInput) return argument;
-  process.stderr.write('Reading additional input from stdin...\n');
+  // Nothing comes from a device such as /dev/null, and nobody has to be told that it is waited for.
+  if (!isDevice()) process.stderr.write('Reading additional input from stdin...\n');
   const text = await readAll();
   if (text === '') return argument;
   return `${argument}\n\n<stdin>\n${text}${text.endsWith('\n') ? '' : '\n'}</stdin>`;
+}
+
+function isDevice(): boolean {
+  try {
+    return fs.fstatSync(0).isCharacterDevice();
+  } catch {
+    return true; // Closed: what is read is the end of it.
+  }
 }
 
 async function readAll(): Promise<string> {

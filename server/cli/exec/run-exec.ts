@@ -25,6 +25,8 @@ import { findLocalModel } from './local-model.js';
 import { openThread, type Earlier } from './open-thread.js';
 import { plainOutput } from './plain-output.js';
 import { readPrompt } from './prompt.js';
+import { connectRemote } from './remote.js';
+import { trustProject } from './trust-project.js';
 import { reviewLabel, reviewTarget, type ReviewTarget } from './review-target.js';
 import { runTurn } from './run-turn.js';
 
@@ -73,7 +75,7 @@ const isOneTerminal = (): boolean => process.stdout.isTTY === true && process.st
 function lastMessageOutput({ lastMessageFile: file, cwd, addedFolders }: ExecOptions): OutputFile | null {
   if (file === null) return null;
   try {
-    return openNamedOutput(file, 0o666, [cwd, ...addedFolders]);
+    return openNamedOutput(file, 0o666, cwd === null ? addedFolders : [cwd, ...addedFolders]);
   } catch (error) {
     throw new ExecError(`\`--output-last-message ${file}\` cannot be written: ${messageOf(error)}`);
   }
@@ -92,6 +94,7 @@ async function talk(
     client.onNotification('configWarning', ({ summary }) => void early.push(summary)),
     client.onNotification('warning', ({ message }) => void early.push(message)),
   ];
+  if (options.trust && options.cwd !== null) await trustProject(client, options.cwd);
   const thread = await openThread(client, options, earlier);
   listener.opened(thread, prompt);
   for (const undo of dispose) undo();
@@ -109,9 +112,17 @@ async function talk(
 /** What shells expect after Ctrl-C: 128 + SIGINT. */
 const INTERRUPTED = 130;
 
-function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string) => void): Promise<Client> {
+const CLIENT = {
+  clientInfo: { name: 'codex_exec', title: 'codexd exec', version: CODEXD_VERSION },
+  capabilities: { experimentalApi: true },
+};
+
+async function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string) => void): Promise<Client> {
+  if (options.remote !== null) return connectRemote(options.remote, CLIENT);
   const { recordTo } = parsed;
-  return connectStdio({
+  /** What the server says before it answers: when it does not start, that is the error, and is said once. */
+  let before: string | null = '';
+  const connecting = connectStdio({
     command: process.execPath,
     args: [
       path.join(packageRoot(), 'bin', 'codexd.cjs'),
@@ -121,13 +132,22 @@ function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string
       'exec',
       ...options.serverFlags,
     ],
-    cwd: options.cwd,
+    ...(options.cwd === null ? {} : { cwd: options.cwd }),
     // Ctrl-C interrupts the turn; the server is still needed to say how it ended.
     ownGroup: true,
-    clientInfo: { name: 'codex_exec', title: 'codexd exec', version: CODEXD_VERSION },
-    capabilities: { experimentalApi: true },
-    onStderr: (text) => say(text.trimEnd()),
+    ...CLIENT,
+    onStderr(text) {
+      if (before === null) say(text.trimEnd());
+      else before += text;
+    },
   });
+  const client = await connecting.catch((error: unknown) => {
+    const said = before?.trimEnd() ?? '';
+    throw said.includes('Error: ') ? new ExecError(said) : error;
+  });
+  if (before !== '') say(before.trimEnd());
+  before = null;
+  return client;
 }
 
 /** Which session, and what to say in it. */
@@ -146,7 +166,7 @@ function wanted(kind: ExecKind, parsed: ParsedCommand): { earlier: Earlier | nul
 /** With `--oss`: the provider, and for a new session the model. Throws ExecError. */
 async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: ParsedCommand): Promise<ExecOptions> {
   const { local, cwd, model: asked } = options;
-  if (local === null) return options;
+  if (local === null || cwd === null) return options;
   const codexHome = resolveCodexHome();
   const source = createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd });
   const { provider, model } = await findLocalModel({
@@ -166,8 +186,8 @@ async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: Pars
 }
 
 /** Throws ExecError in a folder that is neither in a Git repository nor trusted by the configuration. */
-function assertTrusted({ cwd }: ExecOptions, parsed: ParsedCommand): void {
-  if (findProjectRoot(cwd, ['.git']) !== null) return;
+function assertTrusted({ cwd, trust }: ExecOptions, parsed: ParsedCommand): void {
+  if (cwd === null || trust || findProjectRoot(cwd, ['.git']) !== null) return;
   const codexHome = resolveCodexHome();
   const source = createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd });
   const { table } = source.resolve(cwd).effective;

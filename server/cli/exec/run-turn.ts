@@ -11,7 +11,7 @@ export interface TurnWanted {
   readonly prompt: string;
   /** A review of this in place of a turn with the prompt. */
   readonly review: ReviewTarget | null;
-  readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model'>;
+  readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model' | 'remote'>;
   readonly listener: ExecListener;
 }
 
@@ -75,6 +75,9 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
               { type: 'text', text: prompt, text_elements: [] },
               ...options.images.map((path) => ({ type: 'localImage' as const, path })),
             ],
+            // A thread that is loaded there already does not take them with its resumption.
+            ...(options.remote === null ? {} : { approvalPolicy: 'never' as const }),
+            ...(options.remote === null || options.model === null ? {} : { model: options.model }),
             ...(options.outputSchema === null ? {} : { outputSchema: options.outputSchema }),
           });
     turnId = turn.id;

@@ -5,7 +5,7 @@ import type { TomlTable } from '../toml/value.js';
 /** Where a layer comes from, as the wire names it (spec/config.md §1). */
 export type LayerName =
   | { readonly type: 'system'; readonly file: string }
-  | { readonly type: 'user'; readonly file: string; readonly profile: null }
+  | { readonly type: 'user'; readonly file: string; readonly profile: string | null }
   | { readonly type: 'project'; readonly dotCodexFolder: string }
   | { readonly type: 'sessionFlags' }
   | { readonly type: 'legacyManagedConfigTomlFromFile'; readonly file: string };

@@ -6,6 +6,7 @@ import { locate } from '../toml/locate.js';
 import { layerFolder } from './layer.js';
 import { isTable, newTable } from '../toml/value.js';
 import { mergeLayers, mergeTables } from './merge.js';
+import { profileFile } from './profile-file.js';
 import { ProjectConfigError, projectLayers } from './project.js';
 import type { TomlTable } from '../toml/value.js';
 import type { ConfigFile, FileReader } from './config-file.js';
@@ -21,6 +22,10 @@ export interface LayerSources {
   /** The daemon's working folder. */
   readonly cwd: string;
   readonly flags: TomlTable | null;
+  /** The configuration profile that lies over the user's file; null: none. */
+  readonly profile: string | null;
+  /** The user's config.toml does not count. */
+  readonly ignoresUserFile: boolean;
   readonly read: FileReader;
   /** `default_permissions` of the managed requirements, as they are now. */
   readonly requiredPermissions: () => string | null;
@@ -46,14 +51,14 @@ export class LayerError extends Error {
 }
 
 /**
- * The layers for a folder, lowest precedence first (spec/config.md §1): system, user, projects from the root to `cwd`,
+ * The layers for a folder, lowest precedence first (spec/config.md §1): system, user, the user's profile, projects from the root to `cwd`,
  * session flags, the managed file. Without `cwd` there are no project layers. `extra` (a thread's own configuration)
  * joins the session flags; its relative paths lie below `cwd`. Throws LayerError.
  */
 export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTable): Layer[] {
   const below = [
     fileLayer({ type: 'system', file: path.join(sources.systemDir, 'config.toml') }, sources),
-    fileLayer({ type: 'user', file: path.join(sources.codexHome, 'config.toml'), profile: null }, sources),
+    ...userLayers(sources),
   ];
   const above: Layer[] = [];
   const flags = flagsTable(sources, extra, path.resolve(sources.cwd, cwd ?? ''));
@@ -65,6 +70,15 @@ export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTabl
   const layers = [...below, ...projects, ...above];
   if (sources.strict) refuseUnknown(layers);
   return layers;
+}
+
+/** The user's file, and over it that of the profile, which may be missing (startup.ts says so). Throws LayerError. */
+function userLayers(sources: LayerSources): Layer[] {
+  const { codexHome, profile, ignoresUserFile } = sources;
+  const name = { type: 'user', file: path.join(codexHome, 'config.toml'), profile: null } as const;
+  const user = ignoresUserFile ? layer(name, newTable(), null) : fileLayer(name, sources);
+  if (profile === null) return [user];
+  return [user, fileLayer({ type: 'user', file: profileFile(codexHome, profile), profile }, sources)];
 }
 
 /** Throws LayerError for the first key, from the lowest layer up, that is not known. */

@@ -12,6 +12,10 @@ export interface CommandLineConfig {
   readonly enable: readonly string[];
   /** Operands of `--disable`: they win over `--enable`, whatever the order. */
   readonly disable: readonly string[];
+  /** `--profile`: `NAME.config.toml` lies over the user's config.toml; null or absent: none. */
+  readonly profile?: string | null;
+  /** `--ignore-user-config`: the user's config.toml does not count. */
+  readonly ignoresUserFile?: boolean;
 }
 
 export const NO_OVERRIDES: CommandLineConfig = { overrides: [], enable: [], disable: [] };

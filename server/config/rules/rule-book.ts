@@ -32,11 +32,13 @@ const MAX_FILE = 4 * 1024 * 1024;
 
 export interface RuleBookOptions {
   readonly codexHome: string;
+  /** `--ignore-rules`: the user's files do not count. */
+  readonly ignored?: boolean;
   /** Told what a person should hear about: a file that lost its rules. */
   readonly onWarning?: (text: string) => void;
 }
 
-export function createRuleBook({ codexHome, onWarning }: RuleBookOptions): RuleBook {
+export function createRuleBook({ codexHome, ignored = false, onWarning }: RuleBookOptions): RuleBook {
   const folder = path.join(codexHome, 'rules');
   const defaults = path.join(folder, 'default.rules');
   const settled = createSettledFiles({ encoding: 'replace', onLost: (lost) => onWarning?.(lossText(lost)) });
@@ -47,7 +49,7 @@ export function createRuleBook({ codexHome, onWarning }: RuleBookOptions): RuleB
 
   const refresh = (): RuleSet => {
     const parts: { readonly key: string; readonly rules: FileRules }[] = [];
-    const listed = listRules(folder);
+    const listed = ignored ? { files: [] } : listRules(folder);
     if ('problem' in listed) parts.push({ key: listed.problem, rules: unreadableFile(folder, listed.problem) });
     else {
       // A file that is gone keeps its rules as long as its reader does not believe it.

@@ -1,0 +1,122 @@
+/**
+ * `--remote`: a server that runs, in place of one of its own.
+ *
+ * Threat: the token goes over a network that others read. Rule: it is sent over wss, or to this machine.
+ */
+import net from 'node:net';
+import path from 'node:path';
+import { connectUnixSocket, connectWebSocket, type Client } from '../../../clients/typescript/index.js';
+import type { ClientOptions } from '../../../clients/typescript/index.js';
+import { sessionFlags } from '../../config/layers/overrides.js';
+import { toJson } from '../../config/toml/value.js';
+import { commandLineConfig } from '../app-server-options.js';
+import { isGiven, valueOf, type ParsedCommand } from '../command-spec.js';
+import { controlSocketPath } from '../control-socket.js';
+import { ExecError } from './exec-error.js';
+
+export interface RemoteServer {
+  /** As errors name it. */
+  readonly address: string;
+  readonly socketPath: string | null;
+  /** Bearer token; null: none. */
+  readonly token: string | null;
+  /** `-c`, `--enable` and `--disable`, for the thread. */
+  readonly config: Readonly<Record<string, unknown>> | null;
+}
+
+/** What only a server that is started for the turn can be told. */
+const OF_AN_OWN_SERVER = [
+  'image',
+  'oss',
+  'local-provider',
+  'profile',
+  'add-dir',
+  'strict-config',
+  'ignore-user-config',
+  'ignore-rules',
+  'trust',
+];
+
+/** Null: none was asked for. Throws ExecError: no address, no token, or an option that the server would have to know. */
+export function remoteServer(parsed: ParsedCommand): RemoteServer | null {
+  const address = valueOf(parsed, 'remote');
+  const variable = valueOf(parsed, 'remote-auth-token-env');
+  if (address === null) {
+    if (variable !== null) throw new ExecError('Error: `--remote-auth-token-env` requires `--remote`.');
+    return null;
+  }
+  const foreign = OF_AN_OWN_SERVER.find((long) => isGiven(parsed, long));
+  if (foreign !== undefined) {
+    throw new ExecError(
+      `Error: --${foreign} cannot be used with --remote: configure the server at \`${address}\` itself`,
+    );
+  }
+  if (parsed.recordTo !== null) {
+    throw new ExecError(
+      'Error: `codexd record` cannot record what a server at --remote asks: record there, with `codexd record FILE app-server`',
+    );
+  }
+  const socketPath = socketOf(address);
+  const url = socketPath === null ? webSocketUrl(address) : null;
+  const flags = sessionFlags(commandLineConfig(parsed));
+  return {
+    address: url?.href ?? `unix://${socketPath}`,
+    socketPath,
+    token: variable === null ? null : tokenFrom(variable, url),
+    config: flags === null ? null : (toJson(flags) as Record<string, unknown>),
+  };
+}
+
+function socketOf(address: string): string | null {
+  if (!address.startsWith('unix://')) return null;
+  const named = address.slice('unix://'.length);
+  return named === '' ? controlSocketPath() : path.resolve(named);
+}
+
+function webSocketUrl(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  // A URL leaves out the port that is usual for its scheme; here it has to be written.
+  const bare = /^wss?:\/\/(?:[^/?#@]*@)?(?:\[[^\]]+\]|[^/?#:@[\]]+):\d+\/?$/.test(address);
+  if (url === null || !bare) {
+    throw new ExecError(
+      `Error: invalid remote address \`${address}\`; expected \`ws://host:port\`, \`wss://host:port\`, \`unix://\`, or \`unix://PATH\``,
+    );
+  }
+  return url;
+}
+
+function tokenFrom(variable: string, url: URL | null): string {
+  const isLocal = url !== null && isLoopback(url.hostname);
+  if (url === null || (url.protocol !== 'wss:' && !isLocal)) {
+    throw new ExecError('Error: `--remote-auth-token-env` requires a `wss://` or loopback `ws://` remote.');
+  }
+  const token = process.env[variable];
+  if (token === undefined) throw new ExecError(`Error: environment variable \`${variable}\` is not set`);
+  if (token.trim() === '') throw new ExecError(`Error: environment variable \`${variable}\` is empty`);
+  return token.trim();
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || (net.isIPv4(host) && host.startsWith('127.'));
+
+/** Throws ExecError when nobody answers there. */
+export async function connectRemote(
+  { address, socketPath, token }: RemoteServer,
+  options: ClientOptions,
+): Promise<Client> {
+  try {
+    const once = { ...options, reconnect: false as const };
+    return socketPath === null
+      ? await connectWebSocket(address, { ...once, ...(token === null ? {} : { token }) })
+      : await connectUnixSocket(socketPath, once);
+  } catch (error) {
+    throw new ExecError(`Error: failed to connect to remote app server at \`${address}\`: ${innermost(error)}`);
+  }
+}
+
+/** What the system said; the client's own words around it would name the address again. */
+function innermost(error: unknown): string {
+  let at = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  return at instanceof Error ? at.message : String(at);
+}

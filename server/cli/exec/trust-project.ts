@@ -1,0 +1,25 @@
+/** `codexd exec --trust`: the project is trusted from now on, by the entry that a person would write into config.toml. */
+import type { Client } from '../../../clients/typescript/index.js';
+import { findProjectRoot } from '../../config/layers/project.js';
+import { ExecError } from './exec-error.js';
+
+/** The project is that of `cwd`: its Git repository, or the folder itself. Throws ExecError when it is said not to be trusted. */
+export async function trustProject(client: Client, cwd: string): Promise<void> {
+  const root = findProjectRoot(cwd, ['.git']) ?? cwd;
+  const { config } = await client.request('config/read', { includeLayers: false });
+  const projects =
+    (config as { readonly projects?: Readonly<Record<string, { readonly trust_level?: string | null }>> | null })
+      .projects ?? {};
+  const untrusted = [root, cwd].find((folder) => projects[folder]?.trust_level === 'untrusted');
+  if (untrusted !== undefined) {
+    throw new ExecError(
+      `--trust: config.toml says that ${untrusted} is untrusted, and that stands. Change the entry there to trust it.`,
+    );
+  }
+  if (projects[root]?.trust_level === 'trusted') return;
+  await client.request('config/value/write', {
+    keyPath: `projects."${root.replace(/["\\]/g, '\\$&')}".trust_level`,
+    value: 'trusted',
+    mergeStrategy: 'upsert',
+  });
+}
