@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 /** The direction of imports (docs/architecture.md): a folder may import only from the folders before it. */
-const layers = ['system', 'config', 'sandbox', 'network-approval', 'exec', 'sessions', 'services'];
+const layers = ['system', 'config', 'sandbox', 'network-approval', 'exec', 'sessions', 'services', 'doctor'];
 const above = (layer) => layers.slice(layers.indexOf(layer) + 1);
 const forbid = (folders, why) =>
   folders.map((folder) => ({ group: [`**/${folder}/**`, `!**/schema/**`], message: why }));
@@ -15,7 +15,7 @@ const direction = layers.map((layer) => ({
         patterns: [
           ...forbid(
             above(layer).filter((other) => !(layer === 'sessions' && other === 'services')),
-            `server/${layer} may not import from a later folder: imports run schema, system ← config ← sandbox ← network-approval ← exec ← sessions/services ← app.`,
+            `server/${layer} may not import from a later folder: imports run schema, system ← config ← sandbox ← network-approval ← exec ← sessions/services ← doctor ← app.`,
           ),
           { group: ['**/app.js', '**/cli.js'], message: 'Nothing imports app or cli.' },
         ],

@@ -23,6 +23,7 @@ export async function build({ tests = false } = {}) {
   await buildValidators(at('dist', 'validators'));
   await bundle();
   identify();
+  writeDigests();
   writeCodeCache();
   if (tests) await transpile();
 }
@@ -43,6 +44,13 @@ const LATE_SOURCES = {
   exec: {
     imported: /\/exec\/index\.js$/,
     contents: "export * from './server/cli/exec/index.js';",
+  },
+  /** `codexd doctor`. */
+  doctor: {
+    imported: /\/doctor\/index\.js$/,
+    contents: "export * from './server/doctor/index.ts';",
+    // It starts commands, and everything that they may need is there already.
+    plugins: () => [loadLate],
   },
   /** Certificates and HTTP/2: for commands in limited mode only. */
   interception: {
@@ -83,9 +91,9 @@ async function bundle() {
   for (const name of LATE_PACKAGES) {
     await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
   }
-  for (const [name, { contents }] of Object.entries(LATE_SOURCES)) {
+  for (const [name, { contents, plugins = () => [] }] of Object.entries(LATE_SOURCES)) {
     const stdin = { contents, resolveDir: root, loader: 'ts' };
-    await esbuild.build({ ...shared, stdin, outfile: at('dist', 'late', `${name}.cjs`) });
+    await esbuild.build({ ...shared, plugins: plugins(), stdin, outfile: at('dist', 'late', `${name}.cjs`) });
   }
   const client = { ...shared, minifyWhitespace: false, minifySyntax: false, define: withoutOptional, banner: {} };
   const entry = at('clients/typescript/index.ts');
@@ -178,6 +186,17 @@ function identify() {
   fs.writeFileSync(at('dist', 'id'), id);
 }
 const NO_ID = '0'.repeat(64);
+
+/** What `codexd doctor` compares the files of dist with, as sha256sum(1) writes it; of what the package holds. */
+function writeDigests() {
+  const names = fs.readdirSync(at('dist'), { recursive: true }).filter((name) => /\.(?:cjs|js|json)$/.test(name));
+  const shipped = names.filter((name) => name !== 'demo.cjs').sort();
+  const digest = (name) =>
+    createHash('sha256')
+      .update(fs.readFileSync(at('dist', name)))
+      .digest('hex');
+  fs.writeFileSync(at('dist', 'files.sha256'), shipped.map((name) => `${digest(name)}  ${name}\n`).join(''));
+}
 
 /** bin/codexd.cjs reads the bundle as Latin-1; esbuild escapes everything but the text of regular expressions. */
 function escapeNonAscii(file) {

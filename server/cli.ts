@@ -5,6 +5,7 @@ import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
 import { CONFIG } from './cli/config-command.js';
 import { EXEC, REVIEW } from './cli/exec-command.js';
 import { OPTIONS_BEFORE_EXEC } from './cli/exec-command-options.js';
+import { DOCTOR } from './cli/doctor-command.js';
 import { recordCommand } from './cli/record-command.js';
 import { SANDBOX } from './cli/sandbox-command.js';
 import { TRUST } from './cli/trust-command.js';
@@ -19,7 +20,7 @@ const CODEXD: CommandSpec = {
   about: 'An open implementation of the Codex app-server',
   options: [...OPTIONS_BEFORE_EXEC, STRICT_CONFIG],
   handsOptionsDown: true,
-  subcommands: [APP_SERVER, EXEC, REVIEW, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST],
+  subcommands: [APP_SERVER, EXEC, REVIEW, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST, DOCTOR],
 };
 
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */

@@ -47,8 +47,8 @@ function description(socketPath: string) {
 /** How long a server may take to answer `initialize` before it counts as absent. */
 const ANSWER_LIMIT_MS = 5_000;
 
-/** The version out of the running server's user agent, `NAME/VERSION …`. */
-async function runningVersion(socketPath: string): Promise<string> {
+/** The version out of the running server's user agent, `NAME/VERSION …`. Throws the error of the connection. */
+export async function runningVersion(socketPath: string): Promise<string> {
   const { WebSocket } = await import('ws');
   const address = socketAddress(socketPath);
   const socket = new WebSocket(`ws+unix://${address.path}:/`, {

@@ -51,6 +51,20 @@ function socketsFolders(): readonly string[] {
   return process.platform === 'linux' ? [`/dev/shm/${name}`, `/tmp/${name}`] : [path.join(os.tmpdir(), name)];
 }
 
+/** Sockets in these folders, by the daemon that made each (rpc/socket-claim.ts names them `PID-…`). Nothing is made. */
+export function listSockets(): readonly { readonly file: string; readonly pid: number }[] {
+  return socketsFolders().flatMap((folder) => {
+    try {
+      return fs.readdirSync(folder).flatMap((name) => {
+        const pid = /^(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+        return pid === undefined ? [] : [{ file: path.join(folder, name), pid: Number(pid) }];
+      });
+    } catch {
+      return []; // No daemon of this user has listened there.
+    }
+  });
+}
+
 /**
  * What every sandbox masks besides its own folder: where daemons of this user listen, the official program's included
  * (spec/transport.md §12).

@@ -193,7 +193,7 @@ export interface Machine {
   readonly sysctl: Readonly<Record<string, string | undefined>>;
 }
 
-function machine(): Machine {
+export function machine(): Machine {
   const names = [
     'user/max_user_namespaces',
     'kernel/unprivileged_userns_clone',

@@ -1,0 +1,130 @@
+/** The configuration and the requirements, as a daemon that starts here would take them, and which projects are trusted. */
+import path from 'node:path';
+import { systemConfigDir } from '../../config/codex-home.js';
+import { ruleWarnings } from '../../config/rules/warnings.js';
+import { createRuleBook } from '../../config/rules/rule-book.js';
+import { withManagedRules } from '../../config/rules/managed-rules.js';
+import { ConfigError } from '../../config/settings.js';
+import { checkStartup, type ConfigWarning } from '../../config/startup.js';
+import { isTable, tableAt } from '../../config/toml/value.js';
+import { isFolder } from '../../system/look.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+import type { DoctorContext } from '../context.js';
+import { fail, messageOf, ok, skipped, warn, type Finding } from '../finding.js';
+import type { Check } from '../run-checks.js';
+
+export const configCheck: Check = {
+  id: 'config',
+  title: 'Configuration and requirements',
+  limitMs: 15_000,
+  needsHome: true,
+  async run(context) {
+    if (context.home.path === null) {
+      return [skipped('config.usable', 'the configuration: not looked for', 'there is no Codex home')];
+    }
+    let source: ConfigSource;
+    try {
+      source = await context.source();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return [
+        fail(
+          'config.usable',
+          'the configuration cannot be looked for',
+          'correct CODEX_HOME, or the -c option',
+          error.message,
+        ),
+      ];
+    }
+    const demanded = requirements(source);
+    const found = usable(source).filter(({ detail }) => demanded.status === 'ok' || detail !== demanded.detail);
+    return [...found, demanded, ...rules(source, context), ...projects(source)];
+  },
+};
+
+const SHOW = '`codexd config show --origins` says where each value comes from';
+const CORRECT = `correct what is named; ${SHOW}`;
+
+function usable(source: ConfigSource): readonly Finding[] {
+  const { fatal, warnings } = checkStartup(source);
+  if (fatal !== null)
+    return [fail('config.usable', 'the daemon does not start with this configuration', CORRECT, fatal.trimEnd())];
+  const { problem, effective } = source.resolve(source.sources.cwd);
+  if (problem !== null) {
+    const text = warnings.map(({ summary, details }) => details ?? summary).join('\n');
+    const what = 'the configuration cannot be used: commands may only read, and threads are refused';
+    return [fail('config.usable', what, CORRECT, text.trimEnd())];
+  }
+  const read = effective.layers.flatMap(({ file }) => (file?.kind === 'parsed' ? [file.path] : []));
+  const what =
+    read.length === 0 ? 'there is no configuration file: the defaults hold' : 'the configuration can be used';
+  return [ok('config.usable', what, read.join('\n')), ...warnings.map(asFinding)];
+}
+
+/** What would be a `configWarning` for a client. */
+function asFinding({ summary, details }: ConfigWarning): Finding {
+  const [first = '', ...rest] = `${summary}${details ? `\n${details}` : ''}`.trimEnd().split('\n');
+  const unknown = first.includes('unrecognized configuration setting');
+  return warn(
+    unknown ? 'config.unknown-keys' : 'config.warning',
+    first,
+    CORRECT,
+    rest.map((line) => line.trim()).join('\n'),
+  );
+}
+
+function requirements(source: ConfigSource): Finding {
+  const id = 'config.requirements';
+  const file = path.join(systemConfigDir(), 'requirements.toml');
+  try {
+    const found = source.requirements();
+    if (!found.present) return ok(id, `no requirements: ${file} is not there`);
+    return ok(id, 'the requirements can be read', found.source);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return fail(
+      id,
+      'the requirements cannot be understood: nothing but reading is allowed',
+      `correct ${file}, or ask your administrator`,
+      error.message.trimEnd(),
+    );
+  }
+}
+
+function rules(source: ConfigSource, { home }: DoctorContext): readonly Finding[] {
+  if (home.path === null) return [];
+  try {
+    const book = withManagedRules(createRuleBook({ codexHome: source.sources.codexHome }), source);
+    const warnings = ruleWarnings(book.current());
+    if (warnings.length === 0) return [ok('config.rules', 'the rules files can be read')];
+    return warnings.map(({ summary, details }) =>
+      warn('config.rules', summary, 'correct the line that is named', details ?? ''),
+    );
+  } catch (error) {
+    return [
+      fail(
+        'config.rules',
+        'the rules files cannot be read',
+        `look into ${path.join(home.path, 'rules')}`,
+        messageOf(error),
+      ),
+    ];
+  }
+}
+
+/** Of the user's own file: folders that a project's configuration counts in. */
+function projects(source: ConfigSource): readonly Finding[] {
+  const { effective } = source.resolve(source.sources.cwd);
+  const entries = Object.entries(tableAt(effective.table, 'projects'));
+  const trusted = entries.flatMap(([folder, entry]) =>
+    isTable(entry) && entry.trust_level === 'trusted' ? [folder] : [],
+  );
+  const id = 'config.projects';
+  if (trusted.length === 0) return [ok(id, 'no project is trusted')];
+  const gone = trusted.filter((folder) => !isFolder(folder));
+  const what = trusted.length === 1 ? 'one project is trusted' : `${trusted.length} projects are trusted`;
+  if (gone.length === 0) return [ok(id, what, trusted.slice(0, SHOWN).join('\n'))];
+  const fix = 'remove their [projects] entries: whoever makes such a folder again is trusted';
+  return [warn(id, `${what}, ${gone.length} of them without a folder`, fix, gone.slice(0, SHOWN).join('\n'))];
+}
+const SHOWN = 10;

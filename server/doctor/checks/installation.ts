@@ -1,0 +1,95 @@
+/** The package that this runs from: whether it is whole, which one it is, and what was left out of it. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../../package-root.js';
+import { loadNativeModule } from '../../system/native-module.js';
+import { isExecutable } from '../../system/system-program.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../version.js';
+import { fail, messageOf, ok, warn, type Finding } from '../finding.js';
+import type { Check } from '../run-checks.js';
+
+export const installationCheck: Check = {
+  id: 'installation',
+  title: 'Installation',
+  limitMs: 15_000,
+  async run({ env }) {
+    const root = packageRoot();
+    return [version(root), whole(root), launcher(root), ...onPath(root, env.PATH), terminals(root)];
+  },
+};
+
+const version = (root: string): Finding =>
+  ok('installation.version', `codexd ${CODEXD_VERSION}, which speaks protocol ${PROTOCOL_VERSION}`, root);
+
+const AGAIN = 'install codexd again (npm i -g codexd), or build the clone again (npm run build), and restart daemons';
+
+/** Every file that the build made, as it made it: an install that broke off, or two versions in one folder, show here. */
+function whole(root: string): Finding {
+  const id = 'installation.whole';
+  let list: string;
+  try {
+    list = fs.readFileSync(path.join(root, 'dist', 'files.sha256'), 'utf8');
+  } catch (error) {
+    return fail(id, 'the package does not say which files it has', AGAIN, messageOf(error));
+  }
+  const wanted = [...list.matchAll(/^([0-9a-f]{64}) {2}(.+)$/gm)];
+  const broken = wanted.flatMap(([, sha256, name = '']) => {
+    const is = digest(path.join(root, 'dist', name));
+    return is === sha256 ? [] : [`dist/${name} ${is === null ? 'is missing or cannot be read' : 'is another one'}`];
+  });
+  if (broken.length === 0) return ok(id, `the package is whole (${wanted.length} files)`);
+  const shown = broken.slice(0, SHOWN).join('\n');
+  return fail(id, `the package is not whole: ${broken.length} of ${wanted.length} files`, AGAIN, shown);
+}
+const SHOWN = 5;
+
+function digest(file: string): string | null {
+  try {
+    return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  } catch {
+    return null;
+  }
+}
+
+function launcher(root: string): Finding {
+  const file = path.join(root, 'bin', 'codexd');
+  if (isExecutable(file)) return ok('installation.launcher', 'the launcher for editors is there', file);
+  return warn('installation.launcher', `the launcher ${file} is not there, or is no program`, AGAIN);
+}
+
+/** Which codexd a shell, and an editor that is given the bare name, would start. */
+function onPath(root: string, searchPath = ''): readonly Finding[] {
+  const id = 'installation.path';
+  const found = searchPath
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder))
+    .map((folder) => path.join(folder, 'codexd'))
+    .find(isExecutable);
+  if (found === undefined) return [];
+  const real = fs.realpathSync(found);
+  if (real.startsWith(`${fs.realpathSync(root)}${path.sep}`)) return [ok(id, `\`codexd\` on PATH is this one`, found)];
+  const fix = `remove it, put this one in front of it, or name the whole path (${path.join(root, 'bin', 'codexd')})`;
+  return [warn(id, '`codexd` on PATH is another one', fix, real === found ? found : `${found}, which is ${real}`)];
+}
+
+function terminals(root: string): Finding {
+  const id = 'installation.terminal';
+  if (process.platform !== 'linux') {
+    const what = `commands with a terminal are not available on ${process.platform}`;
+    return warn(id, what, 'use Linux, or WSL 2 on Windows, for commands with `tty: true`');
+  }
+  try {
+    loadNativeModule(root);
+    return ok(id, 'terminals can be opened (node-pty)');
+  } catch (error) {
+    const fix =
+      'install with optional dependencies (npm i -g --include=optional codexd); on musl (Alpine) there is no terminal';
+    return warn(
+      id,
+      'commands with `tty: true` are refused: node-pty is not usable',
+      fix,
+      messageOf(error).split('\n', 1)[0],
+    );
+  }
+}

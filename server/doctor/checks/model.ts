@@ -1,0 +1,200 @@
+/**
+ * The model provider: configured, with a key where it needs one, and there. No key is shown or sent, and nothing but this
+ * machine is asked unless somebody wants that.
+ */
+import net from 'node:net';
+import { ConfigError } from '../../config/settings.js';
+import { readLogin } from '../../services/account/stored-login.js';
+import { howToStart, isLoopback, localBaseUrl, localServer } from '../../sessions/model/local-servers.js';
+import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
+import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+import type { TomlTable } from '../../config/toml/value.js';
+import { inTime, type DoctorContext } from '../context.js';
+import { fail, messageOf, ok, skipped, warn, type Finding } from '../finding.js';
+import type { Check } from '../run-checks.js';
+
+export const modelCheck: Check = {
+  id: 'model',
+  title: 'Model provider',
+  limitMs: 20_000,
+  needsHome: true,
+  async run(context) {
+    if (context.home.path === null) {
+      return [skipped('model.provider', 'the model provider: not looked at', 'there is no Codex home')];
+    }
+    let source: ConfigSource;
+    try {
+      source = await context.source();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return [skipped('model.provider', 'the model provider: not looked at', 'the configuration cannot be looked for')];
+    }
+    const { effective, problem } = source.resolve(source.sources.cwd);
+    if (problem !== null) {
+      return [skipped('model.provider', 'the model provider: not looked at', 'the configuration cannot be used')];
+    }
+    return [...(await configured(effective.table, context, source)), await localServers(effective.table, context)];
+  },
+};
+
+async function configured(table: TomlTable, context: DoctorContext, source: ConfigSource): Promise<readonly Finding[]> {
+  const id = typeof table.model_provider === 'string' ? table.model_provider : 'openai';
+  const settings = providerSettings(table, id, context.env);
+  if (settings === null) {
+    return [
+      fail(
+        'model.provider',
+        `model_provider is ${id}, and there is no such provider`,
+        `add [model_providers.${id}] to config.toml (docs/guide-local-models.md), or correct model_provider`,
+      ),
+    ];
+  }
+  const model = typeof table.model === 'string' ? table.model : null;
+  const what = `${settings.name}${model === null ? '' : `, model ${model}`}`;
+  if (settings.wireApi === 'replay') return [ok('model.provider', `${what}: a cassette`, settings.cassette ?? '')];
+  if (!URL.canParse(settings.baseUrl)) {
+    return [
+      fail(
+        'model.provider',
+        `${what}: no usable address`,
+        `set model_providers.${id}.base_url to an http or https address`,
+      ),
+    ];
+  }
+  const found = [
+    ok('model.provider', what, `${shownUrl(settings.baseUrl)} (${settings.wireApi})`),
+    key(settings, context, source),
+  ];
+  return [...found, await reachable(settings, model, context, source)];
+}
+
+/** Without a name or password that may be in it. */
+function shownUrl(address: string): string {
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname}`;
+}
+
+function key(
+  { id, envKey, bearerToken, usesLogin, envKeyInstructions }: ProviderSettings,
+  { env }: DoctorContext,
+  { sources }: ConfigSource,
+): Finding {
+  const name = 'model.key';
+  if (bearerToken !== null) return ok(name, 'the key is in the configuration');
+  if (envKey !== null && env[envKey]?.trim()) return ok(name, `${envKey} holds a key`);
+  if (usesLogin) {
+    const login = readLogin(sources.codexHome);
+    if (login.kind === 'apiKey') return ok(name, 'the key of a login is used');
+    if (login.kind === 'unknown') {
+      return fail(
+        name,
+        'the login that is stored is of a kind that codexd cannot use',
+        `log in with an API key, or set ${envKey ?? 'the key of the provider'}`,
+      );
+    }
+  }
+  if (envKey === null)
+    return usesLogin ? fail(name, 'nobody is logged in', 'log in with an API key') : ok(name, 'no key is needed');
+  const way = usesLogin
+    ? `set ${envKey}, log in with an API key, or use a model of this machine (docs/guide-local-models.md)`
+    : `set ${envKey} where the daemon starts`;
+  return warn(
+    name,
+    `turns need a key, and there is none: ${envKey} is not set${usesLogin ? ' and nobody is logged in' : ''}`,
+    `${way}${envKeyInstructions === null ? '' : `. ${envKeyInstructions}`}`,
+    `model_providers.${id}`,
+  );
+}
+
+async function reachable(
+  settings: ProviderSettings,
+  model: string | null,
+  context: DoctorContext,
+  source: ConfigSource,
+): Promise<Finding> {
+  const id = 'model.reachable';
+  const url = new URL(settings.baseUrl);
+  const here = isLocal(settings) && isLoopback(url.hostname);
+  if (!here && !context.network)
+    return skipped(id, `${url.host}: not asked`, 'it is not on this machine: --network asks it');
+  if (!isLocal(settings)) return connects(id, url);
+  try {
+    const options = {
+      settings,
+      env: context.env,
+      codexHome: source.sources.codexHome,
+      demands: () => source.settings().demands,
+    };
+    const served = await servedModels(options);
+    const list = served.slice(0, SHOWN).join(', ');
+    if (served.length === 0) return warn(id, `${settings.name} answers, and has no model`, pull(settings.id, model));
+    if (model !== null && !isServed(model, served)) {
+      return fail(
+        id,
+        `${settings.name} answers, and has no model ${model}`,
+        pull(settings.id, model),
+        `it has: ${list}`,
+      );
+    }
+    return ok(id, `${settings.name} answers`, `it has: ${list}`);
+  } catch (error) {
+    return fail(id, `${settings.name} does not answer`, howToStart(settings.id), messageOf(error));
+  }
+}
+const SHOWN = 10;
+
+function pull(id: string, model: string | null): string {
+  const how = localServer(id)?.pull(model ?? 'gpt-oss:20b');
+  return how === undefined ? 'load a model into the server, or correct `model`' : `${how}, or correct \`model\``;
+}
+
+/** In milliseconds. */
+const CONNECT_LIMIT_MS = 5000;
+
+/** A TCP connection and nothing on it. */
+async function connects(id: string, url: URL): Promise<Finding> {
+  const port = Number(url.port) || (url.protocol === 'http:' ? 80 : 443);
+  const socket = net.connect({ host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port });
+  const opened = new Promise<string | null>((resolve) => {
+    socket.once('connect', () => resolve(''));
+    socket.once('error', (error) => resolve(error.message));
+  });
+  const said = await inTime(opened, CONNECT_LIMIT_MS);
+  socket.destroy();
+  if (said === '') return ok(id, `${url.host} can be connected to`);
+  const detail = said ?? `no answer within ${CONNECT_LIMIT_MS / 1000} s`;
+  return warn(
+    id,
+    `${url.host} cannot be connected to`,
+    'look at the network, and at HTTPS_PROXY where there is a proxy (a direct connection was tried)',
+    detail,
+  );
+}
+
+/** Which model servers run here, whatever is configured: what `--oss` would find. */
+async function localServers(table: TomlTable, { env }: DoctorContext): Promise<Finding> {
+  const lines = await Promise.all(
+    ['ollama', 'lmstudio'].map(async (id) => {
+      const server = localServer(id)!;
+      const address = providerSettings(table, id, env)?.baseUrl ?? localBaseUrl(id, server, env);
+      if (!URL.canParse(address)) return `${server.name}: ${address} is no address`;
+      const { hostname, port, protocol } = new URL(address);
+      if (!isLoopback(hostname)) return `${server.name}: ${hostname} is not this machine`;
+      const open = await listens(hostname, Number(port) || (protocol === 'http:' ? 80 : 443));
+      return `${server.name}: ${open ? 'something listens' : 'nothing listens'} at ${shownUrl(address)}`;
+    }),
+  );
+  return ok('model.local-servers', 'model servers of this machine', lines.join('\n'));
+}
+
+async function listens(host: string, port: number): Promise<boolean> {
+  const socket = net.connect({ host: host.replace(/^\[(.*)\]$/, '$1'), port });
+  const opened = new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
+  const open = await inTime(opened, 1000);
+  socket.destroy();
+  return open === true;
+}

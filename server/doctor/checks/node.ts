@@ -1,0 +1,42 @@
+/** The Node that runs this: its version, and the few things that codexd uses without Node's promise. */
+import { bindWithoutListening } from '../../system/node-internals.js';
+import { fail, messageOf, ok, warn, type Finding } from '../finding.js';
+import type { Check } from '../run-checks.js';
+
+/** package.json, `engines`. */
+const OLDEST_MAJOR = 20;
+
+export const nodeCheck: Check = {
+  id: 'node',
+  title: 'Node',
+  limitMs: 5000,
+  run: async ({ env }) => [version(), internals(), ...options(env.NODE_OPTIONS)],
+};
+
+function version(): Finding {
+  const what = `Node ${process.versions.node} (${process.platform} ${process.arch})`;
+  const detail = `${process.execPath}, V8 ${process.versions.v8}`;
+  const major = Number(process.versions.node.split('.', 1)[0]);
+  if (major >= OLDEST_MAJOR) return ok('node.version', what, detail);
+  const fix = `install Node ${OLDEST_MAJOR} or newer, or name one for the launcher: CODEXD_NODE=/path/to/node`;
+  return fail('node.version', `${what} is too old: ${OLDEST_MAJOR} or newer is needed`, fix, detail);
+}
+
+/** The one that lanes cannot do without; a Node that has changed it says so in its own words. */
+function internals(): Finding {
+  try {
+    bindWithoutListening('127.0.0.1').close();
+    return ok('node.internals', 'this Node can open the sockets of network lanes');
+  } catch (error) {
+    return fail('node.internals', messageOf(error), 'use the newest Node of the even versions from 20 on');
+  }
+}
+
+/** What a shell's profile sets for every Node, and what can keep a daemon that an editor starts from starting. */
+function options(text: string | undefined): readonly Finding[] {
+  if (!text?.trim()) return [];
+  const loads = /(?:^|\s)(?:-r|--require|--import|--loader|--experimental-loader|--inspect\S*)(?:[\s=]|$)/.test(text);
+  if (!loads) return [ok('node.options', 'NODE_OPTIONS is set', text)];
+  const fix = 'unset NODE_OPTIONS, or start codexd by its launcher (`codexd-launcher`), which ignores it';
+  return [warn('node.options', 'NODE_OPTIONS loads other code into every Node, codexd included', fix, text)];
+}

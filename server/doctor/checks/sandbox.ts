@@ -1,0 +1,219 @@
+/** Whether commands can be sandboxed: bubblewrap is looked at, and commands really run, on the road of every command. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { READ_ONLY } from '../../config/permission-profile.js';
+import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/scratch.js';
+import type { DoctorContext } from '../context.js';
+import { fail, messageOf, ok, skipped, type Finding } from '../finding.js';
+import { COMMAND_LIMIT_MS, openRoad, type Road, type RoadResult } from '../road.js';
+import type { Check } from '../run-checks.js';
+import {
+  ASK_THROUGH_LANE,
+  DENIED_HOST,
+  LOOPBACK_ONLY,
+  NETWORK_ONLY,
+  ON_A_TERMINAL,
+  REACHED,
+  TRY_TO_WRITE,
+  WORKSPACE_ONLY,
+  WRITE_INSIDE,
+  type LaneAnswer,
+} from '../sandbox-scripts.js';
+
+export const sandboxCheck: Check = {
+  id: 'sandbox',
+  title: 'Sandbox',
+  limitMs: 60_000,
+  async run(context, signal) {
+    const places = makePlaces(context);
+    const road = openRoad(places.home, signal);
+    try {
+      const status = await road.status();
+      if (!status.available) {
+        return [
+          fail('sandbox.bubblewrap', `commands cannot be sandboxed, so they are refused: ${status.reason}`, status.fix),
+          ...RUNS.map(({ id, title }) => skipped(id, `${title}: not tried`, 'there is no sandbox')),
+        ];
+      }
+      const { uid } = fs.statSync(status.program);
+      const owner = uid === 0 ? 'root' : `user ${uid}`;
+      const note = context.env.CODEXD_BWRAP ? ', named by CODEXD_BWRAP' : '';
+      const found = [
+        ok('sandbox.bubblewrap', `bubblewrap ${status.version}`, `${status.program}, which belongs to ${owner}${note}`),
+      ];
+      // One after the other: on a small machine they would only wait for each other.
+      for (const run of RUNS) found.push(signal.aborted ? unfinished(run) : await tried(run, road, places));
+      return found;
+    } finally {
+      await road.close();
+      places.remove();
+    }
+  },
+};
+
+interface Places {
+  /** Where the sandbox keeps what bubblewrap reads. */
+  readonly home: string;
+  readonly inside: string;
+  readonly outside: string;
+  remove(): void;
+}
+
+/**
+ * Two folders beside each other that nobody else has, and the Codex home: the real one where it can be used, since what
+ * it lies on matters, and else one of our own, so that the rest is looked at all the same.
+ */
+function makePlaces({ home }: DoctorContext): Places {
+  const base = path.join(temporaryFolder(), `codexd-doctor-${randomUUID()}`);
+  const [inside, outside] = ['inside', 'outside'].map((name) => path.join(base, name)) as [string, string];
+  fs.mkdirSync(base, { mode: 0o700 });
+  let own: string | null = null;
+  const remove = (): void => {
+    for (const folder of [base, own]) if (folder !== null) fs.rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    fs.mkdirSync(inside);
+    fs.mkdirSync(outside);
+    if (home.path !== null && home.state === 'folder' && isWritable(home.path)) {
+      return { home: fs.realpathSync(home.path), inside, outside, remove };
+    }
+    own = path.join(socketsFolder(), `doctor-${randomUUID()}`);
+    makePrivateFolder(own);
+    return { home: own, inside, outside, remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Run {
+  readonly id: string;
+  /** What a command does when it works. */
+  readonly title: string;
+  readonly fix: string;
+  /** What was wrong, or null. */
+  attempt(road: Road, places: Places): Promise<string | null>;
+}
+
+const NOT_CONFINED =
+  'do not use codexd here until this is understood: it is a fault of codexd, of bubblewrap or of the kernel; report it with `codexd doctor --json`';
+
+const RUNS: readonly Run[] = [
+  {
+    id: 'sandbox.read-only',
+    title: 'a command that may only read',
+    fix: 'look at what bubblewrap said; `codexd sandbox -P :read-only -- true` runs the same',
+    async attempt(road, { inside, outside }) {
+      const argv = ['/bin/sh', '-c', TRY_TO_WRITE, 'sh', outside];
+      const result = await road.run({ argv, cwd: inside, profile: READ_ONLY, workspace: [] });
+      return troubleOf(result) ?? escapes(path.join(outside, 'read-only'));
+    },
+  },
+  {
+    id: 'sandbox.workspace',
+    title: 'a command that may write its workspace, and nothing outside of it',
+    fix: 'look at what the command said; `codexd sandbox -P :workspace -- sh -c "echo x > file"` runs the same',
+    async attempt(road, { inside, outside }) {
+      const argv = ['/bin/sh', '-c', WRITE_INSIDE, 'sh', inside, outside];
+      const result = await road.run({ argv, cwd: inside, profile: WORKSPACE_ONLY, workspace: [inside] });
+      const trouble = troubleOf(result) ?? escapes(path.join(outside, 'workspace'));
+      if (trouble !== null) return trouble;
+      return fs.existsSync(path.join(inside, 'written')) ? null : 'what it wrote into its workspace did not arrive';
+    },
+  },
+  {
+    id: 'sandbox.lane',
+    title: 'a command whose network goes through the policy',
+    fix: 'install util-linux (nsenter), and let this user make network namespaces; in a container: docs/security.md',
+    attempt: askThroughLane,
+  },
+  {
+    id: 'sandbox.terminal',
+    title: 'a command on a terminal',
+    fix: 'install with optional dependencies (npm i -g --include=optional codexd), and util-linux (setsid)',
+    async attempt(road, { inside }) {
+      const argv = ['/bin/sh', '-c', ON_A_TERMINAL];
+      return troubleOf(await road.run({ argv, cwd: inside, profile: READ_ONLY, workspace: [], terminal: true }));
+    },
+  },
+];
+
+const unfinished = ({ id, title }: Run): Finding => skipped(id, `${title}: not tried`, 'the time was over');
+
+/** It wrote where it must not: the check's own word for it, so that the way out is another one. */
+class NotConfined extends Error {}
+
+async function tried(run: Run, road: Road, places: Places): Promise<Finding> {
+  const { id, title } = run;
+  try {
+    const trouble = await run.attempt(road, places);
+    return trouble === null ? ok(id, `${title} runs`) : fail(id, `${title} does not run: ${trouble}`, run.fix);
+  } catch (error) {
+    if (error instanceof NotConfined) return fail(id, `${title} is not confined: ${error.message}`, NOT_CONFINED);
+    return fail(id, `${title} does not start: ${messageOf(error)}`, run.fix);
+  }
+}
+
+function troubleOf({ exitCode, timedOut, output }: RoadResult): string | null {
+  if (timedOut) return `it did not end within ${COMMAND_LIMIT_MS / 1000} s`;
+  const said = output.trim().split('\n').slice(-3).join(' / ');
+  if (exitCode === 0 && output.includes(REACHED)) return null;
+  return `exit code ${exitCode}, it said: ${said || 'nothing'}`;
+}
+
+/** Throws NotConfined when the file is there. */
+function escapes(file: string): null {
+  if (fs.existsSync(file)) throw new NotConfined('it wrote a file that it may not write');
+  return null;
+}
+
+/** An HTTP server of this check on loopback: reached through the proxy, not reached past it, and nothing else reached. */
+async function askThroughLane(road: Road, { inside }: Places): Promise<string | null> {
+  const token = randomBytes(16).toString('hex');
+  const server = http.createServer((_request, response) => response.end(token));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  try {
+    const { port } = server.address() as AddressInfo;
+    const argv = [process.execPath, '-e', ASK_THROUGH_LANE, String(port), DENIED_HOST];
+    const result = await road.run({ argv, cwd: inside, profile: NETWORK_ONLY, workspace: [], policy: LOOPBACK_ONLY });
+    const answer = laneAnswer(result);
+    if (typeof answer === 'string') return answer;
+    const { allowed, denied, direct, interfaces } = answer;
+    if (direct.includes(token)) throw new NotConfined('it reached a server past the proxy');
+    const others = interfaces.filter((name) => name !== 'lo');
+    if (others.length > 0) throw new NotConfined(`it has network interfaces of its own: ${others.join(', ')}`);
+    if (!allowed.includes(token)) return `it did not reach an allowed server through the proxy: ${firstLine(allowed)}`;
+    if (/^HTTP\/1\.1 403/.test(denied)) return null;
+    return `the proxy did not refuse a host that is not allowed: ${firstLine(denied)}`;
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function laneAnswer({ exitCode, timedOut, output }: RoadResult): LaneAnswer | string {
+  if (timedOut) return `it did not end within ${COMMAND_LIMIT_MS / 1000} s`;
+  try {
+    if (exitCode === 0) return JSON.parse(output) as LaneAnswer;
+  } catch {
+    // Something else wrote, too: the output says what.
+  }
+  return `exit code ${exitCode}, it said: ${output.trim().split('\n').slice(-3).join(' / ') || 'nothing'}`;
+}
+
+const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] || 'nothing';

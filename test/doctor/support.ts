@@ -1,0 +1,52 @@
+/** Asks the doctor as a program does, and holds every answer to what all of them promise. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Test } from 'tap';
+import type { Finding } from '../../server/doctor/finding.js';
+import { packageRoot } from '../../server/package-root.js';
+import { codexd, type Scratch } from '../fixtures/program.js';
+
+export interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** What the doctor says, by id; of several under one id the worst. */
+export async function ask(t: Test, place: Scratch, args: readonly string[] = []) {
+  const { code, stdout, stderr } = await codexd(place, ['doctor', '--json', ...args]);
+  t.equal(stderr, '');
+  const report = JSON.parse(stdout) as Report;
+  t.equal(code, report.ok ? 0 : 1);
+  t.equal(report.ok, !report.findings.some(({ status }) => status === 'fail'));
+  for (const { id, status, what, fix } of report.findings) {
+    t.match(id, /^[a-z]+\.[a-z-]+$/);
+    t.ok(what !== '' && !what.includes('\n'), `${id} is one line`);
+    t.equal(fix !== null && fix !== '', status === 'warn' || status === 'fail', `${id} (${status}) names a way out`);
+  }
+  const find = (id: string): Finding => {
+    const worst = ['fail', 'warn', 'skipped', 'ok'];
+    const found = report.findings
+      .filter((finding) => finding.id === id)
+      .sort((a, b) => worst.indexOf(a.status) - worst.indexOf(b.status))[0];
+    if (found === undefined) throw new Error(`no finding ${id} in ${stdout}`);
+    return found;
+  };
+  return { ...report, find };
+}
+
+/** Folders of its own that it has not removed. */
+export const temporary = (): string[] => fs.readdirSync('/tmp').filter((name) => name.startsWith('codexd-doctor-'));
+
+/** By way of a shell. */
+export async function askBy(t: Test, place: Scratch, shell: readonly string[]) {
+  const words = [process.execPath, path.join(packageRoot(), 'bin', 'codexd.cjs'), 'doctor', '--json'];
+  const { stdout, stderr } = spawnSync('sh', [...shell, ...words], {
+    cwd: place.work,
+    env: { ...process.env, HOME: place.user, CODEX_HOME: place.home },
+    encoding: 'utf8',
+  });
+  t.equal(stderr, '');
+  const { findings } = JSON.parse(stdout) as Report;
+  return { find: (id: string): Finding | undefined => findings.find((finding) => finding.id === id) };
+}
