@@ -3,22 +3,21 @@
  *
  * What `initialize` does not need is made with the first request that does: see services.ts and lazy-handlers.ts.
  */
-import path from 'node:path';
 import type { AppServerOptions } from './cli/app-server-options.js';
-import type { Transport } from './cli/listen-url.js';
-import { controlSocketPath } from './cli/control-socket.js';
 import { resolveCodexHome } from './config/codex-home.js';
-import { createLogger, type Logger } from './log.js';
+import { createLogger, type Logger, type RootLogger } from './log.js';
 import { METRICS_TYPE } from './metrics.js';
-import { listenerBanner, unixSocketBanner } from './rpc/banner.js';
-import type { WebSocketAuth } from './rpc/auth.js';
+import { openTransport } from './open-transport.js';
+import type { Handler, HandlerTable } from './rpc/caller.js';
 import { superviseEnd } from './rpc/endings.js';
 import { createRpcServer, type RpcServer } from './rpc/server.js';
-import { StartError } from './rpc/start-error.js';
+import { invalidRequest } from './rpc/errors.js';
+import type { StartError } from './rpc/start-error.js';
 import { createServices } from './services.js';
 import { keepParts, packageChanged } from './package-parts.js';
 import { isFolder, workingFolder } from './system/look.js';
-import { PROTOCOL_VERSION } from './version.js';
+import type { ServiceManager } from './system/service-manager.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
 import { userAgent } from './user-agent.js';
 
 /**
@@ -26,9 +25,27 @@ import { userAgent } from './user-agent.js';
  * Throws StartError or ConfigError when it cannot start as asked.
  */
 export async function startApp(options: AppServerOptions): Promise<number | void> {
+  const log = await createLogger({ filter: options.logFilter, format: options.logFormat });
+  if (log.format === 'plain') return serve(options, log);
+  // From its first line to its last, what a daemon says is JSON then.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => log.warn(message, { warning: name }));
+  try {
+    return await serve(options, log);
+  } catch (error) {
+    const { message, details = [] } = error as Partial<StartError> & Error;
+    log.error(`codexd cannot start: ${message}`, details.length > 0 ? { details } : {});
+    return 1;
+  }
+}
+
+async function serve(options: AppServerOptions, log: RootLogger): Promise<number | void> {
   const codexHome = resolveCodexHome();
-  const log = createLogger();
   enterSomeFolder(codexHome, log);
+  const versions = { version: CODEXD_VERSION, protocol: PROTOCOL_VERSION, node: process.version };
+  log.info('starting', { ...versions, pid: process.pid, home: codexHome });
+  // Before anything is started that would inherit its address.
+  const manager = process.env.NOTIFY_SOCKET === undefined ? null : await openManager(log);
   /** Ports that this daemon listens on itself. */
   const ports: number[] = [];
   const services = await createServices({ codexHome, options, log, ownPorts: () => ports, outbox: () => server });
@@ -41,7 +58,7 @@ export async function startApp(options: AppServerOptions): Promise<number | void
 
   const requests: Record<string, number> = {};
   const server: RpcServer = createRpcServer({
-    handlers: services.handlers,
+    handlers: refusingOnceEnding(services.handlers, () => endings.draining()),
     initialize: (_params, { client }) => ({
       userAgent: userAgent(client),
       codexHome,
@@ -51,8 +68,11 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     afterInitialized: services.greet,
     interruptible: INTERRUPTIBLE,
     countRequest: (family) => void (requests[family] = (requests[family] ?? 0) + 1),
-    metrics: { type: METRICS_TYPE, text: () => services.metrics({ connections: byTransport(server), requests }) },
-    readiness: () => (packageChanged() ? 'the files of codexd were replaced while it ran: restart it\n' : null),
+    metrics: {
+      type: METRICS_TYPE,
+      text: () => services.metrics({ connections: byTransport(server), requests, refused: server.refused() }),
+    },
+    readiness: () => (endings.draining() ? 'codexd is ending\n' : packageChanged() ? REPLACED : null),
     log: log.child('codexd::rpc'),
   });
   const endings = superviseEnd({
@@ -60,21 +80,67 @@ export async function startApp(options: AppServerOptions): Promise<number | void
     busy: services.busy,
     idle: services.idle,
     end: () => server.shutdown(services.close),
+    drainLimitMs: services.shutdownTimeout,
+    reload: (await reloads(options)) ? () => server.reload() : null,
+    onEnding(limitMs) {
+      const message =
+        limitMs === null
+          ? 'The server is ending.'
+          : `The server ends when the turns that run are over, in ${Math.ceil(limitMs / 1000)} seconds at the latest. It starts no new ones.`;
+      manager?.stopping(message);
+      server.broadcast('warning', { threadId: null, message });
+    },
     log,
   });
   try {
     // Whoever sees a listener may replace the package; a client on stdio gets its first answers before that.
     if (options.transports.some(({ kind }) => kind !== 'stdio')) await keepEverything();
     else setTimeout(keepParts, KEEP_DELAY_MS).unref();
+    const urls: string[] = [];
     for (const transport of options.transports) {
-      const port = await serve(server, transport, options.webSocketAuth, codexHome, endings.inputEnded);
+      const parts = { server, options, codexHome, log, onInputEnd: endings.inputEnded };
+      const { url, port } = await openTransport(transport, parts);
       if (port !== null) ports.push(port);
+      urls.push(url);
     }
+    manager?.ready(`listening on ${urls.join(', ')}`);
   } catch (error) {
     await server.shutdown(services.close); // The first listener does not outlive the failure of the second.
     throw error;
   }
 }
+
+const REPLACED = 'the files of codexd were replaced while it ran: restart it\n';
+
+async function openManager(log: Logger): Promise<ServiceManager | null> {
+  const { serviceManager } = await import('./system/service-manager.js');
+  return serviceManager(process.env, (message) => log.warn(message));
+}
+
+/**
+ * Whether SIGHUP means to read credentials again. Who closes the terminal that a daemon runs in wants it to end, and
+ * does not mean those.
+ */
+async function reloads({ webSocketAuth }: AppServerOptions): Promise<boolean> {
+  if (webSocketAuth === null || 'tokenSha256' in webSocketAuth) return false;
+  const { isatty } = await import('node:tty');
+  return ![0, 1, 2].some((descriptor) => isatty(descriptor));
+}
+
+/** A daemon that is ending starts no turn any more: it would wait for it, or break it off. */
+function refusingOnceEnding(handlers: HandlerTable, ending: () => boolean): HandlerTable {
+  const table: Record<string, unknown> = { ...handlers };
+  for (const method of STARTS_TURNS) {
+    const handle = handlers[method] as Handler<typeof method> | undefined;
+    if (handle === undefined) continue;
+    table[method] = ((params, caller, context) => {
+      if (ending()) throw invalidRequest('the server is ending: it starts no new turns');
+      return handle(params, caller, context);
+    }) satisfies Handler<typeof method>;
+  }
+  return table as HandlerTable;
+}
+const STARTS_TURNS = ['turn/start', 'review/start', 'thread/compact/start', 'thread/shellCommand'] as const;
 
 /** An editor's project folder may be gone before its server starts; threads that name a folder of their own do not mind. */
 function enterSomeFolder(codexHome: string, log: Logger): void {
@@ -104,31 +170,3 @@ async function keepEverything(): Promise<void> {
 
 /** Their answer waits for a command to end, which is no reason for the daemon to wait. */
 const INTERRUPTIBLE: ReadonlySet<string> = new Set(['command/exec']);
-
-/** Opens one transport. Resolves to its TCP port, null when it has none. */
-async function serve(
-  server: RpcServer,
-  transport: Transport,
-  auth: WebSocketAuth | null,
-  codexHome: string,
-  onInputEnd: () => void,
-): Promise<number | null> {
-  switch (transport.kind) {
-    case 'stdio':
-      server.attachStdio(onInputEnd);
-      return null;
-    case 'unix': {
-      const file = path.resolve(transport.path ?? controlSocketPath(codexHome));
-      await server.listenUnix(file);
-      process.stderr.write(unixSocketBanner(file));
-      return null;
-    }
-    case 'websocket': {
-      const { address } = await server.listenTcp({ ...transport, auth });
-      process.stderr.write(listenerBanner(address));
-      return Number(address.slice(address.lastIndexOf(':') + 1));
-    }
-    case 'off':
-      throw new StartError('no transport configured; use --listen or enable remote control');
-  }
-}

@@ -1,7 +1,10 @@
 /** What `/metrics` tells of one daemon (docs/configuration.md). Loaded with the first scrape. */
 import type { EndCause } from './exec/command.js';
 import type { Supervisor } from './exec/supervisor.js';
-import { renderMetrics, type Metric, type Sample } from './metrics.js';
+import { byLabel, counter, gauge, renderMetrics, type Metric } from './metrics.js';
+import { processMetrics } from './process-metrics.js';
+import type { Sessions } from './sessions/create-sessions.js';
+import { newSessionCounts } from './sessions/session-counts.js';
 import type { NetworkCounts } from './network-approval/approval-service.js';
 import type { AuditFile } from './network-approval/audit-file.js';
 import type { DecisionLog } from './network-approval/decision-log.js';
@@ -12,7 +15,10 @@ export interface MetricSources {
   readonly rpc: {
     readonly connections: Readonly<Record<string, number>>;
     readonly requests: Readonly<Record<string, number>>;
+    /** Connections and requests that were turned away, by reason. */
+    readonly refused: Readonly<Record<string, number>>;
   };
+  readonly sessions: ReturnType<Sessions['counts']> | null;
   readonly commands: ReturnType<Supervisor['counts']> | null;
   readonly network: NetworkCounts | null;
   readonly decisions: DecisionLog | null;
@@ -20,20 +26,21 @@ export interface MetricSources {
   readonly version: string;
 }
 
-export function daemonMetrics({ rpc, commands, network, decisions, audit, version }: MetricSources): string {
-  const memory = process.memoryUsage();
+export async function daemonMetrics(sources: MetricSources): Promise<string> {
+  const { rpc, commands, network, decisions, audit, version } = sources;
   return renderMetrics([
     gauge('codexd_info', 'The version, as a label.', [{ labels: { version }, value: 1 }]),
-    gauge('process_start_time_seconds', 'When the daemon started, in seconds since the epoch.', [
-      { value: Math.round(Date.now() - process.uptime() * 1000) / 1000 },
-    ]),
-    gauge('process_uptime_seconds', 'How long the daemon has run.', [{ value: process.uptime() }]),
-    gauge('process_resident_memory_bytes', 'Memory of the daemon in RAM.', [{ value: memory.rss }]),
-    gauge('nodejs_heap_used_bytes', 'JavaScript heap in use.', [{ value: memory.heapUsed }]),
+    ...(await processMetrics()),
     gauge('codexd_connections', 'Open client connections.', byLabel('transport', rpc.connections)),
     counter('codexd_requests_total', 'Requests of clients, by family of methods.', byLabel('family', rpc.requests)),
-    counter('codexd_commands_started_total', 'Commands that were started.', [{ value: commands?.started ?? 0 }]),
-    gauge('codexd_commands_running', 'Commands that run.', [{ value: commands?.running ?? 0 }]),
+    counter(
+      'codexd_connections_refused_total',
+      'Connections and requests that a listener turned away, by reason.',
+      byLabel('reason', rpc.refused),
+    ),
+    ...sessionMetrics(sources),
+    counter('codexd_commands_started_total', 'Commands that were started.', commands?.started ?? 0),
+    gauge('codexd_commands_running', 'Commands that run.', commands?.running ?? 0),
     counter(
       'codexd_commands_ended_total',
       'Commands that have ended, by what ended them.',
@@ -43,8 +50,8 @@ export function daemonMetrics({ rpc, commands, network, decisions, audit, versio
       { labels: { state: 'idle' }, value: network?.lanes.idle ?? 0 },
       { labels: { state: 'lent' }, value: network?.lanes.lent ?? 0 },
     ]),
-    gauge('codexd_lane_slots', 'Commands that idle lanes will still take.', [{ value: network?.lanes.slots ?? 0 }]),
-    counter('codexd_lanes_made_total', 'Network lanes that were made.', [{ value: network?.lanes.made ?? 0 }]),
+    gauge('codexd_lane_slots', 'Commands that idle lanes will still take.', network?.lanes.slots ?? 0),
+    counter('codexd_lanes_made_total', 'Network lanes that were made.', network?.lanes.made ?? 0),
     counter('codexd_proxied_bytes_total', 'Octets over connections of commands to the proxies that have ended.', [
       { labels: { direction: 'sent' }, value: network?.proxiedBytes.sent ?? 0 },
       { labels: { direction: 'received' }, value: network?.proxiedBytes.received ?? 0 },
@@ -61,6 +68,32 @@ export function daemonMetrics({ rpc, commands, network, decisions, audit, versio
   ]);
 }
 
+/** Threads, turns and models. */
+function sessionMetrics({ sessions, network }: MetricSources): Metric[] {
+  const { loaded, running, questions, turns, tokens, modelRequests, modelErrors } = sessions ?? NO_SESSIONS;
+  return [
+    gauge('codexd_threads_loaded', 'Threads that are loaded.', loaded),
+    gauge('codexd_turns_running', 'Turns that run.', running),
+    counter('codexd_turns_total', 'Turns that have ended, by status.', byLabel('status', turns)),
+    counter(
+      'codexd_tokens_total',
+      'Tokens as model endpoints count them; cached ones are part of the input, reasoning is part of the output.',
+      byLabel('kind', tokens),
+    ),
+    counter('codexd_model_requests_total', 'Requests to models, repeated ones included.', modelRequests),
+    counter(
+      'codexd_model_errors_total',
+      'Requests to models that failed, by what went wrong.',
+      byLabel('kind', { other: 0, ...Object.fromEntries(modelErrors) }),
+    ),
+    gauge('codexd_approvals_open', 'Questions to people that nobody has answered yet.', [
+      { labels: { owner: 'thread' }, value: questions },
+      { labels: { owner: 'connection' }, value: network?.questions ?? 0 },
+    ]),
+  ];
+}
+const NO_SESSIONS = { ...newSessionCounts(), loaded: 0, running: 0, questions: 0 };
+
 const NO_ENDS: Readonly<Record<EndCause, number>> = { exit: 0, timeout: 0, terminate: 0, ownerGone: 0, denial: 0 };
 
 function auditMetrics(audit: AuditFile): Metric[] {
@@ -75,19 +108,3 @@ function auditMetrics(audit: AuditFile): Metric[] {
     ]),
   ];
 }
-
-const counter = (name: string, help: string, samples: readonly Sample[]): Metric => ({
-  name,
-  help,
-  type: 'counter',
-  samples,
-});
-const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
-  name,
-  help,
-  type: 'gauge',
-  samples,
-});
-
-const byLabel = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
-  Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));

@@ -1,39 +1,60 @@
 /**
- * Logging to stderr (spec/transport.md §13).
+ * Logging to stderr (docs/operations.md, "Logs").
  *
- * `CODEXD_LOG`, else `RUST_LOG`, chooses what is written: a level, or a comma list of levels and `target=level`; errors
- * only by default. `LOG_FORMAT=json` writes one object a line. Nothing of pino is loaded before the first line is due.
+ * Plain lines are written here, without a library: a client on stdio starts the daemon for itself, and no line of its log
+ * is worth a millisecond of that. JSON lines are pino's, with its levels, children and serializers; it is loaded before
+ * the first of them, so that none waits and none is lost.
+ * Rule: nothing that is secret goes into a line: no credential, no environment, of a command its first word at most.
  */
 import fs from 'node:fs';
+import type { Logger as Pino } from 'pino';
+import { parseLogFilter, SEVERITY, type LogFilter, type LogLevel } from './log-filter.js';
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+export type LogFormat = 'plain' | 'json';
+/** An Error under `err` is written with its stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
   error(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
+  /** What happened to a daemon, a client, a thread, a turn, a command: with its ids, so that lines can be put together. */
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
+  trace(message: string, fields?: LogFields): void;
   /** The same log under another target, e.g. `codexd::rpc`. */
   child(target: string): Logger;
 }
 
+/** The daemon's own log. */
+export interface RootLogger extends Logger {
+  readonly format: LogFormat;
+  /** As `info`, whatever the level is: what whoever started the daemon waits for. */
+  announce(message: string, fields?: LogFields): void;
+}
+
 export interface LoggerOptions {
   readonly target?: string;
+  /** What the command line says; null or absent: `CODEXD_LOG`, else `RUST_LOG`, and `LOG_FORMAT`, say it. */
+  readonly filter?: string | null;
+  readonly format?: LogFormat | null;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where lines go; a test's own, else stderr. Must be synchronous: a line must survive an exit right after it. */
   readonly write?: (text: string) => void;
 }
 
-export function createLogger(options: LoggerOptions = {}): Logger {
-  const env = options.env ?? process.env;
-  const write = options.write ?? writeToStderr;
-  const filter = parseFilter(env['CODEXD_LOG'] ?? env['RUST_LOG'] ?? '', (directive) =>
-    write(`ignoring \`${directive}\`: invalid filter directive\n`),
+export async function createLogger(options: LoggerOptions = {}): Promise<RootLogger> {
+  const { env = process.env, write = writeToStderr, target = 'codexd' } = options;
+  const format = options.format ?? (env['LOG_FORMAT']?.toLowerCase() === 'json' ? 'json' : 'plain');
+  const invalid: string[] = [];
+  const filter = parseLogFilter(options.filter ?? env['CODEXD_LOG'] ?? env['RUST_LOG'] ?? '', (directive) =>
+    invalid.push(`ignoring \`${directive}\`: invalid filter directive`),
   );
-  const json = env['LOG_FORMAT']?.toLowerCase() === 'json';
-  const sink = createSink(json, write);
-  return loggerFor(options.target ?? 'codexd', filter, sink);
+  const log = format === 'json' ? await jsonLogger(target, filter, write) : plainLogger(target, filter, write);
+  for (const problem of invalid) {
+    if (format === 'json') log.announce(problem);
+    else write(`${problem}\n`);
+  }
+  return log;
 }
 
 /** A logger that writes nothing: for tests, and for parts that run without a daemon. */
@@ -42,106 +63,63 @@ export const silentLogger: Logger = {
   warn() {},
   info() {},
   debug() {},
+  trace() {},
   child: () => silentLogger,
 };
 
-interface Line {
-  readonly timestamp: string;
-  readonly level: LogLevel;
-  readonly fields: LogFields;
-  readonly target: string;
-}
-type Sink = (line: Line) => void;
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
+type Methods = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
+const methods = (at: (level: LogLevel) => Methods[LogLevel]): Methods =>
+  Object.fromEntries(LEVELS.map((level) => [level, at(level)])) as Methods;
 
-const SEVERITY: Readonly<Record<LogLevel | 'off', number>> = { off: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 };
-
-function loggerFor(target: string, filter: Filter, sink: Sink): Logger {
-  const limit = filter(target);
-  const at = (level: LogLevel) =>
-    SEVERITY[level] > limit
-      ? () => {}
-      : (message: string, fields?: LogFields) =>
-          sink({
-            timestamp: new Date().toISOString(),
-            level,
-            fields: { message, ...fields },
-            target,
-          });
-  return {
-    error: at('error'),
-    warn: at('warn'),
-    info: at('info'),
-    debug: at('debug'),
-    child: (name) => loggerFor(name, filter, sink),
+function plainLogger(target: string, filter: LogFilter, write: (text: string) => void): RootLogger {
+  const line = (name: string, level: LogLevel) => (message: string, fields?: LogFields) =>
+    write(plainLine(name, level, message, fields));
+  const named = (name: string): Logger => {
+    const limit = SEVERITY[filter(name)];
+    return { ...methods((level) => (SEVERITY[level] > limit ? () => {} : line(name, level))), child: named };
   };
+  return { ...named(target), format: 'plain', announce: line(target, 'info') };
 }
 
-/** The most verbose level that a target may write. */
-type Filter = (target: string) => number;
-
-function parseFilter(text: string, onInvalid: (directive: string) => void): Filter {
-  let fallback = SEVERITY.error;
-  const targets: [target: string, level: number][] = [];
-  for (const directive of text.split(',').map((part) => part.trim())) {
-    if (!directive) continue;
-    const { target, level } = /^(?:(?<target>[\w:.-]+)=)?(?<level>[a-z]+)$/i.exec(directive)?.groups ?? {};
-    const severity = level === undefined ? undefined : SEVERITY[level.toLowerCase() as LogLevel];
-    if (severity === undefined) {
-      // A bare name opens that target wholly, as in the reference's filter syntax.
-      if (/^[\w:.-]+$/.test(directive)) targets.push([directive, SEVERITY.trace]);
-      else onInvalid(directive);
-    } else if (target === undefined) fallback = severity;
-    else targets.push([target, severity]);
-  }
-  targets.sort((a, b) => b[0].length - a[0].length); // the longest prefix decides
-  return (name) => targets.find(([prefix]) => name.startsWith(prefix))?.[1] ?? fallback;
-}
-
-/** Keeps lines until pino is there, then writes in order; what is left when the process exits is written directly. */
-function createSink(json: boolean, write: (text: string) => void): Sink {
-  let ready: Sink | undefined;
-  let waiting: Line[] | undefined;
-  const direct: Sink = (line) =>
-    write(json ? `${JSON.stringify({ ...line, level: line.level.toUpperCase() })}\n` : plain(line));
-  const flush = (sink: Sink): void => {
-    const lines = waiting ?? [];
-    waiting = [];
-    lines.forEach(sink);
-  };
-  const load = async (): Promise<void> => {
-    const { default: pino } = await import('pino');
-    const log = pino(
-      {
-        level: 'trace',
-        base: null,
-        timestamp: false,
-        formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+async function jsonLogger(target: string, filter: LogFilter, write: (text: string) => void): Promise<RootLogger> {
+  const { default: pino } = await import('pino');
+  const root = pino(
+    {
+      level: 'trace',
+      base: null,
+      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+      nestedKey: 'fields',
+      serializers: {
+        fields: ({ err, ...fields }: Record<string, unknown>) =>
+          err instanceof Error ? { ...fields, err: pino.stdSerializers.err(err) } : fields,
       },
-      { write: json ? write : (text: string) => write(plain(JSON.parse(text) as Line)) },
-    );
-    ready = ({ level, ...line }) => log[level](line);
-    flush(ready);
+    },
+    { write },
+  );
+  const through = (child: Pino): Methods =>
+    methods((level) => (message, fields) => child[level]({ message, ...fields }));
+  const named = (name: string): Logger => {
+    const limit = filter(name);
+    const child = root.child({ target: name }, { level: limit === 'off' ? 'silent' : limit });
+    return { ...through(child), child: named };
   };
-  return (line) => {
-    if (ready) return ready(line);
-    if (waiting) return void waiting.push(line);
-    waiting = [line];
-    process.once('exit', () => flush(direct));
-    load().catch((error: unknown) => {
-      ready = direct;
-      flush(direct);
-      direct({ ...line, level: 'error', fields: { message: `pino cannot be loaded: ${String(error)}` } });
-    });
-  };
+  return { ...named(target), format: 'json', announce: through(root.child({ target })).info };
 }
 
-function plain({ timestamp, level, fields, target }: Omit<Line, 'level'> & { readonly level: string }): string {
-  const { message, ...rest } = fields;
-  const details = Object.entries(rest).map(([key, value]) => ` ${key}=${key === 'stack' ? value : show(value)}`);
-  return `${timestamp} ${level.toUpperCase().padStart(5)} ${target}: ${oneLine(String(message))}${details.join('')}\n`;
+function plainLine(target: string, level: LogLevel, message: string, fields: LogFields = {}): string {
+  const details = Object.entries(fields).map(([key, value]) => ` ${key}=${key === 'stack' ? value : show(value)}`);
+  const time = new Date().toISOString();
+  return `${time} ${level.toUpperCase().padStart(5)} ${target}: ${oneLine(message)}${details.join('')}\n`;
 }
-const show = (value: unknown): string =>
-  typeof value === 'string' ? oneLine(value) : (JSON.stringify(value) ?? String(value));
+const show = (value: unknown): string => {
+  if (typeof value === 'string') return oneLine(value);
+  if (value instanceof Error) return value.stack ?? value.message;
+  return (
+    JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? String(value)
+  );
+};
 /** What a client chose to send must not look like lines of the log, or steer a terminal. */
 const oneLine = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));

@@ -20,6 +20,26 @@ export interface Sample {
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
+/** `samples`: a number where there are no labels. */
+export const counter = (name: string, help: string, samples: readonly Sample[] | number): Metric => ({
+  name,
+  help,
+  type: 'counter',
+  samples: samplesOf(samples),
+});
+export const gauge = (name: string, help: string, samples: readonly Sample[] | number): Metric => ({
+  name,
+  help,
+  type: 'gauge',
+  samples: samplesOf(samples),
+});
+const samplesOf = (samples: readonly Sample[] | number): readonly Sample[] =>
+  typeof samples === 'number' ? [{ value: samples }] : samples;
+
+/** One sample a member. */
+export const byLabel = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
+  Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));
+
 export function renderMetrics(metrics: readonly Metric[]): string {
   return metrics
     .flatMap(({ name, help, type, samples }) => [

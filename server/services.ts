@@ -7,6 +7,8 @@ import type { AppServerOptions } from './cli/app-server-options.js';
 import type { RequestResult } from '../schema/registry.js';
 import type { MetricSources } from './daemon-metrics.js';
 import { codexHomeNames } from './config/codex-home.js';
+import type { ConfigSource } from './config/settings-source.js';
+import { shutdownTimeout } from './config/shutdown-timeout.js';
 import { startCanFail } from './config/start-check.js';
 import type { ConfigMethod } from './config/handlers/index.js';
 import { lazyHandlers } from './lazy-handlers.js';
@@ -32,6 +34,8 @@ export interface Services {
   /** Turns that run: the daemon waits for them before it ends (rpc/endings.ts). */
   readonly busy: () => boolean;
   readonly idle: () => Promise<void>;
+  /** How long turns may run on once the daemon is told to end, in milliseconds. */
+  readonly shutdownTimeout: () => number;
   /** Ends every turn and every command, and gives back what the services hold. */
   readonly close: () => Promise<void>;
 }
@@ -57,6 +61,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     log.warn(summary);
     serviceOptions.outbox().broadcast('configWarning', { summary, details: null });
   };
+  let madeSource: ConfigSource | null = null;
   const configuration = once(async () => {
     const [{ createSettingsSource }, { checkStartup }, { configHandlers }] = await Promise.all([
       import('./config/settings-source.js'),
@@ -70,6 +75,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       strict: options.strictConfig,
       onWarning: tellAll,
     });
+    madeSource = source;
     const check = () => checkStartup(source);
     const handlers = configHandlers({
       source,
@@ -223,6 +229,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       return daemonMetrics({
         rpc,
         commands: made?.supervisor.counts() ?? null,
+        sessions: madeSessions?.counts() ?? null,
         network: made?.approvals.counts() ?? null,
         decisions: kept?.log ?? null,
         audit: kept?.audit ?? null,
@@ -231,6 +238,9 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     },
     busy: () => madeSessions?.threads.busy() ?? false,
     idle: () => madeSessions?.threads.idle() ?? Promise.resolve(),
+    // Turns run only where the configuration was read.
+    shutdownTimeout: () =>
+      madeSource === null ? 0 : shutdownTimeout(madeSource.resolve(madeSource.sources.cwd).effective.table),
     close: async () => {
       // Turns first: their ends are written while their commands still can be ended.
       await madeSessions?.close();

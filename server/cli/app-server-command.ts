@@ -4,6 +4,7 @@ import { STRICT_CONFIG, valueOf, isGiven } from './command-spec.js';
 import { IGNORED_FILES } from './user-file-options.js';
 import { profileNameProblem } from '../config/layers/profile-file.js';
 import { parseListenUrl } from './listen-url.js';
+import { logFilterProblem } from '../log-filter.js';
 
 const LISTEN: readonly OptionSpec[] = [
   {
@@ -13,6 +14,12 @@ const LISTEN: readonly OptionSpec[] = [
     conflicts: ['stdio'],
     check: (value) => problem(() => parseListenUrl(value)),
     help: 'Where clients connect: `stdio://` (default), `unix://` (the socket in the Codex home), `unix://PATH`, `ws://IP:PORT` (port 0: any), or `off`. May be repeated to listen in several places',
+  },
+  {
+    long: 'socket-group',
+    value: 'GROUP',
+    nonEmpty: true,
+    help: 'Let the members of this group connect to the unix socket, too (mode 0660 in place of 0600). Whoever connects can do whatever the user of the daemon can',
   },
   { long: 'stdio', help: 'Serve the client at standard input and output; the same as `--listen stdio://`' },
 ];
@@ -44,6 +51,22 @@ const WEB_SOCKET_AUTH: readonly OptionSpec[] = [
     value: 'SECONDS',
     check: unsigned64,
     help: 'How far the clock of who signs bearer tokens may be off (default: 30)',
+  },
+];
+
+const LOG: readonly OptionSpec[] = [
+  {
+    long: 'log-level',
+    value: 'LEVEL',
+    nonEmpty: true,
+    check: logFilterProblem,
+    help: 'What is logged to standard error: off, error (default), warn, info, debug or trace; TARGET=LEVEL for one part, a comma between several (info,codexd::network=debug). Else CODEXD_LOG or RUST_LOG says it',
+  },
+  {
+    long: 'log-format',
+    value: 'FORMAT',
+    possible: ['plain', 'json'],
+    help: 'How: plain lines (default), or one JSON object a line, from the first line on. Else LOG_FORMAT says it',
   },
 ];
 
@@ -207,7 +230,16 @@ export const APP_SERVER: CommandSpec = {
   about: 'Serve the app-server protocol to IDEs, desktop apps and tools',
   details:
     'One client on standard input and output, or many on a WebSocket or unix socket. Stop it with Ctrl-C or SIGTERM.',
-  options: [...LISTEN, ...WEB_SOCKET_AUTH, STRICT_CONFIG, ...USER_FILES, SESSION_SOURCE, ...STARTUP, ...COMPATIBILITY],
+  options: [
+    ...LISTEN,
+    ...WEB_SOCKET_AUTH,
+    ...LOG,
+    STRICT_CONFIG,
+    ...USER_FILES,
+    SESSION_SOURCE,
+    ...STARTUP,
+    ...COMPATIBILITY,
+  ],
   subcommands: [PROXY, GENERATE_TS, GENERATE_JSON_SCHEMA, DAEMON],
   run: async (parsed) => {
     const { appServerOptions } = await import('./app-server-options.js');

@@ -2,6 +2,7 @@
 import type { CommandLineConfig } from '../config/layers/overrides.js';
 import type { WebSocketAuth } from '../rpc/auth.js';
 import { StartError } from '../rpc/start-error.js';
+import type { LogFormat } from '../log.js';
 import type { OutputFile } from '../system/output-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from './command-spec.js';
 import { parseListenUrl, type Transport } from './listen-url.js';
@@ -13,6 +14,11 @@ export interface AppServerOptions {
   readonly transports: readonly [Transport, ...Transport[]];
   /** Null: none. Only for a WebSocket listener; the files are read when it starts. */
   readonly webSocketAuth: WebSocketAuth | null;
+  /** Whose members may connect to unix sockets, by name or number; null: nobody but the user. */
+  readonly socketGroup: string | null;
+  /** `--log-level` and `--log-format`; null: what the environment says. */
+  readonly logFilter: string | null;
+  readonly logFormat: LogFormat | null;
   /** As written: `sessionFlags` of server/config judges it. */
   readonly config: CommandLineConfig;
   readonly strictConfig: boolean;
@@ -39,6 +45,9 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
       maxClockSkewSeconds: valueOf(parsed, 'ws-max-clock-skew-seconds'),
     }),
     transports: transports(valuesOf(parsed, 'listen')),
+    socketGroup: socketGroup(parsed),
+    logFilter: valueOf(parsed, 'log-level'),
+    logFormat: valueOf(parsed, 'log-format') as LogFormat | null,
     config: commandLineConfig(parsed),
     strictConfig: isGiven(parsed, 'strict-config'),
     ignoresRules: isGiven(parsed, 'ignore-rules'),
@@ -56,6 +65,12 @@ function transports(urls: readonly string[]): AppServerOptions['transports'] {
     throw new StartError(`--listen ${alone} cannot be combined with another --listen`);
   }
   return [parseListenUrl(first), ...others.map(parseListenUrl)];
+}
+
+function socketGroup(parsed: ParsedCommand): string | null {
+  const group = valueOf(parsed, 'socket-group');
+  if (group === null || valuesOf(parsed, 'listen').some((url) => url.startsWith('unix://'))) return group;
+  throw new StartError('--socket-group is about a unix socket: it needs `--listen unix://` or `--listen unix://PATH`');
 }
 
 /** What every command takes: `-c`, `--enable`, `--disable`; and what some take beside them about the user's files. */

@@ -63,7 +63,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   for (const text of warningsFor(source, settings, profile, rules.current())) say(`warning: ${text}`);
   const permissions = { ...permissionsOf(settings, profile, [cwd]), onNetworkDenial: run.onDenial };
 
-  const log = createLogger();
+  const log = await createLogger();
   const decisions = openDecisionLog(source, log.child('codexd::network'));
   const { hiddenPaths } = decisions;
   const sandbox = createSandbox({

@@ -18,6 +18,7 @@ import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './comman
 import { readOutput } from './drain.js';
 import { countdown } from './expiration.js';
 import { registerInTime } from './lane-wait.js';
+import { ownerFields } from '../network-approval/owner-fields.js';
 import { launch, type Launched } from './launch.js';
 import { createOrphanGuard } from './orphan-guard.js';
 import { heldPermissions, needsSandbox } from './permissions.js';
@@ -96,14 +97,20 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       const supervised = supervise(spec, registration, launched, tree);
       running.add(supervised);
       started++;
+      const startedAt = performance.now();
+      const id = registration.id;
+      // Of its words the first alone: the others may hold what is secret.
+      log.info('command started', { command: id, ...ownerFields(spec.owner), program: spec.argv[0] });
       if (closed) supervised.abandon();
       const forget = (): void => {
         unwatch();
         running.delete(supervised);
       };
-      supervised.command.ended.then(({ cause }) => {
+      supervised.command.ended.then(({ cause, exitCode }) => {
         ended[cause]++;
         forget();
+        const ms = Math.round(performance.now() - startedAt);
+        log.info('command ended', { command: id, ...ownerFields(spec.owner), cause, exit: exitCode, ms });
       }, forget);
       return supervised.command;
     } catch (error) {
@@ -151,8 +158,15 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       assertNoNul(spec.argv, spec.cwd, spec.env);
       noteWritable(spec.permissions, spec.env.TMPDIR);
       const problem = foreseeable(spec);
-      if (problem) return notRunnable(spec, problem);
-      return startRegistered(spec);
+      const about = { ...ownerFields(spec.owner), program: spec.argv[0] };
+      if (problem) {
+        log.info('command not started', { ...about, error: problem.errno });
+        return notRunnable(spec, problem);
+      }
+      return startRegistered(spec).catch((error: unknown) => {
+        log.info('command not started', { ...about, error: error instanceof Error ? error.name : String(error) });
+        throw error;
+      });
     },
     warm: () => pipes.warm(),
     counts: () => ({ started, running: running.size, ended: { ...ended } }),

@@ -33,7 +33,9 @@ import { serveSocks } from './proxy/socks5.js';
 import { createTrust, type Trust } from './proxy/trust.js';
 import { createUpstreamAgents, type UpstreamAgents } from './proxy/upstream-agents.js';
 import { upstreamProxyFor, type Environment } from './proxy/upstream-proxy.js';
+import { ownerFields } from './owner-fields.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
+import { createSparse } from '../log-sparse.js';
 import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Registration } from './registration.js';
 import { createResolvers, type ResolverOptions, type Resolvers } from './resolve.js';
 import { withRuleFiles } from './rules-overlay.js';
@@ -86,6 +88,8 @@ const MAX_CONNECTIONS = 256;
 /** What a scrape of /metrics asks. */
 export interface NetworkCounts {
   readonly lanes: LaneCounts;
+  /** Questions of commands that connections started, which wait for an answer; those of threads are the threads' own. */
+  readonly questions: number;
   /** Octets that commands sent to the proxies and got from them, over connections that have ended. */
   readonly proxiedBytes: { readonly sent: number; readonly received: number };
 }
@@ -117,7 +121,11 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
       return command;
     },
     warm: () => lanes.warm(),
-    counts: () => ({ lanes: lanes.counts(), proxiedBytes: { ...proxiedBytes } }),
+    counts: () => ({
+      questions: [...live].reduce((sum, command) => sum + command.ownQuestions, 0),
+      lanes: lanes.counts(),
+      proxiedBytes: { ...proxiedBytes },
+    }),
     async close() {
       for (const command of [...live]) command.cutOff();
       await lanes.close();
@@ -186,6 +194,7 @@ class Command implements Registration {
   readonly #agents: UpstreamAgents;
   readonly #questions = new Map<string, Promise<Answer>>();
   readonly #watchers = new Set<(asked: boolean) => void>();
+  readonly #nextDenial = createSparse();
   #clients = 0;
   #turn: LaneTurn | null = null;
   #lane: Registration['lane'] = null;
@@ -200,6 +209,11 @@ class Command implements Registration {
     this.#agents = createUpstreamAgents(shared.trust);
     this.#forget = forget;
     this.#context = request.policy === null ? null : this.#contextFor(request.policy);
+  }
+
+  /** Open ones that its connection is asked, not a thread. */
+  get ownQuestions(): number {
+    return this.#request.owner.kind === 'connection' ? this.#questions.size : 0;
   }
 
   get lane(): Registration['lane'] {
@@ -370,6 +384,12 @@ class Command implements Registration {
       policyRevision: this.#request.policy?.revision ?? '',
     };
     log.debug('network decision', { ...decision });
+    const number = verdict.allowed ? null : this.#nextDenial();
+    if (number !== null) {
+      const { program, host, port, reason, rule, source } = decision;
+      const about = { command: this.id, ...ownerFields(decision.owner), program, protocol, host, port };
+      log.info('network request denied', { ...about, reason, rule, source, denials: number });
+    }
     return decisionLog.record(decision);
   }
 }

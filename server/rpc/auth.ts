@@ -26,8 +26,28 @@ export type WebSocketAuth =
 export type AuthVerdict = { readonly endAtMs?: number } | { readonly refused: string };
 export type Authenticate = (authorization: string | undefined) => AuthVerdict | Promise<AuthVerdict>;
 
-/** Reads the secrets, once. Throws StartError when one cannot be used. */
-export async function loadAuthenticator(auth: WebSocketAuth): Promise<Authenticate> {
+/** Judges by what the files said last. */
+export interface Authenticator {
+  readonly authenticate: Authenticate;
+  /**
+   * Reads the files again: from here on their new text counts, for new connections. Throws StartError, and changes
+   * nothing, when one cannot be used.
+   */
+  reload(): Promise<void>;
+}
+
+/** Reads the secrets. Throws StartError when one cannot be used. */
+export async function loadAuthenticator(auth: WebSocketAuth): Promise<Authenticator> {
+  let current = await read(auth);
+  return {
+    authenticate: (authorization) => current(authorization),
+    async reload() {
+      current = await read(auth);
+    },
+  };
+}
+
+async function read(auth: WebSocketAuth): Promise<Authenticate> {
   const verify = auth.mode === 'capability-token' ? await capabilityToken(auth) : await signedBearer(auth);
   return (authorization) => {
     if (authorization === undefined) return { refused: 'missing websocket bearer token' };

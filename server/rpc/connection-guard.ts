@@ -36,23 +36,39 @@ export interface ConnectionGuard {
   admitted(socket: Socket): void;
 }
 
-export function guardConnections(server: HttpServer, limits: GuardLimits = guardLimits()): ConnectionGuard {
+/** Told of each connection that is closed for its silence, or to make room. */
+export type TurnedAway = (reason: 'silence' | 'limit', socket: Socket, why: string) => void;
+
+export function guardConnections(
+  server: HttpServer,
+  turnedAway: TurnedAway,
+  limits: GuardLimits = guardLimits(),
+): ConnectionGuard {
   const { silenceMs, strangers: maxStrangers, strangersPerPeer, connections: maxConnections } = limits;
   const open = new Set<Socket>();
   /** By how long they have been silent, the longest first. */
   const strangers = new Map<Socket, NodeJS.Timeout>();
 
+  /** Had an answer. */
+  const served = new WeakSet<Socket>();
+
   const forget = (socket: Socket): void => {
     clearTimeout(strangers.get(socket));
     strangers.delete(socket);
   };
-  const turnAway = (socket: Socket): void => {
+  const turnAway = (socket: Socket, reason: 'silence' | 'limit'): void => {
+    const why =
+      reason === 'silence'
+        ? `it sent no request within ${silenceMs} ms`
+        : `${open.size} connections are open, ${strangers.size} of them without a request: the one that was silent longest makes room`;
+    // A kept connection that asks no more is not turned away, only closed.
+    if (!served.has(socket)) turnedAway(reason, socket, why);
     forget(socket);
     socket.destroy();
   };
   const wait = (socket: Socket): void => {
     forget(socket);
-    strangers.set(socket, setTimeout(() => turnAway(socket), silenceMs).unref());
+    strangers.set(socket, setTimeout(() => turnAway(socket, 'silence'), silenceMs).unref());
   };
 
   server.on('connection', (socket: Socket) => {
@@ -65,13 +81,14 @@ export function guardConnections(server: HttpServer, limits: GuardLimits = guard
     const peer = socket.remoteAddress;
     const ofPeer = isLocal(peer) ? [] : [...strangers.keys()].filter(({ remoteAddress }) => remoteAddress === peer);
     const [oldestOfPeer] = ofPeer.length > strangersPerPeer ? ofPeer : [];
-    if (oldestOfPeer !== undefined) turnAway(oldestOfPeer);
+    if (oldestOfPeer !== undefined) turnAway(oldestOfPeer, 'limit');
     const [oldest] = strangers.size > maxStrangers || open.size > maxConnections || scarce() ? strangers.keys() : [];
-    if (oldest !== undefined) turnAway(oldest);
+    if (oldest !== undefined) turnAway(oldest, 'limit');
   });
   // A kept connection of a health check or a scrape is not silent.
   server.on('request', (_request, response) => {
     const { socket } = response;
+    if (socket !== null) served.add(socket);
     if (socket === null || !strangers.has(socket)) return;
     response.once('close', () => {
       if (strangers.has(socket)) wait(socket);

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { decodeServerRequestResult } from '../../schema/decode.js';
 import type { Logger } from '../log.js';
+import { createSparse } from '../log-sparse.js';
 import type { Caller } from './caller.js';
 import type { Channel, ChannelListener } from './channel.js';
 import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from './encode.js';
@@ -198,12 +199,10 @@ function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
 
 /** Junk is not answered (strict clients end at an answer without an id); the log has the reason, but not a flood of it. */
 function createComplaints(log: Logger, connection: number): (reason: string) => void {
-  let dropped = 0;
+  const next = createSparse();
   return (reason) => {
-    dropped++;
-    if (dropped > LOGGED_AT_FIRST && !Number.isInteger(Math.log2(dropped))) return;
+    const dropped = next();
+    if (dropped === null) return;
     log.error(`dropped a message that is not of the protocol: ${reason}`, { connection, dropped });
   };
 }
-/** Each of the first so many is logged; behind them only those whose number is a power of two. */
-const LOGGED_AT_FIRST = 10;

@@ -1,22 +1,28 @@
 /**
- * When the daemon ends (spec/transport.md §5, §11).
+ * When the daemon ends (spec/transport.md §5, §11; docs/operations.md, "Stop").
  *
  * On stdio the client is the owner: its end of input, SIGTERM, SIGINT and SIGHUP all end the daemon, without waiting for
  * turns. A listener has many clients: a signal ends it at once when nothing but commands runs; while turns run it goes on
- * serving and ends after the last of them, or after a limit, or at a second SIGTERM or SIGINT.
+ * serving and ends after the last of them, or after a limit, or at a second SIGTERM or SIGINT. Turns that only wait for a
+ * person are not waited for. Where there is something to read again, SIGHUP does that and ends nothing.
  */
 import type { Logger } from '../log.js';
 
 export interface EndingsOptions {
   readonly transport: 'stdio' | 'listener';
-  /** Whether turns run. */
+  /** Whether turns run that are worth waiting for. */
   readonly busy: () => boolean;
-  /** Resolves when no turn runs any more. */
+  /** Resolves when no such turn runs any more. */
   readonly idle: () => Promise<void>;
   /** Ends everything in order (RpcServer.shutdown); called once. */
   readonly end: () => Promise<void>;
   readonly log: Logger;
-  readonly drainLimitMs?: number;
+  /** How long turns may run on after a signal, in milliseconds; asked when one comes. */
+  readonly drainLimitMs: () => number;
+  /** What SIGHUP is for; absent or null: it ends the daemon. */
+  readonly reload?: (() => Promise<void>) | null;
+  /** It has begun; called once before each. `limitMs` null: now. */
+  readonly onEnding?: (limitMs: number | null) => void;
   /** For tests; else process.exit. */
   readonly exit?: (code: number) => void;
 }
@@ -24,52 +30,60 @@ export interface EndingsOptions {
 export interface Endings {
   /** The end of input on stdio. */
   inputEnded(): void;
-  /** A signal came and turns are still running: new turns are to be refused. */
+  /** A signal came: new turns are to be refused, whether turns are still running or not. */
   draining(): boolean;
   /** Takes all handlers away. */
   dispose(): void;
 }
 
-/** How long turns may run on after a signal: longer than a turn's usual command, shorter than a person's patience. */
-const DRAIN_LIMIT_MS = 5 * 60_000;
 /** An end that takes longer than this is cut short: every step of it has a shorter limit of its own. */
 const END_LIMIT_MS = 15_000;
 
 /** Installs the handlers of signals, and of errors that nothing else handles. Call it before anything listens: there must be no moment in which a signal kills. */
 export function superviseEnd(options: EndingsOptions): Endings {
-  const { log, exit = (code) => process.exit(code) } = options;
+  const { log, reload = null, exit = (code) => process.exit(code) } = options;
   let state: 'running' | 'draining' | 'ending' = 'running';
 
-  const end = async (): Promise<void> => {
+  const end = async (reason: string): Promise<void> => {
     if (state === 'ending') return;
     state = 'ending';
+    log.info('ending', { reason });
     const limit = setTimeout(() => {
       log.error(`the daemon did not end within ${END_LIMIT_MS} ms and is cut short`);
       exit(1);
     }, END_LIMIT_MS);
     try {
+      options.onEnding?.(null);
       await options.end();
     } catch (error) {
       log.error(`the daemon did not end in order: ${(error as Error).message}`);
     }
     clearTimeout(limit);
+    log.info('ended', { reason });
     exit(0);
   };
-  const drain = async (): Promise<void> => {
+  const drain = async (signal: NodeJS.Signals): Promise<void> => {
     state = 'draining';
-    const limitMs = options.drainLimitMs ?? DRAIN_LIMIT_MS;
-    log.info(`ending after the turns that run, in ${limitMs} ms at the latest`);
+    const limitMs = options.drainLimitMs();
+    log.info('ending after the turns that run', { reason: signal, withinMs: limitMs });
+    options.onEnding?.(limitMs);
     let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise((resolve) => (timer = setTimeout(resolve, limitMs)));
-    await Promise.race([options.idle(), limit]);
+    const limit = new Promise<'limit'>((resolve) => (timer = setTimeout(resolve, limitMs, 'limit')));
+    const first = await Promise.race([options.idle(), limit]);
     clearTimeout(timer);
-    await end();
+    await end(first === 'limit' ? `${signal}, and turns ran on for ${limitMs} ms` : signal);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (state === 'running') void (options.transport === 'listener' && options.busy() ? drain() : end());
+    if (signal === 'SIGHUP' && reload !== null) {
+      log.info('reading credentials again', { reason: signal });
+      reload().catch((error: unknown) =>
+        log.error(`what was read before goes on to hold: ${(error as Error).message}`),
+      );
+    } else if (state === 'running')
+      void (options.transport === 'listener' && options.busy() ? drain(signal) : end(signal));
     else if (signal === 'SIGHUP')
       return; // a closed terminal says the same thing again and again
-    else if (state === 'draining') void end();
+    else if (state === 'draining') void end(`${signal}, the second signal`);
     else exit(0);
   };
 
@@ -86,7 +100,7 @@ export function superviseEnd(options: EndingsOptions): Endings {
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   signals.forEach((signal) => process.on(signal, onSignal));
   return {
-    inputEnded: () => void end(),
+    inputEnded: () => void end('end of input'),
     draining: () => state !== 'running',
     dispose() {
       signals.forEach((signal) => process.off(signal, onSignal));

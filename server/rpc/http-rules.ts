@@ -9,6 +9,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import type { RefusalReason } from './refusals.js';
 
 export interface HttpRequest {
   readonly method: string;
@@ -21,6 +22,8 @@ export interface HttpAnswer {
   /** Empty, or text. */
   readonly body: string;
   readonly allow?: string;
+  /** Somebody who may not ask, and not only a wrong question: counted, and told to the log. */
+  readonly refusal?: RefusalReason;
 }
 
 /**
@@ -32,15 +35,20 @@ export function judgeMetricsRequest(
   needsCredential: boolean,
 ): HttpAnswer | 'metrics' | null {
   if (url.split('?', 1)[0] !== '/metrics') return null;
-  if (headers.origin !== undefined) return { status: 403, body: '' };
+  if (headers.origin !== undefined) return OF_A_PAGE;
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '', allow: 'GET,HEAD' };
-  return needsCredential || isOurName(headers.host ?? '') ? 'metrics' : { status: 403, body: '' };
+  return needsCredential || isOurName(headers.host ?? '') ? 'metrics' : { status: 403, body: '', refusal: 'host' };
 }
+
+const OF_A_PAGE: HttpAnswer = { status: 403, body: '', refusal: 'origin' };
 
 function isOurName(host: string): boolean {
   const name = host.replace(/:\d*$/, '').toLowerCase();
   return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
+
+/** What a listener answers by plain HTTP. */
+export const PAGES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Why the daemon should get no new work, or null. What `/readyz` answers, made anew for each. Never throws. */
 export type Readiness = () => string | null;
@@ -53,7 +61,7 @@ export function judgeRequest(
   { method, url, headers }: HttpRequest,
   readiness: Readiness = () => null,
 ): HttpAnswer | 'upgrade' {
-  if (headers.origin !== undefined) return { status: 403, body: '' };
+  if (headers.origin !== undefined) return OF_A_PAGE;
   const place = url.split('?', 1)[0];
   if (place === '/healthz' || place === '/readyz') {
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '', allow: 'GET,HEAD' };

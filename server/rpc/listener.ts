@@ -5,11 +5,12 @@
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import { isIP } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { mayBeSandboxed } from '../system/socket-owner.js';
 import type { Authenticate } from './auth.js';
+import { peerOf, type RefusalReason, type Refusals } from './refusals.js';
 import type { Channel, ChannelListener } from './channel.js';
 import { guardConnections } from './connection-guard.js';
 import { judgeMetricsRequest, judgeRequest, type HttpAnswer, type Readiness } from './http-rules.js';
@@ -25,6 +26,7 @@ export interface TcpListenerOptions {
   readonly accept: (channel: Channel) => ChannelListener;
   readonly metrics: MetricsPage | null;
   readonly readiness?: Readiness;
+  readonly refusals: Refusals;
 }
 
 /** What a GET of `/metrics` answers, made anew for each. */
@@ -41,7 +43,7 @@ export interface Listener {
 
 /** Throws StartError when the address cannot be had, or is open to the network without authentication. */
 export async function listenTcp(options: TcpListenerOptions): Promise<Listener> {
-  const { host, port, authenticate, accept, metrics, readiness } = options;
+  const { host, port, authenticate, accept, metrics, readiness, refusals } = options;
   if (!authenticate && !isLoopback(host)) {
     throw new StartError(
       `refusing to start non-loopback websocket listener ${hostPort(host, port)} without auth; configure \`--ws-auth capability-token\` or \`--ws-auth signed-bearer-token\``,
@@ -56,32 +58,39 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
     exposeHeadRoutes: false,
     clientErrorHandler: (_error, socket) => answerRaw(socket, { status: 400, body: '' }),
     frameworkErrors: (_error, request, reply) => {
-      send(reply, plainAnswer(request.raw, readiness));
+      send(reply, told(request.raw.socket, plainAnswer(request.raw, readiness)));
     },
   });
+  /** What is answered; who is turned away by it is counted. */
+  const told = (socket: Socket, answer: HttpAnswer): HttpAnswer => {
+    if (answer.refusal) refusals.refused(answer.refusal, peerOf(socket), answer.body || WHY[answer.refusal]);
+    return answer;
+  };
   app.addHook('onRequest', async ({ raw }, reply) => {
     const asked = metrics && judgeMetricsRequest(toHttpRequest(raw), authenticate !== null);
-    if (!metrics || !asked) return send(reply, plainAnswer(raw, readiness));
-    if (asked !== 'metrics') return send(reply, asked);
-    if (!authenticate && (await mayBeSandboxed(raw.socket))) return send(reply, SANDBOXED_PEER);
+    const answer = (said: HttpAnswer): FastifyReply => send(reply, told(raw.socket, said));
+    if (!metrics || !asked) return answer(plainAnswer(raw, readiness));
+    if (asked !== 'metrics') return answer(asked);
+    if (!authenticate && (await mayBeSandboxed(raw.socket))) return answer(SANDBOXED_PEER);
     // The same credential as a WebSocket's, as long as it is good.
     const verdict = (await authenticate?.(raw.headers.authorization)) ?? {};
-    if ('refused' in verdict) return send(reply, { status: 401, body: verdict.refused });
+    if ('refused' in verdict) return answer(unauthorized(verdict.refused));
     return reply
       .header('content-type', metrics.type)
       .header('cache-control', 'no-store')
       .send(await metrics.text());
   });
   app.all('*', async () => ''); // never reached: the hook has answered
-  const guard = guardConnections(app.server);
+  const guard = guardConnections(app.server, (reason, socket, why) => refusals.refused(reason, peerOf(socket), why));
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     void (async () => {
+      const refuse = (said: HttpAnswer): void => answerRaw(socket, told(request.socket, said));
       const answer = judgeRequest(toHttpRequest(request));
-      if (answer !== 'upgrade') return answerRaw(socket, answer);
-      if (!authenticate && (await mayBeSandboxed(request.socket))) return answerRaw(socket, SANDBOXED_PEER);
+      if (answer !== 'upgrade') return refuse(answer);
+      if (!authenticate && (await mayBeSandboxed(request.socket))) return refuse(SANDBOXED_PEER);
       const verdict = (await authenticate?.(request.headers.authorization)) ?? {};
-      if ('refused' in verdict) return answerRaw(socket, { status: 401, body: verdict.refused });
+      if ('refused' in verdict) return refuse(unauthorized(verdict.refused));
       sockets.upgrade(request, socket, head, () => guard.admitted(request.socket), verdict.endAtMs);
     })();
   });
@@ -100,7 +109,19 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
 /** Without credentials whoever connects is taken for the person, and a command of theirs is not (docs/security.md). */
 const SANDBOXED_PEER: HttpAnswer = {
   status: 403,
+  refusal: 'sandboxed',
   body: 'a sandboxed command may not connect to its own daemon; clients in containers and behind forwarders of this user authenticate with `--ws-auth`',
+};
+
+const unauthorized = (body: string): HttpAnswer => ({ status: 401, body, refusal: 'credential' });
+/** In words, where the answer has none. */
+const WHY: Readonly<Record<RefusalReason, string>> = {
+  origin: 'the request has an Origin: it is a web page’s',
+  host: 'the request names another host than this machine, and has no credential',
+  credential: '',
+  sandboxed: '',
+  silence: '',
+  limit: '',
 };
 
 /** 127.0.0.0/8 and ::1 (spec §6). */

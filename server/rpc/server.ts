@@ -2,7 +2,7 @@
 import type { NotificationParams, ServerNotificationMethod } from '../../schema/registry.js';
 import type { Logger } from '../log.js';
 import { countHolders } from '../system/descriptors.js';
-import type { WebSocketAuth } from './auth.js';
+import type { Authenticator, WebSocketAuth } from './auth.js';
 import type { Caller } from './caller.js';
 import { CloseCode, type Channel, type ChannelListener } from './channel.js';
 import { createConnection, type Connection } from './connection.js';
@@ -12,6 +12,7 @@ import type { Readiness } from './http-rules.js';
 import type { Listener, MetricsPage } from './listener.js';
 import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.js';
 import { createRequestIds } from './request-ids.js';
+import { createRefusals, type RefusalReason } from './refusals.js';
 import { createRouter, type RouterOptions } from './router.js';
 import { openStdio, type Stdio } from './stdio.js';
 
@@ -23,9 +24,9 @@ export interface RpcServerOptions extends RouterOptions {
    * stop at once, while every other request is finished first.
    */
   readonly interruptible: ReadonlySet<string>;
-  /** The text of `/metrics` on TCP listeners; absent: there is none. */
+  /** The text of `/metrics`; absent: there is none. */
   readonly metrics?: MetricsPage;
-  /** What `/readyz` of TCP listeners says; absent: always ready. */
+  /** What `/readyz` says; absent: always ready. */
   readonly readiness?: Readiness;
   readonly log: Logger;
   readonly ingressLimits?: IngressLimits;
@@ -37,8 +38,12 @@ export interface RpcServer {
   attachStdio(onEnd: () => void, streams?: Stdio): void;
   /** Throws StartError (server/rpc/start-error.ts). */
   listenTcp(options: { host: string; port: number; auth: WebSocketAuth | null }): Promise<{ readonly address: string }>;
-  /** Throws StartError. */
-  listenUnix(path: string): Promise<void>;
+  /** `group`: the number of the group whose members may connect too. Throws StartError. */
+  listenUnix(path: string, group?: number | null): Promise<void>;
+  /** Reads the files with credentials again. Throws StartError when one cannot be used; what it said before holds then. */
+  reload(): Promise<void>;
+  /** Who was turned away, by reason. */
+  refused(): Readonly<Record<RefusalReason, number>>;
   /** Serves one more client over a channel of the caller's own (tests, clients in this process). */
   accept(channel: Channel): ChannelListener;
 
@@ -97,6 +102,10 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const connections = new Map<number, Connection>();
   const uncount = countHolders('clients', () => connections.size);
   const listeners: Listener[] = [];
+  const authenticators: Authenticator[] = [];
+  const refusals = createRefusals(log);
+  const { metrics = null, readiness } = options;
+  const pages = { metrics, refusals, ...(readiness && { readiness }) };
   let connectionIds = 0;
   /** Called whenever a request was answered or a connection ended. */
   const watchers = new Set<() => void>();
@@ -119,6 +128,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   const accept = (channel: Channel): ChannelListener => {
     const id = connectionIds++;
+    const openedAt = Date.now();
     const connection = createConnection({
       id,
       channel,
@@ -127,16 +137,22 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       requestIds,
       log,
       outboxLimits: options.outboxLimits ?? OUTBOX_LIMITS,
-      onReady: (caller) => options.afterInitialized?.(caller),
+      onReady(caller) {
+        const { name, version } = caller.client;
+        log.info('client initialized', { connection: id, transport: channel.transport, client: name, version });
+        options.afterInitialized?.(caller);
+      },
       onAnswered: changed,
       onEnded() {
         connections.delete(id);
-        log.debug('a connection has ended', { connection: id });
+        const { name } = connection.caller.client;
+        const seconds = Math.round((Date.now() - openedAt) / 1000);
+        log.info('client left', { connection: id, transport: channel.transport, client: name, seconds });
         changed();
       },
     });
     connections.set(id, connection);
-    log.debug('a connection has opened', { connection: id, transport: channel.transport });
+    log.info('client connected', { connection: id, transport: channel.transport });
     return connection;
   };
 
@@ -148,17 +164,19 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     async listenTcp({ host, port, auth }) {
       const { listenTcp } = await import('./listener.js');
       const { loadAuthenticator } = await import('./auth.js');
-      const authenticate = auth && (await loadAuthenticator(auth));
-      const { metrics = null, readiness } = options;
-      const page = readiness === undefined ? {} : { readiness };
-      const listener = await listenTcp({ host, port, authenticate, accept, metrics, ...page });
+      const authenticator = auth && (await loadAuthenticator(auth));
+      const authenticate = authenticator && authenticator.authenticate;
+      const listener = await listenTcp({ host, port, authenticate, accept, ...pages });
+      if (authenticator) authenticators.push(authenticator);
       listeners.push(listener);
       return { address: listener.address };
     },
-    async listenUnix(path) {
+    async listenUnix(path, group = null) {
       const { listenUnix } = await import('./unix-socket.js');
-      listeners.push(await listenUnix({ path, accept }));
+      listeners.push(await listenUnix({ path, accept, group, ...pages }));
     },
+    reload: async () => void (await Promise.all(authenticators.map(({ reload }) => reload()))),
+    refused: () => refusals.counts(),
     broadcast(method, params, { experimental = false } = {}) {
       const audience = ready().filter(({ session }) => !experimental || session.experimentalApi);
       if (!audience.length) return;

@@ -8,12 +8,15 @@
  * then looked at: something that is not a socket stays untouched, a living server wins, and a dead one's link (or socket)
  * is moved aside (atomically, and looked at again) and removed. So two daemons that start at once, over the leftovers of a
  * killed one, cannot both win, and no lock file can be left. Sockets of killed servers are removed at the next start.
+ *
+ * A socket that a group may use lies in a second such folder, which everybody may pass through and nobody look into; who
+ * connects is the socket's own mode's to say.
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { ScratchError, socketsFolder } from '../system/scratch.js';
+import { ScratchError, sharedSocketsFolder, socketsFolder } from '../system/scratch.js';
 import { socketAddress } from './socket-address.js';
 import { osErrorText, StartError } from './start-error.js';
 import { statIfThere } from '../system/look.js';
@@ -23,14 +26,18 @@ export interface SocketClaim {
   release(): void;
 }
 
-/** Makes `server` listen and owns `socketPath` until released. Throws StartError. */
-export async function claimSocket(socketPath: string, server: net.Server): Promise<SocketClaim> {
-  makeFolder(path.dirname(socketPath));
-  const folder = ourFolder();
+/**
+ * Makes `server` listen and owns `socketPath` until released. `group`: the number of the group that may connect too; null:
+ * this user alone. Throws StartError.
+ */
+export async function claimSocket(socketPath: string, server: net.Server, group: number | null): Promise<SocketClaim> {
+  makeFolder(path.dirname(socketPath), group);
+  const folder = ourFolder(group === null ? socketsFolder : sharedSocketsFolder);
   await sweep(folder);
   const listening = path.join(folder, `${process.pid}-${randomBytes(12).toString('hex')}`);
   await listen(server, listening);
   try {
+    if (group !== null) share(listening, group, 0o660);
     await takeName(socketPath, () => fs.symlinkSync(listening, socketPath));
   } catch (error) {
     remove(listening);
@@ -124,9 +131,24 @@ async function listen(server: net.Server, address: string): Promise<void> {
   }
 }
 
-function makeFolder(folder: string): void {
+/** Of a group that this user is in; only root can give to others. Throws StartError. */
+function share(file: string, group: number, mode: number): void {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    fs.chownSync(file, process.getuid!(), group); // before the mode: no moment lets another group in
+    fs.chmodSync(file, mode);
+  } catch (error) {
+    throw new StartError(
+      `${file} cannot be given to group ${group}: ${osErrorText(error)}; the user who runs codexd has to be a member of it`,
+    );
+  }
+}
+
+function makeFolder(folder: string, group: number | null): void {
+  try {
+    const first = fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // The folders that were made here: from the first one down to this.
+    for (let made = folder; first !== undefined && group !== null && made.startsWith(first); made = path.dirname(made))
+      share(made, group, 0o750);
   } catch (error) {
     throw startError(folder, error);
   }
@@ -137,9 +159,9 @@ function makeFolder(folder: string): void {
   }
 }
 
-function ourFolder(): string {
+function ourFolder(make: () => string): string {
   try {
-    return socketsFolder();
+    return make();
   } catch (error) {
     if (error instanceof ScratchError) throw new StartError(`no folder to listen in: ${error.message}`);
     throw error;

@@ -9,7 +9,7 @@ import type { ConfigSource } from '../config/settings-source.js';
 import { createCatalog } from './catalog/create-catalog.js';
 import { createLiveThreads } from './live/create-live-threads.js';
 import { createUserShell } from './live/user-shell.js';
-import type { LiveThreads } from './live/live-threads.js';
+import type { LiveCounts, LiveThreads } from './live/live-threads.js';
 import { catalogHandlers } from './methods/catalog-handlers.js';
 import { defaultProvider, type LifecycleDeps } from './methods/lifecycle.js';
 import { canonicalId } from './methods/live-thread-of.js';
@@ -36,6 +36,7 @@ import { threadUnsubscribeHandler } from './methods/thread-unsubscribe.js';
 import type { Outbox } from './outbox.js';
 import type { SessionMethod } from './session-methods.js';
 import { createTurnParts } from './create-turns.js';
+import { newSessionCounts, type SessionCounts } from './session-counts.js';
 import { createThreadStore } from './store/create-thread-store.js';
 import { reloadedThreadState } from './thread-state.js';
 import type { OutputFile } from '../system/output-file.js';
@@ -62,6 +63,8 @@ export interface Sessions {
   threadConfig(threadId: string): ThreadConfig;
   /** Loaded threads take over what their configuration says now, as far as it can change under them. */
   reload(): void;
+  /** Since the daemon started, and of this moment. */
+  counts(): SessionCounts & LiveCounts;
   /** Ends turns, closes files and gives locks back. */
   close(): Promise<void>;
 }
@@ -76,7 +79,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     defaultProvider: () => defaultProvider(source),
     log: log.child('codexd::catalog'),
   });
-  const threads = createLiveThreads({ outbox, catalog, log: log.child('codexd::threads') });
+  const counts = newSessionCounts();
+  const threads = createLiveThreads({ outbox, catalog, counts, log: log.child('codexd::threads') });
   const shell = createUserShell({ supervisor: options.supervisor, env, log: log.child('codexd::exec') });
   const { sessionSource } = options;
   const deps: LifecycleDeps = {
@@ -90,7 +94,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     env,
     log: log.child('codexd::threads'),
   };
-  const turnParts = createTurnParts({ ...deps, ...options, log: log.child('codexd::turns') });
+  const turnParts = createTurnParts({ ...deps, ...options, counts, log: log.child('codexd::turns') });
   return {
     threads,
     handlers: {
@@ -132,6 +136,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         }
       }
     },
+    counts: () => ({ ...counts, ...threads.counts() }),
     async close() {
       await threads.close();
       await catalog.close();

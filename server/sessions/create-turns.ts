@@ -18,6 +18,7 @@ import { turnSteerHandler } from './methods/turn-steer.js';
 import { createModelInfo } from './model/model-info.js';
 import { createModelProviders } from './model/model-providers.js';
 import type { ToolDefinition } from './model/model-provider.js';
+import type { SessionCounts } from './session-counts.js';
 import type { ThreadStore } from './store/thread-store.js';
 import { applyPatchTool } from './tools/apply-patch/apply-patch-tool.js';
 import { createPatchApplier } from './tools/apply-patch/apply-patch.js';
@@ -52,6 +53,7 @@ export interface TurnPartsOptions {
   readonly threads: LiveThreads;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
+  readonly counts: SessionCounts;
   /** Where what models say is recorded; null: nowhere. */
   readonly recordTo: OutputFile | null;
   /** The daemon's own. */
@@ -102,6 +104,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       codexHome,
       installationId: installationId(codexHome),
       recordTo,
+      counts: options.counts,
       demands: () => source.settings().demands,
     }),
     toolbox,

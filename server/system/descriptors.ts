@@ -56,7 +56,7 @@ export function freeDescriptors(): number {
 }
 
 /** Since Linux 6.2 the size of that folder is the number of its entries; before it is 0. */
-function openDescriptors(): number {
+export function openDescriptors(): number {
   return fs.statSync(OWN_DESCRIPTORS).size || fs.readdirSync(OWN_DESCRIPTORS).length - 1;
 }
 const OWN_DESCRIPTORS = '/proc/self/fd';

@@ -32,11 +32,17 @@ export const sandboxFolder = (codexHome: string): string => path.join(codexHome,
  * In memory where Linux has it, since every sandbox has a /dev/shm of its own: also a folder that another daemon makes
  * later is not there for a command that runs already. And nothing cleans up there, as it does in /tmp.
  */
-export function socketsFolder(): string {
+export const socketsFolder = (): string => firstFolder(socketsFolders(''), 0o700);
+
+/** The same for sockets that a group may use: others can pass through it, and look into nothing. Throws ScratchError. */
+export const sharedSocketsFolder = (): string => firstFolder(socketsFolders(SHARED), 0o711);
+const SHARED = '-shared';
+
+function firstFolder(folders: readonly string[], mode: 0o700 | 0o711): string {
   const problems: string[] = [];
-  for (const folder of socketsFolders()) {
+  for (const folder of folders) {
     try {
-      makePrivateFolder(folder);
+      makePrivateFolder(folder, mode);
       return folder;
     } catch (error) {
       if (!(error instanceof ScratchError)) throw error;
@@ -46,8 +52,8 @@ export function socketsFolder(): string {
   throw new ScratchError(problems.join('; '));
 }
 
-function socketsFolders(): readonly string[] {
-  const name = `codexd-${user()}`;
+function socketsFolders(suffix: string): readonly string[] {
+  const name = `codexd-${user()}${suffix}`;
   return process.platform === 'linux' ? [`/dev/shm/${name}`, `/tmp/${name}`] : [path.join(os.tmpdir(), name)];
 }
 
@@ -69,7 +75,11 @@ export function listSockets(): readonly { readonly file: string; readonly pid: n
  * What every sandbox masks besides its own folder: where daemons of this user listen, the official program's included
  * (spec/transport.md §12).
  */
-export const hiddenScratch = (): readonly string[] => [...socketsFolders(), `/tmp/codex-daemon-${user()}`];
+export const hiddenScratch = (): readonly string[] => [
+  ...socketsFolders(''),
+  ...socketsFolders(SHARED),
+  `/tmp/codex-daemon-${user()}`,
+];
 
 /**
  * A fresh name for a text that is to be moved to `target` in one step: in the folder `hidden`, where commands do not see
@@ -92,9 +102,10 @@ export const temporaryFolder = (): string => os.tmpdir();
 const user = (): number | string => process.getuid?.() ?? os.userInfo().username;
 
 /**
- * Makes a folder that this user alone can look into: a real one, of ours, closed to everybody else. Throws ScratchError.
+ * Makes a folder that this user alone can look into: a real one, of ours, closed to everybody else. `mode` 0711 lets
+ * others pass through. Throws ScratchError.
  */
-export function makePrivateFolder(folder: string): void {
+export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): void {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     // What is judged is what is opened: the name may be exchanged in between by whoever can write above it.
@@ -102,7 +113,7 @@ export function makePrivateFolder(folder: string): void {
     try {
       const stat = fs.fstatSync(opened);
       if (process.getuid && stat.uid !== process.getuid()) throw new ScratchError(`${folder} is somebody else's`);
-      if (stat.mode & 0o077) fs.fchmodSync(opened, 0o700);
+      if ((stat.mode & 0o777) !== mode) fs.fchmodSync(opened, mode);
     } finally {
       fs.closeSync(opened);
     }

@@ -21,10 +21,12 @@ const PACKAGES = {
   bwrap: 'bubblewrap',
   env: 'coreutils',
   flock: 'util-linux',
+  getent: 'libc-bin or musl-utils',
   nsenter: 'util-linux',
   perl: 'perl',
   setsid: 'util-linux',
   sh: 'dash, bash or busybox',
+  'systemd-notify': 'systemd',
   unshare: 'util-linux',
 } as const;
 

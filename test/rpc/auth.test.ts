@@ -38,7 +38,7 @@ t.test('capability tokens: the texts and their order', async (t) => {
     ['blanks and case of the scheme do not count', '  bEARER \t super-secret  ', undefined],
   ];
   for (const auth of [{ tokenFile }, { tokenSha256: digest }, { tokenSha256: digest.toUpperCase() }]) {
-    const authenticate = await loadAuthenticator({ mode: 'capability-token', ...auth });
+    const { authenticate } = await loadAuthenticator({ mode: 'capability-token', ...auth });
     for (const [why, header, refused] of rows) {
       t.same(await authenticate(header), refused === undefined ? {} : { refused }, why);
     }
@@ -56,8 +56,8 @@ t.test('signed bearer tokens: HS256 and nothing else, the claims in their order'
     audience: null,
     maxClockSkewSeconds: 30,
   } as const;
-  const open = await loadAuthenticator(plain);
-  const strict = await loadAuthenticator({ ...plain, issuer: 'iss1', audience: 'aud1' });
+  const { authenticate: open } = await loadAuthenticator(plain);
+  const { authenticate: strict } = await loadAuthenticator({ ...plain, issuer: 'iss1', audience: 'aud1' });
   const ok = { exp: now() + 600, iss: 'iss1', aud: 'aud1' };
   const invalid = 'invalid websocket jwt';
   const rows: [why: string, token: string, refused: string | undefined][] = [

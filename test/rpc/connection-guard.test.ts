@@ -8,7 +8,7 @@ const LIMITS: GuardLimits = { silenceMs: 60_000, strangers: 4, strangersPerPeer:
 /** A server whose upgrades are all admitted, with a client's end of each connection. */
 async function setUp(t: Test, limits: Partial<GuardLimits>) {
   const server = http.createServer((_request, response) => response.end('ok'));
-  const guard = guardConnections(server, { ...LIMITS, ...limits });
+  const guard = guardConnections(server, () => {}, { ...LIMITS, ...limits });
   server.on('upgrade', (request, socket) => {
     guard.admitted(request.socket);
     socket.on('error', () => {});

@@ -63,7 +63,10 @@ t.test('WebSocket over the socket, on any path, private to its user, gone after 
   const upgraded = exchange(file, `GET /rpc HTTP/1.1\r\nHost: x\r\n${headers}\r\n\x88\x80\0\0\0\0`);
   t.match(await upgraded, /x-codex-websocket-max-unfragmented-message-bytes: 16777216\r\n/);
   t.equal(await exchange(file, `{"id":1,"method":"${LIST}","params":{}}\n`), '', 'JSON lines get no byte');
-  t.equal(await exchange(file, 'GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n'), '', 'nor does plain HTTP');
+  t.equal(await exchange(file, 'GET /other HTTP/1.1\r\nHost: x\r\n\r\n'), '', 'nor does plain HTTP');
+  const page = `GET /readyz HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nConnection: close\r\n\r\n`;
+  t.match(await exchange(file, page), /^HTTP\/1\.1 200 OK\r\n/, 'but for the pages of health and metrics');
+  t.match(await exchange(file, page.replace('GET', 'POST')), /^HTTP\/1\.1 405 .*\r\nallow: GET,HEAD\r\n/i);
   t.same(kinds(folder), ['x.sock'], 'and nothing else lies there');
   daemon.process.kill('SIGTERM');
   t.equal(await daemon.exited, 0);

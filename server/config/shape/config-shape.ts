@@ -49,6 +49,10 @@ function codexdSection(): TableShape {
         list(str()),
         'Beginnings of commands that leave the sandbox when a rule allows them, although they obey files of the folder they run in, such as `[["git", "push"]]`.',
       ),
+      shutdown_timeout_seconds: int(
+        'u32',
+        'How long turns that run may go on after SIGTERM before a daemon that listens ends all the same (default 300; 0: not at all).',
+      ),
       network_audit: table(
         'CodexdNetworkAudit',
         {

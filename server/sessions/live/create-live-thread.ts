@@ -7,6 +7,7 @@ import type { Logger } from '../../log.js';
 import { RpcError, ErrorCode } from '../../rpc/errors.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from '../outbox.js';
+import { countTokens, type SessionCounts } from '../session-counts.js';
 import type { NewRecord } from '../store/rollout-record.js';
 import { newId } from '../thread-id.js';
 import { createBackgroundTerminals } from './background-terminals.js';
@@ -22,6 +23,7 @@ export interface LiveThreadOptions extends LoadOptions {
   readonly outbox: Outbox;
   readonly catalog: Pick<ThreadCatalog, 'touched' | 'turnEnded'>;
   readonly log: Logger;
+  readonly counts: SessionCounts;
   /** The number before the thread's first notification's. */
   readonly base: number;
   /** Subscribers came or went, or a turn began or ended. */
@@ -99,8 +101,9 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     for (const watcher of watchers) watcher(records);
   };
 
-  const over = (whole: Turn): void => {
+  const over = (whole: Turn, tokensBefore: number): void => {
     turn = null;
+    logEnd(whole, (tokenUsage?.total.totalTokens ?? 0) - tokensBefore);
     failed = whole.status === 'failed';
     flags.clear();
     if (ephemeral) keptTurns.push(whole);
@@ -108,11 +111,17 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     tellStatus();
     options.onChange();
   };
+  const logEnd = ({ id: turnId, status, durationMs, error }: Turn, tokens: number): void => {
+    if (status !== 'inProgress') options.counts.turns[status]++;
+    const why = error === null ? {} : { error: error.codexErrorInfo };
+    log.info('turn ended', { thread: id, turn: turnId, status, ms: durationMs, tokens, ...why });
+  };
   const beginTurn: LiveThread['beginTurn'] = (begin = {}) => {
     if (turn) throw new Error(`turn ${turn.id} runs in thread ${id} already`);
     const turnId = begin.id ?? newId();
     const times = { turnId, rootTurnId: begin.rootTurnId ?? turnId, startedAtMs: Date.now() };
     record([turnStartedRecord(times, begin.modelContextWindow ?? DEFAULT_CONTEXT_WINDOW)]);
+    const tokensBefore = tokenUsage?.total.totalTokens ?? 0;
     const begun = createLiveTurn({
       times,
       threadId: id,
@@ -121,13 +130,14 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       record,
       read: async () => (writer ? catalog.turnEnded(id, turnId) : null),
       over(whole) {
-        over(whole);
+        over(whole, tokensBefore);
         if (writer) flush(writer, log);
       },
       log,
     });
     turn = begun;
     flags.clear();
+    log.info('turn started', { thread: id, turn: turnId, model: state.wire.model });
     tellStatus();
     options.onChange();
     events.notify('turn/started', { threadId: id, turn: begun.snapshot('notLoaded') });
@@ -172,6 +182,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       if (differs) later(() => events.notify('thread/settings/updated', { threadId: id, threadSettings: next.wire }));
     },
     setTokenUsage(turnId: string, usage: ThreadTokenUsage) {
+      countTokens(options.counts, usage.total, tokenUsage?.total ?? null);
       tokenUsage = usage;
       events.notify('thread/tokenUsage/updated', { threadId: id, turnId, tokenUsage: usage });
     },
@@ -180,6 +191,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       if (count > 0) flags.set(flag, count);
       else flags.delete(flag);
       tellStatus();
+      options.onChange();
     },
     beginTurn,
     async interrupt() {

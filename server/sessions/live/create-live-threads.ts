@@ -3,6 +3,7 @@ import type { Logger } from '../../log.js';
 import { countHolders } from '../../system/descriptors.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from '../outbox.js';
+import { newSessionCounts, type SessionCounts } from '../session-counts.js';
 import type { ThreadId } from '../thread-id.js';
 import { createLiveThread, type OwnedThread } from './create-live-thread.js';
 import type { LiveThreads } from './live-threads.js';
@@ -11,6 +12,8 @@ export interface LiveThreadsOptions {
   readonly outbox: Outbox;
   readonly catalog: Pick<ThreadCatalog, 'touched' | 'turnEnded'>;
   readonly log: Logger;
+  /** For tests there is a default: nobody looks. */
+  readonly counts?: SessionCounts;
   /** How long a thread without subscribers and without a turn stays loaded. */
   readonly idleUnloadMs?: number;
   /** How long a thread keeps all that it told for clients that come back, once it is quiet. */
@@ -23,7 +26,7 @@ const IDLE_UNLOAD_MS = 30 * 60_000;
 const QUIET_MS = 60_000;
 
 export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
-  const { log, idleUnloadMs = IDLE_UNLOAD_MS, quietMs = QUIET_MS } = options;
+  const { log, idleUnloadMs = IDLE_UNLOAD_MS, quietMs = QUIET_MS, counts = newSessionCounts() } = options;
   const threads = new Map<ThreadId, OwnedThread>();
   const timers = new Map<ThreadId, { quiet?: NodeJS.Timeout; idle?: NodeJS.Timeout }>();
   const queues = new Map<ThreadId, Promise<unknown>>();
@@ -32,7 +35,11 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   /** No number that was ever given is higher: a clock that is set back does not make a number come twice. */
   let highest = 0;
 
-  const busy = (): boolean => [...threads.values()].some(({ turn }) => turn !== null);
+  /** A turn that waits for a person may wait for ever: nobody waits for it. */
+  const busy = (): boolean =>
+    [...threads.values()].some(
+      ({ turn, status }) => turn !== null && !(status.type === 'active' && status.activeFlags.length),
+    );
   const changed = (thread: OwnedThread): void => {
     if (!busy()) {
       const waiters = idleWaiters;
@@ -68,6 +75,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     clearTimeout(own?.quiet);
     clearTimeout(own?.idle);
     timers.delete(id);
+    log.info('thread unloaded', { thread: id });
     thread.close(closed);
     highest = Math.max(highest, thread.events.sequence);
     await thread.writer?.close();
@@ -97,11 +105,13 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
         outbox: options.outbox,
         catalog: options.catalog,
         log,
+        counts,
         base,
         onChange: () => changed(thread),
       });
       threads.set(load.id, thread);
       timers.set(load.id, {});
+      log.info(`thread ${load.how ?? 'resumed'}`, { thread: load.id });
       changed(thread);
       return thread;
     },
@@ -109,6 +119,11 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     exclusively,
     busy,
     idle: () => (busy() ? new Promise((resolve) => idleWaiters.push(resolve)) : Promise.resolve()),
+    counts: () => ({
+      loaded: threads.size,
+      running: [...threads.values()].filter(({ turn }) => turn !== null).length,
+      questions: [...threads.values()].reduce((sum, { events }) => sum + events.questions, 0),
+    }),
     async close() {
       uncount();
       await Promise.all([...threads.keys()].map((id) => unload(id)));

@@ -12,6 +12,15 @@ export interface LoadOptions {
   /** Null: ephemeral. */
   readonly writer: ThreadWriter | null;
   readonly tokenUsage?: ThreadTokenUsage | null;
+  /** What brings it here, for the log; absent: `resumed`. */
+  readonly how?: 'started' | 'resumed' | 'forked' | 'reverted';
+}
+
+/** Loaded threads, turns that run in them, and questions to people that are open. */
+export interface LiveCounts {
+  readonly loaded: number;
+  readonly running: number;
+  readonly questions: number;
 }
 
 export interface LiveThreads {
@@ -29,8 +38,9 @@ export interface LiveThreads {
    * What only appends does not need it.
    */
   exclusively<T>(id: ThreadId, work: () => Promise<T>): Promise<T>;
-  /** A turn runs in some thread: the daemon waits for it before it ends (server/rpc/endings.ts). */
+  /** A turn runs in some thread, and not only waits for a person: the daemon waits for it before it ends (server/rpc/endings.ts). */
   busy(): boolean;
   idle(): Promise<void>;
+  counts(): LiveCounts;
   close(): Promise<void>;
 }

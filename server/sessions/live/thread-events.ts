@@ -26,6 +26,8 @@ export interface ThreadEventsOptions {
 /** What its owner may do besides. */
 export interface OwnedEvents extends ThreadEvents {
   readonly ring: EventRing;
+  /** Questions that nobody has answered. */
+  readonly questions: number;
   /** Open questions are settled without an answer. */
   closeQuestions(): void;
   /** Forgets the subscribers. */
@@ -168,6 +170,9 @@ export function createThreadEvents({ threadId, outbox, base, onAudience }: Threa
       return questions.ask(method, params, signal);
     },
     ring,
+    get questions() {
+      return questions.open;
+    },
     closeQuestions: () => questions.close(),
     close() {
       for (const { stop } of subscribers.values()) stop();

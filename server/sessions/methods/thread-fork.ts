@@ -68,6 +68,7 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
         state,
         writer,
         tokenUsage,
+        how: 'forked',
       });
       forked.record([...(kept?.records ?? []), ...(open === null ? [] : open), settingsRecord(id, state)]);
       if (kept === null) await catalog.copyFacts(sourceId, id);

@@ -153,7 +153,7 @@ async function resumeHistory(
   const id = newId();
   const meta = newMeta(id, state, caller, { mode: 'paginated', threadSource: null, source: deps.sessionSource });
   const writer = await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
-  const live = threads.load({ id, meta, state, writer });
+  const live = threads.load({ id, meta, state, writer, how: 'started' });
   const items = (history as readonly RecordPayload[]).filter(isKnown);
   live.record(items.map((payload): NewRecord => ({ type: 'response_item', payload })));
   live.events.announce('thread/status/changed', { threadId: id, status: live.status });

@@ -65,7 +65,7 @@ export async function revertLoaded(
     }
   });
   catalog.touched(id);
-  const reverted = threads.load({ id, meta, state, writer, tokenUsage });
+  const reverted = threads.load({ id, meta, state, writer, tokenUsage, how: 'reverted' });
   for (const subscriber of subscribers) reverted.events.subscribe(subscriber);
   reverted.events.announce('thread/status/changed', { threadId: id, status: reverted.status });
   return reverted;

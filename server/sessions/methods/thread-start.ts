@@ -42,7 +42,7 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
       source: deps.sessionSource,
     });
     const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
-    const live = threads.load({ id, meta, state, writer });
+    const live = threads.load({ id, meta, state, writer, how: 'started' });
     if (projectId !== null) catalog.write({ k: 'project', id, project: projectId });
     if (daybreakEnabled !== null) catalog.write({ k: 'daybreak', id, on: daybreakEnabled });
     const thread = await loadedThread(deps, live, { ...NO_FACTS, projectId, daybreakEnabled });

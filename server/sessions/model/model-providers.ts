@@ -5,6 +5,8 @@ import type { CassetteWriter } from './cassette.js';
 import type { ModelProvider } from './model-provider.js';
 import { providerSettings, type ProviderSettings } from './provider-settings.js';
 import type { OutputFile } from '../../system/output-file.js';
+import type { SessionCounts } from '../session-counts.js';
+import { countedProvider } from './counted-provider.js';
 
 export interface ModelProvidersOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
@@ -13,6 +15,8 @@ export interface ModelProvidersOptions {
   readonly installationId: string;
   /** `codexd record`: the cassette that keeps what every provider says. */
   readonly recordTo?: OutputFile | null;
+  /** What /metrics tells; absent: nobody counts. */
+  readonly counts?: SessionCounts;
   /** What the requirements of this moment demand of every request. */
   readonly demands: () => ManagedDemands;
 }
@@ -50,7 +54,8 @@ async function make(
   options: ModelProvidersOptions,
   recorder: (() => Promise<CassetteWriter>) | null,
 ): Promise<ModelProvider> {
-  const provider = await makeBare(settings, options);
+  const bare = await makeBare(settings, options);
+  const provider = options.counts === undefined ? bare : countedProvider(bare, options.counts);
   if (recorder === null) return provider;
   const { recordingProvider } = await import('./replay.js');
   return recordingProvider(provider, await recorder());

@@ -401,7 +401,7 @@ t.test('a history that is refreshed knows what was appended; another handle stay
 
 t.test('lines that are no records are told of once a file', async (t) => {
   const logged: string[] = [];
-  const log = createLogger({ env: { CODEXD_LOG: 'warn' }, write: (text) => logged.push(text) });
+  const log = await createLogger({ env: { CODEXD_LOG: 'warn' }, write: (text) => logged.push(text) });
   const home = makeHome(t, log);
   home.put(ID, [meta(ID), 'x', 'y', ...exchange('q', 'a')]);
   await allTurns(home.store, ID);

@@ -1,0 +1,26 @@
+/** Counts what models are asked, and what goes wrong with it (server/sessions/session-counts.ts). */
+import type { SessionCounts } from '../session-counts.js';
+import { ModelError, type ModelProvider } from './model-provider.js';
+
+export const countedProvider = (provider: ModelProvider, counts: SessionCounts): ModelProvider => ({
+  id: provider.id,
+  streamMaxRetries: provider.streamMaxRetries,
+  async *stream(request, signal) {
+    counts.modelRequests++;
+    try {
+      yield* provider.stream(request, signal);
+    } catch (error) {
+      if (!signal.aborted) {
+        const kind = errorKind(error);
+        counts.modelErrors.set(kind, (counts.modelErrors.get(kind) ?? 0) + 1);
+      }
+      throw error;
+    }
+  },
+});
+
+function errorKind(error: unknown): string {
+  if (!(error instanceof ModelError)) return 'internal';
+  const { info } = error;
+  return typeof info === 'string' ? info : (Object.keys(info)[0] ?? 'other');
+}
