@@ -59,7 +59,7 @@ function socketsFolders(suffix: string): readonly string[] {
 
 /** Sockets in these folders, by the daemon that made each (rpc/socket-claim.ts names them `PID-…`). Nothing is made. */
 export function listSockets(): readonly { readonly file: string; readonly pid: number }[] {
-  return socketsFolders().flatMap((folder) => {
+  return [...socketsFolders(''), ...socketsFolders(SHARED)].flatMap((folder) => {
     try {
       return fs.readdirSync(folder).flatMap((name) => {
         const pid = /^(\d+)-[0-9a-f]+$/.exec(name)?.[1];
