@@ -14,7 +14,7 @@ import { createRpcServer, type RpcServer } from './rpc/server.js';
 import { invalidRequest } from './rpc/errors.js';
 import type { StartError } from './rpc/start-error.js';
 import { createServices } from './services.js';
-import { keepParts, packageChanged } from './package-parts.js';
+import { keepParts } from './package-parts.js';
 import { isFolder, workingFolder } from './system/look.js';
 import type { ServiceManager } from './system/service-manager.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
@@ -72,7 +72,7 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
       type: METRICS_TYPE,
       text: () => services.metrics({ connections: byTransport(server), requests, refused: server.refused() }),
     },
-    readiness: () => (endings.draining() ? 'codexd is ending\n' : packageChanged() ? REPLACED : null),
+    readiness: () => (endings.draining() ? 'codexd is ending\n' : services.health.unready()),
     log: log.child('codexd::rpc'),
   });
   const endings = superviseEnd({
@@ -94,8 +94,9 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
   });
   try {
     // Whoever sees a listener may replace the package; a client on stdio gets its first answers before that.
-    if (options.transports.some(({ kind }) => kind !== 'stdio')) await keepEverything();
-    else setTimeout(keepParts, KEEP_DELAY_MS).unref();
+    if (options.transports.some(({ kind }) => kind !== 'stdio')) {
+      await Promise.all([keepEverything(), services.health.problems()]);
+    } else setTimeout(keepParts, KEEP_DELAY_MS).unref();
     const urls: string[] = [];
     for (const transport of options.transports) {
       const parts = { server, options, codexHome, log, onInputEnd: endings.inputEnded };
@@ -109,8 +110,6 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
     throw error;
   }
 }
-
-const REPLACED = 'the files of codexd were replaced while it ran: restart it\n';
 
 async function openManager(log: Logger): Promise<ServiceManager | null> {
   const { serviceManager } = await import('./system/service-manager.js');

@@ -15,6 +15,8 @@ import { lazyHandlers } from './lazy-handlers.js';
 import { SERVICE_METHODS } from './services/service-methods.js';
 import { SESSION_METHODS } from './sessions/session-methods.js';
 import type { Outbox } from './sessions/outbox.js';
+import type { Finding } from './doctor/finding.js';
+import { createHealth, type Health } from './doctor/health.js';
 import type { Logger } from './log.js';
 import type { Caller, HandlerTable } from './rpc/caller.js';
 import { invalidRequest } from './rpc/errors.js';
@@ -29,6 +31,8 @@ export interface Services {
   readonly configRequirements: () => Promise<RequestResult<'configRequirements/read'>>;
   /** The text of /metrics. `rpc`: what the rpc side has counted. */
   readonly metrics: (rpc: MetricSources['rpc']) => Promise<string>;
+  /** Whether commands can be run as they have to be. */
+  readonly health: Health;
   /** What follows the answer to `initialize` on that connection. */
   readonly greet: (caller: Caller) => void;
   /** Turns that run: the daemon waits for them before it ends (rpc/endings.ts). */
@@ -171,6 +175,13 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     return madeSessions;
   });
 
+  const health = createHealth({ codexHome, settings: async () => (await configuration()).source });
+  /** Behind the first answers of a client: the look starts programs. */
+  const healthSoon = async (): Promise<readonly Finding[]> => {
+    await new Promise((resolve) => setTimeout(resolve, HEALTH_DELAY_MS).unref());
+    return health.problems();
+  };
+
   const handlers: HandlerTable = {
     ...lazyHandlers(CONFIG_METHODS, async () => (await configuration()).handlers),
     ...lazyHandlers(
@@ -201,6 +212,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
 
   return {
     handlers,
+    health,
     configRequirements: async () => {
       const [{ source }, { readConfigRequirements }] = await Promise.all([
         configuration(),
@@ -214,6 +226,9 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
           for (const warning of check().warnings) caller.notify('configWarning', warning);
           const [book, { ruleWarnings }] = await Promise.all([ruleBook(), import('./config/rules/warnings.js')]);
           for (const warning of ruleWarnings(book.current())) caller.notify('configWarning', warning);
+          void healthSoon().then((problems) => {
+            for (const { what, fix } of problems) caller.notify('configWarning', { summary: what, details: fix });
+          });
           const { networkAccess, defaultProfile } = source.settings();
           // Lanes take a moment to make: where commands will want them, they are made before the first one asks.
           if (networkAccess(defaultProfile).kind === 'proxied')
@@ -253,6 +268,9 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     },
   };
 }
+
+/** Milliseconds. */
+const HEALTH_DELAY_MS = 1000;
 
 const CONFIG_METHODS: readonly ConfigMethod[] = [
   'config/read',
