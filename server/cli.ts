@@ -1,27 +1,11 @@
 /** The program: command line → command, and what its errors look like (spec/transport.md §6). */
-import { APP_SERVER } from './cli/app-server-command.js';
 import { readArguments } from './cli/arguments.js';
-import { STRICT_CONFIG, type CommandSpec } from './cli/command-spec.js';
-import { CONFIG } from './cli/config-command.js';
-import { EXEC, REVIEW } from './cli/exec-command.js';
-import { OPTIONS_BEFORE_EXEC } from './cli/exec-command-options.js';
-import { DOCTOR } from './cli/doctor-command.js';
-import { recordCommand } from './cli/record-command.js';
-import { SANDBOX } from './cli/sandbox-command.js';
-import { TRUST } from './cli/trust-command.js';
+import { CODEXD } from './cli/program.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
 import { print } from './cli/print.js';
 import { StartError } from './rpc/start-error.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from './system/look.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
-
-const CODEXD: CommandSpec = {
-  name: 'codexd',
-  about: 'An open implementation of the Codex app-server',
-  options: [...OPTIONS_BEFORE_EXEC, STRICT_CONFIG],
-  handsOptionsDown: true,
-  subcommands: [APP_SERVER, EXEC, REVIEW, recordCommand(() => CODEXD), SANDBOX, CONFIG, TRUST, DOCTOR],
-};
 
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */
 export async function main(argv: readonly string[]): Promise<number | void> {

@@ -71,6 +71,11 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
   }
   checkTogether(values, path);
   const spec = path.at(-1)!;
+  const missing = spec.positionals?.names.slice(trailing.length, spec.positionals.required ?? 0) ?? [];
+  if (missing.length > 0) {
+    const list = missing.map((name) => `\n  <${name}>`).join('');
+    throw new UsageError(`the following required arguments were not provided:${list}`, usageLine(path));
+  }
   if (!spec.run) throw new UsageError('a subcommand is required but one was not provided', usageLine(path));
   return { command: { path: path.slice(1).map(({ name }) => name), spec, globals, values, trailing, recordTo: null } };
 }

@@ -36,7 +36,12 @@ export interface CommandSpec {
   /** Everything from the first word that is no option on is taken as it is. `name` stands for it in help. */
   readonly trailing?: { readonly name: string; readonly help: string };
   /** Words that may stand between the options, at most `names.length` of them. */
-  readonly positionals?: { readonly names: readonly string[]; readonly help: string };
+  readonly positionals?: {
+    readonly names: readonly string[];
+    /** How many of them must be there (default: none). */
+    readonly required?: number;
+    readonly help: string;
+  };
   /** What was given before the name of a subcommand counts for the subcommand; one that does not take it refuses it. */
   readonly handsOptionsDown?: true;
   /** Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand. */

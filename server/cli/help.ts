@@ -15,7 +15,9 @@ export function helpFor(path: readonly CommandSpec[]): string {
     ...(spec.subcommands?.length ? [`Commands:\n${commandList(spec.subcommands)}`] : []),
     ...(spec.positionals
       ? [
-          `Arguments:\n${spec.positionals.names.map((name) => `  [${name}]`).join('\n')}\n${wrap(spec.positionals.help, INDENT)}`,
+          `Arguments:\n${positionalNames(spec)
+            .map((name) => `  ${name}`)
+            .join('\n')}\n${wrap(spec.positionals.help, INDENT)}`,
         ]
       : []),
     ...(spec.trailing ? [`Arguments:\n  [${spec.trailing.name}]...\n${wrap(spec.trailing.help, INDENT)}`] : []),
@@ -29,10 +31,14 @@ export function usageLine(path: readonly CommandSpec[]): string {
   const spec = path.at(-1)!;
   const required = spec.options.filter((option) => option.required).map(optionName);
   const command = spec.subcommands?.length ? [spec.run ? '[COMMAND]' : '<COMMAND>'] : [];
-  const positionals = (spec.positionals?.names ?? []).map((name) => `[${name}]`);
+  const positionals = positionalNames(spec);
   const trailing = spec.trailing ? [`[${spec.trailing.name}]...`] : [];
   return [...path.map(({ name }) => name), '[OPTIONS]', ...required, ...positionals, ...trailing, ...command].join(' ');
 }
+
+/** `<SESSION> [PROMPT]` */
+const positionalNames = ({ positionals }: CommandSpec): string[] =>
+  (positionals?.names ?? []).map((name, index) => (index < (positionals?.required ?? 0) ? `<${name}>` : `[${name}]`));
 
 /** `--listen <URL>` */
 export const optionName = ({ long, value }: OptionSpec): string => (value ? `--${long} <${value}>` : `--${long}`);

@@ -13,6 +13,7 @@ import { problemText } from './problem.js';
 import { assertAllowed, assertConsistent, modeRefusal, profileRefusal, sandboxModeOf } from './requirements/allowed.js';
 import { clampApprovalPolicy } from './requirements/clamp-warnings.js';
 import { denialsOf, holdToRequirements } from './requirements/hold.js';
+import { isElsewhere, type ManagedDemands } from './requirements/demands.js';
 import { withDenials, withManagedProfiles } from './requirements/managed-permissions.js';
 import { pinned } from './requirements/pins.js';
 import { createRequirementsReader } from './requirements/read.js';
@@ -279,7 +280,7 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
       rulesWithoutSandbox: rulesWithoutSandbox(table),
     },
     neverAsks: clampApprovalPolicy(table.approval_policy, demands).value === 'never',
-    demands: demands.demands,
+    demands: withOwnStore(demands.demands, table),
     managedDenials: denials,
   };
 }
@@ -311,6 +312,12 @@ function closedSettings(
     demands: demands instanceof ConfigError ? noRequirements('').demands : demands.demands,
     managedDenials: demands instanceof ConfigError ? [] : denialsOf(demands, home),
   };
+}
+
+/** The user's own `cli_auth_credentials_store` holds as the administrator's does. */
+function withOwnStore(demands: ManagedDemands, table: TomlTable): ManagedDemands {
+  const own = demands.loginInFileForbiddenBy === null && isElsewhere(table.cli_auth_credentials_store);
+  return own ? { ...demands, loginInFileForbiddenBy: 'config.toml' } : demands;
 }
 
 function trustLevel(cwd: string, effective: Effective, sources: LayerSources): TrustLevel {

@@ -21,8 +21,8 @@ export interface ManagedDemands {
   /** What every thread's model is told beside everything else. */
   readonly developerInstructions: string | null;
   readonly loginMethods: readonly LoginMethod[] | null;
-  /** Login is not kept in a file. */
-  readonly loginInFileForbidden: boolean;
+  /** Who says that no login is kept in a file (`cli_auth_credentials_store`); null: it may be. */
+  readonly loginInFileForbiddenBy: string | null;
   readonly modelProvider: string | null;
   /** What a new thread begins with where nothing else says anything. */
   readonly newThread: { readonly model: string | null; readonly effort: string | null; readonly tier: string | null };
@@ -36,6 +36,9 @@ export interface ApplicationNetwork {
   readonly domains: Readonly<Record<string, Verdict>>;
 }
 
+/** Values of `cli_auth_credentials_store` with which a login does not lie in a file. */
+export const isElsewhere = (store: TomlValue | undefined): boolean => store === 'keyring' || store === 'ephemeral';
+
 /** `table`: requirements.toml, types checked. Throws ConfigError. */
 export function readDemands(table: TomlTable, source: string): ManagedDemands {
   const newThread = tableAt(tableAt(table, 'models'), 'new_thread');
@@ -47,7 +50,7 @@ export function readDemands(table: TomlTable, source: string): ManagedDemands {
     reviewPolicy: joined([text(table.guardian_policy_config), text(table.guardian_extra_policy)]),
     developerInstructions: text(table.additional_developer_instructions),
     loginMethods: loginMethods(table.allowed_login_methods),
-    loginInFileForbidden: store === 'keyring' || store === 'ephemeral',
+    loginInFileForbiddenBy: isElsewhere(store) ? source : null,
     modelProvider: text(table.model_provider),
     newThread: {
       model: text(newThread.model),

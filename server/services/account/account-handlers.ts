@@ -10,6 +10,7 @@ import { internalError, invalidRequest, type RpcError } from '../../rpc/errors.j
 import { providerSettings } from '../../sessions/model/provider-settings.js';
 import { defaultProvider } from '../../sessions/methods/lifecycle.js';
 import type { Outbox } from '../../sessions/outbox.js';
+import { KEYS_DISABLED, keysForbidden, whyNoKey } from './key-permission.js';
 import { readLogin, removeLogin, storeApiKey, type StoredLogin } from './stored-login.js';
 import type { ACCOUNT_METHODS } from '../service-methods.js';
 
@@ -99,24 +100,12 @@ function needsLogin(source: ConfigSource): boolean {
   return providerSettings(table, id, {})?.usesLogin ?? false;
 }
 
-/** Why no API key is stored, and none that is stored is used; null: it may be. */
-function whyNoKey({ loginMethods, loginInFileForbidden, source }: ManagedDemands): string | null {
-  if (loginMethods !== null && !loginMethods.includes('api')) {
-    return 'API key login is disabled. Use ChatGPT login instead.';
-  }
-  return loginInFileForbidden
-    ? `codexd keeps a login in auth.json and nowhere else, which cli_auth_credentials_store does not allow (set by ${source}); name a provider with \`env_key\` in config.toml`
-    : null;
-}
-
 /** `forced_login_method` of the configuration, and `allowed_login_methods` of the requirements. */
 function refuseForbidden(source: ConfigSource, type: string): void {
   const forced = source.resolve(source.sources.cwd).effective.table.forced_login_method;
   const methods = source.settings().demands.loginMethods;
   const without = (method: LoginMethod): boolean => methods !== null && !methods.includes(method);
-  if ((forced === 'chatgpt' || without('api')) && type === 'apiKey') {
-    throw invalidRequest('API key login is disabled. Use ChatGPT login instead.');
-  }
+  if (type === 'apiKey' && keysForbidden(source)) throw invalidRequest(KEYS_DISABLED);
   if (type === 'chatgptAuthTokens' && (forced === 'api' || without('chatgpt'))) {
     throw invalidRequest('External ChatGPT auth is disabled. Use API key login instead.');
   }

@@ -8,24 +8,32 @@ import fs from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-/** `unknown`: a login of a kind that codexd cannot use, made by another program. */
+/**
+ * `unknown`: a login of a kind that codexd cannot use, made by another program; `mode` is what the file calls it. `problem`:
+ * there is a file, and it cannot be understood.
+ */
 export type StoredLogin =
-  { readonly kind: 'none' } | { readonly kind: 'apiKey'; readonly key: string } | { readonly kind: 'unknown' };
+  | { readonly kind: 'none'; readonly problem?: string }
+  | { readonly kind: 'apiKey'; readonly key: string }
+  | { readonly kind: 'unknown'; readonly mode: string | null };
 
 /** A file that cannot be understood counts as no login. */
 export function readLogin(codexHome: string): StoredLogin {
   let stored: unknown;
   try {
     stored = JSON.parse(fs.readFileSync(authFile(codexHome), 'utf8'));
-  } catch {
-    return { kind: 'none' };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? { kind: 'none' } : { kind: 'none', problem: message };
   }
-  if (typeof stored !== 'object' || stored === null) return { kind: 'none' };
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return { kind: 'none', problem: 'it holds no JSON object' };
   const { auth_mode: mode, OPENAI_API_KEY: key } = stored as Record<string, unknown>;
   if (typeof key === 'string' && (mode === undefined || mode === null || mode === 'apikey')) {
     return { kind: 'apiKey', key };
   }
-  return typeof mode === 'string' || 'tokens' in stored ? { kind: 'unknown' } : { kind: 'none' };
+  return typeof mode === 'string' || 'tokens' in stored
+    ? { kind: 'unknown', mode: typeof mode === 'string' ? mode : null }
+    : { kind: 'none' };
 }
 
 /** Replaces whatever login there was. Throws the file system's error. */
@@ -43,9 +51,15 @@ export function storeApiKey(codexHome: string, key: string): void {
   }
 }
 
-/** Also removes a file that could not be understood. Throws the file system's error. */
-export function removeLogin(codexHome: string): void {
-  fs.rmSync(authFile(codexHome), { force: true });
+/** Also removes a file that could not be understood; whether there was one. Throws the file system's error. */
+export function removeLogin(codexHome: string): boolean {
+  try {
+    fs.unlinkSync(authFile(codexHome));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 const authFile = (codexHome: string): string => path.join(codexHome, 'auth.json');

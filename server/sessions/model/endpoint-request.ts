@@ -74,13 +74,13 @@ async function ownHeaders({ settings, env }: EndpointOptions): Promise<Record<st
 /** Throws ModelError when a key is needed and there is none: no request is made then (spec/turns.md §3). */
 async function authorization({ settings, env, codexHome, demands }: EndpointOptions): Promise<Record<string, string>> {
   const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
-  const { loginMethods, loginInFileForbidden, source } = demands();
+  const { loginMethods, loginInFileForbiddenBy, source } = demands();
   // Where the vendor's login is wanted, a key is one way to log in, wherever it comes from.
   if (usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
     throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
   }
   let key = bearerToken ?? (envKey === null ? null : env[envKey]?.trim() || null);
-  if (key === null && usesLogin && !loginInFileForbidden) key = await storedKey(codexHome);
+  if (key === null && usesLogin && loginInFileForbiddenBy === null) key = await storedKey(codexHome);
   if (key !== null) return { authorization: `Bearer ${key}` };
   if (envKey === null) return {};
   const how = envKeyInstructions === null ? '' : ` ${envKeyInstructions}`;

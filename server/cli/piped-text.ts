@@ -1,0 +1,13 @@
+/** What is piped into this program. */
+
+/** The whole text of standard input. Throws when it is longer than `limit` bytes, or no UTF-8. */
+export async function readPipedText(limit: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > limit) throw new Error(`standard input is longer than ${limit} bytes`);
+    pieces.push(piece);
+  }
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+}

@@ -1,0 +1,20 @@
+/** Whether an API key may be stored and used, as the configuration and the requirements say. */
+import type { ManagedDemands } from '../../config/requirements/demands.js';
+import type { ConfigSource } from '../../config/settings-source.js';
+
+export const KEYS_DISABLED = 'API key login is disabled. Use ChatGPT login instead.';
+
+/** Why no API key is stored, and none that is stored is used; null: it may be. */
+export function whyNoKey({ loginMethods, loginInFileForbiddenBy: by }: ManagedDemands): string | null {
+  if (loginMethods !== null && !loginMethods.includes('api')) return KEYS_DISABLED;
+  return by === null
+    ? null
+    : `codexd keeps a login in auth.json and nowhere else, which cli_auth_credentials_store does not allow (set by ${by}); name a provider with \`env_key\` in config.toml`;
+}
+
+/** `forced_login_method` of the configuration, and `allowed_login_methods` of the requirements. */
+export function keysForbidden(source: ConfigSource): boolean {
+  const { forced_login_method: forced } = source.resolve(source.sources.cwd).effective.table;
+  const methods = source.settings().demands.loginMethods;
+  return forced === 'chatgpt' || (methods !== null && !methods.includes('api'));
+}
