@@ -15,6 +15,7 @@ import { invalidRequest } from './rpc/errors.js';
 import type { StartError } from './rpc/start-error.js';
 import { createServices } from './services.js';
 import { keepParts } from './package-parts.js';
+import { jsonText } from './system/json-text.js';
 import { isFolder, workingFolder } from './system/look.js';
 import type { ServiceManager } from './system/service-manager.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from './version.js';
@@ -52,7 +53,7 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
   if (options.printStartupConfig) {
     const configRequirements = await services.configRequirements();
     const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements };
-    process.stdout.write(`${JSON.stringify(startup)}\n`);
+    process.stdout.write(`${jsonText(startup)}\n`);
     return 0;
   }
 

@@ -1,4 +1,5 @@
 /** The config files of a project, and what in them needs a person's yes: for `codexd trust`. */
+import { jsonText } from '../system/json-text.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { foldersBetween, markers, MAX_PROJECT_BYTES, projectRoot } from './layers/project.js';
@@ -33,6 +34,7 @@ export function projectFiles(source: ConfigSource, cwd: string): ProjectFile[] {
     const own = Object.assign(newTable(), found.table);
     for (const key of PROJECT_IGNORED_KEYS) delete own[key];
     const { leftOut } = narrowProject(own, { base, required: requiredPermissions() });
+    // Nothing is redacted: these are the words of the project, and whoever says yes to them must see them all.
     const lines = leftOut.flatMap((key) => linesOf(own, key));
     return [{ file, text: found.text, lines, problem: null }];
   });
@@ -49,11 +51,9 @@ function linesOf(table: TomlTable, dotted: string): string[] {
 }
 
 function leaves(key: string, value: NonNullable<ReturnType<typeof valueAt>>): string[] {
-  if (!isTable(value) || isList(value)) return [`${key} = ${JSON.stringify(toJson(value), bigints)}`];
+  if (!isTable(value) || isList(value)) return [`${key} = ${jsonText(toJson(value))}`];
   return Object.keys(value).flatMap((name) => leaves(`${key}.${name}`, value[name] ?? ''));
 }
-
-const bigints = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 function realpath(file: string): string {
   try {

@@ -1,4 +1,5 @@
 /** Messages of the server as bytes: the exact envelopes of spec/transport.md §1, never with a `jsonrpc` member. */
+import { jsonText } from '../system/json-text.js';
 import type { ErrorObject, WireId } from './message.js';
 
 /** One JSON text in UTF-8 with a newline behind it. May be sent to any number of clients: nobody changes it. */
@@ -44,7 +45,7 @@ export function encodeRequest(id: number, method: string, params: unknown): Enco
   return encode(`{"method":${json(method)},"id":${id}${member('params', params)}}`);
 }
 
-/** Throws TypeError when the result cannot be written as JSON (a cycle, a bigint). */
+/** Throws TypeError when the result cannot be written as JSON (a cycle). */
 export function encodeResult(id: WireId, result: unknown): Encoded {
   const head = `{"id":${idText(id)},"result":`;
   const body = json(result ?? null);
@@ -69,9 +70,9 @@ export function encodeError(id: WireId, { code, message, data }: ErrorObject): E
   return encode(`{"error":{"code":${code},"message":${json(message)}${member('data', data)}},"id":${idText(id)}}`);
 }
 
-const json = (value: unknown): string => JSON.stringify(value);
+const json = (value: unknown): string => jsonText(value) as string;
 const member = (name: string, value: unknown): string => {
-  const text = JSON.stringify(value) as string | undefined;
+  const text = jsonText(value);
   return text === undefined ? '' : `,"${name}":${text}`;
 };
 const idText = (id: WireId): string => (typeof id === 'string' ? json(id) : String(id));

@@ -6,6 +6,7 @@
  * `__proto__`. Not here: the shape of params (schema/decode).
  */
 import type { ErrorObject, Incoming, WireId } from './message.js';
+import { mayHaveBigIntegers, parseJsonExactly } from '../system/json-text.js';
 import { MAX_DEPTH, MAX_WEIGHT, scanEnvelope } from './envelope-scan.js';
 
 /** Classifies by the first that fits: request, notification, response, error. Never throws. */
@@ -42,13 +43,16 @@ function classify(value: Record<string, unknown>, envelope: Envelope): Incoming 
   if (typeof method === 'string') {
     // An id of a wrong type, two ids or a bad trace make a notification of it, and that is silence (spec §1).
     if (id === undefined || !isTrace(value.trace)) return { kind: 'notification', method, params };
-    return { kind: 'request', id, method, params };
+    return { kind: 'request', id, method, params: EXACT.has(method) ? envelope.exactParams(params) : params };
   }
   if (id === undefined) return junk('neither a method nor a usable id');
   if ('result' in value) return { kind: 'response', id, result: value.result };
   if (isErrorObject(value.error)) return { kind: 'error', id, error: value.error };
   return junk('neither a request nor a response');
 }
+
+/** Methods whose params are stored as they are written: an integer of 64 bits must not be rounded on the way. */
+const EXACT = new Set(['config/value/write', 'config/batchWrite']);
 
 /** What the parsed value no longer shows: how often a member came, and the digits of the id. */
 class Envelope {
@@ -57,6 +61,14 @@ class Envelope {
   constructor(text: string, members: readonly { key: string; start: number; end: number }[]) {
     this.#text = text;
     this.#members = members;
+  }
+
+  /** The params with integers beyond 2^53 as bigints; `parsed` where there are none. */
+  exactParams(parsed: unknown): unknown {
+    if (!mayHaveBigIntegers(this.#text)) return parsed;
+    const { params } = parseJsonExactly(this.#text) as { params?: unknown };
+    if (mayNamePrototype(this.#text) && typeof params === 'object' && params !== null) leaveOutPrototypes(params);
+    return params;
   }
 
   count(name: string): number {

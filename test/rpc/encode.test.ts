@@ -54,10 +54,15 @@ t.test('half a surrogate pair leaves as U+FFFD: strict parsers would drop the wh
 });
 
 t.test('a result that is not JSON throws instead of leaving half a message', (t) => {
-  t.throws(() => encodeResult(1, { big: 1n }), TypeError);
   const loop: { self?: unknown } = {};
   loop.self = loop;
   t.throws(() => encodeResult(1, loop), TypeError);
+  t.end();
+});
+
+t.test('integers of 64 bits are written digit by digit', (t) => {
+  t.equal(encodeResult(1, { big: 2n ** 63n - 1n }).toString(), '{"id":1,"result":{"big":9223372036854775807}}\n');
+  t.match(encodeNotification('m', { big: -(2n ** 63n) }).toString(), '"params":{"big":-9223372036854775808}');
   t.end();
 });
 

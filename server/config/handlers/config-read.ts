@@ -4,6 +4,7 @@ import { originsOf } from '../layers/merge.js';
 import { configReadMessage } from '../problem.js';
 import { ConfigError } from '../settings.js';
 import { configShape } from '../shape/config-shape.js';
+import { redacted } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
 import { internalError } from '../../rpc/errors.js';
@@ -12,6 +13,7 @@ import type { Effective } from '../effective.js';
 import type { FeatureSwitches } from '../feature-switches.js';
 import type { Layer } from '../layers/layer.js';
 import type { ConfigSource } from '../settings-source.js';
+import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'config/read'>;
 
@@ -43,7 +45,10 @@ interface ShownParts {
 function shownParts(effective: Effective): ShownParts {
   let parts = memory.get(effective);
   if (parts === undefined) {
-    const { codexd: _ours, ...config } = showTable(effective.table, configShape());
+    const { codexd: _ours, ...config } = showTable(
+      redacted(effective.table, configShape(), 'wire') as TomlTable,
+      configShape(),
+    );
     config.client_search_provider = tableAt(effective.table, 'tools').client_search_provider ?? null;
     let layers: unknown[] | undefined;
     parts = {
@@ -66,7 +71,7 @@ function shownTools(tools: unknown): unknown {
 
 function shownLayer(layer: Layer): unknown {
   const { name, version } = layerReference(layer);
-  const shown = { name, version, config: toJson(layer.table) };
+  const shown = { name, version, config: toJson(redacted(layer.table, configShape(), 'wire')) };
   return layer.disabledReason === null ? shown : { ...shown, disabledReason: layer.disabledReason };
 }
 

@@ -2,6 +2,7 @@ import { legacyView } from '../requirements/network-requirements.js';
 import { requirementsShape } from '../requirements/requirements-shape.js';
 import { ConfigError } from '../settings.js';
 import { HOOK_EVENTS } from '../shape/service-shape.js';
+import { redacted } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
 import { internalError } from '../../rpc/errors.js';
@@ -29,7 +30,7 @@ export function readConfigRequirements(source: ConfigSource): ReadResult {
 /** Every field is present; null is what nobody demands. */
 function shownRequirements(requirements: Requirements): Record<string, unknown> {
   const { table } = requirements;
-  const shown = showTable(table, requirementsShape());
+  const shown = showTable(redacted(table, requirementsShape(), 'wire') as TomlTable, requirementsShape());
   const own = (key: string): unknown => shown[key] ?? null;
   return {
     modelProvider: own('model_provider'),

@@ -2,6 +2,7 @@
  * Keys of config.toml that the requirements pin: their value counts whatever the layers, the command line, or a thread's
  * own configuration say.
  */
+import { jsonText } from '../../system/json-text.js';
 import { BUILT_IN_PROVIDERS } from '../shape/judges.js';
 import { isTable, newTable, tableAt, toJson } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
@@ -48,7 +49,8 @@ export function pinned(table: TomlTable, demands: TomlTable): TomlTable {
 
 /** One sentence for each configured value that another one was pinned over. */
 export function overriddenWarnings(table: TomlTable, demands: TomlTable, source: string): string[] {
-  const shown = (value: TomlValue | undefined): string => JSON.stringify(value === undefined ? null : toJson(value));
+  const shown = (value: TomlValue | undefined): string =>
+    jsonText(value === undefined ? null : toJson(value)) ?? 'null';
   const differs = (key: string): boolean =>
     table[key] !== undefined && demands[key] !== undefined && shown(table[key]) !== shown(demands[key]);
   return [

@@ -1,5 +1,5 @@
 import { features, isKnownFeatureKey } from '../features.js';
-import { any, bool, int, list, map, oneOf, path, str, table, tagged, union } from './shape.js';
+import { any, bool, int, list, map, oneOf, path, secret, str, table, tagged, union } from './shape.js';
 import { networkShapes } from './network-shape.js';
 import { serviceShapes } from './service-shape.js';
 import { terminalShapes } from './terminal-shape.js';
@@ -203,7 +203,7 @@ function topLevel(): Fields {
         inherit: oneOf(['core', 'all', 'none'], 'Which variables of the daemon commands start from (default `all`).'),
         ignore_default_excludes: bool('false leaves out names with KEY, SECRET or TOKEN in them (default true).'),
         exclude: list(str(), 'Patterns of names to leave out.'),
-        set: map(str(), 'Variables to set; they win over what is left out.'),
+        set: secret(map(str(), 'Variables to set; they win over what is left out.')),
         include_only: list(str(), 'If given, only names that fit one of these patterns are kept.'),
         filters: map(
           oneOf(['include', 'exclude']),
@@ -257,7 +257,7 @@ function topLevel(): Fields {
       {
         idp: table(
           'McpEnterpriseManagedAuthIdp',
-          { issuer: str(), client_id: str(), client_secret: str(), token_endpoint_auth_method: str() },
+          { issuer: str(), client_id: str(), client_secret: secret(str()), token_endpoint_auth_method: str() },
           { required: ['issuer', 'client_id'], closed: true },
         ),
       },
@@ -300,7 +300,7 @@ function topLevel(): Fields {
     windows: windows(),
     audio: service.audio,
     realtime: service.realtime,
-    responses_api_metadata: map(str()),
+    responses_api_metadata: secret(map(str())),
     thread_unload_delay_secs: int('u64'),
     log_dir: path(),
     sqlite_home: path(),

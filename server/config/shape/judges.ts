@@ -1,4 +1,4 @@
-import { tableAt, TomlFloat } from '../toml/value.js';
+import { isTable, tableAt, TomlFloat } from '../toml/value.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** Keys that only the other transport of an MCP server has. */
@@ -39,11 +39,24 @@ export function judgeProviders(providers: TomlTable): string | null {
     if (provider.aws !== undefined) {
       return `model_providers.${id}: provider aws is only supported for \`amazon-bedrock\` or \`amazon-bedrock-runtime\``;
     }
+    const auth = judgeAuth(provider);
+    if (auth !== null) return `model_providers.${id}: ${auth}`;
     if (typeof provider.name !== 'string' || provider.name.trim() === '') {
       return `model_providers.${id}: provider name must not be empty`;
     }
   }
   return null;
+}
+
+/** A program that is asked for a token takes the place of every other way to one. */
+function judgeAuth(provider: TomlTable): string | null {
+  if (!isTable(provider.auth)) return null;
+  if (typeof provider.auth.command !== 'string' || provider.auth.command.trim() === '') {
+    return 'provider auth.command must not be empty';
+  }
+  const others = ['env_key', 'experimental_bearer_token'].filter((key) => provider[key] !== undefined);
+  if (provider.requires_openai_auth === true) others.push('requires_openai_auth');
+  return others.length === 0 ? null : `provider auth cannot be combined with ${others.join(', ')}`;
 }
 
 /** Providers that exist without a table (spec/config.md §2). */

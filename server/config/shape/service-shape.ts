@@ -1,4 +1,4 @@
-import { any, bool, float, hidden, int, list, map, oneOf, path, str, table, tagged, union } from './shape.js';
+import { any, bool, float, hidden, int, list, map, oneOf, path, secret, str, table, tagged, union } from './shape.js';
 import { judgeMcpServer, judgeProviders } from './judges.js';
 import type { Fields, Shape } from './shape.js';
 
@@ -43,7 +43,7 @@ function make() {
         model_catalog_url: str(),
         env_key: str('Environment variable that holds the API key. It is kept from sandboxed commands.'),
         env_key_instructions: str(),
-        experimental_bearer_token: str(),
+        experimental_bearer_token: secret(str()),
         auth: table(
           'ModelProviderAuthInfo',
           {
@@ -55,7 +55,7 @@ function make() {
           },
           { required: ['command'] },
         ),
-        gateway_oauth: any(),
+        gateway_oauth: secret(any()),
         aws: table('ModelProviderAwsAuthInfo', { profile: str(), region: str() }),
         project_id: str(),
         location: str(),
@@ -67,8 +67,8 @@ function make() {
         ),
         cassette: path('With `wire_api = "replay"`: the recorded session that is played.'),
         capabilities: table('ModelProviderCapabilities', {}, { rest: any() }),
-        query_params: map(str()),
-        http_headers: map(str()),
+        query_params: secret(map(str())),
+        http_headers: secret(map(str())),
         env_http_headers: map(str()),
         request_max_retries: int('u64'),
         stream_max_retries: int('u64'),
@@ -97,13 +97,13 @@ function make() {
       {
         command: str('Program to start (stdio transport).'),
         args: list(str()),
-        env: map(str()),
+        env: secret(map(str())),
         env_vars: list(union('McpServerEnvVar', [str(), table('McpServerEnvVarConfig', {}, { rest: any() })])),
         cwd: str(),
         url: str('Address (streamable HTTP transport).'),
-        bearer_token: str(),
+        bearer_token: secret(str()),
         bearer_token_env_var: str(),
-        http_headers: map(str()),
+        http_headers: secret(map(str())),
         env_http_headers: map(str()),
         auth: oneOf(['oauth', 'chatgpt', 'ema_auth']),
         name: str(),
@@ -119,7 +119,7 @@ function make() {
         scopes: list(str()),
         oauth: table(
           'McpServerOAuthConfig',
-          { client_id: str(), client_secret: str(), callback_port: int('u16'), callback_url: str() },
+          { client_id: str(), client_secret: secret(str()), callback_port: int('u16'), callback_url: str() },
           { sparse: true },
         ),
         oauth_resource: str(),
@@ -263,12 +263,17 @@ function make() {
     tables: {
       'otlp-http': table(
         'OtlpHttp',
-        { endpoint: str(), headers: map(str(), '', {}), protocol: oneOf(['binary', 'json']), tls: otlpTls },
+        {
+          endpoint: str(),
+          headers: secret(map(str(), '', {}), 'wire'),
+          protocol: oneOf(['binary', 'json']),
+          tls: otlpTls,
+        },
         { required: ['endpoint', 'protocol'] },
       ),
       'otlp-grpc': table(
         'OtlpGrpc',
-        { endpoint: str(), headers: map(str(), '', {}), tls: otlpTls },
+        { endpoint: str(), headers: secret(map(str(), '', {}), 'wire'), tls: otlpTls },
         { required: ['endpoint'] },
       ),
     },

@@ -12,7 +12,12 @@ interface Described {
   readonly doc: string;
   /** What config/read shows when the key is not set; undefined: `null`. */
   readonly fallback?: unknown;
+  /** What is below is a secret (redact.ts). */
+  readonly secret?: Secrecy;
 }
+
+/** From whom a secret is kept: `wire`: from everybody who reads the configuration; `people`: only from who looks at it. */
+export type Secrecy = 'wire' | 'people';
 
 export type Shape = Described &
   (
@@ -125,6 +130,9 @@ export const table = (name: string, fields: Fields, options: TableOptions = {}):
   doc: '',
   ...options,
 });
+
+/** The same shape, whose values are secrets. */
+export const secret = (of: Shape, from: Secrecy = 'people'): Shape => ({ ...of, secret: from });
 
 function withFallback<S extends object>(shape: S, fallback: unknown): S & { fallback?: unknown } {
   return fallback === undefined ? shape : { ...shape, fallback };

@@ -1,6 +1,8 @@
 import { layerReference } from '../layers/layer.js';
 import { loadLayers } from '../layers/load.js';
 import { mergeTables } from '../layers/merge.js';
+import { configShape } from '../shape/config-shape.js';
+import { redacted } from '../shape/redact.js';
 import { isTable, sameValue, toJson, valueAt } from '../toml/value.js';
 import type { Layer, LayerReference } from '../layers/layer.js';
 import type { ConfigSource } from '../settings-source.js';
@@ -28,10 +30,11 @@ export function overriddenBy(
   for (const path of paths) {
     const written = valueAt(user, path);
     const value = valueAt(effective, path);
+    const shown = valueAt(redacted(effective, configShape(), 'wire') as TomlTable, path);
     if (value === undefined || (written !== undefined && sameValue(written, value))) continue;
     const layer = [...higher].reverse().find((candidate) => speaksOf(candidate, path));
     if (layer === undefined) continue;
-    return { message: message(layer), overridingLayer: layerReference(layer), effectiveValue: toJson(value) };
+    return { message: message(layer), overridingLayer: layerReference(layer), effectiveValue: toJson(shown ?? value) };
   }
   return null;
 }

@@ -121,6 +121,10 @@ void t.test('known settings of the same tables are still judged, and so is a pro
     ['mcp_servers.mine = { args = 5 }', /expected a sequence/],
     ['permissions.mine.filesystem = { "/x" = 5 }', /FilesystemPermissionToml/],
     ['features.hooks = 5', /expected a boolean/],
+    [
+      'model_providers.a = { name = "a", auth = { command = "t" }, env_key = "K", requires_openai_auth = true }',
+      /model_providers.a: provider auth cannot be combined with env_key, requires_openai_auth$/,
+    ],
   ] as const)
     t.match(checkTable(parseToml(toml), configShape())?.text, text, toml);
   t.end();
