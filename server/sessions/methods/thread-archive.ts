@@ -1,6 +1,7 @@
 /** thread/archive (spec/threads.md §8). */
 import type { Handler } from '../../rpc/caller.js';
 import { filesOf, fromStore, noRollout, sessionId, type LifecycleDeps } from './lifecycle.js';
+import { unloadLost } from './unload-lost.js';
 
 /** Order: what runs ends, status notLoaded; the answer; `thread/archived` to all. */
 export function threadArchiveHandler(deps: LifecycleDeps): Handler<'thread/archive'> {
@@ -8,6 +9,7 @@ export function threadArchiveHandler(deps: LifecycleDeps): Handler<'thread/archi
   return async ({ threadId }, _caller, context) => {
     const id = sessionId(threadId);
     return threads.exclusively(id, async () => {
+      await unloadLost(threads, id);
       const live = threads.get(id);
       if (live?.ephemeral === true) throw noRollout(id);
       // A thread that has said nothing yet has no file: it gets one, to be moved.

@@ -3,6 +3,7 @@ import type { Handler } from '../../rpc/caller.js';
 import { invalidRequest } from '../../rpc/errors.js';
 import { filesOf, fromStore, noRollout, type LifecycleDeps } from './lifecycle.js';
 import { canonicalId } from './live-thread-of.js';
+import { unloadLost } from './unload-lost.js';
 
 /**
  * Order: what runs ends, status notLoaded; the answer; `thread/deleted` to all. A thread whose history others go on from
@@ -13,12 +14,13 @@ export function threadDeleteHandler(deps: LifecycleDeps): Handler<'thread/delete
   return async ({ threadId }, _caller, context) => {
     const id = canonicalId(threadId);
     return threads.exclusively(id, async () => {
+      const lost = await unloadLost(threads, id);
       const live = threads.get(id);
       if (live?.ephemeral === true) {
         throw invalidRequest(`thread is not persisted and cannot be deleted: ${id}`);
       }
       const files = await filesOf(store, id, live);
-      if (files === null && live === null) throw noRollout(id);
+      if (files === null && live === null && !lost) throw noRollout(id);
       if (files === null) await threads.unload(id);
       else await fromStore(() => store.delete(files, () => threads.unload(id)));
       await catalog.removed(id);

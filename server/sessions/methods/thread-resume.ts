@@ -35,6 +35,7 @@ import {
 } from './lifecycle.js';
 import { threadAnswer } from './thread-answer.js';
 import { gitOf, newMeta } from './thread-start.js';
+import { unloadLost } from './unload-lost.js';
 
 type Params = RequestParams<'thread/resume'>;
 type Result = RequestResult<'thread/resume'>;
@@ -67,6 +68,7 @@ export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume
     if (params.history !== null) return resumeHistory(deps, params, params.history, caller, context);
     const { id, files } = await wanted(deps, params);
     return threads.exclusively(id, async () => {
+      await unloadLost(threads, id);
       const live = threads.get(id);
       if (live !== null) {
         assertSamePath(deps, live, params.path);

@@ -8,6 +8,7 @@ import { historyModeOf, unreadable } from './session-meta.js';
 import { parseRecord } from './sniff-record.js';
 import type { ThreadWriter } from './thread-store.js';
 import type { WriterLock } from './writer-lock.js';
+import { statIfThere } from '../../system/look.js';
 
 export const FILE_MODE = 0o600;
 export const FOLDER_MODE = 0o700;
@@ -37,6 +38,7 @@ export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWri
     meta,
     lock,
     nextOrdinal: firstOrdinal,
+    end: 0,
     fd: null,
     torn: false,
     ...(atFirstWrite && { atFirstWrite }),
@@ -55,7 +57,7 @@ export function writerAtEnd(file: string, meta: SessionMeta, lock: WriterLock): 
     if (last !== null && typeof last.ordinal !== 'number')
       throw unreadable(file, `final paginated rollout record at ${file} is missing an ordinal`);
     const torn = size > 0 && !endsLine(fd, size);
-    return writer({ file, meta, lock, nextOrdinal: (last?.ordinal ?? -1) + 1, fd, torn });
+    return writer({ file, meta, lock, nextOrdinal: (last?.ordinal ?? -1) + 1, end: size, fd, torn });
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -68,6 +70,8 @@ interface State {
   readonly lock: WriterLock;
   readonly atFirstWrite?: () => Partial<SessionMeta>;
   nextOrdinal: number;
+  /** Where our last line ends: a file that is shorter was cut off. */
+  end: number;
   fd: number | null;
   /** The file ends within a line, which the next append ends first. */
   torn: boolean;
@@ -99,6 +103,9 @@ function writer(state: State): RolloutWriter {
     get exists() {
       return state.fd !== null;
     },
+    get lost() {
+      return state.fd === null || closed ? null : lossOf(state.fd, file, state.end);
+    },
     historyMode: mode,
     get nextOrdinal() {
       return mode === 'paginated' ? state.nextOrdinal : 0;
@@ -123,7 +130,15 @@ function writer(state: State): RolloutWriter {
       );
       const bytes = Buffer.from(`${state.torn ? '\n' : ''}${lines.join('\n')}\n`);
       if (first) state.fd = makeFile(file, bytes);
-      else appendWhole(state.fd as number, bytes, file);
+      else {
+        const loss = lossOf(state.fd as number, file, state.end);
+        if (loss !== null)
+          throw new Error(
+            `the rollout ${file} was ${loss} while its thread was open: nothing can be added to it; the thread is unloaded, and a resume goes on with what is there now`,
+          );
+        appendWhole(state.fd as number, bytes);
+      }
+      state.end = fs.fstatSync(state.fd as number).size;
       state.torn = false;
       state.nextOrdinal = ordinal;
     },
@@ -151,7 +166,7 @@ function makeFile(file: string, bytes: Buffer): number {
   const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = fs.constants;
   const fd = fs.openSync(unnamed, O_RDWR | O_APPEND | O_CREAT | O_EXCL, FILE_MODE);
   try {
-    appendWhole(fd, bytes, file);
+    appendWhole(fd, bytes);
     fs.renameSync(unnamed, file);
     return fd;
   } catch (error) {
@@ -161,11 +176,18 @@ function makeFile(file: string, bytes: Buffer): number {
   }
 }
 
+/** What happened to an open file, as a member of ThreadWriter says it. `end`: how long it was at least. */
+function lossOf(fd: number, file: string, end: number): ThreadWriter['lost'] {
+  const open = fs.fstatSync(fd);
+  const named = statIfThere(file);
+  if (named !== undefined && (named.dev !== open.dev || named.ino !== open.ino)) return 'replaced';
+  if (open.nlink === 0) return 'removed';
+  return open.size < end ? 'cut off' : null;
+}
+
 /** Whole or not at all: what was written of a line that did not fit is taken back. */
-function appendWhole(fd: number, bytes: Buffer, file: string): void {
+function appendWhole(fd: number, bytes: Buffer): void {
   const before = fs.fstatSync(fd);
-  if (before.nlink === 0)
-    throw new Error(`the rollout ${file} was removed while its thread was open: nothing can be added to it`);
   let written = 0;
   try {
     while (written < bytes.length) written += fs.writeSync(fd, bytes, written);

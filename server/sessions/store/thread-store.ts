@@ -106,6 +106,11 @@ export interface ThreadWriter {
   /** False until the first append made the file (spec/threads.md §3: a thread that has said nothing is not on disk). */
   readonly exists: boolean;
   readonly historyMode: HistoryMode;
+  /**
+   * What somebody else did to its file: nothing can be appended any more, and the thread has to be loaded anew from what
+   * is there now. Null: nothing. A file that was moved away as it is stays this writer's.
+   */
+  readonly lost: 'removed' | 'replaced' | 'cut off' | null;
   /** The ordinal that the next record gets; 0 in legacy files. */
   readonly nextOrdinal: number;
   /**
