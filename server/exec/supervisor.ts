@@ -10,7 +10,7 @@
 import { constants } from 'node:os';
 import type { PermissionHolder } from '../config/settings.js';
 import type { Logger } from '../log.js';
-import { claimDescriptors, countHolders } from '../system/descriptors.js';
+import { claimDescriptors, countHolders, makeRoom } from '../system/descriptors.js';
 import type { NetworkApproval, NetworkDenial, Registration } from '../network-approval/registration.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ExitStatus } from './child.js';
@@ -124,6 +124,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
 
   const startRegistered = async (spec: CommandSpec): Promise<RunningCommand> => {
     const { network, onNetworkDenial } = spec.permissions;
+    await makeRoom();
     const registered = await registerInTime(spec, (giveUp) =>
       approvals.register({
         owner: spec.owner,

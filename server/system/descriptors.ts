@@ -5,7 +5,8 @@
  * processes to kill, reading the settings. And Node leaks a socket pair with every child that it cannot start there
  * (libuv closes one end only).
  * Rule: whatever starts something new asks first (`claimDescriptors`), and is refused while less than a reserve would be
- * left; what ends things never asks. A refusal says how many of how many are in use and what holds them.
+ * left; what ends things never asks. A refusal says how many of how many are in use and what holds them. Long before
+ * that, whoever holds what can be had again later (`onScarcity`) gives it back to those who wait (`makeRoom`).
  * Scope: Linux. Elsewhere nothing is refused.
  */
 import fs from 'node:fs';
@@ -47,6 +48,22 @@ export function claimDescriptors(what: string, count: number): () => void {
  */
 export function assertDescriptors(what: string, count: number): void {
   if (freeDescriptors() + promised + reserved() < count) throw new DescriptorsScarceError(scarcity(what));
+}
+
+/** Fewer free ones than this are few. */
+const comfort = (): number => Math.min(128, Math.floor(descriptorLimit() / 8));
+export const descriptorsAreFew = (): boolean => freeDescriptors() < comfort();
+
+const givers = new Set<() => Promise<void>>();
+/** `give` is asked to give descriptors back until `descriptorsAreFew` says no; it never rejects. Returns what ends that. */
+export function onScarcity(give: () => Promise<void>): () => void {
+  givers.add(give);
+  return () => void givers.delete(give);
+}
+
+/** Before something new is started: where few are left, resolves when all have given what they can. */
+export async function makeRoom(): Promise<void> {
+  if (givers.size > 0 && descriptorsAreFew()) await Promise.all([...givers].map((give) => give()));
 }
 
 /** How many more can be opened without touching the reserve; below 0 when it is touched. Infinity: unknown. */

@@ -26,6 +26,8 @@ export interface LiveThreadOptions extends LoadOptions {
   readonly counts: SessionCounts;
   /** The number before the thread's first notification's. */
   readonly base: number;
+  /** Its file is not its own any more (ThreadWriter.lost). */
+  readonly onLost: () => void;
   /** Subscribers came or went, or a turn began or ended. */
   readonly onChange: () => void;
 }
@@ -95,7 +97,12 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     if (!records.length) return;
     if (closed) throw new RpcError(ErrorCode.invalidRequest, `thread not found: ${id}`);
     if (writer) {
-      writer.append(records);
+      try {
+        writer.append(records);
+      } catch (error) {
+        if (writer.lost !== null) options.onLost();
+        throw error;
+      }
       catalog.touched(id);
     } else keptRecords.push(...records);
     for (const watcher of watchers) watcher(records);

@@ -1,6 +1,7 @@
 /** The threads that are loaded in this daemon (see LiveThreads), and when one that nobody uses is unloaded. */
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../log.js';
-import { countHolders } from '../../system/descriptors.js';
+import { countHolders, descriptorsAreFew, onScarcity } from '../../system/descriptors.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from '../outbox.js';
 import { newSessionCounts, type SessionCounts } from '../session-counts.js';
@@ -29,6 +30,8 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   const { log, idleUnloadMs = IDLE_UNLOAD_MS, quietMs = QUIET_MS, counts = newSessionCounts() } = options;
   const threads = new Map<ThreadId, OwnedThread>();
   const timers = new Map<ThreadId, { quiet?: NodeJS.Timeout; idle?: NodeJS.Timeout }>();
+  /** Those without a turn and without subscribers, and since when, the longest so first. */
+  const unused = new Map<OwnedThread, number>();
   const queues = new Map<ThreadId, Promise<unknown>>();
   const uncount = countHolders('threads', () => threads.size);
   let idleWaiters: (() => void)[] = [];
@@ -48,18 +51,46 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     }
     const own = timers.get(thread.id);
     if (!own) return;
+    unused.delete(thread);
     clearTimeout(own.quiet);
     clearTimeout(own.idle);
     if (thread.turn) return;
     own.quiet = later(quietMs, () => thread.events.ring.trim());
-    if (thread.events.subscribers.length === 0) own.idle = later(idleUnloadMs, () => unloadIdle(thread));
+    if (thread.events.subscribers.length > 0) return;
+    unused.set(thread, performance.now());
+    own.idle = later(idleUnloadMs, () => void unloadIdle(thread));
   };
-  const unloadIdle = (thread: OwnedThread): void => {
+  const unloadIdle = (thread: OwnedThread): Promise<void> =>
     exclusively(thread.id, async () => {
-      const unused = thread.turn === null && thread.events.subscribers.length === 0;
-      if (unused && threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
+      if (unused.has(thread) && threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
+    }).catch((error: unknown) => log.error(`thread ${thread.id} was not unloaded in order: ${String(error)}`));
+  const lost = new WeakSet<OwnedThread>();
+  const unloadLost = (thread: OwnedThread): void => {
+    if (lost.has(thread)) return;
+    lost.add(thread);
+    log.warn(`the file of a thread was ${thread.writer?.lost}: it is unloaded`, { thread: thread.id });
+    exclusively(thread.id, async () => {
+      await setImmediate(); // Who could not write tells that first.
+      if (threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
     }).catch((error: unknown) => log.error(`thread ${thread.id} was not unloaded in order: ${String(error)}`));
   };
+  let giving: Promise<void> | null = null;
+  /** Each holds a file and a lock. */
+  const giveBack = (): Promise<void> =>
+    (giving ??= (async () => {
+      for (const [thread, since] of [...unused]) {
+        if (!descriptorsAreFew()) return;
+        if (!mayGo(thread) || performance.now() - since < SETTLED_MS) continue;
+        log.info('thread unloaded early: few descriptors are left', { thread: thread.id });
+        await unloadIdle(thread);
+      }
+    })().finally(() => (giving = null)));
+  /**
+   * It is on disk, nothing goes on in it, and nobody works with it in this moment (`queues`): they may wait for us.
+   */
+  const mayGo = ({ id, writer, terminals }: OwnedThread): boolean =>
+    writer?.exists === true && terminals.list().length === 0 && !queues.has(id);
+  const stopGiving = onScarcity(giveBack);
 
   const unload: LiveThreads['unload'] = async (id, { closed = false } = {}) => {
     const thread = threads.get(id);
@@ -71,6 +102,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     // Another call may have unloaded it while the turn ended.
     if (threads.get(id) !== thread) return;
     threads.delete(id);
+    unused.delete(thread);
     const own = timers.get(id);
     clearTimeout(own?.quiet);
     clearTimeout(own?.idle);
@@ -108,6 +140,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
         counts,
         base,
         onChange: () => changed(thread),
+        onLost: () => unloadLost(thread),
       });
       threads.set(load.id, thread);
       timers.set(load.id, {});
@@ -126,11 +159,14 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     }),
     async close() {
       uncount();
+      stopGiving();
       await Promise.all([...threads.keys()].map((id) => unload(id)));
     },
   };
 }
 
+/** A thread that was begun has its first subscriber by then, in milliseconds. */
+const SETTLED_MS = 2_000;
 /** A killed command has ended by then, in milliseconds; one that has not is not waited for. */
 const TERMINALS_LIMIT_MS = 1_000;
 

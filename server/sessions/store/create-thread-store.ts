@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../log.js';
-import { claimDescriptors } from '../../system/descriptors.js';
+import { claimDescriptors, makeRoom } from '../../system/descriptors.js';
 import type { ThreadId } from '../thread-id.js';
 import { createMetaFacts, type MetaFactsOf } from './meta-facts.js';
 import { assertUnreferenced, deleteThread, moveThread, unarchivedPath } from './move-thread.js';
@@ -36,6 +36,7 @@ const THREAD_DESCRIPTORS = 8;
 
 /** Opens a thread when enough descriptors are left for it. Throws DescriptorsScarceError. */
 async function whileClaimed<T>(open: () => Promise<T>): Promise<T> {
+  await makeRoom();
   const settle = claimDescriptors('a thread', THREAD_DESCRIPTORS);
   try {
     return await open();

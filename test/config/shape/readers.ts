@@ -67,4 +67,5 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   'codexd.network_prompts': 'config/settings-source.ts',
   'codexd.rules_without_sandbox': 'config/settings-source.ts',
   'codexd.network_audit': 'config/network-audit.ts',
+  'codexd.shutdown_timeout_seconds': 'config/shutdown-timeout.ts',
 };
