@@ -7,6 +7,7 @@ import { ConfigError } from '../../config/settings.js';
 import { readLogin } from '../../services/account/stored-login.js';
 import { howToStart, isLoopback, localBaseUrl, localServer } from '../../sessions/model/local-servers.js';
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
+import { ModelError } from '../../sessions/model/model-provider.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
 import type { ConfigSource } from '../../config/settings-source.js';
 import type { TomlTable } from '../../config/toml/value.js';
@@ -139,6 +140,11 @@ async function reachable(
     }
     return ok(id, `${settings.name} answers`, `it has: ${list}`);
   } catch (error) {
+    if (error instanceof ModelError && error.noSuchPath) return ok(id, `${settings.name} answers, and lists no models`);
+    if (await listens(url.hostname, portOf(url))) {
+      const fix = 'look at what the server said, and at base_url: turns may work all the same';
+      return warn(id, `${settings.name} answers, and its list of models cannot be read`, fix, messageOf(error));
+    }
     return fail(id, `${settings.name} does not answer`, howToStart(settings.id), messageOf(error));
   }
 }
@@ -154,8 +160,7 @@ const CONNECT_LIMIT_MS = 5000;
 
 /** A TCP connection and nothing on it. */
 async function connects(id: string, url: URL): Promise<Finding> {
-  const port = Number(url.port) || (url.protocol === 'http:' ? 80 : 443);
-  const socket = net.connect({ host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port });
+  const socket = net.connect({ host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: portOf(url) });
   const opened = new Promise<string | null>((resolve) => {
     socket.once('connect', () => resolve(''));
     socket.once('error', (error) => resolve(error.message));
@@ -179,14 +184,17 @@ async function localServers(table: TomlTable, { env }: DoctorContext): Promise<F
       const server = localServer(id)!;
       const address = providerSettings(table, id, env)?.baseUrl ?? localBaseUrl(id, server, env);
       if (!URL.canParse(address)) return `${server.name}: ${address} is no address`;
-      const { hostname, port, protocol } = new URL(address);
+      const url = new URL(address);
+      const { hostname } = url;
       if (!isLoopback(hostname)) return `${server.name}: ${hostname} is not this machine`;
-      const open = await listens(hostname, Number(port) || (protocol === 'http:' ? 80 : 443));
+      const open = await listens(hostname, portOf(url));
       return `${server.name}: ${open ? 'something listens' : 'nothing listens'} at ${shownUrl(address)}`;
     }),
   );
   return ok('model.local-servers', 'model servers of this machine', lines.join('\n'));
 }
+
+const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'http:' ? 80 : 443);
 
 async function listens(host: string, port: number): Promise<boolean> {
   const socket = net.connect({ host: host.replace(/^\[(.*)\]$/, '$1'), port });

@@ -1,0 +1,3 @@
+import { runShellBlocks } from './run-shell.js';
+
+runShellBlocks(['README.md']);
