@@ -40,10 +40,15 @@ const LATE_SOURCES = {
     imported: /schema\/generate\/(typescript|json-schema)\.js$/,
     contents: "export * from './schema/generate/typescript.js';export * from './schema/generate/json-schema.js';",
   },
-  /** `codexd exec` and the client library under it. */
+  /** `codexd exec`, `codexd threads`, and the client library under them. */
   exec: {
-    imported: /\/exec\/index\.js$/,
-    contents: "export * from './server/cli/exec/index.js';",
+    imported: /\/(exec|threads)\/index\.js$/,
+    contents: "export * from './server/cli/exec/index.js';export * from './server/cli/threads/index.js';",
+  },
+  /** `codexd completion` and `codexd man`. */
+  completion: {
+    imported: /\/completion\/index\.js$/,
+    contents: "export * from './server/cli/completion/index.js';",
   },
   /** `codexd doctor`. */
   doctor: {

@@ -50,7 +50,12 @@ export function keepParts(): void {
     if (!FOR_OTHER_COMMANDS.has(name)) texts.set(name, readPart(name));
   }
 }
-const FOR_OTHER_COMMANDS: ReadonlySet<string> = new Set(['late/doctor.cjs', 'late/exec.cjs', 'late/generate.cjs']);
+const FOR_OTHER_COMMANDS: ReadonlySet<string> = new Set([
+  'late/completion.cjs',
+  'late/doctor.cjs',
+  'late/exec.cjs',
+  'late/generate.cjs',
+]);
 const below = (folder: string): readonly string[] =>
   fs.readdirSync(path.join(dist(), folder)).map((file) => `${folder}/${file}`);
 

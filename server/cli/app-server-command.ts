@@ -194,6 +194,7 @@ const unmanaged = (name: string, about: string): CommandSpec => ({
   name,
   about: `${about} (not supported)`,
   options: [],
+  refuses: true,
   run: async () => (await import('./daemon.js')).refuseDaemonCommand(name),
 });
 

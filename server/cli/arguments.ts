@@ -57,6 +57,12 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
         if (trailing.length === current.positionals.names.length) {
           throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
         }
+        const { possible } = current.positionals;
+        if (possible !== undefined && !possible.includes(word)) {
+          throw new UsageError(
+            `invalid value '${word}' for '[${current.positionals.names[trailing.length]}]'\n  [possible values: ${possible.join(', ')}]`,
+          );
+        }
         trailing.push(word);
         continue;
       }

@@ -40,10 +40,14 @@ export interface CommandSpec {
     readonly names: readonly string[];
     /** How many of them must be there (default: none). */
     readonly required?: number;
+    /** The words that may stand there; absent: any. */
+    readonly possible?: readonly string[];
     readonly help: string;
   };
   /** What was given before the name of a subcommand counts for the subcommand; one that does not take it refuses it. */
   readonly handsOptionsDown?: true;
+  /** Only there to refuse what the reference has. */
+  readonly refuses?: true;
   /** Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand. */
   readonly run?: (parsed: ParsedCommand) => Promise<number | void>;
 }

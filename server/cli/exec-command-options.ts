@@ -1,5 +1,6 @@
 /** The options of `codexd exec`, and which of them may stand in front of it. They are the reference's (spec/services.md §9). */
 import { STRICT_CONFIG, type OptionSpec } from './command-spec.js';
+import { REMOTE } from './remote-options.js';
 import { IGNORED_FILES, PROFILE } from './user-file-options.js';
 
 export const EXEC_OPTIONS: readonly OptionSpec[] = [
@@ -88,17 +89,7 @@ export const EXEC_OPTIONS: readonly OptionSpec[] = [
     long: 'trust',
     help: 'Remember in config.toml that this project is trusted: its .codex/config.toml counts from now on. One that is said to be untrusted stays so',
   },
-  {
-    long: 'remote',
-    value: 'ADDR',
-    help: 'Run the turn on an app-server that runs: `ws://host:port`, `wss://host:port`, `unix://` (the socket in the Codex home) or `unix://PATH`. Its configuration counts, not yours',
-  },
-  {
-    long: 'remote-auth-token-env',
-    value: 'ENV_VAR',
-    nonEmpty: true,
-    help: 'The environment variable that holds the token for --remote; only over `wss://` and to this machine',
-  },
+  ...REMOTE,
   {
     long: 'approve-for-me',
     help: '',

@@ -1,4 +1,5 @@
 /** Help texts, made from the command's spec. */
+import { documentation, ENVIRONMENT, environmentOf, examplesOf } from './command-examples.js';
 import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from './command-spec.js';
 
 /** Where help text is broken, and where the explanations of a list begin. */
@@ -23,14 +24,40 @@ export function helpFor(path: readonly CommandSpec[]): string {
     ...(spec.trailing ? [`Arguments:\n  [${spec.trailing.name}]...\n${wrap(spec.trailing.help, INDENT)}`] : []),
     `Options:\n${[...options, ...BUILT_IN(path.length === 1)].map(describeOption).join('\n\n')}`,
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${[...parts, ...closing(path)].join('\n\n')}\n`;
+}
+
+/** How it is used, what of the environment matters, and where more is said. */
+function closing(path: readonly CommandSpec[]): string[] {
+  const words = path.slice(1).map(({ name }) => name);
+  const examples = examplesOf(words);
+  const needs = environmentOf(words);
+  const width = Math.max(0, ...needs.map((name) => name.length));
+  return [
+    ...(examples.length === 0
+      ? []
+      : [`Examples:\n${examples.map(({ line, what }) => `  ${line}\n${wrap(what, INDENT)}`).join('\n')}`]),
+    ...(needs.length === 0
+      ? []
+      : [
+          `Environment:\n${needs.map((name) => hang(`  ${name.padEnd(width)}  `, ENVIRONMENT[name] ?? '')).join('\n')}`,
+        ]),
+    `Documentation: ${documentation()}`,
+  ];
+}
+
+/** Text behind a term, its further lines below its first. */
+function hang(term: string, text: string): string {
+  return term + wrap(text, term.length).trimStart();
 }
 
 /** `codexd app-server [OPTIONS] [COMMAND]` */
 export function usageLine(path: readonly CommandSpec[]): string {
   const spec = path.at(-1)!;
   const required = spec.options.filter((option) => option.required).map(optionName);
-  const command = spec.subcommands?.length ? [spec.run ? '[COMMAND]' : '<COMMAND>'] : [];
+  // What takes any words takes a subcommand's name for one of them, where it does not begin them.
+  const command =
+    spec.subcommands?.length && !spec.trailing && !spec.positionals ? [spec.run ? '[COMMAND]' : '<COMMAND>'] : [];
   const positionals = positionalNames(spec);
   const trailing = spec.trailing ? [`[${spec.trailing.name}]...`] : [];
   return [...path.map(({ name }) => name), '[OPTIONS]', ...required, ...positionals, ...trailing, ...command].join(' ');

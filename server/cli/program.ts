@@ -1,6 +1,7 @@
 /** Every command of the program, in the order of its help. */
 import { APP_SERVER } from './app-server-command.js';
 import { STRICT_CONFIG, type CommandSpec } from './command-spec.js';
+import { completionCommand, manCommand } from './completion-command.js';
 import { CONFIG } from './config-command.js';
 import { DOCTOR } from './doctor-command.js';
 import { OPTIONS_BEFORE_EXEC } from './exec-command-options.js';
@@ -9,6 +10,7 @@ import { FEATURES } from './features-command.js';
 import { LOGIN, LOGOUT } from './login-command.js';
 import { recordCommand } from './record-command.js';
 import { SANDBOX } from './sandbox-command.js';
+import { SESSION_COMMANDS, THREADS } from './threads-command.js';
 import { TRUST } from './trust-command.js';
 
 export const CODEXD: CommandSpec = {
@@ -24,9 +26,13 @@ export const CODEXD: CommandSpec = {
     SANDBOX,
     CONFIG,
     TRUST,
+    THREADS,
+    ...SESSION_COMMANDS,
     FEATURES,
     LOGIN,
     LOGOUT,
     DOCTOR,
+    completionCommand(() => CODEXD),
+    manCommand(() => CODEXD),
   ],
 };

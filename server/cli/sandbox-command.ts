@@ -8,6 +8,7 @@ const UNINSTALL: CommandSpec = {
   name: 'uninstall',
   about: 'Remove the accounts and network rules of the Windows sandbox (not supported)',
   options: [],
+  refuses: true,
   run: async () => {
     throw new StartError('`codexd sandbox uninstall` is only supported on Windows');
   },

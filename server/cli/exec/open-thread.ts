@@ -2,6 +2,7 @@
 import type { Client } from '../../../clients/typescript/index.js';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ExecOptions } from './exec-options.js';
+import { PAGE, UUID } from '../threads/find-thread.js';
 import { ExecError } from './exec-error.js';
 
 export interface OpenThread {
@@ -80,10 +81,6 @@ function sandboxLine(sandbox: Sandbox): string {
   ];
   return `${name} [${places.join(', ')}]${sandbox.networkAccess ? ' (network access enabled)' : ''}`;
 }
-
-const UUID = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-/** Threads a request while a name is looked for. */
-const PAGE = 100;
 
 async function find(client: Client, { cwd }: ExecOptions, { session, anywhere }: Earlier): Promise<string> {
   if (session !== null && UUID.test(session)) return session;

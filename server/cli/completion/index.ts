@@ -1,0 +1,15 @@
+/** Bundled on its own (scripts/build.mjs): what is made of the specs of the commands. */
+import type { CommandSpec } from '../command-spec.js';
+import { bashScript } from './bash.js';
+import { fishScript } from './fish.js';
+import { commandModels } from './model.js';
+import { zshScript } from './zsh.js';
+export { manPage } from './man-page.js';
+
+const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
+
+/** The script for one of the shells of completion-command.ts. */
+export function completionScript(root: CommandSpec, shell: string): string {
+  const make = SCRIPTS[shell as keyof typeof SCRIPTS];
+  return make(commandModels(root));
+}

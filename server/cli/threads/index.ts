@@ -1,0 +1,168 @@
+/** `codexd threads …`, `archive`, `unarchive`, `delete` and `queue`. In the bundle of `codexd exec` (scripts/build.mjs). */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
+import type { Thread } from '../../../schema/thread.js';
+import { packageRoot } from '../../package-root.js';
+import { CODEXD_VERSION } from '../../version.js';
+import { isGiven, valueOf, type ParsedCommand } from '../command-spec.js';
+import { connectRemote, remoteServer } from '../exec/remote.js';
+import { print } from '../print.js';
+import { terminalText } from '../terminal-text.js';
+import { EVERYTHING, findThread, PAGE, UUID } from './find-thread.js';
+import { threadTable, threadText } from './show-threads.js';
+
+type Work = 'list' | 'show' | 'archive' | 'unarchive' | 'delete' | 'queue';
+
+/** Resolves to the exit code. The bundle of the program has error classes of its own: errors are told here. */
+export async function runThreads(work: Work, parsed: ParsedCommand): Promise<number> {
+  try {
+    if (work === 'delete') refuseUnasked(parsed);
+    const client = await connect(parsed);
+    try {
+      return await WORK[work](client, parsed);
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    const { message } = error as Error;
+    const line = message.startsWith('Error: ') ? message : `Error: ${message}${inUse(error)}`;
+    process.stderr.write(terminalText(`${line}\n`, process.stderr));
+    return 1;
+  }
+}
+
+/** Another daemon has the session open: that one can do it. */
+const inUse = (error: unknown): string =>
+  error instanceof ServerError && /already has an active writer/.test(error.message)
+    ? '\nIt is open in a running app-server: name that with --remote (unix:// is the one of this Codex home).'
+    : '';
+
+const WORK: Readonly<Record<Work, (client: Client, parsed: ParsedCommand) => Promise<number>>> = {
+  async list(client, parsed) {
+    const threads = await listed(client, parsed);
+    if (isGiven(parsed, 'json')) print(`${JSON.stringify(threads, null, 2)}\n`);
+    else if (threads.length > 0) print(terminalText(threadTable(threads), process.stdout));
+    else process.stderr.write('There is no such session.\n');
+    return 0;
+  },
+  async show(client, parsed) {
+    const word = sessionOf(parsed);
+    const threadId = await findThread(client, word, false).catch((error: Error) =>
+      findThread(client, word, true).catch(() => Promise.reject(error)),
+    );
+    const { thread } = await client.request('thread/read', { threadId, includeTurns: true });
+    print(
+      isGiven(parsed, 'json')
+        ? `${JSON.stringify(thread, null, 2)}\n`
+        : terminalText(threadText(thread), process.stdout),
+    );
+    return 0;
+  },
+  async archive(client, parsed) {
+    const threadId = await findThread(client, sessionOf(parsed), false);
+    await client.request('thread/archive', { threadId });
+    print(`Archived session ${threadId}.\n`);
+    return 0;
+  },
+  async unarchive(client, parsed) {
+    const threadId = await findThread(client, sessionOf(parsed), true);
+    await client.request('thread/unarchive', { threadId });
+    print(`Unarchived session ${threadId}.\n`);
+    return 0;
+  },
+  async delete(client, parsed) {
+    const word = sessionOf(parsed);
+    const threadId = await findThread(client, word, false).catch((error: Error) =>
+      findThread(client, word, true).catch(() => Promise.reject(error)),
+    );
+    if (!mayDelete(parsed) && !(await confirmed(client, threadId))) {
+      process.stderr.write('Nothing was deleted.\n');
+      return 1;
+    }
+    await client.request('thread/delete', { threadId });
+    print(`Deleted session ${threadId}.\n`);
+    return 0;
+  },
+  async queue(client, parsed) {
+    const threadId = await findThread(client, valueOf(parsed, 'thread') ?? '', false);
+    const input = [{ type: 'text' as const, text: valueOf(parsed, 'message') ?? '', text_elements: [] }];
+    await client.request('thread/queue/add', { threadId, input, clientUserMessageId: randomUUID() });
+    print(`Queued message for session ${threadId}.\n`);
+    return 0;
+  },
+};
+
+/** Most that are shown without `--limit`. */
+const USUAL_LIMIT = 50;
+
+async function listed(client: Client, parsed: ParsedCommand): Promise<Thread[]> {
+  const limit = Number(valueOf(parsed, 'limit') ?? USUAL_LIMIT) || Infinity;
+  const folder = valueOf(parsed, 'cwd');
+  const search = valueOf(parsed, 'search');
+  const threads: Thread[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { data: Thread[]; nextCursor?: string | null | undefined } = await client.request('thread/list', {
+      ...EVERYTHING,
+      sortKey: 'updated_at',
+      archived: isGiven(parsed, 'archived'),
+      limit: Math.min(PAGE, limit - threads.length),
+      cursor,
+      ...(folder === null ? {} : { cwd: path.resolve(folder) }),
+      ...(search === null ? {} : { searchTerm: search }),
+    });
+    threads.push(...page.data);
+    cursor = page.nextCursor ?? null;
+  } while (cursor !== null && threads.length < limit);
+  return threads;
+}
+
+const sessionOf = ({ trailing: [word = ''] }: ParsedCommand): string => word;
+const mayDelete = (parsed: ParsedCommand): boolean => isGiven(parsed, 'yes') || isGiven(parsed, 'force');
+
+/** Before a server is started. Throws. */
+function refuseUnasked(parsed: ParsedCommand): void {
+  if (isGiven(parsed, 'force') && !UUID.test(sessionOf(parsed))) {
+    throw new Error('--force requires a session UUID; names must be confirmed interactively, or with --yes');
+  }
+  if (!mayDelete(parsed) && !process.stdin.isTTY) {
+    throw new Error(
+      'cannot confirm session deletion without an interactive terminal; rerun with --yes, or with --force and a session UUID',
+    );
+  }
+}
+
+async function confirmed(client: Client, threadId: string): Promise<boolean> {
+  const { thread } = await client.request('thread/read', { threadId, includeTurns: false });
+  process.stderr.write(terminalText(threadTable([thread]), process.stderr));
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Delete it for good? [y/N] ')).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+const CLIENT = {
+  clientInfo: { name: 'codex_cli', title: 'codexd threads', version: CODEXD_VERSION },
+  capabilities: { experimentalApi: true },
+};
+
+function connect(parsed: ParsedCommand): Promise<Client> {
+  const remote = remoteServer(parsed);
+  if (remote !== null) return connectRemote(remote, CLIENT);
+  return connectStdio({
+    command: process.execPath,
+    args: [
+      path.join(packageRoot(), 'bin', 'codexd.cjs'),
+      'app-server',
+      '--session-source',
+      'cli',
+      ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
+    ],
+    ...CLIENT,
+    onStderr: (text) => void process.stderr.write(terminalText(text, process.stderr)),
+  });
+}
