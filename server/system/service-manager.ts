@@ -17,17 +17,22 @@ export interface ServiceManager {
   close(): void;
 }
 
+type FindProgram = (name: 'systemd-notify' | 'perl') => TrustedProgram | null;
 type Environment = Record<string, string | undefined>;
 
 /**
  * Null: nobody wants to be told. Takes NOTIFY_SOCKET and WATCHDOG_* out of `env`. `trouble` is told, once, when messages
- * cannot be sent.
+ * cannot be sent. `find`: for the tests, what the system has.
  */
-export function serviceManager(env: Environment, trouble: (message: string) => void): ServiceManager | null {
+export function serviceManager(
+  env: Environment,
+  trouble: (message: string) => void,
+  find: FindProgram = systemProgramIfAny,
+): ServiceManager | null {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: interval, WATCHDOG_PID: watched } = env;
   for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete env[name];
   if (socket === undefined || !/^[/@]./.test(socket)) return null;
-  const send = createSender(socket, trouble);
+  const send = createSender(socket, trouble, find);
   let ping: NodeJS.Timeout | undefined;
   const watchdogMs = Number(interval) / 1000;
   const forUs = watched === undefined || Number(watched) === process.pid;
@@ -47,8 +52,12 @@ export function serviceManager(env: Environment, trouble: (message: string) => v
   };
 }
 
-function createSender(socket: string, trouble: (message: string) => void): (lines: readonly string[]) => void {
-  const sender = findSender();
+function createSender(
+  socket: string,
+  trouble: (message: string) => void,
+  find: FindProgram,
+): (lines: readonly string[]) => void {
+  const sender = findSender(find);
   let told = false;
   const fail = (why: string): void => {
     if (!told) trouble(`the service manager cannot be told anything: ${why}`);
@@ -69,10 +78,10 @@ function createSender(socket: string, trouble: (message: string) => void): (line
 
 type Sender = (lines: readonly string[]) => readonly [TrustedProgram, readonly string[]];
 
-function findSender(): Sender | null {
-  const notify = systemProgramIfAny('systemd-notify');
+function findSender(find: FindProgram): Sender | null {
+  const notify = find('systemd-notify');
   if (notify !== null) return (lines) => [notify, ['--no-block', ...lines]];
-  const perl = systemProgramIfAny('perl');
+  const perl = find('perl');
   return perl === null ? null : (lines) => [perl, ['-e', SEND, lines.join('\n')]];
 }
 
