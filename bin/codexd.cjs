@@ -12,7 +12,14 @@ requireNode();
 if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filename))) {
   if (!fs.existsSync(bundle)) setUp();
   restoreNodeOptions();
-  load();
+  try {
+    load();
+  } catch (error) {
+    process.stderr.write(
+      `codexd: ${bundle} does not start: ${error.name}: ${error.message}\ncodexd: it may be damaged: install codexd again; if that does not help, report these lines where you got it from (Node ${process.version}).\n`,
+    );
+    process.exit(1);
+  }
 }
 
 function load() {

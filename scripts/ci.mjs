@@ -1,8 +1,11 @@
-// .ci/run: tests, types, lint, conformance. Ends with "N passed, N failed"; exits 1 when anything failed.
+// .ci/run: tests, types, lint, the package, other Nodes, conformance. Ends with "N passed, N failed"; exits 1 when anything
+// failed. CODEXD_CI_WITHOUT_NODES=22,24 lets these Nodes be missing where the npm registry cannot be reached.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { tryNode } from './node-matrix.mjs';
+import { OTHER_NODES } from './other-nodes.mjs';
 import { root } from './setup.mjs';
 
 const outcomes = [];
@@ -11,6 +14,12 @@ step('npm test', 'npm', ['test']);
 step('types', 'npm', ['run', '--silent', 'typecheck']);
 step('lint', 'npm', ['run', '--silent', 'lint']);
 step('package', 'node', ['scripts/check-package.mjs']);
+for (const major of OTHER_NODES) {
+  console.log(`\n== Node ${major}`);
+  const { ok, detail } = await tryNode(major);
+  console.log(`${ok ? 'ok' : 'FAILED'}: Node ${major}: ${detail}`);
+  outcomes.push({ name: `Node ${major}`, ok, detail });
+}
 conformance();
 
 const failed = outcomes.filter((outcome) => !outcome.ok);

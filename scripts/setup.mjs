@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const say = (line) => process.stderr.write(`codexd: ${line}\n`);
 
-/** Everything a command of package.json needs. `tests` also transpiles the tests and benchmarks. */
-export async function setup({ tests = false, sandbox = true } = {}) {
+/**
+ * Everything a command of package.json needs. `tests` also transpiles the tests and benchmarks, `types` writes what only a
+ * package holds.
+ */
+export async function setup({ tests = false, sandbox = true, types = false } = {}) {
   requireNode();
   installPackages();
   if (sandbox) installBubblewrap();
-  await build({ tests });
+  await build({ tests, types });
 }
 
 function requireNode() {
@@ -62,19 +65,34 @@ function installBubblewrap() {
 }
 
 /** Bundles dist/ (and transpiles build/ for tests) when a source is newer than the last build. */
-async function build({ tests }) {
-  const sources = ['schema', 'server', 'clients', 'scripts', ...(tests ? ['test', 'bench'] : [])];
-  const stamp = path.join(root, tests ? 'build' : 'dist', '.stamp');
-  const want = createHash('sha256')
-    .update(JSON.stringify(sources.flatMap(listing)))
-    .update(process.version)
-    .digest('hex');
+export async function build({ tests = false, types = false }) {
+  const everything = digest(['schema', 'server', 'clients', 'scripts']);
+  const withTests = tests ? digest(['schema', 'server', 'clients', 'scripts', 'test', 'bench']) : everything;
+  await once(tests ? 'build' : 'dist', withTests, 'building …', async () => {
+    const { build: run } = await import('./build.mjs');
+    await run({ tests });
+    if (tests) fs.writeFileSync(path.join(root, 'dist', '.stamp'), everything);
+  });
+  if (!types) return;
+  await once(path.join('dist', 'types'), everything, "writing the client's types …", async () => {
+    const { buildTypes } = await import('./build-types.mjs');
+    await buildTypes();
+  });
+}
+
+/** Does `work` unless the folder's stamp says that it was done for this digest. */
+async function once(folder, want, what, work) {
+  const stamp = path.join(root, folder, '.stamp');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === want) return;
-  say('building …');
-  const { build: run } = await import('./build.mjs');
-  await run({ tests });
+  say(what);
+  await work();
   fs.writeFileSync(stamp, want);
 }
+
+const digest = (folders) =>
+  createHash('sha256')
+    .update(JSON.stringify(folders.flatMap(listing)))
+    .digest('hex');
 
 function listing(folder) {
   const top = path.join(root, folder);
@@ -97,7 +115,9 @@ function onPath(program) {
 }
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  // What npm would build by itself (scripts/prepare.mjs) is built here.
+  const env = { ...process.env, CODEXD_SETUP: '1' };
+  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
   if (error || status !== 0) fail(`\`${command} ${args.join(' ')}\` failed${error ? `: ${error.message}` : ''}.`);
 }
 
@@ -106,4 +126,7 @@ function fail(message) {
   process.exit(1);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await setup({ tests: process.argv.includes('--tests') });
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const forPackage = process.argv.includes('--package');
+  await setup({ tests: process.argv.includes('--tests'), types: forPackage, sandbox: !forPackage });
+}

@@ -1,5 +1,6 @@
 /** The program: command line → command, and what its errors look like (spec/transport.md §6). */
 import { readArguments } from './cli/arguments.js';
+import { crashText, reportCrashes } from './cli/crash.js';
 import { CODEXD } from './cli/program.js';
 import { formatUsageError, UsageError } from './cli/usage-error.js';
 import { print } from './cli/print.js';
@@ -32,9 +33,10 @@ function describe(error: unknown): string {
   if (isWorkingFolderGone(error)) return `Error: ${NO_WORKING_FOLDER}\n`;
   // By name: the configuration is not loaded just to know its error.
   if (error.name === 'ConfigError') return `Error: ${error.message}\n`;
-  return `Error: ${error.stack ?? error.message}\n`;
+  return crashText(error);
 }
 
+reportCrashes();
 main(process.argv.slice(2)).then((code) => {
   // What failed ends, whatever it has left open: a service manager takes a process that lives for one that serves.
   if (code === undefined) return;

@@ -6,6 +6,7 @@ import { createClient, type Client, type ClientOptions } from './client.js';
 import { ConnectError, ProtocolError } from './errors.js';
 import { reconnectPolicy, type ReconnectOptions } from './reconnect.js';
 import { HIGH_WATER_BYTES, type OpenTransport, type Transport } from './transport.js';
+import type { UrlLike } from './platform.js';
 
 export * from './public.js';
 
@@ -17,9 +18,9 @@ export interface BrowserWebSocketOptions extends ClientOptions {
 }
 
 /** Connects over the WebSocket of this page (or of any runtime that has one). Rejects with ConnectError. */
-export function connectWebSocket(url: string | URL, options: BrowserWebSocketOptions = {}): Promise<Client> {
+export function connectWebSocket(url: UrlLike, options: BrowserWebSocketOptions = {}): Promise<Client> {
   return createClient(
-    browserTransport(String(url), options.protocols ?? []),
+    browserTransport(typeof url === 'string' ? url : url.href, options.protocols ?? []),
     options,
     reconnectPolicy(options.reconnect),
   );

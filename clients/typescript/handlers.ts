@@ -6,6 +6,7 @@ import type {
   ServerRequestParams,
 } from '../../schema/registry.js';
 import { ThreadSequences } from './thread-sequences.js';
+import type { Signal } from './platform.js';
 
 /** Undoes a registration. Idempotent. */
 export type Dispose = () => void;
@@ -27,7 +28,7 @@ export type NotificationListener<M extends ServerNotificationMethod> = (
 export interface ServerRequestContext {
   readonly id: string | number;
   /** Aborted when the answer is no longer wanted: another client gave it (`serverRequest/resolved`), or the connection ended. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 export type ServerRequestHandler<M extends ServerRequestMethod> = (

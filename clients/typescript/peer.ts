@@ -1,11 +1,12 @@
 import { ConnectionLostError, ProtocolError, RequestTimeoutError, ServerError } from './errors.js';
 import type { Handlers } from './handlers.js';
+import type { Signal } from './platform.js';
 
 export interface RequestOptions {
   /** Rejects with RequestTimeoutError after this long. Default: the client's `requestTimeoutMs`; null or 0: wait for ever. */
   readonly timeoutMs?: number | null;
   /** Rejects with the signal's reason. The protocol has no cancellation: the server goes on, its answer is dropped. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 interface Pending {

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from './client.js';
 import { ServerError } from './errors.js';
 import { answerNetworkPrompts, type NetworkHandler } from './network-approvals.js';
+import type { Bytes, Signal } from './platform.js';
 import type { ClientParams, RequestResult } from '../../schema/registry.js';
 
 export interface RunCommandOptions {
   /** Gets the output as it comes, as raw bytes. Without it the whole output is in the result (capped, spec/exec.md §4). */
-  readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
+  readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Bytes) => void;
   /** Terminates the command when aborted: `done` then resolves with the exit code of the kill. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
   /**
    * Decides about what the command wants to reach on the network and no rule allows. The client has to declare
    * NETWORK_APPROVAL_CAPABILITY; without it, and without this, such a request is denied at once.

@@ -5,6 +5,7 @@ import { createClient, type Client, type ClientOptions } from './client.js';
 import { ConnectError } from './errors.js';
 import { splitLines } from './lines.js';
 import { MAX_INCOMING_BYTES, type Transport } from './transport.js';
+import type { Environment } from './platform.js';
 
 export interface StdioOptions extends ClientOptions {
   /** The program, e.g. `codexd`. */
@@ -12,7 +13,7 @@ export interface StdioOptions extends ClientOptions {
   /** Default: `['app-server']`. */
   readonly args?: readonly string[];
   /** The whole environment of the server; default: this process's own. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Environment;
   readonly cwd?: string;
   /** The server gets a process group of its own: a Ctrl-C at this program's terminal is not one for the server, too. */
   readonly ownGroup?: boolean;

@@ -1,3 +1,5 @@
+import type { Signal } from './platform.js';
+
 /**
  * One ordered channel of JSON texts, open from the moment it exists until `ended` resolves. A transport knows no
  * JSON-RPC and never reopens: the client asks for a new one.
@@ -22,7 +24,7 @@ export interface Transport {
  * Opens a transport; every message is handed to `receive` in order. What `receive` throws ends the channel, as its cause.
  * Rejects with ConnectError.
  */
-export type OpenTransport = (receive: (text: string) => void, signal: AbortSignal) => Promise<Transport>;
+export type OpenTransport = (receive: (text: string) => void, signal: Signal) => Promise<Transport>;
 
 /** How much may wait in this process before `drained` makes the sender wait. In bytes; a few large messages. */
 export const HIGH_WATER_BYTES = 1024 * 1024;

@@ -1,6 +1,7 @@
 import { createClient, type Client, type ClientOptions } from './client.js';
 import { reconnectPolicy, type ReconnectOptions } from './reconnect.js';
 import { openWebSocket } from './web-socket-transport.js';
+import type { UrlLike } from './platform.js';
 
 export interface WebSocketOptions extends ClientOptions {
   /** Sent as `Authorization: Bearer …`; a function is asked at every connection, so that a short-lived token can be renewed. */
@@ -12,8 +13,8 @@ export interface WebSocketOptions extends ClientOptions {
 }
 
 /** Connects to a server that listens with `--listen ws://IP:PORT` (spec/transport.md §7, §9). */
-export function connectWebSocket(url: string | URL, options: WebSocketOptions = {}): Promise<Client> {
-  const address = String(url);
+export function connectWebSocket(url: UrlLike, options: WebSocketOptions = {}): Promise<Client> {
+  const address = typeof url === 'string' ? url : url.href;
   return createClient(
     async (receive, signal) => {
       const token = typeof options.token === 'function' ? await options.token() : options.token;

@@ -78,3 +78,8 @@ export function setExactMethod(request: http.ClientRequest, method: string): voi
   request.method = method;
   if (request.method !== method) throw changed('does not let a request keep the case of its method');
 }
+
+/** OpenSSL's words of a certificate, without the advice that Node 24 and later add for who calls Node on a command line. */
+export function certificateWords(message: string): string {
+  return message.replace(/; if the root CA is installed locally, .*$/s, '');
+}

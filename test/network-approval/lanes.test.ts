@@ -143,6 +143,7 @@ t.test('a lane is replaced when its sockets are used up', async (t) => {
     const turn = await pool.acquire({ owner: 'test' });
     count(turn);
     lanes.push(inode(turn));
+    hold(t, turn); // The kernel gives the number of one that is gone to the next.
     ports.add(turn.httpPort).add(turn.socksPort);
     turn.end({ reusable: true });
   }
@@ -152,10 +153,16 @@ t.test('a lane is replaced when its sockets are used up', async (t) => {
   t.equal(ports.size, 8, 'no port serves twice');
 });
 
+const namespaceFile = (turn: LaneTurn): string =>
+  turn.enter.find((word) => word.startsWith('--net='))?.slice('--net='.length) ?? '';
+
 /** The network namespace that the words of `enter` lead to. */
-function inode(turn: LaneTurn): number {
-  const file = turn.enter.find((word) => word.startsWith('--net='))?.slice('--net='.length) ?? '';
-  return fs.statSync(file).ino;
+const inode = (turn: LaneTurn): number => fs.statSync(namespaceFile(turn)).ino;
+
+/** Keeps the namespace until the test ends. */
+function hold(t: Test, turn: LaneTurn): void {
+  const file = fs.openSync(namespaceFile(turn), 'r');
+  t.teardown(() => fs.closeSync(file));
 }
 
 t.test('lanes leave half of the descriptors to everything else', async (t) => {

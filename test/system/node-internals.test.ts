@@ -2,7 +2,12 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { bindWithoutListening, hookConnections, setExactMethod } from '../../server/system/node-internals.js';
+import {
+  bindWithoutListening,
+  certificateWords,
+  hookConnections,
+  setExactMethod,
+} from '../../server/system/node-internals.js';
 
 t.test('a bound socket has a port and takes no connection', async (t) => {
   const bound = bindWithoutListening('127.0.0.1');
@@ -82,4 +87,11 @@ t.test('a method cannot be set behind its head', async (t) => {
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   response.resume();
   await once(response, 'end');
+});
+
+t.test("a certificate's fault has OpenSSL's words alone", (t) => {
+  const advice = 'if the root CA is installed locally, try running Node.js with --use-system-ca';
+  t.equal(certificateWords(`self-signed certificate; ${advice}`), 'self-signed certificate');
+  t.equal(certificateWords('certificate has expired'), 'certificate has expired');
+  t.end();
 });

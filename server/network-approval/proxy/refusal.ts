@@ -1,4 +1,5 @@
 /** What a refused client is told (spec/network.md §3): the keys of the JSON body stand in this order. */
+import { certificateWords } from '../../system/node-internals.js';
 import type { Refused } from '../decide.js';
 import { REASONS } from '../denial-messages.js';
 import type { LocalAnswer } from './responses.js';
@@ -40,7 +41,7 @@ export function upstreamFailure(
 function proxyStatus(error: unknown): string {
   const { code = '', message = String(error) } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   const kind = CERTIFICATE_ERROR.test(code) ? 'tls_certificate_error' : 'destination_unavailable';
-  const details = message
+  const details = certificateWords(message)
     .replace(/[^\x20-\x7e]/g, ' ')
     .replace(/["\\]/g, "'")
     .slice(0, MAX_DETAILS);

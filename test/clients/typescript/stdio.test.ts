@@ -4,9 +4,18 @@ import { splitLines } from '../../../clients/typescript/lines.js';
 import { failure } from './failure.js';
 import { IDENTITY } from './scripted-server.js';
 
-/** A server over stdio: answers initialize, echoes params, and does what `onMessage` says first. */
+/**
+ * A server over stdio: answers initialize, echoes params, and does what `onMessage` says first. It splits lines by itself:
+ * for readline of Node 24 and later a line also ends at U+2028.
+ */
 const server = (onMessage = '', atEnd = '') => `
-  const lines = require('node:readline').createInterface({ input: process.stdin });
+  const lines = new (require('node:events').EventEmitter)();
+  let rest = '';
+  process.stdin.setEncoding('utf8').on('end', () => lines.emit('close')).on('data', (text) => {
+    const all = (rest + text).split('\\n');
+    rest = all.pop();
+    for (const line of all) lines.emit('line', line);
+  });
   const send = (message) => process.stdout.write(JSON.stringify(message) + '\\n');
   lines.on('line', (line) => {
     const m = JSON.parse(line);

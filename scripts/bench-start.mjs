@@ -1,0 +1,87 @@
+/**
+ * npm run bench:start: from the start of codexd to its answer to `initialize`, against a bare `node -e 0`, on this Node and
+ * on the others of the CI. Rounds are interleaved, so that whatever else the machine does meets all of them.
+ * `-- --rounds N` (default 40). The goal is 1.2 for the minimum; exits 1 above it with `--check`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { nodeProgram, OTHER_NODES } from './other-nodes.mjs';
+import { root, setup } from './setup.mjs';
+
+const GOAL = 1.2;
+const INITIALIZE = '{"id":1,"method":"initialize","params":{"clientInfo":{"name":"bench","version":"1"}}}\n';
+const args = process.argv.slice(2);
+const rounds = Number(args[args.indexOf('--rounds') + 1] || 40);
+
+await setup();
+const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-start-'));
+const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home };
+const nodes = [process.execPath, ...OTHER_NODES.map(nodeProgram)].map((program) => ({ program, bare: [], codexd: [] }));
+try {
+  // The first start of a version makes its start-up cache, the second finds it.
+  for (const { program } of nodes) for (let i = 0; i < 2; i++) await codexd(program);
+  for (let round = 0; round < rounds; round++) {
+    for (const node of nodes) {
+      node.bare.push(await bare(node.program));
+      node.codexd.push(await codexd(node.program));
+    }
+  }
+} finally {
+  fs.rmSync(home, { recursive: true, force: true });
+}
+
+console.log(`start to the answer of initialize, ms, ${rounds} rounds (minimum, median)\n`);
+console.log('node        node -e 0       codexd          ratio');
+let worst = 0;
+for (const { program, bare, codexd } of nodes) {
+  const version = await versionOf(program);
+  const [a, b] = [bare, codexd].map((times) => [Math.min(...times), median(times)]);
+  const ratios = [b[0] / a[0], b[1] / a[1]];
+  worst = Math.max(worst, ratios[0]);
+  const cell = (pair) => pair.map((ms) => ms.toFixed(1).padStart(6)).join(' ');
+  console.log(`${version.padEnd(10)} ${cell(a)}   ${cell(b)}   ${ratios.map((r) => r.toFixed(2)).join('  ')}`);
+}
+if (args.includes('--check') && worst > GOAL) {
+  console.log(`\n${worst.toFixed(2)} is above the goal of ${GOAL}`);
+  process.exit(1);
+}
+
+/** Milliseconds from the start of a program that does nothing to its end. */
+async function bare(program) {
+  const start = performance.now();
+  const child = spawn(program, ['-e', '0'], { env, stdio: 'ignore' });
+  await once(child, 'exit');
+  return performance.now() - start;
+}
+
+/** Milliseconds from the start of the daemon to its first answer. */
+async function codexd(program) {
+  const start = performance.now();
+  const child = spawn(program, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  child.stdin.write(INITIALIZE);
+  const [answer] = await Promise.race([once(child.stdout, 'data'), exited.then(() => [''])]);
+  const time = performance.now() - start;
+  if (!/"id":1,"result"/.test(String(answer))) throw new Error(`${program}: codexd answered ${answer || 'nothing'}`);
+  child.stdin.end();
+  child.stdout.resume();
+  await exited;
+  return time;
+}
+
+function median(times) {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+async function versionOf(program) {
+  const child = spawn(program, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [text] = await once(child.stdout, 'data');
+  return String(text).trim();
+}

@@ -1,0 +1,79 @@
+// Type-checks strict programs of people who have none, or some, of our compiler's options and packages.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from './setup.mjs';
+
+const ESM = `import { connectStdio, connectWebSocket, runCommand, ServerError } from 'codexd/client';`;
+const REQUIRED = `import codexd = require('codexd/client');
+const { connectStdio, connectWebSocket, runCommand } = codexd;
+import ServerError = codexd.ServerError;`;
+const PAGE = `import { connectWebSocket } from 'codexd/client/browser';
+const client = await connectWebSocket(new URL('ws://h'));
+await client.request('model/list', {});
+export {};
+`;
+
+const nodeNext = { module: 'NodeNext' };
+/** What, its file, how it gets the client, and its options beyond the strict ones. */
+const KINDS = [
+  ['ESM, NodeNext', 'nodenext.mts', ESM, nodeNext],
+  ['ESM, Bundler', 'bundler.ts', ESM, { module: 'ESNext', moduleResolution: 'Bundler' }],
+  ['CommonJS, node16', 'node16.cts', REQUIRED, { module: 'node16' }],
+  ['CommonJS, node10', 'node10.ts', ESM, { module: 'CommonJS', moduleResolution: 'node10' }],
+  ['ES2020 and nothing of a platform', 'old.mts', ESM, { ...nodeNext, target: 'ES2020', lib: ['ES2020'] }],
+];
+
+/** `app`: a folder where codexd is installed. `check(what, work)` says that work did not throw. */
+export function checkTypes(app, check) {
+  const rest = fs.readFileSync(path.join(root, 'scripts', 'check-package-consumer.ts'), 'utf8');
+  const compile = (file, text, options) => {
+    fs.writeFileSync(path.join(app, file), text);
+    tsc(app, file, options);
+  };
+  for (const [what, file, way, options] of KINDS) {
+    const text = `${way}\nimport type { ClientState } from 'codexd/client';\n${rest}`;
+    check(`its types serve ${what}`, () => compile(file, text, options));
+    if (options.lib === undefined)
+      check(`its types serve ${what}, with Node's`, () =>
+        compile(file, `${text}\nexport const env: NodeJS.ProcessEnv = {};\n`, {
+          ...options,
+          types: ['node'],
+          typeRoots: [path.join(root, 'node_modules', '@types')],
+          skipLibCheck: true, // Node's own need newer libraries than some of these targets have.
+        }),
+      );
+  }
+  check('its types serve a page', () => compile('page.mts', PAGE, nodeNext));
+  check('its types find a mistake', () =>
+    assert.throws(
+      () => compile('wrong.mts', PAGE.replace("'model/list', {}", "'model/list', { limit: 'all' }"), nodeNext),
+      /TS2322/,
+    ),
+  );
+}
+
+/** Throws Error with what the compiler says. Declarations are checked, too. */
+function tsc(app, file, options) {
+  const config = {
+    compilerOptions: {
+      target: 'ES2022',
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noPropertyAccessFromIndexSignature: true,
+      noEmit: true,
+      ...options,
+    },
+    files: [file],
+  };
+  fs.writeFileSync(path.join(app, 'tsconfig.json'), JSON.stringify(config));
+  const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
+    cwd: app,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`tsc of ${file} with ${JSON.stringify(options)}: ${stdout}${stderr}`);
+}

@@ -1,0 +1,110 @@
+/**
+ * Runs the daemon, the show of `npm start`, and the tests of rpc, exec, sandbox, network approval and client on other
+ * Nodes than this one: all of OTHER_NODES, or those named (node scripts/node-matrix.mjs 24). What is built is built once,
+ * by this Node. Exits 1 when anything failed, or when a Node cannot be had; CODEXD_CI_WITHOUT_NODES=22,24 lets those be
+ * missing.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { nodeProgram, OTHER_NODES } from './other-nodes.mjs';
+import { runTests, testFiles, withNode } from './run-tests.mjs';
+import { root, setup } from './setup.mjs';
+
+const FOLDERS = ['rpc', 'exec', 'sandbox', 'network-approval', 'clients', 'package'];
+/** Single files beside these: what differs from Node to Node by nature. */
+const FILES = [
+  'test/system/node-internals.test.ts',
+  'test/system/domain-names.test.ts',
+  'test/cli/start-errors.test.ts',
+];
+/** Left out, because they take minutes and what they find is not of one Node. */
+const LONG = [
+  ['network-approval/fuzz/', 'random bytes for parsers, the same ones on every Node'],
+  [
+    'network-approval/interception/attacks',
+    'the same server and handshakes as in interception/clients, many times over',
+  ],
+  ['rpc/endings', 'a process for each way to end; rpc/stdio and clients hold the common ones'],
+];
+
+/** Answers what one Node did: { ok, detail }. Says on the way what failed. */
+export async function tryNode(major) {
+  let node;
+  try {
+    node = nodeProgram(major);
+  } catch (error) {
+    const allowed = (process.env.CODEXD_CI_WITHOUT_NODES ?? '').split(',').includes(String(major));
+    const detail = `NOT RUN: there is no Node ${major}: ${error.message}`;
+    return { ok: allowed, detail: allowed ? `${detail} (CODEXD_CI_WITHOUT_NODES allows that)` : detail };
+  }
+  await setup({ tests: true });
+  const started = Date.now();
+  const failures = [...daemon(node), ...show(node), ...tests(node, major)];
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  return {
+    ok: failures.length === 0,
+    detail: `${version}, ${seconds} s${failures.map((what) => `; ${what}`).join('')}`,
+  };
+}
+
+function daemon(node) {
+  const input = '{"id":1,"method":"initialize","params":{"clientInfo":{"name":"ci","version":"1"}}}\n';
+  return withHome((home) => {
+    const { status, stdout, stderr } = spawnSync(node, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
+      input,
+      env: { ...withNode(node), CODEX_HOME: home },
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
+    if (status === 0 && /"id":1,"result"/.test(stdout) && stderr === '') return [];
+    return [`the daemon ended with ${status}: ${stdout.slice(0, 200)} ${stderr.slice(0, 400)}`];
+  });
+}
+
+/** `npm start`, to the end of the show. */
+function show(node) {
+  return withHome((home) => {
+    const { status, stdout, stderr } = spawnSync(node, [path.join(root, 'scripts', 'start.mjs')], {
+      env: { ...withNode(node), CODEX_HOME: home, CODEXD_START_ONCE: '1' },
+      encoding: 'utf8',
+      timeout: 300_000,
+    });
+    if (status === 0 && /The meeting is at five/.test(stdout)) return [];
+    return [`npm start ended with ${status}: ${stderr.slice(0, 400) || stdout.slice(-400)}`];
+  });
+}
+
+function tests(node, major) {
+  const below = FOLDERS.map((name) => path.join('build', 'test', name, '/'));
+  const files = [
+    ...testFiles().filter((file) => below.some((folder) => file.startsWith(folder))),
+    ...testFiles(FILES),
+  ].filter((file) => !LONG.some(([part]) => file.includes(part)));
+  const log = path.join(root, 'build', `node-${major}.tap`);
+  if (runTests(files, { node, log })) return [];
+  const failed = fs.readFileSync(log, 'utf8').match(/^not ok .*/gm) ?? ['tap did not run'];
+  return [`${failed.length} of ${files.length} test files failed (all of it is in ${log}): ${failed.join(', ')}`];
+}
+
+function withHome(work) {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-node-'));
+  try {
+    return work(home);
+  } finally {
+    fs.rmSync(home, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === path.join(root, 'scripts', 'node-matrix.mjs')) {
+  const majors = process.argv.length > 2 ? process.argv.slice(2).map(Number) : OTHER_NODES;
+  let failed = 0;
+  for (const major of majors) {
+    const { ok, detail } = await tryNode(major);
+    console.log(`Node ${major}: ${ok ? 'ok' : 'FAILED'}, ${detail}`);
+    if (!ok) failed++;
+  }
+  process.exit(failed ? 1 : 0);
+}

