@@ -19,7 +19,7 @@ import type { Finding } from './doctor/finding.js';
 import { createHealth, type Health } from './doctor/health.js';
 import type { Logger } from './log.js';
 import type { Caller, HandlerTable } from './rpc/caller.js';
-import { invalidRequest } from './rpc/errors.js';
+import { invalidRequest, RpcError } from './rpc/errors.js';
 import type { Sessions } from './sessions/create-sessions.js';
 import { StartError } from './rpc/start-error.js';
 import { CODEXD_VERSION } from './version.js';
@@ -218,7 +218,12 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
         configuration(),
         import('./config/handlers/config-requirements-read.js'),
       ]);
-      return readConfigRequirements(source);
+      try {
+        return readConfigRequirements(source);
+      } catch (error) {
+        if (error instanceof RpcError) throw new StartError(error.message.trimEnd());
+        throw error;
+      }
     },
     greet: (caller) => {
       configuration()

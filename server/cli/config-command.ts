@@ -1,48 +1,50 @@
-/** `codexd config`: the configuration for people and editors. */
-import { print } from './print.js';
-import { isGiven, valueOf, type CommandSpec, type ParsedCommand } from './command-spec.js';
-import { commandLineConfig } from './app-server-options.js';
+/** `codexd config`: the configuration for people, administrators and editors. */
+import { STRICT_CONFIG, type CommandSpec, type OptionSpec } from './command-spec.js';
+
+const CWD: OptionSpec = {
+  long: 'cwd',
+  value: 'DIR',
+  nonEmpty: true,
+  help: 'The folder whose projects count (default: the current one)',
+};
+const JSON_OUTPUT: OptionSpec = { long: 'json', help: 'Print JSON' };
 
 const SCHEMA: CommandSpec = {
   name: 'schema',
-  about: 'Print the JSON Schema of config.toml, for editors',
-  options: [],
-  async run() {
-    const { configJsonSchema } = await import('../config/shape/json-schema.js');
-    print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
-    return 0;
-  },
+  about: 'Print the JSON Schema of config.toml, or of requirements.toml, for editors',
+  details:
+    'Editors with taplo (Even Better TOML in VS Code) use it when the first line of the file names it:\n  codexd config schema > ~/.codex/config.schema.json\n  #:schema ./config.schema.json',
+  options: [{ long: 'requirements', help: 'The schema of requirements.toml' }],
+  run: async (parsed) => (await import('./run-config.js')).printSchema(parsed),
 };
 
 const SHOW: CommandSpec = {
   name: 'show',
-  about: 'Print the effective configuration, one key a line',
+  about: 'Print the configuration, one key a line, without secrets',
+  details:
+    'Without --effective: what files and options say. With it: what a thread that starts now gets, with defaults, and with what the requirements put in the place of values that they do not allow.',
   options: [
-    { long: 'origins', help: 'Say behind each value which file or option it comes from' },
-    { long: 'cwd', value: 'DIR', nonEmpty: true, help: 'The folder whose projects count (default: the current one)' },
+    { long: 'effective', help: 'With defaults, and after the requirements had their say' },
+    { long: 'origins', help: 'Say behind each value which file, option or requirement it comes from' },
+    JSON_OUTPUT,
+    CWD,
+    STRICT_CONFIG,
   ],
-  run: show,
+  run: async (parsed) => (await import('./run-config.js')).showConfiguration(parsed),
+};
+
+const CHECK: CommandSpec = {
+  name: 'check',
+  about: 'Look for mistakes in all files: config.toml of the system, user and projects, requirements, rules',
+  details:
+    'Prints one line for each, with its place and the way out. Exits with 1 when there is an error; with --strict-config also for unknown keys.',
+  options: [JSON_OUTPUT, CWD, STRICT_CONFIG],
+  run: async (parsed) => (await import('./run-config.js')).checkFiles(parsed),
 };
 
 export const CONFIG: CommandSpec = {
   name: 'config',
-  about: 'Show the configuration, and describe config.toml to editors',
+  about: 'Check and show the configuration, and describe its files to editors',
   options: [],
-  subcommands: [SHOW, SCHEMA],
+  subcommands: [CHECK, SHOW, SCHEMA],
 };
-
-async function show(parsed: ParsedCommand): Promise<number> {
-  const [{ resolveCodexHome }, { createSettingsSource }, { showConfig }, { checkStartup }] = await Promise.all([
-    import('../config/codex-home.js'),
-    import('../config/settings-source.js'),
-    import('../config/show-config.js'),
-    import('../config/startup.js'),
-  ]);
-  const source = createSettingsSource({ codexHome: resolveCodexHome(), commandLine: commandLineConfig(parsed) });
-  const cwd = valueOf(parsed, 'cwd') ?? process.cwd();
-  print(showConfig(source, { cwd, origins: isGiven(parsed, 'origins') }));
-  for (const { summary, details } of checkStartup(source).warnings) {
-    process.stderr.write(`warning: ${summary}${details ? `\n${details}` : ''}\n`);
-  }
-  return 0;
-}

@@ -48,6 +48,8 @@ export interface SandboxedRun {
   readonly logDenials: boolean;
   readonly onDenial: 'refuse' | 'cancel';
   readonly config: CommandLineConfig;
+  /** `--strict-config`. */
+  readonly strict: boolean;
 }
 
 /** Resolves to the command's exit code. Throws StartError or ConfigError when it did not run. */
@@ -56,7 +58,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   const codexHome = resolveCodexHome();
   const cwd = path.resolve(run.folder ?? '.');
   if (!isFolder(cwd)) throw new StartError(`${cwd} is not a folder`);
-  const source = createSettingsSource({ codexHome, commandLine: run.config, cwd });
+  const source = createSettingsSource({ codexHome, commandLine: run.config, cwd, strict: run.strict });
   const settings = usableSettings(source);
   const profile = profileOf(settings, run.profile);
   const rules = withManagedRules(createRuleBook({ codexHome }), source);

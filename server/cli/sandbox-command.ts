@@ -1,6 +1,6 @@
 /** `codexd sandbox`: one command under the policy, from the shell. The flags are the reference's, and two of our own. */
 import { commandLineConfig } from './app-server-options.js';
-import { isGiven, valueOf, type CommandSpec } from './command-spec.js';
+import { isGiven, STRICT_CONFIG, valueOf, type CommandSpec } from './command-spec.js';
 import { StartError } from '../rpc/start-error.js';
 import { PROFILE } from './user-file-options.js';
 
@@ -21,6 +21,7 @@ export const SANDBOX: CommandSpec = {
     'The command keeps this standard input, output and error, a terminal included, and its exit code is passed on (128 + n when signal n ended it). Configuration decides what it may touch and reach; where it cannot be held to that, it does not run.',
   options: [
     PROFILE,
+    STRICT_CONFIG,
     {
       long: 'permission-profile',
       short: 'P',
@@ -59,6 +60,7 @@ export const SANDBOX: CommandSpec = {
       logDenials: isGiven(parsed, 'log-denials'),
       onDenial: valueOf(parsed, 'on-denial') === 'cancel' ? 'cancel' : 'refuse',
       config: commandLineConfig(parsed),
+      strict: isGiven(parsed, 'strict-config'),
     });
   },
 };

@@ -48,6 +48,8 @@ export function checkStartup(source: ConfigSource): StartupCheck {
   if (fatal !== null) return { fatal, warnings: [] };
   if (resolved.problem !== null) {
     const { text, path, range } = locateProblem(resolved.effective, resolved.problem);
+    // Whoever asks for strictness wants no daemon that runs with other settings than those in the file.
+    if (source.sources.strict) return { fatal: text.trimEnd(), warnings: [] };
     return {
       fatal: null,
       warnings: [path === null || range === null ? invalid(text) : { ...invalid(text), path, range }],
@@ -58,6 +60,13 @@ export function checkStartup(source: ConfigSource): StartupCheck {
     fatal: null,
     warnings: [...warningsOf(resolved, requirements), ...auditWarnings(source, resolved), ...lost],
   };
+}
+
+/** For programs that run once: throws ConfigError where `--strict-config` would not let the daemon start. */
+export function assertStrict(source: ConfigSource): void {
+  if (!source.sources.strict) return;
+  const { fatal } = checkStartup(source);
+  if (fatal !== null) throw new ConfigError(fatal);
 }
 
 /** What an administrator demands and nobody could hold to, beside what contradicts itself. */

@@ -46,6 +46,7 @@ export async function runExec(kind: ExecKind, parsed: ParsedCommand): Promise<nu
 
 async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const asked = execOptions(parsed);
+  await assertStrictConfig(asked, parsed);
   if (!asked.skipTrustCheck) assertTrusted(asked, parsed);
   const options = await withLocalModel(asked, kind, parsed);
   const { earlier, argument } = wanted(kind, parsed);
@@ -183,6 +184,14 @@ async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: Pars
     model: kind === 'start' || kind === 'review' ? model : asked,
     serverFlags: [...options.serverFlags, '--config', `model_provider=${JSON.stringify(provider)}`],
   };
+}
+
+/** `--strict-config`: said here, in one line, before a server of our own would say it. A running one was started as it was. */
+async function assertStrictConfig({ cwd }: ExecOptions, parsed: ParsedCommand): Promise<void> {
+  if (cwd === null || !isGiven(parsed, 'strict-config')) return;
+  const { assertStrict } = await import('../../config/startup.js');
+  const codexHome = resolveCodexHome();
+  assertStrict(createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd, strict: true }));
 }
 
 /** Throws ExecError in a folder that is neither in a Git repository nor trusted by the configuration. */

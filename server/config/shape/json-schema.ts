@@ -1,24 +1,53 @@
+import { REQUIREMENTS_KEYS } from '../requirements/enforcement.js';
+import { requirementsShape } from '../requirements/requirements-shape.js';
 import { configShape } from './config-shape.js';
+import { DESCRIPTIONS } from './descriptions.js';
+import { withoutEffect } from './without-effect.js';
 import type { IntegerType, Shape, TableShape } from './shape.js';
 
 type Schema = Record<string, unknown>;
 
+/** Says what a key is for; its dotted path, `*` for a name. Empty: nothing is known of it. */
+type Describe = (key: string) => string;
+
 /** config.toml as a JSON Schema (draft-07) for editors: the same description that checks the file. */
 export function configJsonSchema(): Schema {
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'config.toml of codexd',
-    ...tableSchema(configShape()),
-  };
+  return document('config.toml of codexd', configShape(), (key) => {
+    const meaning = withoutEffect(key);
+    return DESCRIPTIONS[key] ?? (meaning === null ? '' : `Without effect in codexd: ${meaning}.`);
+  });
 }
 
-function schemaOf(shape: Shape): Schema {
-  const doc = shape.doc === '' ? {} : { description: shape.doc };
+/** requirements.toml as a JSON Schema: each key says who holds to it. */
+export function requirementsJsonSchema(): Schema {
+  return document('requirements.toml of codexd', requirementsShape(), (key) => {
+    for (let at = key; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
+      const enforcement = Object.hasOwn(REQUIREMENTS_KEYS, at) ? REQUIREMENTS_KEYS[at] : undefined;
+      if (enforcement?.kind === 'held') return sentence(enforcement.by);
+      if (enforcement?.kind === 'nothing') return sentence(`holds by itself: ${enforcement.because}`);
+      if (enforcement?.kind === 'refused') return sentence(`stops the start: ${enforcement.why}`);
+    }
+    const parts = Object.keys(REQUIREMENTS_KEYS).filter((name) => name.startsWith(`${key}.`));
+    return parts.length === 0 ? '' : `Holds ${parts.map((name) => `\`${name.slice(key.length + 1)}\``).join(', ')}.`;
+  });
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+function document(title: string, shape: TableShape, describe: Describe): Schema {
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title, ...tableSchema(shape, '', describe) };
+}
+
+function schemaOf(shape: Shape, key: string, describe: Describe): Schema {
+  const doc = shape.doc || describe(key);
+  const description = doc === '' ? {} : { description: doc };
   const fallback = shape.fallback === undefined || shape.kind === 'table' ? {} : { default: shape.fallback };
-  return { ...doc, ...typeOf(shape), ...fallback };
+  return { ...description, ...typeOf(shape, key, describe), ...description, ...fallback };
 }
 
-function typeOf(shape: Shape): Schema {
+function typeOf(shape: Shape, key: string, describe: Describe): Schema {
+  const inner = (of: Shape, name?: string): Schema =>
+    schemaOf(of, name === undefined ? key : `${key}.${name}`, describe);
   switch (shape.kind) {
     case 'string':
     case 'path':
@@ -32,26 +61,26 @@ function typeOf(shape: Shape): Schema {
     case 'any':
       return {};
     case 'hidden':
-      return schemaOf(shape.of);
+      return inner(shape.of);
     case 'refused':
       return { not: {}, description: shape.text };
     case 'enum':
       return { type: 'string', enum: shape.values };
     case 'list':
-      return { type: 'array', items: schemaOf(shape.of) };
+      return { type: 'array', items: inner(shape.of) };
     case 'map':
-      return { type: 'object', additionalProperties: schemaOf(shape.of) };
+      return { type: 'object', additionalProperties: inner(shape.of, '*') };
     case 'table':
-      return tableSchema(shape);
+      return tableSchema(shape, key, describe);
     case 'union':
-      return { anyOf: shape.forms.map(schemaOf) };
+      return { anyOf: shape.forms.map((form) => inner(form)) };
     case 'variants':
       return {
         oneOf: [
           { type: 'string', enum: shape.words },
           ...Object.entries(shape.tables).map(([name, table]) => ({
             type: 'object',
-            properties: { [name]: schemaOf(table) },
+            properties: { [name]: inner(table, name) },
             required: [name],
             additionalProperties: false,
           })),
@@ -60,7 +89,7 @@ function typeOf(shape: Shape): Schema {
     case 'tagged':
       return {
         oneOf: Object.entries(shape.variants).map(([name, table]) => {
-          const schema = tableSchema(table);
+          const schema = tableSchema(table, key, describe);
           return {
             ...schema,
             properties: { [shape.tag]: { const: name }, ...(schema.properties as Schema) },
@@ -71,14 +100,17 @@ function typeOf(shape: Shape): Schema {
   }
 }
 
-function tableSchema(shape: TableShape): Schema {
+function tableSchema(shape: TableShape, key: string, describe: Describe): Schema {
+  const below = (name: string): string => (key === '' ? name : `${key}.${name}`);
   return {
     ...(shape.doc === '' ? {} : { description: shape.doc }),
     type: 'object',
-    properties: Object.fromEntries(Object.entries(shape.fields).map(([key, field]) => [key, schemaOf(field)])),
+    properties: Object.fromEntries(
+      Object.entries(shape.fields).map(([name, field]) => [name, schemaOf(field, below(name), describe)]),
+    ),
     ...(shape.required.length === 0 ? {} : { required: shape.required }),
     // An unknown key is a mistake to an editor, whatever the program makes of it.
-    additionalProperties: shape.rest === null ? false : schemaOf(shape.rest),
+    additionalProperties: shape.rest === null ? false : schemaOf(shape.rest, below('*'), describe),
   };
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 import { configShape } from '../../../server/config/shape/config-shape.js';
 import { packageRoot } from '../../../server/package-root.js';
+import { WITHOUT_EFFECT } from '../../../server/config/shape/without-effect.js';
 import { READERS } from './readers.js';
 import type { Shape } from '../../../server/config/shape/shape.js';
 
@@ -55,6 +56,13 @@ function withoutEffect(): Map<string, string> {
 const longest = (names: Iterable<string>, key: string): string | undefined =>
   [...names].filter((name) => key === name || key.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0];
 
+/** The text of a file in server/, or of those in a folder. */
+function textsOf(name: string): string[] {
+  const at = path.join(packageRoot(), 'server', name);
+  const files = fs.statSync(at).isFile() ? [at] : fs.readdirSync(at).map((file) => path.join(at, file));
+  return files.filter((file) => file.endsWith('.ts')).map((file) => fs.readFileSync(file, 'utf8'));
+}
+
 const KEYS = [...new Set(leaves(configShape(), ''))];
 
 void t.test('every key has a reader, or a line that says it has none', (t) => {
@@ -68,10 +76,15 @@ void t.test('every key has a reader, or a line that says it has none', (t) => {
     else if ((reader ?? '').length > (line ?? '').length) {
       const word = new RegExp(`(?<![\\w-])${key.split('.').at(-1)!}(?![\\w-])`);
       const files = [READERS[reader!]!].flat();
-      const found = files.some((file) => word.test(fs.readFileSync(path.join(packageRoot(), 'server', file), 'utf8')));
+      const found = files.some((file) => textsOf(file).some((text) => word.test(text)));
       t.ok(found, `${key} is read in ${files.join(', ')}`);
     }
   }
+  t.end();
+});
+
+void t.test('the table of the documentation is that of the code', (t) => {
+  t.same(Object.fromEntries(withoutEffect()), WITHOUT_EFFECT);
   t.end();
 });
 

@@ -1,5 +1,5 @@
 /**
- * Where each key of config.toml is read: the file in server/ whose text names it. A key that stands for all below it may
+ * Where each key of config.toml is read: the file in server/ (or the folder with it) whose text names it. A key that stands for all below it may
  * name several files; each key below is in one of them. Keys that nobody reads are in docs/configuration.md, "Keys
  * without effect"; keys.test.ts holds both to the shape.
  */
@@ -18,7 +18,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   approvals_reviewer: 'sessions/thread-state.ts',
   sandbox_mode: 'config/permissions/select.ts',
   sandbox_workspace_write: 'config/permissions/select.ts',
-  forced_login_method: 'services/account/account-handlers.ts',
+  forced_login_method: 'services/account',
   web_search: 'sessions/create-turns.ts',
   'tools.web_search': 'sessions/create-turns.ts',
   'tools.client_search_provider': 'config/handlers/config-read.ts',
@@ -55,7 +55,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   notify: 'sessions/turn/notify-program.ts',
   allow_login_shell: ['sessions/tools/exec/exec-command.ts', 'sessions/live/user-shell.ts'],
   openai_base_url: 'sessions/model/provider-settings.ts',
-  cli_auth_credentials_store: 'services/account/account-handlers.ts',
+  cli_auth_credentials_store: 'services/account',
   include_environment_context: 'sessions/context/turn-context.ts',
   include_permissions_instructions: 'sessions/context/turn-context.ts',
   model_instructions_file: 'sessions/state-parts.ts',
@@ -66,6 +66,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   'codexd.approvals': 'sessions/live/unanswered.ts',
   'codexd.network_prompts': 'config/settings-source.ts',
   'codexd.rules_without_sandbox': 'config/settings-source.ts',
+  'codexd.shutdown_timeout_seconds': 'config/shutdown-timeout.ts',
   'codexd.network_audit': 'config/network-audit.ts',
   'codexd.shutdown_timeout_seconds': 'config/shutdown-timeout.ts',
 };

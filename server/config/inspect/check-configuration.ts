@@ -1,0 +1,140 @@
+/** Everything that counts for a daemon in a folder: its files, what they come to together, the requirements, the rules. */
+import path from 'node:path';
+import { projectFiles } from '../project-files.js';
+import { features } from '../features.js';
+import { problemText } from '../problem.js';
+import { profileFile } from '../layers/profile-file.js';
+import { refusedKey } from '../requirements/enforcement.js';
+import { requirementsShape } from '../requirements/requirements-shape.js';
+import { createRuleBook } from '../rules/rule-book.js';
+import { ConfigError } from '../settings.js';
+import { configShape } from '../shape/config-shape.js';
+import { checkStartup } from '../startup.js';
+import { checkFile, finding, placeOf, type Finding } from './check-file.js';
+import type { ConfigFile } from '../layers/config-file.js';
+import type { ConfigSource } from '../settings-source.js';
+
+export interface Checked {
+  /** The files that were looked for, in the order in which they count, highest last. */
+  readonly files: readonly { readonly path: string; readonly found: boolean }[];
+  readonly findings: readonly Finding[];
+}
+
+const CONFIG = {
+  strays: 'pass',
+  unknownMeans: 'it is ignored',
+} as const;
+
+/**
+ * `source` must have been made for the folder (`cwd`) that is asked about. `unknown`: what an unknown key of a config.toml is;
+ * one of the requirements is an error in any case, because it restricts nothing. Never throws for anything that a file says.
+ */
+export function checkConfiguration(source: ConfigSource, unknown: Finding['severity']): Checked {
+  const { sources } = source;
+  const requirementsPath = path.join(sources.systemDir, 'requirements.toml');
+  const projects = projectFiles(source, sources.cwd).map(({ file }) => file);
+  const configs = [
+    path.join(sources.systemDir, 'config.toml'),
+    path.join(sources.codexHome, 'config.toml'),
+    ...(sources.profile === null ? [] : [profileFile(sources.codexHome, sources.profile)]),
+    ...projects,
+    path.join(sources.systemDir, 'managed_config.toml'),
+  ].map((file) => sources.read(file));
+  const requirements = sources.read(requirementsPath);
+
+  const findings = configs.flatMap((file) =>
+    checkFile(file, { ...CONFIG, unknown, shape: configShape() }).map(withFeatures),
+  );
+  findings.push(...requirementFindings(requirements, source));
+  if (!findings.some(({ severity }) => severity === 'error')) findings.push(...together(source, configs));
+  const book = createRuleBook({ codexHome: sources.codexHome }).current();
+  findings.push(
+    ...book.problems.map(({ path: file, line, reason }) => ({
+      ...finding(file, { message: reason, fix: 'correct the rule' }),
+      line,
+      column: 1,
+    })),
+  );
+  const files = [...configs, requirements].map(({ path: file, kind }) => ({ path: file, found: kind !== 'missing' }));
+  const rules = [...new Set(book.problems.map(({ path: file }) => file))].map((file) => ({ path: file, found: true }));
+  return { files: [...files, ...rules], findings };
+}
+
+function requirementFindings(file: ConfigFile, source: ConfigSource): Finding[] {
+  const found = checkFile(file, {
+    shape: requirementsShape(),
+    strays: 'refuse',
+    unknown: 'error',
+    unknownMeans: 'it restricts nothing',
+  }).map(withFeatures);
+  if (found.some(({ line }) => line !== null) || file.kind !== 'parsed') return found;
+  try {
+    const { contradiction, unknownFeatures } = source.requirements();
+    for (const name of unknownFeatures) {
+      found.push({
+        ...finding(file.path, { message: `unknown feature \`${name}\`: nothing is pinned`, key: ['features', name] }),
+        ...placeOf(file.text, ['features', name], 'key'),
+        fix: 'correct the name, or take the key out',
+        known: features().map((one) => one.name),
+      });
+    }
+    if (contradiction === null) return found;
+    const key = refusedKey(file.table)?.split('.') ?? null;
+    const place = key === null ? {} : placeOf(file.text, key, 'key');
+    return [...found, { ...finding(file.path, { message: contradiction, key }), ...place }];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return [...found, refusal(file, error.message)];
+  }
+}
+
+/** Names of features are no fields of the shape. */
+const withFeatures = (one: Finding): Finding =>
+  one.key?.startsWith('features.') === true ? { ...one, known: features().map(({ name }) => name) } : one;
+
+/** A refusal of the requirements as a whole, at the key that it speaks of, with a plain sentence behind it. */
+function refusal(file: ConfigFile & { readonly kind: 'parsed' }, message: string): Finding {
+  const key = /(?:in|field|for) `([\w.]+)`/.exec(message)?.[1]?.split('.') ?? null;
+  const fix = message.includes("must include 'read-only'")
+    ? 'add "read-only" to the list: whatever is not allowed falls back to it'
+    : 'correct the file: no thread starts until then';
+  const place = key === null ? {} : placeOf(file.text, key, 'key');
+  return { ...finding(file.path, { message, key, fix }), ...place };
+}
+
+/** What no single file shows: what does not go together, and what requirements make of it. */
+function together(source: ConfigSource, files: readonly ConfigFile[]): Finding[] {
+  const { problem, effective } = source.resolve(source.sources.cwd);
+  if (problem !== null) return [placed(problemText(effective, problem).trimEnd(), files)];
+  const { fatal, warnings } = checkStartup(source);
+  if (fatal !== null) return [finding(null, { message: fatal.trimEnd() })];
+  return warnings
+    .filter(({ summary }) => !summary.includes('unrecognized configuration setting'))
+    .filter(({ summary }) => !summary.startsWith('Ignoring unknown `features` requirement'))
+    .map(({ summary, details }) => ({
+      ...finding(null, { message: details === null ? summary : `${summary} ${details}` }),
+      severity: 'warning' as const,
+      fix: CLAMPED.test(summary)
+        ? 'the requirements decide: change the value, or ask who administers this machine'
+        : null,
+    }));
+}
+
+const CLAMPED = /is (disallowed by requirements|overridden by the required value)|are overridden by requirements/;
+
+/** Keys that refer to something else: a message about what is missing belongs where they stand. */
+const REFERRING = [
+  [/^Model provider /, 'model_provider'],
+  [/^default_permissions |undefined profile|built-in profile/, 'default_permissions'],
+  [/^legacy `profile/, 'profile'],
+  [/approval_policy = "untrusted"/, 'approval_policy'],
+] as const;
+
+function placed(message: string, files: readonly ConfigFile[]): Finding {
+  const key = REFERRING.find(([words]) => words.test(message))?.[1];
+  const file = [...files]
+    .reverse()
+    .find((one) => one.kind === 'parsed' && key !== undefined && one.table[key] !== undefined);
+  if (key === undefined || file?.kind !== 'parsed') return finding(null, { message });
+  return { ...finding(file.path, { message, key: [key] }), ...placeOf(file.text, [key], 'key') };
+}

@@ -1,0 +1,46 @@
+/**
+ * What keys are for, by dotted path (`*` for a name), where the shape itself does not say it: a shape that stands in
+ * several places means something else in each. A test finds a key without any description.
+ */
+export const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  allow_login_shell: 'Whether commands of agents may run in a login shell, which reads the profile of the user.',
+  'approval_policy.granular': 'Which questions are asked, one by one; what is false is denied without a question.',
+  'approval_policy.granular.sandbox_approval': 'Commands and patches that need more than the sandbox grants.',
+  'approval_policy.granular.rules': 'Commands that a rule wants to be asked about.',
+  'approval_policy.granular.request_permissions': 'Permissions that the model asks for.',
+  cli_auth_credentials_store:
+    'Where a login is kept: `file` is auth.json in the Codex home; with `keyring` and `ephemeral` none is stored.',
+  forced_login_method: 'The only way to log in that is accepted.',
+  include_environment_context: 'Whether the model is told of the folder, the shell and the system.',
+  include_permissions_instructions: 'Whether the model is told what it may do.',
+  model_catalog_json: 'A file with the models that there are, in place of what a server lists.',
+  model_instructions_file: 'A file with the instructions that replace the built-in ones.',
+  'model_providers.*.env_http_headers':
+    'Headers whose values are in environment variables: header name = variable name.',
+  'model_providers.*.env_key_instructions': 'What a person is told when the variable of env_key is not set.',
+  'model_providers.*.experimental_bearer_token': 'The API key itself; env_key keeps it out of this file.',
+  'model_providers.*.http_headers': 'Headers of every request.',
+  'model_providers.*.query_params': 'Parameters of every request, in its address.',
+  'model_providers.*.request_max_retries': 'How often a request that failed is repeated (default 4).',
+  'model_providers.*.requires_openai_auth': 'Whether the stored login is used for this provider.',
+  'model_providers.*.stream_idle_timeout_ms': 'After how long without a word a stream is given up (default 300000).',
+  'model_providers.*.stream_max_retries': 'How often a stream that broke is begun again (default 5).',
+  model_reasoning_summary: 'Whether the model sums up what it thought.',
+  model_verbosity: 'How much the model says.',
+  openai_base_url: 'Root of the API of the provider `openai`.',
+  oss_provider: 'The local server of `codexd exec --oss`: `ollama` or `lmstudio`.',
+  personality: 'The tone of the model.',
+  project_doc_fallback_filenames: 'Names of project documents that are read where there is no AGENTS.md.',
+  service_tier: 'The service tier that requests ask for.',
+  skills: 'Skills: folders with instructions that the model may read.',
+  'skills.config': 'Skills that are switched on or off, one by one.',
+  'skills.config.enabled': 'Whether the skill is offered.',
+  'skills.config.name': 'The name of the skill.',
+  'skills.config.path': 'The folder or the file of the skill.',
+  'skills.include_instructions': 'Whether the model is told which skills there are.',
+  tool_output_token_limit: 'How much of the output of a command the model is shown, in tokens.',
+  'tools.client_search_provider': 'Shown to clients.',
+  'tools.update_plan': 'The tool with which the model keeps a plan.',
+  'tools.update_plan.enabled': 'Whether the model has the tool.',
+  'tools.web_search': 'Whether the endpoint searches the web; web_search says how.',
+};

@@ -1,0 +1,116 @@
+/**
+ * Keys of config.toml that nothing in codexd reads, each with what that means. A key stands for all below it, `*` for a
+ * name; a longer key, or one with a reader, is not meant. docs/configuration.md has the same table; test/config/shape/keys.test.ts
+ * holds both to the shape.
+ */
+export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  model_auto_compact_token_limit_scope: 'the limit is of the whole history',
+  model_post_turn_compact_threshold_percent: 'a history is summed up at the limit only, not after a turn',
+  compact_prompt: 'codexd sums a history up in words of its own',
+  experimental_compact_prompt_file: 'codexd sums a history up in words of its own',
+  forced_chatgpt_workspace_id: 'codexd signs in with API keys only',
+  mcp_oauth_credentials_store: 'no MCP server is started or logged in to',
+  mcp_oauth_callback_port: 'no MCP server is started or logged in to',
+  mcp_oauth_callback_url: 'no MCP server is started or logged in to',
+  mcp_enterprise_managed_auth: 'no MCP server is started or logged in to',
+  mcp_optional_startup_grace_ms: 'no MCP server is started or logged in to',
+  mcp_servers: 'servers are listed with their names, addresses and states; none is started',
+  hooks: 'hooks are listed; none is run, and a warning says so',
+  agents: 'there are no sub-agents',
+  plugins: 'plugins are not loaded',
+  marketplaces: 'plugins are not loaded',
+  tool_suggest: 'plugins are not loaded',
+  apps: 'there are no apps (connectors)',
+  apps_mcp_product_sku: 'there are no apps (connectors)',
+  include_apps_instructions: 'there are no apps (connectors)',
+  browser_use: 'there is neither browser nor computer use',
+  computer_use: 'there is neither browser nor computer use',
+  'skills.bundled': 'codexd brings no skills along and lists those that it finds whole',
+  'skills.max_context_tokens': 'codexd brings no skills along and lists those that it finds whole',
+  'tools.web_search.context_size': 'the endpoint searches by its own settings',
+  'tools.web_search.allowed_domains': 'the endpoint searches by its own settings',
+  'tools.web_search.location': 'the endpoint searches by its own settings',
+  'tools.experimental_request_user_input': "the tool follows the thread's mode",
+  features: 'shown, pinned and switched as the protocol says; of those with settings only `network_proxy` is read',
+  'permissions.*.network.proxy_url': 'each command has a listener of its own',
+  'permissions.*.network.socks_url': 'each command has a listener of its own',
+  'features.network_proxy.proxy_url': 'each command has a listener of its own',
+  'features.network_proxy.socks_url': 'each command has a listener of its own',
+  'permissions.*.network.dangerously_allow_non_loopback_proxy': 'nothing listens beyond loopback',
+  'features.network_proxy.dangerously_allow_non_loopback_proxy': 'nothing listens beyond loopback',
+  'permissions.*.network.mitm': 'network is refused to a profile that has it: no request is judged by path or changed',
+  'shell_environment_policy.experimental_use_profile': '`allow_login_shell` decides about login shells',
+  'approval_policy.granular.skill_approval': 'nothing asks such questions',
+  'approval_policy.granular.mcp_elicitations': 'nothing asks such questions',
+  'model_providers.*.model_catalog_url': 'models are listed from `model_catalog_json` or a local server',
+  'model_providers.*.auth':
+    'no program and no gateway is asked for a token: the key comes from `env_key` or `experimental_bearer_token`',
+  'model_providers.*.gateway_oauth':
+    'no program and no gateway is asked for a token: the key comes from `env_key` or `experimental_bearer_token`',
+  'model_providers.*.aws': 'requests are not signed for a cloud: use a gateway that does',
+  'model_providers.*.project_id': 'requests are not signed for a cloud: use a gateway that does',
+  'model_providers.*.location': 'requests are not signed for a cloud: use a gateway that does',
+  'model_providers.*.credential_file': 'requests are not signed for a cloud: use a gateway that does',
+  'model_providers.*.capabilities': 'what an endpoint can do is known from what it answers',
+  'model_providers.*.supports_standalone_web_search': 'what an endpoint can do is known from what it answers',
+  'model_providers.*.supports_websockets': 'requests go over HTTP',
+  'model_providers.*.websocket_connect_timeout_ms': 'requests go over HTTP',
+  profiles: 'chosen by no option; write the values at the top',
+  plan_mode_reasoning_effort: 'a client says the effort and the instructions with its mode',
+  include_collaboration_mode_instructions: 'a client says the effort and the instructions with its mode',
+  include_environment_context_time: 'the time is never told',
+  analytics: 'codexd sends no analytics, feedback or telemetry',
+  feedback: 'codexd sends no analytics, feedback or telemetry',
+  otel: 'codexd sends no analytics, feedback or telemetry',
+  responses_api_metadata: 'codexd sends no analytics, feedback or telemetry',
+  memories: 'no memories and no snapshots are kept; a goal has no highest budget',
+  ghost_snapshot: 'no memories and no snapshots are kept; a goal has no highest budget',
+  goals: 'no memories and no snapshots are kept; a goal has no highest budget',
+  auto_review: 'the reviewer follows its built-in policy and that of the requirements',
+  desktop: 'for terminals and desktop clients, which read them from the same file',
+  tui: 'for terminals and desktop clients, which read them from the same file',
+  notice: 'for terminals and desktop clients, which read them from the same file',
+  history: 'for terminals and desktop clients, which read them from the same file',
+  file_opener: 'for terminals and desktop clients, which read them from the same file',
+  disable_paste_burst: 'for terminals and desktop clients, which read them from the same file',
+  hide_agent_reasoning: 'for terminals and desktop clients, which read them from the same file',
+  show_raw_agent_reasoning: 'for terminals and desktop clients, which read them from the same file',
+  audio: 'there are no voice conversations',
+  realtime: 'there are no voice conversations',
+  experimental_realtime_ws_base_url: 'there are no voice conversations',
+  experimental_realtime_ws_model: 'there are no voice conversations',
+  experimental_realtime_ws_backend_prompt: 'there are no voice conversations',
+  experimental_realtime_ws_startup_context: 'there are no voice conversations',
+  experimental_realtime_start_instructions: 'there are no voice conversations',
+  experimental_realtime_webrtc_call_base_url: 'there are no voice conversations',
+  orchestrator: 'no service of the official program is asked',
+  cloud: 'no service of the official program is asked',
+  chatgpt_base_url: 'no service of the official program is asked',
+  daybreak: 'no service of the official program is asked',
+  windows: 'codexd does not run on Windows itself',
+  log_dir: 'the log goes to standard error, threads are files in the Codex home',
+  sqlite_home: 'the log goes to standard error, threads are files in the Codex home',
+  experimental_thread_store: 'the log goes to standard error, threads are files in the Codex home',
+  experimental_thread_store_endpoint: 'the log goes to standard error, threads are files in the Codex home',
+  js_repl_node_path: 'commands of the model run in terminals of the one built-in tool, with its own limits',
+  js_repl_node_module_dirs: 'commands of the model run in terminals of the one built-in tool, with its own limits',
+  experimental_use_unified_exec_tool:
+    'commands of the model run in terminals of the one built-in tool, with its own limits',
+  background_terminal_max_timeout:
+    'commands of the model run in terminals of the one built-in tool, with its own limits',
+  allow_symlinked_codex_home:
+    'a linked home is used, updates are not looked for, unstable features are not warned about',
+  check_for_update_on_startup:
+    'a linked home is used, updates are not looked for, unstable features are not warned about',
+  suppress_unstable_features_warning:
+    'a linked home is used, updates are not looked for, unstable features are not warned about',
+  thread_unload_delay_secs: 'a thread without clients is unloaded after 30 minutes',
+};
+
+/** What it means that nobody reads the key; null: it has a reader, or stands beside one that has. */
+export function withoutEffect(key: string): string | null {
+  for (let at = key; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
+    if (Object.hasOwn(WITHOUT_EFFECT, at)) return WITHOUT_EFFECT[at] ?? null;
+  }
+  return null;
+}
