@@ -15,10 +15,15 @@ const LEFT = 0o4000;
 const WRITABLE_FOR_OTHERS = 0o022;
 
 /** Whether a folder is ours to remove: made as a placeholder, and nobody has put anything into it. */
-export function isPlaceholder(place: string, stat: fs.Stats): boolean {
-  const made = stat.isDirectory() && (stat.mode & STICKY) !== 0 && (stat.mode & WRITABLE_FOR_OTHERS) === 0;
-  return made && stat.uid === process.getuid?.() && marksIn(place) !== null;
-}
+export const isPlaceholder = (place: string, stat: fs.Stats): boolean =>
+  looksLikePlaceholder(stat) && marksIn(place) !== null;
+
+/** Made as a placeholder, by a daemon of this user; whatever is in it. */
+export const looksLikePlaceholder = (stat: fs.Stats): boolean =>
+  stat.isDirectory() &&
+  (stat.mode & STICKY) !== 0 &&
+  (stat.mode & WRITABLE_FOR_OTHERS) === 0 &&
+  stat.uid === process.getuid?.();
 
 export const isLeft = ({ mode }: fs.Stats): boolean => (mode & LEFT) !== 0;
 

@@ -27,6 +27,7 @@ import {
   isAbandoned,
   isLeft,
   isPlaceholder,
+  looksLikePlaceholder,
   type FolderId,
   LEFT_MODE,
   markIsAbandoned,
@@ -129,7 +130,8 @@ function enter(place: string, mark: string): Held | 'exists' | 'impossible' {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (makeFolder(place)) {
       const made = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
-      if (made && isPlaceholder(place, made)) return { place, role: 'maker', id: made };
+      // Not looked into: what somebody has put into it meanwhile keeps rmdir(2) from removing it.
+      if (made && looksLikePlaceholder(made)) return { place, role: 'maker', id: made };
       continue; // Exchanged already.
     }
     const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
@@ -202,8 +204,18 @@ function leave({ place, role, id }: Held, mark: string): void {
     // Again, for guests that left before they could see that.
     removeFolder(place);
   } finally {
-    fs.closeSync(descriptor);
+    closeLater(descriptor);
   }
+}
+
+/**
+ * The name is gone with rmdir(2), the folder itself with its last descriptor. On ext4 that takes a millisecond or more of
+ * waiting for the journal, which neither the command's answer nor the event loop waits for.
+ */
+function closeLater(descriptor: number): void {
+  fs.close(descriptor, (error) => {
+    if (error) throw error; // EBADF: somebody else closed it, and what it stands for now is not ours.
+  });
 }
 
 /** A path that leads to an open folder wherever it lies. */
