@@ -90,7 +90,11 @@ export async function makeLane(
     { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
   onSpawn(helper);
-  const timer = setTimeout(() => helper.kill('SIGKILL'), HELPER_TIMEOUT_MS);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    helper.kill('SIGKILL');
+  }, HELPER_TIMEOUT_MS);
   const sockets: BoundSocket[] = [];
   const namespaces: number[] = [];
   try {
@@ -116,6 +120,10 @@ export async function makeLane(
     endHelper(helper);
     for (const { handle } of sockets) closeHandle(handle);
     for (const fd of namespaces) fs.closeSync(fd);
+    if (late) {
+      const seconds = HELPER_TIMEOUT_MS / 1000;
+      throw new LaneError(`the lane helper did not answer within ${seconds} s: the machine is too busy`, PASSES);
+    }
     if (error instanceof LaneError) throw error;
     throw new LaneError(osTroubleText(error) ?? reasonOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
   } finally {
