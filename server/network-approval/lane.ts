@@ -49,8 +49,11 @@ export interface LaneTools {
   readonly helper: string;
 }
 
-/** A helper that has not answered by then never will; in milliseconds, far above its 60 on a busy machine. */
-const HELPER_TIMEOUT_MS = 20_000;
+/**
+ * A helper that sends nothing for so long never will; in milliseconds. It is done after 60 on an idle machine, but Node
+ * waits for a receipt of every socket, so each costs two turns of the scheduler: many seconds where everything is busy.
+ */
+const HELPER_SILENCE_MS = 20_000;
 /** How long a process that has ended may keep its stderr open, through one that it left behind; in milliseconds. */
 const LAST_WORDS_MS = 200;
 /** Characters of the helper's error output that go into a LaneError. */
@@ -94,7 +97,8 @@ export async function makeLane(
   const timer = setTimeout(() => {
     late = true;
     helper.kill('SIGKILL');
-  }, HELPER_TIMEOUT_MS);
+  }, HELPER_SILENCE_MS);
+  helper.on('message', () => timer.refresh());
   const sockets: BoundSocket[] = [];
   const namespaces: number[] = [];
   try {
@@ -121,8 +125,8 @@ export async function makeLane(
     for (const { handle } of sockets) closeHandle(handle);
     for (const fd of namespaces) fs.closeSync(fd);
     if (late) {
-      const seconds = HELPER_TIMEOUT_MS / 1000;
-      throw new LaneError(`the lane helper did not answer within ${seconds} s: the machine is too busy`, PASSES);
+      const seconds = HELPER_SILENCE_MS / 1000;
+      throw new LaneError(`the lane helper said nothing for ${seconds} s: the machine is too busy`, PASSES);
     }
     if (error instanceof LaneError) throw error;
     throw new LaneError(osTroubleText(error) ?? reasonOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
