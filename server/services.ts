@@ -231,6 +231,8 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
           for (const warning of check().warnings) caller.notify('configWarning', warning);
           const [book, { ruleWarnings }] = await Promise.all([ruleBook(), import('./config/rules/warnings.js')]);
           for (const warning of ruleWarnings(book.current())) caller.notify('configWarning', warning);
+          const { skippedSettings } = await import('./services/extensions/skipped-settings.js');
+          for (const warning of skippedSettings(source)) caller.notify('configWarning', warning);
           void healthSoon().then((problems) => {
             for (const { what, fix } of problems) caller.notify('configWarning', { summary: what, details: fix });
           });

@@ -7,6 +7,7 @@ import { withManagedRules } from '../../config/rules/managed-rules.js';
 import { ConfigError } from '../../config/settings.js';
 import { checkStartup, type ConfigWarning } from '../../config/startup.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
+import { skippedSettings } from '../../services/extensions/skipped-settings.js';
 import { isFolder } from '../../system/look.js';
 import type { ConfigSource } from '../../config/settings-source.js';
 import type { DoctorContext } from '../context.js';
@@ -38,7 +39,8 @@ export const configCheck: Check = {
     }
     const demanded = requirements(source);
     const found = usable(source).filter(({ detail }) => demanded.status === 'ok' || detail !== demanded.detail);
-    return [...found, demanded, ...rules(source, context), ...projects(source)];
+    const left = skippedSettings(source).map(({ summary, details }) => warn('config.not-run', summary, details));
+    return [...found, ...left, demanded, ...rules(source, context), ...projects(source)];
   },
 };
 

@@ -10,6 +10,7 @@ import type { NewRecord, RecordPayload } from '../store/rollout-record.js';
 import type { ThreadFiles, ThreadHistory } from '../store/thread-store.js';
 import { storedBefore } from '../stored-state.js';
 import { newId, type ThreadId } from '../thread-id.js';
+import { withoutRequiredServers } from '../required-servers.js';
 import { continuedThreadState, heldBefore, refuseTwoPolicies, type BuiltState } from '../thread-state.js';
 import {
   discourageWholeHistories,
@@ -117,9 +118,9 @@ async function stateOf(
   live: LiveThread | null,
   history: ThreadHistory,
 ): Promise<BuiltState> {
-  if (live !== null) return continuedThreadState(source, params, heldBefore(live.state));
+  if (live !== null) return withoutRequiredServers(continuedThreadState(source, params, heldBefore(live.state)));
   const settings = await fromStore(() => history.settings());
-  return continuedThreadState(source, params, storedBefore({ meta: history.meta, settings }));
+  return withoutRequiredServers(continuedThreadState(source, params, storedBefore({ meta: history.meta, settings })));
 }
 
 /**

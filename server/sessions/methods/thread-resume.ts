@@ -21,6 +21,7 @@ import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../store/
 import type { ThreadFiles, ThreadHistory } from '../store/thread-store.js';
 import { storedBefore } from '../stored-state.js';
 import { newId, parseThreadId, type ThreadId } from '../thread-id.js';
+import { withoutRequiredServers } from '../required-servers.js';
 import { continuedThreadState, newThreadState, refuseTwoPolicies } from '../thread-state.js';
 import {
   discourageWholeHistories,
@@ -125,7 +126,7 @@ async function load(
     };
   });
   const before = storedBefore({ meta, settings });
-  const { state, warnings } = continuedThreadState(source, params, before);
+  const { state, warnings } = withoutRequiredServers(continuedThreadState(source, params, before));
   const unchanged = isDeepStrictEqual(state.wire, continuedThreadState(source, NOTHING, before).state.wire);
   const writer = await fromStore(() => store.open(files));
   try {
@@ -151,7 +152,7 @@ async function resumeHistory(
 ): Promise<Result> {
   if (history.length === 0) throw invalidRequest('history must not be empty');
   const { source, store, threads } = deps;
-  const { state, warnings } = newThreadState(source, params);
+  const { state, warnings } = withoutRequiredServers(newThreadState(source, params));
   const id = newId();
   const meta = newMeta(id, state, caller, { mode: 'paginated', threadSource: null, source: deps.sessionSource });
   const writer = await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));

@@ -10,6 +10,7 @@ import type { ThreadState } from '../live/live-thread.js';
 import { providerSettings } from '../model/provider-settings.js';
 import { isLocal, servedModels } from '../model/served-models.js';
 import { environmentsOf } from '../state-parts.js';
+import { withoutRequiredServers } from '../required-servers.js';
 import { newThreadState, refuseTwoPolicies, type BuiltState } from '../thread-state.js';
 import type { HistoryMode, SessionMeta } from '../store/rollout-record.js';
 import { newId } from '../thread-id.js';
@@ -86,9 +87,11 @@ function ofTheRequest({ source }: LifecycleDeps, warnings: readonly string[]): s
 function build({ source }: LifecycleDeps, params: Params): BuiltState {
   // The state judges the model last; tools come before it.
   const { dynamicTools } = params;
-  return newThreadState(source, params, () => {
-    if (dynamicTools !== null) checkDynamicTools(dynamicTools);
-  });
+  return withoutRequiredServers(
+    newThreadState(source, params, () => {
+      if (dynamicTools !== null) checkDynamicTools(dynamicTools);
+    }),
+  );
 }
 
 /**
