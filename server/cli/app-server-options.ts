@@ -79,7 +79,7 @@ export function commandLineConfig(parsed: ParsedCommand): CommandLineConfig {
   const given = (option: string): string[] => globals.filter(({ name }) => name === option).map(({ value }) => value);
   const profile = valueOf(parsed, 'profile') ?? valueOf(parsed, 'config-profile');
   return {
-    overrides: given('config'),
+    overrides: [...(isGiven(parsed, 'search') ? ['web_search="live"'] : []), ...given('config')],
     enable: given('enable'),
     disable: given('disable'),
     ...(profile === null ? {} : { profile }),

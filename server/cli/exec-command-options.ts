@@ -113,8 +113,7 @@ export const EXEC_OPTIONS: readonly OptionSpec[] = [
   },
   {
     long: 'search',
-    help: '',
-    unsupported: 'it has no web search; let commands reach what they need (docs/security.md, "Network")',
+    help: 'Let the model search the web as it is now, like -c web_search=live; only where the endpoint has that tool',
   },
   { long: 'no-alt-screen', help: 'Accepted for compatibility: nothing here uses the alternate screen' },
   { long: 'no-daemon', help: 'Accepted for compatibility: only --remote uses a running app-server' },

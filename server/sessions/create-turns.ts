@@ -15,7 +15,8 @@ import { threadCompactStartHandler } from './methods/thread-compact-start.js';
 import { reviewStartHandler } from './methods/review-start.js';
 import { turnStartHandler } from './methods/turn-start.js';
 import { turnSteerHandler } from './methods/turn-steer.js';
-import { createModelInfo } from './model/model-info.js';
+import { createModelInfo, type ModelInfoOf } from './model/model-info.js';
+import { createServedWindows } from './model/served-window.js';
 import { createModelProviders } from './model/model-providers.js';
 import type { ToolDefinition } from './model/model-provider.js';
 import type { SessionCounts } from './session-counts.js';
@@ -63,7 +64,13 @@ export interface TurnPartsOptions {
 
 export function createTurnParts(options: TurnPartsOptions) {
   const { codexHome, source, store, catalog, threads, supervisor, rules, recordTo, env, log } = options;
-  const modelInfo = createModelInfo((message) => log.warn(message));
+  const windows = createServedWindows({ env, codexHome, demands: () => source.settings().demands });
+  const catalogInfo = createModelInfo((message) => log.warn(message));
+  const modelInfo: ModelInfoOf = (state) => {
+    const info = catalogInfo(state);
+    const window = info.contextWindow === null ? windows.known(state) : null;
+    return window === null ? info : { ...info, contextWindow: window };
+  };
   const goals = createGoals(catalog);
   const grants = createGrants();
   const sessions = createExecSessions();
@@ -115,6 +122,7 @@ export function createTurnParts(options: TurnPartsOptions) {
         .prefixRules.filter(({ decision }) => decision === 'allow')
         .map(({ pattern }) => pattern.map((words) => words.join('|'))),
     modelInfo,
+    learnWindow: (state) => (catalogInfo(state).contextWindow === null ? windows.learn(state) : Promise.resolve(null)),
     beforeEnd: patches.turnEnded,
     permitted: grants.applied,
     usage: goals.used,

@@ -22,6 +22,7 @@ async function stage(t: Test, ...script: Step[]) {
     run: (...args: string[]) => codexd(places, args),
     model: () => model.requests.at(-1)?.body.model,
     asked: () => model.requests.length,
+    tools: () => (model.requests.at(-1)?.body.tools ?? []) as readonly { type: string; external_web_access?: boolean }[],
     input: () => JSON.stringify(model.requests.at(-1)?.body.input),
   };
 }
@@ -85,4 +86,15 @@ t.test('--ignore-rules leaves the rules of the user out', async (t) => {
   t.notMatch(input(), 'tmp\\nusr');
   t.match(await run('exec', FREE, '--ignore-rules', 'x'), { code: 0 });
   t.match(input(), 'usr\\nvar');
+});
+
+t.test('--search, in front of exec too, lets the model search as the web is now', async (t) => {
+  const { run, tools } = await stage(t, say('1'), say('2'), say('3'));
+  const live = (): boolean => tools().some((tool) => tool.type === 'web_search' && tool.external_web_access === true);
+  t.match(await run('exec', FREE, 'x'), { code: 0 });
+  t.notOk(live());
+  t.match(await run('--search', 'exec', FREE, 'x'), { code: 0 });
+  t.ok(live());
+  t.match(await run('--search', 'exec', FREE, '-c', 'web_search="disabled"', 'x'), { code: 0 });
+  t.notOk(live(), 'what is written out counts');
 });

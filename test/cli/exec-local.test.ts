@@ -49,6 +49,44 @@ t.test('what a local server lacks is told with the way out, and no turn begins',
   t.match(await exec('--oss', 'hi'), { code: 1, stdout: '', stderr: /Nothing listens at .*`ollama serve`/ });
 });
 
+t.test('the room that a server gives its model is asked for, counted with, and told where it is small', async (t) => {
+  const models = ['one:latest'];
+  for (const [as, context] of [
+    ['ollama', 4096],
+    ['old-ollama', 8192],
+    ['lmstudio', 4096],
+    ['llamacpp', 2048],
+    ['vllm', 8000],
+  ] as const) {
+    const server = await startLocalServer({ as, models, context });
+    t.teardown(() => server.close());
+    const isOllama = as.endsWith('ollama');
+    const config = isOllama
+      ? ''
+      : `oss_provider = "box"\n[model_providers.box]\nname = "Box"\nbase_url = "${server.origin}/v1"\n`;
+    const places = { ...scratch(t, config), env: isOllama ? { OLLAMA_HOST: server.origin } : {} };
+    const ended = await codexd(places, ['exec', '--skip-git-repo-check', '--oss', 'hi']);
+    t.match(ended, { code: 0, stderr: new RegExp(`warning: \`one:latest\` has room for ${context} tokens at `) }, as);
+    t.equal(ended.stderr.split('has room for').length, 2, 'said once');
+    const told = await codexd(places, [
+      'exec',
+      '--skip-git-repo-check',
+      '--oss',
+      '-c',
+      'model_context_window=4096',
+      'hi',
+    ]);
+    t.notMatch(told.stderr, /has room for/, 'the configuration says it');
+  }
+  const enough = await home(t, { as: 'ollama', models, context: 65_536 });
+  t.notMatch((await enough.exec('--oss', 'hi')).stderr, /warning/);
+  const silent = await home(t, { as: 'ollama', models });
+  t.match(
+    (await silent.exec('--oss', 'hi')).stderr,
+    /warning: .* does not say how many tokens .*`model_context_window`/,
+  );
+});
+
 t.test('oss_provider names the server where the command line does not', async (t) => {
   const config = (url: string): string =>
     `oss_provider = "box"\n[model_providers.box]\nname = "Box"\nbase_url = "${url}/v1"`;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { readNamedFile } from '../named-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../command-spec.js';
+import { commandLineConfig } from '../app-server-options.js';
 import { ExecError } from './exec-error.js';
 import { remoteServer, type RemoteServer } from './remote.js';
 import { isFolder } from '../../system/look.js';
@@ -99,8 +100,11 @@ function readSchema(file: string, folders: readonly string[]): unknown {
 
 function serverFlags(parsed: ParsedCommand, added: readonly string[]): string[] {
   const profile = valueOf(parsed, 'profile');
+  const { overrides, enable, disable } = commandLineConfig(parsed);
   return [
-    ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
+    ...overrides.flatMap((value) => ['--config', value]),
+    ...enable.flatMap((name) => ['--enable', name]),
+    ...disable.flatMap((name) => ['--disable', name]),
     ...(added.length > 0 ? ['--config', `sandbox_workspace_write.writable_roots=${JSON.stringify(added)}`] : []),
     ...(profile === null ? [] : ['--config-profile', profile]),
     ...['strict-config', 'ignore-user-config', 'ignore-rules'].flatMap((flag) =>

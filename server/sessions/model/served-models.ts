@@ -32,18 +32,24 @@ export async function servedModels(options: EndpointOptions): Promise<string[]> 
 }
 
 /** Ollama's own API lies beside `/v1`. */
-const atRoot = (options: EndpointOptions): EndpointOptions => ({
+export const atRoot = (options: EndpointOptions): EndpointOptions => ({
   ...options,
   settings: { ...options.settings, baseUrl: options.settings.baseUrl.replace(/\/v1$/, '') },
 });
 
-async function get(options: EndpointOptions, suffix: string): Promise<unknown> {
+/** What the server answers, as JSON; with `asked` to a POST. Throws ModelError. */
+export async function get(options: EndpointOptions, suffix: string, asked?: object): Promise<unknown> {
   const { url, headers } = await prepareRequest(options, suffix);
   const { request } = await import('undici');
   const dispatcher = await makeDispatcher(options.env);
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const { statusCode, body } = await request(url, { headers: { ...headers }, dispatcher, signal });
+    const { statusCode, body } = await request(url, {
+      ...(asked === undefined ? {} : { method: 'POST', body: JSON.stringify(asked) }),
+      headers: { ...headers, ...(asked === undefined ? {} : { 'content-type': 'application/json' }) },
+      dispatcher,
+      signal,
+    });
     const pieces: Buffer[] = [];
     let size = 0;
     for await (const piece of body as AsyncIterable<Buffer>) {

@@ -26,6 +26,8 @@ export interface TurnsOptions {
   /** Prefixes of commands that a rules file allows: the model is told of them. */
   readonly approvedPrefixes: () => readonly (readonly string[])[];
   readonly modelInfo: ModelInfoOf;
+  /** Asks a local server how much room the model has; what a person should hear about it, else null. Never rejects. */
+  readonly learnWindow: (state: LiveThread['state']) => Promise<string | null>;
   /** A turn is about to end: the last word about it. */
   readonly beforeEnd: (thread: LiveThread, turn: LiveTurn) => void;
   /** A turn is over, and told. */
@@ -80,6 +82,8 @@ export interface Turns {
 }
 
 interface Work extends ThreadWork {
+  /** What the person heard last about the room that the model has. */
+  windowTold: string | null;
   /** A turn that was promised and has not begun. */
   starting: { readonly id: string; interrupted: boolean } | null;
   running: { readonly id: string; readonly kind: 'turn' | 'review' | 'compact' } | null;
@@ -108,6 +112,7 @@ export function createTurns(options: TurnsOptions): Turns {
       interject: null,
       lastModel: null,
       window: 0,
+      windowTold: null,
       settingsTold: false,
       notes: [],
       adjust: null,
@@ -141,6 +146,7 @@ export function createTurns(options: TurnsOptions): Turns {
     let turn: LiveTurn | null = null;
     let outcome: TurnOutcome | null = null;
     try {
+      const aboutWindow = await options.learnWindow(thread.state);
       while (thread.turn !== null) await thread.turn.ended;
       const interrupted = work.starting?.id === id && work.starting?.interrupted === true;
       turn = thread.beginTurn({
@@ -150,6 +156,10 @@ export function createTurns(options: TurnsOptions): Turns {
       });
       if (work.starting?.id === id) work.starting = null;
       work.running = { id: turn.id, kind };
+      if (aboutWindow !== null && aboutWindow !== work.windowTold) {
+        work.windowTold = aboutWindow;
+        thread.events.notify('warning', { threadId: thread.id, message: aboutWindow });
+      }
       if (interrupted) void thread.interrupt();
       outcome = await what.run(await loopOptions(thread, turn, work, client));
     } catch (error) {

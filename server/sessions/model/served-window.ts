@@ -1,0 +1,133 @@
+/**
+ * How much room a local server gives a model: nobody else knows, and what does not fit is dropped there without a word.
+ * Only servers that exist without a table (Ollama, LM Studio) and the one that `oss_provider` names are asked.
+ */
+import type { ManagedDemands } from '../../config/requirements/demands.js';
+import type { TomlTable } from '../../config/toml/value.js';
+import type { ThreadState } from '../live/live-thread.js';
+import type { EndpointOptions } from './endpoint-request.js';
+import { localServer } from './local-servers.js';
+import { ModelError } from './model-provider.js';
+import { providerSettings, type ProviderSettings } from './provider-settings.js';
+import { atRoot, get } from './served-models.js';
+
+export interface ServedWindowsOptions {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly codexHome: string;
+  readonly demands: () => ManagedDemands;
+}
+
+type State = Pick<ThreadState, 'table' | 'wire'>;
+
+export interface ServedWindows {
+  /** In tokens, as the server said it last; null: it is not known. */
+  known(state: State): number | null;
+  /** Asks the server, a second at most. Resolves to what a person should hear about it; null: nothing. Never rejects. */
+  learn(state: State): Promise<string | null>;
+}
+
+/** An answer counts this long: a server may load its model with more room. */
+const FRESH_MS = 60_000;
+/** Instructions, tools and a few files are this much; in tokens. */
+const SMALL = 16_384;
+
+export function createServedWindows({ env, codexHome, demands }: ServedWindowsOptions): ServedWindows {
+  const answers = new Map<string, { readonly window: number; readonly at: number }>();
+  const keyOf = ({ baseUrl }: ProviderSettings, model: string): string => `${baseUrl} ${model}`;
+  return {
+    known({ table, wire }) {
+      if (answers.size === 0) return null;
+      const settings = asked(table, wire.modelProvider, env);
+      return settings === null ? null : (answers.get(keyOf(settings, wire.model))?.window ?? null);
+    },
+    async learn({ table, wire }) {
+      if (table.model_context_window !== undefined) return null;
+      const settings = asked(table, wire.modelProvider, env);
+      if (settings === null) return null;
+      const key = keyOf(settings, wire.model);
+      const last = answers.get(key);
+      if (last !== undefined && Date.now() - last.at < FRESH_MS) return wordsAbout(settings, wire.model, last.window);
+      try {
+        const window = await servedWindow({ settings, env, codexHome, demands }, wire.model);
+        if (window === null) answers.delete(key);
+        else answers.set(key, { window, at: Date.now() });
+        return wordsAbout(settings, wire.model, window);
+      } catch (error) {
+        // A server that does not answer is told by the turn itself.
+        if (error instanceof ModelError) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Null: not a server to be asked. */
+function asked(table: TomlTable, id: string, env: Readonly<NodeJS.ProcessEnv>): ProviderSettings | null {
+  if (localServer(id) === null && table.oss_provider !== id) return null;
+  const settings = providerSettings(table, id, env);
+  return settings?.wireApi === 'replay' ? null : settings;
+}
+
+/** In tokens; null: the server does not say. Throws ModelError when it cannot be asked. */
+async function servedWindow(options: EndpointOptions, model: string): Promise<number | null> {
+  for (const ask of options.settings.id === 'ollama'
+    ? [ofOllama, ofList]
+    : [ofList, ofLlamaCpp, ofLmStudio, ofOllama]) {
+    try {
+      const window = await ask(options, model);
+      if (window !== null) return window;
+    } catch (error) {
+      if (!(error instanceof ModelError && error.noSuchPath)) throw error;
+    }
+  }
+  return null;
+}
+
+/** What is loaded says how much it has; what is not says what it will get, where its file does. */
+async function ofOllama(options: EndpointOptions, model: string): Promise<number | null> {
+  const root = atRoot(options);
+  const { models } = objectOf(await get(root, '/api/ps'));
+  for (const row of Array.isArray(models) ? models : []) {
+    const { name, context_length: length } = objectOf(row);
+    if (name === model || name === `${model}:latest`) return tokens(length);
+  }
+  const { parameters } = objectOf(await get(root, '/api/show', { model }));
+  const [, number] = typeof parameters === 'string' ? (/^num_ctx\s+(\d+)\s*$/m.exec(parameters) ?? []) : [];
+  return tokens(Number(number));
+}
+
+/** vLLM has it in the list of models. */
+async function ofList(options: EndpointOptions, model: string): Promise<number | null> {
+  const { data } = objectOf(await get(options, '/models'));
+  const row = (Array.isArray(data) ? data : []).map(objectOf).find(({ id }) => id === model);
+  return tokens(row?.max_model_len);
+}
+
+async function ofLlamaCpp(options: EndpointOptions): Promise<number | null> {
+  const { default_generation_settings: settings } = objectOf(await get(atRoot(options), '/props'));
+  return tokens(objectOf(settings).n_ctx);
+}
+
+async function ofLmStudio(options: EndpointOptions, model: string): Promise<number | null> {
+  const row = objectOf(await get(atRoot(options), `/api/v0/models/${encodeURIComponent(model)}`));
+  return tokens(row.loaded_context_length);
+}
+
+const objectOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const tokens = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : null;
+
+function wordsAbout({ id, name }: ProviderSettings, model: string, window: number | null): string | null {
+  if (window !== null && window >= SMALL) return null;
+  const more =
+    id === 'ollama'
+      ? ' Give it more: `OLLAMA_CONTEXT_LENGTH=32768 ollama serve`.'
+      : id === 'lmstudio'
+        ? ' Give it more: `lms load MODEL --context-length 32768`.'
+        : ' Give it more where the server is started.';
+  if (window !== null) {
+    return `\`${model}\` has room for ${window} tokens at ${name}, which is little for an agent: what does not fit is left out.${more}`;
+  }
+  return `${name} does not say how many tokens \`${model}\` has room for, so that what fits everybody is assumed; what does not fit is left out there without a word.${more} Then say it here: \`model_context_window\` in config.toml.`;
+}
