@@ -376,10 +376,10 @@ t.test('the command’s own clock stands still while somebody is asked', async (
   const { upstream, connect } = await scene(t);
   const client = await connect();
   const slow = async (): Promise<NetworkDecision> => {
-    await sleep(2500);
+    await sleep(6500);
     return 'accept';
   };
-  const params = { ...bash(curl(upstream.port, 'a')), timeoutMs: 2000 };
+  const params = { ...bash(curl(upstream.port, 'a')), timeoutMs: 6000 };
   t.match(await runCommand(client, params, { onNetworkRequest: slow }).done, { exitCode: 0, stdout: 'a=200\n' });
   const { done } = runCommand(client, { ...bash('sleep 30'), timeoutMs: 300 });
   t.equal((await done).exitCode, 124, 'and runs otherwise');

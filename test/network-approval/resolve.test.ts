@@ -47,7 +47,8 @@ t.test('names that one command waits for are bounded', async (t) => {
   const refused = await Promise.allSettled(many.slice(256));
   const reasons = refused.map((result) => (result.status === 'rejected' ? String(result.reason) : 'answered'));
   t.equal(reasons.filter((reason) => /more than 256 lookups/.test(reason)).length, 44);
-  await t.rejects(many[0] ?? Promise.resolve(), { message: 'no answer within 20 ms' });
+  const [first = resolve('h.test')] = many;
+  await t.rejects(first, { message: 'no answer within 20 ms' });
 });
 
 t.test('the default asks the system: the hosts file counts', async (t) => {
