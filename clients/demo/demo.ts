@@ -72,7 +72,8 @@ async function serve(): Promise<void> {
     const client = await connectWebSocket(daemon.url, { clientInfo, reconnect: false });
     const { codexHome } = client.server;
     await client.close();
-    howToConnect(daemon, program, codexHome);
+    // What a person types or an editor starts: it finds a Node by itself.
+    howToConnect(daemon, path.join(packageRoot(), 'bin', 'codexd'), codexHome);
     const how = await Promise.race([daemon.ended, aborted(stop.signal)]);
     if (how !== null) throw new ActFailed(`The daemon ${how}`);
     gap();

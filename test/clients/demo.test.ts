@@ -1,5 +1,5 @@
 import t from 'tap';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,9 @@ t.test('afterwards a daemon stays, with the home of the person, which is left as
   const demo = start({});
   const [, url = ''] = await demo.says(/^ +(ws:\/\/127\.0\.0\.1:\d+)$/m);
   const [, socket = ''] = await demo.says(/^ +unix:\/\/(\S+)$/m);
+  const [, program = ''] = await demo.says(/^ +Zed, JetBrains.* CODEX_PATH=(\S+)$/m);
   await demo.says(/Stop the daemon with Ctrl-C/);
+  t.match(execFileSync(program, ['--version'], { encoding: 'utf8' }), /^codex-cli /, 'what it says can be typed');
   const daemons = await children(demo.process.pid ?? 0);
   t.equal(daemons.length, 1, 'the daemon of the show is gone');
   t.strictSame(readdirSync(home), [], 'nothing was written before somebody asked for something');

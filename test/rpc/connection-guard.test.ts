@@ -41,7 +41,7 @@ async function setUp(t: Test, limits: Partial<GuardLimits>) {
 }
 
 t.test('a silent connection is closed, one that is upgraded stays', async (t) => {
-  const { connect } = await setUp(t, { silenceMs: 50 });
+  const { connect } = await setUp(t, { silenceMs: 3000 });
   const client = await connect();
   t.match(await client.upgrade(), /101/);
   const silent = await connect();
