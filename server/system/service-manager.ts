@@ -88,4 +88,5 @@ function findSender(find: FindProgram): Sender | null {
 /** A leading `@` stands for the NUL of an abstract address (unix(7)). */
 const SEND =
   'use Socket; my $to = $ENV{NOTIFY_SOCKET}; $to =~ s/^@/\\0/;' +
-  'socket(my $s, AF_UNIX, SOCK_DGRAM, 0) && send($s, $ARGV[0], 0, pack_sockaddr_un($to)) or exit 1;';
+  'socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or exit 1;' +
+  'send($s, $ARGV[0], 0, pack_sockaddr_un($to)) or exit 1;';
