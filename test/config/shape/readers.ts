@@ -68,5 +68,4 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   'codexd.rules_without_sandbox': 'config/settings-source.ts',
   'codexd.shutdown_timeout_seconds': 'config/shutdown-timeout.ts',
   'codexd.network_audit': 'config/network-audit.ts',
-  'codexd.shutdown_timeout_seconds': 'config/shutdown-timeout.ts',
 };
