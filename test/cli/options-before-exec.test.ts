@@ -4,6 +4,8 @@ import { STRICT_CONFIG, type CommandSpec } from '../../server/cli/command-spec.j
 import { EXEC } from '../../server/cli/exec-command.js';
 import { OPTIONS_BEFORE_EXEC } from '../../server/cli/exec-command-options.js';
 import { SANDBOX } from '../../server/cli/sandbox-command.js';
+import { paletteFor } from '../../server/cli/exec/colors.js';
+import { NO_PROGRESS } from '../../server/cli/exec/progress.js';
 import { plainOutput } from '../../server/cli/exec/plain-output.js';
 import type { ExecListener } from '../../server/cli/exec/exec-listener.js';
 
@@ -67,11 +69,13 @@ t.test('on one terminal the answer and the error are printed once', (t) => {
   const printed = (oneTerminal: boolean, play: (listener: ExecListener) => void): string => {
     let all = '';
     play(
-      plainOutput(
-        (text) => (all += text),
-        (line) => (all += `${line}\n`),
+      plainOutput({
+        out: (text) => (all += text),
+        say: (line) => (all += `${line}\n`),
         oneTerminal,
-      ),
+        palette: paletteFor('never', {}, {}),
+        progress: NO_PROGRESS,
+      }),
     );
     return all;
   };

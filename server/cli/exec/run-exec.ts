@@ -14,9 +14,10 @@ import { CODEXD_VERSION } from '../../version.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/look.js';
 import type { OutputFile } from '../../system/output-file.js';
 import { commandLineConfig } from '../app-server-options.js';
-import { isGiven, type ParsedCommand } from '../command-spec.js';
+import { isGiven, valueOf, type ParsedCommand } from '../command-spec.js';
 import { openNamedOutput } from '../named-file.js';
 import { terminalText } from '../terminal-text.js';
+import { paletteFor, type Paint } from './colors.js';
 import { ExecError } from './exec-error.js';
 import type { ExecListener } from './exec-listener.js';
 import { execOptions, type ExecOptions } from './exec-options.js';
@@ -24,6 +25,7 @@ import { jsonEvents } from './json-events.js';
 import { findLocalModel } from './local-model.js';
 import { openThread, type Earlier } from './open-thread.js';
 import { plainOutput } from './plain-output.js';
+import { createProgress, NO_PROGRESS } from './progress.js';
 import { readPrompt } from './prompt.js';
 import { connectRemote } from './remote.js';
 import { trustProject } from './trust-project.js';
@@ -52,9 +54,19 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const { earlier, argument } = wanted(kind, parsed);
   const review = kind === 'review' ? await reviewTarget(parsed) : null;
   const prompt = review === null ? await readPrompt(argument, kind === 'start') : reviewLabel(review);
-  const say = (line: string): void => void process.stderr.write(terminalText(`${line}\n`, process.stderr));
-  const out = (text: string): void => void process.stdout.write(terminalText(text, process.stdout));
-  const listener = options.json ? jsonEvents((line) => out(`${line}\n`)) : plainOutput(out, say, isOneTerminal());
+  const progress = showsProgress(options) ? createProgress(process.stderr) : NO_PROGRESS;
+  const say = (line: string, paint: Paint = (text) => text): void => {
+    progress.clear();
+    process.stderr.write(`${paint(terminalText(line, process.stderr))}\n`);
+  };
+  const out = (text: string): void => {
+    progress.clear();
+    process.stdout.write(terminalText(text, process.stdout));
+  };
+  const palette = paletteFor(valueOf(parsed, 'color'), process.stderr, process.env);
+  const listener = options.json
+    ? jsonEvents((line) => out(`${line}\n`))
+    : plainOutput({ out, say, oneTerminal: isOneTerminal(), palette, progress });
   // Before the first command runs: it could make another file of it.
   const output = lastMessageOutput(options);
   try {
@@ -65,9 +77,14 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
       await client.close();
     }
   } finally {
+    progress.stop();
     output?.close();
   }
 }
+
+/** Only a terminal can take a line back. */
+const showsProgress = ({ json }: ExecOptions): boolean =>
+  !json && process.stderr.isTTY === true && process.env.TERM !== 'dumb';
 
 /** Both streams are read by one person: what was said on one is not said again on the other. */
 const isOneTerminal = (): boolean => process.stdout.isTTY === true && process.stderr.isTTY === true;

@@ -11,7 +11,7 @@ export interface TurnWanted {
   readonly prompt: string;
   /** A review of this in place of a turn with the prompt. */
   readonly review: ReviewTarget | null;
-  readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model' | 'remote'>;
+  readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model' | 'remote' | 'json'>;
   readonly listener: ExecListener;
 }
 
@@ -55,7 +55,10 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
     client.onState((state) => {
       if (state.kind === 'closed') fail(new ExecError('The server ended before the turn did.'));
     }),
-    ...refuseQuestions(client),
+    ...refuseQuestions(client, (message) =>
+      // Standard output of --json has the events of the turn, and this is none.
+      options.json ? process.stderr.write(`${message}\n`) : listener.warning(message),
+    ),
   ];
   // Listened for before the turn begins: its first event may be out before the answer that names it.
   let turnId: string | null = null;
@@ -93,10 +96,10 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
 }
 
 /** With the policy `never` none should come; one that does is refused, and said aloud. */
-function refuseQuestions(client: Client): (() => void)[] {
+function refuseQuestions(client: Client, tell: (message: string) => void): (() => void)[] {
   const refuse = <M extends ServerRequestMethod>(method: M, answer: ServerRequestAnswer<M>): (() => void) =>
     client.onRequest(method, () => {
-      process.stderr.write(`refused, because nobody can be asked: ${method}\n`);
+      tell(`refused, because nobody can be asked: ${method}`);
       return answer;
     });
   return [
