@@ -14,7 +14,7 @@ t.test('text says the same, and a summary only what is wrong', async (t) => {
   const { code, stdout } = await codexd(place, ['doctor']);
   t.equal(code, 0, 'a typo is no failure');
   t.match(stdout, /^Sandbox$/m);
-  t.match(stdout, /^ {2}warn {2}.*unrecognized configuration[^]*`modle` is ignored[^]*To do: /m);
+  t.match(stdout, /^ {2}warn {2}.*config\.toml:1:1: .*modle.*\n {8}To do: did you mean `model`/m);
   const summary = await codexd(place, ['doctor', '--summary']);
   t.notMatch(summary.stdout, /^Sandbox$|ok {2}/m);
   t.match(summary.stdout, /modle/);

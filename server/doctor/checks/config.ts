@@ -1,11 +1,14 @@
 /** The configuration and the requirements, as a daemon that starts here would take them, and which projects are trusted. */
 import path from 'node:path';
 import { systemConfigDir } from '../../config/codex-home.js';
+import { checkConfiguration } from '../../config/inspect/check-configuration.js';
+import type { Finding as FileFinding } from '../../config/inspect/check-file.js';
+import { mostSimilar } from '../../cli/similar.js';
 import { ruleWarnings } from '../../config/rules/warnings.js';
 import { createRuleBook } from '../../config/rules/rule-book.js';
 import { withManagedRules } from '../../config/rules/managed-rules.js';
 import { ConfigError } from '../../config/settings.js';
-import { checkStartup, type ConfigWarning } from '../../config/startup.js';
+import { checkStartup } from '../../config/startup.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { skippedSettings } from '../../services/extensions/skipped-settings.js';
 import { isFolder } from '../../system/look.js';
@@ -51,27 +54,30 @@ function usable(source: ConfigSource): readonly Finding[] {
   const { fatal, warnings } = checkStartup(source);
   if (fatal !== null)
     return [fail('config.usable', 'the daemon does not start with this configuration', CORRECT, fatal.trimEnd())];
-  const { problem, effective } = source.resolve(source.sources.cwd);
+  const { problem } = source.resolve(source.sources.cwd);
   if (problem !== null) {
     const text = warnings.map(({ summary, details }) => details ?? summary).join('\n');
     const what = 'the configuration cannot be used: commands may only read, and threads are refused';
     return [fail('config.usable', what, CORRECT, text.trimEnd())];
   }
-  const read = effective.layers.flatMap(({ file }) => (file?.kind === 'parsed' ? [file.path] : []));
+  const { files, findings } = checkConfiguration(source, 'warning');
+  const read = files.filter(({ found }) => found).map((file) => file.path);
   const what =
     read.length === 0 ? 'there is no configuration file: the defaults hold' : 'the configuration can be used';
-  return [ok('config.usable', what, read.join('\n')), ...warnings.map(asFinding)];
+  return [ok('config.usable', what, read.join('\n')), ...findings.map(asFinding)];
 }
 
-/** What would be a `configWarning` for a client. */
-function asFinding({ summary, details }: ConfigWarning): Finding {
-  const [first = '', ...rest] = `${summary}${details ? `\n${details}` : ''}`.trimEnd().split('\n');
-  const unknown = first.includes('unrecognized configuration setting');
-  return warn(
-    unknown ? 'config.unknown-keys' : 'config.warning',
-    first,
-    CORRECT,
-    rest.map((line) => line.trim()).join('\n'),
+/** As `codexd config check` tells it. */
+function asFinding({ severity, file, line, column, key, message, fix, known }: FileFinding): Finding {
+  const [first = '', ...rest] = message.trimEnd().split('\n');
+  const at = [file, line, column].filter((part) => part !== null).join(':');
+  const meant = known.length === 0 ? null : mostSimilar(key?.split('.').at(-1) ?? '', known);
+  const make = severity === 'error' ? fail : warn;
+  return make(
+    known.length > 0 ? 'config.unknown-keys' : 'config.problem',
+    at === '' ? first : `${at}: ${first}`,
+    meant === null ? (fix ?? CORRECT) : `did you mean \`${meant}\`?`,
+    rest.map((text) => text.trim()).join('\n'),
   );
 }
 

@@ -20,7 +20,9 @@ export function skippedSettings(source: ConfigSource): readonly SkippedSetting[]
 }
 
 function skippedHooks(source: ConfigSource): readonly SkippedSetting[] {
-  const hooks = listHooks(source, { cwds: [], threadId: null }).data.flatMap((entry) => entry.hooks.filter(({ enabled }) => enabled));
+  const hooks = listHooks(source, { cwds: [], threadId: null }).data.flatMap((entry) =>
+    entry.hooks.filter(({ enabled }) => enabled),
+  );
   if (hooks.length === 0) return [];
   const files = [...new Set(hooks.map(({ sourcePath }) => sourcePath))].join(', ');
   const events = [...new Set(hooks.map(({ eventName }) => eventName))].join(', ');
