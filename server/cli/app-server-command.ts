@@ -13,7 +13,7 @@ const LISTEN: readonly OptionSpec[] = [
     repeatable: true,
     conflicts: ['stdio'],
     check: (value) => problem(() => parseListenUrl(value)),
-    help: 'Where clients connect: `stdio://` (default), `unix://` (the socket in the Codex home), `unix://PATH`, `ws://IP:PORT` (port 0: any), or `off`. May be repeated to listen in several places',
+    help: 'Where clients connect: `stdio://` (default), `unix://` (the socket in the Codex home), `unix://PATH`, `ws://IP:PORT` (a number, 127.0.0.1 for this machine; port 0: any), or `off`. May be repeated to listen in several places',
   },
   {
     long: 'socket-group',

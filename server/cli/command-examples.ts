@@ -79,11 +79,12 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
     ['codexd sandbox -- npm test', 'With what the configuration allows'],
     ['codexd sandbox -P :read-only -C src -- ls', 'With another profile, in another folder'],
     [
-      'codexd sandbox --log-denials -c features.network_proxy=true -c sandbox_workspace_write.network_access=true -- npm install',
+      'codexd sandbox --log-denials -c features.network_proxy=true -c sandbox_mode=workspace-write -c sandbox_workspace_write.network_access=true -- npm install',
       'With a network that the policy decides about, and what it denied',
     ],
   ],
   config: [['codexd config show --origins', 'What counts, and where it comes from']],
+  'config check': [['codexd config check', 'Before a daemon is restarted; exit code 1: something is wrong']],
   'config show': [['codexd config show --origins', 'What counts, and where it comes from']],
   'config schema': [['codexd config schema > config.schema.json', 'For an editor that knows JSON Schema']],
   trust: [

@@ -17,6 +17,15 @@ export function denialReport(log: DecisionLog): string {
   return `codexd: denied network requests:${list}${more}`;
 }
 
+/** Of a command that failed without ever having had a network. `profile`: its permission profile's name, if it has one. */
+export function noNetworkReport(profile: string | null): string {
+  const which = profile === null ? 'its permission profile gives none' : `profile ${profile} gives none`;
+  return [
+    `codexd: this command had no network (${which}), so that nothing could be denied. To let it ask, and to see for what:`,
+    '  codexd sandbox --log-denials -c features.network_proxy=true -c sandbox_mode=workspace-write -c sandbox_workspace_write.network_access=true -- COMMAND',
+  ].join('\n');
+}
+
 function describe({ host, port, protocol, method, reason, rule, detail }: DecisionEntry): string {
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const how = method === null ? protocol : `${protocol} ${method}`;

@@ -36,7 +36,8 @@ import { createLanePool } from '../network-approval/lanes.js';
 import { RpcError } from '../rpc/errors.js';
 import { StartError } from '../rpc/start-error.js';
 import { createSandbox } from '../sandbox/create-sandbox.js';
-import { denialReport } from './denial-report.js';
+import { noFolderText } from './no-folder.js';
+import { denialReport, noNetworkReport } from './denial-report.js';
 import { isFolder } from '../system/look.js';
 
 export interface SandboxedRun {
@@ -57,7 +58,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   closeInherited();
   const codexHome = resolveCodexHome();
   const cwd = path.resolve(run.folder ?? '.');
-  if (!isFolder(cwd)) throw new StartError(`${cwd} is not a folder`);
+  if (!isFolder(cwd)) throw new StartError(noFolderText(cwd));
   const source = createSettingsSource({ codexHome, commandLine: run.config, cwd, strict: run.strict });
   const settings = usableSettings(source);
   const profile = profileOf(settings, run.profile);
@@ -101,8 +102,13 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   try {
     const end = await started(() => supervisor.start(spec), signals);
     if (end?.denial) say(`codexd: ${end.denial.message}`);
-    if (run.logDenials) say(denialReport(decisions.log));
-    return signals.exitCode() ?? end?.exitCode ?? 1;
+    const exitCode = signals.exitCode() ?? end?.exitCode ?? 1;
+    if (run.logDenials) {
+      // What has no network is denied nothing, and fails all the same.
+      const offline = settings.networkAccess(profile).kind === 'offline';
+      say(offline && exitCode !== 0 ? noNetworkReport(profile.id) : denialReport(decisions.log));
+    }
+    return exitCode;
   } finally {
     signals.stop();
     await supervisor.close();

@@ -117,6 +117,18 @@ async function text(child: { readonly stdout: NodeJS.ReadableStream | null }): P
   return all;
 }
 
+t.test('a folder whose name is no text is told as what it is', async (t) => {
+  const where = place(t);
+  const odd = Buffer.concat([Buffer.from(`${where.work}/`), Buffer.from([0x66, 0xe9])]);
+  fs.mkdirSync(odd);
+  const inside = spawn(
+    'bash',
+    ['-c', `cd ${where.work}/f*; node ${PROGRAM} sandbox true 2>&1; echo $?`],
+    options(where),
+  );
+  t.match(await text(inside), /^Error: .*no UTF-8 text cannot be worked in.*\n1\n$/);
+});
+
 t.test('the policy is that of the profile, the folder and the configuration', async (t) => {
   const where = place(t);
   const other = path.join(where.home, '..', 'other');
@@ -203,6 +215,11 @@ t.test('requests go through the proxy; what is denied is refused and listed at t
   a.denied.test:80 (http GET): denied, Domain denied by the sandbox policy. [rule "*.denied.test"]
   unlisted.test:8080 (http GET): not_allowed, Domain not in allowlist. (2 times)
 `,
+  });
+  t.match(await run(t, where, ['--log-denials', '-P', ':read-only', 'false']), {
+    code: 1,
+    stderr:
+      /^codexd: this command had no network \(profile :read-only gives none\).*\n {2}codexd sandbox --log-denials -c /,
   });
   t.match(await run(t, where, ['--log-denials', 'true']), {
     code: 0,

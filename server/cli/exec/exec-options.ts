@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readNamedFile } from '../named-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../command-spec.js';
 import { commandLineConfig } from '../app-server-options.js';
+import { noFolderText } from '../no-folder.js';
 import { ExecError } from './exec-error.js';
 import { remoteServer, type RemoteServer } from './remote.js';
 import { isFolder } from '../../system/look.js';
@@ -68,7 +69,10 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
 function ownFolder(parsed: ParsedCommand): string {
   const asked = valueOf(parsed, 'cd');
   const cwd = path.resolve(asked ?? '.');
-  if (!isFolder(cwd)) throw new ExecError(`\`--cd ${asked ?? cwd}\`: there is no such folder`);
+  if (!isFolder(cwd)) {
+    const odd = asked === null || cwd.includes('\ufffd');
+    throw new ExecError(odd ? noFolderText(cwd) : `\`--cd ${asked}\`: there is no such folder`);
+  }
   return cwd;
 }
 
