@@ -167,7 +167,10 @@ t.test('errors: RpcError as it is, a bug as -32603 with a log line, a missing ha
       'config/read': () => {
         throw new TypeError('undefined is not a function');
       },
-      'model/list': () => ({ cannot: 1n }),
+      'model/list': () => {
+        const circle: { self?: unknown } = {};
+        return Object.assign(circle, { self: circle });
+      },
     },
     { log },
   );
