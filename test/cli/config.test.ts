@@ -128,6 +128,11 @@ t.test('config check: what files come to together, and what is fine', (t) => {
   }
   const strict = place(t, { 'home/config.toml': 'bogus = 1\n' });
   t.match(strict.run('config', 'check', '--strict-config'), { code: 1, out: /: error: unknown key `bogus`/ });
+  t.match(
+    empty.run('-c', 'modle=1', 'config', 'check').out,
+    /^warning: unknown key `modle` on the command line: .*`model`\?/,
+  );
+  t.match(empty.run('config', 'check', '-c', 'model=5'), { code: 1, out: /^error: invalid type: integer `5`/ });
   t.match(strict.run('config', 'check', '--cwd', '/gone'), { code: 1, err: 'Error: --cwd /gone is not a folder\n' });
   t.end();
 });

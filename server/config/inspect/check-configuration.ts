@@ -8,11 +8,13 @@ import { refusedKey } from '../requirements/enforcement.js';
 import { requirementsShape } from '../requirements/requirements-shape.js';
 import { createRuleBook } from '../rules/rule-book.js';
 import { ConfigError } from '../settings.js';
+import { unknownKeys } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { checkStartup } from '../startup.js';
-import { checkFile, finding, placeOf, type Finding } from './check-file.js';
+import { checkFile, finding, knownBeside, placeOf, type Finding } from './check-file.js';
 import type { ConfigFile } from '../layers/config-file.js';
 import type { ConfigSource } from '../settings-source.js';
+import type { TomlTable } from '../toml/value.js';
 
 export interface Checked {
   /** The files that were looked for, in the order in which they count, highest last. */
@@ -45,6 +47,7 @@ export function checkConfiguration(source: ConfigSource, unknown: Finding['sever
   const findings = configs.flatMap((file) =>
     checkFile(file, { ...CONFIG, unknown, shape: configShape() }).map(withFeatures),
   );
+  findings.push(...flagFindings(sources.flags, unknown));
   findings.push(...requirementFindings(requirements, source));
   if (!findings.some(({ severity }) => severity === 'error')) findings.push(...together(source, configs));
   const book = createRuleBook({ codexHome: sources.codexHome }).current();
@@ -58,6 +61,19 @@ export function checkConfiguration(source: ConfigSource, unknown: Finding['sever
   const files = [...configs, requirements].map(({ path: file, kind }) => ({ path: file, found: kind !== 'missing' }));
   const rules = [...new Set(book.problems.map(({ path: file }) => file))].map((file) => ({ path: file, found: true }));
   return { files: [...files, ...rules], findings };
+}
+
+/** Keys of `-c` that nobody knows; their values are judged with everything else. */
+function flagFindings(flags: TomlTable | null, severity: Finding['severity']): Finding[] {
+  if (flags === null) return [];
+  return unknownKeys(flags, configShape()).map((key) =>
+    withFeatures({
+      ...finding(null, { message: `unknown key \`${key.join('.')}\` on the command line: it is ignored`, key }),
+      severity,
+      known: knownBeside(configShape(), key),
+      fix: 'correct the name, or leave it out',
+    }),
+  );
 }
 
 function requirementFindings(file: ConfigFile, source: ConfigSource): Finding[] {

@@ -57,7 +57,7 @@ export function checkFile(file: ConfigFile, rules: FileRules): Finding[] {
     table = without(table, mismatch.path);
     mismatch = checkTable(table, rules.shape, rules.strays);
   }
-  for (const key of unknownKeys(table, rules.shape)) {
+  for (const key of unknownKeys(file.table, rules.shape)) {
     found.push({
       ...finding(path, { message: `unknown key \`${key.join('.')}\`: ${rules.unknownMeans}`, key }),
       ...placeOf(text, key, 'key'),
@@ -103,7 +103,8 @@ function without(table: TomlTable, [key = '', ...rest]: readonly string[]): Toml
   return copy;
 }
 
-function knownBeside(shape: TableShape, key: readonly string[]): string[] {
+/** The names that are known in the place of a key. */
+export function knownBeside(shape: TableShape, key: readonly string[]): string[] {
   let at: readonly Shape[] = [shape];
   for (const name of key.slice(0, -1)) at = at.flatMap((one) => below(one, name));
   return [...new Set(at.flatMap((one) => fieldsOf(one)))];

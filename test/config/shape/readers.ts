@@ -66,5 +66,6 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   'codexd.approvals': 'sessions/live/unanswered.ts',
   'codexd.network_prompts': 'config/settings-source.ts',
   'codexd.rules_without_sandbox': 'config/settings-source.ts',
+  'codexd.shutdown_timeout_seconds': 'config/shutdown-timeout.ts',
   'codexd.network_audit': 'config/network-audit.ts',
 };
