@@ -104,4 +104,9 @@ t.test('an installation that is not whole', async (t) => {
     findings.find(({ id }) => id === 'installation.terminal'),
     { status: 'warn', detail: /node-pty/ },
   );
+  t.match(
+    findings.find(({ id }) => id === 'sandbox.terminal'),
+    { status: 'warn' },
+    'an optional package is no failure',
+  );
 });

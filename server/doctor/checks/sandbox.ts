@@ -7,7 +7,7 @@ import path from 'node:path';
 import { READ_ONLY } from '../../config/permission-profile.js';
 import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/scratch.js';
 import type { DoctorContext } from '../context.js';
-import { fail, messageOf, ok, skipped, type Finding } from '../finding.js';
+import { fail, messageOf, ok, skipped, warn, type Finding } from '../finding.js';
 import { COMMAND_LIMIT_MS, openRoad, type Road, type RoadResult } from '../road.js';
 import type { Check } from '../run-checks.js';
 import {
@@ -103,6 +103,8 @@ interface Run {
   /** What a command does when it works. */
   readonly title: string;
   readonly fix: string;
+  /** Its package is optional: without it everything else works. */
+  readonly optional?: true;
   /** What was wrong, or null. */
   attempt(road: Road, places: Places): Promise<string | null>;
 }
@@ -141,6 +143,7 @@ const RUNS: readonly Run[] = [
   },
   {
     id: 'sandbox.terminal',
+    optional: true,
     title: 'a command on a terminal',
     fix: 'install with optional dependencies (npm i -g --include=optional codexd), and util-linux (setsid)',
     async attempt(road, { inside }) {
@@ -157,12 +160,13 @@ class NotConfined extends Error {}
 
 async function tried(run: Run, road: Road, places: Places): Promise<Finding> {
   const { id, title } = run;
+  const broken = run.optional ? warn : fail;
   try {
     const trouble = await run.attempt(road, places);
-    return trouble === null ? ok(id, `${title} runs`) : fail(id, `${title} does not run: ${trouble}`, run.fix);
+    return trouble === null ? ok(id, `${title} runs`) : broken(id, `${title} does not run: ${trouble}`, run.fix);
   } catch (error) {
     if (error instanceof NotConfined) return fail(id, `${title} is not confined: ${error.message}`, NOT_CONFINED);
-    return fail(id, `${title} does not start: ${messageOf(error)}`, run.fix);
+    return broken(id, `${title} does not start: ${messageOf(error)}`, run.fix);
   }
 }
 
