@@ -209,13 +209,11 @@ function leave({ place, role, id }: Held, mark: string): void {
 }
 
 /**
- * The name is gone with rmdir(2), the folder itself with its last descriptor. On ext4 that takes a millisecond or more of
- * waiting for the journal, which neither the command's answer nor the event loop waits for.
+ * The name is gone with rmdir(2), the folder itself with its last descriptor. On ext4 that takes up to a millisecond, and
+ * more where the journal is busy: the command's answer goes first.
  */
 function closeLater(descriptor: number): void {
-  fs.close(descriptor, (error) => {
-    if (error) throw error; // EBADF: somebody else closed it, and what it stands for now is not ours.
-  });
+  setImmediate(() => fs.closeSync(descriptor));
 }
 
 /** A path that leads to an open folder wherever it lies. */
