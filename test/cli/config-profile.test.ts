@@ -22,7 +22,8 @@ async function stage(t: Test, ...script: Step[]) {
     run: (...args: string[]) => codexd(places, args),
     model: () => model.requests.at(-1)?.body.model,
     asked: () => model.requests.length,
-    tools: () => (model.requests.at(-1)?.body.tools ?? []) as readonly { type: string; external_web_access?: boolean }[],
+    tools: () =>
+      (model.requests.at(-1)?.body.tools ?? []) as readonly { type: string; external_web_access?: boolean }[],
     input: () => JSON.stringify(model.requests.at(-1)?.body.input),
   };
 }

@@ -26,7 +26,8 @@ export function readLogin(codexHome: string): StoredLogin {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? { kind: 'none' } : { kind: 'none', problem: message };
   }
-  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return { kind: 'none', problem: 'it holds no JSON object' };
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored))
+    return { kind: 'none', problem: 'it holds no JSON object' };
   const { auth_mode: mode, OPENAI_API_KEY: key } = stored as Record<string, unknown>;
   if (typeof key === 'string' && (mode === undefined || mode === null || mode === 'apikey')) {
     return { kind: 'apiKey', key };
