@@ -89,7 +89,8 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
           ? 'The server is ending.'
           : `The server ends when the turns that run are over, in ${Math.ceil(limitMs / 1000)} seconds at the latest. It starts no new ones.`;
       manager?.stopping(message);
-      server.broadcast('warning', { threadId: null, message });
+      // An end at once needs no words: connections are closed with the reason, and the client on stdio asked for it.
+      if (limitMs !== null) server.broadcast('warning', { threadId: null, message });
     },
     log,
   });

@@ -83,9 +83,13 @@ function encode(text: string): Encoded {
 
 /**
  * JSON.stringify writes half a surrogate pair (a string cut between two units) as an escape that strict parsers refuse,
- * and the client would lose the whole message: it becomes U+FFFD.
+ * and the client would lose the whole message: it becomes U+FFFD. U+2028 and U+2029 leave as escapes: JSON may hold them
+ * as they are, but readers of lines take them for the end of one (Node's readline from 24 on).
  */
 function wellFormed(text: string): string {
-  if (!text.includes('\\ud')) return text;
-  return text.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
+  const lines = /[\u2028\u2029]/.test(text) ? text.replace(/[\u2028\u2029]/g, asEscape) : text;
+  if (!lines.includes('\\ud')) return lines;
+  return lines.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
 }
+
+const asEscape = (separator: string): string => `\\u${separator.charCodeAt(0).toString(16)}`;

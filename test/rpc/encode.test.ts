@@ -81,3 +81,13 @@ t.test('a large result is the same message as a small one', (t) => {
     }
   t.end();
 });
+
+t.test('separators of lines leave as escapes: a reader of lines would cut the message', (t) => {
+  const text = 'one\u2028two\u2029three\u0085 \ud83d\ude00';
+  const line = encodeResult(1, { text, [text]: [text] }).toString();
+  t.notMatch(line, /[\u2028\u2029]/);
+  t.strictSame(JSON.parse(line), { id: 1, result: { text, [text]: [text] } });
+  const long = `${text}${'x'.repeat(100_000)}`;
+  t.strictSame(JSON.parse(encodeResult(1, long).toString()), { id: 1, result: long });
+  t.end();
+});
