@@ -17,9 +17,11 @@ const reportLine = (): string =>
 
 /** From here on an error that nothing handles ends the process with exit code 1 and the text above. */
 export function reportCrashes(): void {
+  // Of what was preloaded (NODE_OPTIONS): it may look, and the person is told all the same.
+  const preloaded = process.listenerCount('uncaughtException');
   process.on('uncaughtException', (error) => {
     // A server has a listener of its own, which goes on (server/rpc/endings.ts).
-    if (process.listenerCount('uncaughtException') > 1) return;
+    if (process.listenerCount('uncaughtException') > preloaded + 1) return;
     const unwritten = unwrittenOutput(error);
     if (unwritten === 'nobody reads') process.exit(0);
     tell(unwritten === undefined ? crashText(error) : `Error: ${unwritten}\n`);

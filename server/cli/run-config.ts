@@ -9,7 +9,7 @@ import { assertStrict, checkStartup } from '../config/startup.js';
 import { toJson } from '../config/toml/value.js';
 import { StartError } from '../rpc/start-error.js';
 import { jsonText } from '../system/json-text.js';
-import { isFolder, workingFolder } from '../system/look.js';
+import { isFolder, NO_WORKING_FOLDER, workingFolder } from '../system/look.js';
 import { commandLineConfig } from './app-server-options.js';
 import { isGiven, valueOf, type ParsedCommand } from './command-spec.js';
 import { print } from './print.js';
@@ -98,11 +98,12 @@ function wayOut({ key, known, fix }: Finding): string | null {
 function sourceFor(parsed: ParsedCommand, { strict }: { readonly strict?: boolean } = {}): ConfigSource {
   const asked = valueOf(parsed, 'cwd');
   const cwd = asked === null ? workingFolder() : path.resolve(asked);
-  if (cwd !== null && !isFolder(cwd)) throw new StartError(`--cwd ${cwd} is not a folder`);
+  if (cwd === null) throw new StartError(`${NO_WORKING_FOLDER}, or name one with --cwd`);
+  if (!isFolder(cwd)) throw new StartError(`--cwd ${cwd} is not a folder`);
   return createSettingsSource({
     codexHome: resolveCodexHome(),
     commandLine: commandLineConfig(parsed),
-    cwd: cwd ?? '/',
+    cwd,
     strict: strict ?? isGiven(parsed, 'strict-config'),
   });
 }

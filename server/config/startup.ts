@@ -127,7 +127,7 @@ function fatalProblem({ effective, problem }: Resolved): string | null {
   if (problem.kind === 'layers') {
     // A profile is asked for by the command line, as its own values are.
     const { layer, message, strict } = problem.error;
-    return strict || (layer?.type === 'user' && layer.profile !== null) ? message : null;
+    if (strict || (layer?.type === 'user' && layer.profile !== null)) return message;
   }
   if (problem.kind === 'meaning') {
     if (problem.text === UNTRUSTED_UNSUPPORTED) return problem.text;

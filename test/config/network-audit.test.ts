@@ -40,8 +40,10 @@ t.test('a folder that commands need is refused, and clients are told', async (t)
   }
 });
 
-t.test('an unknown key, or a value of the wrong kind, makes the configuration unusable', async (t) => {
-  for (const text of ['enabledd = true', 'enabled = "yes"', 'max_files = 0', 'max_bytes = -1', 'path = 5']) {
+t.test('a value of the wrong kind makes the configuration unusable, an unknown key is named', async (t) => {
+  const { source: unknown } = makeHome(t, { config: section('enabledd = true') });
+  t.match(checkStartup(unknown).warnings, [{ summary: /`codexd\.network_audit\.enabledd` is ignored/ }]);
+  for (const text of ['enabled = "yes"', 'max_files = 0', 'max_bytes = -1', 'path = 5']) {
     const { source } = makeHome(t, { config: section(text) });
     t.match(checkStartup(source).warnings, [{ summary: 'Invalid configuration; using defaults.' }], text);
   }
