@@ -5,6 +5,7 @@
  * A word in capitals stands for one text, the same throughout: what came first under it.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -48,7 +49,9 @@ async function replay(t: Test, { text, place }: Fence): Promise<void> {
     env: { ...process.env, HOME: root, CODEX_HOME: path.join(root, 'home') },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  t.teardown(() => daemon.kill('SIGKILL'));
+  // Gone before its folder is removed.
+  const gone = once(daemon, 'exit');
+  t.teardown(() => (daemon.kill('SIGKILL'), gone));
   const messages = readline.createInterface({ input: daemon.stdout })[Symbol.asyncIterator]();
   const names = new Map([['FOLDER', work]]);
   let messagesSent = 0;

@@ -91,6 +91,8 @@ async function oneRound({ root, model, ledger, random, owned }: Round): Promise<
     );
     const done = Promise.all(load);
     done.catch(() => undefined);
+    // Three rounds of four have something to lose, however slow the machine is.
+    if (random(4) > 0) await Promise.race([done, acknowledgedMoreThan(ledger.acknowledged, ledger)]);
     await Promise.race([done, sleep(MOMENT_MS.from + random(MOMENT_MS.to - MOMENT_MS.from))]);
     dead = true;
     const gone = once(daemon.process, 'exit');
@@ -102,6 +104,13 @@ async function oneRound({ root, model, ledger, random, owned }: Round): Promise<
     await daemon.stop();
   }
 }
+
+/** A daemon that acknowledges nothing within FIRST_WORD_MS is killed all the same. */
+async function acknowledgedMoreThan(count: number, ledger: Ledger): Promise<void> {
+  const until = Date.now() + FIRST_WORD_MS;
+  while (ledger.acknowledged <= count && Date.now() < until) await sleep(5);
+}
+const FIRST_WORD_MS = 10_000;
 
 async function check(client: Client, { model, ledger, random, owned }: Omit<Round, 'root'>): Promise<void> {
   const touched = [...ledger.threads.values()].filter((thread) => thread.touched);
