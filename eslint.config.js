@@ -29,6 +29,11 @@ const startsPrograms = {
   message: 'Programs are started by server/system/start-program.ts and server/exec/child.ts.',
 };
 
+/** Node looks at each entry where a file system tells no kinds, and throws for one that is gone by then. */
+const listsWithKinds = {
+  selector: 'Property[key.name="withFileTypes"]',
+  message: 'A name that vanishes makes this throw: list with listFolder (server/system/path-bytes.ts).',
+};
 const throwingStat = {
   selector: 'CallExpression[callee.property.name="statSync"] Property[key.name="throwIfNoEntry"]',
   message:
@@ -154,7 +159,7 @@ export default tseslint.config(
     files: ['server/**/*.ts'],
     ignores: ['server/system/scratch.ts'],
     rules: {
-      'no-restricted-syntax': ['error', startsPrograms, configAsJson, ...temporaryNames],
+      'no-restricted-syntax': ['error', startsPrograms, configAsJson, listsWithKinds, ...temporaryNames],
       'no-restricted-properties': [
         'error',
         ...[
@@ -172,7 +177,7 @@ export default tseslint.config(
     ignores: ['server/exec/child.ts'],
     rules: {
       // One list replaces another: all rules stand in each.
-      'no-restricted-syntax': ['error', startsPrograms, configAsJson, throwingStat, ...temporaryNames],
+      'no-restricted-syntax': ['error', startsPrograms, configAsJson, throwingStat, listsWithKinds, ...temporaryNames],
     },
   },
   {
@@ -190,6 +195,7 @@ export default tseslint.config(
         startsPrograms,
         configAsJson,
         throwingStat,
+        listsWithKinds,
         ...temporaryNames,
         ...noFilesByPath,
       ],

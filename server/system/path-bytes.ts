@@ -79,17 +79,37 @@ export interface FolderEntry {
   readonly kind: 'folder' | 'link' | 'other';
 }
 
-/** As `fs.readdirSync` with types. Throws what that throws. */
+/**
+ * What is in a folder, with kinds. Throws what `fs.readdirSync` throws of the folder itself. What vanishes meanwhile is
+ * 'other': where a file system does not tell the kinds (/proc for a process that is ending), Node looks at each entry, and
+ * throws for one that is gone.
+ */
 export function listFolder(folder: string): readonly FolderEntry[] {
-  const entries = fs.readdirSync(nativePath(folder), { withFileTypes: true });
-  return entries.some(({ name }) => name.includes(LOST)) ? listBytes(folder) : entries.map(toEntry);
+  try {
+    const entries = fs.readdirSync(nativePath(folder), WITH_KINDS);
+    return entries.some(({ name }) => name.includes(LOST)) ? listBytes(folder) : entries.map(toEntry);
+  } catch (error) {
+    if (!isOfAnEntry(error)) throw error;
+    return listBytes(folder);
+  }
 }
 
 /** As `listFolder`, off the main thread. */
 export async function listFolderAsync(folder: string): Promise<readonly FolderEntry[]> {
-  const entries = await fs.promises.readdir(nativePath(folder), { withFileTypes: true });
-  return entries.some(({ name }) => name.includes(LOST)) ? listBytes(folder) : entries.map(toEntry);
+  try {
+    const entries = await fs.promises.readdir(nativePath(folder), WITH_KINDS);
+    return entries.some(({ name }) => name.includes(LOST)) ? listBytes(folder) : entries.map(toEntry);
+  } catch (error) {
+    if (!isOfAnEntry(error)) throw error;
+    return listBytes(folder);
+  }
 }
+
+// eslint-disable-next-line no-restricted-syntax -- the one place
+const WITH_KINDS = { withFileTypes: true } as const;
+
+/** The listing had succeeded by then. */
+const isOfAnEntry = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall === 'lstat';
 
 const toEntry = (entry: fs.Dirent): FolderEntry => ({
   name: entry.name,

@@ -40,3 +40,30 @@ t.test('a folder is listed with names that are not UTF-8, and they lead back to 
   t.same(sorted(await listFolderAsync(folder)), sorted(want));
   t.ok(fs.existsSync(nativePath(`${folder}/d\udce9`)));
 });
+
+t.test('what vanishes while a folder without kinds is listed does not fail the listing', async (t) => {
+  const folder = t.testdir({ plain: {}, file: '' });
+  // Node's own error for an entry whose kind it has to look up: it names the entry, not the folder.
+  const gone = (): never => {
+    throw Object.assign(new Error(`ENOENT: no such file or directory, lstat '${folder}/gone'`), {
+      code: 'ENOENT',
+      syscall: 'lstat',
+      path: `${folder}/gone`,
+    });
+  };
+  const { readdirSync } = fs;
+  const { readdir } = fs.promises;
+  t.teardown(() => Object.assign(fs, { readdirSync }) && Object.assign(fs.promises, { readdir }));
+  Object.assign(fs, {
+    readdirSync: (place: string, options: { withFileTypes?: boolean }) =>
+      options.withFileTypes === true ? gone() : readdirSync(place, options as never),
+  });
+  Object.assign(fs.promises, { readdir: async () => gone() });
+  const want = new Map([
+    ['file', 'other'],
+    ['plain', 'folder'],
+  ]);
+  t.same(new Map(listFolder(folder).map(({ name, kind }) => [name, kind])), want);
+  t.same(new Map((await listFolderAsync(folder)).map(({ name, kind }) => [name, kind])), want);
+  t.throws(() => listFolder(path.join(folder, 'nothing')), { code: 'ENOENT' });
+});

@@ -12,6 +12,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { listFolder } from '../../system/path-bytes.js';
 
 /** In bubblewrap's terms: `readable` is bound read-only over itself, `empty` gets an empty folder. */
 export interface ProcCover {
@@ -36,11 +37,11 @@ export function procCovers(proc = '/proc'): readonly ProcCover[] | null {
   if (!fs.existsSync(at('sys'))) return null;
   const covers: ProcCover[] = [{ path: at('sys'), as: 'readable' }];
   for (const place of MOUNT_POINTS) if (fs.existsSync(place)) covers.push({ path: place, as: 'empty' });
-  for (const entry of fs.readdirSync(proc, { withFileTypes: true })) {
-    const { name } = entry;
+  for (const { name, kind } of listFolder(proc)) {
     if (/^\d+$/.test(name) || name === 'sys') continue;
-    if (entry.isDirectory() && !FIXED.has(name)) covers.push({ path: at(name), as: 'empty' });
-    if (entry.isFile() && !FIXED_FILES.has(name) && isOwners(at(name))) covers.push({ path: at(name), as: 'readable' });
+    if (kind === 'folder' && !FIXED.has(name)) covers.push({ path: at(name), as: 'empty' });
+    if (kind === 'other' && !FIXED_FILES.has(name) && isOwners(at(name)))
+      covers.push({ path: at(name), as: 'readable' });
   }
   return covers;
 }

@@ -2,10 +2,10 @@
  * The folders that rollouts lie in, and what changed in them (spec/threads.md §12.1). A folder is listed again when its
  * time of change is another, so that a look at ten thousand files costs as much as a look at their folders.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { archivedFolder, parseRolloutName, sessionsFolder } from '../store/rollout-name.js';
 import { statIfThere } from '../../system/look.js';
+import { listFolder } from '../../system/path-bytes.js';
 
 export interface Folder {
   readonly path: string;
@@ -59,8 +59,8 @@ export function createRolloutFolders(codexHome: string): RolloutFolders {
           if (branch !== undefined) nowBranches.set(folder, branch);
         } else {
           const listedAtMs = Date.now();
-          const entries = fs.readdirSync(folder, { withFileTypes: true });
-          const names = entries.filter((entry) => !entry.isDirectory() && isListed(entry.name)).map(({ name }) => name);
+          const entries = listFolder(folder);
+          const names = entries.filter(({ name, kind }) => kind !== 'folder' && isListed(name)).map(({ name }) => name);
           const fresh = { path: folder, archived, mtimeMs, listedAtMs, names };
           now.set(folder, fresh);
           listed.push(fresh);
@@ -68,7 +68,9 @@ export function createRolloutFolders(codexHome: string): RolloutFolders {
             nowBranches.set(folder, {
               mtimeMs,
               listedAtMs,
-              names: entries.filter((entry) => entry.isDirectory() && /^\d+$/.test(entry.name)).map(({ name }) => name),
+              names: entries
+                .filter(({ name, kind }) => kind === 'folder' && /^\d+$/.test(name))
+                .map(({ name }) => name),
             });
         }
         if (depth < DAY_DEPTH)

@@ -3,12 +3,12 @@
  * change differs; a folder that changed within the last second is always reread, because the clock of a file system may
  * be too coarse to tell two changes apart.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { ThreadId } from '../thread-id.js';
 import type { ThreadFiles } from './thread-store.js';
 import { archivedFolder, parseRolloutName, plainPath, sessionsFolder } from './rollout-name.js';
 import { statIfThere } from '../../system/look.js';
+import { listFolder } from '../../system/path-bytes.js';
 
 export interface RolloutLayout {
   /** Every file of a thread by the id in the files' names; null when there is none. */
@@ -109,8 +109,8 @@ function readListing(folder: string, archived: boolean, mtimeMs: number): Listin
   const readAt = Date.now();
   const files: StoredFile[] = [];
   const folders: string[] = [];
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) {
+  for (const entry of listFolder(folder)) {
+    if (entry.kind === 'folder') {
       if (!archived && /^\d+$/.test(entry.name)) folders.push(entry.name);
       continue;
     }
