@@ -40,7 +40,9 @@ export const temporary = (): string[] => fs.readdirSync('/tmp').filter((name) =>
 
 /** By way of a shell. */
 export async function askBy(t: Test, place: Scratch, shell: readonly string[]) {
-  const words = [process.execPath, path.join(packageRoot(), 'bin', 'codexd.cjs'), 'doctor', '--json'];
+  // Without the modules of the test runner, which need a folder to be in, and one to write to.
+  const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
+  const words = ['env', '-u', 'NODE_OPTIONS', process.execPath, program, 'doctor', '--json'];
   const { stdout, stderr } = spawnSync('sh', [...shell, ...words], {
     cwd: place.work,
     env: { ...process.env, HOME: place.user, CODEX_HOME: place.home },

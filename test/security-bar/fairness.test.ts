@@ -8,6 +8,15 @@ import { startBar } from './support/bar.js';
 
 t.setTimeout(240_000);
 
+/** What keeps programs from looking for news of themselves. npm gives its scripts the first one as well. */
+const NEWS = [
+  'npm_config_update_notifier',
+  'PIP_DISABLE_PIP_VERSION_CHECK',
+  'NO_UPDATE_NOTIFIER',
+  'CHECKPOINT_DISABLE',
+];
+for (const name of NEWS) delete process.env[name];
+
 const bar = await startBar(t, {
   domains: { '**.ok.test': 'allow', '**.slow.test': 'allow', 'evil.test': 'deny', [PUBLIC]: 'allow' },
 });
@@ -90,15 +99,9 @@ t.test('case 141: a request line that some servers trim is not carried', async (
 });
 
 t.test('case 142: programs in a lane do not look for news of themselves, unless they were asked to', async (t) => {
-  const names = [
-    'npm_config_update_notifier',
-    'PIP_DISABLE_PIP_VERSION_CHECK',
-    'NO_UPDATE_NOTIFIER',
-    'CHECKPOINT_DISABLE',
-  ];
   const shown = (env?: Record<string, string>) =>
-    bar.run(['sh', '-c', names.map((name) => `echo ${name}=$${name}`).join('\n')], env === undefined ? {} : { env });
-  t.equal((await shown()).stdout, names.map((name, i) => `${name}=${i === 0 ? 'false' : 1}\n`).join(''));
+    bar.run(['sh', '-c', NEWS.map((name) => `echo ${name}=$${name}`).join('\n')], env === undefined ? {} : { env });
+  t.equal((await shown()).stdout, NEWS.map((name, i) => `${name}=${i === 0 ? 'false' : 1}\n`).join(''));
   t.match((await shown({ CHECKPOINT_DISABLE: '0' })).stdout, /CHECKPOINT_DISABLE=0\n/);
 });
 

@@ -213,7 +213,14 @@ t.test(
       const { code, stderr } = await place.run(step, WRITE);
       t.equal(code, 0, `${step}: ${stderr}`);
     }
-    t.ok(await until(() => fs.existsSync(path.join(place.home, 'tmp/codexd-sandbox/command-times'))));
+    // It is written some time after a command's end: here what it says of the last one.
+    const born = fs.statSync(path.join(place.work, 'lib2/.git')).birthtimeMs;
+    const times = path.join(place.home, 'tmp/codexd-sandbox/command-times');
+    const ends = (): number[] =>
+      fs.existsSync(times)
+        ? Array.from(fs.readFileSync(times, 'utf8').matchAll(/^\[[^,]*,([^,]*),/gm), ([, to]) => Number(to))
+        : [];
+    t.ok(await until(() => ends().some((to) => to >= born)));
     const later = makePlace(() => {}, { codexHome: place.home });
     const { code, stderr } = await later.run('git -C lib2 config user.name y && rm -rf lib2', {
       ...WRITE,
