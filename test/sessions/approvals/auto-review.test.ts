@@ -20,7 +20,10 @@ function context(...answers: (string | ((question: AsideQuestion, signal: AbortS
       events: { notify: (method: string, params: Record<string, unknown>) => void told.push({ method, params }) },
     },
     turn: { id: 'turn' },
-    state: { wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' } },
+    state: {
+      wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' },
+      settings: { demands: { reviewPolicy: null } },
+    },
     aside: {
       history: async () => [],
       async ask(question: AsideQuestion, signal: AbortSignal) {

@@ -8,6 +8,7 @@ import { SUMMARY_PREFIX } from '../../../server/sessions/turn/compaction.js';
 const NONCE = 'a1b2c3d4e5f60718';
 const state = {
   wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' },
+  settings: { demands: { reviewPolicy: null } },
 } as unknown as ThreadState;
 const said = (role: string, text: string): HistoryItem => ({
   type: 'message',
