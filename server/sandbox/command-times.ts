@@ -28,10 +28,11 @@ interface Span {
 const FILE = 'command-times';
 const MAX_BYTES = 512 * 1024;
 const FLUSH_AFTER_MS = 500;
-/** Spans with less between them are written as one; in milliseconds. */
-const GAP_MS = 500;
-/** The kernel stamps files with the time of its last tick; in milliseconds. */
-const TICK_MS = 20;
+/**
+ * The kernel stamps files with the time of its last tick, 4 ms at CONFIG_HZ=250: what a person makes right after a command
+ * may look that much older. A command's own last moments, and the end of its sandbox, take longer.
+ */
+const TICK_MS = 5;
 
 /** `folder`: exists, and only this user can write there. One a daemon. */
 export function createCommandTimes(folder: string, warn: (message: string) => void): CommandTimes {
@@ -69,15 +70,18 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
 
   return {
     begin(roots) {
-      const from = Date.now() - TICK_MS;
+      // Stamps are those of the clock's last tick, so up to 10 ms early: before a command has made anything, its sandbox
+      // takes as long. What a person made just before is never stamped later than this.
+      const from = Date.now();
       const spans = roots.map((root): Span => ({ root, from, to: Number.POSITIVE_INFINITY }));
       for (const span of spans) running.add(span);
       return () => {
         for (const span of spans) {
           if (!running.delete(span)) continue;
-          span.to = Date.now();
+          span.to = Date.now() - TICK_MS;
           const last = ended.findLast(({ root }) => root === span.root);
-          if (last && span.from <= last.to + GAP_MS && span.from >= last.from) last.to = Math.max(last.to, span.to);
+          // Only what overlaps is one: between two commands a person may have made something.
+          if (last && span.from <= last.to && span.from >= last.from) last.to = Math.max(last.to, span.to);
           else ended.push(span);
         }
         if (ended.length) timer ??= setTimeout(flush, FLUSH_AFTER_MS).unref();

@@ -95,11 +95,12 @@ t.test('51 a nested repository that appears is protected from the next command o
   place.folder('a/b');
   await place.run('true', { profile: workspace() });
   place.folder('a/b/.git/hooks');
-  // What is made in the last ticks of the clock before a command counts as the command's.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  t.match(await tries(place, ['touch a/b/.git/hooks/x'], { profile: workspace() }), {
-    'touch a/b/.git/hooks/x': 'refused',
-  });
+  // Three times: what a person made between two commands stays theirs when these have become many.
+  for (let time = 0; time < 3; time++) {
+    t.match(await tries(place, ['touch a/b/.git/hooks/x'], { profile: workspace() }), {
+      'touch a/b/.git/hooks/x': 'refused',
+    });
+  }
 });
 
 t.test('51 a .git file protects what it points to, and what that shares', { skip }, async (t) => {
