@@ -145,6 +145,17 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   TMPDIR: 'The folder for temporary files',
 };
 
+/** Where one turn is run. */
+const ONE_TURN: readonly string[] = [
+  'CODEX_HOME',
+  'OPENAI_API_KEY',
+  'OLLAMA_HOST',
+  'CODEX_OSS_BASE_URL',
+  'CODEX_OSS_PORT',
+  'NO_COLOR',
+  'CODEXD_BWRAP',
+  'CODEXD_LOG',
+];
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   '': ['CODEX_HOME', 'CODEXD_LOG', 'CODEXD_BWRAP', 'OLLAMA_HOST', 'NO_COLOR'],
   'app-server': [
@@ -156,26 +167,8 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
     'OPENAI_API_KEY',
     'TMPDIR',
   ],
-  exec: [
-    'CODEX_HOME',
-    'OPENAI_API_KEY',
-    'OLLAMA_HOST',
-    'CODEX_OSS_BASE_URL',
-    'CODEX_OSS_PORT',
-    'NO_COLOR',
-    'CODEXD_BWRAP',
-    'CODEXD_LOG',
-  ],
-  review: [
-    'CODEX_HOME',
-    'OPENAI_API_KEY',
-    'OLLAMA_HOST',
-    'CODEX_OSS_BASE_URL',
-    'CODEX_OSS_PORT',
-    'NO_COLOR',
-    'CODEXD_BWRAP',
-    'CODEXD_LOG',
-  ],
+  exec: ONE_TURN,
+  review: ONE_TURN,
   sandbox: ['CODEX_HOME', 'CODEXD_BWRAP', 'CODEXD_SYSTEM_CONFIG_DIR', 'CODEXD_LOG', 'TMPDIR'],
   config: ['CODEX_HOME', 'CODEXD_SYSTEM_CONFIG_DIR'],
   doctor: ['CODEX_HOME', 'CODEXD_BWRAP', 'CODEXD_SYSTEM_CONFIG_DIR', 'OLLAMA_HOST'],

@@ -5,7 +5,8 @@
  * command that could write there is that command's business: later commands may commit in it, move and remove it. This
  * holds for all daemons of this Codex home, and after a restart: the times are kept in the daemon's own folder, which no
  * command sees. What cannot be told, by a file system without birth times or after MAX_BYTES of newer commands, counts
- * as a person's. A repository that a person makes while a command runs counts as the command's.
+ * as a person's, and so does what a command made in its last TICK_MS. A repository that a person makes while a command
+ * runs counts as the command's.
  */
 import fs from 'node:fs';
 import path from 'node:path';
