@@ -26,18 +26,18 @@ const direction = layers.map((layer) => ({
 
 const startsPrograms = {
   selector: 'ImportExpression[source.value=/^(node:)?(child_process|cluster)$/]',
-  message: 'Programs are started by server/system/start-program.ts and server/exec/child.ts.',
+  message: 'Programs are started by server/system/programs/start-program.ts and server/exec/process/child.ts.',
 };
 
 /** Node looks at each entry where a file system tells no kinds, and throws for one that is gone by then. */
 const listsWithKinds = {
   selector: 'Property[key.name="withFileTypes"]',
-  message: 'A name that vanishes makes this throw: list with listFolder (server/system/path-bytes.ts).',
+  message: 'A name that vanishes makes this throw: list with listFolder (server/system/files/path-bytes.ts).',
 };
 const throwingStat = {
   selector: 'CallExpression[callee.property.name="statSync"] Property[key.name="throwIfNoEntry"]',
   message:
-    'It still throws for folders that are closed, for loops and for long names: server/system/look.ts has statIfThere and isFolder.',
+    'It still throws for folders that are closed, for loops and for long names: server/system/files/look.ts has statIfThere and isFolder.',
 };
 
 /** What reads, writes or changes a file by its path. What works on a descriptor, and what only looks, is free. */
@@ -71,11 +71,11 @@ const OWN_FILES = [
   'server/sessions/model/endpoint-request.ts',
   'server/services/account/stored-login.ts',
   // What the person's own shell has open (/dev/stdin, /dev/fd/3).
-  'server/cli/named-file.ts',
+  'server/cli/options/named-file.ts',
   // Makes folders, before any command runs; in them schema/generate/files.ts follows no link.
-  'server/cli/generate.ts',
+  'server/cli/run/generate.ts',
 ];
-const TEMPORARY = 'Commands see that place: server/system/scratch.ts says where to go.';
+const TEMPORARY = 'Commands see that place: server/system/files/scratch.ts says where to go.';
 const temporaryNames = ['tmpdir', 'mkdtemp', 'mkdtempSync', 'mkdtempDisposable', 'mkdtempDisposableSync'].map(
   (name) => ({
     selector: `:matches(ImportSpecifier[imported.name='${name}'], VariableDeclarator[init.name=/^(os|fs)/] > ObjectPattern > Property[key.name='${name}'])`,
@@ -87,7 +87,7 @@ const temporaryNames = ['tmpdir', 'mkdtemp', 'mkdtempSync', 'mkdtempDisposable',
 const configAsJson = {
   selector: `CallExpression[callee.object.name='JSON'][callee.property.name='stringify'] CallExpression[callee.name='toJson']`,
   message:
-    'Values of the configuration are written by jsonText (server/system/json-text.ts), which keeps 64-bit integers.',
+    'Values of the configuration are written by jsonText (server/system/node/json-text.ts), which keeps 64-bit integers.',
 };
 
 export default tseslint.config(
@@ -132,7 +132,7 @@ export default tseslint.config(
   {
     // Programs by a bare name would be looked up on PATH, where commands can put their own.
     files: ['server/**/*.ts'],
-    ignores: ['server/system/start-program.ts', 'server/exec/child.ts'],
+    ignores: ['server/system/programs/start-program.ts', 'server/exec/process/child.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -141,13 +141,13 @@ export default tseslint.config(
             {
               name: 'node:url',
               importNames: ['domainToASCII', 'domainToUnicode'],
-              message: "Nodes differ in these: server/system/domain-names.ts has a name's one ASCII form.",
+              message: "Nodes differ in these: server/system/node/domain-names.ts has a name's one ASCII form.",
             },
             ...['node:child_process', 'child_process', 'node:cluster', 'cluster', 'execa'].map((name) => ({
               name,
               allowTypeImports: true,
               message:
-                "The daemon's own programs are started by server/system/start-program.ts, users' commands by server/exec/child.ts.",
+                "The daemon's own programs are started by server/system/programs/start-program.ts, users' commands by server/exec/process/child.ts.",
             })),
           ],
         },
@@ -157,7 +157,7 @@ export default tseslint.config(
   },
   {
     files: ['server/**/*.ts'],
-    ignores: ['server/system/scratch.ts'],
+    ignores: ['server/system/files/scratch.ts'],
     rules: {
       'no-restricted-syntax': ['error', startsPrograms, configAsJson, listsWithKinds, ...temporaryNames],
       'no-restricted-properties': [
@@ -174,7 +174,7 @@ export default tseslint.config(
   {
     // Where paths are looked at that a client or a person names.
     files: ['server/{rpc,cli,exec,network-approval,sessions,services}/**/*.ts', 'server/config/layers/**/*.ts'],
-    ignores: ['server/exec/child.ts'],
+    ignores: ['server/exec/process/child.ts'],
     rules: {
       // One list replaces another: all rules stand in each.
       'no-restricted-syntax': ['error', startsPrograms, configAsJson, throwingStat, listsWithKinds, ...temporaryNames],
@@ -183,7 +183,7 @@ export default tseslint.config(
   {
     // What Node does not promise to keep has one place, where each use says what is missing.
     files: ['server/**/*.ts', 'clients/**/*.ts'],
-    ignores: ['server/system/node-internals.ts'],
+    ignores: ['server/system/node/node-internals.ts'],
     rules: { 'no-underscore-dangle': ['error', { allow: ['_meta', '__bundleId'] }] },
   },
   {

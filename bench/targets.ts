@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectStdio, type Client } from '../clients/typescript/index.js';
-import { packageRoot } from '../server/package-root.js';
+import { packageRoot } from '../server/package/package-root.js';
 import { fetchReference } from './reference.js';
 
 /** One of the two programs that are compared. */

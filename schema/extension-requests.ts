@@ -2,14 +2,14 @@
  * Requests that only codexd knows (docs/protocol-extensions.md). They are answered without any capability; the error that
  * lists the protocol's methods leaves them out, and so do generated schemas without --experimental.
  */
-import { NetworkDecisionsListParams, NetworkDecisionsListResponse } from './network-decisions.js';
+import { NetworkDecisionsListParams, NetworkDecisionsListResponse } from './protocol/approvals/network-decisions.js';
 import {
   NetworkRequestApprovalParams,
   NetworkRequestApprovalResolvedNotification,
   NetworkRequestApprovalResponse,
-} from './network-approval.js';
-import { request } from './request.js';
-import { ThreadRollbackParams, ThreadRollbackResponse } from './thread-rollback.js';
+} from './protocol/approvals/network-approval.js';
+import { request } from './protocol/common/request.js';
+import { ThreadRollbackParams, ThreadRollbackResponse } from './protocol/threads/thread-rollback.js';
 
 // prettier-ignore
 export const extensionRequests = {

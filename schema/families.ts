@@ -1,9 +1,9 @@
 /** The registry by family: what scripts/build-validators.mjs compiles. */
 import { clientRequests } from './client-requests.js';
 import { extensionRequests, extensionServerRequests } from './extension-requests.js';
-import type { Node } from './kit.js';
+import type { Node } from './shape/kit.js';
 import { serverRequests } from './server-requests.js';
-import type { Definitions, Shape } from './shape.js';
+import type { Definitions, Shape } from './shape/shape.js';
 
 /** The family that is read without a compiled file (schema/method-table.ts carries its shape): the way to the first answer. */
 export const INLINE_FAMILY = 'initialize';
@@ -46,4 +46,4 @@ function definitionsOf(nodes: readonly Node[]): Definitions {
   return Object.fromEntries(found);
 }
 
-export { typeId, validatorSchema } from './validator-schema.js';
+export { typeId, validatorSchema } from './shape/validator-schema.js';

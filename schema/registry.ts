@@ -4,7 +4,7 @@
  */
 import type { clientRequests } from './client-requests.js';
 import type { extensionNotifications, extensionRequests, extensionServerRequests } from './extension-requests.js';
-import type { Decoded, Input, Node, Wire } from './kit.js';
+import type { Decoded, Input, Node, Wire } from './shape/kit.js';
 import type { serverNotifications } from './server-notifications.js';
 import type { serverRequests } from './server-requests.js';
 

@@ -1,8 +1,8 @@
-import { gatedRequest, request } from './request.js';
-import * as approval from './approval.js';
-import * as elicitation from './elicitation.js';
-import { ExtendedCommandExecutionRequestApprovalParams } from './extensions.js';
-import * as legacy from './legacy.js';
+import { gatedRequest, request } from './protocol/common/request.js';
+import * as approval from './protocol/approvals/approval.js';
+import * as elicitation from './protocol/approvals/elicitation.js';
+import { ExtendedCommandExecutionRequestApprovalParams } from './protocol/approvals/extensions.js';
+import * as legacy from './protocol/services/legacy.js';
 
 /** Every request that the server may send to a client. */
 // prettier-ignore

@@ -1,5 +1,5 @@
 // Compiles the protocol's types into validators: per family one CommonJS file that needs nothing, and the shapes as JSON
-// for explaining what a validator refused (schema/decode.ts, schema/explain.ts).
+// for explaining what a validator refused (server/rpc/wire/decode.ts, schema/shape/explain.ts).
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ function compile(family, { typeId, validatorSchema }) {
     // One function a named type: ajv fills in no defaults in what it inlines below a union.
     inlineRefs: false,
     strict: false,
-    // The message comes from schema/explain.ts; ajv's own would only cost memory.
+    // The message comes from schema/shape/explain.ts; ajv's own would only cost memory.
     messages: false,
   });
   for (const [name, shape] of Object.entries(family.definitions)) {

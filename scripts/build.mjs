@@ -83,8 +83,8 @@ async function bundle() {
     lineLimit: 160,
   };
   const entries = {
-    codexd: 'server/cli.ts',
-    'lane-helper': 'server/network-approval/lane-helper.ts',
+    codexd: 'server/cli/main.ts',
+    'lane-helper': 'server/network-approval/lanes/lane-helper.ts',
     demo: 'clients/demo/demo.ts',
   };
   for (const [name, source] of Object.entries(entries)) {
@@ -220,7 +220,7 @@ const loadLate = {
       build.onResolve({ filter }, () => ({ path, namespace }));
     }
     build.onLoad({ filter: /./, namespace }, ({ path: name }) => ({
-      contents: `module.exports = require('./server/package-parts.ts').requirePart('late/${name}.cjs');`,
+      contents: `module.exports = require('./server/package/package-parts.ts').requirePart('late/${name}.cjs');`,
       resolveDir: root,
       loader: 'js',
     }));

@@ -5,5 +5,5 @@ import { fileURLToPath } from 'node:url';
 import { loadSchema } from './load-schema.mjs';
 
 const target = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', 'schema', 'method-table.ts');
-const { methodTableSource } = await loadSchema('generate-method-table.ts');
+const { methodTableSource } = await loadSchema('generate/generate-method-table.ts');
 fs.writeFileSync(target, methodTableSource());

@@ -15,8 +15,8 @@ import { root, setup } from './setup.mjs';
 const FOLDERS = ['rpc', 'exec', 'sandbox', 'network-approval', 'clients', 'package'];
 /** Single files beside these: what differs from Node to Node by nature. */
 const FILES = [
-  'test/system/node-internals.test.ts',
-  'test/system/domain-names.test.ts',
+  'test/system/node/node-internals.test.ts',
+  'test/system/node/domain-names.test.ts',
   'test/cli/start-errors.test.ts',
 ];
 /** Left out, because they take minutes and what they find is not of one Node. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../clients/typescript/index.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import type { Measure, Sampler } from '../measure.js';
 import { descendants, memoryOfNew } from '../process-memory.js';
 import { forgetIndexes, homeOf, makePlace, start, type Place, type Target } from '../targets.js';

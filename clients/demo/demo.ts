@@ -6,7 +6,7 @@
  */
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket } from '../typescript/index.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { ActFailed, allowedHostAct, deniedHostAct, filesAct } from './acts.js';
 import { startDaemon, type Daemon } from './daemon.js';
 import { howToConnect } from './how-to-connect.js';

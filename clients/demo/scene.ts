@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 /** What the demonstration plays with: a scratch folder that is gone afterwards, and a server on loopback to talk to. */
 export interface Scene {

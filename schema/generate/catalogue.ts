@@ -1,13 +1,13 @@
 import { clientRequests } from '../client-requests.js';
 import { extensionNotifications, extensionRequests, extensionServerRequests } from '../extension-requests.js';
-import { extensionTypes } from '../extensions.js';
-import type { Node } from '../kit.js';
-import type { RequestEntry } from '../request.js';
+import { extensionTypes } from '../protocol/approvals/extensions.js';
+import type { Node } from '../shape/kit.js';
+import type { RequestEntry } from '../protocol/common/request.js';
 import { serverNotifications } from '../server-notifications.js';
 import { serverRequests } from '../server-requests.js';
-import type { Shape } from '../shape.js';
-import { ModelProviderError } from '../model-provider.js';
-import { UserVerificationRpcError } from '../user-verification.js';
+import type { Shape } from '../shape/shape.js';
+import { ModelProviderError } from '../protocol/services/model-provider.js';
+import { UserVerificationRpcError } from '../protocol/services/user-verification.js';
 
 /** What is written out: without `experimental`, gated methods and members are left out, and what only gated methods mention. */
 export interface GenerateOptions {

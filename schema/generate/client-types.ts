@@ -1,10 +1,10 @@
 /**
  * The types of the client's package: schema/registry.ts written out, without TypeBox and without inference, for people
- * whose compiler has neither our sources nor our options. test/schema/client-types.test.ts holds both against each other.
+ * whose compiler has neither our sources nor our options. test/schema/generate/client-types.test.ts holds both against each other.
  */
 import { catalogue } from './catalogue.js';
 import { HEADER } from './files.js';
-import type { FieldShape, Shape, StructShape } from '../shape.js';
+import type { FieldShape, Shape, StructShape } from '../shape/shape.js';
 
 /** As the server writes a type (wire), or as a client may (input): what has a default or may be null can be left out. */
 type Form = 'wire' | 'input';
@@ -130,7 +130,7 @@ function structText(shape: StructShape, form: Form, named: Named, extra: readonl
   return [own, ...others].join(' & ');
 }
 
-/** What follows a member's name: whether it may be missing (schema/node.ts, Missing), and its type. */
+/** What follows a member's name: whether it may be missing (schema/shape/node.ts, Missing), and its type. */
 function fieldText({ presence, of }: FieldShape, form: Form, named: Named): string {
   const type = typeText(of, form, named);
   const maybe = form === 'input' ? '?:' : ':';

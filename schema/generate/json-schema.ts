@@ -3,11 +3,11 @@ import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { catalogue, reachable } from './catalogue.js';
 import type { Catalogue, GenerateOptions } from './catalogue.js';
-import { RequestId } from '../envelope.js';
+import { RequestId } from '../protocol/common/envelope.js';
 import { writeFiles } from './files.js';
 import { extraJsonFiles, jsonInline, jsonNames, jsonRoot, typescriptOnly } from './layout.js';
-import * as jsonRpc from '../json-rpc.js';
-import type { Node } from '../kit.js';
+import * as jsonRpc from '../protocol/common/json-rpc.js';
+import type { Node } from '../shape/kit.js';
 
 /** Writes the files below `out`. Throws Error with the text to show when a folder or a file fails. */
 export function generateJsonSchema(options: GenerateOptions): void {

@@ -1,17 +1,17 @@
 /** Every command of the program, in the order of its help. */
-import { APP_SERVER } from './app-server-command.js';
-import { STRICT_CONFIG, type CommandSpec } from './command-spec.js';
-import { completionCommand, manCommand } from './completion-command.js';
-import { CONFIG } from './config-command.js';
-import { DOCTOR } from './doctor-command.js';
-import { OPTIONS_BEFORE_EXEC } from './exec-command-options.js';
-import { EXEC, REVIEW } from './exec-command.js';
-import { FEATURES } from './features-command.js';
-import { LOGIN, LOGOUT } from './login-command.js';
-import { recordCommand } from './record-command.js';
-import { SANDBOX } from './sandbox-command.js';
-import { SESSION_COMMANDS, THREADS } from './threads-command.js';
-import { TRUST } from './trust-command.js';
+import { APP_SERVER } from './commands/app-server-command.js';
+import { STRICT_CONFIG, type CommandSpec } from './options/command-spec.js';
+import { completionCommand, manCommand } from './commands/completion-command.js';
+import { CONFIG } from './commands/config-command.js';
+import { DOCTOR } from './commands/doctor-command.js';
+import { OPTIONS_BEFORE_EXEC } from './options/exec-command-options.js';
+import { EXEC, REVIEW } from './commands/exec-command.js';
+import { FEATURES } from './commands/features-command.js';
+import { LOGIN, LOGOUT } from './commands/login-command.js';
+import { recordCommand } from './commands/record-command.js';
+import { SANDBOX } from './commands/sandbox-command.js';
+import { SESSION_COMMANDS, THREADS } from './commands/threads-command.js';
+import { TRUST } from './commands/trust-command.js';
 
 export const CODEXD: CommandSpec = {
   name: 'codexd',

@@ -5,14 +5,14 @@
  * and nobody waits long for it. Where the configuration runs commands without a sandbox (the container is it, say), that
  * there is none keeps nobody from working.
  */
-import { needsSandbox, permissionsOf } from '../exec/permissions.js';
-import type { SettingsSource } from '../config/settings.js';
-import { packageChanged } from '../package-parts.js';
+import { needsSandbox, permissionsOf } from '../exec/start/permissions.js';
+import type { SettingsSource } from '../config/settings/settings.js';
+import { packageChanged } from '../package/package-parts.js';
 import { createSandbox } from '../sandbox/create-sandbox.js';
-import type { SandboxStatus } from '../sandbox/sandbox.js';
-import { silentLogger } from '../log.js';
-import { inTime } from './context.js';
-import { fail, messageOf, type Finding } from './finding.js';
+import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
+import { silentLogger } from '../log/log.js';
+import { inTime } from './findings/context.js';
+import { fail, messageOf, type Finding } from './findings/finding.js';
 
 export interface Health {
   /** What keeps commands from being run as they have to be; empty: nothing. Never rejects. */

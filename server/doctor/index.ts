@@ -1,5 +1,5 @@
 /** `codexd doctor`: looks at everything that codexd needs, and says what to do about what is not there. */
-import { closeInherited } from '../exec/inherited-descriptors.js';
+import { closeInherited } from '../exec/process/inherited-descriptors.js';
 import type { CommandLineConfig } from '../config/layers/overrides.js';
 import { configCheck } from './checks/config.js';
 import { daemonsCheck } from './checks/daemons.js';
@@ -11,9 +11,9 @@ import { locksCheck } from './checks/locks.js';
 import { modelCheck } from './checks/model.js';
 import { nodeCheck } from './checks/node.js';
 import { sandboxCheck } from './checks/sandbox.js';
-import { createContext } from './context.js';
+import { createContext } from './findings/context.js';
 import { hasFailed, jsonReport, textReport } from './report.js';
-import { runChecks, type Check } from './run-checks.js';
+import { runChecks, type Check } from './findings/run-checks.js';
 
 export interface DoctorRun {
   readonly json: boolean;

@@ -1,7 +1,7 @@
 /** Findings as text for a terminal, and as JSON for programs. */
-import { CODEXD_VERSION, PROTOCOL_VERSION } from '../version.js';
-import type { Finding, FindingStatus } from './finding.js';
-import type { CheckResult } from './run-checks.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/version.js';
+import type { Finding, FindingStatus } from './findings/finding.js';
+import type { CheckResult } from './findings/run-checks.js';
 
 export interface ReportOptions {
   /** Only what is not as it has to be, and the counts. */

@@ -8,25 +8,25 @@
  * recorded only when it is reported, so a denial that comes before that is the end.
  */
 import { constants } from 'node:os';
-import type { PermissionHolder } from '../config/settings.js';
-import type { Logger } from '../log.js';
-import { claimDescriptors, countHolders, makeRoom } from '../system/descriptors.js';
-import type { NetworkApproval, NetworkDenial, Registration } from '../network-approval/registration.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
-import type { ExitStatus } from './child.js';
-import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './command.js';
-import { readOutput } from './drain.js';
-import { countdown } from './expiration.js';
-import { registerInTime } from './lane-wait.js';
-import { ownerFields } from '../network-approval/owner-fields.js';
-import { launch, type Launched } from './launch.js';
-import { createOrphanGuard } from './orphan-guard.js';
-import { heldPermissions, needsSandbox } from './permissions.js';
-import { createPipePool, type PipePool } from './pipe-pool.js';
-import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './process-tree.js';
-import { folderError, programError } from './program-lookup.js';
-import { assertNoNul, describe, SpawnError, toSpawnError } from './spawn-errors.js';
-import { noteWritable } from './writable-places.js';
+import type { PermissionHolder } from '../config/settings/settings.js';
+import type { Logger } from '../log/log.js';
+import { claimDescriptors, countHolders, makeRoom } from '../system/programs/descriptors.js';
+import type { NetworkApproval, NetworkDenial, Registration } from '../network-approval/registration/registration.js';
+import type { Sandbox } from '../sandbox/policy/sandbox.js';
+import type { ExitStatus } from './process/child.js';
+import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './start/command.js';
+import { readOutput } from './run/drain.js';
+import { countdown } from './end/expiration.js';
+import { registerInTime } from './start/lane-wait.js';
+import { ownerFields } from '../network-approval/registration/owner-fields.js';
+import { launch, type Launched } from './start/launch.js';
+import { createOrphanGuard } from './end/orphan-guard.js';
+import { heldPermissions, needsSandbox } from './start/permissions.js';
+import { createPipePool, type PipePool } from './process/pipe-pool.js';
+import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './end/process-tree.js';
+import { folderError, programError } from './process/program-lookup.js';
+import { assertNoNul, describe, SpawnError, toSpawnError } from './process/spawn-errors.js';
+import { noteWritable } from './start/writable-places.js';
 
 export interface SupervisorOptions {
   readonly sandbox: Sandbox;

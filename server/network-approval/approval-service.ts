@@ -9,11 +9,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
-import type { NetworkPolicy } from '../config/network-policy.js';
+import type { NetworkPolicy } from '../config/permissions/network-policy.js';
 import { NO_RULES, type RuleSet } from '../config/rules/rule.js';
-import type { Logger } from '../log.js';
-import type { SandboxStatus } from '../sandbox/sandbox.js';
-import type { Prompter } from './approvals/prompter.js';
+import type { Logger } from '../log/log.js';
+import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
+import type { Prompter } from './registration/prompter.js';
 import {
   decide,
   type AccessRequest,
@@ -21,25 +21,31 @@ import {
   type DecisionContext,
   type Endpoint,
   type Verdict,
-} from './decide.js';
-import type { DecisionLog, RecordedDecision } from './decision-log.js';
-import { denialOf } from './denial-messages.js';
-import { InterceptionError } from './errors.js';
+} from './decide/decide.js';
+import type { DecisionLog, RecordedDecision } from './audit/decision-log.js';
+import { denialOf } from './decide/denial-messages.js';
+import { InterceptionError } from '../errors/network-errors.js';
 import type { Interceptor } from './interception/index.js';
-import { createLanePool, type LaneCounts, type LanePool, type LaneTurn } from './lanes.js';
-import type { Channel, Outcome } from './proxy/channel.js';
-import { serveHttp } from './proxy/http-proxy.js';
-import { serveSocks } from './proxy/socks5.js';
-import { createTrust, type Trust } from './proxy/trust.js';
-import { createUpstreamAgents, type UpstreamAgents } from './proxy/upstream-agents.js';
-import { upstreamProxyFor, type Environment } from './proxy/upstream-proxy.js';
-import { ownerFields } from './owner-fields.js';
+import { createLanePool, type LaneCounts, type LanePool, type LaneTurn } from './lanes/lanes.js';
+import type { Channel, Outcome } from './proxy/upstream/channel.js';
+import { serveHttp } from './proxy/protocols/http-proxy.js';
+import { serveSocks } from './proxy/protocols/socks5.js';
+import { createTrust, type Trust } from './proxy/upstream/trust.js';
+import { createUpstreamAgents, type UpstreamAgents } from './proxy/upstream/upstream-agents.js';
+import { upstreamProxyFor, type Environment } from './proxy/upstream/upstream-proxy.js';
+import { ownerFields } from './registration/owner-fields.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
-import { createSparse } from '../log-sparse.js';
-import type { CommandOwner, NetworkApproval, NetworkDenial, RegisterOptions, Registration } from './registration.js';
-import { createResolvers, type ResolverOptions, type Resolvers } from './resolve.js';
-import { withRuleFiles } from './rules-overlay.js';
-import { compileRules } from './rules.js';
+import { createSparse } from '../log/log-sparse.js';
+import type {
+  CommandOwner,
+  NetworkApproval,
+  NetworkDenial,
+  RegisterOptions,
+  Registration,
+} from './registration/registration.js';
+import { createResolvers, type ResolverOptions, type Resolvers } from './decide/resolve.js';
+import { withRuleFiles } from './decide/rules-overlay.js';
+import { compileRules } from './decide/rules.js';
 
 /** A request that no rule allows, or that is under review, of a command that may be asked about. */
 export interface Question {
@@ -73,7 +79,7 @@ export interface NetworkApprovalOptions {
   /** Where the files of limited mode's interception are kept. Absent: limited mode has no tunnels. */
   readonly codexHome?: string;
   /**
-   * Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy`, and the bundle of further roots (proxy/trust.ts),
+   * Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy`, and the bundle of further roots (upstream/trust.ts),
    * are looked up; the daemon's own by default.
    */
   readonly environment?: Environment;

@@ -1,5 +1,5 @@
 /** The environment of a proxied command (spec/network.md §2): names and values are facts of the protocol. */
-import type { NetworkPolicy } from '../config/network-policy.js';
+import type { NetworkPolicy } from '../config/permissions/network-policy.js';
 
 const HTTP_NAMES = [
   'HTTP_PROXY',

@@ -6,7 +6,7 @@
  * serving and ends after the last of them, or after a limit, or at a second SIGTERM or SIGINT. Turns that only wait for a
  * person are not waited for. Where there is something to read again, SIGHUP does that and ends nothing.
  */
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 
 export interface EndingsOptions {
   readonly transport: 'stdio' | 'listener';

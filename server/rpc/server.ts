@@ -1,20 +1,20 @@
 /** The rpc side of the daemon as one thing: connections over any transport in, calls of handlers out. */
 import type { NotificationParams, ServerNotificationMethod } from '../../schema/registry.js';
-import type { Logger } from '../log.js';
-import { countHolders } from '../system/descriptors.js';
-import type { Authenticator, WebSocketAuth } from './auth.js';
-import type { Caller } from './caller.js';
-import { CloseCode, type Channel, type ChannelListener } from './channel.js';
-import { createConnection, type Connection } from './connection.js';
-import { encodeNotification, type Encoded } from './encode.js';
-import { createIngress, type IngressLimits } from './ingress.js';
-import type { Readiness } from './http-rules.js';
-import type { Listener, MetricsPage } from './listener.js';
-import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.js';
-import { createRequestIds } from './request-ids.js';
-import { createRefusals, type RefusalReason } from './refusals.js';
-import { createRouter, type RouterOptions } from './router.js';
-import { openStdio, type Stdio } from './stdio.js';
+import type { Logger } from '../log/log.js';
+import { countHolders } from '../system/programs/descriptors.js';
+import type { Authenticator, WebSocketAuth } from './transports/auth.js';
+import type { Caller } from './connection/caller.js';
+import { CloseCode, type Channel, type ChannelListener } from './connection/channel.js';
+import { createConnection, type Connection } from './connection/connection.js';
+import { encodeNotification, type Encoded } from './wire/encode.js';
+import { createIngress, type IngressLimits } from './connection/ingress.js';
+import type { Readiness } from './transports/http-rules.js';
+import type { Listener, MetricsPage } from './transports/listener.js';
+import { OUTBOX_LIMITS, type OutboxLimits } from './connection/outbox.js';
+import { createRequestIds } from './wire/request-ids.js';
+import { createRefusals, type RefusalReason } from './transports/refusals.js';
+import { createRouter, type RouterOptions } from './connection/router.js';
+import { openStdio, type Stdio } from './transports/stdio.js';
 
 export interface RpcServerOptions extends RouterOptions {
   /** The client has its `initialize` answer: the place for notifications that follow it (configWarning). */
@@ -36,7 +36,7 @@ export interface RpcServerOptions extends RouterOptions {
 export interface RpcServer {
   /** Serves the client at the other end of standard input and output. `onEnd`: no more input, or nobody reads. */
   attachStdio(onEnd: () => void, streams?: Stdio): void;
-  /** Throws StartError (server/rpc/start-error.ts). */
+  /** Throws StartError (server/errors/start-error.ts). */
   listenTcp(options: { host: string; port: number; auth: WebSocketAuth | null }): Promise<{ readonly address: string }>;
   /** `group`: the number of the group whose members may connect too. Throws StartError. */
   listenUnix(path: string, group?: number | null): Promise<void>;
@@ -162,8 +162,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       openStdio(streams, accept, onEnd);
     },
     async listenTcp({ host, port, auth }) {
-      const { listenTcp } = await import('./listener.js');
-      const { loadAuthenticator } = await import('./auth.js');
+      const { listenTcp } = await import('./transports/listener.js');
+      const { loadAuthenticator } = await import('./transports/auth.js');
       const authenticator = auth && (await loadAuthenticator(auth));
       const authenticate = authenticator && authenticator.authenticate;
       const listener = await listenTcp({ host, port, authenticate, accept, ...pages });
@@ -172,7 +172,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       return { address: listener.address };
     },
     async listenUnix(path, group = null) {
-      const { listenUnix } = await import('./unix-socket.js');
+      const { listenUnix } = await import('./transports/unix-socket.js');
       listeners.push(await listenUnix({ path, accept, group, ...pages }));
     },
     reload: async () => void (await Promise.all(authenticators.map(({ reload }) => reload()))),

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Logger } from '../log.js';
-import { hiddenScratch, sandboxFolder } from '../system/scratch.js';
-import type { Sandbox, SandboxRequest } from './sandbox.js';
+import type { Logger } from '../log/log.js';
+import { hiddenScratch, sandboxFolder } from '../system/files/scratch.js';
+import type { Sandbox, SandboxRequest } from './policy/sandbox.js';
 
 export interface SandboxOptions {
   readonly codexHome: string;
@@ -10,7 +10,7 @@ export interface SandboxOptions {
   readonly runtimeDir?: string;
   /** What no command may see besides, e.g. a control socket outside of the Codex home. Absolute. */
   readonly hiddenPaths?: readonly string[];
-  /** What the next daemon will look for the Codex home by (config/codex-home.ts). Absolute. */
+  /** What the next daemon will look for the Codex home by (config/settings/codex-home.ts). Absolute. */
   readonly homeNames?: readonly string[];
 }
 

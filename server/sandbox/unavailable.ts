@@ -1,4 +1,4 @@
-import { SandboxError, type Sandbox, type SandboxStatus } from './sandbox.js';
+import { SandboxError, type Sandbox, type SandboxStatus } from './policy/sandbox.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   darwin: 'the Seatbelt policy of codexd (server/sandbox/macos) has not been proved on macOS',

@@ -1,5 +1,5 @@
 /** Lists that are handed out in pages, with a decimal offset for a cursor (spec/services.md §3, §7). */
-import { invalidRequest } from '../rpc/errors.js';
+import { invalidRequest } from '../errors/rpc-error.js';
 
 export interface PageParams {
   readonly cursor?: string | null | undefined;

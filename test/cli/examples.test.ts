@@ -1,9 +1,9 @@
 /** Help: every command has an example, and every example is a command line that the program takes. */
 import t from 'tap';
-import { readArguments } from '../../server/cli/arguments.js';
-import { ENVIRONMENT, environmentOf, EXAMPLES, examplesOf } from '../../server/cli/command-examples.js';
-import type { CommandSpec } from '../../server/cli/command-spec.js';
-import { helpFor } from '../../server/cli/help.js';
+import { readArguments } from '../../server/cli/options/arguments.js';
+import { ENVIRONMENT, environmentOf, EXAMPLES, examplesOf } from '../../server/cli/options/command-examples.js';
+import type { CommandSpec } from '../../server/cli/options/command-spec.js';
+import { helpFor } from '../../server/cli/options/help.js';
 import { CODEXD } from '../../server/cli/program.js';
 
 /** Every command on the way, and that the command is only there to refuse. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { spawn as spawnPty } from '@lydell/node-pty';
 import t, { type Test } from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { event, items, say, startModelServer, type Step } from '../fixtures/model-server.js';
 import { codexd, scratch, scriptedConfig } from '../fixtures/program.js';
 

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { readArguments } from '../../server/cli/arguments.js';
-import { STRICT_CONFIG, type CommandSpec } from '../../server/cli/command-spec.js';
-import { EXEC } from '../../server/cli/exec-command.js';
-import { OPTIONS_BEFORE_EXEC } from '../../server/cli/exec-command-options.js';
-import { SANDBOX } from '../../server/cli/sandbox-command.js';
+import { readArguments } from '../../server/cli/options/arguments.js';
+import { STRICT_CONFIG, type CommandSpec } from '../../server/cli/options/command-spec.js';
+import { EXEC } from '../../server/cli/commands/exec-command.js';
+import { OPTIONS_BEFORE_EXEC } from '../../server/cli/options/exec-command-options.js';
+import { SANDBOX } from '../../server/cli/commands/sandbox-command.js';
 import { paletteFor } from '../../server/cli/exec/colors.js';
 import { NO_PROGRESS } from '../../server/cli/exec/progress.js';
 import { plainOutput } from '../../server/cli/exec/plain-output.js';

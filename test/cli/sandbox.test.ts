@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { spawn as spawnPty } from '@lydell/node-pty';
 import t, { type Test } from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { proxiedConfig } from '../fixtures/daemon.js';
 
 const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
 import { startDaemon } from '../../clients/demo/daemon.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 const home = mkdtempSync(path.join(tmpdir(), 'codexd-listen-'));
 t.teardown(() => rmSync(home, { recursive: true }));

@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
 const asRoot = { skip: process.getuid?.() !== 0 && 'needs root' };

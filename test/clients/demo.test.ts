@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 const home = mkdtempSync(path.join(tmpdir(), 'codexd-demo-test-'));
 t.teardown(() => rmSync(home, { recursive: true }));

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createSettingsSource } from '../../server/config/settings-source.js';
+import { createSettingsSource } from '../../server/config/settings/settings-source.js';
 import type { FileReader } from '../../server/config/layers/config-file.js';
-import type { ConfigSource } from '../../server/config/settings-source.js';
+import type { ConfigSource } from '../../server/config/settings/settings-source.js';
 import type { CommandLineConfig } from '../../server/config/layers/overrides.js';
 
 /** A Codex home, a system folder and a project of their own, with a source that reads them. */

@@ -2,9 +2,9 @@
 import t from 'tap';
 import { KINDS_OF_FILES } from './kinds-of-files.js';
 import { makeHome } from './home.js';
-import { checkStartup } from '../../server/config/startup.js';
+import { checkStartup } from '../../server/config/settings/startup.js';
 import { readConfig } from '../../server/config/handlers/config-read.js';
-import { createFeatureSwitches } from '../../server/config/feature-switches.js';
+import { createFeatureSwitches } from '../../server/config/settings/feature-switches.js';
 import { unknownKeys } from '../../server/config/shape/check.js';
 import { configShape } from '../../server/config/shape/config-shape.js';
 

@@ -13,11 +13,11 @@ import t, { type Test } from 'tap';
 import { interpretRules } from '../../server/config/rules/interpret.js';
 import { configShape } from '../../server/config/shape/config-shape.js';
 import { unknownKeys } from '../../server/config/shape/check.js';
-import { requirementsShape } from '../../server/config/requirements/requirements-shape.js';
-import { createSettingsSource } from '../../server/config/settings-source.js';
-import { checkStartup } from '../../server/config/startup.js';
+import { requirementsShape } from '../../server/config/shape/requirements-shape.js';
+import { createSettingsSource } from '../../server/config/settings/settings-source.js';
+import { checkStartup } from '../../server/config/settings/startup.js';
 import { parseToml } from '../../server/config/toml/parse.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { documents, fencesOf, readDocument, type Fence } from './fences.js';
 
 t.setTimeout(280_000);

@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 import t, { type Test } from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { event, say, startModelServer } from '../fixtures/model-server.js';
 import { documents, fencesOf, type Fence } from './fences.js';

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { startLocalServer } from '../fixtures/local-model-server.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { say, startModelServer } from '../fixtures/model-server.js';

@@ -1,8 +1,12 @@
 import t from 'tap';
-import type { SettingsSource } from '../../server/config/settings.js';
-import { DANGER_FULL_ACCESS, READ_ONLY, type PermissionProfile } from '../../server/config/permission-profile.js';
+import type { SettingsSource } from '../../server/config/settings/settings.js';
+import {
+  DANGER_FULL_ACCESS,
+  READ_ONLY,
+  type PermissionProfile,
+} from '../../server/config/permissions/permission-profile.js';
 import { createHealth } from '../../server/doctor/health.js';
-import type { SandboxStatus } from '../../server/sandbox/sandbox.js';
+import type { SandboxStatus } from '../../server/sandbox/policy/sandbox.js';
 import { startDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(120_000);

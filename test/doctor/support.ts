@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
-import type { Finding } from '../../server/doctor/finding.js';
-import { packageRoot } from '../../server/package-root.js';
+import type { Finding } from '../../server/doctor/findings/finding.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { codexd, type Scratch } from '../fixtures/program.js';
 
 export interface Report {

@@ -1,11 +1,11 @@
 import t from 'tap';
-import type { CommandEnd } from '../../server/exec/command.js';
-import { collectedOutput } from '../../server/exec/output.js';
-import { UNRESTRICTED } from '../../server/exec/permissions.js';
-import { SpawnError } from '../../server/exec/spawn-errors.js';
+import type { CommandEnd } from '../../server/exec/start/command.js';
+import { collectedOutput } from '../../server/exec/run/output.js';
+import { UNRESTRICTED } from '../../server/exec/start/permissions.js';
+import { SpawnError } from '../../server/exec/process/spawn-errors.js';
 import { createSupervisor } from '../../server/exec/supervisor.js';
-import { silentLogger } from '../../server/log.js';
-import { SandboxError } from '../../server/sandbox/sandbox.js';
+import { silentLogger } from '../../server/log/log.js';
+import { SandboxError } from '../../server/sandbox/policy/sandbox.js';
 import { DENIAL, memoryApprovals, NO_REQUIREMENTS, plainSandbox, testSupervisor } from './support/fakes.js';
 import { alive, marker, until } from './support/processes.js';
 import { PROXIED, SANDBOXED, script, WAYS } from './support/spec.js';

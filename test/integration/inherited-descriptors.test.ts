@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import t from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 t.test('what was open when the daemon was started reaches no command', async (t) => {
   const home = t.testdir({ secret: 'not for commands' });

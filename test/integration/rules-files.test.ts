@@ -57,7 +57,7 @@ t.test('rules of a file lie over the configuration, for command/exec too; they c
     'a denial beats the configuration',
   );
   fs.rmSync(path.join(daemon.home, 'rules'), { recursive: true });
-  // A file that is gone is not believed to be for two seconds (server/system/settled-file.ts).
+  // A file that is gone is not believed to be for two seconds (server/system/files/settled-file.ts).
   t.equal(await request(client, `http://127.0.0.1:${port}/`), 'denied by 127.0.0.1', 'it may only be being saved');
   const until = Date.now() + 30_000;
   let answer = '';

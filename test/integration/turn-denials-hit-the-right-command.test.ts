@@ -75,7 +75,7 @@ t.test('of eight turns with four commands each, exactly those that were refused 
   t.equal(owned.length, data.length, 'every decision says whose it is');
 });
 
-/** Up to 72 pipes are kept ready (server/exec/pipe-pool.ts). Eight rounds of a leak, one a command, would be 256. */
+/** Up to 72 pipes are kept ready (server/exec/process/pipe-pool.ts). Eight rounds of a leak, one a command, would be 256. */
 const SPARE = 80;
 
 const callId = (round: number, thread: number, n: number): string => `r${round}-t${thread}-c${n}`;

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { NO_RULES } from '../../server/config/rules/rule.js';
-import { PolicyError } from '../../server/network-approval/errors.js';
+import { PolicyError } from '../../server/errors/network-errors.js';
 import type { Ask, Question } from '../../server/network-approval/approval-service.js';
-import type { Answer } from '../../server/network-approval/decide.js';
+import type { Answer } from '../../server/network-approval/decide/decide.js';
 import { policyOf } from './support/policy.js';
 import { loopbackPool, portsOf, register, startService } from './support/service.js';
 import { converse, open, startTcp, startUpstream } from './support/wire.js';

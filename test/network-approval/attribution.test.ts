@@ -1,10 +1,10 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { createDecisionLog } from '../../server/network-approval/decision-log.js';
+import { createDecisionLog } from '../../server/network-approval/audit/decision-log.js';
 import { createNetworkApproval } from '../../server/network-approval/approval-service.js';
-import type { NetworkApproval, Registration } from '../../server/network-approval/registration.js';
-import { silentLogger } from '../../server/log.js';
+import type { NetworkApproval, Registration } from '../../server/network-approval/registration/registration.js';
+import { silentLogger } from '../../server/log/log.js';
 import { runInLane, status } from './support/lane-commands.js';
 import { policyOf } from './support/policy.js';
 

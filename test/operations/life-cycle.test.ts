@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { parseMetrics } from './prometheus.js';
 
 t.setTimeout(120_000);

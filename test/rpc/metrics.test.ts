@@ -2,8 +2,8 @@ import http from 'node:http';
 import path from 'node:path';
 import fs from 'node:fs';
 import t, { type Test } from 'tap';
-import { METRICS_TYPE, renderMetrics } from '../../server/metrics.js';
-import type { WebSocketAuth } from '../../server/rpc/auth.js';
+import { METRICS_TYPE, renderMetrics } from '../../server/metrics/metrics.js';
+import type { WebSocketAuth } from '../../server/rpc/transports/auth.js';
 import { dial, INITIALIZE, temporaryFolder, testServer } from './support.js';
 
 interface Answer {

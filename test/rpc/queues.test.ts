@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createIngress, type Queued } from '../../server/rpc/ingress.js';
+import { createIngress, type Queued } from '../../server/rpc/connection/ingress.js';
 import { connect, initialized, INITIALIZE, settle, testServer } from './support.js';
 
 const LIST = 'thread/loaded/list';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { judgeRequest } from '../../server/rpc/http-rules.js';
+import { judgeRequest } from '../../server/rpc/transports/http-rules.js';
 
 const ask = (url: string, method = 'GET') => judgeRequest({ method, url, headers: {} }, () => 'it was replaced\n');
 

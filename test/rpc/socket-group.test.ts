@@ -6,9 +6,9 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import t from 'tap';
-import { packageRoot } from '../../server/package-root.js';
-import { groupId } from '../../server/system/groups.js';
-import { sharedSocketsFolder } from '../../server/system/scratch.js';
+import { packageRoot } from '../../server/package/package-root.js';
+import { groupId } from '../../server/system/programs/groups.js';
+import { sharedSocketsFolder } from '../../server/system/files/scratch.js';
 
 t.setTimeout(120_000);
 

@@ -7,9 +7,9 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { WebSocket, type ClientOptions } from 'ws';
-import { silentLogger } from '../../server/log.js';
-import type { Caller, HandlerTable, RequestContext } from '../../server/rpc/caller.js';
-import type { Channel, ChannelListener } from '../../server/rpc/channel.js';
+import { silentLogger } from '../../server/log/log.js';
+import type { Caller, HandlerTable, RequestContext } from '../../server/rpc/connection/caller.js';
+import type { Channel, ChannelListener } from '../../server/rpc/connection/channel.js';
 import { createRpcServer, type RpcServer, type RpcServerOptions } from '../../server/rpc/server.js';
 
 /** One message of the server, as a client reads it. */

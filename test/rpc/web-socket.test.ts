@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import t from 'tap';
-import { createFrameMeter } from '../../server/rpc/frame-meter.js';
+import { createFrameMeter } from '../../server/rpc/wire/frame-meter.js';
 import { dial, dialInitialized, startDaemon, startListener } from './support.js';
 
 const LIST = 'thread/loaded/list';

@@ -2,12 +2,16 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { FilesystemAccess, FilesystemEntry, PermissionProfile } from '../../server/config/permission-profile.js';
-import { silentLogger } from '../../server/log.js';
+import type {
+  FilesystemAccess,
+  FilesystemEntry,
+  PermissionProfile,
+} from '../../server/config/permissions/permission-profile.js';
+import { silentLogger } from '../../server/log/log.js';
 import { createSandbox, type SandboxOptions } from '../../server/sandbox/create-sandbox.js';
-import type { Sandbox, SandboxedCommand, SandboxRequest } from '../../server/sandbox/sandbox.js';
+import type { Sandbox, SandboxedCommand, SandboxRequest } from '../../server/sandbox/policy/sandbox.js';
 
-export { READ_ONLY, WORKSPACE_WRITE, DANGER_FULL_ACCESS } from '../../server/config/permission-profile.js';
+export { READ_ONLY, WORKSPACE_WRITE, DANGER_FULL_ACCESS } from '../../server/config/permissions/permission-profile.js';
 
 export interface Place {
   readonly root: string;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import t from 'tap';
-import type { SandboxedCommand } from '../../server/sandbox/sandbox.js';
+import type { SandboxedCommand } from '../../server/sandbox/policy/sandbox.js';
 import { execute, makePlace, skipReason } from './support.js';
 
 /** spec/exec.md §5: a command on a terminal has that terminal, inside the sandbox too. */

@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { INLINE_FAMILY } from '../../schema/families.js';
-import { methodTableSource } from '../../schema/generate-method-table.js';
+import { methodTableSource } from '../../schema/generate/generate-method-table.js';
 import { clientMethods, serverRequestFamilies } from '../../schema/method-table.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 t.test('the committed table is what the registry gives (node scripts/generate-method-table.mjs)', async (t) => {
   const committed = fs.readFileSync(path.join(packageRoot(), 'schema', 'method-table.ts'), 'utf8');

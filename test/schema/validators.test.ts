@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { explain } from '../../schema/explain.js';
+import { explain } from '../../schema/shape/explain.js';
 import { families, INLINE_FAMILY } from '../../schema/families.js';
-import type { Definitions, FieldShape, Shape } from '../../schema/shape.js';
-import { integerLimits } from '../../schema/integers.js';
-import { packageRoot } from '../../server/package-root.js';
+import type { Definitions, FieldShape, Shape } from '../../schema/shape/shape.js';
+import { integerLimits } from '../../schema/shape/integers.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 /** Values that fit a shape, written as clients write them. */
 function fitting(shape: Shape, definitions: Definitions, depth = 0): fc.Arbitrary<unknown> {

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { nativePath } from '../../server/system/path-bytes.js';
+import { nativePath } from '../../server/system/files/path-bytes.js';
 import { makePlace, skipReason, tries, workspace, type Place } from '../sandbox/support.js';
 
 const skip = await skipReason();

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { startDaemon } from '../fixtures/daemon.js';
 import { killCommands, type Ending } from './endings/kill-commands.js';
 import { killLeft, leftovers, leftoversAfter } from './endings/leftovers.js';

@@ -4,7 +4,7 @@ import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(240_000);
 
-/** So few that there are seven lanes (poolSize in server/network-approval/lanes.ts). */
+/** So few that there are seven lanes (poolSize in server/network-approval/lanes/lanes.ts). */
 const daemon = await startDaemon({ config: proxiedConfig(), openFiles: 256 });
 t.teardown(() => daemon.stop());
 

@@ -9,8 +9,8 @@ import net from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { PYTHON, needsPython } from '../fixtures/python.js';
-import { packageRoot } from '../../server/package-root.js';
-import { loadNativeModule } from '../../server/system/native-module.js';
+import { packageRoot } from '../../server/package/package-root.js';
+import { loadNativeModule } from '../../server/system/node/native-module.js';
 import { makePlace, profile, skipReason, WORKSPACE_WRITE } from '../sandbox/support.js';
 
 const skip = await skipReason();

@@ -6,8 +6,8 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { packageRoot } from '../../server/package-root.js';
-import { createPlaceholders } from '../../server/sandbox/placeholders.js';
+import { packageRoot } from '../../server/package/package-root.js';
+import { createPlaceholders } from '../../server/sandbox/linux/placeholders.js';
 import { makePlace, skipReason, tries, until, workspace, type Place } from '../sandbox/support.js';
 
 const skip = await skipReason();
@@ -132,7 +132,7 @@ t.test('case 158: what stands in a placeholder’s place is left as it is', asyn
       fs.symlinkSync(${JSON.stringify(path.join(root, 'full'))}, aws);
       fs.mkdirSync(git);`;
     if (killed) {
-      const module = path.join(packageRoot(), 'build/server/sandbox/placeholders.js');
+      const module = path.join(packageRoot(), 'build/server/sandbox/linux/placeholders.js');
       await new Promise<void>((resolve) => {
         execFile(
           process.execPath,

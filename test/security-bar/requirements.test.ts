@@ -11,7 +11,7 @@ import t from 'tap';
 import type { Client } from '../../clients/typescript/index.js';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
 import { items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { exec, outputOf, runTurn } from '../fixtures/turn-scene.js';
 
 t.setTimeout(240_000);

@@ -11,7 +11,7 @@ import path from 'node:path';
 import t from 'tap';
 import { PYTHON, needsPython } from '../fixtures/python.js';
 import { startDaemon } from '../fixtures/daemon.js';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 
 t.setTimeout(120_000);
 

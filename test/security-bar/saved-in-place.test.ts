@@ -11,7 +11,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { PYTHON } from '../fixtures/python.js';
 import { createRuleBook } from '../../server/config/rules/rule-book.js';
-import { createSettingsSource } from '../../server/config/settings-source.js';
+import { createSettingsSource } from '../../server/config/settings/settings-source.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(900_000);

@@ -8,8 +8,8 @@ import path from 'node:path';
 import t from 'tap';
 import { connectStdio } from '../../clients/typescript/index.js';
 import { startDaemon } from '../fixtures/daemon.js';
-import { packageRoot } from '../../server/package-root.js';
-import { socketsFolder } from '../../server/system/scratch.js';
+import { packageRoot } from '../../server/package/package-root.js';
+import { socketsFolder } from '../../server/system/files/scratch.js';
 import { needsPython, PYTHON } from './support/name-watch.js';
 
 t.setTimeout(300_000);

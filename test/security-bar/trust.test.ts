@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { packageRoot } from '../../server/package-root.js';
+import { packageRoot } from '../../server/package/package-root.js';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { say, startModelServer } from '../fixtures/model-server.js';

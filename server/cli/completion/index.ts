@@ -1,5 +1,5 @@
 /** Bundled on its own (scripts/build.mjs): what is made of the specs of the commands. */
-import type { CommandSpec } from '../command-spec.js';
+import type { CommandSpec } from '../options/command-spec.js';
 import { bashScript } from './bash.js';
 import { fishScript } from './fish.js';
 import { commandModels } from './model.js';

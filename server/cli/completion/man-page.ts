@@ -1,7 +1,7 @@
 /** The manual page codexd(1), in the macros of man(7). */
-import { ENVIRONMENT, environmentOf, examplesOf } from '../command-examples.js';
-import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from '../command-spec.js';
-import { optionName, usageLine } from '../help.js';
+import { ENVIRONMENT, environmentOf, examplesOf } from '../options/command-examples.js';
+import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from '../options/command-spec.js';
+import { optionName, usageLine } from '../options/help.js';
 
 export function manPage(root: CommandSpec, version: string): string {
   return [

@@ -1,5 +1,5 @@
 /** What shells need to know of the command line, taken from the specs of the commands. */
-import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from '../command-spec.js';
+import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from '../options/command-spec.js';
 
 /** How a value is completed. */
 export type ValueKind = 'file' | 'folder' | 'free' | readonly string[];

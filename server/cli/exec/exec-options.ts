@@ -1,12 +1,12 @@
 /** The flags of `codexd exec`, as a turn needs them. */
 import path from 'node:path';
-import { readNamedFile } from '../named-file.js';
-import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../command-spec.js';
-import { commandLineConfig } from '../app-server-options.js';
-import { noFolderText } from '../no-folder.js';
+import { readNamedFile } from '../options/named-file.js';
+import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../options/command-spec.js';
+import { commandLineConfig } from '../options/app-server-options.js';
+import { noFolderText } from '../options/no-folder.js';
 import { ExecError } from './exec-error.js';
 import { remoteServer, type RemoteServer } from './remote.js';
-import { isFolder } from '../../system/look.js';
+import { isFolder } from '../../system/files/look.js';
 
 export interface ExecOptions {
   /** Absolute. Null: the folder of the server that --remote names. */

@@ -2,7 +2,7 @@
 import type { Client } from '../../../clients/typescript/index.js';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ExecOptions } from './exec-options.js';
-import { PAGE, UUID } from '../threads/find-thread.js';
+import { PAGE, UUID } from './find-thread.js';
 import { ExecError } from './exec-error.js';
 
 export interface OpenThread {

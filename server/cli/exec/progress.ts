@@ -1,5 +1,5 @@
 /** One line at the end of a terminal that says what is going on, and for how long. Gone before anything else is printed. */
-import { terminalText } from '../terminal-text.js';
+import { terminalText } from '../output/terminal-text.js';
 
 export interface Progress {
   /** What is waited for from now on; null: nothing. */

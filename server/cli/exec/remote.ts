@@ -9,9 +9,9 @@ import { connectUnixSocket, connectWebSocket, type Client } from '../../../clien
 import type { ClientOptions } from '../../../clients/typescript/index.js';
 import { sessionFlags } from '../../config/layers/overrides.js';
 import { toJson } from '../../config/toml/value.js';
-import { commandLineConfig } from '../app-server-options.js';
-import { isGiven, valueOf, type ParsedCommand } from '../command-spec.js';
-import { controlSocketPath } from '../control-socket.js';
+import { commandLineConfig } from '../options/app-server-options.js';
+import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
+import { controlSocketPath } from '../../config/settings/control-socket.js';
 import { ExecError } from './exec-error.js';
 
 export interface RemoteServer {

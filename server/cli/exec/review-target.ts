@@ -1,6 +1,6 @@
 /** What `codexd exec review` looks at, from its flags. */
 import type { RequestParams } from '../../../schema/registry.js';
-import { isGiven, valueOf, type ParsedCommand } from '../command-spec.js';
+import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { ExecError } from './exec-error.js';
 import { readPrompt } from './prompt.js';
 

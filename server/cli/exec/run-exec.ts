@@ -6,17 +6,17 @@
  */
 import path from 'node:path';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
-import { resolveCodexHome } from '../../config/codex-home.js';
+import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { findProjectRoot, trustOf } from '../../config/layers/project.js';
-import { createSettingsSource } from '../../config/settings-source.js';
-import { packageRoot } from '../../package-root.js';
-import { CODEXD_VERSION } from '../../version.js';
-import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/look.js';
-import type { OutputFile } from '../../system/output-file.js';
-import { commandLineConfig } from '../app-server-options.js';
-import { isGiven, valueOf, type ParsedCommand } from '../command-spec.js';
-import { openNamedOutput } from '../named-file.js';
-import { terminalText } from '../terminal-text.js';
+import { createSettingsSource } from '../../config/settings/settings-source.js';
+import { packageRoot } from '../../package/package-root.js';
+import { CODEXD_VERSION } from '../../package/version.js';
+import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/files/look.js';
+import type { OutputFile } from '../../system/files/output-file.js';
+import { commandLineConfig } from '../options/app-server-options.js';
+import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
+import { openNamedOutput } from '../options/named-file.js';
+import { terminalText } from '../output/terminal-text.js';
 import { paletteFor, type Paint } from './colors.js';
 import { ExecError } from './exec-error.js';
 import type { ExecListener } from './exec-listener.js';
@@ -206,7 +206,7 @@ async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: Pars
 /** `--strict-config`: said here, in one line, before a server of our own would say it. A running one was started as it was. */
 async function assertStrictConfig({ cwd }: ExecOptions, parsed: ParsedCommand): Promise<void> {
   if (cwd === null || !isGiven(parsed, 'strict-config')) return;
-  const { assertStrict } = await import('../../config/startup.js');
+  const { assertStrict } = await import('../../config/settings/startup.js');
   const codexHome = resolveCodexHome();
   assertStrict(createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd, strict: true }));
 }

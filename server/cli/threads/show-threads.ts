@@ -1,5 +1,5 @@
 /** Sessions as text for people. */
-import type { Thread } from '../../../schema/thread.js';
+import type { Thread } from '../../../schema/protocol/threads/thread.js';
 
 /** A table with a head; times are local. `now` in milliseconds. */
 export function threadTable(threads: readonly Thread[]): string {

@@ -1,18 +1,18 @@
-import { SETTABLE_FEATURES } from '../features.js';
+import { SETTABLE_FEATURES } from '../shape/features.js';
 import { layerReference } from '../layers/layer.js';
 import { originsOf } from '../layers/merge.js';
-import { configReadMessage } from '../problem.js';
-import { ConfigError } from '../settings.js';
+import { configReadMessage } from '../layers/problem.js';
+import { ConfigError } from '../settings/settings.js';
 import { configShape } from '../shape/config-shape.js';
 import { redacted } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
-import { internalError } from '../../rpc/errors.js';
+import { internalError } from '../../errors/rpc-error.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { Effective } from '../effective.js';
-import type { FeatureSwitches } from '../feature-switches.js';
+import type { Effective } from '../layers/effective.js';
+import type { FeatureSwitches } from '../settings/feature-switches.js';
 import type { Layer } from '../layers/layer.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'config/read'>;

@@ -1,15 +1,15 @@
 import { legacyView } from '../requirements/network-requirements.js';
-import { requirementsShape } from '../requirements/requirements-shape.js';
-import { ConfigError } from '../settings.js';
+import { requirementsShape } from '../shape/requirements-shape.js';
+import { ConfigError } from '../settings/settings.js';
 import { HOOK_EVENTS } from '../shape/service-shape.js';
 import { redacted } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
-import { internalError } from '../../rpc/errors.js';
+import { internalError } from '../../errors/rpc-error.js';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { NetworkRequirements } from '../requirements/network-requirements.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'configRequirements/read'>;

@@ -1,8 +1,8 @@
-import { changeTrustRecord } from '../project-trust.js';
+import { changeTrustRecord } from '../layers/project-trust.js';
 import { parseKeyPath } from '../write/key-path.js';
 import { writeConfig } from '../write/write-config.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 
 /** Writes of one process take turns here, those of several by the lock file. */
 export interface WriteQueue {

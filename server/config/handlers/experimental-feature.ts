@@ -1,10 +1,10 @@
-import { internalError } from '../../rpc/errors.js';
-import { BETA_TEXTS, features } from '../features.js';
-import { problemText } from '../problem.js';
+import { internalError } from '../../errors/rpc-error.js';
+import { BETA_TEXTS, features } from '../shape/features.js';
+import { problemText } from '../layers/problem.js';
 import { pageOf } from './page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { FeatureSwitches } from '../feature-switches.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { FeatureSwitches } from '../settings/feature-switches.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** experimentalFeature/list (spec/config.md §9). `thread`: the configuration of the thread that was asked about, if one was. */

@@ -1,12 +1,12 @@
-import { invalidRequest } from '../../rpc/errors.js';
-import { createFeatureSwitches } from '../feature-switches.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import { createFeatureSwitches } from '../settings/feature-switches.js';
 import { readConfig } from './config-read.js';
 import { createWriteQueue, writeConfigBatch, writeConfigValue } from './config-write.js';
 import { readConfigRequirements } from './config-requirements-read.js';
 import { listFeatures, setFeatureEnablement } from './experimental-feature.js';
 import { listPermissionProfiles } from './permission-profile-list.js';
-import type { HandlerTable } from '../../rpc/caller.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { HandlerTable } from '../../rpc/connection/caller.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 import type { ThreadConfig } from './experimental-feature.js';
 
 export interface ConfigHandlerDeps {

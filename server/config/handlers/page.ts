@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../rpc/errors.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
 
 export interface Page<T> {
   readonly data: T[];

@@ -1,19 +1,19 @@
 /** Everything that counts for a daemon in a folder: its files, what they come to together, the requirements, the rules. */
 import path from 'node:path';
-import { projectFiles } from '../project-files.js';
-import { features } from '../features.js';
-import { problemText } from '../problem.js';
+import { projectFiles } from '../settings/project-files.js';
+import { features } from '../shape/features.js';
+import { problemText } from '../layers/problem.js';
 import { profileFile } from '../layers/profile-file.js';
-import { refusedKey } from '../requirements/enforcement.js';
-import { requirementsShape } from '../requirements/requirements-shape.js';
+import { refusedKey } from '../shape/enforcement.js';
+import { requirementsShape } from '../shape/requirements-shape.js';
 import { createRuleBook } from '../rules/rule-book.js';
-import { ConfigError } from '../settings.js';
+import { ConfigError } from '../settings/settings.js';
 import { unknownKeys } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
-import { checkStartup } from '../startup.js';
+import { checkStartup } from '../settings/startup.js';
 import { checkFile, finding, knownBeside, placeOf, type Finding } from './check-file.js';
 import type { ConfigFile } from '../layers/config-file.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface Checked {

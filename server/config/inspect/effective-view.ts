@@ -1,18 +1,18 @@
 /** The configuration as a thread that starts now gets it: what files and options say, after the requirements had their say. */
 import { mergeLayers, originsOf } from '../layers/merge.js';
 import { layerLabel } from '../layers/layer.js';
-import { configReadMessage, locateProblem } from '../problem.js';
-import { clampApprovalPolicy, clampReviewer, clampWebSearch } from '../requirements/clamp-warnings.js';
+import { configReadMessage, locateProblem } from '../layers/problem.js';
+import { clampApprovalPolicy, clampReviewer, clampWebSearch } from '../settings/clamp-warnings.js';
 import { PINNED_KEYS } from '../requirements/pins.js';
-import { requirementsShape } from '../requirements/requirements-shape.js';
-import { ConfigError } from '../settings.js';
+import { requirementsShape } from '../shape/requirements-shape.js';
+import { ConfigError } from '../settings/settings.js';
 import { configShape } from '../shape/config-shape.js';
 import { redacted } from '../shape/redact.js';
 import { isList, isTable, sameValue, valueAt } from '../toml/value.js';
 import { renderInline, renderPath } from '../write/render.js';
 import type { LayerReference } from '../layers/layer.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource, Resolved } from '../settings-source.js';
+import type { ConfigSource, Resolved } from '../settings/settings-source.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 export interface ShownKey {

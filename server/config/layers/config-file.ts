@@ -1,7 +1,7 @@
-import { createSettledFiles } from '../../system/settled-file.js';
+import { createSettledFiles } from '../../system/files/settled-file.js';
 import { parseToml, TomlSyntaxError } from '../toml/parse.js';
 import { newTable } from '../toml/value.js';
-import type { FileReading, LostText, SettledFilesOptions } from '../../system/settled-file.js';
+import type { FileReading, LostText, SettledFilesOptions } from '../../system/files/settled-file.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** One configuration file as it was when it was read. */

@@ -7,7 +7,7 @@
  * `confirmed`: only after a person's yes. A key without an entry is `confirmed`.
  */
 import { sameValue, isList, isTable, newTable, tableAt } from '../toml/value.js';
-import { featureOn } from '../features.js';
+import { featureOn } from '../shape/features.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** What holds without the project. */

@@ -1,16 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { readWhole, withFile } from '../../system/open-file.js';
-import { readTrustRecord } from '../project-trust.js';
+import { readWhole, withFile } from '../../system/files/open-file.js';
+import { readTrustRecord } from './project-trust.js';
 import { isList, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from './merge.js';
 import { narrowProject, PROJECT_IGNORED_KEYS } from './project-keys.js';
-import type { TrustRecord } from '../project-trust.js';
+import type { TrustRecord } from './project-trust.js';
 import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer } from './layer.js';
 import type { Surroundings } from './project-keys.js';
 import type { TomlTable } from '../toml/value.js';
-import { isFolder, statIfThere } from '../../system/look.js';
+import { isFolder, statIfThere } from '../../system/files/look.js';
 
 /**
  * Threat: a folder that somebody opens brings a `.codex/config.toml` of its author's along; a command writes one.

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { ConfigError } from '../settings.js';
+import { ConfigError } from '../settings/settings.js';
 import { isTable } from '../toml/value.js';
 import { byCodePoint } from '../toml/version.js';
-import type { FilesystemAccess, FilesystemEntry, FilesystemTarget } from '../permission-profile.js';
+import type { FilesystemAccess, FilesystemEntry, FilesystemTarget } from './permission-profile.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**

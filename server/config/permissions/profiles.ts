@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from '../permission-profile.js';
-import { ConfigError } from '../settings.js';
+import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from './permission-profile.js';
+import { ConfigError } from '../settings/settings.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from '../layers/merge.js';
-import { refusedNetworkKey } from '../requirements/enforcement.js';
+import { refusedNetworkKey } from '../shape/enforcement.js';
 import { readFilesystem, targetKey } from './entries.js';
-import type { FilesystemEntry, PermissionProfile } from '../permission-profile.js';
+import type { FilesystemEntry, PermissionProfile } from './permission-profile.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** A profile and what configuration says about its network. */

@@ -1,10 +1,10 @@
-import { fromSandboxPolicy } from '../legacy-sandbox-policy.js';
-import { ConfigError } from '../settings.js';
+import { fromSandboxPolicy } from './legacy-sandbox-policy.js';
+import { ConfigError } from '../settings/settings.js';
 import { isList, isTable, newTable, tableAt } from '../toml/value.js';
 import { resolveProfile } from './profiles.js';
-import type { PermissionProfile } from '../permission-profile.js';
+import type { PermissionProfile } from './permission-profile.js';
 import type { Layer } from '../layers/layer.js';
-import type { SandboxPolicy } from '../legacy-sandbox-policy.js';
+import type { SandboxPolicy } from './legacy-sandbox-policy.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 import type { ResolvedProfile } from './profiles.js';
 

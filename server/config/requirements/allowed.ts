@@ -1,6 +1,6 @@
-import { ConfigError } from '../settings.js';
+import { ConfigError } from '../settings/settings.js';
 import { pascalCase } from './requirements.js';
-import type { PermissionProfile } from '../permission-profile.js';
+import type { PermissionProfile } from '../permissions/permission-profile.js';
 import type { Requirements, SandboxModeName } from './requirements.js';
 
 /**

@@ -5,14 +5,14 @@
  * another profile lies inside of a denied one, and the nearest entry would count.
  * Rule: a name is defined in one place, or nothing is used; a managed profile is built on built-in and managed ones only;
  * a managed denial holds for every profile, and nothing inside of it is granted (`managed` of the entry, which
- * sandbox/rules.ts obeys). Non-scope: what else the user's own profiles say: `allowed_permission_profiles` decides which
+ * sandbox/policy/rules.ts obeys). Non-scope: what else the user's own profiles say: `allowed_permission_profiles` decides which
  * of them may be used.
  */
 import path from 'node:path';
 import { readFilesystem } from '../permissions/entries.js';
-import { ConfigError } from '../settings.js';
+import { ConfigError } from '../settings/settings.js';
 import { isList, isTable, newTable, tableAt } from '../toml/value.js';
-import type { FilesystemEntry, PermissionProfile } from '../permission-profile.js';
+import type { FilesystemEntry, PermissionProfile } from '../permissions/permission-profile.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface ManagedPermissions {

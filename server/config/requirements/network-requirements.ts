@@ -1,4 +1,4 @@
-import { ConfigError } from '../settings.js';
+import { ConfigError } from '../settings/settings.js';
 import { isList, isTable } from '../toml/value.js';
 import { byCodePoint } from '../toml/version.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';

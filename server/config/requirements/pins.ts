@@ -2,7 +2,7 @@
  * Keys of config.toml that the requirements pin: their value counts whatever the layers, the command line, or a thread's
  * own configuration say.
  */
-import { jsonText } from '../../system/json-text.js';
+import { jsonText } from '../../system/node/json-text.js';
 import { BUILT_IN_PROVIDERS } from '../shape/judges.js';
 import { isTable, newTable, tableAt, toJson } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';

@@ -1,8 +1,8 @@
 /** Adds a rule to `$CODEX_HOME/rules/default.rules`, in the lines that the reference writes (spec/network.md §4). */
 import fs from 'node:fs';
 import path from 'node:path';
-import { lockFile } from '../write/file-lock.js';
-import { closeBase, lateText, openBase, replaceFile, type FileBase } from '../write/replace-file.js';
+import { lockFile } from '../../system/files/file-lock.js';
+import { closeBase, lateText, openBase, replaceFile, type FileBase } from '../../system/files/replace-file.js';
 import type { RuleProtocol } from './rule.js';
 
 /** How a protocol is written, as the argument and in the justification. */

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { asciiName } from '../../system/domain-names.js';
+import { asciiName } from '../../system/node/domain-names.js';
 
 /**
  * The host of a `network_rule`. `pattern`: a plain host, perhaps with a port. `widened`: it is none, but what it means as

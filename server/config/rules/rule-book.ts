@@ -4,16 +4,16 @@
  * Threat: an old set of rules goes on deciding; a file that cannot be read counts as one that says nothing.
  * Rule: what this daemon writes counts from the moment it is written, what others write within RECHECK_MS; a file or folder
  * that is there and cannot be read may deny anything (rule.ts, `closed`); one that is being saved goes on saying what it
- * said (system/settled-file.ts). A denial that cannot be written counts until the daemon ends.
+ * said (system/files/settled-file.ts). A denial that cannot be written counts until the daemon ends.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { createSettledFiles } from '../../system/settled-file.js';
+import { createSettledFiles } from '../../system/files/settled-file.js';
 import { lossText } from '../layers/config-file.js';
 import { appendRule, networkRuleLine, prefixRuleLine } from './append.js';
 import { interpretRules, unreadableFile, type FileRules } from './interpret.js';
-import type { FileReading } from '../../system/settled-file.js';
+import type { FileReading } from '../../system/files/settled-file.js';
 import { NO_RULES, type NetworkRule, type RuleProtocol, type RuleSet } from './rule.js';
 
 export interface RuleBook {

@@ -1,4 +1,4 @@
-import { features, isKnownFeatureKey } from '../features.js';
+import { features, isKnownFeatureKey } from './features.js';
 import { any, bool, int, list, map, oneOf, path, secret, str, table, tagged, union } from './shape.js';
 import { networkShapes } from './network-shape.js';
 import { serviceShapes } from './service-shape.js';

@@ -1,5 +1,5 @@
-import { REQUIREMENTS_KEYS } from '../requirements/enforcement.js';
-import { requirementsShape } from '../requirements/requirements-shape.js';
+import { REQUIREMENTS_KEYS } from './enforcement.js';
+import { requirementsShape } from './requirements-shape.js';
 import { configShape } from './config-shape.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { withoutEffect } from './without-effect.js';

@@ -5,7 +5,7 @@ import { configShape } from '../shape/config-shape.js';
 import { redacted } from '../shape/redact.js';
 import { isTable, sameValue, toJson, valueAt } from '../toml/value.js';
 import type { Layer, LayerReference } from '../layers/layer.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface Overridden {

@@ -1,5 +1,5 @@
-import { invalidRequest } from '../../rpc/errors.js';
-import type { RpcError } from '../../rpc/errors.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import type { RpcError } from '../../errors/rpc-error.js';
 
 /** Why a write is not done (spec/config.md §5). */
 export type WriteErrorCode = 'configLayerReadonly' | 'configVersionConflict' | 'configValidationError';

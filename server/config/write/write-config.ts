@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { internalError, RpcError } from '../../rpc/errors.js';
+import { internalError, RpcError } from '../../errors/rpc-error.js';
 import { normalContent } from '../layers/load.js';
-import { ConfigError } from '../settings.js';
+import { ConfigError } from '../settings/settings.js';
 import { checkTable } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { parseToml, TomlSyntaxError } from '../toml/parse.js';
@@ -11,18 +11,18 @@ import { isTable, newTable, sameValue, tableAt } from '../toml/value.js';
 import { layerVersion } from '../toml/version.js';
 import { applyEdits } from './apply-edits.js';
 import { editText, pathKey } from './edit-text.js';
-import { lockFile, LockTimeout } from './file-lock.js';
+import { lockFile, LockTimeout } from '../../system/files/file-lock.js';
 import { overriddenBy } from './overridden.js';
 import { writeRefused } from './refusal.js';
 import { carryOver, commentsAround } from './carry-over.js';
-import { closeBase, lateText, openBase, replaceFile } from './replace-file.js';
+import { closeBase, lateText, openBase, replaceFile } from '../../system/files/replace-file.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource } from '../settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 import type { AppliedEdits, ConfigEdit } from './apply-edits.js';
-import type { FileLock } from './file-lock.js';
+import type { FileLock } from '../../system/files/file-lock.js';
 import type { Overridden } from './overridden.js';
-import type { FileBase } from './replace-file.js';
+import type { FileBase } from '../../system/files/replace-file.js';
 
 export interface WriteRequest {
   readonly edits: readonly ConfigEdit[];

@@ -1,21 +1,21 @@
 /** The configuration and the requirements, as a daemon that starts here would take them, and which projects are trusted. */
 import path from 'node:path';
-import { systemConfigDir } from '../../config/codex-home.js';
+import { systemConfigDir } from '../../config/settings/codex-home.js';
 import { checkConfiguration } from '../../config/inspect/check-configuration.js';
 import type { Finding as FileFinding } from '../../config/inspect/check-file.js';
-import { mostSimilar } from '../../cli/similar.js';
-import { ruleWarnings } from '../../config/rules/warnings.js';
+import { mostSimilar } from '../../cli/options/similar.js';
+import { ruleWarnings } from '../../config/settings/rule-warnings.js';
 import { createRuleBook } from '../../config/rules/rule-book.js';
-import { withManagedRules } from '../../config/rules/managed-rules.js';
-import { ConfigError } from '../../config/settings.js';
-import { checkStartup } from '../../config/startup.js';
+import { withManagedRules } from '../../config/requirements/rules-in-force.js';
+import { ConfigError } from '../../config/settings/settings.js';
+import { checkStartup } from '../../config/settings/startup.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { skippedSettings } from '../../services/extensions/skipped-settings.js';
-import { isFolder } from '../../system/look.js';
-import type { ConfigSource } from '../../config/settings-source.js';
-import type { DoctorContext } from '../context.js';
-import { fail, messageOf, ok, skipped, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { isFolder } from '../../system/files/look.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { DoctorContext } from '../findings/context.js';
+import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const configCheck: Check = {
   id: 'config',

@@ -1,13 +1,13 @@
 /** Daemons of this home: which run, of which version, and whether their package was replaced under them. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { controlSocketPath } from '../../cli/control-socket.js';
-import { runningVersion } from '../../cli/daemon.js';
-import { packageRoot } from '../../package-root.js';
-import { commandLineOf, environmentOf, processIds } from '../../system/process-table.js';
-import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../version.js';
-import { messageOf, ok, skipped, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { controlSocketPath } from '../../config/settings/control-socket.js';
+import { runningVersion } from '../../cli/run/daemon.js';
+import { packageRoot } from '../../package/package-root.js';
+import { commandLineOf, environmentOf, processIds } from '../../system/programs/process-table.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/version.js';
+import { messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const daemonsCheck: Check = {
   id: 'daemons',

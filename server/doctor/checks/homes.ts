@@ -3,11 +3,11 @@ import fs from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { osTroubleText } from '../../system/os-errors.js';
-import type { DoctorContext, HomeLook } from '../context.js';
-import { fileSystemOf } from '../file-systems.js';
-import { fail, messageOf, ok, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { osTroubleText } from '../../system/node/os-errors.js';
+import type { DoctorContext, HomeLook } from '../findings/context.js';
+import { fileSystemOf } from '../findings/file-systems.js';
+import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const homesCheck: Check = {
   id: 'home',

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { packageRoot } from '../../package-root.js';
-import { loadNativeModule } from '../../system/native-module.js';
-import { isExecutable } from '../../system/system-program.js';
-import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../version.js';
-import { fail, messageOf, ok, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { packageRoot } from '../../package/package-root.js';
+import { loadNativeModule } from '../../system/node/native-module.js';
+import { isExecutable } from '../../system/programs/system-program.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/version.js';
+import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const installationCheck: Check = {
   id: 'installation',

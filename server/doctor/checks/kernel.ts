@@ -1,8 +1,8 @@
 /** What the kernel and whatever is around this process allow sandboxes. The verdict is the sandbox check's; this tells why. */
 import fs from 'node:fs';
 import { machine } from '../../sandbox/linux/probe.js';
-import { ok, skipped, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { ok, skipped, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const kernelCheck: Check = {
   id: 'kernel',

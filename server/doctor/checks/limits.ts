@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { packageRoot } from '../../package-root.js';
-import { descriptorLimit, freeDescriptors } from '../../system/descriptors.js';
-import { ok, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { packageRoot } from '../../package/package-root.js';
+import { descriptorLimit, freeDescriptors } from '../../system/programs/descriptors.js';
+import { ok, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const limitsCheck: Check = {
   id: 'limits',

@@ -2,9 +2,9 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { listSockets } from '../../system/scratch.js';
-import { ok, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { listSockets } from '../../system/files/scratch.js';
+import { ok, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const locksCheck: Check = {
   id: 'locks',

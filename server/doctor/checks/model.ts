@@ -3,17 +3,17 @@
  * machine is asked unless somebody wants that.
  */
 import net from 'node:net';
-import { ConfigError } from '../../config/settings.js';
+import { ConfigError } from '../../config/settings/settings.js';
 import { readLogin } from '../../services/account/stored-login.js';
 import { howToStart, isLoopback, localBaseUrl, localServer } from '../../sessions/model/local-servers.js';
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
 import { ModelError } from '../../sessions/model/model-provider.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
-import type { ConfigSource } from '../../config/settings-source.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import { inTime, type DoctorContext } from '../context.js';
-import { fail, messageOf, ok, skipped, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { inTime, type DoctorContext } from '../findings/context.js';
+import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 export const modelCheck: Check = {
   id: 'model',

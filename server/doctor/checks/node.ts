@@ -1,7 +1,7 @@
 /** The Node that runs this: its version, and the few things that codexd uses without Node's promise. */
-import { bindWithoutListening } from '../../system/node-internals.js';
-import { fail, messageOf, ok, warn, type Finding } from '../finding.js';
-import type { Check } from '../run-checks.js';
+import { bindWithoutListening } from '../../system/node/node-internals.js';
+import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
+import type { Check } from '../findings/run-checks.js';
 
 /** package.json, `engines`. */
 const OLDEST_MAJOR = 20;

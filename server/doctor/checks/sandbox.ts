@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { READ_ONLY } from '../../config/permission-profile.js';
-import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/scratch.js';
-import type { DoctorContext } from '../context.js';
-import { fail, messageOf, ok, skipped, warn, type Finding } from '../finding.js';
-import { COMMAND_LIMIT_MS, openRoad, type Road, type RoadResult } from '../road.js';
-import type { Check } from '../run-checks.js';
+import { READ_ONLY } from '../../config/permissions/permission-profile.js';
+import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/files/scratch.js';
+import type { DoctorContext } from '../findings/context.js';
+import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import { COMMAND_LIMIT_MS, openRoad, type Road, type RoadResult } from '../findings/road.js';
+import type { Check } from '../findings/run-checks.js';
 import {
   ASK_THROUGH_LANE,
   DENIED_HOST,
@@ -21,7 +21,7 @@ import {
   WORKSPACE_ONLY,
   WRITE_INSIDE,
   type LaneAnswer,
-} from '../sandbox-scripts.js';
+} from '../findings/sandbox-scripts.js';
 
 export const sandboxCheck: Check = {
   id: 'sandbox',

@@ -8,7 +8,7 @@
  */
 import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import type * as X509 from '@peculiar/x509';
-import type { Host } from '../targets.js';
+import type { Host } from '../decide/targets.js';
 import { provideMetadata } from './reflect-metadata.js';
 
 export interface Authority {

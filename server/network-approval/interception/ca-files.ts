@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { stagingFile } from '../../system/scratch.js';
+import { stagingFile } from '../../system/files/scratch.js';
 import { fingerprint } from './authority.js';
 
 export interface CaFiles {

@@ -1,9 +1,9 @@
 /** One HTTP/2 stream, as what is forwarded for it sees its client. */
 import type http from 'node:http';
 import http2 from 'node:http2';
-import { finalStatus, passBody, type ClientEnd } from '../proxy/client-end.js';
-import { clientHeaders } from '../proxy/headers.js';
-import { answerFields } from '../proxy/responses.js';
+import { finalStatus, passBody, type ClientEnd } from '../proxy/http/client-end.js';
+import { clientHeaders } from '../proxy/http/headers.js';
+import { answerFields } from '../proxy/http/responses.js';
 
 export function http2Client(stream: http2.ServerHttp2Stream, method: string): ClientEnd {
   const isGone = (): boolean => stream.destroyed || stream.closed || stream.aborted;

@@ -8,7 +8,7 @@
  */
 import http2 from 'node:http2';
 import type tls from 'node:tls';
-import type { Channel } from '../proxy/channel.js';
+import type { Channel } from '../proxy/upstream/channel.js';
 import {
   isFieldName,
   isFieldValue,
@@ -16,8 +16,8 @@ import {
   type BodyFraming,
   type Header,
   type RequestHead,
-} from '../proxy/request-head.js';
-import type { Target } from '../targets.js';
+} from '../proxy/http/request-head.js';
+import type { Target } from '../decide/targets.js';
 import { http2Client } from './http2-client.js';
 import { serveInner } from './inner-request.js';
 

@@ -6,14 +6,14 @@
  * Rule: every name that the request gives is the tunnel's own, or it is answered 421 (RFC 9110 §15.5.20); then it goes the
  * one decision path with its own method; opening a WebSocket counts as CONNECT.
  */
-import type { Channel } from '../proxy/channel.js';
-import type { ClientEnd } from '../proxy/client-end.js';
-import { forward } from '../proxy/http-forward.js';
-import { refusedTunnel } from '../proxy/refusal.js';
-import type { RequestHead } from '../proxy/request-head.js';
-import type { LocalAnswer, Next } from '../proxy/responses.js';
-import { wantsWebSocket } from '../proxy/web-socket.js';
-import { parseAuthority, type Target } from '../targets.js';
+import type { Channel } from '../proxy/upstream/channel.js';
+import type { ClientEnd } from '../proxy/http/client-end.js';
+import { forward } from '../proxy/protocols/http-forward.js';
+import { refusedTunnel } from '../proxy/protocols/refusal.js';
+import type { RequestHead } from '../proxy/http/request-head.js';
+import type { LocalAnswer, Next } from '../proxy/http/responses.js';
+import { wantsWebSocket } from '../proxy/protocols/web-socket.js';
+import { parseAuthority, type Target } from '../decide/targets.js';
 
 /** `answer`: what the client is told without anybody being asked upstream. */
 export type InnerServed = Next | 'held' | { readonly answer: LocalAnswer };

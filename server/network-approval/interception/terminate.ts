@@ -8,13 +8,13 @@
  */
 import type net from 'node:net';
 import tls from 'node:tls';
-import { ByteReader } from '../proxy/byte-reader.js';
-import type { Passenger } from '../proxy/carry.js';
-import type { Channel } from '../proxy/channel.js';
-import { answerLocally, serveRequests } from '../proxy/conversation.js';
-import { readHello } from '../proxy/first-flight.js';
-import { http1Client } from '../proxy/http1-client.js';
-import { canonicalHost, type Target } from '../targets.js';
+import { ByteReader } from '../proxy/http/byte-reader.js';
+import type { Passenger } from '../proxy/protocols/carry.js';
+import type { Channel } from '../proxy/upstream/channel.js';
+import { answerLocally, serveRequests } from '../proxy/http/conversation.js';
+import { readHello } from '../proxy/protocols/first-flight.js';
+import { http1Client } from '../proxy/protocols/http1-client.js';
+import { canonicalHost, type Target } from '../decide/targets.js';
 import type { Authority, Credentials } from './authority.js';
 import { serveHttp2 } from './http2-connection.js';
 import { serveInner } from './inner-request.js';

@@ -13,7 +13,7 @@
  * Scope: bubblewrap 0.5 and later. Non-scope: what the kernel lets any process of this user do to other hosts' resources
  * through files it may write.
  */
-import type { PlannedMount, SandboxPlan } from '../policy.js';
+import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
 import type { ProcCover } from './root-proc.js';
 
 export interface Masks {

@@ -9,7 +9,7 @@
  * 2 first; a caller that passes descriptors on answers for passing no others.
  * Scope: one exec, no process stays; the parent that bubblewrap dies with is the daemon.
  */
-import type { TrustedProgram } from '../../system/system-program.js';
+import type { TrustedProgram } from '../../system/programs/system-program.js';
 
 /** /bin/sh can close descriptors above 9 by itself (bash, busybox), or needs bash for those (dash). */
 export interface Shell {

@@ -1,24 +1,24 @@
 /** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
 import fs from 'node:fs';
-import type { Logger } from '../../log.js';
-import { createMountTableReader } from '../../system/mount-table.js';
-import { nativePath } from '../../system/path-bytes.js';
-import { isTransient, osTroubleText, PASSES } from '../../system/os-errors.js';
-import { ScratchError, socketsFolder } from '../../system/scratch.js';
-import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/system-program.js';
-import { createCommandTimes, type CommandTimes } from '../command-times.js';
-import { createNestedScanner } from '../nested-protected.js';
-import { ownPlaces } from '../own-programs.js';
-import { createPlaceholders, type HeldPlaceholders } from '../placeholders.js';
-import { planSandbox, type SandboxPlan } from '../policy.js';
-import type { RuleOptions } from '../rules.js';
+import type { Logger } from '../../log/log.js';
+import { createMountTableReader } from '../../system/files/mount-table.js';
+import { nativePath } from '../../system/files/path-bytes.js';
+import { isTransient, osTroubleText, PASSES } from '../../system/node/os-errors.js';
+import { ScratchError, socketsFolder } from '../../system/files/scratch.js';
+import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/programs/system-program.js';
+import { createCommandTimes, type CommandTimes } from './command-times.js';
+import { createNestedScanner } from '../policy/nested-protected.js';
+import { ownPlaces } from '../policy/own-programs.js';
+import { createPlaceholders, type HeldPlaceholders } from './placeholders.js';
+import { planSandbox, type SandboxPlan } from '../policy/policy.js';
+import type { RuleOptions } from '../policy/rules.js';
 import {
   SandboxError,
   type Sandbox,
   type SandboxedCommand,
   type SandboxRequest,
   type SandboxStatus,
-} from '../sandbox.js';
+} from '../policy/sandbox.js';
 import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
 import { directLine, launchLine } from './launcher.js';
 import { probe, type ProbeResult } from './probe.js';

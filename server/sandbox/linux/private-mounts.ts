@@ -8,8 +8,8 @@
  * Where the system lets no other program than bubblewrap make namespaces (Ubuntu's AppArmor profiles), this cannot be
  * had: a warning says so once, and the page names the limit.
  */
-import { runProgram } from '../../system/start-program.js';
-import { systemProgramIfAny, type TrustedProgram } from '../../system/system-program.js';
+import { runProgram } from '../../system/programs/start-program.js';
+import { systemProgramIfAny, type TrustedProgram } from '../../system/programs/system-program.js';
 
 /** What starts bubblewrap; null: nothing. */
 export type PrivateMounts = readonly [TrustedProgram, ...string[]] | null;

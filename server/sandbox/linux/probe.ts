@@ -6,16 +6,16 @@
  */
 import type { ExecFileException } from 'node:child_process';
 import fs from 'node:fs';
-import { isTransient, PASSES, TRANSIENT_WORDS } from '../../system/os-errors.js';
-import { runProgram } from '../../system/start-program.js';
+import { isTransient, PASSES, TRANSIENT_WORDS } from '../../system/node/os-errors.js';
+import { runProgram } from '../../system/programs/start-program.js';
 import {
   namedProgram,
   systemProgram,
   SystemProgramError,
   systemProgramIfAny,
   type TrustedProgram,
-} from '../../system/system-program.js';
-import type { SandboxStatus } from '../sandbox.js';
+} from '../../system/programs/system-program.js';
+import type { SandboxStatus } from '../policy/sandbox.js';
 import { bubblewrapArguments } from './bubblewrap.js';
 import { procCovers } from './root-proc.js';
 import { launchLine, type Shell } from './launcher.js';

@@ -12,7 +12,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { listFolder } from '../../system/path-bytes.js';
+import { listFolder } from '../../system/files/path-bytes.js';
 
 /** In bubblewrap's terms: `readable` is bound read-only over itself, `empty` gets an empty folder. */
 export interface ProcCover {

@@ -9,10 +9,10 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { encodePath } from '../../system/path-bytes.js';
-import { osTroubleText } from '../../system/os-errors.js';
-import { makePrivateFolder, ScratchError } from '../../system/scratch.js';
-import { SandboxError } from '../sandbox.js';
+import { encodePath } from '../../system/files/path-bytes.js';
+import { osTroubleText } from '../../system/node/os-errors.js';
+import { makePrivateFolder, ScratchError } from '../../system/files/scratch.js';
+import { SandboxError } from '../policy/sandbox.js';
 import { seccompProgram, type FilterMode } from './seccomp.js';
 import type { FilterArchitecture } from './syscalls.js';
 

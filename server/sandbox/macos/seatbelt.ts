@@ -8,7 +8,7 @@
  * Written and tested as data on every platform; until it has been proved on macOS, the sandbox says that it is not
  * available there (unavailable.ts).
  */
-import type { PlannedMount, SandboxPlan } from '../policy.js';
+import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
 
 export type SeatbeltNetwork =
   | { readonly kind: 'offline' }

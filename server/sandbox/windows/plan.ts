@@ -10,7 +10,7 @@
  * Written and tested as data on every platform; until it has been proved on Windows, the sandbox says that it is not
  * available there (unavailable.ts).
  */
-import type { PlannedMount, SandboxPlan } from '../policy.js';
+import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
 
 export interface WindowsPlan {
   readonly user: 'codexd-offline' | 'codexd-online';

@@ -4,12 +4,12 @@
  */
 import { isTable, tableAt } from '../../config/toml/value.js';
 import type { LoginMethod, ManagedDemands } from '../../config/requirements/demands.js';
-import type { ConfigSource } from '../../config/settings-source.js';
-import type { HandlerTable } from '../../rpc/caller.js';
-import { internalError, invalidRequest, type RpcError } from '../../rpc/errors.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { HandlerTable } from '../../rpc/connection/caller.js';
+import { internalError, invalidRequest, type RpcError } from '../../errors/rpc-error.js';
 import { providerSettings } from '../../sessions/model/provider-settings.js';
-import { defaultProvider } from '../../sessions/methods/lifecycle.js';
-import type { Outbox } from '../../sessions/outbox.js';
+import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
+import type { Outbox } from '../../sessions/live/outbox.js';
 import { KEYS_DISABLED, keysForbidden, whyNoKey } from './key-permission.js';
 import { readLogin, removeLogin, storeApiKey, type StoredLogin } from './stored-login.js';
 import type { ACCOUNT_METHODS } from '../service-methods.js';

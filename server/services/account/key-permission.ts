@@ -1,6 +1,6 @@
 /** Whether an API key may be stored and used, as the configuration and the requirements say. */
 import type { ManagedDemands } from '../../config/requirements/demands.js';
-import type { ConfigSource } from '../../config/settings-source.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
 
 export const KEYS_DISABLED = 'API key login is disabled. Use ChatGPT login instead.';
 

@@ -2,10 +2,10 @@
  * What can be plugged into a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: lists of them are empty,
  * and nothing can be installed (spec/services.md §10).
  */
-import type { ConfigSource } from '../../config/settings-source.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
 import type { ThreadConfig } from '../../config/handlers/experimental-feature.js';
-import type { HandlerTable } from '../../rpc/caller.js';
-import { invalidRequest } from '../../rpc/errors.js';
+import type { HandlerTable } from '../../rpc/connection/caller.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
 import { listHooks } from './hook-list.js';
 import { listMcpServers, noOauth } from './mcp-server-list.js';
 import type { EXTENSION_METHODS } from '../service-methods.js';

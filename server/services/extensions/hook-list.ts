@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { readWhole, withFile } from '../../system/open-file.js';
-import type { HookMetadata } from '../../../schema/hooks.js';
+import { readWhole, withFile } from '../../system/files/open-file.js';
+import type { HookMetadata } from '../../../schema/protocol/services/hooks.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { Layer } from '../../config/layers/layer.js';
-import type { ConfigSource } from '../../config/settings-source.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
 import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
 import { tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
 

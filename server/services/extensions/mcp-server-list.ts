@@ -4,10 +4,10 @@
  */
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ThreadConfig } from '../../config/handlers/experimental-feature.js';
-import type { ConfigSource } from '../../config/settings-source.js';
-import { problemText } from '../../config/problem.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
+import { problemText } from '../../config/layers/problem.js';
 import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
-import { internalError } from '../../rpc/errors.js';
+import { internalError } from '../../errors/rpc-error.js';
 import { page } from '../page.js';
 
 type Status = RequestResult<'mcpServerStatus/list'>['data'][number];

@@ -1,7 +1,7 @@
 /** Models, providers and modes. */
-import type { ConfigSource } from '../../config/settings-source.js';
-import type { Logger } from '../../log.js';
-import type { HandlerTable } from '../../rpc/caller.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { Logger } from '../../log/log.js';
+import type { HandlerTable } from '../../rpc/connection/caller.js';
 import { listModelProviders } from './model-provider-list.js';
 import { listModels, type DaemonPlaces } from './model-list.js';
 import type { MODEL_METHODS } from '../service-methods.js';

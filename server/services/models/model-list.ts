@@ -3,16 +3,16 @@
  * server says it has. codexd brings no catalog of its own along: where neither is there it knows of a single model, that of
  * new threads, and nothing but its name.
  */
-import { readWhole, withFile } from '../../system/open-file.js';
-import type { Model } from '../../../schema/model.js';
+import { readWhole, withFile } from '../../system/files/open-file.js';
+import type { Model } from '../../../schema/protocol/services/model.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../../config/settings-source.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import type { Logger } from '../../log.js';
-import { defaultProvider } from '../../sessions/methods/lifecycle.js';
+import type { Logger } from '../../log/log.js';
+import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
-import { DEFAULT_MODEL, isProvider, providerGone } from '../../sessions/state-parts.js';
+import { DEFAULT_MODEL, isProvider, providerGone } from '../../sessions/state/state-parts.js';
 import { page } from '../page.js';
 
 export interface DaemonPlaces {

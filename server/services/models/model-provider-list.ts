@@ -1,8 +1,8 @@
 /** modelProvider/list (spec/services.md §3): the providers of the configuration, and those that need none. */
 import type { RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../../config/settings-source.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
 import { tableAt } from '../../config/toml/value.js';
-import { defaultProvider } from '../../sessions/methods/lifecycle.js';
+import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
 import { providerSettings } from '../../sessions/model/provider-settings.js';
 
 type Summary = RequestResult<'modelProvider/list'>['data'][number];

@@ -1,12 +1,12 @@
 /** skills/list, skills/extraRoots/set, skills/config/write (spec/services.md §5). */
 import path from 'node:path';
 import type { RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../../config/settings-source.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
 import { writeConfig } from '../../config/write/write-config.js';
-import type { HandlerTable } from '../../rpc/caller.js';
-import { invalidParams } from '../../rpc/errors.js';
-import type { Outbox } from '../../sessions/outbox.js';
-import { isEnabled, skillEntries, skillsOf } from './configured.js';
+import type { HandlerTable } from '../../rpc/connection/caller.js';
+import { invalidParams } from '../../errors/rpc-error.js';
+import type { Outbox } from '../../sessions/live/outbox.js';
+import { isEnabled, skillEntries, skillsOf } from '../../skills/configured.js';
 import type { SKILL_METHODS } from '../service-methods.js';
 
 export interface SkillDeps {

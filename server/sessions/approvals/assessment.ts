@@ -1,5 +1,5 @@
 /** What the automatic reviewer answers (spec/network.md §5). */
-import type { GuardianRiskLevel, GuardianUserAuthorization } from '../../../schema/guardian.js';
+import type { GuardianRiskLevel, GuardianUserAuthorization } from '../../../schema/protocol/approvals/guardian.js';
 
 export interface Assessment {
   readonly outcome: 'allow' | 'deny';

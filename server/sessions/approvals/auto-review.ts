@@ -15,10 +15,10 @@ import type {
   GuardianApprovalReviewAction,
   GuardianRiskLevel,
   GuardianUserAuthorization,
-} from '../../../schema/guardian.js';
+} from '../../../schema/protocol/approvals/guardian.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import type { ToolContext } from '../tools/tool.js';
-import { newId } from '../thread-id.js';
+import type { ToolContext } from '../tool-types/tool.js';
+import { newId } from '../store/records/thread-id.js';
 import { assessmentOf, ASSESSMENT_SCHEMA, type Assessment } from './assessment.js';
 import { reviewQuestion } from './review-question.js';
 

@@ -13,18 +13,18 @@ import fs from 'node:fs';
 import type {
   CommandExecutionApprovalDecision,
   CommandExecutionRequestApprovalParams,
-} from '../../../schema/approval.js';
-import type { AdditionalPermissionProfile } from '../../../schema/permissions.js';
-import type { CommandAction } from '../../../schema/item.js';
+} from '../../../schema/protocol/approvals/approval.js';
+import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
+import type { CommandAction } from '../../../schema/protocol/threads/item.js';
 import { judgeCommand, strictest, type CommandJudgement } from '../../config/rules/judge-command.js';
 import type { RuleSet } from '../../config/rules/rule.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
-import { isAmong } from '../../network-approval/approvals/offered.js';
-import { RpcError } from '../../rpc/errors.js';
+import { isAmong } from '../../network-approval/prompts/offered.js';
+import { RpcError } from '../../errors/rpc-error.js';
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
-import { joinWords } from '../store/shell-words.js';
-import { plainScript, type PlainScript } from '../tools/exec/plain-script.js';
-import { possibleCommands } from '../tools/exec/possible-commands.js';
+import { joinWords } from '../shell/shell-words.js';
+import { plainScript, type PlainScript } from '../shell/plain-script.js';
+import { possibleCommands } from '../shell/possible-commands.js';
 import type { ReviewSubject, ReviewVerdict } from './auto-review.js';
 import { removesByForce } from './forced-removal.js';
 import type { LiftedCommand } from './lifted-command.js';

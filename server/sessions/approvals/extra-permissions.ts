@@ -9,12 +9,12 @@
  * do not allow is never used. Non-scope: which hosts may be reached: the network policy holds as ever.
  */
 import path from 'node:path';
-import type { AdditionalPermissionProfile } from '../../../schema/permissions.js';
+import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
 import type { ServerRequestResult } from '../../../schema/registry.js';
-import type { PermissionProfile } from '../../config/permission-profile.js';
-import { ConfigError } from '../../config/settings.js';
+import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import { ConfigError } from '../../config/settings/settings.js';
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
-import { ArgumentError, readMembers } from '../tools/arguments.js';
+import { ArgumentError, readMembers } from '../tool-types/arguments.js';
 
 /** As a client answers. */
 type GrantedPermissions = ServerRequestResult<'item/permissions/requestApproval'>['permissions'];

@@ -5,14 +5,14 @@
  * that a command has made, or one that obeys such files; the environment makes it load one.
  * Rule: every command of the script is a leaf program (leaf-programs.ts), or one of those that `[codexd]
  * rules_without_sandbox` names; its file is found by our own walk of the PATH that it gets and lies where no command of
- * this daemon can write (system/program-file.ts); it is started by that path, without the shell that the model asked
+ * this daemon can write (system/programs/program-file.ts); it is started by that path, without the shell that the model asked
  * for, in the folder that the working folder really is. Null: it stays in the sandbox.
  * Non-scope: what an allowed program does with its words; files of the user's home that it reads.
  */
 import fs from 'node:fs';
 import type { RuleSet } from '../../config/rules/rule.js';
-import { steadyProgram, type ProgramSearch } from '../../system/program-file.js';
-import type { PlainScript } from '../tools/exec/plain-script.js';
+import { steadyProgram, type ProgramSearch } from '../../system/programs/program-file.js';
+import type { PlainScript } from '../shell/plain-script.js';
 import { isLeaf } from './leaf-programs.js';
 import { steadyEnvironment } from './steady-environment.js';
 

@@ -4,9 +4,9 @@
  */
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import { newId } from '../thread-id.js';
-import { textOf } from '../turn/aside.js';
-import { SUMMARY_PREFIX } from '../turn/compaction.js';
+import { newId } from '../store/records/thread-id.js';
+import { textOf } from '../context/aside.js';
+import { SUMMARY_PREFIX } from '../context/compaction.js';
 
 export interface ReviewQuestionOptions {
   readonly history: readonly HistoryItem[];

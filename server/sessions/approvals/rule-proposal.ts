@@ -6,7 +6,7 @@
  * programs); else it is the whole command, and nothing where its further words could name another command.
  */
 import type { CommandJudgement } from '../../config/rules/judge-command.js';
-import { isVisible } from '../tools/exec/plain-script.js';
+import { isVisible } from '../shell/plain-script.js';
 import { mayBeOpen, runsItsWords } from './leaf-programs.js';
 
 export interface ToPropose {

@@ -7,7 +7,7 @@
  * Non-scope: variables that only say where data is (HOME, TMPDIR).
  */
 import path from 'node:path';
-import { createPathResolver } from '../../sandbox/resolve-path.js';
+import { createPathResolver } from '../../sandbox/policy/resolve-path.js';
 
 export function steadyEnvironment(
   env: Readonly<Record<string, string>>,

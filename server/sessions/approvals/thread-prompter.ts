@@ -6,19 +6,19 @@
  * whose turn is over goes on asking.
  * Rule: nobody is asked under `never`, where `[codexd] network_prompts` does not let anybody, and for a turn that is not the
  * running one; what was approved for the session before still holds then. An interrupt is a no.
- * Non-scope: what an answer does (network-approval/approvals/ask.ts); one prompt for all who wait for one target
+ * Non-scope: what an answer does (network-approval/prompts/ask.ts); one prompt for all who wait for one target
  * (approval-service.ts).
  */
 import { randomUUID } from 'node:crypto';
-import type { ExtendedCommandExecutionRequestApprovalParams } from '../../../schema/extensions.js';
-import type { NetworkAccess } from '../../config/network-policy.js';
-import { promptsConfigured } from '../../exec/connection-prompter.js';
-import { PROTOCOL_WORDS, proposedAmendments, turnDecisions } from '../../network-approval/approvals/offers.js';
-import type { Decision, Prompt, Prompter, Reply } from '../../network-approval/approvals/prompter.js';
-import { createSessionMemory, type SessionMemory } from '../../network-approval/approvals/session-memory.js';
-import { targetUrl } from '../../network-approval/denial-messages.js';
+import type { ExtendedCommandExecutionRequestApprovalParams } from '../../../schema/protocol/approvals/extensions.js';
+import type { NetworkAccess } from '../../config/permissions/network-policy.js';
+import { promptsConfigured } from '../../exec/methods/connection-prompter.js';
+import { PROTOCOL_WORDS, proposedAmendments, turnDecisions } from '../../network-approval/prompts/offers.js';
+import type { Decision, Prompt, Prompter, Reply } from '../../network-approval/registration/prompter.js';
+import { createSessionMemory, type SessionMemory } from '../../network-approval/registration/session-memory.js';
+import { targetUrl } from '../../network-approval/decide/denial-messages.js';
 import type { LiveThread } from '../live/live-thread.js';
-import type { ToolContext } from '../tools/tool.js';
+import type { ToolContext } from '../tool-types/tool.js';
 import { autoReview, isReviewed, type ReviewSubject } from './auto-review.js';
 
 /** Approvals live as long as the thread is loaded: a fork and a thread that is loaded anew start without any. */

@@ -1,5 +1,5 @@
 /** The catalog as the handlers of this family see it; the rest of the sessions know ThreadCatalog. */
-import type { ThreadId } from '../thread-id.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { Fact, FactsState } from './facts-state.js';
 import type { SortKey } from './list-cursor.js';
 import type { ThreadFilter } from './thread-query.js';

@@ -3,10 +3,10 @@
  * the agent, not what the machinery told the model. No case. The bytes are searched before a line is parsed.
  */
 import fs from 'node:fs';
-import { openSource } from '../store/record-source.js';
-import { COMPRESSED } from '../store/rollout-name.js';
-import { scanLines } from '../store/scan-lines.js';
-import { isObject, parseRecord } from '../store/sniff-record.js';
+import { openSource } from '../store/files/record-source.js';
+import { COMPRESSED } from '../store/files/rollout-name.js';
+import { scanLines } from '../store/files/scan-lines.js';
+import { isObject, parseRecord } from '../store/records/sniff-record.js';
 
 export interface ConversationSearch {
   /** The surroundings of the first place where the term occurs; null when it does not. Throws file system errors. */

@@ -1,9 +1,9 @@
 /** The thread catalog of one daemon: the index, the names, the journal of facts, and what is asked of them. */
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '../../log.js';
-import type { ThreadFiles, ThreadHead, ThreadStore } from '../store/thread-store.js';
-import type { ThreadId } from '../thread-id.js';
+import type { Logger } from '../../log/log.js';
+import type { ThreadFiles, ThreadHead, ThreadStore } from '../store/records/thread-store.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { Catalog, Page, PageQuery, SearchPage, SearchQuery } from './catalog.js';
 import { searchConversation } from './conversation-search.js';
 import { createFactsState, readStateOf, type Fact, type FactsState } from './facts-state.js';

@@ -4,16 +4,16 @@
  * Entries are applied in the order of the file by every daemon alike. Each is safe to apply twice, and one that rests on
  * something that is no longer so changes nothing; its writer looks at the state to learn which it was.
  */
-import type { GitInfo } from '../../../schema/thread.js';
-import type { Project } from '../../../schema/project.js';
-import type { QueuedSubmission } from '../../../schema/thread-queue.js';
-import type { ThreadAttachment } from '../../../schema/thread-attachment.js';
-import type { ThreadGoal } from '../../../schema/thread-goal.js';
-import type { ThreadReadState } from '../../../schema/thread-list.js';
-import type { ThreadSection } from '../../../schema/thread-section.js';
-import type { ThreadId } from '../thread-id.js';
+import type { GitInfo } from '../../../schema/protocol/threads/thread.js';
+import type { Project } from '../../../schema/protocol/services/project.js';
+import type { QueuedSubmission } from '../../../schema/protocol/threads/thread-queue.js';
+import type { ThreadAttachment } from '../../../schema/protocol/threads/thread-attachment.js';
+import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
+import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
+import type { ThreadSection } from '../../../schema/protocol/threads/thread-section.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { Entry, JournalState } from './journal.js';
-import { isObject } from '../store/sniff-record.js';
+import { isObject } from '../store/records/sniff-record.js';
 
 /** The entries, by kind. `id` is a thread's. Times are seconds since the epoch, `ms` milliseconds. */
 export type Fact =

@@ -1,6 +1,6 @@
 /** Short locks on files that the official program locks as well (spec/threads.md §12.1). */
 import fs from 'node:fs';
-import { flock } from '../store/writer-lock.js';
+import { flock } from '../store/files/writer-lock.js';
 
 /** Holds the flock of `lockFile` while `work` runs. Throws when it cannot be had within ten seconds. */
 export async function withFileLock(lockFile: string, work: () => void): Promise<void> {

@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isObject } from '../store/sniff-record.js';
+import { isObject } from '../store/records/sniff-record.js';
 import { listedMeta } from './listed-meta.js';
 import type { Folder } from './rollout-folders.js';
 import { createSlices } from './slices.js';

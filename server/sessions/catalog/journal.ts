@@ -13,7 +13,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { statIfThere } from '../../system/look.js';
+import { statIfThere } from '../../system/files/look.js';
 
 /** One fact: `k` says which kind, the other members belong to the kind. */
 export interface Entry {

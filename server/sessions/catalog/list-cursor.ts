@@ -1,6 +1,6 @@
 /** Where a page of threads begins or ends (spec/threads.md §4). Opaque to clients. */
-import { invalidRequest } from '../../rpc/errors.js';
-import { parseThreadId, type ThreadId } from '../thread-id.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import { parseThreadId, type ThreadId } from '../store/records/thread-id.js';
 
 export type SortKey = 'created_at' | 'updated_at' | 'recency_at' | 'section_position';
 

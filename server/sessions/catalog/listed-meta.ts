@@ -1,6 +1,6 @@
 /** What a row keeps of a session_meta: the members that lists show and filter by, each distinct text once in memory. */
 import path from 'node:path';
-import type { SessionMeta } from '../store/rollout-record.js';
+import type { SessionMeta } from '../store/records/rollout-record.js';
 
 export function listedMeta(meta: SessionMeta): SessionMeta {
   const { id, timestamp, source = null, git = null, history_mode: mode = null } = meta;

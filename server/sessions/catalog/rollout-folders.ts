@@ -3,9 +3,9 @@
  * time of change is another, so that a look at ten thousand files costs as much as a look at their folders.
  */
 import path from 'node:path';
-import { archivedFolder, parseRolloutName, sessionsFolder } from '../store/rollout-name.js';
-import { statIfThere } from '../../system/look.js';
-import { listFolder } from '../../system/path-bytes.js';
+import { archivedFolder, parseRolloutName, sessionsFolder } from '../store/files/rollout-name.js';
+import { statIfThere } from '../../system/files/look.js';
+import { listFolder } from '../../system/files/path-bytes.js';
 
 export interface Folder {
   readonly path: string;

@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ThreadId } from '../thread-id.js';
-import { isObject } from '../store/sniff-record.js';
-import { statIfThere } from '../../system/look.js';
+import type { ThreadId } from '../store/records/thread-id.js';
+import { isObject } from '../store/records/sniff-record.js';
+import { statIfThere } from '../../system/files/look.js';
 
 export interface SessionNames {
   /** Null: it has none. Sees what other programs wrote. Throws when the file is there and cannot be read. */

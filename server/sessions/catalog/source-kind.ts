@@ -1,6 +1,6 @@
 /** The kinds of source that lists filter by (spec/threads.md §4). */
-import type { SessionSource } from '../../../schema/thread.js';
-import type { ThreadSourceKind } from '../../../schema/thread-list.js';
+import type { SessionSource } from '../../../schema/protocol/threads/thread.js';
+import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
 
 /** Lists show these when nothing else is asked for: threads that a person talks in. */
 export const INTERACTIVE: readonly ThreadSourceKind[] = ['cli', 'vscode'];

@@ -3,10 +3,10 @@
  * needs it.
  */
 import fs from 'node:fs';
-import { COMPRESSED } from '../store/rollout-name.js';
-import type { SessionMeta } from '../store/rollout-record.js';
-import type { ThreadId } from '../thread-id.js';
-import { isObject, parseRecord } from '../store/sniff-record.js';
+import { COMPRESSED } from '../store/files/rollout-name.js';
+import type { SessionMeta } from '../store/records/rollout-record.js';
+import type { ThreadId } from '../store/records/thread-id.js';
+import { isObject, parseRecord } from '../store/records/sniff-record.js';
 
 export interface Tail {
   readonly model: string | null;

@@ -5,12 +5,12 @@
  * The index is a cache of the rollouts: rebuilt when missing, stale or corrupt. The facts are a journal of their own.
  * Both are safe with several daemons and the official program on one home (spec/threads.md §4, §9, §12.4).
  */
-import type { ThreadGoal } from '../../../schema/thread-goal.js';
-import type { ThreadReadState } from '../../../schema/thread-list.js';
-import type { ThreadSection } from '../../../schema/thread-section.js';
-import type { GitInfo } from '../../../schema/thread.js';
-import type { ThreadHead } from '../store/thread-store.js';
-import type { ThreadId } from '../thread-id.js';
+import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
+import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
+import type { ThreadSection } from '../../../schema/protocol/threads/thread-section.js';
+import type { GitInfo } from '../../../schema/protocol/threads/thread.js';
+import type { ThreadHead } from '../store/records/thread-store.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 
 /** What stands beside the rollout of one thread. */
 export interface ThreadFacts {

@@ -6,18 +6,18 @@
  * Everything here that takes longer than SLICE_MS lets other work through in between.
  */
 import path from 'node:path';
-import type { Logger } from '../../log.js';
-import { loadUnpacker, readFileHead } from '../store/rollout-head.js';
-import { COMPRESSED, parseRolloutName, plainPath } from '../store/rollout-name.js';
-import type { SessionMeta } from '../store/rollout-record.js';
-import { StoreError, type ThreadFiles, type ThreadHead } from '../store/thread-store.js';
-import type { ThreadId } from '../thread-id.js';
+import type { Logger } from '../../log/log.js';
+import { loadUnpacker, readFileHead } from '../store/files/rollout-head.js';
+import { COMPRESSED, parseRolloutName, plainPath } from '../store/files/rollout-name.js';
+import type { SessionMeta } from '../store/records/rollout-record.js';
+import { StoreError, type ThreadFiles, type ThreadHead } from '../store/records/thread-store.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import { loadIndexCache, saveIndexCache } from './index-cache.js';
 import { listedMeta } from './listed-meta.js';
 import { createRolloutFolders, type Folder } from './rollout-folders.js';
 import { createSlices, type Slices } from './slices.js';
 import { tailOfFile, type Tail } from './tail-reader.js';
-import { statIfThere } from '../../system/look.js';
+import { statIfThere } from '../../system/files/look.js';
 
 /** A rollout file as the index knows it. */
 export interface FileRow {
@@ -201,7 +201,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     };
   }
 
-  /** The first user message of what a fork or a revert goes on from (store/lineage.ts); null when it is not there. */
+  /** The first user message of what a fork or a revert goes on from (store/history/lineage.ts); null when it is not there. */
   function inherited({ history_base: base }: SessionMeta, depth = 0): string | null {
     if (base === undefined || base === null || depth === MAX_LINEAGE) return null;
     const source = byFileId.get(base.thread_id.toLowerCase());

@@ -1,7 +1,7 @@
 /** Which threads a list shows, and in which order (spec/threads.md §4). */
-import type { ThreadSourceKind } from '../../../schema/thread-list.js';
-import { sessionSource } from '../methods/thread-object.js';
-import type { ThreadId } from '../thread-id.js';
+import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
+import { sessionSource } from '../live/thread-object.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { FactsState } from './facts-state.js';
 import type { Anchor, SortKey } from './list-cursor.js';
 import { INTERACTIVE, sourceKinds } from './source-kind.js';

@@ -9,11 +9,15 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/open-file.js';
+import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/files/open-file.js';
 import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project.js';
-import { readsEverything, type FilesystemEntry, type PermissionProfile } from '../../config/permission-profile.js';
+import {
+  readsEverything,
+  type FilesystemEntry,
+  type PermissionProfile,
+} from '../../config/permissions/permission-profile.js';
 import { isList } from '../../config/toml/value.js';
-import { isDenied } from '../../sandbox/denied-files.js';
+import { isDenied } from '../../sandbox/policy/denied-files.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { ThreadState } from '../live/live-thread.js';
 

@@ -1,5 +1,5 @@
 /** What the model is told about how it works together with the person (spec/turns.md §3, §2 "plan mode"). */
-import type { CollaborationMode } from '../../../schema/model-settings.js';
+import type { CollaborationMode } from '../../../schema/protocol/common/model-settings.js';
 
 /** The part of the developer message: what the client wrote, or what the mode means. */
 export function collaborationModeText({ mode, settings }: CollaborationMode): string {

@@ -1,5 +1,5 @@
 /** What the model is told about where it works: one part of a user message (spec/turns.md §3). */
-import type { FilesystemEntry, FilesystemTarget } from '../../config/permission-profile.js';
+import type { FilesystemEntry, FilesystemTarget } from '../../config/permissions/permission-profile.js';
 import type { ThreadState } from '../live/live-thread.js';
 
 export function environmentText(state: ThreadState, now = new Date()): string {

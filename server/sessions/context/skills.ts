@@ -2,8 +2,8 @@
 import os from 'node:os';
 import path from 'node:path';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
-import { isEnabled, skillsOf } from '../../services/skills/configured.js';
-import { readStartOf, withFile } from '../../system/open-file.js';
+import { isEnabled, skillsOf } from '../../skills/configured.js';
+import { readStartOf, withFile } from '../../system/files/open-file.js';
 
 export interface Skill {
   readonly name: string;

@@ -2,11 +2,11 @@
  * The messages that a turn needs before its first input: all of them the first time, only what changed later. They are
  * appended and nothing is rewritten, so that the endpoint's prompt cache holds (spec/turns.md §3).
  */
-import { isDenied } from '../../sandbox/denied-files.js';
-import { createPathResolver } from '../../sandbox/resolve-path.js';
+import { isDenied } from '../../sandbox/policy/denied-files.js';
+import { createPathResolver } from '../../sandbox/policy/resolve-path.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import { newId } from '../thread-id.js';
+import { newId } from '../store/records/thread-id.js';
 import { agentsMdOf, agentsMdText } from './agents-md.js';
 import { BASE_INSTRUCTIONS } from './base-instructions.js';
 import { collaborationModeText } from './collaboration-mode.js';

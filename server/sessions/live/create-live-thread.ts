@@ -1,15 +1,15 @@
 /** A loaded thread (see LiveThread). */
 import { isDeepStrictEqual } from 'node:util';
-import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/thread.js';
-import type { ThreadTokenUsage } from '../../../schema/thread-usage.js';
-import type { Turn } from '../../../schema/turn.js';
-import type { Logger } from '../../log.js';
-import { RpcError, ErrorCode } from '../../rpc/errors.js';
+import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/protocol/threads/thread.js';
+import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
+import type { Logger } from '../../log/log.js';
+import { RpcError, ErrorCode } from '../../errors/rpc-error.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
-import type { Outbox } from '../outbox.js';
-import { countTokens, type SessionCounts } from '../session-counts.js';
-import type { NewRecord } from '../store/rollout-record.js';
-import { newId } from '../thread-id.js';
+import type { Outbox } from './outbox.js';
+import { countTokens, type SessionCounts } from '../../metrics/session-counts.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
+import { newId } from '../store/records/thread-id.js';
 import { createBackgroundTerminals } from './background-terminals.js';
 import type { LiveThread, LiveTurn, ThreadState } from './live-thread.js';
 import type { LoadOptions } from './live-threads.js';

@@ -1,11 +1,11 @@
 /** The threads that are loaded in this daemon (see LiveThreads), and when one that nobody uses is unloaded. */
 import { setImmediate } from 'node:timers/promises';
-import type { Logger } from '../../log.js';
-import { countHolders, descriptorsAreFew, onScarcity } from '../../system/descriptors.js';
+import type { Logger } from '../../log/log.js';
+import { countHolders, descriptorsAreFew, onScarcity } from '../../system/programs/descriptors.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
-import type { Outbox } from '../outbox.js';
-import { newSessionCounts, type SessionCounts } from '../session-counts.js';
-import type { ThreadId } from '../thread-id.js';
+import type { Outbox } from './outbox.js';
+import { newSessionCounts, type SessionCounts } from '../../metrics/session-counts.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import { createLiveThread, type OwnedThread } from './create-live-thread.js';
 import type { LiveThreads } from './live-threads.js';
 

@@ -5,8 +5,8 @@
  * Reading a history takes time, in which turns end. So those that end meanwhile are collected from memory, and snapshot
  * and subscription are one synchronous step after the reading.
  */
-import type { Turn, TurnItemsView } from '../../../schema/turn.js';
-import type { Caller, RequestContext } from '../../rpc/caller.js';
+import type { Turn, TurnItemsView } from '../../../schema/protocol/threads/turn.js';
+import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
 import type { Joined, LiveThread } from './live-thread.js';
 
 export interface JoinedThread<T> extends Joined {

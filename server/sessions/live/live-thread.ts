@@ -13,17 +13,17 @@ import type {
   ServerRequestParams,
   ServerRequestResult,
 } from '../../../schema/registry.js';
-import type { ThreadItem } from '../../../schema/item.js';
-import type { ThreadSettings, ThreadStatus } from '../../../schema/thread.js';
-import type { ThreadTokenUsage } from '../../../schema/thread-usage.js';
-import type { Turn, TurnError } from '../../../schema/turn.js';
-import type { PermissionProfile } from '../../config/permission-profile.js';
-import type { Settings } from '../../config/settings.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import type { ThreadSettings, ThreadStatus } from '../../../schema/protocol/threads/thread.js';
+import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
+import type { Turn, TurnError } from '../../../schema/protocol/threads/turn.js';
+import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import type { Settings } from '../../config/settings/settings.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import type { Caller, RequestContext } from '../../rpc/caller.js';
-import type { NewRecord, SessionMeta } from '../store/rollout-record.js';
-import type { ThreadWriter } from '../store/thread-store.js';
-import type { ThreadId } from '../thread-id.js';
+import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
+import type { NewRecord, SessionMeta } from '../store/records/rollout-record.js';
+import type { ThreadWriter } from '../store/records/thread-store.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { BackgroundTerminals } from './background-terminals.js';
 
 /** Everything that decides how the thread's turns run; what a client sees of it is `wire`. */

@@ -1,9 +1,9 @@
 /** The threads that are loaded in this daemon. */
-import type { SessionMeta } from '../store/rollout-record.js';
-import type { ThreadWriter } from '../store/thread-store.js';
-import type { ThreadId } from '../thread-id.js';
+import type { SessionMeta } from '../store/records/rollout-record.js';
+import type { ThreadWriter } from '../store/records/thread-store.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { LiveThread, ThreadState } from './live-thread.js';
-import type { ThreadTokenUsage } from '../../../schema/thread-usage.js';
+import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
 
 export interface LoadOptions {
   readonly id: ThreadId;

@@ -2,14 +2,14 @@
  * The turn that runs in a thread (see LiveTurn): its items in memory, on disk and on the wire, in this order of certainty:
  * what is told was written, what is written was told or will be.
  */
-import type { ThreadItem } from '../../../schema/item.js';
-import type { ThreadReadState } from '../../../schema/thread-list.js';
-import type { Turn, TurnError } from '../../../schema/turn.js';
-import type { Logger } from '../../log.js';
-import { itemToRecord } from '../store/item-record.js';
-import { legacyRecords } from '../store/legacy-event.js';
-import type { HistoryMode, NewRecord } from '../store/rollout-record.js';
-import type { ThreadId } from '../thread-id.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
+import type { Turn, TurnError } from '../../../schema/protocol/threads/turn.js';
+import type { Logger } from '../../log/log.js';
+import { itemToRecord } from '../store/records/item-record.js';
+import { legacyRecords } from '../store/records/legacy-event.js';
+import type { HistoryMode, NewRecord } from '../store/records/rollout-record.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { LiveTurn, ThreadEvents, TurnOutcome } from './live-thread.js';
 import { seconds, turnEndedRecords, type TurnTimes } from './turn-records.js';
 

@@ -6,8 +6,8 @@
  * use for the method (-32601) has not answered as long as somebody else may.
  */
 import type { ServerRequestMethod, ServerRequestParams, ServerRequestResult } from '../../../schema/registry.js';
-import type { Caller } from '../../rpc/caller.js';
-import { ErrorCode, internalError, RpcError } from '../../rpc/errors.js';
+import type { Caller } from '../../rpc/connection/caller.js';
+import { ErrorCode, internalError, RpcError } from '../../errors/rpc-error.js';
 
 export interface Questions {
   /** See ThreadEvents.ask. */

@@ -1,7 +1,11 @@
 /** A thread's settings as its rollout tells them (spec/threads.md §12.2, `thread_settings_applied` and `turn_context`). */
-import type { FilesystemEntry, FilesystemTarget, PermissionProfile } from '../../config/permission-profile.js';
-import type { NewRecord, RecordPayload } from '../store/rollout-record.js';
-import type { ThreadId } from '../thread-id.js';
+import type {
+  FilesystemEntry,
+  FilesystemTarget,
+  PermissionProfile,
+} from '../../config/permissions/permission-profile.js';
+import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import type { ThreadState } from './live-thread.js';
 
 /** The event that says which settings hold from here on. */

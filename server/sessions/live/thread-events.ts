@@ -6,10 +6,10 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { NotificationParams, ServerNotificationMethod } from '../../../schema/registry.js';
-import type { Caller, RequestContext } from '../../rpc/caller.js';
+import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
 import type { EncodedNotification } from '../../rpc/server.js';
-import type { Outbox } from '../outbox.js';
-import type { ThreadId } from '../thread-id.js';
+import type { Outbox } from './outbox.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import { createEventRing, type EventRing, type RingEntry } from './event-ring.js';
 import type { Joined, ThreadEvents } from './live-thread.js';
 import { createQuestions } from './questions.js';

@@ -1,6 +1,6 @@
 /** Where a turn begins and ends in a rollout (spec/threads.md §12.2). */
-import type { NewRecord, RecordPayload } from '../store/rollout-record.js';
-import { newId } from '../thread-id.js';
+import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import { newId } from '../store/records/thread-id.js';
 import type { TurnOutcome } from './live-thread.js';
 
 export interface TurnTimes {

@@ -7,8 +7,8 @@
  */
 import type { ServerRequestMethod } from '../../../schema/registry.js';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
-import type { Logger } from '../../log.js';
-import { ErrorCode, RpcError } from '../../rpc/errors.js';
+import type { Logger } from '../../log/log.js';
+import { ErrorCode, RpcError } from '../../errors/rpc-error.js';
 import type { ThreadEvents } from './live-thread.js';
 
 export interface UnansweredOptions {

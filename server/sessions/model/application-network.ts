@@ -4,9 +4,9 @@
  * Rule: what no pattern allows is denied, a denial wins, and a pattern that is not understood matches everything when it
  * denies and nothing when it allows. Scope: requests to model endpoints, the only ones that the daemon makes of its own.
  */
-import { matches } from '../../network-approval/rules.js';
-import { parsePattern, type Pattern } from '../../network-approval/patterns.js';
-import { canonicalHost } from '../../network-approval/targets.js';
+import { matches } from '../../network-approval/decide/rules.js';
+import { parsePattern, type Pattern } from '../../network-approval/decide/patterns.js';
+import { canonicalHost } from '../../network-approval/decide/targets.js';
 import type { ApplicationNetwork } from '../../config/requirements/demands.js';
 
 /** Whether the requirements let the daemon ask this address. */

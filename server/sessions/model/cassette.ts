@@ -2,8 +2,8 @@
  * A recorded session with a model: JSON lines, a head and then one line a response (docs/configuration.md "Replay").
  * Written by `codexd record`, or by hand.
  */
-import { openFile, readWholeLater } from '../../system/open-file.js';
-import type { OutputFile } from '../../system/output-file.js';
+import { openFile, readWholeLater } from '../../system/files/open-file.js';
+import type { OutputFile } from '../../system/files/output-file.js';
 import type { ModelEvent } from './model-provider.js';
 
 export interface Cassette {

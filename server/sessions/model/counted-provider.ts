@@ -1,5 +1,5 @@
-/** Counts what models are asked, and what goes wrong with it (server/sessions/session-counts.ts). */
-import type { SessionCounts } from '../session-counts.js';
+/** Counts what models are asked, and what goes wrong with it (server/metrics/session-counts.ts). */
+import type { SessionCounts } from '../../metrics/session-counts.js';
 import { ModelError, type ModelProvider } from './model-provider.js';
 
 export const countedProvider = (provider: ModelProvider, counts: SessionCounts): ModelProvider => ({

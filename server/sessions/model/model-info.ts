@@ -1,6 +1,6 @@
 /** What is known about a model: from the catalog that `model_catalog_json` names, else what holds for any (spec/turns.md §4). */
 import fs from 'node:fs';
-import { readWhole, withFile } from '../../system/open-file.js';
+import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { ThreadState } from '../live/live-thread.js';
 
 export interface ModelInfo {
@@ -8,7 +8,7 @@ export interface ModelInfo {
   readonly freeformPatch: boolean;
   readonly baseInstructions: string | null;
   readonly defaultEffort: string | null;
-  /** In tokens, all of it; `contextWindow()` of turn/token-usage.ts says what a conversation may use. */
+  /** In tokens, all of it; `contextWindow()` of context/token-usage.ts says what a conversation may use. */
   readonly contextWindow: number | null;
   /** Percent of the window that is left for the conversation; null: as everybody's. */
   readonly usablePercent: number | null;

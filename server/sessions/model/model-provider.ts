@@ -2,7 +2,7 @@
  * A model endpoint as the agent loop sees it: one request in, a stream of events out. Which wire it speaks (Responses,
  * Chat Completions, a cassette) is the business of the file that is named for it (spec/turns.md §3, §8).
  */
-import type { CodexErrorInfo } from '../../../schema/turn.js';
+import type { CodexErrorInfo } from '../../../schema/protocol/threads/turn.js';
 
 /** An item of the model's history, as the Responses API writes it. Members that we do not know are carried along. */
 export interface HistoryItem {

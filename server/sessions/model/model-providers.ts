@@ -4,8 +4,8 @@ import type { TomlTable } from '../../config/toml/value.js';
 import type { CassetteWriter } from './cassette.js';
 import type { ModelProvider } from './model-provider.js';
 import { providerSettings, type ProviderSettings } from './provider-settings.js';
-import type { OutputFile } from '../../system/output-file.js';
-import type { SessionCounts } from '../session-counts.js';
+import type { OutputFile } from '../../system/files/output-file.js';
+import type { SessionCounts } from '../../metrics/session-counts.js';
 import { countedProvider } from './counted-provider.js';
 
 export interface ModelProvidersOptions {

@@ -1,15 +1,22 @@
 /** Histories that begin with another's: forks and reverts (spec/threads.md §7, §10, §12.3). */
 import fs from 'node:fs';
 import path from 'node:path';
-import { newId, type ThreadId } from '../thread-id.js';
-import { openSource } from './record-source.js';
-import { dayFolder, rolloutName } from './rollout-name.js';
-import type { HistoryBase, SessionMeta } from './rollout-record.js';
-import { FILE_MODE, FOLDER_MODE, newWriter, recordLine, writerAtEnd, type RolloutWriter } from './rollout-writer.js';
-import { scanLines } from './scan-lines.js';
-import type { IndexedHistory } from './thread-history.js';
-import { StoreError, type ThreadFiles } from './thread-store.js';
-import type { WriterLock } from './writer-lock.js';
+import { newId, type ThreadId } from './records/thread-id.js';
+import { openSource } from './files/record-source.js';
+import { dayFolder, rolloutName } from './files/rollout-name.js';
+import type { HistoryBase, SessionMeta } from './records/rollout-record.js';
+import {
+  FILE_MODE,
+  FOLDER_MODE,
+  newWriter,
+  recordLine,
+  writerAtEnd,
+  type RolloutWriter,
+} from './files/rollout-writer.js';
+import { scanLines } from './files/scan-lines.js';
+import type { IndexedHistory } from './history/thread-history.js';
+import { StoreError, type ThreadFiles } from './records/thread-store.js';
+import type { WriterLock } from './files/writer-lock.js';
 
 export interface RevertOptions {
   readonly codexHome: string;

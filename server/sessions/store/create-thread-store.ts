@@ -1,21 +1,28 @@
 /** The thread store: rollout files found, read, written, moved (spec/threads.md §12). */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Logger } from '../../log.js';
-import { claimDescriptors, makeRoom } from '../../system/descriptors.js';
-import type { ThreadId } from '../thread-id.js';
-import { createMetaFacts, type MetaFactsOf } from './meta-facts.js';
-import { assertUnreferenced, deleteThread, moveThread, unarchivedPath } from './move-thread.js';
+import type { Logger } from '../../log/log.js';
+import { claimDescriptors, makeRoom } from '../../system/programs/descriptors.js';
+import type { ThreadId } from './records/thread-id.js';
+import { createMetaFacts, type MetaFactsOf } from './files/meta-facts.js';
+import { assertUnreferenced, deleteThread, moveThread, unarchivedPath } from './files/move-thread.js';
 import { forkThread, revertThread } from './branch-thread.js';
-import { loadUnpacker, readFileHead } from './rollout-head.js';
-import { createRolloutLayout, type RolloutLayout } from './rollout-layout.js';
-import { archivedFolder, COMPRESSED, dayFolder, parseRolloutName, plainPath, rolloutName } from './rollout-name.js';
-import { newWriter, writerAtEnd, type RolloutWriter } from './rollout-writer.js';
-import { changedAt, historyModeOf } from './session-meta.js';
-import { openHistory, type IndexedHistory } from './thread-history.js';
-import { StoreError, type ThreadFiles, type ThreadHead, type ThreadStore } from './thread-store.js';
-import { unpackFile } from './unpack-file.js';
-import { createWriterLocks } from './writer-lock.js';
+import { loadUnpacker, readFileHead } from './files/rollout-head.js';
+import { createRolloutLayout, type RolloutLayout } from './files/rollout-layout.js';
+import {
+  archivedFolder,
+  COMPRESSED,
+  dayFolder,
+  parseRolloutName,
+  plainPath,
+  rolloutName,
+} from './files/rollout-name.js';
+import { newWriter, writerAtEnd, type RolloutWriter } from './files/rollout-writer.js';
+import { changedAt, historyModeOf } from './files/session-meta.js';
+import { openHistory, type IndexedHistory } from './history/thread-history.js';
+import { StoreError, type ThreadFiles, type ThreadHead, type ThreadStore } from './records/thread-store.js';
+import { unpackFile } from './files/unpack-file.js';
+import { createWriterLocks } from './files/writer-lock.js';
 
 export interface ThreadStoreOptions {
   readonly codexHome: string;

@@ -1,10 +1,10 @@
 /** Tools that the client runs itself: declared at thread/start, called through `item/tool/call` (spec/turns.md §4). */
-import type { ThreadItem } from '../../../schema/item.js';
-import { RpcError, UnusableAnswer } from '../../rpc/errors.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import { RpcError, UnusableAnswer } from '../../errors/rpc-error.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { ToolDefinition } from '../model/model-provider.js';
-import { ArgumentError } from './arguments.js';
-import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.js';
+import { ArgumentError } from '../tool-types/arguments.js';
+import type { Tool, ToolCall, ToolContext, ToolOutput } from '../tool-types/tool.js';
 
 /** As they are declared; older clients leave `type` out. */
 interface Declared {

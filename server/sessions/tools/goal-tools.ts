@@ -1,13 +1,13 @@
 /** get_goal, create_goal, update_goal: what the thread works towards, over several turns (spec/turns.md §4). */
-import { featureOn } from '../../config/features.js';
-import type { ThreadGoal } from '../../../schema/thread-goal.js';
+import { featureOn } from '../../config/shape/features.js';
+import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { ThreadState } from '../live/live-thread.js';
-import { MAX_OBJECTIVE } from '../methods/thread-goal.js';
+import { MAX_OBJECTIVE } from '../agenda/thread-goal.js';
 import type { ToolDefinition } from '../model/model-provider.js';
-import type { Goals } from '../turn/goals.js';
-import { readArguments } from './arguments.js';
-import { functionDefinition, oneOf, text } from './definition.js';
-import type { Tool } from './tool.js';
+import type { Goals } from '../agenda/goals.js';
+import { readArguments } from '../tool-types/arguments.js';
+import { functionDefinition, oneOf, text } from '../tool-types/definition.js';
+import type { Tool } from '../tool-types/tool.js';
 
 /** What the model may say of a goal; everything else about it is for people, and for the budget. */
 const STATUSES = ['complete', 'blocked', 'paused'] as const;

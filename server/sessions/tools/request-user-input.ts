@@ -1,8 +1,8 @@
 /** request_user_input: questions with options, for the person, in plan mode (spec/turns.md §4). */
-import { RpcError } from '../../rpc/errors.js';
-import { readArguments, readMembers } from './arguments.js';
-import { functionDefinition, text } from './definition.js';
-import type { Tool } from './tool.js';
+import { RpcError } from '../../errors/rpc-error.js';
+import { readArguments, readMembers } from '../tool-types/arguments.js';
+import { functionDefinition, text } from '../tool-types/definition.js';
+import type { Tool } from '../tool-types/tool.js';
 
 const option = {
   type: 'object',

@@ -1,9 +1,9 @@
 /** The tools of a thread: what the model is offered, and who runs a call (spec/turns.md §4). */
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import { newId } from '../thread-id.js';
-import { ArgumentError } from './arguments.js';
-import type { Tool, ToolCall, ToolContext, Toolbox } from './tool.js';
+import { newId } from '../store/records/thread-id.js';
+import { ArgumentError } from '../tool-types/arguments.js';
+import type { Tool, ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 
 export interface ToolboxOptions {
   /** In the order in which the model is offered them. */

@@ -1,8 +1,8 @@
 /** update_plan: the model's own list of steps, shown to the person (spec/turns.md §4). */
 import { tableAt } from '../../config/toml/value.js';
-import { readArguments, readMembers } from './arguments.js';
-import { functionDefinition, oneOf, text } from './definition.js';
-import type { Tool } from './tool.js';
+import { readArguments, readMembers } from '../tool-types/arguments.js';
+import { functionDefinition, oneOf, text } from '../tool-types/definition.js';
+import type { Tool } from '../tool-types/tool.js';
 
 const STATUSES = ['pending', 'in_progress', 'completed'] as const;
 const WIRE = { pending: 'pending', in_progress: 'inProgress', completed: 'completed' } as const;

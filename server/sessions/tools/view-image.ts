@@ -1,11 +1,11 @@
 /** view_image: puts an image of the machine before the model (spec/turns.md §4). */
 import path from 'node:path';
 import { osError } from './apply-patch/plan.js';
-import { readArguments } from './arguments.js';
-import { functionDefinition, text } from './definition.js';
-import { imageData, ImageError } from './image-data.js';
-import { fileReader, MAX_IMAGE_BYTES, NotAFile, TooLarge, type FileReaderOptions } from './read-file.js';
-import type { Tool, ToolOutput } from './tool.js';
+import { readArguments } from '../tool-types/arguments.js';
+import { functionDefinition, text } from '../tool-types/definition.js';
+import { imageData, ImageError } from './files/image-data.js';
+import { fileReader, MAX_IMAGE_BYTES, NotAFile, TooLarge, type FileReaderOptions } from './files/read-file.js';
+import type { Tool, ToolOutput } from '../tool-types/tool.js';
 
 export const viewImage = (options: FileReaderOptions): Tool => ({
   name: 'view_image',

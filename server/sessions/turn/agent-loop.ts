@@ -6,8 +6,8 @@
  * anywhere can be gone on from.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TurnError } from '../../../schema/turn.js';
-import type { Logger } from '../../log.js';
+import type { TurnError } from '../../../schema/protocol/threads/turn.js';
+import type { Logger } from '../../log/log.js';
 import { baseMessage, turnContext } from '../context/turn-context.js';
 import { settingsRecord } from '../live/settings-record.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
@@ -19,16 +19,16 @@ import {
   type ModelRequest,
   type ModelUsage,
 } from '../model/model-provider.js';
-import type { NewRecord } from '../store/rollout-record.js';
-import type { ToolCall, ToolContext, Toolbox } from '../tools/tool.js';
-import { newId } from '../thread-id.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
+import type { ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
+import { newId } from '../store/records/thread-id.js';
 import { answer } from '../tools/toolbox.js';
-import { osTroubleText } from '../../system/os-errors.js';
-import { createAside } from './aside.js';
-import { compact } from './compaction.js';
-import type { LiveHistory } from './model-history.js';
+import { osTroubleText } from '../../system/node/os-errors.js';
+import { createAside } from '../context/aside.js';
+import { compact } from '../context/compaction.js';
+import type { LiveHistory } from '../context/model-history.js';
 import { createResponseItems } from './response-items.js';
-import { compactLimit, contextWindow, countUsage } from './token-usage.js';
+import { compactLimit, contextWindow, countUsage } from '../context/token-usage.js';
 import { turnContextRecord } from './turn-context-record.js';
 import { writeInput, type TurnInput } from './user-input.js';
 

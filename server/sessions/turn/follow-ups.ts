@@ -6,18 +6,18 @@
  * blocked; a goal gets so many steps without a person and no more. The reference has none of these limits
  * (spec/threads.md §9).
  */
-import { featureOn } from '../../config/features.js';
-import type { Logger } from '../../log.js';
-import type { ClientIdentity } from '../../rpc/caller.js';
-import type { ThreadGoal, ThreadGoalStatus } from '../../../schema/thread-goal.js';
+import { featureOn } from '../../config/shape/features.js';
+import type { Logger } from '../../log/log.js';
+import type { ClientIdentity } from '../../rpc/connection/caller.js';
+import type { ThreadGoal, ThreadGoalStatus } from '../../../schema/protocol/threads/thread-goal.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { LiveThread, LiveTurn, TurnOutcome } from '../live/live-thread.js';
 import type { LiveThreads } from '../live/live-threads.js';
-import { startQueued, type QueueDeps } from '../methods/thread-queue.js';
+import { startQueued, type QueueDeps } from '../agenda/thread-queue.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import { newId, type ThreadId } from '../thread-id.js';
-import { PROTOCOL_VERSION } from '../../version.js';
-import type { Goals } from './goals.js';
+import { newId, type ThreadId } from '../store/records/thread-id.js';
+import { PROTOCOL_VERSION } from '../../package/version.js';
+import type { Goals } from '../agenda/goals.js';
 import type { Turns } from './turns.js';
 
 export interface FollowUpsOptions {

@@ -1,9 +1,9 @@
 /** `notify = ["prog", "arg"]`: a program of the user's that is told when a turn is complete (spec/turns.md §11). */
-import { defined } from '../../exec/environment.js';
-import { UNRESTRICTED } from '../../exec/permissions.js';
+import { defined } from '../../exec/start/environment.js';
+import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import { isList } from '../../config/toml/value.js';
-import type { Logger } from '../../log.js';
+import type { Logger } from '../../log/log.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 
 export interface NotifyProgramOptions {

@@ -2,12 +2,12 @@
  * One response of the model as it becomes items of the turn: told as they grow, on disk when they are whole
  * (spec/turns.md §2). What the model calls is handed on.
  */
-import type { ThreadItem } from '../../../schema/item.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 import type { HistoryItem, ModelEvent } from '../model/model-provider.js';
-import type { NewRecord } from '../store/rollout-record.js';
-import { newId } from '../thread-id.js';
-import type { ToolCall } from '../tools/tool.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
+import { newId } from '../store/records/thread-id.js';
+import type { ToolCall } from '../tool-types/tool.js';
 import { createPlanSplitter, type PlanPiece, type PlanSplitter } from './plan-text.js';
 
 export interface ResponseItemsOptions {

@@ -3,12 +3,12 @@
  * keeps what came of it.
  */
 import type { RequestParams } from '../../../schema/registry.js';
-import type { ThreadItem } from '../../../schema/item.js';
-import { invalidRequest } from '../../rpc/errors.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import type { NewRecord } from '../store/rollout-record.js';
-import { newId } from '../thread-id.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
+import { newId } from '../store/records/thread-id.js';
 import type { SaidPart } from './user-input.js';
 import { runInTurn, type LoopOptions, type ThreadWork } from './agent-loop.js';
 

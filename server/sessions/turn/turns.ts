@@ -1,21 +1,21 @@
 /** Turns of loaded threads: who begins one, and who joins the one that runs (spec/turns.md §1, §7). */
-import type { Turn } from '../../../schema/turn.js';
-import type { Logger } from '../../log.js';
-import type { ClientIdentity } from '../../rpc/caller.js';
-import { userAgent } from '../../user-agent.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
+import type { Logger } from '../../log/log.js';
+import type { ClientIdentity } from '../../rpc/connection/caller.js';
+import { userAgent } from '../../package/user-agent.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
 import { seconds } from '../live/turn-records.js';
 import { ModelError, type ModelProvider } from '../model/model-provider.js';
 import type { ModelInfoOf } from '../model/model-info.js';
 import type { ModelProviders } from '../model/model-providers.js';
-import type { ThreadStore } from '../store/thread-store.js';
-import { newId } from '../thread-id.js';
-import type { Toolbox } from '../tools/tool.js';
-import { osTroubleText } from '../../system/os-errors.js';
+import type { ThreadStore } from '../store/records/thread-store.js';
+import { newId } from '../store/records/thread-id.js';
+import type { Toolbox } from '../tool-types/tool.js';
+import { osTroubleText } from '../../system/node/os-errors.js';
 import { compactTurn, endTurn, runAgentLoop, tellInput, type LoopOptions, type ThreadWork } from './agent-loop.js';
-import { createLiveHistory } from './model-history.js';
+import { createLiveHistory } from '../context/model-history.js';
 import { runReview } from './review.js';
-import { contextWindow } from './token-usage.js';
+import { contextWindow } from '../context/token-usage.js';
 import type { TurnInput } from './user-input.js';
 
 export interface TurnsOptions {

@@ -1,15 +1,15 @@
 /** What a person sends, as the thread shows it and as the model reads it (spec/turns.md §1 "Input kinds"). */
-import type { ThreadItem, UserInput } from '../../../schema/item.js';
+import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
 import type { RequestParams } from '../../../schema/registry.js';
-import { invalidRequest, RpcError, ErrorCode } from '../../rpc/errors.js';
+import { invalidRequest, RpcError, ErrorCode } from '../../errors/rpc-error.js';
 import { skillText } from '../context/skills.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import type { NewRecord } from '../store/rollout-record.js';
-import { newId } from '../thread-id.js';
-import { imageData, ImageError } from '../tools/image-data.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
+import { newId } from '../store/records/thread-id.js';
+import { imageData, ImageError } from '../tools/files/image-data.js';
 import { osError } from '../tools/apply-patch/plan.js';
-import { FileRefused, openFile, readWholeLater } from '../../system/open-file.js';
-import { MAX_IMAGE_BYTES } from '../tools/read-file.js';
+import { FileRefused, openFile, readWholeLater } from '../../system/files/open-file.js';
+import { MAX_IMAGE_BYTES } from '../tools/files/read-file.js';
 
 /** One part of what a person sends, decoded. */
 export type SaidPart = RequestParams<'turn/start'>['input'][number];

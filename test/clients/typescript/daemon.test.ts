@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectStdio, connectUnixSocket, connectWebSocket, runCommand } from '../../../clients/typescript/index.js';
 import { startDaemon } from '../../../clients/demo/daemon.js';
-import { packageRoot } from '../../../server/package-root.js';
+import { packageRoot } from '../../../server/package/package-root.js';
 import { failure } from './failure.js';
 
 const home = mkdtempSync(path.join(tmpdir(), 'codexd-client-test-'));

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { readConfigRequirements } from '../../../server/config/handlers/config-requirements-read.js';
-import { checkStartup } from '../../../server/config/startup.js';
+import { checkStartup } from '../../../server/config/settings/startup.js';
 import { makeHome } from '../home.js';
 
 interface Shown {

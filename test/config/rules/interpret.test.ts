@@ -5,7 +5,7 @@ import { judgeCommand, strictest } from '../../../server/config/rules/judge-comm
 import { ruleHost } from '../../../server/config/rules/network-host.js';
 import { shellWords } from '../../../server/config/rules/shell-words.js';
 import type { RuleSet } from '../../../server/config/rules/rule.js';
-import { parsePattern } from '../../../server/network-approval/patterns.js';
+import { parsePattern } from '../../../server/network-approval/decide/patterns.js';
 
 const read = (text: string): RuleSet => ({ ...interpretRules(text, 'x.rules'), revision: 'r' });
 

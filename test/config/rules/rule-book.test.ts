@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { judgeCommand } from '../../../server/config/rules/judge-command.js';
 import { createRuleBook, type RuleBook } from '../../../server/config/rules/rule-book.js';
-import { ruleWarnings } from '../../../server/config/rules/warnings.js';
+import { ruleWarnings } from '../../../server/config/settings/rule-warnings.js';
 
 function home(t: Test, files: Readonly<Record<string, string>> = {}): string {
   const codexHome = t.testdir({ home: { rules: { ...files } } });

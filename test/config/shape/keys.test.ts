@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { configShape } from '../../../server/config/shape/config-shape.js';
-import { packageRoot } from '../../../server/package-root.js';
+import { packageRoot } from '../../../server/package/package-root.js';
 import { WITHOUT_EFFECT } from '../../../server/config/shape/without-effect.js';
 import { READERS } from './readers.js';
 import type { Shape } from '../../../server/config/shape/shape.js';

@@ -1,7 +1,7 @@
 /** Secrets are left out by their place: some on the wire, all of them for people. */
 import t from 'tap';
 import { readConfig } from '../../../server/config/handlers/config-read.js';
-import { createFeatureSwitches } from '../../../server/config/feature-switches.js';
+import { createFeatureSwitches } from '../../../server/config/settings/feature-switches.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
 import { redacted } from '../../../server/config/shape/redact.js';
 import { parseToml } from '../../../server/config/toml/parse.js';

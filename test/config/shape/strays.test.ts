@@ -4,7 +4,7 @@ import { checkTable, unknownKeys } from '../../../server/config/shape/check.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
 import { showTable } from '../../../server/config/shape/show.js';
 import { withoutStrays } from '../../../server/config/shape/stray.js';
-import { requirementsShape } from '../../../server/config/requirements/requirements-shape.js';
+import { requirementsShape } from '../../../server/config/shape/requirements-shape.js';
 import { newTable, TomlFloat } from '../../../server/config/toml/value.js';
 import { makeHome } from '../home.js';
 import { tablesOf, tableWith } from './walk.js';

@@ -9,7 +9,7 @@ import { tableAt } from '../../../server/config/toml/value.js';
 import { layerVersion } from '../../../server/config/toml/version.js';
 import { writeConfig } from '../../../server/config/write/write-config.js';
 import { makeHome } from '../home.js';
-import type { ConfigSource } from '../../../server/config/settings-source.js';
+import type { ConfigSource } from '../../../server/config/settings/settings-source.js';
 import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { WriteResult } from '../../../server/config/write/write-config.js';
 

@@ -1,24 +1,28 @@
 /** Small, honest implementations of what the supervisor is given, with the parts that a test looks at in the open. */
-import type { NetworkPolicy } from '../../../server/config/network-policy.js';
-import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from '../../../server/config/permission-profile.js';
+import type { NetworkPolicy } from '../../../server/config/permissions/network-policy.js';
+import {
+  DANGER_FULL_ACCESS,
+  READ_ONLY,
+  WORKSPACE_WRITE,
+} from '../../../server/config/permissions/permission-profile.js';
 import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import {
   ConfigError,
   type PermissionHolder,
   type Settings,
   type SettingsSource,
-} from '../../../server/config/settings.js';
-import { silentLogger } from '../../../server/log.js';
+} from '../../../server/config/settings/settings.js';
+import { silentLogger } from '../../../server/log/log.js';
 import type {
   LaneLease,
   NetworkApproval,
   NetworkDenial,
   RegisterOptions,
-} from '../../../server/network-approval/registration.js';
-import type { Caller } from '../../../server/rpc/caller.js';
-import type { Sandbox, SandboxRequest } from '../../../server/sandbox/sandbox.js';
+} from '../../../server/network-approval/registration/registration.js';
+import type { Caller } from '../../../server/rpc/connection/caller.js';
+import type { Sandbox, SandboxRequest } from '../../../server/sandbox/policy/sandbox.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../../server/exec/supervisor.js';
-import { systemProgram } from '../../../server/system/system-program.js';
+import { systemProgram } from '../../../server/system/programs/system-program.js';
 
 /** Requirements of a machine without any. */
 export const NO_REQUIREMENTS: PermissionHolder = { held: (asked) => asked };

@@ -1,7 +1,7 @@
-import type { CommandSpec } from '../../../server/exec/command.js';
-import { collectedOutput, type Output } from '../../../server/exec/output.js';
-import { UNRESTRICTED, type CommandPermissions } from '../../../server/exec/permissions.js';
-import { READ_ONLY } from '../../../server/config/permission-profile.js';
+import type { CommandSpec } from '../../../server/exec/start/command.js';
+import { collectedOutput, type Output } from '../../../server/exec/run/output.js';
+import { UNRESTRICTED, type CommandPermissions } from '../../../server/exec/start/permissions.js';
+import { READ_ONLY } from '../../../server/config/permissions/permission-profile.js';
 import { POLICY } from './fakes.js';
 
 export const SANDBOXED: CommandPermissions = {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ServerError, type Client } from '../../../clients/typescript/index.js';
-import type { ThreadItem } from '../../../schema/item.js';
-import type { Turn } from '../../../schema/turn.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { ModelServer } from '../../fixtures/model-server.js';
 import { turnsOf, type Entry, type KnownThread, type Ledger, type Pending } from './ledger.js';
 

@@ -2,7 +2,7 @@
  * What a daemon has acknowledged of its threads, and what it was asked for when it died: after a restart all of the first
  * must be there, and of the second either all or nothing that was ever told.
  */
-import type { ThreadItem } from '../../../schema/item.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 
 /** One thing that was said in a thread. Its text is unique, so that it can be found again wherever it is shown. */
 export interface Entry {

@@ -1,7 +1,7 @@
 /** Our daemon and the official program, as processes on one home. */
 import path from 'node:path';
 import { connectStdio, type Client } from '../../../clients/typescript/index.js';
-import { packageRoot } from '../../../server/package-root.js';
+import { packageRoot } from '../../../server/package/package-root.js';
 
 export interface Program {
   readonly name: string;

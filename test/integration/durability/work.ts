@@ -1,6 +1,6 @@
 /** The load: several clients, each with threads of its own, doing everything that changes what is stored. */
 import { ClientClosedError, ConnectionLostError, type Client } from '../../../clients/typescript/index.js';
-import type { ThreadItem } from '../../../schema/item.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { deleteThread } from './check.js';
 import { newThread, turnsOf, type Entry, type KnownThread, type Ledger, type Pending } from './ledger.js';
 

@@ -3,14 +3,19 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import tls from 'node:tls';
 import { Duplex } from 'node:stream';
-import { ByteReader } from '../../../server/network-approval/proxy/byte-reader.js';
-import type { Channel } from '../../../server/network-approval/proxy/channel.js';
-import { parseClientHello } from '../../../server/network-approval/proxy/client-hello.js';
-import { BodyError, readBody } from '../../../server/network-approval/proxy/request-body.js';
-import { parseRequestHead } from '../../../server/network-approval/proxy/request-head.js';
-import { connectTarget, destinationOf } from '../../../server/network-approval/proxy/request-target.js';
-import { serveSocks } from '../../../server/network-approval/proxy/socks5.js';
-import { canonicalHost, hostInUrl, parseAuthority, type Target } from '../../../server/network-approval/targets.js';
+import { ByteReader } from '../../../server/network-approval/proxy/http/byte-reader.js';
+import type { Channel } from '../../../server/network-approval/proxy/upstream/channel.js';
+import { parseClientHello } from '../../../server/network-approval/proxy/protocols/client-hello.js';
+import { BodyError, readBody } from '../../../server/network-approval/proxy/http/request-body.js';
+import { parseRequestHead } from '../../../server/network-approval/proxy/http/request-head.js';
+import { connectTarget, destinationOf } from '../../../server/network-approval/proxy/http/request-target.js';
+import { serveSocks } from '../../../server/network-approval/proxy/protocols/socks5.js';
+import {
+  canonicalHost,
+  hostInUrl,
+  parseAuthority,
+  type Target,
+} from '../../../server/network-approval/decide/targets.js';
 import {
   CHUNK_WORDS,
   CHUNKS,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import t from 'tap';
 import { createAuthority } from '../../../server/network-approval/interception/authority.js';
 import { createCaFiles } from '../../../server/network-approval/interception/ca-files.js';
-import { canonicalHost, type Host } from '../../../server/network-approval/targets.js';
+import { canonicalHost, type Host } from '../../../server/network-approval/decide/targets.js';
 import { scratchFolder } from '../support/certificates.js';
 import { startLimited } from '../support/limited.js';
 import { policyOf } from '../support/policy.js';

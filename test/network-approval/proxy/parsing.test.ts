@@ -1,10 +1,10 @@
 import net, { type AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
-import { ByteReader } from '../../../server/network-approval/proxy/byte-reader.js';
-import { readBody } from '../../../server/network-approval/proxy/request-body.js';
-import { parseRequestHead } from '../../../server/network-approval/proxy/request-head.js';
-import { connectTarget, destinationOf } from '../../../server/network-approval/proxy/request-target.js';
+import { ByteReader } from '../../../server/network-approval/proxy/http/byte-reader.js';
+import { readBody } from '../../../server/network-approval/proxy/http/request-body.js';
+import { parseRequestHead } from '../../../server/network-approval/proxy/http/request-head.js';
+import { connectTarget, destinationOf } from '../../../server/network-approval/proxy/http/request-target.js';
 
 /** Two ends of one loopback connection. */
 async function pair(t: { teardown(fn: () => void): void }): Promise<[net.Socket, net.Socket]> {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import type { SandboxStatus } from '../../../server/sandbox/sandbox.js';
-import { systemProgramIfAny } from '../../../server/system/system-program.js';
-import type { NetworkDenial, Registration } from '../../../server/network-approval/registration.js';
+import type { SandboxStatus } from '../../../server/sandbox/policy/sandbox.js';
+import { systemProgramIfAny } from '../../../server/system/programs/system-program.js';
+import type { NetworkDenial, Registration } from '../../../server/network-approval/registration/registration.js';
 
 /** bubblewrap of this machine; the tests of lanes need it, as the daemon does. */
 export const BUBBLEWRAP = systemProgramIfAny('bwrap');

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import type { Test } from 'tap';
 import type { NetworkApprovalOptions } from '../../../server/network-approval/approval-service.js';
-import type { RegisterOptions } from '../../../server/network-approval/registration.js';
+import type { RegisterOptions } from '../../../server/network-approval/registration/registration.js';
 import { scratchFolder, testAuthority } from './certificates.js';
 import { policyOf } from './policy.js';
 import { portsOf, register, startService } from './service.js';

@@ -1,4 +1,4 @@
-import type { DomainRule, NetworkPolicy } from '../../../server/config/network-policy.js';
+import type { DomainRule, NetworkPolicy } from '../../../server/config/permissions/network-policy.js';
 
 let revisions = 0;
 

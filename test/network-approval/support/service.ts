@@ -1,13 +1,17 @@
 import type { Test } from 'tap';
 import net, { type AddressInfo } from 'node:net';
-import { createDecisionLog, type DecisionLog } from '../../../server/network-approval/decision-log.js';
+import { createDecisionLog, type DecisionLog } from '../../../server/network-approval/audit/decision-log.js';
 import {
   createNetworkApproval,
   type NetworkApprovalOptions,
 } from '../../../server/network-approval/approval-service.js';
-import type { LanePool, LaneTurn } from '../../../server/network-approval/lanes.js';
-import type { NetworkApproval, RegisterOptions, Registration } from '../../../server/network-approval/registration.js';
-import { silentLogger } from '../../../server/log.js';
+import type { LanePool, LaneTurn } from '../../../server/network-approval/lanes/lanes.js';
+import type {
+  NetworkApproval,
+  RegisterOptions,
+  Registration,
+} from '../../../server/network-approval/registration/registration.js';
+import { silentLogger } from '../../../server/log/log.js';
 import { policyOf } from './policy.js';
 
 /** Turns on the host's loopback instead of a namespace's: the proxies are the real ones, and need no privileges. */

@@ -1,6 +1,6 @@
 /** Run as another user by lanes.test.ts: a lane, a sandboxed command in it, and what the command saw. */
 import { spawn } from 'node:child_process';
-import { createLanePool } from '../../../server/network-approval/lanes.js';
+import { createLanePool } from '../../../server/network-approval/lanes/lanes.js';
 import { sandboxed, status } from './lane-commands.js';
 
 const pool = createLanePool({ status, size: { pairsPerLane: 1 } });

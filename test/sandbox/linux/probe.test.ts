@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { silentLogger } from '../../../server/log.js';
+import { silentLogger } from '../../../server/log/log.js';
 import { explain, type Machine } from '../../../server/sandbox/linux/probe.js';
 import { createSandbox } from '../../../server/sandbox/create-sandbox.js';
 import { unavailableSandbox } from '../../../server/sandbox/unavailable.js';

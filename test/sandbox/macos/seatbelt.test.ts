@@ -1,6 +1,6 @@
 import t from 'tap';
 import { seatbeltLaunch, seatbeltPolicy } from '../../../server/sandbox/macos/seatbelt.js';
-import type { SandboxPlan } from '../../../server/sandbox/policy.js';
+import type { SandboxPlan } from '../../../server/sandbox/policy/policy.js';
 
 const PLAN: SandboxPlan = {
   base: 'readable',

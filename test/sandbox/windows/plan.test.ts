@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { SandboxPlan } from '../../../server/sandbox/policy.js';
+import type { SandboxPlan } from '../../../server/sandbox/policy/policy.js';
 import { windowsPlan } from '../../../server/sandbox/windows/plan.js';
 
 const PLAN: SandboxPlan = {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { autoReview, type ReviewSubject } from '../../../server/sessions/approvals/auto-review.js';
-import type { ToolContext } from '../../../server/sessions/tools/tool.js';
-import type { AsideQuestion } from '../../../server/sessions/turn/aside.js';
+import type { ToolContext } from '../../../server/sessions/tool-types/tool.js';
+import type { AsideQuestion } from '../../../server/sessions/context/aside.js';
 
 const subject: ReviewSubject = {
   targetItemId: 'c1',

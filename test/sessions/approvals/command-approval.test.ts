@@ -9,7 +9,7 @@ import {
   type CommandToJudge,
 } from '../../../server/sessions/approvals/command-approval.js';
 import { liftedCommand } from '../../../server/sessions/approvals/lifted-command.js';
-import type { PlainScript } from '../../../server/sessions/tools/exec/plain-script.js';
+import type { PlainScript } from '../../../server/sessions/shell/plain-script.js';
 
 const home = t.testdir({ rules: { 'default.rules': 'prefix_rule(pattern=["ls"], decision="allow")\n' } });
 

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { createFactsState, PINNED, type Fact } from '../../../server/sessions/catalog/facts-state.js';
-import { catalogHandlers } from '../../../server/sessions/methods/catalog-handlers.js';
-import { takeQueued } from '../../../server/sessions/methods/thread-queue.js';
+import { catalogHandlers } from '../../../server/sessions/methods/catalog/catalog-handlers.js';
+import { takeQueued } from '../../../server/sessions/agenda/thread-queue.js';
 import { caller, context, depsOf, meta, openCatalog, put, uid, user } from './support.js';
 
 const NONE = '00000000-0000-7000-8000-000000000000';

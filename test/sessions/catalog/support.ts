@@ -4,9 +4,9 @@ import path from 'node:path';
 import { createCatalog } from '../../../server/sessions/catalog/create-catalog.js';
 import type { Catalog } from '../../../server/sessions/catalog/catalog.js';
 import { createThreadStore } from '../../../server/sessions/store/create-thread-store.js';
-import type { Logger } from '../../../server/log.js';
-import type { Caller, RequestContext } from '../../../server/rpc/caller.js';
-import type { CatalogHandlerDeps } from '../../../server/sessions/methods/catalog-handlers.js';
+import type { Logger } from '../../../server/log/log.js';
+import type { Caller, RequestContext } from '../../../server/rpc/connection/caller.js';
+import type { CatalogHandlerDeps } from '../../../server/sessions/methods/catalog/catalog-handlers.js';
 
 export const log: Logger = {
   trace: () => undefined,

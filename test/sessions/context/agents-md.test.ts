@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import t from 'tap';
-import { WORKSPACE_WRITE, type PermissionProfile } from '../../../server/config/permission-profile.js';
+import { WORKSPACE_WRITE, type PermissionProfile } from '../../../server/config/permissions/permission-profile.js';
 import { newTable } from '../../../server/config/toml/value.js';
 import { agentsMdSources, agentsMdText, readAgentsMd } from '../../../server/sessions/context/agents-md.js';
 import type { TomlTable } from '../../../server/config/toml/value.js';

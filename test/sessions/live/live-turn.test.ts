@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import t from 'tap';
 import { settle } from '../../rpc/support.js';
-import type { ThreadItem } from '../../../schema/item.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { createWorld, message, notes, stateOf, type MemoryClient } from './support.js';
 
 const told = (client: MemoryClient): string[] =>

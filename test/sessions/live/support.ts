@@ -2,19 +2,19 @@
 import { getEventListeners } from 'node:events';
 import fs from 'node:fs';
 import type { Test } from 'tap';
-import { DANGER_FULL_ACCESS } from '../../../server/config/permission-profile.js';
-import { DEFAULT_SHELL_ENVIRONMENT } from '../../../server/config/shell-environment.js';
-import type { Settings } from '../../../server/config/settings.js';
-import { silentLogger } from '../../../server/log.js';
-import type { Caller, RequestContext } from '../../../server/rpc/caller.js';
+import { DANGER_FULL_ACCESS } from '../../../server/config/permissions/permission-profile.js';
+import { DEFAULT_SHELL_ENVIRONMENT } from '../../../server/config/settings/shell-environment.js';
+import type { Settings } from '../../../server/config/settings/settings.js';
+import { silentLogger } from '../../../server/log/log.js';
+import type { Caller, RequestContext } from '../../../server/rpc/connection/caller.js';
 import type { RpcServer } from '../../../server/rpc/server.js';
 import { createLiveThreads, type LiveThreadsOptions } from '../../../server/sessions/live/create-live-threads.js';
 import { joinThread, resumeMembers, withLiveTurns } from '../../../server/sessions/live/join.js';
 import type { LiveThread, ThreadState } from '../../../server/sessions/live/live-thread.js';
 import type { LiveThreads } from '../../../server/sessions/live/live-threads.js';
 import { createThreadStore, type FileThreadStore } from '../../../server/sessions/store/create-thread-store.js';
-import type { HistoryMode, RolloutRecord, SessionMeta } from '../../../server/sessions/store/rollout-record.js';
-import { newId } from '../../../server/sessions/thread-id.js';
+import type { HistoryMode, RolloutRecord, SessionMeta } from '../../../server/sessions/store/records/rollout-record.js';
+import { newId } from '../../../server/sessions/store/records/thread-id.js';
 import { initialized, temporaryFolder, testServer, type MemoryClient, type Message } from '../../rpc/support.js';
 
 export type { MemoryClient, Message };

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { threadInjectItemsHandler } from '../../../server/sessions/methods/thread-inject-items.js';
+import { threadInjectItemsHandler } from '../../../server/sessions/methods/thread/thread-inject-items.js';
 import type { Message } from '../../rpc/support.js';
 import { createWorld, notes, type MemoryClient, type World } from '../live/support.js';
 

@@ -5,8 +5,8 @@ import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { ModelProvider } from '../../../server/sessions/model/model-provider.js';
 import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
-import { followNone } from '../../../server/system/open-folder.js';
-import { openOutput } from '../../../server/system/output-file.js';
+import { followNone } from '../../../server/system/files/open-folder.js';
+import { openOutput } from '../../../server/system/files/output-file.js';
 import { event, items, say, startModelServer } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { newId } from '../../../server/sessions/thread-id.js';
-import type { ThreadFiles } from '../../../server/sessions/store/thread-store.js';
+import { newId } from '../../../server/sessions/store/records/thread-id.js';
+import type { ThreadFiles } from '../../../server/sessions/store/records/thread-store.js';
 import { allTurns, id, makeHome, meta, metaOf, turnOf, user, writeThread, type Home } from './support.js';
 
 const find = async (home: Home, threadId: string): Promise<ThreadFiles> => {

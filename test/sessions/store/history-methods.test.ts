@@ -1,13 +1,13 @@
 /** thread/turns/list, items/list, items/read, timeline/list, searchOccurrences on threads that are not loaded, and loaded. */
 import t, { type Test } from 'tap';
-import type { Turn } from '../../../schema/turn.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { LiveThread } from '../../../server/sessions/live/live-thread.js';
-import { threadItemsListHandler } from '../../../server/sessions/methods/thread-items-list.js';
-import { threadItemsReadHandler } from '../../../server/sessions/methods/thread-items-read.js';
-import { threadSearchOccurrencesHandler } from '../../../server/sessions/methods/thread-search-occurrences.js';
-import { threadTimelineListHandler } from '../../../server/sessions/methods/thread-timeline-list.js';
-import { threadTurnsListHandler } from '../../../server/sessions/methods/thread-turns-list.js';
-import { occurrences } from '../../../server/sessions/store/occurrences.js';
+import { threadItemsListHandler } from '../../../server/sessions/methods/history/thread-items-list.js';
+import { threadItemsReadHandler } from '../../../server/sessions/methods/history/thread-items-read.js';
+import { threadSearchOccurrencesHandler } from '../../../server/sessions/methods/history/thread-search-occurrences.js';
+import { threadTimelineListHandler } from '../../../server/sessions/methods/history/thread-timeline-list.js';
+import { threadTurnsListHandler } from '../../../server/sessions/methods/history/thread-turns-list.js';
+import { occurrences } from '../../../server/sessions/store/history/occurrences.js';
 import { exchange, id, itemEvent, makeHome, meta, started, turnOf, userItem, type Home } from './support.js';
 
 const ID = id(1);

@@ -1,10 +1,10 @@
 /** Threads that we write and the official program reads, and the other way round. */
 import t from 'tap';
-import type { ThreadItem } from '../../../schema/item.js';
-import type { Turn } from '../../../schema/turn.js';
-import { itemToRecord } from '../../../server/sessions/store/item-record.js';
-import { legacyRecords } from '../../../server/sessions/store/legacy-event.js';
-import { newId } from '../../../server/sessions/thread-id.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
+import { itemToRecord } from '../../../server/sessions/store/records/item-record.js';
+import { legacyRecords } from '../../../server/sessions/store/records/legacy-event.js';
+import { newId } from '../../../server/sessions/store/records/thread-id.js';
 import { findReference, NOT_INSTALLED, startReference } from './reference-program.js';
 import { allTurns, brief, completed, makeHome, metaOf, started, turnOf, user, words, writeThread } from './support.js';
 

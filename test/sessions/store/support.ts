@@ -3,12 +3,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Test } from 'tap';
-import type { ThreadItem } from '../../../schema/item.js';
-import type { Turn } from '../../../schema/turn.js';
-import { silentLogger, type Logger } from '../../../server/log.js';
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
+import { silentLogger, type Logger } from '../../../server/log/log.js';
 import { createThreadStore, type FileThreadStore } from '../../../server/sessions/store/create-thread-store.js';
-import type { SessionMeta } from '../../../server/sessions/store/rollout-record.js';
-import { newId } from '../../../server/sessions/thread-id.js';
+import type { SessionMeta } from '../../../server/sessions/store/records/rollout-record.js';
+import { newId } from '../../../server/sessions/store/records/thread-id.js';
 
 export const AT = '2025-10-01T10:00:00.000Z';
 

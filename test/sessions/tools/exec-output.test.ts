@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { budgetOf, DEFAULT_BUDGET, reportText, shorten } from '../../../server/sessions/tools/exec/model-output.js';
-import { createTranscript } from '../../../server/sessions/tools/exec/transcript.js';
+import { budgetOf, DEFAULT_BUDGET, reportText, shorten } from '../../../server/sessions/shell/model-output.js';
+import { createTranscript } from '../../../server/sessions/shell/transcript.js';
 
 const numbers = (to: number): string => Array.from({ length: to }, (_, n) => `${n + 1}\n`).join('');
 

@@ -1,5 +1,5 @@
 /** The apply_patch tool, for models that write patches freely (spec/turns.md §5). */
-import type { Tool } from '../tool.js';
+import type { Tool } from '../../tool-types/tool.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import type { PatchApplier } from './apply-patch.js';
 

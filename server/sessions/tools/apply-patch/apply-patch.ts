@@ -1,18 +1,18 @@
 /** apply_patch: changes files, within what the turn's sandbox allows and a person says (spec/turns.md §5, §6). */
-import type { ThreadItem } from '../../../../schema/item.js';
-import { commandEnvironment } from '../../../exec/environment.js';
-import type { CommandSpec, RunningCommand } from '../../../exec/command.js';
-import { UNRESTRICTED } from '../../../exec/permissions.js';
+import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import { commandEnvironment } from '../../../exec/start/environment.js';
+import type { CommandSpec, RunningCommand } from '../../../exec/start/command.js';
+import { UNRESTRICTED } from '../../../exec/start/permissions.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
-import { ConfigError } from '../../../config/settings.js';
+import { ConfigError } from '../../../config/settings/settings.js';
 import { findProjectRoot } from '../../../config/layers/project.js';
-import { RpcError } from '../../../rpc/errors.js';
+import { RpcError } from '../../../errors/rpc-error.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
-import { turnPermissions } from '../exec/exec-command.js';
-import { createTranscript } from '../exec/transcript.js';
-import { fileReader, type FileReaderOptions } from '../read-file.js';
-import type { ToolContext, ToolOutput } from '../tool.js';
+import { turnPermissions } from '../shell/exec-command.js';
+import { createTranscript } from '../../shell/transcript.js';
+import { fileReader, type FileReaderOptions } from '../files/read-file.js';
+import type { ToolContext, ToolOutput } from '../../tool-types/tool.js';
 import { createTurnDiff, wireChanges, type TurnDiff } from './diffs.js';
 import { PatchError } from './parse.js';
 import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan.js';

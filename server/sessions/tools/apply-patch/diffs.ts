@@ -1,7 +1,7 @@
 /** How changes are shown: per file in a fileChange item, and for a whole turn (spec/turns.md §5). */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { FileUpdateChange } from '../../../../schema/item.js';
+import type { FileUpdateChange } from '../../../../schema/protocol/threads/item.js';
 import { createDiffBudget, lineHunks, type DiffBudget } from './line-diff.js';
 import type { PlannedChange } from './plan.js';
 

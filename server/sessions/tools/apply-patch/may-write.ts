@@ -3,9 +3,9 @@
  * does. It is a forecast and protects nothing; the sandbox itself holds the writing (write.ts).
  */
 import path from 'node:path';
-import type { FilesystemTarget } from '../../../config/permission-profile.js';
-import { PROTECTED_NAMES } from '../../../sandbox/protected-paths.js';
-import { createPathResolver, isWithin } from '../../../sandbox/resolve-path.js';
+import type { FilesystemTarget } from '../../../config/permissions/permission-profile.js';
+import { PROTECTED_NAMES } from '../../../sandbox/policy/protected-paths.js';
+import { createPathResolver, isWithin } from '../../../sandbox/policy/resolve-path.js';
 import type { ThreadState } from '../../live/live-thread.js';
 
 export function mayWrite({ profile, runtimeWorkspaceRoots: roots }: ThreadState, file: string): boolean {
@@ -35,7 +35,7 @@ function placesOf(target: FilesystemTarget, roots: readonly string[]): readonly 
       return roots.map((root) => path.join(root, target.subpath));
     case 'tmpdir': {
       const { TMPDIR } = process.env;
-      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : []; // As in sandbox/rules.ts.
+      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : []; // As in sandbox/policy/rules.ts.
     }
     case 'slashTmp':
       return ['/tmp'];

@@ -1,6 +1,6 @@
 /** Where a path of a patch really leads, found once. */
 import path from 'node:path';
-import { createPathResolver } from '../../../sandbox/resolve-path.js';
+import { createPathResolver } from '../../../sandbox/policy/resolve-path.js';
 
 /** What writing to the path changes, and what removing it takes away (a link itself). */
 export interface Pin {

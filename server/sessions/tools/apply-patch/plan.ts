@@ -3,8 +3,8 @@
  * not fit somewhere changes nothing anywhere (spec/turns.md §5).
  */
 import path from 'node:path';
-import { SandboxError } from '../../../sandbox/sandbox.js';
-import { NotAFile, type ReadFile } from '../read-file.js';
+import { SandboxError } from '../../../sandbox/policy/sandbox.js';
+import { NotAFile, type ReadFile } from '../files/read-file.js';
 import { applyChunks } from './match.js';
 import { parsePatch, PatchError, type PatchOperation } from './parse.js';
 import { pinOf, placeOf, type Pin } from './pin.js';

@@ -1,0 +1,22 @@
+/** The envelope as generated JSON Schema shows it. What arrives is classified by server/rpc, not by these. */
+import { RequestId } from './envelope.js';
+import { anyOf, i64, json, omitted, optional, struct, text } from '../../shape/kit.js';
+
+export const W3cTraceContext = struct('W3cTraceContext', { traceparent: optional(text), tracestate: optional(text) });
+
+export const JSONRPCRequest = struct('JSONRPCRequest', {
+  id: RequestId,
+  method: text,
+  params: omitted(json),
+  trace: optional(W3cTraceContext),
+});
+export const JSONRPCNotification = struct('JSONRPCNotification', { method: text, params: omitted(json) });
+export const JSONRPCResponse = struct('JSONRPCResponse', { id: RequestId, result: json });
+export const JSONRPCErrorError = struct('JSONRPCErrorError', { code: i64, data: omitted(json), message: text });
+export const JSONRPCError = struct('JSONRPCError', { error: JSONRPCErrorError, id: RequestId });
+export const JSONRPCMessage = anyOf('JSONRPCMessage', [
+  JSONRPCRequest,
+  JSONRPCNotification,
+  JSONRPCResponse,
+  JSONRPCError,
+]);

@@ -1,0 +1,37 @@
+import type { Node } from '../../shape/kit.js';
+
+/** One request of the protocol. */
+export interface RequestEntry<P extends Node | null, R extends Node, O extends boolean> {
+  /** The family file that its types stand in; its validator is compiled under this name. */
+  readonly family: string;
+  /** Null: the method takes no params (absent and null are both accepted). */
+  readonly params: P;
+  readonly result: R;
+  /** Only with `capabilities.experimentalApi` (spec/transport.md §3). */
+  readonly gated: boolean;
+  readonly optional: O;
+}
+
+interface Options<O extends boolean> {
+  /** The params as a whole may be absent or null. */
+  readonly optional?: O;
+}
+
+export function request<P extends Node | null, R extends Node, const O extends boolean = false>(
+  family: string,
+  params: P,
+  result: R,
+  options: Options<O> = {},
+): RequestEntry<P, R, O> {
+  return { family, params, result, gated: false, optional: (options.optional ?? false) as O };
+}
+
+/** A request of the experimental part. */
+export function gatedRequest<P extends Node | null, R extends Node, const O extends boolean = false>(
+  family: string,
+  params: P,
+  result: R,
+  options: Options<O> = {},
+): RequestEntry<P, R, O> {
+  return { ...request(family, params, result, options), gated: true };
+}

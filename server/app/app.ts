@@ -1,0 +1,173 @@
+/**
+ * The composition root of `codexd app-server`: makes the services, hands each handler what it needs, and serves.
+ *
+ * What `initialize` does not need is made with the first request that does: see services.ts and lazy-handlers.ts.
+ */
+import type { AppServerOptions } from '../cli/options/app-server-options.js';
+import { resolveCodexHome } from '../config/settings/codex-home.js';
+import { createLogger, type Logger, type RootLogger } from '../log/log.js';
+import { METRICS_TYPE } from '../metrics/metrics.js';
+import { openTransport } from './open-transport.js';
+import type { Handler, HandlerTable } from '../rpc/connection/caller.js';
+import { superviseEnd } from '../rpc/endings.js';
+import { createRpcServer, type RpcServer } from '../rpc/server.js';
+import { invalidRequest } from '../errors/rpc-error.js';
+import type { StartError } from '../errors/start-error.js';
+import { createServices } from './services.js';
+import { keepParts } from '../package/package-parts.js';
+import { jsonText } from '../system/node/json-text.js';
+import { isFolder, workingFolder } from '../system/files/look.js';
+import type { ServiceManager } from '../system/programs/service-manager.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/version.js';
+import { userAgent } from '../package/user-agent.js';
+
+/**
+ * Serves until the daemon ends, and the process with it; resolves to an exit code when there is nothing to serve.
+ * Throws StartError or ConfigError when it cannot start as asked.
+ */
+export async function startApp(options: AppServerOptions): Promise<number | void> {
+  const log = await createLogger({ filter: options.logFilter, format: options.logFormat });
+  if (log.format === 'plain') return serve(options, log);
+  // From its first line to its last, what a daemon says is JSON then.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => log.warn(message, { warning: name }));
+  try {
+    return await serve(options, log);
+  } catch (error) {
+    const { message, details = [] } = error as Partial<StartError> & Error;
+    log.error(`codexd cannot start: ${message}`, details.length > 0 ? { details } : {});
+    return 1;
+  }
+}
+
+async function serve(options: AppServerOptions, log: RootLogger): Promise<number | void> {
+  const codexHome = resolveCodexHome();
+  enterSomeFolder(codexHome, log);
+  const versions = { version: CODEXD_VERSION, protocol: PROTOCOL_VERSION, node: process.version };
+  log.info('starting', { ...versions, pid: process.pid, home: codexHome });
+  // Before anything is started that would inherit its address.
+  const manager = process.env.NOTIFY_SOCKET === undefined ? null : await openManager(log);
+  /** Ports that this daemon listens on itself. */
+  const ports: number[] = [];
+  const services = await createServices({ codexHome, options, log, ownPorts: () => ports, outbox: () => server });
+  if (options.printStartupConfig) {
+    const configRequirements = await services.configRequirements();
+    const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements };
+    process.stdout.write(`${jsonText(startup)}\n`);
+    return 0;
+  }
+
+  const requests: Record<string, number> = {};
+  const server: RpcServer = createRpcServer({
+    handlers: refusingOnceEnding(services.handlers, () => endings.draining()),
+    initialize: (_params, { client }) => ({
+      userAgent: userAgent(client),
+      codexHome,
+      platformFamily: process.platform === 'win32' ? 'windows' : 'unix',
+      platformOs: PLATFORM_NAMES[process.platform] ?? process.platform,
+    }),
+    afterInitialized: services.greet,
+    interruptible: INTERRUPTIBLE,
+    countRequest: (family) => void (requests[family] = (requests[family] ?? 0) + 1),
+    metrics: {
+      type: METRICS_TYPE,
+      text: () => services.metrics({ connections: byTransport(server), requests, refused: server.refused() }),
+    },
+    readiness: () => (endings.draining() ? 'codexd is ending\n' : services.health.unready()),
+    log: log.child('codexd::rpc'),
+  });
+  const endings = superviseEnd({
+    transport: options.transports.some(({ kind }) => kind === 'stdio') ? 'stdio' : 'listener',
+    busy: services.busy,
+    idle: services.idle,
+    end: () => server.shutdown(services.close),
+    drainLimitMs: services.shutdownTimeout,
+    reload: (await reloads(options)) ? () => server.reload() : null,
+    onEnding(limitMs) {
+      const message =
+        limitMs === null
+          ? 'The server is ending.'
+          : `The server ends when the turns that run are over, in ${Math.ceil(limitMs / 1000)} seconds at the latest. It starts no new ones.`;
+      manager?.stopping(message);
+      // An end at once needs no words: connections are closed with the reason, and the client on stdio asked for it.
+      if (limitMs !== null) server.broadcast('warning', { threadId: null, message });
+    },
+    log,
+  });
+  try {
+    // Whoever sees a listener may replace the package; a client on stdio gets its first answers before that.
+    if (options.transports.some(({ kind }) => kind !== 'stdio')) {
+      await Promise.all([keepEverything(), services.health.problems()]);
+    } else setTimeout(keepParts, KEEP_DELAY_MS).unref();
+    const urls: string[] = [];
+    for (const transport of options.transports) {
+      const parts = { server, options, codexHome, log, onInputEnd: endings.inputEnded };
+      const { url, port } = await openTransport(transport, parts);
+      if (port !== null) ports.push(port);
+      urls.push(url);
+    }
+    manager?.ready(`listening on ${urls.join(', ')}`);
+  } catch (error) {
+    await server.shutdown(services.close); // The first listener does not outlive the failure of the second.
+    throw error;
+  }
+}
+
+async function openManager(log: Logger): Promise<ServiceManager | null> {
+  const { serviceManager } = await import('../system/programs/service-manager.js');
+  return serviceManager(process.env, (message) => log.warn(message));
+}
+
+/**
+ * Whether SIGHUP means to read credentials again. Who closes the terminal that a daemon runs in wants it to end, and
+ * does not mean those.
+ */
+async function reloads({ webSocketAuth }: AppServerOptions): Promise<boolean> {
+  if (webSocketAuth === null || 'tokenSha256' in webSocketAuth) return false;
+  const { isatty } = await import('node:tty');
+  return ![0, 1, 2].some((descriptor) => isatty(descriptor));
+}
+
+/** A daemon that is ending starts no turn any more: it would wait for it, or break it off. */
+function refusingOnceEnding(handlers: HandlerTable, ending: () => boolean): HandlerTable {
+  const table: Record<string, unknown> = { ...handlers };
+  for (const method of STARTS_TURNS) {
+    const handle = handlers[method] as Handler<typeof method> | undefined;
+    if (handle === undefined) continue;
+    table[method] = ((params, caller, context) => {
+      if (ending()) throw invalidRequest('the server is ending: it starts no new turns');
+      return handle(params, caller, context);
+    }) satisfies Handler<typeof method>;
+  }
+  return table as HandlerTable;
+}
+const STARTS_TURNS = ['turn/start', 'review/start', 'thread/compact/start', 'thread/shellCommand'] as const;
+
+/** An editor's project folder may be gone before its server starts; threads that name a folder of their own do not mind. */
+function enterSomeFolder(codexHome: string, log: Logger): void {
+  if (workingFolder() !== null) return;
+  const folder = isFolder(codexHome) ? codexHome : '/';
+  process.chdir(folder);
+  log.warn(`the current folder does not exist any more: ${folder} is used in its place`);
+}
+
+function byTransport(server: RpcServer): Record<string, number> {
+  const counts: Record<string, number> = { stdio: 0, websocket: 0, unix: 0 };
+  for (const { transport } of server.callers()) counts[transport] = (counts[transport] ?? 0) + 1;
+  return counts;
+}
+
+/** As the protocol names them (spec/transport.md §2). */
+const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win32: 'windows' };
+
+/** Milliseconds: behind the first messages of a client, and before an upgrade can be done. */
+const KEEP_DELAY_MS = 2000;
+
+/** What is loaded by need, kept for the time after an upgrade; native code can only be loaded. */
+async function keepEverything(): Promise<void> {
+  keepParts();
+  (await import('../exec/process/process-pty.js')).loadTerminals();
+}
+
+/** Their answer waits for a command to end, which is no reason for the daemon to wait. */
+const INTERRUPTIBLE: ReadonlySet<string> = new Set(['command/exec']);

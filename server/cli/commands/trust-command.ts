@@ -1,0 +1,82 @@
+/** `codexd trust`: a person looks at a project's config.toml and says yes to it, as it is now. */
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { isGiven, type CommandSpec, type ParsedCommand } from '../options/command-spec.js';
+import { print } from '../output/print.js';
+
+export const TRUST: CommandSpec = {
+  name: 'trust',
+  about: "Look at a project's config.toml and say yes to it",
+  details:
+    'A project may only make things narrower by itself. What else its .codex/config.toml asks for counts after a yes\nto that very text; after a change it has to be said again.',
+  options: [
+    { long: 'yes', short: 'y', help: 'Say yes without being asked' },
+    { long: 'revoke', help: 'Take the yes back', conflicts: ['yes'] },
+  ],
+  positionals: { names: ['FOLDER'], help: 'A folder of the project (default: the current one)' },
+  run: trust,
+};
+
+async function trust(parsed: ParsedCommand): Promise<number> {
+  const [{ resolveCodexHome }, { createSettingsSource }, { projectFiles }, { changeTrustRecord, hashOf }] =
+    await Promise.all([
+      import('../../config/settings/codex-home.js'),
+      import('../../config/settings/settings-source.js'),
+      import('../../config/settings/project-files.js'),
+      import('../../config/layers/project-trust.js'),
+    ]);
+  const codexHome = resolveCodexHome();
+  const source = createSettingsSource({ codexHome });
+  const cwd = path.resolve(parsed.trailing[0] ?? '.');
+  const files = projectFiles(source, cwd);
+  if (files.length === 0) {
+    print(`${cwd}: there is no .codex/config.toml from here up to the project's root\n`);
+    return 0;
+  }
+  let refused = 0;
+  for (const { file, text, lines, problem } of files) {
+    print(`${shown(file)}\n`);
+    if (problem !== null || text === null) {
+      print(`  ${shown(problem ?? 'it cannot be read')}\n`);
+      refused++;
+      continue;
+    }
+    if (isGiven(parsed, 'revoke')) {
+      await changeTrustRecord(codexHome, source.sources.read, { confirmed: { [file]: null } });
+      print('  counts only where it makes things narrower\n');
+      continue;
+    }
+    const hash = hashOf(text);
+    print(`  ${hash}\n`);
+    if (lines.length === 0) {
+      print('  nothing in it needs a yes\n');
+      continue;
+    }
+    print(`  counts only after a yes:\n${lines.map((line) => `    ${shown(line)}\n`).join('')}`);
+    if (!isGiven(parsed, 'yes') && !(await asked())) {
+      refused++;
+      continue;
+    }
+    await changeTrustRecord(codexHome, source.sources.read, { confirmed: { [file]: hash } });
+    print('  counts from now on, until it is changed\n');
+  }
+  return refused === 0 ? 0 : 1;
+}
+
+async function asked(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    print('  nothing was changed: nobody is there to be asked (--yes says yes)\n');
+    return false;
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await terminal.question('  Let it count as it is? [y/N] ');
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** What a repository wrote does not steer the terminal that it is shown on. */
+const shown = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);

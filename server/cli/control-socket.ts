@@ -1,7 +1,0 @@
-/** The socket that clients of this user find without being told: `unix://` without a path (spec/transport.md §12). */
-import path from 'node:path';
-import { resolveCodexHome } from '../config/codex-home.js';
-
-export function controlSocketPath(codexHome = resolveCodexHome()): string {
-  return path.join(codexHome, 'app-server-control', 'app-server-control.sock');
-}

@@ -1,0 +1,45 @@
+/** The program: command line → command, and what its errors look like (spec/transport.md §6). */
+import { readArguments } from './options/arguments.js';
+import { crashText, reportCrashes } from './output/crash.js';
+import { CODEXD } from './program.js';
+import { formatUsageError, UsageError } from './options/usage-error.js';
+import { print } from './output/print.js';
+import { StartError } from '../errors/start-error.js';
+import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../system/files/look.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/version.js';
+
+/** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */
+export async function main(argv: readonly string[]): Promise<number | void> {
+  try {
+    const found = readArguments(CODEXD, argv);
+    if ('command' in found) return await found.command.spec.run!(found.command);
+    // Clients read the first part, `codex-cli X.Y.Z` (spec/clients.md §1.4).
+    const version = `codex-cli ${PROTOCOL_VERSION} (codexd ${CODEXD_VERSION})\n`;
+    print(found.print === 'version' ? version : found.print);
+    return 0;
+  } catch (error) {
+    process.stderr.write(describe(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UsageError) return formatUsageError(error);
+  if (!(error instanceof Error)) return `Error: ${String(error)}\n`;
+  if (error instanceof StartError) {
+    const beneath = error.details.map((line) => `    ${line}\n`).join('');
+    return `Error: ${error.message}\n${beneath && `\nCaused by:\n${beneath}`}`;
+  }
+  if (isWorkingFolderGone(error)) return `Error: ${NO_WORKING_FOLDER}\n`;
+  // By name: the configuration is not loaded just to know its error.
+  if (error.name === 'ConfigError') return `Error: ${error.message}\n`;
+  return crashText(error);
+}
+
+reportCrashes();
+main(process.argv.slice(2)).then((code) => {
+  // What failed ends, whatever it has left open: a service manager takes a process that lives for one that serves.
+  if (code === undefined) return;
+  if (code === 0) process.exitCode = code;
+  else process.exit(code);
+});

@@ -1,0 +1,88 @@
+/** The options of `codexd app-server`, as server/app/app.ts gets them. */
+import type { CommandLineConfig } from '../../config/layers/overrides.js';
+import type { WebSocketAuth } from '../../rpc/transports/auth.js';
+import { StartError } from '../../errors/start-error.js';
+import type { LogFormat } from '../../log/log.js';
+import type { OutputFile } from '../../system/files/output-file.js';
+import { isGiven, valueOf, valuesOf, type ParsedCommand } from './command-spec.js';
+import { parseListenUrl, type Transport } from './listen-url.js';
+import { openCassette } from './named-file.js';
+import { webSocketAuth } from './web-socket-auth-flags.js';
+
+export interface AppServerOptions {
+  /** At least one. Several only when all of them are listeners. */
+  readonly transports: readonly [Transport, ...Transport[]];
+  /** Null: none. Only for a WebSocket listener; the files are read when it starts. */
+  readonly webSocketAuth: WebSocketAuth | null;
+  /** Whose members may connect to unix sockets, by name or number; null: nobody but the user. */
+  readonly socketGroup: string | null;
+  /** `--log-level` and `--log-format`; null: what the environment says. */
+  readonly logFilter: string | null;
+  readonly logFormat: LogFormat | null;
+  /** As written: `sessionFlags` of server/config judges it. */
+  readonly config: CommandLineConfig;
+  readonly strictConfig: boolean;
+  /** The user's `.rules` files do not count; the administrator's do. */
+  readonly ignoresRules: boolean;
+  /** What threads that are started here are said to come from. */
+  readonly sessionSource: string;
+  /** `codexd record`: the cassette for what models say; null: none. */
+  readonly recordTo: OutputFile | null;
+  /** Print the requirements as one line of JSON and exit instead of serving. */
+  readonly printStartupConfig: boolean;
+}
+
+/** Throws StartError for flags that do not go together. */
+export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
+  return {
+    webSocketAuth: webSocketAuth({
+      mode: valueOf(parsed, 'ws-auth'),
+      tokenFile: valueOf(parsed, 'ws-token-file'),
+      tokenSha256: valueOf(parsed, 'ws-token-sha256'),
+      secretFile: valueOf(parsed, 'ws-shared-secret-file'),
+      issuer: valueOf(parsed, 'ws-issuer'),
+      audience: valueOf(parsed, 'ws-audience'),
+      maxClockSkewSeconds: valueOf(parsed, 'ws-max-clock-skew-seconds'),
+    }),
+    transports: transports(valuesOf(parsed, 'listen')),
+    socketGroup: socketGroup(parsed),
+    logFilter: valueOf(parsed, 'log-level'),
+    logFormat: valueOf(parsed, 'log-format') as LogFormat | null,
+    config: commandLineConfig(parsed),
+    strictConfig: isGiven(parsed, 'strict-config'),
+    ignoresRules: isGiven(parsed, 'ignore-rules'),
+    sessionSource: valueOf(parsed, 'session-source') ?? 'vscode',
+    recordTo: parsed.recordTo === null ? null : openCassette(parsed.recordTo),
+    printStartupConfig: isGiven(parsed, 'print-startup-config'),
+  };
+}
+
+/** `--listen`, repeated or not: several listeners are codexd's own extension (docs/protocol-extensions.md). */
+function transports(urls: readonly string[]): AppServerOptions['transports'] {
+  const [first = 'stdio://', ...others] = urls;
+  const alone = urls.find((url) => url === 'off' || url === 'stdio://');
+  if (alone !== undefined && urls.length > 1) {
+    throw new StartError(`--listen ${alone} cannot be combined with another --listen`);
+  }
+  return [parseListenUrl(first), ...others.map(parseListenUrl)];
+}
+
+function socketGroup(parsed: ParsedCommand): string | null {
+  const group = valueOf(parsed, 'socket-group');
+  if (group === null || valuesOf(parsed, 'listen').some((url) => url.startsWith('unix://'))) return group;
+  throw new StartError('--socket-group is about a unix socket: it needs `--listen unix://` or `--listen unix://PATH`');
+}
+
+/** What every command takes: `-c`, `--enable`, `--disable`; and what some take beside them about the user's files. */
+export function commandLineConfig(parsed: ParsedCommand): CommandLineConfig {
+  const { globals } = parsed;
+  const given = (option: string): string[] => globals.filter(({ name }) => name === option).map(({ value }) => value);
+  const profile = valueOf(parsed, 'profile') ?? valueOf(parsed, 'config-profile');
+  return {
+    overrides: [...(isGiven(parsed, 'search') ? ['web_search="live"'] : []), ...given('config')],
+    enable: given('enable'),
+    disable: given('disable'),
+    ...(profile === null ? {} : { profile }),
+    ...(isGiven(parsed, 'ignore-user-config') ? { ignoresUserFile: true } : {}),
+  };
+}

@@ -1,0 +1,230 @@
+/**
+ * Reads the command line by the specs of the commands, with the error texts of spec/transport.md §6: clients and scripts
+ * match them.
+ */
+import {
+  GLOBAL_OPTIONS,
+  STRICT_CONFIG,
+  type CommandSpec,
+  type OptionSpec,
+  type ParsedCommand,
+} from './command-spec.js';
+import { helpFor, optionName, optionsOf, usageLine } from './help.js';
+import { StartError } from '../../errors/start-error.js';
+import { PROFILE } from './user-file-options.js';
+import { mostSimilar } from './similar.js';
+import { UsageError } from './usage-error.js';
+
+export type Arguments =
+  { readonly print: 'version' } | { readonly print: string } | { readonly command: ParsedCommand };
+
+/** `argv` without the program. Throws UsageError at the first thing that is wrong, from left to right. */
+export function readArguments(root: CommandSpec, argv: readonly string[]): Arguments {
+  const path = [root];
+  const globals: { name: string; value: string }[] = [];
+  let values = new Map<string, string[]>();
+  /** What stood in front of the subcommand: the command's own option counts in its place. */
+  let inherited: ReadonlySet<string> = new Set();
+  const rest = [...argv];
+  let onlyPositionals = false;
+  let trailing: string[] = [];
+
+  while (rest.length) {
+    const word = rest.shift()!;
+    if (!onlyPositionals && word === '--') {
+      onlyPositionals = true;
+    } else if (!onlyPositionals && word.startsWith('-') && word !== '-') {
+      if (word === '--help' || word === '-h') return { print: helpFor(path) };
+      if ((word === '--version' || word === '-V') && path.length === 1) return { print: 'version' };
+      const { option, value } = readOption(word, rest, path);
+      if (GLOBAL_OPTIONS.includes(option)) globals.push({ name: option.long, value });
+      else if (inherited.has(option.long) && !option.repeatable) {
+        values.set(option.long, [value]);
+        inherited = new Set([...inherited].filter((long) => long !== option.long));
+      } else add(values, option, value, path);
+    } else {
+      const current = path.at(-1)!;
+      const named =
+        !onlyPositionals &&
+        trailing.length === 0 &&
+        ((word === 'help' && !current.positionals) || current.subcommands?.some((command) => isCalled(command, word)));
+      if (current.trailing && !named) {
+        trailing = [word, ...rest];
+        break;
+      }
+      if (word === 'help' && (current.subcommands || current.trailing)) return { print: helpFor(descend(path, rest)) };
+      if (current.positionals && !named) {
+        if (trailing.length === current.positionals.names.length) {
+          throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
+        }
+        const { possible } = current.positionals;
+        if (possible !== undefined && !possible.includes(word)) {
+          throw new UsageError(
+            `invalid value '${word}' for '[${current.positionals.names[trailing.length]}]'\n  [possible values: ${possible.join(', ')}]`,
+          );
+        }
+        trailing.push(word);
+        continue;
+      }
+      if (!current.subcommands) throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
+      checkTogether(values, path);
+      path.push(subcommand(path, word));
+      if (current.handsOptionsDown) {
+        refuseForeign(values, current, path);
+        inherited = new Set(values.keys());
+      } else values = new Map([...values].filter(([name]) => name === 'strict-config'));
+    }
+  }
+  checkTogether(values, path);
+  const spec = path.at(-1)!;
+  const missing = spec.positionals?.names.slice(trailing.length, spec.positionals.required ?? 0) ?? [];
+  if (missing.length > 0) {
+    const list = missing.map((name) => `\n  <${name}>`).join('');
+    throw new UsageError(`the following required arguments were not provided:${list}`, usageLine(path));
+  }
+  if (!spec.run) throw new UsageError('a subcommand is required but one was not provided', usageLine(path));
+  return { command: { path: path.slice(1).map(({ name }) => name), spec, globals, values, trailing, recordTo: null } };
+}
+
+/** One option and its value, which may be the next word. */
+function readOption(word: string, rest: string[], path: readonly CommandSpec[]): { option: OptionSpec; value: string } {
+  const { name, attached } = splitOption(word);
+  const option = findOption(name, path);
+  if (!option) throw unexpected(name, path);
+  if (option.unsupported !== undefined) {
+    throw new UsageError(`'${optionName(option)}' is not supported by codexd: ${option.unsupported}`);
+  }
+  if (!option.value) {
+    if (attached !== undefined) {
+      throw new UsageError(
+        `unexpected value '${attached}' for '${optionName(option)}' found; no more were expected`,
+        usageLine(path),
+      );
+    }
+    return { option, value: '' };
+  }
+  const value = attached ?? nextValue(rest, path);
+  if (value === undefined || (option.nonEmpty && value === '')) {
+    throw new UsageError(
+      `a value is required for '${optionName(option)}' but none was supplied${possibleValues(option)}`,
+    );
+  }
+  if (option.possible && !option.possible.includes(value)) {
+    throw new UsageError(`invalid value '${value}' for '${optionName(option)}'${possibleValues(option)}`);
+  }
+  const wrong = option.check?.(value);
+  if (wrong !== undefined) throw new UsageError(`invalid value '${value}' for '${optionName(option)}': ${wrong}`);
+  return { option, value };
+}
+
+/** `--long=value`, `-s=value`, `-svalue`: the value that is attached, if any. */
+function splitOption(word: string): { name: string; attached: string | undefined } {
+  if (word.startsWith('--')) {
+    const equals = word.indexOf('=');
+    return equals < 0
+      ? { name: word, attached: undefined }
+      : { name: word.slice(0, equals), attached: word.slice(equals + 1) };
+  }
+  const attached = word.slice(2).replace(/^=/, '');
+  return { name: word.slice(0, 2), attached: word.length > 2 ? attached : undefined };
+}
+
+function findOption(name: string, path: readonly CommandSpec[]): OptionSpec | undefined {
+  return optionsOf(path).find(
+    ({ long, short, aliases = [] }) =>
+      name === `--${long}` || name === `-${short}` || aliases.some((alias) => name === `--${alias}`),
+  );
+}
+
+/** The next word, unless it is an option itself. */
+function nextValue(rest: string[], path: readonly CommandSpec[]): string | undefined {
+  const next = rest[0];
+  if (next === undefined) return undefined;
+  if (next.startsWith('-') && next !== '-') {
+    const { name } = splitOption(next);
+    const known = findOption(name, path) ?? ['--help', '-h', '--'].includes(name);
+    if (!known) throw unexpected(name, path);
+    return undefined;
+  }
+  return rest.shift();
+}
+
+function add(values: Map<string, string[]>, option: OptionSpec, value: string, path: readonly CommandSpec[]): void {
+  const given = values.get(option.long);
+  if (given && !option.repeatable) {
+    throw new UsageError(`the argument '${optionName(option)}' cannot be used multiple times`, usageLine(path));
+  }
+  values.set(option.long, [...(given ?? []), value]);
+}
+
+/** What can only be judged when all options are known. */
+function checkTogether(values: ReadonlyMap<string, unknown>, path: readonly CommandSpec[]): void {
+  const options = path.at(-1)!.options;
+  const named = (long: string) => optionName(options.find((option) => option.long === long)!);
+  for (const option of options.filter(({ long }) => values.has(long))) {
+    const rival = option.conflicts?.find((long) => values.has(long));
+    if (rival) {
+      throw new UsageError(
+        `the argument '${optionName(option)}' cannot be used with '${named(rival)}'`,
+        usageLine(path),
+      );
+    }
+  }
+  const missing = options.filter(
+    ({ long, required }) =>
+      !values.has(long) && (required || options.some((other) => values.has(other.long) && other.needs?.includes(long))),
+  );
+  if (missing.length) {
+    const list = missing.map((option) => `\n  ${optionName(option)}`).join('');
+    throw new UsageError(`the following required arguments were not provided:${list}`, usageLine(path));
+  }
+}
+
+function subcommand(path: readonly CommandSpec[], name: string): CommandSpec {
+  const { subcommands = [] } = path.at(-1)!;
+  const found = subcommands.find((command) => isCalled(command, name));
+  if (found) return found;
+  const meant = mostSimilar(
+    name,
+    subcommands.map((command) => command.name),
+  );
+  const tip = meant === null ? '' : `\n\n  tip: a similar subcommand exists: '${meant}'`;
+  throw new UsageError(`unrecognized subcommand '${name}'${tip}`, usageLine(path));
+}
+
+const isCalled = ({ name, aliases = [] }: CommandSpec, word: string): boolean =>
+  name === word || aliases.includes(word);
+
+/** Options of the program itself that the command does not take; strictness is everybody's. */
+function refuseForeign(values: ReadonlyMap<string, unknown>, from: CommandSpec, path: readonly CommandSpec[]): void {
+  const { options } = path.at(-1)!;
+  const foreign = from.options.find(
+    ({ long }) => values.has(long) && long !== STRICT_CONFIG.long && !options.some((option) => option.long === long),
+  );
+  if (foreign === PROFILE) {
+    throw new StartError(
+      '--profile only applies to commands that run something: `codexd exec`, `codexd review`, `codexd sandbox`',
+    );
+  }
+  if (foreign)
+    throw new UsageError(`the argument '${optionName(foreign)}' is not of '${path.at(-1)!.name}'`, usageLine(path));
+}
+
+/** `help a b`: the path to a b. */
+function descend(path: readonly CommandSpec[], names: readonly string[]): CommandSpec[] {
+  const below = [...path];
+  for (const name of names) {
+    if (!below.at(-1)!.subcommands) throw new UsageError(`unrecognized subcommand '${name}'`, usageLine(below));
+    below.push(subcommand(below, name));
+  }
+  return below;
+}
+
+function unexpected(name: string, path: readonly CommandSpec[]): UsageError {
+  const known = optionsOf(path).map(({ long }) => long);
+  const meant = name.startsWith('--') ? mostSimilar(name.slice(2), known) : null;
+  const tip = meant === null ? '' : `\n\n  tip: a similar argument exists: '--${meant}'`;
+  return new UsageError(`unexpected argument '${name}' found${tip}`, usageLine(path));
+}
+const possibleValues = ({ possible }: OptionSpec): string =>
+  possible ? `\n  [possible values: ${possible.join(', ')}]` : '';

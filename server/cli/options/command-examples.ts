@@ -1,0 +1,185 @@
+/** What help and the manual page say beside the options: examples, and what of the environment matters. */
+import path from 'node:path';
+import { packageRoot } from '../../package/package-root.js';
+
+export interface Example {
+  /** As it is typed; test/cli/examples.test.ts reads every one by the specs of the commands. */
+  readonly line: string;
+  readonly what: string;
+}
+
+/** Of a command, by its words without the program's. */
+export const examplesOf = (words: readonly string[]): readonly Example[] =>
+  (EXAMPLES[words.join(' ')] ?? []).map(([line, what]) => ({ line, what }));
+
+/** The variables of a command; those below it have the same. */
+export const environmentOf = (words: readonly string[]): readonly string[] =>
+  NEEDS[words.join(' ')] ?? NEEDS[words[0] ?? ''] ?? [];
+
+/** Where the documents lie. */
+export const documentation = (): string => path.join(packageRoot(), 'docs');
+
+/** By the command's words; a test finds a command without one, and one without its command. */
+export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
+  '': [
+    ['codexd exec "explain this repository"', 'One turn, from the shell'],
+    ['codexd app-server --listen unix://', 'A daemon for editors and tools of this user'],
+    ['codexd sandbox -- make test', 'One command, held to the policy'],
+    ['codexd doctor', 'Is everything there that it needs?'],
+  ],
+  'app-server': [
+    ['codexd app-server', 'Serve the editor that started it, on standard input and output'],
+    ['codexd app-server --listen ws://127.0.0.1:4500 --listen unix://', 'Serve two places at once'],
+    [
+      'codexd app-server --listen ws://[::]:4500 --ws-auth capability-token --ws-token-file /run/token',
+      'Serve other machines, with a token',
+    ],
+  ],
+  'app-server proxy': [
+    ['codexd app-server proxy', 'Connect a program that speaks on its standard streams to the running daemon'],
+  ],
+  'app-server generate-ts': [
+    ['codexd app-server generate-ts --out types --experimental', 'The whole protocol, into the folder types'],
+  ],
+  'app-server generate-json-schema': [
+    ['codexd app-server generate-json-schema --out schemas', 'The stable protocol, into the folder schemas'],
+  ],
+  'app-server daemon': [['codexd app-server daemon version', 'Is one running, and which?']],
+  'app-server daemon version': [['codexd app-server daemon version', 'One line of JSON; exit code 1 when none runs']],
+  'app-server daemon stop': [
+    ['codexd app-server daemon stop', 'Says that none runs, or that the service manager stops the one that does'],
+  ],
+  exec: [
+    ['codexd exec "fix the failing test"', 'One turn in this folder; the answer goes to standard output'],
+    [
+      'codexd exec --json -o answer.txt "list the risks" < design.md',
+      'A file goes with the prompt, events come as JSON lines, and the answer into a file',
+    ],
+    [
+      'codexd -p work exec --oss -m gpt-oss:20b "say hello"',
+      'The configuration profile work, and a model of this machine',
+    ],
+    ['codexd exec --remote unix:// "what changed today?"', 'On the daemon that runs already'],
+  ],
+  'exec resume': [
+    ['codexd exec resume --last "and now the tests"', 'Go on with the newest session of this folder'],
+    ['codexd exec resume 01980c5f-7a52-7e80-b5cc-6e9f4c1a2b3d -', 'The prompt comes from standard input'],
+  ],
+  'exec fork': [['codexd exec fork --last "try it another way"', 'The session itself stays as it is']],
+  'exec review': [
+    ['codexd exec review --uncommitted', 'What is not committed yet'],
+    ['codexd exec review --base main --json', 'A branch, for a program to read'],
+  ],
+  review: [
+    ['codexd review --base main', 'The changes of this branch'],
+    ['codexd review "look at the error handling only"', 'In your own words'],
+  ],
+  record: [['codexd record turn.cassette exec "say hello"', 'Keep what the model says, to play it again without one']],
+  sandbox: [
+    ['codexd sandbox -- npm test', 'With what the configuration allows'],
+    ['codexd sandbox -P :read-only -C src -- ls', 'With another profile, in another folder'],
+    [
+      'codexd sandbox --log-denials -c features.network_proxy=true -c sandbox_mode=workspace-write -c sandbox_workspace_write.network_access=true -- npm install',
+      'With a network that the policy decides about, and what it denied',
+    ],
+  ],
+  config: [['codexd config check', 'What is wrong, in which line, and what to do about it']],
+  'config check': [['codexd config check', 'Before a daemon is restarted; exit code 1: something is wrong']],
+  'config show': [
+    ['codexd config show --origins', 'What files and options say, and where'],
+    ['codexd config show --effective', 'What counts, defaults and requirements included'],
+  ],
+  'config schema': [
+    ['codexd config schema > ~/.codex/config.schema.json', 'For an editor that knows JSON Schema'],
+    ['codexd config schema --requirements', 'The same for requirements.toml'],
+  ],
+  trust: [
+    ['codexd trust', 'Look at the project of this folder, and be asked'],
+    ['codexd trust --revoke ../other', 'Take a yes back'],
+  ],
+  threads: [['codexd threads list --search parser', 'Where was that?']],
+  'threads list': [
+    ['codexd threads list --cwd . --limit 5', 'The five newest of this folder'],
+    ['codexd threads list --archived --json', 'The archive, for a program to read'],
+  ],
+  'threads show': [['codexd threads show 01980c5f', 'By the beginning of its id']],
+  'threads archive': [['codexd threads archive 01980c5f', 'By the beginning of its id']],
+  'threads unarchive': [['codexd threads unarchive "parser work"', 'By its name']],
+  'threads delete': [
+    ['codexd threads delete 01980c5f', 'After a question'],
+    ['codexd threads delete --yes "parser work"', 'Without one'],
+  ],
+  archive: [['codexd archive "parser work"', 'By its name']],
+  unarchive: [['codexd unarchive 01980c5f', 'By the beginning of its id']],
+  delete: [['codexd delete --force 01980c5f-7a52-7e80-b5cc-6e9f4c1a2b3d', 'Without a question, by its whole id']],
+  queue: [['codexd queue --thread "parser work" --message "then run the tests"', 'For when the turn is over']],
+  features: [['codexd features list', 'What there is']],
+  'features list': [['codexd features list', 'What there is, and what is on']],
+  'features enable': [['codexd features enable network_proxy', 'Writes one line of config.toml']],
+  'features disable': [['codexd features disable network_proxy', 'Writes one line of config.toml']],
+  login: [['printenv OPENAI_API_KEY | codexd login --with-api-key', 'Keep a key of the environment']],
+  'login status': [['codexd login status', 'Which key is stored? Exit code 1: none']],
+  logout: [['codexd logout', 'Remove it']],
+  doctor: [
+    ['codexd doctor', 'Everything, as text'],
+    ['codexd doctor --json', 'For a bug report, or for a program'],
+  ],
+  completion: [
+    ['source <(codexd completion bash)', 'For this bash'],
+    ['codexd completion fish > ~/.config/fish/completions/codexd.fish', 'For every fish'],
+  ],
+  man: [['codexd man > ~/.local/share/man/man1/codexd.1', 'For man codexd']],
+};
+
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  CODEX_HOME: 'The folder of configuration, sessions and the login (default: ~/.codex)',
+  CODEXD_LOG: 'What is logged to standard error: error (default), warn, info, debug, or codexd::network=debug,warn',
+  LOG_FORMAT: 'json: log lines as JSON objects',
+  CODEXD_BWRAP: 'The bubblewrap program to use, as an absolute path',
+  CODEXD_SYSTEM_CONFIG_DIR: "The folder of the administrator's files (default: /etc/codex)",
+  OPENAI_API_KEY: 'The key for the provider openai; other providers name a variable in env_key',
+  OLLAMA_HOST: 'Where Ollama listens, for --oss: host, host:port, :port or a URL (default: 127.0.0.1:11434)',
+  CODEX_OSS_BASE_URL: 'Where the server of --oss listens, as the base URL of its API',
+  CODEX_OSS_PORT: 'The port of the server of --oss, on this machine',
+  NO_COLOR: 'Set to anything: no colors where --color says auto',
+  TMPDIR: 'The folder for temporary files',
+};
+
+/** Where one turn is run. */
+const ONE_TURN: readonly string[] = [
+  'CODEX_HOME',
+  'OPENAI_API_KEY',
+  'OLLAMA_HOST',
+  'CODEX_OSS_BASE_URL',
+  'CODEX_OSS_PORT',
+  'NO_COLOR',
+  'CODEXD_BWRAP',
+  'CODEXD_LOG',
+];
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  '': ['CODEX_HOME', 'CODEXD_LOG', 'CODEXD_BWRAP', 'OLLAMA_HOST', 'NO_COLOR'],
+  'app-server': [
+    'CODEX_HOME',
+    'CODEXD_LOG',
+    'LOG_FORMAT',
+    'CODEXD_BWRAP',
+    'CODEXD_SYSTEM_CONFIG_DIR',
+    'OPENAI_API_KEY',
+    'TMPDIR',
+  ],
+  exec: ONE_TURN,
+  review: ONE_TURN,
+  sandbox: ['CODEX_HOME', 'CODEXD_BWRAP', 'CODEXD_SYSTEM_CONFIG_DIR', 'CODEXD_LOG', 'TMPDIR'],
+  config: ['CODEX_HOME', 'CODEXD_SYSTEM_CONFIG_DIR'],
+  doctor: ['CODEX_HOME', 'CODEXD_BWRAP', 'CODEXD_SYSTEM_CONFIG_DIR', 'OLLAMA_HOST'],
+  login: ['CODEX_HOME'],
+  logout: ['CODEX_HOME'],
+  features: ['CODEX_HOME'],
+  trust: ['CODEX_HOME'],
+  threads: ['CODEX_HOME'],
+  archive: ['CODEX_HOME'],
+  unarchive: ['CODEX_HOME'],
+  delete: ['CODEX_HOME'],
+  queue: ['CODEX_HOME'],
+  record: ['CODEX_HOME'],
+};

@@ -1,0 +1,39 @@
+/** `app-server generate-ts` and `generate-json-schema`: the errors of a folder that cannot be written. */
+import fs from 'node:fs/promises';
+import { osErrorText, StartError } from '../../errors/start-error.js';
+
+export async function generateTypeScript(options: {
+  readonly out: string;
+  readonly experimental: boolean;
+  readonly prettier: string | null;
+}): Promise<void> {
+  await makeFolder(options.out);
+  const { generateTypeScript: generate } = await import('../../../schema/generate/typescript.js');
+  explained(() => generate({ ...options, prettier: options.prettier ?? undefined }));
+}
+
+export async function generateJsonSchema(options: {
+  readonly out: string;
+  readonly experimental: boolean;
+}): Promise<void> {
+  await makeFolder(options.out);
+  const { generateJsonSchema: generate } = await import('../../../schema/generate/json-schema.js');
+  explained(() => generate(options));
+}
+
+async function makeFolder(out: string): Promise<void> {
+  try {
+    await fs.mkdir(out, { recursive: true });
+  } catch (error) {
+    throw new StartError(`Failed to create ${out}`, [osErrorText(error)]);
+  }
+}
+
+/** The generators' errors are texts for the person at the terminal: no stack. */
+function explained(generate: () => void): void {
+  try {
+    generate();
+  } catch (error) {
+    throw new StartError((error as Error).message);
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * `app-server proxy`: bytes from standard input to the control socket and back, unchanged (spec/transport.md §12).
+ * Desktop apps run it over SSH and speak WebSocket through it.
+ */
+import net from 'node:net';
+import path from 'node:path';
+import { socketAddress } from '../../rpc/transports/socket-address.js';
+import { osErrorText, StartError } from '../../errors/start-error.js';
+import { controlSocketPath } from '../../config/settings/control-socket.js';
+
+/**
+ * Runs until the server's side has ended; the end of standard input is passed on. Throws StartError when nobody listens.
+ */
+export async function runProxy(sock: string | null): Promise<number> {
+  const file = sock === null ? controlSocketPath() : path.resolve(sock);
+  const socket = await connect(file, sock ?? file);
+  await new Promise<void>((resolve) => {
+    socket.once('end', () => resolve());
+    socket.once('close', () => resolve());
+    socket.on('error', () => socket.destroy()); // reset: the server is gone, and that is its end
+    process.stdin.on('error', () => socket.end());
+    process.stdout.on('error', () => socket.destroy()); // nobody reads us any more
+    process.stdin.pipe(socket);
+    socket.pipe(process.stdout, { end: false });
+  });
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  process.exit(0); // standard input may still be open
+}
+
+async function connect(file: string, shown: string): Promise<net.Socket> {
+  try {
+    const address = socketAddress(file);
+    const socket = net.connect({ path: address.path, allowHalfOpen: true });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    }).finally(() => address.close());
+    return socket;
+  } catch (error) {
+    throw new StartError(`failed to connect to socket at ${shown}`, [osErrorText(error)]);
+  }
+}

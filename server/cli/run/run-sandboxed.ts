@@ -1,0 +1,205 @@
+/**
+ * Runs one command from the shell on the road of every command (docs/architecture.md): Supervisor, sandbox, lane, proxy.
+ *
+ * Threat: a command that runs less confined than its policy says, because something of it could not be understood or made.
+ * Rule: any such thing is an error that names it, and nothing runs. Unlike the daemon, which serves on with closed
+ * defaults, an unusable configuration ends this.
+ * Non-scope: the terminal. The command shares it with the shell, as any other program that the shell starts does; what
+ * types into it (TIOCSTI) is closed by the system call filter.
+ */
+import fs from 'node:fs';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { codexHomeNames, resolveCodexHome } from '../../config/settings/codex-home.js';
+import type { CommandLineConfig } from '../../config/layers/overrides.js';
+import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import { ruleWarnings } from '../../config/settings/rule-warnings.js';
+import { withManagedRules } from '../../config/requirements/rules-in-force.js';
+import { createRuleBook } from '../../config/rules/rule-book.js';
+import type { RuleSet } from '../../config/rules/rule.js';
+import { createSettingsSource, type ConfigSource } from '../../config/settings/settings-source.js';
+import { ConfigError, type Settings } from '../../config/settings/settings.js';
+import { checkStartup } from '../../config/settings/startup.js';
+import { unixSocketWarnings } from '../../config/settings/unix-socket-warnings.js';
+import type { CommandEnd, CommandSpec } from '../../exec/start/command.js';
+import { commandEnvironment } from '../../exec/start/environment.js';
+import { closeInherited } from '../../exec/process/inherited-descriptors.js';
+import { hasTerminal } from '../../exec/start/launch.js';
+import type { OutputSink } from '../../exec/run/output.js';
+import { needsSandbox, permissionsOf } from '../../exec/start/permissions.js';
+import { startFailure } from '../../exec/methods/start-errors.js';
+import { createSupervisor } from '../../exec/supervisor.js';
+import { createLogger } from '../../log/log.js';
+import { createNetworkApproval } from '../../network-approval/approval-service.js';
+import { openDecisionLog } from '../../network-approval/audit/decisions.js';
+import { createLanePool } from '../../network-approval/lanes/lanes.js';
+import { RpcError } from '../../errors/rpc-error.js';
+import { StartError } from '../../errors/start-error.js';
+import { createSandbox } from '../../sandbox/create-sandbox.js';
+import { noFolderText } from '../options/no-folder.js';
+import { denialReport, noNetworkReport } from './denial-report.js';
+import { isFolder } from '../../system/files/look.js';
+
+export interface SandboxedRun {
+  readonly argv: readonly string[];
+  /** null: what the configuration says. */
+  readonly profile: string | null;
+  /** As written; null: the current one. */
+  readonly folder: string | null;
+  readonly logDenials: boolean;
+  readonly onDenial: 'refuse' | 'cancel';
+  readonly config: CommandLineConfig;
+  /** `--strict-config`. */
+  readonly strict: boolean;
+}
+
+/** Resolves to the command's exit code. Throws StartError or ConfigError when it did not run. */
+export async function runSandboxed(run: SandboxedRun): Promise<number> {
+  closeInherited();
+  const codexHome = resolveCodexHome();
+  const cwd = path.resolve(run.folder ?? '.');
+  if (!isFolder(cwd)) throw new StartError(noFolderText(cwd));
+  const source = createSettingsSource({ codexHome, commandLine: run.config, cwd, strict: run.strict });
+  const settings = usableSettings(source);
+  const profile = profileOf(settings, run.profile);
+  const rules = withManagedRules(createRuleBook({ codexHome }), source);
+  for (const text of warningsFor(source, settings, profile, rules.current())) say(`warning: ${text}`);
+  const permissions = { ...permissionsOf(settings, profile, [cwd]), onNetworkDenial: run.onDenial };
+
+  const log = await createLogger();
+  const decisions = openDecisionLog(source, log.child('codexd::network'));
+  const { hiddenPaths } = decisions;
+  const sandbox = createSandbox({
+    codexHome,
+    log: log.child('codexd::sandbox'),
+    hiddenPaths,
+    homeNames: codexHomeNames(),
+  });
+  const lanes = createLanePool({ status: () => sandbox.status(), size: { pairsPerLane: 1, maxLanes: 1 } });
+  const approvals = createNetworkApproval({
+    log: log.child('codexd::network'),
+    decisionLog: decisions.log,
+    sandbox,
+    codexHome,
+    ruleFiles: () => rules.current(),
+    lanes,
+  });
+  const supervisor = createSupervisor({ sandbox, approvals, requirements: source, log: log.child('codexd::exec') });
+  const signals = listenToSignals();
+  const spec: CommandSpec = {
+    argv: run.argv,
+    cwd,
+    env: commandEnvironment(settings, process.env, {}, needsSandbox(permissions)),
+    permissions,
+    io: { kind: 'inherit' },
+    timeoutMs: null,
+    // Nobody is asked: there is no client. What the policy would ask about is refused.
+    owner: { kind: 'connection', connectionId: 0, requestId: 'sandbox', processId: null },
+    gone: signals.gone,
+    stdout: STDERR,
+    stderr: STDERR,
+  };
+  try {
+    const end = await started(() => supervisor.start(spec), signals);
+    if (end?.denial) say(`codexd: ${end.denial.message}`);
+    const exitCode = signals.exitCode() ?? end?.exitCode ?? 1;
+    if (run.logDenials) {
+      // What has no network is denied nothing, and fails all the same.
+      const offline = settings.networkAccess(profile).kind === 'offline';
+      say(offline && exitCode !== 0 ? noNetworkReport(profile.id) : denialReport(decisions.log));
+    }
+    return exitCode;
+  } finally {
+    signals.stop();
+    await supervisor.close();
+    await approvals.close();
+    await decisions.close();
+  }
+}
+
+/** Throws what keeps the configuration from being used. */
+function usableSettings(source: ConfigSource): Settings {
+  const { fatal, warnings } = checkStartup(source);
+  if (fatal !== null) throw new StartError(fatal);
+  const { settings, problem, requirements } = source.resolve(source.sources.cwd);
+  if (requirements instanceof ConfigError) throw requirements;
+  const [first] = warnings;
+  if (problem !== null) throw new StartError(`the configuration cannot be used: ${(first?.details ?? '').trimEnd()}`);
+  return settings;
+}
+
+/** What the configuration has in it that does not do what it says: about everybody's profile, and about this one. */
+function warningsFor(source: ConfigSource, settings: Settings, profile: PermissionProfile, rules: RuleSet): string[] {
+  const general = [...checkStartup(source).warnings, ...ruleWarnings(rules)].map(({ summary, details }) =>
+    details ? `${summary}\n${details}` : summary,
+  );
+  return [...new Set([...general, ...unixSocketWarnings(settings, profile)])];
+}
+
+function profileOf(settings: Settings, name: string | null): PermissionProfile {
+  if (name === null) return settings.defaultProfile;
+  const profile = settings.profile(name);
+  settings.assertAllowed(profile);
+  return profile;
+}
+
+interface Signals {
+  /** Aborted when the command is to end. */
+  readonly gone: AbortSignal;
+  /** 128 + n once signal n has ended the command. */
+  exitCode(): number | null;
+  /** From now on a terminal's ^C and ^\ are the command's own affair: it gets them from the terminal, as we do. */
+  leaveInterrupts(): void;
+  stop(): void;
+}
+
+function listenToSignals(): Signals {
+  const gone = new AbortController();
+  let received: NodeJS.Signals | null = null;
+  let interruptsLeft = false;
+  const take = (signal: NodeJS.Signals): void => {
+    if (interruptsLeft && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
+    received ??= signal;
+    gone.abort();
+  };
+  const taken = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of taken) process.on(signal, take);
+  return {
+    gone: gone.signal,
+    exitCode: () => (received === null ? null : 128 + constants.signals[received]),
+    leaveInterrupts: () => void (interruptsLeft = hasTerminal()),
+    stop: () => {
+      for (const signal of taken) process.off(signal, take);
+    },
+  };
+}
+
+/** null: a signal came before the command had started. Throws StartError when it could not be started. */
+async function started(
+  start: () => ReturnType<ReturnType<typeof createSupervisor>['start']>,
+  signals: Signals,
+): Promise<CommandEnd | null> {
+  let command;
+  try {
+    command = await start();
+  } catch (error) {
+    if (signals.exitCode() !== null) return null;
+    const failure = startFailure(error, 'command');
+    throw failure instanceof RpcError ? new StartError(failure.message) : failure;
+  }
+  signals.leaveInterrupts();
+  return command.ended;
+}
+
+/** Not process.stderr: Node would make a pipe non-blocking, for the command that shares it too. */
+function write(data: string | Buffer): void {
+  try {
+    fs.writeSync(2, typeof data === 'string' ? Buffer.from(data) : data);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // Nobody reads it, or the command has left a pipe full and non-blocking: no reason to end with another code.
+    if (!['EPIPE', 'EAGAIN', 'EBADF', 'EIO'].includes(code)) throw error;
+  }
+}
+const say = (text: string): void => write(`${text}\n`);
+const STDERR: OutputSink = { push: (piece) => void write(piece), full: false };

@@ -1,0 +1,103 @@
+/**
+ * Who trusted a project, and which of its files: `$CODEX_HOME/project-trust.toml`, which is codexd's own.
+ *
+ * Threat: a trust entry that no person made lets a repository take the limits off.
+ * Rule: config.toml says that a project is trusted; this file says which of those entries the daemon made by itself,
+ * because a client asked for write access there, and which project files a person has said yes to, by their hash. It is
+ * written before config.toml is. Where it cannot be understood, no entry is a person's and no file confirmed.
+ * Scope: entries of this program. Non-scope: entries that other programs of the family make; they count as a person's.
+ */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { isList, tableAt } from '../toml/value.js';
+import { lockFile } from '../../system/files/file-lock.js';
+import { closeBase, openBase, replaceFile } from '../../system/files/replace-file.js';
+import { parseToml } from '../toml/parse.js';
+import type { FileReader } from './config-file.js';
+import type { TomlTable } from '../toml/value.js';
+
+export interface TrustRecord {
+  /** Whether the trust entry of this folder was made by the daemon. */
+  automatic(folder: string): boolean;
+  /** Whether a person has said yes to the file with this text. */
+  confirmed(file: string, text: string): boolean;
+}
+
+/** What a change makes of the record. */
+export interface TrustChange {
+  /** Folders whose entry the daemon is about to make. */
+  readonly automatic?: readonly string[];
+  /** Folders whose entry is a person's now. */
+  readonly personal?: readonly string[];
+  /** Files to their hashes; null takes the yes back. */
+  readonly confirmed?: Readonly<Record<string, string | null>>;
+}
+
+/** The record as it is now. Never throws. */
+export function readTrustRecord(codexHome: string, read: FileReader): TrustRecord {
+  const file = read(recordFile(codexHome));
+  if (!('table' in file)) return { automatic: () => true, confirmed: () => false };
+  const { table } = file;
+  return {
+    automatic: (folder) => automaticIn(table).includes(folder),
+    confirmed: (name, text) => tableAt(table, 'confirmed')[name] === hashOf(text),
+  };
+}
+
+/** `sha256:` and the hash of a file's text. */
+export const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+/** Changes the record; daemons of one home take turns. Throws what the file system throws, LockTimeout and TomlSyntaxError. */
+export async function changeTrustRecord(codexHome: string, read: FileReader, change: TrustChange): Promise<void> {
+  const file = recordFile(codexHome);
+  const lock = await lockFile(`${path.join(codexHome, '.project-trust.toml')}.lock`);
+  try {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const base = openBase(file, codexHome);
+      try {
+        const text = render(parseToml(base.text), change);
+        if (text === base.text) return;
+        if (!replaceFile(base, text, () => lock.held())) continue;
+        read.expect(file, text);
+        return;
+      } finally {
+        closeBase(base);
+      }
+    }
+  } finally {
+    lock.release();
+  }
+  throw new Error(`${file} is being changed by somebody else all the time`);
+}
+
+/** How often a file that somebody else keeps changing is tried. */
+const MAX_TRIES = 20;
+
+const recordFile = (codexHome: string): string => path.join(codexHome, 'project-trust.toml');
+
+const automaticIn = (table: TomlTable): string[] =>
+  isList(table.automatic) ? table.automatic.filter((folder) => typeof folder === 'string') : [];
+
+function render(table: TomlTable, { automatic = [], personal = [], confirmed = {} }: TrustChange): string {
+  const folders = new Set([...automaticIn(table), ...automatic]);
+  for (const folder of personal) folders.delete(folder);
+  const hashes = new Map(Object.entries(tableAt(table, 'confirmed')));
+  for (const [file, hash] of Object.entries(confirmed)) {
+    if (hash === null) hashes.delete(file);
+    else hashes.set(file, hash);
+  }
+  return [
+    '# Written by codexd (docs/configuration.md, "Projects").',
+    '# Projects whose trust entry in config.toml was made for a client that asked for write access:',
+    `automatic = [${[...folders].map((folder) => `\n  ${quoted(folder)},`).join('')}${folders.size > 0 ? '\n' : ''}]`,
+    '',
+    '# Project files that a person has said yes to (codexd trust):',
+    '[confirmed]',
+    ...[...hashes].map(([file, hash]) => `${quoted(file)} = ${quoted(String(hash))}`),
+    '',
+  ].join('\n');
+}
+
+/** A basic string of TOML. */
+const quoted = (text: string): string =>
+  `"${text.replace(/["\\\p{Cc}]/gu, (c) => (c === '"' || c === '\\' ? `\\${c}` : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`))}"`;

@@ -1,0 +1,7 @@
+/** The socket that clients of this user find without being told: `unix://` without a path (spec/transport.md §12). */
+import path from 'node:path';
+import { resolveCodexHome } from './codex-home.js';
+
+export function controlSocketPath(codexHome = resolveCodexHome()): string {
+  return path.join(codexHome, 'app-server-control', 'app-server-control.sock');
+}

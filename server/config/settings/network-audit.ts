@@ -1,0 +1,55 @@
+/** `[codexd.network_audit]`: where decisions of the network policy are written down (docs/configuration.md). */
+import path from 'node:path';
+import { ConfigError } from './settings.js';
+import { tableAt, type TomlTable } from '../toml/value.js';
+
+export interface NetworkAudit {
+  /** Absolute. Its folder is hidden from sandboxed commands as a whole, so that no rotation uncovers anything. */
+  readonly path: string;
+  /** A file that would become larger is put aside. */
+  readonly maxBytes: number;
+  /** Files in all, the current one included; the oldest goes. */
+  readonly maxFiles: number;
+}
+
+const DEFAULT_FILE = path.join('log', 'network-decisions.jsonl');
+const DEFAULT_MAX_BYTES = 10 * 1024 * 1024;
+const DEFAULT_MAX_FILES = 5;
+/** A file has room for a few lines at least; more files than this are a mistake. */
+const MIN_BYTES = 4096;
+const MOST_FILES = 1000;
+
+export interface AuditPlaces {
+  readonly codexHome: string;
+  /** The user's home, for `~`. */
+  readonly home: string;
+  /** The daemon's working folder. */
+  readonly cwd: string;
+}
+
+/** null: not switched on. Throws ConfigError for a file in a folder that commands need. */
+export function networkAudit(table: TomlTable, places: AuditPlaces): NetworkAudit | null {
+  const section = tableAt(tableAt(table, 'codexd'), 'network_audit');
+  if (section.enabled !== true) return null;
+  const written = typeof section.path === 'string' && section.path !== '' ? section.path : DEFAULT_FILE;
+  const expanded = written.startsWith('~/') ? path.join(places.home, written.slice(2)) : written;
+  const file = path.resolve(places.codexHome, expanded);
+  assertOwnFolder(file, written, places);
+  return {
+    path: file,
+    maxBytes: Math.max(number(section.max_bytes, DEFAULT_MAX_BYTES), MIN_BYTES),
+    maxFiles: Math.min(Math.max(number(section.max_files, DEFAULT_MAX_FILES), 1), MOST_FILES),
+  };
+}
+
+function assertOwnFolder(file: string, written: string, { codexHome, home, cwd }: AuditPlaces): void {
+  const folder = path.dirname(file);
+  const needed = [codexHome, home, cwd].find((place) => `${place}/`.startsWith(folder === '/' ? '/' : `${folder}/`));
+  if (needed === undefined) return;
+  throw new ConfigError(
+    `codexd.network_audit.path: ${JSON.stringify(written)} lies in ${folder}, which holds ${needed}; its folder is hidden from commands as a whole, so give the file a folder of its own and start codexd again`,
+  );
+}
+
+const number = (value: unknown, fallback: number): number =>
+  typeof value === 'number' || typeof value === 'bigint' ? Number(value) : fallback;

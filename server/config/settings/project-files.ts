@@ -1,0 +1,64 @@
+/** The config files of a project, and what in them needs a person's yes: for `codexd trust`. */
+import { jsonText } from '../../system/node/json-text.js';
+import fs from 'node:fs';
+import path from 'node:path';
+import { foldersBetween, markers, MAX_PROJECT_BYTES, projectRoot } from '../layers/project.js';
+import { narrowProject, PROJECT_IGNORED_KEYS } from '../layers/project-keys.js';
+import { isList, isTable, newTable, toJson, valueAt } from '../toml/value.js';
+import type { ConfigSource } from './settings-source.js';
+import type { TomlTable } from '../toml/value.js';
+
+export interface ProjectFile {
+  /** Absolute, links resolved. */
+  readonly file: string;
+  /** Null: there is none that could be read. */
+  readonly text: string | null;
+  /** `key = value` for every key that counts only after a yes, whatever holds without it. */
+  readonly lines: readonly string[];
+  /** Why the file cannot be used. */
+  readonly problem: string | null;
+}
+
+/** From the project's root down to `cwd`. */
+export function projectFiles(source: ConfigSource, cwd: string): ProjectFile[] {
+  const { read, requiredPermissions } = source.sources;
+  // Without the project's own layers: it does not say where its root is.
+  const base = source.resolve().effective.table;
+  return foldersBetween(projectRoot(cwd, markers(base)), cwd).flatMap((folder): ProjectFile[] => {
+    const file = realpath(path.join(folder, '.codex', 'config.toml'));
+    const found = read(file, MAX_PROJECT_BYTES);
+    if (found.kind === 'missing') return [];
+    if (found.kind !== 'parsed') {
+      return [{ file, text: null, lines: [], problem: found.message }];
+    }
+    const own = Object.assign(newTable(), found.table);
+    for (const key of PROJECT_IGNORED_KEYS) delete own[key];
+    const { leftOut } = narrowProject(own, { base, required: requiredPermissions() });
+    // Nothing is redacted: these are the words of the project, and whoever says yes to them must see them all.
+    const lines = leftOut.flatMap((key) => linesOf(own, key));
+    return [{ file, text: found.text, lines, problem: null }];
+  });
+}
+
+/** A dotted key may hold dots in its names: then its section is shown as a whole. */
+function linesOf(table: TomlTable, dotted: string): string[] {
+  const path = dotted.split('.');
+  for (let length = path.length; length > 0; length--) {
+    const value = valueAt(table, path.slice(0, length));
+    if (value !== undefined) return leaves(path.slice(0, length).join('.'), value);
+  }
+  return [dotted];
+}
+
+function leaves(key: string, value: NonNullable<ReturnType<typeof valueAt>>): string[] {
+  if (!isTable(value) || isList(value)) return [`${key} = ${jsonText(toJson(value))}`];
+  return Object.keys(value).flatMap((name) => leaves(`${key}.${name}`, value[name] ?? ''));
+}
+
+function realpath(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return file;
+  }
+}

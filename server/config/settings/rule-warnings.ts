@@ -1,0 +1,21 @@
+import { problemLine, type RuleSet } from '../rules/rule.js';
+import type { ConfigWarning } from './startup.js';
+
+/** What clients are told about rules that could not be understood: one warning a rule. */
+export function ruleWarnings({ problems }: RuleSet): ConfigWarning[] {
+  return problems.map((problem) => {
+    const at = { line: problem.line, column: 1 };
+    return {
+      summary: SUMMARIES[problem.consequence],
+      details: problemLine(problem),
+      path: problem.path,
+      range: { start: at, end: at },
+    };
+  });
+}
+
+const SUMMARIES = {
+  skipped: 'Error parsing rules; one rule is not applied.',
+  enforced: 'Error parsing rules; one denial is applied as far as it is understood.',
+  closed: 'Error parsing rules; one possible denial cannot be understood, so nothing it may deny is allowed.',
+} as const;

@@ -1,0 +1,357 @@
+import os from 'node:os';
+import path from 'node:path';
+import { systemConfigDir } from './codex-home.js';
+import { contradiction, createEffectiveReader } from '../layers/effective.js';
+import { createFileReader } from '../layers/config-file.js';
+import { markers, projectRoot, trustOf } from '../layers/project.js';
+import { NO_OVERRIDES, sessionFlags } from '../layers/overrides.js';
+import { checkManagedRules, checkNetworkRules, networkAccess, proxyFeature } from './network-settings.js';
+import { READ_ONLY } from '../permissions/permission-profile.js';
+import { isDefined, resolveProfile } from '../permissions/profiles.js';
+import { selectProfile } from '../permissions/select.js';
+import { problemText } from '../layers/problem.js';
+import {
+  assertAllowed,
+  assertConsistent,
+  modeRefusal,
+  profileRefusal,
+  sandboxModeOf,
+} from '../requirements/allowed.js';
+import { clampApprovalPolicy } from './clamp-warnings.js';
+import { denialsOf, holdToRequirements } from './hold.js';
+import { isElsewhere, type ManagedDemands } from '../requirements/demands.js';
+import { withDenials, withManagedProfiles } from '../requirements/managed-permissions.js';
+import { pinned } from '../requirements/pins.js';
+import { createRequirementsReader } from '../requirements/read.js';
+import { ConfigError } from './settings.js';
+import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-environment.js';
+import { isTable, newTable, tableAt } from '../toml/value.js';
+import { noRequirements } from '../requirements/requirements.js';
+import type { ConfigProblem, Effective } from '../layers/effective.js';
+import type { FileReader } from '../layers/config-file.js';
+import type { LayerSources } from '../layers/load.js';
+import type { CommandLineConfig } from '../layers/overrides.js';
+import type { NetworkAccess } from '../permissions/network-policy.js';
+import type { ProxyFeature } from './network-settings.js';
+import type { PermissionProfile } from '../permissions/permission-profile.js';
+import type { ResolvedProfile } from '../permissions/profiles.js';
+import type { Requirements } from '../requirements/requirements.js';
+import type { AskedPermissions } from '../permissions/select.js';
+import type { NetworkPrompts, Settings, SettingsSource } from './settings.js';
+import type { TomlTable } from '../toml/value.js';
+
+export interface ConfigSourceOptions {
+  readonly codexHome: string;
+  readonly commandLine?: CommandLineConfig;
+  /** The daemon's environment and working folder. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Unknown keys make the configuration unusable (`--strict-config`). */
+  readonly strict?: boolean;
+  /** Reads files (default: a reader of its own, which waits for files that are being saved). */
+  readonly read?: FileReader;
+  /** Told what a person should hear about while the daemon runs: a file that lost its text. */
+  readonly onWarning?: (text: string) => void;
+}
+
+/** What configuration amounts to for one folder at one moment. Immutable. */
+export interface Resolved {
+  readonly effective: Effective;
+  /** Null: it can be used. */
+  readonly problem: ConfigProblem | null;
+  /** What commands are held to; the error when the requirements could never be understood. */
+  readonly requirements: Requirements | ConfigError;
+  /** The configured profile before the requirements had a say; null while there is a problem. */
+  readonly selected: ResolvedProfile | null;
+  /** Which requirement put another profile in its place, if one did. */
+  readonly clampedBy: ClampedBy;
+  readonly settings: Settings;
+}
+
+/** `profile`: allowed_permission_profiles, whose default took its place; `mode`: allowed_sandbox_modes, and it is read-only. */
+export type ClampedBy = 'profile' | 'mode' | null;
+
+/** What a thread says for itself. */
+export interface ThreadAddition {
+  /** Its own configuration, over the session flags. */
+  readonly config?: TomlTable | undefined;
+  readonly asked?: AskedPermissions | undefined;
+}
+
+/** Configuration of one daemon: what commands need, and what the config/* methods show. */
+export interface ConfigSource extends SettingsSource {
+  readonly sources: LayerSources;
+  /** What commands are held to; the error when the requirements could never be understood. */
+  demands(): Requirements | ConfigError;
+  /** `cwd` undefined: without project layers. `thread`: what a thread adds; nothing of it is remembered here. */
+  resolve(cwd?: string, thread?: ThreadAddition): Resolved;
+  /** Reads requirements.toml afresh. Throws ConfigError. */
+  requirements(): Requirements;
+}
+
+/** Makes the source; reads nothing yet. Throws ConfigError when the command line cannot be understood. */
+export function createSettingsSource(options: ConfigSourceOptions): ConfigSource {
+  const env = options.env ?? process.env;
+  const systemDir = systemConfigDir(env);
+  const sources: LayerSources = {
+    codexHome: options.codexHome,
+    systemDir,
+    home: env.HOME || os.homedir(),
+    cwd: options.cwd ?? process.cwd(),
+    flags: sessionFlags(options.commandLine ?? NO_OVERRIDES),
+    profile: options.commandLine?.profile ?? null,
+    ignoresUserFile: options.commandLine?.ignoresUserFile ?? false,
+    read:
+      options.read ??
+      createFileReader({ keeps: administrators(systemDir), onWarning: options.onWarning ?? (() => {}) }),
+    strict: options.strict ?? false,
+    requiredPermissions() {
+      const demands = requirements.lastGood();
+      return demands instanceof ConfigError ? null : demands.defaultPermissions;
+    },
+  };
+  const effective = createEffectiveReader(sources);
+  const requirements = createRequirementsReader(sources);
+  const memory = new WeakMap<Effective, { readonly trust: TrustLevel; readonly resolved: Resolved }>();
+  const pins = createPins();
+
+  function resolve(cwd?: string, thread?: ThreadAddition): Resolved {
+    const demands = requirements.lastGood();
+    const now = pins(effective(cwd, thread?.config), demands);
+    const trust = cwd === undefined ? null : trustLevel(cwd, now, sources);
+    if (thread?.asked !== undefined) return resolveAll(now, demands, trust, sources, thread.asked);
+    const last = memory.get(now);
+    if (last?.trust === trust && last.resolved.requirements === demands) return last.resolved;
+    const resolved = resolveAll(now, demands, trust, sources);
+    memory.set(now, { trust, resolved });
+    return resolved;
+  }
+
+  return {
+    sources,
+    resolve,
+    requirements: requirements.current,
+    demands: requirements.lastGood,
+    settings: ({ cwd = sources.cwd } = {}) => resolve(cwd).settings,
+    held: (asked) =>
+      holdToRequirements(asked, {
+        requirements: requirements.lastGood(),
+        home: sources.home,
+        networkAccess: (profile) => resolve(sources.cwd).settings.networkAccess(profile),
+      }),
+  };
+}
+
+/** The configuration with what the requirements pin in it; the same object as long as neither changes. */
+function createPins(): (effective: Effective, demands: Requirements | ConfigError) => Effective {
+  const memory = new WeakMap<Effective, { readonly demands: Requirements; readonly result: Effective }>();
+  return (effective, demands) => {
+    if (demands instanceof ConfigError || effective.problem?.kind === 'layers') return effective;
+    const known = memory.get(effective);
+    if (known?.demands === demands) return known.result;
+    const table = pinned(effective.table, demands.table);
+    const result =
+      table === effective.table ? effective : { ...effective, table, problem: problemWith(effective, table) };
+    memory.set(effective, { demands, result });
+    return result;
+  };
+}
+
+/** A value of the wrong type is one, whatever is pinned over it; what does not go together may go together now. */
+function problemWith({ problem }: Effective, table: TomlTable): ConfigProblem | null {
+  if (problem?.kind === 'value') return problem;
+  const text = contradiction(table);
+  return text === null ? null : { kind: 'meaning', text };
+}
+
+/** What an administrator demanded does not end because its file is gone, while the daemon runs. */
+function administrators(systemDir: string): (file: string) => boolean {
+  const files = ['requirements.toml', 'managed_config.toml'].map((name) => path.join(systemDir, name));
+  return (file) => files.includes(file);
+}
+
+type TrustLevel = 'trusted' | 'untrusted' | null;
+
+/** Variables that hold the daemon's own credentials whatever is configured (spec/network.md §8.2). */
+const CREDENTIALS = ['OPENAI_API_KEY', 'CODEX_API_KEY'];
+
+function resolveAll(
+  effective: Effective,
+  demands: Requirements | ConfigError,
+  trust: TrustLevel,
+  sources: LayerSources,
+  asked?: AskedPermissions,
+): Resolved {
+  const { table, problem } = effective;
+  const base = { effective, requirements: demands };
+  const closed = (why: ConfigProblem | null, reason: ConfigError): Resolved => ({
+    ...base,
+    problem: why,
+    selected: null,
+    clampedBy: null,
+    settings: closedSettings(reason, problem === null ? table : null, demands, sources.home),
+  });
+  if (problem !== null) return closed(problem, new ConfigError(problemText(effective, problem)));
+  if (demands instanceof ConfigError) return closed(null, demands);
+  try {
+    // What the administrator wrote is judged first: the selection may fall back on it.
+    if (demands.contradiction !== null) throw new ConfigError(demands.contradiction);
+    const permissions = withManagedProfiles(table, demands.permissions.profiles);
+    assertConsistent(demands, (id) => isDefined(id, permissions));
+    const selected = selectProfile({
+      layers: effective.layers,
+      table,
+      permissions,
+      trust,
+      home: sources.home,
+      required: demands.defaultPermissions,
+      asked,
+    });
+    const feature = proxyFeature(table, demands.features?.network_proxy);
+    if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
+    if (demands.network !== null) checkManagedRules(demands.network, demands.source);
+    const { allowed, clampedBy } = clamp(selected, permissions, demands, sources.home);
+    const settings = openSettings({ table, permissions, demands, feature, selected: allowed, home: sources.home });
+    return { ...base, problem: null, selected, clampedBy, settings };
+  } catch (error) {
+    if (error instanceof ConfigError) return closed({ kind: 'meaning', text: error.message }, error);
+    throw error;
+  }
+}
+
+/** The configured profile, or what the requirements put in its place (spec/config.md §7). */
+function clamp(
+  selected: ResolvedProfile,
+  permissions: TomlTable | undefined,
+  demands: Requirements,
+  home: string,
+): { readonly allowed: ResolvedProfile; readonly clampedBy: ClampedBy } {
+  const replaced = profileRefusal(selected.profile, demands) !== null;
+  const allowed = replaced ? resolveProfile(demands.defaultPermissions ?? ':read-only', permissions, home) : selected;
+  if (modeRefusal(allowed.profile, demands) === null) return { allowed, clampedBy: replaced ? 'profile' : null };
+  return { allowed: { profile: READ_ONLY, network: newTable(), warnings: [] }, clampedBy: 'mode' };
+}
+
+interface OpenParts {
+  readonly table: TomlTable;
+  /** All profiles by name. */
+  readonly permissions: TomlTable | undefined;
+  readonly demands: Requirements;
+  readonly feature: ProxyFeature;
+  readonly selected: ResolvedProfile;
+  readonly home: string;
+}
+
+function openSettings({ table, permissions, demands, feature, selected: chosen, home }: OpenParts): Settings {
+  const denials = denialsOf(demands, home);
+  const denied = (one: ResolvedProfile): ResolvedProfile => ({ ...one, profile: withDenials(one.profile, denials) });
+  const selected = denied(chosen);
+  const resolved = new Map<string, ResolvedProfile>();
+  const access = new WeakMap<PermissionProfile, NetworkAccess>();
+  const byName = (name: string): ResolvedProfile => {
+    const known = resolved.get(name) ?? denied(resolveProfile(name, permissions, home));
+    resolved.set(name, known);
+    return known;
+  };
+  if (selected.profile.id !== null) resolved.set(selected.profile.id, selected);
+  return {
+    defaultProfile: selected.profile,
+    profile(name) {
+      const { profile } = byName(name);
+      const refusal = profileRefusal(profile, demands);
+      if (refusal !== null) throw new ConfigError(refusal);
+      return profile;
+    },
+    assertAllowed: (profile) => assertAllowed(profile, demands),
+    networkAccess(profile) {
+      const known = access.get(profile);
+      if (known !== undefined) return known;
+      const answer = networkAccess({
+        profile,
+        configured: profile.id !== null || profile === selected.profile,
+        // A policy that a client wrote into its request has no rules of its own: those of the configured profile hold,
+        // as they do for every other command of this daemon (spec/network.md §6).
+        network: profile.id === null ? selected.network : byName(profile.id).network,
+        feature,
+        managed: demands.network,
+      });
+      access.set(profile, answer);
+      return answer;
+    },
+    shellEnvironment: shellEnvironmentPolicy(table),
+    credentialNames: credentialNames(table),
+    codexd: {
+      commandExec: { onNetworkDenial: onNetworkDenial(table) },
+      networkPrompts: networkPrompts(table),
+      rulesWithoutSandbox: rulesWithoutSandbox(table),
+    },
+    neverAsks: clampApprovalPolicy(table.approval_policy, demands).value === 'never',
+    demands: withOwnStore(demands.demands, table),
+    managedDenials: denials,
+  };
+}
+
+/**
+ * Read-only and offline; every profile by name is refused with the reason. While it is not known what the requirements
+ * allow, nothing but reading is.
+ */
+function closedSettings(
+  reason: ConfigError,
+  table: TomlTable | null,
+  demands: Requirements | ConfigError,
+  home: string,
+): Settings {
+  return {
+    defaultProfile: READ_ONLY,
+    profile() {
+      throw reason;
+    },
+    assertAllowed(profile) {
+      if (!(demands instanceof ConfigError)) assertAllowed(profile, demands);
+      else if (sandboxModeOf(profile) !== 'read-only') throw demands;
+    },
+    networkAccess: () => ({ kind: 'offline' }),
+    shellEnvironment: table === null ? DEFAULT_SHELL_ENVIRONMENT : shellEnvironmentPolicy(table),
+    credentialNames: table === null ? CREDENTIALS : credentialNames(table),
+    codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'never', rulesWithoutSandbox: [] },
+    neverAsks: true,
+    demands: demands instanceof ConfigError ? noRequirements('').demands : demands.demands,
+    managedDenials: demands instanceof ConfigError ? [] : denialsOf(demands, home),
+  };
+}
+
+/** The user's own `cli_auth_credentials_store` holds as the administrator's does. */
+function withOwnStore(demands: ManagedDemands, table: TomlTable): ManagedDemands {
+  const own = demands.loginInFileForbiddenBy === null && isElsewhere(table.cli_auth_credentials_store);
+  return own ? { ...demands, loginInFileForbiddenBy: 'config.toml' } : demands;
+}
+
+function trustLevel(cwd: string, effective: Effective, sources: LayerSources): TrustLevel {
+  const folder = path.resolve(sources.cwd, cwd);
+  const root = projectRoot(folder, markers(effective.table));
+  return trustOf(root, folder, effective.table, path.join(sources.codexHome, 'config.toml')).level;
+}
+
+function credentialNames(table: TomlTable): readonly string[] {
+  const names = new Set(CREDENTIALS);
+  for (const provider of Object.values(tableAt(table, 'model_providers'))) {
+    if (isTable(provider) && typeof provider.env_key === 'string') names.add(provider.env_key);
+  }
+  return [...names];
+}
+
+function onNetworkDenial(table: TomlTable): 'cancel' | 'refuse' {
+  return tableAt(tableAt(table, 'codexd'), 'command_exec').on_network_denial === 'refuse' ? 'refuse' : 'cancel';
+}
+
+function networkPrompts(table: TomlTable): NetworkPrompts {
+  const value = tableAt(table, 'codexd').network_prompts;
+  return value === 'managed' || value === 'never' ? value : 'always';
+}
+
+function rulesWithoutSandbox(table: TomlTable): readonly (readonly string[])[] {
+  const value = tableAt(table, 'codexd').rules_without_sandbox;
+  const isWords = (item: unknown): item is readonly string[] =>
+    Array.isArray(item) && item.length > 0 && item.every((word) => typeof word === 'string');
+  return Array.isArray(value) ? value.filter(isWords) : [];
+}

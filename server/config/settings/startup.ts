@@ -1,0 +1,288 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { UNTRUSTED_UNSUPPORTED } from '../layers/effective.js';
+import { mergeLayers } from '../layers/merge.js';
+import { overriddenWarnings } from '../requirements/pins.js';
+import { BUILT_IN_PROVIDERS } from '../shape/judges.js';
+import { isTable, tableAt } from '../toml/value.js';
+import { layerLabel } from '../layers/layer.js';
+import { locateProblem } from '../layers/problem.js';
+import { networkAudit } from './network-audit.js';
+import { clampReviewer, clampWarnings } from './clamp-warnings.js';
+import { ConfigError } from './settings.js';
+import { unknownKeys } from '../shape/check.js';
+import { unixSocketWarnings } from './unix-socket-warnings.js';
+import { configShape } from '../shape/config-shape.js';
+import type { NotificationParams } from '../../../schema/registry.js';
+import type { Layer } from '../layers/layer.js';
+import type { Requirements } from '../requirements/requirements.js';
+import type { ConfigSource, Resolved } from './settings-source.js';
+import type { TomlTable } from '../toml/value.js';
+
+export type ConfigWarning = NotificationParams<'configWarning'>;
+
+/** What configuration means for a start (spec/config.md §2, Errors, "at start"). */
+export interface StartupCheck {
+  /** Text for stderr behind `Error: `; the daemon exits with 1. Null: it may run. */
+  readonly fatal: string | null;
+  /** Sent to every client after `initialized`, in this order. */
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/**
+ * Judges the configuration as it is now, for the daemon's own folder. What an administrator or the command line got
+ * wrong ends the start; what the user's files got wrong is a warning, and closed defaults hold. Never throws for
+ * anything that a file says.
+ */
+export function checkStartup(source: ConfigSource): StartupCheck {
+  const requirements = requirementsOf(source);
+  if (requirements instanceof ConfigError) {
+    // A file that is no TOML at all stops requests, not the start: the reference sends the same warning.
+    const malformed = requirements.message.includes('TOML parse error') && !source.sources.strict;
+    return malformed
+      ? { fatal: null, warnings: [invalid(requirements.message)] }
+      : { fatal: requirements.message, warnings: [] };
+  }
+  const resolved = source.resolve(source.sources.cwd);
+  const fatal = fatalRequirement(source, requirements, resolved) ?? fatalProblem(resolved);
+  if (fatal !== null) return { fatal, warnings: [] };
+  if (resolved.problem !== null) {
+    const { text, path, range } = locateProblem(resolved.effective, resolved.problem);
+    // Whoever asks for strictness wants no daemon that runs with other settings than those in the file.
+    if (source.sources.strict) return { fatal: text.trimEnd(), warnings: [] };
+    return {
+      fatal: null,
+      warnings: [path === null || range === null ? invalid(text) : { ...invalid(text), path, range }],
+    };
+  }
+  const lost = source.sources.read.warnings().map((summary) => ({ summary, details: null }));
+  return {
+    fatal: null,
+    warnings: [...warningsOf(resolved, requirements), ...auditWarnings(source, resolved), ...lost],
+  };
+}
+
+/** For programs that run once: throws ConfigError where `--strict-config` would not let the daemon start. */
+export function assertStrict(source: ConfigSource): void {
+  if (!source.sources.strict) return;
+  const { fatal } = checkStartup(source);
+  if (fatal !== null) throw new ConfigError(fatal);
+}
+
+/** What an administrator demands and nobody could hold to, beside what contradicts itself. */
+function fatalRequirement(
+  { sources }: ConfigSource,
+  requirements: Requirements,
+  { effective }: Resolved,
+): string | null {
+  const { contradiction, demands, source, table, unknown } = requirements;
+  if (contradiction !== null) return contradiction;
+  const [key] = unknown;
+  if (sources.strict && key !== undefined) return `unknown requirements field \`${key}\` in ${source}`;
+  const { forced_login_method: forced } = effective.table;
+  if ((forced === 'api' || forced === 'chatgpt') && demands.loginMethods?.includes(forced) === false) {
+    return 'authentication requirements do not permit any usable login method';
+  }
+  const { model_provider: provider, model_catalog_json: catalog } = table;
+  if (typeof provider === 'string' && !isKnownProvider(provider, effective.table)) {
+    return `Model provider \`${provider}\` not found`;
+  }
+  return typeof catalog === 'string' ? catalogProblem(catalog) : null;
+}
+
+const isKnownProvider = (id: string, table: TomlTable): boolean =>
+  BUILT_IN_PROVIDERS.includes(id) || isTable(tableAt(table, 'model_providers')[id]);
+
+/** Why the demanded catalog cannot be the catalog; null: it can. */
+function catalogProblem(file: string): string | null {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    return `model_catalog_json path \`${file}\` cannot be read: ${(error as Error).message}`;
+  }
+  try {
+    const { models } = JSON.parse(text) as { readonly models?: unknown };
+    if (!Array.isArray(models)) return `failed to parse model_catalog_json path \`${file}\`: \`models\` must be a list`;
+    return models.length === 0 ? `model_catalog_json path \`${file}\` must contain at least one model` : null;
+  } catch (error) {
+    return `failed to parse model_catalog_json path \`${file}\` as JSON: ${(error as Error).message}`;
+  }
+}
+
+function requirementsOf(source: ConfigSource): Requirements | ConfigError {
+  try {
+    return source.requirements();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+/** How texts begin that only an administrator's file can cause. */
+const ADMINISTRATORS = /^(requirements\.toml |failed to build managed network proxy )/;
+
+function fatalProblem({ effective, problem }: Resolved): string | null {
+  if (problem === null) return null;
+  if (problem.kind === 'layers') {
+    // A profile is asked for by the command line, as its own values are.
+    const { layer, message, strict } = problem.error;
+    if (strict || (layer?.type === 'user' && layer.profile !== null)) return message;
+  }
+  if (problem.kind === 'meaning') {
+    if (problem.text === UNTRUSTED_UNSUPPORTED) return problem.text;
+    if (ADMINISTRATORS.test(problem.text)) return problem.text;
+    return setByFlags(effective.layers, ['default_permissions', 'permissions', 'profile', 'model_provider'])
+      ? problem.text
+      : null;
+  }
+  const { text, layer, path } = locateProblem(effective, problem);
+  if (path !== null && path === profileLayer(effective.layers)?.file) return text.trimEnd();
+  const administrators = layer === 'system' || layer === 'legacyManagedConfigTomlFromFile';
+  return administrators || layer === 'sessionFlags' ? text.trimEnd() : null;
+}
+
+/** The file that `--profile` lays over the user's; undefined: none was asked for. */
+function profileLayer(layers: readonly Layer[]): { readonly file: string; readonly missing: boolean } | undefined {
+  for (const { name, file } of layers) {
+    if (name.type === 'user' && name.profile !== null) return { file: name.file, missing: file?.kind === 'missing' };
+  }
+  return undefined;
+}
+
+function missingProfile(layers: readonly Layer[]): string[] {
+  const profile = profileLayer(layers);
+  return profile?.missing === true
+    ? [
+        `The configuration profile of --profile has no file: ${profile.file} is missing, so nothing lies over config.toml.`,
+      ]
+    : [];
+}
+
+/** Whether the command line says anything about what is wrong: then it is the one to be told. */
+function setByFlags(layers: readonly Layer[], keys: readonly string[]): boolean {
+  const flags = layers.find((layer) => layer.name.type === 'sessionFlags');
+  return flags !== undefined && keys.some((key) => flags.table[key] !== undefined);
+}
+
+function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarning[] {
+  const { layers } = resolved.effective;
+  const summaries = [
+    ...missingProfile(layers),
+    ...untrustedProjects(layers),
+    ...ignoredProjectKeys(layers),
+    ...leftOutProjectKeys(layers),
+    ...ignoredSettings(layers, ignoredRequirements(requirements)),
+    ...requirements.unknownFeatures.map(
+      (name) => `Ignoring unknown \`features\` requirement \`${name}\` from ${requirements.source}`,
+    ),
+    ...overriddenBy(requirements, layers),
+    ...(resolved.selected?.warnings ?? []),
+    ...clampWarnings(resolved, requirements),
+    ...reviewerWarnings(resolved, requirements),
+    ...unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile),
+  ];
+  return summaries.map((summary) => ({ summary, details: null }));
+}
+
+function reviewerWarnings({ effective }: Resolved, { demands }: Requirements): string[] {
+  const configured = effective.table.approvals_reviewer;
+  if (configured === undefined) return [];
+  const { warning } = clampReviewer(configured === 'user' ? 'user' : 'auto_review', demands);
+  return warning === null ? [] : [warning];
+}
+
+const overriddenBy = ({ table, source }: Requirements, layers: readonly Layer[]): string[] =>
+  overriddenWarnings(mergeLayers(layers), table, source);
+
+/** Commands are refused until it is corrected: clients hear why before the first one. */
+function auditWarnings({ sources }: ConfigSource, { effective }: Resolved): ConfigWarning[] {
+  try {
+    networkAudit(effective.table, sources);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [{ summary: error.message, details: null }];
+    throw error;
+  }
+}
+
+/** What a thread's own layers have in them that does not count. */
+export function threadWarnings(layers: readonly Layer[], own: TomlTable): string[] {
+  const name = { type: 'sessionFlags' } as const;
+  const unknown = ignoredSettings(
+    [{ name, table: own, file: null, disabledReason: null, ignoredKeys: [], leftOutKeys: [] }],
+    [],
+  );
+  return [...ignoredProjectKeys(layers), ...leftOutProjectKeys(layers), ...unknown];
+}
+
+const invalid = (details: string): ConfigWarning => ({ summary: 'Invalid configuration; using defaults.', details });
+
+function untrustedProjects(layers: readonly Layer[]): string[] {
+  const lines: string[] = [];
+  for (const { name, disabledReason } of layers) {
+    if (name.type !== 'project' || disabledReason === null) continue;
+    lines.push(`    ${lines.length + 1}. ${name.dotCodexFolder}\n       ${disabledReason}\n`);
+  }
+  if (lines.length === 0) return [];
+  return [
+    `Project-local config, hooks, and exec policies are disabled in the following folders until the project is trusted, but skills still load.\n${lines.join('')}`,
+  ];
+}
+
+function ignoredProjectKeys(layers: readonly Layer[]): string[] {
+  return layers.flatMap(({ name, ignoredKeys }) =>
+    name.type === 'project' && ignoredKeys.length > 0
+      ? [
+          `Ignored unsupported project-local config keys in ${name.dotCodexFolder}/config.toml: ${ignoredKeys.join(', ')}. If you want these settings to apply, manually set them in your user-level config.toml.`,
+        ]
+      : [],
+  );
+}
+
+/** How many keys one warning names. */
+const NAMED = 20;
+
+function leftOutProjectKeys(layers: readonly Layer[]): string[] {
+  return layers.flatMap(({ name, leftOutKeys }) => {
+    if (name.type !== 'project' || leftOutKeys.length === 0) return [];
+    const more = leftOutKeys.length > NAMED ? ` and ${leftOutKeys.length - NAMED} more` : '';
+    return [
+      `Left out of ${name.dotCodexFolder}/config.toml, because no person has said yes to this file and these keys could allow more than holds without it: ${leftOutKeys.slice(0, NAMED).join(', ')}${more}. Look at the file with \`codexd trust ${path.dirname(name.dotCodexFolder)}\`, which asks whether it may count as it is.`,
+    ];
+  });
+}
+
+/** How many ignored settings one warning lists. */
+const LISTED = 3;
+const OLD_ALLOWLIST =
+  'Use [allowed_permission_profiles] and default_permissions; the old allowlist is ignored even when both forms are present.';
+
+interface IgnoredSetting {
+  readonly label: string;
+  readonly key: string;
+}
+
+const ignoredRequirements = ({ unknown, source }: Requirements): IgnoredSetting[] =>
+  topmostUnknown(unknown.map((key) => [key])).map((key) => ({ label: `requirements (${source})`, key }));
+
+function ignoredSettings(layers: readonly Layer[], others: readonly IgnoredSetting[]): string[] {
+  const lines = layers
+    .filter((layer) => layer.disabledReason === null && Object.keys(layer.table).length > 0)
+    .flatMap(({ name, table }) =>
+      topmostUnknown(unknownKeys(table, configShape())).map((key) => ({ label: layerLabel(name), key })),
+    )
+    .concat(others)
+    .map(
+      ({ label, key }) =>
+        `\n  ${label}: \`${key}\` is ignored.${key === 'allowed_permissions' ? ` ${OLD_ALLOWLIST}` : ''}`,
+    );
+  if (lines.length === 0) return [];
+  const more = lines.length > LISTED ? `\n  ... and ${lines.length - LISTED} more ignored settings.` : '';
+  return [
+    `Codex is ignoring ${lines.length} unrecognized configuration setting${lines.length === 1 ? '' : 's'}. Check for typos or deprecated settings.${lines.slice(0, LISTED).join('')}${more}`,
+  ];
+}
+
+const topmostUnknown = (paths: readonly (readonly string[])[]): string[] =>
+  [...new Set(paths.map((path) => path.join('.')))].sort();

@@ -1,0 +1,45 @@
+/**
+ * Says that allow rules for unix sockets open nothing (docs/security.md, "Unix sockets").
+ *
+ * A lane closes connect(2) on unix sockets with a system call filter, and a filter sees a pointer, not a path. Opening the
+ * family and hiding every socket that no rule allows would hold for the sockets that exist when the command starts, and
+ * for none that is made later; and a socket to another command could carry that command's connections away (SCM_RIGHTS),
+ * so that nobody knew any more whose request is whose. So the rules stay without effect, and whoever wrote one is told.
+ */
+import type { RuleSource, UnixSocketRule } from '../permissions/network-policy.js';
+import type { PermissionProfile } from '../permissions/permission-profile.js';
+import { ConfigError, type Settings } from './settings.js';
+
+/** One sentence each for commands under this profile; none where its network is not proxied. */
+export function unixSocketWarnings(settings: Settings, profile: PermissionProfile): string[] {
+  const policy = proxiedPolicy(settings, profile);
+  if (policy === null) return [];
+  const rules = policy.unixSockets.filter(({ verdict }) => verdict === 'allow');
+  const { dangerouslyAllowAllUnixSockets } = policy;
+  return [
+    ...rules.map((rule) => `${describe(rule, profile)} has no effect: ${WHY}`),
+    ...(dangerouslyAllowAllUnixSockets ? [`\`dangerously_allow_all_unix_sockets = true\` has no effect: ${WHY}`] : []),
+  ];
+}
+
+const WHY =
+  'commands behind the network proxy cannot connect to unix sockets on Linux, where no socket can be opened to them without the others. Let the service listen on a loopback port and allow that (`allow_local_binding = true` and a domain rule such as `"127.0.0.1:2375" = "allow"`), or use a profile whose network does not go through the proxy.';
+
+function proxiedPolicy(settings: Settings, profile: PermissionProfile) {
+  try {
+    const access = settings.networkAccess(profile);
+    return access.kind === 'proxied' ? access.policy : null;
+  } catch (error) {
+    if (error instanceof ConfigError) return null; // told where the profile is used
+    throw error;
+  }
+}
+
+const describe = ({ path, source }: UnixSocketRule, profile: PermissionProfile): string =>
+  `The rule \`${JSON.stringify(path)} = "allow"\` for unix sockets (${place(source, profile)})`;
+
+function place(source: RuleSource, { id }: PermissionProfile): string {
+  if (source === 'managed') return 'requirements, [experimental_network.unix_sockets]';
+  if (source === 'feature') return '[features.network_proxy.unix_sockets]';
+  return `[permissions.${id ?? '<profile>'}.network.unix_sockets]`;
+}

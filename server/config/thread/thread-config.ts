@@ -1,0 +1,154 @@
+import path from 'node:path';
+import { toSandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
+import { mergeTables } from '../layers/merge.js';
+import { setOverride } from '../layers/overrides.js';
+import { findProjectRoot, markers } from '../layers/project.js';
+import { changeTrustRecord } from '../layers/project-trust.js';
+import { problemText } from '../layers/problem.js';
+import { sandboxModeOf } from '../requirements/allowed.js';
+import { clampApprovalPolicy, clampWarnings } from '../settings/clamp-warnings.js';
+import { ConfigError } from '../settings/settings.js';
+import { threadWarnings } from '../settings/startup.js';
+import { newTable, toJson } from '../toml/value.js';
+import { fromJson } from '../write/apply-edits.js';
+import { writeConfig } from '../write/write-config.js';
+import type { SandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
+import type { AskedPermissions, SandboxMode } from '../permissions/select.js';
+import type { PermissionProfile } from '../permissions/permission-profile.js';
+import type { ConfigSource, Resolved } from '../settings/settings-source.js';
+import type { Settings } from '../settings/settings.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
+
+/** What a request that starts (or resumes, or forks) a thread says about configuration. */
+export interface ThreadRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly sandbox?: SandboxMode | null | undefined;
+  readonly permissions?: string | null | undefined;
+  /** A policy in full, without a name of its own: counts where neither of the two above is given. */
+  readonly profile?: PermissionProfile | null | undefined;
+  /** As on the wire: a word, or `{granular: …}`. */
+  readonly approvalPolicy?: unknown;
+  /** `config`: dotted keys to JSON values; null values say nothing. */
+  readonly config?: Readonly<Record<string, unknown>> | null | undefined;
+  /** `own` of an earlier answer for this thread, under `config`. */
+  readonly own?: TomlTable | undefined;
+}
+
+/** The configuration of one thread (spec/config.md §4, §7, §8). */
+export interface ThreadConfiguration {
+  /** Effective content of config.toml for the thread: model, provider, instructions … */
+  readonly table: TomlTable;
+  readonly settings: Settings;
+  readonly profile: PermissionProfile;
+  /** Null for legacy modes, and where the requirements put read-only in the profile's place. */
+  readonly activePermissionProfile: { readonly id: string; readonly extends: string | null } | null;
+  /** The legacy view of the profile. */
+  readonly sandbox: SandboxPolicy;
+  /** As on the wire. */
+  readonly approvalPolicy: unknown;
+  /** Texts of `warning` notifications for this thread. */
+  readonly warnings: readonly string[];
+  /** The thread's own configuration, to be given to `resolve` again when files change. */
+  readonly own: TomlTable;
+}
+
+/** What a policy is when nothing says otherwise. */
+const DEFAULT_APPROVAL_POLICY = 'on-request';
+
+/**
+ * Resolves a thread's configuration. Throws ConfigError: the text belongs behind `failed to load configuration: `.
+ * `permissions` and `sandbox` together are the caller's to refuse, before this.
+ */
+export function threadConfiguration(source: ConfigSource, request: ThreadRequest): ThreadConfiguration {
+  const added = ownConfig(request.config ?? {});
+  const own = request.own === undefined ? added : mergeTables(request.own, added);
+  const resolved = source.resolve(request.cwd, { config: own, asked: askedOf(request) });
+  if (resolved.problem !== null) throw new ConfigError(problemText(resolved.effective, resolved.problem));
+  if (resolved.requirements instanceof ConfigError) throw resolved.requirements;
+  source.requirements(); // Throws while the file cannot be understood, although commands go on under the last good one.
+  const { requirements, settings, selected, effective } = resolved;
+  const wanted = request.approvalPolicy ?? null;
+  const policy = clampApprovalPolicy(
+    wanted === null ? effective.table.approval_policy : fromJson(wanted),
+    requirements,
+  );
+  const approvalPolicy = policy.value ?? DEFAULT_APPROVAL_POLICY;
+  refuseNeverWithoutPermissions(resolved, wanted === null ? approvalPolicy : fromJson(wanted));
+  const profile = settings.defaultProfile;
+  const { id } = profile;
+  return {
+    table: effective.table,
+    settings,
+    profile,
+    activePermissionProfile: id === null || resolved.clampedBy === 'mode' ? null : { id, extends: profile.extends },
+    sandbox: toSandboxPolicy(profile, { workspaceRoot: request.cwd, tmpdir: process.env.TMPDIR }),
+    approvalPolicy: wirePolicy(approvalPolicy),
+    warnings: [
+      ...threadWarnings(effective.layers, own),
+      ...(selected?.warnings ?? []),
+      ...clampWarnings(resolved, requirements, wanted === null ? undefined : fromJson(wanted)),
+    ],
+    own,
+  };
+}
+
+/** The thread's `config` as a layer: keys are dotted, as with `-c`. Throws ConfigError. */
+export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable {
+  const table = newTable();
+  for (const [key, value] of Object.entries(config)) {
+    if (value === null || value === undefined) continue;
+    try {
+      setOverride(table, key.split('.'), fromJson(value));
+    } catch (error) {
+      throw new ConfigError((error as Error).message);
+    }
+  }
+  return table;
+}
+
+/**
+ * Writes down that the user trusts the project of a folder, as the reference does when a thread is started there with
+ * write access (spec/config.md §4). Answers the project's root, or null when nothing had to be written: there is an entry
+ * already, or the folder belongs to no project. Such an entry is not a person's (project-trust.ts).
+ */
+export async function trustProject(source: ConfigSource, cwd: string): Promise<string | null> {
+  const { table } = source.resolve(cwd).effective;
+  const root = findProjectRoot(cwd, markers(table));
+  if (root === null) return null;
+  const projects = (toJson(table.projects ?? newTable()) ?? {}) as Record<string, { trust_level?: string } | undefined>;
+  if (projects[root]?.trust_level !== undefined || projects[cwd]?.trust_level !== undefined) return null;
+  const { codexHome, read } = source.sources;
+  // Said before it is so: no moment in which the entry looks like a person's.
+  await changeTrustRecord(codexHome, read, { automatic: [root] });
+  const keyPath = `projects."${root.replace(/["\\]/g, '\\$&')}".trust_level`;
+  await writeConfig(source, {
+    edits: [{ keyPath, value: 'trusted', mergeStrategy: 'replace' }],
+    filePath: path.join(codexHome, 'config.toml'),
+    expectedVersion: null,
+  });
+  return root;
+}
+
+function askedOf({ permissions, sandbox, profile }: ThreadRequest): AskedPermissions | undefined {
+  if (permissions !== null && permissions !== undefined) return { permissions };
+  if (sandbox !== null && sandbox !== undefined) return { sandbox };
+  return profile === null || profile === undefined ? undefined : { profile };
+}
+
+/** Full access that falls back to read-only, with nobody to be asked: a thread that could do nothing (spec/config.md §7). */
+function refuseNeverWithoutPermissions({ selected, clampedBy }: Resolved, policy: TomlValue): void {
+  if (policy !== 'never' || selected === null || clampedBy !== 'mode') return;
+  if (sandboxModeOf(selected.profile) !== 'danger-full-access') return;
+  throw new ConfigError(
+    '`approval_policy = "never"` cannot be used because requirements do not allow `sandbox_mode = "danger-full-access"`; Codex would fall back to read-only permissions with approvals disabled. Choose an `approval_policy` based on what you need, such as `on-request`, or choose an allowed sandbox mode.',
+  );
+}
+
+function wirePolicy(policy: TomlValue): unknown {
+  if (policy === 'on-failure') return 'on-request';
+  const json = toJson(policy);
+  if (json === null || typeof json !== 'object') return json;
+  const { granular } = json as { granular?: object };
+  return { granular: { skill_approval: false, request_permissions: false, ...granular } };
+}

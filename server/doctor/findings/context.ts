@@ -1,0 +1,87 @@
+/** What every check is given: where to look, found out without trusting any of it. */
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { CommandLineConfig } from '../../config/layers/overrides.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
+import { workingFolder } from '../../system/files/look.js';
+import { messageOf } from './finding.js';
+
+export interface DoctorContext {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** The current folder; null when it does not exist any more. */
+  readonly cwd: string | null;
+  readonly home: HomeLook;
+  /** Whether model endpoints that are not on this machine may be asked. */
+  readonly network: boolean;
+  readonly commandLine: CommandLineConfig;
+  /** The configuration as the daemon would read it here. Throws ConfigError. Made once; not to be asked while the home hangs. */
+  readonly source: () => Promise<ConfigSource>;
+}
+
+/** The Codex home at first sight. */
+export interface HomeLook {
+  /** Absolute; null: the environment does not let one be found. */
+  readonly path: string | null;
+  /** `hangs`: whatever it lies on does not answer. */
+  readonly state: 'folder' | 'missing' | 'notFolder' | 'closed' | 'hangs' | 'unknown';
+  /** What the system said, or ''. */
+  readonly said: string;
+  /** By which variable it was named; null: it is the usual place. */
+  readonly namedBy: 'CODEX_HOME' | null;
+}
+
+/** A folder on a file system whose server is gone answers never. In milliseconds. */
+const LOOK_LIMIT_MS = 5000;
+
+export async function createContext(options: {
+  readonly env: NodeJS.ProcessEnv;
+  readonly network: boolean;
+  readonly commandLine: CommandLineConfig;
+}): Promise<DoctorContext> {
+  const { env, network, commandLine } = options;
+  const home = await lookAtHome(env);
+  const cwd = workingFolder();
+  let made: Promise<ConfigSource> | undefined;
+  const makeSource = async (): Promise<ConfigSource> => {
+    const [{ createSettingsSource }, { resolveCodexHome }] = await Promise.all([
+      import('../../config/settings/settings-source.js'),
+      import('../../config/settings/codex-home.js'),
+    ]);
+    return createSettingsSource({ codexHome: resolveCodexHome(env), commandLine, env, cwd: cwd ?? '/' });
+  };
+  return { env, cwd, home, network, commandLine, source: () => (made ??= makeSource()) };
+}
+
+async function lookAtHome(env: Readonly<NodeJS.ProcessEnv>): Promise<HomeLook> {
+  const namedBy = env.CODEX_HOME ? 'CODEX_HOME' : null;
+  let place: string;
+  try {
+    place = env.CODEX_HOME ? path.resolve(env.CODEX_HOME) : path.join(env.HOME || os.homedir(), '.codex');
+  } catch (error) {
+    // No HOME, and no entry in the system's list of users; or a relative name in a folder that is gone.
+    return { path: null, state: 'unknown', said: messageOf(error), namedBy };
+  }
+  const look = (state: HomeLook['state'], said = ''): HomeLook => ({ path: place, state, said, namedBy });
+  const seen = await inTime(
+    fs.stat(place).then(
+      (stats) => look(stats.isDirectory() ? 'folder' : 'notFolder'),
+      (error: NodeJS.ErrnoException) => look(error.code === 'ENOENT' ? 'missing' : 'closed', error.message),
+    ),
+    LOOK_LIMIT_MS,
+  );
+  return seen ?? look('hangs');
+}
+
+/** Null when it takes longer. */
+export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), limitMs);
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

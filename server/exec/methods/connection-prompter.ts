@@ -1,0 +1,78 @@
+/**
+ * Asks the connection that started a command about the command's network requests (docs/protocol-extensions.md,
+ * `network/requestApproval`): command/exec has no thread.
+ */
+import type { NetworkPrompts, Settings } from '../../config/settings/settings.js';
+import type { NetworkAccess } from '../../config/permissions/network-policy.js';
+import { connectionDecisions } from '../../network-approval/prompts/offers.js';
+import type { Prompter } from '../../network-approval/registration/prompter.js';
+import { createSessionMemory, type SessionMemory } from '../../network-approval/registration/session-memory.js';
+import type { Caller } from '../../rpc/connection/caller.js';
+
+/** What a client writes into `capabilities.extensions` of `initialize` to be asked. */
+export const NETWORK_APPROVAL_CAPABILITY = 'codexd/networkApproval';
+
+/** One connection's approvals: they end with it, and no other connection has them. */
+const memories = new WeakMap<Caller, SessionMemory>();
+
+/**
+ * null: this client is never asked. `asks` false: it is not asked about this command, but what it approved before for as
+ * long as it is connected still holds.
+ */
+export function connectionPrompter(caller: Caller, asks: boolean): Prompter | null {
+  if (!declares(caller)) return null;
+  const memory = memories.get(caller) ?? createSessionMemory();
+  memories.set(caller, memory);
+  return {
+    memory,
+    offers: connectionDecisions,
+    async ask(prompt, _offered, signal) {
+      const { registrationId, owner, argv, cwd, startedAtMs, reason, host, port, protocol } = prompt;
+      if (!asks || owner.kind !== 'connection') return null;
+      let id: number | null = null;
+      const params = {
+        registrationId,
+        // Beyond what JSON numbers hold exactly, digits.
+        requestId: typeof owner.requestId === 'bigint' ? `${owner.requestId}` : owner.requestId,
+        processId: owner.processId,
+        command: [...argv],
+        cwd,
+        startedAtMs,
+        reason,
+        host,
+        port,
+        protocol,
+        availableDecisions: connectionDecisions(prompt),
+      };
+      try {
+        const sent = (requestId: number): void => void (id = requestId);
+        return (await caller.request('network/requestApproval', params, { signal, sent })).decision;
+      } finally {
+        // However it was settled: a client that shows the prompt may take it away.
+        if (id !== null) caller.notify('network/requestApproval/resolved', { requestId: id });
+      }
+    },
+    warn: (_prompt, message) => caller.notify('warning', { threadId: null, message }),
+  };
+}
+
+/** Whether the settings let anybody be asked about a command with this access. */
+export const promptsAllowed = (settings: Settings, network: NetworkAccess): boolean =>
+  !settings.neverAsks && promptsConfigured(settings, network);
+
+/** What `[codexd] network_prompts` says; a turn has an approval policy of its own (sessions/approvals/thread-prompter.ts). */
+export const promptsConfigured = ({ codexd }: Settings, network: NetworkAccess): boolean =>
+  network.kind === 'proxied' && ALLOWED[codexd.networkPrompts](network.policy.managed);
+
+const ALLOWED: Readonly<Record<NetworkPrompts, (managed: boolean) => boolean>> = {
+  always: () => true,
+  managed: (managed) => managed,
+  never: () => false,
+};
+
+function declares({ capabilities }: Caller): boolean {
+  const { extensions } = capabilities;
+  if (typeof extensions !== 'object' || extensions === null) return false;
+  const declared = (extensions as Record<string, unknown>)[NETWORK_APPROVAL_CAPABILITY];
+  return typeof declared === 'object' && declared !== null;
+}

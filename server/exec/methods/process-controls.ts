@@ -1,0 +1,90 @@
+/** What a client may do to a process of its own while it runs: write, resize, kill (spec/exec.md §6 and §9). */
+import type { Caller } from '../../rpc/connection/caller.js';
+import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
+import { Base64Error, decodeBase64 } from './base64.js';
+import type { TerminalSize } from '../process/child.js';
+import type { RunningCommand } from '../start/command.js';
+import type { ConnectionProcesses } from './connection-processes.js';
+
+/** A process that a client can name, from the moment its id is taken. */
+export interface ControlledProcess {
+  /** Settles when it has started, or has not. */
+  readonly started: Promise<RunningCommand>;
+  readonly terminal: boolean;
+  stdin: 'off' | 'open' | 'closed';
+}
+
+/** The texts in which command/exec and process/* differ. */
+export interface ControlTexts {
+  readonly writeNeedsPayload: string;
+  readonly stdinOff: string;
+  readonly zeroSize: string;
+  readonly unknown: (id: string) => string;
+  readonly over: (id: string) => string;
+}
+
+export interface ProcessControls {
+  write(caller: Caller, id: string, deltaBase64: string | null, closeStdin: boolean): Promise<void>;
+  resize(caller: Caller, id: string, size: TerminalSize): Promise<void>;
+  terminate(caller: Caller, id: string): Promise<void>;
+}
+
+export function createProcessControls(
+  processes: ConnectionProcesses<ControlledProcess>,
+  texts: ControlTexts,
+): ProcessControls {
+  const find = (caller: Caller, id: string): ControlledProcess => {
+    const process = processes.find(caller, id);
+    if (!process) throw invalidRequest(texts.unknown(id));
+    return process;
+  };
+  /** A call that came right behind the start waits for it; one that comes too late is told so. */
+  const running = async ({ started }: ControlledProcess, id: string): Promise<RunningCommand> => {
+    const command = await started.catch(() => null);
+    if (!command) throw invalidRequest(texts.unknown(id));
+    if (command.exited) throw invalidRequest(texts.over(id));
+    return command;
+  };
+
+  return {
+    write: async (caller, id, deltaBase64, closeStdin) => {
+      if (deltaBase64 === null && !closeStdin) throw invalidParams(texts.writeNeedsPayload);
+      const data = decodeDelta(deltaBase64 ?? '');
+      const process = find(caller, id);
+      if (process.stdin === 'off') throw invalidRequest(texts.stdinOff);
+      if (process.stdin === 'closed' && data.length) throw invalidRequest('stdin is already closed');
+      // Decided before the first wait: pipelined writes come in order, and none after the end.
+      const closes = closeStdin && process.stdin === 'open';
+      if (closes) process.stdin = 'closed';
+      const command = await running(process, id);
+      const written = data.length ? command.write(data) : undefined;
+      if (closes) command.closeStdin();
+      await written;
+    },
+    resize: async (caller, id, size) => {
+      assertSize(size, texts.zeroSize);
+      const process = find(caller, id);
+      const command = await running(process, id);
+      if (!process.terminal) throw invalidRequest('failed to resize PTY: process is not attached to a PTY');
+      command.resize(size);
+    },
+    terminate: async (caller, id) => {
+      const command = await running(find(caller, id), id);
+      command.terminate();
+    },
+  };
+}
+
+/** Throws RpcError. */
+export function assertSize(size: TerminalSize, message: string): void {
+  if (size.rows < 1 || size.cols < 1) throw invalidParams(message);
+}
+
+function decodeDelta(deltaBase64: string): Buffer {
+  try {
+    return decodeBase64(deltaBase64);
+  } catch (error) {
+    if (error instanceof Base64Error) throw invalidParams(`invalid deltaBase64: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { ConfigError } from '../../config/settings/settings.js';
+import { InterceptionError, LaneError, PolicyError } from '../../errors/network-errors.js';
+import { internalError, RpcError } from '../../errors/rpc-error.js';
+import { SandboxError } from '../../sandbox/policy/sandbox.js';
+import { SpawnError } from '../process/spawn-errors.js';
+
+/** Their messages say it all. */
+const REFUSALS = [PolicyError, LaneError, InterceptionError, ConfigError];
+
+/** The answer to a request whose command did not start (spec/exec.md §0). `what`: `command` or `process`. */
+export function startFailure(error: unknown, what: 'command' | 'process'): unknown {
+  if (error instanceof RpcError) return error;
+  if (error instanceof SpawnError) return internalError(`failed to spawn ${what}: ${error.message}`);
+  // Refused, not run open: the message names the reason and the way out.
+  if (error instanceof SandboxError) return internalError(`failed to sandbox ${what}: ${error.message}`);
+  if (REFUSALS.some((refusal) => error instanceof refusal)) return internalError((error as Error).message);
+  return error;
+}
+
+/** spec/exec.md §11: an environment variable of the official program turns local commands off altogether. */
+export function assertLocalEnvironment(env: Readonly<NodeJS.ProcessEnv>): void {
+  if (env.CODEX_EXEC_SERVER_URL === 'none') throw internalError('local environment is not configured');
+}

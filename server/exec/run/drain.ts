@@ -1,0 +1,72 @@
+/** Moves a command's output into its sinks, with back-pressure, and knows when to stop after its end. */
+import type { Child, ChildOutput } from '../process/child.js';
+import type { OutputSink } from './output.js';
+
+export interface OutputReader {
+  /**
+   * After exit: resolves when all output is read. Something else may hold a pipe open: then, after two seconds,
+   * `releaseHolders` is called, what is left is read, and the answer is true (spec/exec.md §4.1).
+   */
+  drain(releaseHolders: () => void): Promise<boolean>;
+  /** Reads no more. */
+  stop(): void;
+}
+
+/** spec/exec.md §4.1. */
+const DRAIN_MS = 2000;
+/** For the end of file of processes that were just killed. */
+const DRAIN_AFTER_KILL_MS = 500;
+const TICK_MS = 50;
+
+export function readOutput(child: Child, stdout: OutputSink, stderr: OutputSink): OutputReader {
+  const pumps = [pump(child.stdout, stdout), ...(child.stderr ? [pump(child.stderr, stderr)] : [])];
+  const done = Promise.all(pumps.map((one) => one.done));
+  /** Whether all is read within `ms`; time in which a sink asks us to wait does not count. */
+  const within = async (ms: number): Promise<boolean> => {
+    let left = ms;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<false>((resolve) => {
+      timer = setInterval(() => {
+        if (!pumps.some((one) => one.held())) left -= TICK_MS;
+        if (left <= 0) resolve(false);
+      }, TICK_MS);
+    });
+    const inTime = await Promise.race([done.then(() => true), over]);
+    clearInterval(timer);
+    return inTime;
+  };
+  const stop = (): void => {
+    child.stdout.stop();
+    child.stderr?.stop();
+  };
+  return {
+    drain: async (releaseHolders) => {
+      if (await within(DRAIN_MS)) return (stop(), false);
+      releaseHolders();
+      await within(DRAIN_AFTER_KILL_MS);
+      return (stop(), true);
+    },
+    stop,
+  };
+}
+
+interface Pump {
+  /** The output has ended, or its sink wants nothing more. */
+  readonly done: Promise<void>;
+  /** The sink has asked to wait. */
+  held(): boolean;
+}
+
+function pump(source: ChildOutput, sink: OutputSink): Pump {
+  let held = false;
+  const full = new Promise<void>((resolve) => {
+    source.read((piece) => {
+      const wait = sink.full ? undefined : sink.push(piece);
+      if (sink.full) resolve();
+      if (!wait) return undefined;
+      held = true;
+      return wait.then(() => void (held = false));
+    });
+  });
+  return { done: Promise.race([source.ended, full]), held: () => held };
+}

@@ -1,0 +1,48 @@
+/** The environment of a command, in the order of spec/exec.md §3. */
+import type { Settings } from '../../config/settings/settings.js';
+import { childEnvironment } from '../../config/settings/shell-environment.js';
+
+/** What a request asks to change; null removes a name. */
+export type EnvironmentChanges = Readonly<Record<string, string | null>>;
+
+/**
+ * The daemon's environment through `[shell_environment_policy]`, then the request's changes. Marks that nobody can
+ * override are not in it yet: the supervisor adds them last.
+ *
+ * `sandboxed`: the daemon's own credentials stay out, unless the policy's `set` or the request names them
+ * (spec/network.md §8.2).
+ */
+export function commandEnvironment(
+  settings: Settings,
+  base: Readonly<NodeJS.ProcessEnv>,
+  changes: EnvironmentChanges,
+  sandboxed: boolean,
+): Record<string, string> {
+  const env = childEnvironment(settings.shellEnvironment, defined(base));
+  if (sandboxed) {
+    for (const name of settings.credentialNames)
+      if (!Object.hasOwn(settings.shellEnvironment.set, name)) delete env[name];
+  }
+  return changed(env, changes);
+}
+
+/** `env` with `changes` laid over it. */
+export function changed(env: Readonly<Record<string, string>>, changes: EnvironmentChanges): Record<string, string> {
+  // Without a prototype, so that a variable may be called __proto__.
+  const result: Record<string, string> = Object.assign(Object.create(null), env);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete result[name];
+    else result[name] = value;
+  }
+  return result;
+}
+
+/** An environment without its unset names. */
+export function defined(env: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
+  const result: Record<string, string> = Object.create(null);
+  for (const name in env) {
+    const value = env[name];
+    if (value !== undefined) result[name] = value;
+  }
+  return result;
+}

@@ -1,0 +1,67 @@
+/**
+ * Where sandboxed commands of this daemon can write, or could at any time since it started.
+ *
+ * Threat: what a command has made in one turn, thread or connection is trusted in another one that is stricter.
+ * Rule: a place counts from the first command on that may write there until the daemon ends; workspace roots and the
+ * folders for temporary files always do. What cannot be resolved counts as it is written and as where it leads. When there
+ * are more places than are remembered, every place counts.
+ * Non-scope: other daemons, and what the user runs.
+ */
+import path from 'node:path';
+import type { FilesystemTarget } from '../../config/permissions/permission-profile.js';
+import { createPathResolver, isWithin } from '../../sandbox/policy/resolve-path.js';
+import type { CommandPermissions } from './permissions.js';
+import { temporaryFolder } from '../../system/files/scratch.js';
+
+type Confinement = Pick<CommandPermissions, 'profile' | 'workspaceRoots'>;
+
+const SHARED = ['/tmp', '/var/tmp', '/dev/shm', '/run/user'];
+const noted = new Set<string>();
+/** Each is resolved when a command is judged; far more than anybody has workspaces. */
+const MAX_NOTED = 2048;
+
+/** Called for every command that starts; `tmpdir`: of its environment. */
+export function noteWritable(permissions: Confinement, tmpdir: string | undefined): void {
+  for (const place of placesOf(permissions, tmpdir)) noted.add(place);
+  if (noted.size <= MAX_NOTED) return;
+  noted.clear();
+  noted.add('/');
+}
+
+/** Whether commands can change what lies at this real path: those that ran, and one with these permissions. */
+export function writableBy(permissions: Confinement, tmpdir: string | undefined): (place: string) => boolean {
+  const resolve = createPathResolver();
+  const places = new Set<string>();
+  for (const place of [...SHARED, temporaryFolder(), ...noted, ...placesOf(permissions, tmpdir)]) {
+    places.add(path.resolve(place));
+    try {
+      places.add(resolve(place).real);
+    } catch {
+      // A loop of links: nothing is written through it.
+    }
+  }
+  return (place) => [...places].some((folder) => isWithin(place, folder));
+}
+
+function placesOf({ profile, workspaceRoots }: Confinement, tmpdir: string | undefined): readonly string[] {
+  const { filesystem, enforcement } = profile;
+  const temporary = tmpdir !== undefined && path.isAbsolute(tmpdir) ? [tmpdir] : [];
+  if (filesystem.kind === 'unrestricted' || enforcement === 'external') return [...workspaceRoots, ...temporary];
+  const writable = filesystem.entries.flatMap(({ target, access }) =>
+    access === 'write' ? granted(target, workspaceRoots) : [],
+  );
+  return [...workspaceRoots, ...temporary, ...writable];
+}
+
+function granted(target: FilesystemTarget, roots: readonly string[]): readonly string[] {
+  switch (target.kind) {
+    case 'root':
+      return ['/'];
+    case 'workspaceRoots':
+      return roots;
+    case 'path':
+      return [target.path];
+    default:
+      return []; // The temporary folders always count; globs and the minimal system are never writable.
+  }
+}

@@ -1,0 +1,32 @@
+/** What /metrics tells of threads and models, counted since the daemon started. */
+import type { TokenUsageBreakdown } from '../../schema/protocol/threads/thread-usage.js';
+import type { Turn } from '../../schema/protocol/threads/turn.js';
+
+export type TurnEnd = Exclude<Turn['status'], 'inProgress'>;
+
+export interface SessionCounts {
+  readonly turns: Record<TurnEnd, number>;
+  /** As endpoints count them: cached ones are part of the input, reasoning is part of the output. */
+  readonly tokens: Record<'input' | 'cached_input' | 'cache_write_input' | 'output' | 'reasoning_output', number>;
+  /** Requests to models, those that are repeated included. */
+  modelRequests: number;
+  /** By the protocol's word for what went wrong (`codexErrorInfo`). */
+  readonly modelErrors: Map<string, number>;
+}
+
+export const newSessionCounts = (): SessionCounts => ({
+  turns: { completed: 0, interrupted: 0, failed: 0 },
+  tokens: { input: 0, cached_input: 0, cache_write_input: 0, output: 0, reasoning_output: 0 },
+  modelRequests: 0,
+  modelErrors: new Map(),
+});
+
+/** `now` and `before`: a thread's totals. */
+export function countTokens(counts: SessionCounts, now: TokenUsageBreakdown, before: TokenUsageBreakdown | null): void {
+  const { tokens } = counts;
+  tokens.input += now.inputTokens - (before?.inputTokens ?? 0);
+  tokens.cached_input += now.cachedInputTokens - (before?.cachedInputTokens ?? 0);
+  tokens.cache_write_input += now.cacheWriteInputTokens - (before?.cacheWriteInputTokens ?? 0);
+  tokens.output += now.outputTokens - (before?.outputTokens ?? 0);
+  tokens.reasoning_output += now.reasoningOutputTokens - (before?.reasoningOutputTokens ?? 0);
+}

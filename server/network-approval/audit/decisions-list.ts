@@ -1,0 +1,75 @@
+/** network/decisions/list, codexd's own method (docs/protocol-extensions.md). */
+import type { NetworkDecision } from '../../../schema/protocol/approvals/network-decisions.js';
+import type { HandlerTable } from '../../rpc/connection/caller.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import type { DecisionEntry, DecisionLog } from './decision-log.js';
+import { readPage } from './decision-page.js';
+import type { CommandOwner } from '../registration/registration.js';
+
+/**
+ * Every client of the daemon sees the decisions about every command, as it sees every thread; what is told about a
+ * command is its first word. Throws RpcError for a cursor that is none.
+ */
+export function decisionsListHandler(log: DecisionLog): Required<Pick<HandlerTable, 'network/decisions/list'>> {
+  return {
+    'network/decisions/list': ({ cursor, limit, threadId, processId, verdict, sortDirection }) => {
+      const direction = sortDirection ?? 'desc';
+      const page = readPage(log, { cursor, limit, threadId, processId, verdict, direction });
+      if (page === null) throw invalidRequest(`invalid cursor: ${cursor}`);
+      const { entries, nextCursor, latestCursor, dropped, restarted } = page;
+      return { data: entries.map(wireDecision), nextCursor, latestCursor, dropped, restarted };
+    },
+  };
+}
+
+/** Also a line of the audit file. */
+export function wireDecision({
+  sequence,
+  at,
+  registrationId,
+  owner,
+  latencyMs,
+  ...entry
+}: DecisionEntry): NetworkDecision {
+  const { program, protocol, method, host, port, address, verdict, reason, rule, source, detail, policyRevision } =
+    entry;
+  return {
+    sequence,
+    decidedAtMs: at,
+    registrationId,
+    ...wireOwner(owner),
+    program,
+    protocol,
+    method,
+    host,
+    port,
+    address,
+    verdict,
+    reason,
+    rule,
+    source,
+    detail,
+    latencyMs: Math.round(latencyMs * 1000) / 1000,
+    policyRevision,
+  };
+}
+
+type WireOwner = Pick<NetworkDecision, 'threadId' | 'turnId' | 'itemId' | 'connectionId' | 'requestId' | 'processId'>;
+const NOBODY: WireOwner = {
+  threadId: null,
+  turnId: null,
+  itemId: null,
+  connectionId: null,
+  requestId: null,
+  processId: null,
+};
+
+function wireOwner(owner: CommandOwner): WireOwner {
+  if (owner.kind === 'thread') {
+    const { threadId, turnId, itemId } = owner;
+    return { ...NOBODY, threadId, turnId, itemId };
+  }
+  const { connectionId, requestId, processId } = owner;
+  // JSON has no numbers of this size that every reader keeps.
+  return { ...NOBODY, connectionId, processId, requestId: typeof requestId === 'bigint' ? `${requestId}` : requestId };
+}

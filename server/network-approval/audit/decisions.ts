@@ -1,0 +1,51 @@
+/** The decision log of one daemon as it is configured: in memory, and in a file where somebody wants one. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { networkAudit } from '../../config/settings/network-audit.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { Logger } from '../../log/log.js';
+import { createAuditFile, type AuditFile } from './audit-file.js';
+import { createDecisionLog, type DecisionLog } from './decision-log.js';
+import { wireDecision } from './decisions-list.js';
+
+export interface Decisions {
+  readonly log: DecisionLog;
+  /** null: not configured. */
+  readonly audit: AuditFile | null;
+  /** What no command may see. */
+  readonly hiddenPaths: readonly string[];
+  /** Writes what is still to be written. */
+  close(): Promise<void>;
+}
+
+/**
+ * `[codexd.network_audit]` counts as it is now. A file that cannot be written is told to `log` and stops nothing. Throws
+ * ConfigError for a file whose folder cannot be hidden from commands.
+ */
+export function openDecisionLog({ resolve, sources }: ConfigSource, log: Logger): Decisions {
+  const { codexHome, home, cwd } = sources;
+  const { effective, problem } = resolve(cwd);
+  const settings = problem === null ? networkAudit(effective.table, { codexHome, home, cwd }) : null;
+  if (settings === null) {
+    const decisions = createDecisionLog();
+    return { log: decisions, audit: null, hiddenPaths: [], close: async () => decisions.close() };
+  }
+  const folder = path.dirname(settings.path);
+  try {
+    // Now, so that it can be hidden: what is not there has nothing to hide.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    log.error(`the folder of the network audit cannot be made: ${error}`);
+  }
+  const audit = createAuditFile({ ...settings, log });
+  const decisions = createDecisionLog({ onFinal: (entry) => audit.write(wireDecision(entry)) });
+  return {
+    log: decisions,
+    audit,
+    hiddenPaths: [folder],
+    close: async () => {
+      decisions.close();
+      await audit.close();
+    },
+  };
+}

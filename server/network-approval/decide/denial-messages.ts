@@ -1,0 +1,68 @@
+/** What a refusal is called on the wire and said to people (spec/network.md §3 and §4). */
+import type { Refused } from './decide.js';
+import type { DenialReason, NetworkDenial, NetworkProtocol } from '../registration/registration.js';
+
+interface ReasonTexts {
+  /** The value of `x-proxy-error`. */
+  readonly proxyError: string;
+  /** `message` of the 403 body. */
+  readonly message: string;
+  /** What follows `Network access to "HOST" was blocked: `. */
+  readonly cause: string;
+}
+
+export const REASONS: Readonly<Record<DenialReason, ReasonTexts>> = {
+  not_allowed: {
+    proxyError: 'blocked-by-allowlist',
+    message: 'Domain not in allowlist.',
+    cause: 'domain is not on the allowlist for the current sandbox mode.',
+  },
+  not_allowed_local: {
+    proxyError: 'blocked-by-allowlist',
+    message: 'Sandbox policy blocks local/private network addresses.',
+    cause: 'local/private network addresses are blocked by the sandbox policy.',
+  },
+  denied: {
+    proxyError: 'blocked-by-denylist',
+    message: 'Domain denied by the sandbox policy.',
+    cause: 'domain is explicitly denied by policy and cannot be approved from this prompt.',
+  },
+  method_not_allowed: {
+    proxyError: 'blocked-by-method-policy',
+    message: 'Method not allowed in limited mode.',
+    cause: 'request method is blocked by the current network mode.',
+  },
+};
+
+const SCHEMES: Readonly<Record<NetworkProtocol, string>> = {
+  http: 'http',
+  https: 'https',
+  socks5Tcp: 'socks5',
+  socks5Udp: 'socks5-udp',
+};
+
+/** A target as messages name it; `host` canonical. */
+export const targetUrl = (protocol: NetworkProtocol, host: string, port: number): string =>
+  `${SCHEMES[protocol]}://${host}:${port}`;
+
+/** The denial that a command ends with. */
+export function denialOf(refused: Refused, protocol: NetworkProtocol): NetworkDenial {
+  const { target, reason, rule, source } = refused;
+  return {
+    host: target.host.text,
+    port: target.port,
+    protocol,
+    reason,
+    rule,
+    source,
+    message: refused.sentence ?? sentence(refused, protocol),
+  };
+}
+
+function sentence({ target, reason, source }: Refused, protocol: NetworkProtocol): string {
+  const { text } = target.host;
+  // Somebody would have been asked and nobody could be: the rules alone did not decide (spec/network.md §4).
+  if (source === 'decider')
+    return `Network access to "${targetUrl(protocol, text, target.port)}" was blocked by policy.`;
+  return `Network access to "${text}" was blocked: ${REASONS[reason].cause}`;
+}

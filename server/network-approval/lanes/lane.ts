@@ -1,0 +1,204 @@
+/**
+ * Making one lane: a network namespace with nothing in it but loopback, and sockets bound inside it that only the daemon
+ * holds. Once the helper has handed them over it ends; the daemon keeps the two namespaces open by descriptor, so an
+ * idle lane costs no process.
+ *
+ * Threat: a lane that is none (the helper ran in the host's network), or one that somebody else can enter.
+ * Rule: the namespaces are compared with the daemon's own before the lane is used; they are reachable only as open
+ * descriptors of the daemon's process.
+ */
+import type { ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import { readPart } from '../../package/package-parts.js';
+import { isTransient, osTroubleText, PASSES, TRANSIENT_WORDS } from '../../system/node/os-errors.js';
+import { startProgram } from '../../system/programs/start-program.js';
+import { systemProgram, SystemProgramError, type TrustedProgram } from '../../system/programs/system-program.js';
+import { LaneError } from '../../errors/network-errors.js';
+
+/** What the helper sends: first its pid and the ports, then one message with each socket. */
+export type LaneHelperMessage =
+  { readonly pid: number; readonly ports: readonly number[] } | { readonly index: number };
+
+/** A socket of Node's own kind (a TCP handle): `net.Server.listen` takes it. */
+export interface BoundSocket {
+  readonly handle: object;
+  readonly port: number;
+}
+
+/** Sockets of one command: each pair serves one command and is closed with it. */
+export interface SocketPair {
+  readonly http: BoundSocket;
+  readonly socks: BoundSocket;
+}
+
+export interface Lane {
+  /** Words before the argv of a command that is to run in the lane. */
+  readonly enter: readonly string[];
+  /** Inode of the network namespace. */
+  readonly networkNamespace: number;
+  readonly pairs: readonly SocketPair[];
+  /** Closes the namespaces and the sockets given; the kernel frees the lane when the last process in it is gone. */
+  close(unused: readonly SocketPair[]): void;
+}
+
+export interface LaneTools {
+  readonly bubblewrap: TrustedProgram;
+  /** Absolute path of util-linux's nsenter. */
+  readonly nsenter: string;
+  /** The text of dist/lane-helper.cjs: the file may be replaced by an upgrade. */
+  readonly helper: string;
+}
+
+/**
+ * A helper that sends nothing for so long never will; in milliseconds. It is done after 60 on an idle machine, but Node
+ * waits for a receipt of every socket, so each costs two turns of the scheduler: many seconds where everything is busy.
+ */
+const HELPER_SILENCE_MS = 20_000;
+/** How long a process that has ended may keep its stderr open, through one that it left behind; in milliseconds. */
+const LAST_WORDS_MS = 200;
+/** Characters of the helper's error output that go into a LaneError. */
+const MAX_REASON = 500;
+const FIX_NAMESPACES =
+  'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces and user.max_net_namespaces above 0, on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), or turn the network proxy off for this profile';
+
+/** The helper's program. Throws LaneError. */
+export function defaultLaneHelper(): string {
+  try {
+    return readPart('lane-helper.cjs');
+  } catch (error) {
+    throw new LaneError((error as Error).message, 'Install codexd again, or build it: npm run build');
+  }
+}
+
+/** util-linux's nsenter. Throws LaneError. */
+export function findNsenter(): TrustedProgram {
+  try {
+    return systemProgram('nsenter');
+  } catch (error) {
+    throw error instanceof SystemProgramError ? new LaneError(error.reason, error.fix) : error;
+  }
+}
+
+/** `count` pairs of sockets in a namespace of their own. Rejects with LaneError. `onSpawn` gets the helper, to end it early. */
+export async function makeLane(
+  tools: LaneTools,
+  count: number,
+  onSpawn: (helper: ChildProcess) => void,
+): Promise<Lane> {
+  const helper = startProgram(
+    tools.bubblewrap,
+    // prettier-ignore
+    ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--',
+     process.execPath, '--input-type=commonjs', '-e', tools.helper, '--', String(2 * count)],
+    { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+  );
+  onSpawn(helper);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    helper.kill('SIGKILL');
+  }, HELPER_SILENCE_MS);
+  helper.on('message', () => timer.refresh());
+  const sockets: BoundSocket[] = [];
+  const namespaces: number[] = [];
+  try {
+    const { pid, ports } = await receiveSockets(helper, sockets);
+    for (const kind of ['user', 'net']) namespaces.push(openNamespace(pid, kind));
+    await dismiss(helper);
+    const [user, network] = namespaces.map((fd) => `/proc/${process.pid}/fd/${fd}`);
+    const pairs = Array.from({ length: Math.floor(ports.length / 2) }, (_, i) => {
+      const [http, socks] = sockets.slice(2 * i, 2 * i + 2);
+      if (http === undefined || socks === undefined) throw new LaneError('a socket is missing', FIX_NAMESPACES);
+      return { http, socks };
+    });
+    return {
+      enter: [tools.nsenter, `--user=${user}`, `--net=${network}`, '--preserve-credentials', '--'],
+      networkNamespace: fs.statSync(`${network}`).ino,
+      pairs,
+      close(unused) {
+        for (const { http, socks } of unused) for (const socket of [http, socks]) closeHandle(socket.handle);
+        for (const fd of namespaces.splice(0)) fs.closeSync(fd);
+      },
+    };
+  } catch (error) {
+    endHelper(helper);
+    for (const { handle } of sockets) closeHandle(handle);
+    for (const fd of namespaces) fs.closeSync(fd);
+    if (late) {
+      const seconds = HELPER_SILENCE_MS / 1000;
+      throw new LaneError(`the lane helper said nothing for ${seconds} s: the machine is too busy`, PASSES);
+    }
+    if (error instanceof LaneError) throw error;
+    throw new LaneError(osTroubleText(error) ?? reasonOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fills `sockets` in the order in which the helper sends them. */
+function receiveSockets(
+  helper: ChildProcess,
+  sockets: BoundSocket[],
+): Promise<{ pid: number; ports: readonly number[] }> {
+  return new Promise((resolve, reject) => {
+    let first: { readonly pid: number; readonly ports: readonly number[] } | undefined;
+    let said = '';
+    helper.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-MAX_REASON)));
+    helper.once('error', reject);
+    void ended(helper).then(({ code, signal }) => {
+      const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      const problem = `bubblewrap or the lane helper ended with ${how}: ${said.trim() || 'no message'}`;
+      reject(new LaneError(problem, TRANSIENT_WORDS.test(said) ? PASSES : FIX_NAMESPACES));
+    });
+    helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
+      if ('pid' in message) first = message;
+      else if (first !== undefined && typeof handle === 'object' && handle !== null) {
+        sockets.push({ handle, port: first.ports[message.index] ?? 0 });
+      } else return reject(new LaneError('the lane helper sent no socket', FIX_NAMESPACES));
+      if (sockets.length === first?.ports.length) resolve(first);
+    });
+  });
+}
+
+/** Opens a namespace of the helper, which still runs; refuses one that is the daemon's own. */
+function openNamespace(pid: number, kind: string): number {
+  const fd = fs.openSync(`/proc/${pid}/ns/${kind}`, fs.constants.O_RDONLY);
+  if (fs.fstatSync(fd).ino !== fs.statSync(`/proc/self/ns/${kind}`).ino) return fd;
+  fs.closeSync(fd);
+  throw new LaneError(`bubblewrap made no ${kind} namespace`, FIX_NAMESPACES);
+}
+
+/** The helper ends on any word from us. A lane whose helper is still there would be one that a process can reach. */
+async function dismiss(helper: ChildProcess): Promise<void> {
+  const gone = ended(helper);
+  await new Promise<void>((resolve, reject) => {
+    helper.send('done', (error) => (error === null ? resolve() : reject(error)));
+  });
+  await gone;
+}
+
+/** The process has ended and its last word on stderr is read. ('close' does not come when we end the channel.) */
+async function ended(helper: ChildProcess): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+  const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    helper.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const silent = new Promise((resolve) => helper.stderr?.once('close', resolve));
+  const how = await exit;
+  await Promise.race([silent, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref())]);
+  return how;
+}
+
+/**
+ * The helper ends when its channel does, also when the daemon is killed. It is not killed, and bubblewrap is not told to
+ * die with its parent: killed at the wrong moment, bubblewrap leaves a child that waits for it for ever.
+ */
+export function endHelper(helper: ChildProcess): void {
+  if (helper.connected) helper.disconnect();
+}
+
+/** A handle that was never listened on; closing it twice is harmless. */
+function closeHandle(handle: object): void {
+  (handle as { close?: () => void }).close?.();
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

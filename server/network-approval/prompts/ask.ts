@@ -1,0 +1,115 @@
+/**
+ * Asks about what no rule allows, and does what the answer says (spec/network.md §4).
+ *
+ * Threat: an answer does more than it says: another host is opened, an approval outlives its session or serves another
+ * one, an answer that comes too late or was never offered counts.
+ * Rule: only an answer that was offered for this very target has an effect; a refusal needs no offer. What cannot be
+ * understood, is an error, or cannot be carried out is a refusal. After the command's end no answer does anything.
+ * Non-scope: who is asked (Prompter); one prompt for all who wait for a target (approval-service.ts); the address, which is
+ * resolved and judged after the answer (decide.ts).
+ */
+import type { RuleBook } from '../../config/rules/rule-book.js';
+import type { Logger } from '../../log/log.js';
+import type { Ask, Question } from '../approval-service.js';
+import type { Answer } from '../decide/decide.js';
+import { isAboutHost, isOffered, promptReason } from './offers.js';
+import type { Decision, Prompt, Prompter, Reply } from '../registration/prompter.js';
+
+export interface AskOptions {
+  /** Where amendments are written, and from where they are read again. */
+  readonly rules: Pick<RuleBook, 'appendNetworkRule'>;
+  readonly log: Logger;
+}
+
+/** What a person's no is told as (spec/network.md §4, messages). */
+const REJECTED = 'rejected by user';
+/** An answer that is none. */
+const FAILED = 'approval request failed';
+
+const YES: Answer = { allow: true };
+const no = (sentence: string | null): Answer => ({ allow: false, sentence });
+
+export function createAsk(options: AskOptions): Ask {
+  return async (question, signal) => {
+    const { prompter } = question;
+    if (prompter === null) return null;
+    const prompt = promptOf(question);
+    if (prompter.memory.approved(prompt)) return YES;
+    const offered = prompter.offers(prompt);
+    let reply: Reply;
+    try {
+      reply = await prompter.ask(prompt, offered, signal);
+    } catch (error) {
+      if (signal.aborted) return null;
+      options.log.warn('a network prompt was not answered', {
+        error: String(error),
+        registration: prompt.registrationId,
+      });
+      return no(FAILED);
+    }
+    if (reply === null || signal.aborted) return null;
+    if (typeof reply === 'object' && 'refused' in reply) return no(reply.refused);
+    return obey(reply, { prompt, prompter, offered, ...options });
+  };
+}
+
+function promptOf({ registrationId, owner, argv, cwd, request }: Question): Prompt {
+  const { protocol, target } = request;
+  const host = target.host.text;
+  const where = { protocol, host, port: target.port };
+  return { registrationId, owner, argv, cwd, ...where, reason: promptReason(host), startedAtMs: Date.now() };
+}
+
+interface Asked extends AskOptions {
+  readonly prompt: Prompt;
+  readonly prompter: Prompter;
+  readonly offered: readonly Decision[];
+}
+
+async function obey(decision: Decision, asked: Asked): Promise<Answer> {
+  const { prompt, prompter, offered, log } = asked;
+  if (!isOffered(decision, prompt, offered)) {
+    log.warn('a network prompt was answered with a decision that was not offered', {
+      decision: JSON.stringify(decision),
+      registration: prompt.registrationId,
+    });
+    return no(FAILED);
+  }
+  if (typeof decision === 'object') {
+    return 'applyNetworkPolicyAmendment' in decision
+      ? amend(decision.applyNetworkPolicyAmendment.network_policy_amendment, asked)
+      : no(FAILED);
+  }
+  switch (decision) {
+    case 'accept':
+      return YES;
+    case 'acceptForSession':
+      prompter.memory.approve(prompt);
+      return YES;
+    case 'decline':
+      return no(REJECTED);
+    case 'cancel':
+      return { allow: false, sentence: REJECTED, endsCommand: true };
+  }
+}
+
+/** Writes the rule down; it counts at once, also for commands that run already. */
+async function amend(
+  { host, action }: { readonly host: string; readonly action: 'allow' | 'deny' },
+  { prompt, prompter, rules }: Asked,
+): Promise<Answer> {
+  const failed = (why: string): void => prompter.warn?.(prompt, `Failed to apply network policy amendment: ${why}`);
+  if (!isAboutHost(host, prompt)) {
+    failed(`network policy amendment host '${host}' does not match approved host '${prompt.host}'`);
+    return no(null);
+  }
+  const answer = action === 'allow' ? YES : no(REJECTED);
+  try {
+    await rules.appendNetworkRule(prompt.host, prompt.protocol, action);
+  } catch (error) {
+    failed(error instanceof Error ? error.message : String(error));
+    return action === 'allow' ? no(null) : answer;
+  }
+  prompter.amended?.(prompt, action);
+  return answer;
+}

@@ -1,0 +1,77 @@
+/**
+ * Where a request goes: its target and its Host header, which must agree (spec/network.md §3; RFC 9112 §3.2).
+ *
+ * Threat: the policy judges one of the two and the upstream routes by the other.
+ * Rule: they name the same host and port, or the request is refused; what goes upstream is rebuilt from what was judged.
+ */
+import { canonicalHost, parseAuthority, splitPort, withoutUserInfo, type Target } from '../../decide/targets.js';
+import type { RequestHead } from './request-head.js';
+
+export interface Destination {
+  readonly target: Target;
+  readonly scheme: 'http' | 'https';
+  /** Origin form: path and query, or `*`. */
+  readonly path: string;
+}
+
+/** A 400: the text of its body; with '' the connection is closed too. */
+export interface BadTarget {
+  readonly problem: string;
+}
+
+const DEFAULT_PORTS = { http: 80, https: 443 } as const;
+/** scheme, authority, path and query; a fragment is dropped. */
+const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/;
+
+export function destinationOf(head: RequestHead): Destination | BadTarget {
+  const hosts = head.headers.filter(({ key }) => key === 'host').map(({ value }) => value);
+  const [, scheme, authority, rest = ''] = ABSOLUTE.exec(head.target) ?? [];
+  if (hosts.length > 1) return { problem: 'multiple Host headers' };
+  if (scheme !== undefined && authority !== undefined) return absoluteForm(scheme, authority, rest, hosts[0] ?? null);
+  if (!head.target.startsWith('/') && head.target !== '*') return { problem: '' };
+  return originForm(head.target, hosts[0] ?? null);
+}
+
+function absoluteForm(scheme: string, authority: string, rest: string, host: string | null): Destination | BadTarget {
+  const known = scheme.toLowerCase();
+  if (authority === '') return { problem: '' };
+  if (known !== 'http' && known !== 'https') return { problem: 'Host header does not match request target' };
+  const plain = withoutUserInfo(authority);
+  if (plain === null) return { problem: '' };
+  if (canonicalHost(splitPort(plain).hostText) === null) return { problem: 'missing host' };
+  const defaultPort = DEFAULT_PORTS[known];
+  const target = parseAuthority(plain, defaultPort);
+  if (target === null || (host !== null && parseAuthority(host, defaultPort) === null)) {
+    return { problem: 'invalid Host header' };
+  }
+  if (host !== null && !agree(host, plain, defaultPort))
+    return { problem: 'Host header does not match request target' };
+  return { target, scheme: known, path: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
+function originForm(path: string, host: string | null): Destination | BadTarget {
+  if (host === null) return { problem: 'missing host' };
+  const { hostText } = splitPort(host);
+  if (hostText !== '' && canonicalHost(hostText) === null) return { problem: 'missing host' };
+  const target = parseAuthority(host, DEFAULT_PORTS.http);
+  return target === null
+    ? { problem: 'invalid Host header' }
+    : { target, scheme: 'http', path: path.replace(/#.*$/, '') };
+}
+
+/** `host[:port]`, also inside a URL, user information dropped; null when it names nothing. */
+export function connectTarget(text: string): Target | null {
+  const [, scheme, authority = text] = ABSOLUTE.exec(text) ?? [];
+  return parseAuthority(authority, scheme?.toLowerCase() === 'http' ? DEFAULT_PORTS.http : DEFAULT_PORTS.https, {
+    userInfo: true,
+  });
+}
+
+/** Host text apart from case, and the port; a trailing dot is a difference, which the canonical form would hide. */
+function agree(host: string, authority: string, defaultPort: number): boolean {
+  const a = parseAuthority(host, defaultPort);
+  const b = parseAuthority(authority, defaultPort);
+  if (a === null || b === null) return false;
+  const dotted = (text: string): boolean => /\.(?::[0-9]*)?$/.test(text);
+  return a.host.text === b.host.text && a.port === b.port && dotted(host) === dotted(authority);
+}

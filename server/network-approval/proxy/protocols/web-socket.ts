@@ -1,0 +1,109 @@
+/**
+ * A WebSocket that is opened through a plain request (RFC 6455 §4.1). The reference takes the Upgrade header away.
+ *
+ * Threat: a tunnel that nobody judged, or one that begins before the upstream has agreed: what follows would be requests
+ * to one side and frames to the other (request smuggling).
+ * Rule: only `websocket`, judged like any request; nothing of the client passes before the upstream's own 101 for that
+ * protocol; any other answer is an answer. An upgrade to anything else (h2c) goes on as the plain request that it is.
+ * Non-scope: what is said inside; limited mode, which refuses the opening.
+ */
+import type http from 'node:http';
+import type net from 'node:net';
+import type { ByteReader } from '../http/byte-reader.js';
+import { AnswerCutOff } from '../http/client-end.js';
+import { clientHeaders } from '../http/headers.js';
+import type { Exchange } from './http-forward.js';
+import { upstreamFailure } from './refusal.js';
+import { listed, type RequestHead } from '../http/request-head.js';
+import { responseHead, type Next } from '../http/responses.js';
+import { passFailureOn } from '../upstream/tunnel.js';
+import { startRequest, type StartedRequest } from '../upstream/upstream-request.js';
+
+/** Whether the request would have its connection turned into a WebSocket. */
+export function wantsWebSocket({ method, minorVersion, headers, body }: RequestHead): boolean {
+  return (
+    method === 'GET' &&
+    minorVersion === 1 &&
+    body.kind === 'none' &&
+    listed(headers, 'upgrade').has('websocket') &&
+    listed(headers, 'connection').has('upgrade')
+  );
+}
+
+/** What became of the request to the upstream. */
+type Reply =
+  | {
+      readonly kind: 'opened';
+      readonly response: http.IncomingMessage;
+      readonly upstream: net.Socket;
+      readonly first: Buffer;
+    }
+  | { readonly kind: 'answered'; readonly response: http.IncomingMessage };
+
+/** `taken`: the connection is a WebSocket now. Else the upstream's own answer, or 502, has been passed on. */
+export async function openWebSocket(
+  exchange: Exchange,
+  reader: ByteReader,
+  socket: net.Socket,
+): Promise<Next | 'taken'> {
+  const { head, client, channel, destination } = exchange;
+  let started: StartedRequest | null = null;
+  let unwatch = (): void => {};
+  try {
+    started = await startRequest(exchange, { fresh: true, upgrade: 'websocket' });
+    unwatch = client.watch(started.abandon);
+    const reply = await replyTo(started.upstream);
+    if (reply.kind === 'answered') return await client.pass(reply.response);
+    const { response, upstream, first } = reply;
+    channel.own(upstream);
+    if (response.headers.upgrade?.toLowerCase() !== 'websocket') {
+      upstream.destroy();
+      throw new Error('the upstream switched to another protocol');
+    }
+    socket.write(switchingHead(head, response), 'latin1');
+    unwatch();
+    join(socket, reader.release(), upstream, first);
+    return 'taken';
+  } catch (error) {
+    started?.abandon();
+    if (client.gone || error instanceof AnswerCutOff) client.cutOff();
+    else return client.answer(upstreamFailure(exchange.failure, destination.scheme, error));
+    return 'close';
+  } finally {
+    unwatch();
+  }
+}
+
+function replyTo(request: http.ClientRequest): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    request.once('upgrade', (response, upstream: net.Socket, first) =>
+      resolve({ kind: 'opened', response, upstream, first }),
+    );
+    request.once('response', (response) => resolve({ kind: 'answered', response }));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('the upstream closed the connection')));
+    request.end();
+  });
+}
+
+/** The upstream's 101 without what is meant for one hop, but for what makes it a 101. */
+function switchingHead(head: RequestHead, response: http.IncomingMessage): string {
+  const headers = [
+    ...clientHeaders(response.rawHeaders),
+    { name: 'Connection', key: 'connection', value: 'Upgrade' },
+    { name: 'Upgrade', key: 'upgrade', value: 'websocket' },
+  ];
+  return responseHead(head, { status: 101, phrase: response.statusMessage ?? '', headers }, 'as-is', 'keep');
+}
+
+/** Frames both ways; each side's end and each side's failure are passed on. */
+function join(socket: net.Socket, early: Buffer, upstream: net.Socket, first: Buffer): void {
+  passFailureOn(socket, upstream);
+  passFailureOn(upstream, socket);
+  upstream.setTimeout(0); // the agent's, which is for idle connections
+  if (first.length > 0) socket.write(first);
+  if (early.length > 0) upstream.write(early);
+  upstream.pipe(socket);
+  if (socket.readableEnded) upstream.end();
+  else socket.pipe(upstream);
+}

@@ -1,0 +1,66 @@
+/**
+ * The proxy that the daemon itself was started behind (`allow_upstream_proxy`, spec/network.md §3 "Upstream proxy").
+ *
+ * Rule: the policy is asked first, with the target's own name and addresses; only what it allows is sent to the
+ * upstream proxy. Non-scope: which address the upstream proxy then dials: it resolves the name itself, and whoever runs
+ * the daemon behind it trusts it to. A proxy that is set and cannot be used is an error, never a direct connection.
+ */
+import net from 'node:net';
+import { hostInUrl, parseAuthority, splitPort, type Target } from '../../decide/targets.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface UpstreamProxy {
+  readonly target: Target;
+  /** The value of Proxy-Authorization; null without credentials in the URL. */
+  readonly authorization: string | null;
+}
+
+/** The proxy for a target by HTTP_PROXY, HTTPS_PROXY and NO_PROXY; null: go there directly. Throws when it is no HTTP proxy. */
+export function upstreamProxyFor(target: Target, scheme: 'http' | 'https', env: Environment): UpstreamProxy | null {
+  const name = `${scheme}_proxy`;
+  const url = env[name] || env[name.toUpperCase()];
+  if (!url || exempt(target, env['no_proxy'] ?? env['NO_PROXY'] ?? '')) return null;
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const at = parsed?.protocol === 'http:' ? parseAuthority(parsed.host, 80) : null;
+  if (parsed === null || at === null)
+    throw new Error(`${name.toUpperCase()} is no http:// URL: only HTTP proxies can be used`);
+  const { username, password } = parsed;
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    target: at,
+    authorization: username === '' ? null : `Basic ${Buffer.from(credentials).toString('base64')}`,
+  };
+}
+
+/** The head that asks an HTTP proxy for a tunnel. */
+export function connectRequest({ host, port }: Target, { authorization }: UpstreamProxy): string {
+  const authority = `${hostInUrl(host)}:${port}`;
+  const credentials = authorization === null ? '' : `Proxy-Authorization: ${authorization}\r\n`;
+  return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`;
+}
+
+/** A comma list of `*`, names (with what lies below them), addresses, and address blocks, each with a port or without. */
+function exempt({ host, port }: Target, list: string): boolean {
+  return list.split(',').some((entry) => {
+    const text = entry.trim().toLowerCase();
+    const bareIpv6 = !text.includes('[') && text.indexOf(':') !== text.lastIndexOf(':');
+    const { hostText, portText } = bareIpv6 ? { hostText: text, portText: '' } : splitPort(text);
+    if (hostText === '' || (portText !== '' && Number(portText) !== port)) return false;
+    if (hostText === '*') return true;
+    if (host.kind !== 'name') return inBlock(host.text, hostText.replace(/^\[(.*)\]$/, '$1'));
+    const name = hostText.replace(/^\*?\./, '').replace(/\.$/, '');
+    return host.text === name || host.text.endsWith(`.${name}`);
+  });
+}
+
+function inBlock(address: string, block: string): boolean {
+  const [base = '', length] = block.split('/');
+  const family = net.isIP(base) === 6 ? 'ipv6' : 'ipv4';
+  const longest = family === 'ipv6' ? 128 : 32;
+  const bits = length === undefined ? longest : Number(length);
+  if (net.isIP(base) === 0 || net.isIP(base) !== net.isIP(address) || !(bits >= 0 && bits <= longest)) return false;
+  const list = new net.BlockList();
+  list.addSubnet(base, bits, family);
+  return list.check(address, family);
+}

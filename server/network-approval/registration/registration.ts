@@ -1,0 +1,94 @@
+import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
+import type { Prompter } from './prompter.js';
+
+/** Whose command it is: where prompts go, and what a denial is told to. */
+export type CommandOwner =
+  | {
+      readonly kind: 'connection';
+      readonly connectionId: number;
+      readonly requestId: string | number | bigint;
+      readonly processId: string | null;
+    }
+  | {
+      readonly kind: 'thread';
+      readonly threadId: string;
+      readonly turnId: string | null;
+      readonly itemId: string | null;
+    };
+
+/** Wire names of spec/network.md §3 and §4. */
+export type NetworkProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
+export type DenialReason = 'not_allowed' | 'not_allowed_local' | 'denied' | 'method_not_allowed';
+/** `baseline_policy`: rules alone; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that went away. */
+export type DecisionSource = 'baseline_policy' | 'mode_guard' | 'decider';
+
+/** Why a command was refused the network. The fields are those of the wire's `networkDenial`, and `message` (spec/network.md §4). */
+export interface NetworkDenial {
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: NetworkProtocol;
+  readonly reason: DenialReason;
+  /** The rule that decided, as written; null when no rule matched (an allowlist miss, an address class). */
+  readonly rule: string | null;
+  readonly source: DecisionSource;
+  /** One sentence for people and models, e.g. `Network access to "h" was blocked: …`. */
+  readonly message: string;
+}
+
+/** What a proxied command needs to run inside its lane. */
+export interface LaneLease {
+  /** Words that come before the sandbox's own argv: they enter the lane's namespaces (`nsenter … --`). */
+  readonly enter: readonly string[];
+  /** Inode of the lane's network namespace, by which everything that is in it can be found (/proc/PID/ns/net). */
+  readonly networkNamespace: number;
+  /** Proxy variables (spec/network.md §2); they overwrite whatever the client asked for. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Variables that the command gets where nobody set them (proxy-environment.ts, `quietDefaults`). */
+  readonly defaults?: Readonly<Record<string, string>>;
+  /** Files that the environment names: the command has to be able to read them, and must not write them. */
+  readonly readable?: readonly string[];
+}
+
+export interface RegisterOptions {
+  readonly owner: CommandOwner;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** null: the command has no lane (offline, or direct network); it is registered all the same. */
+  readonly policy: NetworkPolicy | null;
+  /** `cancel`: a denial aborts the command. `refuse`: only the request is refused, the command goes on. */
+  readonly onDenial: 'cancel' | 'refuse';
+  /** Who is asked about what no rule allows. Absent or null: nobody, so that it is refused. */
+  readonly prompter?: Prompter | null;
+  /** Its abort ends the wait for a lane: `register` rejects with its reason. */
+  readonly giveUp?: AbortSignal | undefined;
+}
+
+/**
+ * One command, known to the network-approval service from before it starts until after it has ended.
+ * The service keeps nothing about a command once `finish` was called.
+ */
+export interface Registration {
+  readonly id: string;
+  readonly lane: LaneLease | null;
+  /** Aborted at most once, with the NetworkDenial as its reason; never aborted under `refuse`. */
+  readonly signal: AbortSignal;
+  /**
+   * Calls `watcher` with true when somebody begins to be asked about this command's requests (at once, if so already),
+   * and with false when the last prompt is settled. The time between is not the command's own. Returns what ends it.
+   */
+  whileAsked(watcher: (asked: boolean) => void): () => void;
+  /**
+   * The command has ended and its process tree is gone (`treeGone`: false makes the service throw the lane away instead
+   * of lending it again). Returns the denial that cancelled the command, once; every later call returns null.
+   */
+  finish(end: { readonly treeGone: boolean }): NetworkDenial | null;
+}
+
+/** The one service that every command passes. Throws PolicyError when the policy cannot be compiled, LaneError when no lane can be made. */
+export interface NetworkApproval {
+  register(options: RegisterOptions): Promise<Registration>;
+  /** Makes a few lanes ahead of need. Never throws; trouble shows at `register`. */
+  warm(): void;
+  /** Closes every lane. Commands that still run lose the network. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,27 @@
+import type { NetworkProtocol } from './registration.js';
+
+/**
+ * Targets that were approved for a session (a thread, a connection): one protocol, host and port each. Lives and dies
+ * with its session, is not copied, and is never written down (spec/network.md §4).
+ */
+export interface SessionMemory {
+  approve(target: SessionTarget): void;
+  approved(target: SessionTarget): boolean;
+}
+
+export interface SessionTarget {
+  readonly protocol: NetworkProtocol;
+  /** Canonical. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export function createSessionMemory(): SessionMemory {
+  const targets = new Set<string>();
+  // A canonical host has no blanks, so two targets never share a key.
+  const key = ({ protocol, host, port }: SessionTarget): string => `${protocol} ${host} ${port}`;
+  return {
+    approve: (target) => void targets.add(key(target)),
+    approved: (target) => targets.has(key(target)),
+  };
+}

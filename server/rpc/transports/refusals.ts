@@ -1,0 +1,41 @@
+/**
+ * Connections and requests that a listener turns away: counted by reason for /metrics, and told to the log.
+ *
+ * Threat: guessed credentials and pages of other origins go unnoticed; or whoever sends them fills the log.
+ * Rule: each is counted; of each reason the first are logged, then ever fewer. A line says who asked and why it was
+ * refused, and never what was presented.
+ */
+import type { Socket } from 'node:net';
+import type { Logger } from '../../log/log.js';
+import { createSparse } from '../../log/log-sparse.js';
+
+/**
+ * `origin`: a web page; `host`: a name that is not ours; `credential`: none, a wrong or an old one; `sandboxed`: a command
+ * of this daemon's user; `silence`: no request in time; `limit`: too many connections.
+ */
+export const REFUSAL_REASONS = ['origin', 'host', 'credential', 'sandboxed', 'silence', 'limit'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+export interface Refusals {
+  /** `peer`: address and port; null on a unix socket. `why`: in words. */
+  refused(reason: RefusalReason, peer: string | null, why: string): void;
+  counts(): Readonly<Record<RefusalReason, number>>;
+}
+
+export function createRefusals(log: Logger): Refusals {
+  const byReason = new Map(REFUSAL_REASONS.map((reason) => [reason, { count: 0, next: createSparse() }]));
+  return {
+    refused(reason, peer, why) {
+      const entry = byReason.get(reason)!;
+      entry.count++;
+      const number = entry.next();
+      if (number !== null) log.warn('connection refused', { reason, peer, why, refused: number });
+    },
+    counts: () =>
+      Object.fromEntries([...byReason].map(([reason, { count }]) => [reason, count])) as Record<RefusalReason, number>,
+  };
+}
+
+/** `127.0.0.1:4242`; null: a unix socket, which has no address. */
+export const peerOf = (socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): string | null =>
+  socket.remoteAddress === undefined ? null : `${socket.remoteAddress}:${socket.remotePort}`;

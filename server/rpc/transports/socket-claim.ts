@@ -1,0 +1,210 @@
+/**
+ * A unix socket's name in the file system: taken by exactly one living server, never lost to a dead one.
+ *
+ * The server really listens in the one folder that all daemons of this user share and that every sandbox masks
+ * (system/files/scratch.ts), and the name that was asked for is a symlink to there (spec/transport.md §12): so a command
+ * reaches no daemon of its user, wherever a daemon's name lies, and a path of more than 107 bytes, which does not fit the
+ * kernel's address (sun_path), works like any other. Making a symlink fails if the name is taken. What stands there is
+ * then looked at: something that is not a socket stays untouched, a living server wins, and a dead one's link (or socket)
+ * is moved aside (atomically, and looked at again) and removed. So two daemons that start at once, over the leftovers of a
+ * killed one, cannot both win, and no lock file can be left. Sockets of killed servers are removed at the next start.
+ *
+ * A socket that a group may use lies in a second such folder, which everybody may pass through and nobody look into; who
+ * connects is the socket's own mode's to say.
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { ScratchError, sharedSocketsFolder, socketsFolder } from '../../system/files/scratch.js';
+import { socketAddress } from './socket-address.js';
+import { osErrorText, StartError } from '../../errors/start-error.js';
+import { statIfThere } from '../../system/files/look.js';
+
+export interface SocketClaim {
+  /** Removes what was made, unless it is another server's by now. Idempotent, never throws. */
+  release(): void;
+}
+
+/**
+ * Makes `server` listen and owns `socketPath` until released. `group`: the number of the group that may connect too; null:
+ * this user alone. Throws StartError.
+ */
+export async function claimSocket(socketPath: string, server: net.Server, group: number | null): Promise<SocketClaim> {
+  makeFolder(path.dirname(socketPath), group);
+  const folder = ourFolder(group === null ? socketsFolder : sharedSocketsFolder);
+  await sweep(folder);
+  const listening = path.join(folder, `${process.pid}-${randomBytes(12).toString('hex')}`);
+  await listen(server, listening);
+  try {
+    if (group !== null) share(listening, group, 0o660);
+    await takeName(socketPath, () => fs.symlinkSync(listening, socketPath));
+  } catch (error) {
+    remove(listening);
+    server.close(); // What nobody can reach would keep the process alive.
+    throw error;
+  }
+  return {
+    release() {
+      remove(listening);
+      if (pointsTo(socketPath, listening)) remove(socketPath);
+    },
+  };
+}
+
+/** How often the name may be found taken by yet another dead server before it is an error. */
+const ATTEMPTS = 20;
+
+async function takeName(name: string, join: () => void): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      return join();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw startError(name, error);
+    }
+    await removeIfDead(name);
+  }
+  throw new StartError(`app-server control socket is taken over and over again at ${name}`);
+}
+
+/** Throws StartError when a living server, or something that is not a socket, has the name. */
+async function removeIfDead(name: string): Promise<void> {
+  if (!isSocket(name)) throw new StartError(`app-server control socket path exists and is not a socket: ${name}`);
+  if (await isAlive(name)) throw new StartError(`app-server control socket is already in use at ${name}`);
+  // Moved, not removed: if another server took the name since we looked, it is that server's socket that we hold now.
+  const aside = `${name}.${process.pid}.stale`;
+  try {
+    fs.renameSync(name, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw startError(name, error);
+  }
+  if (await isAlive(aside)) {
+    fs.renameSync(aside, name);
+    throw new StartError(`app-server control socket is already in use at ${name}`);
+  }
+  remove(aside);
+}
+
+/** A symlink to a socket, or to nothing: the trace of a server; or a socket, that of another program's. */
+function isSocket(name: string): boolean {
+  const own = fs.lstatSync(name, { throwIfNoEntry: false });
+  if (!own) return true; // gone since
+  if (!own.isSymbolicLink()) return own.isSocket();
+  return statIfThere(name)?.isSocket() ?? true;
+}
+
+/** Whether anybody accepts connections there. */
+function isAlive(name: string): Promise<boolean> {
+  const address = socketAddress(name);
+  return new Promise((resolve) => {
+    const probe = net.connect({ path: address.path });
+    const end = (alive: boolean): void => {
+      probe.destroy();
+      address.close();
+      resolve(alive);
+    };
+    probe.once('connect', () => end(true));
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      // A full backlog (EAGAIN) or another's socket (EACCES) is a server for all we know.
+      end(!['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(error.code ?? ''));
+    });
+  });
+}
+
+async function listen(server: net.Server, address: string): Promise<void> {
+  const mask = process.umask(0o177); // the socket is 0600 from its first moment
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(address, () => {
+        server.off('error', reject);
+        resolve();
+      });
+      // bind() has happened within the call.
+      process.umask(mask);
+    });
+  } catch (error) {
+    throw startError(address, error);
+  } finally {
+    process.umask(mask);
+  }
+}
+
+/** Of a group that this user is in; only root can give to others. Throws StartError. */
+function share(file: string, group: number, mode: number): void {
+  try {
+    fs.chownSync(file, process.getuid!(), group); // before the mode: no moment lets another group in
+    fs.chmodSync(file, mode);
+  } catch (error) {
+    throw new StartError(
+      `${file} cannot be given to group ${group}: ${osErrorText(error)}; the user who runs codexd has to be a member of it`,
+    );
+  }
+}
+
+function makeFolder(folder: string, group: number | null): void {
+  try {
+    const first = fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // The folders that were made here: from the first one down to this.
+    for (let made = folder; first !== undefined && group !== null && made.startsWith(first); made = path.dirname(made))
+      share(made, group, 0o750);
+  } catch (error) {
+    throw startError(folder, error);
+  }
+  const link = fs.lstatSync(folder);
+  const mine = process.getuid?.();
+  if (link.isSymbolicLink() && mine !== undefined && link.uid !== mine && link.uid !== 0) {
+    throw new StartError(`${folder} is a symlink of another user, who could point it anywhere: choose another folder`);
+  }
+}
+
+function ourFolder(make: () => string): string {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ScratchError) throw new StartError(`no folder to listen in: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * Removes the sockets that killed servers have left. One of a living process stays, whatever it answers: between bind and
+ * listen nobody accepts there.
+ */
+async function sweep(folder: string): Promise<void> {
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    if (isRunning(Number.parseInt(name, 10))) continue;
+    if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSocket() && !(await isAlive(file))) remove(file);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return Number.isInteger(pid) && process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function pointsTo(name: string, target: string): boolean {
+  try {
+    return fs.readlinkSync(name) === target;
+  } catch {
+    return false;
+  }
+}
+
+function remove(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Another start takes it over.
+  }
+}
+
+const startError = (where: string, error: unknown): StartError =>
+  error instanceof StartError
+    ? error
+    : new StartError(`cannot listen on the unix socket at ${where}: ${osErrorText(error)}`);

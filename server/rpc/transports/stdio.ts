@@ -1,0 +1,95 @@
+/**
+ * The client at the other end of standard input and output: JSON lines both ways (spec/transport.md §5).
+ *
+ * The end of input does not end the connection: what was asked is still answered, and the daemon ends when the owner of
+ * `onEnd` says so.
+ */
+import type { Readable, Writable } from 'node:stream';
+import type { Channel, ChannelListener } from '../connection/channel.js';
+import { createLineReader } from '../wire/framing.js';
+
+export interface Stdio {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+/**
+ * Begins to read. `onEnd` is called once: no more input (all lines before the end have been received), or no way to
+ * answer any more. Returns what stops reading.
+ */
+export function openStdio(
+  { input, output }: Stdio,
+  accept: (channel: Channel) => ChannelListener,
+  onEnd: () => void,
+): () => void {
+  const lines = createLineReader();
+  let paused = false;
+  let inputEnded = false;
+  let over = false;
+
+  const finish = (): void => {
+    if (over) return;
+    over = true;
+    input.pause();
+    onEnd();
+  };
+  const disconnect = (): void => {
+    listener.ended();
+    finish();
+  };
+  const listener = accept({
+    transport: 'stdio',
+    send(message, sent) {
+      if (!corked) {
+        corked = true;
+        output.cork();
+        process.nextTick(uncork);
+      }
+      output.write(message, () => sent());
+    },
+    pause() {
+      paused = true;
+      input.pause();
+    },
+    resume() {
+      paused = false;
+      receive();
+      if (!paused && !over) input.resume();
+    },
+    close: disconnect,
+    destroy: disconnect,
+  });
+
+  // Answers that are ready in one turn leave in one write.
+  let corked = false;
+  const uncork = (): void => {
+    corked = false;
+    output.uncork();
+  };
+  const receive = (): void => {
+    while (!paused) {
+      const line = lines.next();
+      if (!line) {
+        if (inputEnded) finish();
+        return;
+      }
+      if ('text' in line) listener.receive(line.text, line.text.length);
+      else listener.dropped(line.dropped);
+    }
+  };
+  const endInput = (): void => {
+    inputEnded = true;
+    lines.end();
+    receive();
+  };
+
+  input.on('data', (chunk: Buffer) => {
+    lines.push(chunk);
+    receive();
+  });
+  input.once('end', endInput);
+  input.once('close', endInput);
+  input.on('error', endInput);
+  output.on('error', disconnect); // EPIPE: nobody reads what we write
+  return () => input.pause();
+}

@@ -1,0 +1,135 @@
+/** WebSocket frames, for the TCP listener and the unix socket alike (spec/transport.md §7, "Frames"). */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { CloseCode, type Channel, type ChannelListener } from '../connection/channel.js';
+import { createFrameMeter } from '../wire/frame-meter.js';
+import { createMessageBudget, type MessageAccount } from '../wire/message-budget.js';
+
+/** The limits of the protocol: a frame, and a message put together from frames. */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/** Pings keep routers and tunnels from forgetting a quiet connection; TCP keep-alive finds peers that are gone. */
+const PING_EVERY_MS = 30_000;
+/** How long a client may take to answer our close frame before the socket is cut. */
+const CLOSE_WAIT_MS = 1_000;
+
+export interface WebSocketServerOptions {
+  readonly transport: 'websocket' | 'unix';
+  readonly accept: (channel: Channel) => ChannelListener;
+  /** Extra headers of the 101 answer, `name: value`. */
+  readonly headers?: readonly string[];
+}
+
+export interface WebSocketUpgrades {
+  /**
+   * Completes a checked upgrade request. `endAtMs`: when the client's credential runs out, and the connection with it.
+   * `done`: the connection is a client's from here on.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: () => void, endAtMs?: number): void;
+}
+
+export async function createWebSocketUpgrades(options: WebSocketServerOptions): Promise<WebSocketUpgrades> {
+  const { WebSocketServer } = await import('ws');
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false, // offered extensions and subprotocols are not negotiated
+    handleProtocols: () => false,
+  });
+  server.on('headers', (lines) => lines.push(...(options.headers ?? [])));
+  return {
+    upgrade(request, socket, head, done, endAtMs) {
+      server.handleUpgrade(request, socket, head, (ws) => {
+        done();
+        const account = unfinished.open(() =>
+          channel.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
+        );
+        const channel = openChannel(ws, socket as Socket, account, options);
+        const meter = createFrameMeter(MAX_FRAME_BYTES);
+        // Before ws's own listener in the order of calls, but attached behind it: a listener that is there when ws puts
+        // `head` back would make the stream flow, and those bytes would be gone before ws listens.
+        socket.prependListener('data', (chunk: Buffer) => {
+          account.received(chunk.length);
+          if (meter(chunk)) channel.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
+        });
+        if (endAtMs !== undefined) endConnectionAt(ws, endAtMs, channel.refuse);
+      });
+    },
+  };
+}
+
+/** Of this process: its listeners share its memory. */
+const unfinished = createMessageBudget();
+
+interface OpenChannel {
+  /** Closes for a fault of the client: nothing it sends counts any more. */
+  refuse(code: number, reason: string): void;
+}
+
+function openChannel(
+  ws: WebSocket,
+  socket: Socket,
+  account: MessageAccount,
+  { transport, accept }: WebSocketServerOptions,
+): OpenChannel {
+  let refused = false;
+  const close = (code: number, reason: string): void => {
+    ws.close(code, reason);
+    ws.resume(); // a paused socket would never see the client's close frame
+    setTimeout(() => ws.terminate(), CLOSE_WAIT_MS).unref();
+  };
+  const listener = accept({
+    transport,
+    // Without the newline that encode.ts puts behind each text. ws calls back with an error when the socket is gone.
+    send: (message, sent) => ws.send(message.subarray(0, -1), { binary: false }, () => sent()),
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    close,
+    destroy: () => ws.terminate(),
+  });
+  ws.on('message', (data: Buffer, isBinary) => {
+    account.whole();
+    if (refused || isBinary) return; // a binary frame is ignored, the connection stays
+    listener.receive(data.toString('utf8'), data.length);
+  });
+  // Protocol errors: ws has already closed with 1002, 1007 or 1009.
+  ws.on('error', (error) => {
+    refused = true;
+    listener.dropped(error.message);
+  });
+  const ping = setInterval(() => ws.ping(), PING_EVERY_MS);
+  ping.unref();
+  ws.on('close', () => {
+    clearInterval(ping);
+    account.close();
+    listener.ended();
+  });
+  if (transport === 'websocket') socket.setKeepAlive(true, PING_EVERY_MS);
+  return {
+    refuse(code, reason) {
+      refused = true;
+      listener.dropped(reason);
+      close(code, reason);
+    },
+  };
+}
+
+/** Ends the connection when its credential does (BEAT: the reference checks it at the upgrade only). */
+function endConnectionAt(ws: WebSocket, atMs: number, refuse: OpenChannel['refuse']): void {
+  const wait = atMs - Date.now();
+  const timer = setTimeout(
+    () => {
+      if (wait > LONGEST_TIMEOUT_MS) endConnectionAt(ws, atMs, refuse);
+      else refuse(CloseCode.policyViolation, 'expired websocket jwt');
+    },
+    Math.min(Math.max(wait, 0), LONGEST_TIMEOUT_MS),
+  );
+  timer.unref();
+  ws.once('close', () => clearTimeout(timer));
+}
+/** setTimeout takes a signed 32-bit number of milliseconds. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;

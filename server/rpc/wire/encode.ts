@@ -1,0 +1,95 @@
+/** Messages of the server as bytes: the exact envelopes of spec/transport.md §1, never with a `jsonrpc` member. */
+import { jsonText } from '../../system/node/json-text.js';
+import type { ErrorObject, WireId } from './message.js';
+
+/** One JSON text in UTF-8 with a newline behind it. May be sent to any number of clients: nobody changes it. */
+export type Encoded = Buffer & { readonly __encoded: unique symbol };
+
+/**
+ * `emittedAtMs` is milliseconds since the epoch (new in 0.169). `sequence` is an addition of ours: where the notification
+ * stands among those of its thread (docs/protocol-extensions.md).
+ */
+export function encodeNotification(
+  method: string,
+  params: unknown,
+  emittedAtMs = Date.now(),
+  sequence?: number,
+): Encoded {
+  const place = sequence === undefined ? '' : `,"sequence":${sequence}`;
+  return encode(`{"method":${json(method)}${member('params', params)},"emittedAtMs":${emittedAtMs}${place}}`);
+}
+
+/**
+ * As encodeNotification, with the base64 of `bytes` as the text member `key` of params. Base64 needs no escapes and no
+ * UTF-8, so the bulk of the message is written once, where it stays.
+ */
+export function encodeBytesNotification(
+  method: string,
+  params: object,
+  key: string,
+  bytes: Buffer,
+  emittedAtMs = Date.now(),
+): Encoded {
+  const others = json(params).slice(1, -1);
+  const head = Buffer.from(wellFormed(`{"method":${json(method)},"params":{${others && `${others},`}${json(key)}:"`));
+  const tail = `"},"emittedAtMs":${emittedAtMs}}\n`;
+  const base64 = bytes.toString('base64');
+  const message = Buffer.allocUnsafe(head.length + base64.length + tail.length);
+  head.copy(message);
+  message.write(base64, head.length, 'latin1');
+  message.write(tail, head.length + base64.length, 'latin1');
+  return message as Encoded;
+}
+
+export function encodeRequest(id: number, method: string, params: unknown): Encoded {
+  return encode(`{"method":${json(method)},"id":${id}${member('params', params)}}`);
+}
+
+/** Throws TypeError when the result cannot be written as JSON (a cycle). */
+export function encodeResult(id: WireId, result: unknown): Encoded {
+  const head = `{"id":${idText(id)},"result":`;
+  const body = json(result ?? null);
+  return body.length < LARGE ? encode(`${head}${body}}`) : encodeAround(head, body, '}\n');
+}
+
+/** Characters from which on joining strings, which copies them, costs more than writing them one by one. */
+const LARGE = 64 * 1024;
+
+/** A whole history may be answered: its text is written once, into the message. */
+function encodeAround(head: string, body: string, tail: string): Encoded {
+  const written = wellFormed(body);
+  const size = Buffer.byteLength(head) + Buffer.byteLength(written);
+  const message = Buffer.allocUnsafe(size + tail.length);
+  message.write(head, 0);
+  message.write(written, Buffer.byteLength(head));
+  message.write(tail, size, 'latin1');
+  return message as Encoded;
+}
+
+export function encodeError(id: WireId, { code, message, data }: ErrorObject): Encoded {
+  return encode(`{"error":{"code":${code},"message":${json(message)}${member('data', data)}},"id":${idText(id)}}`);
+}
+
+const json = (value: unknown): string => jsonText(value) as string;
+const member = (name: string, value: unknown): string => {
+  const text = jsonText(value);
+  return text === undefined ? '' : `,"${name}":${text}`;
+};
+const idText = (id: WireId): string => (typeof id === 'string' ? json(id) : String(id));
+
+function encode(text: string): Encoded {
+  return Buffer.from(wellFormed(`${text}\n`)) as Encoded;
+}
+
+/**
+ * JSON.stringify writes half a surrogate pair (a string cut between two units) as an escape that strict parsers refuse,
+ * and the client would lose the whole message: it becomes U+FFFD. U+2028 and U+2029 leave as escapes: JSON may hold them
+ * as they are, but readers of lines take them for the end of one (Node's readline from 24 on).
+ */
+function wellFormed(text: string): string {
+  const lines = /[\u2028\u2029]/.test(text) ? text.replace(/[\u2028\u2029]/g, asEscape) : text;
+  if (!lines.includes('\\ud')) return lines;
+  return lines.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
+}
+
+const asEscape = (separator: string): string => `\\u${separator.charCodeAt(0).toString(16)}`;

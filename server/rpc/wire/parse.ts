@@ -1,0 +1,175 @@
+/**
+ * One JSON text from a client → one classified message (spec/transport.md §1).
+ *
+ * Threat: the text is whatever a client, or something that got hold of its pipe, sends. Rule: nothing here throws, and
+ * what does not fit becomes `junk` with a reason for the log. Scope: the envelope, ids, nesting, lone surrogates,
+ * `__proto__`. Not here: the shape of params (schema/decode).
+ */
+import type { ErrorObject, Incoming, WireId } from './message.js';
+import { mayHaveBigIntegers, parseJsonExactly } from '../../system/node/json-text.js';
+import { MAX_DEPTH, MAX_WEIGHT, scanEnvelope } from './envelope-scan.js';
+
+/** Classifies by the first that fits: request, notification, response, error. Never throws. */
+export function parseMessage(text: string): Incoming {
+  const scanned = scanEnvelope(text);
+  if (scanned === 'too deep') return junk(`nested deeper than ${MAX_DEPTH} levels`);
+  const { members, weight } = scanned;
+  if (weight > MAX_WEIGHT) return tooHeavy(new Envelope(text, members));
+  if (hasLoneSurrogate(text)) return junk('a \\u escape is half of a surrogate pair');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return junk(withoutQuote((error as Error).message));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return junk('not an object');
+  if (mayNamePrototype(text)) leaveOutPrototypes(value);
+  return classify(value as Record<string, unknown>, new Envelope(text, members));
+}
+
+/** Nothing of it but the id is parsed: whoever waits for an answer hears why there is none. */
+function tooHeavy(envelope: Envelope): Incoming {
+  const id = envelope.count('method') === 1 ? envelope.idAsWritten() : undefined;
+  return id === undefined ? junk(TOO_HEAVY) : { kind: 'refused', id, reason: TOO_HEAVY };
+}
+const TOO_HEAVY = 'the message holds too many lists, objects and values: send less at once';
+
+function classify(value: Record<string, unknown>, envelope: Envelope): Incoming {
+  for (const name of ['method', 'params', 'result', 'error']) {
+    if (envelope.count(name) > 1) return junk(`two members are named ${name}`);
+  }
+  const { method, params } = value;
+  const id = envelope.id(value.id);
+  if (typeof method === 'string') {
+    // An id of a wrong type, two ids or a bad trace make a notification of it, and that is silence (spec §1).
+    if (id === undefined || !isTrace(value.trace)) return { kind: 'notification', method, params };
+    return { kind: 'request', id, method, params: EXACT.has(method) ? envelope.exactParams(params) : params };
+  }
+  if (id === undefined) return junk('neither a method nor a usable id');
+  if ('result' in value) return { kind: 'response', id, result: value.result };
+  if (isErrorObject(value.error)) return { kind: 'error', id, error: value.error };
+  return junk('neither a request nor a response');
+}
+
+/** Methods whose params are stored as they are written: an integer of 64 bits must not be rounded on the way. */
+const EXACT = new Set(['config/value/write', 'config/batchWrite']);
+
+/** What the parsed value no longer shows: how often a member came, and the digits of the id. */
+class Envelope {
+  readonly #text: string;
+  readonly #members: readonly { key: string; start: number; end: number }[];
+  constructor(text: string, members: readonly { key: string; start: number; end: number }[]) {
+    this.#text = text;
+    this.#members = members;
+  }
+
+  /** The params with integers beyond 2^53 as bigints; `parsed` where there are none. */
+  exactParams(parsed: unknown): unknown {
+    if (!mayHaveBigIntegers(this.#text)) return parsed;
+    const { params } = parseJsonExactly(this.#text) as { params?: unknown };
+    if (mayNamePrototype(this.#text) && typeof params === 'object' && params !== null) leaveOutPrototypes(params);
+    return params;
+  }
+
+  count(name: string): number {
+    return this.#members.filter((member) => keyName(member.key) === name).length;
+  }
+
+  /** The id, or undefined when there is none that counts: not a string or int64, or more than one. */
+  id(parsed: unknown): WireId | undefined {
+    if (this.count('id') !== 1) return undefined;
+    if (typeof parsed === 'string') return parsed;
+    if (typeof parsed !== 'number') return undefined;
+    return integerId(this.#written('id'));
+  }
+
+  /** The id of a text that is not parsed as a whole. */
+  idAsWritten(): WireId | undefined {
+    if (this.count('id') !== 1) return undefined;
+    const written = this.#written('id');
+    if (!written.startsWith('"')) return integerId(written);
+    try {
+      return JSON.parse(written) as string;
+    } catch {
+      return undefined; // not a string either: there is nobody to answer
+    }
+  }
+
+  #written(name: string): string {
+    const member = this.#members.find(({ key }) => keyName(key) === name);
+    return member === undefined ? '' : this.#text.slice(member.start, member.end).trim();
+  }
+}
+
+/** The parser's complaint without the text that it quotes: a log must not hold what a client tried to say. */
+const withoutQuote = (message: string): string =>
+  message.replace(/, (?:\.\.\.)?"[\s\S]*"(?:\.\.\.)? is not valid JSON$/, '');
+
+/** A key as written between its quotes, escapes resolved. */
+function keyName(key: string): string {
+  if (!key.includes('\\')) return key.slice(1, -1);
+  try {
+    return JSON.parse(key) as string;
+  } catch {
+    return key; // the text is not JSON: no name that anybody looks for
+  }
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+/** So many characters always fit a double exactly: 15 digits and a sign. */
+const SAFE_LENGTH = 15;
+/** Of INT64_MIN, with its sign. */
+const MAX_DIGITS = 20;
+
+function integerId(digits: string): WireId | undefined {
+  if (digits.length > MAX_DIGITS || !/^-?\d+$/.test(digits)) return undefined; // 1.0 and 1e2 are not integers to the protocol
+  if (digits.length <= SAFE_LENGTH) return Number(digits) + 0; // + 0: -0 is answered as 0
+  const exact = BigInt(digits);
+  if (exact > INT64_MAX || exact < INT64_MIN) return undefined;
+  return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
+}
+
+/** `trace` is absent, null, or an object whose two known members are strings or null (W3C trace context). */
+function isTrace(trace: unknown): boolean {
+  if (trace === undefined || trace === null) return true;
+  if (typeof trace !== 'object') return false;
+  const { traceparent, tracestate } = trace as Record<string, unknown>;
+  return [traceparent, tracestate].every((part) => part === undefined || part === null || typeof part === 'string');
+}
+
+function isErrorObject(error: unknown): error is ErrorObject {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message } = error as Record<string, unknown>;
+  return Number.isInteger(code) && typeof message === 'string';
+}
+
+/** JSON.parse accepts half a surrogate pair where the protocol's parser does not; no text encoding could carry it on. */
+function hasLoneSurrogate(text: string): boolean {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
+  let high = -1; // where the escape after a high half must begin
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
+    const isUnit = text[at + 1] === 'u';
+    // The two halves are D800 to DBFF and DC00 to DFFF. Whether all digits are hexadecimal is JSON.parse's to say.
+    const half = isUnit && (text[at + 2] === 'd' || text[at + 2] === 'D') ? (text[at + 3] ?? '').toLowerCase() : '';
+    const low = half >= 'c' && half <= 'f';
+    if (high >= 0 ? !(low && at === high) : low) return true;
+    high = half === '8' || half === '9' || half === 'a' || half === 'b' ? at + '\\ud800'.length : -1;
+    at += isUnit ? '\\ud800'.length : 2;
+  }
+  return high >= 0;
+}
+
+/** A member named `__proto__`, spelt out or with escapes, is left out: handlers then may merge and copy params freely. */
+function mayNamePrototype(text: string): boolean {
+  return text.includes('__proto__') || /\\u00(?:5f|70|72|6f|74)/i.test(text);
+}
+/** No deeper than MAX_DEPTH. A reviver would be called for every value of every list. */
+function leaveOutPrototypes(value: object): void {
+  if (Object.hasOwn(value, '__proto__')) delete (value as Record<string, unknown>)['__proto__'];
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) leaveOutPrototypes(inner as object);
+  }
+}
+
+const junk = (reason: string): Incoming => ({ kind: 'junk', reason });

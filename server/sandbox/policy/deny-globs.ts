@@ -1,0 +1,190 @@
+/**
+ * Finds what the denied globs of a profile mean at this moment.
+ *
+ * Mounts cover paths, not patterns, so a glob is expanded when a command starts: what matches then is hidden from that
+ * command, whatever is renamed meanwhile. What a renamed folder would take out of the pattern, out of the depth that is
+ * searched or away from the base is pinned (`anchored`; the base always is, rules.ts). A folder that this user may not
+ * list, but commands of the same user could open, is hidden as a whole. A tree that does not hold still is searched again,
+ * and then nothing runs.
+ * Non-scope, because the platform cannot: a file that appears or is replaced later, under a matching name, in a place that
+ * the command can read; the next command does not see it. A copy made under another name before the file was denied.
+ * The walk is bounded. A profile's `glob_scan_max_depth` is its author's choice of how deep to look; without one a tree
+ * of more than MAX_ENTRIES names is not half searched, but nothing runs.
+ */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listFolderAsync, type FolderEntry } from '../../system/files/path-bytes.js';
+import { parseGlob, type Segment } from './glob.js';
+import { SandboxError } from './sandbox.js';
+
+export interface GlobMatch {
+  /** Absolute; may be a symbolic link. */
+  readonly path: string;
+  /**
+   * A renamed folder above would take the match out of the pattern, and out of reach of the next command's expansion:
+   * false only for a pattern like `**` and one name, that is searched for without a bound.
+   */
+  readonly anchored: boolean;
+}
+
+export interface DenyGlob {
+  /** Absolute, without links. */
+  readonly base: string;
+  readonly pattern: string;
+}
+
+const MAX_ENTRIES = 200_000;
+/** Each is a mount. */
+const MAX_MATCHES = 1000;
+
+/** Between two searches of a tree in which something moves. */
+const PAUSES_MS: readonly number[] = [0, 20, 100, 300];
+
+/**
+ * Throws SandboxError when a pattern cannot be understood, or the tree is too large to be searched or does not hold still.
+ * `accept` is asked about each whole result, and answers false when it is out of date already.
+ */
+export async function expandDenyGlobs(
+  globs: readonly DenyGlob[],
+  maxDepth: number | null,
+  accept: (matches: readonly GlobMatch[]) => boolean = () => true,
+): Promise<readonly GlobMatch[]> {
+  for (const pause of PAUSES_MS) {
+    try {
+      const matches = await searchOnce(globs, maxDepth);
+      if (accept(matches)) return matches;
+    } catch (error) {
+      if (!(error instanceof TreeMoved)) throw error;
+    }
+    await sleep(pause);
+  }
+  throw new TreeMoved(globs[0]?.base ?? '/');
+}
+
+async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): Promise<readonly GlobMatch[]> {
+  const matches = new Map<string, GlobMatch>();
+  const budget = { entries: MAX_ENTRIES };
+  for (const glob of globs) {
+    for (const segments of parse(glob.pattern)) {
+      const anchored = maxDepth !== null || !staysMatched(segments);
+      const found = (place: string): void => {
+        const known = matches.get(place);
+        matches.set(place, { path: place, anchored: anchored || (known?.anchored ?? false) });
+        if (matches.size > MAX_MATCHES) {
+          throw new SandboxError(
+            `the denied glob \`${glob.pattern}\` matches more than ${MAX_MATCHES} paths below ${glob.base}, which is more than can be hidden one by one; deny a folder instead`,
+          );
+        }
+      };
+      await walk(glob, segments, maxDepth ?? Number.POSITIVE_INFINITY, budget, found);
+    }
+  }
+  return [...matches.values()];
+}
+
+/** Whether a match is one wherever below the base its folder goes: nothing but `**` stands before its name. */
+const staysMatched = (segments: readonly Segment[]): boolean =>
+  segments.length > 1 && segments.at(-1) !== '**' && segments.slice(0, -1).every((segment) => segment === '**');
+
+/** Whether a path below the base, in words, or a folder above it, matches; what cannot be understood matches everything. */
+export function globMatches(pattern: string, words: readonly string[]): boolean {
+  let alternatives: readonly (readonly Segment[])[];
+  try {
+    alternatives = parse(pattern);
+  } catch (error) {
+    if (error instanceof SandboxError) return true;
+    throw error;
+  }
+  return alternatives.some((segments) => {
+    let states = closure([0], segments);
+    return words.some((word) => {
+      states = step(states, word, segments);
+      return states.includes(segments.length);
+    });
+  });
+}
+
+function parse(pattern: string): readonly (readonly Segment[])[] {
+  try {
+    return parseGlob(pattern);
+  } catch (error) {
+    throw new SandboxError(`${(error as Error).message}; nothing runs under a profile whose denials are unclear`);
+  }
+}
+
+/** Breadth first; a folder that matches as a whole is not searched further. */
+async function walk(
+  glob: DenyGlob,
+  segments: readonly Segment[],
+  maxDepth: number,
+  budget: { entries: number },
+  found: (place: string) => void,
+): Promise<void> {
+  let level: { place: string; states: readonly number[] }[] = [{ place: glob.base, states: closure([0], segments) }];
+  for (let depth = 1; level.length > 0 && depth <= maxDepth; depth++) {
+    const next: typeof level = [];
+    for (const { place, states } of level) {
+      const entries = await list(place);
+      if (entries === 'unreadable') {
+        found(place);
+        continue;
+      }
+      if (entries === 'gone') {
+        if (place === glob.base) return;
+        throw new TreeMoved(glob.base);
+      }
+      for (const entry of entries) {
+        if (--budget.entries < 0) {
+          throw new SandboxError(
+            `the denied glob \`${glob.pattern}\` would search more than ${MAX_ENTRIES} paths below ${glob.base}; set glob_scan_max_depth in the permission profile, or deny paths instead`,
+          );
+        }
+        const after = step(states, entry.name, segments);
+        if (after.includes(segments.length)) found(path.join(place, entry.name));
+        else if (after.length > 0 && entry.kind === 'folder')
+          next.push({ place: path.join(place, entry.name), states: after });
+      }
+    }
+    level = next;
+  }
+}
+
+/** A folder has gone between the look at the one around it and its own. */
+class TreeMoved extends SandboxError {
+  constructor(base: string) {
+    super(
+      `the denied globs cannot be enforced: folders below ${base} are being moved or removed all the time; try again when that has ended`,
+    );
+  }
+}
+
+async function list(folder: string): Promise<readonly FolderEntry[] | 'gone' | 'unreadable'> {
+  try {
+    return await listFolderAsync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'gone' : 'unreadable';
+  }
+}
+
+/** Positions in the pattern that a name leads to. `**` stands for one folder more, or at the end for anything. */
+function step(states: readonly number[], name: string, segments: readonly Segment[]): readonly number[] {
+  const after: number[] = [];
+  for (const state of states) {
+    const segment = segments[state];
+    if (segment === undefined) continue;
+    if (segment === '**') after.push(state + 1 === segments.length ? state + 1 : state);
+    else if (segment.test(name)) after.push(state + 1);
+  }
+  return closure(after, segments);
+}
+
+/** A `**` may stand for no folder at all, but not at the end, where it means everything below. */
+function closure(states: readonly number[], segments: readonly Segment[]): readonly number[] {
+  const all = new Set(states);
+  for (const state of all) {
+    if (segments[state] !== '**') continue;
+    if (state + 1 < segments.length) all.add(state + 1);
+  }
+  return [...all];
+}

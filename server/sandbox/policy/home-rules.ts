@@ -1,0 +1,113 @@
+/**
+ * What the Codex home is besides the folder itself: the names that lead to it, and what its own names lead to.
+ *
+ * Threat: dotfiles managers make links of `config.toml`, `rules` and their like. Where one leads into a writable root a
+ * command writes what the next command, or the next daemon, obeys. Where `CODEX_HOME` or `~/.codex` is itself a link in a
+ * writable root, a command turns it, and the next daemon obeys another home.
+ * Rule: what a link in the home leads to (each name, and the names in each folder there) is read-only and stays where it
+ * is. Nothing runs where a link on the way could be turned, where it leads to nothing that a command could make, or where
+ * it leads to a writable root.
+ * Non-scope: a profile that makes the home writable by name; a skill, prompt or memory that the profile itself makes
+ * writable (who works on a skill has its folder as the workspace): instructions, as AGENTS.md of the workspace is.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { listFolder, nativePath } from '../../system/files/path-bytes.js';
+import { codexHomeView } from './codex-home-view.js';
+import { isWithin, type ResolvedPath } from './resolve-path.js';
+import type { Rule, Rules } from './rules.js';
+import { SandboxError } from './sandbox.js';
+
+export interface HomeOptions {
+  readonly codexHome: string;
+  /** What the next daemon will look for it by. Absolute. */
+  readonly homeNames?: readonly string[];
+}
+
+/** Worked in, not obeyed. */
+const NOT_OBEYED: ReadonlySet<string> = new Set(['worktrees']);
+const INSTRUCTIONS: ReadonlySet<string> = new Set(['skills', 'prompts', 'memories']);
+
+/** The rules to add. Throws SandboxError. */
+export function homeRules(rules: Rules, options: HomeOptions): readonly Rule[] {
+  for (const name of options.homeNames ?? []) {
+    const place = rules.resolve(name);
+    const link = place.links.find(({ at }) => canBeTurned(rules, at))?.at;
+    if (link === undefined) continue;
+    throw new SandboxError(
+      `cannot protect the Codex home ${name}: ${crosses(name, link)} in a folder that commands can write, so they could give the next start another home; move the link out of the writable roots, or replace it by the folder ${place.real}`,
+    );
+  }
+  const home = rules.resolve(options.codexHome).real;
+  if (rules.all.get(home)?.access === 'write') return [];
+  return linksIn(home).flatMap(({ at, instructs }) => {
+    const place = rules.resolve(at);
+    assertLeadsSafely(rules, home, place);
+    if (rules.accessAt(place.real) !== 'write') return [];
+    if (!isRoot(rules, place.real)) return [{ place, access: 'read', pinned: true } as const];
+    if (instructs) return [];
+    throw new SandboxError(
+      `cannot protect ${at}: it leads to ${place.real}, which holds a folder that commands can write; work elsewhere, or replace the link by a copy`,
+    );
+  });
+}
+
+function linksIn(home: string): readonly { readonly at: string; readonly instructs: boolean }[] {
+  return codexHomeView(home)
+    .visible.filter(({ name }) => !NOT_OBEYED.has(name))
+    .flatMap(({ name, kind }) => {
+      const at = path.join(home, name);
+      const instructs = INSTRUCTIONS.has(name);
+      const inside = kind === 'file' ? [] : linkNames(at).map((child) => ({ at: path.join(at, child), instructs }));
+      return kind === 'link' ? [{ at, instructs }, ...inside] : inside;
+    });
+}
+
+function linkNames(folder: string): readonly string[] {
+  try {
+    return listFolder(folder).flatMap(({ name, kind }) => (kind === 'link' ? [name] : []));
+  } catch {
+    return []; // A link to a file or to nothing, or unreadable for this user and so for whatever obeys it.
+  }
+}
+
+function assertLeadsSafely(rules: Rules, home: string, place: ResolvedPath): void {
+  const { given, real, links } = place;
+  const turned = links.find(({ at }) => !isWithin(at, home) && canBeTurned(rules, at))?.at;
+  if (turned !== undefined) {
+    throw new SandboxError(
+      `cannot protect ${given}: ${crosses(given, turned)} in a folder that commands can write, so they could turn it elsewhere; let it lead to ${real} directly`,
+    );
+  }
+  const { missingFrom } = place;
+  if (
+    missingFrom !== null &&
+    rules.accessAt(path.dirname(missingFrom)) === 'write' &&
+    mayWrite(path.dirname(missingFrom))
+  ) {
+    throw new SandboxError(
+      `cannot protect ${given}: it leads to ${real}, which does not exist and which commands could make; remove the link`,
+    );
+  }
+}
+
+const crosses = (given: string, link: string): string =>
+  given === link ? 'it is a symbolic link' : `it crosses the symbolic link ${link}`;
+
+/** Whether a folder is a writable root, or has one in it. */
+const isRoot = (rules: Rules, folder: string): boolean =>
+  [...rules.all.values()].some(({ access, place }) => access === 'write' && isWithin(place.real, folder));
+
+const canBeTurned = (rules: Rules, link: string): boolean =>
+  rules.accessAt(path.dirname(link)) === 'write' && mayWrite(path.dirname(link));
+
+/** Whether this user, and so its commands, could change a folder when no mount prevents it. */
+function mayWrite(folder: string): boolean {
+  try {
+    if (fs.statSync(nativePath(folder)).uid === process.getuid?.()) return true;
+    fs.accessSync(nativePath(folder), fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

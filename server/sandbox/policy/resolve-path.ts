@@ -1,0 +1,97 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { nativePath, normalPath, readLink } from '../../system/files/path-bytes.js';
+import { isPlaceholder } from './placeholder-marks.js';
+import { SandboxError } from './sandbox.js';
+
+/** Where a path leads, and over what. Everything is absolute. */
+export interface ResolvedPath {
+  readonly given: string;
+  /** Without symbolic links; below `missingFrom` the words as given. */
+  readonly real: string;
+  readonly kind: 'folder' | 'file' | 'missing';
+  /** The first part of `real` that does not exist; null when it exists, or cannot. */
+  readonly missingFrom: string | null;
+  /** The folder that this user may not search, where the rest is not known; else null. */
+  readonly closed: string | null;
+  /** Symbolic links that were followed, each by its own real place. */
+  readonly links: readonly { readonly at: string; readonly target: string }[];
+}
+
+export type PathResolver = (given: string) => ResolvedPath;
+
+/** linux/namei.h MAXSYMLINKS. */
+const MAX_LINKS = 40;
+
+/**
+ * Resolves paths component by component, as the kernel walks them; what one call has looked at, the next ones of the
+ * same resolver do not look at again. Throws SandboxError for a loop of links.
+ */
+export function createPathResolver(): PathResolver {
+  const seen = new Map<string, Entry>();
+  const lookAt = (place: string): Entry => {
+    let entry = seen.get(place);
+    if (!entry) seen.set(place, (entry = readEntry(place)));
+    return entry;
+  };
+  return (given) => {
+    const links: { at: string; target: string }[] = [];
+    const missing = (real: string, missingFrom: string | null, closed: string | null): ResolvedPath => ({
+      given,
+      real,
+      kind: 'missing',
+      missingFrom,
+      closed,
+      links,
+    });
+    const rest = split(normalPath(given));
+    let current = '/';
+    let kind: 'folder' | 'file' = 'folder';
+    for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+      // Below a file there is nothing, and nothing can be made there.
+      if (kind === 'file') return missing(path.join(current, word, ...rest), null, null);
+      if (word === '..') {
+        current = path.dirname(current);
+        kind = 'folder';
+        continue;
+      }
+      const place = current === '/' ? `/${word}` : `${current}/${word}`;
+      const entry = lookAt(place);
+      if (entry.kind === 'missing') return missing(path.join(place, ...rest), place, null);
+      if (entry.kind === 'unreachable') return missing(path.join(place, ...rest), null, current);
+      if (entry.kind === 'link') {
+        if (links.length === MAX_LINKS) throw new SandboxError(`too many levels of symbolic links in ${given}`);
+        links.push({ at: place, target: entry.target });
+        if (entry.target.startsWith('/')) current = '/';
+        rest.unshift(...split(entry.target));
+        kind = 'folder';
+        continue;
+      }
+      current = place;
+      kind = entry.kind;
+    }
+    return { given, real: current, kind, missingFrom: null, closed: null, links };
+  };
+}
+
+type Entry =
+  { readonly kind: 'folder' | 'file' | 'missing' | 'unreachable' } | { readonly kind: 'link'; readonly target: string };
+
+/** `unreachable`: this user cannot look there, so neither can its commands. */
+function readEntry(place: string): Entry {
+  try {
+    const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
+    // Another command's placeholder goes when that command ends: to this one nothing is there.
+    if (!stat || isPlaceholder(place, stat)) return { kind: 'missing' };
+    if (stat.isSymbolicLink()) return { kind: 'link', target: readLink(place) };
+    return { kind: stat.isDirectory() ? 'folder' : 'file' };
+  } catch {
+    return { kind: 'unreachable' }; // EACCES, ENAMETOOLONG, EIO
+  }
+}
+
+const split = (given: string): string[] => given.split('/').filter((word) => word !== '' && word !== '.');
+
+/** Whether `place` is `folder` or lies below it; both absolute and without links. */
+export const isWithin = (place: string, folder: string): boolean =>
+  folder === '/' || place === folder || place.startsWith(`${folder}/`);

@@ -1,0 +1,327 @@
+/**
+ * Turns a permission profile into rules about real paths: what its entries mean for this command, and what follows from
+ * them without being written (protected names, denied globs).
+ *
+ * Threat: a path of the profile that crosses a symbolic link in a place that commands can write says whatever the last
+ * command made of the link. Rule: such an entry is refused, with the link's name and the way out; only a writable
+ * `$TMPDIR` of that kind is left out instead, since that is less than was asked for. What is implied can only take away.
+ * Non-scope: a folder that another command swaps for a link between this look and bubblewrap's.
+ */
+import path from 'node:path';
+import type { FilesystemAccess, FilesystemTarget } from '../../config/permissions/permission-profile.js';
+import type { GlobMatch } from './deny-globs.js';
+import { gitDangers } from './git-dangers.js';
+import { homeRules, type HomeOptions } from './home-rules.js';
+import type { NestedScanner } from './nested-protected.js';
+import { coverOtherMounts, type OtherMounts } from './other-mounts.js';
+import { gitFolders, protectedPaths } from './protected-paths.js';
+import { createPathResolver, isWithin, type PathResolver, type ResolvedPath } from './resolve-path.js';
+import { SandboxError, type SandboxRequest } from './sandbox.js';
+
+export interface Rule {
+  readonly place: ResolvedPath;
+  readonly access: FilesystemAccess;
+  /** The folders above must not be renamed, or the next command's rule would be about another place. */
+  readonly pinned: boolean;
+}
+
+/** Rules by real path: the nearest one at or above a path decides about it. */
+export interface Rules {
+  readonly resolve: PathResolver;
+  readonly all: ReadonlyMap<string, Rule>;
+  /** Folders that must stay where they are, whatever may be done in them. Real paths. */
+  readonly pins: ReadonlySet<string>;
+  /** Files that are removed when the command has ended, should it have made them. */
+  readonly unwanted: readonly string[];
+  /** null: no rule covers the path, so it cannot be seen. */
+  accessAt(place: string): FilesystemAccess | null;
+}
+
+export interface RuleOptions extends HomeOptions {
+  /** Paths that no command sees, whatever its profile says. */
+  readonly hidden: readonly string[];
+  /** What the daemon itself runs (own-programs.ts): no command changes it. */
+  readonly own?: readonly string[];
+  readonly scanNested: NestedScanner;
+  /** Whether a command has made it: then it is that command's business. */
+  readonly madeByCommand?: (place: string) => boolean;
+  /** What links that matched a denied glob have led to, by the globs; kept by who makes the sandbox. */
+  readonly deniedTargets?: Map<string, Map<string, Rule>>;
+  /** Where else the same files are mounted. */
+  readonly mounts?: OtherMounts;
+}
+
+/** System paths that programs need (spec/config.md §8, `:minimal`). What does not exist here is left out. */
+const MINIMAL: readonly string[] = [
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
+  '/usr',
+  '/etc',
+  '/nix/store',
+  '/run/current-system/sw',
+  // Links out of /etc on many systems: names are not resolved without the first two.
+  '/etc/resolv.conf',
+  '/etc/hosts',
+  '/etc/localtime',
+];
+
+/** Throws SandboxError when the profile cannot be enforced for this command. */
+export async function collectRules(request: SandboxRequest, options: RuleOptions): Promise<Rules> {
+  const { filesystem } = request.profile;
+  if (filesystem.kind !== 'restricted') throw new TypeError('only restricted profiles have rules');
+  const rules = createRules();
+  const scanned: string[] = [];
+  const globs: PlacedGlob[] = [];
+  const managedGlobs: PlacedGlob[] = [];
+  const managed: ResolvedPath[] = [];
+  const named: Rule[] = [];
+  const temporary: Rule[] = [];
+
+  for (const { target, access, managed: demanded } of filesystem.entries) {
+    if (target.kind === 'glob') {
+      const bases = target.base === null ? request.workspaceRoots : [target.base];
+      for (const base of bases)
+        (demanded ? managedGlobs : globs).push({ place: rules.resolve(base), pattern: target.pattern });
+      continue;
+    }
+    for (const given of pathsOf(target, request)) {
+      const place = rules.resolve(given);
+      if (isPrivate(place.real, access)) continue;
+      if (demanded) managed.push(place);
+      const rule: Rule = { place, access, pinned: true };
+      if (target.kind === 'minimal' && place.kind === 'missing') continue;
+      if (target.kind === 'tmpdir') temporary.push(rule);
+      else rules.add(rule);
+      if (target.kind !== 'minimal' && target.kind !== 'tmpdir') named.push(rule);
+      if (access === 'write' && (target.kind === 'workspaceRoots' || target.kind === 'path')) scanned.push(place.real);
+    }
+  }
+  for (const rule of temporary) if (rule.access !== 'write' || !movableLink(rules, rule)) rules.add(rule);
+  for (const rule of named) assertSteady(rules, rule);
+
+  protectWritableRoots(rules);
+  await protectNested(rules, scanned, options);
+  for (const rule of homeRules(rules, options)) rules.override(rule);
+  await addDeniedGlobs(rules, globs, filesystem.globScanMaxDepth, options.deniedTargets);
+  // A profile's choice of how deep to look is no administrator's.
+  managed.push(...(await addDeniedGlobs(rules, managedGlobs, null, options.deniedTargets)));
+  for (const place of managed) rules.close(place);
+  for (const hidden of options.hidden) {
+    const place = rules.resolve(hidden);
+    if (place.kind !== 'missing') rules.override({ place, access: 'deny', pinned: true });
+  }
+  for (const own of options.own ?? []) keepAsItIs(rules, own);
+  // As root its files steer the kernel; nobody grants them by granting "everything".
+  if (rules.accessAt('/sys') === 'write' && !rules.all.has('/sys')) {
+    rules.add({ place: rules.resolve('/sys'), access: 'read', pinned: false });
+  }
+  for (const needed of request.readable ?? []) {
+    const place = rules.resolve(needed);
+    if (place.kind !== 'missing') rules.override({ place, access: 'read', pinned: true });
+  }
+  if (options.mounts) coverOtherMounts(rules, options.mounts, options.codexHome);
+  return rules;
+}
+
+/** Of two entries about the same path, deny beats write and write beats read. */
+const STRENGTH: Readonly<Record<FilesystemAccess, number>> = { read: 0, write: 1, deny: 2 };
+
+/** Rules that are being collected. */
+export interface RuleBook extends Rules {
+  readonly pins: Set<string>;
+  readonly unwanted: string[];
+  add(rule: Rule): void;
+  override(rule: Rule): void;
+  /** Denies a place, and takes back whatever is granted at or below it. */
+  close(place: ResolvedPath): void;
+}
+
+function createRules(): RuleBook {
+  const all = new Map<string, Rule>();
+  return {
+    resolve: createPathResolver(),
+    all,
+    pins: new Set(),
+    unwanted: [],
+    add(rule) {
+      const known = all.get(rule.place.real);
+      if (!known || STRENGTH[rule.access] > STRENGTH[known.access]) all.set(rule.place.real, rule);
+    },
+    override(rule) {
+      all.set(rule.place.real, rule);
+    },
+    close(place) {
+      for (const [real, rule] of all) if (isWithin(real, place.real) && rule.access !== 'deny') all.delete(real);
+      all.set(place.real, { place, access: 'deny', pinned: true });
+    },
+    accessAt(place) {
+      for (let at = place; ; at = path.dirname(at)) {
+        const rule = all.get(at);
+        // A writable root that does not exist is no root (spec/exec.md §7).
+        if (rule && !(rule.access === 'write' && rule.place.kind === 'missing')) return rule.access;
+        if (at === '/') return null;
+      }
+    },
+  };
+}
+
+function pathsOf(target: Exclude<FilesystemTarget, { kind: 'glob' }>, request: SandboxRequest): readonly string[] {
+  switch (target.kind) {
+    case 'root':
+      return ['/'];
+    case 'minimal':
+      return MINIMAL;
+    case 'workspaceRoots':
+      return request.workspaceRoots.map((root) => path.join(root, target.subpath));
+    case 'tmpdir': {
+      const { TMPDIR } = request.env;
+      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : [];
+    }
+    case 'slashTmp':
+      return ['/tmp'];
+    case 'path':
+      return [target.path];
+  }
+}
+
+/** Every sandbox has a /proc and a /dev of its own: granting them grants these. */
+const isPrivate = (real: string, access: FilesystemAccess): boolean =>
+  access !== 'deny' && (real === '/dev' || isWithin(real, '/proc'));
+
+/** The first link on the way to a rule's place that commands under these rules could turn elsewhere. */
+function movableLink(rules: Rules, { place, access }: Pick<Rule, 'place' | 'access'>): string | null {
+  // Writing to a place is no more than what is granted there anyway, whoever made the link.
+  if (access === 'write' && place.real !== '/' && rules.accessAt(path.dirname(place.real)) === 'write') return null;
+  return place.links.find(({ at }) => rules.accessAt(path.dirname(at)) === 'write')?.at ?? null;
+}
+
+function assertSteady(rules: Rules, rule: Rule): void {
+  const link = movableLink(rules, rule);
+  if (link === null) return;
+  const { given, real } = rule.place;
+  const [what, instead] =
+    given === link
+      ? [`${given} is a symbolic link`, 'replace the link by what it leads to']
+      : [`${given} crosses the symbolic link ${link}`, 'name the real path in the profile'];
+  throw new SandboxError(
+    `cannot enforce ${rule.access} access on ${given}: ${what} in a folder that commands can write, so they could turn it elsewhere; ${instead} (${real})`,
+  );
+}
+
+function protect(rules: RuleBook, place: ResolvedPath, links: 'refuse' | 'follow'): void {
+  if (rules.all.has(place.real)) return; // What the profile says itself is more specific.
+  const rule: Rule = { place, access: 'read', pinned: true };
+  if (links === 'refuse') assertSteady(rules, rule);
+  if (rules.accessAt(place.real) === 'write') rules.add(rule);
+}
+
+function protectWritableRoots(rules: RuleBook): void {
+  const roots = [...rules.all.values()].filter(
+    ({ access, place }) => access === 'write' && place.kind === 'folder' && place.real !== '/',
+  );
+  for (const { place } of roots) {
+    for (const found of protectedPaths(place.real, rules.resolve)) protect(rules, found, 'refuse');
+  }
+}
+
+/** With more repositories than this their git folders are read-only as a whole: each part is a mount. */
+const MAX_TOLD_APART = 64;
+
+async function protectNested(rules: RuleBook, scanned: readonly string[], options: RuleOptions): Promise<void> {
+  for (const root of new Set(scanned)) {
+    if (root === '/' || rules.accessAt(root) !== 'write') continue;
+    const all = await options.scanNested(root);
+    const found = all.filter((place) => options.madeByCommand?.(place) !== true);
+    for (const name of found) {
+      const place = rules.resolve(name);
+      if (place.kind === 'missing') continue; // Gone since, or a link to nothing.
+      const isGit = path.basename(name) === '.git';
+      if (!isGit || place.kind === 'file') protect(rules, place, 'follow');
+      if (isGit)
+        for (const folder of [place, ...gitFolders(place, rules.resolve)]) protectGit(rules, folder, found.length);
+    }
+  }
+}
+
+function keepAsItIs(rules: RuleBook, own: string): void {
+  const place = rules.resolve(own);
+  if (place.kind === 'missing') return;
+  const rule: Rule = { place, access: 'read', pinned: true };
+  assertSteady(rules, rule);
+  for (const { access, place: inside } of rules.all.values()) {
+    if (access === 'write' && inside.kind !== 'missing' && inside.real.startsWith(`${place.real}/`)) {
+      throw new SandboxError(
+        `cannot make ${inside.given} writable: codexd itself runs from ${place.real}; install codexd elsewhere, or grant no write access there`,
+      );
+    }
+  }
+  if (rules.accessAt(place.real) === 'write') rules.override(rule);
+}
+
+function protectGit(rules: RuleBook, folder: ResolvedPath, repositories: number): void {
+  if (folder.kind !== 'folder' || rules.all.has(folder.real) || rules.accessAt(folder.real) !== 'write') return;
+  const { readOnly, unwanted } = gitDangers(folder, rules.resolve, repositories > MAX_TOLD_APART);
+  for (const place of readOnly) protect(rules, place, 'follow');
+  rules.unwanted.push(...unwanted);
+}
+
+interface PlacedGlob {
+  readonly place: ResolvedPath;
+  readonly pattern: string;
+}
+
+/** Answers what was found. */
+async function addDeniedGlobs(
+  rules: RuleBook,
+  globs: readonly PlacedGlob[],
+  maxDepth: number | null,
+  remembered: RuleOptions['deniedTargets'],
+): Promise<readonly ResolvedPath[]> {
+  if (!globs.length) return [];
+  const denied: ResolvedPath[] = [];
+  for (const { place } of globs) {
+    assertSteady(rules, { place, access: 'deny', pinned: true });
+    // Renamed, or moved from, the pattern would be looked for in another place.
+    if (place.kind === 'folder') rules.pins.add(place.real);
+  }
+  const { expandDenyGlobs } = await import('./deny-globs.js');
+  const links: Rule[] = [];
+  const found: Rule[] = [];
+  const accept = (matches: readonly GlobMatch[]): boolean => {
+    links.length = found.length = 0;
+    // Not what was looked at before the search.
+    const resolve = createPathResolver();
+    for (const match of matches) {
+      const place = resolve(match.path);
+      const isLink = place.links.some(({ at }) => at === match.path);
+      if (place.kind === 'missing' && !isLink) return false;
+      if (place.kind !== 'missing') (isLink ? links : found).push({ place, access: 'deny', pinned: match.anchored });
+    }
+    return true;
+  };
+  await expandDenyGlobs(
+    globs.map(({ place, pattern }) => ({ base: place.real, pattern })),
+    maxDepth,
+    accept,
+  );
+  for (const rule of found) {
+    rules.add(rule);
+    denied.push(rule.place);
+  }
+  // Nothing can be mounted on a link: removed by a command it would not match any more, but its target stays denied.
+  const key = JSON.stringify([maxDepth, globs.map(({ place, pattern }) => [place.real, pattern])]);
+  const targets = remembered?.get(key) ?? new Map<string, Rule>();
+  for (const rule of links) targets.set(rule.place.real, rule);
+  remembered?.set(key, targets);
+  for (const { place, pinned } of targets.values()) {
+    const now = rules.resolve(place.real);
+    if (now.kind === 'missing') continue;
+    rules.add({ place: now, access: 'deny', pinned });
+    denied.push(now);
+  }
+  return denied;
+}

@@ -1,0 +1,89 @@
+/** Making a long history short: the model sums it up, and goes on from the summary (spec/turns.md §9). */
+import { isContext } from './told.js';
+import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
+import { newId } from '../store/records/thread-id.js';
+import { countUsage, estimateUsage } from './token-usage.js';
+
+export interface CompactionOptions {
+  readonly thread: LiveThread;
+  readonly turn: LiveTurn;
+  readonly provider: ModelProvider;
+  /** What there is now. */
+  readonly history: readonly HistoryItem[];
+  readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
+  /** The context that the model needs afresh. */
+  readonly context: () => readonly HistoryItem[];
+  /** In tokens. */
+  readonly contextWindow: number;
+  /** Of the instructions before every history. */
+  readonly baseBytes: number;
+}
+
+const PROMPT = `Write a summary of this conversation for yourself: you will go on from it and will see nothing else of what came before, except the person's own messages.
+Say what was asked for and what of it is done, which decisions were made and why, what you found out about the code (paths, names, commands that work), what is being worked on right now, and what comes next. Leave out what can be looked up again quickly. Answer with the summary alone.`;
+
+/** What stands before the summary in the history. */
+export const SUMMARY_PREFIX =
+  'The conversation up to here was summed up, to make room for what comes. You wrote this summary yourself: go on from it, and do not do again what it says is done.';
+
+/** In tokens, roughly: older messages of the person beyond this are left to the summary. */
+const KEPT_USER_TOKENS = 20_000;
+const BYTES_PER_TOKEN = 4;
+
+/** Throws ModelError when there is no summary; the history is as it was then. */
+export async function compact(options: CompactionOptions): Promise<void> {
+  const { thread, turn, history, context, contextWindow } = options;
+  const item = { type: 'contextCompaction', id: newId() } as const;
+  turn.itemStarted(item);
+  const summary = await summarize(options);
+  const message = `${SUMMARY_PREFIX}\n${summary}`;
+  const replacement = [...context(), ...keptMessages(history), userMessage(message)];
+  const size = Buffer.byteLength(JSON.stringify(replacement)) + options.baseBytes;
+  estimateUsage(thread, turn, size, contextWindow);
+  turn.itemCompleted(item, [{ type: 'compacted', payload: { message, replacement_history: replacement } }]);
+}
+
+async function summarize({
+  thread,
+  turn,
+  provider,
+  history,
+  request,
+  contextWindow,
+}: CompactionOptions): Promise<string> {
+  let text = '';
+  for await (const event of provider.stream(await request([...history, userMessage(PROMPT)]), turn.signal)) {
+    if (event.type === 'item' && event.item.type === 'message') text = textOf(event.item);
+    if (event.type !== 'completed' || event.usage === null) continue;
+    // Clients of the reference hear once more what they know (its golden sequence).
+    if (thread.tokenUsage !== null) thread.setTokenUsage(turn.id, thread.tokenUsage);
+    countUsage(thread, turn, event.usage, event.responseId, contextWindow);
+  }
+  if (text.trim() === '') throw new ModelError('the model gave no summary to go on from', 'other', 'never');
+  return text;
+}
+
+/** What the person said, the newest as far as there is room, in order; an earlier summary is part of the new one. */
+function keptMessages(history: readonly HistoryItem[]): HistoryItem[] {
+  const kept: HistoryItem[] = [];
+  let room = KEPT_USER_TOKENS * BYTES_PER_TOKEN;
+  for (const item of [...history].reverse()) {
+    if (item.type !== 'message' || item.role !== 'user' || isContext(item)) continue;
+    const text = textOf(item);
+    if (text.startsWith(SUMMARY_PREFIX)) continue;
+    room -= Buffer.byteLength(text);
+    if (room < 0) break;
+    kept.unshift(item);
+  }
+  return kept;
+}
+
+function userMessage(text: string): HistoryItem {
+  return { type: 'message', id: `msg_${newId()}`, role: 'user', content: [{ type: 'input_text', text }] };
+}
+
+function textOf({ content }: HistoryItem): string {
+  if (!Array.isArray(content)) return '';
+  return (content as readonly { text?: unknown }[]).map(({ text }) => (typeof text === 'string' ? text : '')).join('');
+}

@@ -1,0 +1,79 @@
+/**
+ * What the model is sent of a loaded thread's past: read from the file when a turn first needs it, kept up with what is
+ * recorded from then on, by whomever.
+ */
+import type { LiveThread } from '../live/live-thread.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import { createModelHistory } from '../store/records/model-history.js';
+import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import type { ThreadStore } from '../store/records/thread-store.js';
+
+export interface LiveHistory {
+  /** As the model is sent it. */
+  items(): Promise<readonly HistoryItem[]>;
+}
+
+/** Tries at reading a file that grows meanwhile. */
+const MAX_READS = 20;
+
+export function createLiveHistory(thread: LiveThread, store: Pick<ThreadStore, 'find' | 'history'>): LiveHistory {
+  /** Null: has to be read (again). */
+  let known: HistoryItem[] | null = null;
+  let seen = 0;
+  thread.watchRecords((records) => {
+    seen += records.length;
+    if (known !== null) known = records.reduce<HistoryItem[] | null>(withRecord, known);
+  });
+  const read = async (): Promise<HistoryItem[]> => {
+    if (thread.writer === null) return fromRecords(thread.keptRecords);
+    if (!thread.writer.exists) return [];
+    const files = await store.find(thread.id);
+    if (files === null) throw new Error(`the rollout of thread ${thread.id} is gone from ${thread.writer.path}`);
+    return (await (await store.history(files)).modelHistory()) as unknown as HistoryItem[];
+  };
+  return {
+    async items() {
+      for (let tries = 0; known === null; tries++) {
+        const before = seen;
+        const items = await read();
+        // What was recorded while it was read is in it, or is not.
+        if (before === seen) known = items;
+        else if (tries === MAX_READS) throw new Error(`the rollout of thread ${thread.id} grows too fast to be read`);
+      }
+      return withAnswers(known).map(forModel);
+    },
+  };
+}
+
+function withRecord(items: HistoryItem[] | null, { type, payload }: NewRecord): HistoryItem[] | null {
+  if (items === null) return null;
+  if (type === 'response_item') items.push(payload as HistoryItem);
+  if (type === 'compacted') {
+    const replacement = payload.replacement_history;
+    return Array.isArray(replacement) ? [...(replacement as HistoryItem[])] : null;
+  }
+  return type === 'event_msg' && payload.type === 'thread_rolled_back' ? null : items;
+}
+
+function fromRecords(records: readonly NewRecord[]): HistoryItem[] {
+  const builder = createModelHistory();
+  for (const { type, payload } of records) {
+    if (type === 'response_item') builder.responseItem(payload);
+    if (type === 'compacted') builder.compacted(payload);
+  }
+  return builder.result() as unknown as HistoryItem[];
+}
+
+/** Endpoints refuse a call without its output: one that was cut off is answered (spec/threads.md §12.3). */
+function withAnswers(items: readonly HistoryItem[]): readonly HistoryItem[] {
+  const builder = createModelHistory();
+  for (const item of items) builder.responseItem(item as RecordPayload);
+  return builder.result() as unknown as HistoryItem[];
+}
+
+/** What only the file knows about an item stays there. */
+function forModel(item: HistoryItem): HistoryItem {
+  if (!('internal_chat_message_metadata_passthrough' in item)) return item;
+  const { internal_chat_message_metadata_passthrough: _, ...sent } = item;
+  return sent as HistoryItem;
+}

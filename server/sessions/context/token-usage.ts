@@ -1,0 +1,108 @@
+/** Counting tokens over a thread, on the wire and in the rollout (spec/turns.md §2, spec/threads.md §12.2). */
+import type { ThreadTokenUsage, TokenUsageBreakdown } from '../../../schema/protocol/threads/thread-usage.js';
+import type { TomlTable } from '../../config/toml/value.js';
+import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import type { ModelInfo } from '../model/model-info.js';
+import type { ModelUsage } from '../model/model-provider.js';
+import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+
+/** Of a model that nobody knows. */
+const UNKNOWN_WINDOW = 272_000;
+/** What is left for the conversation, in percent. */
+const USABLE_PERCENT = 95;
+/** From here on a history is summed up, in percent of the whole window. */
+const COMPACT_PERCENT = 90;
+
+type WindowFacts = Pick<ModelInfo, 'contextWindow' | 'usablePercent' | 'compactLimit'>;
+
+/** What a conversation may use, in tokens: `model_context_window`, else what is known of the model. */
+export function contextWindow(table: TomlTable, model: WindowFacts): number {
+  return Math.floor((wholeWindow(table, model) * (model.usablePercent ?? USABLE_PERCENT)) / 100);
+}
+
+/** From how many tokens on a history is summed up by itself: `model_auto_compact_token_limit`, else the model's own. */
+export function compactLimit(table: TomlTable, model: WindowFacts): number {
+  const most = Math.floor((wholeWindow(table, model) * COMPACT_PERCENT) / 100);
+  return count(table.model_auto_compact_token_limit) ?? Math.min(model.compactLimit ?? most, most);
+}
+
+function wholeWindow(table: TomlTable, { contextWindow: known }: WindowFacts): number {
+  return count(table.model_context_window) ?? known ?? UNKNOWN_WINDOW;
+}
+
+const count = (value: unknown): number | null =>
+  typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
+
+/** Writes one response's usage down and tells it. */
+export function countUsage(
+  thread: LiveThread,
+  turn: LiveTurn,
+  usage: ModelUsage,
+  responseId: string | null,
+  window: number,
+): void {
+  const last: TokenUsageBreakdown = { ...usage };
+  const total = thread.tokenUsage === null ? last : sum(thread.tokenUsage.total, last);
+  const common = { thread_id: thread.id, turn_id: turn.id, session_id: thread.id, root_turn_id: turn.rootTurnId };
+  const now: ThreadTokenUsage = { total, last, modelContextWindow: window };
+  thread.record([
+    {
+      type: 'token_usage_record',
+      payload: { ...common, response_id: responseId, usage: stored(last), thread_token_usage: stored(total) },
+    },
+    tokenCount(total, last, window),
+  ]);
+  thread.setTokenUsage(turn.id, now);
+}
+
+/**
+ * After a compaction the last response's usage says nothing about what the next request will hold: an estimate stands in
+ * for it. The totals stay. `bytes`: of the new history.
+ */
+export function estimateUsage(thread: LiveThread, turn: LiveTurn, bytes: number, window: number): void {
+  const last = { ...NOTHING, totalTokens: Math.ceil(bytes / BYTES_PER_TOKEN) };
+  const total = thread.tokenUsage?.total ?? NOTHING;
+  thread.record([tokenCount(total, last, window)]);
+  thread.setTokenUsage(turn.id, { total, last, modelContextWindow: window });
+}
+
+/** Roughly, as endpoints count. */
+const BYTES_PER_TOKEN = 4;
+
+const NOTHING: TokenUsageBreakdown = {
+  totalTokens: 0,
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteInputTokens: 0,
+  outputTokens: 0,
+  reasoningOutputTokens: 0,
+};
+
+function tokenCount(total: TokenUsageBreakdown, last: TokenUsageBreakdown, window: number): NewRecord {
+  const info = {
+    total_token_usage: stored(total),
+    last_token_usage: stored(last),
+    model_context_window: window,
+  };
+  return { type: 'event_msg', payload: { type: 'token_count', info, rate_limits: null } };
+}
+
+function sum(a: TokenUsageBreakdown, b: TokenUsageBreakdown): TokenUsageBreakdown {
+  return {
+    totalTokens: a.totalTokens + b.totalTokens,
+    inputTokens: a.inputTokens + b.inputTokens,
+    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+    cacheWriteInputTokens: a.cacheWriteInputTokens + b.cacheWriteInputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    reasoningOutputTokens: a.reasoningOutputTokens + b.reasoningOutputTokens,
+  };
+}
+
+const stored = (usage: TokenUsageBreakdown): RecordPayload => ({
+  input_tokens: usage.inputTokens,
+  cached_input_tokens: usage.cachedInputTokens,
+  cache_write_input_tokens: usage.cacheWriteInputTokens,
+  output_tokens: usage.outputTokens,
+  reasoning_output_tokens: usage.reasoningOutputTokens,
+  total_tokens: usage.totalTokens,
+});

@@ -1,0 +1,73 @@
+/** What the methods have in common that ask and change the catalog. */
+import type { NotificationParams, ServerNotificationMethod } from '../../../schema/registry.js';
+import { ErrorCode, RpcError, invalidRequest } from '../../errors/rpc-error.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { LiveThread } from './live-thread.js';
+import type { LiveThreads } from './live-threads.js';
+import type { Outbox } from './outbox.js';
+import type { ThreadFiles, ThreadStore } from '../store/records/thread-store.js';
+import { parseThreadId, type ThreadId } from '../store/records/thread-id.js';
+
+export interface CatalogDeps {
+  readonly catalog: Catalog;
+  readonly store: Pick<ThreadStore, 'find' | 'head'>;
+  readonly threads: Pick<LiveThreads, 'get'>;
+  readonly outbox: Pick<Outbox, 'broadcast'>;
+  /** What the configuration names as the model provider. */
+  readonly defaultProvider: () => string;
+}
+
+/** A thread that a request names: loaded, on disk, or both. */
+export interface NamedThread {
+  readonly id: ThreadId;
+  readonly live: LiveThread | null;
+  /** Null for one that has said nothing yet, and for an ephemeral one. */
+  readonly files: ThreadFiles | null;
+}
+
+/** Throws RpcError with the code that the method has for it (spec/threads.md §1). */
+export function parseId(text: string, code: number = ErrorCode.invalidRequest, called = 'thread'): ThreadId {
+  const parsed = parseThreadId(text);
+  if ('problem' in parsed) throw new RpcError(code, `invalid ${called} id: ${parsed.problem}`);
+  return parsed.id;
+}
+
+/** Null when there is no such thread. */
+export async function findThread({ store, threads }: CatalogDeps, id: ThreadId): Promise<NamedThread | null> {
+  const live = threads.get(id);
+  const files = live?.ephemeral === true ? null : await store.find(id);
+  return live === null && files === null ? null : { id, live, files };
+}
+
+export const notFound = (id: ThreadId, code: number = ErrorCode.invalidRequest): RpcError =>
+  new RpcError(code, `thread not found: ${id}`);
+export const noRolloutFor = (id: ThreadId): RpcError => invalidRequest(`no rollout found for thread id ${id}`);
+
+/** Throws RpcError for a thread that is not kept anywhere. `what` completes `ephemeral thread does not support …`. */
+export function refuseEphemeral({ id, live }: NamedThread, what: string): void {
+  if (live?.ephemeral === true) throw invalidRequest(`ephemeral thread does not support ${what}: ${id}`);
+}
+
+/** To every connection; in the thread's own sequence where it is loaded (live/live-thread.ts). */
+export function announce<M extends ServerNotificationMethod>(
+  { threads, outbox }: CatalogDeps,
+  id: ThreadId,
+  method: M,
+  params: NotificationParams<M>,
+): void {
+  const live = threads.get(id);
+  if (live === null) outbox.broadcast(method, params);
+  else live.events.announce(method, params);
+}
+
+/** A limit as these lists take it: 25 when left out, at least 1, at most 100 (spec/threads.md §4). */
+export const pageSize = (limit: number | null): number => Math.min(100, Math.max(1, limit ?? 25));
+
+/** The part of a list behind a place in it, and whether there is more. */
+export function pageOf<T>(items: readonly T[], start: number, limit: number): { data: T[]; last: T | null } {
+  const data = items.slice(start, start + limit);
+  return { data, last: start + limit < items.length ? (data.at(-1) ?? null) : null };
+}
+
+/** Whole seconds since the epoch. */
+export const nowSeconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,0 +1,147 @@
+/** The `Thread` of the protocol, put together from what is on disk, beside it, and loaded (spec/threads.md §2). */
+import type { GitInfo, SessionSource, SubAgentSource, Thread } from '../../../schema/protocol/threads/thread.js';
+import type { CatalogRow, ThreadFacts } from '../catalog/thread-catalog.js';
+import type { LiveThread } from './live-thread.js';
+import type { SessionMeta } from '../store/records/rollout-record.js';
+
+/** What is known of a thread, loaded or not. Times are milliseconds since the epoch. */
+export interface KnownThread {
+  readonly meta: SessionMeta;
+  /** As announced to clients; null for an ephemeral thread. */
+  readonly path: string | null;
+  readonly preview: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  /** Of the last turn; `updatedAtMs` where nothing better is known. */
+  readonly recencyAtMs?: number;
+  readonly facts: ThreadFacts;
+  /** As last used, where it is known; a loaded thread's own settings win. */
+  readonly model?: string | null;
+  readonly effort?: string | null;
+}
+
+/**
+ * The wire form of a thread, `turns` empty. `live`: null when it is not loaded here. `defaultProvider`: what the
+ * configuration names, for files that say no provider (§12.2).
+ */
+export function threadObject(known: KnownThread, live: LiveThread | null, defaultProvider: string): Thread {
+  const { meta, facts } = known;
+  const wire = live?.state.wire;
+  const source = sessionSource(meta.source);
+  const spawned = spawnOf(source);
+  return {
+    id: meta.id,
+    environments: live === null ? null : environmentsOf(live),
+    extra: null,
+    sessionId: meta.id,
+    forkedFromId: meta.forked_from_id ?? null,
+    attachedToThreadId: null,
+    parentThreadId: spawned?.parent_thread_id ?? null,
+    preview: facts.preview ?? known.preview,
+    ephemeral: live?.ephemeral ?? false,
+    section: facts.section,
+    sectionEnteredAt: facts.sectionEnteredAt,
+    projectId: facts.projectId,
+    historyMode: meta.history_mode ?? 'legacy',
+    modelProvider: wire?.modelProvider ?? meta.model_provider ?? defaultProvider,
+    model: wire?.model ?? known.model ?? null,
+    reasoningEffort: wire === undefined ? (known.effort ?? null) : (wire.effort ?? null),
+    createdAt: seconds(known.createdAtMs),
+    updatedAt: seconds(known.updatedAtMs),
+    recencyAt: seconds(known.recencyAtMs ?? known.updatedAtMs),
+    status: live?.status ?? { type: 'notLoaded' },
+    path: known.path,
+    cwd: wire?.cwd ?? meta.cwd,
+    cliVersion: meta.cli_version,
+    originator: meta.originator,
+    source,
+    canAcceptDirectInput: live === null ? null : true,
+    threadSource: meta.thread_source ?? null,
+    agentNickname: spawned?.agent_nickname ?? null,
+    agentRole: spawned?.agent_role ?? null,
+    gitInfo: facts.gitInfo === undefined ? gitInfoOf(meta) : facts.gitInfo,
+    name: facts.name,
+    daybreakEnabled: facts.daybreakEnabled,
+    turns: [],
+  };
+}
+
+/** What a row of the catalog knows. */
+export function knownOfRow({ head, facts, model, effort, recencyAtMs }: CatalogRow): KnownThread {
+  const { meta, preview, createdAtMs, updatedAtMs } = head;
+  return {
+    meta,
+    path: head.files.path,
+    preview,
+    createdAtMs,
+    updatedAtMs,
+    ...(recencyAtMs === undefined ? {} : { recencyAtMs }),
+    facts,
+    model,
+    effort,
+  };
+}
+
+/** Who made a thread, as session_meta says it, in the words of the wire; `unknown` for what it does not know. */
+export function sessionSource(stored: unknown): SessionSource {
+  if (stored === undefined || stored === null) return 'vscode';
+  if (typeof stored === 'string') return STORED_SOURCES[stored] ?? 'unknown';
+  if (typeof stored !== 'object') return 'unknown';
+  if ('subagent' in stored) {
+    const subAgent = subAgentSource(stored.subagent);
+    return subAgent === null ? 'unknown' : { subAgent };
+  }
+  if ('custom' in stored && typeof stored.custom === 'string') return { custom: stored.custom };
+  return 'unknown';
+}
+
+const STORED_SOURCES: Readonly<Record<string, SessionSource>> = {
+  cli: 'cli',
+  vscode: 'vscode',
+  exec: 'exec',
+  mcp: 'appServer',
+};
+
+function subAgentSource(stored: unknown): SubAgentSource | null {
+  if (stored === 'review' || stored === 'compact' || stored === 'memory_consolidation') return stored;
+  if (typeof stored !== 'object' || stored === null) return null;
+  if ('other' in stored && typeof stored.other === 'string') return { other: stored.other };
+  if (!('thread_spawn' in stored)) return null;
+  const spawn = stored.thread_spawn as Readonly<Record<string, unknown>> | null;
+  if (typeof spawn?.['parent_thread_id'] !== 'string' || typeof spawn['depth'] !== 'number') return null;
+  const text = (key: string): string | null => (typeof spawn[key] === 'string' ? spawn[key] : null);
+  return {
+    thread_spawn: {
+      parent_thread_id: spawn['parent_thread_id'],
+      depth: spawn['depth'],
+      agent_path: text('agent_path'),
+      agent_nickname: text('agent_nickname'),
+      agent_role: text('agent_role'),
+    },
+  };
+}
+
+type ThreadSpawn = Extract<SubAgentSource, { thread_spawn: unknown }>['thread_spawn'];
+
+function spawnOf(source: SessionSource): ThreadSpawn | null {
+  if (typeof source !== 'object' || !('subAgent' in source)) return null;
+  return typeof source.subAgent === 'object' && 'thread_spawn' in source.subAgent ? source.subAgent.thread_spawn : null;
+}
+
+function environmentsOf({ state }: LiveThread): Thread['environments'] {
+  const { wire, runtimeWorkspaceRoots } = state;
+  return (
+    wire.environments ?? [{ environmentId: 'local', cwd: wire.cwd, runtimeWorkspaceRoots: [...runtimeWorkspaceRoots] }]
+  );
+}
+
+function gitInfoOf({ git }: SessionMeta): GitInfo | null {
+  if (git === undefined || git === null) return null;
+  return {
+    sha: git.commit_hash ?? null,
+    branch: git.branch ?? null,
+    originUrl: git.repository_url ?? null,
+  };
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);

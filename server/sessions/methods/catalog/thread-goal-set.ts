@@ -1,0 +1,56 @@
+/** thread/goal/set (spec/threads.md §9). A goal is kept and told; whether turns work on it is `goalChanged`'s business. */
+import type { ThreadGoal } from '../../../../schema/protocol/threads/thread-goal.js';
+import type { RequestParams } from '../../../../schema/registry.js';
+import type { Handler } from '../../../rpc/connection/caller.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import type { ThreadId } from '../../store/records/thread-id.js';
+import { announce, nowSeconds, type NamedThread } from '../../live/catalog-deps.js';
+import { goalRecord, MAX_OBJECTIVE, threadWithGoal, type GoalDeps } from '../../agenda/thread-goal.js';
+
+/** Order: the answer, `thread/goal/updated` to all. */
+export function threadGoalSetHandler(deps: GoalDeps): Handler<'thread/goal/set'> {
+  const { catalog, store } = deps;
+  return async (params, _caller, context) => {
+    const thread = await threadWithGoal(deps, params.threadId);
+    const { id, live } = thread;
+    const goal = nextGoal(id, catalog.state().thread(id).goal ?? null, params);
+    const silent = await saidNothing(store, thread);
+    catalog.write({ k: 'goal', id, goal });
+    // It stands for the first message of a thread that has none, and goes on to (§4).
+    if (silent) catalog.write({ k: 'preview', id, preview: goal.objective });
+    live?.record([goalRecord(goal)]);
+    context.afterAnswer(() => {
+      announce(deps, id, 'thread/goal/updated', { threadId: id, turnId: null, goal });
+      deps.goalChanged?.(id, goal);
+    });
+    return { goal };
+  };
+}
+
+/** Throws RpcError for what a goal cannot be. */
+function nextGoal(id: ThreadId, before: ThreadGoal | null, params: RequestParams<'thread/goal/set'>): ThreadGoal {
+  const { status, tokenBudget: budget } = params;
+  const objective = params.objective?.trim() ?? null;
+  if (objective === '') throw invalidRequest('goal objective must not be empty');
+  if (objective !== null && [...objective].length > MAX_OBJECTIVE)
+    throw invalidRequest(`goal objective must be at most ${MAX_OBJECTIVE} characters`);
+  if (budget !== undefined && budget !== null && budget <= 0)
+    throw invalidRequest('goal budgets must be positive when provided');
+  if (before === null && objective === null)
+    throw invalidRequest(`cannot update goal for thread ${id}: no goal exists`);
+  const now = nowSeconds();
+  return {
+    threadId: id,
+    objective: objective ?? before?.objective ?? '',
+    status: status ?? before?.status ?? 'active',
+    tokenBudget: budget === undefined ? (before?.tokenBudget ?? null) : budget,
+    tokensUsed: before?.tokensUsed ?? 0,
+    timeUsedSeconds: before?.timeUsedSeconds ?? 0,
+    createdAt: before?.createdAt ?? now,
+    updatedAt: now,
+  };
+}
+
+async function saidNothing(store: GoalDeps['store'], { files }: NamedThread): Promise<boolean> {
+  return files === null || !(await store.head(files)).hasUserMessage;
+}

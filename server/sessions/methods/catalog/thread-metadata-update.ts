@@ -1,0 +1,84 @@
+/** thread/metadata/update (spec/threads.md §9): what is known of a thread's repository, and which project it is in. */
+import type { GitInfo, Thread } from '../../../../schema/protocol/threads/thread.js';
+import type { RequestParams } from '../../../../schema/registry.js';
+import type { Handler } from '../../../rpc/connection/caller.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import type { CatalogRow } from '../../catalog/thread-catalog.js';
+import {
+  announce,
+  findThread,
+  noRolloutFor,
+  notFound,
+  parseId,
+  refuseEphemeral,
+  type CatalogDeps,
+  type NamedThread,
+} from '../../live/catalog-deps.js';
+import { knownOfRow, threadObject } from '../../live/thread-object.js';
+
+type GitPatch = NonNullable<RequestParams<'thread/metadata/update'>['gitInfo']>;
+
+/** `thread/project/updated` to all, then the answer. Works on threads that are not loaded, and on archived ones. */
+export function threadMetadataUpdateHandler(deps: CatalogDeps): Handler<'thread/metadata/update'> {
+  const { catalog } = deps;
+  return async ({ threadId, gitInfo, daybreakEnabled, projectId }) => {
+    const id = parseId(threadId);
+    if (gitInfo === null && daybreakEnabled === null && projectId === null)
+      throw invalidRequest('thread metadata update must include at least one field');
+    const git = gitInfo === null ? null : checkedPatch(gitInfo);
+    const project = projectId === '' ? null : projectId;
+    const thread = await findThread(deps, id);
+    if (thread === null) throw gitInfo === null ? notFound(id) : noRolloutFor(id);
+    refuseEphemeral(thread, 'metadata updates');
+    const state = catalog.state();
+    if (project !== null && !state.projects.some((known) => known.id === project))
+      throw invalidRequest(`project not found: ${project}`);
+    if (git !== null) {
+      const before = (await threadWire(deps, thread)).gitInfo;
+      catalog.write({ k: 'git', id, git: merged(before ?? null, git) });
+    }
+    if (daybreakEnabled !== null) catalog.write({ k: 'daybreak', id, on: daybreakEnabled });
+    if (projectId !== null && (catalog.state().thread(id).project ?? null) !== project) {
+      catalog.write({ k: 'project', id, project });
+      announce(deps, id, 'thread/project/updated', { threadId: id, projectId: project });
+    }
+    return { thread: { ...(await threadWire(deps, thread)), canAcceptDirectInput: null } };
+  };
+}
+
+/** As the catalog knows the thread now; one that has said nothing is known from memory alone. */
+async function threadWire({ catalog, defaultProvider }: CatalogDeps, { id, live }: NamedThread): Promise<Thread> {
+  const row: CatalogRow | null = await catalog.row(id);
+  if (row !== null) return threadObject(knownOfRow(row), live, defaultProvider());
+  if (live === null) throw noRolloutFor(id);
+  const createdAtMs = Date.parse(live.meta.timestamp);
+  const known = {
+    meta: live.meta,
+    path: live.writer?.path ?? null,
+    preview: '',
+    createdAtMs,
+    updatedAtMs: createdAtMs,
+  };
+  return threadObject({ ...known, facts: await catalog.facts(id) }, live, defaultProvider());
+}
+
+const MEMBERS = ['sha', 'branch', 'originUrl'] as const;
+
+/** Trimmed. Absent members stay as they are, null clears. Throws RpcError. */
+function checkedPatch(patch: GitPatch): Partial<GitInfo> {
+  const checked: Partial<GitInfo> = {};
+  for (const member of MEMBERS) {
+    const value = patch[member];
+    if (value === undefined) continue;
+    checked[member] = value === null ? null : value.trim();
+    if (checked[member] === '') throw invalidRequest(`gitInfo.${member} must not be empty`);
+  }
+  if (Object.keys(checked).length === 0) throw invalidRequest('gitInfo must include at least one field');
+  return checked;
+}
+
+/** Null when nothing is left. */
+function merged(before: GitInfo | null, patch: Partial<GitInfo>): GitInfo | null {
+  const { sha = null, branch = null, originUrl = null } = { ...before, ...patch };
+  return sha === null && branch === null && originUrl === null ? null : { sha, branch, originUrl };
+}

@@ -1,0 +1,184 @@
+/** thread/fork (spec/threads.md §7): a new thread that begins with another's history. */
+import type { RequestParams } from '../../../../schema/registry.js';
+import type { Thread } from '../../../../schema/protocol/threads/thread.js';
+import type { Handler } from '../../../rpc/connection/caller.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import type { LiveThread } from '../../live/live-thread.js';
+import { settingsRecord } from '../../live/settings-record.js';
+import { turnEndedRecords } from '../../live/turn-records.js';
+import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
+import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
+import { storedBefore } from '../../state/stored-state.js';
+import { newId, type ThreadId } from '../../store/records/thread-id.js';
+import { withoutRequiredServers } from '../../state/required-servers.js';
+import { continuedThreadState, heldBefore, refuseTwoPolicies, type BuiltState } from '../../state/thread-state.js';
+import {
+  discourageWholeHistories,
+  filesOf,
+  fromStore,
+  loadedThread,
+  noRollout,
+  sessionId,
+  unarchived,
+  warn,
+  withPreview,
+  type LifecycleDeps,
+} from './lifecycle.js';
+import { threadAnswer } from './thread-answer.js';
+import { gitOf, newMeta } from './thread-start.js';
+
+type Params = RequestParams<'thread/fork'>;
+
+/** Order: [`deprecationNotice`]; the answer; token usage; `thread/started` to all; warnings. */
+export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
+  const { threads, store, catalog, codexHome } = deps;
+  return async (params, caller, context) => {
+    refuseTwoPolicies(params);
+    if (params.beforeTurnId !== null && params.lastTurnId !== null) {
+      throw invalidRequest('`beforeTurnId` cannot be combined with `lastTurnId`');
+    }
+    const { id: sourceId, files: named } = await wanted(deps, params);
+    return threads.exclusively(sourceId, async () => {
+      const live = threads.get(sourceId);
+      if (live !== null && live.writer?.exists !== true) throw noRollout(sourceId);
+      const files = unarchived(named ?? (await filesOf(store, sourceId, live)), sourceId);
+      const history = await fromStore(() => store.history(files));
+      const end = endOf(history, params);
+      const paginated = history.historyMode === 'paginated';
+      if (params.ephemeral && paginated && !params.excludeTurns) {
+        throw invalidRequest('ephemeral paginated thread/fork requires `excludeTurns: true`');
+      }
+      const { state, warnings } = await stateOf(deps, params, live, history);
+      const id = newId();
+      const meta = {
+        ...newMeta(id, state, caller, {
+          mode: history.historyMode,
+          threadSource: params.threadSource,
+          source: deps.sessionSource,
+        }),
+        forked_from_id: sourceId,
+        ...gitOf(state.wire.cwd),
+      };
+      const open = await openTurn(history, end, live);
+      const tokenUsage = end === null ? await fromStore(() => history.tokenUsage()) : null;
+      const kept = params.ephemeral ? await inMemory(deps, files, history, end) : null;
+      const writer = kept === null ? await fromStore(() => store.fork(files, meta, end)) : null;
+      const forked = threads.load({
+        id,
+        meta: kept === null ? meta : withPreview(meta, kept.preview),
+        state,
+        writer,
+        tokenUsage,
+        how: 'forked',
+      });
+      forked.record([...(kept?.records ?? []), ...(open === null ? [] : open), settingsRecord(id, state)]);
+      if (kept === null) await catalog.copyFacts(sourceId, id);
+      const thread: Thread = {
+        ...(await loadedThread(deps, forked)),
+        turns: params.excludeTurns ? [] : await turnsOf(deps, forked, history, end),
+      };
+      const { answer, warnings: left } = threadAnswer(thread, state, codexHome);
+      if (paginated && !params.excludeTurns) discourageWholeHistories(caller);
+      forked.events.join(caller, context);
+      const lastTurn = await lastTurnId(history, end);
+      context.afterAnswer(() => {
+        if (tokenUsage !== null && lastTurn !== null) {
+          caller.notify('thread/tokenUsage/updated', { threadId: id, turnId: lastTurn, tokenUsage });
+        }
+        forked.events.announce('thread/started', { thread: { ...thread, turns: [] } });
+        warn(forked, [...warnings, ...left]);
+      });
+      return answer;
+    });
+  };
+}
+
+async function wanted(
+  { store }: LifecycleDeps,
+  { threadId, path: asked }: Params,
+): Promise<{ readonly id: ThreadId; readonly files: ThreadFiles | null }> {
+  if (asked === null || asked === '') return { id: sessionId(threadId), files: null };
+  const files = await fromStore(() => store.at(asked));
+  return { id: files.id, files };
+}
+
+/** Exclusive index of the first turn that is not taken over; null takes all. Throws RpcError. */
+function endOf(history: ThreadHistory, { lastTurnId, beforeTurnId }: Params): number | null {
+  const turnId = lastTurnId ?? beforeTurnId;
+  if (turnId === null) return null;
+  const index = history.indexOfTurn(turnId);
+  if (index < 0) throw invalidRequest(`turn not found: ${turnId}`);
+  return lastTurnId === null ? index : index + 1;
+}
+
+/** Settings of a thread that is loaded may not be on disk yet: then its own count. */
+async function stateOf(
+  { source }: LifecycleDeps,
+  params: Params,
+  live: LiveThread | null,
+  history: ThreadHistory,
+): Promise<BuiltState> {
+  if (live !== null) return withoutRequiredServers(continuedThreadState(source, params, heldBefore(live.state)));
+  const settings = await fromStore(() => history.settings());
+  return withoutRequiredServers(continuedThreadState(source, params, storedBefore({ meta: history.meta, settings })));
+}
+
+/**
+ * What ends the last turn that is taken over, when it has no end yet: in the fork it was interrupted, and the model is
+ * told so. Null when there is nothing to end.
+ */
+async function openTurn(
+  history: ThreadHistory,
+  end: number | null,
+  live: LiveThread | null,
+): Promise<readonly NewRecord[] | null> {
+  const last = (end ?? history.turnCount) - 1;
+  const [turn] = last < 0 ? [] : await fromStore(() => history.turns(last, last + 1, 'notLoaded'));
+  if (turn === undefined) return null;
+  const running = live?.turn?.id === turn.id;
+  if (!running && (turn.status !== 'interrupted' || turn.completedAt !== null)) return null;
+  const startedAtMs = (turn.startedAt ?? 0) * 1000 || Date.now();
+  const times = { turnId: turn.id, rootTurnId: turn.rootTurnId ?? turn.id, startedAtMs };
+  return turnEndedRecords(times, { status: 'interrupted' }, null, Date.now());
+}
+
+interface InMemory {
+  readonly records: readonly NewRecord[];
+  readonly preview: string;
+}
+
+/** The source's part of an ephemeral fork: what the model reads of it. */
+async function inMemory(
+  { store }: LifecycleDeps,
+  files: ThreadFiles,
+  history: ThreadHistory,
+  end: number | null,
+): Promise<InMemory> {
+  const items = await fromStore(() => history.modelHistory(end ?? undefined));
+  const { preview } = await fromStore(() => store.head(files));
+  return {
+    records: items.map((item) => ({ type: 'response_item', payload: item as unknown as RecordPayload })),
+    preview: end === 0 ? '' : preview,
+  };
+}
+
+async function turnsOf(
+  { store }: LifecycleDeps,
+  forked: LiveThread,
+  history: ThreadHistory,
+  end: number | null,
+): Promise<Thread['turns']> {
+  return fromStore(async () => {
+    const files = await filesOf(store, forked.id, forked);
+    if (files === null) return history.turns(0, end ?? history.turnCount, 'full');
+    const own = await store.history(files);
+    return own.turns(0, own.turnCount, 'full');
+  });
+}
+
+async function lastTurnId(history: ThreadHistory, end: number | null): Promise<string | null> {
+  const count = end ?? history.turnCount;
+  if (count === 0) return null;
+  const [turn] = await history.turns(count - 1, count, 'notLoaded');
+  return turn?.id ?? null;
+}

@@ -1,0 +1,63 @@
+/** thread/read (spec/threads.md §5): a thread as it is, loaded or not, archived or not. Nothing is loaded or subscribed. */
+import type { Turn } from '../../../../schema/protocol/threads/turn.js';
+import type { Handler } from '../../../rpc/connection/caller.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import { withLiveTurns } from '../../live/join.js';
+import type { LiveThread } from '../../live/live-thread.js';
+import type { ThreadStore } from '../../store/records/thread-store.js';
+import {
+  discourageWholeHistories,
+  filesOf,
+  fromStore,
+  loadedThread,
+  storedThread,
+  type LifecycleDeps,
+} from './lifecycle.js';
+import { canonicalId } from '../../live/live-thread-of.js';
+
+export function threadReadHandler(deps: LifecycleDeps): Handler<'thread/read'> {
+  const { threads, store, catalog } = deps;
+  return async ({ threadId, includeTurns }, caller) => {
+    const id = canonicalId(threadId);
+    const live = threads.get(id);
+    if (live !== null) {
+      const turns = includeTurns ? await loadedTurns(store, live) : [];
+      if (includeTurns && live.writer?.historyMode === 'paginated') discourageWholeHistories(caller);
+      const [thread, { readState }] = await Promise.all([loadedThread(deps, live), catalog.facts(id)]);
+      return { thread: { ...thread, turns }, readState };
+    }
+    const [thread, { readState }] = await Promise.all([storedThread(deps, id), catalog.facts(id)]);
+    if (thread === null) throw invalidRequest(`thread not loaded: ${id}`);
+    if (!includeTurns) return { thread, readState };
+    const turns = await fromStore(async () => {
+      const files = thread.path === null || thread.path === undefined ? null : await store.at(thread.path);
+      if (files === null) throw invalidRequest(`thread not loaded: ${id}`);
+      const history = await store.history(files);
+      return history.turns(0, history.turnCount, 'full');
+    });
+    if (thread.historyMode === 'paginated') discourageWholeHistories(caller);
+    return { thread: { ...thread, turns }, readState };
+  };
+}
+
+/** All turns of a loaded thread, the one that runs among them. Throws RpcError where there are none to be had. */
+async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<Turn[]> {
+  if (live.writer === null) throw invalidRequest('ephemeral threads do not support includeTurns');
+  if (!live.writer.exists) {
+    throw invalidRequest(
+      `thread ${live.id} is not materialized yet; includeTurns is unavailable before first user message`,
+    );
+  }
+  const meanwhile = live.collectEnded();
+  try {
+    const read = await fromStore(async () => {
+      const files = await filesOf(store, live.id, live);
+      if (files === null) throw invalidRequest(`no rollout found for thread id ${live.id}`);
+      const history = await store.history(files);
+      return history.turns(0, history.turnCount, 'full');
+    });
+    return withLiveTurns(read, [...meanwhile.turns, live.turn?.snapshot('full') ?? null], 'full');
+  } finally {
+    meanwhile.stop();
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * thread/resume (spec/threads.md §6): a client takes a thread up, loaded or not.
+ *
+ * Rule: what the answer shows and what is told behind it fit together without a gap (live/join.ts). A thread that is
+ * loaded goes on as it is: what else the request asks for is not done, and the client is told so, where the reference
+ * keeps silent.
+ */
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { RequestParams, RequestResult } from '../../../../schema/registry.js';
+import type { Turn } from '../../../../schema/protocol/threads/turn.js';
+import { toJson } from '../../../config/toml/value.js';
+import type { Caller, Handler, RequestContext } from '../../../rpc/connection/caller.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import { joinThread, resumeMembers, withLiveTurns } from '../../live/join.js';
+import type { LiveThread } from '../../live/live-thread.js';
+import { settingsRecord } from '../../live/settings-record.js';
+import { isKnown } from '../../store/records/model-history.js';
+import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
+import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
+import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
+import { storedBefore } from '../../state/stored-state.js';
+import { newId, parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
+import { withoutRequiredServers } from '../../state/required-servers.js';
+import { continuedThreadState, newThreadState, refuseTwoPolicies } from '../../state/thread-state.js';
+import {
+  discourageWholeHistories,
+  filesOf,
+  fromStore,
+  loadedThread,
+  noRollout,
+  sessionId,
+  unarchived,
+  warn,
+  type LifecycleDeps,
+} from './lifecycle.js';
+import { threadAnswer } from './thread-answer.js';
+import { gitOf, newMeta } from './thread-start.js';
+import { unloadLost } from './unload-lost.js';
+
+type Params = RequestParams<'thread/resume'>;
+type Result = RequestResult<'thread/resume'>;
+
+/** Params that a loaded thread does not take over. */
+const OVERRIDES = [
+  'model',
+  'modelProvider',
+  'serviceTier',
+  'cwd',
+  'runtimeWorkspaceRoots',
+  'approvalPolicy',
+  'approvalsReviewer',
+  'sandbox',
+  'permissions',
+  'config',
+  'baseInstructions',
+  'developerInstructions',
+  'personality',
+] as const satisfies readonly (keyof Params)[];
+
+/**
+ * Order: [`deprecationNotice`], status idle to all when it was not loaded; the answer; what the client missed, if it asked
+ * for it; token usage; the goal, where there is one; warnings. `history` counts before `path`, `path` before `threadId`.
+ */
+export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume'> {
+  const { threads } = deps;
+  return async (params, caller, context) => {
+    refuseTwoPolicies(params);
+    if (params.history !== null) return resumeHistory(deps, params, params.history, caller, context);
+    const { id, files } = await wanted(deps, params);
+    return threads.exclusively(id, async () => {
+      await unloadLost(threads, id);
+      const live = threads.get(id);
+      if (live !== null) {
+        assertSamePath(deps, live, params.path);
+        if (live.writer?.exists !== true) throw noRollout(id);
+        return answer(deps, live, params, caller, context, { warnings: ignored(params, live), toCaller: true });
+      }
+      const known = unarchived(files ?? (await deps.store.find(id)), id);
+      const { loaded, warnings } = await load(deps, known, params);
+      if (!params.excludeTurns && loaded.writer?.historyMode === 'paginated') discourageWholeHistories(caller);
+      loaded.events.announce('thread/status/changed', { threadId: id, status: loaded.status });
+      return answer(deps, loaded, params, caller, context, { warnings, toCaller: false });
+    });
+  };
+}
+
+/** Which thread is meant, and its files where a path names them. */
+async function wanted(
+  { codexHome, store, threads }: LifecycleDeps,
+  { threadId, path: asked }: Params,
+): Promise<{ readonly id: ThreadId; readonly files: ThreadFiles | null }> {
+  if (asked === null || asked === '') return { id: sessionId(threadId), files: null };
+  const parsed = parseThreadId(threadId);
+  const running = 'id' in parsed ? threads.get(parsed.id) : null;
+  if (running !== null) {
+    assertSamePath({ codexHome }, running, asked);
+    return { id: running.id, files: null };
+  }
+  const files = await fromStore(() => store.at(asked));
+  return { id: files.id, files };
+}
+
+function assertSamePath({ codexHome }: Pick<LifecycleDeps, 'codexHome'>, live: LiveThread, asked: string | null): void {
+  if (asked === null || asked === '') return;
+  const requested = path.resolve(codexHome, asked);
+  const active = live.writer?.path ?? '';
+  if (requested === active) return;
+  throw invalidRequest(
+    `cannot resume running thread ${live.id} with stale path: requested \`${requested}\`, active \`${active}\``,
+  );
+}
+
+/** Loads a thread from its files. What the request changes is written down. */
+async function load(
+  { source, store, threads, catalog }: LifecycleDeps,
+  files: ThreadFiles,
+  params: Params,
+): Promise<{ readonly loaded: LiveThread; readonly warnings: readonly string[] }> {
+  const { meta, settings, tokenUsage } = await fromStore(async () => {
+    const history = await store.history(files);
+    return {
+      meta: history.meta,
+      settings: await history.settings(),
+      tokenUsage: await history.tokenUsage(),
+    };
+  });
+  const before = storedBefore({ meta, settings });
+  const { state, warnings } = withoutRequiredServers(continuedThreadState(source, params, before));
+  const unchanged = isDeepStrictEqual(state.wire, continuedThreadState(source, NOTHING, before).state.wire);
+  const writer = await fromStore(() => store.open(files));
+  try {
+    const loaded = threads.load({ id: files.id, meta, state, writer, tokenUsage });
+    catalog.touched(files.id);
+    if (!unchanged) loaded.record([settingsRecord(files.id, state)]);
+    return { loaded, warnings };
+  } catch (error) {
+    if (threads.get(files.id) === null) await writer.close();
+    else await threads.unload(files.id);
+    throw error;
+  }
+}
+const NOTHING = {};
+
+/** A thread that begins with items of the model's history (`history`): they are in its file from the start. */
+async function resumeHistory(
+  deps: LifecycleDeps,
+  params: Params,
+  history: readonly unknown[],
+  caller: Caller,
+  context: RequestContext,
+): Promise<Result> {
+  if (history.length === 0) throw invalidRequest('history must not be empty');
+  const { source, store, threads } = deps;
+  const { state, warnings } = withoutRequiredServers(newThreadState(source, params));
+  const id = newId();
+  const meta = newMeta(id, state, caller, { mode: 'paginated', threadSource: null, source: deps.sessionSource });
+  const writer = await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
+  const live = threads.load({ id, meta, state, writer, how: 'started' });
+  const items = (history as readonly RecordPayload[]).filter(isKnown);
+  live.record(items.map((payload): NewRecord => ({ type: 'response_item', payload })));
+  live.events.announce('thread/status/changed', { threadId: id, status: live.status });
+  const result = await answer(deps, live, params, caller, context, { warnings, toCaller: false });
+  return { ...result, thread: { ...result.thread, preview: result.thread.preview || firstText(items) } };
+}
+
+function firstText(items: readonly RecordPayload[]): string {
+  const message = items.find(({ type, role }) => type === 'message' && role === 'user');
+  const parts = Array.isArray(message?.content) ? (message.content as readonly { readonly text?: unknown }[]) : [];
+  return parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : [])).join('\n');
+}
+
+interface Told {
+  readonly warnings: readonly string[];
+  /** To the client that asked alone: the others did not. */
+  readonly toCaller: boolean;
+}
+
+async function answer(
+  deps: LifecycleDeps,
+  live: LiveThread,
+  params: Params,
+  caller: Caller,
+  context: RequestContext,
+  { warnings, toCaller }: Told,
+): Promise<Result> {
+  const { store, catalog, codexHome } = deps;
+  const { id } = live;
+  const facts = await catalog.facts(id);
+  const thread = await loadedThread(deps, live, facts);
+  const { answer: common, warnings: left } = threadAnswer(thread, live.state, codexHome);
+  const paginated = live.writer?.historyMode === 'paginated';
+  if (toCaller && paginated && !params.excludeTurns) discourageWholeHistories(caller);
+  const joined = await joinThread(live, {
+    caller,
+    context,
+    afterSequence: params.afterSequence,
+    read: () =>
+      fromStore(async () => {
+        const files = await filesOf(store, id, live);
+        if (files === null) throw noRollout(id);
+        return snapshot(id, await store.history(files), params);
+      }),
+  });
+  // From here to the end nothing waits: see joinThread.
+  const { history, read, page, cursors } = joined.history;
+  const fresh = [...joined.ended, joined.running];
+  const { wire } = live.state;
+  const usage = live.tokenUsage;
+  const lastTurn = fresh.findLast((turn) => turn !== null)?.id ?? history.last?.id ?? '';
+  context.afterAnswer(() => {
+    if (usage !== null) {
+      caller.notify('thread/tokenUsage/updated', { threadId: id, turnId: lastTurn, tokenUsage: usage });
+    }
+    if (facts.goal !== null) {
+      live.events.announce('thread/goal/updated', { threadId: id, turnId: null, goal: facts.goal });
+    }
+    if (toCaller) for (const message of warnings) caller.notify('warning', { threadId: id, message });
+    else warn(live, [...warnings, ...left]);
+  });
+  return {
+    ...common,
+    thread: {
+      ...thread,
+      status: live.status,
+      turns: params.excludeTurns ? [] : withLiveTurns(read, fresh, 'full'),
+    },
+    collaborationMode: wire.collaborationMode,
+    initialTurnsPage: page === null ? null : withFresh(page, fresh, params),
+    turnsBackwardsCursor: cursors.turns,
+    itemsBackwardsCursor: cursors.items,
+    ...resumeMembers(joined),
+  };
+}
+
+/** What is read of a history for one answer. */
+async function snapshot(id: ThreadId, history: ThreadHistory, { excludeTurns, initialTurnsPage }: Params) {
+  const read = excludeTurns ? [] : await history.turns(0, history.turnCount, 'full');
+  const page = initialTurnsPage === null ? null : await turnsPage(id, history, initialTurnsPage);
+  const [last] = await history.turns(history.turnCount - 1, history.turnCount, 'notLoaded');
+  return {
+    history: { last },
+    read,
+    page,
+    cursors: { turns: turnsBackwardsCursor(id, history), items: await itemsBackwardsCursor(id, history) },
+  };
+}
+
+type Page = NonNullable<Result['initialTurnsPage']>;
+
+/** A page as it was read, with those of its turns that are known better by now; a newer turn stands first. */
+function withFresh(page: Page, fresh: readonly (Turn | null)[], { initialTurnsPage }: Params): Page {
+  const view = initialTurnsPage?.itemsView ?? 'summary';
+  const inPage = (turn: Turn | null): boolean => page.data.some(({ id }) => id === turn?.id);
+  const known = withLiveTurns(page.data, fresh.filter(inPage), view);
+  if (initialTurnsPage?.sortDirection === 'asc') return { ...page, data: known };
+  const newer = withLiveTurns(
+    [],
+    fresh.filter((turn) => !inPage(turn)),
+    view,
+  );
+  return { ...page, data: [...newer.reverse(), ...known] };
+}
+
+/** One sentence that says what of the request a loaded thread does not take over; what it has anyway is not worth one. */
+function ignored(params: Params, { id, state }: LiveThread): string[] {
+  const own: Readonly<Record<string, unknown>> = {
+    ...state.wire,
+    config: withoutAbsent(toJson(state.own), params.config),
+  };
+  const named = OVERRIDES.filter((key) => {
+    const asked = params[key];
+    return asked !== null && asked !== undefined && !isDeepStrictEqual(plain(asked), plain(own[key]));
+  });
+  if (named.length === 0) return [];
+  return [
+    `Thread ${id} is loaded and goes on with its own settings; not taken over: ${named.join(', ')}. Use \`thread/settings/update\` to change them.`,
+  ];
+}
+
+/** Without prototypes and absent members, in which equal values may differ. */
+const plain = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+
+/** Of the thread's own configuration what the request speaks of. */
+function withoutAbsent(own: unknown, asked: Params['config']): unknown {
+  const known = own as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.keys(asked ?? {}).map((key) => [key, known[key]]));
+}

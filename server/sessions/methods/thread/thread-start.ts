@@ -1,0 +1,149 @@
+/** thread/start (spec/threads.md §3): a thread that is announced, and is on disk with the first thing that is written. */
+import type { RequestParams } from '../../../../schema/registry.js';
+import { trustProject } from '../../../config/thread/thread-config.js';
+import type { Caller, Handler } from '../../../rpc/connection/caller.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import { CODEXD_VERSION } from '../../../package/version.js';
+import { checkDynamicTools } from '../../state/dynamic-tools.js';
+import { readGitInfo } from '../../state/git-info.js';
+import type { ThreadState } from '../../live/live-thread.js';
+import { providerSettings } from '../../model/provider-settings.js';
+import { isLocal, servedModels } from '../../model/served-models.js';
+import { environmentsOf } from '../../state/state-parts.js';
+import { withoutRequiredServers } from '../../state/required-servers.js';
+import { newThreadState, refuseTwoPolicies, type BuiltState } from '../../state/thread-state.js';
+import type { HistoryMode, SessionMeta } from '../../store/records/rollout-record.js';
+import { newId } from '../../store/records/thread-id.js';
+import { fromStore, loadedThread, NO_FACTS, warn, type LifecycleDeps } from './lifecycle.js';
+import { threadAnswer } from './thread-answer.js';
+
+type Params = RequestParams<'thread/start'>;
+
+/**
+ * Order: what is wrong with the configuration that the request brings; the answer; `thread/started` to all; warnings to the starter, who is subscribed. What is wrong with the params is
+ * refused before anything is made, in this order: two policies, the project, environments, configuration, tools, model.
+ */
+export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'> {
+  const { store, threads, catalog, codexHome } = deps;
+  return async (params, caller, context) => {
+    refuseTwoPolicies(params);
+    const { projectId, daybreakEnabled } = params;
+    if (projectId !== null && !catalog.state().projects.some(({ id }) => id === projectId)) {
+      throw invalidRequest(`project not found: ${projectId}`);
+    }
+    if (params.environments !== null) environmentsOf(params.environments);
+    const wanted = await withServedModel(deps, params, build(deps, params));
+    const { state, warnings } = await trusted(deps, wanted.params, wanted.built);
+    for (const summary of ofTheRequest(deps, warnings)) caller.notify('configWarning', { summary, details: null });
+    const id = newId();
+    const mode = params.historyMode ?? 'paginated';
+    const meta = newMeta(id, state, caller, {
+      mode,
+      threadSource: params.threadSource,
+      source: deps.sessionSource,
+    });
+    const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
+    const live = threads.load({ id, meta, state, writer, how: 'started' });
+    if (projectId !== null) catalog.write({ k: 'project', id, project: projectId });
+    if (daybreakEnabled !== null) catalog.write({ k: 'daybreak', id, on: daybreakEnabled });
+    const thread = await loadedThread(deps, live, { ...NO_FACTS, projectId, daybreakEnabled });
+    const { answer, warnings: left } = threadAnswer(thread, state, codexHome);
+    live.events.join(caller, context);
+    context.afterAnswer(() => {
+      live.events.announce('thread/started', { thread });
+      warn(live, [...warnings, ...left]);
+    });
+    return answer;
+  };
+}
+
+/** A local server has no model of the default's name: where nothing names one, the thread gets the first that it lists. */
+async function withServedModel(
+  { source, codexHome, env, log }: LifecycleDeps,
+  params: Params,
+  built: BuiltState,
+): Promise<{ params: Params; built: BuiltState }> {
+  const { wire, table } = built.state;
+  const named = params.model ?? table.model ?? source.settings().demands.newThread.model;
+  const settings = named === null || named === undefined ? providerSettings(table, wire.modelProvider, env) : null;
+  if (settings === null || !isLocal(settings)) return { params, built };
+  const demands = () => source.settings().demands;
+  const [model] = await servedModels({ settings, codexHome, env, demands }).catch((error: Error) => {
+    log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
+    return [];
+  });
+  if (model === undefined) return { params, built };
+  const chosen = { ...params, model };
+  return { params: chosen, built: newThreadState(source, chosen) };
+}
+
+/** Warnings that the daemon's own configuration does not cause: of those every client was told after `initialize`. */
+function ofTheRequest({ source }: LifecycleDeps, warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return [];
+  const { warnings: told } = newThreadState(source, {});
+  return warnings.filter((warning) => !told.includes(warning));
+}
+
+function build({ source }: LifecycleDeps, params: Params): BuiltState {
+  // The state judges the model last; tools come before it.
+  const { dynamicTools } = params;
+  return withoutRequiredServers(
+    newThreadState(source, params, () => {
+      if (dynamicTools !== null) checkDynamicTools(dynamicTools);
+    }),
+  );
+}
+
+/**
+ * A request for write access in a folder of a project says that its user trusts the project, unless they have said
+ * something about it already (spec/config.md §4): then its configuration counts from this thread on. Only what the request
+ * itself asks for says so; being configured to write everywhere does not (the reference takes that as consent, too).
+ */
+async function trusted(deps: LifecycleDeps, params: Params, built: BuiltState): Promise<BuiltState> {
+  const { cwd, sandbox, permissions, config } = params;
+  const keys = Object.keys(config ?? {}).map((key) => key.split('.', 1)[0]);
+  const asked = sandbox !== null || permissions !== null || keys.some((key) => POLICY_KEYS.includes(String(key)));
+  const { wire } = built.state;
+  const writes = wire.sandboxPolicy.type === 'workspaceWrite' || wire.sandboxPolicy.type === 'dangerFullAccess';
+  if (cwd === null || !asked || !writes) return built;
+  const root = await trustProject(deps.source, wire.cwd).catch((error: unknown) => {
+    deps.log.warn(`the project of ${wire.cwd} was not marked as trusted: ${(error as Error).message}`);
+    return null;
+  });
+  return root === null ? built : build(deps, params);
+}
+
+const POLICY_KEYS: readonly string[] = ['sandbox_mode', 'default_permissions'];
+
+/** Which commit the thread begins on; null where there is no repository. */
+export function gitOf(cwd: string): Pick<SessionMeta, 'git'> {
+  const git = readGitInfo(cwd);
+  return git === null ? {} : { git };
+}
+
+/** The first record of a thread that begins here (spec/threads.md §12.2). */
+export function newMeta(
+  id: string,
+  state: ThreadState,
+  caller: Caller,
+  options: { readonly mode: HistoryMode; readonly threadSource: string | null; readonly source: string },
+): SessionMeta {
+  const { wire, runtimeWorkspaceRoots, baseInstructions, dynamicTools } = state;
+  return {
+    session_id: id,
+    id,
+    timestamp: new Date().toISOString(),
+    cwd: wire.cwd,
+    runtime_workspace_roots: runtimeWorkspaceRoots,
+    originator: caller.client.name,
+    cli_version: CODEXD_VERSION,
+    source: options.source,
+    ...(options.threadSource === null ? {} : { thread_source: options.threadSource }),
+    model_provider: wire.modelProvider,
+    ...(baseInstructions === null
+      ? {}
+      : { base_instructions: { text: baseInstructions, provenance: { type: 'custom' } } }),
+    ...(dynamicTools.length === 0 ? {} : { dynamic_tools: dynamicTools }),
+    history_mode: options.mode,
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * What a thread was allowed to touch, as its rollout tells it (spec/threads.md §12.2): read back at resume and fork.
+ *
+ * Threat: a file that somebody else wrote grants more than its thread had. Rule: a profile is taken over only when all of
+ * it is understood; one entry that is not makes it unreadable. What requirements allow is judged behind this, as for
+ * everything that a client asks for (config/thread/thread-config.ts). Non-scope: whose file it is; who may write into the Codex
+ * home may as well write its config.toml.
+ */
+import path from 'node:path';
+import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
+import { DANGER_FULL_ACCESS } from '../../config/permissions/permission-profile.js';
+import { PROTECTED_NAMES } from '../../sandbox/policy/protected-paths.js';
+import type {
+  FilesystemEntry,
+  FilesystemTarget,
+  PermissionProfile,
+} from '../../config/permissions/permission-profile.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The profile in `permission_profile` of a record. `roots`: the workspace roots that were written into it. Null when it
+ * is not understood.
+ */
+export function profileFromRecord(stored: unknown, roots: readonly string[]): PermissionProfile | null {
+  if (!isMap(stored)) return null;
+  const { type, network, file_system: files } = stored;
+  if (type === 'disabled') return { ...DANGER_FULL_ACCESS, id: null };
+  if (network !== 'enabled' && network !== 'restricted') return null;
+  const networkEnabled = network === 'enabled';
+  const base = { id: null, extends: null, networkEnabled, enforcement: 'ours' } as const;
+  if (type === 'external') return { ...base, filesystem: { kind: 'unrestricted' }, enforcement: 'external' };
+  if (type !== 'managed' || !isMap(files)) return null;
+  if (files.type === 'unrestricted') return { ...base, filesystem: { kind: 'unrestricted' } };
+  if (files.type !== 'restricted' || !Array.isArray(files.entries)) return null;
+  const entries = entriesFrom(files.entries, roots);
+  const depth = files.glob_scan_max_depth ?? null;
+  if (entries === null || !(depth === null || (typeof depth === 'number' && depth >= 1))) return null;
+  return { ...base, filesystem: { kind: 'restricted', entries, globScanMaxDepth: depth } };
+}
+
+/** The profile that `sandbox_policy` of a turn_context means: all that older versions wrote. Null when not understood. */
+export function profileFromSandboxPolicy(stored: unknown): PermissionProfile | null {
+  if (!isMap(stored)) return null;
+  const { type, network_access: network, writable_roots: roots = [] } = stored;
+  switch (type) {
+    case 'danger-full-access':
+      return fromSandboxPolicy({ type: 'dangerFullAccess' });
+    case 'read-only':
+      return fromSandboxPolicy({ type: 'readOnly', networkAccess: network === true });
+    case 'external-sandbox':
+      return fromSandboxPolicy({
+        type: 'externalSandbox',
+        networkAccess: network === 'enabled' ? 'enabled' : 'restricted',
+      });
+    case 'workspace-write':
+      if (!isTexts(roots) || !roots.every((root) => path.isAbsolute(root))) return null;
+      return fromSandboxPolicy({
+        type: 'workspaceWrite',
+        writableRoots: roots,
+        networkAccess: network === true,
+        excludeTmpdirEnvVar: stored.exclude_tmpdir_env_var === true,
+        excludeSlashTmp: stored.exclude_slash_tmp === true,
+      });
+    default:
+      return null;
+  }
+}
+
+/**
+ * A record names the folders that the workspace roots stood for; a profile names the roots. Where all of them may be
+ * written the entries become one again, so that the thread can move to another folder.
+ */
+function entriesFrom(records: readonly unknown[], roots: readonly string[]): FilesystemEntry[] | null {
+  const entries: FilesystemEntry[] = [];
+  for (const record of records) {
+    const entry = entryFrom(record);
+    if (entry === null) return null;
+    // The sandbox protects these names below every writable root by itself: as entries they would name old folders.
+    if (!isProtection(record as Json, entry)) entries.push(entry);
+  }
+  const isRoot = ({ target, access }: FilesystemEntry, root: string): boolean =>
+    access === 'write' && target.kind === 'path' && target.path === root;
+  if (roots.length === 0 || !roots.every((root) => entries.some((entry) => isRoot(entry, root)))) return entries;
+  const first = entries.findIndex((entry) => roots.some((root) => isRoot(entry, root)));
+  const workspace: FilesystemEntry = { target: { kind: 'workspaceRoots', subpath: '' }, access: 'write' };
+  const others = (part: readonly FilesystemEntry[]) =>
+    part.filter((entry) => !roots.some((root) => isRoot(entry, root)));
+  return [...others(entries.slice(0, first)), workspace, ...others(entries.slice(first))];
+}
+
+function entryFrom(record: unknown): FilesystemEntry | null {
+  if (!isMap(record)) return null;
+  const { access } = record;
+  const target = targetFrom(record.path);
+  if (target === null || (access !== 'read' && access !== 'write' && access !== 'deny')) return null;
+  return target.kind === 'glob' && access !== 'deny' ? null : { target, access };
+}
+
+function targetFrom(stored: unknown): FilesystemTarget | null {
+  if (!isMap(stored)) return null;
+  if (stored.type === 'path') {
+    const { path: place } = stored;
+    return typeof place === 'string' && path.isAbsolute(place) ? { kind: 'path', path: path.normalize(place) } : null;
+  }
+  if (stored.type === 'glob_pattern') return globFrom(stored.pattern);
+  if (stored.type !== 'special' || !isMap(stored.value)) return null;
+  const { kind, subpath } = stored.value;
+  switch (kind) {
+    case 'root':
+    case 'minimal':
+    case 'tmpdir':
+      return { kind };
+    case 'slash_tmp':
+      return { kind: 'slashTmp' };
+    case 'project_roots':
+      return subpath === undefined || subpath === null || subpath === ''
+        ? { kind: 'workspaceRoots', subpath: '' }
+        : typeof subpath === 'string' && isBelow(subpath)
+          ? { kind: 'workspaceRoots', subpath: path.normalize(subpath) }
+          : null;
+    default:
+      return null;
+  }
+}
+
+/** An absolute pattern is one below the last folder before its first wildcard. */
+function globFrom(pattern: unknown): FilesystemTarget | null {
+  if (typeof pattern !== 'string' || !path.isAbsolute(pattern)) return null;
+  const names = pattern.split('/');
+  const wild = names.findIndex((name) => /[*?[{]/.test(name));
+  if (wild < 0) return null;
+  return { kind: 'glob', base: names.slice(0, wild).join('/') || '/', pattern: names.slice(wild).join('/') };
+}
+
+function isProtection({ missing_path_behavior: missing }: Json, { target, access }: FilesystemEntry): boolean {
+  return (
+    missing === 'skip' &&
+    access === 'read' &&
+    target.kind === 'path' &&
+    PROTECTED_NAMES.includes(path.basename(target.path))
+  );
+}
+
+const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+const isBelow = (subpath: string): boolean =>
+  !path.isAbsolute(subpath) && subpath.split('/').every((name) => name !== '' && name !== '.' && name !== '..');

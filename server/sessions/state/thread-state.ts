@@ -1,0 +1,385 @@
+/**
+ * Everything that decides how a thread's turns run, built from what a request asks, what held before, and configuration.
+ *
+ * Threat: a thread that goes on may do more than it might before, because half of its settings came from somewhere else.
+ * Rule: settings stay together. What a request names counts first (its parameters, then the keys of its `config`), then
+ * what held before, as it was written down, then configuration. A policy that held before and cannot be understood any
+ * more is replaced by the configured one, with a warning. Requirements are asked about all of it, whatever its origin: at
+ * start, resume and fork what they forbid is clamped, with a warning; a change of a running thread is refused.
+ * Scope: start, resume, fork, settings/update, and what sticks of turn/start. Non-scope: which single command may do what.
+ */
+import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
+import { modeRefusal, profileAllowed } from '../../config/requirements/allowed.js';
+import { approvalPolicyRefusal, clampReviewer, reviewerRefusal } from '../../config/settings/clamp-warnings.js';
+import { ConfigError } from '../../config/settings/settings.js';
+import { ownConfig, threadConfiguration } from '../../config/thread/thread-config.js';
+import { newTable } from '../../config/toml/value.js';
+import { confinedProfile } from './demanded-review.js';
+import { fromJson } from '../../config/write/apply-edits.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
+import type { TurnEnvironmentParams } from '../../../schema/protocol/common/environment.js';
+import type { Wire } from '../../../schema/shape/kit.js';
+import type { SandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
+import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import type { SandboxMode } from '../../config/permissions/select.js';
+import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ThreadConfiguration } from '../../config/thread/thread-config.js';
+import type { TomlTable } from '../../config/toml/value.js';
+import type { ThreadState } from '../live/live-thread.js';
+import {
+  checkModel,
+  configuredInstructions,
+  DEFAULT_MODEL,
+  DEFAULT_PROVIDER,
+  environmentsOf,
+  folderOf,
+  isProvider,
+  localEnvironment,
+  providerGone,
+  reviewerOf,
+  rootsOf,
+  sandboxView,
+  tierOf,
+  tierProblem,
+} from './state-parts.js';
+
+type Maybe<T> = T | null | undefined;
+
+/** What a request may ask of a thread; null and absent ask nothing, but for `serviceTier`, whose null asks for the usual one. */
+export interface ThreadWishes {
+  readonly model?: Maybe<string>;
+  readonly modelProvider?: Maybe<string>;
+  readonly serviceTier?: Maybe<string>;
+  readonly cwd?: Maybe<string>;
+  readonly runtimeWorkspaceRoots?: Maybe<readonly string[]>;
+  readonly environments?: Maybe<readonly Wire<typeof TurnEnvironmentParams>[]>;
+  readonly approvalPolicy?: unknown;
+  readonly approvalsReviewer?: Maybe<string>;
+  readonly sandbox?: Maybe<SandboxMode>;
+  readonly sandboxPolicy?: Maybe<SandboxPolicy>;
+  readonly permissions?: Maybe<string>;
+  readonly config?: Maybe<Readonly<Record<string, unknown>>>;
+  readonly baseInstructions?: Maybe<string>;
+  readonly developerInstructions?: Maybe<string>;
+  readonly personality?: Maybe<ThreadSettings['personality']>;
+  readonly effort?: Maybe<string>;
+  readonly summary?: Maybe<ThreadSettings['summary']>;
+  readonly collaborationMode?: Maybe<ThreadSettings['collaborationMode']>;
+  readonly disabledPluginIds?: Maybe<readonly string[]>;
+  readonly dynamicTools?: Maybe<readonly unknown[]>;
+}
+
+/** What held before; absent members are not known. */
+export interface Before {
+  readonly model?: string;
+  readonly modelProvider?: string;
+  readonly serviceTier?: string | null;
+  readonly cwd: string;
+  readonly roots?: readonly string[];
+  readonly approvalPolicy?: unknown;
+  readonly approvalsReviewer?: string;
+  /** A profile by name counts before `profile` while it can be had. */
+  readonly profileId?: string;
+  readonly profile?: PermissionProfile;
+  readonly baseInstructions?: string | null;
+  readonly developerInstructions?: string | null;
+  readonly personality?: ThreadSettings['personality'];
+  readonly effort?: string | null;
+  readonly summary?: ThreadSettings['summary'];
+  readonly collaborationMode?: ThreadSettings['collaborationMode'];
+  readonly disabledPluginIds?: readonly string[];
+  readonly environments?: ThreadSettings['environments'];
+  readonly dynamicTools?: readonly unknown[];
+  readonly own?: TomlTable;
+  /** What was written down and could not be understood, one sentence each. */
+  readonly warnings?: readonly string[];
+}
+
+export interface BuiltState {
+  readonly state: ThreadState;
+  /** Texts of the thread's `warning` notifications. */
+  readonly warnings: readonly string[];
+}
+
+/** The state of a new thread. `check` is called between configuration and the model. Throws RpcError. */
+export function newThreadState(source: ConfigSource, wishes: ThreadWishes, check: () => void = () => {}): BuiltState {
+  return build(source, wishes, null, { check });
+}
+
+/** The state of a thread that goes on from what it had (resume, fork). Throws RpcError. */
+export function continuedThreadState(source: ConfigSource, wishes: ThreadWishes, before: Before): BuiltState {
+  const { modelProvider } = before;
+  const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
+  // The recorded provider counts, even when the request names another one (spec/threads.md §6).
+  const pinned = source.settings({ cwd: before.cwd }).demands.modelProvider !== null;
+  if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw providerGone(modelProvider);
+  if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
+    throw providerGone(wishes.modelProvider);
+  return build(source, wishes, before);
+}
+
+/** What a loaded thread has, for one that goes on from it. */
+export function heldBefore(state: ThreadState): Before {
+  const { wire } = state;
+  return {
+    ...wire,
+    serviceTier: wire.serviceTier ?? null,
+    effort: wire.effort ?? null,
+    roots: state.runtimeWorkspaceRoots,
+    profile: state.profile,
+    ...(wire.activePermissionProfile ? { profileId: wire.activePermissionProfile.id } : {}),
+    baseInstructions: state.baseInstructions,
+    developerInstructions: state.developerInstructions,
+    dynamicTools: state.dynamicTools,
+    own: state.own,
+  };
+}
+
+/**
+ * The state of a loaded thread after a change. What configuration says is read again only where the change depends on it.
+ * Throws RpcError when requirements do not allow the change, and nothing has changed then.
+ */
+export function changedThreadState(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): BuiltState {
+  const before = heldBefore(state);
+  const { cwd, permissions, sandboxPolicy, approvalPolicy, environments } = wishes;
+  refuseReviewer(source, state, wishes);
+  if (
+    [cwd, permissions, sandboxPolicy, approvalPolicy, environments].every((wish) => wish === null || wish === undefined)
+  )
+    return build(source, wishes, before, { unchanged: state });
+  refuseTwoPolicies(wishes);
+  refuseForbidden(source, wishes);
+  return build(source, wishes, before);
+}
+
+/**
+ * The state of a loaded thread under its configuration as it is now (spec/config.md §5, `reloadUserConfig`): what commands
+ * may reach, their environment, tools and features. What clients see of the thread stays. Throws RpcError.
+ */
+export function reloadedThreadState(source: ConfigSource, state: ThreadState): ThreadState {
+  const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), heldBefore(state), []);
+  return { ...state, table, settings };
+}
+
+interface BuildOptions {
+  /** What configuration said when the thread was built, where it is not asked again. */
+  readonly unchanged?: ThreadState;
+  readonly check?: () => void;
+}
+
+function build(
+  source: ConfigSource,
+  wishes: ThreadWishes,
+  before: Before | null,
+  { unchanged, check }: BuildOptions = {},
+): BuiltState {
+  refuseTwoPolicies(wishes);
+  const { sources } = source;
+  const environments = wishes.environments ? environmentsOf(wishes.environments) : null;
+  const cwd =
+    wishes.cwd === null || wishes.cwd === undefined ? (before?.cwd ?? sources.cwd) : folderOf(wishes.cwd, sources);
+  const moved = before !== null && cwd !== before.cwd;
+  const provider = wishes.modelProvider ?? null;
+  const config = provider === null ? wishes.config : { ...wishes.config, model_provider: provider };
+  const asked = orRefused(() => ownConfig(config ?? {}));
+  const warnings = [...(before?.warnings ?? [])];
+  const configuration = unchanged ?? configure(source, { ...wishes, cwd, config }, asked, before, warnings);
+  check?.();
+  const { table, own, settings } = configuration;
+  const { demands } = settings;
+
+  /** A value that configuration may say: what the request asks, what held before, what is configured. */
+  const chosen = <T>(key: string, wish: Maybe<T>, held: T | undefined): T | null => {
+    if (wish !== null && wish !== undefined) return wish;
+    if (asked[key] === undefined && held !== undefined) return held;
+    return (table[key] as T | undefined) ?? null;
+  };
+  const mode = wishes.collaborationMode ?? null;
+  const model = checkModel(
+    mode?.settings.model ??
+      chosen('model', wishes.model, before?.model) ??
+      (before === null ? demands.newThread.model : null) ??
+      DEFAULT_MODEL,
+  );
+  const asksReviewer = demands.reviewRequiredOn.includes(model);
+  const wanted = chosen('approvals_reviewer', wishes.approvalsReviewer, before?.approvalsReviewer);
+  const reviewer = clampReviewer(wanted === null ? null : reviewerOf(wanted), demands);
+  if (reviewer.warning !== null && !asksReviewer && unchanged === undefined) warnings.push(reviewer.warning);
+  const profile = asksReviewer ? confinedProfile(configuration.profile, table) : configuration.profile;
+  const effort =
+    mode === null
+      ? (chosen('model_reasoning_effort', wishes.effort, before?.effort) ??
+        (before === null ? demands.newThread.effort : null))
+      : (mode.settings.reasoning_effort ?? null);
+  const held = mode ?? before?.collaborationMode;
+  const tier =
+    tierChoice(wishes.serviceTier, asked, table, before) ??
+    (before === null && demands.newThread.tier !== null ? tierOf(demands.newThread.tier) : null);
+  const tierWarning = tier === null || unchanged !== undefined ? null : tierProblem(tier, model);
+  if (tierWarning !== null) warnings.push(tierWarning);
+
+  const roots =
+    environments !== null
+      ? environments.flatMap((environment) => environment.runtimeWorkspaceRoots)
+      : wishes.runtimeWorkspaceRoots
+        ? rootsOf(wishes.runtimeWorkspaceRoots)
+        : rootsAfter(before, cwd, moved);
+  const shown =
+    environments ??
+    (before?.environments && !moved && !wishes.runtimeWorkspaceRoots
+      ? before.environments
+      : [localEnvironment(cwd, roots)]);
+  const wire: ThreadSettings = {
+    disabledPluginIds: [...(wishes.disabledPluginIds ?? before?.disabledPluginIds ?? [])],
+    cwd,
+    environments: shown,
+    approvalPolicy: (unchanged === undefined
+      ? (configuration as ThreadConfiguration).approvalPolicy
+      : unchanged.wire.approvalPolicy) as ThreadSettings['approvalPolicy'],
+    approvalsReviewer: asksReviewer ? 'auto_review' : reviewer.value,
+    sandboxPolicy: sandboxView(profile, cwd, roots) as ThreadSettings['sandboxPolicy'],
+    activePermissionProfile:
+      profile !== configuration.profile
+        ? null
+        : unchanged === undefined
+          ? (configuration as ThreadConfiguration).activePermissionProfile
+          : (unchanged.wire.activePermissionProfile ?? null),
+    model,
+    modelProvider:
+      demands.modelProvider ?? chosen('model_provider', provider, before?.modelProvider) ?? DEFAULT_PROVIDER,
+    serviceTier: tierWarning === null ? tier : null,
+    effort,
+    summary: chosen('model_reasoning_summary', wishes.summary, before?.summary),
+    collaborationMode: {
+      mode: held?.mode ?? 'default',
+      settings: {
+        model,
+        reasoning_effort: effort,
+        developer_instructions: held?.settings.developer_instructions ?? null,
+      },
+    },
+    multiAgentMode: 'explicitRequestOnly',
+    personality: chosen('personality', wishes.personality, before?.personality),
+  };
+  return {
+    state: {
+      wire,
+      profile,
+      runtimeWorkspaceRoots: roots,
+      own,
+      table,
+      settings,
+      baseInstructions:
+        wishes.baseInstructions ?? before?.baseInstructions ?? orRefused(() => configuredInstructions(table)),
+      developerInstructions: chosen(
+        'developer_instructions',
+        wishes.developerInstructions,
+        before?.developerInstructions ?? undefined,
+      ),
+      dynamicTools: wishes.dynamicTools ?? before?.dynamicTools ?? [],
+    },
+    warnings,
+  };
+}
+
+/** Throws RpcError. Whose text a refused policy has depends on what asked for it: see spec/config.md §8. */
+export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: ThreadWishes): void {
+  if (permissions === null || permissions === undefined) return;
+  if (sandbox) throw invalidRequest('`permissions` cannot be combined with `sandbox`');
+  if (sandboxPolicy) throw invalidRequest('`permissions` cannot be combined with `sandboxPolicy`');
+}
+
+/** Keys of a request's `config` that choose a policy: then none from before counts. */
+const POLICY_KEYS = ['sandbox_mode', 'default_permissions', 'permissions', 'sandbox_workspace_write'] as const;
+
+function configure(
+  source: ConfigSource,
+  wishes: ThreadWishes & { readonly cwd: string },
+  asked: TomlTable,
+  before: Before | null,
+  warnings: string[],
+): ThreadConfiguration {
+  const { cwd, sandbox, permissions, sandboxPolicy, config } = wishes;
+  const approvalPolicy =
+    wishes.approvalPolicy ?? (asked.approval_policy === undefined ? before?.approvalPolicy : undefined);
+  const request = { cwd, config, own: before?.own, approvalPolicy };
+  const resolve = (policy: object): ThreadConfiguration => {
+    const configuration = threadConfiguration(source, { ...request, ...policy });
+    warnings.push(...configuration.warnings);
+    return configuration;
+  };
+  return orRefused(() => {
+    if (sandboxPolicy) return resolve({ profile: fromSandboxPolicy(sandboxPolicy) });
+    const chosen = sandbox || (permissions ?? null) !== null || POLICY_KEYS.some((key) => asked[key] !== undefined);
+    if (chosen || before === null) return resolve({ sandbox, permissions });
+    const { profileId, profile } = before;
+    if (profileId !== undefined) {
+      try {
+        return resolve({ permissions: profileId });
+      } catch (error) {
+        if (!(error instanceof ConfigError) || profile === undefined) throw error;
+        const last = resolve({ profile });
+        warnings.push(
+          `The permission profile \`${profileId}\` of this thread cannot be used any more (${error.message}); what it last allowed holds.`,
+        );
+        return last;
+      }
+    }
+    return resolve(profile === undefined ? {} : { profile });
+  });
+}
+
+/** As `refuseForbidden`, for who answers approvals. */
+function refuseReviewer(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): void {
+  const { demands } = source.settings({ cwd: state.wire.cwd });
+  const { approvalsReviewer: wish, model, collaborationMode } = wishes;
+  if (wish === null || wish === undefined) return;
+  const refusal = reviewerRefusal(reviewerOf(wish), demands);
+  if (refusal !== null) throw invalidRequest(`invalid thread settings override: ${refusal}`);
+  const used = collaborationMode?.settings.model ?? model ?? state.wire.model;
+  if (reviewerOf(wish) === 'auto_review' || !demands.reviewRequiredOn.includes(used)) return;
+  throw invalidRequest(`invalid thread settings override: To use model \`${used}\`, you need to use auto review.`);
+}
+
+/** A change of a loaded thread that requirements do not allow is refused, not clamped (spec/config.md §7). */
+function refuseForbidden(source: ConfigSource, { approvalPolicy, sandboxPolicy, permissions }: ThreadWishes): void {
+  const refuse = (reason: string | null): void => {
+    if (reason !== null) throw invalidRequest(`invalid thread settings override: ${reason}`);
+  };
+  const requirements = orRefused(() => source.requirements());
+  if (approvalPolicy !== null && approvalPolicy !== undefined)
+    refuse(approvalPolicyRefusal(fromJson(approvalPolicy), requirements));
+  if (sandboxPolicy) refuse(modeRefusal(fromSandboxPolicy(sandboxPolicy), requirements));
+  if (permissions === null || permissions === undefined) return;
+  let profile: PermissionProfile;
+  try {
+    profile = source.settings().profile(permissions);
+  } catch (error) {
+    if (error instanceof ConfigError && profileAllowed(permissions, requirements)) return; // There is none: build() says so.
+    throw error instanceof ConfigError ? invalidRequest(`invalid thread settings override: ${error.message}`) : error;
+  }
+  refuse(modeRefusal(profile, requirements));
+}
+
+function tierChoice(wish: Maybe<string>, asked: TomlTable, table: TomlTable, before: Before | null): string | null {
+  if (wish !== undefined) return tierOf(wish);
+  if (asked.service_tier === undefined && before?.serviceTier !== undefined) return before.serviceTier;
+  return typeof table.service_tier === 'string' ? tierOf(table.service_tier) : null;
+}
+
+/** Roots that were the thread's folder follow it; others stay. */
+function rootsAfter(before: Before | null, cwd: string, moved: boolean): string[] {
+  if (before?.roots === undefined) return [cwd];
+  const followed = before.roots.length === 1 && before.roots[0] === before.cwd;
+  return moved && followed ? [cwd] : [...before.roots];
+}
+
+function orRefused<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ConfigError) throw invalidRequest(`failed to load configuration: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,233 @@
+/** Appends to a rollout (spec/threads.md §12.2): whole lines, one write a call, on disk when the call returns. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { ThreadId } from '../records/thread-id.js';
+import type { HistoryMode, NewRecord, SessionMeta } from '../records/rollout-record.js';
+import { historyModeOf, unreadable } from './session-meta.js';
+import { parseRecord } from '../records/sniff-record.js';
+import type { ThreadWriter } from '../records/thread-store.js';
+import type { WriterLock } from './writer-lock.js';
+import { statIfThere } from '../../../system/files/look.js';
+
+export const FILE_MODE = 0o600;
+export const FOLDER_MODE = 0o700;
+
+/** A writer that can hand its lock on, to the writer of the next segment. */
+export interface RolloutWriter extends ThreadWriter {
+  readonly meta: SessionMeta;
+  readonly lock: WriterLock;
+  /** Closes the file, without a flush that could fail, and leaves the lock to the writer that goes on. */
+  detach(): Promise<void>;
+}
+
+export interface NewFile {
+  readonly path: string;
+  readonly meta: SessionMeta;
+  readonly lock: WriterLock;
+  /** The ordinal of its session_meta: where the history it goes on from ends. */
+  readonly firstOrdinal?: number;
+  /** Members of the session_meta that are found out when it is written. */
+  readonly atFirstWrite?: () => Partial<SessionMeta>;
+}
+
+/** A writer for a file that the first append makes; its first line is the session_meta. */
+export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWrite }: NewFile): RolloutWriter {
+  return writer({
+    file,
+    meta,
+    lock,
+    nextOrdinal: firstOrdinal,
+    end: 0,
+    fd: null,
+    torn: false,
+    ...(atFirstWrite && { atFirstWrite }),
+  });
+}
+
+/**
+ * A writer at the end of a plain file. Throws StoreError (`unreadable`) for a file that cannot be gone on with: without a
+ * session_meta as its first record, or a paginated one whose last record has no ordinal (§12.3).
+ */
+export function writerAtEnd(file: string, meta: SessionMeta, lock: WriterLock): RolloutWriter {
+  const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND);
+  try {
+    const { size } = fs.fstatSync(fd);
+    const last = historyModeOf(meta) === 'paginated' ? lastRecord(fd, size) : null;
+    if (last !== null && typeof last.ordinal !== 'number')
+      throw unreadable(file, `final paginated rollout record at ${file} is missing an ordinal`);
+    const torn = size > 0 && !endsLine(fd, size);
+    return writer({ file, meta, lock, nextOrdinal: (last?.ordinal ?? -1) + 1, end: size, fd, torn });
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
+interface State {
+  readonly file: string;
+  readonly meta: SessionMeta;
+  readonly lock: WriterLock;
+  readonly atFirstWrite?: () => Partial<SessionMeta>;
+  nextOrdinal: number;
+  /** Where our last line ends: a file that is shorter was cut off. */
+  end: number;
+  fd: number | null;
+  /** The file ends within a line, which the next append ends first. */
+  torn: boolean;
+}
+
+function writer(state: State): RolloutWriter {
+  const { file, meta } = state;
+  const mode: HistoryMode = historyModeOf(meta);
+  let closed = false;
+
+  async function closeFile(flush: boolean): Promise<void> {
+    if (closed) return;
+    closed = true;
+    if (state.fd === null) return;
+    const fd = state.fd;
+    try {
+      if (flush) await fdatasync(fd);
+    } finally {
+      state.fd = null;
+      fs.closeSync(fd);
+    }
+  }
+
+  return {
+    id: meta.id as ThreadId,
+    path: file,
+    meta,
+    lock: state.lock,
+    get exists() {
+      return state.fd !== null;
+    },
+    get lost() {
+      return state.fd === null || closed ? null : lossOf(state.fd, file, state.end);
+    },
+    historyMode: mode,
+    get nextOrdinal() {
+      return mode === 'paginated' ? state.nextOrdinal : 0;
+    },
+    append(records) {
+      if (closed) throw new Error(`thread ${meta.id} is closed: nothing can be appended to ${file}`);
+      const first = state.fd === null;
+      if (!first && records.length === 0) return;
+      const all = first
+        ? [{ type: 'session_meta', payload: { ...meta, ...state.atFirstWrite?.() } }, ...records]
+        : records;
+      const timestamp = new Date().toISOString();
+      let ordinal = state.nextOrdinal;
+      const lines = all.map(({ type, payload, metadata }) =>
+        JSON.stringify({
+          timestamp,
+          ...(mode === 'paginated' ? { ordinal: ordinal++ } : {}),
+          type,
+          payload,
+          ...(metadata === undefined ? {} : { metadata }),
+        }),
+      );
+      const bytes = Buffer.from(`${state.torn ? '\n' : ''}${lines.join('\n')}\n`);
+      if (first) state.fd = makeFile(file, bytes);
+      else {
+        const loss = lossOf(state.fd as number, file, state.end);
+        if (loss !== null)
+          throw new Error(
+            `the rollout ${file} was ${loss} while its thread was open: nothing can be added to it; the thread is unloaded, and a resume goes on with what is there now`,
+          );
+        appendWhole(state.fd as number, bytes);
+      }
+      state.end = fs.fstatSync(state.fd as number).size;
+      state.torn = false;
+      state.nextOrdinal = ordinal;
+    },
+    async sync() {
+      if (state.fd !== null && !closed) await fdatasync(state.fd);
+    },
+    async close() {
+      try {
+        await closeFile(true);
+      } finally {
+        await state.lock.release();
+      }
+    },
+    detach: () => closeFile(false),
+  };
+}
+
+const fdatasync = promisify(fs.fdatasync);
+
+/** Makes the file with its first lines. It gets its name when it is whole: no moment leaves a file without a meta. */
+function makeFile(file: string, bytes: Buffer): number {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
+  if (fs.existsSync(file)) throw new Error(`the rollout ${file} exists already`);
+  const unnamed = `${file}.making-${process.pid}`;
+  const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = fs.constants;
+  const fd = fs.openSync(unnamed, O_RDWR | O_APPEND | O_CREAT | O_EXCL, FILE_MODE);
+  try {
+    appendWhole(fd, bytes);
+    fs.renameSync(unnamed, file);
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    fs.rmSync(unnamed, { force: true });
+    throw error;
+  }
+}
+
+/** What happened to an open file, as a member of ThreadWriter says it. `end`: how long it was at least. */
+function lossOf(fd: number, file: string, end: number): ThreadWriter['lost'] {
+  const open = fs.fstatSync(fd);
+  const named = statIfThere(file);
+  if (named !== undefined && (named.dev !== open.dev || named.ino !== open.ino)) return 'replaced';
+  if (open.nlink === 0) return 'removed';
+  return open.size < end ? 'cut off' : null;
+}
+
+/** Whole or not at all: what was written of a line that did not fit is taken back. */
+function appendWhole(fd: number, bytes: Buffer): void {
+  const before = fs.fstatSync(fd);
+  let written = 0;
+  try {
+    while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
+  } catch (error) {
+    // Only our own bytes are cut off: if the file has grown by more, somebody without a lock has appended too.
+    if (written > 0 && fs.fstatSync(fd).size === before.size + written) fs.ftruncateSync(fd, before.size);
+    throw error;
+  }
+}
+
+const LF = 0x0a;
+/** Bytes read at once from the end. */
+const TAIL = 64 * 1024;
+
+function endsLine(fd: number, size: number): boolean {
+  const byte = Buffer.alloc(1);
+  fs.readSync(fd, byte, 0, 1, size - 1);
+  return byte[0] === LF;
+}
+
+/** The last line that is a record, read from the end. */
+function lastRecord(fd: number, size: number): { readonly ordinal?: number } | null {
+  for (let length = TAIL; ; length *= 4) {
+    const from = Math.max(0, size - length);
+    const tail = Buffer.allocUnsafe(size - from);
+    fs.readSync(fd, tail, 0, tail.length, from);
+    let end = tail.length;
+    while (end > 0) {
+      const start = tail.lastIndexOf(LF, end - 1) + 1;
+      // The first line of the stretch may be cut: it counts only at the beginning of the file.
+      if (start === 0 && from > 0) break;
+      const record = parseRecord(tail, start, end);
+      if (record !== null) return record;
+      end = start - 1;
+    }
+    if (from === 0) return null;
+  }
+}
+
+/** The records as a file's text, for one that is written in a piece (a copy). */
+export function recordLine(record: NewRecord, timestamp: string): string {
+  return `${JSON.stringify({ timestamp, ...record })}\n`;
+}

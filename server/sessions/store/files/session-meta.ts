@@ -1,0 +1,36 @@
+/** The first record of a rollout: what it must hold to be read (spec/threads.md §12.2). */
+import type { HistoryMode, RecordPayload, SessionMeta } from '../records/rollout-record.js';
+import { isObject } from '../records/sniff-record.js';
+import { StoreError } from '../records/thread-store.js';
+import { statIfThere } from '../../../system/files/look.js';
+
+const REQUIRED = ['id', 'timestamp', 'cwd', 'originator', 'cli_version'] as const;
+const MODES: readonly unknown[] = [undefined, null, 'legacy', 'paginated'];
+const BASE = { thread_id: 'string', end_ordinal_exclusive: 'number', end_byte_offset: 'number' } as const;
+
+/** Throws StoreError (`unreadable`), naming the file and the member. */
+export function checkMeta(payload: RecordPayload, path: string): SessionMeta {
+  for (const member of REQUIRED) {
+    if (typeof payload[member] !== 'string') throw unreadable(path, `session_meta lacks \`${member}\``);
+  }
+  if (!MODES.includes(payload['history_mode']))
+    throw unreadable(path, `unknown history_mode \`${String(payload['history_mode'])}\``);
+  const base = payload['history_base'];
+  if (base !== undefined && base !== null) {
+    for (const [member, type] of Object.entries(BASE)) {
+      if (!isObject(base) || typeof base[member] !== type) throw unreadable(path, `history_base lacks \`${member}\``);
+    }
+  }
+  return { ...payload, id: String(payload['id']).toLowerCase() } as unknown as SessionMeta;
+}
+
+export const historyModeOf = (meta: SessionMeta): HistoryMode => meta.history_mode ?? 'legacy';
+
+export function unreadable(path: string, why: string): StoreError {
+  return new StoreError('unreadable', `failed to read the rollout ${path}: ${why}`);
+}
+
+/** The time of a file's last change, in milliseconds since the epoch; the current time when it is gone. */
+export function changedAt(path: string): number {
+  return Math.trunc(statIfThere(path)?.mtimeMs ?? Date.now());
+}

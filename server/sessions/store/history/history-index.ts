@@ -1,0 +1,327 @@
+/**
+ * Where the turns of a thread lie in its files: the one pass over a history that everything else is read through. A turn
+ * costs a couple of hundred bytes here, whatever it holds (spec/threads.md §12.2, §12.3).
+ *
+ * A turn's range runs from the record that opened it to the record that opens the next one. What belongs to a turn and
+ * lies outside its range (a command that ended during a later turn) is kept by its place.
+ */
+import type { TurnError, TurnStatus } from '../../../../schema/protocol/threads/turn.js';
+import { LEGACY_ROLES } from '../records/legacy-event.js';
+import type { HistoryMode, RecordPayload } from '../records/rollout-record.js';
+import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS, type SniffedRecord } from '../records/sniff-record.js';
+import { integerOrNull, turnErrorFromRecord } from '../records/turn-record.js';
+
+/** Where one record lies. */
+export interface Place {
+  readonly slice: number;
+  readonly start: number;
+  readonly end: number;
+  readonly position: number;
+  /** Legacy: the number of its synthetic id. */
+  readonly number: number;
+}
+
+export interface TurnEntry {
+  readonly id: string;
+  rootTurnId: string | null;
+  /** Opened by `task_started`: a user message does not begin another one. */
+  readonly explicit: boolean;
+  readonly slice: number;
+  readonly start: number;
+  end: number;
+  /** Ordinal of the record that opened it; in legacy files its number. */
+  readonly position: number;
+  /** Number of that record among the thread's records. */
+  readonly record: number;
+  /** Synthetic item ids given before it. */
+  readonly firstItem: number;
+  endPosition: number | null;
+  /** `inProgress`: no end was written. */
+  status: TurnStatus;
+  error: TurnError | null;
+  startedAt: number | null;
+  completedAt: number | null;
+  durationMs: number | null;
+  items: number;
+  sawCompaction: boolean;
+  late: Place[] | null;
+}
+
+export interface HistoryIndex {
+  /** Replaced, not shortened, when turns are rolled back: whoever holds the old list keeps a whole one. */
+  readonly turns: readonly TurnEntry[];
+  readonly byId: ReadonlyMap<string, TurnEntry>;
+  /** The last record of its kind; null when there is none. */
+  readonly tokenCount: Place | null;
+  readonly settings: Place | null;
+  readonly context: Place | null;
+  readonly meta: Place | null;
+  /** Records that restart the model's history, oldest first. */
+  readonly compactions: readonly Place[];
+  readonly rolledBack: boolean;
+  /** Lines that are no record. */
+  readonly garbage: number;
+  /** Items of turns that were never opened. */
+  readonly orphans: ReadonlyMap<string, readonly Place[]>;
+  /** Turns that were opened, those that were taken back included; only kept when turns are taken back. */
+  allOpened(): readonly TurnEntry[];
+  /** One line; `offset` is its place in the slice's file. Its ordinal, null when it has none. */
+  add(slice: number, buffer: Buffer, start: number, end: number, offset: number): number | null;
+  /** Ends the range that is open: a slice is read up to `end`. */
+  closeRange(slice: number, end: number): void;
+}
+
+export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
+  let turns: TurnEntry[] = [];
+  const byId = new Map<string, TurnEntry>();
+  /** Items whose turn is not known (yet), by its id. */
+  const orphans = new Map<string, Place[]>();
+  const compactions: Place[] = [];
+  let last: { tokenCount: Place | null; settings: Place | null; context: Place | null; meta: Place | null } = {
+    tokenCount: null,
+    settings: null,
+    context: null,
+    meta: null,
+  };
+  let records = 0;
+  let garbage = 0;
+  let synthetic = 0;
+  let rolledBack = false;
+  const taken: TurnEntry[] = [];
+  /** The turn that records without a turn's id belong to. */
+  let current: TurnEntry | null = null;
+  /** The turn whose range is growing; it may be over already. */
+  let open: TurnEntry | null = null;
+  /** The last item of the current turn is a reasoning, which takes in the next one. */
+  let reasoning = false;
+
+  function openTurn(at: Place, record: number, id: string, explicit: boolean): TurnEntry {
+    if (open !== null && open.slice === at.slice) open.end = at.start;
+    const entry = newTurn(at, record, id, explicit, synthetic);
+    turns.push(entry);
+    byId.set(id, entry);
+    open = entry;
+    reasoning = false;
+    return entry;
+  }
+
+  function ensureTurn(at: Place, record: number): TurnEntry {
+    current ??= openTurn(at, record, `rollout-${record}`, false);
+    return current;
+  }
+
+  function taskStarted(at: Place, record: number, payload: RecordPayload): void {
+    const id = typeof payload['turn_id'] === 'string' ? payload['turn_id'] : `rollout-${record}`;
+    current = openTurn(at, record, id, true);
+    current.status = 'inProgress';
+    current.rootTurnId = textOrNull(payload['root_turn_id']);
+    current.startedAt = integerOrNull(payload['started_at']);
+    adopt(current);
+  }
+
+  function taskEnded(at: Place, record: number, payload: RecordPayload, status: TurnStatus): void {
+    const id = textOrNull(payload['turn_id']);
+    let entry = id === null ? current : (byId.get(id) ?? null);
+    if (entry === null && id !== null && mode === 'paginated') {
+      // A turn that was never opened (a review's outer one): it stands where it ended, with what was said of it.
+      entry = openTurn(at, record, id, true);
+      entry.rootTurnId = textOrNull(payload['root_turn_id']);
+      entry.startedAt = integerOrNull(payload['started_at']);
+      adopt(entry);
+    }
+    entry ??= current;
+    if (entry === null) return;
+    const error = turnErrorFromRecord(payload['error']);
+    entry.status = error === null ? (entry.status === 'failed' ? 'failed' : status) : 'failed';
+    if (error !== null) entry.error = error;
+    entry.completedAt = integerOrNull(payload['completed_at']);
+    entry.durationMs = integerOrNull(payload['duration_ms']);
+    entry.endPosition = at.position;
+    if (entry === current) current = null;
+  }
+
+  function adopt(entry: TurnEntry): void {
+    const places = orphans.get(entry.id);
+    if (places === undefined) return;
+    orphans.delete(entry.id);
+    entry.late = places;
+    entry.items += places.length;
+  }
+
+  function rollBack(turnCount: number): void {
+    rolledBack = true;
+    current = null;
+    const kept = Math.max(0, turns.length - turnCount);
+    for (const entry of turns.slice(kept)) byId.delete(entry.id);
+    taken.push(...turns.slice(kept));
+    turns = turns.slice(0, kept);
+    // What follows belongs to no range until a turn opens: the open one ends here, kept or not.
+    open = null;
+    reasoning = false;
+    synthetic = turns.reduce((sum, { items }) => sum + items, 0);
+  }
+
+  function addItem(item: NonNullable<SniffedRecord['item']>, at: Place): void {
+    const entry = byId.get(item.turnId);
+    if (entry === undefined) {
+      const waiting = orphans.get(item.turnId);
+      if (waiting === undefined) orphans.set(item.turnId, [at]);
+      else waiting.push(at);
+      return;
+    }
+    entry.items++;
+    if (entry !== open) (entry.late ??= []).push(at);
+  }
+
+  function addEvent(kind: string, at: Place, record: number, parse: () => RecordPayload): void {
+    const role = LEGACY_ROLES[kind];
+    if (role === 'reasoning') {
+      const entry = ensureTurn(at, record);
+      if (!reasoning) {
+        synthetic++;
+        entry.items++;
+      }
+      reasoning = true;
+      return;
+    }
+    if (
+      kind === '.user_message' &&
+      current !== null &&
+      !current.explicit &&
+      !(current.sawCompaction && current.items === 0)
+    )
+      current = null;
+    const targeted = kind === '.entered_review_mode' || kind === '.exited_review_mode';
+    const payload = targeted ? parse() : null;
+    const turnId = payload === null ? null : textOrNull(payload['turn_id']);
+    if (turnId !== null && turnId !== current?.id) {
+      const other = byId.get(turnId) ?? openTurn(at, record, turnId, true);
+      if (other !== open) (other.late ??= []).push(at);
+      other.items++;
+      return;
+    }
+    const entry = ensureTurn(at, record);
+    if (role === 'numbered' || (targeted && textOrNull(payload?.['item_id']) === null)) synthetic++;
+    entry.items++;
+    reasoning = false;
+  }
+
+  function note(sniffed: SniffedRecord, at: Place, record: number, parse: () => RecordPayload): void {
+    switch (sniffed.kind) {
+      case '.task_started':
+      case '.turn_started':
+        return taskStarted(at, record, parse());
+      case '.task_complete':
+      case '.turn_complete':
+        return taskEnded(at, record, parse(), 'completed');
+      case '.turn_aborted':
+        return taskEnded(at, record, parse(), 'interrupted');
+      case '.thread_rolled_back':
+        return rollBack(integerOrNull(parse()['num_turns']) ?? 0);
+      case '.token_count':
+        if (isTokenInfo(parse())) last = { ...last, tokenCount: at };
+        return;
+      case '.thread_settings_applied':
+        last = { ...last, settings: at };
+        return;
+      case 'turn_context':
+        last = { ...last, context: at };
+        return;
+      case 'session_meta':
+        last = { ...last, meta: at };
+        return;
+      case 'compacted':
+        compactions.push(at);
+        if (mode === 'legacy') ensureTurn(at, record).sawCompaction = true;
+        return;
+      case '.item_completed':
+        if (sniffed.item === null) return;
+        if (mode === 'paginated') return addItem(sniffed.item, at);
+        if (sniffed.item.type !== 'Plan') return;
+        ensureTurn(at, record).items++;
+        reasoning = false;
+        return;
+      default:
+        if (mode === 'paginated' || !(sniffed.kind in LEGACY_ROLES)) return;
+        if (TEXT_EVENTS.has(sniffed.kind) && sniffed.empty) return;
+        return addEvent(sniffed.kind, at, record, parse);
+    }
+  }
+
+  return {
+    get turns() {
+      return turns;
+    },
+    byId,
+    get tokenCount() {
+      return last.tokenCount;
+    },
+    get settings() {
+      return last.settings;
+    },
+    get context() {
+      return last.context;
+    },
+    get meta() {
+      return last.meta;
+    },
+    compactions,
+    orphans,
+    get rolledBack() {
+      return rolledBack;
+    },
+    get garbage() {
+      return garbage;
+    },
+    add(slice, buffer, start, end, offset) {
+      const sniffed = sniffRecord(buffer, start, end);
+      if (sniffed === null) {
+        if (end > start) garbage++;
+        return null;
+      }
+      if (!isKnownKind(sniffed.kind)) return sniffed.ordinal;
+      const record = records++;
+      const at: Place = {
+        slice,
+        start: offset,
+        end: offset + (end - start),
+        position: sniffed.ordinal ?? record,
+        number: synthetic,
+      };
+      const parse = (): RecordPayload => parseRecord(buffer, start, end)?.payload ?? {};
+      note(sniffed, at, record, parse);
+      return sniffed.ordinal;
+    },
+    allOpened: () => [...taken, ...turns],
+    closeRange(slice, end) {
+      if (open?.slice === slice) open.end = end;
+    },
+  };
+}
+
+function newTurn(at: Place, record: number, id: string, explicit: boolean, firstItem: number): TurnEntry {
+  return {
+    id,
+    rootTurnId: null,
+    explicit,
+    slice: at.slice,
+    start: at.start,
+    end: at.end,
+    position: at.position,
+    record,
+    firstItem,
+    endPosition: null,
+    status: 'completed',
+    error: null,
+    startedAt: null,
+    completedAt: null,
+    durationMs: null,
+    items: 0,
+    sawCompaction: false,
+    late: null,
+  };
+}
+
+const isTokenInfo = (payload: RecordPayload): boolean =>
+  typeof payload['info'] === 'object' && payload['info'] !== null;
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -1,0 +1,89 @@
+/** What the parts of a history share: its files, its index, and how far each file was read. */
+import type { Logger } from '../../../log/log.js';
+import type { HistoryIndex, Place } from './history-index.js';
+import { broken, type Slice } from './lineage.js';
+import { openSource, type RecordSource } from '../files/record-source.js';
+import type { RolloutLayout } from '../files/rollout-layout.js';
+import type { RecordPayload, SessionMeta } from '../records/rollout-record.js';
+import { scanLines } from '../files/scan-lines.js';
+import { unreadable } from '../files/session-meta.js';
+import { parseRecord } from '../records/sniff-record.js';
+
+export interface HistoryOptions {
+  readonly layout: RolloutLayout;
+  readonly log: Logger;
+}
+
+/** What the handles of one history share. */
+export interface Reader extends HistoryOptions {
+  readonly slices: readonly Slice[];
+  readonly meta: SessionMeta;
+  readonly index: HistoryIndex;
+  /** How far each slice was read, and of which file. */
+  readonly scanned: { offset: number; identity: string; ordinal: number }[];
+  /** The scan that runs, or the last one. */
+  scanning: Promise<void>;
+}
+
+export async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
+  const { index } = reader;
+  const source = await sourceOf(reader, slice);
+  try {
+    const size = await source.size();
+    if (slice.end !== null && slice.end > size)
+      throw broken(slice.fileId ?? slice.threadId, 'the source rollout is too short');
+    const to = slice.end ?? size;
+    const from = reader.scanned[slice.number]?.offset ?? 0;
+    let ordinal = reader.scanned[slice.number]?.ordinal ?? 0;
+    const add = (buffer: Buffer, start: number, end: number, offset: number): void => {
+      const seen = index.add(slice.number, buffer, start, end, offset);
+      if (seen !== null) ordinal = seen + 1;
+    };
+    const { offset, rest } = await scanLines(source, from, to, add);
+    let scannedTo = offset;
+    // The last line may lack its end (§12.2): whole, it counts; cut off, it waits for the rest, or is skipped.
+    if (rest.length > 0 && parseRecord(rest, 0, rest.length) !== null) {
+      add(rest, 0, rest.length, offset);
+      scannedTo += rest.length;
+    }
+    reader.scanned[slice.number] = { offset: scannedTo, identity: source.identity, ordinal };
+    index.closeRange(slice.number, slice.end ?? scannedTo);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Opens a slice's file, also where it has been moved to since (archived, or made plain). */
+export async function sourceOf({ layout }: Reader, { stored, fileId, threadId }: Slice): Promise<RecordSource> {
+  try {
+    return await openSource(stored);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const moved = layout.file(fileId ?? threadId);
+    if (moved !== null && moved !== stored) return openSource(moved);
+    if (fileId !== null) throw broken(fileId, 'missing source rollout');
+    throw unreadable(stored, 'it is gone');
+  }
+}
+
+export function warnOfGarbage({ index, slices, log }: Reader): void {
+  if (index.garbage === 0) return;
+  const { stored } = slices.at(-1) as Slice;
+  log.warn(`skipped ${index.garbage} lines of ${stored} that are no records`);
+}
+
+export async function payloadAt(reader: Reader, place: Place | null): Promise<RecordPayload | null> {
+  if (place === null) return null;
+  const source = await sourceOf(reader, reader.slices[place.slice] as Slice);
+  try {
+    const line = Buffer.allocUnsafe(place.end - place.start);
+    for (let filled = 0; filled < line.length;) {
+      const bytes = await source.read(line, filled, place.start + filled);
+      if (bytes === 0) return null;
+      filled += bytes;
+    }
+    return parseRecord(line, 0, line.length)?.payload ?? null;
+  } finally {
+    await source.close();
+  }
+}

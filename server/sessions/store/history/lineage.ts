@@ -1,0 +1,47 @@
+/**
+ * The files that make up one history: a fork or a revert goes on where another file's record ended (spec/threads.md
+ * §12.3). `history_base.thread_id` is the id of a file: the segment's for what a revert made, else the thread's.
+ */
+import { readFileHead, loadUnpacker } from '../files/rollout-head.js';
+import type { RolloutLayout } from '../files/rollout-layout.js';
+import { COMPRESSED } from '../files/rollout-name.js';
+import type { SessionMeta } from '../records/rollout-record.js';
+import { StoreError } from '../records/thread-store.js';
+
+/** A stretch of one file, from its beginning. */
+export interface Slice {
+  readonly number: number;
+  /** The file's own id; null for one that lies outside the home. */
+  readonly fileId: string | null;
+  readonly stored: string;
+  /** Whose items are in it. */
+  readonly threadId: string;
+  readonly meta: SessionMeta;
+  /** Where the descendant goes on, in bytes; null for the last slice, which grows. */
+  readonly end: number | null;
+}
+
+/** Oldest first. Throws StoreError (`lineage`) when a file that is needed is gone, (`unreadable`) when it cannot be read. */
+export async function resolveLineage(layout: RolloutLayout, stored: string): Promise<Slice[]> {
+  const slices: Omit<Slice, 'number'>[] = [];
+  const seen = new Set<string>();
+  let next: { stored: string; fileId: string | null; end: number | null } | null = { stored, fileId: null, end: null };
+  while (next !== null) {
+    const at: { stored: string; fileId: string | null; end: number | null } = next;
+    if (at.stored.endsWith(COMPRESSED)) await loadUnpacker();
+    const { meta } = readFileHead(at.stored, { metaOnly: true });
+    slices.unshift({ ...at, threadId: meta.id, meta });
+    seen.add(at.stored);
+    const base = meta.history_base;
+    if (base === undefined || base === null || base.end_byte_offset === 0) break;
+    const source = layout.file(base.thread_id.toLowerCase());
+    if (source === null) throw broken(base.thread_id, 'missing source rollout');
+    if (seen.has(source)) throw broken(base.thread_id, 'the source refers to itself');
+    next = { stored: source, fileId: base.thread_id, end: base.end_byte_offset };
+  }
+  return slices.map((slice, number) => ({ ...slice, number }));
+}
+
+export function broken(sourceId: string, why: string): StoreError {
+  return new StoreError('lineage', `invalid paginated history lineage for ${sourceId}: ${why}`);
+}

@@ -1,0 +1,108 @@
+/** Items over the whole of a history, and the timeline, one after the other. */
+import type { ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
+import type { TurnEntry } from './history-index.js';
+import type { Reader } from './history-reader.js';
+import { addLate, FULL, MESSAGES, readRun, runsOf, turnOf } from './read-turns.js';
+import type { ItemsOptions, PositionedItem } from '../records/thread-store.js';
+import { collectItems } from './turn-items.js';
+
+export async function* readTurnItems(
+  reader: Reader,
+  entry: TurnEntry | undefined,
+  { backwards = false, messagesOnly = false }: ItemsOptions,
+): AsyncGenerator<PositionedItem> {
+  if (entry === undefined) return;
+  const [items = []] = await readRun(reader, [entry], messagesOnly ? MESSAGES : FULL);
+  yield* backwards ? items.toReversed() : items;
+}
+
+/** Turn by turn; what belongs to a turn and came later stands where it came. */
+export async function* readItems(
+  reader: Reader,
+  all: readonly TurnEntry[],
+  { backwards = false, messagesOnly = false, from }: ItemsOptions,
+): AsyncGenerator<PositionedItem> {
+  const entries = from === undefined ? all : backwards ? upTo(all, from) : since(all, from);
+  let late = await lateItems(reader, all);
+  if (messagesOnly) late = late.filter(({ item }) => item.type === 'userMessage' || item.type === 'agentMessage');
+  const runs = [...runsOf(entries)];
+  if (runs.length === 0) yield* backwards ? late.reverse() : late;
+  for (const run of backwards ? runs.reverse() : runs) {
+    const own = (await readRun(reader, run.map(withoutLate), messagesOnly ? MESSAGES : FULL)).flat();
+    // What came before the first turn or after the last one goes with that one.
+    const begin = run[0] === all[0] ? -Infinity : (run[0] as TurnEntry).position;
+    const end = all[all.indexOf(run.at(-1) as TurnEntry) + 1]?.position ?? Infinity;
+    const strays = late.filter(({ position }) => position >= begin && position < end);
+    const items = strays.length === 0 ? own : [...own, ...strays].sort((a, b) => a.position - b.position);
+    yield* backwards ? items.reverse() : items;
+  }
+}
+
+/** From the turn on in whose range a position lies. */
+function since(entries: readonly TurnEntry[], position: number): readonly TurnEntry[] {
+  const later = entries.findIndex((entry) => entry.position > position);
+  return entries.slice(Math.max(0, (later === -1 ? entries.length : later) - 1));
+}
+
+function upTo(entries: readonly TurnEntry[], position: number): readonly TurnEntry[] {
+  const later = entries.findIndex((entry) => entry.position > position);
+  return later === -1 ? entries : entries.slice(0, later);
+}
+
+const withoutLate = (entry: TurnEntry): TurnEntry => (entry.late === null ? entry : { ...entry, late: null });
+
+/** Few: commands that ended after their turn, what was said of a turn before it began, or of one that never began. */
+async function lateItems(reader: Reader, entries: readonly TurnEntry[]): Promise<PositionedItem[]> {
+  const items: PositionedItem[] = [];
+  const late = entries.flatMap(({ id, late: places }) => (places === null ? [] : [{ id, places }]));
+  const unowned = [...reader.index.orphans].map(([id, places]) => ({ id, places }));
+  for (const { id, places } of [...late, ...unowned]) {
+    const list = collectItems();
+    for (const place of places) await addLate(reader, id, place, list);
+    items.push(...list.items());
+  }
+  return items.sort((a, b) => a.position - b.position);
+}
+
+export async function* readTimeline(
+  reader: Reader,
+  entries: readonly TurnEntry[],
+  options: ItemsOptions,
+): AsyncGenerator<ThreadTimelineEntry> {
+  const { backwards = false } = options;
+  const marks = entries.flatMap(marksOf).sort(byPosition);
+  if (backwards) marks.reverse();
+  let next = 0;
+  const due = (position: number): boolean => {
+    const mark = marks[next];
+    return mark !== undefined && (backwards ? mark.position > position : mark.position <= position);
+  };
+  for await (const { turnId, item, position } of readItems(reader, entries, options)) {
+    while (due(position)) yield marks[next++] as ThreadTimelineEntry;
+    yield { type: 'item', position, turnId, item };
+  }
+  while (next < marks.length) yield marks[next++] as ThreadTimelineEntry;
+}
+
+function marksOf(entry: TurnEntry): ThreadTimelineEntry[] {
+  const { id: turnId, position, startedAt, endPosition, error, completedAt, durationMs } = entry;
+  const started: ThreadTimelineEntry = { type: 'turnStarted', position, turnId, startedAt };
+  if (endPosition === null) return [started];
+  const { status } = turnOf(entry, [], 'notLoaded');
+  const completed: ThreadTimelineEntry = {
+    type: 'turnCompleted',
+    position: endPosition,
+    turnId,
+    status,
+    error,
+    startedAt,
+    completedAt,
+    durationMs,
+  };
+  return [started, completed];
+}
+
+/** A turn that was opened by its end begins and ends at one position. */
+function byPosition(a: ThreadTimelineEntry, b: ThreadTimelineEntry): number {
+  return a.position - b.position || Number(a.type === 'turnCompleted') - Number(b.type === 'turnCompleted');
+}

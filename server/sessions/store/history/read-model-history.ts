@@ -1,0 +1,53 @@
+/** What the model is sent, read from the files (model-history.ts puts it together). */
+import type { Place } from './history-index.js';
+import { payloadAt, sourceOf, type Reader } from './history-reader.js';
+import { createModelHistory } from '../records/model-history.js';
+import { scanLines } from '../files/scan-lines.js';
+import { parseRecord, sniffRecord } from '../records/sniff-record.js';
+
+const HISTORY_KINDS: ReadonlySet<string> = new Set(['response_item', 'compacted', '.thread_rolled_back']);
+
+/** `until`: what stands from there on does not count. */
+export async function readModelHistory(reader: Reader, until: Pick<Place, 'slice' | 'start'> | null) {
+  const { index, slices } = reader;
+  const history = createModelHistory();
+  const from = index.rolledBack ? null : await lastReplacement(reader, until);
+  const opened = new Map(index.allOpened().map((entry) => [`${entry.slice}:${entry.start}`, entry.explicit]));
+  for (const slice of slices) {
+    if (from !== null && slice.number < from.slice) continue;
+    if (until !== null && slice.number > until.slice) break;
+    const source = await sourceOf(reader, slice);
+    try {
+      const start = from !== null && slice.number === from.slice ? from.start : 0;
+      const onLine = (buffer: Buffer, lineStart: number, lineEnd: number, offset: number): void => {
+        const explicit = opened.get(`${slice.number}:${offset}`);
+        if (explicit !== undefined) history.turnOpened(!explicit);
+        const kind = sniffRecord(buffer, lineStart, lineEnd)?.kind;
+        if (kind === undefined || !HISTORY_KINDS.has(kind)) return;
+        const payload = parseRecord(buffer, lineStart, lineEnd)?.payload;
+        if (payload === undefined) return;
+        if (kind === 'response_item') history.responseItem(payload);
+        else if (kind === 'compacted') history.compacted(payload);
+        else history.rolledBack(Number(payload['num_turns'] ?? 0));
+      };
+      const whole = slice.end ?? (reader.scanned[slice.number]?.offset as number);
+      const end = until?.slice === slice.number ? until.start : whole;
+      const { offset, rest } = await scanLines(source, start, end, onLine);
+      if (rest.length > 0) onLine(rest, 0, rest.length, offset);
+    } finally {
+      await source.close();
+    }
+  }
+  return history.result();
+}
+
+/** The newest record that carries the whole of what the model is sent: nothing before it is read. */
+async function lastReplacement(reader: Reader, until: Pick<Place, 'slice' | 'start'> | null): Promise<Place | null> {
+  for (const place of reader.index.compactions.toReversed()) {
+    if (until !== null && (place.slice > until.slice || (place.slice === until.slice && place.start >= until.start)))
+      continue;
+    const payload = await payloadAt(reader, place);
+    if (Array.isArray(payload?.['replacement_history'])) return place;
+  }
+  return null;
+}

@@ -1,0 +1,139 @@
+/** Turns and their items, read from the stretches of the files in which they lie. */
+import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
+import type { Place, TurnEntry } from './history-index.js';
+import { payloadAt, sourceOf, type Reader } from './history-reader.js';
+import type { Slice } from './lineage.js';
+import type { RecordSource } from '../files/record-source.js';
+import { scanLines } from '../files/scan-lines.js';
+import { historyModeOf } from '../files/session-meta.js';
+import type { PositionedItem } from '../records/thread-store.js';
+import { collectItems, createLineReader, itemOf, parseItem, type FoundItem } from './turn-items.js';
+
+export async function readTurns(reader: Reader, entries: readonly TurnEntry[], view: TurnItemsView): Promise<Turn[]> {
+  if (view === 'notLoaded') return entries.map((entry) => turnOf(entry, [], view));
+  const turns: Turn[] = [];
+  for (const run of runsOf(entries)) {
+    const collected = await readRun(reader, run, view === 'summary' ? MESSAGES : FULL);
+    for (const [i, entry] of run.entries()) {
+      const items = (collected[i] as PositionedItem[]).map(({ item }) => item);
+      turns.push(turnOf(entry, view === 'summary' ? summaryOf(items) : items, view));
+    }
+  }
+  return turns;
+}
+
+function summaryOf(items: readonly ThreadItem[]): ThreadItem[] {
+  const first = items.find(({ type }) => type === 'userMessage');
+  const last = items.findLast(({ type }) => type === 'agentMessage');
+  return [...(first === undefined ? [] : [first]), ...(last === undefined ? [] : [last])];
+}
+
+export function turnOf(entry: TurnEntry, items: ThreadItem[], itemsView: TurnItemsView): Turn {
+  return {
+    id: entry.id,
+    rootTurnId: entry.rootTurnId,
+    items,
+    itemsView,
+    // Nobody wrote its end: whoever ran it is gone. (A turn that runs is put in its place by who knows of it.)
+    status: entry.status === 'inProgress' ? 'interrupted' : entry.status,
+    error: entry.error,
+    startedAt: entry.startedAt,
+    completedAt: entry.completedAt,
+    durationMs: entry.durationMs,
+  };
+}
+
+export type Wanted = (found: FoundItem) => boolean;
+export const FULL: Wanted = () => true;
+export const MESSAGES: Wanted = ({ kind }) => kind !== 'other';
+
+/** The most bytes that are read as one stretch. */
+const RUN_BYTES = 1024 * 1024;
+
+/** Neighbours in one file, so that they are read together. */
+export function* runsOf(entries: readonly TurnEntry[]): Generator<TurnEntry[]> {
+  let run: TurnEntry[] = [];
+  for (const entry of entries) {
+    const last = run.at(-1);
+    const first = run[0];
+    const fits =
+      last !== undefined &&
+      first !== undefined &&
+      last.slice === entry.slice &&
+      last.end === entry.start &&
+      entry.end - first.start <= RUN_BYTES;
+    if (last !== undefined && !fits) {
+      yield run;
+      run = [];
+    }
+    run.push(entry);
+  }
+  if (run.length > 0) yield run;
+}
+
+/** The items of each turn of a run, in order of time. */
+export async function readRun(reader: Reader, run: readonly TurnEntry[], wanted: Wanted): Promise<PositionedItem[][]> {
+  const lists = run.map(() => collectItems());
+  const { historyMode, source } = await openRun(reader, run);
+  try {
+    await scanRun(reader, run, source, (i, found, buffer, start, end) => {
+      const entry = run[i] as TurnEntry;
+      if (found.turnId !== entry.id || !wanted(found)) return;
+      const item = parseItem(historyMode, found, buffer, start, end);
+      if (item !== null) lists[i]?.add(found, positioned(found, item));
+    });
+  } finally {
+    await source.close();
+  }
+  for (const [i, { late }] of run.entries()) {
+    if (late !== null) for (const place of late) await addLate(reader, (run[i] as TurnEntry).id, place, lists[i]);
+  }
+  return lists.map((list) => list.items());
+}
+
+export async function addLate(
+  reader: Reader,
+  turnId: string,
+  place: Place,
+  list: ReturnType<typeof collectItems> | undefined,
+): Promise<void> {
+  const payload = await payloadAt(reader, place);
+  const item = payload === null ? null : itemOf(historyModeOf(reader.meta), payload, `item-${place.number}`);
+  if (item === null) return;
+  const found: FoundItem = { turnId, position: place.position, kind: 'other', joins: false, id: item.id };
+  list?.add(found, positioned(found, item));
+}
+
+async function openRun(reader: Reader, run: readonly TurnEntry[]) {
+  const slice = reader.slices[(run[0] as TurnEntry).slice] as Slice;
+  return { historyMode: historyModeOf(reader.meta), source: await sourceOf(reader, slice) };
+}
+
+/** Calls back with every item line of a run, and the index of the turn in whose range it stands. */
+async function scanRun(
+  reader: Reader,
+  run: readonly TurnEntry[],
+  source: RecordSource,
+  each: (i: number, found: FoundItem, buffer: Buffer, start: number, end: number) => void,
+): Promise<void> {
+  const mode = historyModeOf(reader.meta);
+  let i = 0;
+  let lines = createLineReader(mode, run[0] as TurnEntry);
+  const last = run.at(-1) as TurnEntry;
+  const onLine = (buffer: Buffer, start: number, end: number, offset: number): void => {
+    while (i + 1 < run.length && offset >= (run[i + 1] as TurnEntry).start) {
+      i++;
+      lines = createLineReader(mode, run[i] as TurnEntry);
+    }
+    const found = lines.line(buffer, start, end);
+    if (found !== null) each(i, found, buffer, start, end);
+  };
+  const { offset, rest } = await scanLines(source, (run[0] as TurnEntry).start, last.end, onLine);
+  if (rest.length > 0) onLine(rest, 0, rest.length, offset);
+}
+
+function positioned(found: FoundItem, item: ThreadItem): PositionedItem {
+  const { startedAtMs = null, completedAtMs = null } = item;
+  return { turnId: found.turnId, item, startedAtMs, completedAtMs, position: found.position };
+}

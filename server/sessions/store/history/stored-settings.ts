@@ -1,0 +1,46 @@
+/** How a thread's turns ran last: `thread_settings_applied` over `turn_context` (spec/threads.md §12.2). */
+import type { RecordPayload } from '../records/rollout-record.js';
+import { isObject } from '../records/sniff-record.js';
+import type { StoredSettings } from '../records/thread-store.js';
+
+/** Members that a name leads to, in either record; the first one that is there counts. */
+const SOURCES: Readonly<Record<keyof StoredSettings, readonly string[]>> = {
+  model: ['model'],
+  modelProvider: ['model_provider_id', 'model_provider'],
+  effort: ['effort', 'reasoning_effort'],
+  summary: ['summary', 'reasoning_summary'],
+  approvalPolicy: ['approval_policy'],
+  approvalsReviewer: ['approvals_reviewer'],
+  activePermissionProfile: ['active_permission_profile'],
+  permissionProfile: ['permission_profile'],
+  sandboxPolicy: ['sandbox_policy'],
+  cwd: ['cwd'],
+  collaborationMode: ['collaboration_mode'],
+  serviceTier: ['service_tier'],
+  personality: ['personality'],
+  runtimeWorkspaceRoots: ['runtime_workspace_roots'],
+  disabledPluginIds: ['disabled_plugin_ids'],
+};
+
+const CLEARED_BY_OMISSION = ['effort', 'activePermissionProfile'] as const;
+
+/** Of either record's payload; null stands for one that was never written. */
+export function storedSettings(context: RecordPayload | null, applied: RecordPayload | null): StoredSettings {
+  const settings = applied?.['thread_settings'];
+  const layers = [isObject(settings) ? settings : null, context];
+  const merged: Record<string, unknown> = {};
+  for (const [name, members] of Object.entries(SOURCES)) {
+    // The folder of one turn does not stick (spec/threads.md §6).
+    for (const layer of name === 'cwd' ? layers.slice(0, 1) : layers) {
+      const member = layer === null ? undefined : members.find((candidate) => layer[candidate] !== undefined);
+      if (layer === null || member === undefined) continue;
+      merged[name] = layer[member];
+      break;
+    }
+  }
+  // A record of settings says all of them: what it leaves out is not in force, whatever the turn before it said.
+  if (isObject(settings))
+    for (const name of CLEARED_BY_OMISSION)
+      if (!SOURCES[name].some((member) => settings[member] !== undefined)) merged[name] = null;
+  return merged as StoredSettings;
+}

@@ -1,0 +1,118 @@
+/** A thread's past, read from its files through an index of its turns (history-index.ts). */
+import { createHistoryIndex, type TurnEntry } from './history-index.js';
+import { payloadAt, scanSlice, warnOfGarbage, type HistoryOptions, type Reader } from './history-reader.js';
+import { resolveLineage, type Slice } from './lineage.js';
+import { readItems, readTimeline, readTurnItems } from './read-items.js';
+import { readModelHistory } from './read-model-history.js';
+import { readTurns } from './read-turns.js';
+import { openSource } from '../files/record-source.js';
+import { readFileHead } from '../files/rollout-head.js';
+import { historyModeOf } from '../files/session-meta.js';
+import { storedSettings } from './stored-settings.js';
+import type { ThreadFiles, ThreadHistory } from '../records/thread-store.js';
+import { tokenUsageFromRecord } from '../records/turn-record.js';
+
+/** A history that knows its place: what forks and reverts need of it beside what everybody reads. */
+export interface IndexedHistory extends ThreadHistory {
+  readonly slices: readonly Slice[];
+  /** Where a turn begins in its slice: byte and ordinal; past the last turn, where the history ends. */
+  startOf(turn: number): { readonly slice: Slice; readonly byte: number; readonly ordinal: number };
+  /** A handle of its own on the same index, which later refreshes do not move. */
+  snapshot(): IndexedHistory;
+  /** False when the files are others now: the index must be made anew. */
+  current(): Promise<boolean>;
+}
+
+/** Reads the thread's files once. Throws StoreError (`unreadable`, `lineage`) and the file system's errors. */
+export async function openHistory(files: ThreadFiles, options: HistoryOptions): Promise<IndexedHistory> {
+  const slices = await resolveLineage(options.layout, files.stored);
+  const live = slices.at(-1) as Slice;
+  const { meta } = readFileHead(live.stored, { metaOnly: true, whole: true });
+  const reader: Reader = {
+    slices,
+    meta,
+    index: createHistoryIndex(historyModeOf(meta)),
+    scanned: [],
+    scanning: Promise.resolve(),
+    ...options,
+  };
+  for (const slice of slices) await scanSlice(reader, slice);
+  warnOfGarbage(reader);
+  return handle(reader);
+}
+
+function handle(reader: Reader): IndexedHistory {
+  const { slices, meta, index } = reader;
+  let entries = index.turns;
+  let count = entries.length;
+  const positions = new Map<string, number>();
+
+  function position(turnId: string): number {
+    if (positions.size !== count) {
+      positions.clear();
+      for (let i = 0; i < count; i++) positions.set((entries[i] as TurnEntry).id, i);
+    }
+    return positions.get(turnId) ?? -1;
+  }
+
+  return {
+    meta,
+    historyMode: historyModeOf(meta),
+    slices,
+    get turnCount() {
+      return count;
+    },
+    snapshot: () => handle(reader),
+    async current() {
+      const slice = slices.at(-1) as Slice;
+      const source = await openSource(slice.stored).catch(() => null);
+      if (source === null) return false;
+      try {
+        const { identity, offset } = reader.scanned[slice.number] as Reader['scanned'][number];
+        return source.identity === identity && (await source.size()) >= offset;
+      } finally {
+        await source.close();
+      }
+    },
+    startOf(turn) {
+      const entry = turn < count ? entries[turn] : undefined;
+      if (entry !== undefined)
+        return { slice: slices[entry.slice] as Slice, byte: entry.start, ordinal: entry.position };
+      const slice = slices.at(-1) as Slice;
+      const { offset, ordinal } = reader.scanned[slice.number] as Reader['scanned'][number];
+      return { slice, byte: offset, ordinal };
+    },
+    async refresh() {
+      // One after the other: two scans at once would both find the same new records.
+      const scan = (): Promise<void> => scanSlice(reader, slices.at(-1) as Slice);
+      await (reader.scanning = reader.scanning.then(scan, scan));
+      entries = index.turns;
+      count = entries.length;
+    },
+    turns: (from, to, view) => readTurns(reader, entries.slice(Math.max(0, from), Math.min(count, to)), view),
+    indexOfTurn: position,
+    turnIdAt(i) {
+      const id = i < count ? entries[i]?.id : undefined;
+      if (id === undefined) throw new RangeError(`there is no turn ${i}`);
+      return id;
+    },
+    positionOfTurn: (i) => entries[i]?.position ?? Infinity,
+    items: ({ turnId, ...options } = {}) =>
+      turnId === undefined
+        ? readItems(reader, entries.slice(0, count), options)
+        : readTurnItems(reader, entries[position(turnId)], options),
+    timeline: (options = {}) => readTimeline(reader, entries.slice(0, count), options),
+    modelHistory(before) {
+      const entry = before === undefined || before >= count ? undefined : entries[before];
+      return readModelHistory(reader, entry === undefined ? null : { slice: entry.slice, start: entry.start });
+    },
+    async settings() {
+      const [context, applied] = [await payloadAt(reader, index.context), await payloadAt(reader, index.settings)];
+      return storedSettings(context, applied);
+    },
+    async tokenUsage() {
+      const payload = await payloadAt(reader, index.tokenCount);
+      return payload === null ? null : tokenUsageFromRecord(payload);
+    },
+  };
+}

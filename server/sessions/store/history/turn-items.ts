@@ -1,0 +1,116 @@
+/** The items in a stretch of a rollout, as the index has divided it into turns (history-index.ts). */
+import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import type { TurnEntry } from './history-index.js';
+import { itemFromRecord } from '../records/item-from-record.js';
+import { itemOfEvent, LEGACY_ROLES } from '../records/legacy-event.js';
+import type { HistoryMode, RecordPayload } from '../records/rollout-record.js';
+import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS } from '../records/sniff-record.js';
+import type { PositionedItem } from '../records/thread-store.js';
+import { integerOrNull } from '../records/turn-record.js';
+
+/** A line that is an item, before it is parsed. */
+export interface FoundItem {
+  readonly turnId: string;
+  readonly position: number;
+  readonly kind: 'user' | 'agent' | 'other';
+  /** Legacy: it adds to the reasoning found before it. */
+  readonly joins: boolean;
+  /** Synthetic id, for events that carry none. */
+  readonly id: string;
+}
+
+export interface LineReader {
+  /** What the line is, in the range of `entry`; null when it is no item. */
+  line(buffer: Buffer, start: number, end: number): FoundItem | null;
+}
+
+/** Reads the lines of one turn's range, from its first one on. */
+export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReader {
+  let record = entry.record;
+  let number = entry.firstItem;
+  let reasoning = false;
+  return {
+    line(buffer, start, end) {
+      const sniffed = sniffRecord(buffer, start, end);
+      if (sniffed === null || !isKnownKind(sniffed.kind)) return null;
+      const position = sniffed.ordinal ?? record;
+      record++;
+      const { kind, item } = sniffed;
+      if (kind === '.item_completed') {
+        if (item === null) return null;
+        if (mode === 'paginated') {
+          return { turnId: item.turnId, position, kind: kindOf(item.type), joins: false, id: item.id };
+        }
+        if (item.type !== 'Plan') return null;
+        reasoning = false;
+        return { turnId: entry.id, position, kind: 'other', joins: false, id: item.id };
+      }
+      if (mode === 'paginated') return null;
+      const role = LEGACY_ROLES[kind];
+      if (role === undefined || (TEXT_EVENTS.has(kind) && sniffed.empty)) return null;
+      const joins = role === 'reasoning' && reasoning;
+      let turnId = entry.id;
+      let numbered = role === 'numbered' || (role === 'reasoning' && !joins);
+      if (kind === '.entered_review_mode' || kind === '.exited_review_mode') {
+        const payload = parseRecord(buffer, start, end)?.payload ?? {};
+        if (typeof payload['turn_id'] === 'string') turnId = payload['turn_id'];
+        numbered = typeof payload['item_id'] !== 'string' && turnId === entry.id;
+      }
+      if (turnId === entry.id) reasoning = role === 'reasoning';
+      if (numbered) number++;
+      return { turnId, position, kind: kindOf(kind), joins, id: `item-${number}` };
+    },
+  };
+}
+
+/** Parses what was found; null for what turns out to be damaged or of an unknown kind. */
+export function parseItem(
+  mode: HistoryMode,
+  found: FoundItem,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): ThreadItem | null {
+  const payload = parseRecord(buffer, start, end)?.payload;
+  return payload === undefined ? null : itemOf(mode, payload, found.id);
+}
+
+/** The item that an event stands for. */
+export function itemOf(mode: HistoryMode, payload: RecordPayload, id: string): ThreadItem | null {
+  if (payload['type'] !== 'item_completed') return mode === 'legacy' ? itemOfEvent(payload, id) : null;
+  return itemFromRecord(payload['item'], {
+    startedAtMs: integerOrNull(payload['started_at_ms']),
+    completedAtMs: integerOrNull(payload['completed_at_ms']),
+  });
+}
+
+export interface ItemList {
+  /** A reasoning may join the one before it; a later version of an item replaces the earlier one in its place. */
+  add(found: FoundItem, item: PositionedItem): void;
+  /** In order of time. */
+  items(): PositionedItem[];
+}
+
+export function collectItems(): ItemList {
+  const items: PositionedItem[] = [];
+  const indexes = new Map<string, number>();
+  return {
+    add(found, next) {
+      const last = items.at(-1)?.item;
+      if (found.joins && last?.type === 'reasoning' && next.item.type === 'reasoning') {
+        (last.summary ??= []).push(...(next.item.summary ?? []));
+        (last.content ??= []).push(...(next.item.content ?? []));
+        return;
+      }
+      const index = indexes.get(next.item.id);
+      if (index === undefined) indexes.set(next.item.id, items.push(next) - 1);
+      else items[index] = { ...next, position: (items[index] as PositionedItem).position };
+    },
+    items: () => items.sort((a, b) => a.position - b.position),
+  };
+}
+
+function kindOf(type: string): FoundItem['kind'] {
+  if (type === 'UserMessage' || type === '.user_message') return 'user';
+  return type === 'AgentMessage' || type === '.agent_message' ? 'agent' : 'other';
+}

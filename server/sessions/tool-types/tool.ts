@@ -1,0 +1,51 @@
+/** What the model can call (spec/turns.md §4). One file a tool; the toolbox hands calls to them. */
+import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
+import type { HistoryItem, ToolDefinition } from '../model/model-provider.js';
+import type { Aside } from '../context/aside.js';
+
+/** A call as the model made it. */
+export interface ToolCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly namespace: string | null;
+  /** `function`: JSON text of the arguments; `custom`: free text. */
+  readonly kind: 'function' | 'custom';
+  readonly input: string;
+}
+
+/** What a tool runs in. */
+export interface ToolContext {
+  readonly thread: LiveThread;
+  readonly turn: LiveTurn;
+  /** As it was when the turn began: later changes of the thread's settings are for the next turn. */
+  readonly state: ThreadState;
+  /** Aborted when the turn is interrupted. */
+  readonly signal: AbortSignal;
+  /** The thread's model, for questions beside the turn. */
+  readonly aside: Aside;
+  /** Tells the model, as the developer, once the calls that run have their outputs. */
+  note(text: string): void;
+  /** Ends the whole turn as interrupted: the person chose `cancel`. */
+  cancelTurn(): void;
+}
+
+/** What the model is told: text, or content parts (images). */
+export type ToolOutput = string | readonly { readonly type: string; readonly [member: string]: unknown }[];
+
+export interface Tool {
+  readonly name: string;
+  /** Null where the tool is not offered under this state (features, model). Byte-identical for equal states: the prompt cache depends on it. */
+  definition(state: ThreadState): ToolDefinition | null;
+  /**
+   * Never rejects because of what the model sent: malformed arguments are answered. Rejects only when the turn was
+   * aborted, or for a fault of our own (which ends up in the log, and as a sentence with the model).
+   */
+  run(call: ToolCall, context: ToolContext): Promise<ToolOutput>;
+}
+
+export interface Toolbox {
+  /** In the order of spec/turns.md §4. */
+  definitions(state: ThreadState): readonly ToolDefinition[];
+  /** The item that answers the call in the model's history; never rejects but by abort. */
+  run(call: ToolCall, context: ToolContext): Promise<HistoryItem>;
+}

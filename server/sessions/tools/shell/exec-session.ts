@@ -1,0 +1,159 @@
+/**
+ * One command of the model, from its start to its end: shown as an item, its output told as it comes, kept for the model
+ * to read (spec/turns.md §4). It may go on after the call, the turn and an interrupt.
+ */
+import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/start/command.js';
+import { wireDenial } from '../../../exec/methods/denial-line.js';
+import { countdown } from '../../../exec/end/expiration.js';
+import { streamedOutput } from '../../../exec/run/output.js';
+import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
+import { createTranscript } from '../../shell/transcript.js';
+
+export type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
+
+export interface ExecSession {
+  /** The item's processId, as a number. */
+  readonly id: number;
+  readonly tty: boolean;
+  /** The commandExecution item. */
+  readonly itemId: string;
+  /** The turn that started it. */
+  readonly turnId: string;
+  /** Null while it runs. */
+  readonly end: CommandEnd | null;
+  /** Milliseconds since it started. */
+  readonly elapsedMs: number;
+  /** Resolves when it has ended or when this much time has passed; the clock stands still while a person is asked. */
+  wait(ms: number, signal: AbortSignal, options?: { readonly untilOutput?: boolean }): Promise<void>;
+  /** What came since the last call. */
+  take(): { readonly text: string; readonly bytes: number };
+  write(text: string): Promise<void>;
+  terminate(): void;
+}
+
+export interface ExecSessionOptions {
+  readonly thread: LiveThread;
+  readonly turn: LiveTurn;
+  /** In progress, and told already. */
+  readonly item: CommandItem;
+  readonly id: number;
+  readonly tty: boolean;
+  readonly start: (sinks: Pick<CommandSpec, 'stdout' | 'stderr'>) => Promise<RunningCommand>;
+  /** It ended: the session may be forgotten once its end was told to the model. */
+  readonly onEnd: () => void;
+}
+
+/** After the first output of a poll, the rest of a burst is waited for this long. */
+const BURST_MS = 150;
+
+/** Rejects with what the supervisor throws; the item is left to the caller then. */
+export async function startExecSession(options: ExecSessionOptions): Promise<ExecSession> {
+  const { thread, turn, item, id, tty, onEnd } = options;
+  const transcript = createTranscript();
+  const startedAt = performance.now();
+  const outputWatchers = new Set<() => void>();
+  const tell = (delta: string): void => {
+    if (delta === '') return;
+    thread.events.notify('item/commandExecution/outputDelta', {
+      threadId: thread.id,
+      turnId: turn.id,
+      itemId: item.id,
+      delta,
+    });
+    for (const watcher of outputWatchers) watcher();
+  };
+  // The command waits while nobody takes what it writes.
+  const sink = streamedOutput(null, {
+    send: (piece) => tell(transcript.push(piece)),
+    drained: () => thread.events.drained(),
+  });
+  const running = await options.start({ stdout: sink, stderr: sink });
+  let end: CommandEnd | null = null;
+  const complete = (outcome: CommandEnd): void => {
+    sink.finish();
+    tell(transcript.end());
+    end = outcome;
+    try {
+      turn.itemCompleted(completedItem(item, outcome, transcript.all(), performance.now() - startedAt));
+    } finally {
+      onEnd();
+    }
+  };
+  const ended = running.ended.then(complete, (error: unknown) => {
+    // The supervisor could not see it out; whatever is known of it is told.
+    complete({ cause: 'terminate', exitCode: -1, denial: null, drainTimedOut: true });
+    throw error;
+  });
+  ended.catch(() => {}); // Whoever waits hears of it; nobody has to wait.
+
+  return {
+    id,
+    tty,
+    itemId: item.id,
+    turnId: turn.id,
+    get end() {
+      return end;
+    },
+    get elapsedMs() {
+      return performance.now() - startedAt;
+    },
+    async wait(ms, signal, { untilOutput = false } = {}) {
+      if (end !== null) return;
+      await new Promise<void>((resolve, reject) => {
+        const clock = countdown(ms, () => finish(resolve));
+        const unwatch = running.whileAsked((asked) => (asked ? clock.pause() : clock.resume()));
+        let burst: NodeJS.Timeout | undefined;
+        const onOutput = (): void => {
+          burst ??= setTimeout(() => finish(resolve), BURST_MS);
+        };
+        const onAbort = (): void => finish(() => reject(signal.reason as Error));
+        const finish = (then: () => void): void => {
+          clock.stop();
+          clearTimeout(burst);
+          unwatch();
+          outputWatchers.delete(onOutput);
+          signal.removeEventListener('abort', onAbort);
+          then();
+        };
+        if (untilOutput) outputWatchers.add(onOutput);
+        if (signal.aborted) return onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        ended.then(
+          () => finish(resolve),
+          (error: Error) => finish(() => reject(error)),
+        );
+      });
+    },
+    take() {
+      sink.finish(); // What waits for a slow client is there for the model all the same.
+      return transcript.take();
+    },
+    write: (text) => running.write(Buffer.from(text)),
+    terminate: () => running.terminate(),
+  };
+}
+
+function completedItem(
+  item: CommandItem,
+  { exitCode, denial, cause }: CommandEnd,
+  output: string | null,
+  elapsedMs: number,
+): CommandItem {
+  const durationMs = Math.round(elapsedMs);
+  if (denial !== null) {
+    // A denial is the command's failure, told behind what it wrote (spec/network.md §4).
+    const between = output === null || output === '' ? '' : '\n';
+    const aggregatedOutput = `${output ?? ''}${between}${denial.message}`;
+    const networkDenial = wireDenial(denial);
+    return { ...item, status: 'failed', exitCode: -1, aggregatedOutput, durationMs, networkDenial };
+  }
+  const killed = cause === 'terminate' || cause === 'ownerGone';
+  return {
+    ...item,
+    status: exitCode === 0 && !killed ? 'completed' : 'failed',
+    exitCode: killed ? -1 : exitCode,
+    aggregatedOutput: output,
+    durationMs,
+  };
+}

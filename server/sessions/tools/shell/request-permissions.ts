@@ -1,0 +1,122 @@
+/** request_permissions: asks a person for more than the turn may do (spec/turns.md §4). Behind a feature. */
+import { featureOn } from '../../../config/shape/features.js';
+import { ConfigError } from '../../../config/settings/settings.js';
+import { RpcError } from '../../../errors/rpc-error.js';
+import {
+  grantedOf,
+  isNothing,
+  readExtra,
+  widened,
+  wireExtra,
+  type ExtraPermissions,
+  type Grants,
+} from '../../approvals/extra-permissions.js';
+import { readArguments } from '../../tool-types/arguments.js';
+import { flag, functionDefinition, text, texts, type JsonSchema } from '../../tool-types/definition.js';
+import type { Tool, ToolContext } from '../../tool-types/tool.js';
+
+/** As request_permissions and exec_command declare them. */
+export const PERMISSIONS_SCHEMA: JsonSchema = {
+  type: 'object',
+  description: 'What is asked for.',
+  properties: {
+    file_system: {
+      type: 'object',
+      description: 'Files and folders, with everything in them.',
+      properties: { read: texts('Paths to read.'), write: texts('Paths to read and write.') },
+      additionalProperties: false,
+    },
+    network: {
+      type: 'object',
+      description: 'The network, as far as its rules allow it.',
+      properties: { enabled: flag('Whether it is needed.') },
+      additionalProperties: false,
+    },
+  },
+  additionalProperties: false,
+};
+
+export function requestPermissions(grants: Grants): Tool {
+  return {
+    name: 'request_permissions',
+    definition: ({ table }) =>
+      featureOn(table, 'request_permissions_tool')
+        ? functionDefinition(
+            'request_permissions',
+            'Asks the person for more permissions, which later commands have then; the answer says what was granted. Relative paths are below the working folder.',
+            {
+              environment_id: text('The environment it is for; leave it out for the usual one.'),
+              permissions: PERMISSIONS_SCHEMA,
+              reason: text('What for, in a sentence.'),
+            },
+            ['permissions'],
+          )
+        : null,
+    async run(call, context) {
+      const { state } = context;
+      const { permissions, reason } = readArguments(call.input, {
+        permissions: { kind: 'object', required: true },
+        reason: { kind: 'string' },
+        environment_id: { kind: 'string' },
+      });
+      const asked = readExtra(permissions, state.wire.cwd);
+      if (isNothing(asked)) return 'request_permissions requires at least one permission';
+      try {
+        widened(state, asked);
+      } catch (error) {
+        if (error instanceof ConfigError) return `request_permissions failed: ${error.message}`;
+        throw error;
+      }
+      const { granted, scope } = await ask(asked, reason, call.callId, context);
+      if (!isNothing(granted)) grants.add(context.thread, context.turn, scope, granted);
+      return JSON.stringify({ permissions: toldOf(granted), scope });
+    },
+  };
+}
+
+interface Granted {
+  readonly granted: ExtraPermissions;
+  readonly scope: 'turn' | 'session';
+}
+
+const NOTHING: Granted = { granted: { network: false, read: [], write: [] }, scope: 'turn' };
+
+async function ask(
+  asked: ExtraPermissions,
+  reason: string | null,
+  itemId: string,
+  { thread, turn, state, signal }: ToolContext,
+): Promise<Granted> {
+  const { approvalPolicy: policy, cwd } = state.wire;
+  if (policy === 'never' || (typeof policy === 'object' && !policy.granular.request_permissions)) return NOTHING;
+  thread.flag('waitingOnApproval', true);
+  try {
+    const { permissions, scope } = await thread.events.ask(
+      'item/permissions/requestApproval',
+      {
+        threadId: thread.id,
+        turnId: turn.id,
+        itemId,
+        environmentId: 'local',
+        startedAtMs: Date.now(),
+        cwd,
+        reason,
+        permissions: wireExtra(asked),
+      },
+      signal,
+    );
+    return { granted: grantedOf(asked, permissions), scope: scope ?? 'turn' };
+  } catch (error) {
+    // An error, and an answer that cannot be read, grant nothing.
+    if (error instanceof RpcError && !signal.aborted) return NOTHING;
+    throw error;
+  } finally {
+    thread.flag('waitingOnApproval', false);
+  }
+}
+
+/** As the model reads it: what was not granted is null. */
+function toldOf({ network, read, write }: ExtraPermissions): object {
+  const files = { ...(read.length ? { read } : {}), ...(write.length ? { write } : {}) };
+  return { network: network ? { enabled: true } : null, file_system: Object.keys(files).length ? files : null };
+}

@@ -1,0 +1,55 @@
+/** The skills of one folder, and which of them the configuration switches off (spec/services.md §5). */
+import path from 'node:path';
+import { findProjectRoot, markers } from '../config/layers/project.js';
+import { isList, isTable, tableAt, type TomlTable } from '../config/toml/value.js';
+import { discoverSkills, type Found, type FoundSkill, type SkillRoot } from './discover.js';
+
+export interface SkillPlace {
+  /** Absolute. */
+  readonly cwd: string;
+  /** The effective configuration there. */
+  readonly table: TomlTable;
+  readonly codexHome: string;
+  /** The person's own folder. */
+  readonly home: string;
+  /** What a client added (skills/extraRoots/set). */
+  readonly extraRoots?: readonly string[];
+}
+
+/** Those that are switched off included. */
+export function skillsOf({ cwd, table, codexHome, home, extraRoots = [] }: SkillPlace): Found {
+  return discoverSkills([
+    ...projectFolders(cwd, table).flatMap((folder): SkillRoot[] => [
+      { folder: path.join(folder, '.agents', 'skills'), scope: 'repo' },
+      { folder: path.join(folder, '.codex', 'skills'), scope: 'repo' },
+    ]),
+    { folder: path.join(codexHome, 'skills'), scope: 'user' },
+    { folder: path.join(home, '.agents', 'skills'), scope: 'user' },
+    ...extraRoots.map((folder): SkillRoot => ({ folder, scope: 'user' })),
+    { folder: path.join(codexHome, 'skills', '.system'), scope: 'system' },
+  ]);
+}
+
+/** From the project's root down to the folder itself; only the folder where there is no project. */
+function projectFolders(cwd: string, table: TomlTable): string[] {
+  const root = findProjectRoot(cwd, markers(table));
+  const folders = [cwd];
+  for (let folder = cwd; root !== null && folder !== root && folder !== path.dirname(folder);) {
+    folder = path.dirname(folder);
+    folders.unshift(folder);
+  }
+  return folders;
+}
+
+/** `[[skills.config]]`: each entry names a skill by its path or its name. */
+export function isEnabled(skill: FoundSkill, table: TomlTable): boolean {
+  return !skillEntries(table).some(
+    (entry) => entry.enabled === false && (entry.path === skill.path || entry.name === skill.name),
+  );
+}
+
+/** `[[skills.config]]`. */
+export function skillEntries(table: TomlTable): TomlTable[] {
+  const list = tableAt(table, 'skills').config;
+  return isList(list) ? list.filter(isTable) : [];
+}

@@ -1,0 +1,85 @@
+/**
+ * Every use of what Node does not promise to keep. Each says in one sentence what is missing when a Node has changed it,
+ * so that it fails there and nowhere else. test/system/node/node-internals.test.ts runs them on every Node of the CI.
+ */
+import type http from 'node:http';
+import net from 'node:net';
+
+const changed = (what: string): Error =>
+  new Error(`Node ${process.version} ${what}; use another version of Node, and report it to codexd`);
+
+/** Node's handle of a TCP socket that is bound. */
+export interface BoundSocket {
+  /** 1 to 65535. */
+  readonly port: number;
+  /** Goes over Node's IPC channel as `net.Server` does, and arrives as one that can listen. */
+  readonly handle: net.Server;
+  close(): void;
+}
+
+interface BoundHandle {
+  getsockname(out: { port?: number }): number;
+  close(): void;
+}
+type CreateServerHandle = (address: string, port: number, type: 4 | 6, fd: -1, flags: 0) => BoundHandle | number;
+
+/**
+ * Binds a TCP socket without listening on it. `net` exports its maker of handles for the cluster module, and there is no
+ * public way. Throws Error when the address cannot be bound.
+ */
+export function bindWithoutListening(address: string): BoundSocket {
+  const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
+  if (typeof create !== 'function') throw changed('cannot bind a socket without listening on it');
+  const handle = create(address, 0, 4, -1, 0);
+  if (typeof handle === 'number') throw new Error(`cannot bind ${address} (error ${handle})`);
+  const name: { port?: number } = {};
+  if (typeof handle.getsockname === 'function') handle.getsockname(name);
+  if (!name.port) throw changed('does not tell the port of a bound socket');
+  return { port: name.port, handle: handle as unknown as net.Server, close: () => handle.close() };
+}
+
+type Created = (error: Error | null, socket?: net.Socket) => void;
+
+/** How an agent makes and keeps connections. `O`: what its requests carry beyond Node's options. */
+export interface ConnectionHooks<O> {
+  /** Connections of one name serve each other's requests. It must tell apart whatever must not be shared. */
+  name(options: http.ClientRequestArgs & O): string;
+  /** A connection of our own for this request; null: the agent's. */
+  connect(options: http.ClientRequestArgs & O): Promise<net.Socket> | null;
+}
+
+/** Documented members of http.Agent, which its types show in part. */
+interface AgentMembers<O> {
+  createConnection(options: http.ClientRequestArgs & O, created: Created): net.Socket | undefined;
+  getName(options?: http.ClientRequestArgs & O): string;
+}
+
+/**
+ * Makes an agent name and make its connections so. Node's own names differ from version to version (one counts the
+ * functions that check certificates), and with them what is kept.
+ */
+export function hookConnections<O extends object>(agent: http.Agent, hooks: ConnectionHooks<O>): void {
+  const members = agent as unknown as AgentMembers<O>;
+  if (typeof members.createConnection !== 'function' || typeof members.getName !== 'function')
+    throw changed('has an http.Agent whose connections cannot be chosen');
+  const direct = members.createConnection.bind(agent);
+  members.getName = (options) => (options === undefined ? '' : hooks.name(options));
+  members.createConnection = (options, created) => {
+    const own = hooks.connect(options);
+    if (own === null) return direct(options, created);
+    own.then((socket) => created(null, socket), created);
+    return undefined;
+  };
+}
+
+/** Sets a request's method as it is written: Node makes it upper case, which would be another method (RFC 9110 §9.1). */
+export function setExactMethod(request: http.ClientRequest, method: string): void {
+  if (request.headersSent) throw changed('writes the head of a request before its method can be set');
+  request.method = method;
+  if (request.method !== method) throw changed('does not let a request keep the case of its method');
+}
+
+/** OpenSSL's words of a certificate, without the advice that Node 24 and later add for who calls Node on a command line. */
+export function certificateWords(message: string): string {
+  return message.replace(/; if the root CA is installed locally, .*$/s, '');
+}

@@ -1,0 +1,104 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { packageRoot } from '../../../server/package/package-root.js';
+
+t.setTimeout(120_000);
+
+const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
+/** One long line of the bundle would show itself. */
+const MAX_LINE = 300;
+
+/** The built program, with its standard output into `output`; `preload` is run in it first. */
+function run(t: Test, args: readonly string[], { output = 'pipe' as 'pipe' | number, preload = '' } = {}) {
+  const files = t.testdir({ home: {}, 'preload.cjs': preload });
+  // The test runner has programs load modules of its own, which listen for what nobody handles: not this one.
+  const words = [process.execPath, '--require', path.join(files, 'preload.cjs'), PROGRAM, ...args];
+  const result = spawnSync('/bin/sh', ['-c', 'unset NODE_OPTIONS; exec "$@"', 'sh', ...words], {
+    env: { ...process.env, CODEX_HOME: path.join(files, 'home') },
+    stdio: ['ignore', output, 'pipe'],
+    encoding: 'utf8',
+  });
+  return { status: result.status, stderr: result.stderr };
+}
+
+/** Words, a stack, one line of what to report; nothing of the bundle's text. */
+function isReport(t: Test, stderr: string, message: string): void {
+  const lines = stderr.trimEnd().split('\n');
+  t.equal(lines[0], `Error: Error: ${message}`);
+  t.ok(
+    lines.slice(1, -1).every((line) => line === '' || /^ {4}at /.test(line)),
+    stderr,
+  );
+  t.match(lines.at(-1), /^This is a mistake in codexd: please report these lines.* \(codexd \d[^ ]*, Node v\d.*\)\.$/);
+  t.equal(lines.filter((line) => /please report/.test(line)).length, 1);
+  t.ok(
+    lines.every((line) => line.length < MAX_LINE),
+    'no line of a bundle',
+  );
+}
+
+t.test('an error that nothing handles says what to report, and shows no source', async (t) => {
+  const ways = {
+    thrown: `() => { throw new Error('planted') }`,
+    rejected: `() => void Promise.reject(new Error('planted'))`,
+  };
+  // What is planted waits until the program is up: it is loaded sooner or later, as what else is preloaded wants.
+  const plant = (act: string): string => `const act = ${act};
+    const before = process.listenerCount('uncaughtException');
+    const wait = () => (process.listenerCount('uncaughtException') > before ? act() : setImmediate(wait));
+    setImmediate(wait);`;
+  for (const [way, code] of Object.entries(ways)) {
+    const { status, stderr } = run(t, ['--help'], { preload: plant(code) });
+    t.equal(status, 1, way);
+    isReport(t, stderr, 'planted');
+  }
+});
+
+t.test('an error of a command that it did not expect, likewise', async (t) => {
+  const preload = `process.stdout.write = () => { throw new Error('planted') };`;
+  const { status, stderr } = run(t, ['config', 'schema'], { preload });
+  t.equal(status, 1);
+  isReport(t, stderr, 'planted');
+});
+
+t.test('output that cannot be written is told in a line', { skip: !fs.existsSync('/dev/full') }, async (t) => {
+  const full = fs.openSync('/dev/full', 'w');
+  t.teardown(() => fs.closeSync(full));
+  for (const args of [['--help'], ['--version'], ['config', 'schema']]) {
+    const { status, stderr } = run(t, args, { output: full });
+    t.equal(status, 1, args.join(' '));
+    t.match(stderr, /^Error: cannot write the output: .*no space left on device.*\n$/i);
+  }
+});
+
+t.test('a reader that is gone before the first word is no error', async (t) => {
+  const child = spawn('/bin/sh', ['-c', 'sleep 0.2; exec "$@"', 'sh', process.execPath, PROGRAM, 'config', 'schema'], {
+    env: { ...process.env, CODEX_HOME: t.testdir() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  t.equal(stderr, '');
+  t.equal(code, 0);
+});
+
+t.test('a bundle that is damaged shows nothing of itself', async (t) => {
+  const root = t.testdir({
+    bin: {},
+    dist: { 'codexd.cjs': `const a = 1;${'x'.repeat(1000)}(;` },
+    'package.json': '{}',
+  });
+  for (const name of fs.readdirSync(path.dirname(PROGRAM)))
+    fs.copyFileSync(path.join(path.dirname(PROGRAM), name), path.join(root, 'bin', name));
+  const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'bin', 'codexd.cjs'), '--version'], {
+    encoding: 'utf8',
+  });
+  t.equal(status, 1);
+  t.match(stderr, /^codexd: \S+codexd\.cjs does not start: SyntaxError: .*\ncodexd: it may be damaged: .*\n$/);
+  t.notMatch(stderr, 'xxxx');
+});

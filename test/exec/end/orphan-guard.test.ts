@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { alive, marker, until } from '../support/processes.js';
+
+const daemon = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'daemon.js');
+
+for (const way of ['unsandboxed', 'sandboxed', 'terminal'] as const) {
+  t.test(`kill -9 of the daemon leaves nothing of a command behind (${way})`, async (t) => {
+    const mark = marker();
+    const child = spawn(process.execPath, [daemon, way, mark], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.teardown(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    await until(() => alive(mark).length >= 4, 'the command and its children are up');
+    child.kill('SIGKILL');
+    await until(() => alive(mark).length === 0, 'they are gone');
+    await until(() => guards(child.pid).length === 0, 'and so is the guard');
+  });
+}
+
+t.test('the guard holds nothing of the daemon’s and ends with it', async (t) => {
+  const mark = marker();
+  const child = spawn(process.execPath, [daemon, 'unsandboxed', mark], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  t.equal(guards(child.pid).length, 1, 'one guard');
+  child.kill('SIGTERM');
+  // 'close' comes when nobody holds the daemon's stdout any more.
+  await once(child, 'close');
+  await until(() => alive(mark).length === 0, 'commands are gone');
+  await until(() => alive('codexd-orphan-guard').every((pid) => !guards(child.pid).includes(pid)), 'the guard is gone');
+});
+
+/** Guards are told apart by nothing but their parent while it lives, so they are remembered. */
+const known = new Map<number, number[]>();
+function guards(daemonPid: number | undefined): number[] {
+  const pid = daemonPid ?? 0;
+  const now = alive('codexd-orphan-guard');
+  const before = known.get(pid);
+  if (!before) known.set(pid, now);
+  return now.filter((guard) => (before ?? now).includes(guard));
+}

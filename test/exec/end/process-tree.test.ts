@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import t from 'tap';
+import { createProcessTree, MARK_VARIABLE, newMarkPrefix } from '../../../server/exec/end/process-tree.js';
+import { startedAfter } from '../../../server/system/programs/process-table.js';
+import { alive, marker, until } from '../support/processes.js';
+
+t.test('process ids wrap around', async (t) => {
+  const rows = [
+    { pid: 105, start: 100, last: 110, after: true, why: 'between start and newest' },
+    { pid: 95, start: 100, last: 110, after: false, why: 'older than the command' },
+    { pid: 120, start: 100, last: 110, after: false, why: 'left over from the last time round' },
+    { pid: 32_000, start: 31_000, last: 400, after: true, why: 'before the wrap' },
+    { pid: 350, start: 31_000, last: 400, after: true, why: 'after the wrap' },
+    { pid: 500, start: 31_000, last: 400, after: false, why: 'not given out again yet' },
+  ];
+  for (const { pid, start, last, after, why } of rows) t.equal(startedAfter(pid, start, last), after, why);
+});
+
+/** Starts `script` in a group of its own with a mark, as the supervisor does. */
+function start(
+  script: string,
+  outerMark?: string,
+): { tree: ReturnType<typeof createProcessTree>; exit: Promise<unknown> } {
+  const tree = createProcessTree({
+    mark: `${newMarkPrefix()}.1.`,
+    outerMark,
+    networkNamespace: null,
+    sandboxed: false,
+  });
+  const child = spawn('sh', ['-c', script], {
+    detached: true,
+    stdio: 'ignore',
+    env: { ...process.env, [MARK_VARIABLE]: tree.mark },
+  });
+  const exit = once(child, 'exit');
+  tree.started(child.pid as number, exit);
+  return { tree, exit };
+}
+
+t.test('a child that left group, session and parent is found by its mark', async (t) => {
+  const mark = marker();
+  const { tree, exit } = start(`setsid sh -c 'sleep ${mark} & exec sleep ${mark}' & sleep 0.2`);
+  await exit;
+  await until(() => alive(mark).length === 2, 'the orphans');
+  t.ok(await tree.killAndWait(5000));
+  t.same(alive(mark), []);
+});
+
+t.test('a child with an empty environment is found through its living parent', async () => {
+  const mark = marker();
+  const { tree, exit } = start(`env -i setsid sleep ${mark} & sleep ${mark}`);
+  await until(() => alive(mark).length >= 2, 'both');
+  tree.kill();
+  await exit;
+  await until(() => alive(mark).length === 0, 'both are gone');
+});
+
+t.test('another command’s processes are left alone', async (t) => {
+  const [one, other] = [marker(), marker()];
+  const first = start(`setsid sleep ${one} & sleep ${one}`);
+  const second = start(`setsid sleep ${other} & sleep ${other}`);
+  await until(() => alive(one).length >= 2 && alive(other).length >= 2, 'both commands');
+  t.ok(await first.tree.killAndWait(5000));
+  t.same(alive(one), []);
+  t.ok(alive(other).length >= 2);
+  await second.tree.killAndWait(5000);
+  await Promise.all([first.exit, second.exit]);
+});
+
+t.test('a daemon below a daemon is found by the outer mark', async (t) => {
+  const mark = marker();
+  const outer = createProcessTree({
+    mark: `${newMarkPrefix()}.1.`,
+    outerMark: undefined,
+    networkNamespace: null,
+    sandboxed: false,
+  });
+  // The outer command, a daemon say, is gone already; what it had started is not.
+  outer.started(await goneGroup(), Promise.resolve());
+  const inner = start(`sleep ${mark}`, outer.mark);
+  t.ok(inner.tree.mark.startsWith(`${outer.mark}:`));
+  await until(() => alive(mark).length >= 1, 'the inner command');
+  t.ok(await outer.killAndWait(5000));
+  await inner.exit;
+  t.same(alive(mark), []);
+});
+
+t.test('whoever is in the command’s network namespace is found, whatever else it has got rid of', async (t) => {
+  const mark = marker();
+  const root = await goneGroup();
+  const hermit = spawn('unshare', ['-U', '-n', 'env', '-i', 'setsid', 'sleep', mark], { stdio: 'ignore' });
+  t.teardown(() => hermit.kill('SIGKILL'));
+  const own = fs.statSync('/proc/self/ns/net').ino;
+  const namespace = (): number => fs.statSync(`/proc/${hermit.pid}/ns/net`).ino;
+  await until(() => alive(mark).length === 1 && namespace() !== own, 'the process in its namespace');
+  const tree = createProcessTree({
+    mark: `${newMarkPrefix()}.1.`,
+    outerMark: undefined,
+    networkNamespace: namespace(),
+    sandboxed: false,
+  });
+  tree.started(root, Promise.resolve());
+  t.ok(await tree.killAndWait(5000));
+  t.same(alive(mark), []);
+});
+
+/** The id of a process that led a group of its own and is gone. */
+async function goneGroup(): Promise<number> {
+  const child = spawn('true', { detached: true, stdio: 'ignore' });
+  await once(child, 'exit');
+  return child.pid as number;
+}
+
+t.test('killing what is gone is no error', async (t) => {
+  const { tree, exit } = start('true');
+  await exit;
+  t.ok(await tree.killAndWait(1000));
+  t.ok(tree.kill());
+});

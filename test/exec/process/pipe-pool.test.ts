@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import t from 'tap';
+import { createPipePool } from '../../../server/exec/process/pipe-pool.js';
+
+t.test('each pipe is its own, and has no name', async (t) => {
+  const pool = createPipePool((message) => t.fail(message));
+  t.teardown(() => pool.close());
+  const pipes = await Promise.all(Array.from({ length: 120 }, () => pool.output()));
+  t.equal(new Set(pipes.map((pipe) => fs.fstatSync(pipe?.ours ?? -1).ino)).size, 120, 'more than one batch makes');
+  for (const pipe of pipes) {
+    if (!pipe) throw new Error('no pipe');
+    t.match(fs.readlinkSync(`/proc/self/fd/${pipe.ours}`), /^pipe:\[\d+\]$/);
+    fs.writeSync(pipe.theirs, 'x');
+    fs.closeSync(pipe.theirs);
+    const buffer = Buffer.alloc(10);
+    t.equal(fs.readSync(pipe.ours, buffer), 1);
+    t.equal(fs.readSync(pipe.ours, buffer), 0, 'the end, when the writer has closed');
+    fs.closeSync(pipe.ours);
+  }
+});
+
+t.test('nobody but us reads what a command writes: it notices when we stop', async (t) => {
+  const pool = createPipePool((message) => t.fail(message));
+  t.teardown(() => pool.close());
+  const pipe = await pool.output();
+  if (!pipe) throw new Error('no pipe');
+  fs.closeSync(pipe.ours);
+  t.throws(() => fs.writeSync(pipe.theirs, 'x'), { code: 'EPIPE' });
+  fs.closeSync(pipe.theirs);
+});
+
+t.test('at the limit of open files it refuses, says what holds them, leaks none, and recovers at once', (t) => {
+  const script = `
+    import fs from 'node:fs';
+    import { createPipePool } from '${new URL('../../../server/exec/process/pipe-pool.js', import.meta.url).href}';
+    const count = () => fs.readdirSync('/proc/self/fd').length;
+    const pool = createPipePool((message) => console.error(message));
+    const first = await pool.output();
+    const hold = [];
+    try { for (;;) hold.push(fs.openSync('/dev/null', 'r')); } catch {}
+    for (let n = 0; n < 2; n++) fs.closeSync(hold.pop());
+    const full = count();
+    const errors = [];
+    // What is ready is used up first.
+    for (let n = 0; n < 100; n++) {
+      try {
+        const pipe = await pool.output();
+        fs.closeSync(pipe.ours);
+        fs.closeSync(pipe.theirs);
+        for (let end = 0; end < 2; end++) hold.push(fs.openSync('/dev/null', 'r'));
+      } catch (error) { errors.push(error.message); }
+    }
+    const after = count();
+    for (const descriptor of hold) fs.closeSync(descriptor);
+    const pipe = await pool.output();
+    console.log(JSON.stringify({ errors: errors.length, error: errors.at(-1), full, after, recovered: pipe !== null }));
+    pool.close();
+  `;
+  const run = spawnSync(
+    'bash',
+    ['-c', 'ulimit -n 100; exec "$@"', 'x', process.execPath, '--input-type=module', '-e', script],
+    { encoding: 'utf8' },
+  );
+  t.equal(run.status, 0, run.stderr);
+  const { errors, error, full, after, recovered } = JSON.parse(run.stdout);
+  t.ok(errors > 0);
+  t.match(error, /too many open files: \d+ of 100 are in use, held by: .+ \(.*other files \d+/);
+  t.ok(after <= full, 'nothing leaked');
+  t.equal(recovered, true);
+  t.end();
+});

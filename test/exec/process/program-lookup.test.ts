@@ -1,0 +1,40 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { folderError, programError } from '../../../server/exec/process/program-lookup.js';
+
+t.test('a program is looked for as execvp(3) does', async (t) => {
+  const dir = t.testdir({ bin: { tool: '#!/bin/sh\n', plain: '', folder: {} }, later: { plain: '#!/bin/sh\n' } });
+  fs.chmodSync(path.join(dir, 'bin/tool'), 0o755);
+  fs.chmodSync(path.join(dir, 'later/plain'), 0o755);
+  fs.chmodSync(path.join(dir, 'bin/plain'), 0o644);
+  const bin = path.join(dir, 'bin');
+  const rows: readonly (readonly [
+    program: string,
+    searchPath: string | undefined,
+    errno: string | null,
+    why: string,
+  ])[] = [
+    ['tool', bin, null, 'on the PATH given'],
+    ['tool', '/nonexistent', 'ENOENT', 'the daemon’s own PATH does not count'],
+    ['tool', `/nonexistent:${bin}`, null, 'missing folders are passed over'],
+    ['plain', bin, 'EACCES', 'found but not executable'],
+    ['plain', `${bin}:${path.join(dir, 'later')}`, null, 'and passed over when a later one is'],
+    ['folder', bin, 'EACCES', 'a folder is not a program'],
+    ['bin/tool', '', null, 'a slash means a path from the working folder'],
+    ['./bin/none', '', 'ENOENT', 'which may be missing'],
+    ['bin/tool/x', '', 'ENOTDIR', 'or lead through a file'],
+    ['', bin, 'ENOENT', 'the empty name is no program'],
+    ['sh', undefined, null, 'without PATH the system has a default'],
+  ];
+  for (const [program, searchPath, errno, why] of rows) {
+    t.equal(programError(program, dir, searchPath)?.errno ?? null, errno, why);
+  }
+});
+
+t.test('a folder that cannot be entered says why', async (t) => {
+  const dir = t.testdir({ file: '' });
+  t.equal(folderError(dir), null);
+  t.equal(folderError(path.join(dir, 'none'))?.message, 'No such file or directory (os error 2)');
+  t.equal(folderError(path.join(dir, 'file'))?.message, 'Not a directory (os error 20)');
+});

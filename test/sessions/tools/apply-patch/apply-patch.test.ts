@@ -1,0 +1,211 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { createTurnDiff, wireChanges } from '../../../../server/sessions/tools/apply-patch/diffs.js';
+import { applyChunks } from '../../../../server/sessions/tools/apply-patch/match.js';
+import { parsePatch, PatchError } from '../../../../server/sessions/tools/apply-patch/parse.js';
+import { FileRefused, readWhole, withFile } from '../../../../server/system/files/open-file.js';
+import { NotAFile, type ReadFile } from '../../../../server/sessions/tools/files/read-file.js';
+import { planPatch as plan, touchedPaths } from '../../../../server/sessions/tools/apply-patch/plan.js';
+import { summary, writeChanges, type RunHeld } from '../../../../server/sessions/tools/apply-patch/write.js';
+
+const patch = (body: string): string => `*** Begin Patch\n${body}\n*** End Patch`;
+
+/** As a command without a sandbox would read. */
+const readFile: ReadFile = async (file) => {
+  try {
+    return withFile(file, (opened) => readWhole(opened, 1024 * 1024));
+  } catch (error) {
+    throw error instanceof FileRefused && error.refusal === 'not-a-file' ? new NotAFile(file) : error;
+  }
+};
+const planPatch = (text: string, cwd: string) => plan(text, cwd, readFile);
+
+/** Runs it without a sandbox. */
+const run: RunHeld = async ([program = '', ...args], input) => {
+  const { status, stderr } = spawnSync(program, args, { input, encoding: 'utf8' });
+  return { exitCode: status ?? -1, stderr };
+};
+
+t.test('what is no patch is told with the line and the way out', async (t) => {
+  const cases: readonly [string, RegExp][] = [
+    ['not a patch', /^invalid patch: The first line of the patch must be '\*\*\* Begin Patch'$/],
+    ['*** Begin Patch\n*** Add File: a\n+x', /^invalid patch: The last line of the patch must be '\*\*\* End Patch'$/],
+    [patch('*** Rename File: a'), /^invalid hunk at line 2, '\*\*\* Rename File: a' is not a valid hunk header/],
+    [patch('*** Add File: a\nplain'), /^invalid hunk at line 3, 'plain' is not a valid hunk header/],
+    [patch('*** Update File: e'), /^invalid hunk at line 2, Update file hunk for path 'e' is empty$/],
+    [patch('*** Update File: e\n*** Move to: f'), /^invalid hunk at line 2, Update file hunk for path 'e' is empty$/],
+    [patch('*** Update File: e\n@@'), /^invalid hunk at line 4, Update hunk does not contain any lines$/],
+    [patch('*** Update File: e\n@@\n?a'), /Unexpected line found in update hunk: '\?a'. Every line should start with/],
+    [
+      patch('*** Update File: e\n@@\n-l1\n?bad'),
+      /^invalid hunk at line 5, Expected update hunk to start with a @@ context marker, got: '\?bad'$/,
+    ],
+  ];
+  for (const [text, message] of cases) {
+    t.throws(() => parsePatch(text), { name: 'PatchError', message }, text);
+  }
+  t.same(parsePatch(patch('').replace('\n\n', '\n')), [], 'an empty patch is one');
+});
+
+t.test('blank lines and a heredoc around a patch do not matter', (t) => {
+  const inner = patch('*** Add File: a\n+x');
+  for (const text of [`  \n${inner}\n\n`, `<<'EOF'\n${inner}\nEOF`, `<<PATCH\n${inner}\nPATCH\n`]) {
+    t.same(parsePatch(text), [{ kind: 'add', path: 'a', lines: ['x'] }]);
+  }
+  t.end();
+});
+
+t.test('parts are found by the ladder, in order, and the file keeps its line ends', (t) => {
+  const update = (content: string, body: string): string => {
+    const [operation] = parsePatch(patch(`*** Update File: f\n${body}`));
+    return applyChunks(content, operation?.kind === 'update' ? operation.chunks : [], '/f');
+  };
+  const cases: readonly [string, string, string, string][] = [
+    ['exact', 'a\nb\nc\n', ' a\n-b\n+B\n c', 'a\nB\nc\n'],
+    ['the first match wins', 'x\nx\n', '-x\n+y', 'y\nx\n'],
+    ['@@ seeks its line first', 'f1\nx\nf2\nx\n', '@@ f2\n-x\n+y', 'f1\nx\nf2\ny\n'],
+    ['trailing blanks', 'a  \nb\n', ' a\n-b\n+c', 'a\nc\n'],
+    ['indentation', '   a\n', '-a\n+b', 'b\n'],
+    ['typographic quotes', 'say “hi” – now\n', '-say "hi" - now\n+ok', 'ok\n'],
+    ['the end is preferred', 'x\ny\nx\n', '-x\n+z\n*** End of File', 'x\ny\nz\n'],
+    ['only new lines go to the end', 'a\n', '+b', 'a\nb\n'],
+    ['a missing last newline is added', 'a\nb', '-b\n+c', 'a\nc\n'],
+    ['CRLF stays', 'a\r\nb\r\nc\r\n', '-b\n+B\n+BB', 'a\r\nB\r\nBB\r\nc\r\n'],
+    ['an empty line that ends a part may be missing', 'a\nb\n', '-a\n+A\n ', 'A\nb\n'],
+    ['an empty file', '', '+a', 'a\n'],
+  ];
+  for (const [why, content, body, wanted] of cases) t.equal(update(content, body), wanted, why);
+  t.throws(() => update('a\n', '-nope\n+x'), { message: 'Failed to find expected lines in /f:\nnope' });
+  t.throws(() => update('a\n', '@@ nope\n-a\n+x'), { message: "Failed to find context 'nope' in /f" });
+  t.throws(() => update('a\nb\n', '-b\n+B\n@@\n-a\n+A'), PatchError, 'parts come in the order of the file');
+  t.end();
+});
+
+t.test('a patch made from two texts turns the one into the other', (t) => {
+  const line = fc.stringMatching(/^[a-e ]{0,3}$/);
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 12 }), fc.array(line, { maxLength: 12 }), (before, after) => {
+      const text = (lines: readonly string[]): string => lines.map((one) => `${one}\n`).join('');
+      const body = [...before.map((one) => `-${one}`), ...after.map((one) => `+${one}`)].join('\n');
+      // A lone empty line at the end of the old text cannot be told from the end of the patch.
+      if (before.at(-1) === '' && before.length > 1) return;
+      const [operation] = parsePatch(patch(`*** Update File: f\n@@\n${body}`));
+      const chunks = operation?.kind === 'update' ? operation.chunks : [];
+      t.equal(applyChunks(text(before), chunks, '/f'), text(after));
+    }),
+  );
+  t.end();
+});
+
+t.test('a patch is planned, shown, written and summed up', async (t) => {
+  const cwd = t.testdir({
+    'mod.txt': 'line1\nline2\nline3\n',
+    'del.txt': 'bye\n',
+    'mv.txt': 'old\n',
+    'over.txt': 'was\n',
+  });
+  const changes = await planPatch(
+    patch(
+      [
+        '*** Add File: deep/new.txt\n+one\n+two',
+        '*** Update File: mod.txt\n@@\n line1\n-line2\n+LINE2\n line3',
+        '*** Delete File: del.txt',
+        '*** Update File: mv.txt\n*** Move to: sub/moved.txt\n@@\n-old\n+new',
+        '*** Add File: over.txt\n+is',
+      ].join('\n'),
+    ),
+    cwd,
+  );
+  const at = (name: string): string => path.join(cwd, name);
+  t.same(wireChanges(changes), [
+    { path: at('deep/new.txt'), kind: { type: 'add' }, diff: 'one\ntwo\n' },
+    { path: at('del.txt'), kind: { type: 'delete' }, diff: 'bye\n' },
+    {
+      path: at('mod.txt'),
+      kind: { type: 'update', move_path: null },
+      diff: '@@ -1,3 +1,3 @@\n line1\n-line2\n+LINE2\n line3\n',
+    },
+    {
+      path: at('mv.txt'),
+      kind: { type: 'update', move_path: at('sub/moved.txt') },
+      diff: `@@ -1 +1 @@\n-old\n+new\n\n\nMoved to: ${at('sub/moved.txt')}`,
+    },
+    { path: at('over.txt'), kind: { type: 'add' }, diff: 'is\n' },
+  ]);
+  t.ok(touchedPaths(changes).some((touched) => touched.path === at('sub/moved.txt')));
+  t.same(await writeChanges(changes, run), { done: changes, failure: null });
+  t.equal(
+    summary(changes),
+    'Success. Updated the following files:\nA deep/new.txt\nA over.txt\nM mod.txt\nM sub/moved.txt\nD del.txt\n',
+  );
+  t.equal(fs.readFileSync(at('deep/new.txt'), 'utf8'), 'one\ntwo\n');
+  t.equal(fs.readFileSync(at('mod.txt'), 'utf8'), 'line1\nLINE2\nline3\n');
+  t.equal(fs.readFileSync(at('sub/moved.txt'), 'utf8'), 'new\n');
+  t.equal(fs.readFileSync(at('over.txt'), 'utf8'), 'is\n');
+  t.notOk(fs.existsSync(at('del.txt')));
+  t.notOk(fs.existsSync(at('mv.txt')));
+
+  const diff = createTurnDiff(cwd);
+  diff.add(changes);
+  const shown = diff.text() ?? '';
+  t.match(shown, '--- a/mv.txt\n+++ b/sub/moved.txt\n@@ -1 +1 @@\n-old\n+new\n');
+  t.match(
+    shown,
+    /new file mode 100644\nindex 0{40}\.\.[0-9a-f]{40}\n--- \/dev\/null\n\+\+\+ b\/deep\/new.txt\n@@ -0,0 \+1,2 @@/,
+  );
+  t.match(shown, 'deleted file mode 100644');
+});
+
+t.test('a turn that undoes itself has an empty diff', async (t) => {
+  const cwd = t.testdir({ a: '1\n' });
+  const diff = createTurnDiff(cwd);
+  t.equal(diff.text(), null);
+  for (const body of [
+    '*** Update File: a\n-1\n+2',
+    '*** Update File: a\n-2\n+1',
+    '*** Add File: b\n+x',
+    '*** Delete File: b',
+  ]) {
+    const changes = await planPatch(patch(body), cwd);
+    await writeChanges(changes, run);
+    diff.add(changes);
+  }
+  t.equal(diff.text(), '');
+});
+
+t.test('a patch that does not fit the disk changes nothing and says what it found', async (t) => {
+  const cwd = t.testdir({ a: '1\n', d: { x: '' }, bin: Buffer.from([0x61, 0x0a, 0xff, 0xfe]) });
+  spawnSync('mkfifo', [path.join(cwd, 'pipe')]);
+  const cases: readonly [string, string][] = [
+    [
+      '*** Update File: gone\n-1\n+2',
+      `Failed to read file to update ${cwd}/gone: No such file or directory (os error 2)`,
+    ],
+    ['*** Delete File: nope', `Failed to read ${cwd}/nope: No such file or directory (os error 2)`],
+    ['*** Delete File: d', `Failed to read ${cwd}/d: path \`${cwd}/d\` is not a file`],
+    ['*** Update File: pipe\n-1\n+2', `Failed to read file to update ${cwd}/pipe: path \`${cwd}/pipe\` is not a file`],
+    ['*** Update File: bin\n-a\n+b', `Failed to read file to update ${cwd}/bin: stream did not contain valid UTF-8`],
+    ['*** Add File: t\n+1\n*** Add File: ./t\n+2', `invalid patch: multiple operations target ${cwd}/t`],
+    ['*** Add File: new\n+1\n*** Update File: a\n-9\n+2', `Failed to find expected lines in ${cwd}/a:\n9`],
+  ];
+  for (const [body, message] of cases) await t.rejects(planPatch(patch(body), cwd), { message }, body);
+  t.notOk(fs.existsSync(path.join(cwd, 'new')));
+});
+
+t.test('what the sandbox refuses is named, and what comes behind it is left alone', async (t) => {
+  const cwd = t.testdir({ file: '' });
+  const changes = await planPatch(
+    patch('*** Add File: ok\n+1\n*** Add File: file/inside\n+2\n*** Add File: never\n+3'),
+    cwd,
+  );
+  const { done, failure } = await writeChanges(changes, run);
+  t.same(
+    done.map(({ written }) => written),
+    ['ok'],
+  );
+  t.match(failure, new RegExp(`^Failed to write file ${cwd}/file/inside: `));
+  t.notOk(fs.existsSync(path.join(cwd, 'never')));
+});

@@ -1,0 +1,32 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { isFolder, statIfThere } from '../../../server/system/files/look.js';
+
+t.test('a path that cannot be followed leads to nothing, and is no error', async (t) => {
+  const folder = t.testdir({ file: '', loop: t.fixture('symlink', 'loop') });
+  const odd: Record<string, string> = {
+    missing: 'gone',
+    'below a file': 'file/x',
+    'a loop of links': 'loop',
+    'a name that is too long': 'n'.repeat(300),
+    'a NUL byte': 'a\0b',
+  };
+  for (const [what, name] of Object.entries(odd)) {
+    t.equal(statIfThere(`${folder}/${name}`), undefined, what);
+    t.equal(isFolder(`${folder}/${name}`), false, what);
+  }
+  t.equal(isFolder(folder), true);
+  t.equal(isFolder(path.join(folder, 'file')), false);
+});
+
+t.test('a folder of somebody else that is closed leads to nothing', { skip: process.getuid?.() !== 0 }, async (t) => {
+  const folder = fs.mkdtempSync('/var/tmp/codexd-look-');
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  fs.mkdirSync(path.join(folder, 'inner'));
+  process.seteuid?.(4321);
+  t.teardown(() => process.seteuid?.(0));
+  t.equal(statIfThere(path.join(folder, 'inner')), undefined);
+  t.throws(() => fs.statSync(path.join(folder, 'inner'), { throwIfNoEntry: false }), { code: 'EACCES' });
+  process.seteuid?.(0);
+});

@@ -1,0 +1,160 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { createSettledFiles, type LostText } from '../../../server/system/files/settled-file.js';
+
+const MAX = 1024 * 1024;
+const TEXT = 'a = 1\n[b]\nc = "ä"\n';
+/** Long enough for a loaded machine to make hundreds of readings in. */
+const LOSS_MS = 400;
+/** The kernel stamps files with the time of its last tick (CONFIG_HZ=100 at the slowest). */
+const CLOCK_TICK_MS = 11;
+
+function setup(t: Test, options: { readonly keeps?: boolean } = {}) {
+  const file = path.join(t.testdir({ 'x.toml': TEXT }), 'x.toml');
+  const lost: LostText[] = [];
+  const files = createSettledFiles({
+    lossMs: LOSS_MS,
+    keeps: () => options.keeps === true,
+    onLost: (each) => lost.push(each),
+  });
+  const read = (): string => {
+    const reading = files.read(file, MAX);
+    return reading.kind === 'text' ? reading.text : reading.kind;
+  };
+  return { file, files, lost, read };
+}
+
+const LOSSES: readonly [found: LostText['found'], make: (file: string) => void, then: string][] = [
+  ['empty', (file) => fs.writeFileSync(file, ''), ''],
+  ['empty', (file) => fs.writeFileSync(file, '\n \n'), '\n \n'],
+  ['empty', (file) => fs.writeFileSync(file, Buffer.alloc(TEXT.length)), '\0'.repeat(TEXT.length)],
+  ['missing', (file) => fs.rmSync(file), 'missing'],
+  ['cut off', (file) => fs.truncateSync(file, 6), 'a = 1\n'],
+];
+
+t.test('what is missing, empty or cut off counts after a while, and is told', async (t) => {
+  for (const [found, make, then] of LOSSES) {
+    const { file, lost, read } = setup(t);
+    t.equal(read(), TEXT);
+    const since = performance.now();
+    make(file);
+    let now = read();
+    t.equal(now, TEXT, `${found}: not at once`);
+    for (let i = 0; i < 1000 && now === TEXT; i++) {
+      await sleep(10);
+      now = read();
+    }
+    t.ok(performance.now() - since >= LOSS_MS - CLOCK_TICK_MS, `${found}: not before its time`);
+    t.equal(now, then, `${found}: then it counts`);
+    t.strictSame(lost, [{ path: file, found, kept: false }]);
+    fs.writeFileSync(file, TEXT);
+    t.equal(read(), TEXT, `${found}: and what is put back counts at once`);
+  }
+});
+
+t.test('what is kept stays until the end, and is told once', async (t) => {
+  for (const [found, make] of LOSSES.filter(([each]) => each !== 'cut off')) {
+    const { file, files, lost, read } = setup(t, { keeps: true });
+    read();
+    make(file);
+    read();
+    await sleep(LOSS_MS + 50);
+    for (let i = 0; i < 3; i++) t.equal(read(), TEXT);
+    t.strictSame(lost, [{ path: file, found, kept: true }]);
+    t.strictSame(files.lost(), lost);
+    fs.writeFileSync(file, `${TEXT}# new\n`);
+    t.equal(read(), `${TEXT}# new\n`, 'another text takes its place');
+    t.strictSame(files.lost(), []);
+  }
+});
+
+t.test('a text that is cut at any byte does not count', (t) => {
+  const { file, read } = setup(t);
+  read();
+  const bytes = Buffer.from(TEXT);
+  for (let length = 0; length < bytes.length; length++) {
+    fs.writeFileSync(file, bytes.subarray(0, length));
+    t.equal(read(), TEXT, `${length} of ${bytes.length} bytes`);
+  }
+  t.end();
+});
+
+t.test('another text counts at the next reading, however it was put there', (t) => {
+  const { file, read } = setup(t);
+  read();
+  const ways: readonly [way: string, write: (text: string) => void][] = [
+    ['in place', (text) => fs.writeFileSync(file, text)],
+    ['renamed', (text) => (fs.writeFileSync(`${file}.new`, text), fs.renameSync(`${file}.new`, file))],
+    ['made anew', (text) => (fs.rmSync(file), fs.writeFileSync(file, text))],
+  ];
+  for (const [way, write] of ways) {
+    for (const text of [`b = "${way}"\n`, `${TEXT}d = "${way}"\n`, `c = "${way}, without an end of line"`]) {
+      write(text);
+      t.equal(read(), text, way);
+    }
+  }
+  t.end();
+});
+
+t.test('a shorter text that was renamed into place counts, except where texts are kept', (t) => {
+  for (const keeps of [false, true]) {
+    const { file, read } = setup(t, { keeps });
+    read();
+    fs.writeFileSync(`${file}.new`, 'a = 1\n');
+    fs.renameSync(`${file}.new`, file);
+    t.equal(read(), keeps ? TEXT : 'a = 1\n');
+  }
+  t.end();
+});
+
+t.test('what this process wrote counts at once, also when it is less', (t) => {
+  const { file, files, lost, read } = setup(t);
+  read();
+  for (const text of ['a = 1\n', '']) {
+    fs.writeFileSync(file, text);
+    files.expect(file, text);
+    t.equal(read(), text);
+  }
+  t.strictSame(lost, []);
+  t.end();
+});
+
+t.test('the same object while nothing changes; what changed long ago is read at once', (t) => {
+  const { file, files } = setup(t);
+  const first = files.read(file, MAX);
+  fs.utimesSync(file, 1, 1);
+  t.equal(files.read(file, MAX), first);
+  fs.writeFileSync(file, TEXT);
+  t.equal(files.read(file, MAX), first, 'the same text');
+  t.end();
+});
+
+t.test('the first reading waits for a file that has just been emptied', async (t) => {
+  const { file, read } = setup(t);
+  fs.writeFileSync(file, '');
+  const { Worker } = await import('node:worker_threads');
+  const worker = new Worker(
+    `const { workerData } = require('node:worker_threads'); setTimeout(() => require('node:fs').writeFileSync(workerData.file, workerData.text), 40); `,
+    { eval: true, workerData: { file, text: TEXT } },
+  );
+  await new Promise((resolve) => worker.once('online', resolve));
+  fs.writeFileSync(file, '');
+  t.equal(read(), TEXT);
+  await worker.terminate();
+});
+
+t.test('in the place of a text anything that is no file counts', (t) => {
+  for (const [kind, make] of [
+    ['a folder', (file: string) => fs.mkdirSync(file)],
+    ['a link to itself', (file: string) => fs.symlinkSync(file, file)],
+  ] as const) {
+    const { file, read } = setup(t);
+    read();
+    fs.rmSync(file);
+    make(file);
+    t.equal(read(), 'unreadable', kind);
+  }
+  t.end();
+});
