@@ -1,28 +1,5 @@
 import tseslint from 'typescript-eslint';
-
-/** The direction of imports (docs/architecture.md): a folder may import only from the folders before it. */
-const layers = ['system', 'config', 'sandbox', 'network-approval', 'exec', 'sessions', 'services', 'doctor'];
-const above = (layer) => layers.slice(layers.indexOf(layer) + 1);
-const forbid = (folders, why) =>
-  folders.map((folder) => ({ group: [`**/${folder}/**`, `!**/schema/**`], message: why }));
-
-const direction = layers.map((layer) => ({
-  files: [`server/${layer}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...forbid(
-            above(layer).filter((other) => !(layer === 'sessions' && other === 'services')),
-            `server/${layer} may not import from a later folder: imports run schema, system ← config ← sandbox ← network-approval ← exec ← sessions/services ← doctor ← app.`,
-          ),
-          { group: ['**/app.js', '**/cli.js'], message: 'Nothing imports app or cli.' },
-        ],
-      },
-    ],
-  },
-}));
+import { directionRule } from './scripts/lint/direction.mjs';
 
 const startsPrograms = {
   selector: 'ImportExpression[source.value=/^(node:)?(child_process|cluster)$/]',
@@ -102,32 +79,10 @@ export default tseslint.config(
     },
   },
   {
-    files: ['schema/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            // package-parts imports nothing of the server: it reads the built validators.
-            { group: ['**/server/**', '!**/server/package-parts.js', '**/clients/**'], message: 'schema is a leaf.' },
-          ],
-        },
-      ],
-    },
-  },
-  {
-    files: ['server/rpc/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            ...forbid(above('system'), 'server/rpc knows no domain: it imports only schema, system and log.'),
-            { group: ['**/app.js', '**/cli.js'], message: 'Nothing imports app or cli.' },
-          ],
-        },
-      ],
-    },
+    // Who may import whom: one list in scripts/lint/direction.mjs.
+    files: ['{schema,clients,server}/**/*.ts'],
+    plugins: { codexd: { rules: { direction: directionRule } } },
+    rules: { 'codexd/direction': 'error' },
   },
   {
     // Programs by a bare name would be looked up on PATH, where commands can put their own.
@@ -202,5 +157,4 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  ...direction,
 );

@@ -2,7 +2,7 @@
  * Generated from schema/{client,extension,server}-requests.ts by scripts/generate-method-table.mjs.
  * Do not edit: change those, then run it again.
  */
-import type { Definitions, Shape } from '../shape/shape.js';
+import type { Definitions, Shape } from './shape/shape.js';
 
 /**
  * Something in the params that needs `capabilities.experimentalApi`: a member (dotted), one whose null has a meaning, or

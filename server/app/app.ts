@@ -3,7 +3,7 @@
  *
  * What `initialize` does not need is made with the first request that does: see services.ts and lazy-handlers.ts.
  */
-import type { AppServerOptions } from '../cli/options/app-server-options.js';
+import type { AppServerOptions } from './options.js';
 import { resolveCodexHome } from '../config/settings/codex-home.js';
 import { createLogger, type Logger, type RootLogger } from '../log/log.js';
 import { METRICS_TYPE } from '../metrics/metrics.js';

@@ -1,8 +1,8 @@
 /** Opens one place where clients connect, and says so. */
 import path from 'node:path';
 import { controlSocketPath } from '../config/settings/control-socket.js';
-import type { AppServerOptions } from '../cli/options/app-server-options.js';
-import type { Transport } from '../cli/options/listen-url.js';
+import type { AppServerOptions } from './options.js';
+import type { Transport } from '../rpc/transports/listen-url.js';
 import type { RootLogger } from '../log/log.js';
 import { listenerBanner, unixSocketBanner } from '../rpc/transports/banner.js';
 import type { RpcServer } from '../rpc/server.js';

@@ -3,7 +3,7 @@
  * A method's handler lies in the file that is named for it.
  */
 import path from 'node:path';
-import type { AppServerOptions } from '../cli/options/app-server-options.js';
+import type { AppServerOptions } from './options.js';
 import type { RequestResult } from '../../schema/registry.js';
 import type { MetricSources } from './daemon-metrics.js';
 import { codexHomeNames } from '../config/settings/codex-home.js';

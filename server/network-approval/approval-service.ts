@@ -36,13 +36,8 @@ import { upstreamProxyFor, type Environment } from './proxy/upstream/upstream-pr
 import { ownerFields } from './registration/owner-fields.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
 import { createSparse } from '../log/log-sparse.js';
-import type {
-  CommandOwner,
-  NetworkApproval,
-  NetworkDenial,
-  RegisterOptions,
-  Registration,
-} from './registration/registration.js';
+import type { NetworkApproval, RegisterOptions, Registration } from './registration/registration.js';
+import type { CommandOwner, NetworkDenial } from './registration/denial.js';
 import { createResolvers, type ResolverOptions, type Resolvers } from './decide/resolve.js';
 import { withRuleFiles } from './decide/rules-overlay.js';
 import { compileRules } from './decide/rules.js';

@@ -3,7 +3,7 @@ import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
 import { STRICT_CONFIG, valueOf, isGiven } from '../options/command-spec.js';
 import { IGNORED_FILES } from '../options/user-file-options.js';
 import { profileNameProblem } from '../../config/layers/profile-file.js';
-import { parseListenUrl } from '../options/listen-url.js';
+import { parseListenUrl } from '../../rpc/transports/listen-url.js';
 import { logFilterProblem } from '../../log/log-filter.js';
 
 const LISTEN: readonly OptionSpec[] = [

@@ -1,36 +1,12 @@
 /** The options of `codexd app-server`, as server/app/app.ts gets them. */
 import type { CommandLineConfig } from '../../config/layers/overrides.js';
-import type { WebSocketAuth } from '../../rpc/transports/auth.js';
 import { StartError } from '../../errors/start-error.js';
 import type { LogFormat } from '../../log/log.js';
-import type { OutputFile } from '../../system/files/output-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from './command-spec.js';
-import { parseListenUrl, type Transport } from './listen-url.js';
+import { parseListenUrl } from '../../rpc/transports/listen-url.js';
 import { openCassette } from './named-file.js';
 import { webSocketAuth } from './web-socket-auth-flags.js';
-
-export interface AppServerOptions {
-  /** At least one. Several only when all of them are listeners. */
-  readonly transports: readonly [Transport, ...Transport[]];
-  /** Null: none. Only for a WebSocket listener; the files are read when it starts. */
-  readonly webSocketAuth: WebSocketAuth | null;
-  /** Whose members may connect to unix sockets, by name or number; null: nobody but the user. */
-  readonly socketGroup: string | null;
-  /** `--log-level` and `--log-format`; null: what the environment says. */
-  readonly logFilter: string | null;
-  readonly logFormat: LogFormat | null;
-  /** As written: `sessionFlags` of server/config judges it. */
-  readonly config: CommandLineConfig;
-  readonly strictConfig: boolean;
-  /** The user's `.rules` files do not count; the administrator's do. */
-  readonly ignoresRules: boolean;
-  /** What threads that are started here are said to come from. */
-  readonly sessionSource: string;
-  /** `codexd record`: the cassette for what models say; null: none. */
-  readonly recordTo: OutputFile | null;
-  /** Print the requirements as one line of JSON and exit instead of serving. */
-  readonly printStartupConfig: boolean;
-}
+import type { AppServerOptions } from '../../app/options.js';
 
 /** Throws StartError for flags that do not go together. */
 export function appServerOptions(parsed: ParsedCommand): AppServerOptions {

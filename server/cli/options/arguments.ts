@@ -12,7 +12,7 @@ import {
 import { helpFor, optionName, optionsOf, usageLine } from './help.js';
 import { StartError } from '../../errors/start-error.js';
 import { PROFILE } from './user-file-options.js';
-import { mostSimilar } from './similar.js';
+import { mostSimilar } from '../../errors/similar.js';
 import { UsageError } from './usage-error.js';
 
 export type Arguments =

@@ -13,7 +13,7 @@ import { isFolder, NO_WORKING_FOLDER, workingFolder } from '../../system/files/l
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { print } from '../output/print.js';
-import { mostSimilar } from '../options/similar.js';
+import { mostSimilar } from '../../errors/similar.js';
 import { terminalText } from '../output/terminal-text.js';
 import type { Finding } from '../../config/inspect/check-file.js';
 

@@ -2,7 +2,7 @@ import { SETTABLE_FEATURES } from '../shape/features.js';
 import { layerReference } from '../layers/layer.js';
 import { originsOf } from '../layers/merge.js';
 import { configReadMessage } from '../layers/problem.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { configShape } from '../shape/config-shape.js';
 import { redacted } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';

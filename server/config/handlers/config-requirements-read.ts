@@ -1,6 +1,6 @@
 import { legacyView } from '../requirements/network-requirements.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { HOOK_EVENTS } from '../shape/service-shape.js';
 import { redacted } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';

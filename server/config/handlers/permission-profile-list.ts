@@ -1,13 +1,14 @@
 import { internalError } from '../../errors/rpc-error.js';
 import { BUILT_IN_PROFILES, configuredProfiles, resolveProfile } from '../permissions/profiles.js';
 import { modeRefusal, profileAllowed } from '../requirements/allowed.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { checkTable } from '../shape/check.js';
 import { networkShapes } from '../shape/network-shape.js';
 import { isTable, newTable } from '../toml/value.js';
 import { pageOf } from './page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource, Resolved } from '../settings/settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
+import type { Resolved } from '../settings/resolved.js';
 import type { TomlTable } from '../toml/value.js';
 
 /**

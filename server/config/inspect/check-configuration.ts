@@ -7,7 +7,7 @@ import { profileFile } from '../layers/profile-file.js';
 import { refusedKey } from '../shape/enforcement.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import { createRuleBook } from '../rules/rule-book.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { unknownKeys } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { checkStartup } from '../settings/startup.js';

@@ -5,14 +5,15 @@ import { configReadMessage, locateProblem } from '../layers/problem.js';
 import { clampApprovalPolicy, clampReviewer, clampWebSearch } from '../settings/clamp-warnings.js';
 import { PINNED_KEYS } from '../requirements/pins.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { configShape } from '../shape/config-shape.js';
 import { redacted } from '../shape/redact.js';
 import { isList, isTable, sameValue, valueAt } from '../toml/value.js';
 import { renderInline, renderPath } from '../write/render.js';
 import type { LayerReference } from '../layers/layer.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource, Resolved } from '../settings/settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
+import type { Resolved } from '../settings/resolved.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 export interface ShownKey {

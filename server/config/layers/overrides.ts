@@ -1,7 +1,7 @@
 import { isTable, newTable } from '../toml/value.js';
 import { parseTomlValue, TomlSyntaxError } from '../toml/parse.js';
 import { isKnownFeatureKey } from '../shape/features.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** What the command line says about configuration, as written (spec/config.md §3). */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isTable } from '../toml/value.js';
 import { byCodePoint } from '../toml/version.js';
 import type { FilesystemAccess, FilesystemEntry, FilesystemTarget } from './permission-profile.js';

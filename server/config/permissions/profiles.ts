@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from './permission-profile.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from '../layers/merge.js';
 import { refusedNetworkKey } from '../shape/enforcement.js';

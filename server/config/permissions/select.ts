@@ -1,5 +1,5 @@
 import { fromSandboxPolicy } from './legacy-sandbox-policy.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable, newTable, tableAt } from '../toml/value.js';
 import { resolveProfile } from './profiles.js';
 import type { PermissionProfile } from './permission-profile.js';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { pascalCase } from './requirements.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';
 import type { Requirements, SandboxModeName } from './requirements.js';

@@ -1,7 +1,7 @@
 /**
  * What the requirements demand beside permissions: of threads, of models, of logins. Null: no demand.
  */
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable, tableAt } from '../toml/value.js';
 import type { Verdict } from './network-requirements.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';

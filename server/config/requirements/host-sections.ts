@@ -3,7 +3,7 @@
  * replaces `allowed_sandbox_modes`; those for other hosts say nothing here.
  */
 import os from 'node:os';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 

@@ -10,7 +10,7 @@
  */
 import path from 'node:path';
 import { readFilesystem } from '../permissions/entries.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable, newTable, tableAt } from '../toml/value.js';
 import type { FilesystemEntry, PermissionProfile } from '../permissions/permission-profile.js';
 import type { TomlTable } from '../toml/value.js';

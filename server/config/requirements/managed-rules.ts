@@ -4,7 +4,7 @@
  * Rule: such a rule can only take away. One that allows is refused, as is one that is not understood: no daemon starts
  * with it. Scope: reading. Where they join the rules files, and that the strictest decides: requirements/rules-in-force.ts.
  */
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable } from '../toml/value.js';
 import type { PrefixRule } from '../rules/rule.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';

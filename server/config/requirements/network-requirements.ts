@@ -1,4 +1,4 @@
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable } from '../toml/value.js';
 import { byCodePoint } from '../toml/version.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';

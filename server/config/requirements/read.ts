@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { newTable } from '../toml/value.js';
 import { loadRequirements, noRequirements } from './requirements.js';
 import type { LayerSources } from '../layers/load.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isKnownFeature } from '../shape/features.js';
 import { checkTable, unknownKeys } from '../shape/check.js';
 import { normalizeTable } from '../shape/normalize.js';

@@ -1,7 +1,7 @@
 import { isTable } from '../toml/value.js';
 import { modeRefusal, profileRefusal } from '../requirements/allowed.js';
 import { pascalCase } from '../requirements/requirements.js';
-import type { Resolved } from './settings-source.js';
+import type { Resolved } from './resolved.js';
 import type { TomlValue } from '../toml/value.js';
 import type { ManagedDemands, Reviewer } from '../requirements/demands.js';
 import type { Requirements, WebSearchMode } from '../requirements/requirements.js';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 
 /**
  * The Codex home: `$CODEX_HOME`, which must be a folder and is taken with its links resolved, else `~/.codex`, which

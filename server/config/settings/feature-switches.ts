@@ -1,5 +1,5 @@
 import { feature, featureSaid, SETTABLE_FEATURES } from '../shape/features.js';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isTable } from '../toml/value.js';
 import type { ConfigSource } from './settings-source.js';
 import type { TomlTable } from '../toml/value.js';

@@ -8,7 +8,7 @@
  * else confines and that is to be offline is offline.
  * Non-scope: which hosts the proxy lets through.
  */
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { assertAllowed, sandboxModeOf } from '../requirements/allowed.js';
 import { managedDenials, withDenials } from '../requirements/managed-permissions.js';
 import type { NetworkAccess } from '../permissions/network-policy.js';

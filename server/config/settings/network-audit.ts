@@ -1,6 +1,6 @@
 /** `[codexd.network_audit]`: where decisions of the network policy are written down (docs/configuration.md). */
 import path from 'node:path';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { tableAt, type TomlTable } from '../toml/value.js';
 
 export interface NetworkAudit {

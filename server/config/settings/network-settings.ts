@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mergeTables } from '../layers/merge.js';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { refuseDenyAll } from '../permissions/profiles.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import type {

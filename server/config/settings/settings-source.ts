@@ -23,7 +23,7 @@ import { isElsewhere, type ManagedDemands } from '../requirements/demands.js';
 import { withDenials, withManagedProfiles } from '../requirements/managed-permissions.js';
 import { pinned } from '../requirements/pins.js';
 import { createRequirementsReader } from '../requirements/read.js';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-environment.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { noRequirements } from '../requirements/requirements.js';
@@ -39,6 +39,7 @@ import type { Requirements } from '../requirements/requirements.js';
 import type { AskedPermissions } from '../permissions/select.js';
 import type { NetworkPrompts, Settings, SettingsSource } from './settings.js';
 import type { TomlTable } from '../toml/value.js';
+import type { Resolved, ClampedBy } from './resolved.js';
 
 export interface ConfigSourceOptions {
   readonly codexHome: string;
@@ -53,23 +54,6 @@ export interface ConfigSourceOptions {
   /** Told what a person should hear about while the daemon runs: a file that lost its text. */
   readonly onWarning?: (text: string) => void;
 }
-
-/** What configuration amounts to for one folder at one moment. Immutable. */
-export interface Resolved {
-  readonly effective: Effective;
-  /** Null: it can be used. */
-  readonly problem: ConfigProblem | null;
-  /** What commands are held to; the error when the requirements could never be understood. */
-  readonly requirements: Requirements | ConfigError;
-  /** The configured profile before the requirements had a say; null while there is a problem. */
-  readonly selected: ResolvedProfile | null;
-  /** Which requirement put another profile in its place, if one did. */
-  readonly clampedBy: ClampedBy;
-  readonly settings: Settings;
-}
-
-/** `profile`: allowed_permission_profiles, whose default took its place; `mode`: allowed_sandbox_modes, and it is read-only. */
-export type ClampedBy = 'profile' | 'mode' | null;
 
 /** What a thread says for itself. */
 export interface ThreadAddition {

@@ -3,14 +3,6 @@ import type { FilesystemEntry, PermissionProfile } from '../permissions/permissi
 import type { ManagedDemands } from '../requirements/demands.js';
 import type { ShellEnvironmentPolicy } from './shell-environment.js';
 
-/** A value in config.toml or the requirements that cannot be used; the message is what the protocol shows. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConfigError';
-  }
-}
-
 /** The effective configuration at one moment, as far as commands need it. Immutable. */
 export interface Settings {
   /** From `sandbox_mode` or `default_permissions`; `:read-only` when the configuration is invalid (it fails closed). */

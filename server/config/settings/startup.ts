@@ -9,14 +9,15 @@ import { layerLabel } from '../layers/layer.js';
 import { locateProblem } from '../layers/problem.js';
 import { networkAudit } from './network-audit.js';
 import { clampReviewer, clampWarnings } from './clamp-warnings.js';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { unknownKeys } from '../shape/check.js';
 import { unixSocketWarnings } from './unix-socket-warnings.js';
 import { configShape } from '../shape/config-shape.js';
 import type { NotificationParams } from '../../../schema/registry.js';
 import type { Layer } from '../layers/layer.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource, Resolved } from './settings-source.js';
+import type { ConfigSource } from './settings-source.js';
+import type { Resolved } from './resolved.js';
 import type { TomlTable } from '../toml/value.js';
 
 export type ConfigWarning = NotificationParams<'configWarning'>;

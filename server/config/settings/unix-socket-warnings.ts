@@ -8,7 +8,8 @@
  */
 import type { RuleSource, UnixSocketRule } from '../permissions/network-policy.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';
-import { ConfigError, type Settings } from './settings.js';
+import type { Settings } from './settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 
 /** One sentence each for commands under this profile; none where its network is not proxied. */
 export function unixSocketWarnings(settings: Settings, profile: PermissionProfile): string[] {

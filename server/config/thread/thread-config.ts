@@ -7,7 +7,7 @@ import { changeTrustRecord } from '../layers/project-trust.js';
 import { problemText } from '../layers/problem.js';
 import { sandboxModeOf } from '../requirements/allowed.js';
 import { clampApprovalPolicy, clampWarnings } from '../settings/clamp-warnings.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { threadWarnings } from '../settings/startup.js';
 import { newTable, toJson } from '../toml/value.js';
 import { fromJson } from '../write/apply-edits.js';
@@ -15,7 +15,8 @@ import { writeConfig } from '../write/write-config.js';
 import type { SandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
 import type { AskedPermissions, SandboxMode } from '../permissions/select.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';
-import type { ConfigSource, Resolved } from '../settings/settings-source.js';
+import type { ConfigSource } from '../settings/settings-source.js';
+import type { Resolved } from '../settings/resolved.js';
 import type { Settings } from '../settings/settings.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { internalError, RpcError } from '../../errors/rpc-error.js';
 import { normalContent } from '../layers/load.js';
-import { ConfigError } from '../settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { checkTable } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { parseToml, TomlSyntaxError } from '../toml/parse.js';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
-import { runningVersion } from '../../cli/run/daemon.js';
+import { runningVersion } from '../../rpc/transports/running-version.js';
 import { packageRoot } from '../../package/package-root.js';
 import { commandLineOf, environmentOf, processIds } from '../../system/programs/process-table.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/version.js';

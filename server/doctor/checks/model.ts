@@ -3,7 +3,7 @@
  * machine is asked unless somebody wants that.
  */
 import net from 'node:net';
-import { ConfigError } from '../../config/settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { readLogin } from '../../services/account/stored-login.js';
 import { howToStart, isLoopback, localBaseUrl, localServer } from '../../sessions/model/local-servers.js';
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';

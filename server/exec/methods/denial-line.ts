@@ -1,5 +1,5 @@
 import type { NetworkDenial as WireDenial } from '../../../schema/protocol/common/network-denial.js';
-import type { NetworkDenial } from '../../network-approval/registration/registration.js';
+import type { NetworkDenial } from '../../network-approval/registration/denial.js';
 
 /**
  * The line that tells a command's reader why the network was refused: the last of its stderr, or of its terminal.

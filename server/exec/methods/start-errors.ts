@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config/settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { InterceptionError, LaneError, PolicyError } from '../../errors/network-errors.js';
 import { internalError, RpcError } from '../../errors/rpc-error.js';
 import { SandboxError } from '../../sandbox/policy/sandbox.js';

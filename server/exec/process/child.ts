@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { shieldDescriptors } from './inherited-descriptors.js';
 import { toSpawnError } from './spawn-errors.js';
+import type { Stdio } from './stdio.js';
 
 /** A started process with its ends of the wire, whatever kind of wire: the common face of process-pipes and process-pty. */
 export interface Child {
@@ -64,9 +65,6 @@ export interface StartedProcess {
   readonly pid: number;
   readonly exited: Promise<ExitStatus>;
 }
-
-type StdioEntry = 'ignore' | 'pipe' | number;
-export type Stdio = readonly [stdin: StdioEntry, stdout: StdioEntry, stderr: StdioEntry];
 
 /**
  * Starts a process. `newSession`: it leads a session and a process group of its own. Throws SpawnError.

@@ -7,7 +7,7 @@
  * Scope: everything that this folder starts. Non-scope: the daemon's own helpers (lanes, probes), which are trusted.
  */
 import fs from 'node:fs';
-import type { Stdio } from './child.js';
+import type { Stdio } from './stdio.js';
 
 /**
  * Closes what whoever started the daemon left open above stderr: nothing here uses it, every command would inherit it,

@@ -1,5 +1,5 @@
 import type { Prompter } from '../../network-approval/registration/prompter.js';
-import type { CommandOwner, NetworkDenial } from '../../network-approval/registration/registration.js';
+import type { CommandOwner, NetworkDenial } from '../../network-approval/registration/denial.js';
 import type { TerminalSize } from '../process/child.js';
 import type { OutputSink } from '../run/output.js';
 import type { CommandPermissions } from './permissions.js';

@@ -9,7 +9,7 @@
  * Scope: one daemon's life. Non-scope: what outlives it (audit-file.ts).
  */
 import { randomBytes } from 'node:crypto';
-import type { CommandOwner, DecisionSource, DenialReason, NetworkProtocol } from '../registration/registration.js';
+import type { CommandOwner, DecisionSource, DenialReason, NetworkProtocol } from '../registration/denial.js';
 
 export interface DecisionEntry {
   /** Counts up from 1 in this process; a gap towards the oldest kept entry means that older ones were dropped. */

@@ -4,7 +4,7 @@ import type { HandlerTable } from '../../rpc/connection/caller.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { DecisionEntry, DecisionLog } from './decision-log.js';
 import { readPage } from './decision-page.js';
-import type { CommandOwner } from '../registration/registration.js';
+import type { CommandOwner } from '../registration/denial.js';
 
 /**
  * Every client of the daemon sees the decisions about every command, as it sees every thread; what is told about a

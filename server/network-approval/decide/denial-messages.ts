@@ -1,6 +1,6 @@
 /** What a refusal is called on the wire and said to people (spec/network.md §3 and §4). */
 import type { Refused } from './decide.js';
-import type { DenialReason, NetworkDenial, NetworkProtocol } from '../registration/registration.js';
+import type { DenialReason, NetworkDenial, NetworkProtocol } from '../registration/denial.js';
 
 interface ReasonTexts {
   /** The value of `x-proxy-error`. */

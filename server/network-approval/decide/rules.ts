@@ -14,7 +14,7 @@
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { embeddedIpv4 } from './addresses.js';
 import { parsePattern, type Pattern } from './patterns.js';
-import type { NetworkProtocol } from '../registration/registration.js';
+import type { NetworkProtocol } from '../registration/denial.js';
 import type { Target } from './targets.js';
 
 export interface RuleMatch {

@@ -9,8 +9,7 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import { ByteReader } from '../proxy/http/byte-reader.js';
-import type { Passenger } from '../proxy/protocols/carry.js';
-import type { Channel } from '../proxy/upstream/channel.js';
+import type { Passenger, Channel } from '../proxy/upstream/channel.js';
 import { answerLocally, serveRequests } from '../proxy/http/conversation.js';
 import { readHello } from '../proxy/protocols/first-flight.js';
 import { http1Client } from '../proxy/protocols/http1-client.js';

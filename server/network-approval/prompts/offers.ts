@@ -1,7 +1,7 @@
 /** What prompts say and offer (spec/network.md §4). */
 import type { NetworkApprovalDecision } from '../../../schema/protocol/approvals/network-approval.js';
 import type { NetworkPolicyAmendment } from '../../../schema/protocol/common/network.js';
-import type { NetworkProtocol } from '../registration/registration.js';
+import type { NetworkProtocol } from '../registration/denial.js';
 import { canonicalHost } from '../decide/targets.js';
 import { isAmong } from './offered.js';
 import type { Decision, Prompt } from '../registration/prompter.js';

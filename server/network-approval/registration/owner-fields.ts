@@ -1,4 +1,4 @@
-import type { CommandOwner } from './registration.js';
+import type { CommandOwner } from './denial.js';
 
 /** Whose command a line of the log is about. */
 export const ownerFields = (owner: CommandOwner): Readonly<Record<string, unknown>> =>

@@ -1,5 +1,5 @@
 import type { CommandExecutionApprovalDecision } from '../../../schema/protocol/approvals/approval.js';
-import type { CommandOwner, NetworkProtocol } from './registration.js';
+import type { CommandOwner, NetworkProtocol } from './denial.js';
 import type { SessionMemory } from './session-memory.js';
 
 /** What may be answered to a prompt: the wire's own form (spec/network.md §4). */

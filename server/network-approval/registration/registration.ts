@@ -1,39 +1,6 @@
 import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
 import type { Prompter } from './prompter.js';
-
-/** Whose command it is: where prompts go, and what a denial is told to. */
-export type CommandOwner =
-  | {
-      readonly kind: 'connection';
-      readonly connectionId: number;
-      readonly requestId: string | number | bigint;
-      readonly processId: string | null;
-    }
-  | {
-      readonly kind: 'thread';
-      readonly threadId: string;
-      readonly turnId: string | null;
-      readonly itemId: string | null;
-    };
-
-/** Wire names of spec/network.md §3 and §4. */
-export type NetworkProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
-export type DenialReason = 'not_allowed' | 'not_allowed_local' | 'denied' | 'method_not_allowed';
-/** `baseline_policy`: rules alone; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that went away. */
-export type DecisionSource = 'baseline_policy' | 'mode_guard' | 'decider';
-
-/** Why a command was refused the network. The fields are those of the wire's `networkDenial`, and `message` (spec/network.md §4). */
-export interface NetworkDenial {
-  readonly host: string;
-  readonly port: number;
-  readonly protocol: NetworkProtocol;
-  readonly reason: DenialReason;
-  /** The rule that decided, as written; null when no rule matched (an allowlist miss, an address class). */
-  readonly rule: string | null;
-  readonly source: DecisionSource;
-  /** One sentence for people and models, e.g. `Network access to "h" was blocked: …`. */
-  readonly message: string;
-}
+import type { CommandOwner, NetworkDenial } from './denial.js';
 
 /** What a proxied command needs to run inside its lane. */
 export interface LaneLease {

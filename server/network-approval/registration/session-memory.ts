@@ -1,4 +1,4 @@
-import type { NetworkProtocol } from './registration.js';
+import type { NetworkProtocol } from './denial.js';
 
 /**
  * Targets that were approved for a session (a thread, a connection): one protocol, host and port each. Lives and dies

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { listFolder, nativePath } from '../../system/files/path-bytes.js';
 import { codexHomeView } from './codex-home-view.js';
 import { isWithin, type ResolvedPath } from './resolve-path.js';
-import type { Rule, Rules } from './rules.js';
+import type { Rule, Rules } from './rule.js';
 import { SandboxError } from './sandbox.js';
 
 export interface HomeOptions {

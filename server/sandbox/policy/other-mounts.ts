@@ -15,7 +15,7 @@ import type { Elsewhere } from '../../system/files/mount-table.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 import { codexHomeView } from './codex-home-view.js';
 import type { PathResolver, ResolvedPath } from './resolve-path.js';
-import type { RuleBook } from './rules.js';
+import type { RuleBook } from './rule.js';
 
 export interface OtherMounts {
   elsewhere(place: string): readonly Elsewhere[];

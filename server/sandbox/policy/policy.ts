@@ -9,7 +9,8 @@
  */
 import path from 'node:path';
 import { codexHomeView } from './codex-home-view.js';
-import { collectRules, type Rule, type RuleOptions, type Rules } from './rules.js';
+import { collectRules, type RuleOptions } from './rules.js';
+import type { Rule, Rules } from './rule.js';
 import { otherPlaces } from './other-mounts.js';
 import { createPathResolver, isWithin } from './resolve-path.js';
 import { SandboxError, type SandboxRequest } from './sandbox.js';

@@ -15,27 +15,9 @@ import { homeRules, type HomeOptions } from './home-rules.js';
 import type { NestedScanner } from './nested-protected.js';
 import { coverOtherMounts, type OtherMounts } from './other-mounts.js';
 import { gitFolders, protectedPaths } from './protected-paths.js';
-import { createPathResolver, isWithin, type PathResolver, type ResolvedPath } from './resolve-path.js';
+import { createPathResolver, isWithin, type ResolvedPath } from './resolve-path.js';
 import { SandboxError, type SandboxRequest } from './sandbox.js';
-
-export interface Rule {
-  readonly place: ResolvedPath;
-  readonly access: FilesystemAccess;
-  /** The folders above must not be renamed, or the next command's rule would be about another place. */
-  readonly pinned: boolean;
-}
-
-/** Rules by real path: the nearest one at or above a path decides about it. */
-export interface Rules {
-  readonly resolve: PathResolver;
-  readonly all: ReadonlyMap<string, Rule>;
-  /** Folders that must stay where they are, whatever may be done in them. Real paths. */
-  readonly pins: ReadonlySet<string>;
-  /** Files that are removed when the command has ended, should it have made them. */
-  readonly unwanted: readonly string[];
-  /** null: no rule covers the path, so it cannot be seen. */
-  accessAt(place: string): FilesystemAccess | null;
-}
+import type { Rule, Rules, RuleBook } from './rule.js';
 
 export interface RuleOptions extends HomeOptions {
   /** Paths that no command sees, whatever its profile says. */
@@ -129,16 +111,6 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
 
 /** Of two entries about the same path, deny beats write and write beats read. */
 const STRENGTH: Readonly<Record<FilesystemAccess, number>> = { read: 0, write: 1, deny: 2 };
-
-/** Rules that are being collected. */
-export interface RuleBook extends Rules {
-  readonly pins: Set<string>;
-  readonly unwanted: string[];
-  add(rule: Rule): void;
-  override(rule: Rule): void;
-  /** Denies a place, and takes back whatever is granted at or below it. */
-  close(place: ResolvedPath): void;
-}
 
 function createRules(): RuleBook {
   const all = new Map<string, Rule>();

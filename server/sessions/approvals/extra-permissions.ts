@@ -12,7 +12,7 @@ import path from 'node:path';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
 import type { ServerRequestResult } from '../../../schema/registry.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
-import { ConfigError } from '../../config/settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
 import { ArgumentError, readMembers } from '../tool-types/arguments.js';
 

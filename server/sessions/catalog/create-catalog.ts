@@ -14,7 +14,8 @@ import { createSessionNames } from './session-names.js';
 import { createSlices } from './slices.js';
 import { tailOfFile, type Tail } from './tail-reader.js';
 import type { CatalogRow, ThreadFacts } from './thread-catalog.js';
-import { createThreadIndex, type FileRow, type RowHead } from './thread-index.js';
+import { createThreadIndex } from './thread-index.js';
+import type { FileRow, RowHead } from './file-row.js';
 import { compareRows, seek, sortValue, threadFilter, type SortedRow } from './thread-query.js';
 
 export interface CatalogOptions {

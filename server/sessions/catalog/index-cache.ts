@@ -9,7 +9,7 @@ import { isObject } from '../store/records/sniff-record.js';
 import { listedMeta } from './listed-meta.js';
 import type { Folder } from './rollout-folders.js';
 import { createSlices } from './slices.js';
-import type { FileRow, RowHead } from './thread-index.js';
+import type { FileRow, RowHead } from './file-row.js';
 
 export interface CachedFolder {
   readonly folder: Folder;

@@ -1,11 +1,11 @@
 /** Which threads a list shows, and in which order (spec/threads.md §4). */
 import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
-import { sessionSource } from '../live/thread-object.js';
+import { sessionSource } from './session-source.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { FactsState } from './facts-state.js';
 import type { Anchor, SortKey } from './list-cursor.js';
 import { INTERACTIVE, sourceKinds } from './source-kind.js';
-import type { FileRow, RowHead } from './thread-index.js';
+import type { FileRow, RowHead } from './file-row.js';
 
 /** Members that are null do not filter. */
 export interface ThreadFilter {

@@ -3,6 +3,7 @@ import type { GitInfo, SessionSource, SubAgentSource, Thread } from '../../../sc
 import type { CatalogRow, ThreadFacts } from '../catalog/thread-catalog.js';
 import type { LiveThread } from './live-thread.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
+import { sessionSource } from '../catalog/session-source.js';
 
 /** What is known of a thread, loaded or not. Times are milliseconds since the epoch. */
 export interface KnownThread {
@@ -79,45 +80,6 @@ export function knownOfRow({ head, facts, model, effort, recencyAtMs }: CatalogR
     facts,
     model,
     effort,
-  };
-}
-
-/** Who made a thread, as session_meta says it, in the words of the wire; `unknown` for what it does not know. */
-export function sessionSource(stored: unknown): SessionSource {
-  if (stored === undefined || stored === null) return 'vscode';
-  if (typeof stored === 'string') return STORED_SOURCES[stored] ?? 'unknown';
-  if (typeof stored !== 'object') return 'unknown';
-  if ('subagent' in stored) {
-    const subAgent = subAgentSource(stored.subagent);
-    return subAgent === null ? 'unknown' : { subAgent };
-  }
-  if ('custom' in stored && typeof stored.custom === 'string') return { custom: stored.custom };
-  return 'unknown';
-}
-
-const STORED_SOURCES: Readonly<Record<string, SessionSource>> = {
-  cli: 'cli',
-  vscode: 'vscode',
-  exec: 'exec',
-  mcp: 'appServer',
-};
-
-function subAgentSource(stored: unknown): SubAgentSource | null {
-  if (stored === 'review' || stored === 'compact' || stored === 'memory_consolidation') return stored;
-  if (typeof stored !== 'object' || stored === null) return null;
-  if ('other' in stored && typeof stored.other === 'string') return { other: stored.other };
-  if (!('thread_spawn' in stored)) return null;
-  const spawn = stored.thread_spawn as Readonly<Record<string, unknown>> | null;
-  if (typeof spawn?.['parent_thread_id'] !== 'string' || typeof spawn['depth'] !== 'number') return null;
-  const text = (key: string): string | null => (typeof spawn[key] === 'string' ? spawn[key] : null);
-  return {
-    thread_spawn: {
-      parent_thread_id: spawn['parent_thread_id'],
-      depth: spawn['depth'],
-      agent_path: text('agent_path'),
-      agent_nickname: text('agent_nickname'),
-      agent_role: text('agent_role'),
-    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** What is known about a model: from the catalog that `model_catalog_json` names, else what holds for any (spec/turns.md §4). */
 import fs from 'node:fs';
 import { readWhole, withFile } from '../../system/files/open-file.js';
-import type { ThreadState } from '../live/live-thread.js';
+import type { TomlTable } from '../../config/toml/value.js';
 
 export interface ModelInfo {
   /** It writes patches freely, with the apply_patch tool. */
@@ -21,7 +21,13 @@ export interface ModelInfo {
   readonly shell: boolean;
 }
 
-export type ModelInfoOf = (state: Pick<ThreadState, 'table' | 'wire'>) => ModelInfo;
+/** Which model is meant, and the configuration that it is looked up in. */
+export interface ChosenModel {
+  readonly table: TomlTable;
+  readonly wire: { readonly model: string; readonly modelProvider: string };
+}
+
+export type ModelInfoOf = (chosen: ChosenModel) => ModelInfo;
 
 const UNKNOWN: ModelInfo = {
   freeformPatch: false,

@@ -4,7 +4,7 @@
  */
 import type { ManagedDemands } from '../../config/requirements/demands.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import type { ThreadState } from '../live/live-thread.js';
+import type { ChosenModel } from './model-info.js';
 import type { EndpointOptions } from './endpoint-request.js';
 import { localServer } from './local-servers.js';
 import { ModelError } from './model-provider.js';
@@ -17,13 +17,11 @@ export interface ServedWindowsOptions {
   readonly demands: () => ManagedDemands;
 }
 
-type State = Pick<ThreadState, 'table' | 'wire'>;
-
 export interface ServedWindows {
   /** In tokens, as the server said it last; null: it is not known. */
-  known(state: State): number | null;
+  known(chosen: ChosenModel): number | null;
   /** Asks the server, a second at most. Resolves to what a person should hear about it; null: nothing. Never rejects. */
-  learn(state: State): Promise<string | null>;
+  learn(chosen: ChosenModel): Promise<string | null>;
 }
 
 /** An answer counts this long: a server may load its model with more room. */

@@ -1,7 +1,7 @@
 /** What single parameters of a thread mean (spec/threads.md §3), each on its own; thread-state.ts puts them together. */
 import path from 'node:path';
 import { BUILT_IN_PROVIDERS } from '../../config/shape/judges.js';
-import { ConfigError } from '../../config/settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { invalidRequest, type RpcError } from '../../errors/rpc-error.js';
 import { osErrorText } from '../../errors/start-error.js';

@@ -11,7 +11,7 @@
 import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
 import { modeRefusal, profileAllowed } from '../../config/requirements/allowed.js';
 import { approvalPolicyRefusal, clampReviewer, reviewerRefusal } from '../../config/settings/clamp-warnings.js';
-import { ConfigError } from '../../config/settings/settings.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { ownConfig, threadConfiguration } from '../../config/thread/thread-config.js';
 import { newTable } from '../../config/toml/value.js';
 import { confinedProfile } from './demanded-review.js';

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { RequestParams } from '../../../schema/registry.js';
 import { commandExecHandlers, type CommandExecOptions } from '../../../server/exec/methods/command-exec.js';
 import { RpcError } from '../../../server/errors/rpc-error.js';
-import { ConfigError } from '../../../server/config/settings/settings.js';
+import { ConfigError } from '../../../server/errors/config-error.js';
 import { DENIAL, fakeCaller, memorySettings, POLICY, testSupervisor, type FakeCaller } from '../support/fakes.js';
 import { alive, marker, until } from '../support/processes.js';
 

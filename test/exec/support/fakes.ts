@@ -6,19 +6,15 @@ import {
   WORKSPACE_WRITE,
 } from '../../../server/config/permissions/permission-profile.js';
 import { noRequirements } from '../../../server/config/requirements/requirements.js';
-import {
-  ConfigError,
-  type PermissionHolder,
-  type Settings,
-  type SettingsSource,
-} from '../../../server/config/settings/settings.js';
+import type { PermissionHolder, Settings, SettingsSource } from '../../../server/config/settings/settings.js';
+import { ConfigError } from '../../../server/errors/config-error.js';
 import { silentLogger } from '../../../server/log/log.js';
 import type {
   LaneLease,
   NetworkApproval,
-  NetworkDenial,
   RegisterOptions,
 } from '../../../server/network-approval/registration/registration.js';
+import type { NetworkDenial } from '../../../server/network-approval/registration/denial.js';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
 import type { Sandbox, SandboxRequest } from '../../../server/sandbox/policy/sandbox.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../../server/exec/supervisor.js';

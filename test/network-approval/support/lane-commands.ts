@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { SandboxStatus } from '../../../server/sandbox/policy/sandbox.js';
 import { systemProgramIfAny } from '../../../server/system/programs/system-program.js';
-import type { NetworkDenial, Registration } from '../../../server/network-approval/registration/registration.js';
+import type { Registration } from '../../../server/network-approval/registration/registration.js';
+import type { NetworkDenial } from '../../../server/network-approval/registration/denial.js';
 
 /** bubblewrap of this machine; the tests of lanes need it, as the daemon does. */
 export const BUBBLEWRAP = systemProgramIfAny('bwrap');

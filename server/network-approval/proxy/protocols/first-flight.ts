@@ -9,7 +9,7 @@
  * Non-scope: names inside the encryption (the HTTP Host, an encrypted ClientHello: its outer name decides), and what
  * plain-in-tunnel.ts leaves out.
  */
-import type { NetworkProtocol } from '../../registration/registration.js';
+import type { NetworkProtocol } from '../../registration/denial.js';
 import { canonicalHost, type Host, type Target } from '../../decide/targets.js';
 import type { ByteReader } from '../http/byte-reader.js';
 import type { Channel } from '../upstream/channel.js';

@@ -1,7 +1,8 @@
 import type net from 'node:net';
-import type { AccessRequest, Allowed, Refused } from '../../decide/decide.js';
+import type { ByteReader } from '../http/byte-reader.js';
 import type { Target } from '../../decide/targets.js';
-import type { Passenger } from '../protocols/carry.js';
+import type { NetworkProtocol } from '../../registration/denial.js';
+import type { AccessRequest, Allowed, Refused } from '../../decide/decide.js';
 import type { UpstreamAgents } from './upstream-agents.js';
 import type { UpstreamProxy } from './upstream-proxy.js';
 
@@ -34,4 +35,12 @@ export interface Channel {
   readonly intercept: ((passenger: Passenger) => Promise<'taken' | 'held'>) | null;
   /** A fault of the proxy itself, for the log. */
   fault(error: unknown): void;
+}
+
+export interface Passenger {
+  readonly socket: net.Socket;
+  readonly reader: ByteReader;
+  readonly channel: Channel;
+  readonly target: Target;
+  readonly protocol: NetworkProtocol;
 }

@@ -4,7 +4,7 @@ import { commandEnvironment } from '../../../exec/start/environment.js';
 import type { CommandSpec, RunningCommand } from '../../../exec/start/command.js';
 import { UNRESTRICTED } from '../../../exec/start/permissions.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
-import { ConfigError } from '../../../config/settings/settings.js';
+import { ConfigError } from '../../../errors/config-error.js';
 import { findProjectRoot } from '../../../config/layers/project.js';
 import { RpcError } from '../../../errors/rpc-error.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';

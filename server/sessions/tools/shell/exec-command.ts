@@ -11,7 +11,7 @@ import type { Prompter } from '../../../network-approval/registration/prompter.j
 import { PROTOCOL_VERSION } from '../../../package/version.js';
 import { autoReview, isReviewed } from '../../approvals/auto-review.js';
 import { featureOn } from '../../../config/shape/features.js';
-import { ConfigError } from '../../../config/settings/settings.js';
+import { ConfigError } from '../../../errors/config-error.js';
 import { isNothing, readExtra, widened, wireExtra, type ExtraPermissions } from '../../approvals/extra-permissions.js';
 import { PERMISSIONS_SCHEMA } from './request-permissions.js';
 import { judge, type CommandToJudge, type SessionApprovals } from '../../approvals/command-approval.js';

@@ -1,0 +1,159 @@
+/**
+ * The direction of imports, as one list: a file imports from its own folder and from folders that stand above it in the
+ * list, types included. `eslint .` reports an import against it; test/architecture holds the list against the tree.
+ */
+import path from 'node:path';
+
+export const FOLDERS = [
+  // The wire. It knows nothing of the server.
+  'schema/shape',
+  'schema/protocol/common',
+  'schema/protocol/exec',
+  'schema/protocol/threads',
+  'schema/protocol/approvals',
+  'schema/protocol/services',
+  'schema/protocol/config',
+  'schema',
+  'schema/generate',
+
+  // The client library and the demonstration. They know the wire, and where the package lies.
+  'clients/typescript',
+
+  // What the rest of the server stands on.
+  'server/system/node',
+  'server/system/programs',
+  'server/system/files',
+  'server/package',
+  'server/errors',
+  'server/log',
+  'server/metrics',
+
+  'clients/demo',
+
+  // Bytes, messages, connections. They know no domain.
+  'server/rpc/wire',
+  'server/rpc/connection',
+  'server/rpc/transports',
+  'server/rpc',
+
+  // What people and administrators configured.
+  'server/config/toml',
+  'server/config/shape',
+  'server/config/layers',
+  'server/config/permissions',
+  'server/config/rules',
+  'server/config/requirements',
+  'server/config/settings',
+  'server/config/write',
+  'server/config/inspect',
+  'server/config/handlers',
+  'server/config/thread',
+
+  // What a command may touch.
+  'server/sandbox/policy',
+  'server/sandbox/linux',
+  'server/sandbox/macos',
+  'server/sandbox/windows',
+  'server/sandbox',
+
+  // What a command may reach.
+  'server/network-approval/registration',
+  'server/network-approval/decide',
+  'server/network-approval/lanes',
+  'server/network-approval/audit',
+  'server/network-approval/proxy/http',
+  'server/network-approval/proxy/upstream',
+  'server/network-approval/proxy/protocols',
+  'server/network-approval/interception',
+  'server/network-approval',
+  'server/network-approval/prompts',
+
+  // A command, from its start to its end.
+  'server/exec/process',
+  'server/exec/run',
+  'server/exec/end',
+  'server/exec/start',
+  'server/exec',
+  'server/exec/methods',
+
+  'server/skills',
+
+  // Threads: what is kept, whom the model is, what is loaded, what an agent does, what a client asks for.
+  'server/sessions/shell',
+  'server/sessions/store/records',
+  'server/sessions/store/files',
+  'server/sessions/store/history',
+  'server/sessions/store',
+  'server/sessions/catalog',
+  'server/sessions/model',
+  'server/sessions/live',
+  'server/sessions/state',
+  'server/sessions/agenda',
+  'server/sessions/context',
+  'server/sessions/tool-types',
+  'server/sessions/approvals',
+  'server/sessions/tools/shell',
+  'server/sessions/tools/files',
+  'server/sessions/tools/apply-patch',
+  'server/sessions/tools',
+  'server/sessions/turn',
+  'server/sessions/methods/catalog',
+  'server/sessions/methods/thread',
+  'server/sessions/methods/history',
+  'server/sessions/methods/turn',
+  'server/sessions',
+
+  // Accounts, models, skills, and lists of what can be plugged in.
+  'server/services',
+  'server/services/account',
+  'server/services/models',
+  'server/services/extensions',
+  'server/services/skills',
+
+  // The program.
+  'server/doctor/findings',
+  'server/doctor/checks',
+  'server/doctor',
+  'server/app',
+  'server/cli/output',
+  'server/cli/options',
+  'server/cli/run',
+  'server/cli/exec',
+  'server/cli/threads',
+  'server/cli/completion',
+  'server/cli/commands',
+  'server/cli',
+];
+
+/** Null: the import may be. Paths are relative to the repository's root; `to` is the file that is imported. */
+export function against(from, to) {
+  const [own, other] = [from, to].map((file) => path.posix.dirname(file));
+  if (own === other) return null;
+  const [place, target] = [FOLDERS.indexOf(own), FOLDERS.indexOf(other)];
+  if (place < 0) return `${own} is not in the list of folders (scripts/lint/direction.mjs): give it its place there.`;
+  if (target < 0) return `${other} is not in the list of folders (scripts/lint/direction.mjs).`;
+  return target < place
+    ? null
+    : `${own} may not import from ${other}, which stands below it in scripts/lint/direction.mjs.`;
+}
+
+/** The rule for eslint: every import, also of types and at run time, of a file of ours. */
+export const directionRule = {
+  meta: { type: 'problem', schema: [], messages: { against: '{{ why }}' } },
+  create(context) {
+    const from = path.relative(context.cwd, context.filename).split(path.sep).join('/');
+    const check = (source) => {
+      if (typeof source?.value !== 'string' || !source.value.startsWith('.')) return;
+      const to = path.posix.join(path.posix.dirname(from), source.value);
+      const why = against(from, to);
+      if (why !== null) context.report({ node: source, messageId: 'against', data: { why } });
+    };
+    return {
+      ImportDeclaration: ({ source }) => check(source),
+      ExportNamedDeclaration: ({ source }) => check(source),
+      ExportAllDeclaration: ({ source }) => check(source),
+      ImportExpression: ({ source }) => check(source),
+      TSImportType: (node) => check(node.source ?? node.argument?.literal),
+    };
+  },
+};
