@@ -143,7 +143,7 @@ plugins = false
 
 const CONFIGURATIONS: Record<Configuration, string> = {
   plain: OFFLINE.replace('SANDBOX', 'sandbox_mode = "read-only"'),
-  // `127.0.0.1` is listed, so it may be dialled although local addresses are not (spec/network.md §3).
+  // `127.0.0.1` is listed, so it may be dialled although local addresses are not (docs/protocol/network.md §3).
   proxied: `${OFFLINE.replace('SANDBOX', 'default_permissions = "bench"')}network_proxy = true
 [permissions.bench.filesystem]
 ":root" = "read"

@@ -50,7 +50,7 @@ import * as windows from './protocol/exec/windows.js';
 
 /**
  * Every request that a client may send: family (the file its types are in), params, result. The order is the one in
- * which the unknown-method error lists them (spec/transport.md §1).
+ * which the unknown-method error lists them (docs/protocol/transport.md §1).
  */
 // prettier-ignore
 export const clientRequests = {

@@ -3,8 +3,8 @@
 //   node scripts/generate-threads.mjs HOME --threads 10000 [--turns 1] [--mode paginated|legacy] [--days 30]
 //   node scripts/generate-threads.mjs HOME --threads 1 --turns 3000 --megabytes 60
 //
-// Every file is one that the official program would read too (spec/threads.md §12.3). The same arguments make the same
-// threads, except for the times they are dated back from (--now, milliseconds since the epoch).
+// Every file is one that the official program would read too (docs/protocol/threads.md §12.3). The same arguments make
+// the same threads, except for the times they are dated back from (--now, milliseconds since the epoch).
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

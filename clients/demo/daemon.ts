@@ -40,7 +40,7 @@ export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise
   void ended.then((how) => (gone = how));
   const giveUp = performance.now() + START_TIMEOUT_MS;
   for (;;) {
-    // The banner names the port (spec/transport.md §7); the unix socket is announced by nothing but its file.
+    // The banner names the port (docs/protocol/transport.md §7); the unix socket is announced by nothing but its file.
     const url = /listening on: (ws:\S+)/.exec(log)?.[1];
     if (url !== undefined && existsSync(socketPath)) {
       return { url, socketPath, pid: child.pid ?? 0, ended, stop };

@@ -9,7 +9,7 @@ export type InitializeResult = RequestResult<'initialize'>;
 export interface ConnectionOptions {
   /** Who connects. Default: `codexd-client`, with an empty version. */
   readonly clientInfo?: ClientParams<'initialize'>['clientInfo'];
-  /** Sent with `initialize` (spec/transport.md §2), at every connection. */
+  /** Sent with `initialize` (docs/protocol/transport.md §2), at every connection. */
   readonly capabilities?: ClientParams<'initialize'>['capabilities'];
   /** For opening one connection, `initialize` included. Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
@@ -22,7 +22,10 @@ export interface Connection {
   readonly server: InitializeResult;
 }
 
-/** Opens a transport and initializes (spec/transport.md §2). Rejects with ConnectError; nothing is left open then. */
+/**
+ * Opens a transport and initializes (docs/protocol/transport.md §2). Rejects with ConnectError; nothing is left open
+ * then.
+ */
 export async function openConnection(
   open: OpenTransport,
   options: ConnectionOptions,

@@ -7,7 +7,7 @@ export abstract class ClientError extends Error {
   abstract readonly kind: 'server' | 'timeout' | 'lost' | 'connect' | 'closed' | 'protocol';
 }
 
-/** The server answered with a JSON-RPC error (spec/transport.md §1). */
+/** The server answered with a JSON-RPC error (docs/protocol/transport.md §1). */
 export class ServerError extends ClientError {
   readonly kind = 'server';
   readonly code: number;

@@ -106,7 +106,10 @@ export class Peer {
     this.#handlers.notify(method, params, { sequence: sequence ?? null, emittedAtMs: emittedAtMs ?? null });
   }
 
-  /** The question was settled (spec/transport.md §10): a late answer is ignored, so whoever works on it may stop. */
+  /**
+   * The question was settled (docs/protocol/transport.md §10): a late answer is ignored, so whoever works on it may
+   * stop.
+   */
   #resolved(requestId: string | number | undefined): void {
     if (requestId === undefined) return;
     this.#answering.get(requestId)?.abort(new Error('the request was resolved'));
@@ -139,7 +142,7 @@ const SETTLING: ReadonlySet<string> = new Set(['serverRequest/resolved', 'networ
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
 
-/** The four kinds of message (spec/transport.md §1) have an id, a method, or both. */
+/** The four kinds of message (docs/protocol/transport.md §1) have an id, a method, or both. */
 function parse(text: string): Message {
   let value: unknown;
   try {

@@ -6,7 +6,10 @@ import type { Bytes, Signal } from './platform.js';
 import type { ClientParams, RequestResult } from '../../schema/registry.js';
 
 export interface RunCommandOptions {
-  /** Gets the output as it comes, as raw bytes. Without it the whole output is in the result (capped, spec/exec.md §4). */
+  /**
+   * Gets the output as it comes, as raw bytes. Without it the whole output is in the result (capped,
+   * docs/protocol/exec.md §4).
+   */
   readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Bytes) => void;
   /** Terminates the command when aborted: `done` then resolves with the exit code of the kill. */
   readonly signal?: Signal;
@@ -30,7 +33,7 @@ export interface CommandHandle {
 }
 
 /**
- * Runs one command through `command/exec` (spec/exec.md §1) and gives a handle on it.
+ * Runs one command through `command/exec` (docs/protocol/exec.md §1) and gives a handle on it.
  * `params` are those of the method; `processId` is chosen here unless given.
  */
 export function runCommand(
@@ -86,7 +89,7 @@ async function terminate(client: Client, processId: string): Promise<void> {
   try {
     await client.request('command/exec/terminate', { processId });
   } catch (error) {
-    // `no active command/exec …`: it ended while we were asking (spec/exec.md §6).
+    // `no active command/exec …`: it ended while we were asking (docs/protocol/exec.md §6).
     if (!(error instanceof ServerError)) throw error;
   }
 }

@@ -24,7 +24,7 @@ export interface StdioOptions extends ClientOptions {
 }
 
 /**
- * Starts a server and speaks to it over its stdin and stdout: one JSON text a line (spec/transport.md §5).
+ * Starts a server and speaks to it over its stdin and stdout: one JSON text a line (docs/protocol/transport.md §5).
  *
  * The client owns the process: `close` ends it, and it ends by itself when this process dies, because its stdin closes.
  * There is no reconnecting: when the server ends, the client is closed.
@@ -86,7 +86,9 @@ async function openStdio(options: StdioOptions, receive: (text: string) => void)
   };
 }
 
-/** A server finishes what it has queued when its stdin ends (spec/transport.md §5); this is its time for it. */
+/**
+ * A server finishes what it has queued when its stdin ends (docs/protocol/transport.md §5); this is its time for it.
+ */
 const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
 /** After SIGTERM: time for the server to end its own children. */
 const TERM_GRACE_MS = 2000;

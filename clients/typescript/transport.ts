@@ -31,6 +31,6 @@ export const HIGH_WATER_BYTES = 1024 * 1024;
 
 /**
  * Longest message that a client takes. In bytes. The protocol sets no limit for what a server sends (20 MiB in one frame
- * were seen, spec/transport.md §7); this one only keeps a broken server from filling the memory.
+ * were seen, docs/protocol/transport.md §7); this one only keeps a broken server from filling the memory.
  */
 export const MAX_INCOMING_BYTES = 512 * 1024 * 1024;

@@ -10,7 +10,8 @@ export interface UnixSocketOptions extends ClientOptions {
 }
 
 /**
- * Connects to a server that listens with `--listen unix://PATH`: WebSocket frames over the socket (spec/transport.md §12).
+ * Connects to a server that listens with `--listen unix://PATH`: WebSocket frames over the socket
+ * (docs/protocol/transport.md §12).
  */
 export function connectUnixSocket(path: string, options: UnixSocketOptions = {}): Promise<Client> {
   return createClient(
@@ -32,7 +33,10 @@ export function connectUnixSocket(path: string, options: UnixSocketOptions = {})
 /** `sun_path` holds 108 bytes with its end mark on Linux, 104 on macOS. */
 const SUN_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 
-/** A path that is too long for the system call may be a link to a short one: servers lay it so (spec/transport.md §12). */
+/**
+ * A path that is too long for the system call may be a link to a short one: servers lay it so
+ * (docs/protocol/transport.md §12).
+ */
 function connectablePath(path: string): string {
   if (Buffer.byteLength(path) <= SUN_PATH_BYTES) return path;
   try {

@@ -13,7 +13,10 @@ export interface WebSocketTransportOptions {
   readonly ws: WsOptions;
 }
 
-/** Opens a WebSocket as a transport: one text frame a message (spec/transport.md §7). Rejects with ConnectError. */
+/**
+ * Opens a WebSocket as a transport: one text frame a message (docs/protocol/transport.md §7). Rejects with
+ * ConnectError.
+ */
 export async function openWebSocket(options: WebSocketTransportOptions): Promise<Transport> {
   const socket = new WebSocket(options.url, {
     perMessageDeflate: false,
@@ -88,9 +91,9 @@ async function opened(socket: WebSocket, options: WebSocketTransportOptions, end
   }
 }
 
-/** Longest frame that is sent: half of what a server takes in one (16 MiB, spec/transport.md §7). In bytes. */
+/** Longest frame that is sent: half of what a server takes in one (16 MiB, docs/protocol/transport.md §7). In bytes. */
 const FRAME_BYTES = 8 * 1024 * 1024;
-/** Longest message that a server takes (64 MiB, spec/transport.md §7). In bytes. */
+/** Longest message that a server takes (64 MiB, docs/protocol/transport.md §7). In bytes. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** Sends one message, in fragments when it is longer than a server takes in one frame. */

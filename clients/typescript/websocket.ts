@@ -12,7 +12,7 @@ export interface WebSocketOptions extends ClientOptions {
   readonly keepAliveMs?: number;
 }
 
-/** Connects to a server that listens with `--listen ws://IP:PORT` (spec/transport.md §7, §9). */
+/** Connects to a server that listens with `--listen ws://IP:PORT` (docs/protocol/transport.md §7, §9). */
 export function connectWebSocket(url: UrlLike, options: WebSocketOptions = {}): Promise<Client> {
   const address = typeof url === 'string' ? url : url.href;
   return createClient(

@@ -4,7 +4,7 @@ import path from 'node:path';
 /** The first line of every generated TypeScript file; tools look for it. */
 export const HEADER = '// GENERATED CODE! DO NOT MODIFY BY HAND!\n\n';
 
-/** Makes the folder and what is above it. Throws `Failed to create DIR` (spec/transport.md §12). */
+/** Makes the folder and what is above it. Throws `Failed to create DIR` (docs/protocol/transport.md §12). */
 export function makeFolder(dir: string): void {
   try {
     fs.mkdirSync(dir, { recursive: true });

@@ -1,4 +1,7 @@
-/** `codexd app-server generate-json-schema`: the protocol as JSON Schema (draft-07), files and bundles (spec/transport.md §12). */
+/**
+ * `codexd app-server generate-json-schema`: the protocol as JSON Schema (draft-07), files and bundles
+ * (docs/protocol/transport.md §12).
+ */
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { catalogue, reachable } from './catalogue.js';

@@ -1,4 +1,6 @@
-/** `codexd app-server generate-ts`: the protocol as TypeScript types, one file a type (spec/transport.md §12). */
+/**
+ * `codexd app-server generate-ts`: the protocol as TypeScript types, one file a type (docs/protocol/transport.md §12).
+ */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { catalogue, references } from './catalogue.js';

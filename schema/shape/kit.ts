@@ -101,7 +101,7 @@ export const defaulted = <W, D, I>(node: Node<W, D, I>, value: I): Field<W, D, I
 export const omittable = <W, D, I>(node: Node<W, D, I>, value: I): Field<W, D, I, 'wire'> =>
   field('omittable', node, value);
 
-/** Marks a member or a variant as gated (spec/transport.md §3). */
+/** Marks a member or a variant as gated (docs/protocol/transport.md §3). */
 export function gated<W, D, I, M extends Missing>(field: Field<W, D, I, M>): Field<W, D, I, M>;
 export function gated<W, D, I>(node: Node<W, D, I>): Field<W, D, I, 'required'>;
 export function gated(member: Node | Field): Field {

@@ -1,7 +1,8 @@
 /**
  * A shape says how one type of the protocol is read from JSON: what the decoder must know to accept a value, to fill in
- * what was left out, and to name the first offence in the protocol's words (spec/transport.md §1). Shapes are plain JSON,
- * so that the build can write them beside the compiled validators (schema/shape/explain.ts reads them there).
+ * what was left out, and to name the first offence in the protocol's words (docs/protocol/transport.md §1). Shapes are
+ * plain JSON, so that the build can write them beside the compiled validators (schema/shape/explain.ts reads them
+ * there).
  */
 
 /** Integer widths of the protocol; error texts name them as they are spelled here. */
@@ -23,7 +24,7 @@ export interface FieldShape {
   readonly presence: Presence;
   readonly of: Shape;
   readonly default?: unknown;
-  /** Only with `capabilities.experimentalApi` (spec/transport.md §3). */
+  /** Only with `capabilities.experimentalApi` (docs/protocol/transport.md §3). */
   readonly gated?: true;
   /** Of our own (schema/protocol/approvals/extensions.ts): gated in generated schemas alone. */
   readonly addition?: true;

@@ -157,7 +157,7 @@ function byTransport(server: RpcServer): Record<string, number> {
   return counts;
 }
 
-/** As the protocol names them (spec/transport.md §2). */
+/** As the protocol names them (docs/protocol/transport.md §2). */
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win32: 'windows' };
 
 /** Milliseconds: behind the first messages of a client, and before an upgrade can be done. */

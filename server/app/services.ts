@@ -54,7 +54,7 @@ export interface ServicesOptions {
   readonly outbox: () => Outbox;
 }
 
-/** Throws ConfigError when the configuration does not let the daemon start (spec/config.md §2, "at start"). */
+/** Throws ConfigError when the configuration does not let the daemon start (docs/protocol/config.md §2, "at start"). */
 export async function createServices(serviceOptions: ServicesOptions): Promise<Services> {
   const { codexHome, options, log, ownPorts } = serviceOptions;
   const cwd = process.cwd();

@@ -1,4 +1,4 @@
-/** The program: command line → command, and what its errors look like (spec/transport.md §6). */
+/** The program: command line → command, and what its errors look like (docs/protocol/transport.md §6). */
 import { readArguments } from './options/arguments.js';
 import { crashText, reportCrashes } from './output/crash.js';
 import { CODEXD } from './program.js';
@@ -13,7 +13,7 @@ export async function main(argv: readonly string[]): Promise<number | void> {
   try {
     const found = readArguments(CODEXD, argv);
     if ('command' in found) return await found.command.spec.run!(found.command);
-    // Clients read the first part, `codex-cli X.Y.Z` (spec/clients.md §1.4).
+    // Clients read the first part, `codex-cli X.Y.Z` (docs/protocol/clients.md §1.4).
     const version = `codex-cli ${PROTOCOL_VERSION} (codexd ${CODEXD_VERSION})\n`;
     print(found.print === 'version' ? version : found.print);
     return 0;

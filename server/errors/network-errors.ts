@@ -1,4 +1,4 @@
-/** The network policy cannot be compiled. The message is what the protocol shows (spec/network.md §1 "Bad domain config"). */
+/** The network policy cannot be compiled. The message is what the protocol shows (docs/protocol/network.md §1.1). */
 export class PolicyError extends Error {
   constructor(problem: string) {
     super(`failed to start managed network proxy: failed to build network proxy state: ${problem}`);

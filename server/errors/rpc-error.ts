@@ -1,6 +1,6 @@
 /**
- * JSON-RPC error codes that the protocol uses (spec/transport.md §1, spec/exec.md §0). Everything malformed is
- * INVALID_REQUEST: the protocol has no -32700 and no -32602 for shapes.
+ * JSON-RPC error codes that the protocol uses (docs/protocol/transport.md §1, docs/protocol/exec.md §0). Everything
+ * malformed is INVALID_REQUEST: the protocol has no -32700 and no -32602 for shapes.
  */
 export const ErrorCode = {
   invalidRequest: -32600,
@@ -8,7 +8,7 @@ export const ErrorCode = {
   notSupported: -32601,
   invalidParams: -32602,
   internal: -32603,
-  /** The ingress queue is full (spec/transport.md §13). */
+  /** The ingress queue is full (docs/protocol/transport.md §13). */
   overloaded: -32001,
 } as const;
 

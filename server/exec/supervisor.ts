@@ -45,7 +45,7 @@ export interface Supervisor {
    * permissions, ConfigError when the requirements do not allow them, and what NetworkApproval.register throws; nothing of it has run then.
    *
    * A sandboxed command whose program cannot be run does start, and ends at once with 127 or 126 and one line on stderr
-   * (spec/exec.md §1.2), as if a shell had looked for it.
+   * (docs/protocol/exec.md §1.2), as if a shell had looked for it.
    */
   start(spec: CommandSpec): Promise<RunningCommand>;
   /** Gets ready what the first command would have to wait for. */
@@ -199,7 +199,7 @@ function claimForStart(): () => void {
 
 /**
  * What can be known to be wrong without trying. Thrown where the protocol has an error for it; returned where it has a
- * result: in a sandbox, where the reference finds out only inside (spec/exec.md §1.2).
+ * result: in a sandbox, where the reference finds out only inside (docs/protocol/exec.md §1.2).
  */
 function foreseeable(spec: CommandSpec): SpawnError | null {
   const cwdProblem = folderError(spec.cwd);
@@ -326,7 +326,7 @@ function whenAborted(signal: AbortSignal, act: () => void): () => void {
   return () => signal.removeEventListener('abort', act);
 }
 
-/** spec/exec.md §2. */
+/** docs/protocol/exec.md §2. */
 const TIMED_OUT = 124;
 const KILLED = 128 + constants.signals.SIGKILL;
 

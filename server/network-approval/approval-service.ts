@@ -338,7 +338,7 @@ class Command implements Registration {
     };
   }
 
-  /** One question a target, shared by all who wait for it (spec/network.md §4 "Attribution and concurrency"). */
+  /** One question a target, shared by all who wait for it (docs/protocol/network.md §4.5). */
   #ask(request: AccessRequest): Promise<Answer> {
     const { ask } = this.#options;
     if (ask === undefined || this.#unwanted.signal.aborted) return Promise.resolve(null);

@@ -1,4 +1,4 @@
-/** The environment of a proxied command (spec/network.md §2): names and values are facts of the protocol. */
+/** The environment of a proxied command (docs/protocol/network.md §2): names and values are facts of the protocol. */
 import type { NetworkPolicy } from '../config/permissions/network-policy.js';
 
 const HTTP_NAMES = [
@@ -29,7 +29,7 @@ const NO_PROXY_NAMES = ['NO_PROXY', 'no_proxy', 'NPM_CONFIG_NOPROXY', 'npm_confi
 /** What clients reach without the proxy where local binding is allowed: the lane's own loopback, nothing of the host. */
 const LOCAL_NO_PROXY = 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
 
-/** Where programs look for the roots that they trust (spec/network.md §2): limited mode only. */
+/** Where programs look for the roots that they trust (docs/protocol/network.md §2): limited mode only. */
 const CA_NAMES = [
   'CURL_CA_BUNDLE',
   'SSL_CERT_FILE',

@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION } from './version.js';
 
 /**
  * `NAME/VERSION (OS VERSION; ARCH) TERMINAL (NAME; VERSION)`: clients parse the protocol version out of it
- * (spec/transport.md §2). The originator override replaces only the first name.
+ * (docs/protocol/transport.md §2). The originator override replaces only the first name.
  */
 export function userAgent(client: { name: string; version: string }, env: NodeJS.ProcessEnv = process.env): string {
   const originator = env.CODEX_INTERNAL_ORIGINATOR_OVERRIDE || client.name;

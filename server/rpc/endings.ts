@@ -1,5 +1,5 @@
 /**
- * When the daemon ends (spec/transport.md §5, §11; docs/operations.md, "Stop").
+ * When the daemon ends (docs/protocol/transport.md §5, §11; docs/operations.md, "Stop").
  *
  * On stdio the client is the owner: its end of input, SIGTERM, SIGINT and SIGHUP all end the daemon, without waiting for
  * turns. A listener has many clients: a signal ends it at once when nothing but commands runs; while turns run it goes on

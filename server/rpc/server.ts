@@ -47,7 +47,9 @@ export interface RpcServer {
   /** Serves one more client over a channel of the caller's own (tests, clients in this process). */
   accept(channel: Channel): ChannelListener;
 
-  /** To every initialized connection that has not opted out (spec/transport.md §8); written once, sent to all. */
+  /**
+   * To every initialized connection that has not opted out (docs/protocol/transport.md §8); written once, sent to all.
+   */
   broadcast<M extends ServerNotificationMethod>(
     method: M,
     params: NotificationParams<M>,

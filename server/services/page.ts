@@ -1,4 +1,4 @@
-/** Lists that are handed out in pages, with a decimal offset for a cursor (spec/services.md §3, §7). */
+/** Lists that are handed out in pages, with a decimal offset for a cursor (docs/protocol/services.md §3, §7). */
 import { invalidRequest } from '../errors/rpc-error.js';
 
 export interface PageParams {

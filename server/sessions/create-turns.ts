@@ -162,7 +162,7 @@ export function createTurnParts(options: TurnPartsOptions) {
   };
 }
 
-/** Done by the endpoint itself: `web_search` says how (spec/turns.md §4). */
+/** Done by the endpoint itself: `web_search` says how (docs/protocol/turns.md §4). */
 function webSearch({ table }: ThreadState): readonly ToolDefinition[] {
   const mode = table.web_search ?? (tableAt(table, 'tools').web_search === false ? 'disabled' : 'cached');
   return mode === 'disabled' ? [] : [{ type: 'web_search', external_web_access: mode === 'live' }];

@@ -1,4 +1,4 @@
-/** The skills of one folder, and which of them the configuration switches off (spec/services.md §5). */
+/** The skills of one folder, and which of them the configuration switches off (docs/protocol/services.md §5). */
 import path from 'node:path';
 import { findProjectRoot, markers } from '../config/layers/project.js';
 import { isList, isTable, tableAt, type TomlTable } from '../config/toml/value.js';

@@ -128,7 +128,8 @@ else
         const { thread: read } = await second.request('thread/read', { threadId });
         // From a file alone, the official program knows of a paginated fork what was said in it.
         if (reader.name === 'codexd' || mode === 'legacy' || !fork) t.equal(read.preview, thread.said[0]);
-        // The official program keeps names of paginated threads in its own database only (spec/threads.md §12.4).
+        // The official program keeps names of paginated threads in its own database only
+        // (docs/protocol/threads.md §12.4).
         if (reader.name === 'codexd' || mode === 'legacy') t.equal(read.name, name, `name of ${mode} ${threadId}`);
         await goOn(second, thread, `gone-on-${threadId}`);
         const turns = await turnsOf(second, threadId);

@@ -1,4 +1,4 @@
-/** Several clients on one thread of a real daemon, over real WebSockets (spec/threads.md §11). */
+/** Several clients on one thread of a real daemon, over real WebSockets (docs/protocol/threads.md §11). */
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';

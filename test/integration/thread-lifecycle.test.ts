@@ -1,4 +1,7 @@
-/** Threads of a real daemon from their start to their end, with restarts in between (spec/threads.md §3, §6 to §10). */
+/**
+ * Threads of a real daemon from their start to their end, with restarts in between (docs/protocol/threads.md §3,
+ * §6 to §10).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';

@@ -1,4 +1,7 @@
-/** Network prompts of commands in turns, with the real daemon, real sandboxes and a scripted model (spec/network.md §4, §5). */
+/**
+ * Network prompts of commands in turns, with the real daemon, real sandboxes and a scripted model
+ * (docs/protocol/network.md §4, §5).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -3,7 +3,7 @@ import { proxyEnvironment, quietDefaults } from '../../server/network-approval/p
 
 const ports = { httpPort: 1111, socksPort: 2222 };
 
-t.test('every variable of the protocol is set, and nothing else (spec/network.md §2)', async (t) => {
+t.test('every variable of the protocol is set, and nothing else (docs/protocol/network.md §2)', async (t) => {
   const env = proxyEnvironment({ allowLocalBinding: false, enableSocks5: true }, ports);
   t.equal(Object.keys(env).length, 34);
   const valued = (value: string): string[] => Object.keys(env).filter((name) => env[name] === value);

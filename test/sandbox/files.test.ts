@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { makePlace, names, profile, READ_ONLY, skipReason, tries, workspace, WORKSPACE_WRITE } from './support.js';
 
-/** What commands can read and write: spec/exec.md §7, spec/config.md §8. */
+/** What commands can read and write: docs/protocol/exec.md §7, docs/protocol/config.md §8. */
 const skip = await skipReason();
 
 t.test('the built-in profiles', { skip }, async (t) => {

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { SandboxedCommand } from '../../server/sandbox/policy/sandbox.js';
 import { execute, makePlace, skipReason } from './support.js';
 
-/** spec/exec.md §5: a command on a terminal has that terminal, inside the sandbox too. */
+/** docs/protocol/exec.md §5: a command on a terminal has that terminal, inside the sandbox too. */
 const skip = await skipReason();
 
 interface Terminal {

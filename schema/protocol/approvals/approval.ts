@@ -1,4 +1,4 @@
-/** Requests of the server to a client (spec/turns.md, spec/transport.md §10). */
+/** Requests of the server to a client (docs/protocol/turns.md, docs/protocol/transport.md §10). */
 import {
   bool,
   choice,

@@ -1,4 +1,4 @@
-/** The handshake (spec/transport.md §2). */
+/** The handshake (docs/protocol/transport.md §2). */
 import { bool, defaulted, dict, json, list, nullish, omittable, optional, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { AbsolutePathBuf } from './paths.js';

@@ -3,7 +3,7 @@ import { nullish, oneOf, struct, text, u16 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 
 export const NetworkDenial = struct('NetworkDenial', {
-  /** In canonical form (spec/network.md). */
+  /** In canonical form (docs/protocol/network.md). */
   host: text,
   port: u16,
   protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),

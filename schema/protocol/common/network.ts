@@ -1,4 +1,4 @@
-/** Network policy as clients see it (spec/network.md). */
+/** Network policy as clients see it (docs/protocol/network.md). */
 import { bool, dict, list, nullish, oneOf, struct, text, u16 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** What a command may touch, who is asked, and what may be granted (spec/config.md §8). */
+/** What a command may touch, who is asked, and what may be granted (docs/protocol/config.md §8). */
 import {
   alias,
   bool,

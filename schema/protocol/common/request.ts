@@ -7,7 +7,7 @@ export interface RequestEntry<P extends Node | null, R extends Node, O extends b
   /** Null: the method takes no params (absent and null are both accepted). */
   readonly params: P;
   readonly result: R;
-  /** Only with `capabilities.experimentalApi` (spec/transport.md §3). */
+  /** Only with `capabilities.experimentalApi` (docs/protocol/transport.md §3). */
   readonly gated: boolean;
   readonly optional: O;
 }

@@ -1,4 +1,4 @@
-/** Reading and writing the configuration (spec/config.md). */
+/** Reading and writing the configuration (docs/protocol/config.md). */
 import {
   alias,
   bool,

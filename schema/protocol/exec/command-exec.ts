@@ -1,4 +1,4 @@
-/** command/exec: one command without a thread (spec/exec.md §1). */
+/** command/exec: one command without a thread (docs/protocol/exec.md §1). */
 import {
   bool,
   dict,

@@ -1,4 +1,4 @@
-/** fs/*: files for clients (spec/services.md). */
+/** fs/*: files for clients (docs/protocol/services.md). */
 import { bool, i64, list, omittable, optional, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { AbsolutePathBuf } from '../common/paths.js';

@@ -1,4 +1,4 @@
-/** Finding files by fragments of their names (spec/services.md). */
+/** Finding files by fragments of their names (docs/protocol/services.md). */
 import { list, nullish, oneOf, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** Threads: starting, resuming, forking (spec/threads.md). */
+/** Threads: starting, resuming, forking (docs/protocol/threads.md). */
 import {
   bool,
   choice,

@@ -1,4 +1,4 @@
-/** Turns: starting, steering, interrupting, and what is told of them (spec/turns.md). */
+/** Turns: starting, steering, interrupting, and what is told of them (docs/protocol/turns.md). */
 import {
   bool,
   defaulted,

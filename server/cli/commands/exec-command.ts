@@ -1,4 +1,7 @@
-/** `codexd exec`: one turn without a person, from the shell. The flags are the reference's (spec/services.md §9). */
+/**
+ * `codexd exec`: one turn without a person, from the shell. The flags are the reference's
+ * (docs/protocol/services.md §9).
+ */
 import type { CommandSpec, OptionSpec, ParsedCommand } from '../options/command-spec.js';
 import { EXEC_OPTIONS } from '../options/exec-command-options.js';
 

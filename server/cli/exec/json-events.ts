@@ -1,4 +1,7 @@
-/** What happens, as the lines of `--json` (spec/services.md §9). Items are numbered in the order in which they show up. */
+/**
+ * What happens, as the lines of `--json` (docs/protocol/services.md §9). Items are numbered in the order in which they
+ * show up.
+ */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { NotificationParams } from '../../../schema/registry.js';
 import type { ExecListener, TurnEnd } from './exec-listener.js';

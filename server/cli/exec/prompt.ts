@@ -1,4 +1,4 @@
-/** What the model is asked: from the command line, from standard input, or from both (spec/services.md §9). */
+/** What the model is asked: from the command line, from standard input, or from both (docs/protocol/services.md §9). */
 import fs from 'node:fs';
 import { ExecError } from './exec-error.js';
 

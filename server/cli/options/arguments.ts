@@ -1,6 +1,6 @@
 /**
- * Reads the command line by the specs of the commands, with the error texts of spec/transport.md §6: clients and scripts
- * match them.
+ * Reads the command line by the specs of the commands, with the error texts of docs/protocol/transport.md §6: clients
+ * and scripts match them.
  */
 import {
   GLOBAL_OPTIONS,

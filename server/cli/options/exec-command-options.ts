@@ -1,4 +1,7 @@
-/** The options of `codexd exec`, and which of them may stand in front of it. They are the reference's (spec/services.md §9). */
+/**
+ * The options of `codexd exec`, and which of them may stand in front of it. They are the reference's
+ * (docs/protocol/services.md §9).
+ */
 import { STRICT_CONFIG, type OptionSpec } from './command-spec.js';
 import { REMOTE } from './remote-options.js';
 import { IGNORED_FILES, PROFILE } from './user-file-options.js';

@@ -1,6 +1,6 @@
 /**
- * Which `--ws-*` flags go together (spec/transport.md §9). Checked whatever the transport is; the files are read only
- * when a WebSocket listener starts (server/rpc/transports/auth.ts).
+ * Which `--ws-*` flags go together (docs/protocol/transport.md §9). Checked whatever the transport is; the files are
+ * read only when a WebSocket listener starts (server/rpc/transports/auth.ts).
  */
 import path from 'node:path';
 import type { WebSocketAuth } from '../../rpc/transports/auth.js';

@@ -1,4 +1,7 @@
-/** `app-server daemon`: what can be said about the server on the control socket; codexd manages none (spec §12). */
+/**
+ * `app-server daemon`: what can be said about the server on the control socket; codexd manages none
+ * (docs/protocol/transport.md §12).
+ */
 import { print } from '../output/print.js';
 import path from 'node:path';
 import { osErrorText, StartError } from '../../errors/start-error.js';

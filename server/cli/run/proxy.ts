@@ -1,6 +1,6 @@
 /**
- * `app-server proxy`: bytes from standard input to the control socket and back, unchanged (spec/transport.md §12).
- * Desktop apps run it over SSH and speak WebSocket through it.
+ * `app-server proxy`: bytes from standard input to the control socket and back, unchanged
+ * (docs/protocol/transport.md §12). Desktop apps run it over SSH and speak WebSocket through it.
  */
 import net from 'node:net';
 import path from 'node:path';

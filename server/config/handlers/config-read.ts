@@ -17,7 +17,9 @@ import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'config/read'>;
 
-/** config/read (spec/config.md §2): the effective configuration, where each value comes from, and the layers. */
+/**
+ * config/read (docs/protocol/config.md §2): the effective configuration, where each value comes from, and the layers.
+ */
 export function readConfig(
   source: ConfigSource,
   switches: FeatureSwitches,
@@ -75,7 +77,10 @@ function shownLayer(layer: Layer): unknown {
   return layer.disabledReason === null ? shown : { ...shown, disabledReason: layer.disabledReason };
 }
 
-/** What the layers say, and the effective value of every feature that can be switched while the daemon runs (§9). */
+/**
+ * What the layers say, and the effective value of every feature that can be switched while the daemon runs
+ * (docs/protocol/config.md §9).
+ */
 function shownFeatures(effective: Effective, source: ConfigSource, switches: FeatureSwitches): Record<string, unknown> {
   const written = toJson(tableAt(effective.table, 'features')) as Record<string, unknown>;
   const shown: Record<string, unknown> = { ...written, network_proxy: written.network_proxy ?? null };

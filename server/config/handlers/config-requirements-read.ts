@@ -14,7 +14,7 @@ import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'configRequirements/read'>;
 
-/** configRequirements/read (spec/config.md §6). Throws -32603 while the requirements cannot be understood. */
+/** configRequirements/read (docs/protocol/config.md §6). Throws -32603 while the requirements cannot be understood. */
 export function readConfigRequirements(source: ConfigSource): ReadResult {
   let requirements: Requirements;
   try {

@@ -20,7 +20,7 @@ export function createWriteQueue(): WriteQueue {
   };
 }
 
-/** config/value/write (spec/config.md §5). */
+/** config/value/write (docs/protocol/config.md §5). */
 export async function writeConfigValue(
   source: ConfigSource,
   queue: WriteQueue,

@@ -7,7 +7,10 @@ import type { FeatureSwitches } from '../settings/feature-switches.js';
 import type { ConfigSource } from '../settings/settings-source.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** experimentalFeature/list (spec/config.md §9). `thread`: the configuration of the thread that was asked about, if one was. */
+/**
+ * experimentalFeature/list (docs/protocol/config.md §9). `thread`: the configuration of the thread that was asked
+ * about, if one was.
+ */
 export function listFeatures(
   source: ConfigSource,
   switches: FeatureSwitches,

@@ -12,8 +12,8 @@ import type { Resolved } from '../settings/resolved.js';
 import type { TomlTable } from '../toml/value.js';
 
 /**
- * permissionProfile/list (spec/config.md §8): the built-ins, then what is configured for the folder. Works while the
- * rest of the configuration is invalid; a profile that cannot be used is listed as not allowed.
+ * permissionProfile/list (docs/protocol/config.md §8): the built-ins, then what is configured for the folder. Works
+ * while the rest of the configuration is invalid; a profile that cannot be used is listed as not allowed.
  */
 export function listPermissionProfiles(
   source: ConfigSource,

@@ -42,7 +42,7 @@ export type FileReaderOptions = Pick<SettledFilesOptions, 'keeps' | 'lossMs' | '
 
 /**
  * A reader with a memory of its own. A warm read is one `stat`: the content is kept as long as inode, size and both
- * time stamps stay the same, so an edit is seen by the next call (spec/config.md §1).
+ * time stamps stay the same, so an edit is seen by the next call (docs/protocol/config.md §1).
  */
 export function createFileReader({ onWarning, ...options }: FileReaderOptions = {}): FileReader {
   const files = createSettledFiles({ ...options, onLost: (lost) => onWarning?.(lossText(lost)) });

@@ -10,7 +10,7 @@ import type { LayerSources } from './load.js';
 import type { Mismatch } from '../shape/check.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** Why the configuration cannot be used (spec/config.md §2, Errors). */
+/** Why the configuration cannot be used (docs/protocol/config.md §2.1). */
 export type ConfigProblem =
   /** A file is no TOML or cannot be read. */
   | { readonly kind: 'layers'; readonly error: LayerError }
@@ -108,5 +108,5 @@ export function contradiction(table: TomlTable): string | null {
   return null;
 }
 
-/** The one setting that keeps the program from starting (spec/network.md §4). */
+/** The one setting that keeps the program from starting (docs/protocol/network.md §4). */
 export const UNTRUSTED_UNSUPPORTED = 'approval_policy = "untrusted" is no longer supported; remove this setting';

@@ -2,7 +2,7 @@ import type { ConfigFile } from './config-file.js';
 import { layerVersion } from '../toml/version.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** Where a layer comes from, as the wire names it (spec/config.md §1). */
+/** Where a layer comes from, as the wire names it (docs/protocol/config.md §1). */
 export type LayerName =
   | { readonly type: 'system'; readonly file: string }
   | { readonly type: 'user'; readonly file: string; readonly profile: string | null }
@@ -18,7 +18,7 @@ export interface Layer {
   readonly file: ConfigFile | null;
   /** Listed but not merged, and why. */
   readonly disabledReason: string | null;
-  /** Keys that a project may not set and that were therefore taken out of `table` (spec/config.md §4). */
+  /** Keys that a project may not set and that were therefore taken out of `table` (docs/protocol/config.md §4). */
   readonly ignoredKeys: readonly string[];
   /** Dotted keys that count only after a person's yes to the project's file, and were taken out of `table` as well. */
   readonly leftOutKeys: readonly string[];
@@ -34,7 +34,7 @@ export function layerReference(layer: Layer): LayerReference {
   return { name: layer.name, version: layerVersion(layer.table) };
 }
 
-/** How warnings name a layer (spec/config.md §2). */
+/** How warnings name a layer (docs/protocol/config.md §2). */
 export function layerLabel(name: LayerName): string {
   switch (name.type) {
     case 'user':

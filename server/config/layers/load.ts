@@ -51,9 +51,9 @@ export class LayerError extends Error {
 }
 
 /**
- * The layers for a folder, lowest precedence first (spec/config.md §1): system, user, the user's profile, projects from the root to `cwd`,
- * session flags, the managed file. Without `cwd` there are no project layers. `extra` (a thread's own configuration)
- * joins the session flags; its relative paths lie below `cwd`. Throws LayerError.
+ * The layers for a folder, lowest precedence first (docs/protocol/config.md §1): system, user, the user's profile,
+ * projects from the root to `cwd`, session flags, the managed file. Without `cwd` there are no project layers. `extra`
+ * (a thread's own configuration) joins the session flags; its relative paths lie below `cwd`. Throws LayerError.
  */
 export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTable): Layer[] {
   const below = [
@@ -147,7 +147,10 @@ function fileLayer(name: LayerName & { readonly file: string }, sources: LayerSo
   return layer(name, normalContent(name, file.table, sources), file);
 }
 
-/** Lists of variable names are read with their layer: what is wrong with them makes the layer unusable (spec/config.md §2). */
+/**
+ * Lists of variable names are read with their layer: what is wrong with them makes the layer unusable
+ * (docs/protocol/config.md §2).
+ */
 function refuseBadFilters(name: LayerName, file: ConfigFile & { readonly kind: 'parsed' }): void {
   const { shell_environment_policy: policy } = file.table;
   if (!isTable(policy)) return;

@@ -22,7 +22,10 @@ export function mergeTables(lower: TomlTable, higher: TomlTable, depth = 0, inFe
   return merged;
 }
 
-/** A feature may be a switch in one layer and a table in another: the switch becomes the table's `enabled` (spec/config.md §3). */
+/**
+ * A feature may be a switch in one layer and a table in another: the switch becomes the table's `enabled`
+ * (docs/protocol/config.md §3).
+ */
 function mergeValues(
   below: TomlValue,
   above: TomlValue,

@@ -4,7 +4,7 @@ import { isKnownFeatureKey } from '../shape/features.js';
 import { ConfigError } from '../../errors/config-error.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** What the command line says about configuration, as written (spec/config.md §3). */
+/** What the command line says about configuration, as written (docs/protocol/config.md §3). */
 export interface CommandLineConfig {
   /** Operands of `-c` and `--config`, in order. */
   readonly overrides: readonly string[];
@@ -76,7 +76,10 @@ function featureTable(parent: TomlTable, _key: string, root: TomlTable, old: Tom
   return child;
 }
 
-/** Splits at dots; a segment in double quotes may hold dots (the reference splits inside the quotes, spec/config.md §3 BEAT). */
+/**
+ * Splits at dots; a segment in double quotes may hold dots (the reference splits inside the quotes,
+ * docs/protocol/config.md §3).
+ */
 function splitKey(key: string): string[] {
   const segments: string[] = [];
   const pattern = /"((?:[^"\\]|\\.)*)"(?=\.|$)|[^.]*/y;

@@ -5,7 +5,7 @@ import type { ConfigProblem, Effective } from './effective.js';
 import type { Layer } from './layer.js';
 import type { Range } from '../toml/locate.js';
 
-/** What config/read answers (-32603) while the configuration cannot be used (spec/config.md §2). */
+/** What config/read answers (-32603) while the configuration cannot be used (docs/protocol/config.md §2). */
 export function configReadMessage(problem: ConfigProblem): string {
   switch (problem.kind) {
     case 'layers':

@@ -239,7 +239,7 @@ function reviewedByUser({ base }: Surroundings): boolean {
   return base.approvals_reviewer === undefined || base.approvals_reviewer === 'user';
 }
 
-/** Keys that no project may set, in the order in which warnings list them (spec/config.md §4). */
+/** Keys that no project may set, in the order in which warnings list them (docs/protocol/config.md §4). */
 export const PROJECT_IGNORED_KEYS: readonly string[] = Object.keys(PROJECT_KEYS).filter(
   (key) => PROJECT_KEYS[key] === 'never',
 );

@@ -97,7 +97,7 @@ export interface ProjectTrust {
   readonly disabledReason: string | null;
 }
 
-/** The entry of the folder itself counts first, then the project root's (spec/config.md §4). */
+/** The entry of the folder itself counts first, then the project root's (docs/protocol/config.md §4). */
 export function trustOf(root: string, cwd: string, base: TomlTable, userConfig: string): ProjectTrust {
   const projects = tableAt(base, 'projects');
   const { entry, level } = trustLevel(projects, cwd) ?? trustLevel(projects, root) ?? { entry: null, level: null };

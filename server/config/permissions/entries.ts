@@ -6,7 +6,7 @@ import type { FilesystemAccess, FilesystemEntry, FilesystemTarget } from './perm
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
- * `[permissions.NAME.filesystem]` → entries (spec/config.md §8).
+ * `[permissions.NAME.filesystem]` → entries (docs/protocol/config.md §8).
  *
  * Threat: a path that looks harmless and reaches further than it says. Rule: every path is one of a few specials,
  * absolute, or below a named base without `.` and `..`; what is written is normalised here, once, and what cannot be

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { DANGER_FULL_ACCESS } from './permission-profile.js';
 import type { FilesystemEntry, PermissionProfile } from './permission-profile.js';
 
-/** `sandboxPolicy` of the wire, decoded, defaults filled in (spec/exec.md §7). */
+/** `sandboxPolicy` of the wire, decoded, defaults filled in (docs/protocol/exec.md §7). */
 export type SandboxPolicy =
   | { readonly type: 'dangerFullAccess' }
   | { readonly type: 'readOnly'; readonly networkAccess: boolean }
@@ -50,8 +50,8 @@ export function fromSandboxPolicy(policy: SandboxPolicy): PermissionProfile {
 }
 
 /**
- * The legacy view of a profile, for `sandbox` in thread answers (spec/config.md §8): lossy on purpose, never read back.
- * `workspaceRoot`: the thread's folder; `tmpdir`: `$TMPDIR` of its commands, if any.
+ * The legacy view of a profile, for `sandbox` in thread answers (docs/protocol/config.md §8): lossy on purpose, never
+ * read back. `workspaceRoot`: the thread's folder; `tmpdir`: `$TMPDIR` of its commands, if any.
  */
 export function toSandboxPolicy(
   profile: PermissionProfile,

@@ -1,6 +1,6 @@
 /**
- * What a command may reach, resolved from config.toml and the managed requirements (spec/network.md §1,
- * spec/config.md §10). Pure data: patterns are compiled and judged in server/network-approval.
+ * What a command may reach, resolved from config.toml and the managed requirements (docs/protocol/network.md §1,
+ * docs/protocol/config.md §10). Pure data: patterns are compiled and judged in server/network-approval.
  */
 
 /** Who wrote a rule. Deny rules win whoever wrote them; the source is told with a denial. */

@@ -1,6 +1,6 @@
 /**
  * What a command may touch, in one form. Legacy `sandboxPolicy` and `sandbox_mode` are projected into it and never kept
- * beside it (docs/architecture.md). Facts: spec/config.md §8, spec/exec.md §7 and §8.
+ * beside it (docs/architecture.md). Facts: docs/protocol/config.md §8, docs/protocol/exec.md §7 and §8.
  */
 
 export type FilesystemAccess = 'read' | 'write' | 'deny';
@@ -46,7 +46,7 @@ export interface PermissionProfile {
   readonly networkEnabled: boolean;
   /**
    * `external`: the client says that something else sandboxes the command (`externalSandbox`): files are not enforced
-   * by us, only the environment marks are set (spec/exec.md §7).
+   * by us, only the environment marks are set (docs/protocol/exec.md §7).
    */
   readonly enforcement: 'ours' | 'external';
 }

@@ -19,12 +19,15 @@ export interface ResolvedProfile {
 
 export const BUILT_IN_PROFILES: readonly PermissionProfile[] = [READ_ONLY, WORKSPACE_WRITE, DANGER_FULL_ACCESS];
 
-/** Deny entries that would shut out everything: only exact hosts and scoped wildcards can be denied (spec/network.md §1). */
+/**
+ * Deny entries that would shut out everything: only exact hosts and scoped wildcards can be denied
+ * (docs/protocol/network.md §1).
+ */
 const DENY_ALL = '*';
 
 /**
  * A profile by name. `permissions`: the `[permissions]` table of the effective configuration (types checked), undefined
- * when there is none; `home`: what `~` stands for. Throws ConfigError with the texts of spec/config.md §8.
+ * when there is none; `home`: what `~` stands for. Throws ConfigError with the texts of docs/protocol/config.md §8.
  */
 export function resolveProfile(name: string, permissions: TomlTable | undefined, home: string): ResolvedProfile {
   if (permissions !== undefined) refuseReservedNames(permissions);

@@ -16,7 +16,7 @@ export interface Selection {
   readonly table: TomlTable;
   /** All profiles there are by name, those of the requirements too; undefined: no table. */
   readonly permissions: TomlTable | undefined;
-  /** Whether the project has a trust entry at all: then the default is to let it write (spec/config.md §4). */
+  /** Whether the project has a trust entry at all: then the default is to let it write (docs/protocol/config.md §4). */
   readonly trust: 'trusted' | 'untrusted' | null;
   readonly home: string;
   /** The `default_permissions` of the managed requirements: what counts where nothing is configured. */
@@ -30,8 +30,8 @@ export type AskedPermissions =
   { readonly permissions: string } | { readonly sandbox: SandboxMode } | { readonly profile: PermissionProfile };
 
 /**
- * The configured profile (spec/config.md §8): of `default_permissions` and `sandbox_mode` the one in the higher layer
- * counts, within one layer `default_permissions`. Throws ConfigError.
+ * The configured profile (docs/protocol/config.md §8): of `default_permissions` and `sandbox_mode` the one in the
+ * higher layer counts, within one layer `default_permissions`. Throws ConfigError.
  */
 export function selectProfile(selection: Selection): ResolvedProfile {
   const { table, home, permissions } = selection;

@@ -20,8 +20,8 @@ export function sandboxModeOf(profile: PermissionProfile): SandboxModeName {
 }
 
 /**
- * Throws ConfigError when the requirements do not allow a profile, by its name or by what it amounts to (spec/config.md
- * §7). A policy without a name is judged as the built-in profile that grants as much.
+ * Throws ConfigError when the requirements do not allow a profile, by its name or by what it amounts to
+ * (docs/protocol/config.md §7). A policy without a name is judged as the built-in profile that grants as much.
  */
 export function assertAllowed(profile: PermissionProfile, requirements: Requirements): void {
   const refusal = modeRefusal(profile, requirements) ?? profileRefusal(profile, requirements);

@@ -5,7 +5,8 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
  * Managed network rules in their one internal form: canonical maps, whichever form the administrator wrote. The legacy
- * lists are views that are derived from the maps, so there is exactly one enforcement path (spec/config.md §6).
+ * lists are views that are derived from the maps, so there is exactly one enforcement path
+ * (docs/protocol/config.md §6).
  */
 export type Verdict = 'allow' | 'deny';
 

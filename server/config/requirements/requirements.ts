@@ -21,7 +21,7 @@ import type { NetworkRequirements } from './network-requirements.js';
 export type SandboxModeName = 'read-only' | 'workspace-write' | 'danger-full-access' | 'external-sandbox';
 export type WebSearchMode = 'disabled' | 'cached' | 'indexed' | 'live';
 
-/** What an administrator demands (spec/config.md §6 and §7). Null: no demand. */
+/** What an administrator demands (docs/protocol/config.md §6 and §7). Null: no demand. */
 export interface Requirements {
   /** The file that refusals name. */
   readonly source: string;

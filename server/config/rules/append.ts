@@ -1,4 +1,7 @@
-/** Adds a rule to `$CODEX_HOME/rules/default.rules`, in the lines that the reference writes (spec/network.md §4). */
+/**
+ * Adds a rule to `$CODEX_HOME/rules/default.rules`, in the lines that the reference writes
+ * (docs/protocol/network.md §4).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { lockFile } from '../../system/files/file-lock.js';

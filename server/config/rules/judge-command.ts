@@ -45,6 +45,6 @@ export function strictest(judgements: readonly (CommandJudgement | null)[]): Com
     if (judgement === null) unmatched = true;
     else if (found === null || stricter(judgement.rule, found.rule)) found = judgement;
   }
-  // An allowance covers a script only when it covers all of its commands (spec/turns.md §6).
+  // An allowance covers a script only when it covers all of its commands (docs/protocol/turns.md §6).
   return found?.decision === 'allow' && unmatched ? null : found;
 }

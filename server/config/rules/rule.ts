@@ -1,4 +1,7 @@
-/** What rules files say, as data (spec/network.md §4, spec/turns.md §6; docs/configuration.md "Rules files"). */
+/**
+ * What rules files say, as data (docs/protocol/network.md §4, docs/protocol/turns.md §6; docs/configuration.md "Rules
+ * files").
+ */
 
 /** `prefix_rule`: what happens with commands that begin so. */
 export interface PrefixRule extends Place {
@@ -19,7 +22,7 @@ export interface NetworkRule extends Place {
   readonly justification: string | null;
 }
 
-/** The names of the wire (spec/network.md §4). */
+/** The names of the wire (docs/protocol/network.md §4). */
 export type RuleProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
 
 export interface Place {

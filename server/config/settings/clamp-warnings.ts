@@ -7,8 +7,8 @@ import type { ManagedDemands, Reviewer } from '../requirements/demands.js';
 import type { Requirements, WebSearchMode } from '../requirements/requirements.js';
 
 /**
- * What the requirements put in the place of configured values, one sentence each (spec/config.md §7). `approval`: the
- * policy that a request asked for instead of the configured one.
+ * What the requirements put in the place of configured values, one sentence each (docs/protocol/config.md §7).
+ * `approval`: the policy that a request asked for instead of the configured one.
  */
 export function clampWarnings(resolved: Resolved, requirements: Requirements, approval?: TomlValue): string[] {
   const { table } = resolved.effective;
@@ -102,7 +102,7 @@ const reviewerName = (reviewer: Reviewer): string => pascalCase(reviewer.replace
 
 const SEARCH_MODES: readonly WebSearchMode[] = ['disabled', 'cached', 'indexed', 'live'];
 
-/** Names that refusals use; `untrusted` has a name of its own (spec/config.md §7). */
+/** Names that refusals use; `untrusted` has a name of its own (docs/protocol/config.md §7). */
 function policyName(policy: TomlValue): string {
   if (policy === 'untrusted') return 'UnlessTrusted';
   if (policy === 'on-failure') return 'OnRequest';

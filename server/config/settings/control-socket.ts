@@ -1,4 +1,7 @@
-/** The socket that clients of this user find without being told: `unix://` without a path (spec/transport.md §12). */
+/**
+ * The socket that clients of this user find without being told: `unix://` without a path
+ * (docs/protocol/transport.md §12).
+ */
 import path from 'node:path';
 import { resolveCodexHome } from './codex-home.js';
 

@@ -4,7 +4,7 @@ import { isTable } from '../toml/value.js';
 import type { ConfigSource } from './settings-source.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** Features as they are right now (spec/config.md §9). */
+/** Features as they are right now (docs/protocol/config.md §9). */
 export interface FeatureSwitches {
   /** Requirements, then configuration, then what was set for this process, then the default. */
   enabled(name: string, config: TomlTable, source: ConfigSource): boolean;

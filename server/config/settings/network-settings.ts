@@ -15,7 +15,7 @@ import type { NetworkRequirements, Verdict } from '../requirements/network-requi
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
- * How a command gets at the network (spec/config.md §10, docs/security.md).
+ * How a command gets at the network (docs/protocol/config.md §10, docs/security.md).
  *
  * Threat: a switch in one place that opens what another place has closed. Rule: a command without network has none;
  * with network it goes through the policy proxy as soon as the feature or the managed requirements say so, whoever
@@ -109,7 +109,10 @@ export function networkPolicy({ network, feature, managed }: NetworkQuestion): N
   return { ...policy, revision: createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16) };
 }
 
-/** Patterns that cannot be meant, refused when the configuration is read (spec/config.md §6 and §8). Throws ConfigError. */
+/**
+ * Patterns that cannot be meant, refused when the configuration is read (docs/protocol/config.md §6 and §8). Throws
+ * ConfigError.
+ */
 export function checkNetworkRules(network: TomlTable, feature: ProxyFeature): void {
   refuseDenyAll(tableAt(mergeTables(network, feature.settings), 'domains'));
 }

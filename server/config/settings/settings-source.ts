@@ -156,7 +156,7 @@ function administrators(systemDir: string): (file: string) => boolean {
 
 type TrustLevel = 'trusted' | 'untrusted' | null;
 
-/** Variables that hold the daemon's own credentials whatever is configured (spec/network.md §8.2). */
+/** Variables that hold the daemon's own credentials whatever is configured (docs/protocol/exec.md §3). */
 const CREDENTIALS = ['OPENAI_API_KEY', 'CODEX_API_KEY'];
 
 function resolveAll(
@@ -203,7 +203,7 @@ function resolveAll(
   }
 }
 
-/** The configured profile, or what the requirements put in its place (spec/config.md §7). */
+/** The configured profile, or what the requirements put in its place (docs/protocol/config.md §7). */
 function clamp(
   selected: ResolvedProfile,
   permissions: TomlTable | undefined,
@@ -254,7 +254,7 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
         profile,
         configured: profile.id !== null || profile === selected.profile,
         // A policy that a client wrote into its request has no rules of its own: those of the configured profile hold,
-        // as they do for every other command of this daemon (spec/network.md §6).
+        // as they do for every other command of this daemon (docs/protocol/network.md §6).
         network: profile.id === null ? selected.network : byName(profile.id).network,
         feature,
         managed: demands.network,

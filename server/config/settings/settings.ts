@@ -7,14 +7,17 @@ import type { ShellEnvironmentPolicy } from './shell-environment.js';
 export interface Settings {
   /** From `sandbox_mode` or `default_permissions`; `:read-only` when the configuration is invalid (it fails closed). */
   readonly defaultProfile: PermissionProfile;
-  /** A profile by name, built-in or configured. Throws ConfigError with the texts of spec/config.md §8. */
+  /** A profile by name, built-in or configured. Throws ConfigError with the texts of docs/protocol/config.md §8. */
   profile(name: string): PermissionProfile;
-  /** Throws ConfigError (text of spec/config.md §7) when the managed requirements do not allow the profile. */
+  /** Throws ConfigError (text of docs/protocol/config.md §7) when the managed requirements do not allow the profile. */
   assertAllowed(profile: PermissionProfile): void;
-  /** How a command under this profile gets at the network: the table of spec/config.md §10, closed where the reference is not. */
+  /**
+   * How a command under this profile gets at the network: the table of docs/protocol/config.md §10, closed where the
+   * reference is not.
+   */
   networkAccess(profile: PermissionProfile): NetworkAccess;
   readonly shellEnvironment: ShellEnvironmentPolicy;
-  /** Names of environment variables that hold the daemon's own credentials (spec/network.md §8.2). */
+  /** Names of environment variables that hold the daemon's own credentials (docs/protocol/exec.md §3). */
   readonly credentialNames: readonly string[];
   /** Our own `[codexd]` section (docs/configuration.md). */
   readonly codexd: {
@@ -49,7 +52,7 @@ export interface PermissionHolder {
 /** When a network request that no rule allows is asked about: always, only under a managed policy, or never. */
 export type NetworkPrompts = 'always' | 'managed' | 'never';
 
-/** Reads configuration afresh: an edit on disk is visible at the next call (spec/config.md §1). */
+/** Reads configuration afresh: an edit on disk is visible at the next call (docs/protocol/config.md §1). */
 export interface SettingsSource extends PermissionHolder {
   /**
    * For commands in `cwd` (default: the daemon's own folder), its project layers included. Never throws for a bad

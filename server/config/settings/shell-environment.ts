@@ -1,7 +1,7 @@
 import { isList, isTable, tableAt } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** `[shell_environment_policy]` (spec/exec.md §3). */
+/** `[shell_environment_policy]` (docs/protocol/exec.md §3). */
 export interface ShellEnvironmentPolicy {
   readonly inherit: 'all' | 'core' | 'none';
   readonly ignoreDefaultExcludes: boolean;
@@ -10,7 +10,7 @@ export interface ShellEnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
-/** What `inherit = "core"` keeps (spec/exec.md §3). */
+/** What `inherit = "core"` keeps (docs/protocol/exec.md §3). */
 const CORE = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'PATH', 'SHELL', 'TMPDIR', 'USER'];
 /** Left out of names unless `ignore_default_excludes` (the default) says otherwise. */
 const DEFAULT_EXCLUDES = ['*KEY*', '*SECRET*', '*TOKEN*'];

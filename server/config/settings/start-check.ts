@@ -1,5 +1,5 @@
 /**
- * Whether the configuration can keep the daemon from starting (spec/config.md §2, "at start").
+ * Whether the configuration can keep the daemon from starting (docs/protocol/config.md §2, "at start").
  *
  * Only an administrator's files, the command line, and one retired value in the user's file can. When none of them is
  * there, nothing has to be parsed before the first client is answered, and start-up does not pay for it.

@@ -22,7 +22,7 @@ import type { TomlTable } from '../toml/value.js';
 
 export type ConfigWarning = NotificationParams<'configWarning'>;
 
-/** What configuration means for a start (spec/config.md §2, Errors, "at start"). */
+/** What configuration means for a start (docs/protocol/config.md §2.1). */
 export interface StartupCheck {
   /** Text for stderr behind `Error: `; the daemon exits with 1. Null: it may run. */
   readonly fatal: string | null;

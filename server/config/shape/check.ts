@@ -3,7 +3,7 @@ import { entriesOf, isStray, withoutStrays } from './stray.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** Why a value cannot be used, in the words that clients know (spec/config.md §2, Errors). */
+/** Why a value cannot be used, in the words that clients know (docs/protocol/config.md §2.1). */
 export interface Mismatch {
   readonly text: string;
   /** The deepest place that the text speaks of: keys only, no list indexes. */
@@ -28,7 +28,9 @@ export function checkValue(value: TomlValue, shape: Shape, path: readonly string
   return check(value, shape, { path, opaque: false, strays: 'pass' });
 }
 
-/** The first unknown key of every branch, dotted, sorted: only the topmost key is named (spec/config.md §2). */
+/**
+ * The first unknown key of every branch, dotted, sorted: only the topmost key is named (docs/protocol/config.md §2).
+ */
 export function unknownKeys(table: TomlTable, shape: TableShape): readonly string[][] {
   const found: string[][] = [];
   collectUnknown(table, shape, [], found);

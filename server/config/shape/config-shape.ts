@@ -122,7 +122,7 @@ const windows = (): TableShape =>
   table('WindowsToml', { sandbox: oneOf(['elevated', 'unelevated', 'mxc']), allow_mxc: bool() });
 const analytics = (): TableShape => enabled('AnalyticsConfigToml');
 
-/** `[profiles.NAME]`: kept and shown, without effect (spec/config.md §3). */
+/** `[profiles.NAME]`: kept and shown, without effect (docs/protocol/config.md §3). */
 function profile(): TableShape {
   const service = serviceShapes();
   const { profileTui } = terminalShapes();
@@ -160,7 +160,10 @@ function profile(): TableShape {
   });
 }
 
-/** In the order in which config/read answers the keys that clients rely on (spec/config.md §2), the others by topic. */
+/**
+ * In the order in which config/read answers the keys that clients rely on (docs/protocol/config.md §2), the others by
+ * topic.
+ */
 function topLevel(): Fields {
   const service = serviceShapes();
   const { permissions, sandboxWorkspaceWrite } = networkShapes();

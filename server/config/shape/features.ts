@@ -1,7 +1,7 @@
 /**
  * The features that `[features]`, `--enable` and experimentalFeature/* know: protocol facts, listed in the order in
- * which experimentalFeature/list answers them (spec/config.md §9). codexd itself acts on few of them; the rest are
- * accepted, shown and pinned so that a configuration shared with other programs of the family keeps its meaning.
+ * which experimentalFeature/list answers them (docs/protocol/config.md §9). codexd itself acts on few of them; the rest
+ * are accepted, shown and pinned so that a configuration shared with other programs of the family keeps its meaning.
  */
 import { isTable, tableAt, type TomlTable, type TomlValue } from '../toml/value.js';
 
@@ -66,7 +66,7 @@ export const isKnownFeature = (name: string): boolean => feature(name) !== undef
 /** The same for keys of `[features]`, which may have older names as well. */
 export const isKnownFeatureKey = (name: string): boolean => isKnownFeature(name) || Object.hasOwn(OLDER_NAMES, name);
 
-/** What experimentalFeature/enablement/set may switch, and config/read always shows (spec/config.md §9). */
+/** What experimentalFeature/enablement/set may switch, and config/read always shows (docs/protocol/config.md §9). */
 export const SETTABLE_FEATURES: readonly string[] = [
   'api_key_cyber_access_programs',
   'api_key_model_discovery',

@@ -59,7 +59,7 @@ function judgeAuth(provider: TomlTable): string | null {
   return others.length === 0 ? null : `provider auth cannot be combined with ${others.join(', ')}`;
 }
 
-/** Providers that exist without a table (spec/config.md §2). */
+/** Providers that exist without a table (docs/protocol/config.md §2). */
 export const BUILT_IN_PROVIDERS = ['openai', 'ollama', 'lmstudio', 'amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];
 /** Tables of these may extend the built-in ones; the others cannot be redefined. */
 const EXTENSIBLE_PROVIDERS = ['amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];

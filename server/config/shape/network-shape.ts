@@ -1,7 +1,10 @@
 import { any, bool, list, map, oneOf, path, refused, str, table, union } from './shape.js';
 import type { Fields, Shape } from './shape.js';
 
-/** Permission profiles, the proxy feature and the legacy sandbox section (spec/config.md §8 and §10). Made once. */
+/**
+ * Permission profiles, the proxy feature and the legacy sandbox section (docs/protocol/config.md §8 and §10). Made
+ * once.
+ */
 export function networkShapes(): NetworkShapes {
   return (shapes ??= make());
 }
@@ -10,7 +13,7 @@ let shapes: NetworkShapes | undefined;
 type NetworkShapes = ReturnType<typeof make>;
 
 function make() {
-  /** Keys of `[permissions.NAME.network]` and of `[features.network_proxy]` (spec/config.md §8 and §10). */
+  /** Keys of `[permissions.NAME.network]` and of `[features.network_proxy]` (docs/protocol/config.md §8 and §10). */
   const verdict = oneOf(['allow', 'deny']);
 
   const networkFields: Fields = {
@@ -58,7 +61,8 @@ function make() {
         'NetworkToml',
         {
           ...networkFields,
-          // The reference passes these over in silence: a list of denials that does nothing is a hole (spec/config.md §8).
+          // The reference passes these over in silence: a list of denials that does nothing is a hole
+          // (docs/protocol/config.md §8).
           allowed_domains: legacyList('allowed_domains', 'domains'),
           denied_domains: legacyList('denied_domains', 'domains'),
           allow_unix_sockets: legacyList('allow_unix_sockets', 'unix_sockets'),

@@ -10,9 +10,9 @@ export interface PathBase {
 }
 
 /**
- * A layer's content in the form in which it is shown and versioned (spec/config.md §1): paths absolute, older words
- * replaced by those that mean the same today, whole numbers floats where the key is one. What has the wrong type stays as
- * it is (checking comes later), as do unknown keys. What does not change is shared with the original.
+ * A layer's content in the form in which it is shown and versioned (docs/protocol/config.md §1): paths absolute, older
+ * words replaced by those that mean the same today, whole numbers floats where the key is one. What has the wrong type
+ * stays as it is (checking comes later), as do unknown keys. What does not change is shared with the original.
  */
 export function normalizeTable(table: TomlTable, shape: TableShape, base: PathBase): TomlTable {
   let copy: TomlTable | undefined;

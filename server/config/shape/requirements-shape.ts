@@ -4,7 +4,7 @@ import { any, bool, int, list, map, oneOf, path, str, table } from './shape.js';
 import { serviceShapes } from './service-shape.js';
 import type { Shape, TableShape } from './shape.js';
 
-/** Everything requirements.toml may hold (spec/config.md §6). Made on first use. */
+/** Everything requirements.toml may hold (docs/protocol/config.md §6). Made on first use. */
 export function requirementsShape(): TableShape {
   return (shape ??= make());
 }

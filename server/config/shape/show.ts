@@ -6,7 +6,8 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
  * A table as config/read answers it: every field of the description, unset ones with their default or null; unknown
- * keys left out (spec/config.md §2). Values are shown as they are: `normalizeTable` comes first. The table must have passed `checkTable`.
+ * keys left out (docs/protocol/config.md §2). Values are shown as they are: `normalizeTable` comes first. The table
+ * must have passed `checkTable`.
  */
 export function showTable(table: TomlTable, shape: TableShape): Record<string, unknown> {
   const shown = Object.create(null) as Record<string, unknown>;

@@ -36,7 +36,7 @@ export interface ThreadRequest {
   readonly own?: TomlTable | undefined;
 }
 
-/** The configuration of one thread (spec/config.md §4, §7, §8). */
+/** The configuration of one thread (docs/protocol/config.md §4, §7, §8). */
 export interface ThreadConfiguration {
   /** Effective content of config.toml for the thread: model, provider, instructions … */
   readonly table: TomlTable;
@@ -110,8 +110,8 @@ export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable 
 
 /**
  * Writes down that the user trusts the project of a folder, as the reference does when a thread is started there with
- * write access (spec/config.md §4). Answers the project's root, or null when nothing had to be written: there is an entry
- * already, or the folder belongs to no project. Such an entry is not a person's (project-trust.ts).
+ * write access (docs/protocol/config.md §4). Answers the project's root, or null when nothing had to be written: there
+ * is an entry already, or the folder belongs to no project. Such an entry is not a person's (project-trust.ts).
  */
 export async function trustProject(source: ConfigSource, cwd: string): Promise<string | null> {
   const { table } = source.resolve(cwd).effective;
@@ -137,7 +137,10 @@ function askedOf({ permissions, sandbox, profile }: ThreadRequest): AskedPermiss
   return profile === null || profile === undefined ? undefined : { profile };
 }
 
-/** Full access that falls back to read-only, with nobody to be asked: a thread that could do nothing (spec/config.md §7). */
+/**
+ * Full access that falls back to read-only, with nobody to be asked: a thread that could do nothing
+ * (docs/protocol/config.md §7).
+ */
 function refuseNeverWithoutPermissions({ selected, clampedBy }: Resolved, policy: TomlValue): void {
   if (policy !== 'never' || selected === null || clampedBy !== 'mode') return;
   if (sandboxModeOf(selected.profile) !== 'danger-full-access') return;

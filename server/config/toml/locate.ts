@@ -6,7 +6,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** 1-based, both ends included: `end` is the last character (spec/config.md §2, Errors). */
+/** 1-based, both ends included: `end` is the last character (docs/protocol/config.md §2.1). */
 export interface Range {
   readonly start: Position;
   readonly end: Position;

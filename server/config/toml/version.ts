@@ -4,7 +4,7 @@ import type { TomlTable, TomlValue } from './value.js';
 
 /**
  * The version of a layer: `sha256:` and the hex SHA-256 of its content as compact JSON with keys sorted at every level
- * (spec/config.md §1). Comments, order and quoting do not change it. Computed once per parsed table.
+ * (docs/protocol/config.md §1). Comments, order and quoting do not change it. Computed once per parsed table.
  */
 export function layerVersion(table: TomlTable): string {
   let version = versions.get(table);

@@ -13,7 +13,7 @@ import type { Holder, Node } from './text-index.js';
  * Changes a TOML text so that it says something else, and leaves everything that still holds as it stands: comments,
  * order, spacing, quoting, line ends. It works on what differs between the two contents: each difference becomes a
  * replacement in the original text, and all are made in one pass. The caller parses the result and compares it with
- * what was asked (spec/config.md §5).
+ * what was asked (docs/protocol/config.md §5).
  */
 export function editText(
   text: string,

@@ -1,8 +1,9 @@
 import { writeRefused } from './refusal.js';
 
 /**
- * Splits a keyPath (spec/config.md §5): segments between dots; a segment may be a string in double quotes with the
- * escapes `\"` and `\\`. Other characters stand for themselves, blanks and brackets too. Throws a configValidationError.
+ * Splits a keyPath (docs/protocol/config.md §5): segments between dots; a segment may be a string in double quotes with
+ * the escapes `\"` and `\\`. Other characters stand for themselves, blanks and brackets too. Throws a
+ * configValidationError.
  */
 export function parseKeyPath(keyPath: string): string[] {
   if (keyPath === '') throw invalid('keyPath must not be empty');

@@ -16,7 +16,7 @@ export interface Overridden {
 
 /**
  * The first of the written paths whose value a higher layer (session flags, the managed file) makes another one; null
- * when everything that was written is effective (spec/config.md §5). Lower layers and projects do not count.
+ * when everything that was written is effective (docs/protocol/config.md §5). Lower layers and projects do not count.
  */
 export function overriddenBy(
   source: ConfigSource,

@@ -39,9 +39,9 @@ export interface WriteResult {
 }
 
 /**
- * Writes to the user's config.toml (spec/config.md §5): all edits or none, one writer at a time on this machine, comments
- * and layout kept. What was written is parsed again and compared with what was asked before it takes the file's place.
- * Throws RpcError; then the file is as it was.
+ * Writes to the user's config.toml (docs/protocol/config.md §5): all edits or none, one writer at a time on this
+ * machine, comments and layout kept. What was written is parsed again and compared with what was asked before it takes
+ * the file's place. Throws RpcError; then the file is as it was.
  */
 export async function writeConfig(source: ConfigSource, request: WriteRequest): Promise<WriteResult> {
   const filePath = userFile(source, request.filePath);
@@ -171,7 +171,10 @@ function parses(text: string): boolean {
   }
 }
 
-/** The text after the edits. Checked in the order of spec/config.md §5: version, keyPath and value, the whole result. */
+/**
+ * The text after the edits. Checked in the order of docs/protocol/config.md §5: version, keyPath and value, the whole
+ * result.
+ */
 function change(
   source: ConfigSource,
   text: string,

@@ -1,4 +1,7 @@
-/** Strict base64 (RFC 4648 §4: standard alphabet, canonical padding) with the protocol's own error texts (spec/exec.md §6). */
+/**
+ * Strict base64 (RFC 4648 §4: standard alphabet, canonical padding) with the protocol's own error texts
+ * (docs/protocol/exec.md §6).
+ */
 
 /** Text that is not strict base64; the message is what the protocol shows after `invalid deltaBase64: `. */
 export class Base64Error extends Error {

@@ -1,4 +1,4 @@
-/** What a command/exec request asks for, judged in the order of spec/exec.md §1.1: the first failure wins. */
+/** What a command/exec request asks for, judged in the order of docs/protocol/exec.md §1.1: the first failure wins. */
 import os from 'node:os';
 import path from 'node:path';
 import type { RequestParams } from '../../../schema/registry.js';
@@ -29,7 +29,7 @@ interface PlanOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** spec/exec.md §1 and §5. */
+/** docs/protocol/exec.md §1 and §5. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SIZE = { rows: 24, cols: 80 };
 export const ZERO_SIZE = 'command/exec size rows and cols must be greater than 0';
@@ -72,7 +72,7 @@ function ioOf({ tty, size, streamStdin }: Params): CommandIo {
   return tty ? { kind: 'terminal', size: size ?? DEFAULT_SIZE } : { kind: 'pipes', stdin: streamStdin };
 }
 
-/** Relative to the daemon's folder; `~` is the daemon's HOME (spec/exec.md §1). */
+/** Relative to the daemon's folder; `~` is the daemon's HOME (docs/protocol/exec.md §1). */
 function resolveCwd(cwd: string | null, { cwd: own, env }: PlanOptions): string {
   if (cwd === null) return own;
   if (cwd === '~' || cwd.startsWith('~/')) return path.join(env.HOME || os.homedir(), cwd.slice(1));
@@ -93,7 +93,8 @@ function permissionsFor(params: Params, settings: Settings, cwd: string, ownCwd:
       settings.assertAllowed(named);
       return named;
     });
-    // A profile named for this command is about this command's folder; every other is about the daemon's (§7, §8).
+    // A profile named for this command is about this command's folder; every other is about the daemon's
+    // (docs/protocol/exec.md §7, §8).
     return networkOf(settings, profile, [cwd]);
   }
   return networkOf(settings, settings.defaultProfile, [ownCwd]);

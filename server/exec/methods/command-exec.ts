@@ -1,4 +1,4 @@
-/** command/exec and its control calls (spec/exec.md §1 to §8). */
+/** command/exec and its control calls (docs/protocol/exec.md §1 to §8). */
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { SettingsSource } from '../../config/settings/settings.js';
 import type { Caller, HandlerTable, RequestContext } from '../../rpc/connection/caller.js';

@@ -2,7 +2,7 @@ import type { Caller } from '../../rpc/connection/caller.js';
 
 /**
  * Processes by the ids that clients gave them. Every connection has ids of its own: another's process cannot be named
- * (spec/exec.md §6.1).
+ * (docs/protocol/exec.md §6.1).
  */
 export interface ConnectionProcesses<Process> {
   /**

@@ -1,4 +1,6 @@
-/** What a client may do to a process of its own while it runs: write, resize, kill (spec/exec.md §6 and §9). */
+/**
+ * What a client may do to a process of its own while it runs: write, resize, kill (docs/protocol/exec.md §6 and §9).
+ */
 import type { Caller } from '../../rpc/connection/caller.js';
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import { Base64Error, decodeBase64 } from './base64.js';

@@ -1,4 +1,4 @@
-/** process/*: processes that a client starts and drives, always without a sandbox (spec/exec.md §9). */
+/** process/*: processes that a client starts and drives, always without a sandbox (docs/protocol/exec.md §9). */
 import type { RequestParams } from '../../../schema/registry.js';
 import type { Logger } from '../../log/log.js';
 import type { Caller, HandlerTable, RequestContext } from '../../rpc/connection/caller.js';
@@ -29,7 +29,7 @@ type Params = RequestParams<'process/spawn'>;
 type Methods = 'process/spawn' | 'process/writeStdin' | 'process/resizePty' | 'process/kill';
 
 const ZERO_SIZE = 'process size rows and cols must be greater than 0';
-/** spec/exec.md §9. */
+/** docs/protocol/exec.md §9. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SIZE = { rows: 24, cols: 80 };
 

@@ -7,7 +7,7 @@ import { SpawnError } from '../process/spawn-errors.js';
 /** Their messages say it all. */
 const REFUSALS = [PolicyError, LaneError, InterceptionError, ConfigError];
 
-/** The answer to a request whose command did not start (spec/exec.md §0). `what`: `command` or `process`. */
+/** The answer to a request whose command did not start (docs/protocol/exec.md §0). `what`: `command` or `process`. */
 export function startFailure(error: unknown, what: 'command' | 'process'): unknown {
   if (error instanceof RpcError) return error;
   if (error instanceof SpawnError) return internalError(`failed to spawn ${what}: ${error.message}`);
@@ -17,7 +17,7 @@ export function startFailure(error: unknown, what: 'command' | 'process'): unkno
   return error;
 }
 
-/** spec/exec.md §11: an environment variable of the official program turns local commands off altogether. */
+/** docs/protocol/exec.md §11: an environment variable of the official program turns local commands off altogether. */
 export function assertLocalEnvironment(env: Readonly<NodeJS.ProcessEnv>): void {
   if (env.CODEX_EXEC_SERVER_URL === 'none') throw internalError('local environment is not configured');
 }

@@ -14,8 +14,8 @@ import type { PipeEnds, PipePool } from './pipe-pool.js';
 import { toSpawnError } from './spawn-errors.js';
 
 /**
- * Starts a command on pipes, in a session of its own. `stdin` false: it reads from /dev/null (spec/exec.md §3).
- * Throws SpawnError.
+ * Starts a command on pipes, in a session of its own. `stdin` false: it reads from /dev/null
+ * (docs/protocol/exec.md §3). Throws SpawnError.
  */
 export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: PipePool): Promise<Child> {
   const pipes = await takePipes(stdin, pool);
@@ -108,7 +108,7 @@ function take({ ours }: PipeEnds, ways: { readable: boolean; writable: boolean }
 }
 
 function pipeInput(stream: net.Socket): ChildInput {
-  // EPIPE: the reader has closed its stdin. Writes go on being accepted, into nothing (spec/exec.md §6).
+  // EPIPE: the reader has closed its stdin. Writes go on being accepted, into nothing (docs/protocol/exec.md §6).
   stream.on('error', () => stream.destroy());
   return {
     write: async (data) => {

@@ -1,5 +1,5 @@
 /**
- * Starts a command on a terminal (spec/exec.md §5).
+ * Starts a command on a terminal (docs/protocol/exec.md §5).
  *
  * node-pty opens the terminal; the rest is ours, because its own Terminal class loses output that is still unread 200 ms
  * after the end, invents a TERM, and spins when the program does not read what is typed. The command becomes the leader
@@ -164,7 +164,7 @@ function readMore(master: number, buffer: Buffer, filled: number): number {
 
 /** How long to wait before typing on when the program has not read what was typed before. */
 const FULL_TERMINAL_RETRY_MS = 10;
-/** A new line and ^D at its start: what the protocol calls the end of a terminal's input (spec/exec.md §5). */
+/** A new line and ^D at its start: what the protocol calls the end of a terminal's input (docs/protocol/exec.md §5). */
 const END_OF_INPUT = Buffer.from('\n\x04');
 
 /**

@@ -3,7 +3,7 @@ import { DescriptorsScarceError } from '../../system/programs/descriptors.js';
 
 /**
  * A command could not be started. `reason` is what the protocol shows after `failed to spawn command: ` or
- * `failed to spawn process: ` (spec/exec.md §1.2); `errno` is the name of the system error, if it was one.
+ * `failed to spawn process: ` (docs/protocol/exec.md §1.2); `errno` is the name of the system error, if it was one.
  */
 export class SpawnError extends Error {
   readonly errno: string | null;
@@ -36,7 +36,7 @@ export function toSpawnError(error: unknown): SpawnError {
 
 /**
  * No file name, argument or environment entry can hold a NUL: the kernel would cut it there, and what runs would not be
- * what was asked for (spec/exec.md §1.2). Throws SpawnError.
+ * what was asked for (docs/protocol/exec.md §1.2). Throws SpawnError.
  */
 export function assertNoNul(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>): void {
   if (argv.some(hasNul) || hasNul(cwd)) throw new SpawnError('nul byte found in provided data');

@@ -1,6 +1,6 @@
 /**
  * Text from the bytes that a command wrote: UTF-8 as it is, anything else through a guess at its charset
- * (spec/exec.md §4.1). Never U+FFFD.
+ * (docs/protocol/exec.md §4.1). Never U+FFFD.
  *
  * The guess: decode with every charset that people's tools still write, and take the text that looks most like writing:
  * letters of one script side by side, capitals at the starts of words, common letters rather than rare signs. It is

@@ -5,14 +5,14 @@ import type { OutputSink } from './output.js';
 export interface OutputReader {
   /**
    * After exit: resolves when all output is read. Something else may hold a pipe open: then, after two seconds,
-   * `releaseHolders` is called, what is left is read, and the answer is true (spec/exec.md §4.1).
+   * `releaseHolders` is called, what is left is read, and the answer is true (docs/protocol/exec.md §4.1).
    */
   drain(releaseHolders: () => void): Promise<boolean>;
   /** Reads no more. */
   stop(): void;
 }
 
-/** spec/exec.md §4.1. */
+/** docs/protocol/exec.md §4.1. */
 const DRAIN_MS = 2000;
 /** For the end of file of processes that were just killed. */
 const DRAIN_AFTER_KILL_MS = 500;

@@ -1,4 +1,6 @@
-/** Where a command's output goes: collected up to a cap, or sent on in pieces up to a cap (spec/exec.md §4). */
+/**
+ * Where a command's output goes: collected up to a cap, or sent on in pieces up to a cap (docs/protocol/exec.md §4).
+ */
 import { decodeOutput } from './charset.js';
 
 /** Takes what a command writes to one of its streams. */
@@ -19,7 +21,7 @@ export interface Output extends OutputSink {
   discard(): void;
 }
 
-/** Per stream, spec/exec.md §1. */
+/** Per stream, docs/protocol/exec.md §1. */
 export const DEFAULT_OUTPUT_CAP_BYTES = 1024 * 1024;
 
 /**
@@ -152,7 +154,7 @@ export function streamedOutput(cap: number | null, receiver: OutputReceiver): Ou
 interface Cap {
   /** As much of a piece as the cap allows. */
   take(piece: Buffer): Buffer;
-  /** Also when it is exactly filled (spec/exec.md §4.2). */
+  /** Also when it is exactly filled (docs/protocol/exec.md §4.2). */
   reached(): boolean;
   /** What was taken so far does not end with a line's end. */
   midLine(): boolean;

@@ -57,7 +57,7 @@ export type EndCause = 'exit' | 'timeout' | 'terminate' | 'ownerGone' | 'denial'
 
 export interface CommandEnd {
   readonly cause: EndCause;
-  /** spec/exec.md §2. */
+  /** docs/protocol/exec.md §2. */
   readonly exitCode: number;
   /** Why the network was refused; set exactly when the cause is `denial`. */
   readonly denial: NetworkDenial | null;

@@ -1,4 +1,4 @@
-/** The environment of a command, in the order of spec/exec.md §3. */
+/** The environment of a command, in the order of docs/protocol/exec.md §3. */
 import type { Settings } from '../../config/settings/settings.js';
 import { childEnvironment } from '../../config/settings/shell-environment.js';
 
@@ -10,7 +10,7 @@ export type EnvironmentChanges = Readonly<Record<string, string | null>>;
  * override are not in it yet: the supervisor adds them last.
  *
  * `sandboxed`: the daemon's own credentials stay out, unless the policy's `set` or the request names them
- * (spec/network.md §8.2).
+ * (docs/protocol/exec.md §3).
  */
 export function commandEnvironment(
   settings: Settings,

@@ -32,7 +32,7 @@ export function heldPermissions(asked: CommandPermissions, requirements: Permiss
   return { ...asked, ...requirements.held(asked) };
 }
 
-/** As the user would run it: no sandbox, the host's network, no marks (spec/exec.md §9). */
+/** As the user would run it: no sandbox, the host's network, no marks (docs/protocol/exec.md §9). */
 export const UNRESTRICTED: CommandPermissions = {
   profile: DANGER_FULL_ACCESS,
   workspaceRoots: [],
@@ -44,12 +44,12 @@ export const UNRESTRICTED: CommandPermissions = {
 export function needsSandbox({ profile, network }: CommandPermissions): boolean {
   // A lane is entered through the sandbox, whatever the files.
   if (network.kind === 'proxied') return true;
-  // Something else holds the command, says the client: only the marks are set (spec/exec.md §7).
+  // Something else holds the command, says the client: only the marks are set (docs/protocol/exec.md §7).
   if (profile.enforcement === 'external') return false;
   return profile.filesystem.kind === 'restricted' || network.kind === 'offline';
 }
 
-/** Tells a command that it has no network (spec/exec.md §3). */
+/** Tells a command that it has no network (docs/protocol/exec.md §3). */
 const OFFLINE_MARK = 'CODEX_SANDBOX_NETWORK_DISABLED';
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The one decision path: every request of every protocol comes through `decide`, and nothing is dialled that did not.
  *
- * Order (spec/network.md §3; docs/architecture.md):
+ * Order (docs/protocol/network.md §3; docs/architecture.md):
  *   1. deny rules    2. local literals    3. allowlist, else asked about    4. addresses, resolved once and judged
  *   5. method        → allowed, with the addresses that may be dialled
  * Threat: a request that some protocol, spelling or moment lets around a rule.
@@ -46,7 +46,7 @@ export interface Refused {
   readonly allowed: false;
   readonly target: Target;
   readonly reason: DenialReason;
-  /** `ask`: somebody would have had to be asked and nobody could be (spec/network.md §1). */
+  /** `ask`: somebody would have had to be asked and nobody could be (docs/protocol/network.md §1). */
   readonly decision: 'deny' | 'ask';
   readonly source: DecisionSource;
   /** The rule that decided, as written; null for a miss or an address class. */
@@ -85,7 +85,7 @@ export interface DecisionContext {
   ownEndpoints(): readonly Endpoint[];
 }
 
-/** Methods of limited mode, case-sensitive (spec/network.md §3). */
+/** Methods of limited mode, case-sensitive (docs/protocol/network.md §3). */
 const LIMITED_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Never rejects. */
@@ -120,7 +120,7 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
 
 /**
  * null: somebody said yes. Where nobody could be asked, a managed policy says that somebody should have been
- * (spec/network.md §1, `"decision":"ask"`); any other says that the rules alone decided.
+ * (docs/protocol/network.md §1, `"decision":"ask"`); any other says that the rules alone decided.
  */
 async function askAbout(
   request: AccessRequest,
@@ -153,7 +153,7 @@ async function dialable(
     answers = host.kind === 'name' ? await context.resolver.resolve(host.text) : [host.text];
   } catch (error) {
     if (context.policy.allowLocalBinding) return { addresses: [], refused: null }; // the upstream fails, as it would anyway
-    // Not knowing where a name leads is no permission (spec/network.md §3: fails closed on DNS errors).
+    // Not knowing where a name leads is no permission (docs/protocol/network.md §3: fails closed on DNS errors).
     const detail = `lookup failed: ${error instanceof Error ? error.message : String(error)}`;
     return { addresses: [], refused: refuse(target, 'not_allowed_local', { detail }) };
   }

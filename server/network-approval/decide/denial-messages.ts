@@ -1,4 +1,4 @@
-/** What a refusal is called on the wire and said to people (spec/network.md §3 and §4). */
+/** What a refusal is called on the wire and said to people (docs/protocol/network.md §3 and §4). */
 import type { Refused } from './decide.js';
 import type { DenialReason, NetworkDenial, NetworkProtocol } from '../registration/denial.js';
 
@@ -61,7 +61,7 @@ export function denialOf(refused: Refused, protocol: NetworkProtocol): NetworkDe
 
 function sentence({ target, reason, source }: Refused, protocol: NetworkProtocol): string {
   const { text } = target.host;
-  // Somebody would have been asked and nobody could be: the rules alone did not decide (spec/network.md §4).
+  // Somebody would have been asked and nobody could be: the rules alone did not decide (docs/protocol/network.md §4).
   if (source === 'decider')
     return `Network access to "${targetUrl(protocol, text, target.port)}" was blocked by policy.`;
   return `Network access to "${text}" was blocked: ${REASONS[reason].cause}`;

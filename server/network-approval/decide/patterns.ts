@@ -1,4 +1,6 @@
-/** A domain pattern as written in a policy, parsed. The texts of its errors are facts of spec/network.md §1. */
+/**
+ * A domain pattern as written in a policy, parsed. The texts of its errors are facts of docs/protocol/network.md §1.
+ */
 import { PolicyError } from '../../errors/network-errors.js';
 import { canonicalWrittenHost, parsePort } from './targets.js';
 

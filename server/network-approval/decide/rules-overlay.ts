@@ -1,5 +1,5 @@
 /**
- * What rules files say about the network, laid over a policy (spec/network.md §4).
+ * What rules files say about the network, laid over a policy (docs/protocol/network.md §4).
  *
  * Threat: a rules file opens what somebody else has closed, or its denials are lost to a mistake.
  * Rule: a denial of a rules file wins over every allowance of the configuration; an allowance counts as the user's own, so

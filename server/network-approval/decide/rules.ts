@@ -1,5 +1,5 @@
 /**
- * The domain rules of a policy, compiled once and asked per request (spec/network.md §1, §3 "Domain patterns").
+ * The domain rules of a policy, compiled once and asked per request (docs/protocol/network.md §1, §3.4).
  *
  *   `a.test`       exactly that host              `*.a.test`     any depth below it, not itself
  *   `**.a.test`    itself and any depth below     `*` or `[*]`   everything

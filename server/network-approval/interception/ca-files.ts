@@ -1,6 +1,6 @@
 /**
  * What commands in limited mode are told to trust, as files in the Codex home: the authority's certificate, and a bundle
- * of it with the roots that upstreams are verified against (spec/network.md §3 "Limited mode").
+ * of it with the roots that upstreams are verified against (docs/protocol/network.md §3.6).
  *
  * Threat: a command that may write there and turns the folder, or a file, into a link to somewhere else, so that the
  * daemon writes or deletes what it should not; a bundle of a daemon that still runs, taken away by another.

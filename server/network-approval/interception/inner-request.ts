@@ -19,7 +19,7 @@ import { parseAuthority, type Target } from '../decide/targets.js';
 export type InnerServed = Next | 'held' | { readonly answer: LocalAnswer };
 
 const HTTPS_PORT = 443;
-/** The reference's text for every failure behind the interception (spec/network.md §3). */
+/** The reference's text for every failure behind the interception (docs/protocol/network.md §3). */
 const FAILURE = 'mitm upstream error';
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/;
 

@@ -1,5 +1,5 @@
 /**
- * Asks about what no rule allows, and does what the answer says (spec/network.md §4).
+ * Asks about what no rule allows, and does what the answer says (docs/protocol/network.md §4).
  *
  * Threat: an answer does more than it says: another host is opened, an approval outlives its session or serves another
  * one, an answer that comes too late or was never offered counts.
@@ -21,7 +21,7 @@ export interface AskOptions {
   readonly log: Logger;
 }
 
-/** What a person's no is told as (spec/network.md §4, messages). */
+/** What a person's no is told as (docs/protocol/network.md §4.4). */
 const REJECTED = 'rejected by user';
 /** An answer that is none. */
 const FAILED = 'approval request failed';

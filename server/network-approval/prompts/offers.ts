@@ -1,4 +1,4 @@
-/** What prompts say and offer (spec/network.md §4). */
+/** What prompts say and offer (docs/protocol/network.md §4). */
 import type { NetworkApprovalDecision } from '../../../schema/protocol/approvals/network-approval.js';
 import type { NetworkPolicyAmendment } from '../../../schema/protocol/common/network.js';
 import type { NetworkProtocol } from '../registration/denial.js';

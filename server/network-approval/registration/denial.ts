@@ -14,7 +14,7 @@ export type CommandOwner =
       readonly itemId: string | null;
     };
 
-/** Wire names of spec/network.md §3 and §4. */
+/** Wire names of docs/protocol/network.md §3 and §4. */
 export type NetworkProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
 
 export type DenialReason = 'not_allowed' | 'not_allowed_local' | 'denied' | 'method_not_allowed';
@@ -22,7 +22,10 @@ export type DenialReason = 'not_allowed' | 'not_allowed_local' | 'denied' | 'met
 /** `baseline_policy`: rules alone; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that went away. */
 export type DecisionSource = 'baseline_policy' | 'mode_guard' | 'decider';
 
-/** Why a command was refused the network. The fields are those of the wire's `networkDenial`, and `message` (spec/network.md §4). */
+/**
+ * Why a command was refused the network. The fields are those of the wire's `networkDenial`, and `message`
+ * (docs/protocol/network.md §4).
+ */
 export interface NetworkDenial {
   readonly host: string;
   readonly port: number;

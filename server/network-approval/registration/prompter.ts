@@ -2,7 +2,7 @@ import type { CommandExecutionApprovalDecision } from '../../../schema/protocol/
 import type { CommandOwner, NetworkProtocol } from './denial.js';
 import type { SessionMemory } from './session-memory.js';
 
-/** What may be answered to a prompt: the wire's own form (spec/network.md §4). */
+/** What may be answered to a prompt: the wire's own form (docs/protocol/network.md §4). */
 export type Decision = CommandExecutionApprovalDecision;
 
 /** One question about one target of one command. */

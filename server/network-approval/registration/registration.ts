@@ -8,7 +8,7 @@ export interface LaneLease {
   readonly enter: readonly string[];
   /** Inode of the lane's network namespace, by which everything that is in it can be found (/proc/PID/ns/net). */
   readonly networkNamespace: number;
-  /** Proxy variables (spec/network.md §2); they overwrite whatever the client asked for. */
+  /** Proxy variables (docs/protocol/network.md §2); they overwrite whatever the client asked for. */
   readonly environment: Readonly<Record<string, string>>;
   /** Variables that the command gets where nobody set them (proxy-environment.ts, `quietDefaults`). */
   readonly defaults?: Readonly<Record<string, string>>;

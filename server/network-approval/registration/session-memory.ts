@@ -2,7 +2,7 @@ import type { NetworkProtocol } from './denial.js';
 
 /**
  * Targets that were approved for a session (a thread, a connection): one protocol, host and port each. Lives and dies
- * with its session, is not copied, and is never written down (spec/network.md §4).
+ * with its session, is not copied, and is never written down (docs/protocol/network.md §4).
  */
 export interface SessionMemory {
   approve(target: SessionTarget): void;

@@ -2,7 +2,7 @@ import type { NotificationParams, ServerNotificationMethod } from '../../../sche
 import type { RequestParams, RequestResult, ClientRequestMethod } from '../../../schema/registry.js';
 import type { ServerRequestMethod, ServerRequestParams, ServerRequestResult } from '../../../schema/registry.js';
 
-/** What a client said about itself in `initialize` (spec/transport.md §2). */
+/** What a client said about itself in `initialize` (docs/protocol/transport.md §2). */
 export interface ClientIdentity {
   readonly name: string;
   readonly version: string;
@@ -15,7 +15,7 @@ export interface Caller {
   readonly connectionId: number;
   readonly transport: 'stdio' | 'websocket' | 'unix';
   readonly client: ClientIdentity;
-  /** `capabilities.experimentalApi` (spec/transport.md §2). */
+  /** `capabilities.experimentalApi` (docs/protocol/transport.md §2). */
   readonly experimentalApi: boolean;
   /** The `capabilities` object as the client sent it (codexd's own extensions are declared here too). */
   readonly capabilities: Readonly<Record<string, unknown>>;
@@ -31,10 +31,11 @@ export interface Caller {
     bytes: Buffer,
   ): void;
   /**
-   * Asks this connection; only an answer that arrives on it counts (spec/transport.md §10, BEAT). Rejects with RpcError
-   * when the client answers with an error or with something of another shape, when `signal` aborts (a later answer then
-   * counts for nothing), and when the connection ends. `id` is for a question that several connections get under one id
-   * (§8): take it from RpcServer.nextRequestId(). `sent` is told the id once the question is on its way.
+   * Asks this connection; only an answer that arrives on it counts (docs/protocol/transport.md §10). Rejects with
+   * RpcError when the client answers with an error or with something of another shape, when `signal` aborts (a later
+   * answer then counts for nothing), and when the connection ends. `id` is for a question that several connections get
+   * under one id (docs/protocol/transport.md §8): take it from RpcServer.nextRequestId(). `sent` is told the id once
+   * the question is on its way.
    */
   request<M extends ServerRequestMethod>(
     method: M,
@@ -53,7 +54,8 @@ export interface RequestContext {
   readonly requestId: string | number | bigint;
   /**
    * Does `work` right behind this request's answer, before anything else of this daemon can be written: for notifications
-   * that must follow it (spec/threads.md §3). It is done, too, when the answer is an error or the client has gone.
+   * that must follow it (docs/protocol/threads.md §3). It is done, too, when the answer is an error or the client has
+   * gone.
    */
   afterAnswer(work: () => void): void;
 }

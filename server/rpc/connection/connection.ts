@@ -155,7 +155,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         outbox.message(encodeError(message.id, { code: ErrorCode.invalidRequest, message: message.reason }));
         return;
       }
-      if (message.kind === 'notification') return; // `initialized` is optional and tells nothing; there is no other (§2)
+      // `initialized` is optional and tells nothing; there is no other (docs/protocol/transport.md §2).
+      if (message.kind === 'notification') return;
       if (message.kind === 'request') {
         if (engine.inFlight() >= MAX_IN_FLIGHT || !inbox.offer(message, bytes)) {
           outbox.message(encodeError(message.id, OVERLOADED));

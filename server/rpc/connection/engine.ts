@@ -4,9 +4,10 @@
  *
  * Three things of the protocol are not its own, and are translated at its edge, in the reader and the writer below:
  * - Ids. It knows doubles and strings, drops the first of two queued requests with one id, and cannot tell 1 from "1".
- *   The protocol echoes 64-bit integers exactly and allows an id twice in flight (spec/transport.md §1, §5). So every
- *   request gets an alias, a number of our own, and the wire id waits in `wireIds` for the answer.
- * - Server request ids are one sequence for the process (§10), not for the connection: `asked` maps them to its own.
+ *   The protocol echoes 64-bit integers exactly and allows an id twice in flight (docs/protocol/transport.md §1, §5).
+ *   So every request gets an alias, a number of our own, and the wire id waits in `wireIds` for the answer.
+ * - Server request ids are one sequence for the process (docs/protocol/transport.md §10), not for the connection:
+ *   `asked` maps them to its own.
  * - Envelopes: bytes are written by encode.ts, which knows no `jsonrpc` member.
  *
  * Notifications have nothing to pair and do not pass through here.
@@ -118,8 +119,8 @@ export function createEngine(options: EngineOptions): Engine {
         deliverToEngine({ ...V2, id: alias, method: message.method, params } as Message);
         return;
       }
-      // Only this connection's own questions are in `asked`: nobody answers for another (BEAT, §10). The type must
-      // match too: "0" is not 0.
+      // Only this connection's own questions are in `asked`: nobody answers for another
+      // (docs/protocol/transport.md §10). The type must match too: "0" is not 0.
       const id = typeof message.id === 'number' ? asked.get(message.id) : undefined;
       if (id === undefined) return;
       asked.delete(message.id as number);

@@ -1,5 +1,6 @@
 /**
- * What clients have sent and nobody has begun to work on: one bounded queue for the whole server (spec/transport.md §13).
+ * What clients have sent and nobody has begun to work on: one bounded queue for the whole server
+ * (docs/protocol/transport.md §13).
  *
  * Threat: a client that sends faster than it can be served. Rule: a request that finds the queue full is refused at once
  * with -32001; answers to our own questions always get in; connections take turns, so that a flood on one delays the
@@ -25,7 +26,9 @@ export interface Inbox {
   /** False: full, the request must be refused. */
   offer(message: Queued, bytes: number): boolean;
   size(): number;
-  /** While held, messages wait: the handshake is answered before what came behind it (§5). */
+  /**
+   * While held, messages wait: the handshake is answered before what came behind it (docs/protocol/transport.md §5).
+   */
   hold(): void;
   release(): void;
   /** The connection is gone: what waits is forgotten. */

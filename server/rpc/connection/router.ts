@@ -1,4 +1,7 @@
-/** From a request to its handler: the checks of spec/transport.md §1 in their order, and what exceptions become. */
+/**
+ * From a request to its handler: the checks of docs/protocol/transport.md §1 in their order, and what exceptions
+ * become.
+ */
 import { decodeRequest, experimentalDescriptor, methodFamily } from '../wire/decode.js';
 import type { InitializeParams } from '../../../schema/protocol/common/initialize.js';
 import type { ClientRequestMethod, RequestResult } from '../../../schema/registry.js';
@@ -87,7 +90,7 @@ interface DecodedRequest {
   readonly sent: unknown;
 }
 
-/** Checked after decoding and the handshake, and before everything else (spec §3). */
+/** Checked after decoding and the handshake, and before everything else (docs/protocol/transport.md §3). */
 function refuseExperimental(method: ClientRequestMethod, params: unknown): void {
   const descriptor = experimentalDescriptor(method, params);
   if (descriptor !== null) throw invalidRequest(`${descriptor} requires experimentalApi capability`);

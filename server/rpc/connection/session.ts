@@ -1,4 +1,4 @@
-/** What one connection has agreed with its client (spec/transport.md §2). All of it is per connection. */
+/** What one connection has agreed with its client (docs/protocol/transport.md §2). All of it is per connection. */
 import type { InitializeParams } from '../../../schema/protocol/common/initialize.js';
 import type { ClientIdentity } from './caller.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
@@ -9,7 +9,7 @@ export interface Session {
   readonly client: ClientIdentity;
   readonly experimentalApi: boolean;
   readonly capabilities: Readonly<Record<string, unknown>>;
-  /** Exact, case-sensitive names (§4). */
+  /** Exact, case-sensitive names (docs/protocol/transport.md §4). */
   readonly optedOut: ReadonlySet<string>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Who may open a WebSocket on the TCP listener (spec/transport.md §9).
+ * Who may open a WebSocket on the TCP listener (docs/protocol/transport.md §9).
  *
  * Threat: another user of the machine, or of the network, who reaches the port. Rule: with `--ws-auth` an upgrade needs
  * `Authorization: Bearer …`; a token is compared by its SHA-256 in constant time; a JWT is HS256 and nothing else, and
@@ -120,7 +120,7 @@ function readClaims(payload: Uint8Array): Claims {
   return { exp, nbf, iss, aud: audience };
 }
 
-/** The order of the checks is the protocol's (§9). */
+/** The order of the checks is the protocol's (docs/protocol/transport.md §9). */
 function judgeClaims({ exp, nbf, iss, aud }: Claims, auth: SignedBearer, now: number): AuthVerdict {
   const skew = auth.maxClockSkewSeconds;
   if (now > exp + skew) return { refused: 'expired websocket jwt' };

@@ -1,4 +1,7 @@
-/** What a WebSocket listener says on stderr when it is up (spec/transport.md §7); tools read the address out of it. */
+/**
+ * What a WebSocket listener says on stderr when it is up (docs/protocol/transport.md §7); tools read the address out of
+ * it.
+ */
 export function listenerBanner(address: string): string {
   const local = /^(127\.|\[::1\])/.test(address);
   const note = local

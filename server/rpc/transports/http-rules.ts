@@ -1,5 +1,5 @@
 /**
- * What the TCP listener answers to an HTTP request, as data (spec/transport.md §7, "HTTP side", in its order).
+ * What the TCP listener answers to an HTTP request, as data (docs/protocol/transport.md §7.1, in its order).
  *
  * Threat: a web page in the user's browser that talks to loopback ports, directly or with a name that it rebinds to
  * 127.0.0.1. Rule: browsers put `Origin` on every WebSocket upgrade and every cross-origin request, and no other client

@@ -1,4 +1,4 @@
-/** The values of `--listen` (spec/transport.md §6). */
+/** The values of `--listen` (docs/protocol/transport.md §6). */
 import { isIPv4, isIPv6 } from 'node:net';
 
 export type Transport =

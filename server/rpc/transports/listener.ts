@@ -1,6 +1,6 @@
 /**
  * The TCP listener: fastify answers plain HTTP (health checks and refusals), upgrades become WebSocket connections
- * (spec/transport.md §7).
+ * (docs/protocol/transport.md §7).
  */
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
@@ -124,7 +124,7 @@ const WHY: Readonly<Record<RefusalReason, string>> = {
   limit: '',
 };
 
-/** 127.0.0.0/8 and ::1 (spec §6). */
+/** 127.0.0.0/8 and ::1 (docs/protocol/transport.md §6). */
 function isLoopback(host: string): boolean {
   return isIP(host) === 4 ? host.startsWith('127.') : host === '::1' || /^(0+:){7}0*1$/.test(host);
 }

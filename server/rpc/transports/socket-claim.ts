@@ -2,12 +2,13 @@
  * A unix socket's name in the file system: taken by exactly one living server, never lost to a dead one.
  *
  * The server really listens in the one folder that all daemons of this user share and that every sandbox masks
- * (system/files/scratch.ts), and the name that was asked for is a symlink to there (spec/transport.md §12): so a command
- * reaches no daemon of its user, wherever a daemon's name lies, and a path of more than 107 bytes, which does not fit the
- * kernel's address (sun_path), works like any other. Making a symlink fails if the name is taken. What stands there is
- * then looked at: something that is not a socket stays untouched, a living server wins, and a dead one's link (or socket)
- * is moved aside (atomically, and looked at again) and removed. So two daemons that start at once, over the leftovers of a
- * killed one, cannot both win, and no lock file can be left. Sockets of killed servers are removed at the next start.
+ * (system/files/scratch.ts), and the name that was asked for is a symlink to there (docs/protocol/transport.md §12): so
+ * a command reaches no daemon of its user, wherever a daemon's name lies, and a path of more than 107 bytes, which does
+ * not fit the kernel's address (sun_path), works like any other. Making a symlink fails if the name is taken. What
+ * stands there is then looked at: something that is not a socket stays untouched, a living server wins, and a dead
+ * one's link (or socket) is moved aside (atomically, and looked at again) and removed. So two daemons that start at
+ * once, over the leftovers of a killed one, cannot both win, and no lock file can be left. Sockets of killed servers
+ * are removed at the next start.
  *
  * A socket that a group may use lies in a second such folder, which everybody may pass through and nobody look into; who
  * connects is the socket's own mode's to say.

@@ -1,5 +1,5 @@
 /**
- * The client at the other end of standard input and output: JSON lines both ways (spec/transport.md §5).
+ * The client at the other end of standard input and output: JSON lines both ways (docs/protocol/transport.md §5).
  *
  * The end of input does not end the connection: what was asked is still answered, and the daemon ends when the owner of
  * `onEnd` says so.

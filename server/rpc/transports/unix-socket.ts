@@ -1,6 +1,6 @@
 /**
- * The unix socket (spec/transport.md §12): WebSocket frames, on any path, for the user who owns the daemon; and by plain
- * HTTP the health and metrics pages.
+ * The unix socket (docs/protocol/transport.md §12): WebSocket frames, on any path, for the user who owns the daemon;
+ * and by plain HTTP the health and metrics pages.
  *
  * Threat: another user of the machine, or a sandboxed command. Rule: the socket has mode 0600 from its first moment and
  * lies in a folder of mode 0700 that every sandbox of every daemon of this user masks; folders that codexd makes have

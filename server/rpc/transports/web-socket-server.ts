@@ -1,4 +1,4 @@
-/** WebSocket frames, for the TCP listener and the unix socket alike (spec/transport.md §7, "Frames"). */
+/** WebSocket frames, for the TCP listener and the unix socket alike (docs/protocol/transport.md §7.2). */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -118,7 +118,7 @@ function openChannel(
   };
 }
 
-/** Ends the connection when its credential does (BEAT: the reference checks it at the upgrade only). */
+/** Ends the connection when its credential does (the reference checks it at the upgrade only). */
 function endConnectionAt(ws: WebSocket, atMs: number, refuse: OpenChannel['refuse']): void {
   const wait = atMs - Date.now();
   const timer = setTimeout(

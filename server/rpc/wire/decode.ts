@@ -1,5 +1,6 @@
 /**
- * What a client sent → what a handler may rely on, or the text that says what is wrong with it (spec/transport.md §1).
+ * What a client sent → what a handler may rely on, or the text that says what is wrong with it
+ * (docs/protocol/transport.md §1).
  *
  * Threat: params are whatever a client sends. Rule: a handler sees only what its method's type allows, defaults filled
  * in. Scope: shapes. Not here: ids, paths and values that only the method itself can judge; nesting and size (rpc).
@@ -38,8 +39,9 @@ export function decodeServerRequestResult(method: string, result: unknown): Deco
 }
 
 /**
- * What of a request only a connection with `experimentalApi` may use (spec/transport.md §3): the method, or the first
- * gated member that is set, as the error names it; null when nothing is. `params` as `decodeRequest` gave them.
+ * What of a request only a connection with `experimentalApi` may use (docs/protocol/transport.md §3): the method, or
+ * the first gated member that is set, as the error names it; null when nothing is. `params` as `decodeRequest` gave
+ * them.
  */
 export function experimentalDescriptor(method: string, params: unknown): string | null {
   const entry = methodEntry(method);

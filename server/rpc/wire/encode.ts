@@ -1,4 +1,6 @@
-/** Messages of the server as bytes: the exact envelopes of spec/transport.md §1, never with a `jsonrpc` member. */
+/**
+ * Messages of the server as bytes: the exact envelopes of docs/protocol/transport.md §1, never with a `jsonrpc` member.
+ */
 import { jsonText } from '../../system/node/json-text.js';
 import type { ErrorObject, WireId } from './message.js';
 

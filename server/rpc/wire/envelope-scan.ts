@@ -24,7 +24,9 @@ const MEMBER_WEIGHT = 6;
 const MAX_MEMBERS = 1000;
 const CONTAINER_WEIGHT = 4;
 
-/** Nesting beyond this is refused, as the reference's parser does (spec/transport.md §1: recursion limit 128). */
+/**
+ * Nesting beyond this is refused, as the reference's parser does (docs/protocol/transport.md §1: recursion limit 128).
+ */
 export const MAX_DEPTH = 127;
 
 const QUOTE = 0x22;

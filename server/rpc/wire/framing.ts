@@ -1,8 +1,8 @@
 /**
- * JSON lines: bytes in pieces → texts (spec/transport.md §5).
+ * JSON lines: bytes in pieces → texts (docs/protocol/transport.md §5).
  *
  * A line ends at LF and nowhere else: U+2028 and a lone CR are text. A CR before the LF goes. A line that is not UTF-8,
- * or longer than the limit, is dropped with a reason and reading goes on behind it (BEAT: one bad byte ends the reference).
+ * or longer than the limit, is dropped with a reason and reading goes on behind it (one bad byte ends the reference).
  */
 import { isUtf8 } from 'node:buffer';
 

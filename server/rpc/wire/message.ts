@@ -1,4 +1,4 @@
-/** One JSON-RPC message as this protocol knows it (spec/transport.md §1). */
+/** One JSON-RPC message as this protocol knows it (docs/protocol/transport.md §1). */
 
 /**
  * A request id as it stands on the wire: a string or a signed 64-bit integer. Integers beyond 2^53 are bigints, so that

@@ -1,5 +1,5 @@
 /**
- * One JSON text from a client → one classified message (spec/transport.md §1).
+ * One JSON text from a client → one classified message (docs/protocol/transport.md §1).
  *
  * Threat: the text is whatever a client, or something that got hold of its pipe, sends. Rule: nothing here throws, and
  * what does not fit becomes `junk` with a reason for the log. Scope: the envelope, ids, nesting, lone surrogates,
@@ -41,7 +41,8 @@ function classify(value: Record<string, unknown>, envelope: Envelope): Incoming 
   const { method, params } = value;
   const id = envelope.id(value.id);
   if (typeof method === 'string') {
-    // An id of a wrong type, two ids or a bad trace make a notification of it, and that is silence (spec §1).
+    // An id of a wrong type, two ids or a bad trace make a notification of it, and that is silence
+    // (docs/protocol/transport.md §1).
     if (id === undefined || !isTrace(value.trace)) return { kind: 'notification', method, params };
     return { kind: 'request', id, method, params: EXACT.has(method) ? envelope.exactParams(params) : params };
   }

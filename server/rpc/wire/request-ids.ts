@@ -1,6 +1,6 @@
 /**
  * Ids of server requests: one counter for the whole process, from 0, never reused, shared by all threads and
- * connections (spec/transport.md §10).
+ * connections (docs/protocol/transport.md §10).
  */
 export interface RequestIds {
   next(): number;

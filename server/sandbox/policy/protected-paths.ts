@@ -17,7 +17,7 @@ import path from 'node:path';
 import { decodePath, nativePath } from '../../system/files/path-bytes.js';
 import type { PathResolver, ResolvedPath } from './resolve-path.js';
 
-/** spec/exec.md §7. */
+/** docs/protocol/exec.md §7. */
 export const PROTECTED_NAMES: readonly string[] = ['.git', '.codex', '.agents', '.aws'];
 
 /** What has to be protected for a writable root, present or missing. */

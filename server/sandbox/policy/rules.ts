@@ -33,7 +33,7 @@ export interface RuleOptions extends HomeOptions {
   readonly mounts?: OtherMounts;
 }
 
-/** System paths that programs need (spec/config.md §8, `:minimal`). What does not exist here is left out. */
+/** System paths that programs need (docs/protocol/config.md §8, `:minimal`). What does not exist here is left out. */
 const MINIMAL: readonly string[] = [
   '/bin',
   '/sbin',
@@ -133,7 +133,7 @@ function createRules(): RuleBook {
     accessAt(place) {
       for (let at = place; ; at = path.dirname(at)) {
         const rule = all.get(at);
-        // A writable root that does not exist is no root (spec/exec.md §7).
+        // A writable root that does not exist is no root (docs/protocol/exec.md §7).
         if (rule && !(rule.access === 'write' && rule.place.kind === 'missing')) return rule.access;
         if (at === '/') return null;
       }

@@ -1,6 +1,6 @@
 /**
- * Who is signed in: API keys (spec/services.md §4). Signing in with an account of the vendor's needs its services, which codexd
- * does not speak to; such requests are refused with the way out.
+ * Who is signed in: API keys (docs/protocol/services.md §4). Signing in with an account of the vendor's needs its
+ * services, which codexd does not speak to; such requests are refused with the way out.
  */
 import { isTable, tableAt } from '../../config/toml/value.js';
 import type { LoginMethod, ManagedDemands } from '../../config/requirements/demands.js';

@@ -1,5 +1,5 @@
 /**
- * The login that is kept in `$CODEX_HOME/auth.json` (spec/services.md §4): shared with the official program.
+ * The login that is kept in `$CODEX_HOME/auth.json` (docs/protocol/services.md §4): shared with the official program.
  *
  * Threat: whoever reads the file has the user's key. Rule: it is written with mode 0600 from its first byte on, and takes the
  * old one's place in one step. Scope: this file. Non-scope: hiding it from commands (sandbox/policy/codex-home-view.ts).

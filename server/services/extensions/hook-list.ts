@@ -1,6 +1,6 @@
 /**
- * hooks/list (spec/services.md §6): the hooks that `hooks.json` and config.toml name. codexd shows them and does not run them;
- * where the user trusts one, which the official program would then run, a warning says so.
+ * hooks/list (docs/protocol/services.md §6): the hooks that `hooks.json` and config.toml name. codexd shows them and
+ * does not run them; where the user trusts one, which the official program would then run, a warning says so.
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
@@ -125,7 +125,7 @@ interface Hashed {
   readonly statusMessage: string | null;
 }
 
-/** Over one handler, members sorted; where it is written does not count (spec/services.md §6). */
+/** Over one handler, members sorted; where it is written does not count (docs/protocol/services.md §6). */
 function hashOf({ snake, matcher, hook, timeoutSec, statusMessage }: Hashed): string {
   const text = JSON.stringify({
     event_name: snake,

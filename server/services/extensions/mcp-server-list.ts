@@ -1,6 +1,6 @@
 /**
- * mcpServerStatus/list (spec/services.md §7): the MCP servers of the configuration. codexd does not start them yet, and its answer says so
- * for each that is enabled.
+ * mcpServerStatus/list (docs/protocol/services.md §7): the MCP servers of the configuration. codexd does not start them
+ * yet, and its answer says so for each that is enabled.
  */
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ThreadConfig } from '../../config/handlers/experimental-feature.js';

@@ -1,7 +1,7 @@
 /**
- * model/list (spec/services.md §3): the models of the catalog that `model_catalog_json` names; without one those that a local
- * server says it has. codexd brings no catalog of its own along: where neither is there it knows of a single model, that of
- * new threads, and nothing but its name.
+ * model/list (docs/protocol/services.md §3): the models of the catalog that `model_catalog_json` names; without one
+ * those that a local server says it has. codexd brings no catalog of its own along: where neither is there it knows of
+ * a single model, that of new threads, and nothing but its name.
  */
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { Model } from '../../../schema/protocol/services/model.js';

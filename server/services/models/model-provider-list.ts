@@ -1,4 +1,4 @@
-/** modelProvider/list (spec/services.md §3): the providers of the configuration, and those that need none. */
+/** modelProvider/list (docs/protocol/services.md §3): the providers of the configuration, and those that need none. */
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ConfigSource } from '../../config/settings/settings-source.js';
 import { tableAt } from '../../config/toml/value.js';

@@ -1,4 +1,4 @@
-/** skills/list, skills/extraRoots/set, skills/config/write (spec/services.md §5). */
+/** skills/list, skills/extraRoots/set, skills/config/write (docs/protocol/services.md §5). */
 import path from 'node:path';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ConfigSource } from '../../config/settings/settings-source.js';

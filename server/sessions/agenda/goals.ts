@@ -1,4 +1,7 @@
-/** The goal of a loaded thread, as its turns work on it: what it costs, and when that is enough (spec/threads.md §9). */
+/**
+ * The goal of a loaded thread, as its turns work on it: what it costs, and when that is enough
+ * (docs/protocol/threads.md §9).
+ */
 import type { ThreadGoal, ThreadGoalStatus } from '../../../schema/protocol/threads/thread-goal.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';

@@ -1,4 +1,4 @@
-/** What the methods of thread/goal have in common (spec/threads.md §9). */
+/** What the methods of thread/goal have in common (docs/protocol/threads.md §9). */
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ThreadId } from '../store/records/thread-id.js';
@@ -16,7 +16,7 @@ export interface GoalDeps extends CatalogDeps {
   readonly goalChanged: ((id: ThreadId, goal: ThreadGoal | null) => void) | null;
 }
 
-/** Characters of an objective (spec/threads.md §9). */
+/** Characters of an objective (docs/protocol/threads.md §9). */
 export const MAX_OBJECTIVE = 4000;
 
 /** Throws RpcError: goals are for threads that are kept and not archived. */

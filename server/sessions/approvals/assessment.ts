@@ -1,4 +1,4 @@
-/** What the automatic reviewer answers (spec/network.md §5). */
+/** What the automatic reviewer answers (docs/protocol/network.md §5). */
 import type { GuardianRiskLevel, GuardianUserAuthorization } from '../../../schema/protocol/approvals/guardian.js';
 
 export interface Assessment {

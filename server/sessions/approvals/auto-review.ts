@@ -1,6 +1,6 @@
 /**
  * Automatic review: where `approvals_reviewer` is `auto_review`, the model judges in the person's place what would be asked
- * (spec/network.md §5).
+ * (docs/protocol/network.md §5).
  *
  * Threat: the action, or what the agent has read, talks the reviewer into a yes; a review that did not come about counts as
  * one.
@@ -34,7 +34,7 @@ export interface ReviewSubject {
 /** `text`: what the agent is told instead of an answer. */
 export type ReviewVerdict = { readonly allowed: true } | { readonly allowed: false; readonly text: string };
 
-/** Answers that are none before the review has failed (spec/network.md §5). */
+/** Answers that are none before the review has failed (docs/protocol/network.md §5). */
 const ATTEMPTS = 3;
 /** Of our own: a turn does not stand still for longer because an endpoint does. */
 const REVIEW_LIMIT_MS = 90_000;

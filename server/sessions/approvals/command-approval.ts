@@ -1,5 +1,5 @@
 /**
- * Who decides whether a command of the model runs, and how (spec/turns.md §6).
+ * Who decides whether a command of the model runs, and how (docs/protocol/turns.md §6).
  *
  * Threat: a command that nobody allowed; an answer that allows more than it says; a shell line whose parts are judged by
  * less than all of it.
@@ -80,7 +80,7 @@ export interface CommandApprovalOptions {
   readonly lift: (command: CommandToJudge, script: PlainScript | null, set: RuleSet) => LiftedCommand | null;
   /** Called right before the question: the item is shown. */
   readonly show: () => void;
-  /** Called when the answer is no, before the status says that nobody is asked any more (spec/turns.md §6). */
+  /** Called when the answer is no, before the status says that nobody is asked any more (docs/protocol/turns.md §6). */
   readonly refuse: (status: 'declined' | 'failed') => void;
   /** Decides in the person's place; null: the person is asked. */
   readonly review: ((subject: ReviewSubject) => Promise<ReviewVerdict>) | null;

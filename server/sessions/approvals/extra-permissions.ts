@@ -1,5 +1,5 @@
 /**
- * Permissions beside those of the turn, that the model asked for and a person granted (spec/turns.md §4
+ * Permissions beside those of the turn, that the model asked for and a person granted (docs/protocol/turns.md §4
  * "request_permissions").
  *
  * Threat: a grant that is wider than what was asked, or than what the managed requirements allow; one that outlives its

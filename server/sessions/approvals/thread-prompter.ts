@@ -1,6 +1,6 @@
 /**
- * Who is asked about the network requests of a thread's commands (spec/network.md §4, §5): the thread's subscribers, or
- * the automatic reviewer.
+ * Who is asked about the network requests of a thread's commands (docs/protocol/network.md §4, §5): the thread's
+ * subscribers, or the automatic reviewer.
  *
  * Threat: somebody is asked who cannot know what for; an approval serves another thread or outlives its own; a command
  * whose turn is over goes on asking.
@@ -95,7 +95,7 @@ function paramsOf(
     networkApprovalContext: { host, protocol },
     proposedNetworkPolicyAmendments: proposedAmendments(host),
     availableDecisions: [...offered],
-    // Which command asks: the reference does not say (spec/network.md §4, BEAT).
+    // Which command asks: the reference does not say (docs/protocol/network.md §4).
     commandItemId: itemId,
   };
 }

@@ -30,7 +30,7 @@ export interface PageQuery {
 export interface Page {
   readonly rows: readonly CatalogRow[];
   readonly nextCursor: string | null;
-  /** Opens the way back from the first row on, that row included (spec/threads.md §4). */
+  /** Opens the way back from the first row on, that row included (docs/protocol/threads.md §4). */
   readonly backwardsCursor: string | null;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What was said in a thread, searched straight in its rollout (spec/threads.md §5 thread/search): messages of the user and
- * the agent, not what the machinery told the model. No case. The bytes are searched before a line is parsed.
+ * What was said in a thread, searched straight in its rollout (docs/protocol/threads.md §5 thread/search): messages of
+ * the user and the agent, not what the machinery told the model. No case. The bytes are searched before a line is
+ * parsed.
  */
 import fs from 'node:fs';
 import { openSource } from '../store/files/record-source.js';

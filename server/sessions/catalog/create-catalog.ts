@@ -21,7 +21,10 @@ import { compareRows, seek, sortValue, threadFilter, type SortedRow } from './th
 export interface CatalogOptions {
   readonly codexHome: string;
   readonly store: Pick<ThreadStore, 'find' | 'head'>;
-  /** The provider of rollouts that name none, and what lists show when they are asked for none (spec/threads.md §4). */
+  /**
+   * The provider of rollouts that name none, and what lists show when they are asked for none
+   * (docs/protocol/threads.md §4).
+   */
   readonly defaultProvider: () => string;
   readonly log: Logger;
 }

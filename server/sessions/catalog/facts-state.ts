@@ -81,7 +81,7 @@ export interface FactsState extends JournalState {
   inSection(section: string): ThreadId[];
 }
 
-/** The section that is always there (spec/threads.md §9). */
+/** The section that is always there (docs/protocol/threads.md §9). */
 export const PINNED: ThreadSection = { id: '01984de2-8f74-7c91-a3b2-5c5e937cf318', name: 'Pinned', appearance: null };
 
 /** Distance of neighbours in a section: room for about fifty halvings between two of them. */
@@ -290,7 +290,7 @@ export function createFactsState(): FactsState {
   };
 }
 
-/** What the thread's read state is, the one that it begins with included (spec/threads.md §9). */
+/** What the thread's read state is, the one that it begins with included (docs/protocol/threads.md §9). */
 export function readStateOf(id: ThreadId, record: Readonly<ThreadRecord> | undefined): ThreadReadState {
   return record?.readState ?? { firstUnread: null, revision: `initial:${id}` };
 }

@@ -1,4 +1,4 @@
-/** Short locks on files that the official program locks as well (spec/threads.md §12.1). */
+/** Short locks on files that the official program locks as well (docs/protocol/threads.md §12.1). */
 import fs from 'node:fs';
 import { flock } from '../store/files/writer-lock.js';
 

@@ -1,4 +1,4 @@
-/** Where a page of threads begins or ends (spec/threads.md §4). Opaque to clients. */
+/** Where a page of threads begins or ends (docs/protocol/threads.md §4). Opaque to clients. */
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { parseThreadId, type ThreadId } from '../store/records/thread-id.js';
 

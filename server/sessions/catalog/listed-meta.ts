@@ -8,7 +8,7 @@ export function listedMeta(meta: SessionMeta): SessionMeta {
   return {
     id,
     timestamp,
-    // Lexically normal, as it is shown and filtered by (spec/threads.md §4).
+    // Lexically normal, as it is shown and filtered by (docs/protocol/threads.md §4).
     cwd: shared(path.isAbsolute(meta.cwd) ? path.resolve(meta.cwd) : meta.cwd),
     originator: shared(meta.originator),
     cli_version: shared(meta.cli_version),

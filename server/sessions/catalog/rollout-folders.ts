@@ -1,6 +1,6 @@
 /**
- * The folders that rollouts lie in, and what changed in them (spec/threads.md §12.1). A folder is listed again when its
- * time of change is another, so that a look at ten thousand files costs as much as a look at their folders.
+ * The folders that rollouts lie in, and what changed in them (docs/protocol/threads.md §12.1). A folder is listed again
+ * when its time of change is another, so that a look at ten thousand files costs as much as a look at their folders.
  */
 import path from 'node:path';
 import { archivedFolder, parseRolloutName, sessionsFolder } from '../store/files/rollout-name.js';
@@ -87,7 +87,7 @@ export function createRolloutFolders(codexHome: string): RolloutFolders {
   };
 }
 
-/** A name without a time is found by id and not listed (spec/threads.md §12.3). */
+/** A name without a time is found by id and not listed (docs/protocol/threads.md §12.3). */
 function isListed(name: string): boolean {
   const parsed = parseRolloutName(name);
   return parsed !== null && parsed.timestamp !== null;

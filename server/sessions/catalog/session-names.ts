@@ -1,6 +1,7 @@
 /**
  * Names of threads: `session_index.jsonl` in the Codex home, which the official program reads and writes as well. One
- * line a name, the last one of a thread counts; what is no such line is skipped (spec/threads.md §12.1, §12.3).
+ * line a name, the last one of a thread counts; what is no such line is skipped (docs/protocol/threads.md §12.1,
+ * §12.3).
  */
 import fs from 'node:fs';
 import path from 'node:path';

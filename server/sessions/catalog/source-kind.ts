@@ -1,4 +1,4 @@
-/** The kinds of source that lists filter by (spec/threads.md §4). */
+/** The kinds of source that lists filter by (docs/protocol/threads.md §4). */
 import type { SessionSource } from '../../../schema/protocol/threads/thread.js';
 import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
 

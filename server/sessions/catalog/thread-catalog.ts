@@ -3,7 +3,7 @@
  * (names, goals, sections, attachments, read states, …).
  *
  * The index is a cache of the rollouts: rebuilt when missing, stale or corrupt. The facts are a journal of their own.
- * Both are safe with several daemons and the official program on one home (spec/threads.md §4, §9, §12.4).
+ * Both are safe with several daemons and the official program on one home (docs/protocol/threads.md §4, §9, §12.4).
  */
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
@@ -23,7 +23,9 @@ export interface ThreadFacts {
   readonly gitInfo: GitInfo | null | undefined;
   readonly daybreakEnabled: boolean | null;
   readonly projectId: string | null;
-  /** A goal's objective that stands for the first user message of a thread that had none (spec/threads.md §4). */
+  /**
+   * A goal's objective that stands for the first user message of a thread that had none (docs/protocol/threads.md §4).
+   */
   readonly preview?: string | null;
   readonly readState: ThreadReadState;
 }
@@ -46,9 +48,9 @@ export interface ThreadCatalog {
   /** A thread's file appeared, grew, moved or went in this process: no scan is needed to know of it. */
   touched(id: ThreadId): void;
   removed(id: ThreadId): Promise<void>;
-  /** A fork starts with its source's name (spec/threads.md §7). */
+  /** A fork starts with its source's name (docs/protocol/threads.md §7). */
   copyFacts(from: ThreadId, to: ThreadId): Promise<void>;
-  /** A turn has ended with nobody having read it (spec/threads.md §9 readState). Null when nothing changed. */
+  /** A turn has ended with nobody having read it (docs/protocol/threads.md §9 readState). Null when nothing changed. */
   turnEnded(id: ThreadId, turnId: string): Promise<ThreadReadState | null>;
   close(): Promise<void>;
 }

@@ -379,7 +379,7 @@ function* eachRow(rows: ReadonlyMap<string, ReadonlyMap<string, FileRow>>): Iter
   for (const inFolder of rows.values()) for (const row of [...inFolder.values()]) yield { row };
 }
 
-/** Segments are UUIDv7: the newest is the one that is written to (spec/threads.md §10). */
+/** Segments are UUIDv7: the newest is the one that is written to (docs/protocol/threads.md §10). */
 function liveOf(files: readonly FileRow[]): FileRow {
   const [only] = files;
   return files.length === 1 && only !== undefined ? only : (ordered(files).at(-1) as FileRow);

@@ -1,4 +1,4 @@
-/** Which threads a list shows, and in which order (spec/threads.md §4). */
+/** Which threads a list shows, and in which order (docs/protocol/threads.md §4). */
 import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
 import { sessionSource } from './session-source.js';
 import type { ThreadId } from '../store/records/thread-id.js';
@@ -58,7 +58,8 @@ export function threadFilter(filter: ThreadFilter, context: FilterContext): (row
     const { id, source, model_provider: provider, cwd } = head.meta;
     if (row.archived !== archived) return false;
     const facts = state.thread(id);
-    // An archived thread can be found even if nothing was ever said in it, or nobody could bring it back (§8).
+    // An archived thread can be found even if nothing was ever said in it, or nobody could bring it back
+    // (docs/protocol/threads.md §8).
     if (!archived && head.preview === null && facts.preview === undefined) return false;
     if (providers !== null && !providers.has(provider ?? defaultProvider)) return false;
     if (kinds !== null && !sourceKinds(sessionSource(source)).some((kind) => kinds.has(kind))) return false;
@@ -99,7 +100,10 @@ function descendants(ancestor: ThreadId, rows: readonly FileRow[]): ReadonlySet<
   return found;
 }
 
-/** What rows are sorted by. Times are milliseconds; those of creation have no finer grain than a second (§4, ties). */
+/**
+ * What rows are sorted by. Times are milliseconds; those of creation have no finer grain than a second
+ * (docs/protocol/threads.md §4, ties).
+ */
 export function sortValue(
   key: SortKey,
   state: FactsState,

@@ -1,5 +1,5 @@
 /**
- * AGENTS.md: what a person wrote down for the agent, for everywhere and for one project (spec/turns.md §3).
+ * AGENTS.md: what a person wrote down for the agent, for everywhere and for one project (docs/protocol/turns.md §3).
  *
  * Threat: commands may write in a project. A link that one of them puts there under the name would have the daemon read
  * to the model what commands cannot read: tokens in the Codex home, what the permission profile denies.

@@ -1,4 +1,4 @@
-/** What the model is told about how it works together with the person (spec/turns.md §3, §2 "plan mode"). */
+/** What the model is told about how it works together with the person (docs/protocol/turns.md §3, §2). */
 import type { CollaborationMode } from '../../../schema/protocol/common/model-settings.js';
 
 /** The part of the developer message: what the client wrote, or what the mode means. */

@@ -1,4 +1,4 @@
-/** Making a long history short: the model sums it up, and goes on from the summary (spec/turns.md §9). */
+/** Making a long history short: the model sums it up, and goes on from the summary (docs/protocol/turns.md §9). */
 import { isContext } from './told.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';

@@ -1,4 +1,4 @@
-/** What the model is told about where it works: one part of a user message (spec/turns.md §3). */
+/** What the model is told about where it works: one part of a user message (docs/protocol/turns.md §3). */
 import type { FilesystemEntry, FilesystemTarget } from '../../config/permissions/permission-profile.js';
 import type { ThreadState } from '../live/live-thread.js';
 

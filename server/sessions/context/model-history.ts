@@ -64,7 +64,7 @@ function fromRecords(records: readonly NewRecord[]): HistoryItem[] {
   return builder.result() as unknown as HistoryItem[];
 }
 
-/** Endpoints refuse a call without its output: one that was cut off is answered (spec/threads.md §12.3). */
+/** Endpoints refuse a call without its output: one that was cut off is answered (docs/protocol/threads.md §12.3). */
 function withAnswers(items: readonly HistoryItem[]): readonly HistoryItem[] {
   const builder = createModelHistory();
   for (const item of items) builder.responseItem(item as RecordPayload);

@@ -1,4 +1,4 @@
-/** Skills: folders with a SKILL.md that say how something is done (spec/turns.md §1 "Input kinds", §3). */
+/** Skills: folders with a SKILL.md that say how something is done (docs/protocol/turns.md §1 "Input kinds", §3). */
 import os from 'node:os';
 import path from 'node:path';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';

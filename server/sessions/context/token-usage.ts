@@ -1,4 +1,7 @@
-/** Counting tokens over a thread, on the wire and in the rollout (spec/turns.md §2, spec/threads.md §12.2). */
+/**
+ * Counting tokens over a thread, on the wire and in the rollout (docs/protocol/turns.md §2,
+ * docs/protocol/threads.md §12.2).
+ */
 import type { ThreadTokenUsage, TokenUsageBreakdown } from '../../../schema/protocol/threads/thread-usage.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';

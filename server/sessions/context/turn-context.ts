@@ -1,6 +1,6 @@
 /**
  * The messages that a turn needs before its first input: all of them the first time, only what changed later. They are
- * appended and nothing is rewritten, so that the endpoint's prompt cache holds (spec/turns.md §3).
+ * appended and nothing is rewritten, so that the endpoint's prompt cache holds (docs/protocol/turns.md §3).
  */
 import { isDenied } from '../../sandbox/policy/denied-files.js';
 import { createPathResolver } from '../../sandbox/policy/resolve-path.js';

@@ -1,4 +1,7 @@
-/** Processes of a thread that go on after the turn that started them (spec/turns.md §4, `thread/backgroundTerminals/*`). */
+/**
+ * Processes of a thread that go on after the turn that started them (docs/protocol/turns.md §4,
+ * `thread/backgroundTerminals/*`).
+ */
 
 export interface BackgroundTerminal {
   /** The commandExecution item of the process. */

@@ -25,7 +25,7 @@ export interface NamedThread {
   readonly files: ThreadFiles | null;
 }
 
-/** Throws RpcError with the code that the method has for it (spec/threads.md §1). */
+/** Throws RpcError with the code that the method has for it (docs/protocol/threads.md §1). */
 export function parseId(text: string, code: number = ErrorCode.invalidRequest, called = 'thread'): ThreadId {
   const parsed = parseThreadId(text);
   if ('problem' in parsed) throw new RpcError(code, `invalid ${called} id: ${parsed.problem}`);
@@ -60,7 +60,7 @@ export function announce<M extends ServerNotificationMethod>(
   else live.events.announce(method, params);
 }
 
-/** A limit as these lists take it: 25 when left out, at least 1, at most 100 (spec/threads.md §4). */
+/** A limit as these lists take it: 25 when left out, at least 1, at most 100 (docs/protocol/threads.md §4). */
 export const pageSize = (limit: number | null): number => Math.min(100, Math.max(1, limit ?? 25));
 
 /** The part of a list behind a place in it, and whether there is more. */

@@ -39,7 +39,7 @@ export interface OwnedThread extends LiveThread {
   close(tellClosed: boolean): void;
 }
 
-/** Of a model that nobody knows: 272 000 tokens, of which 95 % are used (spec/turns.md §2). */
+/** Of a model that nobody knows: 272 000 tokens, of which 95 % are used (docs/protocol/turns.md §2). */
 const DEFAULT_CONTEXT_WINDOW = 258_400;
 /**
  * How long those who work in a turn may take to end it after an interrupt before it is ended for them; less than all work

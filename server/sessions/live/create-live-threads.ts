@@ -21,7 +21,7 @@ export interface LiveThreadsOptions {
   readonly quietMs?: number;
 }
 
-/** As the reference documents it (spec/threads.md §8). */
+/** As the reference documents it (docs/protocol/threads.md §8). */
 const IDLE_UNLOAD_MS = 30 * 60_000;
 /** Longer than a client takes to reconnect. */
 const QUIET_MS = 60_000;

@@ -1,6 +1,6 @@
 /**
- * Joins a client to a loaded thread without a gap (spec/threads.md §6): what is in the snapshot is not told again, what is
- * not in it is.
+ * Joins a client to a loaded thread without a gap (docs/protocol/threads.md §6): what is in the snapshot is not told
+ * again, what is not in it is.
  *
  * Reading a history takes time, in which turns end. So those that end meanwhile are collected from memory, and snapshot
  * and subscription are one synchronous step after the reading.
@@ -54,7 +54,7 @@ export function withLiveTurns(read: readonly Turn[], live: readonly (Turn | null
   return turns;
 }
 
-/** A whole turn as a client asked to see it (spec/threads.md §5). */
+/** A whole turn as a client asked to see it (docs/protocol/threads.md §5). */
 export function viewOf(turn: Turn, view: TurnItemsView): Turn {
   if (view === 'full') return turn;
   if (view === 'notLoaded') return { ...turn, items: [], itemsView: view };

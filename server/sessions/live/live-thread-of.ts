@@ -4,7 +4,10 @@ import type { LiveThread } from './live-thread.js';
 import type { LiveThreads } from './live-threads.js';
 import { parseThreadId } from '../store/records/thread-id.js';
 
-/** Throws RpcError in the wording of these methods (spec/threads.md §1): `invalid thread id: …`, `thread not found: ID`. */
+/**
+ * Throws RpcError in the wording of these methods (docs/protocol/threads.md §1): `invalid thread id: …`, `thread not
+ * found: ID`.
+ */
 export function liveThreadOf(threads: Pick<LiveThreads, 'get'>, threadId: string): LiveThread {
   const id = canonicalId(threadId);
   const thread = threads.get(id);

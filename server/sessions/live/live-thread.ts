@@ -49,7 +49,7 @@ export interface ThreadEvents {
   unsubscribe(caller: Caller): boolean;
   /** To the subscribers. */
   notify<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
-  /** To every connection (spec/threads.md §11). */
+  /** To every connection (docs/protocol/threads.md §11). */
   announce<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
   /**
    * Sends the caller what subscribers were told after `sequence`, as it was then. False, and nothing is sent, when that
@@ -66,8 +66,8 @@ export interface ThreadEvents {
   drained(): Promise<void>;
   /**
    * Asks every subscriber, those who come later included, under one request id; the first answer counts, the others get
-   * `serverRequest/resolved` (spec/threads.md §6, §11). While nobody is subscribed the question waits. Rejects with
-   * RpcError when the answer is an error or cannot be read, and with the signal's reason when it is aborted (the
+   * `serverRequest/resolved` (docs/protocol/threads.md §6, §11). While nobody is subscribed the question waits. Rejects
+   * with RpcError when the answer is an error or cannot be read, and with the signal's reason when it is aborted (the
    * subscribers are told that it is resolved).
    */
   ask<M extends ServerRequestMethod>(
@@ -136,7 +136,10 @@ export interface BeginTurnOptions {
   readonly modelContextWindow?: number;
 }
 
-/** A turn that runs. Its items are on disk before they are told (spec/turns.md §2, spec/threads.md §12.2). */
+/**
+ * A turn that runs. Its items are on disk before they are told (docs/protocol/turns.md §2,
+ * docs/protocol/threads.md §12.2).
+ */
 export interface LiveTurn {
   readonly id: string;
   readonly rootTurnId: string;
@@ -164,7 +167,7 @@ export interface LiveTurn {
   itemCompleted(item: ThreadItem, records?: readonly NewRecord[]): void;
   /**
    * Completes what is open and does not outlive it, writes the end (an interrupted turn: also what tells the model), then:
-   * read state, status, [`error`], `turn/completed` (spec/turns.md §2). The first call counts. Never rejects.
+   * read state, status, [`error`], `turn/completed` (docs/protocol/turns.md §2). The first call counts. Never rejects.
    */
   end(outcome: TurnOutcome): Promise<void>;
   /** Resolves when the turn has ended. */

@@ -30,7 +30,7 @@ export interface LiveThreads {
   load(options: LoadOptions): LiveThread;
   /**
    * Interrupts what runs, closes the writer, forgets the thread, and tells `thread/status/changed notLoaded` to all.
-   * `closed`: also `thread/closed` (spec/threads.md §8 unsubscribe).
+   * `closed`: also `thread/closed` (docs/protocol/threads.md §8 unsubscribe).
    */
   unload(id: ThreadId, options?: { readonly closed?: boolean }): Promise<void>;
   /**

@@ -90,7 +90,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     if (started.completedAtMs !== null) return record(records);
     const completedAtMs = Date.now();
     const own = recordsOf(timed({ ...started, item, completedAtMs }));
-    // What the user said comes before what is shown of it, everything else behind (spec/threads.md §12.2).
+    // What the user said comes before what is shown of it, everything else behind (docs/protocol/threads.md §12.2).
     record(item.type === 'userMessage' ? [...records, ...own] : [...own, ...records]);
     started.item = item;
     started.completedAtMs = completedAtMs;
@@ -195,7 +195,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
 
 /**
  * What becomes of an item that is open when its turn ends. Null: it stays as it is, as clients know it from the reference
- * (spec/turns.md §7: a message that was cut off is not completed); calls and commands are always completed.
+ * (docs/protocol/turns.md §7: a message that was cut off is not completed); calls and commands are always completed.
  */
 function closedItem(item: ThreadItem): ThreadItem | null {
   switch (item.type) {

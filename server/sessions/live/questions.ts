@@ -1,5 +1,5 @@
 /**
- * Questions of a thread to its clients (spec/threads.md §6, §11; spec/transport.md §10).
+ * Questions of a thread to its clients (docs/protocol/threads.md §6, §11; docs/protocol/transport.md §10).
  *
  * Threat: a client that answers for another. Rule: an answer counts when the question was sent to that very connection
  * and it still listens to the thread; the first one that counts is the answer, whatever it says. A client that has no
@@ -121,5 +121,8 @@ interface Question {
   readonly withdraw: () => void;
 }
 
-/** The client that answers these knows that it did: the reference sends no `serverRequest/resolved` (spec/turns.md §5). */
+/**
+ * The client that answers these knows that it did: the reference sends no `serverRequest/resolved`
+ * (docs/protocol/turns.md §5).
+ */
 const UNRESOLVED: ReadonlySet<ServerRequestMethod> = new Set(['item/tool/call']);

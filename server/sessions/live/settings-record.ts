@@ -1,4 +1,7 @@
-/** A thread's settings as its rollout tells them (spec/threads.md §12.2, `thread_settings_applied` and `turn_context`). */
+/**
+ * A thread's settings as its rollout tells them (docs/protocol/threads.md §12.2, `thread_settings_applied` and
+ * `turn_context`).
+ */
 import type {
   FilesystemEntry,
   FilesystemTarget,

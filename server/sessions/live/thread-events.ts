@@ -182,7 +182,7 @@ export function createThreadEvents({ threadId, outbox, base, onAudience }: Threa
   };
 }
 
-/** Notifications that only connections with `experimentalApi` get (spec/transport.md §2). */
+/** Notifications that only connections with `experimentalApi` get (docs/protocol/transport.md §2). */
 const EXPERIMENTAL: ReadonlySet<string> = new Set(['thread/readState/changed']);
 const isInterested = (caller: Caller, method: string): boolean => caller.experimentalApi || !EXPERIMENTAL.has(method);
 const interested = (callers: Iterable<Caller>, method: string): Iterable<Caller> =>

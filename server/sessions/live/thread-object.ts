@@ -1,4 +1,6 @@
-/** The `Thread` of the protocol, put together from what is on disk, beside it, and loaded (spec/threads.md §2). */
+/**
+ * The `Thread` of the protocol, put together from what is on disk, beside it, and loaded (docs/protocol/threads.md §2).
+ */
 import type { GitInfo, SessionSource, SubAgentSource, Thread } from '../../../schema/protocol/threads/thread.js';
 import type { CatalogRow, ThreadFacts } from '../catalog/thread-catalog.js';
 import type { LiveThread } from './live-thread.js';
@@ -23,7 +25,7 @@ export interface KnownThread {
 
 /**
  * The wire form of a thread, `turns` empty. `live`: null when it is not loaded here. `defaultProvider`: what the
- * configuration names, for files that say no provider (§12.2).
+ * configuration names, for files that say no provider (docs/protocol/threads.md §12.2).
  */
 export function threadObject(known: KnownThread, live: LiveThread | null, defaultProvider: string): Thread {
   const { meta, facts } = known;

@@ -1,4 +1,4 @@
-/** Where a turn begins and ends in a rollout (spec/threads.md §12.2). */
+/** Where a turn begins and ends in a rollout (docs/protocol/threads.md §12.2). */
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import type { TurnOutcome } from './live-thread.js';
@@ -68,7 +68,7 @@ export function userRecord(turnId: string, text: string, kind: string): NewRecor
   };
 }
 
-/** What the model reads after a turn that a person ended (spec/turns.md §7). */
+/** What the model reads after a turn that a person ended (docs/protocol/turns.md §7). */
 const TURN_ABORTED = [
   '<turn_aborted>',
   'The user ended this turn before it was complete. Commands and tools that were running may have done a part of their work,',
@@ -100,5 +100,5 @@ function errorInfo(info: NonNullable<Extract<TurnOutcome, { status: 'failed' }>[
 
 const snake = (word: string): string => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const event = (payload: RecordPayload): NewRecord => ({ type: 'event_msg', payload });
-/** Unix seconds, as the protocol's `startedAt` and `completedAt` (spec/threads.md §1). */
+/** Unix seconds, as the protocol's `startedAt` and `completedAt` (docs/protocol/threads.md §1). */
 export const seconds = (ms: number): number => Math.floor(ms / 1000);

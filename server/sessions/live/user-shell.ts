@@ -1,6 +1,6 @@
 /**
- * A command line of the user's own, run in a thread (thread/shellCommand; spec/exec.md §10): unsandboxed, as if typed into
- * a terminal, and the model is told what came of it.
+ * A command line of the user's own, run in a thread (thread/shellCommand; docs/protocol/exec.md §10): unsandboxed, as
+ * if typed into a terminal, and the model is told what came of it.
  *
  * Rule: it takes the one road for commands. It ends with its turn: an interrupt, and everything that unloads the thread,
  * kills its whole process tree.
@@ -38,7 +38,7 @@ export interface UserShell {
   run(thread: LiveThread, command: string, timeoutMs: number | null): Promise<void>;
 }
 
-/** spec/exec.md §10. */
+/** docs/protocol/exec.md §10. */
 const DEFAULT_TIMEOUT_MS = 60 * 60_000;
 
 export function createUserShell(options: UserShellOptions): UserShell {
@@ -159,11 +159,14 @@ function streamTo(thread: LiveThread, turn: LiveTurn, itemId: string, transcript
 
 interface Outcome {
   readonly exitCode: number;
-  /** Standard output, then standard error (spec/exec.md §10), and a word of ours where there is something to say. */
+  /**
+   * Standard output, then standard error (docs/protocol/exec.md §10), and a word of ours where there is something to
+   * say.
+   */
   readonly output: string;
 }
 
-/** What the reference shows for a command that was interrupted (spec/exec.md §10). */
+/** What the reference shows for a command that was interrupted (docs/protocol/exec.md §10). */
 const ABORTED = 'command aborted by user';
 
 function outcomeOf(end: CommandEnd | Error, streams: readonly Transcript[], aborted: boolean): Outcome {

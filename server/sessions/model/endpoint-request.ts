@@ -71,7 +71,7 @@ async function ownHeaders({ settings, env }: EndpointOptions): Promise<Record<st
   return Object.fromEntries([...fixed, ...fromEnvironment]);
 }
 
-/** Throws ModelError when a key is needed and there is none: no request is made then (spec/turns.md §3). */
+/** Throws ModelError when a key is needed and there is none: no request is made then (docs/protocol/turns.md §3). */
 async function authorization({ settings, env, codexHome, demands }: EndpointOptions): Promise<Record<string, string>> {
   const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
   const { loginMethods, loginInFileForbiddenBy, source } = demands();

@@ -1,6 +1,6 @@
 /**
  * One HTTP request to a model endpoint, and the events of its answer: keys and headers, silent repetition before the
- * stream begins, the idle limit, and the errors of spec/turns.md §8.
+ * stream begins, the idle limit, and the errors of docs/protocol/turns.md §8.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';

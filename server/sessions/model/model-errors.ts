@@ -1,4 +1,4 @@
-/** Which error of the protocol an endpoint's answer is: the table of spec/turns.md §8. */
+/** Which error of the protocol an endpoint's answer is: the table of docs/protocol/turns.md §8. */
 import { STATUS_CODES } from 'node:http';
 import { howToStart, isLoopback } from './local-servers.js';
 import { ModelError } from './model-provider.js';

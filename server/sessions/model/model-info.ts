@@ -1,4 +1,7 @@
-/** What is known about a model: from the catalog that `model_catalog_json` names, else what holds for any (spec/turns.md §4). */
+/**
+ * What is known about a model: from the catalog that `model_catalog_json` names, else what holds for any
+ * (docs/protocol/turns.md §4).
+ */
 import fs from 'node:fs';
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { TomlTable } from '../../config/toml/value.js';

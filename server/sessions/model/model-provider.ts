@@ -1,6 +1,6 @@
 /**
  * A model endpoint as the agent loop sees it: one request in, a stream of events out. Which wire it speaks (Responses,
- * Chat Completions, a cassette) is the business of the file that is named for it (spec/turns.md §3, §8).
+ * Chat Completions, a cassette) is the business of the file that is named for it (docs/protocol/turns.md §3, §8).
  */
 import type { CodexErrorInfo } from '../../../schema/protocol/threads/turn.js';
 
@@ -28,7 +28,7 @@ export interface ModelRequest {
   readonly identity: RequestIdentity;
 }
 
-/** What headers and metadata tell the endpoint about where a request comes from (spec/turns.md §3). */
+/** What headers and metadata tell the endpoint about where a request comes from (docs/protocol/turns.md §3). */
 export interface RequestIdentity {
   readonly threadId: string;
   readonly turnId: string;
@@ -66,7 +66,7 @@ export type ModelEvent =
   /** The response is whole; nothing follows. */
   | { readonly type: 'completed'; readonly responseId: string | null; readonly usage: ModelUsage | null };
 
-/** What went wrong between us and the model, in the words of spec/turns.md §8. */
+/** What went wrong between us and the model, in the words of docs/protocol/turns.md §8. */
 export class ModelError extends Error {
   readonly info: CodexErrorInfo;
   /**

@@ -11,7 +11,7 @@ import { countedProvider } from './counted-provider.js';
 export interface ModelProvidersOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly codexHome: string;
-  /** What `installation_id` of the home says; told to endpoints (spec/turns.md §3). */
+  /** What `installation_id` of the home says; told to endpoints (docs/protocol/turns.md §3). */
   readonly installationId: string;
   /** `codexd record`: the cassette that keeps what every provider says. */
   readonly recordTo?: OutputFile | null;

@@ -1,4 +1,7 @@
-/** A model provider as the configuration describes it (spec/config.md, `[model_providers.ID]`; docs/configuration.md). */
+/**
+ * A model provider as the configuration describes it (docs/protocol/config.md, `[model_providers.ID]`;
+ * docs/configuration.md).
+ */
 import { isTable, tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
 import { localBaseUrl, localServer } from './local-servers.js';
 
@@ -83,7 +86,7 @@ interface BuiltIn {
   readonly usesLogin?: boolean;
 }
 
-/** Providers that exist without a table (spec/config.md §2); undefined: none of that id. */
+/** Providers that exist without a table (docs/protocol/config.md §2); undefined: none of that id. */
 function builtInProvider(table: TomlTable, id: string, env: Readonly<NodeJS.ProcessEnv>): BuiltIn | undefined {
   if (id === 'openai') {
     return {

@@ -1,4 +1,4 @@
-/** How a request says whose it is: headers and metadata of spec/turns.md §3. */
+/** How a request says whose it is: headers and metadata of docs/protocol/turns.md §3. */
 import type { ModelRequest } from './model-provider.js';
 
 export function identityHeaders(request: ModelRequest, installationId: string): Record<string, string> {

@@ -1,4 +1,4 @@
-/** The Responses API over server-sent events (spec/turns.md §3, §8). */
+/** The Responses API over server-sent events (docs/protocol/turns.md §3, §8). */
 import type { Endpoint } from './endpoint.js';
 import { failedError, incompleteError, streamError } from './model-errors.js';
 import type { HistoryItem, ModelEvent, ModelProvider, ModelRequest, ModelUsage } from './model-provider.js';

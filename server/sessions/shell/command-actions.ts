@@ -1,4 +1,7 @@
-/** What a script does, as far as a reader can tell: reading, listing, searching (spec/turns.md §4 "commandActions"). */
+/**
+ * What a script does, as far as a reader can tell: reading, listing, searching (docs/protocol/turns.md §4
+ * "commandActions").
+ */
 import path from 'node:path';
 import type { CommandAction } from '../../../schema/protocol/threads/item.js';
 import { joinWords } from './shell-words.js';

@@ -1,4 +1,4 @@
-/** What the model reads of a command's output (spec/turns.md §4 "exec_command"). */
+/** What the model reads of a command's output (docs/protocol/turns.md §4 "exec_command"). */
 
 /** How much of a text a model gets: so many bytes, or so many tokens of four bytes. */
 export type Budget = { readonly unit: 'bytes' | 'tokens'; readonly amount: number };

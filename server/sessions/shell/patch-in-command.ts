@@ -1,4 +1,7 @@
-/** A command line that is nothing but a call of apply_patch: it becomes a file change, and no command runs (spec/turns.md §5). */
+/**
+ * A command line that is nothing but a call of apply_patch: it becomes a file change, and no command runs
+ * (docs/protocol/turns.md §5).
+ */
 import path from 'node:path';
 
 // Blanks are what the shell takes for blanks: behind another space, `apply_patch` is part of another program's name.

@@ -1,4 +1,7 @@
-/** Command lines between their two spellings: rollouts hold the words, the protocol shows one line (spec/turns.md §4). */
+/**
+ * Command lines between their two spellings: rollouts hold the words, the protocol shows one line
+ * (docs/protocol/turns.md §4).
+ */
 
 /**
  * One line. Plain words stand bare, others in single quotes, or in double quotes where a word holds a single one; pieces

@@ -1,7 +1,7 @@
 /** A command's output as it is kept: the beginning and the end of it, whatever came between is counted. */
 import { StringDecoder } from 'node:string_decoder';
 
-/** What an item keeps (spec/turns.md §4 "Truncation"); half of it from the head, half from the tail. */
+/** What an item keeps (docs/protocol/turns.md §4 "Truncation"); half of it from the head, half from the tail. */
 const KEPT_BYTES = 1024 * 1024;
 
 export interface Transcript {

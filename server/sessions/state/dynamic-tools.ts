@@ -1,4 +1,4 @@
-/** What is refused of tools that a client brings along (thread/start `dynamicTools`; spec/threads.md §3). */
+/** What is refused of tools that a client brings along (thread/start `dynamicTools`; docs/protocol/threads.md §3). */
 import type { RequestParams } from '../../../schema/registry.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 

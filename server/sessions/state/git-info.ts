@@ -1,5 +1,5 @@
 /**
- * Which commit of which repository a thread was begun on (spec/threads.md §2 `gitInfo`).
+ * Which commit of which repository a thread was begun on (docs/protocol/threads.md §2 `gitInfo`).
  *
  * Threat: a repository's configuration can make git itself run programs (hooks, fsmonitor, aliases), and the folder that a
  * thread is started in may be anybody's: its files may be links, and lines of any length. Rule: git is not started; its

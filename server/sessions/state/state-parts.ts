@@ -1,4 +1,7 @@
-/** What single parameters of a thread mean (spec/threads.md §3), each on its own; thread-state.ts puts them together. */
+/**
+ * What single parameters of a thread mean (docs/protocol/threads.md §3), each on its own; thread-state.ts puts them
+ * together.
+ */
 import path from 'node:path';
 import { BUILT_IN_PROVIDERS } from '../../config/shape/judges.js';
 import { ConfigError } from '../../errors/config-error.js';
@@ -76,7 +79,7 @@ export const DEFAULT_PROVIDER = 'openai';
 export const isProvider = (id: string, table: TomlTable): boolean =>
   BUILT_IN_PROVIDERS.includes(id) || isTable(tableAt(table, 'model_providers')[id]);
 
-/** What a thread of a provider that is gone is answered (spec/threads.md §6). */
+/** What a thread of a provider that is gone is answered (docs/protocol/threads.md §6). */
 export function providerGone(id: string): RpcError {
   return invalidRequest(
     `This chat uses model provider “${id}”, which is no longer configured. Restore this provider’s configuration to continue.`,

@@ -1,5 +1,6 @@
 /**
- * What a thread was allowed to touch, as its rollout tells it (spec/threads.md §12.2): read back at resume and fork.
+ * What a thread was allowed to touch, as its rollout tells it (docs/protocol/threads.md §12.2): read back at resume and
+ * fork.
  *
  * Threat: a file that somebody else wrote grants more than its thread had. Rule: a profile is taken over only when all of
  * it is understood; one entry that is not makes it unreadable. What requirements allow is judged behind this, as for

@@ -1,4 +1,4 @@
-/** What a rollout says about how its thread ran (spec/threads.md §12.2), as far as it can be taken over. */
+/** What a rollout says about how its thread ran (docs/protocol/threads.md §12.2), as far as it can be taken over. */
 import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
@@ -65,7 +65,7 @@ function storedProfile(
   return { profile, warning };
 }
 
-/** `on-failure` is gone (spec/threads.md §13); it asked no less than `on-request` does. */
+/** `on-failure` is gone (docs/protocol/threads.md §13); it asked no less than `on-request` does. */
 function approvalPolicy(stored: unknown): unknown {
   if (stored === 'on-failure') return 'on-request';
   if (typeof stored === 'string') return POLICIES.includes(stored) ? stored : undefined;

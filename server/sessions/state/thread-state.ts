@@ -111,7 +111,7 @@ export function newThreadState(source: ConfigSource, wishes: ThreadWishes, check
 export function continuedThreadState(source: ConfigSource, wishes: ThreadWishes, before: Before): BuiltState {
   const { modelProvider } = before;
   const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
-  // The recorded provider counts, even when the request names another one (spec/threads.md §6).
+  // The recorded provider counts, even when the request names another one (docs/protocol/threads.md §6).
   const pinned = source.settings({ cwd: before.cwd }).demands.modelProvider !== null;
   if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw providerGone(modelProvider);
   if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
@@ -154,8 +154,9 @@ export function changedThreadState(source: ConfigSource, state: ThreadState, wis
 }
 
 /**
- * The state of a loaded thread under its configuration as it is now (spec/config.md §5, `reloadUserConfig`): what commands
- * may reach, their environment, tools and features. What clients see of the thread stays. Throws RpcError.
+ * The state of a loaded thread under its configuration as it is now (docs/protocol/config.md §5, `reloadUserConfig`):
+ * what commands may reach, their environment, tools and features. What clients see of the thread stays. Throws
+ * RpcError.
  */
 export function reloadedThreadState(source: ConfigSource, state: ThreadState): ThreadState {
   const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), heldBefore(state), []);
@@ -283,7 +284,7 @@ function build(
   };
 }
 
-/** Throws RpcError. Whose text a refused policy has depends on what asked for it: see spec/config.md §8. */
+/** Throws RpcError. Whose text a refused policy has depends on what asked for it: see docs/protocol/config.md §8. */
 export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: ThreadWishes): void {
   if (permissions === null || permissions === undefined) return;
   if (sandbox) throw invalidRequest('`permissions` cannot be combined with `sandbox`');
@@ -342,7 +343,7 @@ function refuseReviewer(source: ConfigSource, state: ThreadState, wishes: Thread
   throw invalidRequest(`invalid thread settings override: To use model \`${used}\`, you need to use auto review.`);
 }
 
-/** A change of a loaded thread that requirements do not allow is refused, not clamped (spec/config.md §7). */
+/** A change of a loaded thread that requirements do not allow is refused, not clamped (docs/protocol/config.md §7). */
 function refuseForbidden(source: ConfigSource, { approvalPolicy, sandboxPolicy, permissions }: ThreadWishes): void {
   const refuse = (reason: string | null): void => {
     if (reason !== null) throw invalidRequest(`invalid thread settings override: ${reason}`);

@@ -1,4 +1,4 @@
-/** Histories that begin with another's: forks and reverts (spec/threads.md §7, §10, §12.3). */
+/** Histories that begin with another's: forks and reverts (docs/protocol/threads.md §7, §10, §12.3). */
 import fs from 'node:fs';
 import path from 'node:path';
 import { newId, type ThreadId } from './records/thread-id.js';
@@ -125,7 +125,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The own meta, then the source's lines as they are, its meta among them (§7). The file appears when it is whole. */
+/**
+ * The own meta, then the source's lines as they are, its meta among them (docs/protocol/threads.md §7). The file
+ * appears when it is whole.
+ */
 async function copyRecords(file: string, meta: SessionMeta, history: IndexedHistory, turn: number): Promise<void> {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
   removeLeftovers(path.dirname(file));

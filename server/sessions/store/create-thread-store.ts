@@ -1,4 +1,4 @@
-/** The thread store: rollout files found, read, written, moved (spec/threads.md §12). */
+/** The thread store: rollout files found, read, written, moved (docs/protocol/threads.md §12). */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../log/log.js';
@@ -31,7 +31,10 @@ export interface ThreadStoreOptions {
 
 /** The store, and the listing that the catalog is made from. */
 export interface FileThreadStore extends ThreadStore {
-  /** Every thread whose file is listed (§12.3), in no order; costs a stat a folder when nothing has changed. */
+  /**
+   * Every thread whose file is listed (docs/protocol/threads.md §12.3), in no order; costs a stat a folder when nothing
+   * has changed.
+   */
   all(): ThreadFiles[];
 }
 
@@ -133,7 +136,10 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
   return store;
 }
 
-/** The id inside a file wins over the one in its name (§12.3). Reads the beginnings of files that were not read before. */
+/**
+ * The id inside a file wins over the one in its name (docs/protocol/threads.md §12.3). Reads the beginnings of files
+ * that were not read before.
+ */
 async function findByMeta(layout: RolloutLayout, factsOf: MetaFactsOf, id: ThreadId): Promise<ThreadFiles | null> {
   for (const files of layout.all()) {
     if ((await factsOf(files.stored))?.id === id) return { ...files, id };

@@ -1,4 +1,4 @@
-/** How functions are declared to the model: loosely checked, closed (spec/turns.md §4). */
+/** How functions are declared to the model: loosely checked, closed (docs/protocol/turns.md §4). */
 import type { ToolDefinition } from '../model/model-provider.js';
 
 export interface JsonSchema {

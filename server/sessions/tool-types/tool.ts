@@ -1,4 +1,4 @@
-/** What the model can call (spec/turns.md §4). One file a tool; the toolbox hands calls to them. */
+/** What the model can call (docs/protocol/turns.md §4). One file a tool; the toolbox hands calls to them. */
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
 import type { HistoryItem, ToolDefinition } from '../model/model-provider.js';
 import type { Aside } from '../context/aside.js';
@@ -44,7 +44,7 @@ export interface Tool {
 }
 
 export interface Toolbox {
-  /** In the order of spec/turns.md §4. */
+  /** In the order of docs/protocol/turns.md §4. */
   definitions(state: ThreadState): readonly ToolDefinition[];
   /** The item that answers the call in the model's history; never rejects but by abort. */
   run(call: ToolCall, context: ToolContext): Promise<HistoryItem>;

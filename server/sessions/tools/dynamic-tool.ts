@@ -1,4 +1,7 @@
-/** Tools that the client runs itself: declared at thread/start, called through `item/tool/call` (spec/turns.md §4). */
+/**
+ * Tools that the client runs itself: declared at thread/start, called through `item/tool/call`
+ * (docs/protocol/turns.md §4).
+ */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { RpcError, UnusableAnswer } from '../../errors/rpc-error.js';
 import type { ThreadState } from '../live/live-thread.js';

@@ -1,4 +1,6 @@
-/** get_goal, create_goal, update_goal: what the thread works towards, over several turns (spec/turns.md §4). */
+/**
+ * get_goal, create_goal, update_goal: what the thread works towards, over several turns (docs/protocol/turns.md §4).
+ */
 import { featureOn } from '../../config/shape/features.js';
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { ThreadState } from '../live/live-thread.js';

@@ -1,4 +1,4 @@
-/** request_user_input: questions with options, for the person, in plan mode (spec/turns.md §4). */
+/** request_user_input: questions with options, for the person, in plan mode (docs/protocol/turns.md §4). */
 import { RpcError } from '../../errors/rpc-error.js';
 import { readArguments, readMembers } from '../tool-types/arguments.js';
 import { functionDefinition, text } from '../tool-types/definition.js';

@@ -1,4 +1,4 @@
-/** The tools of a thread: what the model is offered, and who runs a call (spec/turns.md §4). */
+/** The tools of a thread: what the model is offered, and who runs a call (docs/protocol/turns.md §4). */
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import { newId } from '../store/records/thread-id.js';

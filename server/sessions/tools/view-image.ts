@@ -1,4 +1,4 @@
-/** view_image: puts an image of the machine before the model (spec/turns.md §4). */
+/** view_image: puts an image of the machine before the model (docs/protocol/turns.md §4). */
 import path from 'node:path';
 import { osError } from './apply-patch/plan.js';
 import { readArguments } from '../tool-types/arguments.js';

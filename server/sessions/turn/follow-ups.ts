@@ -4,7 +4,7 @@
  * Threat: a loop against the model that nobody watches. Rule: a turn that was interrupted or has failed is followed by
  * nothing until a person does something; steps that did no work wait longer each time, and after a few of them the goal is
  * blocked; a goal gets so many steps without a person and no more. The reference has none of these limits
- * (spec/threads.md §9).
+ * (docs/protocol/threads.md §9).
  */
 import { featureOn } from '../../config/shape/features.js';
 import type { Logger } from '../../log/log.js';

@@ -1,4 +1,7 @@
-/** `notify = ["prog", "arg"]`: a program of the user's that is told when a turn is complete (spec/turns.md §11). */
+/**
+ * `notify = ["prog", "arg"]`: a program of the user's that is told when a turn is complete
+ * (docs/protocol/turns.md §11).
+ */
 import { defined } from '../../exec/start/environment.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';

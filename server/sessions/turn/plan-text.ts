@@ -1,6 +1,6 @@
 /**
  * Plan mode: what stands between the lines `<proposed_plan>` and `</proposed_plan>` is a plan of its own and no part of
- * the message (spec/turns.md §2). The text comes in pieces, cut anywhere.
+ * the message (docs/protocol/turns.md §2). The text comes in pieces, cut anywhere.
  */
 
 export type PlanPiece =

@@ -1,6 +1,6 @@
 /**
  * One response of the model as it becomes items of the turn: told as they grow, on disk when they are whole
- * (spec/turns.md §2). What the model calls is handed on.
+ * (docs/protocol/turns.md §2). What the model calls is handed on.
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';

@@ -1,6 +1,6 @@
 /**
- * Reviews (spec/turns.md §10): the model looks at changes with instructions of its own and a history of its own; the thread
- * keeps what came of it.
+ * Reviews (docs/protocol/turns.md §10): the model looks at changes with instructions of its own and a history of its
+ * own; the thread keeps what came of it.
  */
 import type { RequestParams } from '../../../schema/registry.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';

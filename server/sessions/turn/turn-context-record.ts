@@ -1,4 +1,4 @@
-/** Under which settings a turn ran, as its rollout tells it (spec/threads.md §12.2 `turn_context`). */
+/** Under which settings a turn ran, as its rollout tells it (docs/protocol/threads.md §12.2 `turn_context`). */
 import type { LiveTurn, ThreadState } from '../live/live-thread.js';
 import { permissionProfileRecord } from '../live/settings-record.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';

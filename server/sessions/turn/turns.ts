@@ -1,4 +1,4 @@
-/** Turns of loaded threads: who begins one, and who joins the one that runs (spec/turns.md §1, §7). */
+/** Turns of loaded threads: who begins one, and who joins the one that runs (docs/protocol/turns.md §1, §7). */
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { Logger } from '../../log/log.js';
 import type { ClientIdentity } from '../../rpc/connection/caller.js';

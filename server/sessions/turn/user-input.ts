@@ -1,4 +1,4 @@
-/** What a person sends, as the thread shows it and as the model reads it (spec/turns.md §1 "Input kinds"). */
+/** What a person sends, as the thread shows it and as the model reads it (docs/protocol/turns.md §1 "Input kinds"). */
 import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
 import type { RequestParams } from '../../../schema/registry.js';
 import { invalidRequest, RpcError, ErrorCode } from '../../errors/rpc-error.js';
@@ -33,7 +33,7 @@ export interface ToolOutputInput {
 /** In characters, over all text parts. */
 const MAX_INPUT_CHARS = 1_048_576;
 
-/** Throws RpcError (spec/turns.md §1 "Errors"). */
+/** Throws RpcError (docs/protocol/turns.md §1 "Errors"). */
 export function assertInputSize(input: readonly SaidPart[]): void {
   let chars = 0;
   for (const part of input) if (part.type === 'text') for (const _ of part.text) chars++;

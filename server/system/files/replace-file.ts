@@ -39,8 +39,8 @@ export function closeBase(base: FileBase): void {
 }
 
 /**
- * Puts `text` in the place of the base, all of it or nothing; mode 0600 (spec/config.md §5). False: the file has
- * changed since it was read, and nothing was done. `proceed` is asked last.
+ * Puts `text` in the place of the base, all of it or nothing; mode 0600 (docs/protocol/config.md §5). False: the file
+ * has changed since it was read, and nothing was done. `proceed` is asked last.
  */
 export function replaceFile(base: FileBase, text: string, proceed: () => boolean): boolean {
   fs.mkdirSync(path.dirname(base.target), { recursive: true });

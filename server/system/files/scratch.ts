@@ -73,7 +73,7 @@ export function listSockets(): readonly { readonly file: string; readonly pid: n
 
 /**
  * What every sandbox masks besides its own folder: where daemons of this user listen, the official program's included
- * (spec/transport.md §12).
+ * (docs/protocol/transport.md §12).
  */
 export const hiddenScratch = (): readonly string[] => [
   ...socketsFolders(''),

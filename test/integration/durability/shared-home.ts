@@ -42,7 +42,7 @@ export async function shareHome({ root, seconds, seed }: SharedOptions): Promise
     for (const [index, program] of programs.entries()) {
       const client = await startProgram(program, root);
       running.push(client);
-      // The official program lists a reverted thread twice (spec/threads.md §10).
+      // The official program lists a reverted thread twice (docs/protocol/threads.md §10).
       const options = { client, ledger, mine: [], random: seeded(seed + index), reverts: reference === null };
       workers.push(createWorker({ ...options, pool, official: program.name === 'reference' }));
     }
@@ -90,7 +90,7 @@ export async function shareHome({ root, seconds, seed }: SharedOptions): Promise
 
 /**
  * While all of them run: each has seen what the others did. Threads without a message do not count: the official program
- * lists some of their forks (spec/threads.md §12.4).
+ * lists some of their forks (docs/protocol/threads.md §12.4).
  */
 async function compareLists(
   programs: readonly Program[],

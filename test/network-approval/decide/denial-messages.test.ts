@@ -13,7 +13,7 @@ const refused: Refused = {
   sentence: null,
 };
 
-t.test('the sentence of a denial says what was blocked and why (spec/network.md §4)', async (t) => {
+t.test('the sentence of a denial says what was blocked and why (docs/protocol/network.md §4)', async (t) => {
   const rows: [changes: Partial<Refused>, message: string][] = [
     [{}, 'Network access to "api.test" was blocked: domain is not on the allowlist for the current sandbox mode.'],
     [

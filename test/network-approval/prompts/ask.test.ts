@@ -53,7 +53,7 @@ function setup(
   return { ask, prompter, seen, told, rules };
 }
 
-t.test('what each decision does (spec/network.md §4)', async (t) => {
+t.test('what each decision does (docs/protocol/network.md §4)', async (t) => {
   const REJECTED = { allow: false, sentence: 'rejected by user' };
   const FAILED = { allow: false, sentence: 'approval request failed' };
   const rows: [reply: Reply | Error, answer: unknown, rules: string[], told: string[], why: string][] = [

@@ -30,7 +30,7 @@ t.test('every recorded input of every family is answered as the protocol answers
     t.equal(message(method, JSON.parse(params)), answer, `${method} ${params}`);
 });
 
-t.test('texts of spec/exec.md §0 and spec/transport.md §1', async (t) => {
+t.test('texts of docs/protocol/exec.md §0 and docs/protocol/transport.md §1', async (t) => {
   const exec = { command: ['true'] };
   const rows: [why: string, method: string, params: unknown, expected: string][] = [
     ['no params where the method has some', 'thread/list', undefined, 'missing field `params`'],
@@ -163,7 +163,7 @@ t.test('answers of a client are read by the type of the request', async (t) => {
   t.throws(() => decodeServerRequestResult('no/such', {}), /not a request of the server/);
 });
 
-t.test('what needs experimentalApi is named (spec/transport.md §3)', async (t) => {
+t.test('what needs experimentalApi is named (docs/protocol/transport.md §3)', async (t) => {
   const granular = { granular: { sandbox_approval: true, rules: false, mcp_elicitations: false } };
   const rows: [why: string, method: string, params: object, expected: string | null][] = [
     ['a gated method', 'process/kill', { processHandle: 'h' }, 'process/kill'],

@@ -1,4 +1,6 @@
-/** Long histories: when they are summed up, what is left of them, and what a failure costs (spec/turns.md §9). */
+/**
+ * Long histories: when they are summed up, what is left of them, and what a failure costs (docs/protocol/turns.md §9).
+ */
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, type Scene } from '../turn/support.js';

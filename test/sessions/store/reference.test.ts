@@ -279,7 +279,8 @@ if (program === null) {
       if (threadId === copy) {
         t.strictSame(brief((resumed as unknown as { thread: { turns: Turn[] } }).thread.turns), brief(ours));
       }
-      // It shows turns of other files only when it has read those before (§12.3); what its model is sent is whole.
+      // It shows turns of other files only when it has read those before (docs/protocol/threads.md §12.3); what its
+      // model is sent is whole.
       await reference.turn(threadId, 'next');
       const said = reference
         .lastInput()

@@ -1,4 +1,4 @@
-/** Hand-made rollouts in a scratch home (spec/threads.md §12.3). */
+/** Hand-made rollouts in a scratch home (docs/protocol/threads.md §12.3). */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

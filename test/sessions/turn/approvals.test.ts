@@ -1,4 +1,6 @@
-/** Who is asked before a command or a patch, and what the answer does, in a real sandbox (spec/turns.md §6). */
+/**
+ * Who is asked before a command or a patch, and what the answer does, in a real sandbox (docs/protocol/turns.md §6).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';

@@ -1,4 +1,7 @@
-/** Commands and patches of the model in a real sandbox: sessions that outlive calls and turns, and what the kernel refuses (spec/turns.md §4, §5). */
+/**
+ * Commands and patches of the model in a real sandbox: sessions that outlive calls and turns, and what the kernel
+ * refuses (docs/protocol/turns.md §4, §5).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';

@@ -1,4 +1,7 @@
-/** What a thread does by itself: its queue, and steps towards its goal, with an end to both (spec/threads.md §9). */
+/**
+ * What a thread does by itself: its queue, and steps towards its goal, with an end to both
+ * (docs/protocol/threads.md §9).
+ */
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, unfinished } from './support.js';

@@ -1,4 +1,7 @@
-/** What the model is sent of a thread's past: it grows at its end and nowhere else (spec/turns.md §3, spec/threads.md §12). */
+/**
+ * What the model is sent of a thread's past: it grows at its end and nowhere else (docs/protocol/turns.md §3,
+ * docs/protocol/threads.md §12).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';

@@ -1,4 +1,7 @@
-/** Whatever a model sends as the arguments of a call is answered, and never ends the turn by itself (spec/turns.md §4). */
+/**
+ * Whatever a model sends as the arguments of a call is answered, and never ends the turn by itself
+ * (docs/protocol/turns.md §4).
+ */
 import fc from 'fast-check';
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';

@@ -1,4 +1,7 @@
-/** What is known of a model, and what a person configured, as it shows in requests and in what clients are told (spec/turns.md §2 to §4). */
+/**
+ * What is known of a model, and what a person configured, as it shows in requests and in what clients are told
+ * (docs/protocol/turns.md §2 to §4).
+ */
 import fs from 'node:fs';
 import t from 'tap';
 import { contextWindow, compactLimit } from '../../../server/sessions/context/token-usage.js';

@@ -1,4 +1,7 @@
-/** The life of turns on a real daemon: their order, what joins them, what ends them (spec/turns.md §1, §2, §7, §8). */
+/**
+ * The life of turns on a real daemon: their order, what joins them, what ends them (docs/protocol/turns.md §1, §2, §7,
+ * §8).
+ */
 import t from 'tap';
 import { event, items, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, unfinished } from './support.js';

@@ -3,7 +3,7 @@
  *
  * Threat: a client that makes an upstream act on a header meant for the proxy, an upstream that forges the proxy's own.
  * Rule: hop-by-hop fields, and every field that `Connection` names, end here, both ways; the Host header is rebuilt from
- * the judged target; `x-proxy-error` is only ever ours. Nothing is added (spec/network.md §3).
+ * the judged target; `x-proxy-error` is only ever ours. Nothing is added (docs/protocol/network.md §3).
  */
 import { authorityText } from '../../decide/targets.js';
 import type { Destination } from './request-target.js';

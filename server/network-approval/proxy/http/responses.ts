@@ -51,7 +51,7 @@ export function responseHead(
   return headText(request, response.status, response.phrase, [...fields, ...connectionField(request, next)]);
 }
 
-/** The client's own version is answered (spec/network.md §3): an HTTP/1.0 client may know no other. */
+/** The client's own version is answered (docs/protocol/network.md §3): an HTTP/1.0 client may know no other. */
 export function statusLine(request: RequestHead | null, status: number, phrase: string): string {
   return `HTTP/1.${request?.minorVersion ?? 1} ${status} ${phrase}\r\n`;
 }

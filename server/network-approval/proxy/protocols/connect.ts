@@ -1,6 +1,7 @@
 /**
- * CONNECT: a tunnel to an allowed target. 200 goes out when the upstream stands, not before (spec/network.md §8.9).
- * In limited mode the tunnel ends here: what is inside is served request by request, each to an upstream of its own.
+ * CONNECT: a tunnel to an allowed target. 200 goes out when the upstream stands, not before
+ * (docs/protocol/network.md §3.2). In limited mode the tunnel ends here: what is inside is served request by request,
+ * each to an upstream of its own.
  */
 import type net from 'node:net';
 import type { ByteReader } from '../http/byte-reader.js';

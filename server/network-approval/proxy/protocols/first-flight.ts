@@ -5,7 +5,8 @@
  * that no rule allows.
  * Rule: a name other than the tunnel's target is a target of its own and goes the one decision path; refused, the tunnel
  * is closed before the upstream could act on it. A tunnel to an IP literal is what somebody chose by number: a name in it
- * needs no allowance, and is held against the deny rules alone. What is neither TLS nor HTTP passes (spec/network.md §3).
+ * needs no allowance, and is held against the deny rules alone. What is neither TLS nor HTTP passes
+ * (docs/protocol/network.md §3).
  * Non-scope: names inside the encryption (the HTTP Host, an encrypted ClientHello: its outer name decides), and what
  * plain-in-tunnel.ts leaves out.
  */

@@ -1,5 +1,5 @@
 /**
- * A client's connection to the HTTP proxy: request after request, each judged by itself (spec/network.md §3).
+ * A client's connection to the HTTP proxy: request after request, each judged by itself (docs/protocol/network.md §3).
  *
  * Threat: an allowed request that opens the door for what follows it on the same connection.
  * Rule: whose command it is comes with the connection and never from its bytes; every request is parsed strictly

@@ -1,4 +1,4 @@
-/** What a refused client is told (spec/network.md §3): the keys of the JSON body stand in this order. */
+/** What a refused client is told (docs/protocol/network.md §3): the keys of the JSON body stand in this order. */
 import { certificateWords } from '../../../system/node/node-internals.js';
 import type { Refused } from '../../decide/decide.js';
 import { REASONS } from '../../decide/denial-messages.js';

@@ -1,5 +1,5 @@
 /**
- * The proxy that the daemon itself was started behind (`allow_upstream_proxy`, spec/network.md §3 "Upstream proxy").
+ * The proxy that the daemon itself was started behind (`allow_upstream_proxy`, docs/protocol/network.md §3.7).
  *
  * Rule: the policy is asked first, with the target's own name and addresses; only what it allows is sent to the
  * upstream proxy. Non-scope: which address the upstream proxy then dials: it resolves the name itself, and whoever runs

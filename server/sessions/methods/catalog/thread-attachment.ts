@@ -1,4 +1,4 @@
-/** Things attached to threads: thread/attachment/* and thread/attachmentOwner/list (spec/threads.md §9). */
+/** Things attached to threads: thread/attachment/* and thread/attachmentOwner/list (docs/protocol/threads.md §9). */
 import type { ThreadAttachment, ThreadAttachmentOwner } from '../../../../schema/protocol/threads/thread-attachment.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { ErrorCode, invalidParams } from '../../../errors/rpc-error.js';

@@ -1,4 +1,4 @@
-/** thread/goal/clear (spec/threads.md §9). */
+/** thread/goal/clear (docs/protocol/threads.md §9). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { announce } from '../../live/catalog-deps.js';
 import { threadWithGoal, type GoalDeps } from '../../agenda/thread-goal.js';

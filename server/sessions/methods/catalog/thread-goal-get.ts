@@ -1,4 +1,4 @@
-/** thread/goal/get (spec/threads.md §9). */
+/** thread/goal/get (docs/protocol/threads.md §9). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { threadWithGoal, type GoalDeps } from '../../agenda/thread-goal.js';
 

@@ -1,4 +1,7 @@
-/** thread/goal/set (spec/threads.md §9). A goal is kept and told; whether turns work on it is `goalChanged`'s business. */
+/**
+ * thread/goal/set (docs/protocol/threads.md §9). A goal is kept and told; whether turns work on it is `goalChanged`'s
+ * business.
+ */
 import type { ThreadGoal } from '../../../../schema/protocol/threads/thread-goal.js';
 import type { RequestParams } from '../../../../schema/registry.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
@@ -16,7 +19,7 @@ export function threadGoalSetHandler(deps: GoalDeps): Handler<'thread/goal/set'>
     const goal = nextGoal(id, catalog.state().thread(id).goal ?? null, params);
     const silent = await saidNothing(store, thread);
     catalog.write({ k: 'goal', id, goal });
-    // It stands for the first message of a thread that has none, and goes on to (§4).
+    // It stands for the first message of a thread that has none, and goes on to (docs/protocol/threads.md §4).
     if (silent) catalog.write({ k: 'preview', id, preview: goal.objective });
     live?.record([goalRecord(goal)]);
     context.afterAnswer(() => {

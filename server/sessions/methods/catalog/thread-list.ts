@@ -1,4 +1,4 @@
-/** thread/list (spec/threads.md §4). */
+/** thread/list (docs/protocol/threads.md §4). */
 import path from 'node:path';
 import type { RequestParams } from '../../../../schema/registry.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
@@ -14,7 +14,7 @@ export interface ThreadListDeps extends CatalogDeps {
 
 type Params = RequestParams<'thread/list'>;
 
-/** Excluded ids that a request may carry (spec/threads.md §4). */
+/** Excluded ids that a request may carry (docs/protocol/threads.md §4). */
 const MAX_EXCLUDED = 100;
 
 export function threadListHandler(deps: ThreadListDeps): Handler<'thread/list'> {

@@ -1,4 +1,4 @@
-/** thread/memoryMode/set (spec/threads.md §9): whether a thread may be remembered in others. */
+/** thread/memoryMode/set (docs/protocol/threads.md §9): whether a thread may be remembered in others. */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { findThread, noRolloutFor, parseId, refuseEphemeral, type CatalogDeps } from '../../live/catalog-deps.js';
 

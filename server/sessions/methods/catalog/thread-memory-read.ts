@@ -1,4 +1,7 @@
-/** thread/memory/read (spec/threads.md §1): codexd makes no summaries of threads for others, so that none has one. */
+/**
+ * thread/memory/read (docs/protocol/threads.md §1): codexd makes no summaries of threads for others, so that none has
+ * one.
+ */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { findThread, notFound, parseId, type CatalogDeps } from '../../live/catalog-deps.js';
 

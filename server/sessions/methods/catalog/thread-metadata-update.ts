@@ -1,4 +1,7 @@
-/** thread/metadata/update (spec/threads.md §9): what is known of a thread's repository, and which project it is in. */
+/**
+ * thread/metadata/update (docs/protocol/threads.md §9): what is known of a thread's repository, and which project it is
+ * in.
+ */
 import type { GitInfo, Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { RequestParams } from '../../../../schema/registry.js';
 import type { Handler } from '../../../rpc/connection/caller.js';

@@ -1,4 +1,4 @@
-/** thread/name/set (spec/threads.md §9). */
+/** thread/name/set (docs/protocol/threads.md §9). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import {

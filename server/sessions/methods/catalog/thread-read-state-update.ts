@@ -1,4 +1,4 @@
-/** thread/readState/update (spec/threads.md §9): from where on a thread is unread, for all clients alike. */
+/** thread/readState/update (docs/protocol/threads.md §9): from where on a thread is unread, for all clients alike. */
 import { randomUUID } from 'node:crypto';
 import type { ThreadReadState } from '../../../../schema/protocol/threads/thread-list.js';
 import type { Handler } from '../../../rpc/connection/caller.js';

@@ -1,4 +1,4 @@
-/** thread/search (spec/threads.md §5): threads in which something was said, and where. */
+/** thread/search (docs/protocol/threads.md §5): threads in which something was said, and where. */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import { NO_FILTER } from '../../catalog/thread-query.js';

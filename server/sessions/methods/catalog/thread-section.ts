@@ -1,4 +1,4 @@
-/** Sections: threadSection/* and thread/section/move (spec/threads.md §9). */
+/** Sections: threadSection/* and thread/section/move (docs/protocol/threads.md §9). */
 import type { ThreadSection } from '../../../../schema/protocol/threads/thread-section.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidParams, invalidRequest } from '../../../errors/rpc-error.js';

@@ -1,4 +1,4 @@
-/** thread/items/list (spec/threads.md §5). */
+/** thread/items/list (docs/protocol/threads.md §5). */
 import type { ThreadItemEntry, ThreadItemOutputDeferral } from '../../../../schema/protocol/threads/thread-history.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidParams } from '../../../errors/rpc-error.js';

@@ -1,4 +1,4 @@
-/** thread/items/read (spec/threads.md §5). */
+/** thread/items/read (docs/protocol/threads.md §5). */
 import type { ThreadItemEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';

@@ -1,4 +1,6 @@
-/** The past of a thread that a request names, for the methods that page through it (spec/threads.md §1, §5). */
+/**
+ * The past of a thread that a request names, for the methods that page through it (docs/protocol/threads.md §1, §5).
+ */
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import {
   internalError,
@@ -64,7 +66,7 @@ export function withRunning(threads: Pick<LiveThreads, 'get'>, id: ThreadId, tur
   return turns.map((turn) => (turn.id === running.id ? running.snapshot(turn.itemsView ?? 'full') : turn));
 }
 
-/** The methods that read items answer for paginated threads on disk alone (§1). */
+/** The methods that read items answer for paginated threads on disk alone (docs/protocol/threads.md §1). */
 export function notPaginated(method: string): RpcError {
   return notSupported(`${method} is not supported yet`);
 }

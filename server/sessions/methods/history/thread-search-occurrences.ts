@@ -1,4 +1,4 @@
-/** thread/searchOccurrences: where a text stands in what was said in one thread (spec/threads.md §5). */
+/** thread/searchOccurrences: where a text stands in what was said in one thread (docs/protocol/threads.md §5). */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { RequestResult } from '../../../../schema/registry.js';
 import type { Handler } from '../../../rpc/connection/caller.js';

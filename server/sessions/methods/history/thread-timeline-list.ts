@@ -1,4 +1,4 @@
-/** thread/timeline/list: the newest page first, each page in order of time (spec/threads.md §5). */
+/** thread/timeline/list: the newest page first, each page in order of time (docs/protocol/threads.md §5). */
 import type { ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';

@@ -1,4 +1,4 @@
-/** thread/turns/list (spec/threads.md §5). */
+/** thread/turns/list (docs/protocol/threads.md §5). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import { turnsPage } from '../../store/history/history-pages.js';

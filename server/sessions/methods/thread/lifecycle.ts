@@ -29,7 +29,7 @@ export interface LifecycleDeps {
   readonly log: Logger;
 }
 
-/** An id in the wording of resume, fork, archive and unarchive (spec/threads.md §1). Throws RpcError. */
+/** An id in the wording of resume, fork, archive and unarchive (docs/protocol/threads.md §1). Throws RpcError. */
 export function sessionId(text: string): ThreadId {
   const parsed = parseThreadId(text);
   if ('problem' in parsed) throw invalidRequest(`invalid session id: ${parsed.problem}`);
@@ -38,7 +38,7 @@ export function sessionId(text: string): ThreadId {
 
 export const noRollout = (id: ThreadId): RpcError => invalidRequest(`no rollout found for thread id ${id}`);
 
-/** Does the store's work; what it refuses becomes the answer (spec/threads.md §6 to §8, §12.3). */
+/** Does the store's work; what it refuses becomes the answer (docs/protocol/threads.md §6 to §8, §12.3). */
 export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -69,8 +69,8 @@ export const NO_FACTS: ThreadFacts = {
 };
 
 /**
- * The files of a thread: where it is loaded those that it writes, which may lie anywhere (spec/threads.md §6, by path).
- * Null when nothing of it is on disk.
+ * The files of a thread: where it is loaded those that it writes, which may lie anywhere (docs/protocol/threads.md §6,
+ * by path). Null when nothing of it is on disk.
  */
 export async function filesOf(
   store: Pick<ThreadStore, 'find' | 'at'>,
@@ -118,7 +118,10 @@ export function defaultProvider(source: ConfigSource): string {
   return typeof configured === 'string' ? configured : DEFAULT_PROVIDER;
 }
 
-/** An ephemeral fork shows its source's first message (spec/threads.md §7), though it has no file to read it from. */
+/**
+ * An ephemeral fork shows its source's first message (docs/protocol/threads.md §7), though it has no file to read it
+ * from.
+ */
 const PREVIEW = 'preview';
 export const withPreview = (meta: SessionMeta, preview: string): SessionMeta => ({ ...meta, [PREVIEW]: preview });
 function previewInMemory(meta: SessionMeta): string {
@@ -126,7 +129,7 @@ function previewInMemory(meta: SessionMeta): string {
   return typeof preview === 'string' ? preview : '';
 }
 
-/** Before answers that carry all turns of a paginated thread (spec/threads.md §5). */
+/** Before answers that carry all turns of a paginated thread (docs/protocol/threads.md §5). */
 export function discourageWholeHistories(caller: Caller): void {
   caller.notify('deprecationNotice', {
     summary:

@@ -1,4 +1,4 @@
-/** What start, resume and fork answer alike (spec/threads.md §3). */
+/** What start, resume and fork answer alike (docs/protocol/threads.md §3). */
 import type { Thread, ThreadStartResponse } from '../../../../schema/protocol/threads/thread.js';
 import { agentsMdOf, agentsMdSources } from '../../context/agents-md.js';
 import type { ThreadState } from '../../live/live-thread.js';

@@ -1,4 +1,4 @@
-/** thread/archive (spec/threads.md §8). */
+/** thread/archive (docs/protocol/threads.md §8). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { filesOf, fromStore, noRollout, sessionId, type LifecycleDeps } from './lifecycle.js';
 import { unloadLost } from './unload-lost.js';

@@ -1,4 +1,4 @@
-/** thread/delete (spec/threads.md §8). */
+/** thread/delete (docs/protocol/threads.md §8). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import { filesOf, fromStore, noRollout, type LifecycleDeps } from './lifecycle.js';

@@ -1,4 +1,4 @@
-/** thread/fork (spec/threads.md §7): a new thread that begins with another's history. */
+/** thread/fork (docs/protocol/threads.md §7): a new thread that begins with another's history. */
 import type { RequestParams } from '../../../../schema/registry.js';
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { Handler } from '../../../rpc/connection/caller.js';

@@ -1,5 +1,6 @@
 /**
- * thread/inject_items (spec/threads.md §10): items for the model's history that no client sees. All of them, or none.
+ * thread/inject_items (docs/protocol/threads.md §10): items for the model's history that no client sees. All of them,
+ * or none.
  */
 import { decodeRequest } from '../../../rpc/wire/decode.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
@@ -38,7 +39,7 @@ function problemWith(item: unknown): string | null {
   );
 }
 
-/** Every item of the history has an id (spec/turns.md §3). */
+/** Every item of the history has an id (docs/protocol/turns.md §3). */
 function recordOf(item: RecordPayload): NewRecord {
   const type = String(item.type);
   const payload =

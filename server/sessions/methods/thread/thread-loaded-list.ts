@@ -1,4 +1,4 @@
-/** thread/loaded/list (spec/threads.md §4). */
+/** thread/loaded/list (docs/protocol/threads.md §4). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThreads } from '../../live/live-threads.js';

@@ -1,4 +1,7 @@
-/** thread/read (spec/threads.md §5): a thread as it is, loaded or not, archived or not. Nothing is loaded or subscribed. */
+/**
+ * thread/read (docs/protocol/threads.md §5): a thread as it is, loaded or not, archived or not. Nothing is loaded or
+ * subscribed.
+ */
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';

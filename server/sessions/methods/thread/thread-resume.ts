@@ -1,5 +1,5 @@
 /**
- * thread/resume (spec/threads.md §6): a client takes a thread up, loaded or not.
+ * thread/resume (docs/protocol/threads.md §6): a client takes a thread up, loaded or not.
  *
  * Rule: what the answer shows and what is told behind it fit together without a gap (live/join.ts). A thread that is
  * loaded goes on as it is: what else the request asks for is not done, and the client is told so, where the reference

@@ -1,4 +1,4 @@
-/** thread/revert (spec/threads.md §10): a paginated thread goes on before one of its turns. */
+/** thread/revert (docs/protocol/threads.md §10): a paginated thread goes on before one of its turns. */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThread } from '../../live/live-thread.js';

@@ -1,7 +1,7 @@
 /**
- * thread/rollback: what clients of 0.130 call to take back turns (spec/threads.md §10); the protocol of today has
- * thread/revert in its place, and codexd keeps both (docs/protocol-extensions.md). In a legacy thread a record says that
- * the last turns do not count; a paginated one goes on before them.
+ * thread/rollback: what clients of 0.130 call to take back turns (docs/protocol/threads.md §10); the protocol of today
+ * has thread/revert in its place, and codexd keeps both (docs/protocol-extensions.md). In a legacy thread a record says
+ * that the last turns do not count; a paginated one goes on before them.
  */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';

@@ -1,4 +1,4 @@
-/** thread/settings/update (spec/threads.md §9): for the turns to come. On disk when it is answered. */
+/** thread/settings/update (docs/protocol/threads.md §9): for the turns to come. On disk when it is answered. */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { changedThreadState } from '../../state/thread-state.js';
 import { liveThreadOf } from '../../live/live-thread-of.js';

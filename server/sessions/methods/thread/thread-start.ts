@@ -1,4 +1,7 @@
-/** thread/start (spec/threads.md §3): a thread that is announced, and is on disk with the first thing that is written. */
+/**
+ * thread/start (docs/protocol/threads.md §3): a thread that is announced, and is on disk with the first thing that is
+ * written.
+ */
 import type { RequestParams } from '../../../../schema/registry.js';
 import { trustProject } from '../../../config/thread/thread-config.js';
 import type { Caller, Handler } from '../../../rpc/connection/caller.js';
@@ -96,8 +99,9 @@ function build({ source }: LifecycleDeps, params: Params): BuiltState {
 
 /**
  * A request for write access in a folder of a project says that its user trusts the project, unless they have said
- * something about it already (spec/config.md §4): then its configuration counts from this thread on. Only what the request
- * itself asks for says so; being configured to write everywhere does not (the reference takes that as consent, too).
+ * something about it already (docs/protocol/config.md §4): then its configuration counts from this thread on. Only what
+ * the request itself asks for says so; being configured to write everywhere does not (the reference takes that as
+ * consent, too).
  */
 async function trusted(deps: LifecycleDeps, params: Params, built: BuiltState): Promise<BuiltState> {
   const { cwd, sandbox, permissions, config } = params;
@@ -121,7 +125,7 @@ export function gitOf(cwd: string): Pick<SessionMeta, 'git'> {
   return git === null ? {} : { git };
 }
 
-/** The first record of a thread that begins here (spec/threads.md §12.2). */
+/** The first record of a thread that begins here (docs/protocol/threads.md §12.2). */
 export function newMeta(
   id: string,
   state: ThreadState,

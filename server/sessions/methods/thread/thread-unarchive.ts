@@ -1,4 +1,4 @@
-/** thread/unarchive (spec/threads.md §8). */
+/** thread/unarchive (docs/protocol/threads.md §8). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import { fromStore, noRollout, sessionId, storedThread, type LifecycleDeps } from './lifecycle.js';

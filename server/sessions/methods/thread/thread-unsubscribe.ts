@@ -1,4 +1,4 @@
-/** thread/unsubscribe (spec/threads.md §8). The thread stays loaded; what runs in it runs on. */
+/** thread/unsubscribe (docs/protocol/threads.md §8). The thread stays loaded; what runs in it runs on. */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import type { LiveThreads } from '../../live/live-threads.js';
 import { canonicalId } from '../../live/live-thread-of.js';

@@ -1,4 +1,4 @@
-/** review/start (spec/turns.md §10). */
+/** review/start (docs/protocol/turns.md §10). */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThreads } from '../../live/live-threads.js';

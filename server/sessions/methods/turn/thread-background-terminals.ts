@@ -1,4 +1,4 @@
-/** thread/backgroundTerminals/list, /terminate and /clean (spec/turns.md §4). */
+/** thread/backgroundTerminals/list, /terminate and /clean (docs/protocol/turns.md §4). */
 import type { Handler, HandlerTable } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThreads } from '../../live/live-threads.js';

@@ -1,4 +1,7 @@
-/** thread/compact/start (spec/threads.md §10): sums the history up, in a turn of its own, behind the one that runs. */
+/**
+ * thread/compact/start (docs/protocol/threads.md §10): sums the history up, in a turn of its own, behind the one that
+ * runs.
+ */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import type { LiveThreads } from '../../live/live-threads.js';
 import type { Turns } from '../../turn/turns.js';

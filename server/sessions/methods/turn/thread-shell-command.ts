@@ -1,4 +1,7 @@
-/** thread/shellCommand (spec/exec.md §10). The answer comes first; what the command does is told as a turn's items are. */
+/**
+ * thread/shellCommand (docs/protocol/exec.md §10). The answer comes first; what the command does is told as a turn's
+ * items are.
+ */
 import { assertLocalEnvironment } from '../../../exec/methods/start-errors.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidParams, invalidRequest } from '../../../errors/rpc-error.js';

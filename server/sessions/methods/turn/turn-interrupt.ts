@@ -1,4 +1,7 @@
-/** turn/interrupt (spec/turns.md §7). The answer comes first, then the end of the turn as every turn's end is told. */
+/**
+ * turn/interrupt (docs/protocol/turns.md §7). The answer comes first, then the end of the turn as every turn's end is
+ * told.
+ */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThreads } from '../../live/live-threads.js';

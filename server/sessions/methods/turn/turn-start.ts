@@ -1,4 +1,4 @@
-/** turn/start (spec/turns.md §1): begins a turn, or puts its input into the one that runs. */
+/** turn/start (docs/protocol/turns.md §1): begins a turn, or puts its input into the one that runs. */
 import type { ConfigSource } from '../../../config/settings/settings-source.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
@@ -29,7 +29,7 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
     const { state, warnings } = changedThreadState(source, thread.state, params);
     if (params.cwd !== null) assertFolder(state.wire.cwd);
     for (const message of warnings) thread.events.notify('warning', { threadId: thread.id, message });
-    // What sticks is told before the answer (spec/turns.md §1).
+    // What sticks is told before the answer (docs/protocol/turns.md §1).
     thread.applySettings(state);
     const { turnId, begin } = turns.submit(thread, {
       input: {
@@ -47,7 +47,7 @@ export function turnStartHandler({ threads, turns, source }: TurnStartOptions): 
   };
 }
 
-/** A turn's commands would all fail, one by one (spec/turns.md §1, BEAT). Throws RpcError. */
+/** A turn's commands would all fail, one by one (docs/protocol/turns.md §1). Throws RpcError. */
 function assertFolder(cwd: string): void {
   if (!isFolder(cwd)) throw invalidRequest(`cwd is not a folder that exists: ${cwd}`);
 }

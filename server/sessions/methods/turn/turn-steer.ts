@@ -1,4 +1,4 @@
-/** turn/steer (spec/turns.md §7): something more to say, to the turn that runs. */
+/** turn/steer (docs/protocol/turns.md §7): something more to say, to the turn that runs. */
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest, type RpcError } from '../../../errors/rpc-error.js';
 import type { LiveThreads } from '../../live/live-threads.js';
@@ -25,7 +25,7 @@ export function turnSteerHandler(threads: Pick<LiveThreads, 'get'>, turns: Turns
   };
 }
 
-/** A review, and a compaction, go their own way (spec/turns.md §7). */
+/** A review, and a compaction, go their own way (docs/protocol/turns.md §7). */
 export function notSteerable(turnKind: 'review' | 'compact'): RpcError {
   const message = `cannot steer a ${turnKind} turn`;
   return invalidRequest(message, {

@@ -1,8 +1,8 @@
 /**
- * Archiving, unarchiving and deleting (spec/threads.md §8). A thread may have several files; its live one decides where
- * the thread is, so it is moved last: cut off at any moment, the thread is still where it was, its older files are found
- * in both trees, and the same call made again finishes. Deleting begins with the live one, because files go on from older
- * ones: cut off, it leaves the thread as it was before a revert, and the same call finishes too.
+ * Archiving, unarchiving and deleting (docs/protocol/threads.md §8). A thread may have several files; its live one
+ * decides where the thread is, so it is moved last: cut off at any moment, the thread is still where it was, its older
+ * files are found in both trees, and the same call made again finishes. Deleting begins with the live one, because
+ * files go on from older ones: cut off, it leaves the thread as it was before a revert, and the same call finishes too.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -29,7 +29,7 @@ export function moveThread(
   }
   const moved = layout.find(files.id);
   if (moved === null) throw new StoreError('notFound', `no rollout found for thread id ${files.id}`);
-  // unarchive touches the file: the thread comes back as the newest one (§8).
+  // unarchive touches the file: the thread comes back as the newest one (docs/protocol/threads.md §8).
   if (!moved.archived) fs.utimesSync(moved.stored, new Date(), new Date());
   return Promise.resolve(moved);
 }

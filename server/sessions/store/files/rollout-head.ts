@@ -1,5 +1,5 @@
 /**
- * What the first records of a rollout tell: enough for a row of a list (spec/threads.md §2, §4).
+ * What the first records of a rollout tell: enough for a row of a list (docs/protocol/threads.md §2, §4).
  *
  * Cost: one open, mostly one read of 48 KiB and two small parses, about 60 µs a plain file; synchronous on purpose, since
  * a list reads thousands. A file that compresses its records is unpacked as far as its first user message. The base
@@ -24,7 +24,10 @@ export interface HeadOptions {
   readonly before?: number;
   /** Stops at the meta. */
   readonly metaOnly?: boolean;
-  /** The very first line must be the meta: a file that begins otherwise can be read, but not gone on with (§12.3). */
+  /**
+   * The very first line must be the meta: a file that begins otherwise can be read, but not gone on with
+   * (docs/protocol/threads.md §12.3).
+   */
   readonly first?: boolean;
   /** Keeps the base instructions. */
   readonly whole?: boolean;

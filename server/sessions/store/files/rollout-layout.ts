@@ -1,7 +1,7 @@
 /**
- * Which rollout files there are (spec/threads.md §12.1). Folder listings are kept and reread when the folder's time of
- * change differs; a folder that changed within the last second is always reread, because the clock of a file system may
- * be too coarse to tell two changes apart.
+ * Which rollout files there are (docs/protocol/threads.md §12.1). Folder listings are kept and reread when the folder's
+ * time of change differs; a folder that changed within the last second is always reread, because the clock of a file
+ * system may be too coarse to tell two changes apart.
  */
 import path from 'node:path';
 import type { ThreadId } from '../records/thread-id.js';
@@ -134,7 +134,7 @@ function threadOf(files: readonly StoredFile[]): ThreadFiles | null {
   const byPath = new Map<string, StoredFile>();
   for (const file of files) {
     const plain = plainPath(file.stored);
-    // The plain form wins over the compressed one (§12.1).
+    // The plain form wins over the compressed one (docs/protocol/threads.md §12.1).
     if (!byPath.has(plain) || file.stored === plain) byPath.set(plain, file);
   }
   const ordered = [...byPath.entries()].sort(([, a], [, b]) => order(a, b));

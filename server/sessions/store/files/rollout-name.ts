@@ -1,4 +1,4 @@
-/** The names of rollout files and of the folders they lie in (spec/threads.md §12.1). */
+/** The names of rollout files and of the folders they lie in (docs/protocol/threads.md §12.1). */
 import path from 'node:path';
 import type { ThreadId } from '../records/thread-id.js';
 
@@ -6,7 +6,10 @@ export interface RolloutName {
   readonly id: ThreadId;
   /** Of a file that goes on after a revert; null for a thread's first file. */
   readonly segment: string | null;
-  /** `YYYY-MM-DDTHH-MM-SS`, local time; a file without one can be read but is not listed (§12.3). */
+  /**
+   * `YYYY-MM-DDTHH-MM-SS`, local time; a file without one can be read but is not listed
+   * (docs/protocol/threads.md §12.3).
+   */
   readonly timestamp: string | null;
   readonly compressed: boolean;
 }

@@ -1,4 +1,6 @@
-/** Appends to a rollout (spec/threads.md §12.2): whole lines, one write a call, on disk when the call returns. */
+/**
+ * Appends to a rollout (docs/protocol/threads.md §12.2): whole lines, one write a call, on disk when the call returns.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -47,7 +49,8 @@ export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWri
 
 /**
  * A writer at the end of a plain file. Throws StoreError (`unreadable`) for a file that cannot be gone on with: without a
- * session_meta as its first record, or a paginated one whose last record has no ordinal (§12.3).
+ * session_meta as its first record, or a paginated one whose last record has no ordinal
+ * (docs/protocol/threads.md §12.3).
  */
 export function writerAtEnd(file: string, meta: SessionMeta, lock: WriterLock): RolloutWriter {
   const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND);

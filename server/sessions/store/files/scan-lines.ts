@@ -16,7 +16,7 @@ const CHUNK = 256 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Reads `source` from byte `from` up to `to`. Lines end with LF or CRLF (spec/threads.md §12.2). */
+/** Reads `source` from byte `from` up to `to`. Lines end with LF or CRLF (docs/protocol/threads.md §12.2). */
 export async function scanLines(source: RecordSource, from: number, to: number, onLine: OnLine): Promise<ScanResult> {
   let buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, to - from)));
   let filled = 0;

@@ -1,4 +1,4 @@
-/** The first record of a rollout: what it must hold to be read (spec/threads.md §12.2). */
+/** The first record of a rollout: what it must hold to be read (docs/protocol/threads.md §12.2). */
 import type { HistoryMode, RecordPayload, SessionMeta } from '../records/rollout-record.js';
 import { isObject } from '../records/sniff-record.js';
 import { StoreError } from '../records/thread-store.js';

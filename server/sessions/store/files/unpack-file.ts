@@ -1,4 +1,6 @@
-/** Turns the compressed form of a rollout into the plain one, which can be appended to (spec/threads.md §12.1). */
+/**
+ * Turns the compressed form of a rollout into the plain one, which can be appended to (docs/protocol/threads.md §12.1).
+ */
 import fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { decompress } from './record-source.js';

@@ -1,4 +1,4 @@
-/** The text by which a thread is known in a list: its first user message (spec/threads.md §2, §4). */
+/** The text by which a thread is known in a list: its first user message (docs/protocol/threads.md §2, §4). */
 import type { RecordPayload } from '../records/rollout-record.js';
 import { isObject } from '../records/sniff-record.js';
 

@@ -1,6 +1,6 @@
 /**
- * Who may append to a thread (spec/threads.md §12.5): a flock(2) on `thread-writer-locks/<ID>.lock`, held while the thread
- * is loaded, as the official program does it.
+ * Who may append to a thread (docs/protocol/threads.md §12.5): a flock(2) on `thread-writer-locks/<ID>.lock`, held
+ * while the thread is loaded, as the official program does it.
  *
  * Node cannot flock, so a child does it on a descriptor that it inherits from us: the lock belongs to the open file, which
  * is ours, and stays when the child has exited. Nobody else inherits that file (Node opens with O_CLOEXEC).

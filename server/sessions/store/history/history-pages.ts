@@ -1,4 +1,6 @@
-/** Pages through a history: what thread/turns/list and its kin answer, and their cursors (spec/threads.md §5). */
+/**
+ * Pages through a history: what thread/turns/list and its kin answer, and their cursors (docs/protocol/threads.md §5).
+ */
 import type { ThreadItemEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { Turn, TurnItemsView, TurnsPage } from '../../../../schema/protocol/threads/turn.js';
 import type { ThreadId } from '../records/thread-id.js';
@@ -13,7 +15,7 @@ export interface PageRequest {
   readonly sortDirection?: Direction | null | undefined;
 }
 
-/** A page as asked for: 25 by default, 0 is 1, more than 100 is 100 (§4). */
+/** A page as asked for: 25 by default, 0 is 1, more than 100 is 100 (docs/protocol/threads.md §4). */
 export function pageSize(limit: number | null | undefined): number {
   return Math.min(MAX_PAGE, Math.max(1, limit ?? DEFAULT_PAGE));
 }
@@ -60,7 +62,10 @@ export async function turnsPage(
   };
 }
 
-/** Where to page back from, the newest turn included; null without turns and for legacy threads (§6, §10). */
+/**
+ * Where to page back from, the newest turn included; null without turns and for legacy threads
+ * (docs/protocol/threads.md §6, §10).
+ */
 export function turnsBackwardsCursor(threadId: ThreadId, history: ThreadHistory): string | null {
   if (history.historyMode === 'legacy' || history.turnCount === 0) return null;
   return turnCursor(threadId, history, history.turnCount - 1, true);
@@ -188,7 +193,7 @@ async function itemAnchor(
   throw new UnknownItemError();
 }
 
-/** Legacy cursors name a turn, paginated ones a position; each kind only fits its own (§5). */
+/** Legacy cursors name a turn, paginated ones a position; each kind only fits its own (docs/protocol/threads.md §5). */
 function turnAnchor(threadId: ThreadId, history: ThreadHistory, cursor: string): Anchor {
   if (history.historyMode === 'paginated') return positionAnchor(threadId, cursor, 'turns');
   const { turnId, includeAnchor } = parseCursor(cursor);

@@ -41,7 +41,8 @@ export async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
     };
     const { offset, rest } = await scanLines(source, from, to, add);
     let scannedTo = offset;
-    // The last line may lack its end (§12.2): whole, it counts; cut off, it waits for the rest, or is skipped.
+    // The last line may lack its end (docs/protocol/threads.md §12.2): whole, it counts; cut off, it waits for the
+    // rest, or is skipped.
     if (rest.length > 0 && parseRecord(rest, 0, rest.length) !== null) {
       add(rest, 0, rest.length, offset);
       scannedTo += rest.length;

@@ -1,6 +1,7 @@
 /**
- * The files that make up one history: a fork or a revert goes on where another file's record ended (spec/threads.md
- * §12.3). `history_base.thread_id` is the id of a file: the segment's for what a revert made, else the thread's.
+ * The files that make up one history: a fork or a revert goes on where another file's record ended
+ * (docs/protocol/threads.md §12.3). `history_base.thread_id` is the id of a file: the segment's for what a revert made,
+ * else the thread's.
  */
 import { readFileHead, loadUnpacker } from '../files/rollout-head.js';
 import type { RolloutLayout } from '../files/rollout-layout.js';

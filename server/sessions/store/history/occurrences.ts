@@ -1,4 +1,7 @@
-/** Where a text stands in another, without regard to case, with a little of what is around it (spec/threads.md §5). */
+/**
+ * Where a text stands in another, without regard to case, with a little of what is around it
+ * (docs/protocol/threads.md §5).
+ */
 
 export interface TextOccurrence {
   readonly snippet: string;

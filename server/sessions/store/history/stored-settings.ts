@@ -1,4 +1,4 @@
-/** How a thread's turns ran last: `thread_settings_applied` over `turn_context` (spec/threads.md §12.2). */
+/** How a thread's turns ran last: `thread_settings_applied` over `turn_context` (docs/protocol/threads.md §12.2). */
 import type { RecordPayload } from '../records/rollout-record.js';
 import { isObject } from '../records/sniff-record.js';
 import type { StoredSettings } from '../records/thread-store.js';
@@ -30,7 +30,7 @@ export function storedSettings(context: RecordPayload | null, applied: RecordPay
   const layers = [isObject(settings) ? settings : null, context];
   const merged: Record<string, unknown> = {};
   for (const [name, members] of Object.entries(SOURCES)) {
-    // The folder of one turn does not stick (spec/threads.md §6).
+    // The folder of one turn does not stick (docs/protocol/threads.md §6).
     for (const layer of name === 'cwd' ? layers.slice(0, 1) : layers) {
       const member = layer === null ? undefined : members.find((candidate) => layer[candidate] !== undefined);
       if (layer === null || member === undefined) continue;

@@ -1,6 +1,6 @@
 /**
- * Items of a rollout as the protocol shows them (spec/threads.md §12.2); item-record.ts is the other way. What a file says
- * was written by somebody else: an item without what it needs is none.
+ * Items of a rollout as the protocol shows them (docs/protocol/threads.md §12.2); item-record.ts is the other way. What
+ * a file says was written by somebody else: an item without what it needs is none.
  */
 import { fileURLToPath } from 'node:url';
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
@@ -176,7 +176,7 @@ export function agentMessage(id: unknown, message: string, members: Fields): Fie
   };
 }
 
-/** The text that stands for a review's outcome (spec/turns.md §10). */
+/** The text that stands for a review's outcome (docs/protocol/turns.md §10). */
 export function reviewText(output: unknown): string {
   if (!isObject(output)) return 'Reviewer failed to output a response.';
   const explanation = text(output['overall_explanation']).trim();
@@ -251,7 +251,7 @@ function actionFromRecord(action: unknown): Fields | null {
   }
 }
 
-/** By path, as the protocol sorts them; a move tells its target below the diff (spec/turns.md §5). */
+/** By path, as the protocol sorts them; a move tells its target below the diff (docs/protocol/turns.md §5). */
 export function changesFromRecord(changes: unknown): Fields[] {
   if (!isObject(changes)) return [];
   return Object.entries(changes)

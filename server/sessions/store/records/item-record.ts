@@ -1,5 +1,5 @@
 /**
- * Items as rollouts hold them inside `item_completed` (`CommandExecution`, snake_case; spec/threads.md §12.2);
+ * Items as rollouts hold them inside `item_completed` (`CommandExecution`, snake_case; docs/protocol/threads.md §12.2);
  * item-from-record.ts is the other way.
  */
 import { pathToFileURL } from 'node:url';

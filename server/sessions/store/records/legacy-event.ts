@@ -1,5 +1,5 @@
 /**
- * Items of legacy threads: each is an event of its own kind, most without an id (spec/threads.md §5, §12.2).
+ * Items of legacy threads: each is an event of its own kind, most without an id (docs/protocol/threads.md §5, §12.2).
  */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import {
@@ -40,7 +40,10 @@ export function itemOfEvent(payload: RecordPayload, id: string): ThreadItem | nu
   return fields === null ? null : ({ ...fields, startedAtMs: null, completedAtMs: null } as ThreadItem);
 }
 
-/** The records that stand for a completed item in a legacy thread; none for what legacy threads do not keep (§5). */
+/**
+ * The records that stand for a completed item in a legacy thread; none for what legacy threads do not keep
+ * (docs/protocol/threads.md §5).
+ */
 export function legacyRecords(threadId: string, turnId: string, item: ThreadItem): NewRecord[] {
   const event = (payload: RecordPayload): NewRecord => ({ type: 'event_msg', payload });
   switch (item.type) {

@@ -1,4 +1,4 @@
-/** What the model is sent of a thread's past (spec/threads.md §12.2, §12.3). */
+/** What the model is sent of a thread's past (docs/protocol/threads.md §12.2, §12.3). */
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
 import type { RecordPayload } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
@@ -41,7 +41,7 @@ export function createModelHistory(): ModelHistoryBuilder {
   };
 }
 
-/** Item types that the protocol knows; others are skipped (§12.2). */
+/** Item types that the protocol knows; others are skipped (docs/protocol/threads.md §12.2). */
 const KNOWN: ReadonlySet<unknown> = new Set([
   'additional_tools',
   'message',
@@ -71,7 +71,10 @@ const OUTPUT_OF: Readonly<Record<string, string>> = {
 };
 const OUTPUTS: ReadonlySet<string> = new Set(Object.values(OUTPUT_OF));
 
-/** A call without its output gets `aborted` as one; an output without its call is dropped (§12.3). */
+/**
+ * A call without its output gets `aborted` as one; an output without its call is dropped
+ * (docs/protocol/threads.md §12.3).
+ */
 function withOutputs(items: readonly ResponseItem[]): ResponseItem[] {
   const calls = new Set<string>();
   const answered = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * One line of a rollout file (spec/threads.md §12.2). What is read from disk was written by somebody else: only the
- * envelope is certain, a payload's members are checked where they are used.
+ * One line of a rollout file (docs/protocol/threads.md §12.2). What is read from disk was written by somebody else:
+ * only the envelope is certain, a payload's members are checked where they are used.
  */
 export interface RolloutRecord {
   /** ISO 8601 with milliseconds, UTC. */

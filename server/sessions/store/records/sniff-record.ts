@@ -99,7 +99,10 @@ const EVENTS: ReadonlySet<string> = new Set([
   '.token_count',
 ]);
 
-/** Records of a kind that rollouts hold count when turns are named by a record's number; others do not (§12.3). */
+/**
+ * Records of a kind that rollouts hold count when turns are named by a record's number; others do not
+ * (docs/protocol/threads.md §12.3).
+ */
 export const isKnownKind = (kind: string): boolean => RECORDS.has(kind) || EVENTS.has(kind);
 
 /** The whole record; null when it is none. */

@@ -1,4 +1,4 @@
-/** Ids of threads and turns: UUIDv7, and the spellings that a client may use for one (spec/threads.md §1). */
+/** Ids of threads and turns: UUIDv7, and the spellings that a client may use for one (docs/protocol/threads.md §1). */
 import { randomFillSync } from 'node:crypto';
 
 /** A canonical UUID: lower case, with dashes. */

@@ -1,6 +1,6 @@
 /**
- * Threads on disk (spec/threads.md §12). The rollout files are the truth; nothing here answers from a cache that could
- * say something else.
+ * Threads on disk (docs/protocol/threads.md §12). The rollout files are the truth; nothing here answers from a cache
+ * that could say something else.
  */
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
@@ -22,7 +22,7 @@ export interface ThreadFiles {
   readonly segments: readonly string[];
 }
 
-/** What the first records of a file tell, enough for a list (spec/threads.md §2, §4). */
+/** What the first records of a file tell, enough for a list (docs/protocol/threads.md §2, §4). */
 export interface ThreadHead {
   readonly id: ThreadId;
   readonly files: ThreadFiles;
@@ -56,10 +56,16 @@ export interface ThreadHistory {
   items(options?: ItemsOptions): AsyncIterable<PositionedItem>;
   /** Beginnings and ends of turns, and items, in order of their positions. */
   timeline(options?: Pick<ItemsOptions, 'backwards' | 'from'>): AsyncIterable<ThreadTimelineEntry>;
-  /** What the model is sent: after compactions and rollbacks, with missing outputs filled in (§12.3). */
+  /**
+   * What the model is sent: after compactions and rollbacks, with missing outputs filled in
+   * (docs/protocol/threads.md §12.3).
+   */
   /** `before`: index of the first turn that does not count any more. */
   modelHistory(before?: number): Promise<ResponseItem[]>;
-  /** The last of `thread_settings_applied` and `turn_context`, merged as §12.2 says; absent members were never written. */
+  /**
+   * The last of `thread_settings_applied` and `turn_context`, merged as docs/protocol/threads.md §12.2 says; absent
+   * members were never written.
+   */
   settings(): Promise<StoredSettings>;
   /** From the last token_count; null when there was none. */
   tokenUsage(): Promise<ThreadTokenUsage | null>;
@@ -90,7 +96,7 @@ export interface StoredSettings {
   /** The profile or legacy policy as it was written, for whoever can restore it. */
   readonly permissionProfile?: unknown;
   readonly sandboxPolicy?: unknown;
-  /** Of thread_settings_applied only: what a turn_context says does not stick (spec/threads.md §6). */
+  /** Of thread_settings_applied only: what a turn_context says does not stick (docs/protocol/threads.md §6). */
   readonly cwd?: string;
   readonly runtimeWorkspaceRoots?: readonly string[];
   readonly disabledPluginIds?: readonly string[];
@@ -99,11 +105,14 @@ export interface StoredSettings {
   readonly personality?: string | null;
 }
 
-/** The one who may append to a thread: holds its writer lock until `close` (spec/threads.md §12.5). */
+/** The one who may append to a thread: holds its writer lock until `close` (docs/protocol/threads.md §12.5). */
 export interface ThreadWriter {
   readonly id: ThreadId;
   readonly path: string;
-  /** False until the first append made the file (spec/threads.md §3: a thread that has said nothing is not on disk). */
+  /**
+   * False until the first append made the file (docs/protocol/threads.md §3: a thread that has said nothing is not on
+   * disk).
+   */
   readonly exists: boolean;
   readonly historyMode: HistoryMode;
   /**
@@ -128,7 +137,7 @@ export interface ThreadWriter {
 export interface ThreadStore {
   /** Finds a thread's files by id; null when there is none. */
   find(id: ThreadId): Promise<ThreadFiles | null>;
-  /** The files behind one path, wherever it lies (spec/threads.md §6 "by path"). Throws StoreError. */
+  /** The files behind one path, wherever it lies (docs/protocol/threads.md §6). Throws StoreError. */
   at(path: string): Promise<ThreadFiles>;
   head(files: ThreadFiles): Promise<ThreadHead>;
   history(files: ThreadFiles): Promise<ThreadHistory>;
@@ -139,7 +148,10 @@ export interface ThreadStore {
   create(meta: SessionMeta, atFirstWrite?: () => Partial<SessionMeta>): Promise<ThreadWriter>;
   /** A writer at the end of what is there: mends a torn tail, turns `.zst` into plain. Throws StoreError (`already has an active writer`). */
   open(files: ThreadFiles): Promise<ThreadWriter>;
-  /** Paginated: a segment that goes on before `beforeTurnId`; the returned files are live from then on (spec/threads.md §10). */
+  /**
+   * Paginated: a segment that goes on before `beforeTurnId`; the returned files are live from then on
+   * (docs/protocol/threads.md §10).
+   */
   revert(writer: ThreadWriter, beforeTurnId: string): Promise<ThreadWriter>;
   /**
    * A new thread that begins with the source's records up to a turn: a reference (paginated) or a copy (legacy).

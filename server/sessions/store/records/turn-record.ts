@@ -1,4 +1,4 @@
-/** What the records of a turn's life say, in the protocol's words (spec/threads.md §12.2). */
+/** What the records of a turn's life say, in the protocol's words (docs/protocol/threads.md §12.2). */
 import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/thread-usage.js';
 import type { TurnError } from '../../../../schema/protocol/threads/turn.js';
 import type { RecordPayload } from './rollout-record.js';

@@ -1,4 +1,4 @@
-/** The apply_patch tool, for models that write patches freely (spec/turns.md §5). */
+/** The apply_patch tool, for models that write patches freely (docs/protocol/turns.md §5). */
 import type { Tool } from '../../tool-types/tool.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import type { PatchApplier } from './apply-patch.js';

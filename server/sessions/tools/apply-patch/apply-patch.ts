@@ -1,4 +1,6 @@
-/** apply_patch: changes files, within what the turn's sandbox allows and a person says (spec/turns.md §5, §6). */
+/**
+ * apply_patch: changes files, within what the turn's sandbox allows and a person says (docs/protocol/turns.md §5, §6).
+ */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { commandEnvironment } from '../../../exec/start/environment.js';
 import type { CommandSpec, RunningCommand } from '../../../exec/start/command.js';

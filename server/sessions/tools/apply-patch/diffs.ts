@@ -1,4 +1,4 @@
-/** How changes are shown: per file in a fileChange item, and for a whole turn (spec/turns.md §5). */
+/** How changes are shown: per file in a fileChange item, and for a whole turn (docs/protocol/turns.md §5). */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { FileUpdateChange } from '../../../../schema/protocol/threads/item.js';

@@ -1,4 +1,6 @@
-/** Where the parts of an update fit into a file, and the file with them applied (spec/turns.md §5 "Semantics"). */
+/**
+ * Where the parts of an update fit into a file, and the file with them applied (docs/protocol/turns.md §5 "Semantics").
+ */
 import { PatchError, type Chunk } from './parse.js';
 
 /**

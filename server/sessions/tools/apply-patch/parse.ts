@@ -1,6 +1,6 @@
 /**
- * The patch format of the apply_patch tool (spec/turns.md §5), as text. What it says about files is checked against the
- * disk later (plan.ts).
+ * The patch format of the apply_patch tool (docs/protocol/turns.md §5), as text. What it says about files is checked
+ * against the disk later (plan.ts).
  */
 
 export type PatchOperation =

@@ -1,6 +1,6 @@
 /**
  * A patch checked against the disk: what every file is, and what it shall be. Nothing is written here; a patch that does
- * not fit somewhere changes nothing anywhere (spec/turns.md §5).
+ * not fit somewhere changes nothing anywhere (docs/protocol/turns.md §5).
  */
 import path from 'node:path';
 import { SandboxError } from '../../../sandbox/policy/sandbox.js';
@@ -140,7 +140,7 @@ async function read(place: string, file: string, doing: string, readFile: ReadFi
   }
 }
 
-/** In the words of the protocol (spec/turns.md §5 "Failures"). */
+/** In the words of the protocol (docs/protocol/turns.md §5 "Failures"). */
 export function osError(error: unknown): string {
   const { code, errno, message } = error as NodeJS.ErrnoException;
   const words = code === undefined ? undefined : OS_ERRORS[code];

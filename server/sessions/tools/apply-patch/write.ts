@@ -94,7 +94,10 @@ function shell(script: string, ...args: readonly string[]): readonly string[] {
   return ['/bin/sh', '-c', script, 'sh', ...args];
 }
 
-/** What the model reads: added files, then modified ones, then deleted ones, as the patch names them (spec/turns.md §5). */
+/**
+ * What the model reads: added files, then modified ones, then deleted ones, as the patch names them
+ * (docs/protocol/turns.md §5).
+ */
 export function summary(changes: readonly PlannedChange[]): string {
   const of = (kind: PlannedChange['kind'], letter: string): string =>
     changes.flatMap((change) => (change.kind === kind ? [`${letter} ${change.written}\n`] : [])).join('');

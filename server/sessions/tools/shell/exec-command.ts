@@ -1,4 +1,4 @@
-/** exec_command: runs a command in a shell, under the turn's permissions (spec/turns.md §4, §6). */
+/** exec_command: runs a command in a shell, under the turn's permissions (docs/protocol/turns.md §4, §6). */
 import path from 'node:path';
 import type { NetworkAccess } from '../../../config/permissions/network-policy.js';
 import { commandEnvironment, type EnvironmentChanges } from '../../../exec/start/environment.js';
@@ -42,7 +42,7 @@ export interface ExecCommandOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** In milliseconds (spec/turns.md §4). */
+/** In milliseconds (docs/protocol/turns.md §4). */
 const YIELD = { usual: 10_000, least: 250, most: 30_000 };
 const TERMINAL_SIZE = { rows: 24, cols: 80 };
 
@@ -300,7 +300,9 @@ export function outputBudget(state: ThreadState, modelInfo: ModelInfoOf): Budget
     : (modelInfo(state).outputBudget ?? DEFAULT_BUDGET);
 }
 
-/** Whether the model may run commands: not where the feature is off, or the model cannot (spec/turns.md §4). */
+/**
+ * Whether the model may run commands: not where the feature is off, or the model cannot (docs/protocol/turns.md §4).
+ */
 export function hasShell(state: ThreadState, modelInfo: ModelInfoOf): boolean {
   return tableAt(state.table, 'features').shell_tool !== false && modelInfo(state).shell;
 }
@@ -375,7 +377,8 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
 
 /**
  * The profile of the turn, as the network settings hold it. A denial ends the command. A turn with full access has neither
- * sandbox nor proxy (spec/network.md §4); a client's own command/exec keeps the proxy (§6).
+ * sandbox nor proxy (docs/protocol/network.md §4); a client's own command/exec keeps the proxy
+ * (docs/protocol/network.md §6).
  */
 export function turnPermissions(state: ThreadState): CommandPermissions {
   const { profile } = state;
@@ -384,7 +387,7 @@ export function turnPermissions(state: ThreadState): CommandPermissions {
   return { ...permissionsOf(state.settings, state.profile, state.runtimeWorkspaceRoots), onNetworkDenial: 'cancel' };
 }
 
-/** What every command of a model finds in its environment (spec/turns.md §4). */
+/** What every command of a model finds in its environment (docs/protocol/turns.md §4). */
 export function marks(thread: LiveThread, callId: string): EnvironmentChanges {
   return {
     CODEX_CI: '1',

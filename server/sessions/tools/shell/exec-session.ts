@@ -1,6 +1,6 @@
 /**
  * One command of the model, from its start to its end: shown as an item, its output told as it comes, kept for the model
- * to read (spec/turns.md §4). It may go on after the call, the turn and an interrupt.
+ * to read (docs/protocol/turns.md §4). It may go on after the call, the turn and an interrupt.
  */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/start/command.js';
@@ -142,7 +142,7 @@ function completedItem(
 ): CommandItem {
   const durationMs = Math.round(elapsedMs);
   if (denial !== null) {
-    // A denial is the command's failure, told behind what it wrote (spec/network.md §4).
+    // A denial is the command's failure, told behind what it wrote (docs/protocol/network.md §4).
     const between = output === null || output === '' ? '' : '\n';
     const aggregatedOutput = `${output ?? ''}${between}${denial.message}`;
     const networkDenial = wireDenial(denial);

@@ -1,4 +1,4 @@
-/** The commands of a thread that the model may come back to (spec/turns.md §4 "Sessions"). */
+/** The commands of a thread that the model may come back to (docs/protocol/turns.md §4 "Sessions"). */
 import { randomInt } from 'node:crypto';
 import type { LiveThread } from '../../live/live-thread.js';
 import type { ExecSession } from './exec-session.js';

@@ -1,4 +1,4 @@
-/** request_permissions: asks a person for more than the turn may do (spec/turns.md §4). Behind a feature. */
+/** request_permissions: asks a person for more than the turn may do (docs/protocol/turns.md §4). Behind a feature. */
 import { featureOn } from '../../../config/shape/features.js';
 import { ConfigError } from '../../../errors/config-error.js';
 import { RpcError } from '../../../errors/rpc-error.js';
