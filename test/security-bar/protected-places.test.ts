@@ -1,5 +1,5 @@
 /**
- * Security bar, cases 154 to 162: second mounts, later mounts, the names that lead to and from the Codex home, exchanged
+ * Security bar, cases 154 to 161: second mounts, later mounts, the names that lead to and from the Codex home, exchanged
  * placeholders, and repositories below the workspace.
  */
 import { execFile } from 'node:child_process';
