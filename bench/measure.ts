@@ -1,6 +1,8 @@
 import type { Target } from './targets.js';
 
-/** One row of the comparison: what is measured, how often, and what the project has promised (docs: README.md, "Speed"). */
+/**
+ * One row of the comparison: what is measured, how often, and what the project has promised (docs: README.md, "Speed").
+ */
 export interface Measure {
   /** What `npm run bench -- NAME` selects. */
   readonly name: string;

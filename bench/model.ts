@@ -1,7 +1,9 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A model on loopback that answers at once with bytes made beforehand, so that the program in between is what counts. */
+/**
+ * A model on loopback that answers at once with bytes made beforehand, so that the program in between is what counts.
+ */
 export interface Model {
   /** For `base_url`. */
   readonly url: string;

@@ -1,6 +1,8 @@
 import net, { type AddressInfo, type Socket } from 'node:net';
 
-/** A loopback server that the proxied commands reach: it does as little as possible, so that the proxy is what counts. */
+/**
+ * A loopback server that the proxied commands reach: it does as little as possible, so that the proxy is what counts.
+ */
 export interface Upstream {
   readonly port: number;
   close(): Promise<void>;

@@ -4,9 +4,9 @@
  * Threat: V8 runs what it finds in a cache, and compares it with no more than its own version and the length of the
  * source. Who can write one runs code outside of every sandbox.
  * Rule: a cache is read from dist, which every sandbox keeps as it is, or from the user's folder in memory,
- * /dev/shm/codexd-UID, which no sandbox shows (server/system/files/scratch.ts), whatever the environment says. That folder and
- * the file are this user's own and open to nobody else, and are opened without following links. The name says for which
- * Node and which build it is. What does not fit is passed over, and only costs time.
+ * /dev/shm/codexd-UID, which no sandbox shows (server/system/files/scratch.ts), whatever the environment says. That
+ * folder and the file are this user's own and open to nobody else, and are opened without following links. The name
+ * says for which Node and which build it is. What does not fit is passed over, and only costs time.
  * Scope: one file for each Node and build. Non-scope: commands without any sandbox, which can change codexd itself.
  */
 'use strict';

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Starts codexd: loads dist/codexd.cjs with V8's code cache, and builds first in a bare clone. bin/codexd finds a Node for it.
+// Starts codexd: loads dist/codexd.cjs with V8's code cache, and builds first in a bare clone. bin/codexd finds a Node
+// for it.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');

@@ -2,10 +2,10 @@
  * codexd as process 1 of a container.
  *
  * Whatever loses its parent becomes a child of process 1, which has to wait for it when it ends, or it stays in the
- * process table for ever. Every sandboxed command leaves such a one (bubblewrap's inner process), and Node waits only for
- * what it started itself. So as process 1 codexd does nothing but start itself again, below a reaper: a process that has
- * asked the kernel for the orphans among its descendants (prctl(2), PR_SET_CHILD_SUBREAPER), waits for all of them,
- * passes signals on, and ends as codexd did. Node cannot ask for that, perl and Python can.
+ * process table for ever. Every sandboxed command leaves such a one (bubblewrap's inner process), and Node waits only
+ * for what it started itself. So as process 1 codexd does nothing but start itself again, below a reaper: a process
+ * that has asked the kernel for the orphans among its descendants (prctl(2), PR_SET_CHILD_SUBREAPER), waits for all of
+ * them, passes signals on, and ends as codexd did. Node cannot ask for that, perl and Python can.
  */
 'use strict';
 const fs = require('node:fs');

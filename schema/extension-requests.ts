@@ -1,6 +1,6 @@
 /**
- * Requests that only codexd knows (docs/protocol-extensions.md). They are answered without any capability; the error that
- * lists the protocol's methods leaves them out, and so do generated schemas without --experimental.
+ * Requests that only codexd knows (docs/protocol-extensions.md). They are answered without any capability; the error
+ * that lists the protocol's methods leaves them out, and so do generated schemas without --experimental.
  */
 import { NetworkDecisionsListParams, NetworkDecisionsListResponse } from './protocol/approvals/network-decisions.js';
 import {

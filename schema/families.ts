@@ -5,7 +5,10 @@ import type { Node } from './shape/kit.js';
 import { serverRequests } from './server-requests.js';
 import type { Definitions, Shape } from './shape/shape.js';
 
-/** The family that is read without a compiled file (schema/method-table.ts carries its shape): the way to the first answer. */
+/**
+ * The family that is read without a compiled file (schema/method-table.ts carries its shape): the way to the first
+ * answer.
+ */
 export const INLINE_FAMILY = 'initialize';
 
 export interface Family {

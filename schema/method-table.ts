@@ -5,8 +5,8 @@
 import type { Definitions, Shape } from './shape/shape.js';
 
 /**
- * Something in the params that needs `capabilities.experimentalApi`: a member (dotted), one whose null has a meaning, or
- * the word of a choice that stands in a member. In the order in which they are looked at
+ * Something in the params that needs `capabilities.experimentalApi`: a member (dotted), one whose null has a meaning,
+ * or the word of a choice that stands in a member. In the order in which they are looked at
  * (docs/protocol/transport.md §3).
  */
 export type Gate =

@@ -1,6 +1,6 @@
 /**
- * npm run bench:start: from the start of codexd to its answer to `initialize`, against a bare `node -e 0`, on this Node and
- * on the others of the CI. Rounds are interleaved, so that whatever else the machine does meets all of them.
+ * npm run bench:start: from the start of codexd to its answer to `initialize`, against a bare `node -e 0`, on this Node
+ * and on the others of the CI. Rounds are interleaved, so that whatever else the machine does meets all of them.
  * `-- --rounds N` (default 40). The goal is 1.2 for the minimum; exits 1 above it with `--check`.
  */
 import { spawn } from 'node:child_process';

@@ -1,5 +1,5 @@
-// Writes the client's declarations to dist/types: what people compile against who have neither our sources, nor TypeBox,
-// nor Node's types. The compiler makes them from clients/typescript, with the written-out protocol
+// Writes the client's declarations to dist/types: what people compile against who have neither our sources, nor
+// TypeBox, nor Node's types. The compiler makes them from clients/typescript, with the written-out protocol
 // (schema/generate/client-types.ts) in the place of schema/registry.ts.
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// Compiles the protocol's types into validators: per family one CommonJS file that needs nothing, and the shapes as JSON
-// for explaining what a validator refused (server/rpc/wire/decode.ts, schema/shape/explain.ts).
+// Compiles the protocol's types into validators: per family one CommonJS file that needs nothing, and the shapes as
+// JSON for explaining what a validator refused (server/rpc/wire/decode.ts, schema/shape/explain.ts).
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -29,8 +29,8 @@ export async function build({ tests = false } = {}) {
 }
 
 /**
- * Packages that the daemon loads late or not at all: each is a bundle of its own, so that the file that every start reads
- * holds what every start needs.
+ * Packages that the daemon loads late or not at all: each is a bundle of its own, so that the file that every start
+ * reads holds what every start needs.
  */
 const LATE_PACKAGES = ['diff', 'fastify', 'fzstd', 'jose', 'pino', 'undici', 'ws'];
 /** Sources likewise: `imported` is what its importers say, `contents` the bundle's entry. */
@@ -124,8 +124,8 @@ async function bundle() {
 }
 
 /**
- * What ws, a CommonJS package inside an ES module, gets as its require: Node's builtins are all that it asks for, so any
- * place serves. A bundler that makes CommonJS of this file leaves import.meta empty.
+ * What ws, a CommonJS package inside an ES module, gets as its require: Node's builtins are all that it asks for, so
+ * any place serves. A bundler that makes CommonJS of this file leaves import.meta empty.
  */
 const REQUIRE_IN_ESM =
   "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url || 'file:///codexd.js');";
@@ -176,8 +176,8 @@ const BUNDLED = [
 ];
 
 /**
- * Says in the bundle, and in dist/id, which build all of it is: the start-up cache and a daemon whose package is replaced
- * under it go by that.
+ * Says in the bundle, and in dist/id, which build all of it is: the start-up cache and a daemon whose package is
+ * replaced under it go by that.
  */
 function identify() {
   escapeNonAscii(at('dist', 'codexd.cjs'));
@@ -228,8 +228,9 @@ const loadLate = {
 };
 
 /**
- * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/NODE-BUILD.cache: parsing
- * and compiling the bundle is most of what start-up costs beyond bare Node. Other Nodes make their own (bin/code-cache.cjs).
+ * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/NODE-BUILD.cache:
+ * parsing and compiling the bundle is most of what start-up costs beyond bare Node. Other Nodes make their own
+ * (bin/code-cache.cjs).
  */
 function writeCodeCache() {
   for (const name of fs.readdirSync(at('dist'))) if (name.endsWith('.cache')) fs.rmSync(at('dist', name));

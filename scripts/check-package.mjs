@@ -1,4 +1,5 @@
-// Packs codexd, installs the tarball elsewhere, and uses it as its users do: the command, the client, a CommonJS bundle.
+// Packs codexd, installs the tarball elsewhere, and uses it as its users do: the command, the client, a CommonJS
+// bundle.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

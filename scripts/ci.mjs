@@ -1,5 +1,5 @@
-// .ci/run: tests, types, lint, the package, other Nodes, conformance. Ends with "N passed, N failed"; exits 1 when anything
-// failed. CODEXD_CI_WITHOUT_NODES=22,24 lets these Nodes be missing where the npm registry cannot be reached.
+// .ci/run: tests, types, lint, the package, other Nodes, conformance. Ends with "N passed, N failed"; exits 1 when
+// anything failed. CODEXD_CI_WITHOUT_NODES=22,24 lets these Nodes be missing where the npm registry cannot be reached.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,4 +1,5 @@
-// npm run fuzz [-- --runs N --seed S --only CHECK --socket N]: mutated bytes over the proxy's parsers (test/network-approval/fuzz).
+// npm run fuzz [-- --runs N --seed S --only CHECK --socket N]: mutated bytes over the proxy's parsers
+// (test/network-approval/fuzz).
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';

@@ -14,8 +14,8 @@ const DAY_MS = 24 * 3600 * 1000;
 const INSTRUCTIONS = 20_000;
 
 /**
- * Writes the threads; their ids, oldest first. `megabytes`: size of each file, reached with command output (paginated) or
- * with long answers (legacy).
+ * Writes the threads; their ids, oldest first. `megabytes`: size of each file, reached with command output (paginated)
+ * or with long answers (legacy).
  */
 export function generateThreads(home, options = {}) {
   const { threads = 1, turns = 1, mode = 'paginated', days = 30, megabytes = 0, now = Date.now() } = options;

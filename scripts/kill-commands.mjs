@@ -1,4 +1,5 @@
-// npm run kill-commands [-- --rounds N --window MS]: commands are ended in every way at every moment of their start; nothing may be left (test/security-bar/endings).
+// npm run kill-commands [-- --rounds N --window MS]: commands are ended in every way at every moment of their start;
+// nothing may be left (test/security-bar/endings).
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';

@@ -1,8 +1,8 @@
 /**
  * Runs the daemon, the show of `npm start`, and the tests of rpc, exec, sandbox, network approval and client on other
- * Nodes than this one: all of OTHER_NODES, or those named (node scripts/node-matrix.mjs 24). What is built is built once,
- * by this Node. Exits 1 when anything failed, or when a Node cannot be had; CODEXD_CI_WITHOUT_NODES=22,24 lets those be
- * missing.
+ * Nodes than this one: all of OTHER_NODES, or those named (node scripts/node-matrix.mjs 24). What is built is built
+ * once, by this Node. Exits 1 when anything failed, or when a Node cannot be had; CODEXD_CI_WITHOUT_NODES=22,24 lets
+ * those be missing.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,4 +1,5 @@
-// npm runs this behind an install in a clone, and before it packs one: for an install from git it is the only place to build.
+// npm runs this behind an install in a clone, and before it packs one: for an install from git it is the only place to
+// build.
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, root } from './setup.mjs';

@@ -5,7 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { root } from './setup.mjs';
 
-/** Test files below the repository's root whose path holds one of `wanted` (test/exec, test/log/log.test.ts); all without any. */
+/**
+ * Test files below the repository's root whose path holds one of `wanted` (test/exec, test/log/log.test.ts); all
+ * without any.
+ */
 export function testFiles(wanted = []) {
   const parts = wanted.map((name) => name.replace(/^(\.\/)?test\//, '').replace(/\.ts$/, ''));
   return fs

@@ -1,4 +1,5 @@
-// Gets a bare clone ready: packages, bubblewrap, build. Runs on Node alone; every step is skipped when it is done already.
+// Gets a bare clone ready: packages, bubblewrap, build. Runs on Node alone; every step is skipped when it is done
+// already.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -9,8 +10,8 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const say = (line) => process.stderr.write(`codexd: ${line}\n`);
 
 /**
- * Everything a command of package.json needs. `tests` also transpiles the tests and benchmarks, `types` writes what only a
- * package holds.
+ * Everything a command of package.json needs. `tests` also transpiles the tests and benchmarks, `types` writes what
+ * only a package holds.
  */
 export async function setup({ tests = false, sandbox = true, types = false } = {}) {
   requireNode();

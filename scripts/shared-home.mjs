@@ -1,4 +1,5 @@
-// npm run shared-home [-- --seconds N --seed S]: two daemons and the official program work on one home (test/integration/durability).
+// npm run shared-home [-- --seconds N --seed S]: two daemons and the official program work on one home
+// (test/integration/durability).
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';

@@ -1,4 +1,5 @@
-// npm start: sets up what is missing, then shows the daemon at work (clients/demo), or, with arguments, runs it: npm start -- --listen …
+// npm start: sets up what is missing, then shows the daemon at work (clients/demo), or, with arguments, runs it:
+// npm start -- --listen …
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { root, setup } from './setup.mjs';

@@ -1,5 +1,6 @@
 /**
- * Runs inside a proxied command: sends GET requests through the proxy of its environment and prints requests per second.
+ * Runs inside a proxied command: sends GET requests through the proxy of its environment and prints requests per
+ * second.
  *
  *   node requests.js URL keep-alive|fresh CONNECTIONS SECONDS
  *

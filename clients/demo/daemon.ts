@@ -22,7 +22,9 @@ export interface DaemonOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Starts `codexd app-server` on a free loopback port and on a unix socket, and resolves when both can be connected to. */
+/**
+ * Starts `codexd app-server` on a free loopback port and on a unix socket, and resolves when both can be connected to.
+ */
 export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise<Daemon> {
   const folder = mkdtempSync(path.join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'codexd-'));
   const socketPath = path.join(folder, 'app-server.sock');

@@ -1,8 +1,8 @@
 /**
  * What `npm start` runs: shows the daemon at its main job, then leaves one running for whoever wants to connect.
  *
- * Two daemons, one after the other. The show's has a scratch home with a policy made for it; the one that stays uses the
- * person's own Codex home. With CODEXD_START_ONCE=1 it ends after the show.
+ * Two daemons, one after the other. The show's has a scratch home with a policy made for it; the one that stays uses
+ * the person's own Codex home. With CODEXD_START_ONCE=1 it ends after the show.
  */
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket } from '../typescript/index.js';

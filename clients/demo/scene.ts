@@ -99,8 +99,8 @@ allow_local_binding = true
 `;
 
 /**
- * A program that gets a URL through the proxy of its environment, as curl would; Node alone is sure to be here. It speaks
- * to the proxy by itself: `agent: false`, or newer Nodes would do so a second time (NODE_USE_ENV_PROXY).
+ * A program that gets a URL through the proxy of its environment, as curl would; Node alone is sure to be here. It
+ * speaks to the proxy by itself: `agent: false`, or newer Nodes would do so a second time (NODE_USE_ENV_PROXY).
  */
 const FETCH = `const http = require('node:http');
 const url = process.argv[2];

@@ -1,6 +1,6 @@
 /**
- * The client for browsers and webviews, on their own WebSocket. A browser sends no header of its own and an `Origin` with
- * every upgrade: the server, or a proxy before it, has to let this one in.
+ * The client for browsers and webviews, on their own WebSocket. A browser sends no header of its own and an `Origin`
+ * with every upgrade: the server, or a proxy before it, has to let this one in.
  */
 import { createClient, type Client, type ClientOptions } from './client.js';
 import { ConnectError, ProtocolError } from './errors.js';
@@ -11,7 +11,10 @@ import type { UrlLike } from './platform.js';
 export * from './public.js';
 
 export interface BrowserWebSocketOptions extends ClientOptions {
-  /** `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of ReconnectOptions. */
+  /**
+   * `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of
+   * ReconnectOptions.
+   */
   readonly reconnect?: ReconnectOptions | false;
   /** Subprotocols for the upgrade, which a proxy may read a token from. */
   readonly protocols?: readonly string[];

@@ -96,17 +96,17 @@ export class Client {
   }
 
   /**
-   * The number of the last notification of a thread that came while this client was subscribed to it; null when none did
-   * or the server does not number them. It survives the end of a connection.
+   * The number of the last notification of a thread that came while this client was subscribed to it; null when none
+   * did or the server does not number them. It survives the end of a connection.
    */
   lastSequence(threadId: string): number | null {
     return this.#handlers.sequences.last(threadId);
   }
 
   /**
-   * thread/resume, with `afterSequence` filled in: for the `connected` state with `reconnected: true`. With `caughtUp` true
-   * in the result, what was missed comes as notifications, and the thread in the result may be ignored (ask for it without
-   * turns: `excludeTurns`); otherwise start over from the result.
+   * thread/resume, with `afterSequence` filled in: for the `connected` state with `reconnected: true`. With `caughtUp`
+   * true in the result, what was missed comes as notifications, and the thread in the result may be ignored (ask for it
+   * without turns: `excludeTurns`); otherwise start over from the result.
    */
   resumeThread(params: ClientParams<'thread/resume'>): Promise<RequestResult<'thread/resume'>> {
     return this.request('thread/resume', { afterSequence: this.lastSequence(params.threadId), ...params });
@@ -122,7 +122,10 @@ export class Client {
     return this.#handlers.onEveryNotification(listener);
   }
 
-  /** Answers the server's requests of this method; without a handler they are answered with an error. One handler a method. */
+  /**
+   * Answers the server's requests of this method; without a handler they are answered with an error. One handler a
+   * method.
+   */
   onRequest<M extends ServerRequestMethod>(method: M, handler: ServerRequestHandler<M>): Dispose {
     return this.#handlers.onRequest(method, handler);
   }
@@ -133,7 +136,9 @@ export class Client {
     return () => void this.#states.delete(listener);
   }
 
-  /** Resolves when little of what was sent is left in this process: senders of much data wait for it between requests. */
+  /**
+   * Resolves when little of what was sent is left in this process: senders of much data wait for it between requests.
+   */
   async drained(): Promise<void> {
     const { current } = this.#link;
     if (!(current instanceof Promise)) await current.transport.drained();
@@ -148,7 +153,9 @@ export class Client {
     this.#link.pause(false);
   }
 
-  /** Ends the connection in good order (over stdio: the server too). Pending requests fail. Idempotent, never rejects. */
+  /**
+   * Ends the connection in good order (over stdio: the server too). Pending requests fail. Idempotent, never rejects.
+   */
   close(): Promise<void> {
     return (this.#closing ??= this.#link.close());
   }

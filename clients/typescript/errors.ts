@@ -72,7 +72,10 @@ export class ClientClosedError extends ClientError {
   }
 }
 
-/** The server sent something that is no message of the protocol. The connection is ended: what follows cannot be trusted. */
+/**
+ * The server sent something that is no message of the protocol. The connection is ended: what follows cannot be
+ * trusted.
+ */
 export class ProtocolError extends ClientError {
   readonly kind = 'protocol';
 

@@ -27,7 +27,10 @@ export type NotificationListener<M extends ServerNotificationMethod> = (
 /** What a handler of a server request may know besides the params. */
 export interface ServerRequestContext {
   readonly id: string | number;
-  /** Aborted when the answer is no longer wanted: another client gave it (`serverRequest/resolved`), or the connection ended. */
+  /**
+   * Aborted when the answer is no longer wanted: another client gave it (`serverRequest/resolved`), or the connection
+   * ended.
+   */
   readonly signal: Signal;
 }
 
@@ -99,7 +102,9 @@ export class Handlers {
   }
 }
 
-/** A listener's exception is a bug of the application: it surfaces as an uncaught exception, outside of our own loop. */
+/**
+ * A listener's exception is a bug of the application: it surfaces as an uncaught exception, outside of our own loop.
+ */
 function report(call: () => void): void {
   try {
     call();

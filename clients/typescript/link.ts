@@ -3,7 +3,9 @@ import { ClientClosedError } from './errors.js';
 import { delayBefore, mayRecover, type ReconnectPolicy } from './reconnect.js';
 
 export type ClientState =
-  /** `reconnected`: the server knows nothing of the connection before: subscribe and start again what is still wanted. */
+  /**
+   * `reconnected`: the server knows nothing of the connection before: subscribe and start again what is still wanted.
+   */
   | { readonly kind: 'connected'; readonly server: InitializeResult; readonly reconnected: boolean }
   | { readonly kind: 'reconnecting'; readonly attempt: number; readonly delayMs: number; readonly cause: Error }
   /** `cause` null: closed by `close()`. */
@@ -31,7 +33,9 @@ export class Link {
     this.#adopt(first, false);
   }
 
-  /** The connection in use; while there is none, a promise of the next, which rejects with ClientClosedError at the end. */
+  /**
+   * The connection in use; while there is none, a promise of the next, which rejects with ClientClosedError at the end.
+   */
   get current(): Connection | Promise<Connection> {
     return this.#current;
   }
@@ -76,7 +80,10 @@ export class Link {
     );
   }
 
-  /** Tries again after growing pauses. Rejects with ClientClosedError when it gives up, or the link was closed meanwhile. */
+  /**
+   * Tries again after growing pauses. Rejects with ClientClosedError when it gives up, or the link was closed
+   * meanwhile.
+   */
   async #findWayBack(policy: ReconnectPolicy, lost: Error): Promise<Connection> {
     const { signal } = this.#stop;
     let cause = lost;

@@ -3,7 +3,10 @@ import type { Handlers } from './handlers.js';
 import type { Signal } from './platform.js';
 
 export interface RequestOptions {
-  /** Rejects with RequestTimeoutError after this long. Default: the client's `requestTimeoutMs`; null or 0: wait for ever. */
+  /**
+   * Rejects with RequestTimeoutError after this long. Default: the client's `requestTimeoutMs`; null or 0: wait for
+   * ever.
+   */
   readonly timeoutMs?: number | null;
   /** Rejects with the signal's reason. The protocol has no cancellation: the server goes on, its answer is dropped. */
   readonly signal?: Signal | undefined;
@@ -26,7 +29,9 @@ interface Message {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 
-/** JSON-RPC over one connection: ids, pending requests, dispatch. It ends with the connection and does not come back. */
+/**
+ * JSON-RPC over one connection: ids, pending requests, dispatch. It ends with the connection and does not come back.
+ */
 export class Peer {
   readonly #handlers: Handlers;
   readonly #pending = new Map<number, Pending>();

@@ -1,6 +1,6 @@
 /**
- * Types that the platform gives, as far as it does: the client's declarations name neither Node's types nor a browser's,
- * which who compiles against them may not have.
+ * Types that the platform gives, as far as it does: the client's declarations name neither Node's types nor a
+ * browser's, which who compiles against them may not have.
  */
 
 /** The platform's AbortSignal; without one, what is used of it here. */

@@ -18,8 +18,8 @@ export function reconnectPolicy(options: ReconnectOptions | false | undefined): 
 }
 
 /**
- * The wait before attempt number `attempt` (from 1), in ms: doubling, capped, and spread over its upper half so that many
- * clients of one server do not all come back at once.
+ * The wait before attempt number `attempt` (from 1), in ms: doubling, capped, and spread over its upper half so that
+ * many clients of one server do not all come back at once.
  */
 export function delayBefore(attempt: number, policy: ReconnectPolicy): number {
   const delay = Math.min(policy.initialDelayMs * 2 ** (attempt - 1), policy.maxDelayMs);

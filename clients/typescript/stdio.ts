@@ -19,7 +19,9 @@ export interface StdioOptions extends ClientOptions {
   readonly ownGroup?: boolean;
   /** Gets what the server logs. Default: only the last lines are kept, for the error when it ends unasked. */
   readonly onStderr?: (text: string) => void;
-  /** How long `close` waits for the server to end after its stdin was closed, before it is signalled. Default 5000 ms. */
+  /**
+   * How long `close` waits for the server to end after its stdin was closed, before it is signalled. Default 5000 ms.
+   */
   readonly closeTimeoutMs?: number;
 }
 

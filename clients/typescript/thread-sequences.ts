@@ -1,6 +1,6 @@
 /**
- * How far this client has come in the notifications of its threads (docs/protocol-extensions.md, "Sequence numbers"), so
- * that after a lost connection it can ask for what it missed and nothing else.
+ * How far this client has come in the notifications of its threads (docs/protocol-extensions.md, "Sequence numbers"),
+ * so that after a lost connection it can ask for what it missed and nothing else.
  *
  * A number counts only while the client is subscribed. On a new connection announcements to everybody come before
  * thread/resume is answered: counting those would skip what lies between.

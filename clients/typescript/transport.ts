@@ -5,7 +5,10 @@ import type { Signal } from './platform.js';
  * JSON-RPC and never reopens: the client asks for a new one.
  */
 export interface Transport {
-  /** Queues one message. A message for an ended channel is dropped: `ended` tells of it. Throws for one that is too long. */
+  /**
+   * Queues one message. A message for an ended channel is dropped: `ended` tells of it. Throws for one that is too
+   * long.
+   */
   send(text: string): void;
   /** Resolves when what was sent has left this process's memory up to the high-water mark, or the channel has ended. */
   drained(): Promise<void>;
@@ -21,8 +24,8 @@ export interface Transport {
 }
 
 /**
- * Opens a transport; every message is handed to `receive` in order. What `receive` throws ends the channel, as its cause.
- * Rejects with ConnectError.
+ * Opens a transport; every message is handed to `receive` in order. What `receive` throws ends the channel, as its
+ * cause. Rejects with ConnectError.
  */
 export type OpenTransport = (receive: (text: string) => void, signal: Signal) => Promise<Transport>;
 
@@ -30,7 +33,7 @@ export type OpenTransport = (receive: (text: string) => void, signal: Signal) =>
 export const HIGH_WATER_BYTES = 1024 * 1024;
 
 /**
- * Longest message that a client takes. In bytes. The protocol sets no limit for what a server sends (20 MiB in one frame
- * were seen, docs/protocol/transport.md §7); this one only keeps a broken server from filling the memory.
+ * Longest message that a client takes. In bytes. The protocol sets no limit for what a server sends (20 MiB in one
+ * frame were seen, docs/protocol/transport.md §7); this one only keeps a broken server from filling the memory.
  */
 export const MAX_INCOMING_BYTES = 512 * 1024 * 1024;

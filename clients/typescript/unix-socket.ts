@@ -5,7 +5,10 @@ import { reconnectPolicy, type ReconnectOptions } from './reconnect.js';
 import { openWebSocket } from './web-socket-transport.js';
 
 export interface UnixSocketOptions extends ClientOptions {
-  /** `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of ReconnectOptions. */
+  /**
+   * `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of
+   * ReconnectOptions.
+   */
   readonly reconnect?: ReconnectOptions | false;
 }
 

@@ -4,9 +4,15 @@ import { openWebSocket } from './web-socket-transport.js';
 import type { UrlLike } from './platform.js';
 
 export interface WebSocketOptions extends ClientOptions {
-  /** Sent as `Authorization: Bearer …`; a function is asked at every connection, so that a short-lived token can be renewed. */
+  /**
+   * Sent as `Authorization: Bearer …`; a function is asked at every connection, so that a short-lived token can be
+   * renewed.
+   */
   readonly token?: string | (() => string | Promise<string>);
-  /** `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of ReconnectOptions. */
+  /**
+   * `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of
+   * ReconnectOptions.
+   */
   readonly reconnect?: ReconnectOptions | false;
   /** Default 20 000 ms; 0 turns pings off. */
   readonly keepAliveMs?: number;

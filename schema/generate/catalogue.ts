@@ -9,7 +9,10 @@ import type { Shape } from '../shape/shape.js';
 import { ModelProviderError } from '../protocol/services/model-provider.js';
 import { UserVerificationRpcError } from '../protocol/services/user-verification.js';
 
-/** What is written out: without `experimental`, gated methods and members are left out, and what only gated methods mention. */
+/**
+ * What is written out: without `experimental`, gated methods and members are left out, and what only gated methods
+ * mention.
+ */
 export interface GenerateOptions {
   readonly out: string;
   readonly experimental: boolean;

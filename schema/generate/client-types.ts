@@ -1,12 +1,15 @@
 /**
  * The types of the client's package: schema/registry.ts written out, without TypeBox and without inference, for people
- * whose compiler has neither our sources nor our options. test/schema/generate/client-types.test.ts holds both against each other.
+ * whose compiler has neither our sources nor our options. test/schema/generate/client-types.test.ts holds both against
+ * each other.
  */
 import { catalogue } from './catalogue.js';
 import { HEADER } from './files.js';
 import type { FieldShape, Shape, StructShape } from '../shape/shape.js';
 
-/** As the server writes a type (wire), or as a client may (input): what has a default or may be null can be left out. */
+/**
+ * As the server writes a type (wire), or as a client may (input): what has a default or may be null can be left out.
+ */
 type Form = 'wire' | 'input';
 
 /** The text of a module that takes the place of schema/registry.ts. */

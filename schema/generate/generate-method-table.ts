@@ -1,6 +1,6 @@
 /**
- * The method table as source text (schema/method-table.ts): what the daemon needs of the registry on every request, in a
- * form that costs nothing to load. scripts/generate-method-table.mjs writes it, a test compares.
+ * The method table as source text (schema/method-table.ts): what the daemon needs of the registry on every request, in
+ * a form that costs nothing to load. scripts/generate-method-table.mjs writes it, a test compares.
  */
 import { clientRequests } from '../client-requests.js';
 import { extensionRequests, extensionServerRequests } from '../extension-requests.js';
@@ -54,8 +54,8 @@ const HEAD = `/**
 import type { Definitions, Shape } from './shape/shape.js';
 
 /**
- * Something in the params that needs \`capabilities.experimentalApi\`: a member (dotted), one whose null has a meaning, or
- * the word of a choice that stands in a member. In the order in which they are looked at
+ * Something in the params that needs \`capabilities.experimentalApi\`: a member (dotted), one whose null has a meaning,
+ * or the word of a choice that stands in a member. In the order in which they are looked at
  * (docs/protocol/transport.md §3).
  */
 export type Gate =

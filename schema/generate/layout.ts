@@ -1,6 +1,6 @@
 /**
- * Where generated files lie and what they are called, as far as that does not follow from the registry. Clients import by
- * these paths, so they are facts of the protocol (docs/protocol/transport.md §12). Types in no list here lie in v2/.
+ * Where generated files lie and what they are called, as far as that does not follow from the registry. Clients import
+ * by these paths, so they are facts of the protocol (docs/protocol/transport.md §12). Types in no list here lie in v2/.
  */
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 

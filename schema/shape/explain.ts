@@ -1,11 +1,12 @@
 /**
- * Reads a JSON value by its shape, slowly and in the order in which it was written, and says in the protocol's words what
- * is wrong with it (docs/protocol/transport.md §1). The compiled validators decide the ordinary case; only what they
- * refuse comes here, either to be explained or because it is one of the spellings that they do not know (a struct
+ * Reads a JSON value by its shape, slowly and in the order in which it was written, and says in the protocol's words
+ * what is wrong with it (docs/protocol/transport.md §1). The compiled validators decide the ordinary case; only what
+ * they refuse comes here, either to be explained or because it is one of the spellings that they do not know (a struct
  * written as a list of its members in order, a variant given by its number, a path that only this platform calls
  * absolute).
  *
- * The first offence wins: wrong values in the order of the input, missing members afterwards in the order of declaration.
+ * The first offence wins: wrong values in the order of the input, missing members afterwards in the order of
+ * declaration.
  */
 import nodePath from 'node:path';
 import { integerLimits } from './integers.js';

@@ -1,8 +1,8 @@
 import type { IntegerWidth } from './shape.js';
 
 /**
- * What each width can hold. JSON numbers are doubles here, so the 64-bit limits are the nearest doubles: a value that is
- * off by less than a double can tell passes.
+ * What each width can hold. JSON numbers are doubles here, so the 64-bit limits are the nearest doubles: a value that
+ * is off by less than a double can tell passes.
  */
 export const integerLimits: Readonly<Record<IntegerWidth, { readonly min: number; readonly max: number }>> = {
   u8: { min: 0, max: 2 ** 8 - 1 },

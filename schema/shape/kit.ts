@@ -108,7 +108,10 @@ export function gated(member: Node | Field): Field {
   return { ...asField(member), gated: true };
 }
 
-/** Marks a member that codexd adds (schema/protocol/approvals/extensions.ts): only experimental schemas show it, and it needs no capability. */
+/**
+ * Marks a member that codexd adds (schema/protocol/approvals/extensions.ts): only experimental schemas show it, and it
+ * needs no capability.
+ */
 export function addition<W, D, I, M extends Missing>(field: Field<W, D, I, M>): Field<W, D, I, M> {
   return { ...field, gated: true, addition: true };
 }
@@ -161,7 +164,10 @@ export function struct(name: string | null, fields: Fields, options: StructOptio
   return make({ ...flat, ...own }, shape, parts, name);
 }
 
-/** A named struct with more members: what codexd adds to a type of the protocol (schema/protocol/approvals/extensions.ts). */
+/**
+ * A named struct with more members: what codexd adds to a type of the protocol
+ * (schema/protocol/approvals/extensions.ts).
+ */
 export function extend<W, D, I, const F extends Fields>(
   base: Node<W, D, I>,
   fields: F,

@@ -2,8 +2,8 @@ import type { TUnsafe } from 'typebox';
 import type { Presence, Shape } from './shape.js';
 
 /**
- * A type of the protocol: a TypeBox schema (so it is JSON Schema, and `Static` gives its type) that also carries its shape
- * (schema/shape/shape.ts) for decoding. Made by schema/shape/kit.ts.
+ * A type of the protocol: a TypeBox schema (so it is JSON Schema, and `Static` gives its type) that also carries its
+ * shape (schema/shape/shape.ts) for decoding. Made by schema/shape/kit.ts.
  *
  * The static types are laid over the schemas as phantoms instead of being computed by TypeBox: with some 950 types that
  * keeps the type checker fast. Each node has three:
@@ -25,8 +25,8 @@ export type Decoded<N extends Node> = N['~decoded'];
 export type Input<N extends Node> = N['~input'];
 
 /**
- * Which keys of a member may be missing: `required` none; `always` only the input's; `wire` also the wire's; `both` even
- * the decoded one's (absence means something of its own).
+ * Which keys of a member may be missing: `required` none; `always` only the input's; `wire` also the wire's; `both`
+ * even the decoded one's (absence means something of its own).
  */
 export type Missing = 'required' | 'always' | 'wire' | 'both';
 

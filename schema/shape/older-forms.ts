@@ -1,16 +1,23 @@
-/** Forms that earlier clients wrote, and what they are today. Plain functions: schema/shape/explain.ts runs them in the daemon. */
+/**
+ * Forms that earlier clients wrote, and what they are today. Plain functions: schema/shape/explain.ts runs them in the
+ * daemon.
+ */
 
 type Json = Record<string, unknown>;
 const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Which form a list of tools is in; `mixed` is refused (schema/protocol/threads/dynamic-tools.ts has the two forms). */
+/**
+ * Which form a list of tools is in; `mixed` is refused (schema/protocol/threads/dynamic-tools.ts has the two forms).
+ */
 export function formOfDynamicTools(tools: readonly unknown[]): 'today' | 'older' | 'mixed' {
   const typed = tools.map(isTyped);
   if (typed.every((form) => form === true)) return 'today';
   return typed.every((form) => form === false) ? 'older' : 'mixed';
 }
 
-/** Tools in the older form, already read, in today's: those of one namespace become one entry, at the first one's place. */
+/**
+ * Tools in the older form, already read, in today's: those of one namespace become one entry, at the first one's place.
+ */
 export function dynamicToolsOfToday(tools: readonly Json[]): Json[] {
   const result: Json[] = [];
   const namespaces = new Map<unknown, Json[]>();

@@ -1,7 +1,7 @@
 /**
  * Shapes as ajv schemas, for the build alone (scripts/build-validators.mjs). The compiled validators accept what is
- * written in the ordinary way and fill in defaults (ajv's `useDefaults`); whatever they refuse goes to schema/shape/explain.ts,
- * which has the last word. So a schema here may be narrower than its shape, never wider.
+ * written in the ordinary way and fill in defaults (ajv's `useDefaults`); whatever they refuse goes to
+ * schema/shape/explain.ts, which has the last word. So a schema here may be narrower than its shape, never wider.
  */
 import { integerLimits } from './integers.js';
 import type { FieldShape, Shape, StructShape } from './shape.js';
@@ -127,8 +127,8 @@ function choiceSchema(shape: Extract<Shape, { kind: 'choice' }>): Schema {
 }
 
 /**
- * The first member that fits wins, and one that fails in the end may have filled in defaults by then: so only the members
- * before the first with defaults are tried here, the rest is left to schema/shape/explain.ts.
+ * The first member that fits wins, and one that fails in the end may have filled in defaults by then: so only the
+ * members before the first with defaults are tried here, the rest is left to schema/shape/explain.ts.
  */
 function untaggedSchema(members: readonly Shape[]): Schema {
   const end = members.findIndex(hasDefaults);

@@ -143,7 +143,9 @@ function refusingOnceEnding(handlers: HandlerTable, ending: () => boolean): Hand
 }
 const STARTS_TURNS = ['turn/start', 'review/start', 'thread/compact/start', 'thread/shellCommand'] as const;
 
-/** An editor's project folder may be gone before its server starts; threads that name a folder of their own do not mind. */
+/**
+ * An editor's project folder may be gone before its server starts; threads that name a folder of their own do not mind.
+ */
 function enterSomeFolder(codexHome: string, log: Logger): void {
   if (workingFolder() !== null) return;
   const folder = isFolder(codexHome) ? codexHome : '/';

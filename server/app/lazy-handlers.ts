@@ -2,8 +2,8 @@ import type { Handler, HandlerTable } from '../rpc/connection/caller.js';
 import type { ClientRequestMethod } from '../../schema/registry.js';
 
 /**
- * Stands for handlers whose code is loaded with the first request for one of them, so that start-up does not pay for it.
- * Requests that come while it loads keep their order.
+ * Stands for handlers whose code is loaded with the first request for one of them, so that start-up does not pay for
+ * it. Requests that come while it loads keep their order.
  */
 export function lazyHandlers<M extends ClientRequestMethod>(
   methods: readonly M[],

@@ -2,8 +2,8 @@
  * Whether this daemon can do what it is for, now: what `/readyz` answers, and what clients are warned of.
  *
  * Rule: it is found out by really running something in a sandbox, at most once in a while however often somebody asks,
- * and nobody waits long for it. Where the configuration runs commands without a sandbox (the container is it, say), that
- * there is none keeps nobody from working.
+ * and nobody waits long for it. Where the configuration runs commands without a sandbox (the container is it, say),
+ * that there is none keeps nobody from working.
  */
 import { needsSandbox, permissionsOf } from '../exec/start/permissions.js';
 import type { SettingsSource } from '../config/settings/settings.js';
@@ -18,8 +18,8 @@ export interface Health {
   /** What keeps commands from being run as they have to be; empty: nothing. Never rejects. */
   problems(): Promise<readonly Finding[]>;
   /**
-   * The same as text, a line each, as far as it is known at this moment; null: nothing. Whoever asks makes it be found out
-   * again when that was long ago.
+   * The same as text, a line each, as far as it is known at this moment; null: nothing. Whoever asks makes it be found
+   * out again when that was long ago.
    */
   unready(): string | null;
 }

@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
 import { trueErrorCode } from '../system/node/os-errors.js';
 
-/** The daemon cannot start as asked. The command line prints `Error: MESSAGE` (and what lies beneath) and exits with 1. */
+/**
+ * The daemon cannot start as asked. The command line prints `Error: MESSAGE` (and what lies beneath) and exits with 1.
+ */
 export class StartError extends Error {
   readonly details: readonly string[];
   constructor(message: string, details: readonly string[] = []) {

@@ -2,8 +2,8 @@
  * The only place that starts a user's command (docs/architecture.md, "Every command takes one road").
  *
  * Rule: a command is registered with the network-approval service before anything of it runs, runs in the sandbox that
- * its permissions need or not at all, and when it ends, whatever ended it, its whole process tree ends with it. What the managed requirements do not allow is refused
- * here, whoever starts it.
+ * its permissions need or not at all, and when it ends, whatever ended it, its whole process tree ends with it. What
+ * the managed requirements do not allow is refused here, whoever starts it.
  * Exactly one thing is its end: the first of exit, timeout, terminate, owner gone and denial to be recorded. An exit is
  * recorded only when it is reported, so a denial that comes before that is the end.
  */
@@ -42,7 +42,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   /**
    * Starts a command. Throws SpawnError when it cannot be started, SandboxError when it cannot be held to its
-   * permissions, ConfigError when the requirements do not allow them, and what NetworkApproval.register throws; nothing of it has run then.
+   * permissions, ConfigError when the requirements do not allow them, and what NetworkApproval.register throws; nothing
+   * of it has run then.
    *
    * A sandboxed command whose program cannot be run does start, and ends at once with 127 or 126 and one line on stderr
    * (docs/protocol/exec.md §1.2), as if a shell had looked for it.
@@ -279,8 +280,9 @@ function supervise(spec: CommandSpec, registration: Registration, launched: Laun
       exited = true;
       clock.stop();
       drainTimedOut = await reader.drain(() => tree.kill());
-      // After a natural end the kernel ends the sandbox, and nothing in there runs any more once it has been killed. What
-      // was ended is seen to be gone, and so is what could come from outside of a sandbox or be met in the next lane.
+      // After a natural end the kernel ends the sandbox, and nothing in there runs any more once it has been killed.
+      // What was ended is seen to be gone, and so is what could come from outside of a sandbox or be met in the next
+      // lane.
       const endsByItself = cause === null && needsSandbox(spec.permissions) && registration.lane === null;
       treeGone = await tree.killAndWait(endsByItself ? 0 : TREE_PATIENCE_MS);
     } finally {

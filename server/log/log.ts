@@ -1,9 +1,9 @@
 /**
  * Logging to stderr (docs/operations.md, "Logs").
  *
- * Plain lines are written here, without a library: a client on stdio starts the daemon for itself, and no line of its log
- * is worth a millisecond of that. JSON lines are pino's, with its levels, children and serializers; it is loaded before
- * the first of them, so that none waits and none is lost.
+ * Plain lines are written here, without a library: a client on stdio starts the daemon for itself, and no line of its
+ * log is worth a millisecond of that. JSON lines are pino's, with its levels, children and serializers; it is loaded
+ * before the first of them, so that none waits and none is lost.
  * Rule: nothing that is secret goes into a line: no credential, no environment, of a command its first word at most.
  */
 import fs from 'node:fs';
@@ -17,7 +17,9 @@ export type LogFields = Readonly<Record<string, unknown>>;
 export interface Logger {
   error(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
-  /** What happened to a daemon, a client, a thread, a turn, a command: with its ids, so that lines can be put together. */
+  /**
+   * What happened to a daemon, a client, a thread, a turn, a command: with its ids, so that lines can be put together.
+   */
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
   trace(message: string, fields?: LogFields): void;

@@ -1,6 +1,6 @@
 /**
- * Metrics in the text format of Prometheus (exposition format 0.0.4). Nothing is registered and nothing is counted here:
- * each part keeps its own plain counters, and a scrape reads them.
+ * Metrics in the text format of Prometheus (exposition format 0.0.4). Nothing is registered and nothing is counted
+ * here: each part keeps its own plain counters, and a scrape reads them.
  */
 
 export interface Metric {

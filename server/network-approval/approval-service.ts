@@ -74,8 +74,8 @@ export interface NetworkApprovalOptions {
   /** Where the files of limited mode's interception are kept. Absent: limited mode has no tunnels. */
   readonly codexHome?: string;
   /**
-   * Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy`, and the bundle of further roots (upstream/trust.ts),
-   * are looked up; the daemon's own by default.
+   * Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy`, and the bundle of further roots
+   * (upstream/trust.ts), are looked up; the daemon's own by default.
    */
   readonly environment?: Environment;
   /** For tests: another way to resolve names, another pool. */
@@ -89,7 +89,9 @@ const MAX_CONNECTIONS = 256;
 /** What a scrape of /metrics asks. */
 export interface NetworkCounts {
   readonly lanes: LaneCounts;
-  /** Questions of commands that connections started, which wait for an answer; those of threads are the threads' own. */
+  /**
+   * Questions of commands that connections started, which wait for an answer; those of threads are the threads' own.
+   */
   readonly questions: number;
   /** Octets that commands sent to the proxies and got from them, over connections that have ended. */
   readonly proxiedBytes: { readonly sent: number; readonly received: number };

@@ -26,7 +26,9 @@ const HTTP_NAMES = [
 ];
 const SOCKS_NAMES = ['ALL_PROXY', 'all_proxy', 'FTP_PROXY', 'ftp_proxy'];
 const NO_PROXY_NAMES = ['NO_PROXY', 'no_proxy', 'NPM_CONFIG_NOPROXY', 'npm_config_noproxy', 'BUNDLE_NO_PROXY'];
-/** What clients reach without the proxy where local binding is allowed: the lane's own loopback, nothing of the host. */
+/**
+ * What clients reach without the proxy where local binding is allowed: the lane's own loopback, nothing of the host.
+ */
 const LOCAL_NO_PROXY = 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
 
 /** Where programs look for the roots that they trust (docs/protocol/network.md §2): limited mode only. */
@@ -44,7 +46,10 @@ const CA_NAMES = [
   'npm_config_cafile',
 ];
 
-/** `httpPort` and `socksPort` are ports inside the command's lane. `caBundle`: a file of roots with the interception's own. */
+/**
+ * `httpPort` and `socksPort` are ports inside the command's lane. `caBundle`: a file of roots with the interception's
+ * own.
+ */
 export function proxyEnvironment(
   policy: Pick<NetworkPolicy, 'allowLocalBinding' | 'enableSocks5'>,
   ports: { readonly httpPort: number; readonly socksPort: number },
@@ -105,5 +110,7 @@ const QUIET_DEFAULTS: Readonly<Record<string, string>> = {
   HF_HUB_DISABLE_TELEMETRY: '1',
 };
 
-/** What a proxied command gets where neither the daemon's environment, the configuration nor the request says otherwise. */
+/**
+ * What a proxied command gets where neither the daemon's environment, the configuration nor the request says otherwise.
+ */
 export const quietDefaults = (): Readonly<Record<string, string>> => QUIET_DEFAULTS;

@@ -1,10 +1,10 @@
 /**
  * When the daemon ends (docs/protocol/transport.md §5, §11; docs/operations.md, "Stop").
  *
- * On stdio the client is the owner: its end of input, SIGTERM, SIGINT and SIGHUP all end the daemon, without waiting for
- * turns. A listener has many clients: a signal ends it at once when nothing but commands runs; while turns run it goes on
- * serving and ends after the last of them, or after a limit, or at a second SIGTERM or SIGINT. Turns that only wait for a
- * person are not waited for. Where there is something to read again, SIGHUP does that and ends nothing.
+ * On stdio the client is the owner: its end of input, SIGTERM, SIGINT and SIGHUP all end the daemon, without waiting
+ * for turns. A listener has many clients: a signal ends it at once when nothing but commands runs; while turns run it
+ * goes on serving and ends after the last of them, or after a limit, or at a second SIGTERM or SIGINT. Turns that only
+ * wait for a person are not waited for. Where there is something to read again, SIGHUP does that and ends nothing.
  */
 import type { Logger } from '../log/log.js';
 
@@ -39,7 +39,10 @@ export interface Endings {
 /** An end that takes longer than this is cut short: every step of it has a shorter limit of its own. */
 const END_LIMIT_MS = 15_000;
 
-/** Installs the handlers of signals, and of errors that nothing else handles. Call it before anything listens: there must be no moment in which a signal kills. */
+/**
+ * Installs the handlers of signals, and of errors that nothing else handles. Call it before anything listens: there
+ * must be no moment in which a signal kills.
+ */
 export function superviseEnd(options: EndingsOptions): Endings {
   const { log, reload = null, exit = (code) => process.exit(code) } = options;
   let state: 'running' | 'draining' | 'ending' = 'running';

@@ -20,8 +20,8 @@ export interface RpcServerOptions extends RouterOptions {
   /** The client has its `initialize` answer: the place for notifications that follow it (configWarning). */
   readonly afterInitialized?: (caller: Caller) => void;
   /**
-   * Methods whose answer waits for something outside the daemon (a command's end). When the daemon ends they are told to
-   * stop at once, while every other request is finished first.
+   * Methods whose answer waits for something outside the daemon (a command's end). When the daemon ends they are told
+   * to stop at once, while every other request is finished first.
    */
   readonly interruptible: ReadonlySet<string>;
   /** The text of `/metrics`; absent: there is none. */
@@ -40,7 +40,9 @@ export interface RpcServer {
   listenTcp(options: { host: string; port: number; auth: WebSocketAuth | null }): Promise<{ readonly address: string }>;
   /** `group`: the number of the group whose members may connect too. Throws StartError. */
   listenUnix(path: string, group?: number | null): Promise<void>;
-  /** Reads the files with credentials again. Throws StartError when one cannot be used; what it said before holds then. */
+  /**
+   * Reads the files with credentials again. Throws StartError when one cannot be used; what it said before holds then.
+   */
   reload(): Promise<void>;
   /** Who was turned away, by reason. */
   refused(): Readonly<Record<RefusalReason, number>>;

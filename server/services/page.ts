@@ -7,7 +7,9 @@ export interface PageParams {
   readonly limit?: number | null | undefined;
 }
 
-/** `what` stands for the list in the error text, e.g. `models`. Throws RpcError for a cursor that no page ended with. */
+/**
+ * `what` stands for the list in the error text, e.g. `models`. Throws RpcError for a cursor that no page ended with.
+ */
 export function page<T>(
   all: readonly T[],
   { cursor, limit }: PageParams,

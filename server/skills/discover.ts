@@ -1,8 +1,10 @@
 /**
  * Finds skills: folders with a SKILL.md (docs/protocol/services.md §5).
  *
- * Threat: commands may write in a project: a SKILL.md that is a link to a secret, a folder that is a link to the whole disk.
- * Rule: a file is opened once; what was opened is called SKILL.md, too, or it is no skill. Only so many folders are looked at.
+ * Threat: commands may write in a project: a SKILL.md that is a link to a secret, a folder that is a link to the whole
+ * disk.
+ * Rule: a file is opened once; what was opened is called SKILL.md, too, or it is no skill. Only so many folders are
+ * looked at.
  * Non-scope: that a profile denies another SKILL.md elsewhere: its name and description may then be seen.
  */
 import fs from 'node:fs';

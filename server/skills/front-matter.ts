@@ -1,6 +1,6 @@
 /**
- * The head of a SKILL.md: the part of YAML that such heads use. Values are texts; what YAML would refuse (a colon in an unquoted
- * value, an open bracket) is taken as it stands (docs/protocol/services.md §5).
+ * The head of a SKILL.md: the part of YAML that such heads use. Values are texts; what YAML would refuse (a colon in an
+ * unquoted value, an open bracket) is taken as it stands (docs/protocol/services.md §5).
  */
 export type FrontMatter = { readonly values: ReadonlyMap<string, string> } | { readonly problem: string };
 

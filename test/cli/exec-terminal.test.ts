@@ -1,4 +1,6 @@
-/** `codexd exec` on a terminal: each thing is said once, what is waited for is shown, colors are where they are wanted. */
+/**
+ * `codexd exec` on a terminal: each thing is said once, what is waited for is shown, colors are where they are wanted.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawn as spawnPty } from '@lydell/node-pty';

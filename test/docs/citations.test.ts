@@ -1,4 +1,7 @@
-/** What code and tests say about a page of docs/protocol, or a case of docs/security-cases.md, is there under that number. */
+/**
+ * What code and tests say about a page of docs/protocol, or a case of docs/security-cases.md, is there under that
+ * number.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -37,7 +40,9 @@ interface Heading {
   readonly title: string;
 }
 
-/** The numbered headings of a page; one without a number stands under the number above it. Null: there is no such page. */
+/**
+ * The numbered headings of a page; one without a number stands under the number above it. Null: there is no such page.
+ */
 function headingsOf(page: string): readonly Heading[] | null {
   if (!fs.existsSync(path.join(packageRoot(), page))) return null;
   let number = '';

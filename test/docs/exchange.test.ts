@@ -1,8 +1,8 @@
 /**
  * The conversations of the documents (`jsonl exchange`) are had with a daemon whose model is scripted.
  *
- * `→` lines are sent as they stand; a `←` line waits for a message that holds everything in it. `…` stands for any text.
- * A word in capitals stands for one text, the same throughout: what came first under it.
+ * `→` lines are sent as they stand; a `←` line waits for a message that holds everything in it. `…` stands for any
+ * text. A word in capitals stands for one text, the same throughout: what came first under it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** The fenced blocks of the documents. What stands behind the language in a fence is for the tests; readers do not see it. */
+/**
+ * The fenced blocks of the documents. What stands behind the language in a fence is for the tests; readers do not see
+ * it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../server/package/package-root.js';

@@ -46,7 +46,8 @@ t.test('with thirty commands at once on three connections, exactly the denied on
     rounds++;
     const outcomes = Array.from({ length: COMMANDS }, async (_, index) => {
       const client = clients[index % CONNECTIONS] as Client;
-      // Which ones are denied changes from round to round; a third asks for a host on no list, a third for a denied one.
+      // Which ones are denied changes from round to round; a third asks for a host on no list, a third for a denied
+      // one.
       const kind =
         (['allowed', 'unlisted', 'denied'] as const)[(index + round + ((index * round) % 7)) % 3] ?? 'allowed';
       const host = { allowed, unlisted: 'unlisted.test', denied: 'denied.test' }[kind];

@@ -1,4 +1,6 @@
-/** Threads of our daemon and of the official program: each lists, reads, resumes and goes on with what the other wrote. */
+/**
+ * Threads of our daemon and of the official program: each lists, reads, resumes and goes on with what the other wrote.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

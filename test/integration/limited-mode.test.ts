@@ -7,7 +7,9 @@ import t, { type Test } from 'tap';
 import { scratchFolder, testAuthority } from '../network-approval/support/certificates.js';
 import { startDaemon } from '../fixtures/daemon.js';
 
-/** Limited mode as a client of the daemon sees it: real sandboxed commands, curl and Node inside, TLS upstreams outside. */
+/**
+ * Limited mode as a client of the daemon sees it: real sandboxed commands, curl and Node inside, TLS upstreams outside.
+ */
 if (process.platform !== 'linux') t.bailout('lanes are network namespaces: they exist on Linux only');
 
 t.setTimeout(120_000);

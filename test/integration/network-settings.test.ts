@@ -85,7 +85,8 @@ void t.test('every row of the table holds for real commands', async (t) => {
   t.teardown(() => daemon.stop());
   let written = 0;
   async function run(config: readonly string[], managed: string | null, params: object = {}): Promise<string> {
-    // A text that only lacks the end of the last one is not believed for two seconds (server/system/files/settled-file.ts).
+    // A text that only lacks the end of the last one is not believed for two seconds
+    // (server/system/files/settled-file.ts).
     fs.writeFileSync(path.join(daemon.home, 'config.toml'), `# ${++written}\n${config.join('\n')}\n`);
     manage(managed);
     return seen((await client.request('command/exec', { command, ...params })).stdout);

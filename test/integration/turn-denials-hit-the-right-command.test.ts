@@ -1,4 +1,6 @@
-/** Many turns at once, half of their commands refused the network late: each refusal ends its own command and no other. */
+/**
+ * Many turns at once, half of their commands refused the network late: each refusal ends its own command and no other.
+ */
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -75,7 +77,10 @@ t.test('of eight turns with four commands each, exactly those that were refused 
   t.equal(owned.length, data.length, 'every decision says whose it is');
 });
 
-/** Up to 72 pipes are kept ready (server/exec/process/pipe-pool.ts). Eight rounds of a leak, one a command, would be 256. */
+/**
+ * Up to 72 pipes are kept ready (server/exec/process/pipe-pool.ts). Eight rounds of a leak, one a command, would be
+ * 256.
+ */
 const SPARE = 80;
 
 const callId = (round: number, thread: number, n: number): string => `r${round}-t${thread}-c${n}`;

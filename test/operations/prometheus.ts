@@ -1,4 +1,6 @@
-/** A strict reader of Prometheus' text format 0.0.4: what `promtool check metrics` looks for, and what a scrape refuses. */
+/**
+ * A strict reader of Prometheus' text format 0.0.4: what `promtool check metrics` looks for, and what a scrape refuses.
+ */
 
 export interface Family {
   readonly type: string;

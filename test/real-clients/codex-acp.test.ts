@@ -1,4 +1,6 @@
-/** The adapter behind Zed, JetBrains and other editors, unmodified: it starts codexd for itself and speaks ACP to us. */
+/**
+ * The adapter behind Zed, JetBrains and other editors, unmodified: it starts codexd for itself and speaks ACP to us.
+ */
 import { spawn } from 'node:child_process';
 import readline from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';

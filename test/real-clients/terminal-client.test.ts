@@ -1,4 +1,7 @@
-/** The reference's terminal client, unmodified, in tmux: over WebSocket, over a unix socket, over the default control socket. */
+/**
+ * The reference's terminal client, unmodified, in tmux: over WebSocket, over a unix socket, over the default control
+ * socket.
+ */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -18,7 +18,9 @@ t.setTimeout(900_000);
 const READ = { type: 'readOnly' };
 const OPEN = { type: 'dangerFullAccess' };
 
-/** What a process has open that is not made ahead of need: pipes of the pool are O_PATH, sockets of lanes in no table. */
+/**
+ * What a process has open that is not made ahead of need: pipes of the pool are O_PATH, sockets of lanes in no table.
+ */
 function open(pid: number): Record<'sockets' | 'pipes' | 'terminals' | 'files', number> {
   const unix = new Set(
     fs

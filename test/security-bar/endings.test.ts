@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 67 to 74: what has ended is over. Real commands on the daemon's own road are ended at random moments
- * of their start, in every way. `npm run kill-commands` does the same with as many as one likes.
+ * Security bar, cases 67 to 74: what has ended is over. Real commands on the daemon's own road are ended at random
+ * moments of their start, in every way. `npm run kill-commands` does the same with as many as one likes.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

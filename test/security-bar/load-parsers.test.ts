@@ -1,7 +1,7 @@
 /**
- * Security bar: nothing that a folder, a file, a patch, a model or a message holds keeps the daemon's only thread for long.
- * One row for each parser. What counts is the processor's time in one call, against a loop that is measured in the same
- * process, so that a busy machine makes no difference.
+ * Security bar: nothing that a folder, a file, a patch, a model or a message holds keeps the daemon's only thread for
+ * long. One row for each parser. What counts is the processor's time in one call, against a loop that is measured in
+ * the same process, so that a busy machine makes no difference.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,7 +30,9 @@ t.setTimeout(280_000);
 const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-parsers-'));
 t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
 
-/** Processor time of the main thread, ms: other threads compile and collect, and hold nobody up (proc_pid_schedstat). */
+/**
+ * Processor time of the main thread, ms: other threads compile and collect, and hold nobody up (proc_pid_schedstat).
+ */
 function spent(): number {
   const [onCpu = ''] = fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ');
   return Number(onCpu) / 1e6;
@@ -279,8 +281,8 @@ const ROWS: Readonly<Record<string, () => unknown>> = {
 };
 
 /**
- * 100 ms on an idle machine are three units. The rest is for code that is not compiled yet and for caches that others use;
- * what is worse than linear takes seconds.
+ * 100 ms on an idle machine are three units. The rest is for code that is not compiled yet and for caches that others
+ * use; what is worse than linear takes seconds.
  */
 const FACTOR = 8;
 /** A message of many megabytes also costs what it is long; its limits are those of envelope-scan.ts. */

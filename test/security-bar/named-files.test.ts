@@ -1,7 +1,7 @@
 /**
- * Security bar, cases 95 to 104: what the daemon reads or writes because a model, a repository or a command line named it,
- * with a real daemon, the real sandbox and a scripted model. Commands turn the paths meanwhile; what must not leave is the
- * daemon's environment and what lies in the Codex home, and nothing outside of the workspace may change.
+ * Security bar, cases 95 to 104: what the daemon reads or writes because a model, a repository or a command line named
+ * it, with a real daemon, the real sandbox and a scripted model. Commands turn the paths meanwhile; what must not leave
+ * is the daemon's environment and what lies in the Codex home, and nothing outside of the workspace may change.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -141,7 +141,9 @@ t.test('case 75: no name of the daemon’s shows up where commands look', { skip
   t.ok(top.length > 3);
 });
 
-/** Prints every name that it ever sees in some folders while it runs, and tries to exchange each with one of its own. */
+/**
+ * Prints every name that it ever sees in some folders while it runs, and tries to exchange each with one of its own.
+ */
 const SPY = `
 import ctypes, os, sys, time
 libc = ctypes.CDLL(None, use_errno=True)

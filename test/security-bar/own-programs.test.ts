@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 87 to 90, 92 and 93: a command cannot change what the daemon runs, leaves no program with another's rights,
- * and sends no datagram; what real programs need of the same calls works.
+ * Security bar, cases 87 to 90, 92 and 93: a command cannot change what the daemon runs, leaves no program with
+ * another's rights, and sends no datagram; what real programs need of the same calls works.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

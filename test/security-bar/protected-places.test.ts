@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 154 to 161: second mounts, later mounts, the names that lead to and from the Codex home, exchanged
- * placeholders, and repositories below the workspace.
+ * Security bar, cases 154 to 161: second mounts, later mounts, the names that lead to and from the Codex home,
+ * exchanged placeholders, and repositories below the workspace.
  */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';

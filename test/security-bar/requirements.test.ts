@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 117 to 128 and 163 to 166: what an administrator demands in requirements.toml holds on every road to a command, and
- * whatever users, projects, models and clients write.
+ * Security bar, cases 117 to 128 and 163 to 166: what an administrator demands in requirements.toml holds on every road
+ * to a command, and whatever users, projects, models and clients write.
  */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 105 to 115: what a rule allows, and what it does not, with a scripted model, a real daemon and the
- * real sandbox. The marker lies where no sandboxed command can write.
+ * Security bar, cases 105 to 115: what a rule allows, and what it does not, with a scripted model, a real daemon and
+ * the real sandbox. The marker lies where no sandboxed command can write.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 134 to 138: while another program saves the same text in place, over and over, nothing gets through
- * that the text forbids; neither in a daemon that runs nor in the first requests of one that starts.
+ * Security bar, cases 134 to 138: while another program saves the same text in place, over and over, nothing gets
+ * through that the text forbids; neither in a daemon that runs nor in the first requests of one that starts.
  *
  * `CODEXD_SAVED_TRIES` sets how often each is tried (default 300).
  */

@@ -24,7 +24,9 @@ export type ExtendedThreadResumeParams = Wire<typeof ExtendedThreadResumeParams>
 
 /** Both members are there exactly when `afterSequence` was given. */
 export const ExtendedThreadResumeResponse = extend(ThreadResumeResponse, {
-  /** Of the last notification before this answer; what comes behind the answer and was not missed has higher numbers. */
+  /**
+   * Of the last notification before this answer; what comes behind the answer and was not missed has higher numbers.
+   */
   sequence: addition(omitted(u64)),
   /** What was missed follows; false: it is not known any more, and the client must start over from this answer. */
   caughtUp: addition(omitted(bool)),

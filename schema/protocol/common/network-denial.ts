@@ -1,4 +1,7 @@
-/** Why the network said no to a command, codexd's own (docs/protocol-extensions.md): in command/exec's answer and in items. */
+/**
+ * Why the network said no to a command, codexd's own (docs/protocol-extensions.md): in command/exec's answer and in
+ * items.
+ */
 import { nullish, oneOf, struct, text, u16 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,6 +1,6 @@
 /**
- * Tools that a client brings along (thread/start `dynamicTools`). Earlier clients wrote them flat, one object a tool with
- * its namespace as a member; they are rewritten when they are read. The two forms do not mix.
+ * Tools that a client brings along (thread/start `dynamicTools`). Earlier clients wrote them flat, one object a tool
+ * with its namespace as a member; they are rewritten when they are read. The two forms do not mix.
  */
 import { bool, json, list, listWithOlderForm, nullish, omittable, struct, tagged, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';

@@ -1,4 +1,6 @@
-/** `thread/rollback`: of 0.130, gone from today's protocol, still called by older clients (docs/protocol-extensions.md). */
+/**
+ * `thread/rollback`: of 0.130, gone from today's protocol, still called by older clients (docs/protocol-extensions.md).
+ */
 import { struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { Thread } from './thread.js';

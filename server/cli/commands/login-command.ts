@@ -1,4 +1,7 @@
-/** `codexd login`, `login status` and `logout`: the login of this Codex home, as the reference's commands of these names. */
+/**
+ * `codexd login`, `login status` and `logout`: the login of this Codex home, as the reference's commands of these
+ * names.
+ */
 import { isGiven, type CommandSpec } from '../options/command-spec.js';
 
 const STATUS: CommandSpec = {

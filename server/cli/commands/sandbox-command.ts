@@ -1,4 +1,6 @@
-/** `codexd sandbox`: one command under the policy, from the shell. The flags are the reference's, and two of our own. */
+/**
+ * `codexd sandbox`: one command under the policy, from the shell. The flags are the reference's, and two of our own.
+ */
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, STRICT_CONFIG, valueOf, type CommandSpec } from '../options/command-spec.js';
 import { StartError } from '../../errors/start-error.js';

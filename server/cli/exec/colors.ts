@@ -27,7 +27,9 @@ const COLORS: Palette = {
   warning: sgr(33, 39),
 };
 
-/** `asked`: the value of `--color`; `auto` is for a terminal, and not where NO_COLOR or TERM says that there are none. */
+/**
+ * `asked`: the value of `--color`; `auto` is for a terminal, and not where NO_COLOR or TERM says that there are none.
+ */
 export function paletteFor(
   asked: string | null,
   stream: { readonly isTTY?: boolean | undefined },

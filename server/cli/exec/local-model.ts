@@ -1,6 +1,6 @@
 /**
- * `--oss`: a model of this machine. The server is looked at before anything else, so that one that does not run, or has no
- * such model, is told at once, with what to do.
+ * `--oss`: a model of this machine. The server is looked at before anything else, so that one that does not run, or has
+ * no such model, is told at once, with what to do.
  */
 import type { TomlTable } from '../../config/toml/value.js';
 import type { ManagedDemands } from '../../config/requirements/demands.js';

@@ -1,6 +1,6 @@
 /**
- * What happens, for people: standard output gets the last message and nothing else, standard error the rest. Where both are
- * one terminal, nothing is printed twice.
+ * What happens, for people: standard output gets the last message and nothing else, standard error the rest. Where both
+ * are one terminal, nothing is printed twice.
  */
 import { PROTOCOL_VERSION } from '../../package/version.js';
 import type { Paint, Palette } from './colors.js';

@@ -1,4 +1,6 @@
-/** One line at the end of a terminal that says what is going on, and for how long. Gone before anything else is printed. */
+/**
+ * One line at the end of a terminal that says what is going on, and for how long. Gone before anything else is printed.
+ */
 import { terminalText } from '../output/terminal-text.js';
 
 export interface Progress {

@@ -37,7 +37,9 @@ const OF_AN_OWN_SERVER = [
   'trust',
 ];
 
-/** Null: none was asked for. Throws ExecError: no address, no token, or an option that the server would have to know. */
+/**
+ * Null: none was asked for. Throws ExecError: no address, no token, or an option that the server would have to know.
+ */
 export function remoteServer(parsed: ParsedCommand): RemoteServer | null {
   const address = valueOf(parsed, 'remote');
   const variable = valueOf(parsed, 'remote-auth-token-env');

@@ -1,8 +1,9 @@
 /**
  * `codexd exec`: starts a server of its own, lets it run one turn, and prints what comes of it.
  *
- * Threat: nobody watches. Rule: the approval policy is `never`, every question that comes all the same is refused and told on
- * standard error, and a folder that is neither in a repository nor trusted is not worked in unless the user says so.
+ * Threat: nobody watches. Rule: the approval policy is `never`, every question that comes all the same is refused and
+ * told on standard error, and a folder that is neither in a repository nor trusted is not worked in unless the user
+ * says so.
  */
 import path from 'node:path';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
@@ -203,7 +204,10 @@ async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: Pars
   };
 }
 
-/** `--strict-config`: said here, in one line, before a server of our own would say it. A running one was started as it was. */
+/**
+ * `--strict-config`: said here, in one line, before a server of our own would say it. A running one was started as it
+ * was.
+ */
 async function assertStrictConfig({ cwd }: ExecOptions, parsed: ParsedCommand): Promise<void> {
   if (cwd === null || !isGiven(parsed, 'strict-config')) return;
   const { assertStrict } = await import('../../config/settings/startup.js');

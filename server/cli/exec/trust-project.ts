@@ -1,9 +1,14 @@
-/** `codexd exec --trust`: the project is trusted from now on, by the entry that a person would write into config.toml. */
+/**
+ * `codexd exec --trust`: the project is trusted from now on, by the entry that a person would write into config.toml.
+ */
 import type { Client } from '../../../clients/typescript/index.js';
 import { findProjectRoot } from '../../config/layers/project.js';
 import { ExecError } from './exec-error.js';
 
-/** The project is that of `cwd`: its Git repository, or the folder itself. Throws ExecError when it is said not to be trusted. */
+/**
+ * The project is that of `cwd`: its Git repository, or the folder itself. Throws ExecError when it is said not to be
+ * trusted.
+ */
 export async function trustProject(client: Client, cwd: string): Promise<void> {
   const root = findProjectRoot(cwd, ['.git']) ?? cwd;
   const { config } = await client.request('config/read', { includeLayers: false });

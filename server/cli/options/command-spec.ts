@@ -48,7 +48,9 @@ export interface CommandSpec {
   readonly handsOptionsDown?: true;
   /** Only there to refuse what the reference has. */
   readonly refuses?: true;
-  /** Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand. */
+  /**
+   * Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand.
+   */
   readonly run?: (parsed: ParsedCommand) => Promise<number | void>;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Files that a command line names, to be written or read by this program itself.
  *
- * Threat: they often lie where commands may write (the workspace, /tmp), and a command of an earlier session may have left
- * a link there.
+ * Threat: they often lie where commands may write (the workspace, /tmp), and a command of an earlier session may have
+ * left a link there.
  * Rule: a link that lies in such a folder is not followed; a person's own links elsewhere are.
  */
 import fs from 'node:fs';
@@ -36,7 +36,10 @@ export function openCassette(file: string): OutputFile {
   }
 }
 
-/** The whole text, of a pipe of the caller's too. Throws what the file system says, or FileRefused, above `limit` bytes too. */
+/**
+ * The whole text, of a pipe of the caller's too. Throws what the file system says, or FileRefused, above `limit` bytes
+ * too.
+ */
 export function readNamedFile(file: string, limit: number, folders: readonly string[] = []): string {
   const named = path.resolve(file);
   if (isOwnDescriptor(named)) return fs.readFileSync(named, 'utf8');

@@ -1,6 +1,6 @@
 /**
- * What a person sees of an error that nobody expected: its words, where it happened, and what to report. Node itself would
- * print the line of the bundle first.
+ * What a person sees of an error that nobody expected: its words, where it happened, and what to report. Node itself
+ * would print the line of the bundle first.
  */
 import fs from 'node:fs';
 import { CODEXD_VERSION } from '../../package/version.js';

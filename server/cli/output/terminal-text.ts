@@ -2,8 +2,8 @@
  * Text of models and commands for a person's terminal.
  *
  * Threat: escape sequences in it write to the clipboard, change the title, hide or forge lines.
- * Rule: where the stream is a terminal, control characters, and those that change the order of what is read, are shown as
- * `\\u001b`; in a line of JSON that is the same text. A pipe gets the bytes as they are.
+ * Rule: where the stream is a terminal, control characters, and those that change the order of what is read, are shown
+ * as `\\u001b`; in a line of JSON that is the same text. A pipe gets the bytes as they are.
  */
 export function terminalText(text: string, stream: { readonly isTTY?: boolean | undefined }): string {
   return stream.isTTY === true ? visible(text) : text;

@@ -17,7 +17,9 @@ export function denialReport(log: DecisionLog): string {
   return `codexd: denied network requests:${list}${more}`;
 }
 
-/** Of a command that failed without ever having had a network. `profile`: its permission profile's name, if it has one. */
+/**
+ * Of a command that failed without ever having had a network. `profile`: its permission profile's name, if it has one.
+ */
 export function noNetworkReport(profile: string | null): string {
   const which = profile === null ? 'its permission profile gives none' : `profile ${profile} gives none`;
   return [

@@ -9,7 +9,8 @@ import { osErrorText, StartError } from '../../errors/start-error.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
 
 /**
- * Runs until the server's side has ended; the end of standard input is passed on. Throws StartError when nobody listens.
+ * Runs until the server's side has ended; the end of standard input is passed on. Throws StartError when nobody
+ * listens.
  */
 export async function runProxy(sock: string | null): Promise<number> {
   const file = sock === null ? controlSocketPath() : path.resolve(sock);

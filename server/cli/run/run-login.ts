@@ -1,4 +1,6 @@
-/** What `codexd login`, `login status` and `logout` do. All that they say goes to standard error, as the reference's. */
+/**
+ * What `codexd login`, `login status` and `logout` do. All that they say goes to standard error, as the reference's.
+ */
 import { commandLineConfig } from '../options/app-server-options.js';
 import type { ParsedCommand } from '../options/command-spec.js';
 import { readPipedText } from '../output/piped-text.js';

@@ -1,7 +1,9 @@
 /**
- * Runs one command from the shell on the road of every command (docs/architecture.md): Supervisor, sandbox, lane, proxy.
+ * Runs one command from the shell on the road of every command (docs/architecture.md): Supervisor, sandbox, lane,
+ * proxy.
  *
- * Threat: a command that runs less confined than its policy says, because something of it could not be understood or made.
+ * Threat: a command that runs less confined than its policy says, because something of it could not be understood or
+ * made.
  * Rule: any such thing is an error that names it, and nothing runs. Unlike the daemon, which serves on with closed
  * defaults, an unusable configuration ends this.
  * Non-scope: the terminal. The command shares it with the shell, as any other program that the shell starts does; what

@@ -1,4 +1,6 @@
-/** `codexd threads …`, `archive`, `unarchive`, `delete` and `queue`. In the bundle of `codexd exec` (scripts/build.mjs). */
+/**
+ * `codexd threads …`, `archive`, `unarchive`, `delete` and `queue`. In the bundle of `codexd exec` (scripts/build.mjs).
+ */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';

@@ -107,7 +107,10 @@ function hooks(value: unknown): unknown {
   };
 }
 
-/** `default_app_access` → `defaultAppAccess`, at every level; keys that are data (hosts, paths) have no underscores to lose. */
+/**
+ * `default_app_access` → `defaultAppAccess`, at every level; keys that are data (hosts, paths) have no underscores to
+ * lose.
+ */
 function camelCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelCase);
   if (value === null || typeof value !== 'object') return value;

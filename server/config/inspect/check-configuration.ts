@@ -1,4 +1,6 @@
-/** Everything that counts for a daemon in a folder: its files, what they come to together, the requirements, the rules. */
+/**
+ * Everything that counts for a daemon in a folder: its files, what they come to together, the requirements, the rules.
+ */
 import path from 'node:path';
 import { projectFiles } from '../settings/project-files.js';
 import { features } from '../shape/features.js';
@@ -28,8 +30,9 @@ const CONFIG = {
 } as const;
 
 /**
- * `source` must have been made for the folder (`cwd`) that is asked about. `unknown`: what an unknown key of a config.toml is;
- * one of the requirements is an error in any case, because it restricts nothing. Never throws for anything that a file says.
+ * `source` must have been made for the folder (`cwd`) that is asked about. `unknown`: what an unknown key of a
+ * config.toml is; one of the requirements is an error in any case, because it restricts nothing. Never throws for
+ * anything that a file says.
  */
 export function checkConfiguration(source: ConfigSource, unknown: Finding['severity']): Checked {
   const { sources } = source;

@@ -1,4 +1,7 @@
-/** The configuration as a thread that starts now gets it: what files and options say, after the requirements had their say. */
+/**
+ * The configuration as a thread that starts now gets it: what files and options say, after the requirements had their
+ * say.
+ */
 import { mergeLayers, originsOf } from '../layers/merge.js';
 import { layerLabel } from '../layers/layer.js';
 import { configReadMessage, locateProblem } from '../layers/problem.js';
@@ -33,8 +36,8 @@ export interface EffectiveView {
 }
 
 /**
- * `effective`: with defaults and with what the requirements make of it; else what files and options say. Throws ConfigError
- * when the configuration cannot be used.
+ * `effective`: with defaults and with what the requirements make of it; else what files and options say. Throws
+ * ConfigError when the configuration cannot be used.
  */
 export function viewConfiguration(
   source: ConfigSource,

@@ -30,7 +30,9 @@ export interface FileReader {
   warnings(): readonly string[];
 }
 
-/** Larger files are refused: nobody's configuration is this large, and it would be parsed on the daemon's only thread. */
+/**
+ * Larger files are refused: nobody's configuration is this large, and it would be parsed on the daemon's only thread.
+ */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 /** How many files are remembered: the machine's, the user's, and those of many projects. */
 const REMEMBERED_FILES = 512;

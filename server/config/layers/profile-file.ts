@@ -1,4 +1,6 @@
-/** A configuration profile: `NAME.config.toml` of the Codex home, which lies over its config.toml (`--profile NAME`). */
+/**
+ * A configuration profile: `NAME.config.toml` of the Codex home, which lies over its config.toml (`--profile NAME`).
+ */
 import path from 'node:path';
 
 /** Why a word cannot name a profile; undefined: it can. It becomes part of a file's name, and must not be a path. */

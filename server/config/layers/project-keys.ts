@@ -2,8 +2,8 @@
  * What each key of a project's config.toml may do before a person has said yes to that file.
  *
  * Threat: a cloned repository, or a command in a folder, writes settings that take the limits off.
- * Rule: every key of config.toml stands in this table (a test walks the whole shape). `never`: in no project. `free`: it
- * neither opens anything nor reads a file. A comparison: only where the result is narrower than without it.
+ * Rule: every key of config.toml stands in this table (a test walks the whole shape). `never`: in no project. `free`:
+ * it neither opens anything nor reads a file. A comparison: only where the result is narrower than without it.
  * `confirmed`: only after a person's yes. A key without an entry is `confirmed`.
  */
 import { sameValue, isList, isTable, newTable, tableAt } from '../toml/value.js';

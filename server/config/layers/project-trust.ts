@@ -47,7 +47,10 @@ export function readTrustRecord(codexHome: string, read: FileReader): TrustRecor
 /** `sha256:` and the hash of a file's text. */
 export const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-/** Changes the record; daemons of one home take turns. Throws what the file system throws, LockTimeout and TomlSyntaxError. */
+/**
+ * Changes the record; daemons of one home take turns. Throws what the file system throws, LockTimeout and
+ * TomlSyntaxError.
+ */
 export async function changeTrustRecord(codexHome: string, read: FileReader, change: TrustChange): Promise<void> {
   const file = recordFile(codexHome);
   const lock = await lockFile(`${path.join(codexHome, '.project-trust.toml')}.lock`);

@@ -164,8 +164,8 @@ const isLink = (file: string): boolean => {
 };
 
 /**
- * Whether the project's own file holds this very text, reached by no link. What was read before may have come by a link that
- * was turned since.
+ * Whether the project's own file holds this very text, reached by no link. What was read before may have come by a link
+ * that was turned since.
  */
 function isOwnText(dotCodexFolder: string, text: string): boolean {
   const own = path.join(realpath(path.dirname(dotCodexFolder)), path.basename(dotCodexFolder), 'config.toml');
@@ -206,7 +206,9 @@ export function foldersBetween(root: string, cwd: string): string[] {
   return folders;
 }
 
-/** An empty `.git` folder is no repository (the reference's 0.169 looks for its HEAD); other markers need only exist. */
+/**
+ * An empty `.git` folder is no repository (the reference's 0.169 looks for its HEAD); other markers need only exist.
+ */
 function isMarker(file: string, name: string): boolean {
   if (name !== '.git') return fs.existsSync(file);
   const stat = statIfThere(file);

@@ -25,7 +25,9 @@ export interface Selection {
   readonly asked?: AskedPermissions | undefined;
 }
 
-/** `permissions` or `sandbox` of a request that starts a thread; `profile`: what a thread had before, or a whole policy. */
+/**
+ * `permissions` or `sandbox` of a request that starts a thread; `profile`: what a thread had before, or a whole policy.
+ */
 export type AskedPermissions =
   { readonly permissions: string } | { readonly sandbox: SandboxMode } | { readonly profile: PermissionProfile };
 

@@ -1,12 +1,12 @@
 /**
  * `[permissions]` of the requirements: profiles that an administrator defines, and what no command may read.
  *
- * Threat: a user or a project defines a profile of the same name, or the one that a managed profile is built on; a path of
- * another profile lies inside of a denied one, and the nearest entry would count.
- * Rule: a name is defined in one place, or nothing is used; a managed profile is built on built-in and managed ones only;
- * a managed denial holds for every profile, and nothing inside of it is granted (`managed` of the entry, which
- * sandbox/policy/rules.ts obeys). Non-scope: what else the user's own profiles say: `allowed_permission_profiles` decides which
- * of them may be used.
+ * Threat: a user or a project defines a profile of the same name, or the one that a managed profile is built on; a path
+ * of another profile lies inside of a denied one, and the nearest entry would count.
+ * Rule: a name is defined in one place, or nothing is used; a managed profile is built on built-in and managed ones
+ * only; a managed denial holds for every profile, and nothing inside of it is granted (`managed` of the entry, which
+ * sandbox/policy/rules.ts obeys). Non-scope: what else the user's own profiles say: `allowed_permission_profiles`
+ * decides which of them may be used.
  */
 import path from 'node:path';
 import { readFilesystem } from '../permissions/entries.js';

@@ -2,7 +2,8 @@
  * `[rules]` of the requirements: what an administrator forbids, or has asked about, of the commands of agents.
  *
  * Rule: such a rule can only take away. One that allows is refused, as is one that is not understood: no daemon starts
- * with it. Scope: reading. Where they join the rules files, and that the strictest decides: requirements/rules-in-force.ts.
+ * with it. Scope: reading. Where they join the rules files, and that the strictest decides:
+ * requirements/rules-in-force.ts.
  */
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable } from '../toml/value.js';

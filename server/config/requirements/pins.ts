@@ -1,6 +1,6 @@
 /**
- * Keys of config.toml that the requirements pin: their value counts whatever the layers, the command line, or a thread's
- * own configuration say.
+ * Keys of config.toml that the requirements pin: their value counts whatever the layers, the command line, or a
+ * thread's own configuration say.
  */
 import { jsonText } from '../../system/node/json-text.js';
 import { BUILT_IN_PROVIDERS } from '../shape/judges.js';

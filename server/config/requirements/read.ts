@@ -10,8 +10,8 @@ export interface RequirementsReader {
   /** What the files say now. Throws ConfigError. */
   current(): Requirements;
   /**
-   * What commands are held to: what the files say, or, while they cannot be understood, what they demanded last. The error
-   * (or the contradiction) when they demanded nothing before: then nothing may run open.
+   * What commands are held to: what the files say, or, while they cannot be understood, what they demanded last. The
+   * error (or the contradiction) when they demanded nothing before: then nothing may run open.
    */
   lastGood(): Requirements | ConfigError;
 }

@@ -1,6 +1,7 @@
 /**
- * The rules of the requirements (`[rules]`) together with those of the rules files: the strictest of all decides, so that
- * no file undoes what an administrator forbids. While the requirements could never be understood, nothing is allowed.
+ * The rules of the requirements (`[rules]`) together with those of the rules files: the strictest of all decides, so
+ * that no file undoes what an administrator forbids. While the requirements could never be understood, nothing is
+ * allowed.
  */
 import { ConfigError } from '../../errors/config-error.js';
 import type { Requirements } from './requirements.js';

@@ -13,8 +13,8 @@ const STRICTNESS: Readonly<Record<CommandDecision, number>> = { allow: 0, prompt
 /**
  * What the rules files say about one command (no shell line); null when no rule matches. The strictest matching rule
  * decides. A rule for a program's name also means the program at any path, except that it allows only those paths that
- * `host_executable` lists: a file called `git` in the workspace is not git. While a rule that may forbid anything cannot
- * be understood, what would be allowed is asked about.
+ * `host_executable` lists: a file called `git` in the workspace is not git. While a rule that may forbid anything
+ * cannot be understood, what would be allowed is asked about.
  */
 export function judgeCommand(rules: RuleSet, argv: readonly string[], cwd: string): CommandJudgement | null {
   const [program = '', ...rest] = argv;

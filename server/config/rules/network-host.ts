@@ -2,8 +2,8 @@ import net from 'node:net';
 import { asciiName } from '../../system/node/domain-names.js';
 
 /**
- * The host of a `network_rule`. `pattern`: a plain host, perhaps with a port. `widened`: it is none, but what it means as
- * a denial can be told. Neither: nobody can say.
+ * The host of a `network_rule`. `pattern`: a plain host, perhaps with a port. `widened`: it is none, but what it means
+ * as a denial can be told. Neither: nobody can say.
  */
 export type RuleHost =
   { readonly pattern: string; readonly reason: null } | { readonly pattern: string | null; readonly reason: string };

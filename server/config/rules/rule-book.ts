@@ -2,9 +2,9 @@
  * The rules files of a Codex home, `$CODEX_HOME/rules/*.rules`, read again when one of them changes.
  *
  * Threat: an old set of rules goes on deciding; a file that cannot be read counts as one that says nothing.
- * Rule: what this daemon writes counts from the moment it is written, what others write within RECHECK_MS; a file or folder
- * that is there and cannot be read may deny anything (rule.ts, `closed`); one that is being saved goes on saying what it
- * said (system/files/settled-file.ts). A denial that cannot be written counts until the daemon ends.
+ * Rule: what this daemon writes counts from the moment it is written, what others write within RECHECK_MS; a file or
+ * folder that is there and cannot be read may deny anything (rule.ts, `closed`); one that is being saved goes on saying
+ * what it said (system/files/settled-file.ts). A denial that cannot be written counts until the daemon ends.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';

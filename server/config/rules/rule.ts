@@ -34,8 +34,8 @@ export interface Place {
 
 /**
  * What became of something that could not be understood as written.
- * `skipped`: it has no effect. `enforced`: it is a denial, and what was understood of it is held to. `closed`: it may be
- * a denial of anything, so that everything it may have meant is held back until it is repaired.
+ * `skipped`: it has no effect. `enforced`: it is a denial, and what was understood of it is held to. `closed`: it may
+ * be a denial of anything, so that everything it may have meant is held back until it is repaired.
  */
 export type Consequence = 'skipped' | 'enforced' | 'closed';
 

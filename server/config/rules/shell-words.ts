@@ -1,4 +1,6 @@
-/** The words of a command line as a shell would split it, nothing expanded; null when a quote or an escape has no end. */
+/**
+ * The words of a command line as a shell would split it, nothing expanded; null when a quote or an escape has no end.
+ */
 export function shellWords(line: string): readonly string[] | null {
   const words: string[] = [];
   let word: string | null = null;

@@ -1,6 +1,6 @@
 /**
- * Reads a rules file as data: calls with plain values, and names that stand for plain values. The files are written in a
- * small part of Starlark; nothing of them is run.
+ * Reads a rules file as data: calls with plain values, and names that stand for plain values. The files are written in
+ * a small part of Starlark; nothing of them is run.
  *
  * Threat: one mistake makes the reader lose its place, so that rules beside it (denials among them) are not seen.
  * Rule: what cannot be read ends where the next line begins with a rule; everything before and after counts.

@@ -33,7 +33,9 @@ export function codexHomeNames(env: NodeJS.ProcessEnv = process.env): readonly s
   return asked === undefined || asked === '' ? [usual] : [path.resolve(asked), usual];
 }
 
-/** Where an administrator's files lie unless `$CODEXD_SYSTEM_CONFIG_DIR` names another folder (docs/configuration.md). */
+/**
+ * Where an administrator's files lie unless `$CODEXD_SYSTEM_CONFIG_DIR` names another folder (docs/configuration.md).
+ */
 const SYSTEM_CONFIG_DIR = '/etc/codex';
 
 /** The folder of config.toml, managed_config.toml and requirements.toml for the whole machine. Absolute. */

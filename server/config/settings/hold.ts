@@ -1,8 +1,8 @@
 /**
  * What the requirements make of a command's permissions: asked for every command, by the supervisor itself.
  *
- * Threat: a road to a command on which nobody remembered to ask: a process of a client, a person's own shell, an approved
- * escalation, an allowing rule, a thread that was loaded before the requirements changed.
+ * Threat: a road to a command on which nobody remembered to ask: a process of a client, a person's own shell, an
+ * approved escalation, an allowing rule, a thread that was loaded before the requirements changed.
  * Rule: asked once, where commands start, at the moment they start. What is not allowed is refused by the requirement's
  * name. Where the managed proxy is on, what would reach the network directly goes through it; a command that somebody
  * else confines and that is to be offline is offline.

@@ -18,5 +18,8 @@ export interface Resolved {
   readonly settings: Settings;
 }
 
-/** `profile`: allowed_permission_profiles, whose default took its place; `mode`: allowed_sandbox_modes, and it is read-only. */
+/**
+ * `profile`: allowed_permission_profiles, whose default took its place; `mode`: allowed_sandbox_modes, and it is
+ * read-only.
+ */
 export type ClampedBy = 'profile' | 'mode' | null;

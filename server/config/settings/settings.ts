@@ -43,8 +43,8 @@ export interface AskedAccess {
 /** What the requirements make of the permissions of every command, whoever starts it. */
 export interface PermissionHolder {
   /**
-   * What they are held to at this moment: managed denials are in the profile, and where the managed proxy is on there is
-   * no network beside it. Throws ConfigError, with the requirement's name, when they are not allowed.
+   * What they are held to at this moment: managed denials are in the profile, and where the managed proxy is on there
+   * is no network beside it. Throws ConfigError, with the requirement's name, when they are not allowed.
    */
   held(asked: AskedAccess): AskedAccess;
 }

@@ -1,10 +1,11 @@
 /**
  * Says that allow rules for unix sockets open nothing (docs/security.md, "Unix sockets").
  *
- * A lane closes connect(2) on unix sockets with a system call filter, and a filter sees a pointer, not a path. Opening the
- * family and hiding every socket that no rule allows would hold for the sockets that exist when the command starts, and
- * for none that is made later; and a socket to another command could carry that command's connections away (SCM_RIGHTS),
- * so that nobody knew any more whose request is whose. So the rules stay without effect, and whoever wrote one is told.
+ * A lane closes connect(2) on unix sockets with a system call filter, and a filter sees a pointer, not a path. Opening
+ * the family and hiding every socket that no rule allows would hold for the sockets that exist when the command starts,
+ * and for none that is made later; and a socket to another command could carry that command's connections away
+ * (SCM_RIGHTS), so that nobody knew any more whose request is whose. So the rules stay without effect, and whoever
+ * wrote one is told.
  */
 import type { RuleSource, UnixSocketRule } from '../permissions/network-policy.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';

@@ -2,8 +2,9 @@
  * What becomes of every key that an administrator can write.
  *
  * Rule: a key is enforced, or the daemon does not start with it; nothing is read, shown, and forgotten.
- * `held`: by whom. `nothing`: codexd has nothing that it could restrict, so that it holds by itself; whoever adds such a
- * thing finds the key here. `refused`: a file with it stops the start, by its name; for some keys only certain values do.
+ * `held`: by whom. `nothing`: codexd has nothing that it could restrict, so that it holds by itself; whoever adds such
+ * a thing finds the key here. `refused`: a file with it stops the start, by its name; for some keys only certain values
+ * do.
  * Scope: requirements.toml and the network table of a permission profile. test/config/shape/enforcement.test.ts
  * walks the shapes and this, and asks a daemon about each.
  */

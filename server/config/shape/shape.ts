@@ -16,7 +16,9 @@ interface Described {
   readonly secret?: Secrecy;
 }
 
-/** From whom a secret is kept: `wire`: from everybody who reads the configuration; `people`: only from who looks at it. */
+/**
+ * From whom a secret is kept: `wire`: from everybody who reads the configuration; `people`: only from who looks at it.
+ */
 export type Secrecy = 'wire' | 'people';
 
 export type Shape = Described &

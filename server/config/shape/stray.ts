@@ -1,7 +1,7 @@
 /**
  * Strays: values under names that are no field, of a kind that nothing with such a name can be. They are settings of a
- * newer version, of another program, or typos. One part of a file that this version does not know must not make the rest
- * of it void, so they are passed over and reported, in every table alike.
+ * newer version, of another program, or typos. One part of a file that this version does not know must not make the
+ * rest of it void, so they are passed over and reported, in every table alike.
  */
 import { isTable, newTable } from '../toml/value.js';
 import type { Shape, TableShape } from './shape.js';

@@ -1,7 +1,7 @@
 /**
  * Keys of config.toml that nothing in codexd reads, each with what that means. A key stands for all below it, `*` for a
- * name; a longer key, or one with a reader, is not meant. docs/configuration.md has the same table; test/config/shape/keys.test.ts
- * holds both to the shape.
+ * name; a longer key, or one with a reader, is not meant. docs/configuration.md has the same table;
+ * test/config/shape/keys.test.ts holds both to the shape.
  */
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   model_auto_compact_token_limit_scope: 'the limit is of the whole history',

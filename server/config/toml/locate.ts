@@ -13,8 +13,9 @@ export interface Range {
 }
 
 /**
- * Where the value (or, with `what` = key, the name) of a dotted path stands in a valid document. A table that has no value of its own is where its name
- * first stands. Null when the document does not have it. Reads the whole text: for messages only.
+ * Where the value (or, with `what` = key, the name) of a dotted path stands in a valid document. A table that has no
+ * value of its own is where its name first stands. Null when the document does not have it. Reads the whole text: for
+ * messages only.
  */
 export function locate(text: string, path: readonly string[], what: 'value' | 'key' = 'value'): Range | null {
   const span = find(text, path, what);

@@ -132,7 +132,9 @@ function entryWithComma({ entry, table, entries }: Holder & { readonly kind: 'en
   return { start: table.start + 1, end: table.end - 1 };
 }
 
-/** Puts a value where there is none: into the section, the inline table or the dotted keys that its parent is made of. */
+/**
+ * Puts a value where there is none: into the section, the inline table or the dotted keys that its parent is made of.
+ */
 function insert(editor: Editor, path: readonly string[], value: TomlValue): void {
   const parentPath = path.slice(0, -1);
   const parent = nodeAt(editor.index, parentPath);

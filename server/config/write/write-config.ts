@@ -126,7 +126,9 @@ function putUnderComments(filePath: string, base: FileBase, newText: string, loc
   return null;
 }
 
-/** An editor that had the old file open may be about to write into it, ms: longer than it takes from opening to writing. */
+/**
+ * An editor that had the old file open may be about to write into it, ms: longer than it takes from opening to writing.
+ */
 const LATE_WRITER_MS = 3;
 
 /**

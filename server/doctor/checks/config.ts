@@ -1,4 +1,6 @@
-/** The configuration and the requirements, as a daemon that starts here would take them, and which projects are trusted. */
+/**
+ * The configuration and the requirements, as a daemon that starts here would take them, and which projects are trusted.
+ */
 import path from 'node:path';
 import { systemConfigDir } from '../../config/settings/codex-home.js';
 import { checkConfiguration } from '../../config/inspect/check-configuration.js';

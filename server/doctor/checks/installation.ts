@@ -24,7 +24,9 @@ const version = (root: string): Finding =>
 
 const AGAIN = 'install codexd again (npm i -g codexd), or build the clone again (npm run build), and restart daemons';
 
-/** Every file that the build made, as it made it: an install that broke off, or two versions in one folder, show here. */
+/**
+ * Every file that the build made, as it made it: an install that broke off, or two versions in one folder, show here.
+ */
 function whole(root: string): Finding {
   const id = 'installation.whole';
   let list: string;

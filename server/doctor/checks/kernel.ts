@@ -1,4 +1,7 @@
-/** What the kernel and whatever is around this process allow sandboxes. The verdict is the sandbox check's; this tells why. */
+/**
+ * What the kernel and whatever is around this process allow sandboxes. The verdict is the sandbox check's; this tells
+ * why.
+ */
 import fs from 'node:fs';
 import { machine } from '../../sandbox/linux/probe.js';
 import { ok, skipped, warn, type Finding } from '../findings/finding.js';

@@ -1,4 +1,6 @@
-/** What programs that are gone left behind: locks, and sockets. Each is taken over or removed by the next that meets it. */
+/**
+ * What programs that are gone left behind: locks, and sockets. Each is taken over or removed by the next that meets it.
+ */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The model provider: configured, with a key where it needs one, and there. No key is shown or sent, and nothing but this
- * machine is asked unless somebody wants that.
+ * The model provider: configured, with a key where it needs one, and there. No key is shown or sent, and nothing but
+ * this machine is asked unless somebody wants that.
  */
 import net from 'node:net';
 import { ConfigError } from '../../errors/config-error.js';

@@ -1,4 +1,6 @@
-/** Whether commands can be sandboxed: bubblewrap is looked at, and commands really run, on the road of every command. */
+/**
+ * Whether commands can be sandboxed: bubblewrap is looked at, and commands really run, on the road of every command.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -183,7 +185,9 @@ function escapes(file: string): null {
   return null;
 }
 
-/** An HTTP server of this check on loopback: reached through the proxy, not reached past it, and nothing else reached. */
+/**
+ * An HTTP server of this check on loopback: reached through the proxy, not reached past it, and nothing else reached.
+ */
 async function askThroughLane(road: Road, { inside }: Places): Promise<string | null> {
   const token = randomBytes(16).toString('hex');
   const server = http.createServer((_request, response) => response.end(token));

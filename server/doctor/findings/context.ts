@@ -15,7 +15,10 @@ export interface DoctorContext {
   /** Whether model endpoints that are not on this machine may be asked. */
   readonly network: boolean;
   readonly commandLine: CommandLineConfig;
-  /** The configuration as the daemon would read it here. Throws ConfigError. Made once; not to be asked while the home hangs. */
+  /**
+   * The configuration as the daemon would read it here. Throws ConfigError. Made once; not to be asked while the home
+   * hangs.
+   */
   readonly source: () => Promise<ConfigSource>;
 }
 

@@ -2,8 +2,8 @@
  * The road of every command (docs/architecture.md), for the few commands of a check: the same supervisor, sandbox, lane
  * and proxy as the daemon's, with built-in profiles.
  *
- * Rule: what runs here are scripts of this folder and nothing else, so the configuration has no say: what the machine can
- * do is looked at also where the configuration is broken, or the requirements allow commands nothing.
+ * Rule: what runs here are scripts of this folder and nothing else, so the configuration has no say: what the machine
+ * can do is looked at also where the configuration is broken, or the requirements allow commands nothing.
  */
 import { silentLogger } from '../../log/log.js';
 import type { NetworkPolicy } from '../../config/permissions/network-policy.js';

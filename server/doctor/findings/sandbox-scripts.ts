@@ -1,4 +1,7 @@
-/** What the sandbox check runs. Each is a program that says what it could do; the check knows what it must not have done. */
+/**
+ * What the sandbox check runs. Each is a program that says what it could do; the check knows what it must not have
+ * done.
+ */
 import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { READ_ONLY, type PermissionProfile } from '../../config/permissions/permission-profile.js';
 

@@ -1,18 +1,20 @@
 /**
  * Ends commands when the daemon dies without a chance to (kill -9, out of memory).
  *
- * One small shell process a daemon, started with the first command. It holds nothing of the daemon's but the reading end
- * of one pipe, on which it is told which process groups live; the end of that pipe is the end of the daemon, whatever
- * caused it. Then it kills those groups and every process that carries one of its marks, and ends. Bubblewrap asks the
- * kernel to be killed with its parent, but only some milliseconds after it was started: the mark is in its environment.
- * A guard that ends while commands live is followed by another at once.
+ * One small shell process a daemon, started with the first command. It holds nothing of the daemon's but the reading
+ * end of one pipe, on which it is told which process groups live; the end of that pipe is the end of the daemon,
+ * whatever caused it. Then it kills those groups and every process that carries one of its marks, and ends. Bubblewrap
+ * asks the kernel to be killed with its parent, but only some milliseconds after it was started: the mark is in its
+ * environment. A guard that ends while commands live is followed by another at once.
  */
 import type { ChildProcess } from 'node:child_process';
 import { startProgram } from '../../system/programs/start-program.js';
 import { systemProgram } from '../../system/programs/system-program.js';
 
 export interface OrphanGuard {
-  /** Starts the guard if it does not run. To be called before the command starts: its mark alone is enough to be found. */
+  /**
+   * Starts the guard if it does not run. To be called before the command starts: its mark alone is enough to be found.
+   */
   ready(): void;
   /** Declares a live command, and its process group where it has one. Returns what takes that back, for its end. */
   watch(group: number | null): () => void;

@@ -1,16 +1,16 @@
 /**
  * Ends a command with everything it started, at whatever moment of its start.
  *
- * Threat: what is looked for and killed while it forks leaves a child that nobody knows. Bubblewrap is such a program in
- * its first milliseconds: killed between clone(2) and its child's PR_SET_PDEATHSIG, it leaves a sandbox that runs on, or
- * waits for ever, in a session of its own. So is any child that has made itself a session (setsid, a daemon).
- * Rule: every process of a command carries its mark in its environment, from the first exec on, the launcher's included.
- * A command is frozen before it is killed: whoever carries the mark, is in its session or in its lane's network namespace,
- * or descends from such a one is stopped, until nobody new is found; what is stopped does not fork. Then all are killed,
- * and looked for again until nobody is left who lives.
+ * Threat: what is looked for and killed while it forks leaves a child that nobody knows. Bubblewrap is such a program
+ * in its first milliseconds: killed between clone(2) and its child's PR_SET_PDEATHSIG, it leaves a sandbox that runs
+ * on, or waits for ever, in a session of its own. So is any child that has made itself a session (setsid, a daemon).
+ * Rule: every process of a command carries its mark in its environment, from the first exec on, the launcher's
+ * included. A command is frozen before it is killed: whoever carries the mark, is in its session or in its lane's
+ * network namespace, or descends from such a one is stopped, until nobody new is found; what is stopped does not fork.
+ * Then all are killed, and looked for again until nobody is left who lives.
  * Scope: Linux, this user's processes. What a sandbox's first process leaves dies with its pid namespace.
- * Non-scope: outside of a sandbox, an orphan that has emptied its environment and left the session before the end; other
- * systems, where only the group goes.
+ * Non-scope: outside of a sandbox, an orphan that has emptied its environment and left the session before the end;
+ * other systems, where only the group goes.
  */
 import { randomBytes } from 'node:crypto';
 import { newestPid, readProcess } from '../../system/programs/process-table.js';
@@ -25,7 +25,10 @@ export const newMarkPrefix = (): string => randomBytes(12).toString('hex');
 export interface ProcessTree {
   /** Value of MARK_VARIABLE for the command's environment. Marks add up where a daemon runs below another. */
   readonly mark: string;
-  /** To be called at once when the command has started; its process group is that of its pid. `exited`: that process has. */
+  /**
+   * To be called at once when the command has started; its process group is that of its pid. `exited`: that process
+   * has.
+   */
   started(pid: number, exited: Promise<unknown>): void;
   /** Kills everything that can be found now, with SIGKILL. Never throws. False: something is still dying. */
   kill(): boolean;
@@ -126,7 +129,9 @@ function freeze(root: Origin, traits: Traits): Frozen {
   }
 }
 
-/** In milliseconds; the daemon does nothing else meanwhile. Longer waits, for a disk say, are left to the next kill(). */
+/**
+ * In milliseconds; the daemon does nothing else meanwhile. Longer waits, for a disk say, are left to the next kill().
+ */
 const STOP_PATIENCE_MS = 2;
 
 /** Sends SIGSTOP, and waits until it has been taken: until then a fork that has begun goes on. */

@@ -23,9 +23,9 @@ const PAD = 0x3d;
 const QUAD = 4;
 
 /**
- * What is wrong, at the offset in bytes that the reference reports. Its order: a stray symbol in a single last byte, then
- * stray symbols in all quads but the last, then the last quad: padding too early, a symbol after padding, a stray symbol,
- * too short, not padded, bits left over.
+ * What is wrong, at the offset in bytes that the reference reports. Its order: a stray symbol in a single last byte,
+ * then stray symbols in all quads but the last, then the last quad: padding too early, a symbol after padding, a stray
+ * symbol, too short, not padded, bits left over.
  */
 function flaw(text: Buffer): string {
   const left = text.length % QUAD;

@@ -79,7 +79,9 @@ function resolveCwd(cwd: string | null, { cwd: own, env }: PlanOptions): string 
   return path.resolve(own, cwd);
 }
 
-/** The request's own policy or profile, else the configured one; each refusal with the prefix that says which it was. */
+/**
+ * The request's own policy or profile, else the configured one; each refusal with the prefix that says which it was.
+ */
 function permissionsFor(params: Params, settings: Settings, cwd: string, ownCwd: string): CommandPermissions {
   const { sandboxPolicy, permissionProfile } = params;
   if (sandboxPolicy !== null) {

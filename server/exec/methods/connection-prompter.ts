@@ -16,8 +16,8 @@ export const NETWORK_APPROVAL_CAPABILITY = 'codexd/networkApproval';
 const memories = new WeakMap<Caller, SessionMemory>();
 
 /**
- * null: this client is never asked. `asks` false: it is not asked about this command, but what it approved before for as
- * long as it is connected still holds.
+ * null: this client is never asked. `asks` false: it is not asked about this command, but what it approved before for
+ * as long as it is connected still holds.
  */
 export function connectionPrompter(caller: Caller, asks: boolean): Prompter | null {
   if (!declares(caller)) return null;
@@ -60,7 +60,10 @@ export function connectionPrompter(caller: Caller, asks: boolean): Prompter | nu
 export const promptsAllowed = (settings: Settings, network: NetworkAccess): boolean =>
   !settings.neverAsks && promptsConfigured(settings, network);
 
-/** What `[codexd] network_prompts` says; a turn has an approval policy of its own (sessions/approvals/thread-prompter.ts). */
+/**
+ * What `[codexd] network_prompts` says; a turn has an approval policy of its own
+ * (sessions/approvals/thread-prompter.ts).
+ */
 export const promptsConfigured = ({ codexd }: Settings, network: NetworkAccess): boolean =>
   network.kind === 'proxied' && ALLOWED[codexd.networkPrompts](network.policy.managed);
 

@@ -149,7 +149,10 @@ async function tellEnd(
   });
 }
 
-/** What could not be kept counts as cut off by the cap (stdoutCapReached, stderrCapReached): the end itself must be told. */
+/**
+ * What could not be kept counts as cut off by the cap (stdoutCapReached, stderrCapReached): the end itself must be
+ * told.
+ */
 function textOf(output: Output): string {
   try {
     return output.finish();

@@ -3,7 +3,9 @@ import { shieldDescriptors } from './inherited-descriptors.js';
 import { toSpawnError } from './spawn-errors.js';
 import type { Stdio } from './stdio.js';
 
-/** A started process with its ends of the wire, whatever kind of wire: the common face of process-pipes and process-pty. */
+/**
+ * A started process with its ends of the wire, whatever kind of wire: the common face of process-pipes and process-pty.
+ */
 export interface Child {
   readonly pid: number;
   readonly stdout: ChildOutput;

@@ -43,7 +43,9 @@ function closesAtExec(folder: string, descriptor: number): boolean {
 const leaking = new Set<number>();
 let devNull: number | undefined;
 
-/** Declares that `descriptor` would be inherited. Returns what takes that back; call it when the descriptor is closed. */
+/**
+ * Declares that `descriptor` would be inherited. Returns what takes that back; call it when the descriptor is closed.
+ */
 export function declareInheritable(descriptor: number): () => void {
   leaking.add(descriptor);
   return () => leaking.delete(descriptor);

@@ -6,7 +6,8 @@
  * Rule: Node has no pipe(2), so a small program of the system makes the pipes and holds them for a moment; the daemon
  * opens them through `/proc/PID/fd` of that child, by O_PATH, looks that each is a pipe of the kernel's own pipe file
  * system, and lets the program close them. From then on only the daemon's descriptor leads to the pipe.
- * Why it is that program's: it is our own child, and its process id is not given to another before we have waited for it.
+ * Why it is that program's: it is our own child, and its process id is not given to another before we have waited for
+ * it.
  * Scope: Linux. The program is one a daemon, idle between batches, and ends with the daemon, whatever ends that.
  * Non-scope: a command without any sandbox, which can look into every process of its user.
  */
@@ -24,8 +25,8 @@ import { shieldDescriptors } from './inherited-descriptors.js';
 
 export interface PipeMaker {
   /**
-   * Makes at least `count` pipes, in groups of GROUP. Each is an O_PATH descriptor, the caller's to close. One call at a
-   * time. Throws PipesImpossibleError when no program here can make them; what else it throws may pass.
+   * Makes at least `count` pipes, in groups of GROUP. Each is an O_PATH descriptor, the caller's to close. One call at
+   * a time. Throws PipesImpossibleError when no program here can make them; what else it throws may pass.
    */
   make(count: number): Promise<number[]>;
   close(): void;

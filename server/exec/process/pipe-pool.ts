@@ -1,9 +1,10 @@
 /**
  * Pipes for commands.
  *
- * Node connects children with socket pairs, and shells notice: `> /dev/stderr` and `/proc/self/fd/1` cannot be opened on
- * a socket, and bash takes a socket on stdin for a remote login and reads ~/.bashrc. So commands get pipes, which are
- * made in batches, off the hot path (pipe-maker.ts), and have no name. A pipe serves one command and is never used again.
+ * Node connects children with socket pairs, and shells notice: `> /dev/stderr` and `/proc/self/fd/1` cannot be opened
+ * on a socket, and bash takes a socket on stdin for a remote login and reads ~/.bashrc. So commands get pipes, which
+ * are made in batches, off the hot path (pipe-maker.ts), and have no name. A pipe serves one command and is never used
+ * again.
  *
  * Scope: Linux. Elsewhere, and where nothing can make pipes, commands get Node's socket pairs. A moment's scarcity (of
  * descriptors, processes, memory) is no reason for that: it fails the command, and passes.
@@ -120,7 +121,9 @@ function opened(pipe: number | null, open: (file: string) => PipeEnds): PipeEnds
 const openOutput = (file: string): PipeEnds =>
   openAll(file, [O_RDONLY | O_NONBLOCK, O_WRONLY], ([ours, theirs]) => ({ ours, theirs }));
 
-/** fifo(7): a writer may open without blocking only when there is a reader, and a reader blocks until there is a writer. */
+/**
+ * fifo(7): a writer may open without blocking only when there is a reader, and a reader blocks until there is a writer.
+ */
 const openInput = (file: string): PipeEnds =>
   openAll(file, [O_RDONLY | O_NONBLOCK, O_WRONLY | O_NONBLOCK, O_RDONLY], ([reader, ours, theirs]) => {
     fs.closeSync(reader);

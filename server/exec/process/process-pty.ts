@@ -1,10 +1,10 @@
 /**
  * Starts a command on a terminal (docs/protocol/exec.md §5).
  *
- * node-pty opens the terminal; the rest is ours, because its own Terminal class loses output that is still unread 200 ms
- * after the end, invents a TERM, and spins when the program does not read what is typed. The command becomes the leader
- * of a session that has the terminal as its controlling one by way of setsid(1) of util-linux (or busybox): unlike
- * forkpty(3) that also works for the process inside a sandbox, so /dev/tty, ^C and SIGWINCH reach it there too.
+ * node-pty opens the terminal; the rest is ours, because its own Terminal class loses output that is still unread 200
+ * ms after the end, invents a TERM, and spins when the program does not read what is typed. The command becomes the
+ * leader of a session that has the terminal as its controlling one by way of setsid(1) of util-linux (or busybox):
+ * unlike forkpty(3) that also works for the process inside a sandbox, so /dev/tty, ^C and SIGWINCH reach it there too.
  *
  * Scope: Linux. Elsewhere a terminal is refused.
  */
@@ -25,7 +25,10 @@ import {
 import { declareInheritable } from './inherited-descriptors.js';
 import { SpawnError, toSpawnError } from './spawn-errors.js';
 
-/** Words that come before a command's own and give it the terminal on its stdin as the controlling one. Throws SpawnError. */
+/**
+ * Words that come before a command's own and give it the terminal on its stdin as the controlling one. Throws
+ * SpawnError.
+ */
 export function controllingTerminal(): readonly string[] {
   try {
     return [systemProgram('setsid'), '-c', '--'];

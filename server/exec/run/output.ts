@@ -25,8 +25,8 @@ export interface Output extends OutputSink {
 export const DEFAULT_OUTPUT_CAP_BYTES = 1024 * 1024;
 
 /**
- * What all outputs that may grow beyond the default cap may keep for their answers together, in bytes. An answer is held
- * four times over while it is written, and nobody can read one that is larger than this.
+ * What all outputs that may grow beyond the default cap may keep for their answers together, in bytes. An answer is
+ * held four times over while it is written, and nobody can read one that is larger than this.
  */
 export const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 let keptBytes = 0;

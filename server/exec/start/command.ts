@@ -44,11 +44,16 @@ export interface RunningCommand {
   closeStdin(): void;
   /** Only on a terminal. */
   resize(size: TerminalSize): void;
-  /** As Registration.whileAsked: tells when somebody is asked about the command's network requests. Its own clock stands still then. */
+  /**
+   * As Registration.whileAsked: tells when somebody is asked about the command's network requests. Its own clock stands
+   * still then.
+   */
   whileAsked(watcher: (asked: boolean) => void): () => void;
   /** Kills the whole process tree with SIGKILL, now. */
   terminate(): void;
-  /** Resolves when nothing of the command is left: all of its output is with the sinks, all of its processes are gone. */
+  /**
+   * Resolves when nothing of the command is left: all of its output is with the sinks, all of its processes are gone.
+   */
   readonly ended: Promise<CommandEnd>;
 }
 

@@ -3,7 +3,8 @@
  *
  * Threat: commands that hold every lane for good, and others that wait for one without an end, whatever time they were
  * given and whoever has long gone.
- * Rule: the command's own clock runs from the request; the wait ends when it runs out, and when nobody wants the command.
+ * Rule: the command's own clock runs from the request; the wait ends when it runs out, and when nobody wants the
+ * command.
  */
 import type { Registration } from '../../network-approval/registration/registration.js';
 import type { CommandSpec } from './command.js';

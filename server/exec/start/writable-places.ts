@@ -3,8 +3,8 @@
  *
  * Threat: what a command has made in one turn, thread or connection is trusted in another one that is stricter.
  * Rule: a place counts from the first command on that may write there until the daemon ends; workspace roots and the
- * folders for temporary files always do. What cannot be resolved counts as it is written and as where it leads. When there
- * are more places than are remembered, every place counts.
+ * folders for temporary files always do. What cannot be resolved counts as it is written and as where it leads. When
+ * there are more places than are remembered, every place counts.
  * Non-scope: other daemons, and what the user runs.
  */
 import path from 'node:path';

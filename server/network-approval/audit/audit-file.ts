@@ -3,9 +3,9 @@
  *
  * Threat: a full or slow disk that holds up decisions or fills memory; a file that other users read; a gap that nobody
  * sees; a path that leads somebody else's file to be appended to.
- * Rule: writing goes through a bounded queue beside the decisions and never in their way. What does not fit or cannot be
- * written is counted, told to the log once, and told in the file itself as soon as it can be written again. The file is
- * 0600, no link, in a folder that belongs to this user and that nobody else may write.
+ * Rule: writing goes through a bounded queue beside the decisions and never in their way. What does not fit or cannot
+ * be written is counted, told to the log once, and told in the file itself as soon as it can be written again. The file
+ * is 0600, no link, in a folder that belongs to this user and that nobody else may write.
  * Scope: several daemons may write to one file: each batch of whole lines is one write(2) in append mode, and who finds
  * that another has rotated opens the new file. Non-scope: a signature over the lines; who can act as this user can
  * change them, commands in the sandbox cannot see them.
@@ -163,7 +163,8 @@ async function openPrivate(place: string): Promise<fs.promises.FileHandle> {
 }
 
 /**
- * `file` → `file.TIME-PID-COUNT`, so that two daemons never put one file over another; beyond `maxFiles` the oldest goes.
+ * `file` → `file.TIME-PID-COUNT`, so that two daemons never put one file over another; beyond `maxFiles` the oldest
+ * goes.
  */
 async function putAside(file: string, maxFiles: number): Promise<void> {
   const time = new Date().toISOString().replace(/[-:.]/g, '');

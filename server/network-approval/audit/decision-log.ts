@@ -2,10 +2,11 @@
  * Every decision that was made about a network request, in memory, oldest dropped first: whose request it was, where it
  * wanted to go, who decided what by which rule, and what was dialled.
  *
- * Threat: a command that asks for much, or with long words, to fill the daemon's memory or to push out what it did before;
- * a log that gives away what commands were told in secret.
- * Rule: the number of entries and the length of each are bounded, and what was dropped is counted (decision-page.ts). Of a
- * command's words only the first is kept: the others may hold tokens. Nothing of a request but its method and target is.
+ * Threat: a command that asks for much, or with long words, to fill the daemon's memory or to push out what it did
+ * before; a log that gives away what commands were told in secret.
+ * Rule: the number of entries and the length of each are bounded, and what was dropped is counted (decision-page.ts).
+ * Of a command's words only the first is kept: the others may hold tokens. Nothing of a request but its method and
+ * target is.
  * Scope: one daemon's life. Non-scope: what outlives it (audit-file.ts).
  */
 import { randomBytes } from 'node:crypto';
@@ -78,7 +79,10 @@ export interface DecisionLogOptions {
 const DEFAULT_CAPACITY = 5000;
 /** Characters kept of each text: no host name is longer (RFC 1035 §2.3.4), no method or program worth it. */
 const MAX_TEXT = { host: 255, method: 32, program: 256, rule: 512, detail: 512 } as const;
-/** Milliseconds after which an allowed request counts as never dialled: longer than the attempt may take (upstream/dial.ts). */
+/**
+ * Milliseconds after which an allowed request counts as never dialled: longer than the attempt may take
+ * (upstream/dial.ts).
+ */
 const PENDING_MS = 40_000;
 const SWEEP_MS = 10_000;
 

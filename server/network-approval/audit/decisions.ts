@@ -19,8 +19,8 @@ export interface Decisions {
 }
 
 /**
- * `[codexd.network_audit]` counts as it is now. A file that cannot be written is told to `log` and stops nothing. Throws
- * ConfigError for a file whose folder cannot be hidden from commands.
+ * `[codexd.network_audit]` counts as it is now. A file that cannot be written is told to `log` and stops nothing.
+ * Throws ConfigError for a file whose folder cannot be hidden from commands.
  */
 export function openDecisionLog({ resolve, sources }: ConfigSource, log: Logger): Decisions {
   const { codexHome, home, cwd } = sources;

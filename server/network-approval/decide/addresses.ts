@@ -1,10 +1,10 @@
 /**
  * What kind of address would be dialled.
  *
- * Threat: a name that a rule allows leads to this machine, its network, or a cloud's metadata service (SSRF), plainly or
- * as an IPv4 address inside an IPv6 one.
- * Rule: only addresses that the IANA registries call globally reachable are `global`; an embedded IPv4 address is judged
- * as that IPv4 address; whatever no table knows is `reserved`.
+ * Threat: a name that a rule allows leads to this machine, its network, or a cloud's metadata service (SSRF), plainly
+ * or as an IPv4 address inside an IPv6 one.
+ * Rule: only addresses that the IANA registries call globally reachable are `global`; an embedded IPv4 address is
+ * judged as that IPv4 address; whatever no table knows is `reserved`.
  * Scope: every address about to be dialled. Non-scope: which classes a policy lets pass (decide.ts).
  */
 import os from 'node:os';
@@ -87,7 +87,10 @@ interface Range {
   readonly class: AddressClass;
 }
 
-/** The class of an IPv4 or IPv6 address; `own` are this machine's interface addresses. `reserved` for what is no address. */
+/**
+ * The class of an IPv4 or IPv6 address; `own` are this machine's interface addresses. `reserved` for what is no
+ * address.
+ */
 export function addressClass(address: string, own: ReadonlySet<string> = ownAddresses()): AddressClass {
   if (!ipaddr.isValid(address)) return 'reserved';
   const parsed = ipaddr.parse(address);

@@ -22,8 +22,9 @@ export interface AccessRequest {
   /** The HTTP method, as written; null where the protocol shows none (SOCKS). */
   readonly method: string | null;
   /**
-   * Limited mode's TLS. `tunnel`: what will be said inside is judged request by request, so opening it does nothing yet.
-   * `request`: said inside, to the very target that the tunnel was let through to, so nobody is asked a second time.
+   * Limited mode's TLS. `tunnel`: what will be said inside is judged request by request, so opening it does nothing
+   * yet. `request`: said inside, to the very target that the tunnel was let through to, so nobody is asked a second
+   * time.
    */
   readonly intercepted?: 'tunnel' | 'request';
   /**
@@ -152,7 +153,8 @@ async function dialable(
   try {
     answers = host.kind === 'name' ? await context.resolver.resolve(host.text) : [host.text];
   } catch (error) {
-    if (context.policy.allowLocalBinding) return { addresses: [], refused: null }; // the upstream fails, as it would anyway
+    // The upstream fails, as it would anyway.
+    if (context.policy.allowLocalBinding) return { addresses: [], refused: null };
     // Not knowing where a name leads is no permission (docs/protocol/network.md §3: fails closed on DNS errors).
     const detail = `lookup failed: ${error instanceof Error ? error.message : String(error)}`;
     return { addresses: [], refused: refuse(target, 'not_allowed_local', { detail }) };

@@ -2,10 +2,11 @@
  * Whose turn it is to look a name up.
  *
  * Threat: a lookup by the system blocks one of the few threads that the process has for them, for as long as a name
- * server keeps silent. A command that asks for many such names would get every other command's lookups, and the model's,
- * to fail.
- * Rule: commands together use fewer threads than there are, one command one, one owner two; owners that wait take turns.
- * A lookup's time runs from its real start, and its place is free only when the system has answered, however late.
+ * server keeps silent. A command that asks for many such names would get every other command's lookups, and the
+ * model's, to fail.
+ * Rule: commands together use fewer threads than there are, one command one, one owner two; owners that wait take
+ * turns. A lookup's time runs from its real start, and its place is free only when the system has answered, however
+ * late.
  * Scope: order and time. Non-scope: the answers (resolve.ts).
  */
 
@@ -14,7 +15,9 @@ export type Lookup = (name: string) => Promise<readonly string[]>;
 
 /** Who asks: one of these a command, with its owner's name. */
 export interface LookupClient {
-  /** Rejects as the lookup does, when it takes longer than its time, and when `gone` is aborted before its turn comes. */
+  /**
+   * Rejects as the lookup does, when it takes longer than its time, and when `gone` is aborted before its turn comes.
+   */
   look(name: string): Promise<readonly string[]>;
 }
 

@@ -2,16 +2,18 @@
  * From a name to the addresses that may be dialled.
  *
  * Threat: DNS rebinding: a lookup that is judged, and a second one that is dialled.
- * Rule: one lookup a decision; its answers are judged one by one, and only those that pass are handed to the dial, which
- * never looks anything up itself (upstream/dial.ts).
- * Scope: one lookup for all who wait for a name, and its short reuse. Non-scope: whose turn it is (lookup-queue.ts), the
- * verdict (decide.ts).
+ * Rule: one lookup a decision; its answers are judged one by one, and only those that pass are handed to the dial,
+ * which never looks anything up itself (upstream/dial.ts).
+ * Scope: one lookup for all who wait for a name, and its short reuse. Non-scope: whose turn it is (lookup-queue.ts),
+ * the verdict (decide.ts).
  */
 import dns from 'node:dns/promises';
 import { createLookupQueue, type Lookup, type LookupClient } from './lookup-queue.js';
 
 export interface Resolver {
-  /** Every address of a name, in the system's order. Rejects with a reason in words: no such name, timeout, too many. */
+  /**
+   * Every address of a name, in the system's order. Rejects with a reason in words: no such name, timeout, too many.
+   */
   resolve(name: string): Promise<readonly string[]>;
 }
 

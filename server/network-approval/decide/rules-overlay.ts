@@ -2,8 +2,9 @@
  * What rules files say about the network, laid over a policy (docs/protocol/network.md §4).
  *
  * Threat: a rules file opens what somebody else has closed, or its denials are lost to a mistake.
- * Rule: a denial of a rules file wins over every allowance of the configuration; an allowance counts as the user's own, so
- * that every denial, and `managed_allowed_domains_only`, win over it; what cannot be compiled denies, or does nothing.
+ * Rule: a denial of a rules file wins over every allowance of the configuration; an allowance counts as the user's own,
+ * so that every denial, and `managed_allowed_domains_only`, win over it; what cannot be compiled denies, or does
+ * nothing.
  */
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import type { NetworkRule, RuleSet } from '../../config/rules/rule.js';

@@ -6,10 +6,10 @@
  *   `a*.b?.test`   globs inside labels            `a.test:443`   as before, on that port alone
  *
  * Threat: a pattern means more, or a deny less, than the person who wrote it thinks.
- * Rule: deny wins over allow whatever their order or breadth. A `*` inside a label of an allow pattern stays inside that
- * label (`a.*` does not open `a.evil.test`); in a deny pattern it also spans dots. IP literals are matched by themselves
- * and by `*` alone; a deny of an IPv4 literal also denies every IPv6 spelling of it. A pattern that can match nothing
- * is an error, not a rule that silently does nothing.
+ * Rule: deny wins over allow whatever their order or breadth. A `*` inside a label of an allow pattern stays inside
+ * that label (`a.*` does not open `a.evil.test`); in a deny pattern it also spans dots. IP literals are matched by
+ * themselves and by `*` alone; a deny of an IPv4 literal also denies every IPv6 spelling of it. A pattern that can
+ * match nothing is an error, not a rule that silently does nothing.
  */
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { embeddedIpv4 } from './addresses.js';
@@ -170,7 +170,9 @@ export function matches(pattern: Pattern, host: string, star: 'one-label' | 'spa
   return depthFits && wanted.every((label, index) => globMatch(label, labels[extra + index] ?? ''));
 }
 
-/** `*` any characters, `?` one. Two pointers and one point to come back to: linear in practice, no regular expression. */
+/**
+ * `*` any characters, `?` one. Two pointers and one point to come back to: linear in practice, no regular expression.
+ */
 function globMatch(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;

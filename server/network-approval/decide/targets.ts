@@ -52,8 +52,8 @@ export function canonicalWrittenHost(raw: string): Host | null {
 }
 
 /**
- * `host`, `host:port`, `[v6]:port`; user information before an `@` is dropped where `userInfo` allows it (RFC 3986 §3.2).
- * null when the host or the port is none.
+ * `host`, `host:port`, `[v6]:port`; user information before an `@` is dropped where `userInfo` allows it (RFC 3986
+ * §3.2). null when the host or the port is none.
  */
 export function parseAuthority(
   raw: string,

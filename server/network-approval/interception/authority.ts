@@ -1,8 +1,8 @@
 /**
  * The certificate authority of one daemon: made when the first command in limited mode starts, gone with the process.
  *
- * Threat: a key that somebody else gets hold of, with which every connection of a program that trusts the bundle could be
- * read or changed.
+ * Threat: a key that somebody else gets hold of, with which every connection of a program that trusts the bundle could
+ * be read or changed.
  * Rule: the authority's key cannot be exported, not even by this process; the key of the hosts' certificates lives in
  * memory only. A certificate names exactly one host, and the authority may make no further authorities.
  */

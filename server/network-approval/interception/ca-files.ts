@@ -1,6 +1,6 @@
 /**
- * What commands in limited mode are told to trust, as files in the Codex home: the authority's certificate, and a bundle
- * of it with the roots that upstreams are verified against (docs/protocol/network.md §3.6).
+ * What commands in limited mode are told to trust, as files in the Codex home: the authority's certificate, and a
+ * bundle of it with the roots that upstreams are verified against (docs/protocol/network.md §3.6).
  *
  * Threat: a command that may write there and turns the folder, or a file, into a link to somewhere else, so that the
  * daemon writes or deletes what it should not; a bundle of a daemon that still runs, taken away by another.
@@ -111,7 +111,10 @@ function isAbandoned(file: string): boolean {
   }
 }
 
-/** When a process started, in clock ticks since boot (proc(5)); '' where there is no /proc and it lives; null: it is gone. */
+/**
+ * When a process started, in clock ticks since boot (proc(5)); '' where there is no /proc and it lives; null: it is
+ * gone.
+ */
 function startOf(pid: number): string | null {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');

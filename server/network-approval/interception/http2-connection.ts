@@ -3,8 +3,8 @@
  *
  * Threat: what HTTP/2 can carry and HTTP/1.1 would read as something else (a line end in a path or value, two hosts): a
  * request smuggled through the translation; streams opened without end.
- * Rule: pseudo-headers and fields are held to HTTP/1.1's own grammar before they are judged; `:authority` and Host agree;
- * pushes and extended CONNECT are off; streams, fields and their sizes are bounded.
+ * Rule: pseudo-headers and fields are held to HTTP/1.1's own grammar before they are judged; `:authority` and Host
+ * agree; pushes and extended CONNECT are off; streams, fields and their sizes are bounded.
  */
 import http2 from 'node:http2';
 import type tls from 'node:tls';

@@ -1,6 +1,6 @@
 /**
- * Limited mode's look into TLS, as one piece that is loaded with the first command that needs it (scripts/build.mjs): the
- * authority, its files, and the end of each tunnel.
+ * Limited mode's look into TLS, as one piece that is loaded with the first command that needs it (scripts/build.mjs):
+ * the authority, its files, and the end of each tunnel.
  */
 import type { Passenger } from '../proxy/upstream/channel.js';
 import type { Trust } from '../proxy/upstream/trust.js';

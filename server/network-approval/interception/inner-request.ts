@@ -1,10 +1,10 @@
 /**
  * A request inside an intercepted tunnel, whichever version of HTTP it came in.
  *
- * Threat: a tunnel to one host used for another (Host, `:authority`, an absolute target), a method that the tunnel hides,
- * a second tunnel inside the first.
- * Rule: every name that the request gives is the tunnel's own, or it is answered 421 (RFC 9110 §15.5.20); then it goes the
- * one decision path with its own method; opening a WebSocket counts as CONNECT.
+ * Threat: a tunnel to one host used for another (Host, `:authority`, an absolute target), a method that the tunnel
+ * hides, a second tunnel inside the first.
+ * Rule: every name that the request gives is the tunnel's own, or it is answered 421 (RFC 9110 §15.5.20); then it goes
+ * the one decision path with its own method; opening a WebSocket counts as CONNECT.
  */
 import type { Channel } from '../proxy/upstream/channel.js';
 import type { ClientEnd } from '../proxy/http/client-end.js';

@@ -23,7 +23,10 @@ const HANDSHAKE_MS = 15_000;
 /** RFC 8446 §6: a fatal alert, `unrecognized_name`, as a record of TLS 1.2 (or 1.3 before its keys). */
 const UNRECOGNIZED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
 
-/** Resolves when the connection is over, or belongs to HTTP/2; `held`: the command is being cancelled. Rejects for faults of our own. */
+/**
+ * Resolves when the connection is over, or belongs to HTTP/2; `held`: the command is being cancelled. Rejects for
+ * faults of our own.
+ */
 export async function terminate(authority: Authority, passenger: Passenger): Promise<'taken' | 'held'> {
   const { socket, reader, channel, target } = passenger;
   const { bytes, hello } = await readHello(reader);

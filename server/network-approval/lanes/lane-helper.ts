@@ -1,6 +1,7 @@
 /**
  * Runs for an instant inside a fresh user and network namespace: binds the sockets of a lane, hands them to the daemon
- * over Node's IPC channel (SCM_RIGHTS), and ends. Built on its own as dist/lane-helper.cjs; its last word is the number of sockets.
+ * over Node's IPC channel (SCM_RIGHTS), and ends. Built on its own as dist/lane-helper.cjs; its last word is the number
+ * of sockets.
  *
  * The sockets are bound and do not listen yet: nothing can connect to one before the daemon lends it to a command.
  */

@@ -1,7 +1,7 @@
 /**
- * Making one lane: a network namespace with nothing in it but loopback, and sockets bound inside it that only the daemon
- * holds. Once the helper has handed them over it ends; the daemon keeps the two namespaces open by descriptor, so an
- * idle lane costs no process.
+ * Making one lane: a network namespace with nothing in it but loopback, and sockets bound inside it that only the
+ * daemon holds. Once the helper has handed them over it ends; the daemon keeps the two namespaces open by descriptor,
+ * so an idle lane costs no process.
  *
  * Threat: a lane that is none (the helper ran in the host's network), or one that somebody else can enter.
  * Rule: the namespaces are compared with the daemon's own before the lane is used; they are reachable only as open
@@ -79,7 +79,10 @@ export function findNsenter(): TrustedProgram {
   }
 }
 
-/** `count` pairs of sockets in a namespace of their own. Rejects with LaneError. `onSpawn` gets the helper, to end it early. */
+/**
+ * `count` pairs of sockets in a namespace of their own. Rejects with LaneError. `onSpawn` gets the helper, to end it
+ * early.
+ */
 export async function makeLane(
   tools: LaneTools,
   count: number,
@@ -189,8 +192,8 @@ async function ended(helper: ChildProcess): Promise<{ readonly code: number | nu
 }
 
 /**
- * The helper ends when its channel does, also when the daemon is killed. It is not killed, and bubblewrap is not told to
- * die with its parent: killed at the wrong moment, bubblewrap leaves a child that waits for it for ever.
+ * The helper ends when its channel does, also when the daemon is killed. It is not killed, and bubblewrap is not told
+ * to die with its parent: killed at the wrong moment, bubblewrap leaves a child that waits for it for ever.
  */
 export function endHelper(helper: ChildProcess): void {
   if (helper.connected) helper.disconnect();

@@ -2,14 +2,15 @@
  * The pool of lanes.
  *
  * Threat: a connection that one command made, arriving when the next command already owns the lane: a socket in the
- * kernel's accept queue, or a handshake that a dead client's kernel finishes late, would be blamed on the wrong command.
+ * kernel's accept queue, or a handshake that a dead client's kernel finishes late, would be blamed on the wrong
+ * command.
  * Rule: no listening socket ever serves two commands. Each command is lent a pair of sockets that nothing could connect
  * to before (they are bound but do not listen), and they are closed for good when it ends: the kernel then resets
  * whatever was queued or half open on them. The namespace itself is lent again only when the last command's process
  * tree is gone, so that no process can be in it twice; else it is thrown away.
  * Threat: an owner whose commands hold every lane, so that nobody else's proxied command ever starts.
- * Rule: an owner gets a further lane only while it holds fewer than are free. So one owner has at most half of them, the
- * next half of the rest, and so on; whoever waits is served in order among those who may have one.
+ * Rule: an owner gets a further lane only while it holds fewer than are free. So one owner has at most half of them,
+ * the next half of the rest, and so on; whoever waits is served in order among those who may have one.
  * Scope: whose connection it is, who gets a lane. Non-scope: what a connection may do (decide.ts).
  */
 import type { ChildProcess } from 'node:child_process';
@@ -47,8 +48,8 @@ export interface LaneTurn {
 
 export interface LanePool {
   /**
-   * Waits for its turn when every lane is taken, or the owner has its share. `signal` ends the wait: it rejects with the
-   * signal's reason. Rejects with LaneError when no lane can be made.
+   * Waits for its turn when every lane is taken, or the owner has its share. `signal` ends the wait: it rejects with
+   * the signal's reason. Rejects with LaneError when no lane can be made.
    */
   acquire(request: LaneRequest): Promise<LaneTurn>;
   /** Makes a few lanes ahead of need. Never throws. */

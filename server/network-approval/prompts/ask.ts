@@ -5,8 +5,8 @@
  * one, an answer that comes too late or was never offered counts.
  * Rule: only an answer that was offered for this very target has an effect; a refusal needs no offer. What cannot be
  * understood, is an error, or cannot be carried out is a refusal. After the command's end no answer does anything.
- * Non-scope: who is asked (Prompter); one prompt for all who wait for a target (approval-service.ts); the address, which is
- * resolved and judged after the answer (decide.ts).
+ * Non-scope: who is asked (Prompter); one prompt for all who wait for a target (approval-service.ts); the address,
+ * which is resolved and judged after the answer (decide.ts).
  */
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import type { Logger } from '../../log/log.js';

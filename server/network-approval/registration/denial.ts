@@ -19,7 +19,10 @@ export type NetworkProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
 
 export type DenialReason = 'not_allowed' | 'not_allowed_local' | 'denied' | 'method_not_allowed';
 
-/** `baseline_policy`: rules alone; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that went away. */
+/**
+ * `baseline_policy`: rules alone; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that went
+ * away.
+ */
 export type DecisionSource = 'baseline_policy' | 'mode_guard' | 'decider';
 
 /**

@@ -22,14 +22,14 @@ export interface Prompt {
 }
 
 /**
- * An answer: a person's decision, or a reviewer's no in its own words (`refused`; null: those of the policy). null: there
- * is nobody to ask at this moment, so that the policy decides by itself.
+ * An answer: a person's decision, or a reviewer's no in its own words (`refused`; null: those of the policy). null:
+ * there is nobody to ask at this moment, so that the policy decides by itself.
  */
 export type Reply = Decision | { readonly refused: string | null } | null;
 
 /**
- * Who is asked about the network requests of a command: the connection that asked for it, the subscribers of its thread,
- * a reviewer. Whoever starts the command chooses (RegisterOptions.prompter).
+ * Who is asked about the network requests of a command: the connection that asked for it, the subscribers of its
+ * thread, a reviewer. Whoever starts the command chooses (RegisterOptions.prompter).
  */
 export interface Prompter {
   /** What was approved for as long as the owner lives; the owner keeps it (a thread, a connection). */

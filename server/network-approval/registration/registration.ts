@@ -51,7 +51,10 @@ export interface Registration {
   finish(end: { readonly treeGone: boolean }): NetworkDenial | null;
 }
 
-/** The one service that every command passes. Throws PolicyError when the policy cannot be compiled, LaneError when no lane can be made. */
+/**
+ * The one service that every command passes. Throws PolicyError when the policy cannot be compiled, LaneError when no
+ * lane can be made.
+ */
 export interface NetworkApproval {
   register(options: RegisterOptions): Promise<Registration>;
   /** Makes a few lanes ahead of need. Never throws; trouble shows at `register`. */

@@ -53,9 +53,9 @@ export interface Caller {
 export interface RequestContext {
   readonly requestId: string | number | bigint;
   /**
-   * Does `work` right behind this request's answer, before anything else of this daemon can be written: for notifications
-   * that must follow it (docs/protocol/threads.md §3). It is done, too, when the answer is an error or the client has
-   * gone.
+   * Does `work` right behind this request's answer, before anything else of this daemon can be written: for
+   * notifications that must follow it (docs/protocol/threads.md §3). It is done, too, when the answer is an error or
+   * the client has gone.
    */
   afterAnswer(work: () => void): void;
 }

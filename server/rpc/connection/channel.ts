@@ -12,7 +12,9 @@ export const CloseCode = {
 /** One client's way in and out, whatever carries it: a transport makes one for each client. */
 export interface Channel {
   readonly transport: Caller['transport'];
-  /** Messages go out in the order of the calls. `sent` is called once the bytes have left this process, or never will. */
+  /**
+   * Messages go out in the order of the calls. `sent` is called once the bytes have left this process, or never will.
+   */
   send(message: Encoded, sent: () => void): void;
   /** Stops taking bytes from the client, so that the client waits instead of our memory growing. */
   pause(): void;

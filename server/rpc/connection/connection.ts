@@ -1,4 +1,6 @@
-/** One client from its first byte to its last: handshake state, its place in the queues, and what handlers see of it. */
+/**
+ * One client from its first byte to its last: handshake state, its place in the queues, and what handlers see of it.
+ */
 import { setMaxListeners } from 'node:events';
 import { decodeServerRequestResult } from '../wire/decode.js';
 import type { Logger } from '../../log/log.js';
@@ -198,7 +200,9 @@ function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
   else counts.delete(key);
 }
 
-/** Junk is not answered (strict clients end at an answer without an id); the log has the reason, but not a flood of it. */
+/**
+ * Junk is not answered (strict clients end at an answer without an id); the log has the reason, but not a flood of it.
+ */
 function createComplaints(log: Logger, connection: number): (reason: string) => void {
   const next = createSparse();
   return (reason) => {

@@ -184,7 +184,9 @@ const SILENT_CANCELLATION = {
 };
 const NEVER_CANCELLED = { isCancellationRequested: false, onCancellationRequested: noEvent };
 
-/** Turns RpcError into what the engine answers with. Other exceptions never get here: the router has translated them. */
+/**
+ * Turns RpcError into what the engine answers with. Other exceptions never get here: the router has translated them.
+ */
 async function answerFor(work: () => unknown): Promise<unknown> {
   try {
     return await work();
@@ -215,7 +217,8 @@ function toRpcError(error: unknown): RpcError {
 /**
  * The engine's timers. `vscode-jsonrpc/node` would install its own, and load crypto, net and child_process for pipes
  * that codexd does not use: 7 ms of start-up. Its queue of received messages is emptied on setImmediate, one message a
- * turn of the event loop; ours empties within the turn, because how many messages a turn takes is decided in ingress.ts.
+ * turn of the event loop; ours empties within the turn, because how many messages a turn takes is decided in
+ * ingress.ts.
  */
 function installRuntime(): void {
   if (installed) return;

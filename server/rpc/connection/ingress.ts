@@ -2,10 +2,10 @@
  * What clients have sent and nobody has begun to work on: one bounded queue for the whole server
  * (docs/protocol/transport.md §13).
  *
- * Threat: a client that sends faster than it can be served. Rule: a request that finds the queue full is refused at once
- * with -32001; answers to our own questions always get in; connections take turns, so that a flood on one delays the
- * others by one message each and not by the flood. Before the queue fills, the flooding connection is no longer read
- * (connection.ts), so refusals are rare.
+ * Threat: a client that sends faster than it can be served. Rule: a request that finds the queue full is refused at
+ * once with -32001; answers to our own questions always get in; connections take turns, so that a flood on one delays
+ * the others by one message each and not by the flood. Before the queue fills, the flooding connection is no longer
+ * read (connection.ts), so refusals are rare.
  */
 import type { Incoming } from '../wire/message.js';
 

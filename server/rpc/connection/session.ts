@@ -4,7 +4,9 @@ import type { ClientIdentity } from './caller.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 
 export interface Session {
-  /** `ready` from the moment the good `initialize` answer was handed to the transport; before it nothing else is sent. */
+  /**
+   * `ready` from the moment the good `initialize` answer was handed to the transport; before it nothing else is sent.
+   */
   readonly state: 'new' | 'ready';
   readonly client: ClientIdentity;
   readonly experimentalApi: boolean;

@@ -1,11 +1,11 @@
 /**
  * Connections that say nothing, and too many that do.
  *
- * Threat: whoever can reach the listener opens connections and stays silent, with no credential needed, until the daemon
- * has no descriptor left: then no client gets in and no command starts.
- * Rule: a connection has ten seconds to complete its upgrade, or its next plain request. Only so many may be without one
- * at a time, and the one that was silent longest makes room, so that a client, which speaks at once, gets in however many
- * wait. All connections together leave most descriptors to other things.
+ * Threat: whoever can reach the listener opens connections and stays silent, with no credential needed, until the
+ * daemon has no descriptor left: then no client gets in and no command starts.
+ * Rule: a connection has ten seconds to complete its upgrade, or its next plain request. Only so many may be without
+ * one at a time, and the one that was silent longest makes room, so that a client, which speaks at once, gets in
+ * however many wait. All connections together leave most descriptors to other things.
  * Scope: until the upgrade. Non-scope: who may upgrade (auth.ts), what a client sends afterwards (ingress.ts).
  */
 import type { Server as HttpServer } from 'node:http';
@@ -22,7 +22,9 @@ export interface GuardLimits {
   readonly connections: number;
 }
 
-/** A quarter of the descriptors is for connections; more than 10 000 at once is no use that anybody has of this daemon. */
+/**
+ * A quarter of the descriptors is for connections; more than 10 000 at once is no use that anybody has of this daemon.
+ */
 export const guardLimits = (descriptors = descriptorLimit()): GuardLimits => {
   const connections = Math.max(Math.min(Math.floor(descriptors / 4), 10_000), 8);
   return { silenceMs: 10_000, strangers: Math.min(64, Math.ceil(connections / 2)), strangersPerPeer: 16, connections };

@@ -10,8 +10,8 @@ import type { Logger } from '../../log/log.js';
 import { createSparse } from '../../log/log-sparse.js';
 
 /**
- * `origin`: a web page; `host`: a name that is not ours; `credential`: none, a wrong or an old one; `sandboxed`: a command
- * of this daemon's user; `silence`: no request in time; `limit`: too many connections.
+ * `origin`: a web page; `host`: a name that is not ours; `credential`: none, a wrong or an old one; `sandboxed`: a
+ * command of this daemon's user; `silence`: no request in time; `limit`: too many connections.
  */
 export const REFUSAL_REASONS = ['origin', 'host', 'credential', 'sandboxed', 'silence', 'limit'] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

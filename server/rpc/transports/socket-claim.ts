@@ -10,8 +10,8 @@
  * once, over the leftovers of a killed one, cannot both win, and no lock file can be left. Sockets of killed servers
  * are removed at the next start.
  *
- * A socket that a group may use lies in a second such folder, which everybody may pass through and nobody look into; who
- * connects is the socket's own mode's to say.
+ * A socket that a group may use lies in a second such folder, which everybody may pass through and nobody look into;
+ * who connects is the socket's own mode's to say.
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -28,8 +28,8 @@ export interface SocketClaim {
 }
 
 /**
- * Makes `server` listen and owns `socketPath` until released. `group`: the number of the group that may connect too; null:
- * this user alone. Throws StartError.
+ * Makes `server` listen and owns `socketPath` until released. `group`: the number of the group that may connect too;
+ * null: this user alone. Throws StartError.
  */
 export async function claimSocket(socketPath: string, server: net.Server, group: number | null): Promise<SocketClaim> {
   makeFolder(path.dirname(socketPath), group);
@@ -170,8 +170,8 @@ function ourFolder(make: () => string): string {
 }
 
 /**
- * Removes the sockets that killed servers have left. One of a living process stays, whatever it answers: between bind and
- * listen nobody accepts there.
+ * Removes the sockets that killed servers have left. One of a living process stays, whatever it answers: between bind
+ * and listen nobody accepts there.
  */
 async function sweep(folder: string): Promise<void> {
   for (const name of fs.readdirSync(folder)) {

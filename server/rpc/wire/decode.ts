@@ -5,8 +5,8 @@
  * Threat: params are whatever a client sends. Rule: a handler sees only what its method's type allows, defaults filled
  * in. Scope: shapes. Not here: ids, paths and values that only the method itself can judge; nesting and size (rpc).
  *
- * Validators were compiled by the build, one file a family, and are loaded when the family is first used; the shapes for
- * explaining a refusal are loaded with the first refusal. `initialize` alone needs no file.
+ * Validators were compiled by the build, one file a family, and are loaded when the family is first used; the shapes
+ * for explaining a refusal are loaded with the first refusal. `initialize` alone needs no file.
  */
 import { readPart, requirePart } from '../../package/package-parts.js';
 import { explain, named, unknownVariantText } from '../../../schema/shape/explain.js';

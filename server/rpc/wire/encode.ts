@@ -8,8 +8,8 @@ import type { ErrorObject, WireId } from './message.js';
 export type Encoded = Buffer & { readonly __encoded: unique symbol };
 
 /**
- * `emittedAtMs` is milliseconds since the epoch (new in 0.169). `sequence` is an addition of ours: where the notification
- * stands among those of its thread (docs/protocol-extensions.md).
+ * `emittedAtMs` is milliseconds since the epoch (new in 0.169). `sequence` is an addition of ours: where the
+ * notification stands among those of its thread (docs/protocol-extensions.md).
  */
 export function encodeNotification(
   method: string,
@@ -85,8 +85,8 @@ function encode(text: string): Encoded {
 
 /**
  * JSON.stringify writes half a surrogate pair (a string cut between two units) as an escape that strict parsers refuse,
- * and the client would lose the whole message: it becomes U+FFFD. U+2028 and U+2029 leave as escapes: JSON may hold them
- * as they are, but readers of lines take them for the end of one (Node's readline from 24 on).
+ * and the client would lose the whole message: it becomes U+FFFD. U+2028 and U+2029 leave as escapes: JSON may hold
+ * them as they are, but readers of lines take them for the end of one (Node's readline from 24 on).
  */
 function wellFormed(text: string): string {
   const lines = /[\u2028\u2029]/.test(text) ? text.replace(/[\u2028\u2029]/g, asEscape) : text;

@@ -2,8 +2,8 @@
  * A look at a JSON text before it is parsed: how deep it nests, and where the members of its outermost object stand.
  *
  * JSON.parse tells neither what an id was written as (1 or 1.0, and which 19 digits), nor that a member came twice, and
- * it builds sixteen million arrays for sixteen million brackets. One pass over the structure, which skips strings at the
- * speed of indexOf, answers all three. The pass trusts nothing: JSON.parse still decides whether the text is JSON.
+ * it builds sixteen million arrays for sixteen million brackets. One pass over the structure, which skips strings at
+ * the speed of indexOf, answers all three. The pass trusts nothing: JSON.parse still decides whether the text is JSON.
  */
 
 /** Where one member of the outermost object stands: its key as written (with quotes) and its value as written. */
@@ -14,8 +14,8 @@ interface Member {
 }
 
 /**
- * What JSON.parse may be given to build, in units of a plain value in a list. A list or an object counts four, a member of
- * an object six more: so measured, this much takes JSON.parse about 100 ms, in which nobody else is served. It is a
+ * What JSON.parse may be given to build, in units of a plain value in a list. A list or an object counts four, a member
+ * of an object six more: so measured, this much takes JSON.parse about 100 ms, in which nobody else is served. It is a
  * history of 10 000 items, or a million numbers.
  */
 export const MAX_WEIGHT = 1_200_000;

@@ -1,6 +1,7 @@
 /**
- * The size of single WebSocket frames (RFC 6455 §5.2): reads frame headers from a copy of the stream and counts payloads
- * past. `ws` limits whole messages only; the protocol limits the frame as well (docs/protocol/transport.md §7).
+ * The size of single WebSocket frames (RFC 6455 §5.2): reads frame headers from a copy of the stream and counts
+ * payloads past. `ws` limits whole messages only; the protocol limits the frame as well (docs/protocol/transport.md
+ * §7).
  */
 
 /** Returns what takes the stream's chunks, and answers true once a frame announces more than `maxPayload` bytes. */

@@ -145,7 +145,9 @@ function isErrorObject(error: unknown): error is ErrorObject {
   return Number.isInteger(code) && typeof message === 'string';
 }
 
-/** JSON.parse accepts half a surrogate pair where the protocol's parser does not; no text encoding could carry it on. */
+/**
+ * JSON.parse accepts half a surrogate pair where the protocol's parser does not; no text encoding could carry it on.
+ */
 function hasLoneSurrogate(text: string): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
   let high = -1; // where the escape after a high half must begin
@@ -161,7 +163,9 @@ function hasLoneSurrogate(text: string): boolean {
   return high >= 0;
 }
 
-/** A member named `__proto__`, spelt out or with escapes, is left out: handlers then may merge and copy params freely. */
+/**
+ * A member named `__proto__`, spelt out or with escapes, is left out: handlers then may merge and copy params freely.
+ */
 function mayNamePrototype(text: string): boolean {
   return text.includes('__proto__') || /\\u00(?:5f|70|72|6f|74)/i.test(text);
 }

@@ -2,8 +2,8 @@
  * Classic BPF as seccomp(2) runs it: instructions, and the few shapes of them that our filter needs.
  *
  * A program is an array of `struct sock_filter {u16 code; u8 jt; u8 jf; u32 k}` (linux/filter.h), little-endian on both
- * architectures that we support. It reads `struct seccomp_data {int nr; u32 arch; u64 ip; u64 args[6]}` (linux/seccomp.h)
- * in words of 32 bits, and every jump goes forward by at most 255 instructions.
+ * architectures that we support. It reads `struct seccomp_data {int nr; u32 arch; u64 ip; u64 args[6]}`
+ * (linux/seccomp.h) in words of 32 bits, and every jump goes forward by at most 255 instructions.
  */
 
 export interface Instruction {

@@ -1,17 +1,18 @@
 /**
  * A plan as arguments of bubblewrap.
  *
- * Threat: bubblewrap leaves three doors ajar that it is not asked to close. Its init process (pid 1 in the sandbox) runs
- * without the seccomp filter under the same user, and whoever writes to /proc/1/mem runs code there. As root, the files
- * of a new /proc that steer the kernel (/proc/sys, sysrq-trigger, irq, bus) can be written, because nothing but the user
- * id protects them. And the root folder of a bare sandbox is a writable tmpfs.
+ * Threat: bubblewrap leaves three doors ajar that it is not asked to close. Its init process (pid 1 in the sandbox)
+ * runs without the seccomp filter under the same user, and whoever writes to /proc/1/mem runs code there. As root, the
+ * files of a new /proc that steer the kernel (/proc/sys, sysrq-trigger, irq, bus) can be written, because nothing but
+ * the user id protects them. And the root folder of a bare sandbox is a writable tmpfs.
  * The cgroup namespace is not unshared: with the host's mount of cgroups it would be half of one, and the JVM, which
  * reads its limits there, fails; that mount is read-only, and a name in it opens nothing.
- * Rule: /proc/1 is covered by an empty folder, and for root what steers the kernel (root-proc.ts); the bare root folder is
- * remounted read-only. Every other namespace is unshared, all capabilities are dropped, user and group are the daemon's own
- * whatever a lane maps them to, and what the command gets from outside is its environment and descriptors 0 to 2.
- * Scope: bubblewrap 0.5 and later. Non-scope: what the kernel lets any process of this user do to other hosts' resources
- * through files it may write.
+ * Rule: /proc/1 is covered by an empty folder, and for root what steers the kernel (root-proc.ts); the bare root folder
+ * is remounted read-only. Every other namespace is unshared, all capabilities are dropped, user and group are the
+ * daemon's own whatever a lane maps them to, and what the command gets from outside is its environment and descriptors
+ * 0 to 2.
+ * Scope: bubblewrap 0.5 and later. Non-scope: what the kernel lets any process of this user do to other hosts'
+ * resources through files it may write.
  */
 import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
 import type { ProcCover } from './root-proc.js';

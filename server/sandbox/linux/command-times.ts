@@ -3,10 +3,10 @@
  *
  * Rule: a repository whose first moment (its `.git`'s birth time, which no program can set) lies within the run of a
  * command that could write there is that command's business: later commands may commit in it, move and remove it. This
- * holds for all daemons of this Codex home, and after a restart: the times are kept in the daemon's own folder, which no
- * command sees. What cannot be told, by a file system without birth times or after MAX_BYTES of newer commands, counts
- * as a person's, and so does what a command made in its last TICK_MS. A repository that a person makes while a command
- * runs counts as the command's.
+ * holds for all daemons of this Codex home, and after a restart: the times are kept in the daemon's own folder, which
+ * no command sees. What cannot be told, by a file system without birth times or after MAX_BYTES of newer commands,
+ * counts as a person's, and so does what a command made in its last TICK_MS. A repository that a person makes while a
+ * command runs counts as the command's.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,9 @@ import { nativePath } from '../../system/files/path-bytes.js';
 import { isWithin } from '../policy/resolve-path.js';
 
 export interface CommandTimes {
-  /** A command that can write below these real paths is about to start. Call the result when it has ended; idempotent. */
+  /**
+   * A command that can write below these real paths is about to start. Call the result when it has ended; idempotent.
+   */
   begin(roots: readonly string[]): () => void;
   /** Whether a command has made the file or folder, as far as is known. */
   madeByCommand(place: string): boolean;
@@ -30,8 +32,8 @@ const FILE = 'command-times';
 const MAX_BYTES = 512 * 1024;
 const FLUSH_AFTER_MS = 500;
 /**
- * The kernel stamps files with the time of its last tick, 4 ms at CONFIG_HZ=250: what a person makes right after a command
- * may look that much older. A command's own last moments, and the end of its sandbox, take longer.
+ * The kernel stamps files with the time of its last tick, 4 ms at CONFIG_HZ=250: what a person makes right after a
+ * command may look that much older. A command's own last moments, and the end of its sandbox, take longer.
  */
 const TICK_MS = 5;
 
@@ -71,8 +73,8 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
 
   return {
     begin(roots) {
-      // Stamps are those of the clock's last tick, so up to 10 ms early: before a command has made anything, its sandbox
-      // takes as long. What a person made just before is never stamped later than this.
+      // Stamps are those of the clock's last tick, so up to 10 ms early: before a command has made anything, its
+      // sandbox takes as long. What a person made just before is never stamped later than this.
       const from = Date.now();
       const spans = roots.map((root): Span => ({ root, from, to: Number.POSITIVE_INFINITY }));
       for (const span of spans) running.add(span);

@@ -5,8 +5,8 @@
  * SHELLOPTS with PS4, names that a shell drops), and descriptors that the daemon inherited or that node-pty opened
  * without O_CLOEXEC (another command's terminal) would reach it.
  * Rule: shell and bubblewrap run with an environment of their own; the command's travels in the launch file that
- * `bwrap --args` reads, and never in a command line that other users can list. The shell closes all descriptors but 0 to
- * 2 first; a caller that passes descriptors on answers for passing no others.
+ * `bwrap --args` reads, and never in a command line that other users can list. The shell closes all descriptors but 0
+ * to 2 first; a caller that passes descriptors on answers for passing no others.
  * Scope: one exec, no process stays; the parent that bubblewrap dies with is the daemon.
  */
 import type { TrustedProgram } from '../../system/programs/system-program.js';

@@ -232,7 +232,10 @@ function byShell(
 /** GNU env(1), since coreutils 8.31. */
 const resetSignals = (env: string): readonly string[] => [env, '--default-signal=INT,QUIT', '--'];
 
-/** env(1), where it can reset signals inside. Without it ^C ends the whole sandbox at once, which is safe, but no trap runs. */
+/**
+ * env(1), where it can reset signals inside. Without it ^C ends the whole sandbox at once, which is safe, but no trap
+ * runs.
+ */
 function signalResetter({ argv }: SandboxRequest, plan: SandboxPlan, available: boolean): string | null {
   const env = available ? systemProgramIfAny('env') : null;
   // env takes a first word with an equals sign for a variable.

@@ -1,8 +1,8 @@
 /**
  * Lets go of placeholders when the daemon is killed (placeholders.ts).
  *
- * One small shell, started with the first placeholder and ended some seconds after the last one. It is told what is held
- * and knows that the daemon is gone, however it went, by the end of its pipe.
+ * One small shell, started with the first placeholder and ended some seconds after the last one. It is told what is
+ * held and knows that the daemon is gone, however it went, by the end of its pipe.
  */
 import type { ChildProcess } from 'node:child_process';
 import { encodePath } from '../../system/files/path-bytes.js';
@@ -94,8 +94,8 @@ const modeWord = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 /**
  * $1: the mark. Keeps the lines of what is held; at the end of its input waits for the kernel to end the daemon's
- * sandboxes, and does with each what `leave` of placeholders.ts does: from inside of the folder, and only when it is the
- * very one, so that a link in its place changes nothing.
+ * sandboxes, and does with each what `leave` of placeholders.ts does: from inside of the folder, and only when it is
+ * the very one, so that a link in its place changes nothing.
  */
 const SCRIPT = `
 mark=$1

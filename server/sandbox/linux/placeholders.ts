@@ -3,16 +3,16 @@
  *
  * Threat: a missing `.git` or `.codex` in a writable root could be made by the command. Only a mount prevents that, a
  * mount needs something to be mounted on, and union mounts that would do without are neither in older bubblewraps nor
- * safe over a folder that others change. So an empty folder is made on the host for as long as a command needs it. If it
- * went away under a running sandbox the kernel would drop the mount there, and with it the protection; if it stayed
+ * safe over a folder that others change. So an empty folder is made on the host for as long as a command needs it. If
+ * it went away under a running sandbox the kernel would drop the mount there, and with it the protection; if it stayed
  * behind it would be taken for a repository or a project.
  * Rule: a placeholder carries the sticky bit, which tells it from the user's own folders from its first moment. The
- * daemon that made it (its maker) removes it; one that finds it puts an empty folder into it (a mark), and removes that.
- * rmdir(2) refuses a folder that is not empty, so a placeholder stays while anybody needs it, without locks; a maker
- * that cannot remove it for that reason says so by its mode, and whoever takes out the last mark removes it. Nothing is
- * ever removed but by rmdir: what somebody has put into a placeholder stays. Another command may put something else in
- * its place, such as a link to a private file: nothing is changed but through a descriptor of the very folder (device
- * and inode) that was made or marked.
+ * daemon that made it (its maker) removes it; one that finds it puts an empty folder into it (a mark), and removes
+ * that. rmdir(2) refuses a folder that is not empty, so a placeholder stays while anybody needs it, without locks; a
+ * maker that cannot remove it for that reason says so by its mode, and whoever takes out the last mark removes it.
+ * Nothing is ever removed but by rmdir: what somebody has put into a placeholder stays. Another command may put
+ * something else in its place, such as a link to a private file: nothing is changed but through a descriptor of the
+ * very folder (device and inode) that was made or marked.
  * When the daemon is killed, a small shell that waits for the end of its pipe lets go in its stead.
  * Scope: daemons of one user. Should daemon and shell be killed both, the next command in the same root clears up after
  * them, a day or a reboot later; until then it is an empty folder.
@@ -209,8 +209,8 @@ function leave({ place, role, id }: Held, mark: string): void {
 }
 
 /**
- * The name is gone with rmdir(2), the folder itself with its last descriptor. On ext4 that takes up to a millisecond, and
- * more where the journal is busy: the command's answer goes first.
+ * The name is gone with rmdir(2), the folder itself with its last descriptor. On ext4 that takes up to a millisecond,
+ * and more where the journal is busy: the command's answer goes first.
  */
 function closeLater(descriptor: number): void {
   setImmediate(() => fs.closeSync(descriptor));

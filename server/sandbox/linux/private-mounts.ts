@@ -2,11 +2,11 @@
  * Keeps what the host mounts later out of running sandboxes.
  *
  * Threat: where mounts are shared, as systemd makes them, a file system that is mounted while a command runs appears in
- * its sandbox as well: not read-only, and in front of what was hidden. bubblewrap makes its mounts slaves, which goes on
- * receiving. Rule: there bubblewrap is started in a mount namespace that receives nothing (util-linux's `unshare`, one
- * program more for each command); where nothing is shared, as in most containers, nothing is done and nothing is paid.
- * Where the system lets no other program than bubblewrap make namespaces (Ubuntu's AppArmor profiles), this cannot be
- * had: a warning says so once, and the page names the limit.
+ * its sandbox as well: not read-only, and in front of what was hidden. bubblewrap makes its mounts slaves, which goes
+ * on receiving. Rule: there bubblewrap is started in a mount namespace that receives nothing (util-linux's `unshare`,
+ * one program more for each command); where nothing is shared, as in most containers, nothing is done and nothing is
+ * paid. Where the system lets no other program than bubblewrap make namespaces (Ubuntu's AppArmor profiles), this
+ * cannot be had: a warning says so once, and the page names the limit.
  */
 import { runProgram } from '../../system/programs/start-program.js';
 import { systemProgramIfAny, type TrustedProgram } from '../../system/programs/system-program.js';

@@ -3,12 +3,12 @@
  *
  * Threat: most files of /proc that steer the kernel are kept by their owner alone, who is root, and a command of root's
  * daemon is root without capabilities: it could set core_pattern, a timer of the kernel's, a driver.
- * Rule: besides the folders of its processes, /proc shows a command of root what nobody else may write either. /proc/sys
- * is read-only; folders that modules of the kernel fill are covered by empty ones; a file that its owner alone may write
- * is read-only. Where that cannot be had, and with the host's network, whose own files lie in the folder of each process,
- * /proc is read-only as a whole.
- * Scope: what bubblewrap leaves open; it makes /proc/irq, /proc/bus and /proc/sysrq-trigger read-only. Non-scope: a file
- * directly in /proc that a module brings which is loaded while a command runs.
+ * Rule: besides the folders of its processes, /proc shows a command of root what nobody else may write either.
+ * /proc/sys is read-only; folders that modules of the kernel fill are covered by empty ones; a file that its owner
+ * alone may write is read-only. Where that cannot be had, and with the host's network, whose own files lie in the
+ * folder of each process, /proc is read-only as a whole.
+ * Scope: what bubblewrap leaves open; it makes /proc/irq, /proc/bus and /proc/sysrq-trigger read-only. Non-scope: a
+ * file directly in /proc that a module brings which is loaded while a command runs.
  */
 import fs from 'node:fs';
 import path from 'node:path';

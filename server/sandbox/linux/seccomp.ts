@@ -7,15 +7,16 @@
  * into the terminal's next reader; file handles and keyrings go around the file system's view.
  * Rule: what is named below fails (the first matching row decides), everything else is allowed. A call of a foreign ABI
  * kills the process, since its numbers mean other calls; x32 numbers get what a kernel without x32 answers.
- * Scope: the command and all its descendants; the filter cannot be taken off. Arguments are compared as the kernel reads
- * them: an `int` by its low half, a pointer by both.
+ * Scope: the command and all its descendants; the filter cannot be taken off. Arguments are compared as the kernel
+ * reads them: an `int` by its low half, a pointer by both.
  * Non-scope: bubblewrap's own init process, which runs unfiltered and is hidden from the command (bubblewrap.ts).
  *
  * Three filters, by how the command gets at the network:
  * `offline`: unix sockets can be made but lead nowhere; connected pairs work, with descriptors sent over them, since a
  * message on a socket that is connected, or cannot be, has no receiver of its own (unix_stream_sendmsg,
- * unix_seqpacket_sendmsg); datagram sockets, whose messages can name one, do not exist. `lane`: internet sockets only (the lane's
- * network namespace decides what they reach), and connected pairs. `direct`: the host's network, ordinary families.
+ * unix_seqpacket_sendmsg); datagram sockets, whose messages can name one, do not exist. `lane`: internet sockets only
+ * (the lane's network namespace decides what they reach), and connected pairs. `direct`: the host's network, ordinary
+ * families.
  */
 import { constants } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
@@ -61,7 +62,9 @@ const NEW_TIME_NAMESPACE = 0x80;
 /** asm-generic/ioctls.h; the same on x86-64 and arm64. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
-/** linux/personality.h: PER_LINUX, PER_LINUX32, UNAME26, both, ADDR_NO_RANDOMIZE (setarch -R, sanitizers), "just tell". */
+/**
+ * linux/personality.h: PER_LINUX, PER_LINUX32, UNAME26, both, ADDR_NO_RANDOMIZE (setarch -R, sanitizers), "just tell".
+ */
 const HARMLESS_PERSONALITIES = [0, 0x8, 0x20000, 0x20008, 0x40000, 0xffffffff];
 
 /** linux/stat.h. */

@@ -1,9 +1,9 @@
 /**
  * What commands see of the Codex home.
  *
- * Threat: it holds the user's tokens (auth.json, .credentials.json, .env), everything that was ever said in any session,
- * and the folder of the daemon's control socket; a mask over one file falls off when the file is replaced by renaming,
- * as every refresh of a token does.
+ * Threat: it holds the user's tokens (auth.json, .credentials.json, .env), everything that was ever said in any
+ * session, and the folder of the daemon's control socket; a mask over one file falls off when the file is replaced by
+ * renaming, as every refresh of a token does.
  * Rule: the home itself is replaced by a folder of the sandbox's own, in which only what is listed here shows up: what
  * configures or instructs, what commands are sent to (skills, worktrees), and the certificates of the policy proxy. New
  * entries never appear in a running command.

@@ -1,8 +1,8 @@
 /**
  * Whether commands are denied a file: for what the daemon reads itself, at the wish of whoever put the file there.
  *
- * Rule: as in rules.ts, a managed denial holds at and below its place, whatever lies nearer; else the nearest entry of the
- * profile decides, and of two about the same place the denial. A glob denies what it matches and what lies below. A
+ * Rule: as in rules.ts, a managed denial holds at and below its place, whatever lies nearer; else the nearest entry of
+ * the profile decides, and of two about the same place the denial. A glob denies what it matches and what lies below. A
  * pattern that cannot be understood denies everything below its base.
  * Non-scope: what no entry covers; who reads an instructions file asks only what is denied by name.
  */

@@ -4,12 +4,12 @@
  * Mounts cover paths, not patterns, so a glob is expanded when a command starts: what matches then is hidden from that
  * command, whatever is renamed meanwhile. What a renamed folder would take out of the pattern, out of the depth that is
  * searched or away from the base is pinned (`anchored`; the base always is, rules.ts). A folder that this user may not
- * list, but commands of the same user could open, is hidden as a whole. A tree that does not hold still is searched again,
- * and then nothing runs.
- * Non-scope, because the platform cannot: a file that appears or is replaced later, under a matching name, in a place that
- * the command can read; the next command does not see it. A copy made under another name before the file was denied.
- * The walk is bounded. A profile's `glob_scan_max_depth` is its author's choice of how deep to look; without one a tree
- * of more than MAX_ENTRIES names is not half searched, but nothing runs.
+ * list, but commands of the same user could open, is hidden as a whole. A tree that does not hold still is searched
+ * again, and then nothing runs.
+ * Non-scope, because the platform cannot: a file that appears or is replaced later, under a matching name, in a place
+ * that the command can read; the next command does not see it. A copy made under another name before the file was
+ * denied. The walk is bounded. A profile's `glob_scan_max_depth` is its author's choice of how deep to look; without
+ * one a tree of more than MAX_ENTRIES names is not half searched, but nothing runs.
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,8 +41,8 @@ const MAX_MATCHES = 1000;
 const PAUSES_MS: readonly number[] = [0, 20, 100, 300];
 
 /**
- * Throws SandboxError when a pattern cannot be understood, or the tree is too large to be searched or does not hold still.
- * `accept` is asked about each whole result, and answers false when it is out of date already.
+ * Throws SandboxError when a pattern cannot be understood, or the tree is too large to be searched or does not hold
+ * still. `accept` is asked about each whole result, and answers false when it is out of date already.
  */
 export async function expandDenyGlobs(
   globs: readonly DenyGlob[],
@@ -86,7 +86,9 @@ async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): 
 const staysMatched = (segments: readonly Segment[]): boolean =>
   segments.length > 1 && segments.at(-1) !== '**' && segments.slice(0, -1).every((segment) => segment === '**');
 
-/** Whether a path below the base, in words, or a folder above it, matches; what cannot be understood matches everything. */
+/**
+ * Whether a path below the base, in words, or a folder above it, matches; what cannot be understood matches everything.
+ */
 export function globMatches(pattern: string, words: readonly string[]): boolean {
   let alternatives: readonly (readonly Segment[])[];
   try {

@@ -49,7 +49,9 @@ function findOpen(pattern: string): number {
   return -1;
 }
 
-/** The place of the `]` that ends the class at `start`, or -1. The first character after `[` or `[!` is never the end. */
+/**
+ * The place of the `]` that ends the class at `start`, or -1. The first character after `[` or `[!` is never the end.
+ */
 function endOfClass(text: string, start: number): number {
   const first = text[start + 1] === '!' || text[start + 1] === '^' ? start + 2 : start + 1;
   return text.indexOf(']', first + 1);

@@ -2,11 +2,11 @@
  * What the Codex home is besides the folder itself: the names that lead to it, and what its own names lead to.
  *
  * Threat: dotfiles managers make links of `config.toml`, `rules` and their like. Where one leads into a writable root a
- * command writes what the next command, or the next daemon, obeys. Where `CODEX_HOME` or `~/.codex` is itself a link in a
- * writable root, a command turns it, and the next daemon obeys another home.
- * Rule: what a link in the home leads to (each name, and the names in each folder there) is read-only and stays where it
- * is. Nothing runs where a link on the way could be turned, where it leads to nothing that a command could make, or where
- * it leads to a writable root.
+ * command writes what the next command, or the next daemon, obeys. Where `CODEX_HOME` or `~/.codex` is itself a link in
+ * a writable root, a command turns it, and the next daemon obeys another home.
+ * Rule: what a link in the home leads to (each name, and the names in each folder there) is read-only and stays where
+ * it is. Nothing runs where a link on the way could be turned, where it leads to nothing that a command could make, or
+ * where it leads to a writable root.
  * Non-scope: a profile that makes the home writable by name; a skill, prompt or memory that the profile itself makes
  * writable (who works on a skill has its folder as the workspace): instructions, as AGENTS.md of the workspace is.
  */

@@ -1,10 +1,10 @@
 /**
  * Finds protected names below the top of a workspace: nested repositories, submodules, configuration of sub-projects.
  *
- * The nearest MAX_FOLDERS folders are looked at before every command: what was found is kept and looked at again only in
- * folders whose modification time has changed, which every creation, removal and renaming in them does. What lies beyond
- * is found by a walk through the whole tree in a thread of its own: the first command waits for it, later ones have one
- * made in the background now and then. Folders that package managers fill are not looked into.
+ * The nearest MAX_FOLDERS folders are looked at before every command: what was found is kept and looked at again only
+ * in folders whose modification time has changed, which every creation, removal and renaming in them does. What lies
+ * beyond is found by a walk through the whole tree in a thread of its own: the first command waits for it, later ones
+ * have one made in the background now and then. Folders that package managers fill are not looked into.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -4,8 +4,9 @@
  * Threat: rules are paths. Where a file system is mounted a second time (a bind mount of `/`, WSL's /mnt/wslg/distro,
  * ostree's /sysroot, a container's host mount), what is hidden at one path is readable at the other, and what is
  * protected can be written there.
- * Rule: each denied path, and each read-only one that lies in a writable place elsewhere, has the same rule at every other
- * mount place of the same folder or file; the Codex home is closed there as a whole. What cannot be looked at is closed.
+ * Rule: each denied path, and each read-only one that lies in a writable place elsewhere, has the same rule at every
+ * other mount place of the same folder or file; the Codex home is closed there as a whole. What cannot be looked at is
+ * closed.
  * Scope: mounts of one file system, as the table of mounts has them when the command starts. Non-scope: a file system
  * that shows another one's files (overlay's layers, bindfs, a network share of one's own disk); hard links.
  */

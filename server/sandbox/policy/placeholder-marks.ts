@@ -84,7 +84,9 @@ export function markIsAbandoned(place: string, mark: string): boolean {
 /** Longer than a command that was started before a placeholder was last touched is expected to run. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** Whether whoever made or last touched it, in a process that we cannot look up, must be gone: after a reboot, or a day. */
+/**
+ * Whether whoever made or last touched it, in a process that we cannot look up, must be gone: after a reboot, or a day.
+ */
 export function isAbandoned({ ctimeMs }: fs.Stats): boolean {
   const now = Date.now();
   return now - ctimeMs > ABANDONED_AFTER_MS || ctimeMs < now - os.uptime() * 1000;

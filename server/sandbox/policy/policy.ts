@@ -198,7 +198,9 @@ function place(book: MountBook, rules: Rules, rule: Rule): void {
 const isInOwnMemory = (book: MountBook, real: string): boolean =>
   isWithin(real, '/dev/shm') && !isWithin(book.enclosing(real).path, '/dev/shm');
 
-/** Makes mount points of the folders between a mount and the writable one around it, so that they stay where they are. */
+/**
+ * Makes mount points of the folders between a mount and the writable one around it, so that they stay where they are.
+ */
 function pin(book: MountBook, place: string): void {
   const around = book.enclosing(path.dirname(place));
   for (let at = path.dirname(place); at !== around.path; at = path.dirname(at)) {

@@ -6,8 +6,8 @@
  * Rule: these names at the top of every writable root are read-only, can be neither renamed nor removed, and cannot be
  * created where they are missing. A `.git` file protects the folder that it points to as well (worktrees, submodules),
  * with what that folder shares. Where one of the names is a symbolic link nothing runs: the link itself could be turned
- * elsewhere (policy.ts refuses it). In nested folders the names are protected where they exist (nested-protected.ts) and
- * no command has made them (command-times.ts), and of `.git` only what is dangerous (git-dangers.ts).
+ * elsewhere (policy.ts refuses it). In nested folders the names are protected where they exist (nested-protected.ts)
+ * and no command has made them (command-times.ts), and of `.git` only what is dangerous (git-dangers.ts).
  * Scope: Linux, where names are case-sensitive: `.GIT` is another folder, that no git opens.
  * Non-scope: a `.codex` or a repository in a new folder; hooks that the user's git configuration keeps elsewhere in the
  * workspace (core.hooksPath); what a program on the host does to these names meanwhile.

@@ -4,7 +4,8 @@
  *
  * Threat: a path of the profile that crosses a symbolic link in a place that commands can write says whatever the last
  * command made of the link. Rule: such an entry is refused, with the link's name and the way out; only a writable
- * `$TMPDIR` of that kind is left out instead, since that is less than was asked for. What is implied can only take away.
+ * `$TMPDIR` of that kind is left out instead, since that is less than was asked for. What is implied can only take
+ * away.
  * Non-scope: a folder that another command swaps for a link between this look and bubblewrap's.
  */
 import path from 'node:path';

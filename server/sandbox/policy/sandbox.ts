@@ -13,7 +13,9 @@ export interface SandboxRequest {
   readonly workspaceRoots: readonly string[];
   /** Files that its environment names and that it may read, and not write, whatever the profile says. */
   readonly readable?: readonly string[];
-  /** `offline` and `direct` decide about the network namespace here; `lane`: the caller enters a lane's namespace first. */
+  /**
+   * `offline` and `direct` decide about the network namespace here; `lane`: the caller enters a lane's namespace first.
+   */
   readonly network: 'offline' | 'direct' | 'lane';
   /** The command gets a terminal: it keeps its controlling terminal inside the sandbox. */
   readonly terminal: boolean;

@@ -1,16 +1,17 @@
 /**
  * The login that is kept in `$CODEX_HOME/auth.json` (docs/protocol/services.md §4): shared with the official program.
  *
- * Threat: whoever reads the file has the user's key. Rule: it is written with mode 0600 from its first byte on, and takes the
- * old one's place in one step. Scope: this file. Non-scope: hiding it from commands (sandbox/policy/codex-home-view.ts).
+ * Threat: whoever reads the file has the user's key. Rule: it is written with mode 0600 from its first byte on, and
+ * takes the old one's place in one step. Scope: this file. Non-scope: hiding it from commands
+ * (sandbox/policy/codex-home-view.ts).
  */
 import fs from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
 /**
- * `unknown`: a login of a kind that codexd cannot use, made by another program; `mode` is what the file calls it. `problem`:
- * there is a file, and it cannot be understood.
+ * `unknown`: a login of a kind that codexd cannot use, made by another program; `mode` is what the file calls it.
+ * `problem`: there is a file, and it cannot be understood.
  */
 export type StoredLogin =
   | { readonly kind: 'none'; readonly problem?: string }

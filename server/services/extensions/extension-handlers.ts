@@ -1,6 +1,6 @@
 /**
- * What can be plugged into a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: lists of them are empty,
- * and nothing can be installed (docs/protocol/services.md §10).
+ * What can be plugged into a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: lists of
+ * them are empty, and nothing can be installed (docs/protocol/services.md §10).
  */
 import type { ConfigSource } from '../../config/settings/settings-source.js';
 import type { ThreadConfig } from '../../config/handlers/experimental-feature.js';

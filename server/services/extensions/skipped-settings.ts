@@ -1,6 +1,6 @@
 /**
- * What is configured to guard or to extend threads, and is not run here: nobody shall rely on a hook that blocks commands, or
- * on a server, that does not exist.
+ * What is configured to guard or to extend threads, and is not run here: nobody shall rely on a hook that blocks
+ * commands, or on a server, that does not exist.
  */
 import type { ConfigSource } from '../../config/settings/settings-source.js';
 import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';

@@ -58,7 +58,9 @@ function catalogOf(table: TomlTable, log: Logger): Model[] | null {
   }
 }
 
-/** The server's models, the one that new threads get marked as the default; null when it cannot be asked, or has none. */
+/**
+ * The server's models, the one that new threads get marked as the default; null when it cannot be asked, or has none.
+ */
 async function servedBy(
   settings: ProviderSettings,
   source: ConfigSource,
@@ -101,7 +103,10 @@ interface Entry {
   readonly default_service_tier?: string | null;
 }
 
-/** By priority; the first that is shown is the default. `supported_in_api: false` needs a login that codexd does not have. */
+/**
+ * By priority; the first that is shown is the default. `supported_in_api: false` needs a login that codexd does not
+ * have.
+ */
 function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] {
   const sorted = models
     .filter(({ slug, supported_in_api: api }) => typeof slug === 'string' && api !== false)
@@ -140,8 +145,8 @@ function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] 
 const isShown = ({ visibility }: Entry): boolean => visibility !== 'hide' && visibility !== 'none';
 
 /**
- * The model that a new thread gets. Its efforts are unknown: the one that threads begin with is the only choice (clients show
- * no model that has none).
+ * The model that a new thread gets. Its efforts are unknown: the one that threads begin with is the only choice
+ * (clients show no model that has none).
  */
 function configuredModel(table: TomlTable): Model {
   const model = typeof table.model === 'string' && table.model !== '' ? table.model : DEFAULT_MODEL;

@@ -24,7 +24,8 @@ export function listModelProviders(
       settings.envKey === null
         ? ({ mode: 'none' } as const)
         : ({ mode: 'environmentVariable', envKey: settings.envKey } as const);
-    // `canEdit` is about modelProvider/config/write, which codexd does not offer; clients still show these as the user's own.
+    // `canEdit` is about modelProvider/config/write, which codexd does not offer; clients still show these as the
+    // user's own.
     return [
       {
         id,

@@ -15,7 +15,9 @@ export interface Goals {
   create(thread: LiveThread, turn: LiveTurn, objective: string, tokenBudget: number | null): ThreadGoal;
   /** Null where there is none. `turn`: in which it happens, if any. */
   setStatus(thread: LiveThread, turn: LiveTurn | null, status: ThreadGoalStatus): ThreadGoal | null;
-  /** A response of the model was paid for: what it added to an active goal is told; a spent budget ends the work on it. */
+  /**
+   * A response of the model was paid for: what it added to an active goal is told; a spent budget ends the work on it.
+   */
   used(thread: LiveThread, turn: LiveTurn, usage: ModelUsage): void;
 }
 

@@ -22,8 +22,8 @@ import {
 
 export interface QueueDeps extends CatalogDeps {
   /**
-   * Promises a turn with a message that was taken from the queue; it begins with `begin`. `client`: in whose name. Throws
-   * RpcError when there can be none; the message is then put back in its place. Null where nobody runs turns.
+   * Promises a turn with a message that was taken from the queue; it begins with `begin`. `client`: in whose name.
+   * Throws RpcError when there can be none; the message is then put back in its place. Null where nobody runs turns.
    */
   readonly startTurn:
     | ((
@@ -37,8 +37,8 @@ export interface QueueDeps extends CatalogDeps {
 }
 
 /**
- * Takes a message from the queue, the first one without `message`; null when there is none, or another daemon was quicker.
- * Tell `thread/queue/changed` afterwards (`tellQueue`).
+ * Takes a message from the queue, the first one without `message`; null when there is none, or another daemon was
+ * quicker. Tell `thread/queue/changed` afterwards (`tellQueue`).
  */
 export function takeQueued(catalog: Catalog, id: ThreadId, message: string | null = null): QueuedSubmission | null {
   const waiting = catalog.state().thread(id).queue ?? [];
@@ -55,8 +55,8 @@ function tellQueue(live: LiveThread | null, id: ThreadId): void {
 }
 
 /**
- * Order: the answer, `thread/queue/changed` to the subscribers. In a thread where no turn runs the message starts one at
- * once, and the answer comes behind both notes.
+ * Order: the answer, `thread/queue/changed` to the subscribers. In a thread where no turn runs the message starts one
+ * at once, and the answer comes behind both notes.
  */
 export function threadQueueAddHandler(deps: QueueDeps): Handler<'thread/queue/add'> {
   const { catalog, startTurn } = deps;

@@ -30,8 +30,8 @@ const SILENT = {
 } as const;
 
 /**
- * Null: the text is no assessment. A fence around it is taken off; an object within other words is not taken out of them,
- * since it may be one that the reviewer quotes.
+ * Null: the text is no assessment. A fence around it is taken off; an object within other words is not taken out of
+ * them, since it may be one that the reviewer quotes.
  */
 export function assessmentOf(text: string): Assessment | null {
   const found = parsed(/^\s*```(?:json)?\n(.*)\n```\s*$/s.exec(text)?.[1] ?? text);

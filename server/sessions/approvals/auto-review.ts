@@ -1,12 +1,12 @@
 /**
- * Automatic review: where `approvals_reviewer` is `auto_review`, the model judges in the person's place what would be asked
- * (docs/protocol/network.md §5).
+ * Automatic review: where `approvals_reviewer` is `auto_review`, the model judges in the person's place what would be
+ * asked (docs/protocol/network.md §5).
  *
- * Threat: the action, or what the agent has read, talks the reviewer into a yes; a review that did not come about counts as
- * one.
+ * Threat: the action, or what the agent has read, talks the reviewer into a yes; a review that did not come about
+ * counts as one.
  * Rule: everything that is not ours stands in the request as evidence, between marks that nobody can foresee. Only an
- * answer that says `allow` in the form that was asked for is a yes; an answer without that form is asked for again, a few
- * times; then, and when the review fails, takes too long or is cut off, the answer is no.
+ * answer that says `allow` in the form that was asked for is a yes; an answer without that form is asked for again, a
+ * few times; then, and when the review fails, takes too long or is cut off, the answer is no.
  * Non-scope: what is never asked about (rules, denials, policy `never`): that is decided before.
  */
 import { randomBytes, randomUUID } from 'node:crypto';

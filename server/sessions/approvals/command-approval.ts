@@ -1,12 +1,13 @@
 /**
  * Who decides whether a command of the model runs, and how (docs/protocol/turns.md §6).
  *
- * Threat: a command that nobody allowed; an answer that allows more than it says; a shell line whose parts are judged by
- * less than all of it.
- * Rule: rules files come first, the strictest of all parts of a script wins; then the approval policy; then a person. What
- * is an error, is not understood, or was never offered is a refusal. Being allowed to run does not lift the sandbox: an
- * approved request for escalation does, and an allowance in a rules file for programs that can be run as they were judged
- * (lifted-command.ts). A yes for the session is for the same shell, flags, script, folder and permissions.
+ * Threat: a command that nobody allowed; an answer that allows more than it says; a shell line whose parts are judged
+ * by less than all of it.
+ * Rule: rules files come first, the strictest of all parts of a script wins; then the approval policy; then a person.
+ * What is an error, is not understood, or was never offered is a refusal. Being allowed to run does not lift the
+ * sandbox: an approved request for escalation does, and an allowance in a rules file for programs that can be run as
+ * they were judged (lifted-command.ts). A yes for the session is for the same shell, flags, script, folder and
+ * permissions.
  * Non-scope: the network (approvals/thread-prompter.ts), what the sandbox lets through.
  */
 import fs from 'node:fs';
@@ -49,8 +50,8 @@ export interface CommandToJudge {
 
 export type CommandVerdict =
   /**
-   * `asked`: a person said yes; the item is started already. `lifted`: what is run instead, without the sandbox, because
-   * rules allow it; else the command itself is run.
+   * `asked`: a person said yes; the item is started already. `lifted`: what is run instead, without the sandbox,
+   * because rules allow it; else the command itself is run.
    */
   | {
       readonly kind: 'run';
@@ -131,7 +132,8 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
     const ruled = strictest(allowances(now, command, script, judged));
     return ruled?.decision === 'allow' ? options.lift(command, script, now) : null;
   };
-  // For good, and for the session, is offered for what is understood word by word; what leaves the sandbox is asked about.
+  // For good, and for the session, is offered for what is understood word by word; what leaves the sandbox is asked
+  // about.
   const forSession = script !== null && !escalate && additional === null && !prompts;
   return ask(command, { reason, proposal, key, forSession }, { ...options, liftedNow }, yes);
 }
@@ -182,7 +184,10 @@ const sessionKey = ({ argv, cwd, tty, escalate, additional }: CommandToJudge, { 
     wire.activePermissionProfile,
   ]);
 
-/** What rules forbid or ask about, wherever it stands in the script: behind a redirection, in a substitution, in a shell. */
+/**
+ * What rules forbid or ask about, wherever it stands in the script: behind a redirection, in a substitution, in a
+ * shell.
+ */
 function hiddenRuling(
   { script, cwd }: CommandToJudge,
   set: RuleSet,

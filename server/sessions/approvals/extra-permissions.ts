@@ -4,9 +4,9 @@
  *
  * Threat: a grant that is wider than what was asked, or than what the managed requirements allow; one that outlives its
  * turn or reaches another thread.
- * Rule: what is granted is the part of the answer that was asked for, path by path; it is added to the profile as entries
- * of single paths, so that what is denied below them and what every sandbox protects stays so; a profile that requirements
- * do not allow is never used. Non-scope: which hosts may be reached: the network policy holds as ever.
+ * Rule: what is granted is the part of the answer that was asked for, path by path; it is added to the profile as
+ * entries of single paths, so that what is denied below them and what every sandbox protects stays so; a profile that
+ * requirements do not allow is never used. Non-scope: which hosts may be reached: the network policy holds as ever.
  */
 import path from 'node:path';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';

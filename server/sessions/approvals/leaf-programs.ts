@@ -3,8 +3,8 @@
  *
  * Threat: an allowance for one program allows every program, because it runs what its words, its input, or files of the
  * folder say.
- * Rule: a leaf is a program that does what its words say and nothing else; it is on a list. Whatever is not on the list is
- * no leaf.
+ * Rule: a leaf is a program that does what its words say and nothing else; it is on a list. Whatever is not on the list
+ * is no leaf.
  */
 
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');

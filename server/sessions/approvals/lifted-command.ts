@@ -1,12 +1,12 @@
 /**
  * What is run without the sandbox because a rule allows it: the very programs that were judged, by their paths.
  *
- * Threat: the shell makes something else of the script (functions, aliases, start-up files, PATH); the program is a file
- * that a command has made, or one that obeys such files; the environment makes it load one.
+ * Threat: the shell makes something else of the script (functions, aliases, start-up files, PATH); the program is a
+ * file that a command has made, or one that obeys such files; the environment makes it load one.
  * Rule: every command of the script is a leaf program (leaf-programs.ts), or one of those that `[codexd]
  * rules_without_sandbox` names; its file is found by our own walk of the PATH that it gets and lies where no command of
- * this daemon can write (system/programs/program-file.ts); it is started by that path, without the shell that the model asked
- * for, in the folder that the working folder really is. Null: it stays in the sandbox.
+ * this daemon can write (system/programs/program-file.ts); it is started by that path, without the shell that the model
+ * asked for, in the folder that the working folder really is. Null: it stays in the sandbox.
  * Non-scope: what an allowed program does with its words; files of the user's home that it reads.
  */
 import fs from 'node:fs';

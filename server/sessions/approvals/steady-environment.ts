@@ -2,8 +2,8 @@
  * The environment of a program that runs outside of the sandbox because a rule allows it.
  *
  * Threat: a variable makes the program load, run or obey a file that a command can write.
- * Rule: PATH keeps absolute folders alone that no command can write; variables of shells that change what a script means
- * are left out; variables by which programs load or run files are left out where they name such a place.
+ * Rule: PATH keeps absolute folders alone that no command can write; variables of shells that change what a script
+ * means are left out; variables by which programs load or run files are left out where they name such a place.
  * Non-scope: variables that only say where data is (HOME, TMPDIR).
  */
 import path from 'node:path';

@@ -4,8 +4,8 @@
  *
  * Threat: somebody is asked who cannot know what for; an approval serves another thread or outlives its own; a command
  * whose turn is over goes on asking.
- * Rule: nobody is asked under `never`, where `[codexd] network_prompts` does not let anybody, and for a turn that is not the
- * running one; what was approved for the session before still holds then. An interrupt is a no.
+ * Rule: nobody is asked under `never`, where `[codexd] network_prompts` does not let anybody, and for a turn that is
+ * not the running one; what was approved for the session before still holds then. An interrupt is a no.
  * Non-scope: what an answer does (network-approval/prompts/ask.ts); one prompt for all who wait for one target
  * (approval-service.ts).
  */

@@ -232,7 +232,10 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
 /** How often a page is put together anew because files changed while it was. */
 const MAX_ATTEMPTS = 3;
 const NO_NAMES: ReadonlyMap<ThreadId, string> = new Map();
-/** A rollout that is younger than its last turn here by more than this was written to by something else, in milliseconds. */
+/**
+ * A rollout that is younger than its last turn here by more than this was written to by something else, in
+ * milliseconds.
+ */
 const AFTERWARDS_MS = 1000;
 
 /** When the last turn was: as this daemon or another of ours noted it, unless the file tells of a later one. */

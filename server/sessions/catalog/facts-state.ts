@@ -1,8 +1,8 @@
 /**
  * What the journal's entries amount to: the facts about threads that no rollout tells, sections and projects.
  *
- * Entries are applied in the order of the file by every daemon alike. Each is safe to apply twice, and one that rests on
- * something that is no longer so changes nothing; its writer looks at the state to learn which it was.
+ * Entries are applied in the order of the file by every daemon alike. Each is safe to apply twice, and one that rests
+ * on something that is no longer so changes nothing; its writer looks at the state to learn which it was.
  */
 import type { GitInfo } from '../../../schema/protocol/threads/thread.js';
 import type { Project } from '../../../schema/protocol/services/project.js';

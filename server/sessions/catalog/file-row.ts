@@ -21,7 +21,9 @@ export interface FileRow {
 export interface RowHead {
   readonly meta: SessionMeta;
   readonly createdAtMs: number;
-  /** At most PREVIEW_KEPT characters of the first user message, those of the thread's ancestors included; null: none. */
+  /**
+   * At most PREVIEW_KEPT characters of the first user message, those of the thread's ancestors included; null: none.
+   */
   readonly preview: string | null;
   /** There is more of it. */
   readonly cut: boolean;

@@ -1,14 +1,14 @@
 /**
  * An append-only file of small facts that several daemons write at the same time.
  *
- * One fact is one line, written with one O_APPEND write: the order of the lines is the order of the facts, for everybody.
- * A fact is on disk and applied when `append` returns. A fact that depends on an earlier one says so and is judged by
- * whoever applies it (facts-state.ts), so that all daemons come to the same result. What is no fact (torn by a full disk,
- * garbage) is skipped.
+ * One fact is one line, written with one O_APPEND write: the order of the lines is the order of the facts, for
+ * everybody. A fact is on disk and applied when `append` returns. A fact that depends on an earlier one says so and is
+ * judged by whoever applies it (facts-state.ts), so that all daemons come to the same result. What is no fact (torn by
+ * a full disk, garbage) is skipped.
  *
- * Compaction needs no lock. Whoever finds the file too long appends a seal: what stands behind a seal counts for nothing,
- * and who wrote it there writes it again. The next generation of the file holds the state at the seal; it is put in place
- * whole (link(2)), by whoever comes first, also when the one who sealed died.
+ * Compaction needs no lock. Whoever finds the file too long appends a seal: what stands behind a seal counts for
+ * nothing, and who wrote it there writes it again. The next generation of the file holds the state at the seal; it is
+ * put in place whole (link(2)), by whoever comes first, also when the one who sealed died.
  */
 import fs from 'node:fs';
 import path from 'node:path';

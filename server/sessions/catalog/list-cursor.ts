@@ -15,8 +15,8 @@ export interface Anchor {
 }
 
 /**
- * `<time>|<id>`, with the sort key where it is not the default one and `from` where the thread itself is meant. A cursor
- * of one order means nothing in another and is refused there (the reference takes it and answers at random).
+ * `<time>|<id>`, with the sort key where it is not the default one and `from` where the thread itself is meant. A
+ * cursor of one order means nothing in another and is refused there (the reference takes it and answers at random).
  */
 export function formatCursor(key: SortKey, { value, id, inclusive }: Anchor): string {
   const place = key === 'section_position' ? String(value) : new Date(value).toISOString();

@@ -1,6 +1,6 @@
 /**
- * The end of a rollout: what a thread last ran with. Read when a row is answered, not before: no filter and hardly a sort
- * needs it.
+ * The end of a rollout: what a thread last ran with. Read when a row is answered, not before: no filter and hardly a
+ * sort needs it.
  */
 import fs from 'node:fs';
 import { COMPRESSED } from '../store/files/rollout-name.js';
@@ -44,7 +44,10 @@ function readTail(file: string, id: ThreadId): Tail {
   }
 }
 
-/** Of a stored file in whatever form; nothing for what cannot be read, and for the compressed form, which would have to be unpacked. */
+/**
+ * Of a stored file in whatever form; nothing for what cannot be read, and for the compressed form, which would have to
+ * be unpacked.
+ */
 export function tailOfFile(stored: string, id: ThreadId): Tail {
   if (stored.endsWith(COMPRESSED)) return NO_TAIL;
   try {

@@ -1,9 +1,9 @@
 /**
  * One row for every rollout file, read from the files' beginnings, and which of them is a thread's live one.
  *
- * The files are the truth. A folder that changed is listed again, a row is checked against its file before it is answered,
- * and what changed is read again; the saved form (index-cache.ts) only spares the reading of files that did not change.
- * Everything here that takes longer than SLICE_MS lets other work through in between.
+ * The files are the truth. A folder that changed is listed again, a row is checked against its file before it is
+ * answered, and what changed is read again; the saved form (index-cache.ts) only spares the reading of files that did
+ * not change. Everything here that takes longer than SLICE_MS lets other work through in between.
  */
 import path from 'node:path';
 import type { Logger } from '../../log/log.js';
@@ -176,7 +176,10 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     };
   }
 
-  /** The first user message of what a fork or a revert goes on from (store/history/lineage.ts); null when it is not there. */
+  /**
+   * The first user message of what a fork or a revert goes on from (store/history/lineage.ts); null when it is not
+   * there.
+   */
   function inherited({ history_base: base }: SessionMeta, depth = 0): string | null {
     if (base === undefined || base === null || depth === MAX_LINEAGE) return null;
     const source = byFileId.get(base.thread_id.toLowerCase());
@@ -397,7 +400,10 @@ function filesOf(files: readonly FileRow[]): ThreadFiles {
   };
 }
 
-/** As the store orders them: by segment; of two forms of one file the plain one, of two copies the one in `sessions` last. */
+/**
+ * As the store orders them: by segment; of two forms of one file the plain one, of two copies the one in `sessions`
+ * last.
+ */
 function ordered(files: readonly FileRow[]): FileRow[] {
   const compare = (a: FileRow, b: FileRow): number => {
     if (a.segment !== b.segment) return a.segment < b.segment ? -1 : 1;

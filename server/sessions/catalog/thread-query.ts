@@ -126,7 +126,9 @@ export function compareRows(a: { value: number; id: ThreadId }, b: { value: numb
   return a.value - b.value || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** The index of the first row, in rising order, that lies behind the anchor (`up`), or of the last before it (not `up`). */
+/**
+ * The index of the first row, in rising order, that lies behind the anchor (`up`), or of the last before it (not `up`).
+ */
 export function seek(rows: readonly SortedRow[], anchor: Anchor, up: boolean): number {
   const { value, id, inclusive } = anchor;
   // A time without an id: everything of that very time is on the other side.

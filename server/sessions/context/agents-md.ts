@@ -3,9 +3,9 @@
  *
  * Threat: commands may write in a project. A link that one of them puts there under the name would have the daemon read
  * to the model what commands cannot read: tokens in the Codex home, what the permission profile denies.
- * Rule: a file is opened once, and judged by where it was found to lie: a project's file that is reached by a link counts
- * only where commands could read what it leads to. A project's file that the profile or the requirements deny is not read,
- * whether a link leads to it or not.
+ * Rule: a file is opened once, and judged by where it was found to lie: a project's file that is reached by a link
+ * counts only where commands could read what it leads to. A project's file that the profile or the requirements deny is
+ * not read, whether a link leads to it or not.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -44,8 +44,8 @@ const NAMES = ['AGENTS.override.md', 'AGENTS.md'];
 
 /**
  * Reads the files that count for `cwd` under the effective configuration `table`. In one folder the first name counts
- * that exists; a blank file says nothing but still counts as the folder's. Files that cannot be read are left out with a
- * warning.
+ * that exists; a blank file says nothing but still counts as the folder's. Files that cannot be read are left out with
+ * a warning.
  */
 export function readAgentsMd(options: {
   readonly cwd: string;
@@ -146,7 +146,10 @@ interface FoundFile {
   readonly opened: OpenedFile;
 }
 
-/** The first of the names that is a file, opened. What is there and cannot be read says nothing, and nothing else counts. */
+/**
+ * The first of the names that is a file, opened. What is there and cannot be read says nothing, and nothing else
+ * counts.
+ */
 function found(folder: string, names: readonly string[], warnings: string[]): FoundFile | null {
   for (const name of names) {
     const file = path.join(folder, name);
@@ -183,7 +186,10 @@ function realPath(folder: string): string {
   }
 }
 
-/** At most `limit` bytes; a character that the limit cuts through is left out. `bytes`: what it takes of the limit. Closes it. */
+/**
+ * At most `limit` bytes; a character that the limit cuts through is left out. `bytes`: what it takes of the limit.
+ * Closes it.
+ */
 function read(
   { path: file, opened }: FoundFile,
   limit: number,

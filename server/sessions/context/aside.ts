@@ -1,4 +1,6 @@
-/** Questions to the thread's model beside the turn: they leave nothing behind in the thread (approvals/auto-review.ts). */
+/**
+ * Questions to the thread's model beside the turn: they leave nothing behind in the thread (approvals/auto-review.ts).
+ */
 import type { HistoryItem, ModelProvider, ModelRequest } from '../model/model-provider.js';
 
 export interface AsideQuestion {

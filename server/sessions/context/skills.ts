@@ -37,8 +37,8 @@ export function skillsText(skills: readonly Skill[], table: TomlTable): string |
 const MAX_SKILL = 4 * 1024 * 1024;
 
 /**
- * What the model gets for a skill that the person chose: the whole file. Null when it cannot be read, or when a link has
- * another kind of file under the name: a command may have put one there since the person saw the list.
+ * What the model gets for a skill that the person chose: the whole file. Null when it cannot be read, or when a link
+ * has another kind of file under the name: a command may have put one there since the person saw the list.
  */
 export function skillText(skill: { readonly name: string; readonly path: string }): string | null {
   try {

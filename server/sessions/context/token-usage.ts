@@ -59,8 +59,8 @@ export function countUsage(
 }
 
 /**
- * After a compaction the last response's usage says nothing about what the next request will hold: an estimate stands in
- * for it. The totals stay. `bytes`: of the new history.
+ * After a compaction the last response's usage says nothing about what the next request will hold: an estimate stands
+ * in for it. The totals stay. `bytes`: of the new history.
  */
 export function estimateUsage(thread: LiveThread, turn: LiveTurn, bytes: number, window: number): void {
   const last = { ...NOTHING, totalTokens: Math.ceil(bytes / BYTES_PER_TOKEN) };

@@ -42,8 +42,8 @@ export interface OwnedThread extends LiveThread {
 /** Of a model that nobody knows: 272 000 tokens, of which 95 % are used (docs/protocol/turns.md §2). */
 const DEFAULT_CONTEXT_WINDOW = 258_400;
 /**
- * How long those who work in a turn may take to end it after an interrupt before it is ended for them; less than all work
- * has when the daemon ends (server/rpc/server.ts).
+ * How long those who work in a turn may take to end it after an interrupt before it is ended for them; less than all
+ * work has when the daemon ends (server/rpc/server.ts).
  */
 const INTERRUPT_LIMIT_MS = 2_000;
 

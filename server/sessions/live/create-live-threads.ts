@@ -171,8 +171,8 @@ const SETTLED_MS = 2_000;
 const TERMINALS_LIMIT_MS = 1_000;
 
 /**
- * A load begins at the clock's time in thousandths of milliseconds: no thread tells a thousand things in every millisecond
- * that it is loaded, so the next load begins above. Exact as a double until the year 2255.
+ * A load begins at the clock's time in thousandths of milliseconds: no thread tells a thousand things in every
+ * millisecond that it is loaded, so the next load begins above. Exact as a double until the year 2255.
  */
 const NUMBERS_A_MILLISECOND = 1000;
 

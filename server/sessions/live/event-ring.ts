@@ -77,8 +77,8 @@ export function createEventRing(base: number, limits: RingLimits = ACTIVE_RING):
 }
 
 /**
- * The same entries in one piece of memory. Small messages are cut from shared pages, and a kept one would hold its whole
- * page.
+ * The same entries in one piece of memory. Small messages are cut from shared pages, and a kept one would hold its
+ * whole page.
  */
 function ownCopies(entries: readonly RingEntry[], bytes: number): RingEntry[] {
   const memory = Buffer.allocUnsafeSlow(bytes);

@@ -3,8 +3,8 @@
  *
  * Rule: what a client is told about a thread is one sequence. Every notification of the thread, to subscribers or to
  * all, gets the next number and carries it as the additive member `sequence` beside `method` and `params`
- * (docs/protocol-extensions.md); what it tells was on disk before. Numbers of a later load of the same thread are higher
- * than all earlier ones (they start from the clock), so that a number from before is recognised as too old.
+ * (docs/protocol-extensions.md); what it tells was on disk before. Numbers of a later load of the same thread are
+ * higher than all earlier ones (they start from the clock), so that a number from before is recognised as too old.
  */
 import type {
   NotificationParams,
@@ -57,9 +57,9 @@ export interface ThreadEvents {
    */
   replay(caller: Caller, sequence: number): boolean;
   /**
-   * Subscribes within a request: what the caller is told from now on, what it missed (`afterSequence`), and the questions
-   * that are open come right behind the answer, in this order: missed, questions, new. Call it in one synchronous step
-   * with taking the snapshot, last of all that can fail.
+   * Subscribes within a request: what the caller is told from now on, what it missed (`afterSequence`), and the
+   * questions that are open come right behind the answer, in this order: missed, questions, new. Call it in one
+   * synchronous step with taking the snapshot, last of all that can fail.
    */
   join(caller: Caller, context: Pick<RequestContext, 'afterAnswer'>, afterSequence?: number | null): Joined;
   /** Bulk output waits for it: resolves when the subscribers took what they were told, or one of them will not. */
@@ -107,23 +107,25 @@ export interface LiveThread {
 
   /** Appends to the rollout (nothing to do for an ephemeral thread) and tells the catalog. */
   record(records: readonly NewRecord[]): void;
-  /** Is called with everything that is recorded from now on, by whomever: injected items, the output of shell commands. */
+  /**
+   * Is called with everything that is recorded from now on, by whomever: injected items, the output of shell commands.
+   */
   watchRecords(watcher: (records: readonly NewRecord[]) => void): () => void;
   /**
    * The turns that end from now on, whole: for whoever reads the history meanwhile (join.ts). Call `stop` soon.
    */
   collectEnded(): { readonly turns: readonly Turn[]; stop(): void };
   /**
-   * Writes `thread_settings_applied` and tells the subscribers `thread/settings/updated`, if anything differs on the wire.
-   * `later`: when they are told (behind an answer); at once without it.
+   * Writes `thread_settings_applied` and tells the subscribers `thread/settings/updated`, if anything differs on the
+   * wire. `later`: when they are told (behind an answer); at once without it.
    */
   applySettings(state: ThreadState, later?: (tell: () => void) => void): void;
   setTokenUsage(turnId: string, usage: ThreadTokenUsage): void;
   /** Raises or lowers a flag of the active status; counted, so that two open questions keep one flag up. */
   flag(flag: 'waitingOnApproval' | 'waitingOnUserInput', up: boolean): void;
   /**
-   * Begins a turn: `task_started`, status active, `turn/started`. Throws when one runs (or is `ending`: wait for `ended`).
-   * `modelContextWindow`, in tokens, is recorded for readers.
+   * Begins a turn: `task_started`, status active, `turn/started`. Throws when one runs (or is `ending`: wait for
+   * `ended`). `modelContextWindow`, in tokens, is recorded for readers.
    */
   beginTurn(options?: BeginTurnOptions): LiveTurn;
   /** Ends whatever runs, as turn/interrupt does. Resolves when it is over. */
@@ -156,7 +158,9 @@ export interface LiveTurn {
   hold(): () => void;
   /** As a client sees it now: in progress, with the items so far (for snapshots). */
   snapshot(view: 'full' | 'summary' | 'notLoaded'): Turn;
-  /** `outlives`: its process may go on after the turn; the end of the turn leaves it open, and it is completed later. */
+  /**
+   * `outlives`: its process may go on after the turn; the end of the turn leaves it open, and it is completed later.
+   */
   itemStarted(item: ThreadItem, options?: { readonly outlives?: boolean }): void;
   /** Replaces the item's snapshot without telling or writing anything (its deltas were told). */
   itemChanged(item: ThreadItem, options?: { readonly outlives?: boolean }): void;
@@ -166,8 +170,9 @@ export interface LiveTurn {
    */
   itemCompleted(item: ThreadItem, records?: readonly NewRecord[]): void;
   /**
-   * Completes what is open and does not outlive it, writes the end (an interrupted turn: also what tells the model), then:
-   * read state, status, [`error`], `turn/completed` (docs/protocol/turns.md §2). The first call counts. Never rejects.
+   * Completes what is open and does not outlive it, writes the end (an interrupted turn: also what tells the model),
+   * then: read state, status, [`error`], `turn/completed` (docs/protocol/turns.md §2). The first call counts. Never
+   * rejects.
    */
   end(outcome: TurnOutcome): Promise<void>;
   /** Resolves when the turn has ended. */

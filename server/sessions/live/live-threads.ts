@@ -38,7 +38,10 @@ export interface LiveThreads {
    * What only appends does not need it.
    */
   exclusively<T>(id: ThreadId, work: () => Promise<T>): Promise<T>;
-  /** A turn runs in some thread, and not only waits for a person: the daemon waits for it before it ends (server/rpc/endings.ts). */
+  /**
+   * A turn runs in some thread, and not only waits for a person: the daemon waits for it before it ends
+   * (server/rpc/endings.ts).
+   */
   busy(): boolean;
   idle(): Promise<void>;
   counts(): LiveCounts;

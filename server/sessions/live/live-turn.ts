@@ -1,6 +1,6 @@
 /**
- * The turn that runs in a thread (see LiveTurn): its items in memory, on disk and on the wire, in this order of certainty:
- * what is told was written, what is written was told or will be.
+ * The turn that runs in a thread (see LiveTurn): its items in memory, on disk and on the wire, in this order of
+ * certainty: what is told was written, what is written was told or will be.
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
@@ -194,8 +194,9 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
 }
 
 /**
- * What becomes of an item that is open when its turn ends. Null: it stays as it is, as clients know it from the reference
- * (docs/protocol/turns.md §7: a message that was cut off is not completed); calls and commands are always completed.
+ * What becomes of an item that is open when its turn ends. Null: it stays as it is, as clients know it from the
+ * reference (docs/protocol/turns.md §7: a message that was cut off is not completed); calls and commands are always
+ * completed.
  */
 function closedItem(item: ThreadItem): ThreadItem | null {
   switch (item.type) {

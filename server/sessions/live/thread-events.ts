@@ -1,8 +1,8 @@
 /**
  * Who listens to a thread, and what they are told: one sequence of notifications for all of them, written once each.
  *
- * Rule: subscribing takes effect at once, in the order of the calls. Whoever takes a snapshot and joins in one synchronous
- * step has everything exactly once; what happens before the answer is sent waits behind it (`join`).
+ * Rule: subscribing takes effect at once, in the order of the calls. Whoever takes a snapshot and joins in one
+ * synchronous step has everything exactly once; what happens before the answer is sent waits behind it (`join`).
  */
 import { setMaxListeners } from 'node:events';
 import type { NotificationParams, ServerNotificationMethod } from '../../../schema/registry.js';
@@ -189,8 +189,8 @@ const interested = (callers: Iterable<Caller>, method: string): Iterable<Caller>
   EXPERIMENTAL.has(method) ? [...callers].filter((caller) => caller.experimentalApi) : callers;
 
 /**
- * How long bulk output waits for a client that does not read: longer than a busy client's pause. Whoever takes longer is
- * not waited for again until it has caught up; its own outbox cuts it off when too much waits for it.
+ * How long bulk output waits for a client that does not read: longer than a busy client's pause. Whoever takes longer
+ * is not waited for again until it has caught up; its own outbox cuts it off when too much waits for it.
  */
 const PATIENCE_MS = 1000;
 

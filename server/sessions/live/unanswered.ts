@@ -1,9 +1,9 @@
 /**
  * What it means that nobody answers an approval: `[codexd.approvals]` (docs/configuration.md).
  *
- * Threat: a command that waits for ever in a daemon without people; a silence that is taken for a yes. Rule: silence never
- * allows anything. It waits, or it is a denial, and every such denial is in the log. Scope: approvals of commands, network
- * requests, file changes and permissions, and questions to the person; not the client's own tools.
+ * Threat: a command that waits for ever in a daemon without people; a silence that is taken for a yes. Rule: silence
+ * never allows anything. It waits, or it is a denial, and every such denial is in the log. Scope: approvals of
+ * commands, network requests, file changes and permissions, and questions to the person; not the client's own tools.
  */
 import type { ServerRequestMethod } from '../../../schema/registry.js';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';

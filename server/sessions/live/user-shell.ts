@@ -2,8 +2,8 @@
  * A command line of the user's own, run in a thread (thread/shellCommand; docs/protocol/exec.md §10): unsandboxed, as
  * if typed into a terminal, and the model is told what came of it.
  *
- * Rule: it takes the one road for commands. It ends with its turn: an interrupt, and everything that unloads the thread,
- * kills its whole process tree.
+ * Rule: it takes the one road for commands. It ends with its turn: an interrupt, and everything that unloads the
+ * thread, kills its whole process tree.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -32,8 +32,8 @@ export interface UserShellOptions {
 
 export interface UserShell {
   /**
-   * Runs a command in the turn that runs, or in one of its own. Resolves when all is told; never rejects: what goes wrong
-   * is the item's outcome. `timeoutMs`: null is an hour.
+   * Runs a command in the turn that runs, or in one of its own. Resolves when all is told; never rejects: what goes
+   * wrong is the item's outcome. `timeoutMs`: null is an hour.
    */
   run(thread: LiveThread, command: string, timeoutMs: number | null): Promise<void>;
 }

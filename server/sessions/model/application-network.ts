@@ -1,8 +1,9 @@
 /**
  * `[application.network]` of the requirements: which hosts the daemon itself may ask.
  *
- * Rule: what no pattern allows is denied, a denial wins, and a pattern that is not understood matches everything when it
- * denies and nothing when it allows. Scope: requests to model endpoints, the only ones that the daemon makes of its own.
+ * Rule: what no pattern allows is denied, a denial wins, and a pattern that is not understood matches everything when
+ * it denies and nothing when it allows. Scope: requests to model endpoints, the only ones that the daemon makes of its
+ * own.
  */
 import { matches } from '../../network-approval/decide/rules.js';
 import { parsePattern, type Pattern } from '../../network-approval/decide/patterns.js';

@@ -1,6 +1,6 @@
 /**
- * Servers without the Responses API (older Ollama, llama.cpp, vLLM, LM Studio): what they answer with "no such path" is asked
- * again over Chat Completions. That is found out and said once; from then on nothing else is asked.
+ * Servers without the Responses API (older Ollama, llama.cpp, vLLM, LM Studio): what they answer with "no such path" is
+ * asked again over Chat Completions. That is found out and said once; from then on nothing else is asked.
  */
 import { ModelError, type ModelProvider } from './model-provider.js';
 import type { ProviderSettings } from './provider-settings.js';

@@ -1,4 +1,7 @@
-/** What every request to a model endpoint has in common: its address, its headers, its key, and whether it may be sent at all. */
+/**
+ * What every request to a model endpoint has in common: its address, its headers, its key, and whether it may be sent
+ * at all.
+ */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dispatcher } from 'undici';
@@ -50,7 +53,9 @@ function endpointUrl({ id, baseUrl }: ProviderSettings, suffix: string): URL {
   throw new ModelError(`model_providers.${id}.base_url must be an http or https address: ${said}`, 'other', 'never');
 }
 
-/** Through the user's proxy where there is one; its agent is the library's experiment, and says so on standard error. */
+/**
+ * Through the user's proxy where there is one; its agent is the library's experiment, and says so on standard error.
+ */
 export async function makeDispatcher(env: Readonly<NodeJS.ProcessEnv>): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
   const options = { keepAliveTimeout: KEEP_ALIVE_MS };

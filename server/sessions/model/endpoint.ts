@@ -101,7 +101,9 @@ async function* events(
   }
 }
 
-/** Repeats what failed before a stream began: an endpoint that cannot be reached, or one that has trouble of its own. */
+/**
+ * Repeats what failed before a stream began: an endpoint that cannot be reached, or one that has trouble of its own.
+ */
 async function withRetries<T>(retries: number, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (let tried = 0; ; tried++) {
     try {

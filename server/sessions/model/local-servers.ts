@@ -1,4 +1,7 @@
-/** Model servers of this machine that exist without a table in the configuration: where they listen, and how they are started. */
+/**
+ * Model servers of this machine that exist without a table in the configuration: where they listen, and how they are
+ * started.
+ */
 
 export interface LocalServer {
   readonly name: string;
@@ -37,8 +40,8 @@ export function howToStart(id: string): string {
 }
 
 /**
- * The base URL of a built-in local provider: `CODEX_OSS_BASE_URL` as it is, `CODEX_OSS_PORT` on this machine, for Ollama
- * `OLLAMA_HOST`, else the usual port.
+ * The base URL of a built-in local provider: `CODEX_OSS_BASE_URL` as it is, `CODEX_OSS_PORT` on this machine, for
+ * Ollama `OLLAMA_HOST`, else the usual port.
  */
 export function localBaseUrl(id: string, { port }: LocalServer, env: Readonly<NodeJS.ProcessEnv>): string {
   const base = env.CODEX_OSS_BASE_URL?.trim();

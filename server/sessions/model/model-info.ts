@@ -44,7 +44,9 @@ const UNKNOWN: ModelInfo = {
   shell: true,
 };
 
-/** The catalog is read again when its file changes. A catalog that cannot be read says nothing; `warn` says why, once. */
+/**
+ * The catalog is read again when its file changes. A catalog that cannot be read says nothing; `warn` says why, once.
+ */
 export function createModelInfo(warn: (message: string) => void): ModelInfoOf {
   const read = new Map<string, { readonly stamp: string; readonly models: ReadonlyMap<string, ModelInfo> }>();
   return ({ table, wire }) => {

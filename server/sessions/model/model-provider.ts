@@ -70,8 +70,8 @@ export type ModelEvent =
 export class ModelError extends Error {
   readonly info: CodexErrorInfo;
   /**
-   * `stream`: worth asking again, announced to clients, up to `streamMaxRetries` times. `never`: the answer would be the
-   * same. (Silent repetition of a request before its stream began is the provider's own business.)
+   * `stream`: worth asking again, announced to clients, up to `streamMaxRetries` times. `never`: the answer would be
+   * the same. (Silent repetition of a request before its stream began is the provider's own business.)
    */
   readonly retry: 'never' | 'stream';
   /** The endpoint has no such path: it may speak another wire (chat-fallback.ts). */

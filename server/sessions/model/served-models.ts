@@ -17,7 +17,9 @@ export function isLocal({ id, baseUrl, wireApi }: ProviderSettings): boolean {
   return URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname);
 }
 
-/** Names, in the server's order (Ollama: the newest first), without those that only make embeddings. Throws ModelError. */
+/**
+ * Names, in the server's order (Ollama: the newest first), without those that only make embeddings. Throws ModelError.
+ */
 export async function servedModels(options: EndpointOptions): Promise<string[]> {
   const { settings } = options;
   if (settings.id === 'ollama') {

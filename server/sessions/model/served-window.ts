@@ -20,7 +20,9 @@ export interface ServedWindowsOptions {
 export interface ServedWindows {
   /** In tokens, as the server said it last; null: it is not known. */
   known(chosen: ChosenModel): number | null;
-  /** Asks the server, a second at most. Resolves to what a person should hear about it; null: nothing. Never rejects. */
+  /**
+   * Asks the server, a second at most. Resolves to what a person should hear about it; null: nothing. Never rejects.
+   */
   learn(chosen: ChosenModel): Promise<string | null>;
 }
 

@@ -7,7 +7,9 @@ import type { CommandAction } from '../../../schema/protocol/threads/item.js';
 import { joinWords } from './shell-words.js';
 import { plainScript, type Pipeline } from './plain-script.js';
 
-/** One action a command; one `unknown` for the whole script when any part of it is something else. `cwd` is absolute. */
+/**
+ * One action a command; one `unknown` for the whole script when any part of it is something else. `cwd` is absolute.
+ */
 export function commandActions(script: string, cwd: string): CommandAction[] {
   const unknown: CommandAction[] = [{ type: 'unknown', command: script }];
   const plain = plainScript(script);

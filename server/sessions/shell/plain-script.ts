@@ -3,9 +3,10 @@
  *
  * Threat: an allowing rule is matched against words that are not those which the shell makes of the same bytes.
  * Rule: only space, tab and line feed separate words, as for the shell; whatever could do more than its words say
- * (expansions, redirections, substitutions, subshells, assignments, comments, background jobs, control characters) makes
- * the script one that is not understood. Words that the shell may still change (globs, tildes) are understood and not
- * `literal`; those that some shell or locale may read otherwise, or a person cannot see as they are, are not `clean`.
+ * (expansions, redirections, substitutions, subshells, assignments, comments, background jobs, control characters)
+ * makes the script one that is not understood. Words that the shell may still change (globs, tildes) are understood and
+ * not `literal`; those that some shell or locale may read otherwise, or a person cannot see as they are, are not
+ * `clean`.
  * Scope: POSIX shells. Non-scope: what the words do, and what a shell's own start-up files make of them.
  */
 
@@ -133,5 +134,7 @@ const SPECIAL = /[$`\\<>(){}\x00-\x1f\x7f]/;
 /** Globs and tildes are left to the shell: they change which files, not what is done. */
 const GLOB = /[*?[\]~^]/;
 
-/** Whether a text shows as it is: no control or format characters, no blank but space, tab and line feed, no half pairs. */
+/**
+ * Whether a text shows as it is: no control or format characters, no blank but space, tab and line feed, no half pairs.
+ */
 export const isVisible = (text: string): boolean => /^(?:[ \t\n]|[^\p{C}\p{Z}])*$/u.test(text);

@@ -1,10 +1,10 @@
 /**
  * Whatever in a script may be a command, found generously: for rules that forbid or ask.
  *
- * Threat: what a rule forbids is written in another way: behind a redirection, in quotes, in a shell within a shell, behind
- * a program that runs the rest of its line.
- * Rule: what is found here need not be a command, so that nothing may be allowed because of it. What is too much to look
- * through is said to be so (`complete`), and is asked about.
+ * Threat: what a rule forbids is written in another way: behind a redirection, in quotes, in a shell within a shell,
+ * behind a program that runs the rest of its line.
+ * Rule: what is found here need not be a command, so that nothing may be allowed because of it. What is too much to
+ * look through is said to be so (`complete`), and is asked about.
  * Non-scope: names that come into being only when the script runs (variables, globs, decoded text, files): rules are a
  * guard against accidents; what must not happen is the sandbox's to prevent.
  */

@@ -4,8 +4,8 @@
  */
 
 /**
- * One line. Plain words stand bare, others in single quotes, or in double quotes where a word holds a single one; pieces
- * that need different quotes stand side by side.
+ * One line. Plain words stand bare, others in single quotes, or in double quotes where a word holds a single one;
+ * pieces that need different quotes stand side by side.
  */
 export function joinWords(words: readonly string[]): string {
   return words.map(quoteWord).join(' ');
@@ -47,7 +47,10 @@ function quoteWord(word: string): string {
   return line;
 }
 
-/** What each kind of quoting can hold as it is. A caret (history in old shells) stands only right behind an opening quote. */
+/**
+ * What each kind of quoting can hold as it is. A caret (history in old shells) stands only right behind an opening
+ * quote.
+ */
 const KINDS = [
   { quote: '', holds: /[-+./:@\]_0-9A-Za-z]/ },
   { quote: "'", holds: /[^'^\\]/ },

@@ -4,7 +4,9 @@ import { sandboxModeOf } from '../../config/requirements/allowed.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { TomlTable } from '../../config/toml/value.js';
 
-/** Where nothing is confined there is nothing to be asked about: a model that is to be reviewed writes its workspace. */
+/**
+ * Where nothing is confined there is nothing to be asked about: a model that is to be reviewed writes its workspace.
+ */
 export function confinedProfile(profile: PermissionProfile, table: TomlTable): PermissionProfile {
   const mode = sandboxModeOf(profile);
   const confined = mode === 'read-only' || mode === 'workspace-write';

@@ -1,11 +1,12 @@
 /**
  * Which commit of which repository a thread was begun on (docs/protocol/threads.md §2 `gitInfo`).
  *
- * Threat: a repository's configuration can make git itself run programs (hooks, fsmonitor, aliases), and the folder that a
- * thread is started in may be anybody's: its files may be links, and lines of any length. Rule: git is not started; its
- * files are opened once, count only under the name that git gives them, are read up to a limit and taken apart by hand, and
- * what they say is taken as text. A user name and a password in the remote's address are left out: what is written here is shown to
- * clients and kept. Non-scope: refs that are stored in another way than git's own files (reftable): then there is no commit.
+ * Threat: a repository's configuration can make git itself run programs (hooks, fsmonitor, aliases), and the folder
+ * that a thread is started in may be anybody's: its files may be links, and lines of any length. Rule: git is not
+ * started; its files are opened once, count only under the name that git gives them, are read up to a limit and taken
+ * apart by hand, and what they say is taken as text. A user name and a password in the remote's address are left out:
+ * what is written here is shown to clients and kept. Non-scope: refs that are stored in another way than git's own
+ * files (reftable): then there is no commit.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,7 +23,10 @@ const PACKED_REFS_BYTES = 8 * 1024 * 1024;
 /** In characters: nothing that is looked for is longer. */
 const LINE_LIMIT = 4096;
 
-/** Null outside of a repository, and of one that says nothing. Members that are not known are absent: a branch without a commit, no remote. */
+/**
+ * Null outside of a repository, and of one that says nothing. Members that are not known are absent: a branch without a
+ * commit, no remote.
+ */
 export function readGitInfo(cwd: string): Git | null {
   const folder = gitFolder(cwd);
   if (folder === null) return null;

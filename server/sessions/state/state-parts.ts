@@ -20,7 +20,8 @@ export type Environment = Wire<typeof ThreadEnvironment>;
 type AskedEnvironment = Wire<typeof TurnEnvironmentParams>;
 
 /**
- * An absolute, lexically normalised folder; nothing is looked at. `''` and null: the daemon's own; `~`: the user's home.
+ * An absolute, lexically normalised folder; nothing is looked at. `''` and null: the daemon's own; `~`: the user's
+ * home.
  */
 export function folderOf(
   asked: string | null | undefined,

@@ -2,10 +2,10 @@
  * What a thread was allowed to touch, as its rollout tells it (docs/protocol/threads.md §12.2): read back at resume and
  * fork.
  *
- * Threat: a file that somebody else wrote grants more than its thread had. Rule: a profile is taken over only when all of
- * it is understood; one entry that is not makes it unreadable. What requirements allow is judged behind this, as for
- * everything that a client asks for (config/thread/thread-config.ts). Non-scope: whose file it is; who may write into the Codex
- * home may as well write its config.toml.
+ * Threat: a file that somebody else wrote grants more than its thread had. Rule: a profile is taken over only when all
+ * of it is understood; one entry that is not makes it unreadable. What requirements allow is judged behind this, as for
+ * everything that a client asks for (config/thread/thread-config.ts). Non-scope: whose file it is; who may write into
+ * the Codex home may as well write its config.toml.
  */
 import path from 'node:path';
 import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
@@ -40,7 +40,9 @@ export function profileFromRecord(stored: unknown, roots: readonly string[]): Pe
   return { ...base, filesystem: { kind: 'restricted', entries, globScanMaxDepth: depth } };
 }
 
-/** The profile that `sandbox_policy` of a turn_context means: all that older versions wrote. Null when not understood. */
+/**
+ * The profile that `sandbox_policy` of a turn_context means: all that older versions wrote. Null when not understood.
+ */
 export function profileFromSandboxPolicy(stored: unknown): PermissionProfile | null {
   if (!isMap(stored)) return null;
   const { type, network_access: network, writable_roots: roots = [] } = stored;

@@ -1,12 +1,15 @@
 /**
- * Everything that decides how a thread's turns run, built from what a request asks, what held before, and configuration.
+ * Everything that decides how a thread's turns run, built from what a request asks, what held before, and
+ * configuration.
  *
- * Threat: a thread that goes on may do more than it might before, because half of its settings came from somewhere else.
+ * Threat: a thread that goes on may do more than it might before, because half of its settings came from somewhere
+ * else.
  * Rule: settings stay together. What a request names counts first (its parameters, then the keys of its `config`), then
  * what held before, as it was written down, then configuration. A policy that held before and cannot be understood any
- * more is replaced by the configured one, with a warning. Requirements are asked about all of it, whatever its origin: at
- * start, resume and fork what they forbid is clamped, with a warning; a change of a running thread is refused.
- * Scope: start, resume, fork, settings/update, and what sticks of turn/start. Non-scope: which single command may do what.
+ * more is replaced by the configured one, with a warning. Requirements are asked about all of it, whatever its origin:
+ * at start, resume and fork what they forbid is clamped, with a warning; a change of a running thread is refused.
+ * Scope: start, resume, fork, settings/update, and what sticks of turn/start. Non-scope: which single command may do
+ * what.
  */
 import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
 import { modeRefusal, profileAllowed } from '../../config/requirements/allowed.js';
@@ -46,7 +49,10 @@ import {
 
 type Maybe<T> = T | null | undefined;
 
-/** What a request may ask of a thread; null and absent ask nothing, but for `serviceTier`, whose null asks for the usual one. */
+/**
+ * What a request may ask of a thread; null and absent ask nothing, but for `serviceTier`, whose null asks for the usual
+ * one.
+ */
 export interface ThreadWishes {
   readonly model?: Maybe<string>;
   readonly modelProvider?: Maybe<string>;
@@ -137,8 +143,8 @@ export function heldBefore(state: ThreadState): Before {
 }
 
 /**
- * The state of a loaded thread after a change. What configuration says is read again only where the change depends on it.
- * Throws RpcError when requirements do not allow the change, and nothing has changed then.
+ * The state of a loaded thread after a change. What configuration says is read again only where the change depends on
+ * it. Throws RpcError when requirements do not allow the change, and nothing has changed then.
  */
 export function changedThreadState(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): BuiltState {
   const before = heldBefore(state);
@@ -357,7 +363,8 @@ function refuseForbidden(source: ConfigSource, { approvalPolicy, sandboxPolicy, 
   try {
     profile = source.settings().profile(permissions);
   } catch (error) {
-    if (error instanceof ConfigError && profileAllowed(permissions, requirements)) return; // There is none: build() says so.
+    // There is none: build() says so.
+    if (error instanceof ConfigError && profileAllowed(permissions, requirements)) return;
     throw error instanceof ConfigError ? invalidRequest(`invalid thread settings override: ${error.message}`) : error;
   }
   refuse(modeRefusal(profile, requirements));

@@ -1,4 +1,6 @@
-/** Arguments that a model wrote, checked: what is wrong is answered in the protocol's words, never thrown at a person. */
+/**
+ * Arguments that a model wrote, checked: what is wrong is answered in the protocol's words, never thrown at a person.
+ */
 
 /** The message is the detail behind `failed to parse function arguments: `. */
 export class ArgumentError extends Error {}

@@ -34,7 +34,10 @@ export type ToolOutput = string | readonly { readonly type: string; readonly [me
 
 export interface Tool {
   readonly name: string;
-  /** Null where the tool is not offered under this state (features, model). Byte-identical for equal states: the prompt cache depends on it. */
+  /**
+   * Null where the tool is not offered under this state (features, model). Byte-identical for equal states: the prompt
+   * cache depends on it.
+   */
   definition(state: ThreadState): ToolDefinition | null;
   /**
    * Never rejects because of what the model sent: malformed arguments are answered. Rejects only when the turn was

@@ -1,6 +1,6 @@
 /**
- * The agent loop: context and input go to the model, what it calls is run and answered, until it has nothing more to call
- * (docs/protocol/turns.md §1 to §9).
+ * The agent loop: context and input go to the model, what it calls is run and answered, until it has nothing more to
+ * call (docs/protocol/turns.md §1 to §9).
  *
  * Rule: the history only grows. What the model is told is on disk before it is sent, so that a turn that is cut off
  * anywhere can be gone on from.

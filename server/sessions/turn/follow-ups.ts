@@ -2,8 +2,8 @@
  * What a thread does by itself when a turn is over: the next message of its queue, else the next step towards its goal.
  *
  * Threat: a loop against the model that nobody watches. Rule: a turn that was interrupted or has failed is followed by
- * nothing until a person does something; steps that did no work wait longer each time, and after a few of them the goal is
- * blocked; a goal gets so many steps without a person and no more. The reference has none of these limits
+ * nothing until a person does something; steps that did no work wait longer each time, and after a few of them the goal
+ * is blocked; a goal gets so many steps without a person and no more. The reference has none of these limits
  * (docs/protocol/threads.md §9).
  */
 import { featureOn } from '../../config/shape/features.js';
@@ -139,7 +139,9 @@ function didWork(turn: LiveTurn): boolean {
 }
 const TALK: ReadonlySet<string> = new Set(['userMessage', 'agentMessage', 'reasoning', 'plan', 'contextCompaction']);
 
-/** What the model reads in the person's place; the objective is shown as a tool's output: it is no instruction of ours. */
+/**
+ * What the model reads in the person's place; the objective is shown as a tool's output: it is no instruction of ours.
+ */
 function continuation({ objective, tokenBudget, tokensUsed }: ThreadGoal): HistoryItem[] {
   const budget = tokenBudget ?? null;
   const tokens =

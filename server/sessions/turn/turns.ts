@@ -52,11 +52,14 @@ export interface PromisedTurn {
 }
 
 export interface Turns {
-  /** The turn that takes the input: a new one, or the one that runs. A new one begins behind what runs and takes nothing in. */
+  /**
+   * The turn that takes the input: a new one, or the one that runs. A new one begins behind what runs and takes nothing
+   * in.
+   */
   submit(thread: LiveThread, request: TurnRequest): PromisedTurn;
   /**
-   * The turn that was given a message with this id already, while it is the thread's latest: the same message again, from
-   * a client that does not know whether it arrived, starts nothing. Null: the message is new.
+   * The turn that was given a message with this id already, while it is the thread's latest: the same message again,
+   * from a client that does not know whether it arrived, starts nothing. Null: the message is new.
    */
   repeated(thread: LiveThread, clientUserMessageId: string | null): Turn | null;
   /** Puts the input into the turn that runs. False: none does, or it takes nothing in. */
@@ -71,9 +74,15 @@ export interface Turns {
   kind(thread: LiveThread): 'review' | 'compact' | null;
   /** Sums the history up, in a turn of its own, behind the one that runs. Never rejects. */
   compact(thread: LiveThread, client: ClientIdentity): Promise<void>;
-  /** A turn that was promised and waits for the end of another one will be interrupted as it begins. False: there is none. */
+  /**
+   * A turn that was promised and waits for the end of another one will be interrupted as it begins. False: there is
+   * none.
+   */
   interruptPromised(thread: LiveThread, turnId: string): boolean;
-  /** Changes the settings of the turn that runs, from its next request on. False: it is not that turn, or takes no change. */
+  /**
+   * Changes the settings of the turn that runs, from its next request on. False: it is not that turn, or takes no
+   * change.
+   */
   adjust(thread: LiveThread, turnId: string, change: (state: ThreadState) => ThreadState): boolean;
   /** No turn runs, and none was promised. */
   idle(thread: LiveThread): boolean;

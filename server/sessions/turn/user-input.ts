@@ -47,7 +47,9 @@ export function assertInputSize(input: readonly SaidPart[]): void {
 
 type Extra = { readonly value: string; readonly kind: 'untrusted' | 'application'; readonly name?: string | null };
 
-/** `additionalContext`: what an application says counts as an instruction, anything else is shown as a tool's output. */
+/**
+ * `additionalContext`: what an application says counts as an instruction, anything else is shown as a tool's output.
+ */
 export function additionalContext(context: Readonly<Record<string, Extra>> | null | undefined): HistoryItem[] {
   return Object.entries(context ?? {}).map(([key, { kind, value }]) =>
     kind === 'application'

@@ -18,7 +18,9 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   'EINVAL',
 ]);
 
-/** Links are followed. Undefined: nothing that this user can reach. Throws what the device says (EIO, ESTALE, ENOMEM). */
+/**
+ * Links are followed. Undefined: nothing that this user can reach. Throws what the device says (EIO, ESTALE, ENOMEM).
+ */
 export function statIfThere(place: string): fs.Stats | undefined {
   try {
     return fs.statSync(place, { throwIfNoEntry: false });

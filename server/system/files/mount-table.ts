@@ -9,8 +9,8 @@ import { decodePath } from './path-bytes.js';
 
 export interface MountTable {
   /**
-   * Where a procfs other than this process's own is mounted, e.g. in a chroot or a container's file system: it shows the
-   * host's processes, their memory, environment and root folders.
+   * Where a procfs other than this process's own is mounted, e.g. in a chroot or a container's file system: it shows
+   * the host's processes, their memory, environment and root folders.
    */
   readonly foreignProcs: readonly string[];
   /** Whether some mount gets what is mounted elsewhere later on (mount_namespaces(7), shared and slave mounts). */

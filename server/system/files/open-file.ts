@@ -1,16 +1,16 @@
 /**
  * Opens a file once, and says what was opened.
  *
- * Threat: commands may turn a link, or exchange a file or a folder above it, between the daemon's look at a path and its
- * use of it; the daemon would read for them what they cannot read. A FIFO, a device, a lease or a file of the kernel under
- * the name would hold the daemon up, or tell its own secrets.
- * Rule: a path is opened first, by a descriptor that can neither read nor start anything (O_PATH). Everything after that
- * is about the descriptor: what it is, on which file system, and where it really lies (`real`). Callers judge `real`, and
- * read by the same descriptor. Never again by the path.
+ * Threat: commands may turn a link, or exchange a file or a folder above it, between the daemon's look at a path and
+ * its use of it; the daemon would read for them what they cannot read. A FIFO, a device, a lease or a file of the
+ * kernel under the name would hold the daemon up, or tell its own secrets.
+ * Rule: a path is opened first, by a descriptor that can neither read nor start anything (O_PATH). Everything after
+ * that is about the descriptor: what it is, on which file system, and where it really lies (`real`). Callers judge
+ * `real`, and read by the same descriptor. Never again by the path.
  * Scope: what a model, a repository or a command line names, and settings that may be links.
- * Non-scope: what the kernel itself waits for (a network file system whose server is gone). On macOS the links are taken
- * out first and then none is followed (O_NOFOLLOW_ANY); on Windows what was opened is compared with what the path leads
- * to afterwards, and there are no files of the kernel.
+ * Non-scope: what the kernel itself waits for (a network file system whose server is gone). On macOS the links are
+ * taken out first and then none is followed (O_NOFOLLOW_ANY); on Windows what was opened is compared with what the path
+ * leads to afterwards, and there are no files of the kernel.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,7 +30,9 @@ export interface OpenedFile {
   close(): void;
 }
 
-/** Device and inode: which file it is, whatever its name. Equal texts: the same file, as long as one of them is open. */
+/**
+ * Device and inode: which file it is, whatever its name. Equal texts: the same file, as long as one of them is open.
+ */
 export type FileId = string;
 
 /** Why a file is not used although it can be reached. */
@@ -50,7 +52,8 @@ export class FileRefused extends Error {
 
 /**
  * Opens a regular file for reading. Links are followed: `real` says where they led, and the caller judges that. Throws
- * what the file system says (`code`), EAGAIN for a file under somebody's lease, or FileRefused. Never waits. Must be closed.
+ * what the file system says (`code`), EAGAIN for a file under somebody's lease, or FileRefused. Never waits. Must be
+ * closed.
  */
 export function openFile(file: string): OpenedFile {
   return process.platform === 'linux' ? openOnLinux(file) : openElsewhere(file);
@@ -109,7 +112,10 @@ export function idOf(fd: number): FileId {
   return `${dev}:${ino}`;
 }
 
-/** What a path leads to; a link under the name itself is not followed. Null when nothing is there or it cannot be looked at. */
+/**
+ * What a path leads to; a link under the name itself is not followed. Null when nothing is there or it cannot be looked
+ * at.
+ */
 export function idAt(place: string): FileId | null {
   try {
     const stat = fs.lstatSync(place, { bigint: true, throwIfNoEntry: false });
@@ -120,8 +126,8 @@ export function idAt(place: string): FileId | null {
 }
 
 /**
- * Whether `real` is `folder` or lies below it, by what the folders are and not by their names: a second mount of the same
- * file system shows the same folder under another name. Both absolute; `real` without links.
+ * Whether `real` is `folder` or lies below it, by what the folders are and not by their names: a second mount of the
+ * same file system shows the same folder under another name. Both absolute; `real` without links.
  */
 export function liesBelow(real: string, folder: string): boolean {
   const wanted = fs.statSync(folder, { bigint: true, throwIfNoEntry: false });
@@ -135,10 +141,13 @@ export function liesBelow(real: string, folder: string): boolean {
 /** A path of the file behind a descriptor, which leads to it whatever its name is now. Linux only. */
 export const descriptorPath = (fd: number): string => `/proc/self/fd/${fd}`;
 
-/** Where what is open lies now. Throws FileRefused when it has no place of its own here: removed, or of other mounts. */
+/**
+ * Where what is open lies now. Throws FileRefused when it has no place of its own here: removed, or of other mounts.
+ */
 export function realPathOf(fd: number, asked: string): string {
   const real = fs.readlinkSync(descriptorPath(fd));
-  // A removed file has ` (deleted)` behind its name, one of another mount namespace a name that means another file here.
+  // A removed file has ` (deleted)` behind its name, one of another mount namespace a name that means another file
+  // here.
   if (path.isAbsolute(real) && idAt(real) === idOf(fd)) return real;
   throw new FileRefused(
     'elsewhere',

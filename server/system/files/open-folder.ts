@@ -17,7 +17,10 @@ export interface OpenedFolder {
   readonly real: string;
   readonly stat: fs.Stats;
   readonly id: FileId;
-  /** A path for one name in this very folder. `name` has no slash. A link under the name itself is the caller's matter: O_NOFOLLOW. */
+  /**
+   * A path for one name in this very folder. `name` has no slash. A link under the name itself is the caller's matter:
+   * O_NOFOLLOW.
+   */
   at(name: string): string;
   close(): void;
 }
@@ -33,8 +36,8 @@ const MAX_LINKS = 40;
 const FOLDER = fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
 
 /**
- * Opens an absolute path as a folder. Throws what the file system says, ENOTDIR for what is no folder, or FileRefused for
- * a link that may not be followed. Must be closed.
+ * Opens an absolute path as a folder. Throws what the file system says, ENOTDIR for what is no folder, or FileRefused
+ * for a link that may not be followed. Must be closed.
  */
 export function openFolder(folder: string, mayFollow: MayFollow): OpenedFolder {
   return process.platform === 'linux' ? walk(folder, mayFollow) : openByPath(folder, mayFollow);

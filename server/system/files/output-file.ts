@@ -3,9 +3,10 @@
  *
  * Threat: `codexd exec -o answer.txt`, and a command of the model makes `answer.txt`, or a folder above it, a link to
  * `~/.bashrc`. The daemon is in no sandbox, and what it writes is the model's own words.
- * Rule: the file is opened once, before the first command runs: below the descriptor of its folder, never through a link
- * under its name, never through a link in a folder where commands may write; it is a regular file with one name. It is
- * written by that descriptor alone. When its name leads elsewhere at the end, that is an error, and nothing is written.
+ * Rule: the file is opened once, before the first command runs: below the descriptor of its folder, never through a
+ * link under its name, never through a link in a folder where commands may write; it is a regular file with one name.
+ * It is written by that descriptor alone. When its name leads elsewhere at the end, that is an error, and nothing is
+ * written.
  * Scope: also what was prepared before this program ran: a link that an earlier session left is refused at the start.
  * Non-scope: what the user's own shell has open (`/dev/stdout`, `/dev/fd/3`, `/dev/null`): no command can turn that.
  */
@@ -35,8 +36,8 @@ export interface OutputOptions {
 const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /**
- * Opens the file, or makes it, empty; an existing one keeps its content until `replace`. Throws what the file system says,
- * or FileRefused. Must be closed.
+ * Opens the file, or makes it, empty; an existing one keeps its content until `replace`. Throws what the file system
+ * says, or FileRefused. Must be closed.
  */
 export function openOutput({ file, mode, mayFollow }: OutputOptions): OutputFile {
   if (isOwnDescriptor(file)) return stream(file, fs.openSync(file, O_WRONLY));

@@ -3,11 +3,12 @@
  *
  * Threat: to Linux a name is bytes. Decoded as UTF-8 a name that is none becomes another one, which leads nowhere: what
  * was to be hidden or protected is then left out in silence.
- * Rule: a byte that is not UTF-8 stands in the text as a lone surrogate (U+DC80 to U+DCFF), as Python's `surrogateescape`
- * has it, and becomes that byte again wherever a path leaves for the kernel: `nativePath` for calls of `node:fs`,
- * `encodePath` for files and descriptors that other programs read. Nothing else than such text is changed.
- * Scope: everything that lists folders, reads links or names mounts. Non-scope: arguments of a process, which Node writes
- * as UTF-8 only.
+ * Rule: a byte that is not UTF-8 stands in the text as a lone surrogate (U+DC80 to U+DCFF), as Python's
+ * `surrogateescape` has it, and becomes that byte again wherever a path leaves for the kernel: `nativePath` for calls
+ * of `node:fs`, `encodePath` for files and descriptors that other programs read. Nothing else than such text is
+ * changed.
+ * Scope: everything that lists folders, reads links or names mounts. Non-scope: arguments of a process, which Node
+ * writes as UTF-8 only.
  */
 import fs from 'node:fs';
 
@@ -81,8 +82,8 @@ export interface FolderEntry {
 
 /**
  * What is in a folder, with kinds. Throws what `fs.readdirSync` throws of the folder itself. What vanishes meanwhile is
- * 'other': where a file system does not tell the kinds (/proc for a process that is ending), Node looks at each entry, and
- * throws for one that is gone.
+ * 'other': where a file system does not tell the kinds (/proc for a process that is ending), Node looks at each entry,
+ * and throws for one that is gone.
  */
 export function listFolder(folder: string): readonly FolderEntry[] {
   try {

@@ -15,7 +15,10 @@ export interface FileBase {
   readonly descriptor: number | null;
 }
 
-/** Reads a file for a change; `staging` as in FileBase. Close the base with `closeBase`. Throws what the file system throws. */
+/**
+ * Reads a file for a change; `staging` as in FileBase. Close the base with `closeBase`. Throws what the file system
+ * throws.
+ */
 export function openBase(file: string, staging: string): FileBase {
   const target = resolveLinks(file);
   let descriptor: number;

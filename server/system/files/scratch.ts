@@ -6,7 +6,8 @@
  * that a command can write it can exchange while the daemon works in it.
  * Rule: a file, socket or folder that the daemon makes for itself lies in one of the folders below; every sandbox masks
  * them all, also one that leaves the files alone (sandbox/linux). Nothing of the daemon's lies in $TMPDIR, /tmp or a
- * workspace: os.tmpdir and mkdtemp are for this file alone (eslint). What needs no name gets none (exec/process/pipe-maker.ts).
+ * workspace: os.tmpdir and mkdtemp are for this file alone (eslint). What needs no name gets none
+ * (exec/process/pipe-maker.ts).
  * Scope: where things lie. Non-scope: what the user names themself, and commands without any sandbox.
  */
 import { randomUUID } from 'node:crypto';
@@ -34,7 +35,9 @@ export const sandboxFolder = (codexHome: string): string => path.join(codexHome,
  */
 export const socketsFolder = (): string => firstFolder(socketsFolders(''), 0o700);
 
-/** The same for sockets that a group may use: others can pass through it, and look into nothing. Throws ScratchError. */
+/**
+ * The same for sockets that a group may use: others can pass through it, and look into nothing. Throws ScratchError.
+ */
 export const sharedSocketsFolder = (): string => firstFolder(socketsFolders(SHARED), 0o711);
 const SHARED = '-shared';
 
@@ -57,7 +60,10 @@ function socketsFolders(suffix: string): readonly string[] {
   return process.platform === 'linux' ? [`/dev/shm/${name}`, `/tmp/${name}`] : [path.join(os.tmpdir(), name)];
 }
 
-/** Sockets in these folders, by the daemon that made each (rpc/transports/socket-claim.ts names them `PID-…`). Nothing is made. */
+/**
+ * Sockets in these folders, by the daemon that made each (rpc/transports/socket-claim.ts names them `PID-…`). Nothing
+ * is made.
+ */
 export function listSockets(): readonly { readonly file: string; readonly pid: number }[] {
   return [...socketsFolders(''), ...socketsFolders(SHARED)].flatMap((folder) => {
     try {
@@ -82,8 +88,8 @@ export const hiddenScratch = (): readonly string[] => [
 ];
 
 /**
- * A fresh name for a text that is to be moved to `target` in one step: in the folder `hidden`, where commands do not see
- * it, or beside the target when that lies on another file system.
+ * A fresh name for a text that is to be moved to `target` in one step: in the folder `hidden`, where commands do not
+ * see it, or beside the target when that lies on another file system.
  */
 export function stagingFile(target: string, hidden: string): string {
   const folder = path.dirname(target);

@@ -1,14 +1,14 @@
 /**
  * Text files that other programs save while the daemon reads them.
  *
- * Threat: a program that saves in place empties the file first, so for a moment it says nothing, or half of what it said;
- * what it denies would be allowed in that moment.
+ * Threat: a program that saves in place empties the file first, so for a moment it says nothing, or half of what it
+ * said; what it denies would be allowed in that moment.
  * Rule: a file is read through one descriptor, whole, or again. A text counts when it has rested or was read twice the
- * same. What is missing, empty or cut off takes the place of a text that counted only after LOSS_MS, and is told; a file
- * that `keeps` names does not lose its text that way while the process runs.
+ * same. What is missing, empty or cut off takes the place of a text that counted only after LOSS_MS, and is told; a
+ * file that `keeps` names does not lose its text that way while the process runs.
  * Scope: any regular file that is read by its path, at the cost of one `stat` while it does not change.
- * Non-scope: whether the path may be read, and what the text means. A program that takes longer than REST_MS between two
- * writes of a text that nobody has seen before.
+ * Non-scope: whether the path may be read, and what the text means. A program that takes longer than REST_MS between
+ * two writes of a text that nobody has seen before.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -28,7 +28,10 @@ export interface LostText {
 }
 
 export interface SettledFiles {
-  /** Never throws. `maxBytes`: what is longer is unreadable. Waits at most FIRST_BLANK_MS, and only for a file that has just changed. */
+  /**
+   * Never throws. `maxBytes`: what is longer is unreadable. Waits at most FIRST_BLANK_MS, and only for a file that has
+   * just changed.
+   */
   read(file: string, maxBytes: number): FileReading;
   /** This process has put `text` there: it counts as soon as it is read. */
   expect(file: string, text: string): void;
@@ -123,7 +126,8 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
       if (sameContent(look, state)) return { ...accepted(look), reading: state.reading };
       if (isOwn(file, look)) return accepted(look);
       const found = lossOf(look, state);
-      // What was renamed into place was written before that; it only has to rest, unless an administrator's word is at stake.
+      // What was renamed into place was written before that; it only has to rest, unless an administrator's word is at
+      // stake.
       const loss = found === 'cut off' && !keeps(file) && inode(look.stamp) !== inode(state.stamp) ? null : found;
       if (loss !== null) return doubted(file, look, state, loss);
       if (!look.torn && (look.bytes === null || look.age >= REST_MS)) return accepted(look);

@@ -7,8 +7,8 @@
  */
 
 /**
- * The JSON text of a value; bigints are written as integers. Undefined for what JSON has no text for (a function). Throws
- * TypeError for a cycle.
+ * The JSON text of a value; bigints are written as integers. Undefined for what JSON has no text for (a function).
+ * Throws TypeError for a cycle.
  */
 export function jsonText(value: unknown): string | undefined {
   try {

@@ -1,6 +1,7 @@
 /**
- * Every use of what Node does not promise to keep. Each says in one sentence what is missing when a Node has changed it,
- * so that it fails there and nowhere else. test/system/node/node-internals.test.ts runs them on every Node of the CI.
+ * Every use of what Node does not promise to keep. Each says in one sentence what is missing when a Node has changed
+ * it, so that it fails there and nowhere else. test/system/node/node-internals.test.ts runs them on every Node of the
+ * CI.
  */
 import type http from 'node:http';
 import net from 'node:net';
@@ -24,8 +25,8 @@ interface BoundHandle {
 type CreateServerHandle = (address: string, port: number, type: 4 | 6, fd: -1, flags: 0) => BoundHandle | number;
 
 /**
- * Binds a TCP socket without listening on it. `net` exports its maker of handles for the cluster module, and there is no
- * public way. Throws Error when the address cannot be bound.
+ * Binds a TCP socket without listening on it. `net` exports its maker of handles for the cluster module, and there is
+ * no public way. Throws Error when the address cannot be bound.
  */
 export function bindWithoutListening(address: string): BoundSocket {
   const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
@@ -72,14 +73,18 @@ export function hookConnections<O extends object>(agent: http.Agent, hooks: Conn
   };
 }
 
-/** Sets a request's method as it is written: Node makes it upper case, which would be another method (RFC 9110 §9.1). */
+/**
+ * Sets a request's method as it is written: Node makes it upper case, which would be another method (RFC 9110 §9.1).
+ */
 export function setExactMethod(request: http.ClientRequest, method: string): void {
   if (request.headersSent) throw changed('writes the head of a request before its method can be set');
   request.method = method;
   if (request.method !== method) throw changed('does not let a request keep the case of its method');
 }
 
-/** OpenSSL's words of a certificate, without the advice that Node 24 and later add for who calls Node on a command line. */
+/**
+ * OpenSSL's words of a certificate, without the advice that Node 24 and later add for who calls Node on a command line.
+ */
 export function certificateWords(message: string): string {
   return message.replace(/; if the root CA is installed locally, .*$/s, '');
 }

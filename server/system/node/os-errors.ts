@@ -1,8 +1,8 @@
 /**
  * What the operating system's refusals mean, in words for a person.
  *
- * Rule: what passes by itself, or is about the machine and not about codexd (a full disk, too many processes), is told as
- * that, and never together with advice about the installation: who follows it weakens the host and gains nothing.
+ * Rule: what passes by itself, or is about the machine and not about codexd (a full disk, too many processes), is told
+ * as that, and never together with advice about the installation: who follows it weakens the host and gains nothing.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -49,7 +49,10 @@ export function isTransient(error: unknown): boolean {
   return found !== null && TRANSIENT.has(trueErrorCode(found));
 }
 
-/** How other programs tell of the same, in the C library's words. ENOSPC is not among them: namespaces have such a limit, too. */
+/**
+ * How other programs tell of the same, in the C library's words. ENOSPC is not among them: namespaces have such a
+ * limit, too.
+ */
 export const TRANSIENT_WORDS =
   /Resource temporarily unavailable|Cannot allocate memory|Too many open files|Disk quota exceeded|Input\/output error/i;
 

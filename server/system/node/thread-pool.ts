@@ -1,6 +1,6 @@
 /**
- * The threads on which Node looks names up, reads files and compresses. libuv makes them once, at the first use, as many
- * as the environment says by then, and lets lookups have half of them (lookup-queue.ts shares those out).
+ * The threads on which Node looks names up, reads files and compresses. libuv makes them once, at the first use, as
+ * many as the environment says by then, and lets lookups have half of them (lookup-queue.ts shares those out).
  */
 const THREADS = 16;
 

@@ -4,8 +4,8 @@
  * At the limit every call that opens something fails, also those that end things: removing what was made, looking for
  * processes to kill, reading the settings. And Node leaks a socket pair with every child that it cannot start there
  * (libuv closes one end only).
- * Rule: whatever starts something new asks first (`claimDescriptors`), and is refused while less than a reserve would be
- * left; what ends things never asks. A refusal says how many of how many are in use and what holds them. Long before
+ * Rule: whatever starts something new asks first (`claimDescriptors`), and is refused while less than a reserve would
+ * be left; what ends things never asks. A refusal says how many of how many are in use and what holds them. Long before
  * that, whoever holds what can be had again later (`onScarcity`) gives it back to those who wait (`makeRoom`).
  * Scope: Linux. Elsewhere nothing is refused.
  */
@@ -43,8 +43,8 @@ export function claimDescriptors(what: string, count: number): () => void {
 }
 
 /**
- * For a part of something that has claimed already: throws DescriptorsScarceError when not even the reserve has `count`,
- * so that the kernel would say no in the middle.
+ * For a part of something that has claimed already: throws DescriptorsScarceError when not even the reserve has
+ * `count`, so that the kernel would say no in the middle.
  */
 export function assertDescriptors(what: string, count: number): void {
   if (freeDescriptors() + promised + reserved() < count) throw new DescriptorsScarceError(scarcity(what));
@@ -55,7 +55,9 @@ const comfort = (): number => Math.min(128, Math.floor(descriptorLimit() / 8));
 export const descriptorsAreFew = (): boolean => freeDescriptors() < comfort();
 
 const givers = new Set<() => Promise<void>>();
-/** `give` is asked to give descriptors back until `descriptorsAreFew` says no; it never rejects. Returns what ends that. */
+/**
+ * `give` is asked to give descriptors back until `descriptorsAreFew` says no; it never rejects. Returns what ends that.
+ */
 export function onScarcity(give: () => Promise<void>): () => void {
   givers.add(give);
   return () => void givers.delete(give);
@@ -79,7 +81,10 @@ export function openDescriptors(): number {
 const OWN_DESCRIPTORS = '/proc/self/fd';
 
 let knownLimit: number | null = null;
-/** The soft limit; Infinity: none, or unknown. Node has raised it to the hard one when it started; nothing of ours changes it. */
+/**
+ * The soft limit; Infinity: none, or unknown. Node has raised it to the hard one when it started; nothing of ours
+ * changes it.
+ */
 export function descriptorLimit(): number {
   return (knownLimit ??= process.platform === 'linux' ? readLimit() : Infinity);
 }

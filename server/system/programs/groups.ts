@@ -5,7 +5,9 @@ import { systemProgramIfAny } from './system-program.js';
 
 const LOOKUP_MS = 10_000;
 
-/** The number of a group, by its name or its number; null: there is none. Asks the directory service where there is one. */
+/**
+ * The number of a group, by its name or its number; null: there is none. Asks the directory service where there is one.
+ */
 export async function groupId(name: string): Promise<number | null> {
   if (/^\d{1,10}$/.test(name)) return Number(name);
   if (!/^[\w.-][\w.$@\\ -]*$/.test(name) || name.startsWith('-')) return null;

@@ -53,7 +53,10 @@ export function processIds(): number[] {
 /** So many ids are looked up one by one faster than the folder is read. */
 const FEW_IDS = 64;
 
-/** Ids of the processes that got theirs after `start` did, when `last` is the newest one; the ids may have wrapped around. */
+/**
+ * Ids of the processes that got theirs after `start` did, when `last` is the newest one; the ids may have wrapped
+ * around.
+ */
 export function processIdsAfter(start: number, last: number): number[] {
   // Threads have ids, too, and are found by them; what is true of a thread is true of its process.
   if (last >= start && last - start <= FEW_IDS) {
@@ -67,7 +70,9 @@ export function startedAfter(pid: number, start: number, last: number): boolean 
   return last >= start ? pid > start && pid <= last : pid > start || pid <= last;
 }
 
-/** The environment that the process was started with, as one text; '' in the middle of exec or exit. null: not for us. */
+/**
+ * The environment that the process was started with, as one text; '' in the middle of exec or exit. null: not for us.
+ */
 export const environmentOf = (pid: number): string | null => readText(`/proc/${pid}/environ`);
 
 /** The command line, its words ended by NUL; '' in the middle of exec or exit. null: gone. */
@@ -85,7 +90,9 @@ export function namespaceOf(pid: number | 'self', kind: 'net' | 'pid'): string |
 /** The name of the network namespace with this inode, as namespaceOf gives it (namespaces(7)). */
 export const networkNamespaceName = (inode: number): string => `net:[${inode}]`;
 
-/** Whether it is the first process of a pid namespace below ours: when it exits, the kernel ends all others in there. */
+/**
+ * Whether it is the first process of a pid namespace below ours: when it exits, the kernel ends all others in there.
+ */
 export function isNamespaceInit(pid: number): boolean {
   const ids = /^NSpid:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`) ?? '')?.[1]?.split(/\s+/) ?? [];
   return ids.length > 1 && ids.at(-1) === '1';

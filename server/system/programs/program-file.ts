@@ -1,10 +1,11 @@
 /**
  * Which file the kernel runs for a program's name, and whether somebody could have put another one there.
  *
- * Threat: a name that is allowed leads to a file that a command has made: through a folder of PATH, a link, a folder that
- * can be renamed, an interpreter that a script names.
- * Rule: PATH is walked as execvp(3) does, and every folder on the way, of links as well, is asked about. The file belongs
- * to root or to this user, and others cannot write it. Of a script the interpreter is asked about in the same way.
+ * Threat: a name that is allowed leads to a file that a command has made: through a folder of PATH, a link, a folder
+ * that can be renamed, an interpreter that a script names.
+ * Rule: PATH is walked as execvp(3) does, and every folder on the way, of links as well, is asked about. The file
+ * belongs to root or to this user, and others cannot write it. Of a script the interpreter is asked about in the same
+ * way.
  * Non-scope: the libraries that a program loads, and what it reads when it runs.
  */
 import fs from 'node:fs';

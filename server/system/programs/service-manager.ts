@@ -4,8 +4,8 @@
  *
  * Node opens no datagram sockets of this kind, so a program of the system sends each message: systemd's own
  * `systemd-notify`, or perl. The manager has to take messages of children (`NotifyAccess=all`).
- * Rule: the address is this process's alone. It leaves the environment before anything is started that could say a thing
- * in its name.
+ * Rule: the address is this process's alone. It leaves the environment before anything is started that could say a
+ * thing in its name.
  */
 import { startProgram } from './start-program.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny, type TrustedProgram } from './system-program.js';
@@ -21,8 +21,8 @@ type FindProgram = (name: 'systemd-notify' | 'perl') => TrustedProgram | null;
 type Environment = Record<string, string | undefined>;
 
 /**
- * Null: nobody wants to be told. Takes NOTIFY_SOCKET and WATCHDOG_* out of `env`. `trouble` is told, once, when messages
- * cannot be sent. `find`: for the tests, what the system has.
+ * Null: nobody wants to be told. Takes NOTIFY_SOCKET and WATCHDOG_* out of `env`. `trouble` is told, once, when
+ * messages cannot be sent. `find`: for the tests, what the system has.
  */
 export function serviceManager(
   env: Environment,

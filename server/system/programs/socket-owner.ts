@@ -3,8 +3,8 @@
  *
  * Threat: a command with the host's network connects to a port of the daemon on loopback and is taken for the person.
  * Rule: the kernel's table of connections says which user a socket is of, and whether a process still holds it. Another
- * user's is not a command of ours: the sandbox maps no other. Of this user's, one that a sandboxed process of this network
- * could hold is that process's, unless a process outside of every sandbox is seen to hold it.
+ * user's is not a command of ours: the sandbox maps no other. Of this user's, one that a sandboxed process of this
+ * network could hold is that process's, unless a process outside of every sandbox is seen to hold it.
  * A process counts as sandboxed when it is in a process namespace below ours, whoever made it: a container of this user
  * that shares the host's network is one, too.
  * Scope: Linux. Elsewhere, and where there is no /proc, the answer is always no.
@@ -14,9 +14,9 @@ import fs from 'node:fs/promises';
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 
 /**
- * Whether the peer of this accepted connection is a sandboxed process, or may be one for all that can be seen: nobody can
- * be found to hold the other end, and a sandboxed process of ours that could is running (docs/security.md).
- * Looks through all processes when there is a sandboxed one on this network, else at each one's status alone.
+ * Whether the peer of this accepted connection is a sandboxed process, or may be one for all that can be seen: nobody
+ * can be found to hold the other end, and a sandboxed process of ours that could is running (docs/security.md). Looks
+ * through all processes when there is a sandboxed one on this network, else at each one's status alone.
  */
 export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
   const { remoteAddress, remotePort, localAddress, localPort } = connection;

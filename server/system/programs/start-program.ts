@@ -1,6 +1,6 @@
 /**
- * Starts the daemon's own helper programs. The only place in server/ that does, beside exec/process/child.ts, which starts
- * users' commands; a lint rule keeps node:child_process out of everything else.
+ * Starts the daemon's own helper programs. The only place in server/ that does, beside exec/process/child.ts, which
+ * starts users' commands; a lint rule keeps node:child_process out of everything else.
  */
 import { spawn, type ChildProcess, type ExecFileException, type SpawnOptions } from 'node:child_process';
 import { LAUNCH_ENVIRONMENT, type TrustedProgram } from './system-program.js';

@@ -3,9 +3,9 @@
  *
  * Threat: a command puts a program of its own where the daemon looks for one of the system's (a folder on PATH inside
  * of the workspace, ~/.local/bin), and the daemon runs it with everything that the user may do.
- * Rule: a program comes from a fixed list of folders; PATH is never asked. Neither the program, nor a link that leads to
- * it, nor a folder on the way may be one that this user can change. A daemon of root, who can change everything, takes
- * what belongs to root and nobody else can write. All run with LAUNCH_ENVIRONMENT (start-program.ts).
+ * Rule: a program comes from a fixed list of folders; PATH is never asked. Neither the program, nor a link that leads
+ * to it, nor a folder on the way may be one that this user can change. A daemon of root, who can change everything,
+ * takes what belongs to root and nobody else can write. All run with LAUNCH_ENVIRONMENT (start-program.ts).
  * Scope: what codexd starts for itself. Non-scope: a user's command, which is looked up on that command's own PATH.
  */
 import fs from 'node:fs';
@@ -168,7 +168,10 @@ function mayWrite(file: string): boolean {
   }
 }
 
-/** In a user namespace the outer root's files show as the overflow user's (user_namespaces(7)), and nobody in it can be that. */
+/**
+ * In a user namespace the outer root's files show as the overflow user's (user_namespaces(7)), and nobody in it can be
+ * that.
+ */
 const isUnmapped = (owner: number): boolean => owner === OVERFLOW_UID && !isInitialNamespace();
 const OVERFLOW_UID = 65534;
 

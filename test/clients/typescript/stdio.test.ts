@@ -5,8 +5,8 @@ import { failure } from './failure.js';
 import { IDENTITY } from './scripted-server.js';
 
 /**
- * A server over stdio: answers initialize, echoes params, and does what `onMessage` says first. It splits lines by itself:
- * for readline of Node 24 and later a line also ends at U+2028.
+ * A server over stdio: answers initialize, echoes params, and does what `onMessage` says first. It splits lines by
+ * itself: for readline of Node 24 and later a line also ends at U+2028.
  */
 const server = (onMessage = '', atEnd = '') => `
   const lines = new (require('node:events').EventEmitter)();

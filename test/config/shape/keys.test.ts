@@ -1,4 +1,7 @@
-/** Every key of config.toml is read by something, or docs/configuration.md says that it has no effect and what that means. */
+/**
+ * Every key of config.toml is read by something, or docs/configuration.md says that it has no effect and what that
+ * means.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';

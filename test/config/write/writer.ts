@@ -1,6 +1,6 @@
 /**
- * A daemon that writes: `node writer.js HOME NAME COUNT` makes COUNT writes to its own keys and one shared counter, each
- * through the code of config/value/write, and prints what was refused.
+ * A daemon that writes: `node writer.js HOME NAME COUNT` makes COUNT writes to its own keys and one shared counter,
+ * each through the code of config/value/write, and prints what was refused.
  */
 import { createSettingsSource } from '../../../server/config/settings/settings-source.js';
 import { valueAt } from '../../../server/config/toml/value.js';

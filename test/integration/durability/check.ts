@@ -94,7 +94,10 @@ export async function checkModelHistory(
   );
 }
 
-/** The lists hold every thread that has something to show, once, and no other. Returns ids that the ledger does not know. */
+/**
+ * The lists hold every thread that has something to show, once, and no other. Returns ids that the ledger does not
+ * know.
+ */
 export async function checkLists(client: Client, ledger: Ledger): Promise<string[]> {
   const unknown: string[] = [];
   for (const archived of [false, true]) {

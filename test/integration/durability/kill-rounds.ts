@@ -1,6 +1,6 @@
 /**
- * npm run kill-rounds [-- --rounds N --seed S --keep]: a daemon under load is killed with SIGKILL at a random moment, again
- * and again on the same home; after each restart everything that it had acknowledged must be there.
+ * npm run kill-rounds [-- --rounds N --seed S --keep]: a daemon under load is killed with SIGKILL at a random moment,
+ * again and again on the same home; after each restart everything that it had acknowledged must be there.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

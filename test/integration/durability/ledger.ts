@@ -1,6 +1,6 @@
 /**
- * What a daemon has acknowledged of its threads, and what it was asked for when it died: after a restart all of the first
- * must be there, and of the second either all or nothing that was ever told.
+ * What a daemon has acknowledged of its threads, and what it was asked for when it died: after a restart all of the
+ * first must be there, and of the second either all or nothing that was ever told.
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 

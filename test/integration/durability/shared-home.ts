@@ -1,6 +1,7 @@
 /**
- * npm run shared-home [-- --seconds N --seed S]: two daemons, and the official program where it is installed, work on one
- * home at the same time and hand threads to each other; at the end nothing is lost, nothing doubled, and all lists agree.
+ * npm run shared-home [-- --seconds N --seed S]: two daemons, and the official program where it is installed, work on
+ * one home at the same time and hand threads to each other; at the end nothing is lost, nothing doubled, and all lists
+ * agree.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -89,8 +90,8 @@ export async function shareHome({ root, seconds, seed }: SharedOptions): Promise
 }
 
 /**
- * While all of them run: each has seen what the others did. Threads without a message do not count: the official program
- * lists some of their forks (docs/protocol/threads.md §12.4).
+ * While all of them run: each has seen what the others did. Threads without a message do not count: the official
+ * program lists some of their forks (docs/protocol/threads.md §12.4).
  */
 async function compareLists(
   programs: readonly Program[],

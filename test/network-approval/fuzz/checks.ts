@@ -53,7 +53,10 @@ export const OPENSSL: Check = { name: 'hello-openssl', seeds: HELLOS, words: HEL
 const MAX_HEAD = 16 * 1024;
 const WAIT_MS = 10_000;
 
-/** A request that we accept is one to llhttp too, to the same host, with the same fields, the same body and the same end. */
+/**
+ * A request that we accept is one to llhttp too, to the same host, with the same fields, the same body and the same
+ * end.
+ */
 async function message(input: Buffer, cut: number): Promise<boolean> {
   const { socket, feed } = fakeSocket();
   const reader = new ByteReader(socket);
@@ -93,8 +96,8 @@ const hostHeader = (head: { readonly headers: readonly { readonly key: string; r
   head.headers.find(({ key }) => key === 'host')?.value ?? '';
 
 /**
- * llhttp knows some methods only, and takes neither octets above 0x7f in a target nor a fragment right behind a host; all
- * of them are as good as others to us, and nothing of them goes on.
+ * llhttp knows some methods only, and takes neither octets above 0x7f in a target nor a fragment right behind a host;
+ * all of them are as good as others to us, and nothing of them goes on.
  */
 function llhttpReads(bytes: Buffer, method: string): Buffer {
   const end = bytes.indexOf('\r\n');
@@ -131,7 +134,10 @@ async function wholeBody(reader: ByteReader, framing: Parameters<typeof readBody
   return { body: Buffer.concat(pieces), consumed: total - reader.release().length };
 }
 
-/** A host that we accept is the same one to the URL parser, has one form, and is an address exactly where the system takes it for one. */
+/**
+ * A host that we accept is the same one to the URL parser, has one form, and is an address exactly where the system
+ * takes it for one.
+ */
 function host(input: Buffer): boolean {
   const text = input.toString('latin1');
   const found = canonicalHost(text);

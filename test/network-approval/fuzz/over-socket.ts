@@ -11,7 +11,9 @@ import { MESSAGE_WORDS, MESSAGES, SOCKS, SOCKS_WORDS } from './corpus.js';
 import { mutate, random } from './random.js';
 import type { Found } from './run.js';
 
-/** Connections at once; milliseconds that one may take: a head that is not whole waits for more until its sender ends. */
+/**
+ * Connections at once; milliseconds that one may take: a head that is not whole waits for more until its sender ends.
+ */
 const AT_ONCE = 64;
 const LIMIT_MS = 10_000;
 
@@ -92,7 +94,9 @@ export async function overSocket(runs: number, seed: number): Promise<Found | nu
   return found;
 }
 
-/** What comes back until the other side ends. Our own end goes right behind the input, so that nothing waits for more. */
+/**
+ * What comes back until the other side ends. Our own end goes right behind the input, so that nothing waits for more.
+ */
 function send(port: number, input: Buffer, cut: number, ends = true): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });

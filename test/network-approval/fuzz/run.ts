@@ -1,6 +1,6 @@
 /**
- * npm run fuzz [-- --runs N --seed S --only CHECK --socket N]: mutates seeds over the parsers of the proxy, in process, and some over real
- * sockets. The seed is printed, and repeats the run; the exit code is 1 with the input that did it.
+ * npm run fuzz [-- --runs N --seed S --only CHECK --socket N]: mutates seeds over the parsers of the proxy, in process,
+ * and some over real sockets. The seed is printed, and repeats the run; the exit code is 1 with the input that did it.
  */
 import { parseArgs } from 'node:util';
 import { CHECKS, OPENSSL, type Check } from './checks.js';

@@ -44,7 +44,10 @@ export async function startSecureUpstream(
   return { port: (server.address() as AddressInfo).port, seen, open };
 }
 
-/** A command in limited mode that may reach `ok.test`, 127.0.0.1 and what lies below; an upstream that the daemon trusts. */
+/**
+ * A command in limited mode that may reach `ok.test`, 127.0.0.1 and what lies below; an upstream that the daemon
+ * trusts.
+ */
 export async function startLimited(
   t: Test,
   {

@@ -194,7 +194,8 @@ t.test('calls of a foreign ABI do not pass under another meaning', (t) => {
 });
 
 t.test('ordinary calls pass, and looking at one call’s arguments does not spoil the next row', (t) => {
-  // sendmsg, sendmmsg (descriptors travel with them), read, write, execve, exit_group, futex, newfstatat, getrandom, recvmsg, recvfrom, shutdown, getsockopt
+  // sendmsg, sendmmsg (descriptors travel with them), read, write, execve, exit_group, futex, newfstatat, getrandom,
+  // recvmsg, recvfrom, shutdown, getsockopt
   const ordinary = {
     x64: [46, 307, 0, 1, 59, 231, 202, 262, 318, 47, 45, 48, 55],
     arm64: [211, 269, 63, 64, 221, 94, 98, 79, 278, 212, 207, 210, 209],

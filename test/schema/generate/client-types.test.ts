@@ -26,7 +26,10 @@ declare const unlike: {
 export const none: Record<keyof typeof unlike, never> = unlike;
 `;
 
-/** What the compiler says of the comparison, for each of these texts of written-out types. One run: the schema takes long. */
+/**
+ * What the compiler says of the comparison, for each of these texts of written-out types. One run: the schema takes
+ * long.
+ */
 function compare(texts: readonly string[]): readonly string[] {
   // Below the root: the schema is imported from there.
   const folder = fs.mkdtempSync(path.join(packageRoot(), 'build', 'types-'));

@@ -1,6 +1,6 @@
 /**
- * npm run kill-commands [-- --rounds N --window MS]: commands of every kind are ended in every way at a random moment of
- * their start; nothing of them may be left, neither when the answer is out nor when the daemon is gone.
+ * npm run kill-commands [-- --rounds N --window MS]: commands of every kind are ended in every way at a random moment
+ * of their start; nothing of them may be left, neither when the answer is out nor when the daemon is gone.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -114,7 +114,9 @@ async function unanswered({ daemon, way, ending, windowMs }: Round, count: numbe
 
 const newMarker = (): string => randomBytes(12).toString('hex');
 
-/** A shell that has children of every kind: plain, in a session of its own, without the output, without an environment. */
+/**
+ * A shell that has children of every kind: plain, in a session of its own, without the output, without an environment.
+ */
 function commandOf(marker: string, asks: boolean): string[] {
   const child = `sh -c 'sleep 600; : ${marker}'`;
   const request = asks ? 'curl -s http://denied.test/;' : '';

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Processes that carry `marker` in their command line or environment, with their command lines; zombies carry nothing. */
+/**
+ * Processes that carry `marker` in their command line or environment, with their command lines; zombies carry nothing.
+ */
 export function leftovers(marker: string): string[] {
   return fs
     .readdirSync('/proc')

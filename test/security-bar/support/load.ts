@@ -4,8 +4,8 @@
  *   node load.js transfer WAY AUTHORITY BYTES   → {"sent": sha256, "received": sha256, "ended": bool}
  *   node load.js tunnels WAY AUTHORITY COUNT    → {"open": n, "answers": {"503": m, …}}
  *
- * `transfer` sends bytes of a known pattern and reads what the other side sends of its own, both at once. `tunnels` opens
- * them all, says something through each, and closes none before every one has its answer.
+ * `transfer` sends bytes of a known pattern and reads what the other side sends of its own, both at once. `tunnels`
+ * opens them all, says something through each, and closes none before every one has its answer.
  */
 import crypto from 'node:crypto';
 import net from 'node:net';

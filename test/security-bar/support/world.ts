@@ -2,9 +2,9 @@
  * A network of the test's own: imported first, it runs the test file again inside user, mount and network namespaces
  * in which the attacks of the security bar can really succeed.
  *
- * Inside, loopback answers for addresses of every class (public, private, link-local, metadata …), so a proxy that dials
- * one of them reaches the server of support/internet.ts and is seen there; names come from support/dns.ts; and one public
- * address belongs to this machine's own interface. Nothing leaves the machine, and no privileges are needed.
+ * Inside, loopback answers for addresses of every class (public, private, link-local, metadata …), so a proxy that
+ * dials one of them reaches the server of support/internet.ts and is seen there; names come from support/dns.ts; and
+ * one public address belongs to this machine's own interface. Nothing leaves the machine, and no privileges are needed.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -37,7 +37,9 @@ export interface World {
 
 type Handlers = Readonly<Record<string, (params: never, caller: Caller, context: RequestContext) => unknown>>;
 
-/** `handlers`: of the methods that a test is about. thread/resume is there, with the turns of the rollout and of memory. */
+/**
+ * `handlers`: of the methods that a test is about. thread/resume is there, with the turns of the rollout and of memory.
+ */
 export function createWorld(
   t: Test,
   handlers: (world: World) => Handlers = () => ({}),

@@ -1,4 +1,7 @@
-/** thread/turns/list, items/list, items/read, timeline/list, searchOccurrences on threads that are not loaded, and loaded. */
+/**
+ * thread/turns/list, items/list, items/read, timeline/list, searchOccurrences on threads that are not loaded, and
+ * loaded.
+ */
 import t, { type Test } from 'tap';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { LiveThread } from '../../../server/sessions/live/live-thread.js';

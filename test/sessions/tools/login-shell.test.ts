@@ -1,4 +1,6 @@
-/** `allow_login_shell = false`, from wherever it is said: no profile of the user is read, and a call cannot ask for one. */
+/**
+ * `allow_login_shell = false`, from wherever it is said: no profile of the user is read, and a call cannot ask for one.
+ */
 import t from 'tap';
 import { startDaemon } from '../../fixtures/daemon.js';
 import { items, say, startModelServer } from '../../fixtures/model-server.js';

@@ -8,7 +8,9 @@ import t, { type Test } from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, type Scene } from './support.js';
 
-/** Every request but the first begins with the whole of the one before it, byte by byte, and declares the same tools. */
+/**
+ * Every request but the first begins with the whole of the one before it, byte by byte, and declares the same tools.
+ */
 function samePrefix(t: Test, s: Scene, from = 0): void {
   for (let n = from + 1; n < s.model.requests.length; n++) {
     const [before, now] = [s.input(n - 1), s.input(n)].map((input) => input.map((item) => JSON.stringify(item)));

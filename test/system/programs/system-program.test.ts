@@ -1,4 +1,6 @@
-/** Security bar, case 85: what the daemon runs outside of the sandbox comes from the system, and nobody can exchange it. */
+/**
+ * Security bar, case 85: what the daemon runs outside of the sandbox comes from the system, and nobody can exchange it.
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

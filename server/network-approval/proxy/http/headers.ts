@@ -2,8 +2,8 @@
  * What of a message's headers goes through the proxy.
  *
  * Threat: a client that makes an upstream act on a header meant for the proxy, an upstream that forges the proxy's own.
- * Rule: hop-by-hop fields, and every field that `Connection` names, end here, both ways; the Host header is rebuilt from
- * the judged target; `x-proxy-error` is only ever ours. Nothing is added (docs/protocol/network.md §3).
+ * Rule: hop-by-hop fields, and every field that `Connection` names, end here, both ways; the Host header is rebuilt
+ * from the judged target; `x-proxy-error` is only ever ours. Nothing is added (docs/protocol/network.md §3).
  */
 import { authorityText } from '../../decide/targets.js';
 import type { Destination } from './request-target.js';
@@ -45,7 +45,8 @@ export function clientHeaders(raw: readonly string[]): readonly Header[] {
 
 function endToEnd(headers: readonly Header[]): readonly Header[] {
   const named = listed(headers, 'connection');
-  // `Connection: content-length` would take the framing away and leave the body: it is the start of the next message then.
+  // `Connection: content-length` would take the framing away and leave the body: it is the start of the next message
+  // then.
   const dropped = ({ key }: Header): boolean => HOP_BY_HOP.has(key) || (named.has(key) && key !== 'content-length');
   return headers.filter((header) => !dropped(header));
 }

@@ -2,7 +2,8 @@
  * Where a request goes: its target and its Host header, which must agree (docs/protocol/network.md §3; RFC 9112 §3.2).
  *
  * Threat: the policy judges one of the two and the upstream routes by the other.
- * Rule: they name the same host and port, or the request is refused; what goes upstream is rebuilt from what was judged.
+ * Rule: they name the same host and port, or the request is refused; what goes upstream is rebuilt from what was
+ * judged.
  */
 import { canonicalHost, parseAuthority, splitPort, withoutUserInfo, type Target } from '../../decide/targets.js';
 import type { RequestHead } from './request-head.js';

@@ -1,11 +1,11 @@
 /**
  * What a client sends first through a tunnel, looked at before it can act.
  *
- * Threat: domain fronting: a tunnel to an allowed host of a shared network, and inside it TLS, or plain HTTP, for a host
- * that no rule allows.
- * Rule: a name other than the tunnel's target is a target of its own and goes the one decision path; refused, the tunnel
- * is closed before the upstream could act on it. A tunnel to an IP literal is what somebody chose by number: a name in it
- * needs no allowance, and is held against the deny rules alone. What is neither TLS nor HTTP passes
+ * Threat: domain fronting: a tunnel to an allowed host of a shared network, and inside it TLS, or plain HTTP, for a
+ * host that no rule allows.
+ * Rule: a name other than the tunnel's target is a target of its own and goes the one decision path; refused, the
+ * tunnel is closed before the upstream could act on it. A tunnel to an IP literal is what somebody chose by number: a
+ * name in it needs no allowance, and is held against the deny rules alone. What is neither TLS nor HTTP passes
  * (docs/protocol/network.md §3).
  * Non-scope: names inside the encryption (the HTTP Host, an encrypted ClientHello: its outer name decides), and what
  * plain-in-tunnel.ts leaves out.
@@ -21,7 +21,10 @@ import { plainRequest } from './plain-in-tunnel.js';
 const MAX_HELLO = 16 * 1024;
 const HELLO_TIMEOUT_MS = 5000;
 
-/** The bytes that may go out after those that `pass` got; null: close the tunnel; 'held': the command is being cancelled. */
+/**
+ * The bytes that may go out after those that `pass` got; null: close the tunnel; 'held': the command is being
+ * cancelled.
+ */
 export async function firstFlight(
   reader: ByteReader,
   channel: Channel,

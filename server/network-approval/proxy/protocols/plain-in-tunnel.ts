@@ -1,11 +1,11 @@
 /**
  * Plain HTTP inside a tunnel: the Host of its first request.
  *
- * Threat: fronting without TLS: a tunnel to an allowed host of a shared server, and inside it a request whose Host names
- * one that no rule allows.
- * Rule: no server acts on a request before its head has ended, so bytes pass as they come, and the piece in which a head
- * ends waits for the verdict. Every host that the head names is the tunnel's own, or is judged as a target of its own. A
- * head that this proxy cannot read in one way only is held back for good.
+ * Threat: fronting without TLS: a tunnel to an allowed host of a shared server, and inside it a request whose Host
+ * names one that no rule allows.
+ * Rule: no server acts on a request before its head has ended, so bytes pass as they come, and the piece in which a
+ * head ends waits for the verdict. Every host that the head names is the tunnel's own, or is judged as a target of its
+ * own. A head that this proxy cannot read in one way only is held back for good.
  * Scope: the first request, HTTP/1. Non-scope: later requests on the same connection, HTTP/2 with prior knowledge (its
  * names are compressed), protocols that carry names elsewhere.
  */
@@ -22,8 +22,8 @@ const MAX_LEADING = 256;
 const LF = 0x0a;
 const CR = 0x0d;
 /**
- * What some server takes for white space in a request line: besides blank and tab, the separators and the Latin-1 blanks
- * that Python's `str.split` knows, and NUL.
+ * What some server takes for white space in a request line: besides blank and tab, the separators and the Latin-1
+ * blanks that Python's `str.split` knows, and NUL.
  */
 const BLANK = '[\\x00\\t\\v\\f\\r\\x1c-\\x20\\x85\\xa0]';
 /** Such bytes in front, which servers trim or skip. */
@@ -38,7 +38,9 @@ const TARGET_NEXT = new RegExp(`^${TOKEN}${BLANK}+(?:/|\\*|[a-z][a-z0-9+.-]*://)
 const HTTP_VERSION = new RegExp(`${BLANK}HTTP/[0-9]`, 'i');
 /** A request of HTTP/0.9, which names a host and no version (RFC 1945 §4.1): a server may go by that host. */
 const SIMPLE_REQUEST = new RegExp(`^${TOKEN}${BLANK}+https?://`, 'i');
-/** What tells a server, before anything else, whose connection this is: no client sends it, and it hides what follows. */
+/**
+ * What tells a server, before anything else, whose connection this is: no client sends it, and it hides what follows.
+ */
 const PROXY_PROTOCOL = /^PROXY (?:TCP[46]|UNKNOWN)\b/;
 const PROXY_PROTOCOL_2 = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 /** How the record of a TLS handshake begins: its kind and the major version. */
@@ -47,8 +49,8 @@ const TLS_HANDSHAKE = Buffer.from([0x16, 0x03]);
 const HTTP2_PREFACE = 'PRI * HTTP/2.0\r';
 
 /**
- * The bytes that may still go out after those that `pass` was given; null: close the tunnel. `judge` is asked about each
- * foreign host until it says no.
+ * The bytes that may still go out after those that `pass` was given; null: close the tunnel. `judge` is asked about
+ * each foreign host until it says no.
  */
 export async function plainRequest<No>(
   first: Buffer,
@@ -86,8 +88,8 @@ export async function plainRequest<No>(
 }
 
 /**
- * `none`: this is no HTTP/1 request. `blank`: nothing but white space yet. `more`: it may become a request, and its head
- * has not ended. `unreadable`: a server could read it in another way than this proxy.
+ * `none`: this is no HTTP/1 request. `blank`: nothing but white space yet. `more`: it may become a request, and its
+ * head has not ended. `unreadable`: a server could read it in another way than this proxy.
  */
 export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'blank' | 'more' | 'unreadable' {
   const tooLong = bytes.length > MAX_HEAD;

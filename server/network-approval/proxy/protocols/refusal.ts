@@ -28,7 +28,9 @@ export function refusedTunnel({ reason }: Refused): LocalAnswer {
 
 export const UPSTREAM_FAILURE: LocalAnswer = { status: 502, type: 'text/plain', body: 'upstream failure' };
 
-/** As that; where this proxy itself spoke TLS, its client cannot see why it failed, so the answer says it (RFC 9209). */
+/**
+ * As that; where this proxy itself spoke TLS, its client cannot see why it failed, so the answer says it (RFC 9209).
+ */
 export function upstreamFailure(
   body: string = UPSTREAM_FAILURE.body ?? '',
   scheme: 'http' | 'https',

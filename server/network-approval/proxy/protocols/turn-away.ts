@@ -1,4 +1,6 @@
-/** A connection beyond what its command may have: told so in its own protocol, and closed. It never waits in a queue. */
+/**
+ * A connection beyond what its command may have: told so in its own protocol, and closed. It never waits in a queue.
+ */
 import type net from 'node:net';
 
 /** Milliseconds that the client may take to read the answer and close. */

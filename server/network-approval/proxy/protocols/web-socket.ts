@@ -1,8 +1,8 @@
 /**
  * A WebSocket that is opened through a plain request (RFC 6455 §4.1). The reference takes the Upgrade header away.
  *
- * Threat: a tunnel that nobody judged, or one that begins before the upstream has agreed: what follows would be requests
- * to one side and frames to the other (request smuggling).
+ * Threat: a tunnel that nobody judged, or one that begins before the upstream has agreed: what follows would be
+ * requests to one side and frames to the other (request smuggling).
  * Rule: only `websocket`, judged like any request; nothing of the client passes before the upstream's own 101 for that
  * protocol; any other answer is an answer. An upgrade to anything else (h2c) goes on as the plain request that it is.
  * Non-scope: what is said inside; limited mode, which refuses the opening.

@@ -25,13 +25,19 @@ export interface Channel {
   denies(): boolean;
   /** The proxy that the daemon itself runs behind, where the policy lets it be used. Throws when it cannot be. */
   via(target: Target, scheme: 'http' | 'https'): UpstreamProxy | null;
-  /** Takes a client's connection in; false: the command has too many, or has ended. It is destroyed when the command ends. */
+  /**
+   * Takes a client's connection in; false: the command has too many, or has ended. It is destroyed when the command
+   * ends.
+   */
   admit(socket: net.Socket): boolean;
   /** A connection to an upstream: destroyed when the command ends. */
   own(socket: net.Socket): void;
   /** Kept-alive connections of this command alone. */
   readonly agents: UpstreamAgents;
-  /** Limited mode's end of a tunnel, where one can be made: serves what the client says inside. Null: tunnels are carried. */
+  /**
+   * Limited mode's end of a tunnel, where one can be made: serves what the client says inside. Null: tunnels are
+   * carried.
+   */
   readonly intercept: ((passenger: Passenger) => Promise<'taken' | 'held'>) | null;
   /** A fault of the proxy itself, for the log. */
   fault(error: unknown): void;

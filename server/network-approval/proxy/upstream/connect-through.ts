@@ -14,7 +14,9 @@ export interface Through {
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds that the upstream proxy has, from the first packet to the end of its answer's head; octets of that head. */
+/**
+ * Milliseconds that the upstream proxy has, from the first packet to the end of its answer's head; octets of that head.
+ */
 const PROXY_TIMEOUT_MS = 30_000;
 const MAX_PROXY_HEAD = 16 * 1024;
 

@@ -10,7 +10,9 @@ import type { UpstreamProxy } from './upstream-proxy.js';
 
 /** Milliseconds until an upstream that does not answer counts as unreachable; kernels try for two minutes. */
 export const CONNECT_TIMEOUT_MS = 30_000;
-/** Milliseconds that one address of several may take before the next is tried beside it (RFC 8305 §5 says 250 at least). */
+/**
+ * Milliseconds that one address of several may take before the next is tried beside it (RFC 8305 §5 says 250 at least).
+ */
 const ATTEMPT_MS = 1000;
 
 /** How an allowed target is reached: by its judged addresses, or through the proxy that the daemon runs behind. */
@@ -46,8 +48,8 @@ function pinnedLookup(answers: readonly { readonly address: string; readonly fam
 }
 
 /**
- * Connects, or rejects with what went wrong. `own` gets the socket before it is connected, so that the end of the command
- * ends the attempt.
+ * Connects, or rejects with what went wrong. `own` gets the socket before it is connected, so that the end of the
+ * command ends the attempt.
  */
 export function dial(route: Route, own: (socket: net.Socket) => void, onread: net.OnReadOpts): Promise<net.Socket> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,6 @@
-/** Two connections as one: bytes both ways, each side's end and each side's failure passed on (CONNECT and SOCKS alike). */
+/**
+ * Two connections as one: bytes both ways, each side's end and each side's failure passed on (CONNECT and SOCKS alike).
+ */
 import type net from 'node:net';
 import type { Target } from '../../decide/targets.js';
 import { dial, type Route } from './dial.js';

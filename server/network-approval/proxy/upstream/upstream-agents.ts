@@ -2,8 +2,8 @@
  * Kept-alive upstream connections of one command. Never shared between commands: what one command left on a connection
  * must not reach another.
  *
- * TLS that is spoken here is verified, whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED), for the name that was
- * judged, against the roots of trust.ts.
+ * TLS that is spoken here is verified, whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED), for the name that
+ * was judged, against the roots of trust.ts.
  */
 import http from 'node:http';
 import type https from 'node:https';
@@ -12,7 +12,10 @@ import { hookConnections } from '../../../system/node/node-internals.js';
 import { connectThrough, type Through } from './connect-through.js';
 import type { Trust } from './trust.js';
 
-/** Idle connections kept per target, and how long, in milliseconds: below the 5 s after which Node upstreams close theirs. */
+/**
+ * Idle connections kept per target, and how long, in milliseconds: below the 5 s after which Node upstreams close
+ * theirs.
+ */
 const AGENT_OPTIONS = { keepAlive: true, maxFreeSockets: 16, timeout: 4000 } as const;
 
 /** What starts requests of one scheme, and the agent that keeps their connections. */

@@ -16,7 +16,10 @@ export interface UpstreamProxy {
   readonly authorization: string | null;
 }
 
-/** The proxy for a target by HTTP_PROXY, HTTPS_PROXY and NO_PROXY; null: go there directly. Throws when it is no HTTP proxy. */
+/**
+ * The proxy for a target by HTTP_PROXY, HTTPS_PROXY and NO_PROXY; null: go there directly. Throws when it is no HTTP
+ * proxy.
+ */
 export function upstreamProxyFor(target: Target, scheme: 'http' | 'https', env: Environment): UpstreamProxy | null {
   const name = `${scheme}_proxy`;
   const url = env[name] || env[name.toUpperCase()];
@@ -40,7 +43,9 @@ export function connectRequest({ host, port }: Target, { authorization }: Upstre
   return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`;
 }
 
-/** A comma list of `*`, names (with what lies below them), addresses, and address blocks, each with a port or without. */
+/**
+ * A comma list of `*`, names (with what lies below them), addresses, and address blocks, each with a port or without.
+ */
 function exempt({ host, port }: Target, list: string): boolean {
   return list.split(',').some((entry) => {
     const text = entry.trim().toLowerCase();

@@ -93,7 +93,10 @@ interface SecureOptions {
   checkServerIdentity?(name: string, certificate: PeerCertificate): Error | undefined;
 }
 
-/** The certificate is compared with the judged host, whatever is dialled. No server name is sent for an address (RFC 6066 §3). */
+/**
+ * The certificate is compared with the judged host, whatever is dialled. No server name is sent for an address (RFC
+ * 6066 §3).
+ */
 async function verifiedAs(host: UpstreamRequest['destination']['target']['host']): Promise<SecureOptions> {
   const { checkServerIdentity } = await import('node:tls');
   return {

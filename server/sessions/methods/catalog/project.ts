@@ -1,4 +1,6 @@
-/** Projects, which threads may belong to: project/*. Kept beside the rollouts, like everything that no rollout tells. */
+/**
+ * Projects, which threads may belong to: project/*. Kept beside the rollouts, like everything that no rollout tells.
+ */
 import path from 'node:path';
 import type { Project, ProjectRoot } from '../../../../schema/protocol/services/project.js';
 import type { RequestParams } from '../../../../schema/registry.js';

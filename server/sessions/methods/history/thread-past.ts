@@ -32,8 +32,8 @@ export interface ThreadPast {
 }
 
 /**
- * Reads a thread's history for `work`. A turn that begins or ends meanwhile makes it do so again: what is answered is one
- * moment's. Throws RpcError.
+ * Reads a thread's history for `work`. A turn that begins or ends meanwhile makes it do so again: what is answered is
+ * one moment's. Throws RpcError.
  */
 export async function withPast<T>(
   { store, threads }: PastOptions,

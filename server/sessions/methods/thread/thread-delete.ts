@@ -6,8 +6,8 @@ import { canonicalId } from '../../live/live-thread-of.js';
 import { unloadLost } from './unload-lost.js';
 
 /**
- * Order: what runs ends, status notLoaded; the answer; `thread/deleted` to all. A thread whose history others go on from
- * stays, and stays loaded.
+ * Order: what runs ends, status notLoaded; the answer; `thread/deleted` to all. A thread whose history others go on
+ * from stays, and stays loaded.
  */
 export function threadDeleteHandler(deps: LifecycleDeps): Handler<'thread/delete'> {
   const { threads, store, catalog, outbox } = deps;

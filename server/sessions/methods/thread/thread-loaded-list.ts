@@ -5,8 +5,8 @@ import type { LiveThreads } from '../../live/live-threads.js';
 import { parseThreadId } from '../../store/records/thread-id.js';
 
 /**
- * Pages through the ids of the loaded threads in order; a cursor is the last id of the page before, and any UUID will do.
- * A limit of 0 is one of 1.
+ * Pages through the ids of the loaded threads in order; a cursor is the last id of the page before, and any UUID will
+ * do. A limit of 0 is one of 1.
  */
 export function threadLoadedListHandler(threads: Pick<LiveThreads, 'ids'>): Handler<'thread/loaded/list'> {
   return ({ cursor, limit }) => {

@@ -59,8 +59,9 @@ const OVERRIDES = [
 ] as const satisfies readonly (keyof Params)[];
 
 /**
- * Order: [`deprecationNotice`], status idle to all when it was not loaded; the answer; what the client missed, if it asked
- * for it; token usage; the goal, where there is one; warnings. `history` counts before `path`, `path` before `threadId`.
+ * Order: [`deprecationNotice`], status idle to all when it was not loaded; the answer; what the client missed, if it
+ * asked for it; token usage; the goal, where there is one; warnings. `history` counts before `path`, `path` before
+ * `threadId`.
  */
 export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume'> {
   const { threads } = deps;
@@ -262,7 +263,9 @@ function withFresh(page: Page, fresh: readonly (Turn | null)[], { initialTurnsPa
   return { ...page, data: [...newer.reverse(), ...known] };
 }
 
-/** One sentence that says what of the request a loaded thread does not take over; what it has anyway is not worth one. */
+/**
+ * One sentence that says what of the request a loaded thread does not take over; what it has anyway is not worth one.
+ */
 function ignored(params: Params, { id, state }: LiveThread): string[] {
   const own: Readonly<Record<string, unknown>> = {
     ...state.wire,

@@ -8,8 +8,8 @@ import { filesOf, fromStore, loadedThread, type LifecycleDeps } from './lifecycl
 import { canonicalId, liveThreadOf } from '../../live/live-thread-of.js';
 
 /**
- * Order: what runs ends, status notLoaded, status idle; the answer; `thread/reverted` to all. Everything is judged before
- * anything happens: a request that is refused changes nothing, also not in what runs.
+ * Order: what runs ends, status notLoaded, status idle; the answer; `thread/reverted` to all. Everything is judged
+ * before anything happens: a request that is refused changes nothing, also not in what runs.
  */
 export function threadRevertHandler(deps: LifecycleDeps): Handler<'thread/revert'> {
   const { threads, store } = deps;

@@ -23,8 +23,9 @@ import { threadAnswer } from './thread-answer.js';
 type Params = RequestParams<'thread/start'>;
 
 /**
- * Order: what is wrong with the configuration that the request brings; the answer; `thread/started` to all; warnings to the starter, who is subscribed. What is wrong with the params is
- * refused before anything is made, in this order: two policies, the project, environments, configuration, tools, model.
+ * Order: what is wrong with the configuration that the request brings; the answer; `thread/started` to all; warnings to
+ * the starter, who is subscribed. What is wrong with the params is refused before anything is made, in this order: two
+ * policies, the project, environments, configuration, tools, model.
  */
 export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'> {
   const { store, threads, catalog, codexHome } = deps;
@@ -60,7 +61,9 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
   };
 }
 
-/** A local server has no model of the default's name: where nothing names one, the thread gets the first that it lists. */
+/**
+ * A local server has no model of the default's name: where nothing names one, the thread gets the first that it lists.
+ */
 async function withServedModel(
   { source, codexHome, env, log }: LifecycleDeps,
   params: Params,

@@ -1,6 +1,7 @@
 /**
  * What the first record of a file says of it, kept: a meta never changes, and no two threads share a file name. For the
- * questions that no name answers: which file holds a thread whose id differs from the name's, and who goes on from a file.
+ * questions that no name answers: which file holds a thread whose id differs from the name's, and who goes on from a
+ * file.
  */
 import type { ThreadId } from '../records/thread-id.js';
 import { loadUnpacker, readFileHead } from './rollout-head.js';

@@ -1,9 +1,9 @@
 /**
  * What the first records of a rollout tell: enough for a row of a list (docs/protocol/threads.md §2, §4).
  *
- * Cost: one open, mostly one read of 48 KiB and two small parses, about 60 µs a plain file; synchronous on purpose, since
- * a list reads thousands. A file that compresses its records is unpacked as far as its first user message. The base
- * instructions (20 KB a file, the bulk of it) are left out of the head's meta: ThreadHistory.meta has them.
+ * Cost: one open, mostly one read of 48 KiB and two small parses, about 60 µs a plain file; synchronous on purpose,
+ * since a list reads thousands. A file that compresses its records is unpacked as far as its first user message. The
+ * base instructions (20 KB a file, the bulk of it) are left out of the head's meta: ThreadHistory.meta has them.
  */
 import fs from 'node:fs';
 import { loadDecompressor } from './record-source.js';
@@ -66,8 +66,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * The line without the text of its base instructions; null when it has none written the usual way. The bytes searched for
- * cannot stand inside a JSON string: its quotes would be escaped.
+ * The line without the text of its base instructions; null when it has none written the usual way. The bytes searched
+ * for cannot stand inside a JSON string: its quotes would be escaped.
  */
 function withoutInstructions(buffer: Buffer, start: number, end: number): Buffer | null {
   const found = buffer.indexOf(INSTRUCTIONS, start);

@@ -37,7 +37,9 @@ interface Listing {
   readonly folders: readonly string[];
 }
 
-/** How long after a change a folder's listing is not trusted, in milliseconds: more than any file system's clock tick. */
+/**
+ * How long after a change a folder's listing is not trusted, in milliseconds: more than any file system's clock tick.
+ */
 const RACY_MS = 1000;
 
 export function createRolloutLayout(codexHome: string): RolloutLayout {

@@ -1,7 +1,9 @@
 /** Lines of a file, one after the other, in memory that does not grow with the file. */
 import type { RecordSource } from './record-source.js';
 
-/** Called with the line between `start` and `end` of `buffer` (without its end) and its place in the file; true stops. */
+/**
+ * Called with the line between `start` and `end` of `buffer` (without its end) and its place in the file; true stops.
+ */
 export type OnLine = (buffer: Buffer, start: number, end: number, offset: number) => boolean | void;
 
 export interface ScanResult {

@@ -2,11 +2,11 @@
  * Who may append to a thread (docs/protocol/threads.md §12.5): a flock(2) on `thread-writer-locks/<ID>.lock`, held
  * while the thread is loaded, as the official program does it.
  *
- * Node cannot flock, so a child does it on a descriptor that it inherits from us: the lock belongs to the open file, which
- * is ours, and stays when the child has exited. Nobody else inherits that file (Node opens with O_CLOEXEC).
+ * Node cannot flock, so a child does it on a descriptor that it inherits from us: the lock belongs to the open file,
+ * which is ours, and stays when the child has exited. Nobody else inherits that file (Node opens with O_CLOEXEC).
  *
- * Taking and giving back are guarded by a flock on `.coordination.lock`: whoever gives a lock back removes its file, and
- * without the guard another one could lock the file that is being removed, and hold a lock that nobody sees.
+ * Taking and giving back are guarded by a flock on `.coordination.lock`: whoever gives a lock back removes its file,
+ * and without the guard another one could lock the file that is being removed, and hold a lock that nobody sees.
  *
  * Scope: processes that flock. Non-scope: programs that append without asking (0.130 does).
  */
@@ -24,7 +24,10 @@ export interface WriterLock {
 }
 
 export interface WriterLocks {
-  /** Throws StoreError (`locked`) when this or another process holds it, and an Error when there is nothing to lock with. */
+  /**
+   * Throws StoreError (`locked`) when this or another process holds it, and an Error when there is nothing to lock
+   * with.
+   */
   take(id: ThreadId): Promise<WriterLock>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where the turns of a thread lie in its files: the one pass over a history that everything else is read through. A turn
- * costs a couple of hundred bytes here, whatever it holds (docs/protocol/threads.md §12.2, §12.3).
+ * Where the turns of a thread lie in its files: the one pass over a history that everything else is read through. A
+ * turn costs a couple of hundred bytes here, whatever it holds (docs/protocol/threads.md §12.2, §12.3).
  *
  * A turn's range runs from the record that opened it to the record that opens the next one. What belongs to a turn and
  * lies outside its range (a command that ended during a later turn) is kept by its place.

@@ -22,7 +22,10 @@ export interface Slice {
   readonly end: number | null;
 }
 
-/** Oldest first. Throws StoreError (`lineage`) when a file that is needed is gone, (`unreadable`) when it cannot be read. */
+/**
+ * Oldest first. Throws StoreError (`lineage`) when a file that is needed is gone, (`unreadable`) when it cannot be
+ * read.
+ */
 export async function resolveLineage(layout: RolloutLayout, stored: string): Promise<Slice[]> {
   const slices: Omit<Slice, 'number'>[] = [];
   const seen = new Set<string>();

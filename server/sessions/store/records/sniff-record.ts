@@ -1,8 +1,8 @@
 /**
  * What a line of a rollout is about, told from its first bytes where it is written the usual way round (`timestamp`,
- * `ordinal`, `type`, `payload`, as both we and the official program write it), so that a long history is indexed without
- * parsing it. Any other spelling is parsed. A line that begins well and is damaged further on is found out by whoever
- * parses it.
+ * `ordinal`, `type`, `payload`, as both we and the official program write it), so that a long history is indexed
+ * without parsing it. Any other spelling is parsed. A line that begins well and is damaged further on is found out by
+ * whoever parses it.
  */
 import type { RecordPayload, RolloutRecord } from './rollout-record.js';
 

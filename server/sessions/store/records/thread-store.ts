@@ -50,7 +50,9 @@ export interface ThreadHistory {
   indexOfTurn(turnId: string): number;
   /** Throws RangeError. */
   turnIdAt(index: number): string;
-  /** The position of a turn: the ordinal of what opened it (paginated), or its record's number. Rises with the index. */
+  /**
+   * The position of a turn: the ordinal of what opened it (paginated), or its record's number. Rises with the index.
+   */
   positionOfTurn(index: number): number;
   /** Every item, oldest first, of one turn or of all; lazily read. */
   items(options?: ItemsOptions): AsyncIterable<PositionedItem>;
@@ -74,7 +76,9 @@ export interface ThreadHistory {
 export interface ItemsOptions {
   readonly turnId?: string;
   readonly backwards?: boolean;
-  /** A position to begin near: what lies before it (backwards: after it) may be left out, as far as that saves reading. */
+  /**
+   * A position to begin near: what lies before it (backwards: after it) may be left out, as far as that saves reading.
+   */
   readonly from?: number;
   /** Only what users and agents said. */
   readonly messagesOnly?: boolean;
@@ -116,8 +120,8 @@ export interface ThreadWriter {
   readonly exists: boolean;
   readonly historyMode: HistoryMode;
   /**
-   * What somebody else did to its file: nothing can be appended any more, and the thread has to be loaded anew from what
-   * is there now. Null: nothing. A file that was moved away as it is stays this writer's.
+   * What somebody else did to its file: nothing can be appended any more, and the thread has to be loaded anew from
+   * what is there now. Null: nothing. A file that was moved away as it is stays this writer's.
    */
   readonly lost: 'removed' | 'replaced' | 'cut off' | null;
   /** The ordinal that the next record gets; 0 in legacy files. */
@@ -142,11 +146,14 @@ export interface ThreadStore {
   head(files: ThreadFiles): Promise<ThreadHead>;
   history(files: ThreadFiles): Promise<ThreadHistory>;
   /**
-   * A writer for a new thread: takes the lock, announces the path, makes no file yet. `atFirstWrite`: what is then found
-   * out for the file's session_meta.
+   * A writer for a new thread: takes the lock, announces the path, makes no file yet. `atFirstWrite`: what is then
+   * found out for the file's session_meta.
    */
   create(meta: SessionMeta, atFirstWrite?: () => Partial<SessionMeta>): Promise<ThreadWriter>;
-  /** A writer at the end of what is there: mends a torn tail, turns `.zst` into plain. Throws StoreError (`already has an active writer`). */
+  /**
+   * A writer at the end of what is there: mends a torn tail, turns `.zst` into plain. Throws StoreError
+   * (`already has an active writer`).
+   */
   open(files: ThreadFiles): Promise<ThreadWriter>;
   /**
    * Paginated: a segment that goes on before `beforeTurnId`; the returned files are live from then on

@@ -168,7 +168,9 @@ function leadingElsewhere(outside: readonly TouchedPath[]): string | null {
     : links.map(({ path, pin }) => `${path} leads to ${placeOf(pin.written)}`).join('; ');
 }
 
-/** Runs the small programs that write: in the turn's sandbox, or outside of it where a person allowed the very change. */
+/**
+ * Runs the small programs that write: in the turn's sandbox, or outside of it where a person allowed the very change.
+ */
 function runner(
   { supervisor, env }: FileReaderOptions,
   { thread, turn, state, signal }: ToolContext,

@@ -1,9 +1,10 @@
 /**
  * The hunks between two texts, in a time that does not depend on how different they are.
  *
- * Threat: finding the shortest difference costs the square of its length; a patch of 6000 changed lines held every client up
- * for 40 seconds.
- * Rule: the search has a budget. What it does not find within that is shown as one hunk: the old lines, then the new ones.
+ * Threat: finding the shortest difference costs the square of its length; a patch of 6000 changed lines held every
+ * client up for 40 seconds.
+ * Rule: the search has a budget. What it does not find within that is shown as one hunk: the old lines, then the new
+ * ones.
  */
 import { structuredPatch } from 'diff';
 

@@ -1,6 +1,6 @@
 /**
- * Whether a turn may write to a file without asking: what the sandbox would say, so that a person can be asked before it
- * does. It is a forecast and protects nothing; the sandbox itself holds the writing (write.ts).
+ * Whether a turn may write to a file without asking: what the sandbox would say, so that a person can be asked before
+ * it does. It is a forecast and protects nothing; the sandbox itself holds the writing (write.ts).
  */
 import path from 'node:path';
 import type { FilesystemTarget } from '../../../config/permissions/permission-profile.js';

@@ -42,7 +42,10 @@ const END_OF_FILE = '*** End of File';
 /** No model writes this much in one answer. */
 const MAX_CHARACTERS = 512 * 1024;
 
-/** Blank lines and a shell's heredoc around the patch are passed over. Throws PatchError. An empty list is a whole patch that says nothing. */
+/**
+ * Blank lines and a shell's heredoc around the patch are passed over. Throws PatchError. An empty list is a whole patch
+ * that says nothing.
+ */
 export function parsePatch(text: string): readonly PatchOperation[] {
   if (text.length > MAX_CHARACTERS)
     throw new PatchError(`invalid patch: it has more than ${MAX_CHARACTERS} characters. Write large files by commands`);

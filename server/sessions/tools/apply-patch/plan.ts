@@ -1,6 +1,6 @@
 /**
- * A patch checked against the disk: what every file is, and what it shall be. Nothing is written here; a patch that does
- * not fit somewhere changes nothing anywhere (docs/protocol/turns.md §5).
+ * A patch checked against the disk: what every file is, and what it shall be. Nothing is written here; a patch that
+ * does not fit somewhere changes nothing anywhere (docs/protocol/turns.md §5).
  */
 import path from 'node:path';
 import { SandboxError } from '../../../sandbox/policy/sandbox.js';

@@ -2,9 +2,9 @@
  * Puts a planned patch on disk, through commands that the turn's own sandbox holds.
  *
  * Threat: a path that leads out of the writable roots by a link, or that is exchanged for one after it was looked at.
- * Rule: nothing is judged here and nothing is written by the daemon itself; the sandbox's kernel says no. Every change goes
- * to where its path led before it was read (`Pin`). What a person allowed outside of the sandbox, too: the folder is
- * entered first, and left alone when it is another one now.
+ * Rule: nothing is judged here and nothing is written by the daemon itself; the sandbox's kernel says no. Every change
+ * goes to where its path led before it was read (`Pin`). What a person allowed outside of the sandbox, too: the folder
+ * is entered first, and left alone when it is another one now.
  */
 import { placeOf, type Pin } from './pin.js';
 import type { PlannedChange } from './plan.js';
@@ -76,8 +76,8 @@ const commandFor = ({ content, pin: { written, removed } }: Step): readonly stri
   content === null ? shell(REMOVE, placeOf(removed)) : shell(PUT, placeOf(written), written.folder);
 
 /**
- * `$1`: the name, `$2`: the folder. Once the folder is entered nobody can exchange it, and commands cannot exchange what
- * lies in it: they may not write there, or nobody would have been asked.
+ * `$1`: the name, `$2`: the folder. Once the folder is entered nobody can exchange it, and commands cannot exchange
+ * what lies in it: they may not write there, or nobody would have been asked.
  */
 const ENTER =
   'cd -P -- "$2" && { [ "$(pwd -P)" = "$2" ] || { echo "$2 leads elsewhere since it was approved" >&2; exit 1; }; }';

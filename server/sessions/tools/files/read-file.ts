@@ -1,11 +1,11 @@
 /**
  * Reads a file that the model named, as far as a command of the turn could read it.
  *
- * Threat: the daemon may read what the turn's permissions deny (denied paths and globs, the tokens in the Codex home), and
- * `/proc/self` is the daemon's own to the daemon. An image or a patch would carry it to the model or into the workspace,
- * and whatever the daemon looked at before, a command may have turned a link since.
- * Rule: a command under the turn's permissions reads, always, also where they let everything be read, and the kernel says
- * no. The daemon opens nothing that a model names. A FIFO or a device is no file.
+ * Threat: the daemon may read what the turn's permissions deny (denied paths and globs, the tokens in the Codex home),
+ * and `/proc/self` is the daemon's own to the daemon. An image or a patch would carry it to the model or into the
+ * workspace, and whatever the daemon looked at before, a command may have turned a link since.
+ * Rule: a command under the turn's permissions reads, always, also where they let everything be read, and the kernel
+ * says no. The daemon opens nothing that a model names. A FIFO or a device is no file.
  * Non-scope: files that the person's client names (turn/user-input.ts): it acts for the person.
  */
 import os from 'node:os';

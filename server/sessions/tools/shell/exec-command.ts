@@ -376,8 +376,8 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
 }
 
 /**
- * The profile of the turn, as the network settings hold it. A denial ends the command. A turn with full access has neither
- * sandbox nor proxy (docs/protocol/network.md §4); a client's own command/exec keeps the proxy
+ * The profile of the turn, as the network settings hold it. A denial ends the command. A turn with full access has
+ * neither sandbox nor proxy (docs/protocol/network.md §4); a client's own command/exec keeps the proxy
  * (docs/protocol/network.md §6).
  */
 export function turnPermissions(state: ThreadState): CommandPermissions {

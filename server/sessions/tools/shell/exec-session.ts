@@ -1,6 +1,6 @@
 /**
- * One command of the model, from its start to its end: shown as an item, its output told as it comes, kept for the model
- * to read (docs/protocol/turns.md §4). It may go on after the call, the turn and an interrupt.
+ * One command of the model, from its start to its end: shown as an item, its output told as it comes, kept for the
+ * model to read (docs/protocol/turns.md §4). It may go on after the call, the turn and an interrupt.
  */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/start/command.js';
