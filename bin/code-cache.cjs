@@ -1,5 +1,5 @@
 /**
- * What V8 compiled of the bundle at an earlier start: most of what a start costs beyond bare Node.
+ * What V8 compiled of the daemon's bundles at an earlier start: most of what a start costs beyond bare Node.
  *
  * Threat: V8 runs what it finds in a cache, and compares it with no more than its own version and the length of the
  * source. Who can write one runs code outside of every sandbox.
@@ -7,19 +7,27 @@
  * /dev/shm/codexd-UID, which no sandbox shows (server/system/files/scratch.ts), whatever the environment says. That
  * folder and the file are this user's own and open to nobody else, and are opened without following links. The name
  * says for which Node and which build it is. What does not fit is passed over, and only costs time.
- * Scope: one file for each Node and build. Non-scope: commands without any sandbox, which can change codexd itself.
+ * Scope: two files for each Node and build, one for each bundle of the daemon.
+ * Non-scope: commands without any sandbox, which can change codexd itself.
  */
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
-/** More than one user's Nodes and builds of a week; the oldest go. */
-const MAX_FILES = 6;
+/** More than one user's Nodes and builds of a week, two files each; the oldest go. */
+const MAX_FILES = 12;
 
-exports.openCodeCache = function openCodeCache(source, dist) {
-  const build = /__bundleId="([0-9a-f]{64})"/.exec(source.slice(0, 4096))?.[1];
-  const name = `${process.version}-${process.arch}-${build?.slice(0, 32)}.cache`;
+/** Which build a bundle says that it is of; undefined for none. */
+exports.buildOf = (source) => /__bundleId="([0-9a-f]{64})"/.exec(source.slice(0, 4096))?.[1];
+
+/**
+ * The cache of one file of dist. `part`: undefined for the bundle that every start reads, else the name of one that it
+ * loads later.
+ */
+exports.openCodeCache = function openCodeCache(build, dist, part) {
+  const suffix = part === undefined ? '' : `-${path.basename(part, '.cjs')}`;
+  const name = `${process.version}-${process.arch}-${build?.slice(0, 32)}${suffix}.cache`;
   const target = process.env.CODEXD_WRITE_CODE_CACHE;
   let data;
   return {
@@ -29,17 +37,21 @@ exports.openCodeCache = function openCodeCache(source, dist) {
       data = readFile(path.join(dist, name)) ?? readOwn(name);
       return data;
     },
-    /** Keeps what is compiled when the first answer of a server on stdio has gone out, unless a cache fitted. */
+    /** Keeps what is compiled once the server has done its first work, unless a cache fitted. */
     keep(script) {
-      if (target) return afterAnswer(() => fs.writeFileSync(target, script.createCachedData()));
+      const soon = part === undefined ? afterAnswer : afterFirstWork;
+      if (target) return soon(() => fs.writeFileSync(path.join(dist, name), script.createCachedData()));
       if (build === undefined || process.execArgv.length > 0 || (data !== undefined && !script.cachedDataRejected))
         return;
-      if (process.argv.includes('app-server')) afterAnswer(() => writeOwn(name, script.createCachedData()));
+      if (process.argv.includes('app-server')) soon(() => writeOwn(name, script.createCachedData()));
     },
   };
 };
 
-/** Does `work` once, behind the first answer. The build waits for the file, there it is done before. */
+/**
+ * Does `work` once, behind the first answer of a server on stdio. The build waits for the file: there it is done before
+ * the answer.
+ */
 function afterAnswer(work) {
   const write = process.stdout.write;
   process.stdout.write = function (...args) {
@@ -56,6 +68,17 @@ function afterAnswer(work) {
     return write.apply(this, args);
   };
 }
+
+/** Does `work` once, when the first requests of a client are done or the process ends. */
+function afterFirstWork(work) {
+  const timer = setTimeout(() => {
+    process.off('exit', work);
+    work();
+  }, FIRST_WORK_MS);
+  timer.unref();
+  process.once('exit', work);
+}
+const FIRST_WORK_MS = 5000;
 
 function readFile(file) {
   try {

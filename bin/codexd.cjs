@@ -26,15 +26,18 @@ if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filen
 function load() {
   const { Module } = require('node:module');
   const vm = require('node:vm');
-  const { openCodeCache } = require('./code-cache.cjs');
-  // The bundle is ASCII: reading it as Latin-1 spares the decoding, and V8 keeps one byte a character.
+  const { buildOf, openCodeCache } = require('./code-cache.cjs');
+  // The bundle is ASCII: reading it as Latin-1 spares the decoding, and V8 keeps one byte a character. It is a function
+  // already (scripts/build.mjs).
   const source = fs.readFileSync(bundle, 'latin1');
-  const cache = openCodeCache(source, dist);
-  const script = new vm.Script(Module.wrap(source), { filename: bundle, cachedData: cache.read() });
+  const build = buildOf(source);
+  const cache = openCodeCache(build, dist);
+  const script = new vm.Script(source, { filename: bundle, cachedData: cache.read() });
   const module = { exports: {} };
   const run = script.runInThisContext();
   cache.keep(script);
-  run(module.exports, Module.createRequire(bundle), module, bundle, dist);
+  const partsOf = { openCodeCache: (part) => openCodeCache(build, dist, part) };
+  run(module.exports, Object.assign(Module.createRequire(bundle), partsOf), module, bundle, dist);
 }
 
 /** In words that old versions read, too. */

@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { Module } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { bundleDaemon } from './daemon-bundles.mjs';
+import { nodeOnce } from './node-once.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
@@ -82,16 +85,14 @@ async function bundle() {
     // A stack trace shows the line it is about: one of minified code would fill the screen.
     lineLimit: 160,
   };
+  const coreBanner = { js: `${shared.banner.js}const __bundleId="${NO_ID}";` };
+  await bundleDaemon({ ...shared, plugins: [loadLate, nodeOnce], root, dist: at('dist'), coreBanner });
   const entries = {
-    codexd: 'server/cli/main.ts',
     'lane-helper': 'server/network-approval/lanes/lane-helper.ts',
     demo: 'clients/demo/demo.ts',
   };
   for (const [name, source] of Object.entries(entries)) {
-    const plugins = name === 'codexd' ? [loadLate] : [];
-    const banner = { js: `${shared.banner.js}${name === 'codexd' ? `const __bundleId="${NO_ID}";` : ''}` };
-    const outfile = at('dist', `${name}.cjs`);
-    await esbuild.build({ ...shared, banner, plugins, entryPoints: [at(source)], outfile });
+    await esbuild.build({ ...shared, entryPoints: [at(source)], outfile: at('dist', `${name}.cjs`) });
   }
   for (const name of LATE_PACKAGES) {
     await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
@@ -180,7 +181,7 @@ const BUNDLED = [
  * replaced under it go by that.
  */
 function identify() {
-  escapeNonAscii(at('dist', 'codexd.cjs'));
+  for (const name of ['codexd.cjs', 'late/daemon.cjs']) wrap(at('dist', name));
   const hash = createHash('sha256');
   for (const folder of ['.', 'late', 'validators'])
     for (const name of fs.readdirSync(at('dist', folder)).sort())
@@ -203,11 +204,14 @@ function writeDigests() {
   fs.writeFileSync(at('dist', 'files.sha256'), shipped.map((name) => `${digest(name)}  ${name}\n`).join(''));
 }
 
-/** bin/codexd.cjs reads the bundle as Latin-1; esbuild escapes everything but the text of regular expressions. */
-function escapeNonAscii(file) {
+/**
+ * Makes of a bundle what V8 compiles: the function that a CommonJS module is, so that no start has to copy its text.
+ * And ASCII, because it is read as Latin-1; esbuild escapes everything but the text of regular expressions.
+ */
+function wrap(file) {
   const text = fs.readFileSync(file, 'utf8');
   const escaped = text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  fs.writeFileSync(file, escaped);
+  fs.writeFileSync(file, Module.wrap(escaped));
 }
 
 /** Points imports of what is loaded late to its own bundle. */
@@ -228,27 +232,29 @@ const loadLate = {
 };
 
 /**
- * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/NODE-BUILD.cache:
- * parsing and compiling the bundle is most of what start-up costs beyond bare Node. Other Nodes make their own
- * (bin/code-cache.cjs).
+ * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/NODE-BUILD.cache and
+ * dist/NODE-BUILD-daemon.cache: parsing and compiling the bundles is most of what start-up costs beyond bare Node.
+ * Other Nodes make their own (bin/code-cache.cjs).
  */
 function writeCodeCache() {
-  for (const name of fs.readdirSync(at('dist'))) if (name.endsWith('.cache')) fs.rmSync(at('dist', name));
-  const id = fs.readFileSync(at('dist', 'id'), 'utf8');
-  const cache = at('dist', `${process.version}-${process.arch}-${id.slice(0, 32)}.cache`);
+  const caches = () => fs.readdirSync(at('dist')).filter((name) => name.endsWith('.cache'));
+  for (const name of caches()) fs.rmSync(at('dist', name));
   const home = fs.mkdtempSync(path.join(at('dist'), '.warm-'));
   const input = [
     { id: 1, method: 'initialize', params: { clientInfo: { name: 'build', version: '0' } } },
     { method: 'initialized' },
+    // Where no sandbox can be made, an error answers the second.
+    { id: 2, method: 'thread/start', params: { cwd: home } },
+    { id: 3, method: 'command/exec', params: { command: ['true'], cwd: home } },
   ];
   const { status, stderr } = spawnSync(process.execPath, [at('bin', 'codexd.cjs'), 'app-server'], {
     input: input.map((message) => `${JSON.stringify(message)}\n`).join(''),
-    env: { ...process.env, CODEX_HOME: home, CODEXD_WRITE_CODE_CACHE: cache },
+    env: { ...process.env, CODEX_HOME: home, CODEXD_WRITE_CODE_CACHE: '1' },
     timeout: 30_000,
     encoding: 'utf8',
   });
   fs.rmSync(home, { recursive: true, force: true });
-  if (status !== 0 || !fs.existsSync(cache))
+  if (status !== 0 || caches().length !== 2)
     throw new Error(`the built daemon does not run (exit ${status}): ${stderr}`);
 }
 

@@ -8,7 +8,6 @@
 import { needsSandbox, permissionsOf } from '../exec/start/permissions.js';
 import type { SettingsSource } from '../config/settings/settings.js';
 import { packageChanged } from '../package/package-parts.js';
-import { createSandbox } from '../sandbox/create-sandbox.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import { silentLogger } from '../log/log.js';
 import { inTime } from './findings/context.js';
@@ -46,7 +45,12 @@ interface Seen {
 export function createHealth({ codexHome, settings, ...parts }: HealthOptions): Health {
   const now = parts.now ?? (() => performance.now());
   // A sandbox of its own, made for each look: one that has once been available stays so.
-  const look = parts.look ?? (() => createSandbox({ codexHome, log: silentLogger }).status());
+  const look =
+    parts.look ??
+    (async () => {
+      const { createSandbox } = await import('../sandbox/create-sandbox.js');
+      return createSandbox({ codexHome, log: silentLogger }).status();
+    });
   let seen: Seen | null = null;
   let looking: Promise<Seen> | null = null;
 

@@ -22,18 +22,42 @@ export function readPart(name: string): string {
   const kept = texts.get(name);
   if (kept !== undefined) return kept;
   if (packageChanged()) throw new Error(`${dist()} was replaced while codexd ran: restart codexd`);
-  return fs.readFileSync(path.join(dist(), name), 'utf8');
+  // ASCII, as bin/codexd.cjs says of the core.
+  return fs.readFileSync(path.join(dist(), name), name === DAEMON ? 'latin1' : 'utf8');
+}
+/** What of the daemon a start does not need (scripts/daemon-bundles.mjs); like the core, it is a function already. */
+const DAEMON = 'late/daemon.cjs';
+
+/** Modules of this bundle that parts need, by their source file: what evaluates one and returns its exports. */
+let core: Readonly<Record<string, () => unknown>> = {};
+
+/** Lets parts share modules with this bundle, so that what a module keeps is the same for both. */
+export function shareModules(modules: Readonly<Record<string, () => unknown>>): void {
+  core = modules;
 }
 
 /** What a CommonJS file below dist/ exports. */
 export function requirePart(name: string): unknown {
   if (loaded.has(name)) return loaded.get(name);
   const file = path.join(dist(), name);
-  const run = new vm.Script(Module.wrap(readPart(name)), { filename: file }).runInThisContext() as CommonJs;
+  const text = readPart(name);
+  const wrapped = name === DAEMON ? text : Module.wrap(text);
+  const open = name === DAEMON && typeof require !== 'undefined' ? (require as PartRequire).openCodeCache : undefined;
+  const cache = open?.(name);
+  const script = new vm.Script(wrapped, { filename: file, cachedData: cache?.read() });
+  const run = script.runInThisContext() as CommonJs;
+  cache?.keep(script);
   const made = { exports: {} };
-  run(made.exports, createRequire(file), made, file, path.dirname(file));
+  const partRequire = Object.assign(createRequire(file), { core: (source: string) => core[source]!() });
+  run(made.exports, partRequire, made, file, path.dirname(file));
   loaded.set(name, made.exports);
   return made.exports;
+}
+/** What bin/codexd.cjs calls the bundle with: V8's cache for a part, where it may have one (bin/code-cache.cjs). */
+type PartRequire = NodeJS.Require & { readonly openCodeCache?: (name: string) => CodeCache };
+interface CodeCache {
+  read(): Buffer | undefined;
+  keep(script: vm.Script): void;
 }
 type CommonJs = (
   exports: object,

@@ -1,4 +1,5 @@
 /** `codexd app-server` and the tools below it. */
+import type { AppServerOptions } from '../../app/options.js';
 import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
 import { STRICT_CONFIG, valueOf, isGiven } from '../options/command-spec.js';
 import { IGNORED_FILES } from '../options/user-file-options.js';
@@ -245,10 +246,17 @@ export const APP_SERVER: CommandSpec = {
   run: async (parsed) => {
     const { appServerOptions } = await import('../options/app-server-options.js');
     const options = appServerOptions(parsed);
+    const recordTo = await cassette(parsed.recordTo);
     const { startApp } = await import('../../app/app.js');
-    return startApp(options);
+    return startApp({ ...options, recordTo });
   },
 };
+
+async function cassette(file: string | null): Promise<AppServerOptions['recordTo']> {
+  if (file === null) return null;
+  const { openCassette } = await import('../options/named-file.js');
+  return openCassette(file);
+}
 
 function problem(check: () => unknown): string | undefined {
   try {

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { readArguments } from '../options/arguments.js';
 import type { CommandSpec } from '../options/command-spec.js';
-import { openCassette } from '../options/named-file.js';
 import { print } from '../output/print.js';
 import { UsageError } from '../options/usage-error.js';
 
@@ -34,6 +33,7 @@ export const recordCommand = (root: () => CommandSpec): CommandSpec => ({
       throw new UsageError(`\`codexd record\` runs ${RECORDED.join(' or ')}, not '${command.path.join(' ')}'`);
     }
     const recordTo = path.resolve(file);
+    const { openCassette } = await import('../options/named-file.js');
     openCassette(recordTo).close(); // Better now than from the server that `exec` starts.
     return command.spec.run!({ ...command, globals: [...globals, ...command.globals], recordTo });
   },

@@ -1,6 +1,5 @@
 /** `codexd trust`: a person looks at a project's config.toml and says yes to it, as it is now. */
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { isGiven, type CommandSpec, type ParsedCommand } from '../options/command-spec.js';
 import { print } from '../output/print.js';
 
@@ -68,6 +67,7 @@ async function asked(): Promise<boolean> {
     print('  nothing was changed: nobody is there to be asked (--yes says yes)\n');
     return false;
   }
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await terminal.question('  Let it count as it is? [y/N] ');

@@ -4,11 +4,10 @@ import { StartError } from '../../errors/start-error.js';
 import type { LogFormat } from '../../log/log.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from './command-spec.js';
 import { parseListenUrl } from '../../rpc/transports/listen-url.js';
-import { openCassette } from './named-file.js';
 import { webSocketAuth } from './web-socket-auth-flags.js';
 import type { AppServerOptions } from '../../app/options.js';
 
-/** Throws StartError for flags that do not go together. */
+/** Without a cassette. Throws StartError for flags that do not go together. */
 export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
   return {
     webSocketAuth: webSocketAuth({
@@ -28,7 +27,7 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
     strictConfig: isGiven(parsed, 'strict-config'),
     ignoresRules: isGiven(parsed, 'ignore-rules'),
     sessionSource: valueOf(parsed, 'session-source') ?? 'vscode',
-    recordTo: parsed.recordTo === null ? null : openCassette(parsed.recordTo),
+    recordTo: null,
     printStartupConfig: isGiven(parsed, 'print-startup-config'),
   };
 }

@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   readonly requestIds: RequestIds;
   readonly log: Logger;
   readonly outboxLimits: OutboxLimits;
-  /** Called once, when the good `initialize` answer has been handed to the transport. */
+  /** Called once, one turn after the good `initialize` answer was handed to the transport. */
   readonly onReady: (caller: Caller) => void;
   readonly onAnswered: () => void;
   readonly onEnded: () => void;
@@ -68,8 +68,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     handle: (method, params, context) => options.route(routed, method, params, context),
     send: (message) => outbox.message(message),
     answered: (_requestId, method) => {
+      if (method === 'initialize') return handshakeAnswered();
       count(methods, method, -1);
-      if (method === 'initialize') handshakeAnswered();
       options.onAnswered();
     },
     complain: (message) => log.error(message, { connection: id }),
@@ -80,12 +80,18 @@ export function createConnection(options: ConnectionOptions): Connection {
     regulate();
   });
   const handshakeAnswered = (): void => {
-    if (agreed) {
-      session = agreed;
-      agreed = undefined;
-      options.onReady(caller);
-    }
-    inbox.release();
+    const isReady = agreed !== undefined;
+    session = agreed ?? session;
+    agreed = undefined;
+    // The client has its answer before the code is loaded that everything else needs. Until then the request is
+    // pending.
+    setImmediate(() => {
+      if (gone) return;
+      count(methods, 'initialize', -1);
+      if (isReady) options.onReady(caller);
+      inbox.release();
+      options.onAnswered();
+    });
   };
 
   let paused = false;

@@ -1,0 +1,134 @@
+/**
+ * The two bundles of the daemon: dist/codexd.cjs holds what every start needs, dist/late/daemon.cjs the rest.
+ *
+ * Reading and deserializing code costs a start time in proportion to its size. So the core is small: `CORE` and all
+ * that these import statically. What the core imports with import() is in the other bundle, which is loaded at its
+ * first use. Each source file is in one of them only: an import from the late bundle of a file that the core has
+ * becomes a look-up of the core's module, so what a module keeps is the same for both.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import * as esbuild from 'esbuild';
+
+/** The command line, and the server up to its answer to `initialize`. */
+const CORE = ['server/cli/main.ts', 'server/app/app.ts'];
+const ENTRY = 'server/cli/main.ts';
+/** As server/package/package-parts.ts names them. */
+const LATE = 'late/daemon.cjs';
+const PARTS = './server/package/package-parts.ts';
+
+/** Writes both bundles to `dist`. `options`: of esbuild, with the plugins for what has a bundle of its own. */
+export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
+  const files = await importsOf({ root, ...options });
+  const core = reachable(files, CORE);
+  const exported = await exportsOf(root, core);
+  const isLate = (file) => file in files && !file.includes(':') && !core.has(file);
+  const imports = [...core].flatMap((file) => files[file].imports.map(({ path }) => path));
+  const entries = [...new Set(imports)].filter(isLate).sort();
+  const bundle = (contents, plugin, outfile, banner) =>
+    esbuild.build({
+      ...options,
+      banner,
+      plugins: [...options.plugins, plugin],
+      stdin: { contents, resolveDir: root, loader: 'js' },
+      outfile,
+    });
+
+  const shared = new Set();
+  const fromCore = redirect(root, {
+    applies: (file) => core.has(file),
+    contents: (file) => {
+      shared.add(file);
+      const module = `require.core(${JSON.stringify(file)})`;
+      const names = exported[file];
+      if (names === undefined) return `module.exports = ${module};`; // CommonJS of a package.
+      const exports = names.map((name, i) => `const v${i} = module.${name};export { v${i} as ${name} };`);
+      return `const module = ${module};${exports.join('')}`;
+    },
+  });
+  await bundle(`module.exports = ${tableOf(entries)};`, fromCore, path.join(dist, LATE), options.banner);
+
+  const toLate = redirect(root, {
+    applies: isLate,
+    contents: (file) =>
+      `module.exports = require(${JSON.stringify(PARTS)}).requirePart(${JSON.stringify(LATE)})[${JSON.stringify(file)}]();`,
+  });
+  const contents = `require(${JSON.stringify(PARTS)}).shareModules(${tableOf([...shared].sort())});require(${JSON.stringify(`./${ENTRY}`)});`;
+  await bundle(contents, toLate, path.join(dist, 'codexd.cjs'), coreBanner);
+}
+
+/** The source of an object that has, for each file, a function that evaluates it and returns its exports. */
+const tableOf = (files) =>
+  `{${files.map((file) => `${JSON.stringify(file)}: () => require(${JSON.stringify(`./${file}`)})`).join(',')}}`;
+
+/** Every file of the daemon, with what it imports, relative to `root`. */
+async function importsOf({ root, ...options }) {
+  const { metafile } = await esbuild.build({
+    ...options,
+    absWorkingDir: root,
+    entryPoints: [ENTRY],
+    outfile: path.join(root, 'dist', 'codexd.cjs'),
+    metafile: true,
+    write: false,
+  });
+  return metafile.inputs;
+}
+
+/** `entries` and what they need to be evaluated. */
+function reachable(files, entries) {
+  const found = new Set();
+  const open = [...entries];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (found.has(file) || !files[file]) continue;
+    found.add(file);
+    for (const { path, kind, external } of files[file].imports) {
+      if (kind !== 'dynamic-import' && !external) open.push(path);
+    }
+  }
+  return found;
+}
+
+/**
+ * What each source file exports. The other bundle takes it once, when it first needs the file, so what can change
+ * later, and what it cannot name, is refused here.
+ */
+async function exportsOf(root, files) {
+  const sources = [...files].filter((file) => /^(?:server|schema|clients)\//.test(file));
+  for (const file of sources) {
+    const found = /^export (?:default|let|var|\*)|\bas default\b/m.exec(fs.readFileSync(path.join(root, file), 'utf8'));
+    if (found) throw new Error(`${file}: the daemon's bundles cannot share "${found[0]}"`);
+  }
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: sources,
+    outdir: path.join(root, 'dist'),
+    format: 'esm',
+    metafile: true,
+    write: false,
+  });
+  return Object.fromEntries(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]));
+}
+
+/** Gives the files that it applies to other contents. */
+function redirect(root, { applies, contents }) {
+  const namespace = 'other-bundle';
+  return {
+    name: namespace,
+    setup(build) {
+      build.onResolve({ filter: /./ }, async ({ path: name, pluginData, ...where }) => {
+        if (pluginData === namespace || where.kind === 'entry-point') return undefined;
+        // The tables are made of the files themselves.
+        if (where.importer === '<stdin>') return undefined;
+        const { path: found, external } = await build.resolve(name, { ...where, pluginData: namespace });
+        if (external || !path.isAbsolute(found)) return undefined;
+        const file = path.relative(root, found).split(path.sep).join('/');
+        return applies(file) ? { path: file, namespace } : undefined;
+      });
+      build.onLoad({ filter: /./, namespace }, ({ path: file }) => ({
+        contents: contents(file),
+        resolveDir: root,
+        loader: 'js',
+      }));
+    },
+  };
+}
