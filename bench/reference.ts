@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { PROTOCOL_VERSION } from '../server/package/version.js';
+import { PROTOCOL_VERSION } from '../server/package/package-version.js';
 
 export interface Reference {
   /** Its native program, not the Node script in front of it: the harder opponent. */

@@ -18,7 +18,7 @@ import { keepParts } from '../package/package-parts.js';
 import { jsonText } from '../system/node/json-text.js';
 import { isFolder, workingFolder } from '../system/files/look.js';
 import type { ServiceManager } from '../system/programs/service-manager.js';
-import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/version.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 import { userAgent } from '../package/user-agent.js';
 
 /**

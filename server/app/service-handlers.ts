@@ -1,6 +1,6 @@
 /** The services of one daemon that are no sessions: accounts, models, skills, and what can be plugged in. */
-import type { ThreadConfig } from '../config/handlers/experimental-feature.js';
-import type { ConfigSource } from '../config/settings/settings-source.js';
+import type { FeatureScope } from '../config/handlers/experimental-feature.js';
+import type { ConfigService } from '../config/settings/config-service.js';
 import type { Logger } from '../log/log.js';
 import type { HandlerTable } from '../rpc/connection/caller.js';
 import type { Outbox } from '../sessions/live/outbox.js';
@@ -12,10 +12,10 @@ import { skillHandlers } from '../services/skills/skill-handlers.js';
 
 export interface ServiceDeps {
   readonly codexHome: string;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   readonly outbox: Outbox;
   /** The configuration of a loaded thread. Rejects with RpcError when there is none of that id. */
-  readonly threadConfig: (threadId: string) => Promise<ThreadConfig>;
+  readonly threadConfig: (threadId: string) => Promise<FeatureScope>;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;

@@ -7,7 +7,7 @@ import type { AppServerOptions } from './options.js';
 import type { RequestResult } from '../../schema/registry.js';
 import type { MetricSources } from './daemon-metrics.js';
 import { codexHomeNames } from '../config/settings/codex-home.js';
-import type { ConfigSource } from '../config/settings/settings-source.js';
+import type { ConfigService } from '../config/settings/config-service.js';
 import { shutdownTimeout } from '../config/settings/shutdown-timeout.js';
 import { startCanFail } from '../config/settings/start-check.js';
 import type { ConfigMethod } from '../config/handlers/index.js';
@@ -22,7 +22,7 @@ import type { Caller, HandlerTable } from '../rpc/connection/caller.js';
 import { invalidRequest, RpcError } from '../errors/rpc-error.js';
 import type { Sessions } from '../sessions/create-sessions.js';
 import { StartError } from '../errors/start-error.js';
-import { CODEXD_VERSION } from '../package/version.js';
+import { CODEXD_VERSION } from '../package/package-version.js';
 import { widenThreadPool } from '../system/node/thread-pool.js';
 
 export interface Services {
@@ -65,14 +65,14 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
     log.warn(summary);
     serviceOptions.outbox().broadcast('configWarning', { summary, details: null });
   };
-  let madeSource: ConfigSource | null = null;
+  let madeSource: ConfigService | null = null;
   const configuration = once(async () => {
-    const [{ createSettingsSource }, { checkStartup }, { configHandlers }] = await Promise.all([
-      import('../config/settings/settings-source.js'),
+    const [{ createConfigService }, { checkStartup }, { configHandlers }] = await Promise.all([
+      import('../config/settings/config-service.js'),
       import('../config/settings/startup.js'),
       import('../config/handlers/index.js'),
     ]);
-    const source = createSettingsSource({
+    const source = createConfigService({
       codexHome,
       commandLine: options.config,
       cwd,
@@ -111,7 +111,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
   const ruleBook = once(async () => {
     const [{ createRuleBook }, { withManagedRules }, { source }] = await Promise.all([
       import('../config/rules/rule-book.js'),
-      import('../config/requirements/rules-in-force.js'),
+      import('../config/requirements/merged-rules.js'),
       configuration(),
     ]);
     return withManagedRules(createRuleBook({ codexHome, ignored: options.ignoresRules, onWarning: tellAll }), source);

@@ -6,7 +6,7 @@ import { formatUsageError, UsageError } from './options/usage-error.js';
 import { print } from './output/print.js';
 import { StartError } from '../errors/start-error.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../system/files/look.js';
-import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/version.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */
 export async function main(argv: readonly string[]): Promise<number | void> {

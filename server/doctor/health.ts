@@ -6,7 +6,7 @@
  * that there is none keeps nobody from working.
  */
 import { needsSandbox, permissionsOf } from '../exec/start/permissions.js';
-import type { SettingsSource } from '../config/settings/settings.js';
+import type { SettingsReader } from '../config/settings/command-settings.js';
 import { packageChanged } from '../package/package-parts.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import { silentLogger } from '../log/log.js';
@@ -25,7 +25,7 @@ export interface Health {
 
 export interface HealthOptions {
   readonly codexHome: string;
-  readonly settings: () => Promise<SettingsSource>;
+  readonly settings: () => Promise<SettingsReader>;
   /** For tests: how it is found out whether there is a sandbox, and the time in milliseconds. */
   readonly look?: () => Promise<SandboxStatus>;
   readonly now?: () => number;
@@ -111,7 +111,7 @@ const DOCTOR = 'run `codexd doctor` as this user';
 const SLOW: SandboxStatus = { available: false, reason: 'bubblewrap does not answer in time', fix: DOCTOR };
 
 /** Whether commands of the configured profile are to be held by a sandbox. */
-async function wantsSandbox(source: SettingsSource): Promise<boolean> {
+async function wantsSandbox(source: SettingsReader): Promise<boolean> {
   const settings = source.settings();
   return needsSandbox(permissionsOf(settings, settings.defaultProfile, []));
 }

@@ -1,5 +1,5 @@
 /** Findings as text for a terminal, and as JSON for programs. */
-import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/version.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 import type { Finding, FindingStatus } from './findings/finding.js';
 import type { CheckResult } from './findings/run-checks.js';
 

@@ -8,7 +8,7 @@
  * recorded only when it is reported, so a denial that comes before that is the end.
  */
 import { constants } from 'node:os';
-import type { PermissionHolder } from '../config/settings/settings.js';
+import type { PermissionEnforcer } from '../config/settings/command-settings.js';
 import type { Logger } from '../log/log.js';
 import { claimDescriptors, countHolders, makeRoom } from '../system/programs/descriptors.js';
 import type { NetworkApproval, Registration } from '../network-approval/registration/registration.js';
@@ -22,7 +22,7 @@ import { registerInTime } from './start/lane-wait.js';
 import { ownerFields } from '../network-approval/registration/owner-fields.js';
 import { launch, type Launched } from './start/launch.js';
 import { createOrphanGuard } from './end/orphan-guard.js';
-import { heldPermissions, needsSandbox } from './start/permissions.js';
+import { enforcedPermissions, needsSandbox } from './start/permissions.js';
 import { createPipePool, type PipePool } from './process/pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './end/process-tree.js';
 import { folderError, programError } from './process/program-lookup.js';
@@ -33,7 +33,7 @@ export interface SupervisorOptions {
   readonly sandbox: Sandbox;
   readonly approvals: NetworkApproval;
   /** Asked about the permissions of every command. */
-  readonly requirements: PermissionHolder;
+  readonly requirements: PermissionEnforcer;
   readonly log: Logger;
   /** For tests: other pipes. */
   readonly pipes?: PipePool;
@@ -157,7 +157,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
 
   return {
     start: async (asked) => {
-      const spec = { ...asked, permissions: heldPermissions(asked.permissions, requirements) };
+      const spec = { ...asked, permissions: enforcedPermissions(asked.permissions, requirements) };
       assertNoNul(spec.argv, spec.cwd, spec.env);
       noteWritable(spec.permissions, spec.env.TMPDIR);
       const problem = foreseeable(spec);

@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import type { NetworkPolicy } from '../config/permissions/network-policy.js';
-import { NO_RULES, type RuleSet } from '../config/rules/rule.js';
+import { NO_RULES, type RuleSet } from '../config/rules/rule-set.js';
 import type { Logger } from '../log/log.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import type { Prompter } from './registration/prompter.js';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import { PROTOCOL_VERSION } from './version.js';
+import { PROTOCOL_VERSION } from './package-version.js';
 
 /**
  * `NAME/VERSION (OS VERSION; ARCH) TERMINAL (NAME; VERSION)`: clients parse the protocol version out of it

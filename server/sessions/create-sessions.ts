@@ -4,8 +4,8 @@ import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
 import type { HandlerTable } from '../rpc/connection/caller.js';
 import { invalidRequest } from '../errors/rpc-error.js';
-import type { ThreadConfig } from '../config/handlers/experimental-feature.js';
-import type { ConfigSource } from '../config/settings/settings-source.js';
+import type { FeatureScope } from '../config/handlers/experimental-feature.js';
+import type { ConfigService } from '../config/settings/config-service.js';
 import { createCatalog } from './catalog/create-catalog.js';
 import { createLiveThreads } from './live/create-live-threads.js';
 import { createUserShell } from './live/user-shell.js';
@@ -43,7 +43,7 @@ import type { OutputFile } from '../system/files/output-file.js';
 
 export interface SessionsOptions {
   readonly codexHome: string;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   readonly outbox: Outbox;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
@@ -60,7 +60,7 @@ export interface Sessions {
   readonly handlers: Required<Pick<HandlerTable, SessionMethod>>;
   readonly threads: LiveThreads;
   /** The configuration of a loaded thread. Throws RpcError when there is none of that id. */
-  threadConfig(threadId: string): ThreadConfig;
+  threadConfig(threadId: string): FeatureScope;
   /** Loaded threads take over what their configuration says now, as far as it can change under them. */
   reload(): void;
   /** Since the daemon started, and of this moment. */

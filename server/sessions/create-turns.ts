@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { RuleBook } from '../config/rules/rule-book.js';
-import type { ConfigSource } from '../config/settings/settings-source.js';
+import type { ConfigService } from '../config/settings/config-service.js';
 import { tableAt } from '../config/toml/value.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
@@ -38,7 +38,7 @@ import { createFollowUps } from './turn/follow-ups.js';
 import { createGoals } from './agenda/goals.js';
 import { createTurns, promised, type Turns } from './turn/turns.js';
 import { assertInputKinds, assertInputSize, type SaidPart } from './turn/user-input.js';
-import { PROTOCOL_VERSION } from '../package/version.js';
+import { PROTOCOL_VERSION } from '../package/package-version.js';
 import type { Catalog } from './catalog/catalog.js';
 import { goalTools } from './tools/goal-tools.js';
 import { turnInterruptHandler } from './methods/turn/turn-interrupt.js';
@@ -48,7 +48,7 @@ import type { OutputFile } from '../system/files/output-file.js';
 
 export interface TurnPartsOptions {
   readonly codexHome: string;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   readonly store: ThreadStore;
   readonly catalog: Catalog;
   readonly threads: LiveThreads;
@@ -64,7 +64,7 @@ export interface TurnPartsOptions {
 
 export function createTurnParts(options: TurnPartsOptions) {
   const { codexHome, source, store, catalog, threads, supervisor, rules, recordTo, env, log } = options;
-  const windows = createServedWindows({ env, codexHome, demands: () => source.settings().demands });
+  const windows = createServedWindows({ env, codexHome, modelRequirements: () => source.settings().modelRequirements });
   const catalogInfo = createModelInfo((message) => log.warn(message));
   const modelInfo: ModelInfoOf = (state) => {
     const info = catalogInfo(state);
@@ -112,7 +112,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       installationId: installationId(codexHome),
       recordTo,
       counts: options.counts,
-      demands: () => source.settings().demands,
+      modelRequirements: () => source.settings().modelRequirements,
     }),
     toolbox,
     codexHome,

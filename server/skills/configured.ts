@@ -1,6 +1,6 @@
 /** The skills of one folder, and which of them the configuration switches off (docs/protocol/services.md §5). */
 import path from 'node:path';
-import { findProjectRoot, markers } from '../config/layers/project.js';
+import { findProjectRoot, markers } from '../config/layers/project-layers.js';
 import { isList, isTable, tableAt, type TomlTable } from '../config/toml/value.js';
 import { discoverSkills, type Found, type FoundSkill, type SkillRoot } from './discover.js';
 

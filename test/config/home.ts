@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createSettingsSource } from '../../server/config/settings/settings-source.js';
+import { createConfigService } from '../../server/config/settings/config-service.js';
 import type { FileReader } from '../../server/config/layers/config-file.js';
-import type { ConfigSource } from '../../server/config/settings/settings-source.js';
+import type { ConfigService } from '../../server/config/settings/config-service.js';
 import type { CommandLineConfig } from '../../server/config/layers/overrides.js';
 
 /** A Codex home, a system folder and a project of their own, with a source that reads them. */
@@ -12,12 +12,12 @@ export interface TestHome {
   readonly home: string;
   readonly system: string;
   readonly work: string;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   /** Writes `home/config.toml`; a function of the home's folders where the text needs their paths. */
   config(text: string): void;
   systemFile(name: 'config.toml' | 'managed_config.toml' | 'requirements.toml', text: string | null): void;
   /** Another source on the same files, as a second daemon has it. */
-  another(commandLine?: Partial<CommandLineConfig>, read?: FileReader): ConfigSource;
+  another(commandLine?: Partial<CommandLineConfig>, read?: FileReader): ConfigService;
 }
 
 export function makeHome(
@@ -35,8 +35,8 @@ export function makeHome(
   for (const folder of [home, system, work, user]) fs.mkdirSync(folder);
   fs.mkdirSync(path.join(work, '.git'));
   fs.writeFileSync(path.join(work, '.git', 'HEAD'), 'ref: refs/heads/main\n');
-  const another = (flags: Partial<CommandLineConfig> = {}, read?: FileReader): ConfigSource =>
-    createSettingsSource({
+  const another = (flags: Partial<CommandLineConfig> = {}, read?: FileReader): ConfigService =>
+    createConfigService({
       codexHome: home,
       ...(read === undefined ? {} : { read }),
       commandLine: { overrides: [], enable: [], disable: [], ...flags },

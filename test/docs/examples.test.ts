@@ -14,9 +14,9 @@ import { interpretRules } from '../../server/config/rules/interpret.js';
 import { configShape } from '../../server/config/shape/config-shape.js';
 import { unknownKeys } from '../../server/config/shape/check.js';
 import { requirementsShape } from '../../server/config/shape/requirements-shape.js';
-import { createSettingsSource } from '../../server/config/settings/settings-source.js';
+import { createConfigService } from '../../server/config/settings/config-service.js';
 import { checkStartup } from '../../server/config/settings/startup.js';
-import { parseToml } from '../../server/config/toml/parse.js';
+import { parseToml } from '../../server/config/toml/parse-toml.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { documents, fencesOf, readDocument, type Fence } from './fences.js';
 
@@ -83,7 +83,7 @@ function readToml(t: Test, { text, marks, place }: Fence): void {
       system: isRequirements ? { 'requirements.toml': part } : {},
     });
     const env = { HOME: folder, CODEXD_SYSTEM_CONFIG_DIR: path.join(folder, 'system') };
-    const source = createSettingsSource({ codexHome: path.join(folder, 'home'), cwd: folder, env });
+    const source = createConfigService({ codexHome: path.join(folder, 'home'), cwd: folder, env });
     t.equal(checkStartup(source).fatal, null, place);
     t.equal(source.resolve(folder).problem, null, place);
   }

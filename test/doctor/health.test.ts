@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { SettingsSource } from '../../server/config/settings/settings.js';
+import type { SettingsReader } from '../../server/config/settings/command-settings.js';
 import {
   DANGER_FULL_ACCESS,
   READ_ONLY,
@@ -12,14 +12,14 @@ import { startDaemon } from '../fixtures/daemon.js';
 t.setTimeout(120_000);
 
 /** Only what is asked of it. */
-const settingsFor = (profile: PermissionProfile): SettingsSource =>
+const settingsFor = (profile: PermissionProfile): SettingsReader =>
   ({
     settings: () => ({
       defaultProfile: profile,
       networkAccess: () => ({ kind: profile.networkEnabled ? 'direct' : 'offline' }),
       codexd: { commandExec: { onNetworkDenial: 'cancel' } },
     }),
-  }) as unknown as SettingsSource;
+  }) as unknown as SettingsReader;
 
 const BAD: SandboxStatus = { available: false, reason: 'it is not there', fix: 'install it' };
 const GOOD = { available: true, kind: 'bubblewrap', program: '/usr/bin/bwrap', version: '1.0.0' } as SandboxStatus;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { NO_RULES } from '../../server/config/rules/rule.js';
+import { NO_RULES } from '../../server/config/rules/rule-set.js';
 import { PolicyError } from '../../server/errors/network-errors.js';
 import type { Ask, Question } from '../../server/network-approval/approval-service.js';
 import type { Answer } from '../../server/network-approval/decide/decide.js';

@@ -7,11 +7,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { createFileReader } from '../../server/config/layers/config-file.js';
-import { MAX_PROJECT_BYTES } from '../../server/config/layers/project.js';
+import { MAX_PROJECT_BYTES } from '../../server/config/layers/project-layers.js';
 import { WORKSPACE_WRITE } from '../../server/config/permissions/permission-profile.js';
 import { newTable } from '../../server/config/toml/value.js';
 import { interpretRules } from '../../server/config/rules/interpret.js';
-import { judgeCommand } from '../../server/config/rules/judge-command.js';
+import { matchCommand } from '../../server/config/rules/match-command.js';
 import { parseMessage } from '../../server/rpc/wire/parse.js';
 import { discoverSkills } from '../../server/skills/discover.js';
 import { readFrontMatter } from '../../server/skills/front-matter.js';
@@ -147,7 +147,7 @@ const rules = {
   revision: '',
 };
 const judged = (script: string) => () =>
-  possibleCommands(script).commands.map((argv) => judgeCommand(rules, argv, '/'));
+  possibleCommands(script).commands.map((argv) => matchCommand(rules, argv, '/'));
 const message = (params: string, id = '1') => {
   const text = `{"id":${id},"method":"x","params":${params}}`;
   return () => parseMessage(text);

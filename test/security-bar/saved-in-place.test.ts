@@ -11,7 +11,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { PYTHON } from '../fixtures/python.js';
 import { createRuleBook } from '../../server/config/rules/rule-book.js';
-import { createSettingsSource } from '../../server/config/settings/settings-source.js';
+import { createConfigService } from '../../server/config/settings/config-service.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(900_000);
@@ -73,7 +73,7 @@ async function daemonOf(
 
 /** What a daemon that starts now makes of the files. */
 const started = (daemon: TestDaemon & { readonly systemDir: string }) =>
-  createSettingsSource({
+  createConfigService({
     codexHome: daemon.home,
     cwd: daemon.work,
     env: { HOME: path.dirname(daemon.home), CODEXD_SYSTEM_CONFIG_DIR: daemon.systemDir },

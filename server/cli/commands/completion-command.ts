@@ -1,7 +1,7 @@
 /** `codexd completion` and `codexd man`: made from the specs of the commands when they are asked for. */
 import type { CommandSpec } from '../options/command-spec.js';
 import { print } from '../output/print.js';
-import { CODEXD_VERSION } from '../../package/version.js';
+import { CODEXD_VERSION } from '../../package/package-version.js';
 
 export const completionCommand = (root: () => CommandSpec): CommandSpec => ({
   name: 'completion',

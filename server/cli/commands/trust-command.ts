@@ -17,15 +17,15 @@ export const TRUST: CommandSpec = {
 };
 
 async function trust(parsed: ParsedCommand): Promise<number> {
-  const [{ resolveCodexHome }, { createSettingsSource }, { projectFiles }, { changeTrustRecord, hashOf }] =
+  const [{ resolveCodexHome }, { createConfigService }, { projectFiles }, { changeTrustRecord, hashOf }] =
     await Promise.all([
       import('../../config/settings/codex-home.js'),
-      import('../../config/settings/settings-source.js'),
+      import('../../config/settings/config-service.js'),
       import('../../config/settings/project-files.js'),
       import('../../config/layers/project-trust.js'),
     ]);
   const codexHome = resolveCodexHome();
-  const source = createSettingsSource({ codexHome });
+  const source = createConfigService({ codexHome });
   const cwd = path.resolve(parsed.trailing[0] ?? '.');
   const files = projectFiles(source, cwd);
   if (files.length === 0) {

@@ -3,7 +3,7 @@
  * no such model, is told at once, with what to do.
  */
 import type { TomlTable } from '../../config/toml/value.js';
-import type { ManagedDemands } from '../../config/requirements/demands.js';
+import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import { localServer } from '../../sessions/model/local-servers.js';
 import { providerSettings } from '../../sessions/model/provider-settings.js';
 import { isServed, servedModels } from '../../sessions/model/served-models.js';
@@ -17,7 +17,7 @@ export interface LocalModelWanted {
   readonly table: TomlTable;
   readonly codexHome: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  readonly demands: () => ManagedDemands;
+  readonly modelRequirements: () => ModelRequirements;
 }
 
 export interface LocalModel {
@@ -27,7 +27,7 @@ export interface LocalModel {
 
 /** Throws ExecError: no such provider, nothing listens, or no such model. */
 export async function findLocalModel(wanted: LocalModelWanted): Promise<LocalModel> {
-  const { table, codexHome, env, demands } = wanted;
+  const { table, codexHome, env, modelRequirements } = wanted;
   const { oss_provider: configured } = table;
   const provider = wanted.provider ?? (typeof configured === 'string' ? configured : 'ollama');
   const settings = providerSettings(table, provider, env);
@@ -36,7 +36,7 @@ export async function findLocalModel(wanted: LocalModelWanted): Promise<LocalMod
       `\`oss_provider = "${provider}"\`: there is no such model provider. Use \`ollama\`, \`lmstudio\`, or the name of a [model_providers] table.`,
     );
   }
-  const served = await servedModels({ settings, codexHome, env, demands }).catch((error: Error) => {
+  const served = await servedModels({ settings, codexHome, env, modelRequirements }).catch((error: Error) => {
     throw new ExecError(`${settings.name} cannot be asked: ${error.message}`);
   });
   const pull = localServer(provider)?.pull ?? null;

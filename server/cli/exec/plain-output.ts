@@ -2,7 +2,7 @@
  * What happens, for people: standard output gets the last message and nothing else, standard error the rest. Where both
  * are one terminal, nothing is printed twice.
  */
-import { PROTOCOL_VERSION } from '../../package/version.js';
+import { PROTOCOL_VERSION } from '../../package/package-version.js';
 import type { Paint, Palette } from './colors.js';
 import type { ExecListener } from './exec-listener.js';
 import type { Progress } from './progress.js';

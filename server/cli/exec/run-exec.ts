@@ -8,10 +8,10 @@
 import path from 'node:path';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
-import { findProjectRoot, trustOf } from '../../config/layers/project.js';
-import { createSettingsSource } from '../../config/settings/settings-source.js';
+import { findProjectRoot, trustOf } from '../../config/layers/project-layers.js';
+import { createConfigService } from '../../config/settings/config-service.js';
 import { packageRoot } from '../../package/package-root.js';
-import { CODEXD_VERSION } from '../../package/version.js';
+import { CODEXD_VERSION } from '../../package/package-version.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/files/look.js';
 import type { OutputFile } from '../../system/files/output-file.js';
 import { commandLineConfig } from '../options/app-server-options.js';
@@ -187,14 +187,14 @@ async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: Pars
   const { local, cwd, model: asked } = options;
   if (local === null || cwd === null) return options;
   const codexHome = resolveCodexHome();
-  const source = createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd });
+  const source = createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd });
   const { provider, model } = await findLocalModel({
     provider: local.provider,
     model: asked,
     table: source.resolve(cwd).effective.table,
     codexHome,
     env: process.env,
-    demands: () => source.settings().demands,
+    modelRequirements: () => source.settings().modelRequirements,
   });
   return {
     ...options,
@@ -212,14 +212,14 @@ async function assertStrictConfig({ cwd }: ExecOptions, parsed: ParsedCommand): 
   if (cwd === null || !isGiven(parsed, 'strict-config')) return;
   const { assertStrict } = await import('../../config/settings/startup.js');
   const codexHome = resolveCodexHome();
-  assertStrict(createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd, strict: true }));
+  assertStrict(createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd, strict: true }));
 }
 
 /** Throws ExecError in a folder that is neither in a Git repository nor trusted by the configuration. */
 function assertTrusted({ cwd, trust }: ExecOptions, parsed: ParsedCommand): void {
   if (cwd === null || trust || findProjectRoot(cwd, ['.git']) !== null) return;
   const codexHome = resolveCodexHome();
-  const source = createSettingsSource({ codexHome, commandLine: commandLineConfig(parsed), cwd });
+  const source = createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd });
   const { table } = source.resolve(cwd).effective;
   if (trustOf(cwd, cwd, table, path.join(codexHome, 'config.toml')).level === 'trusted') return;
   throw new ExecError('Not inside a trusted directory and --skip-git-repo-check was not specified.');

@@ -2,7 +2,7 @@
  * `codexd exec --trust`: the project is trusted from now on, by the entry that a person would write into config.toml.
  */
 import type { Client } from '../../../clients/typescript/index.js';
-import { findProjectRoot } from '../../config/layers/project.js';
+import { findProjectRoot } from '../../config/layers/project-layers.js';
 import { ExecError } from './exec-error.js';
 
 /**

@@ -3,7 +3,7 @@
  * would print the line of the bundle first.
  */
 import fs from 'node:fs';
-import { CODEXD_VERSION } from '../../package/version.js';
+import { CODEXD_VERSION } from '../../package/package-version.js';
 
 /** The lines for standard error. */
 export function crashText(error: unknown): string {

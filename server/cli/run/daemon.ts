@@ -5,7 +5,7 @@
 import { print } from '../output/print.js';
 import path from 'node:path';
 import { osErrorText, StartError } from '../../errors/start-error.js';
-import { PROTOCOL_VERSION } from '../../package/version.js';
+import { PROTOCOL_VERSION } from '../../package/package-version.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
 import { runningVersion } from '../../rpc/transports/running-version.js';

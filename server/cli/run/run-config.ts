@@ -3,7 +3,7 @@ import path from 'node:path';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { checkConfiguration } from '../../config/inspect/check-configuration.js';
 import { renderKeyLine, renderShown, viewConfiguration, type ShownKey } from '../../config/inspect/effective-view.js';
-import { createSettingsSource, type ConfigSource } from '../../config/settings/settings-source.js';
+import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
 import { configJsonSchema, requirementsJsonSchema } from '../../config/shape/json-schema.js';
 import { assertStrict, checkStartup } from '../../config/settings/startup.js';
 import { toJson } from '../../config/toml/value.js';
@@ -95,12 +95,12 @@ function wayOut({ key, known, fix }: Finding): string | null {
   return meant === null ? fix : `did you mean \`${meant}\`?`;
 }
 
-function sourceFor(parsed: ParsedCommand, { strict }: { readonly strict?: boolean } = {}): ConfigSource {
+function sourceFor(parsed: ParsedCommand, { strict }: { readonly strict?: boolean } = {}): ConfigService {
   const asked = valueOf(parsed, 'cwd');
   const cwd = asked === null ? workingFolder() : path.resolve(asked);
   if (cwd === null) throw new StartError(`${NO_WORKING_FOLDER}, or name one with --cwd`);
   if (!isFolder(cwd)) throw new StartError(`--cwd ${cwd} is not a folder`);
-  return createSettingsSource({
+  return createConfigService({
     codexHome: resolveCodexHome(),
     commandLine: commandLineConfig(parsed),
     cwd,

@@ -7,8 +7,8 @@ import { StartError } from '../../errors/start-error.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { createFeatureSwitches } from '../../config/settings/feature-switches.js';
 import { feature, features, type FeatureStage } from '../../config/shape/features.js';
-import { problemText } from '../../config/layers/problem.js';
-import { createSettingsSource, type ConfigSource } from '../../config/settings/settings-source.js';
+import { problemText } from '../../config/layers/config-problem.js';
+import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { writeConfig } from '../../config/write/write-config.js';
 
@@ -66,6 +66,6 @@ export async function switchFeature(parsed: ParsedCommand, on: boolean): Promise
 
 const warn = (text: string): void => void process.stderr.write(`warning: ${text}\n`);
 
-function openSource(parsed: ParsedCommand): ConfigSource {
-  return createSettingsSource({ codexHome: path.resolve(resolveCodexHome()), commandLine: commandLineConfig(parsed) });
+function openSource(parsed: ParsedCommand): ConfigService {
+  return createConfigService({ codexHome: path.resolve(resolveCodexHome()), commandLine: commandLineConfig(parsed) });
 }

@@ -7,7 +7,7 @@ import { readPipedText } from '../output/piped-text.js';
 import { StartError } from '../../errors/start-error.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { checkStartup } from '../../config/settings/startup.js';
-import { createSettingsSource, type ConfigSource } from '../../config/settings/settings-source.js';
+import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
 import { KEYS_DISABLED, keysForbidden, whyNoKey } from '../../services/account/key-permission.js';
 import { readLogin, removeLogin, storeApiKey } from '../../services/account/stored-login.js';
 
@@ -26,7 +26,7 @@ export async function login(parsed: ParsedCommand, withKey: boolean): Promise<nu
   }
   const source = usableSource(parsed);
   if (keysForbidden(source)) return refuse(KEYS_DISABLED);
-  const refusal = whyNoKey(source.settings().demands);
+  const refusal = whyNoKey(source.settings().modelRequirements);
   if (refusal !== null) return refuse(`Error logging in: ${refusal}`);
   if (process.stdin.isTTY)
     return refuse(
@@ -65,7 +65,7 @@ export async function loginStatus(parsed: ParsedCommand): Promise<number> {
       `Logged in using ${stored.mode === null || stored.mode === 'chatgpt' ? 'ChatGPT' : stored.mode}, which codexd cannot use: store an API key with \`codexd login --with-api-key\``,
     );
   }
-  const refusal = keysForbidden(source) ? KEYS_DISABLED : whyNoKey(source.settings().demands);
+  const refusal = keysForbidden(source) ? KEYS_DISABLED : whyNoKey(source.settings().modelRequirements);
   if (refusal !== null) return refuse(`An API key is stored, and is not used: ${refusal}`);
   say(`API key configured - ${masked(stored.key)}`);
   say('Authentication is checked when you send a request.');
@@ -90,8 +90,8 @@ function refuse(line: string): number {
 }
 
 /** Throws StartError while the configuration cannot be used: what it says of logins is not known then. */
-function usableSource(parsed: ParsedCommand): ConfigSource {
-  const source = createSettingsSource({ codexHome: resolveCodexHome(), commandLine: commandLineConfig(parsed) });
+function usableSource(parsed: ParsedCommand): ConfigService {
+  const source = createConfigService({ codexHome: resolveCodexHome(), commandLine: commandLineConfig(parsed) });
   const { fatal, warnings } = checkStartup(source);
   if (fatal !== null) throw new StartError(fatal);
   const { problem, requirements } = source.resolve(source.sources.cwd);

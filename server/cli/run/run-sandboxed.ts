@@ -16,11 +16,11 @@ import { codexHomeNames, resolveCodexHome } from '../../config/settings/codex-ho
 import type { CommandLineConfig } from '../../config/layers/overrides.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import { ruleWarnings } from '../../config/settings/rule-warnings.js';
-import { withManagedRules } from '../../config/requirements/rules-in-force.js';
+import { withManagedRules } from '../../config/requirements/merged-rules.js';
 import { createRuleBook } from '../../config/rules/rule-book.js';
-import type { RuleSet } from '../../config/rules/rule.js';
-import { createSettingsSource, type ConfigSource } from '../../config/settings/settings-source.js';
-import type { Settings } from '../../config/settings/settings.js';
+import type { RuleSet } from '../../config/rules/rule-set.js';
+import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
+import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { checkStartup } from '../../config/settings/startup.js';
 import { unixSocketWarnings } from '../../config/settings/unix-socket-warnings.js';
@@ -62,7 +62,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   const codexHome = resolveCodexHome();
   const cwd = path.resolve(run.folder ?? '.');
   if (!isFolder(cwd)) throw new StartError(noFolderText(cwd));
-  const source = createSettingsSource({ codexHome, commandLine: run.config, cwd, strict: run.strict });
+  const source = createConfigService({ codexHome, commandLine: run.config, cwd, strict: run.strict });
   const settings = usableSettings(source);
   const profile = profileOf(settings, run.profile);
   const rules = withManagedRules(createRuleBook({ codexHome }), source);
@@ -121,7 +121,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
 }
 
 /** Throws what keeps the configuration from being used. */
-function usableSettings(source: ConfigSource): Settings {
+function usableSettings(source: ConfigService): CommandSettings {
   const { fatal, warnings } = checkStartup(source);
   if (fatal !== null) throw new StartError(fatal);
   const { settings, problem, requirements } = source.resolve(source.sources.cwd);
@@ -132,14 +132,19 @@ function usableSettings(source: ConfigSource): Settings {
 }
 
 /** What the configuration has in it that does not do what it says: about everybody's profile, and about this one. */
-function warningsFor(source: ConfigSource, settings: Settings, profile: PermissionProfile, rules: RuleSet): string[] {
+function warningsFor(
+  source: ConfigService,
+  settings: CommandSettings,
+  profile: PermissionProfile,
+  rules: RuleSet,
+): string[] {
   const general = [...checkStartup(source).warnings, ...ruleWarnings(rules)].map(({ summary, details }) =>
     details ? `${summary}\n${details}` : summary,
   );
   return [...new Set([...general, ...unixSocketWarnings(settings, profile)])];
 }
 
-function profileOf(settings: Settings, name: string | null): PermissionProfile {
+function profileOf(settings: CommandSettings, name: string | null): PermissionProfile {
   if (name === null) return settings.defaultProfile;
   const profile = settings.profile(name);
   settings.assertAllowed(profile);

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline/promises';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
 import type { Thread } from '../../../schema/protocol/threads/thread.js';
 import { packageRoot } from '../../package/package-root.js';
-import { CODEXD_VERSION } from '../../package/version.js';
+import { CODEXD_VERSION } from '../../package/package-version.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { connectRemote, remoteServer } from '../exec/remote.js';
 import { print } from '../output/print.js';

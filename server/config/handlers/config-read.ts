@@ -1,7 +1,7 @@
 import { SETTABLE_FEATURES } from '../shape/features.js';
 import { layerReference } from '../layers/layer.js';
 import { originsOf } from '../layers/merge.js';
-import { configReadMessage } from '../layers/problem.js';
+import { configReadMessage } from '../layers/config-problem.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { configShape } from '../shape/config-shape.js';
 import { redacted } from '../shape/redact.js';
@@ -9,10 +9,10 @@ import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { Effective } from '../layers/effective.js';
+import type { EffectiveConfig } from '../layers/effective-config.js';
 import type { FeatureSwitches } from '../settings/feature-switches.js';
 import type { Layer } from '../layers/layer.js';
-import type { ConfigSource } from '../settings/settings-source.js';
+import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'config/read'>;
@@ -21,7 +21,7 @@ type ReadResult = RequestResult<'config/read'>;
  * config/read (docs/protocol/config.md §2): the effective configuration, where each value comes from, and the layers.
  */
 export function readConfig(
-  source: ConfigSource,
+  source: ConfigService,
   switches: FeatureSwitches,
   params: RequestParams<'config/read'>,
 ): ReadResult {
@@ -44,7 +44,7 @@ interface ShownParts {
 }
 
 /** What only depends on the files is made once for each of their states. */
-function shownParts(effective: Effective): ShownParts {
+function shownParts(effective: EffectiveConfig): ShownParts {
   let parts = memory.get(effective);
   if (parts === undefined) {
     const { codexd: _ours, ...config } = showTable(
@@ -62,7 +62,7 @@ function shownParts(effective: Effective): ShownParts {
   }
   return parts;
 }
-const memory = new WeakMap<Effective, ShownParts>();
+const memory = new WeakMap<EffectiveConfig, ShownParts>();
 
 /** The protocol's view of `[tools]` has one key. */
 function shownTools(tools: unknown): unknown {
@@ -81,14 +81,18 @@ function shownLayer(layer: Layer): unknown {
  * What the layers say, and the effective value of every feature that can be switched while the daemon runs
  * (docs/protocol/config.md §9).
  */
-function shownFeatures(effective: Effective, source: ConfigSource, switches: FeatureSwitches): Record<string, unknown> {
+function shownFeatures(
+  effective: EffectiveConfig,
+  source: ConfigService,
+  switches: FeatureSwitches,
+): Record<string, unknown> {
   const written = toJson(tableAt(effective.table, 'features')) as Record<string, unknown>;
   const shown: Record<string, unknown> = { ...written, network_proxy: written.network_proxy ?? null };
   for (const name of SETTABLE_FEATURES) shown[name] = switches.enabled(name, effective.table, source);
   return shown;
 }
 
-function requirementsMustBeReadable(source: ConfigSource): void {
+function requirementsMustBeReadable(source: ConfigService): void {
   try {
     source.requirements();
   } catch (error) {

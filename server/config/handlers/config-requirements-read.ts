@@ -9,13 +9,13 @@ import { internalError } from '../../errors/rpc-error.js';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { NetworkRequirements } from '../requirements/network-requirements.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource } from '../settings/settings-source.js';
+import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'configRequirements/read'>;
 
 /** configRequirements/read (docs/protocol/config.md §6). Throws -32603 while the requirements cannot be understood. */
-export function readConfigRequirements(source: ConfigSource): ReadResult {
+export function readConfigRequirements(source: ConfigService): ReadResult {
   let requirements: Requirements;
   try {
     requirements = source.requirements();
@@ -36,7 +36,7 @@ function shownRequirements(requirements: Requirements): Record<string, unknown> 
     modelProvider: own('model_provider'),
     modelProviders: own('model_providers'),
     // The protocol shows both where there are requirements that do not speak of logins.
-    allowedLoginMethods: requirements.demands.loginMethods ?? ['api', 'chatgpt'],
+    allowedLoginMethods: requirements.modelRequirements.loginMethods ?? ['api', 'chatgpt'],
     cliAuthCredentialsStore: own('cli_auth_credentials_store'),
     chatgptBaseUrl: own('chatgpt_base_url'),
     additionalDeveloperInstructions: own('additional_developer_instructions'),

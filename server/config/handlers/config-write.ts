@@ -2,7 +2,7 @@ import { changeTrustRecord } from '../layers/project-trust.js';
 import { parseKeyPath } from '../write/key-path.js';
 import { writeConfig } from '../write/write-config.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../settings/settings-source.js';
+import type { ConfigService } from '../settings/config-service.js';
 
 /** Writes of one process take turns here, those of several by the lock file. */
 export interface WriteQueue {
@@ -22,7 +22,7 @@ export function createWriteQueue(): WriteQueue {
 
 /** config/value/write (docs/protocol/config.md §5). */
 export async function writeConfigValue(
-  source: ConfigSource,
+  source: ConfigService,
   queue: WriteQueue,
   params: RequestParams<'config/value/write'>,
 ): Promise<RequestResult<'config/value/write'>> {
@@ -32,7 +32,7 @@ export async function writeConfigValue(
 
 /** config/batchWrite: all edits or none. `onReload`: tells loaded threads to take over what they can. */
 export async function writeConfigBatch(
-  source: ConfigSource,
+  source: ConfigService,
   queue: WriteQueue,
   onReload: () => void,
   params: RequestParams<'config/batchWrite'>,
@@ -43,7 +43,7 @@ export async function writeConfigBatch(
 }
 
 async function write(
-  source: ConfigSource,
+  source: ConfigService,
   edits: Parameters<typeof writeConfig>[1]['edits'],
   params: { readonly filePath?: string | null | undefined; readonly expectedVersion?: string | null | undefined },
 ): Promise<RequestResult<'config/value/write'>> {

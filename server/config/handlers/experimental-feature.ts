@@ -1,10 +1,10 @@
 import { internalError } from '../../errors/rpc-error.js';
 import { BETA_TEXTS, features } from '../shape/features.js';
-import { problemText } from '../layers/problem.js';
-import { pageOf } from './page.js';
+import { problemText } from '../layers/config-problem.js';
+import { pageOf } from './offset-page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { FeatureSwitches } from '../settings/feature-switches.js';
-import type { ConfigSource } from '../settings/settings-source.js';
+import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 /**
@@ -12,10 +12,10 @@ import type { TomlTable } from '../toml/value.js';
  * about, if one was.
  */
 export function listFeatures(
-  source: ConfigSource,
+  source: ConfigService,
   switches: FeatureSwitches,
   params: RequestParams<'experimentalFeature/list'>,
-  thread: ThreadConfig | null,
+  thread: FeatureScope | null,
 ): RequestResult<'experimentalFeature/list'> {
   const { effective, problem } = source.resolve(thread?.cwd ?? source.sources.cwd, { config: thread?.overrides });
   if (problem !== null) throw internalError(`failed to reload config: ${problemText(effective, problem)}`);
@@ -35,7 +35,7 @@ export function listFeatures(
 }
 
 /** What a loaded thread was started with. */
-export interface ThreadConfig {
+export interface FeatureScope {
   readonly cwd: string;
   readonly overrides?: TomlTable;
 }

@@ -6,13 +6,13 @@ import { readConfigRequirements } from './config-requirements-read.js';
 import { listFeatures, setFeatureEnablement } from './experimental-feature.js';
 import { listPermissionProfiles } from './permission-profile-list.js';
 import type { HandlerTable } from '../../rpc/connection/caller.js';
-import type { ConfigSource } from '../settings/settings-source.js';
-import type { ThreadConfig } from './experimental-feature.js';
+import type { ConfigService } from '../settings/config-service.js';
+import type { FeatureScope } from './experimental-feature.js';
 
 export interface ConfigHandlerDeps {
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   /** The configuration of a loaded thread. Throws RpcError when there is none of that id. */
-  readonly threadConfig?: (threadId: string) => ThreadConfig;
+  readonly threadConfig?: (threadId: string) => FeatureScope;
   /** Called after a batch with `reloadUserConfig`: loaded threads take over the settings that they can change. */
   readonly onReload?: () => void;
 }
@@ -46,6 +46,6 @@ export function configHandlers({
   };
 }
 
-function noThread(threadId: string): ThreadConfig {
+function noThread(threadId: string): FeatureScope {
   throw invalidRequest(`thread not found: ${threadId}`);
 }

@@ -5,10 +5,10 @@ import { ConfigError } from '../../errors/config-error.js';
 import { checkTable } from '../shape/check.js';
 import { networkShapes } from '../shape/network-shape.js';
 import { isTable, newTable } from '../toml/value.js';
-import { pageOf } from './page.js';
+import { pageOf } from './offset-page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../settings/settings-source.js';
-import type { Resolved } from '../settings/resolved.js';
+import type { ConfigService } from '../settings/config-service.js';
+import type { ResolvedConfig } from '../settings/resolved-config.js';
 import type { TomlTable } from '../toml/value.js';
 
 /**
@@ -16,7 +16,7 @@ import type { TomlTable } from '../toml/value.js';
  * while the rest of the configuration is invalid; a profile that cannot be used is listed as not allowed.
  */
 export function listPermissionProfiles(
-  source: ConfigSource,
+  source: ConfigService,
   params: RequestParams<'permissionProfile/list'>,
 ): RequestResult<'permissionProfile/list'> {
   const resolved = source.resolve(params.cwd ?? undefined);
@@ -33,7 +33,7 @@ export function listPermissionProfiles(
   return pageOf(data, params, 'permission profiles');
 }
 
-function permissionsOf({ effective, requirements }: Resolved): TomlTable | undefined {
+function permissionsOf({ effective, requirements }: ResolvedConfig): TomlTable | undefined {
   const managed = requirements instanceof ConfigError ? null : requirements.permissions.profiles;
   const { permissions } = effective.table;
   if (!isTable(permissions)) return managed ?? undefined;
@@ -43,7 +43,12 @@ function permissionsOf({ effective, requirements }: Resolved): TomlTable | undef
   return Object.assign(newTable(), permissions, managed);
 }
 
-function isAllowed(id: string, permissions: TomlTable | undefined, { requirements }: Resolved, home: string): boolean {
+function isAllowed(
+  id: string,
+  permissions: TomlTable | undefined,
+  { requirements }: ResolvedConfig,
+  home: string,
+): boolean {
   if (requirements instanceof ConfigError || !profileAllowed(id, requirements)) return false;
   try {
     return modeRefusal(resolveProfile(id, permissions, home).profile, requirements) === null;

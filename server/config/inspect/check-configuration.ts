@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { projectFiles } from '../settings/project-files.js';
 import { features } from '../shape/features.js';
-import { problemText } from '../layers/problem.js';
+import { problemText } from '../layers/config-problem.js';
 import { profileFile } from '../layers/profile-file.js';
 import { refusedKey } from '../shape/enforcement.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
@@ -15,7 +15,7 @@ import { configShape } from '../shape/config-shape.js';
 import { checkStartup } from '../settings/startup.js';
 import { checkFile, finding, knownBeside, placeOf, type Finding } from './check-file.js';
 import type { ConfigFile } from '../layers/config-file.js';
-import type { ConfigSource } from '../settings/settings-source.js';
+import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface Checked {
@@ -25,7 +25,7 @@ export interface Checked {
 }
 
 const CONFIG = {
-  strays: 'pass',
+  foreignEntries: 'pass',
   unknownMeans: 'it is ignored',
 } as const;
 
@@ -34,7 +34,7 @@ const CONFIG = {
  * config.toml is; one of the requirements is an error in any case, because it restricts nothing. Never throws for
  * anything that a file says.
  */
-export function checkConfiguration(source: ConfigSource, unknown: Finding['severity']): Checked {
+export function checkConfiguration(source: ConfigService, unknown: Finding['severity']): Checked {
   const { sources } = source;
   const requirementsPath = path.join(sources.systemDir, 'requirements.toml');
   const projects = projectFiles(source, sources.cwd).map(({ file }) => file);
@@ -79,10 +79,10 @@ function flagFindings(flags: TomlTable | null, severity: Finding['severity']): F
   );
 }
 
-function requirementFindings(file: ConfigFile, source: ConfigSource): Finding[] {
+function requirementFindings(file: ConfigFile, source: ConfigService): Finding[] {
   const found = checkFile(file, {
     shape: requirementsShape(),
-    strays: 'refuse',
+    foreignEntries: 'refuse',
     unknown: 'error',
     unknownMeans: 'it restricts nothing',
   }).map(withFeatures);
@@ -122,7 +122,7 @@ function refusal(file: ConfigFile & { readonly kind: 'parsed' }, message: string
 }
 
 /** What no single file shows: what does not go together, and what requirements make of it. */
-function together(source: ConfigSource, files: readonly ConfigFile[]): Finding[] {
+function together(source: ConfigService, files: readonly ConfigFile[]): Finding[] {
   const { problem, effective } = source.resolve(source.sources.cwd);
   if (problem !== null) return [placed(problemText(effective, problem).trimEnd(), files)];
   const { fatal, warnings } = checkStartup(source);

@@ -1,10 +1,10 @@
 /** One configuration file, judged key by key: everything that is wrong with it, not only the first thing. */
 import { checkTable, unknownKeys } from '../shape/check.js';
-import { entriesOf } from '../shape/stray.js';
+import { entriesOf } from '../shape/foreign-entries.js';
 import { locate } from '../toml/locate.js';
 import { isTable, newTable } from '../toml/value.js';
 import type { ConfigFile } from '../layers/config-file.js';
-import type { StrayPolicy } from '../shape/check.js';
+import type { ForeignEntryPolicy } from '../shape/check.js';
 import type { Shape, TableShape } from '../shape/shape.js';
 import type { TomlTable } from '../toml/value.js';
 
@@ -27,7 +27,7 @@ export interface Finding {
 
 interface FileRules {
   readonly shape: TableShape;
-  readonly strays: StrayPolicy;
+  readonly foreignEntries: ForeignEntryPolicy;
   /** What an unknown key is. */
   readonly unknown: Finding['severity'];
   /** What a key that is not known means for the file. */
@@ -49,13 +49,13 @@ export function checkFile(file: ConfigFile, rules: FileRules): Finding[] {
   const { path, text } = file;
   const found: Finding[] = [];
   let table = file.table;
-  for (let mismatch = checkTable(table, rules.shape, rules.strays); mismatch !== null;) {
+  for (let mismatch = checkTable(table, rules.shape, rules.foreignEntries); mismatch !== null;) {
     const message = mismatch.fileText ?? mismatch.text;
     const fix = 'correct the value, or take the key out';
     found.push({ ...finding(path, { message, fix, key: mismatch.path }), ...placeOf(text, mismatch.path, 'value') });
     if (mismatch.path.length === 0 || found.length === MOST) break;
     table = without(table, mismatch.path);
-    mismatch = checkTable(table, rules.shape, rules.strays);
+    mismatch = checkTable(table, rules.shape, rules.foreignEntries);
   }
   for (const key of unknownKeys(file.table, rules.shape)) {
     found.push({

@@ -4,7 +4,7 @@
  */
 import { mergeLayers, originsOf } from '../layers/merge.js';
 import { layerLabel } from '../layers/layer.js';
-import { configReadMessage, locateProblem } from '../layers/problem.js';
+import { configReadMessage, locateProblem } from '../layers/config-problem.js';
 import { clampApprovalPolicy, clampReviewer, clampWebSearch } from '../settings/clamp-warnings.js';
 import { PINNED_KEYS } from '../requirements/pins.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
@@ -15,8 +15,8 @@ import { isList, isTable, sameValue, valueAt } from '../toml/value.js';
 import { renderInline, renderPath } from '../write/render.js';
 import type { LayerReference } from '../layers/layer.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource } from '../settings/settings-source.js';
-import type { Resolved } from '../settings/resolved.js';
+import type { ConfigService } from '../settings/config-service.js';
+import type { ResolvedConfig } from '../settings/resolved-config.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 export interface ShownKey {
@@ -40,7 +40,7 @@ export interface EffectiveView {
  * ConfigError when the configuration cannot be used.
  */
 export function viewConfiguration(
-  source: ConfigSource,
+  source: ConfigService,
   options: { readonly cwd: string; readonly effective: boolean },
 ): EffectiveView {
   const resolved = source.resolve(options.cwd);
@@ -68,7 +68,7 @@ export function viewConfiguration(
 
 function withDemands(
   said: readonly ShownKey[],
-  resolved: Resolved,
+  resolved: ResolvedConfig,
   requirements: Requirements,
   label: string,
 ): ShownKey[] {
@@ -96,7 +96,7 @@ function withDemands(
   put(['approval_policy'], policy ?? 'on-request', policy === undefined ? 'default' : label);
   const { approvals_reviewer: reviewer } = table;
   const asked = reviewer === undefined ? null : reviewer === 'user' ? 'user' : 'auto_review';
-  const held = clampReviewer(asked, requirements.demands);
+  const held = clampReviewer(asked, requirements.modelRequirements);
   if (held.warning !== null || asked === null)
     put(['approvals_reviewer'], held.value, held.value === 'user' ? 'default' : label);
   const search = clampWebSearch(table.web_search, requirements).value;

@@ -1,5 +1,5 @@
 import { createSettledFiles } from '../../system/files/settled-file.js';
-import { parseToml, TomlSyntaxError } from '../toml/parse.js';
+import { parseToml, TomlSyntaxError } from '../toml/parse-toml.js';
 import { newTable } from '../toml/value.js';
 import type { FileReading, LostText, SettledFilesOptions } from '../../system/files/settled-file.js';
 import type { TomlTable } from '../toml/value.js';

@@ -1,5 +1,5 @@
 import type { ConfigFile } from './config-file.js';
-import { layerVersion } from '../toml/version.js';
+import { layerVersion } from '../toml/layer-version.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** Where a layer comes from, as the wire names it (docs/protocol/config.md §1). */

@@ -1,5 +1,5 @@
 import { isTable, newTable } from '../toml/value.js';
-import { parseTomlValue, TomlSyntaxError } from '../toml/parse.js';
+import { parseTomlValue, TomlSyntaxError } from '../toml/parse-toml.js';
 import { isKnownFeatureKey } from '../shape/features.js';
 import { ConfigError } from '../../errors/config-error.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';

@@ -12,7 +12,7 @@ import path from 'node:path';
 import { isList, tableAt } from '../toml/value.js';
 import { lockFile } from '../../system/files/file-lock.js';
 import { closeBase, openBase, replaceFile } from '../../system/files/replace-file.js';
-import { parseToml } from '../toml/parse.js';
+import { parseToml } from '../toml/parse-toml.js';
 import type { FileReader } from './config-file.js';
 import type { TomlTable } from '../toml/value.js';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
 import { isTable } from '../toml/value.js';
-import { byCodePoint } from '../toml/version.js';
+import { byCodePoint } from '../toml/layer-version.js';
 import type { FilesystemAccess, FilesystemEntry, FilesystemTarget } from './permission-profile.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 

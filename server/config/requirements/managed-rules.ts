@@ -3,11 +3,11 @@
  *
  * Rule: such a rule can only take away. One that allows is refused, as is one that is not understood: no daemon starts
  * with it. Scope: reading. Where they join the rules files, and that the strictest decides:
- * requirements/rules-in-force.ts.
+ * requirements/merged-rules.ts.
  */
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable } from '../toml/value.js';
-import type { PrefixRule } from '../rules/rule.js';
+import type { PrefixRule } from '../rules/rule-set.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** `section`: its types are checked; `source`: the file. Throws ConfigError, whose message names the rule. */

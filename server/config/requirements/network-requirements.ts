@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable } from '../toml/value.js';
-import { byCodePoint } from '../toml/version.js';
+import { byCodePoint } from '../toml/layer-version.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**

@@ -3,7 +3,7 @@
  * thread's own configuration say.
  */
 import { jsonText } from '../../system/node/json-text.js';
-import { BUILT_IN_PROVIDERS } from '../shape/judges.js';
+import { BUILT_IN_PROVIDERS } from '../shape/semantic-checks.js';
 import { isTable, newTable, tableAt, toJson } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -23,15 +23,15 @@ const TABLES = ['feedback', 'otel'] as const;
 
 export const PINNED_KEYS: readonly string[] = [...VALUES, ...TABLES, 'model_providers'];
 
-/** `table`: effective content of config.toml; the same object when nothing is pinned. `demands`: requirements.toml. */
-export function pinned(table: TomlTable, demands: TomlTable): TomlTable {
-  if (!PINNED_KEYS.some((key) => demands[key] !== undefined)) return table;
+/** `table`: effective content of config.toml. `requirements`: requirements.toml. Nothing pinned: returns `table`. */
+export function pinned(table: TomlTable, requirements: TomlTable): TomlTable {
+  if (!PINNED_KEYS.some((key) => requirements[key] !== undefined)) return table;
   const result = Object.assign(newTable(), table);
   for (const key of [...VALUES, ...TABLES]) {
-    const value = demands[key];
+    const value = requirements[key];
     if (value !== undefined) result[key] = value;
   }
-  const { model_provider: provider, model_providers: providers } = demands;
+  const { model_provider: provider, model_providers: providers } = requirements;
   // An administrator's provider is theirs alone: no key of a user's table of that name is mixed into it.
   if (isTable(providers))
     result.model_providers = Object.assign(newTable(), tableAt(result, 'model_providers'), providers);
@@ -48,17 +48,17 @@ export function pinned(table: TomlTable, demands: TomlTable): TomlTable {
 }
 
 /** One sentence for each configured value that another one was pinned over. */
-export function overriddenWarnings(table: TomlTable, demands: TomlTable, source: string): string[] {
+export function overriddenWarnings(table: TomlTable, requirements: TomlTable, source: string): string[] {
   const shown = (value: TomlValue | undefined): string =>
     jsonText(value === undefined ? null : toJson(value)) ?? 'null';
   const differs = (key: string): boolean =>
-    table[key] !== undefined && demands[key] !== undefined && shown(table[key]) !== shown(demands[key]);
+    table[key] !== undefined && requirements[key] !== undefined && shown(table[key]) !== shown(requirements[key]);
   return [
     ...VALUES.filter(differs)
       .sort()
       .map(
         (key) =>
-          `Configured value for \`${key}\` is overridden by the required value ${shown(demands[key])} from ${source}.`,
+          `Configured value for \`${key}\` is overridden by the required value ${shown(requirements[key])} from ${source}.`,
       ),
     ...TABLES.filter(differs).map(
       (key) => `Configured values under \`${key}\` are overridden by requirements from ${source}.`,

@@ -4,7 +4,7 @@ import { isKnownFeature } from '../shape/features.js';
 import { checkTable, unknownKeys } from '../shape/check.js';
 import { normalizeTable } from '../shape/normalize.js';
 import { isList, isTable, newTable } from '../toml/value.js';
-import { readDemands } from './demands.js';
+import { readModelRequirements } from './model-requirements.js';
 import { refusedKey } from '../shape/enforcement.js';
 import { sectionForHost } from './host-sections.js';
 import { readManagedPermissions } from './managed-permissions.js';
@@ -12,9 +12,9 @@ import { readManagedRules } from './managed-rules.js';
 import { readNetworkRequirements } from './network-requirements.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import type { ConfigFile } from '../layers/config-file.js';
-import type { PrefixRule } from '../rules/rule.js';
+import type { PrefixRule } from '../rules/rule-set.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
-import type { ManagedDemands } from './demands.js';
+import type { ModelRequirements } from './model-requirements.js';
 import type { ManagedPermissions } from './managed-permissions.js';
 import type { NetworkRequirements } from './network-requirements.js';
 
@@ -40,7 +40,7 @@ export interface Requirements {
   readonly permissions: ManagedPermissions;
   /** `[rules]`: what is forbidden, or asked about, whatever rules files say. */
   readonly prefixRules: readonly PrefixRule[];
-  readonly demands: ManagedDemands;
+  readonly modelRequirements: ModelRequirements;
   /** Why the file cannot be enforced although it can be shown; refuses starts and threads. */
   readonly contradiction: string | null;
   /** Keys and features that are not known. */
@@ -81,7 +81,7 @@ export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirem
 
 function readRequirements(source: string, table: TomlTable, managed: TomlTable): Requirements {
   const { experimental_network: network } = table;
-  const demands = readDemands(table, source);
+  const modelRequirements = readModelRequirements(table, source);
   const permissions = readManagedPermissions(isTable(table.permissions) ? table.permissions : newTable(), source);
   const prefixRules = isTable(table.rules) ? readManagedRules(table.rules, source) : [];
   const features = table.features ?? table.feature_requirements;
@@ -103,8 +103,9 @@ function readRequirements(source: string, table: TomlTable, managed: TomlTable):
     network: isTable(network) ? readNetworkRequirements(network) : null,
     permissions,
     prefixRules,
-    demands,
-    contradiction: unenforceable(table, source) ?? contradiction(profiles, defaultPermissions) ?? noLogin(demands),
+    modelRequirements,
+    contradiction:
+      unenforceable(table, source) ?? contradiction(profiles, defaultPermissions) ?? noLogin(modelRequirements),
     unknown,
     unknownFeatures: Object.keys(pins ?? {}).filter((name) => !isKnownFeature(name)),
   };
@@ -124,7 +125,7 @@ function forThisHost(table: TomlTable): TomlTable {
   return section === null ? table : Object.assign(newTable(), table, section);
 }
 
-const noLogin = ({ loginMethods }: ManagedDemands): string | null =>
+const noLogin = ({ loginMethods }: ModelRequirements): string | null =>
   loginMethods?.length === 0 ? 'authentication requirements do not permit any usable login method' : null;
 
 function contradiction(profiles: Readonly<Record<string, boolean>> | null, fallback: string | null): string | null {

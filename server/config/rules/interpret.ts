@@ -7,7 +7,7 @@
  * (rule.ts, `closed`). A decision that is no word of the language counts as a denial.
  */
 import { ruleHost } from './network-host.js';
-import { shellWords } from './shell-words.js';
+import { shellWords } from './split-shell-words.js';
 import { readStatements, type Statement, type Value } from './statements.js';
 import type {
   CommandDecision,
@@ -17,7 +17,7 @@ import type {
   RuleProblem,
   RuleProtocol,
   RuleSet,
-} from './rule.js';
+} from './rule-set.js';
 
 export type FileRules = Omit<RuleSet, 'revision'>;
 

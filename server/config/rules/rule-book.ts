@@ -11,10 +11,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createSettledFiles } from '../../system/files/settled-file.js';
 import { lossText } from '../layers/config-file.js';
-import { appendRule, networkRuleLine, prefixRuleLine } from './append.js';
+import { appendRule, networkRuleLine, prefixRuleLine } from './append-rule.js';
 import { interpretRules, unreadableFile, type FileRules } from './interpret.js';
 import type { FileReading } from '../../system/files/settled-file.js';
-import { NO_RULES, type NetworkRule, type RuleProtocol, type RuleSet } from './rule.js';
+import { NO_RULES, type NetworkRule, type RuleProtocol, type RuleSet } from './rule-set.js';
 
 export interface RuleBook {
   /** The rules of this moment; the same object as long as nothing changed. Never throws. */

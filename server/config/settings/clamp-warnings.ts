@@ -1,16 +1,16 @@
 import { isTable } from '../toml/value.js';
 import { modeRefusal, profileRefusal } from '../requirements/allowed.js';
 import { pascalCase } from '../requirements/requirements.js';
-import type { Resolved } from './resolved.js';
+import type { ResolvedConfig } from './resolved-config.js';
 import type { TomlValue } from '../toml/value.js';
-import type { ManagedDemands, Reviewer } from '../requirements/demands.js';
+import type { ModelRequirements, Reviewer } from '../requirements/model-requirements.js';
 import type { Requirements, WebSearchMode } from '../requirements/requirements.js';
 
 /**
  * What the requirements put in the place of configured values, one sentence each (docs/protocol/config.md §7).
  * `approval`: the policy that a request asked for instead of the configured one.
  */
-export function clampWarnings(resolved: Resolved, requirements: Requirements, approval?: TomlValue): string[] {
+export function clampWarnings(resolved: ResolvedConfig, requirements: Requirements, approval?: TomlValue): string[] {
   const { table } = resolved.effective;
   const warnings: string[] = [];
   const policy = clampApprovalPolicy(approval ?? table.approval_policy, requirements);
@@ -77,7 +77,7 @@ export function clampWebSearch(
 }
 
 /** `approvals_reviewer`: one that is not allowed becomes the first that is. */
-export function clampReviewer(asked: Reviewer | null, { reviewers, source }: ManagedDemands): Clamped<Reviewer> {
+export function clampReviewer(asked: Reviewer | null, { reviewers, source }: ModelRequirements): Clamped<Reviewer> {
   const value = asked ?? 'user';
   const [first] = reviewers ?? [];
   if (reviewers === null || first === undefined || reviewers.includes(value)) return { value, warning: null };
@@ -92,7 +92,7 @@ export function clampReviewer(asked: Reviewer | null, { reviewers, source }: Man
 /** ``invalid value for `approvals_reviewer`: …``, or null when the reviewer is allowed. */
 export function reviewerRefusal(
   asked: Reviewer,
-  { reviewers, source }: Pick<ManagedDemands, 'reviewers' | 'source'>,
+  { reviewers, source }: Pick<ModelRequirements, 'reviewers' | 'source'>,
 ): string | null {
   if (reviewers === null || reviewers.includes(asked)) return null;
   return `invalid value for \`approvals_reviewer\`: \`${reviewerName(asked)}\` is not in the allowed set [${reviewers.map(reviewerName).join(', ')}] (set by ${source})`;

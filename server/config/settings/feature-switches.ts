@@ -1,13 +1,13 @@
 import { feature, featureSaid, SETTABLE_FEATURES } from '../shape/features.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { isTable } from '../toml/value.js';
-import type { ConfigSource } from './settings-source.js';
+import type { ConfigService } from './config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** Features as they are right now (docs/protocol/config.md §9). */
 export interface FeatureSwitches {
   /** Requirements, then configuration, then what was set for this process, then the default. */
-  enabled(name: string, config: TomlTable, source: ConfigSource): boolean;
+  enabled(name: string, config: TomlTable, source: ConfigService): boolean;
   /**
    * Sets features for this process, in memory only. Answers what was applied: names that cannot be set this way are
    * left out.
@@ -36,7 +36,7 @@ export function createFeatureSwitches(): FeatureSwitches {
   };
 }
 
-function pinned(name: string, source: ConfigSource): boolean | undefined {
+function pinned(name: string, source: ConfigService): boolean | undefined {
   try {
     return source.requirements().features?.[name];
   } catch (error) {

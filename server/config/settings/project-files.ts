@@ -2,10 +2,10 @@
 import { jsonText } from '../../system/node/json-text.js';
 import fs from 'node:fs';
 import path from 'node:path';
-import { foldersBetween, markers, MAX_PROJECT_BYTES, projectRoot } from '../layers/project.js';
+import { foldersBetween, markers, MAX_PROJECT_BYTES, projectRoot } from '../layers/project-layers.js';
 import { narrowProject, PROJECT_IGNORED_KEYS } from '../layers/project-keys.js';
 import { isList, isTable, newTable, toJson, valueAt } from '../toml/value.js';
-import type { ConfigSource } from './settings-source.js';
+import type { ConfigService } from './config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface ProjectFile {
@@ -20,7 +20,7 @@ export interface ProjectFile {
 }
 
 /** From the project's root down to `cwd`. */
-export function projectFiles(source: ConfigSource, cwd: string): ProjectFile[] {
+export function projectFiles(source: ConfigService, cwd: string): ProjectFile[] {
   const { read, requiredPermissions } = source.sources;
   // Without the project's own layers: it does not say where its root is.
   const base = source.resolve().effective.table;

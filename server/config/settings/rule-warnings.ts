@@ -1,4 +1,4 @@
-import { problemLine, type RuleSet } from '../rules/rule.js';
+import { problemLine, type RuleSet } from '../rules/rule-set.js';
 import type { ConfigWarning } from './startup.js';
 
 /** What clients are told about rules that could not be understood: one warning a rule. */

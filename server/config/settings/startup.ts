@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { UNTRUSTED_UNSUPPORTED } from '../layers/effective.js';
+import { UNTRUSTED_UNSUPPORTED } from '../layers/effective-config.js';
 import { mergeLayers } from '../layers/merge.js';
 import { overriddenWarnings } from '../requirements/pins.js';
-import { BUILT_IN_PROVIDERS } from '../shape/judges.js';
+import { BUILT_IN_PROVIDERS } from '../shape/semantic-checks.js';
 import { isTable, tableAt } from '../toml/value.js';
 import { layerLabel } from '../layers/layer.js';
-import { locateProblem } from '../layers/problem.js';
+import { locateProblem } from '../layers/config-problem.js';
 import { networkAudit } from './network-audit.js';
 import { clampReviewer, clampWarnings } from './clamp-warnings.js';
 import { ConfigError } from '../../errors/config-error.js';
@@ -16,8 +16,8 @@ import { configShape } from '../shape/config-shape.js';
 import type { NotificationParams } from '../../../schema/registry.js';
 import type { Layer } from '../layers/layer.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource } from './settings-source.js';
-import type { Resolved } from './resolved.js';
+import type { ConfigService } from './config-service.js';
+import type { ResolvedConfig } from './resolved-config.js';
 import type { TomlTable } from '../toml/value.js';
 
 export type ConfigWarning = NotificationParams<'configWarning'>;
@@ -35,7 +35,7 @@ export interface StartupCheck {
  * wrong ends the start; what the user's files got wrong is a warning, and closed defaults hold. Never throws for
  * anything that a file says.
  */
-export function checkStartup(source: ConfigSource): StartupCheck {
+export function checkStartup(source: ConfigService): StartupCheck {
   const requirements = requirementsOf(source);
   if (requirements instanceof ConfigError) {
     // A file that is no TOML at all stops requests, not the start: the reference sends the same warning.
@@ -64,7 +64,7 @@ export function checkStartup(source: ConfigSource): StartupCheck {
 }
 
 /** For programs that run once: throws ConfigError where `--strict-config` would not let the daemon start. */
-export function assertStrict(source: ConfigSource): void {
+export function assertStrict(source: ConfigService): void {
   if (!source.sources.strict) return;
   const { fatal } = checkStartup(source);
   if (fatal !== null) throw new ConfigError(fatal);
@@ -72,16 +72,16 @@ export function assertStrict(source: ConfigSource): void {
 
 /** What an administrator demands and nobody could hold to, beside what contradicts itself. */
 function fatalRequirement(
-  { sources }: ConfigSource,
+  { sources }: ConfigService,
   requirements: Requirements,
-  { effective }: Resolved,
+  { effective }: ResolvedConfig,
 ): string | null {
-  const { contradiction, demands, source, table, unknown } = requirements;
+  const { contradiction, modelRequirements, source, table, unknown } = requirements;
   if (contradiction !== null) return contradiction;
   const [key] = unknown;
   if (sources.strict && key !== undefined) return `unknown requirements field \`${key}\` in ${source}`;
   const { forced_login_method: forced } = effective.table;
-  if ((forced === 'api' || forced === 'chatgpt') && demands.loginMethods?.includes(forced) === false) {
+  if ((forced === 'api' || forced === 'chatgpt') && modelRequirements.loginMethods?.includes(forced) === false) {
     return 'authentication requirements do not permit any usable login method';
   }
   const { model_provider: provider, model_catalog_json: catalog } = table;
@@ -111,7 +111,7 @@ function catalogProblem(file: string): string | null {
   }
 }
 
-function requirementsOf(source: ConfigSource): Requirements | ConfigError {
+function requirementsOf(source: ConfigService): Requirements | ConfigError {
   try {
     return source.requirements();
   } catch (error) {
@@ -123,7 +123,7 @@ function requirementsOf(source: ConfigSource): Requirements | ConfigError {
 /** How texts begin that only an administrator's file can cause. */
 const ADMINISTRATORS = /^(requirements\.toml |failed to build managed network proxy )/;
 
-function fatalProblem({ effective, problem }: Resolved): string | null {
+function fatalProblem({ effective, problem }: ResolvedConfig): string | null {
   if (problem === null) return null;
   if (problem.kind === 'layers') {
     // A profile is asked for by the command line, as its own values are.
@@ -166,7 +166,7 @@ function setByFlags(layers: readonly Layer[], keys: readonly string[]): boolean 
   return flags !== undefined && keys.some((key) => flags.table[key] !== undefined);
 }
 
-function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarning[] {
+function warningsOf(resolved: ResolvedConfig, requirements: Requirements): ConfigWarning[] {
   const { layers } = resolved.effective;
   const summaries = [
     ...missingProfile(layers),
@@ -186,10 +186,10 @@ function warningsOf(resolved: Resolved, requirements: Requirements): ConfigWarni
   return summaries.map((summary) => ({ summary, details: null }));
 }
 
-function reviewerWarnings({ effective }: Resolved, { demands }: Requirements): string[] {
+function reviewerWarnings({ effective }: ResolvedConfig, { modelRequirements }: Requirements): string[] {
   const configured = effective.table.approvals_reviewer;
   if (configured === undefined) return [];
-  const { warning } = clampReviewer(configured === 'user' ? 'user' : 'auto_review', demands);
+  const { warning } = clampReviewer(configured === 'user' ? 'user' : 'auto_review', modelRequirements);
   return warning === null ? [] : [warning];
 }
 
@@ -197,7 +197,7 @@ const overriddenBy = ({ table, source }: Requirements, layers: readonly Layer[])
   overriddenWarnings(mergeLayers(layers), table, source);
 
 /** Commands are refused until it is corrected: clients hear why before the first one. */
-function auditWarnings({ sources }: ConfigSource, { effective }: Resolved): ConfigWarning[] {
+function auditWarnings({ sources }: ConfigService, { effective }: ResolvedConfig): ConfigWarning[] {
   try {
     networkAudit(effective.table, sources);
     return [];

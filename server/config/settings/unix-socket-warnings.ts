@@ -9,11 +9,11 @@
  */
 import type { RuleSource, UnixSocketRule } from '../permissions/network-policy.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';
-import type { Settings } from './settings.js';
+import type { CommandSettings } from './command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
 
 /** One sentence each for commands under this profile; none where its network is not proxied. */
-export function unixSocketWarnings(settings: Settings, profile: PermissionProfile): string[] {
+export function unixSocketWarnings(settings: CommandSettings, profile: PermissionProfile): string[] {
   const policy = proxiedPolicy(settings, profile);
   if (policy === null) return [];
   const rules = policy.unixSockets.filter(({ verdict }) => verdict === 'allow');
@@ -27,7 +27,7 @@ export function unixSocketWarnings(settings: Settings, profile: PermissionProfil
 const WHY =
   'commands behind the network proxy cannot connect to unix sockets on Linux, where no socket can be opened to them without the others. Let the service listen on a loopback port and allow that (`allow_local_binding = true` and a domain rule such as `"127.0.0.1:2375" = "allow"`), or use a profile whose network does not go through the proxy.';
 
-function proxiedPolicy(settings: Settings, profile: PermissionProfile) {
+function proxiedPolicy(settings: CommandSettings, profile: PermissionProfile) {
   try {
     const access = settings.networkAccess(profile);
     return access.kind === 'proxied' ? access.policy : null;

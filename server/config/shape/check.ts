@@ -1,5 +1,5 @@
 import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
-import { entriesOf, isStray, withoutStrays } from './stray.js';
+import { entriesOf, isForeignEntry, withoutForeignEntries } from './foreign-entries.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -13,19 +13,23 @@ export interface Mismatch {
 }
 
 /** What stands for a setting that nobody knows (stray.ts): passed over, or a mismatch like another. */
-export type StrayPolicy = 'pass' | 'refuse';
+export type ForeignEntryPolicy = 'pass' | 'refuse';
 
 /**
  * The first key, in the order of the table, whose value does not fit; null when everything fits. Strays do not count:
  * `unknownKeys` reports them. With `refuse` they do, for files that must not be misunderstood.
  */
-export function checkTable(table: TomlTable, shape: TableShape, strays: StrayPolicy = 'pass'): Mismatch | null {
-  return checkFields(table, shape, { path: [], opaque: false, strays });
+export function checkTable(
+  table: TomlTable,
+  shape: TableShape,
+  foreignEntries: ForeignEntryPolicy = 'pass',
+): Mismatch | null {
+  return checkFields(table, shape, { path: [], opaque: false, foreignEntries });
 }
 
 /** The same for one value. */
 export function checkValue(value: TomlValue, shape: Shape, path: readonly string[] = []): Mismatch | null {
-  return check(value, shape, { path, opaque: false, strays: 'pass' });
+  return check(value, shape, { path, opaque: false, foreignEntries: 'pass' });
 }
 
 /**
@@ -41,7 +45,7 @@ interface Place {
   readonly path: readonly string[];
   /** Inside a table whose errors are reported at the table itself. */
   readonly opaque: boolean;
-  readonly strays: StrayPolicy;
+  readonly foreignEntries: ForeignEntryPolicy;
 }
 
 const below = (place: Place, key: string): Place => (place.opaque ? place : { ...place, path: [...place.path, key] });
@@ -77,10 +81,10 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
       if (!isTable(value)) return fail(place, invalidType(value, 'a map'));
       return (
         first(Object.keys(value), (key) =>
-          place.strays === 'pass' && isStray(value[key] as TomlValue, key, entriesOf(shape))
+          place.foreignEntries === 'pass' && isForeignEntry(value[key] as TomlValue, key, entriesOf(shape))
             ? null
             : check(value[key] as TomlValue, shape.of, below(place, key)),
-        ) ?? judged(shape.judge?.(withoutStrays(value, entriesOf(shape))), place)
+        ) ?? semanticMismatch(shape.semanticCheck?.(withoutForeignEntries(value, entriesOf(shape))), place)
       );
     case 'table':
       if (!isTable(value)) return fail(place, invalidType(value, `struct ${shape.name}`));
@@ -106,7 +110,7 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
   for (const key of Object.keys(table)) {
     if (key === skip) continue;
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest;
-    if (place.strays === 'pass' && isStray(table[key] as TomlValue, key, shape)) continue;
+    if (place.foreignEntries === 'pass' && isForeignEntry(table[key] as TomlValue, key, shape)) continue;
     if (field === null || field === undefined) {
       if (shape.closed) return fail(place, unknownField(key, Object.keys(shape.fields)));
       continue;
@@ -117,10 +121,10 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
   }
   const missing = shape.required.find((key) => table[key] === undefined);
   if (missing !== undefined) return fail(place, `missing field \`${missing}\``);
-  return judged(shape.judge?.(table), place);
+  return semanticMismatch(shape.semanticCheck?.(table), place);
 }
 
-const judged = (text: string | null | undefined, place: Place): Mismatch | null =>
+const semanticMismatch = (text: string | null | undefined, place: Place): Mismatch | null =>
   text === null || text === undefined ? null : fail(place, text);
 
 const RANGES: Readonly<Record<string, readonly [low: bigint, high: bigint]>> = {
@@ -213,13 +217,13 @@ function collectUnknown(value: TomlValue, shape: Shape, path: readonly string[],
     case 'map':
       if (isTable(value))
         eachKey(value, path, found, (key) =>
-          isStray(value[key] as TomlValue, key, entriesOf(shape)) ? null : shape.of,
+          isForeignEntry(value[key] as TomlValue, key, entriesOf(shape)) ? null : shape.of,
         );
       return;
     case 'table':
       if (isTable(value))
         eachKey(value, path, found, (key) =>
-          isStray(value[key] as TomlValue, key, shape) ? null : fieldOf(shape, key),
+          isForeignEntry(value[key] as TomlValue, key, shape) ? null : fieldOf(shape, key),
         );
       return;
     case 'union': {

@@ -1,5 +1,5 @@
 import { any, bool, float, hidden, int, list, map, oneOf, path, secret, str, table, tagged, union } from './shape.js';
-import { judgeMcpServer, judgeProviders } from './judges.js';
+import { checkMcpServer, checkProviders } from './semantic-checks.js';
 import type { Fields, Shape } from './shape.js';
 
 /** The points of a turn that hooks can stand at, in the order in which they are shown. */
@@ -82,7 +82,7 @@ function make() {
     ),
     'Model providers by id.',
     {},
-    judgeProviders,
+    checkProviders,
   );
 
   const mcpTool = table(
@@ -130,7 +130,7 @@ function make() {
       {
         doc: 'An MCP server.',
         sparse: true,
-        judge: judgeMcpServer,
+        semanticCheck: checkMcpServer,
         derive: (server) => (server.command === undefined ? {} : { args: [] }),
       },
     ),

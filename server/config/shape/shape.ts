@@ -36,7 +36,7 @@ export type Shape = Described &
     | { readonly kind: 'refused'; readonly text: string }
     | { readonly kind: 'enum'; readonly values: readonly string[]; readonly shownAs?: Readonly<Record<string, string>> }
     | { readonly kind: 'list'; readonly of: Shape }
-    | { readonly kind: 'map'; readonly of: Shape; readonly judge?: Judge }
+    | { readonly kind: 'map'; readonly of: Shape; readonly semanticCheck?: SemanticCheck }
     | TableShape
     /** The first form that fits counts; a value that fits none is a mismatch with the union's name. */
     | { readonly kind: 'union'; readonly name: string; readonly forms: readonly Shape[] }
@@ -59,7 +59,7 @@ export type Shape = Described &
   );
 
 /** What is wrong with keys that are each of the right type; null: nothing. */
-export type Judge = (table: TomlTable) => string | null;
+export type SemanticCheck = (table: TomlTable) => string | null;
 
 export type Fields = Readonly<Record<string, Shape>>;
 
@@ -82,7 +82,7 @@ export interface TableShape extends Described {
   readonly opaque: 'rest' | 'all' | null;
   /** Keys that are left out of config/read while unset instead of being shown as null. */
   readonly sparse: boolean;
-  readonly judge: Judge | null;
+  readonly semanticCheck: SemanticCheck | null;
   /** Defaults that depend on what else is there. */
   readonly derive: ((table: TomlTable) => Readonly<Record<string, unknown>>) | null;
 }
@@ -90,7 +90,7 @@ export interface TableShape extends Described {
 type TableOptions = Partial<
   Pick<
     TableShape,
-    'doc' | 'fallback' | 'required' | 'rest' | 'restKnown' | 'closed' | 'opaque' | 'sparse' | 'judge' | 'derive'
+    'doc' | 'fallback' | 'required' | 'rest' | 'restKnown' | 'closed' | 'opaque' | 'sparse' | 'semanticCheck' | 'derive'
   >
 >;
 
@@ -107,8 +107,11 @@ export const oneOf = (values: readonly string[], doc = '', fallback?: string): S
   withFallback({ kind: 'enum', values, doc }, fallback);
 export const list = (of: Shape, doc = '', fallback?: readonly unknown[]): Shape =>
   withFallback({ kind: 'list', of, doc }, fallback);
-export const map = (of: Shape, doc = '', fallback?: object, judge?: Judge): Shape =>
-  withFallback(judge === undefined ? { kind: 'map', of, doc } : { kind: 'map', of, doc, judge }, fallback);
+export const map = (of: Shape, doc = '', fallback?: object, semanticCheck?: SemanticCheck): Shape =>
+  withFallback(
+    semanticCheck === undefined ? { kind: 'map', of, doc } : { kind: 'map', of, doc, semanticCheck },
+    fallback,
+  );
 export const union = (name: string, forms: readonly Shape[], doc = ''): Shape => ({ kind: 'union', name, forms, doc });
 export const tagged = (name: string, tag: string, variants: Readonly<Record<string, TableShape>>, doc = ''): Shape => ({
   kind: 'tagged',
@@ -127,7 +130,7 @@ export const table = (name: string, fields: Fields, options: TableOptions = {}):
   closed: false,
   opaque: null,
   sparse: false,
-  judge: null,
+  semanticCheck: null,
   derive: null,
   doc: '',
   ...options,

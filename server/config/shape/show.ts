@@ -1,6 +1,6 @@
 import { isList, isTable, toJson } from '../toml/value.js';
 import { checkValue } from './check.js';
-import { entriesOf, isStray } from './stray.js';
+import { entriesOf, isForeignEntry } from './foreign-entries.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -21,7 +21,7 @@ export function showTable(table: TomlTable, shape: TableShape): Record<string, u
   for (const [key, value] of Object.entries(shape.derive?.(table) ?? {})) shown[key] ??= value;
   if (shape.rest !== null) {
     for (const key of Object.keys(table)) {
-      if (Object.hasOwn(shape.fields, key) || isStray(table[key] as TomlValue, key, shape)) continue;
+      if (Object.hasOwn(shape.fields, key) || isForeignEntry(table[key] as TomlValue, key, shape)) continue;
       shown[key] = showValue(table[key] as TomlValue, shape.rest);
     }
   }
@@ -32,7 +32,7 @@ function showMap(table: TomlTable, shape: Extract<Shape, { kind: 'map' }>): Reco
   const shown = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(table)) {
     const value = table[key] as TomlValue;
-    if (!isStray(value, key, entriesOf(shape))) shown[key] = showValue(value, shape.of);
+    if (!isForeignEntry(value, key, entriesOf(shape))) shown[key] = showValue(value, shape.of);
   }
   return shown;
 }

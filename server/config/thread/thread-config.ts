@@ -2,9 +2,9 @@ import path from 'node:path';
 import { toSandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
 import { mergeTables } from '../layers/merge.js';
 import { setOverride } from '../layers/overrides.js';
-import { findProjectRoot, markers } from '../layers/project.js';
+import { findProjectRoot, markers } from '../layers/project-layers.js';
 import { changeTrustRecord } from '../layers/project-trust.js';
-import { problemText } from '../layers/problem.js';
+import { problemText } from '../layers/config-problem.js';
 import { sandboxModeOf } from '../requirements/allowed.js';
 import { clampApprovalPolicy, clampWarnings } from '../settings/clamp-warnings.js';
 import { ConfigError } from '../../errors/config-error.js';
@@ -15,9 +15,9 @@ import { writeConfig } from '../write/write-config.js';
 import type { SandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
 import type { AskedPermissions, SandboxMode } from '../permissions/select.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';
-import type { ConfigSource } from '../settings/settings-source.js';
-import type { Resolved } from '../settings/resolved.js';
-import type { Settings } from '../settings/settings.js';
+import type { ConfigService } from '../settings/config-service.js';
+import type { ResolvedConfig } from '../settings/resolved-config.js';
+import type { CommandSettings } from '../settings/command-settings.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** What a request that starts (or resumes, or forks) a thread says about configuration. */
@@ -40,7 +40,7 @@ export interface ThreadRequest {
 export interface ThreadConfiguration {
   /** Effective content of config.toml for the thread: model, provider, instructions … */
   readonly table: TomlTable;
-  readonly settings: Settings;
+  readonly settings: CommandSettings;
   readonly profile: PermissionProfile;
   /** Null for legacy modes, and where the requirements put read-only in the profile's place. */
   readonly activePermissionProfile: { readonly id: string; readonly extends: string | null } | null;
@@ -61,7 +61,7 @@ const DEFAULT_APPROVAL_POLICY = 'on-request';
  * Resolves a thread's configuration. Throws ConfigError: the text belongs behind `failed to load configuration: `.
  * `permissions` and `sandbox` together are the caller's to refuse, before this.
  */
-export function threadConfiguration(source: ConfigSource, request: ThreadRequest): ThreadConfiguration {
+export function threadConfiguration(source: ConfigService, request: ThreadRequest): ThreadConfiguration {
   const added = ownConfig(request.config ?? {});
   const own = request.own === undefined ? added : mergeTables(request.own, added);
   const resolved = source.resolve(request.cwd, { config: own, asked: askedOf(request) });
@@ -113,7 +113,7 @@ export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable 
  * write access (docs/protocol/config.md §4). Answers the project's root, or null when nothing had to be written: there
  * is an entry already, or the folder belongs to no project. Such an entry is not a person's (project-trust.ts).
  */
-export async function trustProject(source: ConfigSource, cwd: string): Promise<string | null> {
+export async function trustProject(source: ConfigService, cwd: string): Promise<string | null> {
   const { table } = source.resolve(cwd).effective;
   const root = findProjectRoot(cwd, markers(table));
   if (root === null) return null;
@@ -141,7 +141,7 @@ function askedOf({ permissions, sandbox, profile }: ThreadRequest): AskedPermiss
  * Full access that falls back to read-only, with nobody to be asked: a thread that could do nothing
  * (docs/protocol/config.md §7).
  */
-function refuseNeverWithoutPermissions({ selected, clampedBy }: Resolved, policy: TomlValue): void {
+function refuseNeverWithoutPermissions({ selected, clampedBy }: ResolvedConfig, policy: TomlValue): void {
   if (policy !== 'never' || selected === null || clampedBy !== 'mode') return;
   if (sandboxModeOf(selected.profile) !== 'danger-full-access') return;
   throw new ConfigError(

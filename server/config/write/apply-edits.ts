@@ -1,6 +1,6 @@
 import { isTable, newTable, TomlFloat } from '../toml/value.js';
 import { parseKeyPath } from './key-path.js';
-import { writeRefused } from './refusal.js';
+import { writeRefused } from './write-refusal.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 export interface ConfigEdit {

@@ -1,4 +1,4 @@
-import { writeRefused } from './refusal.js';
+import { writeRefused } from './write-refusal.js';
 
 /**
  * Splits a keyPath (docs/protocol/config.md §5): segments between dots; a segment may be a string in double quotes with

@@ -1,11 +1,11 @@
 import { layerReference } from '../layers/layer.js';
-import { loadLayers } from '../layers/load.js';
+import { loadLayers } from '../layers/load-layers.js';
 import { mergeTables } from '../layers/merge.js';
 import { configShape } from '../shape/config-shape.js';
 import { redacted } from '../shape/redact.js';
 import { isTable, sameValue, toJson, valueAt } from '../toml/value.js';
 import type { Layer, LayerReference } from '../layers/layer.js';
-import type { ConfigSource } from '../settings/settings-source.js';
+import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface Overridden {
@@ -19,7 +19,7 @@ export interface Overridden {
  * when everything that was written is effective (docs/protocol/config.md §5). Lower layers and projects do not count.
  */
 export function overriddenBy(
-  source: ConfigSource,
+  source: ConfigService,
   user: TomlTable,
   paths: readonly (readonly string[])[],
 ): Overridden | null {

@@ -2,22 +2,22 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { internalError, RpcError } from '../../errors/rpc-error.js';
-import { normalContent } from '../layers/load.js';
+import { normalContent } from '../layers/load-layers.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { checkTable } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
-import { parseToml, TomlSyntaxError } from '../toml/parse.js';
+import { parseToml, TomlSyntaxError } from '../toml/parse-toml.js';
 import { isTable, newTable, sameValue, tableAt } from '../toml/value.js';
-import { layerVersion } from '../toml/version.js';
+import { layerVersion } from '../toml/layer-version.js';
 import { applyEdits } from './apply-edits.js';
 import { editText, pathKey } from './edit-text.js';
 import { lockFile, LockTimeout } from '../../system/files/file-lock.js';
 import { overriddenBy } from './overridden.js';
-import { writeRefused } from './refusal.js';
-import { carryOver, commentsAround } from './carry-over.js';
+import { writeRefused } from './write-refusal.js';
+import { mergeTextChange, commentsAround } from './merge-text.js';
 import { closeBase, lateText, openBase, replaceFile } from '../../system/files/replace-file.js';
 import type { Requirements } from '../requirements/requirements.js';
-import type { ConfigSource } from '../settings/settings-source.js';
+import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 import type { AppliedEdits, ConfigEdit } from './apply-edits.js';
 import type { FileLock } from '../../system/files/file-lock.js';
@@ -43,7 +43,7 @@ export interface WriteResult {
  * machine, comments and layout kept. What was written is parsed again and compared with what was asked before it takes
  * the file's place. Throws RpcError; then the file is as it was.
  */
-export async function writeConfig(source: ConfigSource, request: WriteRequest): Promise<WriteResult> {
+export async function writeConfig(source: ConfigService, request: WriteRequest): Promise<WriteResult> {
   const filePath = userFile(source, request.filePath);
   const requirements = requirementsOf(source);
   let lock: FileLock;
@@ -78,7 +78,7 @@ const HALF_WRITTEN_MS = 10;
 const HALF_WRITTEN_TRIES = 20;
 
 async function writeLocked(
-  source: ConfigSource,
+  source: ConfigService,
   filePath: string,
   request: WriteRequest,
   requirements: Requirements,
@@ -143,7 +143,7 @@ async function keepLateEdits(filePath: string, replaced: FileBase, lock: FileLoc
     const late = lateText(base);
     if (late === null) return base;
     const now = openBase(filePath, staging);
-    const merged = carryOver(base.text, late, now.text);
+    const merged = mergeTextChange(base.text, late, now.text);
     const done = merged !== null && parses(merged) && replaceFile(now, merged, () => lock.held());
     closeBase(done ? base : now);
     if (done) base = now;
@@ -178,7 +178,7 @@ function parses(text: string): boolean {
  * result.
  */
 function change(
-  source: ConfigSource,
+  source: ConfigService,
   text: string,
   { edits, expectedVersion }: WriteRequest,
   requirements: Requirements,
@@ -199,7 +199,7 @@ function change(
 }
 
 /** The version that config/read shows for the user's layer with this content. */
-function userVersion({ sources }: ConfigSource, table: TomlTable): string {
+function userVersion({ sources }: ConfigService, table: TomlTable): string {
   const name = { type: 'user', file: path.join(sources.codexHome, 'config.toml'), profile: null } as const;
   return layerVersion(normalContent(name, table, sources));
 }
@@ -263,7 +263,7 @@ function withoutEmptied(table: TomlTable, path: readonly string[], vanishing: Re
 }
 
 /** The user's file as the answer names it. Throws configLayerReadonly for every other. */
-function userFile(source: ConfigSource, asked: string | null): string {
+function userFile(source: ConfigService, asked: string | null): string {
   const own = path.join(source.sources.codexHome, 'config.toml');
   if (asked === null) return own;
   if (!path.isAbsolute(asked)) throw readOnly();
@@ -284,7 +284,7 @@ function realFolder(file: string): string {
   }
 }
 
-function requirementsOf(source: ConfigSource): Requirements {
+function requirementsOf(source: ConfigService): Requirements {
   try {
     return source.requirements();
   } catch (error) {

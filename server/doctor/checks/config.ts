@@ -8,13 +8,13 @@ import type { Finding as FileFinding } from '../../config/inspect/check-file.js'
 import { mostSimilar } from '../../errors/similar.js';
 import { ruleWarnings } from '../../config/settings/rule-warnings.js';
 import { createRuleBook } from '../../config/rules/rule-book.js';
-import { withManagedRules } from '../../config/requirements/rules-in-force.js';
+import { withManagedRules } from '../../config/requirements/merged-rules.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { checkStartup } from '../../config/settings/startup.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { skippedSettings } from '../../services/extensions/skipped-settings.js';
 import { isFolder } from '../../system/files/look.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import type { DoctorContext } from '../findings/context.js';
 import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
@@ -28,7 +28,7 @@ export const configCheck: Check = {
     if (context.home.path === null) {
       return [skipped('config.usable', 'the configuration: not looked for', 'there is no Codex home')];
     }
-    let source: ConfigSource;
+    let source: ConfigService;
     try {
       source = await context.source();
     } catch (error) {
@@ -52,7 +52,7 @@ export const configCheck: Check = {
 const SHOW = '`codexd config show --origins` says where each value comes from';
 const CORRECT = `correct what is named; ${SHOW}`;
 
-function usable(source: ConfigSource): readonly Finding[] {
+function usable(source: ConfigService): readonly Finding[] {
   const { fatal, warnings } = checkStartup(source);
   if (fatal !== null)
     return [fail('config.usable', 'the daemon does not start with this configuration', CORRECT, fatal.trimEnd())];
@@ -83,7 +83,7 @@ function asFinding({ severity, file, line, column, key, message, fix, known }: F
   );
 }
 
-function requirements(source: ConfigSource): Finding {
+function requirements(source: ConfigService): Finding {
   const id = 'config.requirements';
   const file = path.join(systemConfigDir(), 'requirements.toml');
   try {
@@ -101,7 +101,7 @@ function requirements(source: ConfigSource): Finding {
   }
 }
 
-function rules(source: ConfigSource, { home }: DoctorContext): readonly Finding[] {
+function rules(source: ConfigService, { home }: DoctorContext): readonly Finding[] {
   if (home.path === null) return [];
   try {
     const book = withManagedRules(createRuleBook({ codexHome: source.sources.codexHome }), source);
@@ -123,7 +123,7 @@ function rules(source: ConfigSource, { home }: DoctorContext): readonly Finding[
 }
 
 /** Of the user's own file: folders that a project's configuration counts in. */
-function projects(source: ConfigSource): readonly Finding[] {
+function projects(source: ConfigService): readonly Finding[] {
   const { effective } = source.resolve(source.sources.cwd);
   const entries = Object.entries(tableAt(effective.table, 'projects'));
   const trusted = entries.flatMap(([folder, entry]) =>

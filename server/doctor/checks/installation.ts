@@ -5,7 +5,7 @@ import path from 'node:path';
 import { packageRoot } from '../../package/package-root.js';
 import { loadNativeModule } from '../../system/node/native-module.js';
 import { isExecutable } from '../../system/programs/system-program.js';
-import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/version.js';
+import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
 import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 

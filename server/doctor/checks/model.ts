@@ -9,7 +9,7 @@ import { howToStart, isLoopback, localBaseUrl, localServer } from '../../session
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
 import { ModelError } from '../../sessions/model/model-provider.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import { inTime, type DoctorContext } from '../findings/context.js';
 import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
@@ -24,7 +24,7 @@ export const modelCheck: Check = {
     if (context.home.path === null) {
       return [skipped('model.provider', 'the model provider: not looked at', 'there is no Codex home')];
     }
-    let source: ConfigSource;
+    let source: ConfigService;
     try {
       source = await context.source();
     } catch (error) {
@@ -39,7 +39,11 @@ export const modelCheck: Check = {
   },
 };
 
-async function configured(table: TomlTable, context: DoctorContext, source: ConfigSource): Promise<readonly Finding[]> {
+async function configured(
+  table: TomlTable,
+  context: DoctorContext,
+  source: ConfigService,
+): Promise<readonly Finding[]> {
   const id = typeof table.model_provider === 'string' ? table.model_provider : 'openai';
   const settings = providerSettings(table, id, context.env);
   if (settings === null) {
@@ -79,7 +83,7 @@ function shownUrl(address: string): string {
 function key(
   { id, envKey, bearerToken, usesLogin, envKeyInstructions }: ProviderSettings,
   { env }: DoctorContext,
-  { sources }: ConfigSource,
+  { sources }: ConfigService,
 ): Finding {
   const name = 'model.key';
   if (bearerToken !== null) return ok(name, 'the key is in the configuration');
@@ -112,7 +116,7 @@ async function reachable(
   settings: ProviderSettings,
   model: string | null,
   context: DoctorContext,
-  source: ConfigSource,
+  source: ConfigService,
 ): Promise<Finding> {
   const id = 'model.reachable';
   const url = new URL(settings.baseUrl);
@@ -125,7 +129,7 @@ async function reachable(
       settings,
       env: context.env,
       codexHome: source.sources.codexHome,
-      demands: () => source.settings().demands,
+      modelRequirements: () => source.settings().modelRequirements,
     };
     const served = await servedModels(options);
     const list = served.slice(0, SHOWN).join(', ');

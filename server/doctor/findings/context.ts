@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { CommandLineConfig } from '../../config/layers/overrides.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import { workingFolder } from '../../system/files/look.js';
 import { messageOf } from './finding.js';
 
@@ -19,7 +19,7 @@ export interface DoctorContext {
    * The configuration as the daemon would read it here. Throws ConfigError. Made once; not to be asked while the home
    * hangs.
    */
-  readonly source: () => Promise<ConfigSource>;
+  readonly source: () => Promise<ConfigService>;
 }
 
 /** The Codex home at first sight. */
@@ -45,13 +45,13 @@ export async function createContext(options: {
   const { env, network, commandLine } = options;
   const home = await lookAtHome(env);
   const cwd = workingFolder();
-  let made: Promise<ConfigSource> | undefined;
-  const makeSource = async (): Promise<ConfigSource> => {
-    const [{ createSettingsSource }, { resolveCodexHome }] = await Promise.all([
-      import('../../config/settings/settings-source.js'),
+  let made: Promise<ConfigService> | undefined;
+  const makeSource = async (): Promise<ConfigService> => {
+    const [{ createConfigService }, { resolveCodexHome }] = await Promise.all([
+      import('../../config/settings/config-service.js'),
       import('../../config/settings/codex-home.js'),
     ]);
-    return createSettingsSource({ codexHome: resolveCodexHome(env), commandLine, env, cwd: cwd ?? '/' });
+    return createConfigService({ codexHome: resolveCodexHome(env), commandLine, env, cwd: cwd ?? '/' });
   };
   return { env, cwd, home, network, commandLine, source: () => (made ??= makeSource()) };
 }

@@ -51,7 +51,7 @@ export function openRoad(codexHome: string, gone: AbortSignal): Road {
   const sandbox = createSandbox({ codexHome, log });
   const lanes = createLanePool({ status: () => sandbox.status(), size: { pairsPerLane: 1, maxLanes: 1 } });
   const approvals = createNetworkApproval({ log, decisionLog: createDecisionLog(), sandbox, lanes });
-  const supervisor = createSupervisor({ sandbox, approvals, requirements: { held: (asked) => asked }, log });
+  const supervisor = createSupervisor({ sandbox, approvals, requirements: { enforce: (asked) => asked }, log });
   return {
     status: () => sandbox.status(),
     async run({ argv, cwd, profile, workspace, policy, terminal }) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { RequestParams } from '../../../schema/registry.js';
 import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
-import type { Settings, SettingsSource } from '../../config/settings/settings.js';
+import type { CommandSettings, SettingsReader } from '../../config/settings/command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { internalError, invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import type { CommandIo, CommandSpec } from '../start/command.js';
@@ -24,7 +24,7 @@ export interface CommandExecPlan extends Pick<
 }
 
 interface PlanOptions {
-  readonly settings: SettingsSource;
+  readonly settings: SettingsReader;
   readonly cwd: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
@@ -82,7 +82,7 @@ function resolveCwd(cwd: string | null, { cwd: own, env }: PlanOptions): string 
 /**
  * The request's own policy or profile, else the configured one; each refusal with the prefix that says which it was.
  */
-function permissionsFor(params: Params, settings: Settings, cwd: string, ownCwd: string): CommandPermissions {
+function permissionsFor(params: Params, settings: CommandSettings, cwd: string, ownCwd: string): CommandPermissions {
   const { sandboxPolicy, permissionProfile } = params;
   if (sandboxPolicy !== null) {
     const profile = fromSandboxPolicy(sandboxPolicy);
@@ -102,7 +102,11 @@ function permissionsFor(params: Params, settings: Settings, cwd: string, ownCwd:
   return networkOf(settings, settings.defaultProfile, [ownCwd]);
 }
 
-function networkOf(settings: Settings, profile: PermissionProfile, roots: readonly string[]): CommandPermissions {
+function networkOf(
+  settings: CommandSettings,
+  profile: PermissionProfile,
+  roots: readonly string[],
+): CommandPermissions {
   try {
     return permissionsOf(settings, profile, roots);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** command/exec and its control calls (docs/protocol/exec.md §1 to §8). */
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { SettingsSource } from '../../config/settings/settings.js';
+import type { SettingsReader } from '../../config/settings/command-settings.js';
 import type { Caller, HandlerTable, RequestContext } from '../../rpc/connection/caller.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { planCommandExec, ZERO_SIZE } from './command-exec-plan.js';
@@ -21,7 +21,7 @@ import type { Supervisor } from '../supervisor.js';
 
 export interface CommandExecOptions {
   readonly supervisor: Supervisor;
-  readonly settings: SettingsSource;
+  readonly settings: SettingsReader;
   /** The daemon's own: what relative paths start from, and what commands inherit. */
   readonly cwd: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;

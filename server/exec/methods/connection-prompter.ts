@@ -2,7 +2,7 @@
  * Asks the connection that started a command about the command's network requests (docs/protocol-extensions.md,
  * `network/requestApproval`): command/exec has no thread.
  */
-import type { NetworkPrompts, Settings } from '../../config/settings/settings.js';
+import type { NetworkPrompts, CommandSettings } from '../../config/settings/command-settings.js';
 import type { NetworkAccess } from '../../config/permissions/network-policy.js';
 import { connectionDecisions } from '../../network-approval/prompts/offers.js';
 import type { Prompter } from '../../network-approval/registration/prompter.js';
@@ -57,14 +57,14 @@ export function connectionPrompter(caller: Caller, asks: boolean): Prompter | nu
 }
 
 /** Whether the settings let anybody be asked about a command with this access. */
-export const promptsAllowed = (settings: Settings, network: NetworkAccess): boolean =>
+export const promptsAllowed = (settings: CommandSettings, network: NetworkAccess): boolean =>
   !settings.neverAsks && promptsConfigured(settings, network);
 
 /**
  * What `[codexd] network_prompts` says; a turn has an approval policy of its own
  * (sessions/approvals/thread-prompter.ts).
  */
-export const promptsConfigured = ({ codexd }: Settings, network: NetworkAccess): boolean =>
+export const promptsConfigured = ({ codexd }: CommandSettings, network: NetworkAccess): boolean =>
   network.kind === 'proxied' && ALLOWED[codexd.networkPrompts](network.policy.managed);
 
 const ALLOWED: Readonly<Record<NetworkPrompts, (managed: boolean) => boolean>> = {

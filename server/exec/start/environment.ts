@@ -1,5 +1,5 @@
 /** The environment of a command, in the order of docs/protocol/exec.md §3. */
-import type { Settings } from '../../config/settings/settings.js';
+import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { childEnvironment } from '../../config/settings/shell-environment.js';
 
 /** What a request asks to change; null removes a name. */
@@ -13,7 +13,7 @@ export type EnvironmentChanges = Readonly<Record<string, string | null>>;
  * (docs/protocol/exec.md §3).
  */
 export function commandEnvironment(
-  settings: Settings,
+  settings: CommandSettings,
   base: Readonly<NodeJS.ProcessEnv>,
   changes: EnvironmentChanges,
   sandboxed: boolean,

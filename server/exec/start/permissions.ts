@@ -1,7 +1,7 @@
 import type { NetworkAccess } from '../../config/permissions/network-policy.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import { DANGER_FULL_ACCESS } from '../../config/permissions/permission-profile.js';
-import type { PermissionHolder, Settings } from '../../config/settings/settings.js';
+import type { PermissionEnforcer, CommandSettings } from '../../config/settings/command-settings.js';
 
 /** What one command may do: a profile with everything in it resolved. */
 export interface CommandPermissions {
@@ -15,7 +15,7 @@ export interface CommandPermissions {
 
 /** A profile as the settings hold it to the network. Throws ConfigError when the network settings cannot be used. */
 export function permissionsOf(
-  settings: Settings,
+  settings: CommandSettings,
   profile: PermissionProfile,
   workspaceRoots: readonly string[],
 ): CommandPermissions {
@@ -28,8 +28,8 @@ export function permissionsOf(
 }
 
 /** What the requirements of this moment make of them. Throws ConfigError when they do not allow them. */
-export function heldPermissions(asked: CommandPermissions, requirements: PermissionHolder): CommandPermissions {
-  return { ...asked, ...requirements.held(asked) };
+export function enforcedPermissions(asked: CommandPermissions, requirements: PermissionEnforcer): CommandPermissions {
+  return { ...asked, ...requirements.enforce(asked) };
 }
 
 /** As the user would run it: no sandbox, the host's network, no marks (docs/protocol/exec.md §9). */

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { networkAudit } from '../../config/settings/network-audit.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import type { Logger } from '../../log/log.js';
 import { createAuditFile, type AuditFile } from './audit-file.js';
 import { createDecisionLog, type DecisionLog } from './decision-log.js';
@@ -22,7 +22,7 @@ export interface Decisions {
  * `[codexd.network_audit]` counts as it is now. A file that cannot be written is told to `log` and stops nothing.
  * Throws ConfigError for a file whose folder cannot be hidden from commands.
  */
-export function openDecisionLog({ resolve, sources }: ConfigSource, log: Logger): Decisions {
+export function openDecisionLog({ resolve, sources }: ConfigService, log: Logger): Decisions {
   const { codexHome, home, cwd } = sources;
   const { effective, problem } = resolve(cwd);
   const settings = problem === null ? networkAudit(effective.table, { codexHome, home, cwd }) : null;

@@ -7,7 +7,7 @@
  * nothing.
  */
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
-import type { NetworkRule, RuleSet } from '../../config/rules/rule.js';
+import type { NetworkRule, RuleSet } from '../../config/rules/rule-set.js';
 import { parsePattern } from './patterns.js';
 
 /** Policies that are kept, by revision: commands under one policy share one. */

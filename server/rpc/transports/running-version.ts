@@ -1,6 +1,6 @@
 /** Asks a running server on a unix socket for its version, as a client would. */
 import { socketAddress } from './socket-address.js';
-import { PROTOCOL_VERSION } from '../../package/version.js';
+import { PROTOCOL_VERSION } from '../../package/package-version.js';
 
 /** How long a server may take to answer `initialize` before it counts as absent. */
 export const ANSWER_LIMIT_MS = 5_000;

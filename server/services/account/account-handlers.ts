@@ -3,8 +3,8 @@
  * services, which codexd does not speak to; such requests are refused with the way out.
  */
 import { isTable, tableAt } from '../../config/toml/value.js';
-import type { LoginMethod, ManagedDemands } from '../../config/requirements/demands.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { LoginMethod, ModelRequirements } from '../../config/requirements/model-requirements.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import type { HandlerTable } from '../../rpc/connection/caller.js';
 import { internalError, invalidRequest, type RpcError } from '../../errors/rpc-error.js';
 import { providerSettings } from '../../sessions/model/provider-settings.js';
@@ -16,16 +16,16 @@ import type { ACCOUNT_METHODS } from '../service-methods.js';
 
 export interface AccountDeps {
   readonly codexHome: string;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   readonly outbox: Outbox;
 }
 
 export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, (typeof ACCOUNT_METHODS)[number]>> {
   const { codexHome, source, outbox } = deps;
-  const demands = (): ManagedDemands => source.settings().demands;
+  const modelRequirements = (): ModelRequirements => source.settings().modelRequirements;
   const loggedIn = (): StoredLogin => {
     const login = readLogin(codexHome);
-    return login.kind === 'apiKey' && whyNoKey(demands()) !== null ? { kind: 'none' } : login;
+    return login.kind === 'apiKey' && whyNoKey(modelRequirements()) !== null ? { kind: 'none' } : login;
   };
   return {
     'account/read': () => {
@@ -39,7 +39,7 @@ export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, 
         throw internalError('failed to set external auth: codexd signs in with API keys only');
       }
       if (params.type !== 'apiKey') throw unsupported(params.type);
-      const refusal = whyNoKey(demands());
+      const refusal = whyNoKey(modelRequirements());
       if (refusal !== null) throw invalidRequest(refusal);
       if (params.apiKey.trim() === '') throw invalidRequest('the API key is empty');
       write(() => storeApiKey(codexHome, params.apiKey), 'login');
@@ -92,7 +92,7 @@ export function accountHandlers(deps: AccountDeps): Required<Pick<HandlerTable, 
 }
 
 /** Whether the provider of new threads wants a login of its vendor's. */
-function needsLogin(source: ConfigSource): boolean {
+function needsLogin(source: ConfigService): boolean {
   const { table } = source.resolve(source.sources.cwd).effective;
   const id = defaultProvider(source);
   const configured = tableAt(table, 'model_providers')[id];
@@ -101,9 +101,9 @@ function needsLogin(source: ConfigSource): boolean {
 }
 
 /** `forced_login_method` of the configuration, and `allowed_login_methods` of the requirements. */
-function refuseForbidden(source: ConfigSource, type: string): void {
+function refuseForbidden(source: ConfigService, type: string): void {
   const forced = source.resolve(source.sources.cwd).effective.table.forced_login_method;
-  const methods = source.settings().demands.loginMethods;
+  const methods = source.settings().modelRequirements.loginMethods;
   const without = (method: LoginMethod): boolean => methods !== null && !methods.includes(method);
   if (type === 'apiKey' && keysForbidden(source)) throw invalidRequest(KEYS_DISABLED);
   if (type === 'chatgptAuthTokens' && (forced === 'api' || without('chatgpt'))) {

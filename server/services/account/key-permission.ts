@@ -1,11 +1,11 @@
 /** Whether an API key may be stored and used, as the configuration and the requirements say. */
-import type { ManagedDemands } from '../../config/requirements/demands.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 
 export const KEYS_DISABLED = 'API key login is disabled. Use ChatGPT login instead.';
 
 /** Why no API key is stored, and none that is stored is used; null: it may be. */
-export function whyNoKey({ loginMethods, loginInFileForbiddenBy: by }: ManagedDemands): string | null {
+export function whyNoKey({ loginMethods, loginInFileForbiddenBy: by }: ModelRequirements): string | null {
   if (loginMethods !== null && !loginMethods.includes('api')) return KEYS_DISABLED;
   return by === null
     ? null
@@ -13,8 +13,8 @@ export function whyNoKey({ loginMethods, loginInFileForbiddenBy: by }: ManagedDe
 }
 
 /** `forced_login_method` of the configuration, and `allowed_login_methods` of the requirements. */
-export function keysForbidden(source: ConfigSource): boolean {
+export function keysForbidden(source: ConfigService): boolean {
   const { forced_login_method: forced } = source.resolve(source.sources.cwd).effective.table;
-  const methods = source.settings().demands.loginMethods;
+  const methods = source.settings().modelRequirements.loginMethods;
   return forced === 'chatgpt' || (methods !== null && !methods.includes('api'));
 }

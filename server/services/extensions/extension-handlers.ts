@@ -2,8 +2,8 @@
  * What can be plugged into a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: lists of
  * them are empty, and nothing can be installed (docs/protocol/services.md §10).
  */
-import type { ConfigSource } from '../../config/settings/settings-source.js';
-import type { ThreadConfig } from '../../config/handlers/experimental-feature.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
+import type { FeatureScope } from '../../config/handlers/experimental-feature.js';
 import type { HandlerTable } from '../../rpc/connection/caller.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { listHooks } from './hook-list.js';
@@ -11,8 +11,8 @@ import { listMcpServers, noOauth } from './mcp-server-list.js';
 import type { EXTENSION_METHODS } from '../service-methods.js';
 
 export interface ExtensionDeps {
-  readonly source: ConfigSource;
-  readonly threadConfig: (threadId: string) => Promise<ThreadConfig>;
+  readonly source: ConfigService;
+  readonly threadConfig: (threadId: string) => Promise<FeatureScope>;
 }
 
 export function extensionHandlers({

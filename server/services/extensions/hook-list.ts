@@ -8,7 +8,7 @@ import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { HookMetadata } from '../../../schema/protocol/services/hooks.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { Layer } from '../../config/layers/layer.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
 import { tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
 
@@ -24,12 +24,12 @@ const NOT_RUN =
 
 type Entry = RequestResult<'hooks/list'>['data'][number];
 
-export function listHooks(source: ConfigSource, { cwds }: RequestParams<'hooks/list'>): RequestResult<'hooks/list'> {
+export function listHooks(source: ConfigService, { cwds }: RequestParams<'hooks/list'>): RequestResult<'hooks/list'> {
   const asked = cwds.length === 0 ? [source.sources.cwd] : cwds;
   return { data: asked.map((cwd) => listFor(cwd, source)) };
 }
 
-function listFor(cwd: string, source: ConfigSource): Entry {
+function listFor(cwd: string, source: ConfigService): Entry {
   const { layers, table } = source.resolve(path.resolve(source.sources.cwd, cwd)).effective;
   const errors: Entry['errors'] = [];
   const declared = [...layers]

@@ -3,9 +3,9 @@
  * yet, and its answer says so for each that is enabled.
  */
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { ThreadConfig } from '../../config/handlers/experimental-feature.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
-import { problemText } from '../../config/layers/problem.js';
+import type { FeatureScope } from '../../config/handlers/experimental-feature.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
+import { problemText } from '../../config/layers/config-problem.js';
 import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
 import { page } from '../page.js';
@@ -14,8 +14,8 @@ type Status = RequestResult<'mcpServerStatus/list'>['data'][number];
 
 /** `threadConfig`: that of a loaded thread; rejects with RpcError when there is none of that id. */
 export async function listMcpServers(
-  source: ConfigSource,
-  threadConfig: (threadId: string) => Promise<ThreadConfig>,
+  source: ConfigService,
+  threadConfig: (threadId: string) => Promise<FeatureScope>,
   params: RequestParams<'mcpServerStatus/list'>,
 ): Promise<RequestResult<'mcpServerStatus/list'>> {
   const { threadId = null, serverName } = params;
@@ -29,18 +29,18 @@ export async function listMcpServers(
 }
 
 /** Why nobody can sign in to that server. */
-export function noOauth(source: ConfigSource, name: string): string {
+export function noOauth(source: ConfigService, name: string): string {
   const server = tableAt(daemonTable(source), 'mcp_servers')[name];
   if (!isTable(server)) return `No MCP server named '${name}' found.`;
   if (typeof server.url !== 'string') return 'OAuth login is only supported for streamable HTTP servers.';
   return 'codexd does not sign in to MCP servers yet';
 }
 
-function threadTable(source: ConfigSource, { cwd, overrides }: ThreadConfig): TomlTable {
+function threadTable(source: ConfigService, { cwd, overrides }: FeatureScope): TomlTable {
   return source.resolve(cwd, { config: overrides }).effective.table;
 }
 
-function daemonTable(source: ConfigSource): TomlTable {
+function daemonTable(source: ConfigService): TomlTable {
   const { effective, problem } = source.resolve(source.sources.cwd);
   if (problem !== null) throw internalError(`failed to reload config: ${problemText(effective, problem)}`);
   return effective.table;

@@ -2,7 +2,7 @@
  * What is configured to guard or to extend threads, and is not run here: nobody shall rely on a hook that blocks
  * commands, or on a server, that does not exist.
  */
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { listHooks } from './hook-list.js';
 
@@ -13,13 +13,13 @@ export interface SkippedSetting {
 }
 
 /** One for each kind, as a `configWarning` is; none where nothing is left out. */
-export function skippedSettings(source: ConfigSource): readonly SkippedSetting[] {
+export function skippedSettings(source: ConfigService): readonly SkippedSetting[] {
   const { effective, problem } = source.resolve(source.sources.cwd);
   if (problem !== null) return [];
   return [...skippedHooks(source), ...skippedServers(effective.table)];
 }
 
-function skippedHooks(source: ConfigSource): readonly SkippedSetting[] {
+function skippedHooks(source: ConfigService): readonly SkippedSetting[] {
   const hooks = listHooks(source, { cwds: [], threadId: null }).data.flatMap((entry) =>
     entry.hooks.filter(({ enabled }) => enabled),
   );

@@ -1,5 +1,5 @@
 /** Models, providers and modes. */
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import type { Logger } from '../../log/log.js';
 import type { HandlerTable } from '../../rpc/connection/caller.js';
 import { listModelProviders } from './model-provider-list.js';
@@ -7,7 +7,7 @@ import { listModels, type DaemonPlaces } from './model-list.js';
 import type { MODEL_METHODS } from '../service-methods.js';
 
 export function modelHandlers(
-  source: ConfigSource,
+  source: ConfigService,
   log: Logger,
   daemon: DaemonPlaces,
 ): Required<Pick<HandlerTable, (typeof MODEL_METHODS)[number]>> {

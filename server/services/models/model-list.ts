@@ -6,7 +6,7 @@
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { Model } from '../../../schema/protocol/services/model.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { Logger } from '../../log/log.js';
 import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
@@ -23,7 +23,7 @@ export interface DaemonPlaces {
 
 /** Rejects with RpcError: an unknown provider, or a cursor that no page ended with. */
 export async function listModels(
-  source: ConfigSource,
+  source: ConfigService,
   log: Logger,
   daemon: DaemonPlaces,
   params: RequestParams<'model/list'>,
@@ -63,17 +63,20 @@ function catalogOf(table: TomlTable, log: Logger): Model[] | null {
  */
 async function servedBy(
   settings: ProviderSettings,
-  source: ConfigSource,
+  source: ConfigService,
   { codexHome, env }: DaemonPlaces,
   table: TomlTable,
   log: Logger,
 ): Promise<Model[] | null> {
-  const served = await servedModels({ settings, codexHome, env, demands: () => source.settings().demands }).catch(
-    (error: Error) => {
-      log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
-      return [];
-    },
-  );
+  const served = await servedModels({
+    settings,
+    codexHome,
+    env,
+    modelRequirements: () => source.settings().modelRequirements,
+  }).catch((error: Error) => {
+    log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
+    return [];
+  });
   if (served.length === 0) return null;
   const { model: configured } = table;
   const chosen = typeof configured === 'string' && configured !== '' ? configured : served[0]!;

@@ -1,6 +1,6 @@
 /** modelProvider/list (docs/protocol/services.md §3): the providers of the configuration, and those that need none. */
 import type { RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import { tableAt } from '../../config/toml/value.js';
 import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
 import { providerSettings } from '../../sessions/model/provider-settings.js';
@@ -8,7 +8,7 @@ import { providerSettings } from '../../sessions/model/provider-settings.js';
 type Summary = RequestResult<'modelProvider/list'>['data'][number];
 
 export function listModelProviders(
-  source: ConfigSource,
+  source: ConfigService,
   env: Readonly<NodeJS.ProcessEnv>,
 ): RequestResult<'modelProvider/list'> {
   const { table } = source.resolve(source.sources.cwd).effective;

@@ -1,7 +1,7 @@
 /** skills/list, skills/extraRoots/set, skills/config/write (docs/protocol/services.md §5). */
 import path from 'node:path';
 import type { RequestResult } from '../../../schema/registry.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import { writeConfig } from '../../config/write/write-config.js';
 import type { HandlerTable } from '../../rpc/connection/caller.js';
 import { invalidParams } from '../../errors/rpc-error.js';
@@ -11,7 +11,7 @@ import type { SKILL_METHODS } from '../service-methods.js';
 
 export interface SkillDeps {
   readonly codexHome: string;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   readonly outbox: Outbox;
 }
 
@@ -76,7 +76,7 @@ function choose(file: string | null, name: string | null): Chosen {
 }
 
 /** What is on has no entry. Throws RpcError. */
-async function switchSkill(source: ConfigSource, { key, value }: Chosen, enabled: boolean): Promise<void> {
+async function switchSkill(source: ConfigService, { key, value }: Chosen, enabled: boolean): Promise<void> {
   const user = source.resolve().effective.layers.find(({ name }) => name.type === 'user');
   const before = user === undefined ? [] : skillEntries(user.table);
   const others = before.filter((entry) => entry[key] !== value);

@@ -17,8 +17,8 @@ import type {
 } from '../../../schema/protocol/approvals/approval.js';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
 import type { CommandAction } from '../../../schema/protocol/threads/item.js';
-import { judgeCommand, strictest, type CommandJudgement } from '../../config/rules/judge-command.js';
-import type { RuleSet } from '../../config/rules/rule.js';
+import { matchCommand, strictest, type CommandRuleMatch } from '../../config/rules/match-command.js';
+import type { RuleSet } from '../../config/rules/rule-set.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import { isAmong } from '../../network-approval/prompts/offered.js';
 import { RpcError } from '../../errors/rpc-error.js';
@@ -151,12 +151,12 @@ function allowances(
   { cwd }: CommandToJudge,
   script: PlainScript | null,
   judged: readonly (readonly string[])[],
-): readonly (CommandJudgement | null)[] {
+): readonly (CommandRuleMatch | null)[] {
   const folder = realFolder(cwd);
   const moves = judged.some(([program = '']) => /^(?:cd|pushd|popd|chdir)$/.test(program));
   return judged.map((argv) => {
     const [program = ''] = argv;
-    const judgement = judgeCommand(set, argv, folder);
+    const judgement = matchCommand(set, argv, folder);
     if (judgement?.decision !== 'allow') return judgement;
     const elsewhere = program.split('/').includes('..') || (moves && program.includes('/') && !program.startsWith('/'));
     return elsewhere || script?.clean === false ? null : judgement;
@@ -191,10 +191,10 @@ const sessionKey = ({ argv, cwd, tty, escalate, additional }: CommandToJudge, { 
 function hiddenRuling(
   { script, cwd }: CommandToJudge,
   set: RuleSet,
-): { readonly judgement: CommandJudgement | null; readonly complete: boolean } {
+): { readonly judgement: CommandRuleMatch | null; readonly complete: boolean } {
   if (set.prefixRules.every(({ decision }) => decision === 'allow')) return { judgement: null, complete: true };
   const { commands, complete } = possibleCommands(script);
-  const found = commands.map((argv) => judgeCommand(set, argv, cwd));
+  const found = commands.map((argv) => matchCommand(set, argv, cwd));
   return {
     judgement: strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow')),
     complete,
@@ -203,7 +203,7 @@ function hiddenRuling(
 
 function reasonToAsk(
   { argv, escalate, additional, justification }: CommandToJudge,
-  ruling: CommandJudgement | null,
+  ruling: CommandRuleMatch | null,
   complete: boolean,
 ): string | null {
   if (ruling?.decision === 'prompt') {
@@ -214,7 +214,7 @@ function reasonToAsk(
   return escalate || additional !== null ? justification : null;
 }
 
-function stricterOf(a: CommandJudgement | null, b: CommandJudgement | null): CommandJudgement | null {
+function stricterOf(a: CommandRuleMatch | null, b: CommandRuleMatch | null): CommandRuleMatch | null {
   return b === null || a?.decision === 'forbidden' ? a : b.decision === 'forbidden' || a?.decision !== 'prompt' ? b : a;
 }
 
@@ -359,7 +359,7 @@ async function ask(
   }
 }
 
-function forbidden({ argv }: CommandToJudge, { rule }: CommandJudgement): string {
+function forbidden({ argv }: CommandToJudge, { rule }: CommandRuleMatch): string {
   const why = rule.justification ?? `a rule forbids commands that begin with it (${rule.path}:${rule.line})`;
   return `\`${joinWords(argv)}\` rejected: ${why}`;
 }

@@ -10,7 +10,7 @@
  * Non-scope: what an allowed program does with its words; files of the user's home that it reads.
  */
 import fs from 'node:fs';
-import type { RuleSet } from '../../config/rules/rule.js';
+import type { RuleSet } from '../../config/rules/rule-set.js';
 import { steadyProgram, type ProgramSearch } from '../../system/programs/program-file.js';
 import type { PlainScript } from '../shell/plain-script.js';
 import { isLeaf } from './leaf-programs.js';

@@ -44,7 +44,7 @@ export function reviewQuestion({ history, planned, state, threadId, nonce }: Rev
   const fence = (what: string, body: string): string =>
     `<<<${what} ${nonce}\n${body.replaceAll(nonce, '')}\n${what} ${nonce}>>>`;
   const { wire, settings } = state;
-  const { reviewPolicy } = settings.demands;
+  const { reviewPolicy } = settings.modelRequirements;
   const instructions =
     reviewPolicy === null ? [INSTRUCTIONS] : [INSTRUCTIONS, `# Security policy of the administrator\n${reviewPolicy}`];
   const where = {

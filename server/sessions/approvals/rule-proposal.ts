@@ -5,7 +5,7 @@
  * Rule: the beginning that the model proposes is offered only for programs of which every command is harmless (leaf
  * programs); else it is the whole command, and nothing where its further words could name another command.
  */
-import type { CommandJudgement } from '../../config/rules/judge-command.js';
+import type { CommandRuleMatch } from '../../config/rules/match-command.js';
 import { isVisible } from '../shell/plain-script.js';
 import { mayBeOpen, runsItsWords } from './leaf-programs.js';
 
@@ -20,7 +20,7 @@ export interface ToPropose {
 export function proposalFor(
   { argv, prefixRule }: ToPropose,
   parts: readonly (readonly string[])[],
-  judgements: readonly (CommandJudgement | null)[],
+  judgements: readonly (CommandRuleMatch | null)[],
 ): readonly string[] | null {
   const whole = parts.length === 0 ? argv : (parts.find((_, n) => judgements[n]?.decision !== 'allow') ?? argv);
   // A person sees what is allowed, and the rules file holds it as it was shown.

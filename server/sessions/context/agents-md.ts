@@ -10,7 +10,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/files/open-file.js';
-import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project.js';
+import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project-layers.js';
 import {
   readsEverything,
   type FilesystemEntry,

@@ -85,7 +85,7 @@ function skillsOf(
 
 /** What the requirements want every model to be told. */
 function managedInstructions({ settings }: ThreadState): string | null {
-  const text = settings.demands.developerInstructions;
+  const text = settings.modelRequirements.developerInstructions;
   return text === null ? null : `<managed_developer_instructions>\n${text}\n</managed_developer_instructions>`;
 }
 

@@ -18,7 +18,7 @@ import type { ThreadSettings, ThreadStatus } from '../../../schema/protocol/thre
 import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
 import type { Turn, TurnError } from '../../../schema/protocol/threads/turn.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
-import type { Settings } from '../../config/settings/settings.js';
+import type { CommandSettings } from '../../config/settings/command-settings.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
 import type { NewRecord, SessionMeta } from '../store/records/rollout-record.js';
@@ -34,7 +34,7 @@ export interface ThreadState {
   /** The thread's own `config` layer, and the effective configuration under it. */
   readonly own: TomlTable;
   readonly table: TomlTable;
-  readonly settings: Settings;
+  readonly settings: CommandSettings;
   readonly baseInstructions: string | null;
   readonly developerInstructions: string | null;
   readonly dynamicTools: readonly unknown[];

@@ -16,7 +16,7 @@ import { streamedOutput } from '../../exec/run/output.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { Logger } from '../../log/log.js';
-import { PROTOCOL_VERSION } from '../../package/version.js';
+import { PROTOCOL_VERSION } from '../../package/package-version.js';
 import { joinWords } from '../shell/shell-words.js';
 import { DEFAULT_BUDGET, shorten } from '../shell/model-output.js';
 import { createTranscript, type Transcript } from '../shell/transcript.js';

@@ -8,7 +8,7 @@
 import { matches } from '../../network-approval/decide/rules.js';
 import { parsePattern, type Pattern } from '../../network-approval/decide/patterns.js';
 import { canonicalHost } from '../../network-approval/decide/targets.js';
-import type { ApplicationNetwork } from '../../config/requirements/demands.js';
+import type { ApplicationNetwork } from '../../config/requirements/model-requirements.js';
 
 /** Whether the requirements let the daemon ask this address. */
 export function mayAsk(url: URL, network: ApplicationNetwork | null): boolean {

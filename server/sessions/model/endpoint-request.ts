@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dispatcher } from 'undici';
-import type { ManagedDemands } from '../../config/requirements/demands.js';
+import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import { mayAsk } from './application-network.js';
 import { ModelError } from './model-provider.js';
 import type { ProviderSettings } from './provider-settings.js';
@@ -16,7 +16,7 @@ export interface EndpointOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly codexHome: string;
   /** What the requirements of this moment demand. */
-  readonly demands: () => ManagedDemands;
+  readonly modelRequirements: () => ModelRequirements;
 }
 
 export interface PreparedRequest {
@@ -33,7 +33,7 @@ export async function prepareRequest(options: EndpointOptions, suffix: string): 
   const { settings } = options;
   const url = endpointUrl(settings, suffix);
   for (const [name, value] of Object.entries(settings.queryParams)) url.searchParams.set(name, value);
-  const { applicationNetwork, residency, source } = options.demands();
+  const { applicationNetwork, residency, source } = options.modelRequirements();
   if (!mayAsk(url, applicationNetwork)) {
     throw new ModelError(
       `destination denied by application network policy: ${url.host} (set by ${source})`,
@@ -77,9 +77,14 @@ async function ownHeaders({ settings, env }: EndpointOptions): Promise<Record<st
 }
 
 /** Throws ModelError when a key is needed and there is none: no request is made then (docs/protocol/turns.md §3). */
-async function authorization({ settings, env, codexHome, demands }: EndpointOptions): Promise<Record<string, string>> {
+async function authorization({
+  settings,
+  env,
+  codexHome,
+  modelRequirements,
+}: EndpointOptions): Promise<Record<string, string>> {
   const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
-  const { loginMethods, loginInFileForbiddenBy, source } = demands();
+  const { loginMethods, loginInFileForbiddenBy, source } = modelRequirements();
   // Where the vendor's login is wanted, a key is one way to log in, wherever it comes from.
   if (usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
     throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');

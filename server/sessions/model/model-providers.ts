@@ -1,5 +1,5 @@
 /** Finds or makes the provider that a thread's configuration names. */
-import type { ManagedDemands } from '../../config/requirements/demands.js';
+import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { CassetteWriter } from './cassette.js';
 import type { ModelProvider } from './model-provider.js';
@@ -18,7 +18,7 @@ export interface ModelProvidersOptions {
   /** What /metrics tells; absent: nobody counts. */
   readonly counts?: SessionCounts;
   /** What the requirements of this moment demand of every request. */
-  readonly demands: () => ManagedDemands;
+  readonly modelRequirements: () => ModelRequirements;
 }
 
 export interface ModelProviders {
@@ -68,7 +68,7 @@ async function makeBare(settings: ProviderSettings, options: ModelProvidersOptio
     settings,
     env: options.env,
     codexHome: options.codexHome,
-    demands: options.demands,
+    modelRequirements: options.modelRequirements,
   });
   if (settings.wireApi === 'chat') return (await import('./chat.js')).chatProvider(settings, endpoint);
   const responses = (await import('./responses.js')).responsesProvider(settings, endpoint, options.installationId);

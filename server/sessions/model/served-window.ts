@@ -2,7 +2,7 @@
  * How much room a local server gives a model: nobody else knows, and what does not fit is dropped there without a word.
  * Only servers that exist without a table (Ollama, LM Studio) and the one that `oss_provider` names are asked.
  */
-import type { ManagedDemands } from '../../config/requirements/demands.js';
+import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { ChosenModel } from './model-info.js';
 import type { EndpointOptions } from './endpoint-request.js';
@@ -14,7 +14,7 @@ import { atRoot, get } from './served-models.js';
 export interface ServedWindowsOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly codexHome: string;
-  readonly demands: () => ManagedDemands;
+  readonly modelRequirements: () => ModelRequirements;
 }
 
 export interface ServedWindows {
@@ -31,7 +31,7 @@ const FRESH_MS = 60_000;
 /** Instructions, tools and a few files are this much; in tokens. */
 const SMALL = 16_384;
 
-export function createServedWindows({ env, codexHome, demands }: ServedWindowsOptions): ServedWindows {
+export function createServedWindows({ env, codexHome, modelRequirements }: ServedWindowsOptions): ServedWindows {
   const answers = new Map<string, { readonly window: number; readonly at: number }>();
   const keyOf = ({ baseUrl }: ProviderSettings, model: string): string => `${baseUrl} ${model}`;
   return {
@@ -48,7 +48,7 @@ export function createServedWindows({ env, codexHome, demands }: ServedWindowsOp
       const last = answers.get(key);
       if (last !== undefined && Date.now() - last.at < FRESH_MS) return wordsAbout(settings, wire.model, last.window);
       try {
-        const window = await servedWindow({ settings, env, codexHome, demands }, wire.model);
+        const window = await servedWindow({ settings, env, codexHome, modelRequirements }, wire.model);
         if (window === null) answers.delete(key);
         else answers.set(key, { window, at: Date.now() });
         return wordsAbout(settings, wire.model, window);

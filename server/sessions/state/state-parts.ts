@@ -3,7 +3,7 @@
  * together.
  */
 import path from 'node:path';
-import { BUILT_IN_PROVIDERS } from '../../config/shape/judges.js';
+import { BUILT_IN_PROVIDERS } from '../../config/shape/semantic-checks.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { invalidRequest, type RpcError } from '../../errors/rpc-error.js';

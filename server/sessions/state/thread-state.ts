@@ -26,7 +26,7 @@ import type { Wire } from '../../../schema/shape/kit.js';
 import type { SandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { SandboxMode } from '../../config/permissions/select.js';
-import type { ConfigSource } from '../../config/settings/settings-source.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
 import type { ThreadConfiguration } from '../../config/thread/thread-config.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { ThreadState } from '../live/live-thread.js';
@@ -109,16 +109,16 @@ export interface BuiltState {
 }
 
 /** The state of a new thread. `check` is called between configuration and the model. Throws RpcError. */
-export function newThreadState(source: ConfigSource, wishes: ThreadWishes, check: () => void = () => {}): BuiltState {
+export function newThreadState(source: ConfigService, wishes: ThreadWishes, check: () => void = () => {}): BuiltState {
   return build(source, wishes, null, { check });
 }
 
 /** The state of a thread that goes on from what it had (resume, fork). Throws RpcError. */
-export function continuedThreadState(source: ConfigSource, wishes: ThreadWishes, before: Before): BuiltState {
+export function continuedThreadState(source: ConfigService, wishes: ThreadWishes, before: Before): BuiltState {
   const { modelProvider } = before;
   const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
   // The recorded provider counts, even when the request names another one (docs/protocol/threads.md §6).
-  const pinned = source.settings({ cwd: before.cwd }).demands.modelProvider !== null;
+  const pinned = source.settings({ cwd: before.cwd }).modelRequirements.modelProvider !== null;
   if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw providerGone(modelProvider);
   if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
     throw providerGone(wishes.modelProvider);
@@ -146,7 +146,7 @@ export function heldBefore(state: ThreadState): Before {
  * The state of a loaded thread after a change. What configuration says is read again only where the change depends on
  * it. Throws RpcError when requirements do not allow the change, and nothing has changed then.
  */
-export function changedThreadState(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): BuiltState {
+export function changedThreadState(source: ConfigService, state: ThreadState, wishes: ThreadWishes): BuiltState {
   const before = heldBefore(state);
   const { cwd, permissions, sandboxPolicy, approvalPolicy, environments } = wishes;
   refuseReviewer(source, state, wishes);
@@ -164,7 +164,7 @@ export function changedThreadState(source: ConfigSource, state: ThreadState, wis
  * what commands may reach, their environment, tools and features. What clients see of the thread stays. Throws
  * RpcError.
  */
-export function reloadedThreadState(source: ConfigSource, state: ThreadState): ThreadState {
+export function reloadedThreadState(source: ConfigService, state: ThreadState): ThreadState {
   const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), heldBefore(state), []);
   return { ...state, table, settings };
 }
@@ -176,7 +176,7 @@ interface BuildOptions {
 }
 
 function build(
-  source: ConfigSource,
+  source: ConfigService,
   wishes: ThreadWishes,
   before: Before | null,
   { unchanged, check }: BuildOptions = {},
@@ -194,7 +194,7 @@ function build(
   const configuration = unchanged ?? configure(source, { ...wishes, cwd, config }, asked, before, warnings);
   check?.();
   const { table, own, settings } = configuration;
-  const { demands } = settings;
+  const { modelRequirements } = settings;
 
   /** A value that configuration may say: what the request asks, what held before, what is configured. */
   const chosen = <T>(key: string, wish: Maybe<T>, held: T | undefined): T | null => {
@@ -206,23 +206,23 @@ function build(
   const model = checkModel(
     mode?.settings.model ??
       chosen('model', wishes.model, before?.model) ??
-      (before === null ? demands.newThread.model : null) ??
+      (before === null ? modelRequirements.newThread.model : null) ??
       DEFAULT_MODEL,
   );
-  const asksReviewer = demands.reviewRequiredOn.includes(model);
+  const asksReviewer = modelRequirements.reviewRequiredOn.includes(model);
   const wanted = chosen('approvals_reviewer', wishes.approvalsReviewer, before?.approvalsReviewer);
-  const reviewer = clampReviewer(wanted === null ? null : reviewerOf(wanted), demands);
+  const reviewer = clampReviewer(wanted === null ? null : reviewerOf(wanted), modelRequirements);
   if (reviewer.warning !== null && !asksReviewer && unchanged === undefined) warnings.push(reviewer.warning);
   const profile = asksReviewer ? confinedProfile(configuration.profile, table) : configuration.profile;
   const effort =
     mode === null
       ? (chosen('model_reasoning_effort', wishes.effort, before?.effort) ??
-        (before === null ? demands.newThread.effort : null))
+        (before === null ? modelRequirements.newThread.effort : null))
       : (mode.settings.reasoning_effort ?? null);
   const held = mode ?? before?.collaborationMode;
   const tier =
     tierChoice(wishes.serviceTier, asked, table, before) ??
-    (before === null && demands.newThread.tier !== null ? tierOf(demands.newThread.tier) : null);
+    (before === null && modelRequirements.newThread.tier !== null ? tierOf(modelRequirements.newThread.tier) : null);
   const tierWarning = tier === null || unchanged !== undefined ? null : tierProblem(tier, model);
   if (tierWarning !== null) warnings.push(tierWarning);
 
@@ -254,7 +254,7 @@ function build(
           : (unchanged.wire.activePermissionProfile ?? null),
     model,
     modelProvider:
-      demands.modelProvider ?? chosen('model_provider', provider, before?.modelProvider) ?? DEFAULT_PROVIDER,
+      modelRequirements.modelProvider ?? chosen('model_provider', provider, before?.modelProvider) ?? DEFAULT_PROVIDER,
     serviceTier: tierWarning === null ? tier : null,
     effort,
     summary: chosen('model_reasoning_summary', wishes.summary, before?.summary),
@@ -301,7 +301,7 @@ export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: Threa
 const POLICY_KEYS = ['sandbox_mode', 'default_permissions', 'permissions', 'sandbox_workspace_write'] as const;
 
 function configure(
-  source: ConfigSource,
+  source: ConfigService,
   wishes: ThreadWishes & { readonly cwd: string },
   asked: TomlTable,
   before: Before | null,
@@ -338,19 +338,19 @@ function configure(
 }
 
 /** As `refuseForbidden`, for who answers approvals. */
-function refuseReviewer(source: ConfigSource, state: ThreadState, wishes: ThreadWishes): void {
-  const { demands } = source.settings({ cwd: state.wire.cwd });
+function refuseReviewer(source: ConfigService, state: ThreadState, wishes: ThreadWishes): void {
+  const { modelRequirements } = source.settings({ cwd: state.wire.cwd });
   const { approvalsReviewer: wish, model, collaborationMode } = wishes;
   if (wish === null || wish === undefined) return;
-  const refusal = reviewerRefusal(reviewerOf(wish), demands);
+  const refusal = reviewerRefusal(reviewerOf(wish), modelRequirements);
   if (refusal !== null) throw invalidRequest(`invalid thread settings override: ${refusal}`);
   const used = collaborationMode?.settings.model ?? model ?? state.wire.model;
-  if (reviewerOf(wish) === 'auto_review' || !demands.reviewRequiredOn.includes(used)) return;
+  if (reviewerOf(wish) === 'auto_review' || !modelRequirements.reviewRequiredOn.includes(used)) return;
   throw invalidRequest(`invalid thread settings override: To use model \`${used}\`, you need to use auto review.`);
 }
 
 /** A change of a loaded thread that requirements do not allow is refused, not clamped (docs/protocol/config.md §7). */
-function refuseForbidden(source: ConfigSource, { approvalPolicy, sandboxPolicy, permissions }: ThreadWishes): void {
+function refuseForbidden(source: ConfigService, { approvalPolicy, sandboxPolicy, permissions }: ThreadWishes): void {
   const refuse = (reason: string | null): void => {
     if (reason !== null) throw invalidRequest(`invalid thread settings override: ${reason}`);
   };

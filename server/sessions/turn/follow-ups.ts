@@ -16,7 +16,7 @@ import type { LiveThreads } from '../live/live-threads.js';
 import { startQueued, type QueueDeps } from '../agenda/thread-queue.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import { newId, type ThreadId } from '../store/records/thread-id.js';
-import { PROTOCOL_VERSION } from '../../package/version.js';
+import { PROTOCOL_VERSION } from '../../package/package-version.js';
 import type { Goals } from '../agenda/goals.js';
 import type { Turns } from './turns.js';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { narrowProject, PROJECT_KEYS } from '../../../server/config/layers/project-keys.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
 void t.test('every key of config.toml says what a project may do with it, and no other key does', (t) => {
   t.strictSame(Object.keys(PROJECT_KEYS).sort(), Object.keys(configShape().fields).sort());

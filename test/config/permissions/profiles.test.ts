@@ -1,7 +1,7 @@
 import t from 'tap';
 import { fromSandboxPolicy, toSandboxPolicy } from '../../../server/config/permissions/legacy-sandbox-policy.js';
 import { resolveProfile } from '../../../server/config/permissions/profiles.js';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import type { SandboxPolicy } from '../../../server/config/permissions/legacy-sandbox-policy.js';
 import type { ResolvedProfile } from '../../../server/config/permissions/profiles.js';
 import type { TomlTable } from '../../../server/config/toml/value.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { interpretRules } from '../../../server/config/rules/interpret.js';
-import { judgeCommand, strictest } from '../../../server/config/rules/judge-command.js';
+import { matchCommand, strictest } from '../../../server/config/rules/match-command.js';
 import { ruleHost } from '../../../server/config/rules/network-host.js';
-import { shellWords } from '../../../server/config/rules/shell-words.js';
-import type { RuleSet } from '../../../server/config/rules/rule.js';
+import { shellWords } from '../../../server/config/rules/split-shell-words.js';
+import type { RuleSet } from '../../../server/config/rules/rule-set.js';
 import { parsePattern } from '../../../server/network-approval/decide/patterns.js';
 
 const read = (text: string): RuleSet => ({ ...interpretRules(text, 'x.rules'), revision: 'r' });
@@ -92,7 +92,7 @@ t.test('one bad rule touches none beside it; a bad denial is enforced as far as 
     t.match(rules.problems[0], { consequence, reason, line: 2, path: 'x.rules' }, bad);
     const hosts = rules.networkRules.filter(({ decision }) => decision === 'deny').map(({ pattern }) => pattern);
     t.strictSame(hosts, ['before.test', ...(denied === undefined ? [] : [denied]), 'after.test'], bad);
-    t.equal(judgeCommand(rules, ['rm', 'x'], '/')?.decision, 'forbidden', bad);
+    t.equal(matchCommand(rules, ['rm', 'x'], '/')?.decision, 'forbidden', bad);
     t.equal(rules.networkClosed !== null || rules.commandsClosed !== null, consequence === 'closed', bad);
   }
 });
@@ -180,10 +180,10 @@ prefix_rule(pattern=["/opt/tool"])`);
     [[], null, 'nothing'],
   ];
   for (const [argv, decision, why] of rows)
-    t.equal(judgeCommand(rules, argv, '/work')?.decision ?? null, decision, why);
-  t.equal(judgeCommand(rules, ['git', 'push', 'x'], '/')?.rule.justification, 'a remote changes');
+    t.equal(matchCommand(rules, argv, '/work')?.decision ?? null, decision, why);
+  t.equal(matchCommand(rules, ['git', 'push', 'x'], '/')?.rule.justification, 'a remote changes');
 
-  const judge = (...scripts: string[][]) => strictest(scripts.map((argv) => judgeCommand(rules, argv, '/')))?.decision;
+  const judge = (...scripts: string[][]) => strictest(scripts.map((argv) => matchCommand(rules, argv, '/')))?.decision;
   t.equal(judge(['git', 'status'], ['cat', 'x']), 'allow', 'all are allowed');
   t.equal(judge(['git', 'status'], ['make']), undefined, 'an allowance covers all of a script or nothing');
   t.equal(judge(['make'], ['git', 'push', '--force']), 'forbidden');
@@ -192,7 +192,7 @@ prefix_rule(pattern=["/opt/tool"])`);
 
 t.test('while a rule that may forbid anything is not understood, nothing is allowed without asking', async (t) => {
   const rules = read('prefix_rule(pattern=["ls"])\nprefix_rule(pattern=WHAT, decision="forbidden")');
-  t.equal(judgeCommand(rules, ['ls'], '/')?.decision, 'prompt');
+  t.equal(matchCommand(rules, ['ls'], '/')?.decision, 'prompt');
 });
 
 t.test('words of a command line', async (t) => {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { judgeCommand } from '../../../server/config/rules/judge-command.js';
+import { matchCommand } from '../../../server/config/rules/match-command.js';
 import { createRuleBook, type RuleBook } from '../../../server/config/rules/rule-book.js';
 import { ruleWarnings } from '../../../server/config/settings/rule-warnings.js';
 
@@ -41,7 +41,7 @@ t.test('lines are those of the reference; files are 0600; what is there is not a
   t.equal(fs.statSync(file).mode & 0o777, 0o600);
   t.equal(book.current().networkRules.length, 3, 'counts at once');
   t.equal(
-    judgeCommand(book.current(), ['git', 'commit -m "x"', 'y'], '/')?.decision,
+    matchCommand(book.current(), ['git', 'commit -m "x"', 'y'], '/')?.decision,
     'allow',
     'what is written is read',
   );

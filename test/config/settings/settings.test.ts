@@ -6,10 +6,11 @@ import { fromSandboxPolicy } from '../../../server/config/permissions/legacy-san
 import { createFileReader } from '../../../server/config/layers/config-file.js';
 import { checkStartup } from '../../../server/config/settings/startup.js';
 import { makeHome } from '../home.js';
-import type { Settings } from '../../../server/config/settings/settings.js';
+import type { CommandSettings } from '../../../server/config/settings/command-settings.js';
 
-const offline = (settings: Settings): boolean => settings.networkAccess(settings.defaultProfile).kind === 'offline';
-const closed = (settings: Settings): boolean => settings.defaultProfile.id === ':read-only' && offline(settings);
+const offline = (settings: CommandSettings): boolean =>
+  settings.networkAccess(settings.defaultProfile).kind === 'offline';
+const closed = (settings: CommandSettings): boolean => settings.defaultProfile.id === ':read-only' && offline(settings);
 
 void t.test('network, feature, requirements: every row, for profiles and legacy modes alike', (t) => {
   const forms = {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { childEnvironment, shellEnvironmentPolicy } from '../../../server/config/settings/shell-environment.js';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
 const BASE = {
   PATH: '/bin',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { readConfig } from '../../../server/config/handlers/config-read.js';
 import { createFeatureSwitches } from '../../../server/config/settings/feature-switches.js';
-import { createSettingsSource } from '../../../server/config/settings/settings-source.js';
+import { createConfigService } from '../../../server/config/settings/config-service.js';
 import { checkStartup } from '../../../server/config/settings/startup.js';
 import { makeHome } from '../home.js';
 
@@ -142,7 +142,7 @@ void t.test('the command line is told when it is wrong', (t) => {
 void t.test('--strict-config wants every key to be known, now and later', (t) => {
   const h = makeHome(t, { config: 'model = "x"\n' });
   const strict = (overrides: string[] = []) =>
-    createSettingsSource({
+    createConfigService({
       codexHome: h.home,
       cwd: h.work,
       strict: true,

@@ -2,7 +2,7 @@ import t from 'tap';
 import { checkTable, unknownKeys } from '../../../server/config/shape/check.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
 import { configJsonSchema } from '../../../server/config/shape/json-schema.js';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
 void t.test('errors are worded as clients know them', (t) => {
   const rows: readonly [toml: string, text: string, place: string][] = [

@@ -5,7 +5,7 @@ import { packageRoot } from '../../../server/package/package-root.js';
 import { PROFILE_NETWORK_KEYS, refusedKey, REQUIREMENTS_KEYS } from '../../../server/config/shape/enforcement.js';
 import { requirementsShape } from '../../../server/config/shape/requirements-shape.js';
 import { networkShapes } from '../../../server/config/shape/network-shape.js';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { checkStartup } from '../../../server/config/settings/startup.js';
 import { makeHome } from '../home.js';
 import type { Shape, TableShape } from '../../../server/config/shape/shape.js';

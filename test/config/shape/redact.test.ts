@@ -4,7 +4,7 @@ import { readConfig } from '../../../server/config/handlers/config-read.js';
 import { createFeatureSwitches } from '../../../server/config/settings/feature-switches.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
 import { redacted } from '../../../server/config/shape/redact.js';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { toJson } from '../../../server/config/toml/value.js';
 import { makeHome } from '../home.js';
 import { tablesOf } from './walk.js';

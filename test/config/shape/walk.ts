@@ -1,7 +1,7 @@
 /** Walks a shape: every table in it, and how a file comes to hold one. */
 import { newTable } from '../../../server/config/toml/value.js';
 import type { Shape, TableShape } from '../../../server/config/shape/shape.js';
-import type { Entries } from '../../../server/config/shape/stray.js';
+import type { Entries } from '../../../server/config/shape/foreign-entries.js';
 import type { TomlTable, TomlValue } from '../../../server/config/toml/value.js';
 
 export interface FoundTable {

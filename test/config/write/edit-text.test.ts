@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { newTable, sameValue, toJson } from '../../../server/config/toml/value.js';
 import type { TomlTable, TomlValue } from '../../../server/config/toml/value.js';
 import { applyEdits } from '../../../server/config/write/apply-edits.js';

@@ -4,17 +4,17 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { tableAt } from '../../../server/config/toml/value.js';
-import { layerVersion } from '../../../server/config/toml/version.js';
+import { layerVersion } from '../../../server/config/toml/layer-version.js';
 import { writeConfig } from '../../../server/config/write/write-config.js';
 import { makeHome } from '../home.js';
-import type { ConfigSource } from '../../../server/config/settings/settings-source.js';
+import type { ConfigService } from '../../../server/config/settings/config-service.js';
 import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { WriteResult } from '../../../server/config/write/write-config.js';
 
 const set = (
-  source: ConfigSource,
+  source: ConfigService,
   edits: readonly [keyPath: string, value: unknown, strategy?: 'upsert'][],
   more: { filePath?: string; expectedVersion?: string } = {},
 ): Promise<WriteResult> =>

@@ -2,12 +2,12 @@
  * A daemon that writes: `node writer.js HOME NAME COUNT` makes COUNT writes to its own keys and one shared counter,
  * each through the code of config/value/write, and prints what was refused.
  */
-import { createSettingsSource } from '../../../server/config/settings/settings-source.js';
+import { createConfigService } from '../../../server/config/settings/config-service.js';
 import { valueAt } from '../../../server/config/toml/value.js';
 import { writeConfig } from '../../../server/config/write/write-config.js';
 
 const [home = '', name = '', count = '0'] = process.argv.slice(2);
-const source = createSettingsSource({
+const source = createConfigService({
   codexHome: home,
   cwd: home,
   env: { HOME: home, CODEXD_SYSTEM_CONFIG_DIR: home },
@@ -19,7 +19,7 @@ for (let i = 0; i < Number(count); i++) {
   for (;;) {
     const { effective } = source.resolve();
     const user = effective.layers.find((layer) => layer.name.type === 'user');
-    const { layerVersion } = await import('../../../server/config/toml/version.js');
+    const { layerVersion } = await import('../../../server/config/toml/layer-version.js');
     const counter = valueAt(effective.table, ['desktop', 'counter']);
     const version = user === undefined ? null : layerVersion(user.table);
     if (await write('desktop.counter', (typeof counter === 'number' ? counter : 0) + 1, version)) break;

@@ -1,9 +1,9 @@
 import t from 'tap';
-import type { Settings } from '../../../server/config/settings/settings.js';
+import type { CommandSettings } from '../../../server/config/settings/command-settings.js';
 import { changed, commandEnvironment } from '../../../server/exec/start/environment.js';
 import { memorySettings } from '../support/fakes.js';
 
-const settings = (changes: Partial<Settings> = {}): Settings => memorySettings(changes).settings();
+const settings = (changes: Partial<CommandSettings> = {}): CommandSettings => memorySettings(changes).settings();
 const base = { PATH: '/bin', HOME: '/home/me', OPENAI_API_KEY: 'secret', TOOL_TOKEN: 'tool', UNSET: undefined };
 
 t.test('a request’s changes come on top of the daemon’s environment', async (t) => {

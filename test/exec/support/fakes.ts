@@ -6,7 +6,11 @@ import {
   WORKSPACE_WRITE,
 } from '../../../server/config/permissions/permission-profile.js';
 import { noRequirements } from '../../../server/config/requirements/requirements.js';
-import type { PermissionHolder, Settings, SettingsSource } from '../../../server/config/settings/settings.js';
+import type {
+  PermissionEnforcer,
+  CommandSettings,
+  SettingsReader,
+} from '../../../server/config/settings/command-settings.js';
 import { ConfigError } from '../../../server/errors/config-error.js';
 import { silentLogger } from '../../../server/log/log.js';
 import type {
@@ -21,7 +25,7 @@ import { createSupervisor, type Supervisor, type SupervisorOptions } from '../..
 import { systemProgram } from '../../../server/system/programs/system-program.js';
 
 /** Requirements of a machine without any. */
-export const NO_REQUIREMENTS: PermissionHolder = { held: (asked) => asked };
+export const NO_REQUIREMENTS: PermissionEnforcer = { enforce: (asked) => asked };
 
 export interface Registered extends RegisterOptions {
   /** Records a denial, as the service does when the policy says no. */
@@ -139,9 +143,9 @@ export const POLICY: NetworkPolicy = {
 };
 
 /** The built-in profiles and nothing configured, unless `changes` say so. */
-export function memorySettings(changes: Partial<Settings> = {}): SettingsSource {
+export function memorySettings(changes: Partial<CommandSettings> = {}): SettingsReader {
   const profiles = [READ_ONLY, WORKSPACE_WRITE, DANGER_FULL_ACCESS];
-  const settings: Settings = {
+  const settings: CommandSettings = {
     defaultProfile: READ_ONLY,
     profile: (name) => {
       const found = profiles.find(({ id }) => id === name);
@@ -155,7 +159,7 @@ export function memorySettings(changes: Partial<Settings> = {}): SettingsSource 
     neverAsks: false,
     managedDenials: [],
     codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'always', rulesWithoutSandbox: [] },
-    demands: noRequirements('none').demands,
+    modelRequirements: noRequirements('none').modelRequirements,
     ...changes,
   };
   return { settings: () => settings, ...NO_REQUIREMENTS };

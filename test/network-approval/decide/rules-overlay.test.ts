@@ -1,6 +1,6 @@
 import t from 'tap';
 import { interpretRules } from '../../../server/config/rules/interpret.js';
-import type { RuleSet } from '../../../server/config/rules/rule.js';
+import type { RuleSet } from '../../../server/config/rules/rule-set.js';
 import type { NetworkProtocol } from '../../../server/network-approval/registration/denial.js';
 import { withRuleFiles } from '../../../server/network-approval/decide/rules-overlay.js';
 import { compileRules } from '../../../server/network-approval/decide/rules.js';

@@ -22,7 +22,7 @@ function context(...answers: (string | ((question: AsideQuestion, signal: AbortS
     turn: { id: 'turn' },
     state: {
       wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' },
-      settings: { demands: { reviewPolicy: null } },
+      settings: { modelRequirements: { reviewPolicy: null } },
     },
     aside: {
       history: async () => [],

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { RuleSet } from '../../../server/config/rules/rule.js';
+import type { RuleSet } from '../../../server/config/rules/rule-set.js';
 import { createRuleBook } from '../../../server/config/rules/rule-book.js';
 import {
   judge,

@@ -8,7 +8,7 @@ import { SUMMARY_PREFIX } from '../../../server/sessions/context/compaction.js';
 const NONCE = 'a1b2c3d4e5f60718';
 const state = {
   wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' },
-  settings: { demands: { reviewPolicy: null } },
+  settings: { modelRequirements: { reviewPolicy: null } },
 } as unknown as ThreadState;
 const said = (role: string, text: string): HistoryItem => ({
   type: 'message',

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { parseToml } from '../../../server/config/toml/parse.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { findSkills, skillText } from '../../../server/sessions/context/skills.js';
 
 t.test('skills are found with what they are for; a pipe under the name keeps nobody waiting', (t) => {

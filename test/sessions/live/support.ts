@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import type { Test } from 'tap';
 import { DANGER_FULL_ACCESS } from '../../../server/config/permissions/permission-profile.js';
 import { DEFAULT_SHELL_ENVIRONMENT } from '../../../server/config/settings/shell-environment.js';
-import type { Settings } from '../../../server/config/settings/settings.js';
+import type { CommandSettings } from '../../../server/config/settings/command-settings.js';
 import { silentLogger } from '../../../server/log/log.js';
 import type { Caller, RequestContext } from '../../../server/rpc/connection/caller.js';
 import type { RpcServer } from '../../../server/rpc/server.js';
@@ -119,7 +119,7 @@ export function metaOf(mode: HistoryMode, cwd: string): SessionMeta {
 }
 
 export function stateOf(cwd: string): ThreadState {
-  const settings = { shellEnvironment: DEFAULT_SHELL_ENVIRONMENT, credentialNames: [] } as unknown as Settings;
+  const settings = { shellEnvironment: DEFAULT_SHELL_ENVIRONMENT, credentialNames: [] } as unknown as CommandSettings;
   return {
     wire: {
       disabledPluginIds: [],

@@ -6,12 +6,17 @@ import { createModelProviders } from '../../../server/sessions/model/model-provi
 import { startModelServer, type ModelServer } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
 
-const NO_DEMANDS = () => noRequirements('none').demands;
+const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
 const never = new AbortController().signal;
 
 async function ask(model: ModelServer, more: Partial<ModelRequest> = {}): Promise<ModelEvent[]> {
-  const providers = createModelProviders({ demands: NO_DEMANDS, env: {}, codexHome: '/nowhere', installationId: '' });
+  const providers = createModelProviders({
+    modelRequirements: NO_MODEL_REQUIREMENTS,
+    env: {},
+    codexHome: '/nowhere',
+    installationId: '',
+  });
   const settings = { base_url: model.url, wire_api: 'chat', request_max_retries: 0 } as unknown as TomlTable;
   const provider = await providers.find(table(settings), 'mock');
   return collect(provider!.stream(request(more), never));

@@ -10,14 +10,16 @@ import { noRequirements } from '../../../server/config/requirements/requirements
 import { collect, request, table } from './support.js';
 
 const never = new AbortController().signal;
-const noDemands = () => noRequirements('none').demands;
+const noModelRequirements = () => noRequirements('none').modelRequirements;
 const NONE = {} as TomlTable;
 
 async function provider(id: string, config: TomlTable, env: NodeJS.ProcessEnv = {}): Promise<ModelProvider> {
-  const found = await createModelProviders({ demands: noDemands, env, codexHome: '/nowhere', installationId: '' }).find(
-    config,
-    id,
-  );
+  const found = await createModelProviders({
+    modelRequirements: noModelRequirements,
+    env,
+    codexHome: '/nowhere',
+    installationId: '',
+  }).find(config, id);
   if (found === null) throw new Error(`there should be a provider ${id}`);
   return found;
 }
@@ -84,7 +86,12 @@ t.test("an internal error is told in the endpoint's own words", async (t) => {
 
 t.test('servers say which models they have', async (t) => {
   const listed = async (id: string, config: TomlTable, env: NodeJS.ProcessEnv = {}): Promise<string[]> =>
-    servedModels({ settings: providerSettings(config, id, env)!, codexHome: '/nowhere', env, demands: noDemands });
+    servedModels({
+      settings: providerSettings(config, id, env)!,
+      codexHome: '/nowhere',
+      env,
+      modelRequirements: noModelRequirements,
+    });
   const models = ['qwen3:8b', 'nomic-embed-text:latest', 'llama3:latest'];
   const ollama = await startLocalServer({ as: 'ollama', models });
   const other = await startLocalServer({ as: 'llamacpp', models: ['one'] });

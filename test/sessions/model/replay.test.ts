@@ -10,12 +10,17 @@ import { openOutput } from '../../../server/system/files/output-file.js';
 import { event, items, say, startModelServer } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
 
-const NO_DEMANDS = () => noRequirements('none').demands;
+const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
 const never = new AbortController().signal;
 
 async function replay(cassette: string): Promise<ModelProvider> {
-  const providers = createModelProviders({ demands: NO_DEMANDS, env: {}, codexHome: '/nowhere', installationId: '' });
+  const providers = createModelProviders({
+    modelRequirements: NO_MODEL_REQUIREMENTS,
+    env: {},
+    codexHome: '/nowhere',
+    installationId: '',
+  });
   const provider = await providers.find(table({ wire_api: 'replay', cassette } as unknown as TomlTable), 'mock');
   return provider!;
 }
@@ -24,7 +29,7 @@ t.test('what was recorded is played again, to every thread from the start', asyn
   const cassette = path.join(t.testdir(), 'session.cassette.jsonl');
   const model = await startModelServer(items(event.call('exec_command', { cmd: 'ls' }, 'c1')), say('done'));
   const recording = createModelProviders({
-    demands: NO_DEMANDS,
+    modelRequirements: NO_MODEL_REQUIREMENTS,
     env: {},
     codexHome: '/nowhere',
     installationId: '',

@@ -6,7 +6,7 @@ import type { TomlTable } from '../../../server/config/toml/value.js';
 import { event, say, startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
 
-const NO_DEMANDS = () => noRequirements('none').demands;
+const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
 const never = new AbortController().signal;
 
@@ -16,7 +16,7 @@ async function provider(
   env: NodeJS.ProcessEnv = {},
 ): Promise<ModelProvider> {
   const providers = createModelProviders({
-    demands: NO_DEMANDS,
+    modelRequirements: NO_MODEL_REQUIREMENTS,
     env,
     codexHome: '/nowhere',
     installationId: 'installation',
@@ -207,7 +207,12 @@ t.test('keys, headers and query come from configuration and environment', async 
 });
 
 t.test('a provider that nobody configured is not found', async (t) => {
-  const providers = createModelProviders({ demands: NO_DEMANDS, env: {}, codexHome: '/nowhere', installationId: '' });
+  const providers = createModelProviders({
+    modelRequirements: NO_MODEL_REQUIREMENTS,
+    env: {},
+    codexHome: '/nowhere',
+    installationId: '',
+  });
   t.equal(await providers.find({} as TomlTable, 'nope'), null);
   t.ok(await providers.find({} as TomlTable, 'openai'));
 });

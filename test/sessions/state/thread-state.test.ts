@@ -8,11 +8,11 @@ import {
 import { storedBefore, type StoredThread } from '../../../server/sessions/state/stored-state.js';
 import { permissionProfileRecord } from '../../../server/sessions/live/settings-record.js';
 import { makeHome, type TestHome } from '../../config/home.js';
-import type { ConfigSource } from '../../../server/config/settings/settings-source.js';
+import type { ConfigService } from '../../../server/config/settings/config-service.js';
 import type { ThreadWishes } from '../../../server/sessions/state/thread-state.js';
 import type { StoredSettings } from '../../../server/sessions/store/records/thread-store.js';
 
-const continuedFrom = (source: ConfigSource, wishes: ThreadWishes, stored: StoredThread) =>
+const continuedFrom = (source: ConfigService, wishes: ThreadWishes, stored: StoredThread) =>
   continuedThreadState(source, wishes, storedBefore(stored));
 
 const BASE = `model = "mock"\nmodel_provider = "mock"\nsandbox_mode = "read-only"\napproval_policy = "never"\n[model_providers.mock]\nname = "Mock"\nbase_url = "http://127.0.0.1:9/v1"\n[model_providers.other]\nname = "Other"\nbase_url = "http://127.0.0.1:9/v1"\n`;

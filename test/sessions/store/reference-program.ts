@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Test } from 'tap';
-import { PROTOCOL_VERSION } from '../../../server/package/version.js';
+import { PROTOCOL_VERSION } from '../../../server/package/package-version.js';
 import { modelConfig } from '../../fixtures/model-config.js';
 import { startModelServer } from '../../fixtures/model-server.js';
 

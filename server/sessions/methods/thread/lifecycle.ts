@@ -1,6 +1,6 @@
 /** What the methods have in common that begin, go on with, copy, move and end threads. */
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
-import type { ConfigSource } from '../../../config/settings/settings-source.js';
+import type { ConfigService } from '../../../config/settings/config-service.js';
 import type { Logger } from '../../../log/log.js';
 import type { Caller } from '../../../rpc/connection/caller.js';
 import { internalError, invalidRequest, type RpcError } from '../../../errors/rpc-error.js';
@@ -17,7 +17,7 @@ import { knownOfRow, threadObject } from '../../live/thread-object.js';
 
 export interface LifecycleDeps {
   readonly codexHome: string;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
   readonly store: ThreadStore;
   readonly catalog: Catalog;
   readonly threads: LiveThreads;
@@ -113,7 +113,7 @@ export async function storedThread(
 }
 
 /** The provider that the configuration of the daemon's own folder names. */
-export function defaultProvider(source: ConfigSource): string {
+export function defaultProvider(source: ConfigService): string {
   const { model_provider: configured } = source.resolve(source.sources.cwd).effective.table;
   return typeof configured === 'string' ? configured : DEFAULT_PROVIDER;
 }

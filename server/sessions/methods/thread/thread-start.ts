@@ -6,7 +6,7 @@ import type { RequestParams } from '../../../../schema/registry.js';
 import { trustProject } from '../../../config/thread/thread-config.js';
 import type { Caller, Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
-import { CODEXD_VERSION } from '../../../package/version.js';
+import { CODEXD_VERSION } from '../../../package/package-version.js';
 import { checkDynamicTools } from '../../state/dynamic-tools.js';
 import { readGitInfo } from '../../state/git-info.js';
 import type { ThreadState } from '../../live/live-thread.js';
@@ -70,11 +70,11 @@ async function withServedModel(
   built: BuiltState,
 ): Promise<{ params: Params; built: BuiltState }> {
   const { wire, table } = built.state;
-  const named = params.model ?? table.model ?? source.settings().demands.newThread.model;
+  const named = params.model ?? table.model ?? source.settings().modelRequirements.newThread.model;
   const settings = named === null || named === undefined ? providerSettings(table, wire.modelProvider, env) : null;
   if (settings === null || !isLocal(settings)) return { params, built };
-  const demands = () => source.settings().demands;
-  const [model] = await servedModels({ settings, codexHome, env, demands }).catch((error: Error) => {
+  const modelRequirements = () => source.settings().modelRequirements;
+  const [model] = await servedModels({ settings, codexHome, env, modelRequirements }).catch((error: Error) => {
     log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
     return [];
   });

@@ -3,7 +3,7 @@
  * `[features] step_model_switching`, as in the reference.
  */
 import { featureOn } from '../../../config/shape/features.js';
-import type { ConfigSource } from '../../../config/settings/settings-source.js';
+import type { ConfigService } from '../../../config/settings/config-service.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThreads } from '../../live/live-threads.js';
@@ -14,7 +14,7 @@ import { liveThreadOf } from '../../live/live-thread-of.js';
 export interface TurnSettingsUpdateOptions {
   readonly threads: Pick<LiveThreads, 'get'>;
   readonly turns: Pick<Turns, 'adjust'>;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
 }
 
 /** `targetUnavailable`: the turn does not run, or is one that takes no settings (a review, a compaction). */

@@ -1,5 +1,5 @@
 /** turn/start (docs/protocol/turns.md §1): begins a turn, or puts its input into the one that runs. */
-import type { ConfigSource } from '../../../config/settings/settings-source.js';
+import type { ConfigService } from '../../../config/settings/config-service.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThreads } from '../../live/live-threads.js';
@@ -13,7 +13,7 @@ import { isFolder } from '../../../system/files/look.js';
 export interface TurnStartOptions {
   readonly threads: Pick<LiveThreads, 'get'>;
   readonly turns: Turns;
-  readonly source: ConfigSource;
+  readonly source: ConfigService;
 }
 
 export function turnStartHandler({ threads, turns, source }: TurnStartOptions): Handler<'turn/start'> {

@@ -7,7 +7,7 @@ import type { CommandSpec, RunningCommand } from '../../../exec/start/command.js
 import { UNRESTRICTED } from '../../../exec/start/permissions.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
 import { ConfigError } from '../../../errors/config-error.js';
-import { findProjectRoot } from '../../../config/layers/project.js';
+import { findProjectRoot } from '../../../config/layers/project-layers.js';
 import { RpcError } from '../../../errors/rpc-error.js';
 import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';

@@ -8,7 +8,7 @@ import { writableBy } from '../../../exec/start/writable-places.js';
 import { tableAt } from '../../../config/toml/value.js';
 import type { RuleBook } from '../../../config/rules/rule-book.js';
 import type { Prompter } from '../../../network-approval/registration/prompter.js';
-import { PROTOCOL_VERSION } from '../../../package/version.js';
+import { PROTOCOL_VERSION } from '../../../package/package-version.js';
 import { autoReview, isReviewed } from '../../approvals/auto-review.js';
 import { featureOn } from '../../../config/shape/features.js';
 import { ConfigError } from '../../../errors/config-error.js';

@@ -13,10 +13,10 @@ import { assertAllowed, sandboxModeOf } from '../requirements/allowed.js';
 import { managedDenials, withDenials } from '../requirements/managed-permissions.js';
 import type { NetworkAccess } from '../permissions/network-policy.js';
 import type { FilesystemEntry, PermissionProfile } from '../permissions/permission-profile.js';
-import type { AskedAccess } from './settings.js';
+import type { RequestedAccess } from './command-settings.js';
 import type { Requirements } from '../requirements/requirements.js';
 
-export interface HoldOptions {
+export interface EnforceOptions {
   /** The error when they could never be understood. */
   readonly requirements: Requirements | ConfigError;
   /** What `~` stands for in managed denials. */
@@ -26,10 +26,10 @@ export interface HoldOptions {
 }
 
 /** Throws ConfigError when the permissions are not allowed. */
-export function holdToRequirements(
-  asked: AskedAccess,
-  { requirements, home, networkAccess }: HoldOptions,
-): AskedAccess {
+export function enforceRequirements(
+  asked: RequestedAccess,
+  { requirements, home, networkAccess }: EnforceOptions,
+): RequestedAccess {
   if (requirements instanceof ConfigError) return closed(asked, requirements);
   if (requirements.contradiction !== null) return closed(asked, new ConfigError(requirements.contradiction));
   assertAllowed(asked.profile, requirements);
@@ -39,16 +39,16 @@ export function holdToRequirements(
 }
 
 /** While it is not known what is allowed, nothing but reading is. */
-function closed(asked: AskedAccess, why: ConfigError): AskedAccess {
+function closed(asked: RequestedAccess, why: ConfigError): RequestedAccess {
   if (sandboxModeOf(asked.profile) === 'read-only' && asked.network.kind === 'offline') return asked;
   throw why;
 }
 
 function managedNetwork(
-  { network, profile: asked }: AskedAccess,
+  { network, profile: asked }: RequestedAccess,
   profile: PermissionProfile,
-  networkAccess: HoldOptions['networkAccess'],
-): Partial<AskedAccess> & Pick<AskedAccess, 'network'> {
+  networkAccess: EnforceOptions['networkAccess'],
+): Partial<RequestedAccess> & Pick<RequestedAccess, 'network'> {
   if (network.kind === 'offline') {
     return asked.enforcement === 'external' ? { network, profile: { ...profile, enforcement: 'ours' } } : { network };
   }

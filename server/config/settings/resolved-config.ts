@@ -1,12 +1,12 @@
-import type { Effective, ConfigProblem } from '../layers/effective.js';
+import type { EffectiveConfig, ConfigProblem } from '../layers/effective-config.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigError } from '../../errors/config-error.js';
 import type { ResolvedProfile } from '../permissions/profiles.js';
-import type { Settings } from './settings.js';
+import type { CommandSettings } from './command-settings.js';
 
 /** What configuration amounts to for one folder at one moment. Immutable. */
-export interface Resolved {
-  readonly effective: Effective;
+export interface ResolvedConfig {
+  readonly effective: EffectiveConfig;
   /** Null: it can be used. */
   readonly problem: ConfigProblem | null;
   /** What commands are held to; the error when the requirements could never be understood. */
@@ -15,7 +15,7 @@ export interface Resolved {
   readonly selected: ResolvedProfile | null;
   /** Which requirement put another profile in its place, if one did. */
   readonly clampedBy: ClampedBy;
-  readonly settings: Settings;
+  readonly settings: CommandSettings;
 }
 
 /**

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { carryOver, commentsAround } from '../../../server/config/write/carry-over.js';
+import { mergeTextChange, commentsAround } from '../../../server/config/write/merge-text.js';
 
 void t.test('a change to the old text is made in the new one', (t) => {
   const old = '# top\nmodel = "x"\n\n[a]\none = 1\ntwo = 2 # note\n\n[b]\nthree = 3\n';
@@ -13,7 +13,7 @@ void t.test('a change to the old text is made in the new one', (t) => {
     [old.replace('"x"', '"z"'), daemon, null, 'what both changed is nobody’s to decide'],
     [old, daemon, daemon, 'nothing'],
   ];
-  for (const [edited, current, result, why] of rows) t.equal(carryOver(old, edited, current), result, why);
+  for (const [edited, current, result, why] of rows) t.equal(mergeTextChange(old, edited, current), result, why);
   t.end();
 });
 

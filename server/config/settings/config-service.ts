@@ -1,15 +1,15 @@
 import os from 'node:os';
 import path from 'node:path';
 import { systemConfigDir } from './codex-home.js';
-import { contradiction, createEffectiveReader } from '../layers/effective.js';
+import { contradiction, createEffectiveConfigReader } from '../layers/effective-config.js';
 import { createFileReader } from '../layers/config-file.js';
-import { markers, projectRoot, trustOf } from '../layers/project.js';
+import { markers, projectRoot, trustOf } from '../layers/project-layers.js';
 import { NO_OVERRIDES, sessionFlags } from '../layers/overrides.js';
 import { checkManagedRules, checkNetworkRules, networkAccess, proxyFeature } from './network-settings.js';
 import { READ_ONLY } from '../permissions/permission-profile.js';
 import { isDefined, resolveProfile } from '../permissions/profiles.js';
 import { selectProfile } from '../permissions/select.js';
-import { problemText } from '../layers/problem.js';
+import { problemText } from '../layers/config-problem.js';
 import {
   assertAllowed,
   assertConsistent,
@@ -18,18 +18,18 @@ import {
   sandboxModeOf,
 } from '../requirements/allowed.js';
 import { clampApprovalPolicy } from './clamp-warnings.js';
-import { denialsOf, holdToRequirements } from './hold.js';
-import { isElsewhere, type ManagedDemands } from '../requirements/demands.js';
+import { denialsOf, enforceRequirements } from './enforce-requirements.js';
+import { isElsewhere, type ModelRequirements } from '../requirements/model-requirements.js';
 import { withDenials, withManagedProfiles } from '../requirements/managed-permissions.js';
 import { pinned } from '../requirements/pins.js';
-import { createRequirementsReader } from '../requirements/read.js';
+import { createRequirementsReader } from '../requirements/requirements-reader.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { DEFAULT_SHELL_ENVIRONMENT, shellEnvironmentPolicy } from './shell-environment.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { noRequirements } from '../requirements/requirements.js';
-import type { ConfigProblem, Effective } from '../layers/effective.js';
+import type { ConfigProblem, EffectiveConfig } from '../layers/effective-config.js';
 import type { FileReader } from '../layers/config-file.js';
-import type { LayerSources } from '../layers/load.js';
+import type { LayerSources } from '../layers/load-layers.js';
 import type { CommandLineConfig } from '../layers/overrides.js';
 import type { NetworkAccess } from '../permissions/network-policy.js';
 import type { ProxyFeature } from './network-settings.js';
@@ -37,11 +37,11 @@ import type { PermissionProfile } from '../permissions/permission-profile.js';
 import type { ResolvedProfile } from '../permissions/profiles.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { AskedPermissions } from '../permissions/select.js';
-import type { NetworkPrompts, Settings, SettingsSource } from './settings.js';
+import type { NetworkPrompts, CommandSettings, SettingsReader } from './command-settings.js';
 import type { TomlTable } from '../toml/value.js';
-import type { Resolved, ClampedBy } from './resolved.js';
+import type { ResolvedConfig, ClampedBy } from './resolved-config.js';
 
-export interface ConfigSourceOptions {
+export interface ConfigServiceOptions {
   readonly codexHome: string;
   readonly commandLine?: CommandLineConfig;
   /** The daemon's environment and working folder. */
@@ -63,18 +63,18 @@ export interface ThreadAddition {
 }
 
 /** Configuration of one daemon: what commands need, and what the config/* methods show. */
-export interface ConfigSource extends SettingsSource {
+export interface ConfigService extends SettingsReader {
   readonly sources: LayerSources;
   /** What commands are held to; the error when the requirements could never be understood. */
-  demands(): Requirements | ConfigError;
+  enforcedRequirements(): Requirements | ConfigError;
   /** `cwd` undefined: without project layers. `thread`: what a thread adds; nothing of it is remembered here. */
-  resolve(cwd?: string, thread?: ThreadAddition): Resolved;
+  resolve(cwd?: string, thread?: ThreadAddition): ResolvedConfig;
   /** Reads requirements.toml afresh. Throws ConfigError. */
   requirements(): Requirements;
 }
 
 /** Makes the source; reads nothing yet. Throws ConfigError when the command line cannot be understood. */
-export function createSettingsSource(options: ConfigSourceOptions): ConfigSource {
+export function createConfigService(options: ConfigServiceOptions): ConfigService {
   const env = options.env ?? process.env;
   const systemDir = systemConfigDir(env);
   const sources: LayerSources = {
@@ -90,23 +90,23 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
       createFileReader({ keeps: administrators(systemDir), onWarning: options.onWarning ?? (() => {}) }),
     strict: options.strict ?? false,
     requiredPermissions() {
-      const demands = requirements.lastGood();
-      return demands instanceof ConfigError ? null : demands.defaultPermissions;
+      const requirements = requirementsReader.lastGood();
+      return requirements instanceof ConfigError ? null : requirements.defaultPermissions;
     },
   };
-  const effective = createEffectiveReader(sources);
-  const requirements = createRequirementsReader(sources);
-  const memory = new WeakMap<Effective, { readonly trust: TrustLevel; readonly resolved: Resolved }>();
-  const pins = createPins();
+  const effective = createEffectiveConfigReader(sources);
+  const requirementsReader = createRequirementsReader(sources);
+  const memory = new WeakMap<EffectiveConfig, { readonly trust: TrustLevel; readonly resolved: ResolvedConfig }>();
+  const pins = createPinnedConfig();
 
-  function resolve(cwd?: string, thread?: ThreadAddition): Resolved {
-    const demands = requirements.lastGood();
-    const now = pins(effective(cwd, thread?.config), demands);
+  function resolve(cwd?: string, thread?: ThreadAddition): ResolvedConfig {
+    const requirements = requirementsReader.lastGood();
+    const now = pins(effective(cwd, thread?.config), requirements);
     const trust = cwd === undefined ? null : trustLevel(cwd, now, sources);
-    if (thread?.asked !== undefined) return resolveAll(now, demands, trust, sources, thread.asked);
+    if (thread?.asked !== undefined) return resolveAll(now, requirements, trust, sources, thread.asked);
     const last = memory.get(now);
-    if (last?.trust === trust && last.resolved.requirements === demands) return last.resolved;
-    const resolved = resolveAll(now, demands, trust, sources);
+    if (last?.trust === trust && last.resolved.requirements === requirements) return last.resolved;
+    const resolved = resolveAll(now, requirements, trust, sources);
     memory.set(now, { trust, resolved });
     return resolved;
   }
@@ -114,12 +114,12 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
   return {
     sources,
     resolve,
-    requirements: requirements.current,
-    demands: requirements.lastGood,
+    requirements: requirementsReader.current,
+    enforcedRequirements: requirementsReader.lastGood,
     settings: ({ cwd = sources.cwd } = {}) => resolve(cwd).settings,
-    held: (asked) =>
-      holdToRequirements(asked, {
-        requirements: requirements.lastGood(),
+    enforce: (asked) =>
+      enforceRequirements(asked, {
+        requirements: requirementsReader.lastGood(),
         home: sources.home,
         networkAccess: (profile) => resolve(sources.cwd).settings.networkAccess(profile),
       }),
@@ -127,22 +127,28 @@ export function createSettingsSource(options: ConfigSourceOptions): ConfigSource
 }
 
 /** The configuration with what the requirements pin in it; the same object as long as neither changes. */
-function createPins(): (effective: Effective, demands: Requirements | ConfigError) => Effective {
-  const memory = new WeakMap<Effective, { readonly demands: Requirements; readonly result: Effective }>();
-  return (effective, demands) => {
-    if (demands instanceof ConfigError || effective.problem?.kind === 'layers') return effective;
+function createPinnedConfig(): (
+  effective: EffectiveConfig,
+  requirements: Requirements | ConfigError,
+) => EffectiveConfig {
+  const memory = new WeakMap<
+    EffectiveConfig,
+    { readonly requirements: Requirements; readonly result: EffectiveConfig }
+  >();
+  return (effective, requirements) => {
+    if (requirements instanceof ConfigError || effective.problem?.kind === 'layers') return effective;
     const known = memory.get(effective);
-    if (known?.demands === demands) return known.result;
-    const table = pinned(effective.table, demands.table);
+    if (known?.requirements === requirements) return known.result;
+    const table = pinned(effective.table, requirements.table);
     const result =
       table === effective.table ? effective : { ...effective, table, problem: problemWith(effective, table) };
-    memory.set(effective, { demands, result });
+    memory.set(effective, { requirements, result });
     return result;
   };
 }
 
 /** A value of the wrong type is one, whatever is pinned over it; what does not go together may go together now. */
-function problemWith({ problem }: Effective, table: TomlTable): ConfigProblem | null {
+function problemWith({ problem }: EffectiveConfig, table: TomlTable): ConfigProblem | null {
   if (problem?.kind === 'value') return problem;
   const text = contradiction(table);
   return text === null ? null : { kind: 'meaning', text };
@@ -160,42 +166,42 @@ type TrustLevel = 'trusted' | 'untrusted' | null;
 const CREDENTIALS = ['OPENAI_API_KEY', 'CODEX_API_KEY'];
 
 function resolveAll(
-  effective: Effective,
-  demands: Requirements | ConfigError,
+  effective: EffectiveConfig,
+  requirements: Requirements | ConfigError,
   trust: TrustLevel,
   sources: LayerSources,
   asked?: AskedPermissions,
-): Resolved {
+): ResolvedConfig {
   const { table, problem } = effective;
-  const base = { effective, requirements: demands };
-  const closed = (why: ConfigProblem | null, reason: ConfigError): Resolved => ({
+  const base = { effective, requirements };
+  const closed = (why: ConfigProblem | null, reason: ConfigError): ResolvedConfig => ({
     ...base,
     problem: why,
     selected: null,
     clampedBy: null,
-    settings: closedSettings(reason, problem === null ? table : null, demands, sources.home),
+    settings: closedSettings(reason, problem === null ? table : null, requirements, sources.home),
   });
   if (problem !== null) return closed(problem, new ConfigError(problemText(effective, problem)));
-  if (demands instanceof ConfigError) return closed(null, demands);
+  if (requirements instanceof ConfigError) return closed(null, requirements);
   try {
     // What the administrator wrote is judged first: the selection may fall back on it.
-    if (demands.contradiction !== null) throw new ConfigError(demands.contradiction);
-    const permissions = withManagedProfiles(table, demands.permissions.profiles);
-    assertConsistent(demands, (id) => isDefined(id, permissions));
+    if (requirements.contradiction !== null) throw new ConfigError(requirements.contradiction);
+    const permissions = withManagedProfiles(table, requirements.permissions.profiles);
+    assertConsistent(requirements, (id) => isDefined(id, permissions));
     const selected = selectProfile({
       layers: effective.layers,
       table,
       permissions,
       trust,
       home: sources.home,
-      required: demands.defaultPermissions,
+      required: requirements.defaultPermissions,
       asked,
     });
-    const feature = proxyFeature(table, demands.features?.network_proxy);
+    const feature = proxyFeature(table, requirements.features?.network_proxy);
     if (selected.profile.networkEnabled) checkNetworkRules(selected.network, feature);
-    if (demands.network !== null) checkManagedRules(demands.network, demands.source);
-    const { allowed, clampedBy } = clamp(selected, permissions, demands, sources.home);
-    const settings = openSettings({ table, permissions, demands, feature, selected: allowed, home: sources.home });
+    if (requirements.network !== null) checkManagedRules(requirements.network, requirements.source);
+    const { allowed, clampedBy } = clamp(selected, permissions, requirements, sources.home);
+    const settings = openSettings({ table, permissions, requirements, feature, selected: allowed, home: sources.home });
     return { ...base, problem: null, selected, clampedBy, settings };
   } catch (error) {
     if (error instanceof ConfigError) return closed({ kind: 'meaning', text: error.message }, error);
@@ -207,12 +213,14 @@ function resolveAll(
 function clamp(
   selected: ResolvedProfile,
   permissions: TomlTable | undefined,
-  demands: Requirements,
+  requirements: Requirements,
   home: string,
 ): { readonly allowed: ResolvedProfile; readonly clampedBy: ClampedBy } {
-  const replaced = profileRefusal(selected.profile, demands) !== null;
-  const allowed = replaced ? resolveProfile(demands.defaultPermissions ?? ':read-only', permissions, home) : selected;
-  if (modeRefusal(allowed.profile, demands) === null) return { allowed, clampedBy: replaced ? 'profile' : null };
+  const replaced = profileRefusal(selected.profile, requirements) !== null;
+  const allowed = replaced
+    ? resolveProfile(requirements.defaultPermissions ?? ':read-only', permissions, home)
+    : selected;
+  if (modeRefusal(allowed.profile, requirements) === null) return { allowed, clampedBy: replaced ? 'profile' : null };
   return { allowed: { profile: READ_ONLY, network: newTable(), warnings: [] }, clampedBy: 'mode' };
 }
 
@@ -220,14 +228,21 @@ interface OpenParts {
   readonly table: TomlTable;
   /** All profiles by name. */
   readonly permissions: TomlTable | undefined;
-  readonly demands: Requirements;
+  readonly requirements: Requirements;
   readonly feature: ProxyFeature;
   readonly selected: ResolvedProfile;
   readonly home: string;
 }
 
-function openSettings({ table, permissions, demands, feature, selected: chosen, home }: OpenParts): Settings {
-  const denials = denialsOf(demands, home);
+function openSettings({
+  table,
+  permissions,
+  requirements,
+  feature,
+  selected: chosen,
+  home,
+}: OpenParts): CommandSettings {
+  const denials = denialsOf(requirements, home);
   const denied = (one: ResolvedProfile): ResolvedProfile => ({ ...one, profile: withDenials(one.profile, denials) });
   const selected = denied(chosen);
   const resolved = new Map<string, ResolvedProfile>();
@@ -242,11 +257,11 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
     defaultProfile: selected.profile,
     profile(name) {
       const { profile } = byName(name);
-      const refusal = profileRefusal(profile, demands);
+      const refusal = profileRefusal(profile, requirements);
       if (refusal !== null) throw new ConfigError(refusal);
       return profile;
     },
-    assertAllowed: (profile) => assertAllowed(profile, demands),
+    assertAllowed: (profile) => assertAllowed(profile, requirements),
     networkAccess(profile) {
       const known = access.get(profile);
       if (known !== undefined) return known;
@@ -257,7 +272,7 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
         // as they do for every other command of this daemon (docs/protocol/network.md §6).
         network: profile.id === null ? selected.network : byName(profile.id).network,
         feature,
-        managed: demands.network,
+        managed: requirements.network,
       });
       access.set(profile, answer);
       return answer;
@@ -269,8 +284,8 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
       networkPrompts: networkPrompts(table),
       rulesWithoutSandbox: rulesWithoutSandbox(table),
     },
-    neverAsks: clampApprovalPolicy(table.approval_policy, demands).value === 'never',
-    demands: withOwnStore(demands.demands, table),
+    neverAsks: clampApprovalPolicy(table.approval_policy, requirements).value === 'never',
+    modelRequirements: withOwnStore(requirements.modelRequirements, table),
     managedDenials: denials,
   };
 }
@@ -282,35 +297,36 @@ function openSettings({ table, permissions, demands, feature, selected: chosen, 
 function closedSettings(
   reason: ConfigError,
   table: TomlTable | null,
-  demands: Requirements | ConfigError,
+  requirements: Requirements | ConfigError,
   home: string,
-): Settings {
+): CommandSettings {
   return {
     defaultProfile: READ_ONLY,
     profile() {
       throw reason;
     },
     assertAllowed(profile) {
-      if (!(demands instanceof ConfigError)) assertAllowed(profile, demands);
-      else if (sandboxModeOf(profile) !== 'read-only') throw demands;
+      if (!(requirements instanceof ConfigError)) assertAllowed(profile, requirements);
+      else if (sandboxModeOf(profile) !== 'read-only') throw requirements;
     },
     networkAccess: () => ({ kind: 'offline' }),
     shellEnvironment: table === null ? DEFAULT_SHELL_ENVIRONMENT : shellEnvironmentPolicy(table),
     credentialNames: table === null ? CREDENTIALS : credentialNames(table),
     codexd: { commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'never', rulesWithoutSandbox: [] },
     neverAsks: true,
-    demands: demands instanceof ConfigError ? noRequirements('').demands : demands.demands,
-    managedDenials: demands instanceof ConfigError ? [] : denialsOf(demands, home),
+    modelRequirements:
+      requirements instanceof ConfigError ? noRequirements('').modelRequirements : requirements.modelRequirements,
+    managedDenials: requirements instanceof ConfigError ? [] : denialsOf(requirements, home),
   };
 }
 
 /** The user's own `cli_auth_credentials_store` holds as the administrator's does. */
-function withOwnStore(demands: ManagedDemands, table: TomlTable): ManagedDemands {
-  const own = demands.loginInFileForbiddenBy === null && isElsewhere(table.cli_auth_credentials_store);
-  return own ? { ...demands, loginInFileForbiddenBy: 'config.toml' } : demands;
+function withOwnStore(requirements: ModelRequirements, table: TomlTable): ModelRequirements {
+  const own = requirements.loginInFileForbiddenBy === null && isElsewhere(table.cli_auth_credentials_store);
+  return own ? { ...requirements, loginInFileForbiddenBy: 'config.toml' } : requirements;
 }
 
-function trustLevel(cwd: string, effective: Effective, sources: LayerSources): TrustLevel {
+function trustLevel(cwd: string, effective: EffectiveConfig, sources: LayerSources): TrustLevel {
   const folder = path.resolve(sources.cwd, cwd);
   const root = projectRoot(folder, markers(effective.table));
   return trustOf(root, folder, effective.table, path.join(sources.codexHome, 'config.toml')).level;

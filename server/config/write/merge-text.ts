@@ -3,7 +3,7 @@
  * change is taken as one: what lies between the common beginning and the common end. Null: what it replaces is not
  * there any more.
  */
-export function carryOver(old: string, edited: string, current: string): string | null {
+export function mergeTextChange(old: string, edited: string, current: string): string | null {
   const head = commonPrefix(old, edited);
   const tail = commonSuffix(old.slice(head), edited.slice(head));
   const out = old.slice(head, old.length - tail);

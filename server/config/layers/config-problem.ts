@@ -1,7 +1,7 @@
 import { checkTable } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { locate } from '../toml/locate.js';
-import type { ConfigProblem, Effective } from './effective.js';
+import type { ConfigProblem, EffectiveConfig } from './effective-config.js';
 import type { Layer } from './layer.js';
 import type { Range } from '../toml/locate.js';
 
@@ -28,7 +28,7 @@ export interface LocatedProblem {
 }
 
 /** Finds the place of a problem. Scans the file's text: not for hot paths. */
-export function locateProblem(effective: Effective, problem: ConfigProblem): LocatedProblem {
+export function locateProblem(effective: EffectiveConfig, problem: ConfigProblem): LocatedProblem {
   switch (problem.kind) {
     case 'layers': {
       const { message, malformed, layer } = problem.error;
@@ -44,7 +44,7 @@ export function locateProblem(effective: Effective, problem: ConfigProblem): Loc
 }
 
 /** What stands behind `failed to load configuration: `. */
-export const problemText = (effective: Effective, problem: ConfigProblem): string =>
+export const problemText = (effective: EffectiveConfig, problem: ConfigProblem): string =>
   locateProblem(effective, problem).text;
 
 /** The highest layer with a file that is wrong by itself. */
@@ -61,7 +61,7 @@ function culprit(layers: readonly Layer[]): LocatedProblem | null {
   return null;
 }
 
-function unlocated(effective: Effective, { mismatch }: ConfigProblem & { kind: 'value' }): LocatedProblem {
+function unlocated(effective: EffectiveConfig, { mismatch }: ConfigProblem & { kind: 'value' }): LocatedProblem {
   const flags = effective.layers.some((layer) => layer.name.type === 'sessionFlags');
   return {
     text: `${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`,

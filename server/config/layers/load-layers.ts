@@ -7,7 +7,7 @@ import { layerFolder } from './layer.js';
 import { isTable, newTable } from '../toml/value.js';
 import { mergeLayers, mergeTables } from './merge.js';
 import { profileFile } from './profile-file.js';
-import { ProjectConfigError, projectLayers } from './project.js';
+import { ProjectConfigError, projectLayers } from './project-layers.js';
 import type { TomlTable } from '../toml/value.js';
 import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer, LayerName } from './layer.js';

@@ -3,7 +3,7 @@ import t from 'tap';
 import { checkTable, unknownKeys } from '../../../server/config/shape/check.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
 import { showTable } from '../../../server/config/shape/show.js';
-import { withoutStrays } from '../../../server/config/shape/stray.js';
+import { withoutForeignEntries } from '../../../server/config/shape/foreign-entries.js';
 import { requirementsShape } from '../../../server/config/shape/requirements-shape.js';
 import { newTable, TomlFloat } from '../../../server/config/toml/value.js';
 import { makeHome } from '../home.js';
@@ -56,7 +56,7 @@ void t.test('a setting of a newer version in any table of config.toml', (t) => {
       t.same(named, [found.path === '' ? KEY : `${found.path}.${KEY}`], `${label} is named`);
       if (value === true && found.path.endsWith('features')) continue; // A switch of another version is shown.
       t.notMatch(
-        JSON.stringify(showTable(withoutStrays(file, configShape()), configShape())),
+        JSON.stringify(showTable(withoutForeignEntries(file, configShape()), configShape())),
         KEY,
         'not shown as read',
       );

@@ -1,12 +1,12 @@
-import { LayerError, loadLayers } from './load.js';
+import { LayerError, loadLayers } from './load-layers.js';
 import { mergeLayers } from './merge.js';
 import { checkTable } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
-import { withoutStrays } from '../shape/stray.js';
-import { BUILT_IN_PROVIDERS } from '../shape/judges.js';
+import { withoutForeignEntries } from '../shape/foreign-entries.js';
+import { BUILT_IN_PROVIDERS } from '../shape/semantic-checks.js';
 import { isTable, newTable } from '../toml/value.js';
 import type { Layer } from './layer.js';
-import type { LayerSources } from './load.js';
+import type { LayerSources } from './load-layers.js';
 import type { Mismatch } from '../shape/check.js';
 import type { TomlTable } from '../toml/value.js';
 
@@ -20,7 +20,7 @@ export type ConfigProblem =
   | { readonly kind: 'meaning'; readonly text: string };
 
 /** The configuration of one folder at one moment. Immutable. */
-export interface Effective {
+export interface EffectiveConfig {
   /** Lowest precedence first; empty when a layer cannot be read. */
   readonly layers: readonly Layer[];
   /** Merged, paths absolute; empty when a layer cannot be read. Not to be trusted while there is a problem. */
@@ -29,7 +29,7 @@ export interface Effective {
 }
 
 /** What configuration holds for a folder. Never throws: trouble is in `problem`. */
-export type EffectiveReader = (cwd?: string, extra?: TomlTable) => Effective;
+export type EffectiveConfigReader = (cwd?: string, extra?: TomlTable) => EffectiveConfig;
 
 /** How many folders' configurations are remembered between calls. */
 const REMEMBERED_FOLDERS = 32;
@@ -38,8 +38,8 @@ const REMEMBERED_FOLDERS = 32;
  * Reads afresh at every call: each file costs a `stat`, and while none has changed the very same object is answered, so
  * everything derived from it can be remembered with it.
  */
-export function createEffectiveReader(sources: LayerSources): EffectiveReader {
-  const memory = new Map<string, Effective>();
+export function createEffectiveConfigReader(sources: LayerSources): EffectiveConfigReader {
+  const memory = new Map<string, EffectiveConfig>();
   return (cwd, extra) => {
     const layers = readLayers(sources, cwd, extra);
     if (layers instanceof LayerError) {
@@ -84,11 +84,11 @@ function sameLayers(a: readonly Layer[], b: readonly Layer[]): boolean {
   );
 }
 
-function interpret(layers: readonly Layer[]): Effective {
+function interpret(layers: readonly Layer[]): EffectiveConfig {
   const merged = mergeLayers(layers);
   // Nothing configured: nothing to describe either, which start-up is glad of.
   if (Object.keys(merged).length === 0) return { layers, table: merged, problem: null };
-  const table = withoutStrays(merged, configShape());
+  const table = withoutForeignEntries(merged, configShape());
   const mismatch = checkTable(table, configShape());
   if (mismatch !== null) return { layers, table, problem: { kind: 'value', mismatch } };
   const text = contradiction(table);

@@ -9,7 +9,7 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
 export type Reviewer = 'user' | 'auto_review';
 export type LoginMethod = 'api' | 'chatgpt';
 
-export interface ManagedDemands {
+export interface ModelRequirements {
   /** The file that refusals name. */
   readonly source: string;
   /** Who may be asked for approvals; the first replaces one that is not among them. */
@@ -40,7 +40,7 @@ export interface ApplicationNetwork {
 export const isElsewhere = (store: TomlValue | undefined): boolean => store === 'keyring' || store === 'ephemeral';
 
 /** `table`: requirements.toml, types checked. Throws ConfigError. */
-export function readDemands(table: TomlTable, source: string): ManagedDemands {
+export function readModelRequirements(table: TomlTable, source: string): ModelRequirements {
   const newThread = tableAt(tableAt(table, 'models'), 'new_thread');
   const store = table.cli_auth_credentials_store;
   return {

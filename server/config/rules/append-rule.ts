@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { lockFile } from '../../system/files/file-lock.js';
 import { closeBase, lateText, openBase, replaceFile, type FileBase } from '../../system/files/replace-file.js';
-import type { RuleProtocol } from './rule.js';
+import type { RuleProtocol } from './rule-set.js';
 
 /** How a protocol is written, as the argument and in the justification. */
 const PROTOCOL_TEXTS: Readonly<Record<RuleProtocol, { readonly argument: string; readonly prose: string }>> = {
@@ -52,7 +52,7 @@ function append(base: FileBase, file: string, line: string, proceed: () => boole
   try {
     if (base.text.split(/\r?\n/).includes(line)) return true;
     if (!replaceFile(base, withLine(base.text, line), proceed)) return false;
-    carryOver(file, base.text, lateText(base));
+    appendLateLines(file, base.text, lateText(base));
     return true;
   } finally {
     closeBase(base);
@@ -63,7 +63,7 @@ const withLine = (text: string, line: string): string =>
   `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
 
 /** A program that appends without our lock has written into the replaced file: its lines are put behind ours. */
-function carryOver(file: string, before: string, late: string | null): void {
+function appendLateLines(file: string, before: string, late: string | null): void {
   if (late === null || !late.startsWith(before)) return;
   fs.appendFileSync(file, late.slice(before.length));
 }

@@ -13,7 +13,7 @@ const NOT_FOR_STDIO = [
 const NOT_FOR_HTTP = ['bearer_token', 'args', 'env', 'env_vars', 'cwd'];
 
 /** A server has one transport, and only its keys. */
-export function judgeMcpServer(server: TomlTable): string | null {
+export function checkMcpServer(server: TomlTable): string | null {
   if (server.command === undefined && server.url === undefined) return 'invalid transport';
   const [transport, foreign] =
     server.command === undefined ? ['streamable_http', NOT_FOR_HTTP] : ['stdio', NOT_FOR_STDIO];
@@ -26,7 +26,7 @@ export function judgeMcpServer(server: TomlTable): string | null {
 }
 
 /** Built-in providers stay what they are; the others need a name. */
-export function judgeProviders(providers: TomlTable): string | null {
+export function checkProviders(providers: TomlTable): string | null {
   const reserved = BUILT_IN_PROVIDERS.filter((id) => id in providers && !EXTENSIBLE_PROVIDERS.includes(id));
   const [first] = reserved;
   if (first !== undefined) {
@@ -39,7 +39,7 @@ export function judgeProviders(providers: TomlTable): string | null {
     if (provider.aws !== undefined) {
       return `model_providers.${id}: provider aws is only supported for \`amazon-bedrock\` or \`amazon-bedrock-runtime\``;
     }
-    const auth = judgeAuth(provider);
+    const auth = checkProviderAuth(provider);
     if (auth !== null) return `model_providers.${id}: ${auth}`;
     if (typeof provider.name !== 'string' || provider.name.trim() === '') {
       return `model_providers.${id}: provider name must not be empty`;
@@ -49,7 +49,7 @@ export function judgeProviders(providers: TomlTable): string | null {
 }
 
 /** A program that is asked for a token takes the place of every other way to one. */
-function judgeAuth(provider: TomlTable): string | null {
+function checkProviderAuth(provider: TomlTable): string | null {
   if (!isTable(provider.auth)) return null;
   if (typeof provider.auth.command !== 'string' || provider.auth.command.trim() === '') {
     return 'provider auth.command must not be empty';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { begins } from './interpret.js';
-import type { CommandDecision, PrefixRule, RuleSet } from './rule.js';
+import type { CommandDecision, PrefixRule, RuleSet } from './rule-set.js';
 
-export interface CommandJudgement {
+export interface CommandRuleMatch {
   readonly decision: CommandDecision;
   /** The rule that decided: of those with this decision, the one with the longest pattern. */
   readonly rule: PrefixRule;
@@ -16,12 +16,12 @@ const STRICTNESS: Readonly<Record<CommandDecision, number>> = { allow: 0, prompt
  * `host_executable` lists: a file called `git` in the workspace is not git. While a rule that may forbid anything
  * cannot be understood, what would be allowed is asked about.
  */
-export function judgeCommand(rules: RuleSet, argv: readonly string[], cwd: string): CommandJudgement | null {
+export function matchCommand(rules: RuleSet, argv: readonly string[], cwd: string): CommandRuleMatch | null {
   const [program = '', ...rest] = argv;
   const absolute = program.includes('/') ? path.resolve(cwd, program) : null;
   const name = absolute === null ? null : path.basename(absolute);
   const known = name === null || absolute === null ? false : rules.executables.get(name)?.has(absolute) === true;
-  let found: CommandJudgement | null = null;
+  let found: CommandRuleMatch | null = null;
   for (const rule of rules.prefixRules) {
     const asWritten = begins(argv, rule.pattern) || (absolute !== null && begins([absolute, ...rest], rule.pattern));
     const byName = name !== null && (known || rule.decision !== 'allow') && begins([name, ...rest], rule.pattern);
@@ -38,8 +38,8 @@ function stricter(a: PrefixRule, b: PrefixRule): boolean {
 }
 
 /** The strictest of several commands (those of a script); null, no rule, counts as neither allowed nor forbidden. */
-export function strictest(judgements: readonly (CommandJudgement | null)[]): CommandJudgement | null {
-  let found: CommandJudgement | null = null;
+export function strictest(judgements: readonly (CommandRuleMatch | null)[]): CommandRuleMatch | null {
+  let found: CommandRuleMatch | null = null;
   let unmatched = judgements.length === 0;
   for (const judgement of judgements) {
     if (judgement === null) unmatched = true;

@@ -21,7 +21,7 @@ export const entriesOf = ({ of }: Extract<Shape, { kind: 'map' }>): Entries => (
  * Whether the value is nobody's: where people name tables, it is no table; where names are known, this one is not and
  * the value is not what a known one has. Values that are of the right kind and wrong inside are mistakes, not strays.
  */
-export function isStray(value: TomlValue, key: string, { fields, rest, restKnown }: Entries): boolean {
+export function isForeignEntry(value: TomlValue, key: string, { fields, rest, restKnown }: Entries): boolean {
   if (rest === null || Object.hasOwn(fields, key)) return false;
   if (restKnown !== null && !restKnown(key)) return rest.kind !== 'boolean' || typeof value !== 'boolean';
   return takesTables(rest) && !isTable(value);
@@ -30,22 +30,22 @@ export function isStray(value: TomlValue, key: string, { fields, rest, restKnown
 const takesTables = ({ kind }: Shape): boolean => kind === 'table' || kind === 'map' || kind === 'tagged';
 
 /** The table without its strays, so that nobody behind it has to expect them; the same object when there are none. */
-export function withoutStrays(table: TomlTable, entries: Entries): TomlTable {
+export function withoutForeignEntries(table: TomlTable, entries: Entries): TomlTable {
   let copy: TomlTable | undefined;
   for (const key of Object.keys(table)) {
     const value = table[key] as TomlValue;
-    const stray = isStray(value, key, entries);
+    const foreign = isForeignEntry(value, key, entries);
     const field = Object.hasOwn(entries.fields, key) ? entries.fields[key] : entries.rest;
-    const clean = stray || !isTable(value) || !field ? value : withoutStraysBelow(value, field);
-    if (!stray && clean === value) continue;
+    const clean = foreign || !isTable(value) || !field ? value : withoutForeignEntriesBelow(value, field);
+    if (!foreign && clean === value) continue;
     copy ??= Object.assign(newTable(), table);
-    if (stray) delete copy[key];
+    if (foreign) delete copy[key];
     else copy[key] = clean;
   }
   return copy ?? table;
 }
 
-function withoutStraysBelow(table: TomlTable, shape: Shape): TomlTable {
-  if (shape.kind === 'table') return withoutStrays(table, shape);
-  return shape.kind === 'map' ? withoutStrays(table, entriesOf(shape)) : table;
+function withoutForeignEntriesBelow(table: TomlTable, shape: Shape): TomlTable {
+  if (shape.kind === 'table') return withoutForeignEntries(table, shape);
+  return shape.kind === 'map' ? withoutForeignEntries(table, entriesOf(shape)) : table;
 }

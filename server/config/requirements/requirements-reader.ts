@@ -2,7 +2,7 @@ import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
 import { newTable } from '../toml/value.js';
 import { loadRequirements, noRequirements } from './requirements.js';
-import type { LayerSources } from '../layers/load.js';
+import type { LayerSources } from '../layers/load-layers.js';
 import type { ConfigFile } from '../layers/config-file.js';
 import type { Requirements } from './requirements.js';
 

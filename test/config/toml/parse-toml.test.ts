@@ -1,7 +1,7 @@
 import t from 'tap';
-import { parseToml, parseTomlValue, TomlSyntaxError } from '../../../server/config/toml/parse.js';
+import { parseToml, parseTomlValue, TomlSyntaxError } from '../../../server/config/toml/parse-toml.js';
 import { toJson } from '../../../server/config/toml/value.js';
-import { layerVersion } from '../../../server/config/toml/version.js';
+import { layerVersion } from '../../../server/config/toml/layer-version.js';
 
 const big = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 

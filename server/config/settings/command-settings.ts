@@ -1,10 +1,10 @@
 import type { NetworkAccess } from '../permissions/network-policy.js';
 import type { FilesystemEntry, PermissionProfile } from '../permissions/permission-profile.js';
-import type { ManagedDemands } from '../requirements/demands.js';
+import type { ModelRequirements } from '../requirements/model-requirements.js';
 import type { ShellEnvironmentPolicy } from './shell-environment.js';
 
 /** The effective configuration at one moment, as far as commands need it. Immutable. */
-export interface Settings {
+export interface CommandSettings {
   /** From `sandbox_mode` or `default_permissions`; `:read-only` when the configuration is invalid (it fails closed). */
   readonly defaultProfile: PermissionProfile;
   /** A profile by name, built-in or configured. Throws ConfigError with the texts of docs/protocol/config.md §8. */
@@ -29,34 +29,34 @@ export interface Settings {
   /** `approval_policy` is `never`. */
   readonly neverAsks: boolean;
   /** What the requirements demand beside permissions. */
-  readonly demands: ManagedDemands;
+  readonly modelRequirements: ModelRequirements;
   /** What the requirements let nobody read. */
   readonly managedDenials: readonly FilesystemEntry[];
 }
 
 /** What a command may do, as whoever starts it says. */
-export interface AskedAccess {
+export interface RequestedAccess {
   readonly profile: PermissionProfile;
   readonly network: NetworkAccess;
 }
 
 /** What the requirements make of the permissions of every command, whoever starts it. */
-export interface PermissionHolder {
+export interface PermissionEnforcer {
   /**
    * What they are held to at this moment: managed denials are in the profile, and where the managed proxy is on there
    * is no network beside it. Throws ConfigError, with the requirement's name, when they are not allowed.
    */
-  held(asked: AskedAccess): AskedAccess;
+  enforce(asked: RequestedAccess): RequestedAccess;
 }
 
 /** When a network request that no rule allows is asked about: always, only under a managed policy, or never. */
 export type NetworkPrompts = 'always' | 'managed' | 'never';
 
 /** Reads configuration afresh: an edit on disk is visible at the next call (docs/protocol/config.md §1). */
-export interface SettingsSource extends PermissionHolder {
+export interface SettingsReader extends PermissionEnforcer {
   /**
    * For commands in `cwd` (default: the daemon's own folder), its project layers included. Never throws for a bad
    * configuration: it answers the closed defaults.
    */
-  settings(options?: { readonly cwd?: string }): Settings;
+  settings(options?: { readonly cwd?: string }): CommandSettings;
 }
