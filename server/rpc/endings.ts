@@ -1,47 +1,48 @@
 /**
- * When the daemon ends (docs/protocol/transport.md §5, §11; docs/operations.md, "Stop").
+ * When and how the daemon ends (docs/protocol/transport.md §5, §11; docs/operations.md, "Stop").
  *
- * On stdio the client is the owner: its end of input, SIGTERM, SIGINT and SIGHUP all end the daemon, without waiting
- * for turns. A listener has many clients: a signal ends it at once when nothing but commands runs; while turns run it
- * goes on serving and ends after the last of them, or after a limit, or at a second SIGTERM or SIGINT. Turns that only
- * wait for a person are not waited for. Where there is something to read again, SIGHUP does that and ends nothing.
+ * On stdio the client owns the daemon: end of input, SIGTERM, SIGINT and SIGHUP all end the daemon and do not wait for
+ * turns. A listener has many clients. A signal ends it at once when no turn runs, even if commands run. While turns
+ * run, the listener continues to serve. It ends after the last turn, after a limit, or at a second SIGTERM or SIGINT.
+ * It does not wait for turns that only wait for a person. When `reload` exists, SIGHUP calls it and does not end the
+ * daemon.
  */
 import type { Logger } from '../log/log.js';
 
 export interface EndingsOptions {
   readonly transport: 'stdio' | 'listener';
-  /** Whether turns run that are worth waiting for. */
+  /** True while turns run that the daemon should wait for. */
   readonly busy: () => boolean;
-  /** Resolves when no such turn runs any more. */
+  /** Resolves when no such turn runs. */
   readonly idle: () => Promise<void>;
-  /** Ends everything in order (RpcServer.shutdown); called once. */
+  /** Ends everything in order (RpcServer.shutdown). Called once. */
   readonly end: () => Promise<void>;
   readonly log: Logger;
-  /** How long turns may run on after a signal, in milliseconds; asked when one comes. */
+  /** How long turns may continue after a signal, in milliseconds. Read when a signal arrives. */
   readonly drainLimitMs: () => number;
-  /** What SIGHUP is for; absent or null: it ends the daemon. */
+  /** The action of SIGHUP. Absent or null: SIGHUP ends the daemon. */
   readonly reload?: (() => Promise<void>) | null;
-  /** It has begun; called once before each. `limitMs` null: now. */
+  /** Called once when draining begins and once when the end begins. `limitMs` null: the end begins now. */
   readonly onEnding?: (limitMs: number | null) => void;
-  /** For tests; else process.exit. */
+  /** For tests; the default is process.exit. */
   readonly exit?: (code: number) => void;
 }
 
 export interface Endings {
-  /** The end of input on stdio. */
+  /** Call it at the end of input on stdio. */
   inputEnded(): void;
-  /** A signal came: new turns are to be refused, whether turns are still running or not. */
+  /** True after a signal: new turns must be refused, even when no turn runs. */
   draining(): boolean;
-  /** Takes all handlers away. */
+  /** Removes all handlers. */
   dispose(): void;
 }
 
-/** An end that takes longer than this is cut short: every step of it has a shorter limit of its own. */
+/** Cuts an end off after this time. Each of its steps has a shorter limit. */
 const END_LIMIT_MS = 15_000;
 
 /**
- * Installs the handlers of signals, and of errors that nothing else handles. Call it before anything listens: there
- * must be no moment in which a signal kills.
+ * Installs the handlers for signals and for uncaught errors. Call it before anything listens, so that no signal kills
+ * the process by default.
  */
 export function superviseEnd(options: EndingsOptions): Endings {
   const { log, reload = null, exit = (code) => process.exit(code) } = options;
@@ -85,20 +86,20 @@ export function superviseEnd(options: EndingsOptions): Endings {
     } else if (state === 'running')
       void (options.transport === 'listener' && options.busy() ? drain(signal) : end(signal));
     else if (signal === 'SIGHUP')
-      return; // a closed terminal says the same thing again and again
+      return; // a closing terminal repeats SIGHUP
     else if (state === 'draining') void end(`${signal}, the second signal`);
     else exit(0);
   };
 
-  // A mistake in one flow is logged and ends that flow, not every client's work. What it leaves undone stays closed: an
-  // approval that is not given is none.
+  // An uncaught error is logged and ends only its own flow, not every client's work. Unfinished work fails closed: an
+  // approval that was not given does not count as given.
   const onStray = (error: unknown): void => {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     log.error(`an error that nothing handled: ${message}`, { stack });
   };
   process.on('uncaughtException', onStray);
   process.on('unhandledRejection', onStray);
-  if (options.transport === 'listener') process.stderr.on('error', () => {}); // whoever read our banner may be gone
+  if (options.transport === 'listener') process.stderr.on('error', () => {}); // the reader of the banner may have left
 
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   signals.forEach((signal) => process.on(signal, onSignal));

@@ -1,10 +1,10 @@
-/** The rpc side of the daemon as one thing: connections over any transport in, calls of handlers out. */
+/** The RPC part of the daemon: accepts connections from every transport and calls the handlers. */
 import type { NotificationParams, ServerNotificationMethod } from '../../schema/registry.js';
 import type { Logger } from '../log/log.js';
 import { countHolders } from '../system/programs/descriptors.js';
 import type { Authenticator, WebSocketAuth } from './transports/auth.js';
 import type { Caller } from './connection/caller.js';
-import { CloseCode, type Channel, type ChannelListener } from './connection/channel.js';
+import { CloseCode, type ClientPipe, type ClientPipeListener } from './connection/client-pipe.js';
 import { createConnection, type Connection } from './connection/connection.js';
 import { encodeNotification, type Encoded } from './wire/encode.js';
 import { createIngress, type IngressLimits } from './connection/ingress.js';
@@ -17,16 +17,16 @@ import { createRouter, type RouterOptions } from './connection/router.js';
 import { openStdio, type Stdio } from './transports/stdio.js';
 
 export interface RpcServerOptions extends RouterOptions {
-  /** The client has its `initialize` answer: the place for notifications that follow it (configWarning). */
+  /** Runs after the client has received its `initialize` answer: for notifications that follow it (configWarning). */
   readonly afterInitialized?: (caller: Caller) => void;
   /**
-   * Methods whose answer waits for something outside the daemon (a command's end). When the daemon ends they are told
-   * to stop at once, while every other request is finished first.
+   * Methods that answer only after an event outside the daemon (a command's end). At shutdown they are interrupted at
+   * once, while every other request is finished first.
    */
   readonly interruptible: ReadonlySet<string>;
-  /** The text of `/metrics`; absent: there is none. */
+  /** The text of `/metrics`; absent: no such page. */
   readonly metrics?: MetricsPage;
-  /** What `/readyz` says; absent: always ready. */
+  /** The state for `/readyz`; absent: always ready. */
   readonly readiness?: Readiness;
   readonly log: Logger;
   readonly ingressLimits?: IngressLimits;
@@ -34,66 +34,70 @@ export interface RpcServerOptions extends RouterOptions {
 }
 
 export interface RpcServer {
-  /** Serves the client at the other end of standard input and output. `onEnd`: no more input, or nobody reads. */
+  /**
+   * Serves the client on standard input and output. Calls `onEnd` when the input has ended or nobody reads the output.
+   */
   attachStdio(onEnd: () => void, streams?: Stdio): void;
   /** Throws StartError (server/errors/start-error.ts). */
   listenTcp(options: { host: string; port: number; auth: WebSocketAuth | null }): Promise<{ readonly address: string }>;
-  /** `group`: the number of the group whose members may connect too. Throws StartError. */
+  /** `group`: the number of a group; its members may connect too. Throws StartError. */
   listenUnix(path: string, group?: number | null): Promise<void>;
   /**
-   * Reads the files with credentials again. Throws StartError when one cannot be used; what it said before holds then.
+   * Reads the files with credentials again. Throws StartError when one cannot be used; the previous credentials then
+   * stay in force.
    */
   reload(): Promise<void>;
-  /** Who was turned away, by reason. */
+  /** The number of refused connections, by reason. */
   refused(): Readonly<Record<RefusalReason, number>>;
-  /** Serves one more client over a channel of the caller's own (tests, clients in this process). */
-  accept(channel: Channel): ChannelListener;
+  /** Serves one more client over a pipe that the caller made (tests, clients in this process). */
+  accept(pipe: ClientPipe): ClientPipeListener;
 
   /**
-   * To every initialized connection that has not opted out (docs/protocol/transport.md §8); written once, sent to all.
+   * Notifies every initialized connection that has not opted out (docs/protocol/transport.md §8). Encodes the message
+   * once.
    */
   broadcast<M extends ServerNotificationMethod>(
     method: M,
     params: NotificationParams<M>,
     options?: { readonly experimental?: boolean },
   ): void;
-  /** The same to these connections only: a thread's subscribers. */
+  /** Like broadcast, for these connections only: a thread's subscribers. */
   multicast<M extends ServerNotificationMethod>(
     callers: Iterable<Caller>,
     method: M,
     params: NotificationParams<M>,
   ): void;
-  /** A notification as bytes, to be delivered any number of times, now or later. `sequence`: see encode.ts. */
+  /** Encodes a notification for any number of later deliveries. `sequence`: see encode.ts. */
   encode<M extends ServerNotificationMethod>(
     method: M,
     params: NotificationParams<M>,
     sequence?: number,
   ): EncodedNotification;
-  /** To these connections, unless they opted out of the method. */
+  /** Sends to these connections, unless they opted out of the method. */
   deliver(callers: Iterable<Caller>, notification: EncodedNotification): void;
   /** The initialized connections, oldest first. */
   callers(): readonly Caller[];
-  /** An id for a server request that several connections get (Caller.request, `options.id`). */
+  /** Returns an id for a server request that several connections receive (Caller.request, `options.id`). */
   nextRequestId(): number;
 
   /**
-   * Ends the daemon's side of everything, in bounded time: no new connections or requests; what was asked is answered;
-   * interruptible requests and `stopWork` (turns, commands) end; the last messages go out; WebSockets close with 1001.
+   * Ends all connections, in bounded time. Accepts no new connections or requests, answers earlier requests, ends
+   * interruptible requests and `stopWork` (turns, commands), and sends the last messages. WebSockets close with 1001.
    */
   shutdown(stopWork?: () => Promise<void>): Promise<void>;
 }
 
-/** One notification, written once. */
+/** One notification, encoded once. */
 export interface EncodedNotification {
   readonly method: string;
   readonly message: Encoded;
 }
 
-/** How long unanswered requests may take once the daemon ends. */
+/** How long unanswered requests may take at shutdown. */
 const ANSWER_LIMIT_MS = 2_000;
-/** How long commands and turns may take to end when told to. */
+/** How long commands and turns may take to end after they are interrupted. */
 const STOP_LIMIT_MS = 3_000;
-/** How long clients may take to read their last messages: a pipe's reader may well be a program that is busy. */
+/** How long clients may take to read their last messages. The reader of a pipe can be a busy program. */
 const FLUSH_LIMIT_MS = { stdio: 5_000, websocket: 1_000, unix: 1_000 } as const;
 /** How long clients may take to answer the close frame. */
 const CLOSE_LIMIT_MS = 250;
@@ -111,7 +115,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { metrics = null, readiness } = options;
   const pages = { metrics, refusals, ...(readiness && { readiness }) };
   let connectionIds = 0;
-  /** Called whenever a request was answered or a connection ended. */
+  /** Called whenever a request is answered or a connection ends. */
   const watchers = new Set<() => void>();
   const changed = (): void => watchers.forEach((look) => look());
 
@@ -128,14 +132,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     return bounded(reached, limitMs);
   };
   const all = (): Connection[] => [...connections.values()];
-  const ready = (): Connection[] => all().filter(({ session }) => session.state === 'ready');
+  const ready = (): Connection[] => all().filter(({ handshake }) => handshake.state === 'ready');
 
-  const accept = (channel: Channel): ChannelListener => {
+  const accept = (pipe: ClientPipe): ClientPipeListener => {
     const id = connectionIds++;
     const openedAt = Date.now();
     const connection = createConnection({
       id,
-      channel,
+      pipe,
       ingress,
       route,
       requestIds,
@@ -143,7 +147,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       outboxLimits: options.outboxLimits ?? OUTBOX_LIMITS,
       onReady(caller) {
         const { name, version } = caller.client;
-        log.info('client initialized', { connection: id, transport: channel.transport, client: name, version });
+        log.info('client initialized', { connection: id, transport: pipe.transport, client: name, version });
         options.afterInitialized?.(caller);
       },
       onAnswered: changed,
@@ -151,12 +155,12 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         connections.delete(id);
         const { name } = connection.caller.client;
         const seconds = Math.round((Date.now() - openedAt) / 1000);
-        log.info('client left', { connection: id, transport: channel.transport, client: name, seconds });
+        log.info('client left', { connection: id, transport: pipe.transport, client: name, seconds });
         changed();
       },
     });
     connections.set(id, connection);
-    log.info('client connected', { connection: id, transport: channel.transport });
+    log.info('client connected', { connection: id, transport: pipe.transport });
     return connection;
   };
 
@@ -182,7 +186,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     reload: async () => void (await Promise.all(authenticators.map(({ reload }) => reload()))),
     refused: () => refusals.counts(),
     broadcast(method, params, { experimental = false } = {}) {
-      const audience = ready().filter(({ session }) => !experimental || session.experimentalApi);
+      const audience = ready().filter(({ handshake }) => !experimental || handshake.experimentalApi);
       if (!audience.length) return;
       const message = encodeNotification(method, params);
       for (const connection of audience) connection.notifyEncoded(method, message);
@@ -226,14 +230,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   };
 }
 
-/** Settles with the work, or after the limit, whichever is first. Errors of the work are the work's own to report. */
+/** Settles with the work or after the limit, whichever is first. Ignores errors of the work; the work reports them. */
 async function bounded(work: Promise<unknown>, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
   try {
     await Promise.race([work, limit]);
   } catch {
-    // An end that fails is an end.
+    // A failed end also counts as an end.
   } finally {
     clearTimeout(timer);
   }

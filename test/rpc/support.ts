@@ -9,7 +9,7 @@ import type { Test } from 'tap';
 import { WebSocket, type ClientOptions } from 'ws';
 import { silentLogger } from '../../server/log/log.js';
 import type { Caller, HandlerTable, RequestContext } from '../../server/rpc/connection/caller.js';
-import type { Channel, ChannelListener } from '../../server/rpc/connection/channel.js';
+import type { ClientPipe, ClientPipeListener } from '../../server/rpc/connection/client-pipe.js';
 import { createRpcServer, type RpcServer, type RpcServerOptions } from '../../server/rpc/server.js';
 
 /** One message of the server, as a client reads it. */
@@ -77,12 +77,12 @@ function createInbox(): Inbox {
   };
 }
 
-/** A client over a channel in memory. It reads at once, unless `stall` is set. */
+/** A client over a pipe in memory. It reads at once, unless `stall` is set. */
 export interface MemoryClient {
   readonly messages: Message[];
   /** The same as bytes on the wire. */
   readonly lines: string[];
-  readonly listener: ChannelListener;
+  readonly listener: ClientPipeListener;
   closed: { code: number; reason: string } | null;
   paused: boolean;
   stall: boolean;
@@ -99,7 +99,7 @@ export function connect(server: RpcServer): MemoryClient {
   const inbox = createInbox();
   const lines: string[] = [];
   let unread: (() => void)[] = [];
-  const channel: Channel = {
+  const pipe: ClientPipe = {
     transport: 'websocket',
     send(message, sent) {
       const line = message.toString();
@@ -143,7 +143,7 @@ export function connect(server: RpcServer): MemoryClient {
       return client.next((message) => message.id === id && message.method === undefined);
     },
   };
-  const listener = server.accept(channel);
+  const listener = server.accept(pipe);
   return client;
 }
 

@@ -1,12 +1,10 @@
-/**
- * One client from its first byte to its last: handshake state, its place in the queues, and what handlers see of it.
- */
+/** One client's connection, from its first byte to its last: the handshake, its inbox and outbox, and its Caller. */
 import { setMaxListeners } from 'node:events';
 import { decodeServerRequestResult } from '../wire/decode.js';
 import type { Logger } from '../../log/log.js';
 import { createSparse } from '../../log/log-sparse.js';
 import type { Caller } from './caller.js';
-import type { Channel, ChannelListener } from './channel.js';
+import type { ClientPipe, ClientPipeListener } from './client-pipe.js';
 import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from '../wire/encode.js';
 import { createEngine } from './engine.js';
 import { ErrorCode, internalError, UnusableAnswer } from '../../errors/rpc-error.js';
@@ -15,55 +13,55 @@ import { parseMessage } from '../wire/parse.js';
 import { createOutbox, type Outbox, type OutboxLimits } from './outbox.js';
 import type { RequestIds } from '../wire/request-ids.js';
 import type { Route } from './router.js';
-import { NEW_SESSION, type Session } from './session.js';
+import { NO_HANDSHAKE, type Handshake } from './handshake.js';
 
 export interface ConnectionOptions {
   readonly id: number;
-  readonly channel: Channel;
+  readonly pipe: ClientPipe;
   readonly ingress: Ingress;
   readonly route: Route;
   readonly requestIds: RequestIds;
   readonly log: Logger;
   readonly outboxLimits: OutboxLimits;
-  /** Called once, one turn after the good `initialize` answer was handed to the transport. */
+  /** Called once, one turn after the successful `initialize` answer has gone to the transport. */
   readonly onReady: (caller: Caller) => void;
   readonly onAnswered: () => void;
   readonly onEnded: () => void;
 }
 
-export interface Connection extends ChannelListener {
+export interface Connection extends ClientPipeListener {
   readonly id: number;
   readonly caller: Caller;
-  /** Sends bytes that may be shared with other connections, unless this client opted out or has not initialized. */
+  /** Sends bytes that other connections may share, unless this client opted out or has not initialized. */
   notifyEncoded(method: string, message: Encoded): void;
-  readonly session: Session;
-  /** Methods of the requests that wait or are worked on. */
+  readonly handshake: Handshake;
+  /** The methods of the requests that wait or run. */
   pending(): readonly string[];
   flushed(): Promise<void>;
-  /** What the client still sends is not read any more; what it has sent is answered. */
+  /** Reads no further messages from the client; requests received before are still answered. */
   stopReading(): void;
-  /** Tells handlers that the client is leaving (`caller.closed`); their answers still go out. */
+  /** Notifies handlers that the client is leaving (`caller.closed`). Their answers are still sent. */
   abandon(): void;
   close(code: number, reason: string): void;
 }
 
-/** Requests of one connection that may be worked on at once; beyond it they are refused like those of a full queue. */
+/** The number of requests of one connection that may run at once. Further requests are refused as with a full queue. */
 const MAX_IN_FLIGHT = 4096;
-/** A connection with more waiting messages than this is not read until half of them have begun. */
+/** Above this number of waiting messages, the connection stops reading until half of them have begun. */
 const MAX_WAITING = 512;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { id, channel, log, requestIds } = options;
+  const { id, pipe, log, requestIds } = options;
   const closed = new AbortController();
-  // Each command of this connection listens, and a connection may run any number of them.
+  // Each command of this connection adds a listener, and a connection may run any number of commands.
   setMaxListeners(0, closed.signal);
-  let session: Session = NEW_SESSION;
-  let agreed: Session | undefined;
+  let handshake: Handshake = NO_HANDSHAKE;
+  let pendingHandshake: Handshake | undefined;
   let gone = false;
   let deaf = false;
-  const methods = new Map<string, number>(); // how many requests of a method have no answer yet
+  const methods = new Map<string, number>(); // unanswered requests by method
 
-  const outbox: Outbox = createOutbox(channel, () => regulate(), options.outboxLimits);
+  const outbox: Outbox = createOutbox(pipe, () => regulate(), options.outboxLimits);
   const engine = createEngine({
     handle: (method, params, context) => options.route(routed, method, params, context),
     send: (message) => outbox.message(message),
@@ -80,10 +78,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     regulate();
   });
   const handshakeAnswered = (): void => {
-    const isReady = agreed !== undefined;
-    session = agreed ?? session;
-    agreed = undefined;
-    // The client has its answer before the code is loaded that everything else needs. Until then the request is
+    const isReady = pendingHandshake !== undefined;
+    handshake = pendingHandshake ?? handshake;
+    pendingHandshake = undefined;
+    // The client receives its answer before the code loads that everything else needs. Until then the request is
     // pending.
     setImmediate(() => {
       if (gone) return;
@@ -95,27 +93,27 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 
   let paused = false;
-  /** Reads on or waits, by what this client has caused to wait. */
+  /** Pauses or resumes reading, by the amount of waiting messages of this client. */
   const regulate = (): void => {
     const limit = paused ? MAX_WAITING / 2 : MAX_WAITING;
     const wait = inbox.size() > limit || outbox.congested();
     if (wait === paused || gone) return;
     paused = wait;
-    if (wait) channel.pause();
-    else channel.resume();
+    if (wait) pipe.pause();
+    else pipe.resume();
   };
 
   const caller: Caller = {
     connectionId: id,
-    transport: channel.transport,
+    transport: pipe.transport,
     get client() {
-      return session.client;
+      return handshake.client;
     },
     get experimentalApi() {
-      return session.experimentalApi;
+      return handshake.experimentalApi;
     },
     get capabilities() {
-      return session.capabilities;
+      return handshake.capabilities;
     },
     closed: closed.signal,
     notify(method, params) {
@@ -136,14 +134,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     drained: () => outbox.drained(),
   };
-  const wants = (method: string): boolean => session.state === 'ready' && !session.optedOut.has(method) && !gone;
+  const wants = (method: string): boolean => handshake.state === 'ready' && !handshake.optedOut.has(method) && !gone;
   const routed = {
-    get session() {
-      return session;
+    get handshake() {
+      return handshake;
     },
     caller,
-    agreed(next: Session) {
-      agreed = next;
+    agreed(next: Handshake) {
+      pendingHandshake = next;
     },
   };
   const complain = createComplaints(log, id);
@@ -151,8 +149,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     id,
     caller,
-    get session() {
-      return session;
+    get handshake() {
+      return handshake;
     },
     receive(text, bytes) {
       if (gone || deaf) return;
@@ -163,7 +161,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         outbox.message(encodeError(message.id, { code: ErrorCode.invalidRequest, message: message.reason }));
         return;
       }
-      // `initialized` is optional and tells nothing; there is no other (docs/protocol/transport.md §2).
+      // `initialized` is optional and has no effect; the protocol has no other notification (docs/protocol/transport.md
+      // §2).
       if (message.kind === 'notification') return;
       if (message.kind === 'request') {
         if (engine.inFlight() >= MAX_IN_FLIGHT || !inbox.offer(message, bytes)) {
@@ -194,7 +193,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       deaf = true;
     },
     abandon: () => closed.abort(),
-    close: (code, reason) => channel.close(code, reason),
+    close: (code, reason) => pipe.close(code, reason),
   };
 }
 
@@ -207,7 +206,8 @@ function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
 }
 
 /**
- * Junk is not answered (strict clients end at an answer without an id); the log has the reason, but not a flood of it.
+ * Junk gets no answer, because strict clients end at an answer without an id. The log gets the reason, at a limited
+ * rate.
  */
 function createComplaints(log: Logger, connection: number): (reason: string) => void {
   const next = createSparse();

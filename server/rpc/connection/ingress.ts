@@ -1,48 +1,52 @@
 /**
- * What clients have sent and nobody has begun to work on: one bounded queue for the whole server
+ * The received messages that nobody has begun to handle: one bounded queue for the whole server
  * (docs/protocol/transport.md §13).
  *
- * Threat: a client that sends faster than it can be served. Rule: a request that finds the queue full is refused at
- * once with -32001; answers to our own questions always get in; connections take turns, so that a flood on one delays
- * the others by one message each and not by the flood. Before the queue fills, the flooding connection is no longer
- * read (connection.ts), so refusals are rare.
+ * Threat: a client sends faster than the server can handle.
+ * Rule: when the queue is full, a request is refused at once with -32001. Answers to server requests always get in.
+ * Connections take turns, so that a flood on one delays the others by one message each. The flooding connection stops
+ * reading before the queue is full (connection.ts), so refusals are rare.
  */
 import type { Incoming } from '../wire/message.js';
 
 export type Queued = Extract<Incoming, { kind: 'request' | 'response' | 'error' }>;
 
 export interface IngressLimits {
-  /** Messages. The reference has 128 and refuses most of a burst; one 64 KiB read holds up to 3000 small requests. */
+  /**
+   * Messages. The reference's capacity is 128, and it refuses most of a burst. One 64 KiB read holds up to 3000 small
+   * requests.
+   */
   readonly capacity: number;
-  /** Bytes on the wire of the messages that wait. */
+  /** Bytes on the wire of the waiting messages. */
   readonly maxBytes: number;
-  /** Messages begun in one turn of the event loop: sockets and timers get their turn in between. */
+  /** Messages that begin in one turn of the event loop. Sockets and timers run between the turns. */
   readonly perTurn: number;
 }
 export const INGRESS_LIMITS: IngressLimits = { capacity: 4096, maxBytes: 256 * 1024 * 1024, perTurn: 64 };
 
-/** One connection's place in the queue. */
+/** One connection's part of the queue. */
 export interface Inbox {
-  /** False: full, the request must be refused. */
+  /** Returns false when the queue is full; the caller must then refuse the request. */
   offer(message: Queued, bytes: number): boolean;
   size(): number;
   /**
-   * While held, messages wait: the handshake is answered before what came behind it (docs/protocol/transport.md §5).
+   * Holds messages back until `release`: the handshake is answered before the messages behind it
+   * (docs/protocol/transport.md §5).
    */
   hold(): void;
   release(): void;
-  /** The connection is gone: what waits is forgotten. */
+  /** The connection has ended: its waiting messages are dropped. */
   discard(): void;
 }
 
 export interface Ingress {
   inbox(begin: (message: Queued) => void): Inbox;
-  /** Resolves when nothing waits. */
+  /** Resolves when no message waits. */
   idle(): Promise<void>;
 }
 
 export function createIngress(limits: IngressLimits = INGRESS_LIMITS): Ingress {
-  const ring: Place[] = []; // connections with something to begin, in the order of their turns
+  const ring: Place[] = []; // connections with waiting messages, in the order of their turns
   let waiting = 0;
   let waitingBytes = 0;
   let scheduled = false;

@@ -1,22 +1,23 @@
 /**
- * What waits to be sent to one client.
+ * The messages that wait to be sent to one client.
  *
- * Threat: a client that stops reading. Rule: what it asked for (answers) is bounded because its requests are no longer
- * read once much waits; what it did not ask for (notifications) is bounded by a limit beyond which it is cut off.
- * Producers of bulk output wait for `drained()` and never come near either. Other clients notice nothing.
+ * Threat: a client stops reading.
+ * Rule: answers are bounded, because the connection stops reading requests while many bytes are unsent. Notifications
+ * are bounded by a limit; beyond it the connection is closed. Producers of bulk output wait for `drained()` and stay
+ * far below both limits. Other clients are not affected.
  */
-import { CloseCode, type Channel } from './channel.js';
+import { CloseCode, type ClientPipe } from './client-pipe.js';
 import type { Encoded } from '../wire/encode.js';
 
 export interface OutboxLimits {
   /** `drained()` waits while more bytes than this are unsent. */
   readonly highWaterBytes: number;
   /**
-   * Requests are read no longer while more bytes than this are unsent. Far above the high-water mark: a simple client
-   * that writes all its requests before it reads the first answer must not lock up against us.
+   * The connection stops reading requests while more bytes than this are unsent. The limit is far above the high-water
+   * mark: a simple client that writes all its requests before it reads the first answer must not deadlock with us.
    */
   readonly pauseReadingBytes: number;
-  /** A client with more unsent bytes of notifications than this is cut off (1013): it does not read. */
+  /** A client with more unsent bytes of notifications than this is disconnected (1013), because it does not read. */
   readonly maxNotificationBytes: number;
 }
 const MIB = 1024 * 1024;
@@ -27,19 +28,22 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 };
 
 export interface Outbox {
-  /** An answer, or a server request. */
+  /** Sends an answer or a server request. */
   message(message: Encoded): void;
   notification(message: Encoded): void;
   drained(): Promise<void>;
-  /** Everything is out (or the channel is gone). */
+  /** Resolves when all messages are sent or the connection has ended. */
   flushed(): Promise<void>;
-  /** More waits than requests should be read for. `onChange` of createOutbox tells when this may have changed. */
+  /**
+   * True while too many bytes are unsent to read further requests. createOutbox calls `onChange` when the value may
+   * have changed.
+   */
   congested(): boolean;
-  /** The channel is gone: nobody waits any longer. */
+  /** The connection has ended: releases everybody who waits. */
   end(): void;
 }
 
-export function createOutbox(channel: Channel, onChange: () => void, limits: OutboxLimits = OUTBOX_LIMITS): Outbox {
+export function createOutbox(pipe: ClientPipe, onChange: () => void, limits: OutboxLimits = OUTBOX_LIMITS): Outbox {
   let unsent = 0;
   let unsentNotifications = 0;
   let ended = false;
@@ -60,7 +64,7 @@ export function createOutbox(channel: Channel, onChange: () => void, limits: Out
     message(message) {
       if (ended) return;
       unsent += message.length;
-      channel.send(message, () => {
+      pipe.send(message, () => {
         unsent -= message.length;
         changed();
       });
@@ -71,12 +75,12 @@ export function createOutbox(channel: Channel, onChange: () => void, limits: Out
       if (unsentNotifications > limits.maxNotificationBytes) {
         ended = true;
         changed();
-        channel.close(CloseCode.tryAgainLater, 'the client does not read what it is sent');
+        pipe.close(CloseCode.tryAgainLater, 'the client does not read what it is sent');
         return;
       }
       unsent += message.length;
       unsentNotifications += message.length;
-      channel.send(message, () => {
+      pipe.send(message, () => {
         unsent -= message.length;
         unsentNotifications -= message.length;
         changed();

@@ -1,6 +1,6 @@
 /**
- * From a request to its handler: the checks of docs/protocol/transport.md §1 in their order, and what exceptions
- * become.
+ * Routes a request to its handler: runs the checks of docs/protocol/transport.md §1 in their order, and translates
+ * exceptions.
  */
 import { decodeRequest, experimentalDescriptor, methodFamily } from '../wire/decode.js';
 import type { InitializeParams } from '../../../schema/protocol/common/initialize.js';
@@ -9,29 +9,31 @@ import type { Logger } from '../../log/log.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
 import type { Caller, Handler, HandlerTable, RequestContext } from './caller.js';
 import { internalError, invalidRequest, notSupported, RpcError } from '../../errors/rpc-error.js';
-import { agree, type Session } from './session.js';
+import { readHandshake, type Handshake } from './handshake.js';
 
 export interface RouterOptions {
   readonly handlers: HandlerTable;
-  /** Answers a good `initialize`. The caller's identity and capabilities are not there yet: they are in `session`. */
+  /**
+   * Answers a valid `initialize`. The caller's identity and capabilities are not set yet; read them from `handshake`.
+   */
   readonly initialize: (
     params: InitializeParams,
-    session: Session,
+    handshake: Handshake,
   ) => RequestResult<'initialize'> | Promise<RequestResult<'initialize'>>;
   readonly log: Logger;
-  /** Counts requests by the family of their method; `unknown` where it is none. */
+  /** Counts requests by the family of their method; `unknown` for an unknown method. */
   readonly countRequest?: (family: string) => void;
 }
 
-/** What the router may see and change of the connection that a request came on. */
+/** The part of a connection that the router may read and change. */
 export interface RoutedConnection {
-  readonly session: Session;
+  readonly handshake: Handshake;
   readonly caller: Caller;
-  /** The session takes effect when the answer goes out. */
-  agreed(session: Session): void;
+  /** The handshake takes effect when the answer is sent. */
+  agreed(handshake: Handshake): void;
 }
 
-/** Does one request's work; throws RpcError and nothing else. */
+/** Handles one request. Throws only RpcError. */
 export type Route = (
   connection: RoutedConnection,
   method: string,
@@ -41,11 +43,11 @@ export type Route = (
 
 export function createRouter({ handlers, initialize, log, countRequest }: RouterOptions): Route {
   const begin = async (connection: RoutedConnection, decoded: DecodedRequest): Promise<RequestResult<'initialize'>> => {
-    if (connection.session.state === 'ready') throw invalidRequest('Already initialized');
+    if (connection.handshake.state === 'ready') throw invalidRequest('Already initialized');
     const params = decoded.params as InitializeParams;
-    const session = agree(params, decoded.sent);
-    const result = await initialize(params, session);
-    connection.agreed(session);
+    const handshake = readHandshake(params, decoded.sent);
+    const result = await initialize(params, handshake);
+    connection.agreed(handshake);
     return result;
   };
   const call = (
@@ -54,8 +56,8 @@ export function createRouter({ handlers, initialize, log, countRequest }: Router
     decoded: DecodedRequest,
     context: RequestContext,
   ) => {
-    if (connection.session.state !== 'ready') throw invalidRequest('Not initialized');
-    if (!connection.session.experimentalApi) refuseExperimental(method, decoded.params);
+    if (connection.handshake.state !== 'ready') throw invalidRequest('Not initialized');
+    if (!connection.handshake.experimentalApi) refuseExperimental(method, decoded.params);
     const handler = handlers[method] as Handler<ClientRequestMethod> | undefined;
     if (!handler) throw notSupported(`${method} is not supported by codexd yet`);
     return handler(decoded.params as never, connection.caller, context);
@@ -90,7 +92,7 @@ interface DecodedRequest {
   readonly sent: unknown;
 }
 
-/** Checked after decoding and the handshake, and before everything else (docs/protocol/transport.md §3). */
+/** Runs after decoding and the handshake, and before all other checks (docs/protocol/transport.md §3). */
 function refuseExperimental(method: ClientRequestMethod, params: unknown): void {
   const descriptor = experimentalDescriptor(method, params);
   if (descriptor !== null) throw invalidRequest(`${descriptor} requires experimentalApi capability`);

@@ -11,7 +11,7 @@ import type { FastifyReply } from 'fastify';
 import { mayBeSandboxed } from '../../system/programs/socket-owner.js';
 import type { Authenticate } from './auth.js';
 import { peerOf, type RefusalReason, type Refusals } from './refusals.js';
-import type { Channel, ChannelListener } from '../connection/channel.js';
+import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
 import { guardConnections } from './connection-guard.js';
 import { judgeMetricsRequest, judgeRequest, type HttpAnswer, type Readiness } from './http-rules.js';
 import { osErrorText, StartError } from '../../errors/start-error.js';
@@ -23,7 +23,7 @@ export interface TcpListenerOptions {
   readonly port: number;
   /** Without one every client of the machine may connect, and only loopback is listened on. */
   readonly authenticate: Authenticate | null;
-  readonly accept: (channel: Channel) => ChannelListener;
+  readonly accept: (pipe: ClientPipe) => ClientPipeListener;
   readonly metrics: MetricsPage | null;
   readonly readiness?: Readiness;
   readonly refusals: Refusals;

@@ -5,7 +5,7 @@
  * `onEnd` says so.
  */
 import type { Readable, Writable } from 'node:stream';
-import type { Channel, ChannelListener } from '../connection/channel.js';
+import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
 import { createLineReader } from '../wire/framing.js';
 
 export interface Stdio {
@@ -19,7 +19,7 @@ export interface Stdio {
  */
 export function openStdio(
   { input, output }: Stdio,
-  accept: (channel: Channel) => ChannelListener,
+  accept: (pipe: ClientPipe) => ClientPipeListener,
   onEnd: () => void,
 ): () => void {
   const lines = createLineReader();

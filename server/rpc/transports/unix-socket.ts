@@ -11,7 +11,7 @@
 import http from 'node:http';
 import nodePath from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { Channel, ChannelListener } from '../connection/channel.js';
+import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
 import { guardConnections } from './connection-guard.js';
 import { judgeMetricsRequest, judgeRequest, PAGES, type HttpAnswer, type Readiness } from './http-rules.js';
 import type { Listener, MetricsPage } from './listener.js';
@@ -22,7 +22,7 @@ import { createWebSocketUpgrades, MAX_FRAME_BYTES } from './web-socket-server.js
 export interface UnixListenerOptions {
   /** Relative ones start at the working directory. */
   readonly path: string;
-  readonly accept: (channel: Channel) => ChannelListener;
+  readonly accept: (pipe: ClientPipe) => ClientPipeListener;
   readonly metrics: MetricsPage | null;
   readonly readiness?: Readiness;
   readonly refusals: Refusals;

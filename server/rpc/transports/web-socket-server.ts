@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { CloseCode, type Channel, type ChannelListener } from '../connection/channel.js';
+import { CloseCode, type ClientPipe, type ClientPipeListener } from '../connection/client-pipe.js';
 import { createFrameMeter } from '../wire/frame-meter.js';
 import { createMessageBudget, type MessageAccount } from '../wire/message-budget.js';
 
@@ -18,7 +18,7 @@ const CLOSE_WAIT_MS = 1_000;
 
 export interface WebSocketServerOptions {
   readonly transport: 'websocket' | 'unix';
-  readonly accept: (channel: Channel) => ChannelListener;
+  readonly accept: (pipe: ClientPipe) => ClientPipeListener;
   /** Extra headers of the 101 answer, `name: value`. */
   readonly headers?: readonly string[];
 }
@@ -46,17 +46,17 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
       server.handleUpgrade(request, socket, head, (ws) => {
         done();
         const account = unfinished.open(() =>
-          channel.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
+          pipe.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
         );
-        const channel = openChannel(ws, socket as Socket, account, options);
+        const pipe = openChannel(ws, socket as Socket, account, options);
         const meter = createFrameMeter(MAX_FRAME_BYTES);
         // Before ws's own listener in the order of calls, but attached behind it: a listener that is there when ws puts
         // `head` back would make the stream flow, and those bytes would be gone before ws listens.
         socket.prependListener('data', (chunk: Buffer) => {
           account.received(chunk.length);
-          if (meter(chunk)) channel.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
+          if (meter(chunk)) pipe.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
         });
-        if (endAtMs !== undefined) endConnectionAt(ws, endAtMs, channel.refuse);
+        if (endAtMs !== undefined) endConnectionAt(ws, endAtMs, pipe.refuse);
       });
     },
   };

@@ -1,12 +1,14 @@
 /**
- * What a client sent → what a handler may rely on, or the text that says what is wrong with it
+ * Checks the params of a client's message: returns the decoded params, or the text that names the mistake
  * (docs/protocol/transport.md §1).
  *
- * Threat: params are whatever a client sends. Rule: a handler sees only what its method's type allows, defaults filled
- * in. Scope: shapes. Not here: ids, paths and values that only the method itself can judge; nesting and size (rpc).
+ * Threat: params are untrusted data from a client.
+ * Rule: a handler receives only params that match its method's type, with defaults filled in.
+ * Scope: shapes.
+ * Non-scope: ids, paths and values that only the method can judge; nesting and size (rpc).
  *
- * Validators were compiled by the build, one file a family, and are loaded when the family is first used; the shapes
- * for explaining a refusal are loaded with the first refusal. `initialize` alone needs no file.
+ * The build compiles the validators, one file for each family. A family's validators load on first use. The shapes that
+ * explain a refusal load with the first refusal. `initialize` needs no file.
  */
 import { readPart, requirePart } from '../../package/package-parts.js';
 import { explain, named, unknownVariantText } from '../../../schema/shape/explain.js';
@@ -18,8 +20,8 @@ export type DecodeResult =
   { readonly ok: true; readonly params: unknown } | { readonly ok: false; readonly message: string };
 
 /**
- * Reads a request's method and params. The message is what follows `Invalid request: ` (the prefix is the caller's).
- * Objects are changed in place: defaults are filled in. Params that a method does not have come out as null.
+ * Decodes a request's method and params. On refusal, the message is the text after `Invalid request: `; the caller adds
+ * that prefix. Changes objects in place to fill in defaults. Returns null as the params of a method without params.
  */
 export function decodeRequest(method: string, params: unknown): DecodeResult {
   const entry = methodEntry(method);
@@ -31,7 +33,7 @@ export function decodeRequest(method: string, params: unknown): DecodeResult {
   return decodeWith(entry.family, method, params);
 }
 
-/** Reads a client's answer to a request of the server. */
+/** Decodes a client's answer to a server request. */
 export function decodeServerRequestResult(method: string, result: unknown): DecodeResult {
   const family = Object.hasOwn(serverRequestFamilies, method) ? serverRequestFamilies[method] : undefined;
   if (family === undefined) throw new Error(`${method} is not a request of the server`);
@@ -39,9 +41,9 @@ export function decodeServerRequestResult(method: string, result: unknown): Deco
 }
 
 /**
- * What of a request only a connection with `experimentalApi` may use (docs/protocol/transport.md §3): the method, or
- * the first gated member that is set, as the error names it; null when nothing is. `params` as `decodeRequest` gave
- * them.
+ * Returns the part of a request that needs `experimentalApi` (docs/protocol/transport.md §3): the method, or the first
+ * gated member that is set, in the wording of the error. Returns null when no part needs it. `params` is the output of
+ * `decodeRequest`.
  */
 export function experimentalDescriptor(method: string, params: unknown): string | null {
   const entry = methodEntry(method);
@@ -52,7 +54,7 @@ export function experimentalDescriptor(method: string, params: unknown): string 
   return 'descriptor' in gate ? gate.descriptor : `${method}.${gate.member}`;
 }
 
-/** The family of a request's method, for counting; null: not a method. */
+/** Returns the family of a request's method, for metrics; null for an unknown method. */
 export const methodFamily = (method: string): string | null => methodEntry(method)?.family ?? null;
 
 function methodEntry(method: string): MethodEntry | undefined {
@@ -65,7 +67,10 @@ const wrongUnit = (params: unknown): string => `invalid type: ${named(params)}, 
 const isEmptyMap = (value: unknown): boolean =>
   typeof value === 'object' && !Array.isArray(value) && value !== null && Object.keys(value).length === 0;
 
-/** False and null are "not set" (unless null has a meaning); anything else is, empty lists and objects included. */
+/**
+ * False and null count as "not set", unless null has a meaning. All other values count as set, also empty lists and
+ * objects.
+ */
 function isSet(gate: Gate, params: unknown): boolean {
   const at = (names: string): unknown =>
     names

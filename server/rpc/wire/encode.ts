@@ -1,15 +1,13 @@
-/**
- * Messages of the server as bytes: the exact envelopes of docs/protocol/transport.md §1, never with a `jsonrpc` member.
- */
+/** Encodes the server's messages: the exact envelopes of docs/protocol/transport.md §1, without a `jsonrpc` member. */
 import { jsonText } from '../../system/node/json-text.js';
 import type { ErrorObject, WireId } from './message.js';
 
-/** One JSON text in UTF-8 with a newline behind it. May be sent to any number of clients: nobody changes it. */
+/** One JSON text in UTF-8 with a trailing newline. Several clients may share one value, so nobody may change it. */
 export type Encoded = Buffer & { readonly __encoded: unique symbol };
 
 /**
- * `emittedAtMs` is milliseconds since the epoch (new in 0.169). `sequence` is an addition of ours: where the
- * notification stands among those of its thread (docs/protocol-extensions.md).
+ * `emittedAtMs` is in milliseconds since the epoch (new in 0.169). `sequence` is an extension of codexd: the
+ * notification's number within its thread (docs/protocol-extensions.md).
  */
 export function encodeNotification(
   method: string,
@@ -22,8 +20,8 @@ export function encodeNotification(
 }
 
 /**
- * As encodeNotification, with the base64 of `bytes` as the text member `key` of params. Base64 needs no escapes and no
- * UTF-8, so the bulk of the message is written once, where it stays.
+ * Like encodeNotification, with the base64 of `bytes` as the text member `key` of params. Base64 needs neither escapes
+ * nor UTF-8 encoding, so the function copies the bulk of the message only once.
  */
 export function encodeBytesNotification(
   method: string,
@@ -54,10 +52,12 @@ export function encodeResult(id: WireId, result: unknown): Encoded {
   return body.length < LARGE ? encode(`${head}${body}}`) : encodeAround(head, body, '}\n');
 }
 
-/** Characters from which on joining strings, which copies them, costs more than writing them one by one. */
+/**
+ * From this many characters on, joining strings costs more than writing them one by one, because a join copies them.
+ */
 const LARGE = 64 * 1024;
 
-/** A whole history may be answered: its text is written once, into the message. */
+/** An answer can hold a whole history. The function writes its text once, directly into the message. */
 function encodeAround(head: string, body: string, tail: string): Encoded {
   const written = wellFormed(body);
   const size = Buffer.byteLength(head) + Buffer.byteLength(written);
@@ -84,9 +84,9 @@ function encode(text: string): Encoded {
 }
 
 /**
- * JSON.stringify writes half a surrogate pair (a string cut between two units) as an escape that strict parsers refuse,
- * and the client would lose the whole message: it becomes U+FFFD. U+2028 and U+2029 leave as escapes: JSON may hold
- * them as they are, but readers of lines take them for the end of one (Node's readline from 24 on).
+ * JSON.stringify writes a lone surrogate (a string cut between two code units) as an escape. Strict parsers refuse that
+ * escape, and the client would lose the whole message. So the lone surrogate becomes U+FFFD. U+2028 and U+2029 become
+ * escapes. JSON allows them unescaped, but line readers treat them as line ends (Node's readline from 24 on).
  */
 function wellFormed(text: string): string {
   const lines = /[\u2028\u2029]/.test(text) ? text.replace(/[\u2028\u2029]/g, asEscape) : text;

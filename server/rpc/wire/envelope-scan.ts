@@ -1,12 +1,12 @@
 /**
- * A look at a JSON text before it is parsed: how deep it nests, and where the members of its outermost object stand.
+ * Scans a JSON text before JSON.parse: its depth, and the positions of the members of its outermost object.
  *
- * JSON.parse tells neither what an id was written as (1 or 1.0, and which 19 digits), nor that a member came twice, and
- * it builds sixteen million arrays for sixteen million brackets. One pass over the structure, which skips strings at
- * the speed of indexOf, answers all three. The pass trusts nothing: JSON.parse still decides whether the text is JSON.
+ * JSON.parse does not show how an id was written (1 or 1.0, and which 19 digits), and it hides a repeated member. It
+ * also builds sixteen million arrays for sixteen million brackets. One pass over the structure covers all three; it
+ * skips strings at the speed of indexOf. The pass does not validate: JSON.parse still decides whether the text is JSON.
  */
 
-/** Where one member of the outermost object stands: its key as written (with quotes) and its value as written. */
+/** One member of the outermost object: its key as written (with quotes) and the position of its value. */
 interface Member {
   readonly key: string;
   readonly start: number;
@@ -14,18 +14,21 @@ interface Member {
 }
 
 /**
- * What JSON.parse may be given to build, in units of a plain value in a list. A list or an object counts four, a member
- * of an object six more: so measured, this much takes JSON.parse about 100 ms, in which nobody else is served. It is a
- * history of 10 000 items, or a million numbers.
+ * The largest weight that JSON.parse may receive, in units of a plain value in a list. A list or an object adds four; a
+ * member of an object adds six more. JSON.parse takes about 100 ms (measured) for this weight and serves nobody
+ * meanwhile. It corresponds to a history of 10 000 items, or to a million numbers.
  */
 export const MAX_WEIGHT = 1_200_000;
 const MEMBER_WEIGHT = 6;
-/** Members of the outermost object that are kept: the protocol knows six. More make the message too heavy. */
+/**
+ * Members of the outermost object that the scan keeps: the protocol knows six. A message with more counts as too heavy.
+ */
 const MAX_MEMBERS = 1000;
 const CONTAINER_WEIGHT = 4;
 
 /**
- * Nesting beyond this is refused, as the reference's parser does (docs/protocol/transport.md §1: recursion limit 128).
+ * The parser refuses deeper nesting, as the reference's parser does (docs/protocol/transport.md §1: recursion limit
+ * 128).
  */
 export const MAX_DEPTH = 127;
 
@@ -38,14 +41,14 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** The outermost object of a text, and what the whole text weighs. */
+/** The outermost object's members and the weight of the whole text. */
 export interface Scanned {
-  /** In order, with doubles. */
+  /** In the order of the text, repeated members included. */
   readonly members: Member[];
   readonly weight: number;
 }
 
-/** Of a text that is not JSON it returns anything. */
+/** The result is arbitrary for a text that is not JSON. */
 export function scanEnvelope(text: string): Scanned | 'too deep' {
   const members: Member[] = [];
   let weight = 0;
@@ -91,7 +94,7 @@ export function scanEnvelope(text: string): Scanned | 'too deep' {
   return { members, weight };
 }
 
-/** The index of the quote that ends the string which begins at `start`; the text's end when there is none. */
+/** Returns the index of the quote that ends the string at `start`, or the text's length when no quote ends it. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {
     at = text.indexOf('"', at);

@@ -1,10 +1,12 @@
 /**
- * The size of single WebSocket frames (RFC 6455 §5.2): reads frame headers from a copy of the stream and counts
- * payloads past. `ws` limits whole messages only; the protocol limits the frame as well (docs/protocol/transport.md
- * §7).
+ * Limits the size of single WebSocket frames (RFC 6455 §5.2): reads frame headers from a copy of the stream and counts
+ * over payloads. `ws` limits whole messages only; the protocol also limits the frame (docs/protocol/transport.md §7).
  */
 
-/** Returns what takes the stream's chunks, and answers true once a frame announces more than `maxPayload` bytes. */
+/**
+ * Returns a function that receives the stream's chunks. It returns true once a frame announces more than `maxPayload`
+ * bytes.
+ */
 export function createFrameMeter(maxPayload: number): (chunk: Buffer) => boolean {
   const header = Buffer.alloc(LONGEST_HEADER);
   let have = 0; // bytes of the header seen so far
@@ -28,7 +30,7 @@ export function createFrameMeter(maxPayload: number): (chunk: Buffer) => boolean
   };
 }
 
-const LONGEST_HEADER = 14; // two bytes, eight of length, four of mask
+const LONGEST_HEADER = 14; // 2 bytes, 8 of length, 4 of mask
 
 function headerLength(header: Buffer): number {
   const length = header[1]! & 0x7f;

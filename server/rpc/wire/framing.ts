@@ -1,29 +1,33 @@
 /**
- * JSON lines: bytes in pieces → texts (docs/protocol/transport.md §5).
+ * JSON lines: splits a byte stream into texts (docs/protocol/transport.md §5).
  *
- * A line ends at LF and nowhere else: U+2028 and a lone CR are text. A CR before the LF goes. A line that is not UTF-8,
- * or longer than the limit, is dropped with a reason and reading goes on behind it (one bad byte ends the reference).
+ * Only LF ends a line: U+2028 and a lone CR are text. The reader removes a CR before the LF. It drops a line that is
+ * not UTF-8 or is longer than the limit, gives a reason, and continues with the next line. (In the reference, one bad
+ * byte ends the connection.)
  */
 import { isUtf8 } from 'node:buffer';
 
-/** A line longer than this is dropped. The reference was seen to take 70 MiB; this is far above any real message. */
+/** The reader drops longer lines. A test saw the reference accept 70 MiB; this limit is far above any real message. */
 export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
 export type Line = { readonly text: string } | { readonly dropped: string };
 
-/** Pull, not push: what is not asked for stays bytes, so a reader that is told to wait holds no parsed messages. */
+/**
+ * Pull, not push: lines that the caller has not requested stay bytes. A paused reader therefore holds no parsed
+ * messages.
+ */
 export interface LineReader {
   push(chunk: Buffer): void;
-  /** The next whole line, or undefined when more bytes are needed. */
+  /** Returns the next whole line, or undefined when it needs more bytes. */
   next(): Line | undefined;
-  /** After the last byte: what stands there without a newline counts as a line. */
+  /** Call it after the last byte: the remaining bytes without a newline count as a line. */
   end(): void;
 }
 
 export function createLineReader(maxBytes = MAX_LINE_BYTES): LineReader {
   let chunk: Buffer = EMPTY;
   let at = 0;
-  const waiting: Buffer[] = []; // whole chunks that came before, and at the end: the unread rest of a partial line
+  const waiting: Buffer[] = []; // whole chunks of earlier calls; the last entry is the unread rest of a partial line
   let held: Buffer[] = []; // pieces of the line that is not complete yet
   let heldBytes = 0;
   let overlong = false;
@@ -80,7 +84,7 @@ const EMPTY = Buffer.alloc(0);
 function decode(pieces: readonly Buffer[]): Line {
   let bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   if (bytes.at(-1) === CR) bytes = bytes.subarray(0, -1);
-  // Checked, not replaced: U+FFFD in the middle of a path would be another path.
+  // Refuse, do not replace: U+FFFD in the middle of a path would name another path.
   if (!isUtf8(bytes)) return { dropped: 'a line is not UTF-8' };
   return { text: bytes.toString('utf8') };
 }

@@ -1,26 +1,28 @@
 /**
- * Memory for messages that are not whole yet, over all connections.
+ * Limits the memory for incomplete messages, over all connections.
  *
- * Threat: clients that each send most of the largest message and then stop: every single one is within its limit, and
- * together they hold gigabytes for as long as they stay.
- * Rule: what all connections have received of unfinished messages is bounded; beyond it the connection that holds most
- * is ended. Scope: what transports hold. Non-scope: whole messages (ingress.ts), answers (outbox.ts).
+ * Threat: many clients each send most of a message of the largest size and then stop. Each client is within its limit,
+ * but together they hold gigabytes while they stay connected.
+ * Rule: the bytes of incomplete messages of all connections are bounded. Beyond the bound, the connection that holds
+ * most bytes ends.
+ * Scope: bytes that transports hold.
+ * Non-scope: whole messages (ingress.ts), answers (outbox.ts).
  */
 
-/** Twice the largest message, so that one big sender alone is never in question. */
+/** Twice the largest message, so that one large message alone never reaches the bound. */
 export const MAX_UNFINISHED_BYTES = 128 * 1024 * 1024;
 
-/** One connection's part. */
+/** One connection's share. */
 export interface MessageAccount {
-  /** So many bytes more have come. May end this or another connection. */
+  /** Adds the number of bytes received. May end this connection or another one. */
   received(bytes: number): void;
-  /** A message is whole: what came with it counts no more. */
+  /** The message is complete: its bytes no longer count. */
   whole(): void;
   close(): void;
 }
 
 export interface MessageBudget {
-  /** `end` is called at most once, when the connection has to go. */
+  /** Calls `end` at most once, when this connection must end. */
   open(end: () => void): MessageAccount;
 }
 

@@ -1,20 +1,20 @@
-/** One JSON-RPC message as this protocol knows it (docs/protocol/transport.md §1). */
+/** One JSON-RPC message of this protocol (docs/protocol/transport.md §1). */
 
 /**
- * A request id as it stands on the wire: a string or a signed 64-bit integer. Integers beyond 2^53 are bigints, so that
- * 9223372036854775807 is echoed exactly.
+ * A request id as written on the wire: a string or a signed 64-bit integer. Integers beyond 2^53 are bigints, so that
+ * the answer repeats 9223372036854775807 exactly.
  */
 export type WireId = string | number | bigint;
 
-/** What one JSON text from a client turned out to be. */
+/** The classification of one JSON text from a client. */
 export type Incoming =
   | { readonly kind: 'request'; readonly id: WireId; readonly method: string; readonly params: unknown }
   | { readonly kind: 'notification'; readonly method: string; readonly params: unknown }
   | { readonly kind: 'response'; readonly id: WireId; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: WireId; readonly error: ErrorObject }
-  /** A request that is not parsed: answered with -32600 and the reason. */
+  /** A request that the parser refuses: the answer is -32600 with the reason. */
   | { readonly kind: 'refused'; readonly id: WireId; readonly reason: string }
-  /** Dropped without an answer; `reason` is for the log. */
+  /** Dropped without an answer. `reason` goes to the log. */
   | { readonly kind: 'junk'; readonly reason: string };
 
 export interface ErrorObject {

@@ -1,15 +1,16 @@
 /**
- * One JSON text from a client → one classified message (docs/protocol/transport.md §1).
+ * Parses and classifies one JSON text from a client (docs/protocol/transport.md §1).
  *
- * Threat: the text is whatever a client, or something that got hold of its pipe, sends. Rule: nothing here throws, and
- * what does not fit becomes `junk` with a reason for the log. Scope: the envelope, ids, nesting, lone surrogates,
- * `__proto__`. Not here: the shape of params (schema/decode).
+ * Threat: the text is untrusted: it comes from a client or from a program that writes to the client's pipe.
+ * Rule: this module never throws. A text that does not fit becomes `junk` with a reason for the log.
+ * Scope: the envelope, ids, nesting, lone surrogates, `__proto__`.
+ * Non-scope: the shape of params (decode.ts).
  */
 import type { ErrorObject, Incoming, WireId } from './message.js';
 import { mayHaveBigIntegers, parseJsonExactly } from '../../system/node/json-text.js';
 import { MAX_DEPTH, MAX_WEIGHT, scanEnvelope } from './envelope-scan.js';
 
-/** Classifies by the first that fits: request, notification, response, error. Never throws. */
+/** Returns the first class that fits: request, notification, response, error. Never throws. */
 export function parseMessage(text: string): Incoming {
   const scanned = scanEnvelope(text);
   if (scanned === 'too deep') return junk(`nested deeper than ${MAX_DEPTH} levels`);
@@ -27,7 +28,7 @@ export function parseMessage(text: string): Incoming {
   return classify(value as Record<string, unknown>, new Envelope(text, members));
 }
 
-/** Nothing of it but the id is parsed: whoever waits for an answer hears why there is none. */
+/** Parses only the id of a heavy text, so that the client receives an error for its request. */
 function tooHeavy(envelope: Envelope): Incoming {
   const id = envelope.count('method') === 1 ? envelope.idAsWritten() : undefined;
   return id === undefined ? junk(TOO_HEAVY) : { kind: 'refused', id, reason: TOO_HEAVY };
@@ -41,7 +42,7 @@ function classify(value: Record<string, unknown>, envelope: Envelope): Incoming 
   const { method, params } = value;
   const id = envelope.id(value.id);
   if (typeof method === 'string') {
-    // An id of a wrong type, two ids or a bad trace make a notification of it, and that is silence
+    // A message with an id of a wrong type, two ids or a bad trace counts as a notification and gets no answer
     // (docs/protocol/transport.md §1).
     if (id === undefined || !isTrace(value.trace)) return { kind: 'notification', method, params };
     return { kind: 'request', id, method, params: EXACT.has(method) ? envelope.exactParams(params) : params };
@@ -52,10 +53,10 @@ function classify(value: Record<string, unknown>, envelope: Envelope): Incoming 
   return junk('neither a request nor a response');
 }
 
-/** Methods whose params are stored as they are written: an integer of 64 bits must not be rounded on the way. */
+/** The server stores the params of these methods as written, so an integer of 64 bits must not be rounded. */
 const EXACT = new Set(['config/value/write', 'config/batchWrite']);
 
-/** What the parsed value no longer shows: how often a member came, and the digits of the id. */
+/** Facts that the parsed value no longer shows: how often a member occurs, and the digits of the id. */
 class Envelope {
   readonly #text: string;
   readonly #members: readonly { key: string; start: number; end: number }[];
@@ -64,7 +65,7 @@ class Envelope {
     this.#members = members;
   }
 
-  /** The params with integers beyond 2^53 as bigints; `parsed` where there are none. */
+  /** Returns the params with integers beyond 2^53 as bigints, or `parsed` when no such integer occurs. */
   exactParams(parsed: unknown): unknown {
     if (!mayHaveBigIntegers(this.#text)) return parsed;
     const { params } = parseJsonExactly(this.#text) as { params?: unknown };
@@ -76,7 +77,7 @@ class Envelope {
     return this.#members.filter((member) => keyName(member.key) === name).length;
   }
 
-  /** The id, or undefined when there is none that counts: not a string or int64, or more than one. */
+  /** Returns the id; undefined when it is absent, repeated, or neither a string nor an int64. */
   id(parsed: unknown): WireId | undefined {
     if (this.count('id') !== 1) return undefined;
     if (typeof parsed === 'string') return parsed;
@@ -84,7 +85,7 @@ class Envelope {
     return integerId(this.#written('id'));
   }
 
-  /** The id of a text that is not parsed as a whole. */
+  /** Returns the id of a text that is not parsed as a whole. */
   idAsWritten(): WireId | undefined {
     if (this.count('id') !== 1) return undefined;
     const written = this.#written('id');
@@ -92,7 +93,7 @@ class Envelope {
     try {
       return JSON.parse(written) as string;
     } catch {
-      return undefined; // not a string either: there is nobody to answer
+      return undefined; // not a string either: no valid id, so no answer
     }
   }
 
@@ -102,36 +103,36 @@ class Envelope {
   }
 }
 
-/** The parser's complaint without the text that it quotes: a log must not hold what a client tried to say. */
+/** Returns the parser's message without the quoted text: the log must not hold a client's content. */
 const withoutQuote = (message: string): string =>
   message.replace(/, (?:\.\.\.)?"[\s\S]*"(?:\.\.\.)? is not valid JSON$/, '');
 
-/** A key as written between its quotes, escapes resolved. */
+/** Returns the key between its quotes, with escapes resolved. */
 function keyName(key: string): string {
   if (!key.includes('\\')) return key.slice(1, -1);
   try {
     return JSON.parse(key) as string;
   } catch {
-    return key; // the text is not JSON: no name that anybody looks for
+    return key; // the text is not JSON, so the key matches no known name
   }
 }
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
-/** So many characters always fit a double exactly: 15 digits and a sign. */
+/** A double holds every integer of this many characters exactly: 15 digits and a sign. */
 const SAFE_LENGTH = 15;
-/** Of INT64_MIN, with its sign. */
+/** The length of INT64_MIN, with its sign. */
 const MAX_DIGITS = 20;
 
 function integerId(digits: string): WireId | undefined {
-  if (digits.length > MAX_DIGITS || !/^-?\d+$/.test(digits)) return undefined; // 1.0 and 1e2 are not integers to the protocol
-  if (digits.length <= SAFE_LENGTH) return Number(digits) + 0; // + 0: -0 is answered as 0
+  if (digits.length > MAX_DIGITS || !/^-?\d+$/.test(digits)) return undefined; // 1.0 and 1e2 are not integers here
+  if (digits.length <= SAFE_LENGTH) return Number(digits) + 0; // + 0: the answer repeats -0 as 0
   const exact = BigInt(digits);
   if (exact > INT64_MAX || exact < INT64_MIN) return undefined;
   return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
 }
 
-/** `trace` is absent, null, or an object whose two known members are strings or null (W3C trace context). */
+/** A valid `trace` is absent, null, or an object whose two known members are strings or null (W3C trace context). */
 function isTrace(trace: unknown): boolean {
   if (trace === undefined || trace === null) return true;
   if (typeof trace !== 'object') return false;
@@ -145,15 +146,13 @@ function isErrorObject(error: unknown): error is ErrorObject {
   return Number.isInteger(code) && typeof message === 'string';
 }
 
-/**
- * JSON.parse accepts half a surrogate pair where the protocol's parser does not; no text encoding could carry it on.
- */
+/** JSON.parse accepts a lone surrogate; the protocol's parser refuses it. No text encoding could carry it further. */
 function hasLoneSurrogate(text: string): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
-  let high = -1; // where the escape after a high half must begin
+  let high = -1; // where the escape after a high surrogate must begin
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
     const isUnit = text[at + 1] === 'u';
-    // The two halves are D800 to DBFF and DC00 to DFFF. Whether all digits are hexadecimal is JSON.parse's to say.
+    // High surrogates are D800 to DBFF, low ones DC00 to DFFF. JSON.parse checks that all digits are hexadecimal.
     const half = isUnit && (text[at + 2] === 'd' || text[at + 2] === 'D') ? (text[at + 3] ?? '').toLowerCase() : '';
     const low = half >= 'c' && half <= 'f';
     if (high >= 0 ? !(low && at === high) : low) return true;
@@ -164,12 +163,12 @@ function hasLoneSurrogate(text: string): boolean {
 }
 
 /**
- * A member named `__proto__`, spelt out or with escapes, is left out: handlers then may merge and copy params freely.
+ * The parser removes a member named `__proto__`, plain or escaped, so that handlers may merge and copy params freely.
  */
 function mayNamePrototype(text: string): boolean {
   return text.includes('__proto__') || /\\u00(?:5f|70|72|6f|74)/i.test(text);
 }
-/** No deeper than MAX_DEPTH. A reviver would be called for every value of every list. */
+/** Recurses at most MAX_DEPTH levels. A reviver would run for every value of every list. */
 function leaveOutPrototypes(value: object): void {
   if (Object.hasOwn(value, '__proto__')) delete (value as Record<string, unknown>)['__proto__'];
   for (const inner of Array.isArray(value) ? value : Object.values(value)) {

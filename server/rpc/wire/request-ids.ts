@@ -1,6 +1,6 @@
 /**
- * Ids of server requests: one counter for the whole process, from 0, never reused, shared by all threads and
- * connections (docs/protocol/transport.md §10).
+ * Ids of server requests: one counter for the whole process, from 0, never reused. All threads and connections share it
+ * (docs/protocol/transport.md §10).
  */
 export interface RequestIds {
   next(): number;

@@ -1,11 +1,12 @@
-/** What one connection has agreed with its client (docs/protocol/transport.md §2). All of it is per connection. */
+/** The result of the `initialize` handshake of one connection (docs/protocol/transport.md §2). */
 import type { InitializeParams } from '../../../schema/protocol/common/initialize.js';
 import type { ClientIdentity } from './caller.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 
-export interface Session {
+export interface Handshake {
   /**
-   * `ready` from the moment the good `initialize` answer was handed to the transport; before it nothing else is sent.
+   * `ready` once the successful `initialize` answer has gone to the transport. The connection sends nothing else
+   * before.
    */
   readonly state: 'new' | 'ready';
   readonly client: ClientIdentity;
@@ -15,7 +16,7 @@ export interface Session {
   readonly optedOut: ReadonlySet<string>;
 }
 
-export const NEW_SESSION: Session = {
+export const NO_HANDSHAKE: Handshake = {
   state: 'new',
   client: { name: '', version: '', title: null },
   experimentalApi: false,
@@ -24,12 +25,12 @@ export const NEW_SESSION: Session = {
 };
 
 /**
- * The session that good `initialize` params ask for. `sent` are the params as they came: capabilities that are
- * codexd's own are not in the schema. Throws RpcError for a name that could not stand in a header.
+ * Returns the handshake for valid `initialize` params. `sent` holds the params as received, because the schema lacks
+ * codexd's own capabilities. Throws RpcError for a name that is not a valid header value.
  */
-export function agree(params: InitializeParams, sent: unknown): Session {
+export function readHandshake(params: InitializeParams, sent: unknown): Handshake {
   const { name, version, title } = params.clientInfo;
-  // Tab is the one control character that a header value may hold.
+  // Tab is the only control character that a header value may hold.
 
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(name)) {
     throw invalidRequest(`Invalid clientInfo.name: '${name}'. Must be a valid HTTP header value.`);
