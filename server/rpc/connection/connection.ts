@@ -58,7 +58,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let handshake: Handshake = NO_HANDSHAKE;
   let pendingHandshake: Handshake | undefined;
   let gone = false;
-  let deaf = false;
+  let readingStopped = false;
   const methods = new Map<string, number>(); // unanswered requests by method
 
   const outbox: Outbox = createOutbox(pipe, () => regulate(), options.outboxLimits);
@@ -153,7 +153,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return handshake;
     },
     receive(text, bytes) {
-      if (gone || deaf) return;
+      if (gone || readingStopped) return;
       const message = parseMessage(text);
       if (message.kind === 'junk') return complain(message.reason);
       if (message.kind === 'refused') {
@@ -190,7 +190,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     pending: () => [...methods.keys()],
     flushed: () => outbox.flushed(),
     stopReading() {
-      deaf = true;
+      readingStopped = true;
     },
     abandon: () => closed.abort(),
     close: (code, reason) => pipe.close(code, reason),

@@ -84,7 +84,7 @@ export function createIngress(limits: IngressLimits = INGRESS_LIMITS): Ingress {
   return {
     inbox(begin) {
       const place: Place = { messages: [], begin };
-      let held = false;
+      let onHold = false;
       return {
         offer(message, bytes) {
           if (message.kind === 'request' && (waiting >= limits.capacity || waitingBytes >= limits.maxBytes))
@@ -92,18 +92,18 @@ export function createIngress(limits: IngressLimits = INGRESS_LIMITS): Ingress {
           waiting++;
           waitingBytes += bytes;
           place.messages.push({ message, bytes });
-          if (place.messages.length === 1 && !held) ring.push(place);
+          if (place.messages.length === 1 && !onHold) ring.push(place);
           schedule();
           return true;
         },
         size: () => place.messages.length,
         hold() {
-          held = true;
+          onHold = true;
           leaveRing(place);
         },
         release() {
-          if (!held) return;
-          held = false;
+          if (!onHold) return;
+          onHold = false;
           if (place.messages.length) ring.push(place);
           schedule();
         },

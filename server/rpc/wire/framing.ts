@@ -28,22 +28,22 @@ export function createLineReader(maxBytes = MAX_LINE_BYTES): LineReader {
   let chunk: Buffer = EMPTY;
   let at = 0;
   const waiting: Buffer[] = []; // whole chunks of earlier calls; the last entry is the unread rest of a partial line
-  let held: Buffer[] = []; // pieces of the line that is not complete yet
-  let heldBytes = 0;
+  let partial: Buffer[] = []; // pieces of the line that is not complete yet
+  let partialBytes = 0;
   let overlong = false;
   let ended = false;
 
-  const hold = (piece: Buffer): void => {
-    heldBytes += piece.length;
-    if (heldBytes > maxBytes) {
+  const keep = (piece: Buffer): void => {
+    partialBytes += piece.length;
+    if (partialBytes > maxBytes) {
       overlong = true;
-      held = [];
-    } else if (piece.length) held.push(piece);
+      partial = [];
+    } else if (piece.length) partial.push(piece);
   };
   const complete = (): Line => {
-    const line: Line = overlong ? { dropped: `a line is longer than ${maxBytes} bytes` } : decode(held);
-    held = [];
-    heldBytes = 0;
+    const line: Line = overlong ? { dropped: `a line is longer than ${maxBytes} bytes` } : decode(partial);
+    partial = [];
+    partialBytes = 0;
     overlong = false;
     return line;
   };
@@ -62,13 +62,13 @@ export function createLineReader(maxBytes = MAX_LINE_BYTES): LineReader {
         }
         const newline = chunk.indexOf(LF, at);
         const stop = newline < 0 ? chunk.length : newline;
-        hold(chunk.subarray(at, stop));
+        keep(chunk.subarray(at, stop));
         at = stop + 1;
         if (newline >= 0) return complete();
       }
       chunk = EMPTY;
       at = 0;
-      if (!ended || heldBytes === 0) return undefined;
+      if (!ended || partialBytes === 0) return undefined;
       return complete();
     },
     end() {
