@@ -1,6 +1,17 @@
 #!/usr/bin/env node
-// Starts codexd: loads dist/codexd.cjs with V8's code cache, and builds first in a bare clone. bin/codexd finds a Node
-// for it.
+/**
+ * Starts codexd: loads dist/codexd.cjs with what V8 compiled of it at an earlier start, which is most of what a start
+ * costs beyond bare Node. bin/codexd finds a Node for it.
+ *
+ * Threat: V8 runs what it finds in a cache, and compares it with no more than its own version and the length of the
+ * source. Who can write one runs code outside of every sandbox.
+ * Rule: a cache is read from dist, which every sandbox keeps as it is, or from the user's folder in memory,
+ * /dev/shm/codexd-UID, which no sandbox shows (server/system/files/scratch.ts), whatever the environment says. That
+ * folder and the file are this user's own and open to nobody else, and are opened without following links. The name
+ * says for which Node and which build it is. What does not fit is passed over, and only costs time.
+ * Scope: two files for each Node and build, one for each bundle of the daemon.
+ * Non-scope: commands without any sandbox, which can change codexd itself.
+ */
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -24,20 +35,21 @@ if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filen
 }
 
 function load() {
-  const { Module } = require('node:module');
+  // node:module and node:vm as every module has them: to require the first would load what nobody needs.
+  const Module = module.constructor;
   const vm = require('node:vm');
-  const { buildOf, openCodeCache } = require('./code-cache.cjs');
   // The bundle is ASCII: reading it as Latin-1 spares the decoding, and V8 keeps one byte a character. It is a function
   // already (scripts/build.mjs).
   const source = fs.readFileSync(bundle, 'latin1');
-  const build = buildOf(source);
-  const cache = openCodeCache(build, dist);
+  const found = /__bundleId="([0-9a-f]{64})"/.exec(source.slice(0, 4096));
+  const build = found === null ? undefined : found[1];
+  const cache = openCodeCache(build);
   const script = new vm.Script(source, { filename: bundle, cachedData: cache.read() });
-  const module = { exports: {} };
+  const made = { exports: {} };
   const run = script.runInThisContext();
   cache.keep(script);
-  const partsOf = { openCodeCache: (part) => openCodeCache(build, dist, part) };
-  run(module.exports, Object.assign(Module.createRequire(bundle), partsOf), module, bundle, dist);
+  const partsOf = { openCodeCache: (part) => openCodeCache(build, part) };
+  run(made.exports, Object.assign(Module.createRequire(bundle), partsOf), made, bundle, dist);
 }
 
 /** In words that old versions read, too. */
@@ -54,6 +66,90 @@ function restoreNodeOptions() {
   const { CODEXD_NODE_OPTIONS: options } = process.env;
   delete process.env.CODEXD_NODE_OPTIONS;
   if (options !== undefined) process.env.NODE_OPTIONS = options;
+}
+
+/**
+ * The cache of one file of dist. `part`: undefined for the bundle that every start reads, else the name of one that it
+ * loads later.
+ */
+function openCodeCache(build, part) {
+  const suffix = part === undefined ? '' : `-${path.basename(part, '.cjs')}`;
+  const name = `${process.version}-${process.arch}-${String(build).slice(0, 32)}${suffix}.cache`;
+  const isBuilding = process.env.CODEXD_WRITE_CODE_CACHE !== undefined;
+  const isUsable = build !== undefined && process.execArgv.length === 0;
+  let data;
+  return {
+    /** Bytes for V8, or undefined. */
+    read() {
+      if (isBuilding || !isUsable) return undefined;
+      data = readBuilt(path.join(dist, name)) || readOwn(name);
+      return data;
+    },
+    /** Keeps what is compiled once the server has done its first work, unless a cache fitted. */
+    keep(script) {
+      if (isBuilding) return require('./code-cache.cjs').keepBuilt(script, path.join(dist, name), part === undefined);
+      if (!isUsable || (data !== undefined && !script.cachedDataRejected)) return;
+      if (!process.argv.includes('app-server')) return;
+      require('./code-cache.cjs').keepOwn(script, name, part === undefined, openFolder);
+    },
+  };
+}
+
+function readBuilt(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    return undefined; // Only slower: V8 compiles the bundle itself.
+  }
+}
+
+/** The folder, opened; undefined where it is not this user's alone. `make`: it may be made. */
+function openFolder(make) {
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+  if (process.platform !== 'linux') return undefined;
+  const sockets = `/dev/shm/codexd-${process.getuid()}`;
+  let opened;
+  for (const folder of [sockets, path.join(sockets, 'code')]) {
+    try {
+      if (make) fs.mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      if (error.code !== 'EEXIST') return undefined;
+    }
+    const above = opened;
+    try {
+      // Below what was opened and judged, not by its name again.
+      const place = above === undefined ? folder : `/proc/self/fd/${above}/code`;
+      opened = fs.openSync(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      if (!isOwn(fs.fstatSync(opened))) throw new Error('not ours');
+    } catch {
+      if (opened !== undefined && opened !== above) fs.closeSync(opened);
+      return undefined;
+    } finally {
+      if (above !== undefined) fs.closeSync(above);
+    }
+  }
+  return opened;
+}
+
+function isOwn({ uid, mode }) {
+  return uid === process.geteuid() && (mode & 0o077) === 0;
+}
+
+function readOwn(name) {
+  const folder = openFolder(false);
+  if (folder === undefined) return undefined;
+  let file;
+  try {
+    const { O_RDONLY, O_NOFOLLOW } = fs.constants;
+    file = fs.openSync(`/proc/self/fd/${folder}/${name}`, O_RDONLY | O_NOFOLLOW);
+    const stat = fs.fstatSync(file);
+    return stat.isFile() && isOwn(stat) ? fs.readFileSync(file) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) fs.closeSync(file);
+    fs.closeSync(folder);
+  }
 }
 
 function setUp() {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { bundleDaemon } from './daemon-bundles.mjs';
+import { jsonrpcConnection } from './jsonrpc-connection.mjs';
 import { nodeOnce } from './node-once.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -80,13 +81,18 @@ async function bundle() {
     logLevel: 'warning',
     // import() of what stays outside becomes require(): a script that bin/codexd.cjs compiles has no module loader.
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': '__bundleUrl', ...withoutOptional },
-    banner: { js: "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.filename': '__filename', ...withoutOptional },
     // A stack trace shows the line it is about: one of minified code would fill the screen.
     lineLimit: 160,
   };
-  const coreBanner = { js: `${shared.banner.js}const __bundleId="${NO_ID}";` };
-  await bundleDaemon({ ...shared, plugins: [loadLate, nodeOnce], root, dist: at('dist'), coreBanner });
+  const coreBanner = { js: `const __bundleId="${NO_ID}";` };
+  await bundleDaemon({
+    ...shared,
+    plugins: [loadLate, nodeOnce, jsonrpcConnection(root)],
+    root,
+    dist: at('dist'),
+    coreBanner,
+  });
   const entries = {
     'lane-helper': 'server/network-approval/lanes/lane-helper.ts',
     demo: 'clients/demo/demo.ts',
@@ -101,7 +107,7 @@ async function bundle() {
     const stdin = { contents, resolveDir: root, loader: 'ts' };
     await esbuild.build({ ...shared, plugins: plugins(), stdin, outfile: at('dist', 'late', `${name}.cjs`) });
   }
-  const client = { ...shared, minifyWhitespace: false, minifySyntax: false, define: withoutOptional, banner: {} };
+  const client = { ...shared, minifyWhitespace: false, minifySyntax: false, define: withoutOptional };
   const entry = at('clients/typescript/index.ts');
   await esbuild.build({
     ...client,

@@ -46,7 +46,7 @@ export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
       return `const module = ${module};${exports.join('')}`;
     },
   });
-  await bundle(`module.exports = ${tableOf(entries)};`, fromCore, path.join(dist, LATE), options.banner);
+  await bundle(`module.exports = ${tableOf(entries)};`, fromCore, path.join(dist, LATE), {});
 
   const toLate = redirect(root, {
     applies: isLate,

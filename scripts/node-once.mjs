@@ -5,6 +5,9 @@
  * bundle of hundreds of files that takes milliseconds at start. Here each builtin is one module of the bundle, from
  * which only the names that somebody imports are read.
  */
+/** Functions that are only called: they load their builtin at their first call, which a start does not get to. */
+const AT_FIRST_CALL = { 'node:module': ['createRequire'] };
+
 export const nodeOnce = {
   name: 'node-once',
   setup(build) {
@@ -14,9 +17,18 @@ export const nodeOnce = {
     );
     build.onLoad({ filter: /./, namespace }, async ({ path: name }) => {
       const names = Object.keys(await import(name)).filter((exported) => /^(?!default$)[\w$]+$/.test(exported));
-      const reads = names.map((exported, i) => `const v${i} = /* @__PURE__ */ read("${exported}");`);
-      const exports = names.map((exported, i) => `v${i} as ${exported}`);
-      const contents = `const builtin = require("${name}");const read = (name) => builtin[name];${reads.join('')}export { builtin as default, ${exports.join(', ')} };`;
+      const builtin = `require("${name}")`;
+      const values = names.map((exported) =>
+        AT_FIRST_CALL[name]?.includes(exported)
+          ? `(...args) => ${builtin}.${exported}(...args)`
+          : `/* @__PURE__ */ read("${exported}")`,
+      );
+      const contents = [
+        `const load = () => ${builtin};const read = (name) => load()[name];`,
+        ...values.map((value, i) => `const v${i} = ${value};`),
+        `const whole = /* @__PURE__ */ load();`,
+        `export { whole as default, ${names.map((exported, i) => `v${i} as ${exported}`).join(', ')} };`,
+      ].join('');
       return { contents, loader: 'js' };
     });
   },

@@ -5,7 +5,7 @@
  * build. So a daemon that is up keeps the text of what it has not loaded yet (some 4 MB), and compiles from that.
  */
 import fs from 'node:fs';
-import { createRequire, Module } from 'node:module';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
 import { packageRoot } from './package-root.js';
@@ -41,7 +41,7 @@ export function requirePart(name: string): unknown {
   if (loaded.has(name)) return loaded.get(name);
   const file = path.join(dist(), name);
   const text = readPart(name);
-  const wrapped = name === DAEMON ? text : Module.wrap(text);
+  const wrapped = name === DAEMON ? text : `(function (exports, require, module, __filename, __dirname) { ${text}\n})`;
   const open = name === DAEMON && typeof require !== 'undefined' ? (require as PartRequire).openCodeCache : undefined;
   const cache = open?.(name);
   const script = new vm.Script(wrapped, { filename: file, cachedData: cache?.read() });
@@ -53,7 +53,7 @@ export function requirePart(name: string): unknown {
   loaded.set(name, made.exports);
   return made.exports;
 }
-/** What bin/codexd.cjs calls the bundle with: V8's cache for a part, where it may have one (bin/code-cache.cjs). */
+/** What bin/codexd.cjs calls the bundle with: V8's cache for a part, where it may have one. */
 type PartRequire = NodeJS.Require & { readonly openCodeCache?: (name: string) => CodeCache };
 interface CodeCache {
   read(): Buffer | undefined;

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /**
  * The folder that holds this package's package.json.
@@ -9,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  * neighbours (dist/validators, dist/lane-helper.cjs) from here.
  */
 export function packageRoot(): string {
-  root ??= findUp(path.dirname(fileURLToPath(import.meta.url)));
+  root ??= findUp(path.dirname(import.meta.filename));
   return root;
 }
 let root: string | undefined;
