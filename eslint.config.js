@@ -84,6 +84,28 @@ export default tseslint.config(
     },
   },
   {
+    // Rules that ask the compiler. A promise that nobody awaits loses its error: each is awaited, returned or caught.
+    files: ['{schema,server,clients,test,bench}/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        // A test of tap reports its own outcome, and its parent waits for it.
+        { allowForKnownSafePromises: [{ from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' }] },
+      ],
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-base-to-string': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unnecessary-type-assertion': 'error',
+      '@typescript-eslint/require-await': 'error',
+    },
+  },
+  // An async function is how a test of tap ends without a call of end(), and how a fake answers an asynchronous member.
+  { files: ['{test,bench}/**/*.ts'], rules: { '@typescript-eslint/require-await': 'off' } },
+  {
     // Who may import whom: one list in scripts/lint/direction.mjs.
     files: ['{schema,clients,server}/**/*.ts'],
     plugins: { codexd: { rules: { direction: directionRule } } },

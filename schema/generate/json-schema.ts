@@ -210,7 +210,7 @@ function part(value: unknown, types: Catalogue, pointer: Pointer): unknown {
   }
   if (typeof value !== 'object' || value === null) return value;
   const schema = clean(value as Json, types, pointer);
-  return isAnything(value as Json) ? true : schema;
+  return isAnything(value) ? true : schema;
 }
 
 /** A node as the JSON that it is. */

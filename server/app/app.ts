@@ -139,7 +139,7 @@ function refusingOnceEnding(handlers: HandlerTable, ending: () => boolean): Hand
       return handle(params, caller, context);
     }) satisfies Handler<typeof method>;
   }
-  return table as HandlerTable;
+  return table;
 }
 const STARTS_TURNS = ['turn/start', 'review/start', 'thread/compact/start', 'thread/shellCommand'] as const;
 

@@ -244,7 +244,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
           if (networkAccess(defaultProfile).kind === 'proxied')
             return commands().then(({ approvals }) => approvals.warm());
         })
-        .catch((error: unknown) => log.error(`what follows initialize failed: ${error}`));
+        .catch((error: unknown) => log.error(`what follows initialize failed: ${String(error)}`));
     },
     metrics: async (rpc) => {
       const { daemonMetrics } = await import('./daemon-metrics.js');

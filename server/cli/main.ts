@@ -36,8 +36,9 @@ function describe(error: unknown): string {
   return crashText(error);
 }
 
+// main() answers for every error of a command; what is thrown beyond it is a crash.
 reportCrashes();
-main(process.argv.slice(2)).then((code) => {
+void main(process.argv.slice(2)).then((code) => {
   // What failed ends, whatever it has left open: a service manager takes a process that lives for one that serves.
   if (code === undefined) return;
   if (code === 0) process.exitCode = code;

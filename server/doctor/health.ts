@@ -79,7 +79,7 @@ export function createHealth({ codexHome, settings, ...parts }: HealthOptions): 
     const found: Finding[] = [];
     try {
       const status = await sandboxStatus();
-      if (!status.available && (await wantsSandbox(await settings()))) {
+      if (!status.available && wantsSandbox(await settings())) {
         found.push(fail('sandbox.bubblewrap', `commands cannot be sandboxed here: ${status.reason}`, status.fix));
       }
     } catch (error) {
@@ -111,7 +111,7 @@ const DOCTOR = 'run `codexd doctor` as this user';
 const SLOW: SandboxStatus = { available: false, reason: 'bubblewrap does not answer in time', fix: DOCTOR };
 
 /** Whether commands of the configured profile are to be held by a sandbox. */
-async function wantsSandbox(source: SettingsReader): Promise<boolean> {
+function wantsSandbox(source: SettingsReader): boolean {
   const settings = source.settings();
   return needsSandbox(permissionsOf(settings, settings.defaultProfile, []));
 }

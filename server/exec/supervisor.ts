@@ -232,8 +232,9 @@ function overAtOnce(
   line: string,
   { cause, exitCode }: Pick<CommandEnd, 'cause' | 'exitCode'>,
 ): RunningCommand {
-  if (spec.io.kind === 'terminal') spec.stdout.push(Buffer.from(`codexd: ${line}\r\n`));
-  else spec.stderr.push(Buffer.from(`codexd: ${line}\n`));
+  // Nothing follows this line, so nobody has to wait until the client has taken it.
+  if (spec.io.kind === 'terminal') void spec.stdout.push(Buffer.from(`codexd: ${line}\r\n`));
+  else void spec.stderr.push(Buffer.from(`codexd: ${line}\n`));
   return {
     exited: true,
     write: async () => {},

@@ -111,7 +111,9 @@ async function jsonLogger(target: string, filter: LogFilter, write: (text: strin
 }
 
 function plainLine(target: string, level: LogLevel, message: string, fields: LogFields = {}): string {
-  const details = Object.entries(fields).map(([key, value]) => ` ${key}=${key === 'stack' ? value : show(value)}`);
+  const details = Object.entries(fields).map(
+    ([key, value]) => ` ${key}=${key === 'stack' ? String(value) : show(value)}`,
+  );
   const time = new Date().toISOString();
   return `${time} ${level.toUpperCase().padStart(5)} ${target}: ${oneLine(message)}${details.join('')}\n`;
 }

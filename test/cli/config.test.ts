@@ -122,7 +122,7 @@ t.test('config check: what files come to together, and what is fine', (t) => {
     ],
     [{ 'home/config.toml': 'bogus = 1\n' }, 0, /^\/home\/config.toml:1:1: warning: unknown key `bogus`/],
   ] as const) {
-    const found = place(t, files as Record<string, string>).run('config', 'check');
+    const found = place(t, files).run('config', 'check');
     t.match(found.out, line, JSON.stringify(files));
     t.equal(found.code, code, JSON.stringify(files));
   }
@@ -224,7 +224,7 @@ t.test('strict means strict, for every command', (t) => {
       /^Error: unknown requirements field `allowed_sandbox_mode`/,
     ],
   ] as const) {
-    const { run } = place(t, files as Record<string, string>);
+    const { run } = place(t, files);
     for (const command of commands) {
       const { code, out, err } = run(...command);
       t.equal(code, 1, `${command.join(' ')}: ${JSON.stringify(files)}`);

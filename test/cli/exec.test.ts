@@ -169,11 +169,7 @@ t.test('a recorded turn is played again without the model', async (t) => {
   const provider = `model_providers.tape={name="Tape",wire_api="replay",cassette=${JSON.stringify(cassette)}}`;
   const replayed = await exec(['--json', '-c', 'model_provider="tape"', '-c', provider, 'compute']);
   t.equal(replayed.code, 0, replayed.stderr);
-  t.match(
-    linesOf(replayed).slice(1),
-    linesOf(recorded).slice(1) as object[],
-    'the command ran again, and everything was the same',
-  );
+  t.match(linesOf(replayed).slice(1), linesOf(recorded).slice(1), 'the command ran again, and everything was the same');
   t.match(replayed.stdout, /"aggregated_output":"42\\n"/);
 });
 

@@ -94,7 +94,7 @@ t.test(
       { method: 'thread/start', params: {} },
       { method: 'command/exec', params: { command: ['pwd'], sandboxPolicy: fullAccess } },
     ]);
-    for (const [id, answer] of answers) t.notOk(answer['error'], `${id}: ${JSON.stringify(answer['error'])}`);
+    for (const [id, answer] of answers) t.notOk(answer['error'], `${String(id)}: ${JSON.stringify(answer['error'])}`);
     t.match(answers.get(1), { result: { cwd: home } });
     t.match(answers.get(2), { result: { exitCode: 0, stdout: `${home}\n` } });
     for (const command of [

@@ -32,7 +32,7 @@ interface Written {
 type Brief = readonly [id: string, status: string, items: readonly string[]];
 
 const brief = (turns: readonly Turn[]): Brief[] =>
-  turns.map(({ id, status, items }) => [id, status, (items as ThreadItem[]).map(itemText)]);
+  turns.map(({ id, status, items }) => [id, status, items.map(itemText)]);
 const itemText = (item: ThreadItem): string => {
   if (item.type === 'userMessage')
     return `user: ${item.content.map((part) => (part.type === 'text' ? part.text : '')).join('')}`;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { WebSocket, type ClientOptions } from 'ws';
 import { silentLogger } from '../../server/log/log.js';
-import type { Caller, HandlerTable, RequestContext } from '../../server/rpc/connection/caller.js';
+import type { Caller, RequestContext } from '../../server/rpc/connection/caller.js';
 import type { ClientPipe, ClientPipeListener } from '../../server/rpc/connection/client-pipe.js';
 import { createRpcServer, type RpcServer, type RpcServerOptions } from '../../server/rpc/server.js';
 
@@ -34,7 +34,7 @@ export type TestHandlers = Readonly<
 
 export function testServer(handlers: TestHandlers = {}, options: Partial<RpcServerOptions> = {}): RpcServer {
   return createRpcServer({
-    handlers: handlers as unknown as HandlerTable,
+    handlers,
     initialize: (_params, { client }) => ({
       userAgent: `${client.name}/0.169.0`,
       codexHome: '/home',

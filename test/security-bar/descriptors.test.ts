@@ -68,7 +68,7 @@ for (const openFiles of LIMITS) {
         { timeoutMs: 120_000 },
       );
     const streamed = (): object => ({ processId: `p${++ids}`, streamStdin: true, streamStdoutStderr: true });
-    const kinds: Record<string, () => Promise<unknown>> = {
+    const kinds = {
       sandboxed: () => run({ sandboxPolicy: READ }),
       open: () => run({ sandboxPolicy: OPEN }),
       terminal: () => run({ sandboxPolicy: READ, tty: true, ...streamed() }),
@@ -76,12 +76,12 @@ for (const openFiles of LIMITS) {
       lane: () => run({}),
     };
     const refusals: string[] = [];
-    const burst = async (kind: string, count: number): Promise<number> => {
-      const ends = await Promise.allSettled(Array.from({ length: count }, () => kinds[kind]?.()));
+    const burst = async (kind: keyof typeof kinds, count: number): Promise<number> => {
+      const ends = await Promise.allSettled(Array.from({ length: count }, () => kinds[kind]()));
       for (const end of ends) if (end.status === 'rejected') refusals.push(String(end.reason));
       return ends.filter((end) => end.status === 'fulfilled').length;
     };
-    const commands = Object.keys(kinds);
+    const commands = Object.keys(kinds) as (keyof typeof kinds)[];
     for (const kind of commands) await burst(kind, 1);
     await pause(300);
     const before = open(pid);

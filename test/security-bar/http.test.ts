@@ -356,7 +356,7 @@ t.test('case 33: in limited mode only GET, HEAD and OPTIONS go out, inside a tun
     },
   ]);
   for (const [index, outcome] of outcomes.slice(0, 9).entries())
-    t.equal(statuses(outcome)[0], '403', String(refused[index]?.send[0]));
+    t.equal(statuses(outcome)[0], '403', JSON.stringify(refused[index]?.send[0]));
   const sent = bar.internet.take().filter(({ bytes }) => bytes() !== '');
   t.strictSame(
     sent.map(({ bytes }) => bytes()),

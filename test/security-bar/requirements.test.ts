@@ -28,13 +28,7 @@ interface Managed {
 async function managed(
   t: { teardown(fn: () => unknown): unknown },
   requirements: string,
-  {
-    config = '',
-    rules = '',
-    files = {} as Record<string, string>,
-    args = [] as string[],
-    model: configured = 'model = "mock-model"\n',
-  } = {},
+  { config = '', rules = '', files = {}, args = [] as string[], model: configured = 'model = "mock-model"\n' } = {},
 ): Promise<Managed> {
   const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-managed-'));
   const system = path.join(root, 'system');
@@ -71,7 +65,7 @@ async function said(work: Promise<unknown>): Promise<string> {
 }
 
 const shell = ({ client, daemon }: Managed, script: string, more: object = {}) =>
-  said(client.request('command/exec', { command: ['sh', '-c', script], cwd: daemon.work, ...more } as never));
+  said(client.request('command/exec', { command: ['sh', '-c', script], cwd: daemon.work, ...more }));
 
 async function spawned({ client, daemon }: Managed, script: string): Promise<string> {
   const processHandle = `p${Math.random()}`;
@@ -81,7 +75,7 @@ async function spawned({ client, daemon }: Managed, script: string): Promise<str
     });
   });
   const answer = await said(
-    client.request('process/spawn', { command: ['bash', '-c', script], cwd: daemon.work, processHandle } as never),
+    client.request('process/spawn', { command: ['bash', '-c', script], cwd: daemon.work, processHandle }),
   );
   return answer === '{}' ? end : answer;
 }
@@ -105,7 +99,7 @@ async function modelRuns({ client, model }: Managed, threadId: string, script: s
 }
 
 const startThread = async ({ client, daemon }: Managed, more: object = {}): Promise<string> =>
-  (await client.request('thread/start', { cwd: daemon.work, ...more } as never)).thread.id;
+  (await client.request('thread/start', { cwd: daemon.work, ...more })).thread.id;
 
 t.test('case 117: no road leads around allowed_sandbox_modes', async (t) => {
   const m = await managed(t, 'allowed_sandbox_modes = ["read-only", "workspace-write"]\n', {
@@ -250,7 +244,7 @@ t.test('case 122: a thread that was loaded or stored before is held as well', as
   fs.writeFileSync(file, 'allowed_sandbox_modes = ["read-only"]\n');
   await new Promise((resolve) => setTimeout(resolve, 300));
   await modelRuns(m, thread, `touch ${outside}`);
-  const { thread: forked } = await m.client.request('thread/fork', { threadId: thread } as never);
+  const { thread: forked } = await m.client.request('thread/fork', { threadId: thread });
   await modelRuns(m, forked.id, `touch ${outside}`);
   await said(m.client.request('thread/resume', { threadId: thread, sandbox: 'danger-full-access' } as never));
   await modelRuns(m, thread, `touch ${outside}`);
@@ -444,7 +438,7 @@ t.test('case 164: requests to models are what the requirements say', async (t) =
   t.match(fs.readFileSync(m.at('home/auth.json'), 'utf8'), /"stored"/);
   for (const modelProvider of ['openai', 'mine']) {
     for (const config of [{}, { cli_auth_credentials_store: 'file' }]) {
-      const started = await m.client.request('thread/start', { cwd: m.daemon.work, modelProvider, config } as never);
+      const started = await m.client.request('thread/start', { cwd: m.daemon.work, modelProvider, config });
       t.match(started, { model: 'managed-model', reasoningEffort: 'low' });
       await runTurn(m.client, started.thread.id, 'go');
     }
@@ -455,7 +449,7 @@ t.test('case 164: requests to models are what the requirements say', async (t) =
     t.equal(headers.authorization, undefined, 'no stored login is used');
     t.match(body, { model: 'managed-model', reasoning: { effort: 'low' } });
   }
-  const chosen = await m.client.request('thread/start', { cwd: m.daemon.work, model: 'mine' } as never);
+  const chosen = await m.client.request('thread/start', { cwd: m.daemon.work, model: 'mine' });
   t.match(chosen, { model: 'mine' }, 'what is asked for goes before');
 });
 

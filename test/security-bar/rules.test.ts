@@ -20,7 +20,7 @@ interface Stage extends Scene {
   readonly marked: () => boolean;
 }
 
-async function stage(t: Test, rules: string, { tables = '', start = WRITE as object } = {}): Promise<Stage> {
+async function stage(t: Test, rules: string, { tables = '', start = WRITE } = {}): Promise<Stage> {
   const s = await scene(t, { start, tables });
   fs.mkdirSync(path.join(s.home, 'rules'));
   fs.writeFileSync(path.join(s.home, 'rules', 'test.rules'), rules);

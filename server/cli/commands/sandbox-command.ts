@@ -11,7 +11,7 @@ const UNINSTALL: CommandSpec = {
   about: 'Remove the accounts and network rules of the Windows sandbox (not supported)',
   options: [],
   refuses: true,
-  run: async () => {
+  run: () => {
     throw new StartError('`codexd sandbox uninstall` is only supported on Windows');
   },
 };

@@ -49,9 +49,9 @@ export interface CommandSpec {
   /** Only there to refuse what the reference has. */
   readonly refuses?: true;
   /**
-   * Runs the command; resolves to its exit code, or to nothing when the process goes on. Absent: needs a subcommand.
+   * Runs the command; gives its exit code, or nothing when the process goes on. Absent: needs a subcommand.
    */
-  readonly run?: (parsed: ParsedCommand) => Promise<number | void>;
+  readonly run?: (parsed: ParsedCommand) => number | void | Promise<number | void>;
 }
 
 export interface ParsedCommand {

@@ -20,7 +20,7 @@ const STAGES: Readonly<Record<FeatureStage, string>> = {
   deprecated: 'deprecated',
 };
 
-export async function listFeatures(parsed: ParsedCommand): Promise<number> {
+export function listFeatures(parsed: ParsedCommand): number {
   const source = openSource(parsed);
   const { effective, problem } = source.resolve(source.sources.cwd);
   if (problem !== null) throw new StartError(problemText(effective, problem).trimEnd());

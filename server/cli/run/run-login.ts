@@ -49,7 +49,7 @@ export async function login(parsed: ParsedCommand, withKey: boolean): Promise<nu
   return 0;
 }
 
-export async function loginStatus(parsed: ParsedCommand): Promise<number> {
+export function loginStatus(parsed: ParsedCommand): number {
   const source = usableSource(parsed);
   const { codexHome } = source.sources;
   const stored = readLogin(codexHome);
@@ -72,7 +72,7 @@ export async function loginStatus(parsed: ParsedCommand): Promise<number> {
   return 0;
 }
 
-export async function logout(): Promise<number> {
+export function logout(): number {
   try {
     say(removeLogin(resolveCodexHome()) ? 'Successfully logged out' : 'Not logged in');
     return 0;

@@ -53,7 +53,7 @@ async function write(
   const { codexHome, read } = source.sources;
   // A client writes what its person wants: from now on the entry is theirs.
   if (personal.length > 0) await changeTrustRecord(codexHome, read, { personal });
-  return result as RequestResult<'config/value/write'>;
+  return result;
 }
 
 /** The folders whose trust level an edit sets. */

@@ -84,7 +84,8 @@ const automaticIn = (table: TomlTable): string[] =>
 function render(table: TomlTable, { automatic = [], personal = [], confirmed = {} }: TrustChange): string {
   const folders = new Set([...automaticIn(table), ...automatic]);
   for (const folder of personal) folders.delete(folder);
-  const hashes = new Map(Object.entries(tableAt(table, 'confirmed')));
+  const known = Object.entries(tableAt(table, 'confirmed'));
+  const hashes = new Map(known.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   for (const [file, hash] of Object.entries(confirmed)) {
     if (hash === null) hashes.delete(file);
     else hashes.set(file, hash);
@@ -96,7 +97,7 @@ function render(table: TomlTable, { automatic = [], personal = [], confirmed = {
     '',
     '# Project files that a person has said yes to (codexd trust):',
     '[confirmed]',
-    ...[...hashes].map(([file, hash]) => `${quoted(file)} = ${quoted(String(hash))}`),
+    ...[...hashes].map(([file, hash]) => `${quoted(file)} = ${quoted(hash)}`),
     '',
   ].join('\n');
 }

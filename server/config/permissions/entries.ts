@@ -52,7 +52,7 @@ export function readFilesystem(section: TomlTable, home: string): FilesystemSect
       }
     }
   }
-  return { entries, globScanMaxDepth: depth === undefined ? null : (depth as number), warnings };
+  return { entries, globScanMaxDepth: depth === undefined ? null : depth, warnings };
 }
 
 /** Two entries with the same key point at the same place. */

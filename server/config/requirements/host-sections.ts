@@ -12,7 +12,7 @@ export function sectionForHost(sections: TomlValue | undefined, host: string = o
   if (!isList(sections)) return null;
   const name = host.trim().replace(/\.$/, '').toLowerCase();
   const fitting = sections.filter(isTable).find(({ hostname_patterns: patterns }) => {
-    const words = isList(patterns) ? patterns.map((one) => String(one)) : [];
+    const words = isList(patterns) ? patterns.filter((one) => typeof one === 'string') : [];
     return words.map(matcher).some((fits) => fits(name));
   });
   return fitting ?? null;

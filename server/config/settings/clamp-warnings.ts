@@ -1,4 +1,5 @@
-import { isTable } from '../toml/value.js';
+import { jsonText } from '../../system/node/json-text.js';
+import { isTable, toJson } from '../toml/value.js';
 import { modeRefusal, profileRefusal } from '../requirements/allowed.js';
 import { pascalCase } from '../requirements/requirements.js';
 import type { ResolvedConfig } from './resolved-config.js';
@@ -72,7 +73,7 @@ export function clampWebSearch(
   }
   if (webSearchModes.some((mode) => mode === configured)) return { value: configured, warning: null };
   const allowed = SEARCH_MODES.filter((mode) => webSearchModes.includes(mode)).map(pascalCase);
-  const refusal = `invalid value for \`web_search_mode\`: \`${pascalCase(String(configured))}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`;
+  const refusal = `invalid value for \`web_search_mode\`: \`${pascalCase(textOf(configured))}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`;
   return { value: first, warning: disallowed('web_search_mode', pascalCase(first), refusal) };
 }
 
@@ -106,8 +107,11 @@ const SEARCH_MODES: readonly WebSearchMode[] = ['disabled', 'cached', 'indexed',
 function policyName(policy: TomlValue): string {
   if (policy === 'untrusted') return 'UnlessTrusted';
   if (policy === 'on-failure') return 'OnRequest';
-  return isTable(policy) ? 'Granular' : pascalCase(String(policy));
+  return isTable(policy) ? 'Granular' : pascalCase(textOf(policy));
 }
+
+/** A value of the wrong kind is refused elsewhere; here it only needs a text. */
+const textOf = (value: TomlValue): string => (typeof value === 'string' ? value : (jsonText(toJson(value)) ?? ''));
 
 function disallowed(key: string, fallback: string, details: string): string {
   return `Configured value for \`${key}\` is disallowed by requirements; falling back to required value ${fallback}. Details: ${details}`;

@@ -110,7 +110,7 @@ function make() {
         environment_id: str('', 'local'),
         startup_timeout_sec: float(),
         startup_timeout_ms: int('u64'),
-        tool_timeout_sec: { ...float(), fallback: null } as Shape,
+        tool_timeout_sec: { ...float(), fallback: null },
         enabled: bool('', true),
         required: bool(),
         supports_parallel_tool_calls: bool(),

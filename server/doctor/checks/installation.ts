@@ -13,7 +13,7 @@ export const installationCheck: Check = {
   id: 'installation',
   title: 'Installation',
   limitMs: 15_000,
-  async run({ env }) {
+  run({ env }) {
     const root = packageRoot();
     return [version(root), whole(root), launcher(root), ...onPath(root, env.PATH), terminals(root)];
   },

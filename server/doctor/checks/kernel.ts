@@ -11,7 +11,7 @@ export const kernelCheck: Check = {
   id: 'kernel',
   title: 'Kernel and container',
   limitMs: 5000,
-  async run() {
+  run() {
     if (process.platform !== 'linux') {
       return [
         skipped('kernel.linux', 'not looked at', `this is ${process.platform}: commands are sandboxed on Linux only`),

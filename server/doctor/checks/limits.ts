@@ -11,7 +11,7 @@ export const limitsCheck: Check = {
   id: 'limits',
   title: 'Limits and clock',
   limitMs: 5000,
-  run: async () => [openFiles(), ...processes(), memory(), clock()],
+  run: () => [openFiles(), ...processes(), memory(), clock()],
 };
 
 /** A command takes some 12, a network lane 10 to 140, a loaded thread 3. */

@@ -10,7 +10,7 @@ export const nodeCheck: Check = {
   id: 'node',
   title: 'Node',
   limitMs: 5000,
-  run: async ({ env }) => [version(), internals(), ...options(env.NODE_OPTIONS)],
+  run: ({ env }) => [version(), internals(), ...options(env.NODE_OPTIONS)],
 };
 
 function version(): Finding {

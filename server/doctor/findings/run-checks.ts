@@ -15,7 +15,7 @@ export interface Check {
   readonly limitMs: number;
   /** It reads the Codex home in a way that waits for ever where the home does not answer. */
   readonly needsHome?: true;
-  run(context: DoctorContext, signal: AbortSignal): Promise<readonly Finding[]>;
+  run(context: DoctorContext, signal: AbortSignal): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
 export interface CheckResult {

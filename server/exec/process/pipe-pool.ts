@@ -84,7 +84,7 @@ export function createPipePool(warn: (message: string) => void): PipePool {
       .finally(() => (refilling = null)));
   const refillAhead = (): void => {
     if (refilling || !possible || closed || Date.now() < restsUntil) return;
-    refill(true).catch((error: unknown) => warn(`no pipes could be made ahead of need: ${error}`));
+    refill(true).catch((error: unknown) => warn(`no pipes could be made ahead of need: ${String(error)}`));
   };
   const take = async (): Promise<number | null> => {
     if (ready.length && ready.length < REFILL_BELOW) refillAhead();

@@ -74,7 +74,9 @@ export function createAuditFile(options: NetworkAudit & { readonly log: Pick<Log
         lose(lines.length);
         blockedUntil = Date.now() + RETRY_MS;
         if (!told)
-          log.error(`the network audit cannot be written to ${options.path}; decisions go on without it: ${error}`);
+          log.error(
+            `the network audit cannot be written to ${options.path}; decisions go on without it: ${String(error)}`,
+          );
         told = true;
         await handle?.close().catch(() => {}); // it may be what failed
         handle = null;

@@ -28,14 +28,14 @@ export function openDecisionLog({ resolve, sources }: ConfigService, log: Logger
   const settings = problem === null ? networkAudit(effective.table, { codexHome, home, cwd }) : null;
   if (settings === null) {
     const decisions = createDecisionLog();
-    return { log: decisions, audit: null, hiddenPaths: [], close: async () => decisions.close() };
+    return { log: decisions, audit: null, hiddenPaths: [], close: () => Promise.resolve(decisions.close()) };
   }
   const folder = path.dirname(settings.path);
   try {
     // Now, so that it can be hidden: what is not there has nothing to hide.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    log.error(`the folder of the network audit cannot be made: ${error}`);
+    log.error(`the folder of the network audit cannot be made: ${String(error)}`);
   }
   const audit = createAuditFile({ ...settings, log });
   const decisions = createDecisionLog({ onFinal: (entry) => audit.write(wireDecision(entry)) });

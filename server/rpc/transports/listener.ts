@@ -80,7 +80,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
       .header('cache-control', 'no-store')
       .send(await metrics.text());
   });
-  app.all('*', async () => ''); // never reached: the hook has answered
+  app.all('*', () => ''); // never reached: the hook has answered
   const guard = guardConnections(app.server, (reason, socket, why) => refusals.refused(reason, peerOf(socket), why));
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());

@@ -4,10 +4,9 @@
  * Rule: what is probed is what is used. A shell is started in a sandbox that is made like every other one; only that
  * success counts. There is no weaker mode to fall back to.
  */
-import type { ExecFileException } from 'node:child_process';
 import fs from 'node:fs';
 import { isTransient, PASSES, TRANSIENT_WORDS } from '../../system/node/os-errors.js';
-import { runProgram } from '../../system/programs/start-program.js';
+import { runProgram, type ProgramFailure } from '../../system/programs/start-program.js';
 import {
   namedProgram,
   systemProgram,
@@ -175,12 +174,12 @@ async function run(
   args: readonly string[],
 ): Promise<{ failed: boolean; stdout: string; stderr: string }> {
   const { error, stdout, stderr } = await runProgram(file, args, PROBE_TIMEOUT_MS);
-  if (isTransient(error)) throw error; // It says nothing about the program.
+  if (error !== null && isTransient(error)) throw error; // It says nothing about the program.
   return { failed: error !== null, stdout, stderr: error && !stderr ? describe(error) : stderr };
 }
 
 /** Not Node's own text, which repeats the whole command. */
-function describe({ code, signal, message }: ExecFileException): string {
+function describe({ code, signal, message }: ProgramFailure): string {
   if (typeof code === 'number') return `exit code ${code} and no message`;
   return signal ? `it was ended by ${signal}` : message;
 }

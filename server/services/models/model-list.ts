@@ -134,8 +134,8 @@ function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] 
     supportedReasoningEfforts: (entry.supported_reasoning_levels ?? []).map(({ effort, description }) => ({
       reasoningEffort: effort,
       description: description ?? '',
-    })) as Model['supportedReasoningEfforts'],
-    defaultReasoningEffort: (entry.default_reasoning_level ?? 'none') as Model['defaultReasoningEffort'],
+    })),
+    defaultReasoningEffort: entry.default_reasoning_level ?? 'none',
     inputModalities: (entry.input_modalities ?? ['text', 'image']) as Model['inputModalities'],
     supportsPersonality: entry.supports_personality === true,
     additionalSpeedTiers: [...(entry.additional_speed_tiers ?? [])],
@@ -154,7 +154,7 @@ const isShown = ({ visibility }: Entry): boolean => visibility !== 'hide' && vis
 function configuredModel(table: TomlTable): Model {
   const model = typeof table.model === 'string' && table.model !== '' ? table.model : DEFAULT_MODEL;
   const effort = typeof table.model_reasoning_effort === 'string' ? table.model_reasoning_effort : 'none';
-  const reasoningEffort = effort as Model['defaultReasoningEffort'];
+  const reasoningEffort = effort;
   return {
     ...describe(model),
     supportedReasoningEfforts: [{ reasoningEffort, description: 'As configured' }],

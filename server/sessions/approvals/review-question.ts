@@ -105,10 +105,10 @@ function entryOf(item: HistoryItem): Entry | null {
     }
     case 'function_call':
     case 'custom_tool_call':
-      return entry(`agent calls ${String(item.name)}`, String(item.arguments ?? item.input ?? ''));
+      return entry(`agent calls ${String(item.name)}`, shown(item.arguments ?? item.input ?? ''));
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return entry('tool answers', typeof item.output === 'string' ? item.output : JSON.stringify(item.output ?? null));
+      return entry('tool answers', shown(item.output ?? null));
     default:
       return null;
   }
@@ -119,3 +119,5 @@ function entry(who: string, text: string): Entry {
   const short = text.length <= ENTRY_LIMIT ? text : `${text.slice(0, half)}\n… left out …\n${text.slice(-half)}`;
   return { ofPerson: false, text: `${who}: ${short}` };
 }
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

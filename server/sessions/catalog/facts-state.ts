@@ -269,7 +269,7 @@ export function createFactsState(): FactsState {
     reset,
     apply(entry) {
       if (isFact(entry)) apply(entry);
-      else if (!Object.hasOwn(MEMBERS, entry.k)) foreign.push(entry as Entry);
+      else if (!Object.hasOwn(MEMBERS, entry.k)) foreign.push(entry);
     },
     *entries() {
       const keyOf = new Map([...projectKeys].map(([key, id]) => [id, key]));

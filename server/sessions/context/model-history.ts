@@ -5,7 +5,7 @@
 import type { LiveThread } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import { createModelHistory } from '../store/records/model-history.js';
-import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ThreadStore } from '../store/records/thread-store.js';
 
 export interface LiveHistory {
@@ -29,7 +29,7 @@ export function createLiveHistory(thread: LiveThread, store: Pick<ThreadStore, '
     if (!thread.writer.exists) return [];
     const files = await store.find(thread.id);
     if (files === null) throw new Error(`the rollout of thread ${thread.id} is gone from ${thread.writer.path}`);
-    return (await (await store.history(files)).modelHistory()) as unknown as HistoryItem[];
+    return await (await store.history(files)).modelHistory();
   };
   return {
     async items() {
@@ -61,19 +61,19 @@ function fromRecords(records: readonly NewRecord[]): HistoryItem[] {
     if (type === 'response_item') builder.responseItem(payload);
     if (type === 'compacted') builder.compacted(payload);
   }
-  return builder.result() as unknown as HistoryItem[];
+  return builder.result();
 }
 
 /** Endpoints refuse a call without its output: one that was cut off is answered (docs/protocol/threads.md §12.3). */
 function withAnswers(items: readonly HistoryItem[]): readonly HistoryItem[] {
   const builder = createModelHistory();
-  for (const item of items) builder.responseItem(item as RecordPayload);
-  return builder.result() as unknown as HistoryItem[];
+  for (const item of items) builder.responseItem(item);
+  return builder.result();
 }
 
 /** What only the file knows about an item stays there. */
 function forModel(item: HistoryItem): HistoryItem {
   if (!('internal_chat_message_metadata_passthrough' in item)) return item;
   const { internal_chat_message_metadata_passthrough: _, ...sent } = item;
-  return sent as HistoryItem;
+  return sent;
 }

@@ -25,7 +25,7 @@ export function chatMessages(input: readonly HistoryItem[], tools: ChatTools): C
         if (item.role === 'assistant') messages.push({ role: 'assistant', content: textOf(parts) });
         else if (item.role === 'user') messages.push({ role: 'user', content: userContent(parts) });
         else if (last === undefined) messages.push({ role: 'system', content: textOf(parts) });
-        else if (last.role === 'system') last.content = `${String(last.content)}\n\n${textOf(parts)}`;
+        else if (last.role === 'system' && typeof last.content === 'string') last.content += `\n\n${textOf(parts)}`;
         else messages.push({ role: 'user', content: textOf(parts) });
         break;
       }
@@ -49,7 +49,10 @@ export function chatMessages(input: readonly HistoryItem[], tools: ChatTools): C
 }
 
 function outputMessages({ call_id: id, name, output }: HistoryItem): ChatMessage[] {
-  if (typeof id !== 'string') return [{ role: 'user', content: `${String(name ?? 'output')}: ${textOutput(output)}` }];
+  if (typeof id !== 'string') {
+    const title = typeof name === 'string' ? name : 'output';
+    return [{ role: 'user', content: `${title}: ${textOutput(output)}` }];
+  }
   const parts = partsOf(output);
   const images = parts.filter(({ type }) => type === 'input_image');
   const answer: ChatMessage = { role: 'tool', tool_call_id: id, content: textOutput(output) };

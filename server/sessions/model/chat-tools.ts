@@ -31,14 +31,14 @@ export function chatTools(tools: readonly ToolDefinition[]): ChatTools {
     if (tool.type === 'function' || tool.type === 'custom') add(tool, String(tool.name));
     if (tool.type !== 'namespace') continue; // Tools that an endpoint runs itself (web_search) have no place here.
     for (const inner of tool.tools as readonly ToolDefinition[]) {
-      const flat = `${tool.name}__${inner.name}`;
+      const flat = `${String(tool.name)}__${String(inner.name)}`;
       namespaced.set(flat, { namespace: String(tool.name), name: String(inner.name) });
       add(inner, flat);
     }
   }
   return {
     definitions,
-    nameOf: ({ namespace, name }) => (typeof namespace === 'string' ? `${namespace}__${name}` : String(name)),
+    nameOf: ({ namespace, name }) => (typeof namespace === 'string' ? `${namespace}__${String(name)}` : String(name)),
     callItem({ id, name, arguments: input }) {
       if (freeForm.has(name)) return { type: 'custom_tool_call', call_id: id, name, input: freeFormInput(input) };
       const inner = namespaced.get(name);

@@ -42,7 +42,7 @@ export async function prepareRequest(options: EndpointOptions, suffix: string): 
     );
   }
   const demanded = residency === null ? {} : { [RESIDENCY_HEADER]: residency };
-  return { url, headers: { ...(await ownHeaders(options)), ...(await authorization(options)), ...demanded } };
+  return { url, headers: { ...ownHeaders(options), ...(await authorization(options)), ...demanded } };
 }
 
 /** Throws ModelError. */
@@ -67,7 +67,7 @@ const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY'];
 const KEEP_ALIVE_MS = 60_000;
 
 /** Headers of the configuration. */
-async function ownHeaders({ settings, env }: EndpointOptions): Promise<Record<string, string>> {
+function ownHeaders({ settings, env }: EndpointOptions): Record<string, string> {
   const fromEnvironment = Object.entries(settings.envHeaders).flatMap(([name, variable]) => {
     const value = env[variable]?.trim();
     return value ? [[name.toLowerCase(), value] as const] : [];

@@ -113,7 +113,7 @@ interface ErrorObject {
 
 function errorObject(body: string): ErrorObject | null {
   const error = errorIn(body);
-  return typeof error === 'object' ? (error as ErrorObject | null) : null;
+  return typeof error === 'object' ? error : null;
 }
 
 function errorIn(body: string): unknown {

@@ -40,10 +40,10 @@ export interface Tool {
    */
   definition(state: ThreadState): ToolDefinition | null;
   /**
-   * Never rejects because of what the model sent: malformed arguments are answered. Rejects only when the turn was
-   * aborted, or for a fault of our own (which ends up in the log, and as a sentence with the model).
+   * Never rejects (or throws) because of what the model sent: malformed arguments are answered. Rejects only when the
+   * turn was aborted, or for a fault of our own (which ends up in the log, and as a sentence with the model).
    */
-  run(call: ToolCall, context: ToolContext): Promise<ToolOutput>;
+  run(call: ToolCall, context: ToolContext): ToolOutput | Promise<ToolOutput>;
 }
 
 export interface Toolbox {

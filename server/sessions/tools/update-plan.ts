@@ -33,7 +33,7 @@ export const updatePlan: Tool = {
           ['plan'],
         )
       : null,
-  async run(call, { thread, turn }) {
+  run(call, { thread, turn }) {
     const { explanation, plan } = readArguments(call.input, {
       explanation: { kind: 'string' },
       plan: { kind: 'array', required: true },

@@ -207,13 +207,15 @@ const EMPTY_MESSAGE: Message = {
 function callOf({ call_id: callId, id, name, namespace, type, arguments: args, input }: HistoryItem): ToolCall {
   const custom = type === 'custom_tool_call';
   return {
-    callId: typeof callId === 'string' ? callId : String(id ?? newId()),
-    name: String(name ?? ''),
-    namespace: typeof namespace === 'string' ? namespace : null,
+    callId: text(callId) ?? text(id) ?? newId(),
+    name: text(name) ?? '',
+    namespace: text(namespace),
     kind: custom ? 'custom' : 'function',
-    input: String((custom ? input : args) ?? ''),
+    input: text(custom ? input : args) ?? '',
   };
 }
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 type SearchAction = NonNullable<Extract<ThreadItem, { type: 'webSearch' }>['action']>;
 

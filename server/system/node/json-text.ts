@@ -12,7 +12,7 @@
  */
 export function jsonText(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value) as string | undefined;
+    return JSON.stringify(value);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return withBigints(value);

@@ -2,7 +2,7 @@
  * Starts the daemon's own helper programs. The only place in server/ that does, beside exec/process/child.ts, which
  * starts users' commands; a lint rule keeps node:child_process out of everything else.
  */
-import { spawn, type ChildProcess, type ExecFileException, type SpawnOptions } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { LAUNCH_ENVIRONMENT, type TrustedProgram } from './system-program.js';
 
 /** `spawn`, of a judged program, with LAUNCH_ENVIRONMENT and in `/` unless `options` say otherwise. */
@@ -12,8 +12,14 @@ export const startProgram = (
   options: Omit<SpawnOptions, 'shell'>,
 ): ChildProcess => spawn(program, args, { cwd: '/', env: LAUNCH_ENVIRONMENT, ...options });
 
+/** `code`: the exit code, or the system's word for why it did not start; `signal`: what ended it. */
+export interface ProgramFailure extends Error {
+  readonly code?: string | number;
+  readonly signal?: NodeJS.Signals;
+}
+
 export interface ProgramResult {
-  readonly error: ExecFileException | null;
+  readonly error: ProgramFailure | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -39,7 +45,7 @@ export function runProgram(
       texts[name] = (texts[name] + piece).slice(0, MAX_OUTPUT);
     });
   }
-  const end = (error: ExecFileException | null): void => {
+  const end = (error: ProgramFailure | null): void => {
     clearTimeout(timer);
     resolve({ error, ...texts });
   };

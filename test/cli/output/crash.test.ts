@@ -11,8 +11,13 @@ const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
 /** One long line of the bundle would show itself. */
 const MAX_LINE = 300;
 
+interface Run {
+  readonly output?: 'pipe' | number;
+  readonly preload?: string;
+}
+
 /** The built program, with its standard output into `output`; `preload` is run in it first. */
-function run(t: Test, args: readonly string[], { output = 'pipe' as 'pipe' | number, preload = '' } = {}) {
+function run(t: Test, args: readonly string[], { output = 'pipe', preload = '' }: Run = {}) {
   const files = t.testdir({ home: {}, 'preload.cjs': preload });
   // The test runner has programs load modules of its own, which listen for what nobody handles: not this one.
   const words = [process.execPath, '--require', path.join(files, 'preload.cjs'), PROGRAM, ...args];

@@ -17,9 +17,7 @@ interface Read {
 
 const read = (h: TestHome, params: { cwd?: string; includeLayers?: boolean } = {}, source = h.source): Read =>
   JSON.parse(
-    JSON.stringify(
-      readConfig(source, createFeatureSwitches(), { cwd: null, includeLayers: false, ...params } as never),
-    ),
+    JSON.stringify(readConfig(source, createFeatureSwitches(), { cwd: null, includeLayers: false, ...params })),
   ) as Read;
 
 void t.test('layers in their order, merged, each value with its origin', (t) => {
@@ -125,7 +123,7 @@ void t.test('profiles are listed while the rest is broken, with who may use them
     config: 'sandbox_mode = "bogus"\n[permissions.b]\ndescription = "About b"\n[permissions.a]\nextends = "zzz"\n',
   });
   const list = (params: object = {}) =>
-    listPermissionProfiles(h.source, { cursor: null, limit: null, cwd: null, ...params } as never).data;
+    listPermissionProfiles(h.source, { cursor: null, limit: null, cwd: null, ...params }).data;
   t.same(
     list().map(({ id, description, allowed }) => [id, description, allowed]),
     [
@@ -149,7 +147,7 @@ void t.test('features: requirements, then configuration, then what was set, then
   const h = makeHome(t, { config: '[features]\nmentions_v2 = false\n' });
   const switches = createFeatureSwitches();
   const enabled = (name: string): boolean | undefined =>
-    listFeatures(h.source, switches, { cursor: null, limit: null, threadId: null } as never, null).data.find(
+    listFeatures(h.source, switches, { cursor: null, limit: null, threadId: null }, null).data.find(
       (f) => f.name === name,
     )?.enabled;
   t.same([enabled('memories'), enabled('mentions_v2'), enabled('network_proxy')], [false, false, false]);

@@ -77,9 +77,9 @@ t.test('every *.rules file counts, and what others write is seen', async (t) => 
 
 t.test('two daemons on one home lose none of their rules', async (t) => {
   const codexHome = t.testdir({});
-  const books = [createRuleBook({ codexHome }), createRuleBook({ codexHome })];
+  const [one, two] = [createRuleBook({ codexHome }), createRuleBook({ codexHome })];
   await Promise.all(
-    Array.from({ length: 40 }, (_, n) => books[n % 2]?.appendNetworkRule(`h${n}.test`, 'http', 'allow')),
+    Array.from({ length: 40 }, (_, n) => (n % 2 ? two : one).appendNetworkRule(`h${n}.test`, 'http', 'allow')),
   );
   const lines = fs.readFileSync(path.join(codexHome, 'rules/default.rules'), 'utf8').trimEnd().split('\n');
   t.equal(new Set(lines).size, 40);

@@ -158,7 +158,7 @@ void t.test('--strict-config wants every key to be known, now and later', (t) =>
     `${h.home}/config.toml:3:1: unknown configuration field \`permissions.w.bogus\``,
     'inside profiles, too',
   );
-  t.throws(() => readConfig(source, createFeatureSwitches(), { includeLayers: false, cwd: null } as never), {
+  t.throws(() => readConfig(source, createFeatureSwitches(), { includeLayers: false, cwd: null }), {
     code: -32603,
     message: `failed to read configuration layers: ${h.home}/config.toml:3:1: unknown configuration field \`permissions.w.bogus\``,
   });

@@ -182,7 +182,7 @@ function layOut(tree: Tree, choose: () => number): string {
         const style = choose() % 3;
         const simple = Object.values(v as Tree).every((x) => typeof x !== 'object');
         if (style === 0) lines.push(`${quoteKey(k)} = ${inlineFlat(v)}${note()}`);
-        else if (style === 1 && simple && Object.keys(v as Tree).length > 0) {
+        else if (style === 1 && simple && Object.keys(v).length > 0) {
           for (const [k2, v2] of Object.entries(v as Tree))
             lines.push(`${quoteKey(k)}.${quoteKey(k2)} = ${inline(v2)}${note()}`);
         } else later.push([k, v as Tree]);

@@ -10,7 +10,6 @@ import { layerVersion } from '../../../server/config/toml/layer-version.js';
 import { writeConfig } from '../../../server/config/write/write-config.js';
 import { makeHome } from '../home.js';
 import type { ConfigService } from '../../../server/config/settings/config-service.js';
-import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { WriteResult } from '../../../server/config/write/write-config.js';
 
 const set = (
@@ -273,7 +272,7 @@ void t.test('three daemons alone lose nothing at all', { timeout: 60_000 }, asyn
   const h = makeHome(t, { config: '# c\n[desktop]\ncounter = 0 # n\n' });
   t.same(await Promise.all(['a', 'b', 'c'].map((name) => daemon(h.home, name, count))), ['0', '0', '0']);
   const text = fs.readFileSync(path.join(h.home, 'config.toml'), 'utf8');
-  const desktop = tableAt(parseToml(text), 'desktop') as TomlTable;
+  const desktop = tableAt(parseToml(text), 'desktop');
   t.equal(desktop.counter, 3 * count, 'every compare-and-set counted once');
   for (const name of ['a', 'b', 'c']) {
     t.same(Object.keys(tableAt(desktop, name)).length, count, `all keys of ${name}`);

@@ -9,7 +9,7 @@ import { script, WAYS } from '../support/spec.js';
 /** A screen whose text can be looked at while the command runs. */
 function screen(): { text: () => string; full: false; push: (piece: Buffer) => undefined } {
   let text = '';
-  return { text: () => text, full: false, push: (piece) => void (text += piece.toString()) as undefined };
+  return { text: () => text, full: false, push: (piece) => void (text += piece.toString()) };
 }
 
 const terminal = { kind: 'terminal', size: { rows: 24, cols: 80 } } as const;

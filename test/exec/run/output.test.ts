@@ -31,14 +31,14 @@ t.test('a cap is reached when it is exactly filled, and keeps what fits', async 
   ];
   for (const { cap, pieces, text, full } of rows) {
     const output = collectedOutput(cap);
-    for (const piece of pieces) output.push(Buffer.from(piece));
+    for (const piece of pieces) void output.push(Buffer.from(piece));
     t.same({ text: output.finish(), full: output.full }, { text, full }, `cap ${cap}`);
   }
 });
 
 t.test('words of our own are added beyond the cap and know whether they start in the middle of a line', async (t) => {
   const output = collectedOutput(3);
-  output.push(Buffer.from('abcdef'));
+  void output.push(Buffer.from('abcdef'));
   output.say((midLine) => `${midLine ? '\n' : ''}said\n`);
   t.equal(output.finish(), 'abc\nsaid\n');
   const empty = collectedOutput(3);
@@ -49,8 +49,8 @@ t.test('words of our own are added beyond the cap and know whether they start in
 t.test('what arrives in one turn goes out as one piece', async (t) => {
   const to = receiver();
   const output = streamedOutput(null, to);
-  output.push(Buffer.from('a'));
-  output.push(Buffer.from('b'));
+  void output.push(Buffer.from('a'));
+  void output.push(Buffer.from('b'));
   t.same(to.sent, [], 'not before the turn is over');
   await turn();
   t.same(to.sent, [['ab', false]]);
@@ -59,7 +59,7 @@ t.test('what arrives in one turn goes out as one piece', async (t) => {
 t.test('while the receiver is busy, output gathers; beyond the high-water mark the source is held', async (t) => {
   const to = receiver();
   const output = streamedOutput(null, to);
-  output.push(Buffer.from('first'));
+  void output.push(Buffer.from('first'));
   await turn();
   t.equal(output.push(Buffer.alloc(60_000, 'x')), undefined, 'a little more is taken at once');
   const wait = output.push(Buffer.alloc(140_000, 'y'));
@@ -76,11 +76,11 @@ t.test('while the receiver is busy, output gathers; beyond the high-water mark t
 t.test('only the piece that fills the cap says so', async (t) => {
   const to = receiver();
   const output = streamedOutput(5, to);
-  output.push(Buffer.from('abc'));
+  void output.push(Buffer.from('abc'));
   await turn();
   to.open();
   await turn();
-  output.push(Buffer.from('defgh'));
+  void output.push(Buffer.from('defgh'));
   t.equal(output.finish(), '');
   t.same(to.sent, [
     ['abc', false],
@@ -91,7 +91,7 @@ t.test('only the piece that fills the cap says so', async (t) => {
 t.test('a cap of nothing is told with one empty piece', async (t) => {
   const to = receiver();
   const output = streamedOutput(0, to);
-  output.push(Buffer.from('abc'));
+  void output.push(Buffer.from('abc'));
   output.finish();
   t.same(to.sent, [['', true]]);
 });
@@ -99,7 +99,7 @@ t.test('a cap of nothing is told with one empty piece', async (t) => {
 t.test('the end sends what still waits, and our own words after it', async (t) => {
   const to = receiver();
   const output = streamedOutput(null, to);
-  output.push(Buffer.from('last'));
+  void output.push(Buffer.from('last'));
   output.say((midLine) => (midLine ? '\nwords\n' : 'words\n'));
   output.finish();
   await turn();

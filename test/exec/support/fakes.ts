@@ -190,7 +190,7 @@ export function fakeCaller(): FakeCaller {
     closed: closed.signal,
     reads: true,
     notes,
-    notify: (method, params) => void notes.push({ method, params: params as Record<string, unknown> }),
+    notify: (method, params) => void notes.push({ method, params: params }),
     notifyBytes: (method, params, key, bytes) =>
       void notes.push({ method, params: { ...params, [key]: bytes.toString('base64') } }),
     request: () => Promise.reject(new Error('not asked here')),

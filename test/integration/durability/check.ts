@@ -234,7 +234,7 @@ function compareTurns(thread: KnownThread, turns: readonly Turn[]): void {
     const turn = turns[index] as Turn;
     assert.notEqual(turn.status, 'inProgress', `${thread.id} turn ${turn.id}`);
     if (entry.completed) assert.equal(turn.status, 'completed', `${thread.id} turn ${turn.id}`);
-    const found = turn.items as ThreadItem[];
+    const found = turn.items;
     for (const item of entry.items) {
       if (thread.mode === 'legacy' && item.type !== 'userMessage' && item.type !== 'agentMessage') continue;
       const same = found.filter((other) =>

@@ -1,6 +1,5 @@
 /** The load: several clients, each with threads of its own, doing everything that changes what is stored. */
 import { ClientClosedError, ConnectionLostError, type Client } from '../../../clients/typescript/index.js';
-import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { deleteThread } from './check.js';
 import { newThread, turnsOf, type Entry, type KnownThread, type Ledger, type Pending } from './ledger.js';
 
@@ -75,7 +74,7 @@ export function createWorker({
     ledger.acknowledged++;
   });
   client.onNotification('item/completed', ({ threadId, turnId, item }) => {
-    entryOf(threadId, turnId)?.items.push(item as ThreadItem);
+    entryOf(threadId, turnId)?.items.push(item);
     ledger.acknowledged++;
   });
   client.onNotification('turn/completed', ({ threadId, turn }) => {

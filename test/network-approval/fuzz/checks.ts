@@ -259,7 +259,7 @@ async function helloAsOpenssl(input: Buffer): Promise<boolean> {
       names.push(name);
       done(new Error('enough'));
     },
-  } as tls.TLSSocketOptions);
+  });
   let over = false;
   for (const event of ['error', 'close', '_tlsError']) server.on(event, () => (over = true));
   wire.push(input);

@@ -33,7 +33,7 @@ export async function overSocket(runs: number, seed: number): Promise<Found | nu
     warn: (text: string, fields?: object) => void warnings.push(`${text} ${JSON.stringify(fields)}`),
   };
   const service = createNetworkApproval({
-    log: { ...log, child: () => log as never },
+    log: { ...log, child: () => log },
     decisionLog: createDecisionLog(),
     sandbox: { status: async () => ({ available: false, reason: 'not used here', fix: '' }) },
     lanes: loopbackPool(),

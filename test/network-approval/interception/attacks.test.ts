@@ -134,7 +134,7 @@ t.test('streams are judged one by one and served at once; fields survive the tra
       response.setHeader('x-proxy-error', 'forged');
       response.setHeader('connection', 'x-hop');
       response.setHeader('x-hop', 'y');
-      response.end(`${request.url} ${request.headers.cookie} ${request.headers['x-hop'] ?? '-'}`);
+      response.end(`${request.url} ${request.headers.cookie} ${String(request.headers['x-hop'] ?? '-')}`);
     },
   });
   const session = await overHttp2(limited);

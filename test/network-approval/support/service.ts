@@ -62,7 +62,7 @@ export function startService(t: Test, options: Partial<NetworkApprovalOptions> =
     warn: (message: string, fields?: object) => warnings.push(`${message} ${JSON.stringify(fields)}`),
   };
   const service = createNetworkApproval({
-    log: { ...log, child: () => log as never },
+    log: { ...log, child: () => log },
     decisionLog: decisions,
     sandbox: { status: async () => ({ available: false, reason: 'not used here', fix: '' }) },
     lanes: loopbackPool(),

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
 import { invalidParams, RpcError } from '../../../server/errors/rpc-error.js';
 import { connect, INITIALIZE, initialized, settle, testServer } from '../support.js';
-import type { MemoryClient, TestHandlers } from '../support.js';
+import type { MemoryClient } from '../support.js';
 
 const LIST = 'thread/loaded/list';
 const list = () => ({ data: [], nextCursor: null });
@@ -18,7 +18,7 @@ t.test('before initialize: decoding first, then the handshake, and nothing is ev
   t.match(await client.next(({ id }) => id === 4), { error: { message: 'Invalid request: missing field `params`' } });
   client.send({ method: 'initialized' });
   client.send({ method: 'initialize', params: INITIALIZE.params });
-  server.broadcast('thread/archived', { threadId: 'x' } as never);
+  server.broadcast('thread/archived', { threadId: 'x' });
   t.match(await client.request(5, LIST), { error: { message: 'Not initialized' } }, 'notifications change nothing');
   t.equal(client.messages.length, 5);
 });
@@ -51,18 +51,18 @@ t.test('initialize: the answer comes first, a second one is refused, a failed on
 
 t.test('what a handler does after its answer comes right behind it, for everybody', async (t) => {
   const server = testServer({
-    [LIST]: ((_params, caller, context) => {
+    [LIST]: (_params, caller, context) => {
       context.afterAnswer(() => server.broadcast('thread/archived', { threadId: 'first' }));
       context.afterAnswer(() => {
         throw new Error('lost');
       });
       context.afterAnswer(() => caller.notify('thread/archived', { threadId: 'second' }));
       return list();
-    }) as TestHandlers[string],
-    'thread/unsubscribe': ((_params, _caller, context) => {
+    },
+    'thread/unsubscribe': (_params, _caller, context) => {
       context.afterAnswer(() => server.broadcast('thread/archived', { threadId: 'even so' }));
       throw invalidParams('no');
-    }) as TestHandlers[string],
+    },
   });
   const client = await initialized(server);
   const other = await initialized(server);
@@ -79,11 +79,11 @@ t.test('what follows an answer is also done when the client has gone meanwhile',
   let proceed = (): void => {};
   const waiting = new Promise<void>((resolve) => (proceed = resolve));
   const server = testServer({
-    [LIST]: (async (_params, _caller, context) => {
+    [LIST]: async (_params, _caller, context) => {
       context.afterAnswer(() => server.broadcast('thread/archived', { threadId: 'done' }));
       await waiting;
       return list();
-    }) as TestHandlers[string],
+    },
   });
   const client = await initialized(server);
   const other = await initialized(server);

@@ -11,9 +11,10 @@ const now = (): number => Math.floor(Date.now() / 1000);
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const HASHES: Readonly<Record<string, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
+const HS256 = { alg: 'HS256', typ: 'JWT' };
 function jwt(
   claims: unknown,
-  { secret = SECRET, header = { alg: 'HS256', typ: 'JWT' } as Record<string, unknown> } = {},
+  { secret = SECRET, header = HS256 }: { secret?: string; header?: Readonly<Record<string, unknown>> } = {},
 ) {
   const signed = `${base64url(header)}.${base64url(claims)}`;
   const hash = HASHES[String(header['alg'])];

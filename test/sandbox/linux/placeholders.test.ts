@@ -66,10 +66,10 @@ t.test('a placeholder stays until the last of several daemons has left, whoever 
   ]) {
     const held = daemons.map((daemon) => daemon.hold([place]));
     order.forEach((who, i) => {
-      t.ok(fs.existsSync(place), `order ${order}, before the departure number ${i + 1}`);
+      t.ok(fs.existsSync(place), `order ${order.join()}, before the departure number ${i + 1}`);
       held[who]?.release();
     });
-    t.notOk(fs.existsSync(place), `order ${order}: it is gone`);
+    t.notOk(fs.existsSync(place), `order ${order.join()}: it is gone`);
   }
   const first = daemons[0]?.hold([place]);
   const second = daemons[1]?.hold([place]);

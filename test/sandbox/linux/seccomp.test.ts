@@ -113,7 +113,7 @@ const ROWS: readonly [
 t.test('a socket call gets the verdict of its mode', (t) => {
   for (const architecture of ARCHITECTURES)
     for (const [why, mode, call, args, want] of ROWS)
-      t.equal(verdict(architecture, mode, call, args), want, `${architecture} ${mode} ${call}(${args}): ${why}`);
+      t.equal(verdict(architecture, mode, call, args), want, `${architecture} ${mode} ${call}(${args.join()}): ${why}`);
   t.end();
 });
 
@@ -167,7 +167,11 @@ t.test('a call that breaks out, or helps to, is refused in every mode', (t) => {
     for (const mode of MODES)
       for (const [why, call, args, expected] of ALWAYS) {
         const want = systemCallNumber(call, architecture) === null ? 'no such call' : expected;
-        t.equal(verdict(architecture, mode, call, args), want, `${architecture} ${mode} ${call}(${args}): ${why}`);
+        t.equal(
+          verdict(architecture, mode, call, args),
+          want,
+          `${architecture} ${mode} ${call}(${args.join()}): ${why}`,
+        );
       }
   t.end();
 });

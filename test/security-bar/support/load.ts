@@ -42,7 +42,7 @@ async function openTunnel(socket: net.Socket): Promise<string> {
   socket.write(request);
   let head = Buffer.alloc(0);
   for (;;) {
-    const piece = (await read(socket)) as Buffer | null;
+    const piece = await read(socket);
     if (piece === null) return head.length === 0 ? 'closed' : `cut off: ${head.toString('latin1')}`;
     head = Buffer.concat([head, piece]);
     const end = way === 'socks' ? socksReplyEnd(head) : head.indexOf('\r\n\r\n') + 4;

@@ -307,7 +307,7 @@ t.test('whoever watches the records sees those of others', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const seen: unknown[] = [];
-  const stop = thread.watchRecords((records) => seen.push(...kinds(records as never)));
+  const stop = thread.watchRecords((records) => seen.push(...kinds(records)));
   thread.record([response('injected')]);
   stop();
   thread.record([response('later')]);

@@ -26,8 +26,8 @@ function world(t: Test) {
   const env = { PATH: process.env.PATH, SHELL: '/bin/bash', HOME: '/nonexistent', MINE: 'kept' };
   const shell = createUserShell({ supervisor: async () => supervisor, env, log: silentLogger });
   const made = createWorld(t, ({ threads }: World) => ({
-    'thread/shellCommand': threadShellCommandHandler({ threads, shell, env }) as never,
-    'turn/interrupt': turnInterruptHandler(threads, { interruptPromised: () => false }) as never,
+    'thread/shellCommand': threadShellCommandHandler({ threads, shell, env }),
+    'turn/interrupt': turnInterruptHandler(threads, { interruptPromised: () => false }),
   }));
   return { ...made, registered };
 }

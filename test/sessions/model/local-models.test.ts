@@ -29,7 +29,7 @@ t.test('a server without the Responses API is asked over Chat Completions, which
   for (const as of kinds) {
     const server = await startLocalServer({ as, models: ['small'] });
     t.teardown(() => server.close());
-    const asked = await provider('mock', table({ base_url: `${server.origin}/v1` } as unknown as TomlTable));
+    const asked = await provider('mock', table({ base_url: `${server.origin}/v1` }));
     const first = await collect(asked.stream(request({ model: 'small' }), never));
     t.match(first[0], { type: 'notice', message: /does not have the Responses API/ }, as);
     t.ok(JSON.stringify(first).includes('small by chat'), as);
@@ -46,7 +46,7 @@ t.test('a model that the server does not have is told once, in its words, over o
   for (const as of ['ollama', 'vllm'] as const) {
     const server = await startLocalServer({ as, models: ['small'] });
     t.teardown(() => server.close());
-    const asked = await provider('mock', table({ base_url: `${server.origin}/v1` } as unknown as TomlTable));
+    const asked = await provider('mock', table({ base_url: `${server.origin}/v1` }));
     await t.rejects(collect(asked.stream(request({ model: 'big' }), never)), {
       message: /^unexpected status 404 Not Found: model 'big' not found, url: /,
       retry: 'never',
@@ -58,7 +58,7 @@ t.test('a model that the server does not have is told once, in its words, over o
 t.test('an address that has neither API is told with what it said first', async (t) => {
   const model = await startModelServer({ status: 404, body: '404 page not found' }, { status: 404, body: 'gone' });
   t.teardown(() => model.close());
-  const asked = await provider('mock', table({ base_url: model.url } as unknown as TomlTable));
+  const asked = await provider('mock', table({ base_url: model.url }));
   await t.rejects(collect(asked.stream(request(), never)), { message: /404 page not found, url: .*responses/ });
   t.equal(model.requests.length, 2);
 });
@@ -100,5 +100,5 @@ t.test('servers say which models they have', async (t) => {
   t.same(ollama.asked, ['GET /api/tags']);
   t.same(await listed('ollama', NONE, { OLLAMA_HOST: other.origin }), ['one'], 'another server in its place');
   t.same(await listed('lmstudio', NONE, { CODEX_OSS_PORT: String(other.port) }), ['one']);
-  t.same(await listed('mock', table({ base_url: `${other.origin}/v1` } as unknown as TomlTable)), ['one']);
+  t.same(await listed('mock', table({ base_url: `${other.origin}/v1` })), ['one']);
 });

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { TomlTable } from '../../../server/config/toml/value.js';
 import type { ModelProvider } from '../../../server/sessions/model/model-provider.js';
 import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
@@ -21,7 +20,7 @@ async function replay(cassette: string): Promise<ModelProvider> {
     codexHome: '/nowhere',
     installationId: '',
   });
-  const provider = await providers.find(table({ wire_api: 'replay', cassette } as unknown as TomlTable), 'mock');
+  const provider = await providers.find(table({ wire_api: 'replay', cassette }), 'mock');
   return provider!;
 }
 
@@ -35,7 +34,7 @@ t.test('what was recorded is played again, to every thread from the start', asyn
     installationId: '',
     recordTo: openOutput({ file: cassette, mode: 0o600, mayFollow: followNone }),
   });
-  const live = await recording.find(table({ base_url: model.url } as unknown as TomlTable), 'mock');
+  const live = await recording.find(table({ base_url: model.url }), 'mock');
   const first = await collect(live!.stream(request(), never));
   const second = await collect(live!.stream(request(), never));
   await model.close();

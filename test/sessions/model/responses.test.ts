@@ -10,11 +10,7 @@ const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
 const never = new AbortController().signal;
 
-async function provider(
-  model: ModelServer,
-  more: TomlTable = {} as TomlTable,
-  env: NodeJS.ProcessEnv = {},
-): Promise<ModelProvider> {
+async function provider(model: ModelServer, more: TomlTable = {}, env: NodeJS.ProcessEnv = {}): Promise<ModelProvider> {
   const providers = createModelProviders({
     modelRequirements: NO_MODEL_REQUIREMENTS,
     env,
@@ -148,7 +144,7 @@ t.test('what an endpoint answers instead is told in the words of the protocol', 
 t.test('a request that found no stream is repeated in silence, and then no more', async (t) => {
   const model = await startModelServer({ status: 502, body: '' }, { status: 500, body: '' }, say('at last'));
   t.teardown(() => model.close());
-  const patient = await provider(model, { request_max_retries: 2 } as unknown as TomlTable);
+  const patient = await provider(model, { request_max_retries: 2 });
   t.equal((await collect(patient.stream(request(), never))).length, 4);
   t.equal(model.requests.length, 3);
 });
@@ -165,7 +161,7 @@ t.test('an endpoint that is not there is an error, soon', async (t) => {
 t.test('silence in the middle of an answer ends it', async (t) => {
   const model = await startModelServer({ events: [event.created()], hang: true });
   t.teardown(() => model.close());
-  const impatient = await provider(model, { stream_idle_timeout_ms: 200 } as unknown as TomlTable);
+  const impatient = await provider(model, { stream_idle_timeout_ms: 200 });
   await t.rejects(collect(impatient.stream(request(), never)), {
     message: 'stream disconnected before completion: idle timeout waiting for SSE',
   });
@@ -213,8 +209,8 @@ t.test('a provider that nobody configured is not found', async (t) => {
     codexHome: '/nowhere',
     installationId: '',
   });
-  t.equal(await providers.find({} as TomlTable, 'nope'), null);
-  t.ok(await providers.find({} as TomlTable, 'openai'));
+  t.equal(await providers.find({}, 'nope'), null);
+  t.ok(await providers.find({}, 'openai'));
 });
 
 t.test('a provider without a usable address says so, and asks nobody', async (t) => {
@@ -226,7 +222,7 @@ t.test('a provider without a usable address says so, and asks nobody', async (t)
     ['file:///etc', /`file:\/\/\/etc` is none/],
   ];
   for (const [address, message] of rows) {
-    const wrong = await provider(model, { base_url: address } as unknown as TomlTable);
+    const wrong = await provider(model, { base_url: address });
     await t.rejects(collect(wrong.stream(request(), never)), { name: 'ModelError', message, retry: 'never' });
   }
 });

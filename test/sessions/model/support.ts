@@ -22,8 +22,7 @@ export const request = (more: Partial<ModelRequest> = {}): ModelRequest => ({
   ...more,
 });
 
-export const table = (provider: TomlTable): TomlTable =>
-  ({ model_providers: { mock: { name: 'Mock', ...provider } } }) as unknown as TomlTable;
+export const table = (provider: TomlTable): TomlTable => ({ model_providers: { mock: { name: 'Mock', ...provider } } });
 
 export async function collect(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]> {
   const all: ModelEvent[] = [];

@@ -205,7 +205,7 @@ for (const [name, method, params, code, message] of refusals) {
     await t.rejects(setup(t).call(method, params), {
       code,
       message: new RegExp(`^${message.replace(/[{}().]/g, '\\$&')}`),
-    } as never);
+    });
   });
 }
 

@@ -36,7 +36,7 @@ stream_max_retries = 0
       await model.close();
     });
     const client = await daemon.connect();
-    const { thread } = await client.request('thread/start', { cwd: daemon.work, config } as never);
+    const { thread } = await client.request('thread/start', { cwd: daemon.work, config });
     model.push(items(exec('e1', WHICH, { login: undefined })), items(exec('e2', WHICH, { login: true })), say('done'));
     await runTurn(client, thread.id, 'go');
     t.match(outputOf(model, 'e1'), `a ${expected} shell\n`);

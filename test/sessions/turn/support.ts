@@ -71,8 +71,7 @@ export async function scene(t: Test, options: SceneOptions = {}, ...script: Step
         running.next((message) => message.method === method && fits(message.params), from),
       notes: (method, from = 0) =>
         running.messages.slice(from).flatMap((message) => (message.method === method ? [message.params] : [])),
-      items: (type) =>
-        self.notes('item/completed').flatMap(({ item }) => ((item as Loose).type === type ? [item as Loose] : [])),
+      items: (type) => self.notes('item/completed').flatMap(({ item }) => (item.type === type ? [item] : [])),
       input: (request = model.requests.length - 1) => model.requests[request]?.body.input as Loose[],
       outputs: () =>
         Object.fromEntries(

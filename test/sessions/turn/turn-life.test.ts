@@ -117,7 +117,7 @@ t.test('an interrupt ends the turn in every phase, and the thread goes on', asyn
   for (const [name, step, until] of rows) {
     const from = s.daemon.messages.length;
     // Of the first one the model never hears.
-    if (until !== null) s.model.push(step as never);
+    if (until !== null) s.model.push(step);
     const { id } = await s.begin(name);
     if (until !== null) {
       const [method = '', type] = until.split(' ');

@@ -6,7 +6,7 @@ import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThread } from '../../live/live-thread.js';
 import { settingsRecord } from '../../live/settings-record.js';
 import { turnEndedRecords } from '../../live/turn-records.js';
-import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
+import type { NewRecord } from '../../store/records/rollout-record.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
 import { storedBefore } from '../../state/stored-state.js';
 import { newId, type ThreadId } from '../../store/records/thread-id.js';
@@ -157,7 +157,7 @@ async function inMemory(
   const items = await fromStore(() => history.modelHistory(end ?? undefined));
   const { preview } = await fromStore(() => store.head(files));
   return {
-    records: items.map((item) => ({ type: 'response_item', payload: item as unknown as RecordPayload })),
+    records: items.map((item) => ({ type: 'response_item', payload: item })),
     preview: end === 0 ? '' : preview,
   };
 }

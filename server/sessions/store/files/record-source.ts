@@ -44,7 +44,7 @@ export async function loadDecompressor(): Promise<(bytes: Buffer, stored: string
       const plain = inflate(bytes);
       return Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength);
     } catch (error) {
-      throw unreadable(stored, `it cannot be decompressed: ${error instanceof Error ? error.message : error}`);
+      throw unreadable(stored, `it cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
 }

@@ -4,7 +4,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { ThreadId } from '../records/thread-id.js';
 import type { HistoryMode, NewRecord, SessionMeta } from '../records/rollout-record.js';
 import { historyModeOf, unreadable } from './session-meta.js';
 import { parseRecord } from '../records/sniff-record.js';
@@ -99,7 +98,7 @@ function writer(state: State): RolloutWriter {
   }
 
   return {
-    id: meta.id as ThreadId,
+    id: meta.id,
     path: file,
     meta,
     lock: state.lock,

@@ -42,5 +42,5 @@ export function storedSettings(context: RecordPayload | null, applied: RecordPay
   if (isObject(settings))
     for (const name of CLEARED_BY_OMISSION)
       if (!SOURCES[name].some((member) => settings[member] !== undefined)) merged[name] = null;
-  return merged as StoredSettings;
+  return merged;
 }

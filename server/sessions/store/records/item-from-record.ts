@@ -191,7 +191,7 @@ export function reviewText(output: unknown): string {
 function findingText(finding: Fields): string {
   const location = isObject(finding['code_location']) ? finding['code_location'] : {};
   const range = isObject(location['line_range']) ? location['line_range'] : {};
-  const place = `${text(location['absolute_file_path'])}:${range['start'] ?? 0}-${range['end'] ?? 0}`;
+  const place = `${text(location['absolute_file_path'])}:${lineOf(range['start'])}-${lineOf(range['end'])}`;
   const body = text(finding['body'])
     .split('\n')
     .map((line) => `  ${line}`);
@@ -301,6 +301,7 @@ function mcpResult(result: unknown): Fields | null {
 }
 
 const orNull = <T>(value: T): T | null => value ?? null;
+const lineOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const texts = (value: unknown): string[] => list(value).filter((entry) => typeof entry === 'string');

@@ -29,7 +29,7 @@ export function createModelHistory(): ModelHistoryBuilder {
       const replacement = payload['replacement_history'];
       items = Array.isArray(replacement)
         ? (replacement.filter((item) => isObject(item) && isKnown(item)) as ResponseItem[])
-        : [...items.filter(isOwnWords), userMessage(String(payload['message'] ?? ''))];
+        : [...items.filter(isOwnWords), userMessage(typeof payload['message'] === 'string' ? payload['message'] : '')];
     },
     rolledBack(count) {
       if (count <= 0) return;
@@ -112,5 +112,5 @@ function isOwnWords(item: ResponseItem): boolean {
 }
 
 function userMessage(text: string): ResponseItem {
-  return { type: 'message', role: 'user', content: [{ type: 'input_text', text }] } as ResponseItem;
+  return { type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
 }

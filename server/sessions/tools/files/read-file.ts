@@ -74,7 +74,7 @@ async function readHeld(
         return undefined;
       },
     },
-    stderr: { full: false, push: (piece) => void (complaint += piece.toString()) as undefined },
+    stderr: { full: false, push: (piece) => void (complaint += piece.toString()) },
   });
   const { exitCode, cause } = await running.ended;
   signal.throwIfAborted();

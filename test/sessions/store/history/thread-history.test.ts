@@ -290,7 +290,7 @@ const compacted = (payload: Record<string, unknown>): Line => ({ type: 'compacte
 const said = (items: readonly ResponseItem[]): string[] =>
   items.map((item) => {
     if (item.type === 'message') return `${item.role}:${(item.content[0] as { text: string }).text}`;
-    if (item.type === 'function_call_output') return `output ${item.call_id}:${String(item.output)}`;
+    if (item.type === 'function_call_output') return `output ${item.call_id}:${item.output as string}`;
     return item.type === 'function_call' ? `call ${item.call_id}` : item.type;
   });
 
