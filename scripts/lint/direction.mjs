@@ -19,12 +19,12 @@ export const FOLDERS = [
   // The client library and the demonstration. They know the wire, and where the package lies.
   'clients/typescript',
 
-  // What the rest of the server stands on.
+  // What the rest of the server stands on; its errors import nothing.
+  'server/errors',
   'server/system/node',
   'server/system/programs',
   'server/system/files',
   'server/package',
-  'server/errors',
   'server/log',
   'server/metrics',
 

@@ -1,7 +1,29 @@
+import { CodexdError } from './codexd-error.js';
+
+/** What of the configuration an error is about, for whoever decides by it. All of it may be unknown. */
+export interface ConfigErrorAbout {
+  /** `requirements`: the administrator's demands are the cause. */
+  readonly origin?: 'config' | 'requirements';
+  /** The file is no TOML at all. */
+  readonly malformed?: boolean;
+  /** The key that is wrong, from the root of its file. */
+  readonly key?: readonly string[];
+  /** The way out, where there is another one than to correct the value. */
+  readonly fix?: string;
+}
+
 /** A value in config.toml or the requirements that cannot be used; the message is what the protocol shows. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
+export class ConfigError extends CodexdError {
+  readonly origin: 'config' | 'requirements';
+  readonly malformed: boolean;
+  readonly key: readonly string[] | null;
+  readonly fix: string | null;
+  constructor(message: string, { origin = 'config', malformed = false, key, fix }: ConfigErrorAbout = {}) {
+    super(origin === 'requirements' ? 'config.requirements' : 'config.invalid', message);
     this.name = 'ConfigError';
+    this.origin = origin;
+    this.malformed = malformed;
+    this.key = key ?? null;
+    this.fix = fix ?? null;
   }
 }

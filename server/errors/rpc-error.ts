@@ -1,38 +1,26 @@
-/**
- * JSON-RPC error codes that the protocol uses (docs/protocol/transport.md §1, docs/protocol/exec.md §0). Everything
- * malformed is INVALID_REQUEST: the protocol has no -32700 and no -32602 for shapes.
- */
-export const ErrorCode = {
-  invalidRequest: -32600,
-  /** A method of the protocol that codexd does not implement (yet). */
-  notSupported: -32601,
-  invalidParams: -32602,
-  internal: -32603,
-  /** The ingress queue is full (docs/protocol/transport.md §13). */
-  overloaded: -32001,
-} as const;
+import { rowOf, RpcCode, type Code } from './codes.js';
+import { CodexdError, type ErrorDetails } from './codexd-error.js';
 
-/** What a handler throws to answer with a JSON-RPC error. Any other exception is answered as -32603 and logged. */
-export class RpcError extends Error {
-  readonly code: number;
-  readonly data?: unknown;
-  constructor(code: number, message: string, data?: unknown) {
-    super(message);
+/**
+ * What is answered as it stands: the message is the answer's, `rpcCode` its JSON-RPC code, and `data` its data.
+ * Handlers throw it; what clients answer to requests of the server comes as one, too.
+ */
+export class RpcError extends CodexdError {
+  declare readonly rpcCode: number;
+  /** `rpcCode`: another one than the table's, of a client that answered with an error. */
+  constructor(code: Code, message: string, details: ErrorDetails & { readonly rpcCode?: number } = {}) {
+    super(code, message, { ...details, rpcCode: details.rpcCode ?? rowOf(code).rpcCode ?? RpcCode.internal });
     this.name = 'RpcError';
-    this.code = code;
-    this.data = data;
   }
 }
 
 /** A client's answer to a request of ours that has another shape than the protocol's. */
-export class UnusableAnswer extends RpcError {
-  constructor(method: string, problem: string) {
-    super(ErrorCode.invalidRequest, `The answer to ${method} cannot be used: ${problem}`);
-  }
-}
+export const unusableAnswer = (method: string, problem: string): RpcError =>
+  new RpcError('answer.unusable', `The answer to ${method} cannot be used: ${problem}`);
 
 export const invalidRequest = (message: string, data?: unknown): RpcError =>
-  new RpcError(ErrorCode.invalidRequest, message, data);
-export const invalidParams = (message: string): RpcError => new RpcError(ErrorCode.invalidParams, message);
-export const notSupported = (message: string): RpcError => new RpcError(ErrorCode.notSupported, message);
-export const internalError = (message: string): RpcError => new RpcError(ErrorCode.internal, message);
+  new RpcError('request.invalid', message, { data });
+export const invalidParams = (message: string, data?: unknown): RpcError =>
+  new RpcError('request.invalid-params', message, { data });
+export const notSupported = (message: string): RpcError => new RpcError('request.not-supported', message);
+export const internalError = (message: string): RpcError => new RpcError('request.failed', message);

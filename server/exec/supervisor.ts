@@ -7,6 +7,8 @@
  * Exactly one thing is its end: the first of exit, timeout, terminate, owner gone and denial to be recorded. An exit is
  * recorded only when it is reported, so a denial that comes before that is the end.
  */
+import { errorFields } from '../errors/describe.js';
+import { libraryWords } from '../system/node/os-errors.js';
 import { constants } from 'node:os';
 import type { PermissionEnforcer } from '../config/settings/command-settings.js';
 import type { Logger } from '../log/log.js';
@@ -26,7 +28,7 @@ import { enforcedPermissions, needsSandbox } from './start/permissions.js';
 import { createPipePool, type PipePool } from './process/pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './end/process-tree.js';
 import { folderError, programError } from './process/program-lookup.js';
-import { assertNoNul, describe, SpawnError, toSpawnError } from './process/spawn-errors.js';
+import { assertNoNul, SpawnError, toSpawnError } from './process/spawn-errors.js';
 import { noteWritable } from './start/writable-places.js';
 
 export interface SupervisorOptions {
@@ -41,7 +43,7 @@ export interface SupervisorOptions {
 
 export interface Supervisor {
   /**
-   * Starts a command. Throws SpawnError when it cannot be started, SandboxError when it cannot be held to its
+   * Starts a command. Throws SpawnError when it cannot be started, `sandbox.refused` when it cannot be held to its
    * permissions, ConfigError when the requirements do not allow them, and what NetworkApproval.register throws; nothing
    * of it has run then.
    *
@@ -167,7 +169,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         return notRunnable(spec, problem);
       }
       return startRegistered(spec).catch((error: unknown) => {
-        log.info('command not started', { ...about, error: error instanceof Error ? error.name : String(error) });
+        log.info('command not started', { ...about, ...errorFields(error) });
         throw error;
       });
     },
@@ -218,7 +220,10 @@ function foreseeable(spec: CommandSpec): SpawnError | null {
 /** A command that needed no process to fail. Exit codes of POSIX shells: 127 not found, 126 found and not runnable. */
 function notRunnable(spec: CommandSpec, { errno }: SpawnError): RunningCommand {
   const exitCode = errno === 'ENOENT' || errno === 'ENOTDIR' ? 127 : 126;
-  return overAtOnce(spec, `cannot run ${spec.argv[0] || '""'}: ${describe(errno ?? '')}`, { cause: 'exit', exitCode });
+  return overAtOnce(spec, `cannot run ${spec.argv[0] || '""'}: ${libraryWords(errno ?? '')}`, {
+    cause: 'exit',
+    exitCode,
+  });
 }
 
 /** A command whose time was over before it could begin. */

@@ -24,7 +24,7 @@ import {
 } from './decide/decide.js';
 import type { DecisionLog, RecordedDecision } from './audit/decision-log.js';
 import { denialOf } from './decide/denial-messages.js';
-import { InterceptionError } from '../errors/network-errors.js';
+import { interceptionError } from '../errors/network-errors.js';
 import type { Interceptor } from './interception/index.js';
 import { createLanePool, type LaneCounts, type LanePool, type LaneTurn } from './lanes/lanes.js';
 import type { Channel, Outcome } from './proxy/upstream/channel.js';
@@ -150,7 +150,7 @@ function createInterception(codexHome: string | undefined, trust: Trust) {
   const make = async (home: string): Promise<Interceptor> =>
     (await import('./interception/index.js')).createInterceptor(home, trust);
   return {
-    /** The files are there. Null without a home. Rejects with InterceptionError; the next command tries again. */
+    /** The files are there. Null without a home. Rejects with `network.interception`; the next command tries again. */
     async ready(): Promise<(Interceptor & { readonly bundleFile: string }) | null> {
       if (codexHome === undefined) return null;
       try {
@@ -158,7 +158,7 @@ function createInterception(codexHome: string | undefined, trust: Trust) {
         return { ...interceptor, bundleFile: interceptor.bundle() };
       } catch (error) {
         made = undefined;
-        throw new InterceptionError(error instanceof Error ? error.message : String(error));
+        throw interceptionError(error instanceof Error ? error.message : String(error));
       }
     },
     // A failure to make it was told to whoever asked; files that stay behind are swept by the next daemon.
@@ -203,7 +203,7 @@ class Command implements Registration {
   #lane: Registration['lane'] = null;
   #denial: NetworkDenial | null = null;
 
-  /** Throws PolicyError. */
+  /** Throws `network.policy`. */
   constructor(request: RegisterOptions, options: NetworkApprovalOptions, shared: Shared, forget: () => void) {
     this.#request = request;
     this.#options = options;

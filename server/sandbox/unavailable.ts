@@ -1,4 +1,4 @@
-import { SandboxError, type Sandbox, type SandboxStatus } from './policy/sandbox.js';
+import { type Sandbox, type SandboxStatus, sandboxRefused } from './policy/sandbox.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   darwin: 'the Seatbelt policy of codexd (server/sandbox/macos) has not been proved on macOS',
@@ -15,6 +15,6 @@ export function unavailableSandbox(platform: string): Sandbox {
   };
   return {
     status: () => Promise.resolve(status),
-    wrap: () => Promise.reject(new SandboxError(`commands cannot be sandboxed here: ${status.reason}; ${status.fix}`)),
+    wrap: () => Promise.reject(sandboxRefused(`commands cannot be sandboxed here: ${status.reason}; ${status.fix}`)),
   };
 }

@@ -1,3 +1,4 @@
+import { sandboxRefused } from '../../server/sandbox/policy/sandbox.js';
 import t from 'tap';
 import type { CommandEnd } from '../../server/exec/start/command.js';
 import { collectedOutput } from '../../server/exec/run/output.js';
@@ -5,7 +6,6 @@ import { UNRESTRICTED } from '../../server/exec/start/permissions.js';
 import { SpawnError } from '../../server/exec/process/spawn-errors.js';
 import { createSupervisor } from '../../server/exec/supervisor.js';
 import { silentLogger } from '../../server/log/log.js';
-import { SandboxError } from '../../server/sandbox/policy/sandbox.js';
 import { DENIAL, memoryApprovals, NO_REQUIREMENTS, plainSandbox, testSupervisor } from './support/fakes.js';
 import { alive, marker, until } from './support/processes.js';
 import { PROXIED, SANDBOXED, script, WAYS } from './support/spec.js';
@@ -248,12 +248,12 @@ t.test('a command that cannot be held to its permissions does not run', async (t
   const { approvals, registered } = memoryApprovals();
   const sandbox = {
     ...plainSandbox().sandbox,
-    wrap: () => Promise.reject(new SandboxError('no user namespaces here: enable them')),
+    wrap: () => Promise.reject(sandboxRefused('no user namespaces here: enable them')),
   };
   const supervisor = createSupervisor({ requirements: NO_REQUIREMENTS, approvals, sandbox, log: silentLogger });
   t.teardown(() => supervisor.close());
   const mark = marker();
-  await t.rejects(supervisor.start(script(`sleep ${mark}`, { permissions: SANDBOXED })), SandboxError);
+  await t.rejects(supervisor.start(script(`sleep ${mark}`, { permissions: SANDBOXED })), { code: 'sandbox.refused' });
   t.same(alive(mark), []);
   t.equal(registered[0]?.finished.length, 1, 'and its registration is given back');
 });

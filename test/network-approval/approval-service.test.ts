@@ -1,6 +1,5 @@
 import t from 'tap';
 import { NO_RULES } from '../../server/config/rules/rule-set.js';
-import { PolicyError } from '../../server/errors/network-errors.js';
 import type { Ask, Question } from '../../server/network-approval/approval-service.js';
 import type { Answer } from '../../server/network-approval/decide/decide.js';
 import { policyOf } from './support/policy.js';
@@ -157,7 +156,7 @@ t.test('a policy that does not compile refuses the command, and takes no lane', 
   let lanes = 0;
   const pool = loopbackPool();
   const { service } = startService(t, { lanes: { ...pool, acquire: (request) => (lanes++, pool.acquire(request)) } });
-  await t.rejects(register(service, { policy: policyOf({ '**': 'allow' }) }), PolicyError);
+  await t.rejects(register(service, { policy: policyOf({ '**': 'allow' }) }), { code: 'network.policy' });
   t.equal(lanes, 0);
 });
 

@@ -139,7 +139,7 @@ t.test('52 a protected name that is a symbolic link stops the command', { skip }
   const place = makePlace((f) => t.teardown(f));
   fs.symlinkSync(place.outside, `${place.work}/.git`);
   await t.rejects(place.run('true', { profile: workspace() }), {
-    name: 'SandboxError',
+    code: 'sandbox.refused',
     message: new RegExp(`${place.work}/\\.git is a symbolic link .*could turn it elsewhere`),
   });
   t.match(

@@ -53,7 +53,7 @@ t.test(
     const { stdout } = await place.run(line, options);
     t.equal(stdout, 'end\n');
     await t.rejects(place.wrap('true', { ...options, workspaceRoots: [path.join(root, 'dist', 'late')] }), {
-      name: 'SandboxError',
+      code: 'sandbox.refused',
       message: /^cannot make .*dist\/late writable: codexd itself runs from .*dist; install codexd elsewhere/,
     });
   },
@@ -165,9 +165,15 @@ t.test('93 a native module is loaded from its own place alone, and only as it wa
     return file;
   };
   put(path.join(place.root, 'node_modules'));
-  t.throws(() => loadNativeModule(root), { name: 'NativeModuleError', message: /which is not in .*; install codexd/ });
+  t.throws(() => loadNativeModule(root), {
+    code: 'machine.native-module',
+    message: /which is not in .*; install codexd/,
+  });
   const hoisted = put(path.join(place.work, 'node_modules'), process.execPath);
-  t.throws(() => loadNativeModule(root), { name: 'NativeModuleError', message: /pty\.node is another file \(sha256 / });
+  t.throws(() => loadNativeModule(root), {
+    code: 'machine.native-module',
+    message: /pty\.node is another file \(sha256 /,
+  });
   fs.copyFileSync(real, hoisted);
   t.type((loadNativeModule(root) as { open?: unknown }).open, 'function', 'the control');
   t.end();

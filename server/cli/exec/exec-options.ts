@@ -4,7 +4,7 @@ import { readNamedFile } from '../options/named-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../options/command-spec.js';
 import { commandLineConfig } from '../options/app-server-options.js';
 import { noFolderText } from '../options/no-folder.js';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 import { remoteServer, type RemoteServer } from './remote.js';
 import { isFolder } from '../../system/files/look.js';
 
@@ -35,7 +35,7 @@ export interface ExecOptions {
   readonly serverFlags: readonly string[];
 }
 
-/** Throws ExecError: a folder or a schema that cannot be used. */
+/** Throws `cli.exec`: a folder or a schema that cannot be used. */
 export function execOptions(parsed: ParsedCommand): ExecOptions {
   const remote = remoteServer(parsed);
   const cwd = remote === null ? ownFolder(parsed) : remoteFolder(parsed);
@@ -71,7 +71,7 @@ function ownFolder(parsed: ParsedCommand): string {
   const cwd = path.resolve(asked ?? '.');
   if (!isFolder(cwd)) {
     const odd = asked === null || cwd.includes('\ufffd');
-    throw new ExecError(odd ? noFolderText(cwd) : `\`--cd ${asked}\`: there is no such folder`);
+    throw execError(odd ? noFolderText(cwd) : `\`--cd ${asked}\`: there is no such folder`);
   }
   return cwd;
 }
@@ -80,7 +80,7 @@ function ownFolder(parsed: ParsedCommand): string {
 function remoteFolder(parsed: ParsedCommand): string | null {
   const asked = valueOf(parsed, 'cd');
   if (asked !== null && !path.isAbsolute(asked)) {
-    throw new ExecError(`\`--cd ${asked}\`: with --remote it is a folder of the server's machine, as an absolute path`);
+    throw execError(`\`--cd ${asked}\`: with --remote it is a folder of the server's machine, as an absolute path`);
   }
   return asked;
 }
@@ -93,12 +93,12 @@ function readSchema(file: string, folders: readonly string[]): unknown {
   try {
     text = readNamedFile(file, MAX_SCHEMA, folders);
   } catch (error) {
-    throw new ExecError(`Failed to read output schema file ${file}: ${(error as Error).message}`);
+    throw execError(`Failed to read output schema file ${file}: ${(error as Error).message}`);
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ExecError(`Output schema file ${file} is not valid JSON: ${(error as Error).message}`);
+    throw execError(`Output schema file ${file} is not valid JSON: ${(error as Error).message}`);
   }
 }
 

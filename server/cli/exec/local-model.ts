@@ -7,7 +7,7 @@ import type { ModelRequirements } from '../../config/requirements/model-requirem
 import { localServer } from '../../sessions/model/local-servers.js';
 import { providerSettings } from '../../sessions/model/provider-settings.js';
 import { isServed, servedModels } from '../../sessions/model/served-models.js';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 
 export interface LocalModelWanted {
   /** `--local-provider`; null: `oss_provider` of the configuration, else Ollama. */
@@ -25,24 +25,24 @@ export interface LocalModel {
   readonly model: string;
 }
 
-/** Throws ExecError: no such provider, nothing listens, or no such model. */
+/** Throws `cli.exec`: no such provider, nothing listens, or no such model. */
 export async function findLocalModel(wanted: LocalModelWanted): Promise<LocalModel> {
   const { table, codexHome, env, modelRequirements } = wanted;
   const { oss_provider: configured } = table;
   const provider = wanted.provider ?? (typeof configured === 'string' ? configured : 'ollama');
   const settings = providerSettings(table, provider, env);
   if (settings === null) {
-    throw new ExecError(
+    throw execError(
       `\`oss_provider = "${provider}"\`: there is no such model provider. Use \`ollama\`, \`lmstudio\`, or the name of a [model_providers] table.`,
     );
   }
   const served = await servedModels({ settings, codexHome, env, modelRequirements }).catch((error: Error) => {
-    throw new ExecError(`${settings.name} cannot be asked: ${error.message}`);
+    throw execError(`${settings.name} cannot be asked: ${error.message}`);
   });
   const pull = localServer(provider)?.pull ?? null;
   if (served.length === 0) {
     const how = pull === null ? '' : ` Get one: \`${pull(SUGGESTED[provider] ?? 'gpt-oss:20b')}\`.`;
-    throw new ExecError(`${settings.name} at ${settings.baseUrl} has no model.${how}`);
+    throw execError(`${settings.name} at ${settings.baseUrl} has no model.${how}`);
   }
   if (wanted.model === null) {
     const usual = typeof table.model === 'string' && isServed(table.model, served) ? table.model : served[0]!;
@@ -50,7 +50,7 @@ export async function findLocalModel(wanted: LocalModelWanted): Promise<LocalMod
   }
   if (isServed(wanted.model, served)) return { provider, model: wanted.model };
   const how = pull === null ? '' : ` Get it: \`${pull(wanted.model)}\`.`;
-  throw new ExecError(
+  throw execError(
     `${settings.name} at ${settings.baseUrl} has no model \`${wanted.model}\`.${how} It has: ${served.join(', ')}`,
   );
 }

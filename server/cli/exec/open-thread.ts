@@ -3,7 +3,7 @@ import type { Client } from '../../../clients/typescript/index.js';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ExecOptions } from './exec-options.js';
 import { PAGE, UUID } from './find-thread.js';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 
 export interface OpenThread {
   readonly id: string;
@@ -22,7 +22,7 @@ export interface Earlier {
   readonly anywhere: boolean;
 }
 
-/** Throws ExecError when there is no such session; ServerError when the server refuses. */
+/** Throws `cli.exec` when there is no such session; ServerError when the server refuses. */
 export async function openThread(client: Client, options: ExecOptions, earlier: Earlier | null): Promise<OpenThread> {
   const config = options.remote?.config ?? null;
   const shared = {
@@ -52,7 +52,7 @@ export async function openThread(client: Client, options: ExecOptions, earlier: 
           });
   const mode = sandboxMode(opened.sandbox);
   if (options.remote !== null && options.sandbox !== null && options.sandbox !== mode) {
-    throw new ExecError(
+    throw execError(
       `The session is held to ${mode} there, not to \`--sandbox ${options.sandbox}\`: it is loaded already. Leave --sandbox out, or fork the session.`,
     );
   }
@@ -100,7 +100,7 @@ async function find(client: Client, { cwd }: ExecOptions, { session, anywhere }:
     if (thread !== undefined) return thread.id;
     cursor = session === null ? null : found.nextCursor;
   } while (cursor !== null);
-  throw new ExecError(
+  throw execError(
     session !== null
       ? `No session is called \`${session}\`, and it is no id.`
       : anywhere || cwd === null

@@ -1,17 +1,19 @@
 /** What the model is asked: from the command line, from standard input, or from both (docs/protocol/services.md §9). */
 import fs from 'node:fs';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 
-/** Throws ExecError when there is nothing to ask. `appendsInput`: what is piped in beside an argument belongs to it. */
+/**
+ * Throws `cli.exec` when there is nothing to ask. `appendsInput`: what is piped in beside an argument belongs to it.
+ */
 export async function readPrompt(argument: string | null, appendsInput: boolean): Promise<string> {
   const terminal = process.stdin.isTTY === true;
   if (argument === null || argument === '-') {
     if (argument === null && terminal) {
-      throw new ExecError('No prompt provided. Give one as an argument, or pipe it into standard input.');
+      throw execError('No prompt provided. Give one as an argument, or pipe it into standard input.');
     }
     process.stderr.write('Reading prompt from stdin...\n');
     const text = await readAll();
-    if (text.trim() === '') throw new ExecError('No prompt provided via stdin.');
+    if (text.trim() === '') throw execError('No prompt provided via stdin.');
     return text;
   }
   if (terminal || !appendsInput) return argument;
@@ -37,6 +39,6 @@ async function readAll(): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new ExecError('The prompt on stdin is no UTF-8 text.');
+    throw execError('The prompt on stdin is no UTF-8 text.');
   }
 }

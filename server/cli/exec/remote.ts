@@ -12,7 +12,7 @@ import { toJson } from '../../config/toml/value.js';
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 
 export interface RemoteServer {
   /** As errors name it. */
@@ -38,23 +38,21 @@ const OF_AN_OWN_SERVER = [
 ];
 
 /**
- * Null: none was asked for. Throws ExecError: no address, no token, or an option that the server would have to know.
+ * Null: none was asked for. Throws `cli.exec`: no address, no token, or an option that the server would have to know.
  */
 export function remoteServer(parsed: ParsedCommand): RemoteServer | null {
   const address = valueOf(parsed, 'remote');
   const variable = valueOf(parsed, 'remote-auth-token-env');
   if (address === null) {
-    if (variable !== null) throw new ExecError('Error: `--remote-auth-token-env` requires `--remote`.');
+    if (variable !== null) throw execError('Error: `--remote-auth-token-env` requires `--remote`.');
     return null;
   }
   const foreign = OF_AN_OWN_SERVER.find((long) => isGiven(parsed, long));
   if (foreign !== undefined) {
-    throw new ExecError(
-      `Error: --${foreign} cannot be used with --remote: configure the server at \`${address}\` itself`,
-    );
+    throw execError(`Error: --${foreign} cannot be used with --remote: configure the server at \`${address}\` itself`);
   }
   if (parsed.recordTo !== null) {
-    throw new ExecError(
+    throw execError(
       'Error: `codexd record` cannot record what a server at --remote asks: record there, with `codexd record FILE app-server`',
     );
   }
@@ -80,7 +78,7 @@ function webSocketUrl(address: string): URL {
   // A URL leaves out the port that is usual for its scheme; here it has to be written.
   const bare = /^wss?:\/\/(?:[^/?#@]*@)?(?:\[[^\]]+\]|[^/?#:@[\]]+):\d+\/?$/.test(address);
   if (url === null || !bare) {
-    throw new ExecError(
+    throw execError(
       `Error: invalid remote address \`${address}\`; expected \`ws://host:port\`, \`wss://host:port\`, \`unix://\`, or \`unix://PATH\``,
     );
   }
@@ -90,18 +88,18 @@ function webSocketUrl(address: string): URL {
 function tokenFrom(variable: string, url: URL | null): string {
   const isLocal = url !== null && isLoopback(url.hostname);
   if (url === null || (url.protocol !== 'wss:' && !isLocal)) {
-    throw new ExecError('Error: `--remote-auth-token-env` requires a `wss://` or loopback `ws://` remote.');
+    throw execError('Error: `--remote-auth-token-env` requires a `wss://` or loopback `ws://` remote.');
   }
   const token = process.env[variable];
-  if (token === undefined) throw new ExecError(`Error: environment variable \`${variable}\` is not set`);
-  if (token.trim() === '') throw new ExecError(`Error: environment variable \`${variable}\` is empty`);
+  if (token === undefined) throw execError(`Error: environment variable \`${variable}\` is not set`);
+  if (token.trim() === '') throw execError(`Error: environment variable \`${variable}\` is empty`);
   return token.trim();
 }
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || (net.isIPv4(host) && host.startsWith('127.'));
 
-/** Throws ExecError when nobody answers there. */
+/** Throws `cli.exec` when nobody answers there. */
 export async function connectRemote(
   { address, socketPath, token }: RemoteServer,
   options: ClientOptions,
@@ -112,7 +110,7 @@ export async function connectRemote(
       ? await connectWebSocket(address, { ...once, ...(token === null ? {} : { token }) })
       : await connectUnixSocket(socketPath, once);
   } catch (error) {
-    throw new ExecError(`Error: failed to connect to remote app server at \`${address}\`: ${innermost(error)}`);
+    throw execError(`Error: failed to connect to remote app server at \`${address}\`: ${innermost(error)}`);
   }
 }
 

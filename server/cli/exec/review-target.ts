@@ -1,24 +1,24 @@
 /** What `codexd exec review` looks at, from its flags. */
 import type { RequestParams } from '../../../schema/registry.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 import { readPrompt } from './prompt.js';
 
 export type ReviewTarget = RequestParams<'review/start'>['target'];
 
-/** Throws ExecError: nothing names what is reviewed, or two things do. */
+/** Throws `cli.exec`: nothing names what is reviewed, or two things do. */
 export async function reviewTarget(parsed: ParsedCommand): Promise<ReviewTarget> {
   const [base, sha] = [valueOf(parsed, 'base'), valueOf(parsed, 'commit')];
   const [prompt = null] = parsed.trailing;
   const named = isGiven(parsed, 'uncommitted') || base !== null || sha !== null;
   if (named && prompt !== null) {
-    throw new ExecError('Instructions cannot be combined with --uncommitted, --base or --commit.');
+    throw execError('Instructions cannot be combined with --uncommitted, --base or --commit.');
   }
   if (base !== null) return { type: 'baseBranch', branch: base };
   if (sha !== null) return { type: 'commit', sha, title: valueOf(parsed, 'title') };
   if (named) return { type: 'uncommittedChanges' };
   if (prompt !== null) return { type: 'custom', instructions: await readPrompt(prompt, false) };
-  throw new ExecError('Specify --uncommitted, --base, --commit, or provide custom review instructions');
+  throw execError('Specify --uncommitted, --base, --commit, or provide custom review instructions');
 }
 
 /** One line for the person who started it. */

@@ -5,6 +5,7 @@
  * told on standard error, and a folder that is neither in a repository nor trusted is not worked in unless the user
  * says so.
  */
+import { isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
@@ -19,7 +20,7 @@ import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js
 import { openNamedOutput } from '../options/named-file.js';
 import { terminalText } from '../output/terminal-text.js';
 import { paletteFor, type Paint } from './colors.js';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 import type { ExecListener } from './exec-listener.js';
 import { execOptions, type ExecOptions } from './exec-options.js';
 import { jsonEvents } from './json-events.js';
@@ -41,7 +42,7 @@ export async function runExec(kind: ExecKind, parsed: ParsedCommand): Promise<nu
     return await run(kind, parsed);
   } catch (error) {
     // The bundle of the program has error classes of its own: messages are made here.
-    const line = error instanceof ExecError ? `${error.message}\n` : `Error: ${messageOf(error)}\n`;
+    const line = isCode(error, 'cli.exec') ? `${error.message}\n` : `Error: ${messageOf(error)}\n`;
     process.stderr.write(terminalText(line, process.stderr));
     return 1;
   }
@@ -90,13 +91,13 @@ const showsProgress = ({ json }: ExecOptions): boolean =>
 /** Both streams are read by one person: what was said on one is not said again on the other. */
 const isOneTerminal = (): boolean => process.stdout.isTTY === true && process.stderr.isTTY === true;
 
-/** Throws ExecError. */
+/** Throws `cli.exec`. */
 function lastMessageOutput({ lastMessageFile: file, cwd, addedFolders }: ExecOptions): OutputFile | null {
   if (file === null) return null;
   try {
     return openNamedOutput(file, 0o666, cwd === null ? addedFolders : [cwd, ...addedFolders]);
   } catch (error) {
-    throw new ExecError(`\`--output-last-message ${file}\` cannot be written: ${messageOf(error)}`);
+    throw execError(`\`--output-last-message ${file}\` cannot be written: ${messageOf(error)}`);
   }
 }
 
@@ -162,7 +163,7 @@ async function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: 
   });
   const client = await connecting.catch((error: unknown) => {
     const said = before?.trimEnd() ?? '';
-    throw said.includes('Error: ') ? new ExecError(said) : error;
+    throw said.includes('Error: ') ? execError(said) : error;
   });
   if (before !== '') say(before.trimEnd());
   before = null;
@@ -175,14 +176,14 @@ function wanted(kind: ExecKind, parsed: ParsedCommand): { earlier: Earlier | nul
   if (kind === 'start' || kind === 'review') return { earlier: null, argument: first };
   const anywhere = isGiven(parsed, 'all');
   if (isGiven(parsed, 'last')) {
-    if (second !== null) throw new ExecError('With --last only a prompt is given, no session.');
+    if (second !== null) throw execError('With --last only a prompt is given, no session.');
     return { earlier: { kind, session: null, anywhere }, argument: first };
   }
-  if (first === null) throw new ExecError(`Which session? Give its id or its name, or --last.`);
+  if (first === null) throw execError(`Which session? Give its id or its name, or --last.`);
   return { earlier: { kind, session: first, anywhere }, argument: second };
 }
 
-/** With `--oss`: the provider, and for a new session the model. Throws ExecError. */
+/** With `--oss`: the provider, and for a new session the model. Throws `cli.exec`. */
 async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: ParsedCommand): Promise<ExecOptions> {
   const { local, cwd, model: asked } = options;
   if (local === null || cwd === null) return options;
@@ -215,14 +216,14 @@ async function assertStrictConfig({ cwd }: ExecOptions, parsed: ParsedCommand): 
   assertStrict(createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd, strict: true }));
 }
 
-/** Throws ExecError in a folder that is neither in a Git repository nor trusted by the configuration. */
+/** Throws `cli.exec` in a folder that is neither in a Git repository nor trusted by the configuration. */
 function assertTrusted({ cwd, trust }: ExecOptions, parsed: ParsedCommand): void {
   if (cwd === null || trust || findProjectRoot(cwd, ['.git']) !== null) return;
   const codexHome = resolveCodexHome();
   const source = createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd });
   const { table } = source.resolve(cwd).effective;
   if (trustOf(cwd, cwd, table, path.join(codexHome, 'config.toml')).level === 'trusted') return;
-  throw new ExecError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
+  throw execError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
 }
 
 const messageOf = (error: unknown): string =>

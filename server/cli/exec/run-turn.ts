@@ -3,7 +3,7 @@ import type { Client } from '../../../clients/typescript/index.js';
 import type { ServerRequestAnswer, ServerRequestMethod } from '../../../schema/registry.js';
 import type { ExecListener, TurnEnd } from './exec-listener.js';
 import type { ExecOptions } from './exec-options.js';
-import { ExecError } from './exec-error.js';
+import { execError } from './exec-error.js';
 import type { ReviewTarget } from './review-target.js';
 
 export interface TurnWanted {
@@ -15,7 +15,7 @@ export interface TurnWanted {
   readonly listener: ExecListener;
 }
 
-/** Ctrl-C interrupts the turn. Throws ExecError when the server goes away; ServerError when it refuses the turn. */
+/** Ctrl-C interrupts the turn. Throws `cli.exec` when the server goes away; ServerError when it refuses the turn. */
 export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnEnd & { interrupted: boolean }> {
   const { threadId, prompt, review, options, listener } = wanted;
   let usage: TurnEnd['usage'] = null;
@@ -53,7 +53,7 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
       finish({ error: interrupted ? 'the turn was interrupted' : (error?.message ?? null), interrupted });
     }),
     client.onState((state) => {
-      if (state.kind === 'closed') fail(new ExecError('The server ended before the turn did.'));
+      if (state.kind === 'closed') fail(execError('The server ended before the turn did.'));
     }),
     ...refuseQuestions(client, (message) =>
       // Standard output of --json has the events of the turn, and this is none.

@@ -1,12 +1,12 @@
 /**
  * `codexd exec --trust`: the project is trusted from now on, by the entry that a person would write into config.toml.
  */
+import { execError } from './exec-error.js';
 import type { Client } from '../../../clients/typescript/index.js';
 import { findProjectRoot } from '../../config/layers/project-layers.js';
-import { ExecError } from './exec-error.js';
 
 /**
- * The project is that of `cwd`: its Git repository, or the folder itself. Throws ExecError when it is said not to be
+ * The project is that of `cwd`: its Git repository, or the folder itself. Throws `cli.exec` when it is said not to be
  * trusted.
  */
 export async function trustProject(client: Client, cwd: string): Promise<void> {
@@ -17,7 +17,7 @@ export async function trustProject(client: Client, cwd: string): Promise<void> {
       .projects ?? {};
   const untrusted = [root, cwd].find((folder) => projects[folder]?.trust_level === 'untrusted');
   if (untrusted !== undefined) {
-    throw new ExecError(
+    throw execError(
       `--trust: config.toml says that ${untrusted} is untrusted, and that stands. Change the entry there to trust it.`,
     );
   }

@@ -2,9 +2,10 @@
  * `app-server daemon`: what can be said about the server on the control socket; codexd manages none
  * (docs/protocol/transport.md §12).
  */
+import { osErrorText } from '../../system/node/os-errors.js';
 import { print } from '../output/print.js';
 import path from 'node:path';
-import { osErrorText, StartError } from '../../errors/start-error.js';
+import { StartError } from '../../errors/start-error.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';

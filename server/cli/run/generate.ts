@@ -1,6 +1,7 @@
 /** `app-server generate-ts` and `generate-json-schema`: the errors of a folder that cannot be written. */
+import { osErrorText } from '../../system/node/os-errors.js';
 import fs from 'node:fs/promises';
-import { osErrorText, StartError } from '../../errors/start-error.js';
+import { StartError } from '../../errors/start-error.js';
 
 export async function generateTypeScript(options: {
   readonly out: string;

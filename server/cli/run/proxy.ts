@@ -2,10 +2,11 @@
  * `app-server proxy`: bytes from standard input to the control socket and back, unchanged
  * (docs/protocol/transport.md §12). Desktop apps run it over SSH and speak WebSocket through it.
  */
+import { osErrorText } from '../../system/node/os-errors.js';
 import net from 'node:net';
 import path from 'node:path';
 import { socketAddress } from '../../rpc/transports/socket-address.js';
-import { osErrorText, StartError } from '../../errors/start-error.js';
+import { StartError } from '../../errors/start-error.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
 
 /**

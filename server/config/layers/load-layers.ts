@@ -1,3 +1,4 @@
+import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { checkValue, unknownKeys } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
@@ -7,7 +8,7 @@ import { layerFolder } from './layer.js';
 import { isTable, newTable } from '../toml/value.js';
 import { mergeLayers, mergeTables } from './merge.js';
 import { profileFile } from './profile-file.js';
-import { ProjectConfigError, projectLayers } from './project-layers.js';
+import { projectLayers } from './project-layers.js';
 import type { TomlTable } from '../toml/value.js';
 import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer, LayerName } from './layer.js';
@@ -34,7 +35,7 @@ export interface LayerSources {
 }
 
 /** A layer that counts cannot be read. `message` is what clients are shown after their method's prefix. */
-export class LayerError extends Error {
+export class LayerError extends CodexdError {
   /** The layer's name; null for a project file, whose message says everything. */
   readonly layer: LayerName | null;
   /** The file, when it is there but is no TOML; with a 1-based position. */
@@ -42,7 +43,7 @@ export class LayerError extends Error {
   /** The file could be read, but holds a key that nobody knows, and that matters here. */
   readonly strict: boolean;
   constructor(message: string, layer: LayerName | null, malformed: LayerError['malformed'] = null, strict = false) {
-    super(message);
+    super('config.layer', message);
     this.name = 'LayerError';
     this.strict = strict;
     this.layer = layer;
@@ -130,7 +131,7 @@ function projectsOf(cwd: string, others: readonly Layer[], sources: LayerSources
       table: normalContent(project.name, project.table, sources),
     }));
   } catch (error) {
-    if (error instanceof ProjectConfigError) throw new LayerError(error.message, null);
+    if (isCode(error, 'config.project')) throw new LayerError(error.message, null);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { readWhole, withFile } from '../../system/files/open-file.js';
@@ -27,12 +28,7 @@ export const MAX_PROJECT_BYTES = 64 * 1024;
 const MAX_ANCESTORS = 2048;
 
 /** A project layer cannot be read: the message names the file. */
-export class ProjectConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ProjectConfigError';
-  }
-}
+const projectConfigError = (message: string): CodexdError => new CodexdError('config.project', message);
 
 export interface ProjectSurroundings extends Surroundings {
   readonly codexHome: string;
@@ -41,7 +37,7 @@ export interface ProjectSurroundings extends Surroundings {
 
 /**
  * The layers of `.codex` folders from the project root down to `cwd`, lowest precedence (the root's) first.
- * `base`: the effective content of all other layers; it decides about markers and trust. Throws ProjectConfigError
+ * `base`: the effective content of all other layers; it decides about markers and trust. Throws `config.project`
  * when a trusted project's file cannot be used.
  */
 export function projectLayers(cwd: string, { base, required, codexHome, read }: ProjectSurroundings): Layer[] {
@@ -141,7 +137,7 @@ function layerOf(dotCodexFolder: string, { trust, personal, record, around, read
   const confirmed = trust.level !== 'untrusted' && text !== '' && record.confirmed(realpath(configFile), text);
   const disabledReason = confirmed ? null : trust.disabledReason;
   if (file.kind === 'malformed' || file.kind === 'unreadable') {
-    if (disabledReason === null) throw new ProjectConfigError(unusable(file, isOwnText(dotCodexFolder, text)));
+    if (disabledReason === null) throw projectConfigError(unusable(file, isOwnText(dotCodexFolder, text)));
     return { ...layer, table: newTable(), disabledReason };
   }
   if (disabledReason !== null) return { ...layer, table: file.table, disabledReason };

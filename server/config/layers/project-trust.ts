@@ -48,7 +48,7 @@ export function readTrustRecord(codexHome: string, read: FileReader): TrustRecor
 export const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 /**
- * Changes the record; daemons of one home take turns. Throws what the file system throws, LockTimeout and
+ * Changes the record; daemons of one home take turns. Throws what the file system throws, `config.locked` and
  * TomlSyntaxError.
  */
 export async function changeTrustRecord(codexHome: string, read: FileReader, change: TrustChange): Promise<void> {

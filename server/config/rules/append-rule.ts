@@ -33,7 +33,7 @@ const MAX_TRIES = 20;
 /**
  * Appends one line unless it is there already; all of it or nothing, mode 0600. Daemons on one home take turns. The
  * lock and the new text while it is put together lie in `hidden`, since commands look into the folder of the rules.
- * Throws what the file system throws, and LockTimeout.
+ * Throws what the file system throws, and `config.locked`.
  */
 export async function appendRule(file: string, line: string, hidden: string): Promise<void> {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });

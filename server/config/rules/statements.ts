@@ -6,6 +6,7 @@
  * Rule: what cannot be read ends where the next line begins with a rule; everything before and after counts.
  * Non-scope: what a call means (interpret.ts).
  */
+import { isCode, CodexdError } from '../../errors/codexd-error.js';
 
 export type Value = string | null | readonly Value[];
 
@@ -33,7 +34,7 @@ export function readStatements(text: string): readonly Statement[] {
       const call = reader.statement();
       if (call !== null) statements.push({ kind: 'call', line, ...call });
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
+      if (!isCode(error, 'rules.statement')) throw error;
       const end = nextRule(text, start);
       statements.push({ kind: 'broken', line, reason: error.message, text: text.slice(start, end) });
       reader.at = end;
@@ -42,7 +43,7 @@ export function readStatements(text: string): readonly Statement[] {
 }
 
 /** Carries the reason out of the recursion; never leaves this file. */
-class Unreadable extends Error {}
+const unreadableStatement = (reason: string): CodexdError => new CodexdError('rules.statement', reason);
 
 /** Lists in lists in lists are nobody's rule. */
 const MAX_DEPTH = 8;
@@ -101,14 +102,14 @@ class Reader {
     }
   }
 
-  /** null: a name was given a value, or a text stood by itself. Throws Unreadable. */
+  /** null: a name was given a value, or a text stood by itself. Throws `rules.statement`. */
   statement(): Call | null {
     if (/["']/.test(this.#text[this.at] ?? '')) {
       this.#value(0);
       return this.#ended(null);
     }
     const name = this.#identifier();
-    if (name === null) throw new Unreadable(`a rule or a name is expected, not ${this.#here()}`);
+    if (name === null) throw unreadableStatement(`a rule or a name is expected, not ${this.#here()}`);
     this.skip('inside a line');
     if (this.#take('=')) {
       this.skip('inside a line');
@@ -116,14 +117,15 @@ class Reader {
       this.#names.set(name, value);
       return this.#ended(null);
     }
-    if (!this.#take('(')) throw new Unreadable(`only rules with plain values are understood, not ${quote(name)} here`);
+    if (!this.#take('('))
+      throw unreadableStatement(`only rules with plain values are understood, not ${quote(name)} here`);
     return this.#ended({ name, ...this.#arguments() });
   }
 
   #ended<T>(result: T): T {
     this.skip('inside a line');
     if (this.at < this.#text.length && !/[\n;]/.test(this.#text[this.at] ?? '')) {
-      throw new Unreadable(`the end of the line is expected, not ${this.#here()}`);
+      throw unreadableStatement(`the end of the line is expected, not ${this.#here()}`);
     }
     return result;
   }
@@ -135,14 +137,14 @@ class Reader {
       this.skip('inside a call');
       if (this.#take(')')) return { positional, named };
       const key = this.#argumentName();
-      if (key !== null && named.has(key)) throw new Unreadable(`${quote(key)} is given twice`);
-      if (key === null && named.size > 0) throw new Unreadable('a value without a name stands behind named ones');
+      if (key !== null && named.has(key)) throw unreadableStatement(`${quote(key)} is given twice`);
+      if (key === null && named.size > 0) throw unreadableStatement('a value without a name stands behind named ones');
       const value = this.#value(0);
       if (key === null) positional.push(value);
       else named.set(key, value);
       this.skip('inside a call');
       if (this.#take(')')) return { positional, named };
-      if (!this.#take(',')) throw new Unreadable(`"," or ")" is expected, not ${this.#here()}`);
+      if (!this.#take(',')) throw unreadableStatement(`"," or ")" is expected, not ${this.#here()}`);
     }
   }
 
@@ -156,7 +158,7 @@ class Reader {
 
   /** A text, a list, a name, None; joined by `+`. */
   #value(depth: number): Value {
-    if (depth > MAX_DEPTH) throw new Unreadable('lists lie too deep in each other');
+    if (depth > MAX_DEPTH) throw unreadableStatement('lists lie too deep in each other');
     let value = this.#term(depth);
     for (;;) {
       const before = this.at;
@@ -178,14 +180,16 @@ class Reader {
       this.skip('inside a call');
       const value = this.#value(depth + 1);
       this.skip('inside a call');
-      if (!this.#take(')')) throw new Unreadable(`")" is expected, not ${this.#here()}`);
+      if (!this.#take(')')) throw unreadableStatement(`")" is expected, not ${this.#here()}`);
       return value;
     }
     const name = this.#identifier();
     if (name === 'None') return null;
     const value = name === null ? undefined : this.#names.get(name);
     if (value !== undefined) return value;
-    throw new Unreadable(name === null ? `a value is expected, not ${this.#here()}` : `${quote(name)} has no value`);
+    throw unreadableStatement(
+      name === null ? `a value is expected, not ${this.#here()}` : `${quote(name)} has no value`,
+    );
   }
 
   #list(depth: number): Value {
@@ -196,7 +200,7 @@ class Reader {
       values.push(this.#value(depth + 1));
       this.skip('inside a call');
       if (this.#take(']')) return values;
-      if (!this.#take(',')) throw new Unreadable(`"," or "]" is expected, not ${this.#here()}`);
+      if (!this.#take(',')) throw unreadableStatement(`"," or "]" is expected, not ${this.#here()}`);
     }
   }
 
@@ -207,7 +211,7 @@ class Reader {
     let text = '';
     for (;;) {
       const char = this.#text[this.at];
-      if (char === undefined || (char === '\n' && end.length === 1)) throw new Unreadable('a text has no end');
+      if (char === undefined || (char === '\n' && end.length === 1)) throw unreadableStatement('a text has no end');
       if (this.#text.startsWith(end, this.at)) {
         text += this.#text.slice(from, this.at);
         this.at += end.length;
@@ -232,7 +236,8 @@ class Reader {
       /^(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(rest) ?? [];
     const digits = hex.find((group) => group !== undefined);
     const code = octal === undefined ? Number.parseInt(digits ?? '', 16) : Number.parseInt(octal, 8);
-    if (whole === undefined || !(code <= 0x10ffff)) throw new Unreadable(`no escape: ${quote(`\\${rest[0] ?? ''}`)}`);
+    if (whole === undefined || !(code <= 0x10ffff))
+      throw unreadableStatement(`no escape: ${quote(`\\${rest[0] ?? ''}`)}`);
     this.at += 1 + whole.length;
     return String.fromCodePoint(code);
   }
@@ -274,7 +279,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 function joined(a: Value, b: Value): Value {
   if (typeof a === 'string' && typeof b === 'string') return a + b;
   if (Array.isArray(a) && Array.isArray(b)) return [...(a as readonly Value[]), ...(b as readonly Value[])];
-  throw new Unreadable('"+" joins two texts or two lists');
+  throw unreadableStatement('"+" joins two texts or two lists');
 }
 
 const quote = (text: string): string => JSON.stringify(text);

@@ -1,3 +1,4 @@
+import { CodexdError } from '../../errors/codexd-error.js';
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { newTable, TomlDatetime, TomlFloat } from './value.js';
 import type { TomlTable, TomlValue } from './value.js';
@@ -9,11 +10,11 @@ import type { TomlTable, TomlValue } from './value.js';
 const MAX_DEPTH = 100;
 
 /** The text is not TOML. Line and column are 1-based. */
-export class TomlSyntaxError extends Error {
+export class TomlSyntaxError extends CodexdError {
   readonly line: number;
   readonly column: number;
   constructor(message: string, line: number, column: number) {
-    super(message);
+    super('config.syntax', message);
     this.name = 'TomlSyntaxError';
     this.line = line;
     this.column = column;
@@ -54,10 +55,10 @@ function convert(value: unknown, depth: number): TomlValue {
 }
 
 /** TOML promises 64 signed bits; what does not fit them is an error rather than another number. */
-class IntegerTooLarge extends Error {
+class IntegerTooLarge extends CodexdError {
   readonly value: bigint;
   constructor(value: bigint) {
-    super(`integer ${value} does not fit 64 bits`);
+    super('config.integer', `integer ${value} does not fit 64 bits`);
     this.value = value;
   }
 }

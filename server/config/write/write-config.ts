@@ -1,3 +1,4 @@
+import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +12,7 @@ import { isTable, newTable, sameValue, tableAt } from '../toml/value.js';
 import { layerVersion } from '../toml/layer-version.js';
 import { applyEdits } from './apply-edits.js';
 import { editText, pathKey } from './edit-text.js';
-import { lockFile, LockTimeout } from '../../system/files/file-lock.js';
+import { lockFile } from '../../system/files/file-lock.js';
 import { overriddenBy } from './overridden.js';
 import { writeRefused } from './write-refusal.js';
 import { mergeTextChange, commentsAround } from './merge-text.js';
@@ -296,7 +297,7 @@ function requirementsOf(source: ConfigService): Requirements {
 /** Trouble with the file, the lock or the result: nothing was written. */
 function cannotWrite(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  if (error instanceof LockTimeout) return internalError(`failed to write configuration: ${error.message}`);
+  if (isCode(error, 'config.locked')) return internalError(`failed to write configuration: ${error.message}`);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EISDIR' || code === 'EACCES' || error instanceof TypeError) {
     return internalError(`failed to load configuration: ${message}`);

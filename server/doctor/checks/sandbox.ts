@@ -1,6 +1,7 @@
 /**
  * Whether commands can be sandboxed: bubblewrap is looked at, and commands really run, on the road of every command.
  */
+import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -158,7 +159,7 @@ const RUNS: readonly Run[] = [
 const unfinished = ({ id, title }: Run): Finding => skipped(id, `${title}: not tried`, 'the time was over');
 
 /** It wrote where it must not: the check's own word for it, so that the way out is another one. */
-class NotConfined extends Error {}
+const notConfined = (message: string): CodexdError => new CodexdError('doctor.not-confined', message);
 
 async function tried(run: Run, road: Road, places: Places): Promise<Finding> {
   const { id, title } = run;
@@ -167,7 +168,8 @@ async function tried(run: Run, road: Road, places: Places): Promise<Finding> {
     const trouble = await run.attempt(road, places);
     return trouble === null ? ok(id, `${title} runs`) : broken(id, `${title} does not run: ${trouble}`, run.fix);
   } catch (error) {
-    if (error instanceof NotConfined) return fail(id, `${title} is not confined: ${error.message}`, NOT_CONFINED);
+    if (isCode(error, 'doctor.not-confined'))
+      return fail(id, `${title} is not confined: ${error.message}`, NOT_CONFINED);
     return broken(id, `${title} does not start: ${messageOf(error)}`, run.fix);
   }
 }
@@ -179,9 +181,9 @@ function troubleOf({ exitCode, timedOut, output }: RoadResult): string | null {
   return `exit code ${exitCode}, it said: ${said || 'nothing'}`;
 }
 
-/** Throws NotConfined when the file is there. */
+/** Throws `doctor.not-confined` when the file is there. */
 function escapes(file: string): null {
-  if (fs.existsSync(file)) throw new NotConfined('it wrote a file that it may not write');
+  if (fs.existsSync(file)) throw notConfined('it wrote a file that it may not write');
   return null;
 }
 
@@ -202,9 +204,9 @@ async function askThroughLane(road: Road, { inside }: Places): Promise<string | 
     const answer = laneAnswer(result);
     if (typeof answer === 'string') return answer;
     const { allowed, denied, direct, interfaces } = answer;
-    if (direct.includes(token)) throw new NotConfined('it reached a server past the proxy');
+    if (direct.includes(token)) throw notConfined('it reached a server past the proxy');
     const others = interfaces.filter((name) => name !== 'lo');
-    if (others.length > 0) throw new NotConfined(`it has network interfaces of its own: ${others.join(', ')}`);
+    if (others.length > 0) throw notConfined(`it has network interfaces of its own: ${others.join(', ')}`);
     if (!allowed.includes(token)) return `it did not reach an allowed server through the proxy: ${firstLine(allowed)}`;
     if (/^HTTP\/1\.1 403/.test(denied)) return null;
     return `the proxy did not refuse a host that is not allowed: ${firstLine(denied)}`;

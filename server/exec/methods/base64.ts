@@ -2,21 +2,17 @@
  * Strict base64 (RFC 4648 §4: standard alphabet, canonical padding) with the protocol's own error texts
  * (docs/protocol/exec.md §6).
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 
 /** Text that is not strict base64; the message is what the protocol shows after `invalid deltaBase64: `. */
-export class Base64Error extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'Base64Error';
-  }
-}
+export const base64Error = (message: string): CodexdError => new CodexdError('exec.base64', message);
 
-/** The bytes of strict base64 text. Throws Base64Error. */
+/** The bytes of strict base64 text. Throws `exec.base64`. */
 export function decodeBase64(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   // Node's decoder forgives everything; text that encodes back to itself needed no forgiveness.
   if (bytes.toString('base64') === text) return bytes;
-  throw new Base64Error(flaw(Buffer.from(text)));
+  throw base64Error(flaw(Buffer.from(text)));
 }
 
 const PAD = 0x3d;

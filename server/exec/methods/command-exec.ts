@@ -1,4 +1,5 @@
 /** command/exec and its control calls (docs/protocol/exec.md §1 to §8). */
+import { isCode } from '../../errors/codexd-error.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { SettingsReader } from '../../config/settings/command-settings.js';
 import type { Caller, HandlerTable, RequestContext } from '../../rpc/connection/caller.js';
@@ -8,13 +9,7 @@ import type { CommandSpec, RunningCommand } from '../start/command.js';
 import { connectionPrompter } from './connection-prompter.js';
 import { createConnectionProcesses } from './connection-processes.js';
 import { denialLine, wireDenial } from './denial-line.js';
-import {
-  collectedOutput,
-  DEFAULT_OUTPUT_CAP_BYTES,
-  OutputTooLarge,
-  streamedOutput,
-  type Output,
-} from '../run/output.js';
+import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, streamedOutput, type Output } from '../run/output.js';
 import { createProcessControls, type ControlledProcess } from './process-controls.js';
 import { startFailure } from './start-errors.js';
 import type { Supervisor } from '../supervisor.js';
@@ -84,7 +79,7 @@ async function commandExec(
       const texts = { exitCode, stdout: stdout.finish(), stderr: stderr.finish() };
       return denial ? { ...texts, networkDenial: wireDenial(denial) } : texts;
     } catch (error) {
-      throw error instanceof OutputTooLarge ? invalidRequest(error.message) : error;
+      throw isCode(error, 'exec.output-too-large') ? invalidRequest(error.message) : error;
     } finally {
       for (const output of [stdout, stderr]) output.discard();
     }

@@ -1,9 +1,10 @@
 /**
  * What a client may do to a process of its own while it runs: write, resize, kill (docs/protocol/exec.md §6 and §9).
  */
+import { isCode } from '../../errors/codexd-error.js';
 import type { Caller } from '../../rpc/connection/caller.js';
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
-import { Base64Error, decodeBase64 } from './base64.js';
+import { decodeBase64 } from './base64.js';
 import type { TerminalSize } from '../process/child.js';
 import type { RunningCommand } from '../start/command.js';
 import type { ConnectionProcesses } from './connection-processes.js';
@@ -86,7 +87,7 @@ function decodeDelta(deltaBase64: string): Buffer {
   try {
     return decodeBase64(deltaBase64);
   } catch (error) {
-    if (error instanceof Base64Error) throw invalidParams(`invalid deltaBase64: ${error.message}`);
+    if (isCode(error, 'exec.base64')) throw invalidParams(`invalid deltaBase64: ${error.message}`);
     throw error;
   }
 }

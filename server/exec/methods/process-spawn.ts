@@ -1,4 +1,5 @@
 /** process/*: processes that a client starts and drives, always without a sandbox (docs/protocol/exec.md §9). */
+import { isCode } from '../../errors/codexd-error.js';
 import type { RequestParams } from '../../../schema/registry.js';
 import type { Logger } from '../../log/log.js';
 import type { Caller, HandlerTable, RequestContext } from '../../rpc/connection/caller.js';
@@ -6,13 +7,7 @@ import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import type { CommandIo, CommandSpec, RunningCommand } from '../start/command.js';
 import { createConnectionProcesses } from './connection-processes.js';
 import { changed, defined } from '../start/environment.js';
-import {
-  collectedOutput,
-  DEFAULT_OUTPUT_CAP_BYTES,
-  OutputTooLarge,
-  streamedOutput,
-  type Output,
-} from '../run/output.js';
+import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, streamedOutput, type Output } from '../run/output.js';
 import { UNRESTRICTED } from '../start/permissions.js';
 import { assertSize, createProcessControls, type ControlledProcess } from './process-controls.js';
 import { assertLocalEnvironment, startFailure } from './start-errors.js';
@@ -157,7 +152,7 @@ function textOf(output: Output): string {
   try {
     return output.finish();
   } catch (error) {
-    if (error instanceof OutputTooLarge) return '';
+    if (isCode(error, 'exec.output-too-large')) return '';
     throw error;
   }
 }

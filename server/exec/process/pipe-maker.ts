@@ -11,6 +11,7 @@
  * Scope: Linux. The program is one a daemon, idle between batches, and ends with the daemon, whatever ends that.
  * Non-scope: a command without any sandbox, which can look into every process of its user.
  */
+import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
@@ -26,19 +27,14 @@ import { shieldDescriptors } from './inherited-descriptors.js';
 export interface PipeMaker {
   /**
    * Makes at least `count` pipes, in groups of GROUP. Each is an O_PATH descriptor, the caller's to close. One call at
-   * a time. Throws PipesImpossibleError when no program here can make them; what else it throws may pass.
+   * a time. Throws `exec.pipes` when no program here can make them; what else it throws may pass.
    */
   make(count: number): Promise<number[]>;
   close(): void;
 }
 
 /** Asking again would be in vain. */
-export class PipesImpossibleError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'PipesImpossibleError';
-  }
-}
+const pipesImpossible = (message: string): CodexdError => new CodexdError('exec.pipes', message);
 
 /** Pipes that one round makes: a shell has nine descriptors, and two of them it talks to us with. */
 export const GROUP = 7;
@@ -94,13 +90,13 @@ export function createPipeMaker(): PipeMaker {
     async make(count) {
       for (;;) {
         const program = untried[0];
-        if (!program) throw new PipesImpossibleError('neither sh nor perl of this system makes pipes');
+        if (!program) throw pipesImpossible('neither sh nor perl of this system makes pipes');
         try {
           worker ??= startWorker(program);
           return await makePipes(worker, count);
         } catch (error) {
           dismiss();
-          if (!(error instanceof UnfitError)) throw error;
+          if (!isCode(error, 'exec.pipe-maker')) throw error;
           untried = untried.slice(1);
         }
       }
@@ -110,7 +106,7 @@ export function createPipeMaker(): PipeMaker {
 }
 
 /** That program is not there, or does something else. */
-class UnfitError extends Error {}
+const unfit = (why: string): CodexdError => new CodexdError('exec.pipe-maker', why);
 
 async function makePipes(worker: Worker, count: number): Promise<number[]> {
   const made: number[] = [];
@@ -132,13 +128,13 @@ async function makePipes(worker: Worker, count: number): Promise<number[]> {
 const O_PATH = 0o10000000;
 
 function openPipe(worker: Worker, descriptor: string): number {
-  if (!/^\d+$/.test(descriptor)) throw new UnfitError(`answered ${descriptor}`);
+  if (!/^\d+$/.test(descriptor)) throw unfit(`answered ${descriptor}`);
   const pipe = fs.openSync(`/proc/${worker.pid}/fd/${descriptor}`, O_PATH);
   try {
     const stat = fs.fstatSync(pipe);
     // A FIFO with a name has the device of its folder; pipe(2) has one that nothing can be mounted from.
     const nameless = stat.isFIFO() && fs.readlinkSync(`/proc/self/fd/${pipe}`) === `pipe:[${stat.ino}]`;
-    if (!nameless || stat.uid !== process.geteuid?.()) throw new UnfitError('not a pipe of its own');
+    if (!nameless || stat.uid !== process.geteuid?.()) throw unfit('not a pipe of its own');
     if (!worker.alive()) throw new Error('the program that makes pipes has ended');
     return pipe;
   } catch (error) {
@@ -180,7 +176,7 @@ function startWorker({ name, args }: Program): Worker {
     fail(ended);
   };
   child.once('error', (error: NodeJS.ErrnoException) =>
-    lost(error.code === 'ENOENT' || error.code === 'EACCES' ? new UnfitError(error.message) : error),
+    lost(error.code === 'ENOENT' || error.code === 'EACCES' ? unfit(error.message) : error),
   );
   child.once('exit', (code, signal) => lost(new Error(`${file}, which makes pipes, ended with ${signal ?? code}`)));
   for (const stream of [stdin, stdout]) {
@@ -225,7 +221,7 @@ function programFile(name: Program['name']): TrustedProgram {
   try {
     return systemProgram(name);
   } catch (error) {
-    throw error instanceof SystemProgramError ? new UnfitError(error.message) : error;
+    throw error instanceof SystemProgramError ? unfit(error.message) : error;
   }
 }
 

@@ -9,9 +9,10 @@
  * Scope: Linux. Elsewhere, and where nothing can make pipes, commands get Node's socket pairs. A moment's scarcity (of
  * descriptors, processes, memory) is no reason for that: it fails the command, and passes.
  */
+import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import { assertDescriptors, claimDescriptors, freeDescriptors } from '../../system/programs/descriptors.js';
-import { createPipeMaker, GROUP, MAKER_DESCRIPTORS, PipesImpossibleError } from './pipe-maker.js';
+import { createPipeMaker, GROUP, MAKER_DESCRIPTORS } from './pipe-maker.js';
 
 /** The two ends of one pipe, as file descriptors; each side closes its own. */
 export interface PipeEnds {
@@ -70,7 +71,7 @@ export function createPipePool(warn: (message: string) => void): PipePool {
   const refill = (ahead: boolean): Promise<void> =>
     (refilling ??= make(ahead)
       .catch((error: unknown) => {
-        if (error instanceof PipesImpossibleError) {
+        if (isCode(error, 'exec.pipes')) {
           possible = false;
           warn(
             `commands get socket pairs instead of pipes (some scripts cannot open /dev/stderr then): ${error.message}`,

@@ -8,10 +8,11 @@
  *
  * Scope: Linux. Elsewhere a terminal is refused.
  */
+import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { packageRoot } from '../../package/package-root.js';
-import { loadNativeModule, NativeModuleError } from '../../system/node/native-module.js';
+import { loadNativeModule } from '../../system/node/native-module.js';
 import { systemProgram, SystemProgramError } from '../../system/programs/system-program.js';
 import {
   INPUT_HIGH_WATER_BYTES,
@@ -86,7 +87,7 @@ function openNative(): NativePty {
   try {
     return loadNativeModule(packageRoot()) as NativePty;
   } catch (error) {
-    throw error instanceof NativeModuleError ? new SpawnError(error.message) : toSpawnError(error);
+    throw isCode(error, 'machine.native-module') ? new SpawnError(error.message) : toSpawnError(error);
   }
 }
 

@@ -1,37 +1,30 @@
+import { messageOf } from '../../errors/message-of.js';
+import { libraryText } from '../../system/node/os-errors.js';
+import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import { constants } from 'node:os';
-import { DescriptorsScarceError } from '../../system/programs/descriptors.js';
 
 /**
  * A command could not be started. `reason` is what the protocol shows after `failed to spawn command: ` or
  * `failed to spawn process: ` (docs/protocol/exec.md §1.2); `errno` is the name of the system error, if it was one.
  */
-export class SpawnError extends Error {
+export class SpawnError extends CodexdError {
   readonly errno: string | null;
   constructor(reason: string, errno: string | null = null) {
-    super(reason);
+    super('exec.spawn', reason);
     this.name = 'SpawnError';
     this.errno = errno;
   }
 }
 
-/** The protocol's text for a system error, e.g. `No such file or directory (os error 2)`. */
-export function systemErrorText(errno: string): string {
-  const number = (constants.errno as Readonly<Record<string, number>>)[errno];
-  return `${describe(errno)} (os error ${number ?? 'unknown'})`;
-}
-
-/** The words alone, as in `No such file or directory`. */
-export const describe = (errno: string): string => DESCRIPTIONS[errno] ?? errno;
-
-export const systemSpawnError = (errno: string): SpawnError => new SpawnError(systemErrorText(errno), errno);
+export const systemSpawnError = (errno: string): SpawnError => new SpawnError(libraryText(errno), errno);
 
 /** A SpawnError for whatever `spawn`, `open` or `stat` threw or emitted. */
 export function toSpawnError(error: unknown): SpawnError {
   if (error instanceof SpawnError) return error;
-  if (error instanceof DescriptorsScarceError) return new SpawnError(error.message, error.code);
+  if (isCode(error, 'machine.descriptors')) return new SpawnError(error.message, 'EMFILE');
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (typeof code === 'string' && code in constants.errno) return systemSpawnError(code);
-  return new SpawnError(error instanceof Error ? error.message : String(error));
+  return new SpawnError(messageOf(error));
 }
 
 /**
@@ -46,24 +39,3 @@ export function assertNoNul(argv: readonly string[], cwd: string, env: Readonly<
 }
 
 const hasNul = (text: string): boolean => text.includes('\0');
-
-/** strerror(3), for what execve(2), chdir(2), open(2) and fork(2) answer. */
-const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  EPERM: 'Operation not permitted',
-  ENOENT: 'No such file or directory',
-  EIO: 'Input/output error',
-  E2BIG: 'Argument list too long',
-  ENOEXEC: 'Exec format error',
-  EAGAIN: 'Resource temporarily unavailable',
-  ENOMEM: 'Cannot allocate memory',
-  EACCES: 'Permission denied',
-  ENOTDIR: 'Not a directory',
-  EISDIR: 'Is a directory',
-  EINVAL: 'Invalid argument',
-  ENFILE: 'Too many open files in system',
-  EMFILE: 'Too many open files',
-  ETXTBSY: 'Text file busy',
-  ENOSPC: 'No space left on device',
-  ENAMETOOLONG: 'File name too long',
-  ELOOP: 'Too many levels of symbolic links',
-};

@@ -1,6 +1,7 @@
 /**
  * Where a command's output goes: collected up to a cap, or sent on in pieces up to a cap (docs/protocol/exec.md §4).
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 import { decodeOutput } from './charset.js';
 
 /** Takes what a command writes to one of its streams. */
@@ -15,7 +16,7 @@ export interface OutputSink {
 export interface Output extends OutputSink {
   /** Adds words of our own, whatever the cap. They are told whether the output so far stops in the middle of a line. */
   say(words: (midLine: boolean) => string): void;
-  /** The text for the response: everything that was not sent on already. Once. Throws OutputTooLarge. */
+  /** The text for the response: everything that was not sent on already. Once. Throws `exec.output-too-large`. */
   finish(): string;
   /** There will be no response: what is kept for it is let go. Harmless behind `finish`. */
   discard(): void;
@@ -32,19 +33,16 @@ export const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 let keptBytes = 0;
 
 /** More output than can be kept for one answer. */
-export class OutputTooLarge extends Error {
-  constructor() {
-    super(
-      `the output of commands that waits for its answer is larger than ${MAX_KEPT_BYTES} bytes: take it as it comes ` +
-        '(a processId and streamStdoutStderr), or set outputBytesCap',
-    );
-    this.name = 'OutputTooLarge';
-  }
-}
+const outputTooLarge = (): CodexdError =>
+  new CodexdError(
+    'exec.output-too-large',
+    `the output of commands that waits for its answer is larger than ${MAX_KEPT_BYTES} bytes: take it as it comes ` +
+      '(a processId and streamStdoutStderr), or set outputBytesCap',
+  );
 
 /**
  * Keeps output for the response. `cap` in bytes; null: no cap but the one that all commands share. When that is reached
- * this output is let go; the command runs on, and `finish` throws OutputTooLarge.
+ * this output is let go; the command runs on, and `finish` throws `exec.output-too-large`.
  */
 export function collectedOutput(cap: number | null): Output {
   const limit = createCap(cap);
@@ -76,7 +74,7 @@ export function collectedOutput(cap: number | null): Output {
       ownWords += words(limit.midLine());
     },
     finish: () => {
-      if (tooLarge) throw new OutputTooLarge();
+      if (tooLarge) throw outputTooLarge();
       const whole = Buffer.concat(pieces);
       letGo();
       return decodeOutput(whole, limit.reached()) + ownWords;

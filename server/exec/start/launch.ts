@@ -26,7 +26,7 @@ export interface Launched {
   release(): void;
 }
 
-/** Throws SpawnError when it cannot be started, SandboxError when it cannot be held to its permissions. */
+/** Throws SpawnError when it cannot be started, `sandbox.refused` when it cannot be held to its permissions. */
 export async function launch(spec: CommandSpec, options: LaunchOptions): Promise<Launched> {
   const env = launchEnvironment(spec, options);
   const { onStart } = options;

@@ -1,7 +1,8 @@
 /**
  * A domain pattern as written in a policy, parsed. The texts of its errors are facts of docs/protocol/network.md §1.
  */
-import { PolicyError } from '../../errors/network-errors.js';
+import type { CodexdError } from '../../errors/codexd-error.js';
+import { policyError } from '../../errors/network-errors.js';
 import { canonicalWrittenHost, parsePort } from './targets.js';
 
 export type Pattern = { readonly port: number | null } & (
@@ -14,11 +15,11 @@ export type Pattern = { readonly port: number | null } & (
   | { readonly kind: 'glob'; readonly base: string }
 );
 
-/** Throws PolicyError. */
+/** Throws `network.policy`. */
 export function parsePattern(written: string): Pattern {
   const text = written.trim();
-  const unsupported = (): PolicyError => new PolicyError(`unsupported domain pattern syntax: ${text}`);
-  if (text === '') throw new PolicyError('domain pattern is empty');
+  const unsupported = (): CodexdError => policyError(`unsupported domain pattern syntax: ${text}`);
+  if (text === '') throw policyError('domain pattern is empty');
   if (/[\x00-\x20\x7f/\\@#%{}!,]/.test(text)) throw unsupported();
 
   const { host, port } = splitWrittenPort(text);
@@ -27,11 +28,11 @@ export function parsePattern(written: string): Pattern {
     const literal = canonicalWrittenHost(host);
     if (literal?.kind === 'ipv6') return { kind: 'exact', host: literal.text, port };
     if (!/[[\]]/.test(host)) throw unsupported();
-    throw new PolicyError(`brackets are only supported for IPv6 literals or [*]: ${text}`);
+    throw policyError(`brackets are only supported for IPv6 literals or [*]: ${text}`);
   }
   const { base, below } = splitPrefix(host);
-  if (base === '') throw new PolicyError('domain pattern is empty');
-  if (base.includes('**')) throw new PolicyError(`unsupported repeated wildcard: ${text}`);
+  if (base === '') throw policyError('domain pattern is empty');
+  if (base.includes('**')) throw policyError(`unsupported repeated wildcard: ${text}`);
   if (below === null && base === '*') return { kind: 'any', port };
 
   const canonical = /[*?]/.test(base) ? canonicalGlob(base) : (canonicalWrittenHost(base)?.text ?? null);

@@ -38,7 +38,7 @@ export interface CompiledRules {
 const KEPT_REVISIONS = 8;
 const kept = new Map<string, CompiledRules>();
 
-/** Throws PolicyError for the first pattern that is none. */
+/** Throws `network.policy` for the first pattern that is none. */
 export function compileRules(policy: NetworkPolicy): CompiledRules {
   const known = kept.get(policy.revision);
   if (known !== undefined) return known;

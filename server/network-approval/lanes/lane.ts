@@ -7,13 +7,14 @@
  * Rule: the namespaces are compared with the daemon's own before the lane is used; they are reachable only as open
  * descriptors of the daemon's process.
  */
+import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import { readPart } from '../../package/package-parts.js';
 import { isTransient, osTroubleText, PASSES, TRANSIENT_WORDS } from '../../system/node/os-errors.js';
 import { startProgram } from '../../system/programs/start-program.js';
 import { systemProgram, SystemProgramError, type TrustedProgram } from '../../system/programs/system-program.js';
-import { LaneError } from '../../errors/network-errors.js';
+import { laneError } from '../../errors/network-errors.js';
 
 /** What the helper sends: first its pid and the ports, then one message with each socket. */
 export type LaneHelperMessage =
@@ -56,32 +57,32 @@ export interface LaneTools {
 const HELPER_SILENCE_MS = 20_000;
 /** How long a process that has ended may keep its stderr open, through one that it left behind; in milliseconds. */
 const LAST_WORDS_MS = 200;
-/** Characters of the helper's error output that go into a LaneError. */
+/** Characters of the helper's error output that go into a `network.lane`. */
 const MAX_REASON = 500;
 const FIX_NAMESPACES =
   'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces and user.max_net_namespaces above 0, on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), or turn the network proxy off for this profile';
 
-/** The helper's program. Throws LaneError. */
+/** The helper's program. Throws `network.lane`. */
 export function defaultLaneHelper(): string {
   try {
     return readPart('lane-helper.cjs');
   } catch (error) {
-    throw new LaneError((error as Error).message, 'Install codexd again, or build it: npm run build');
+    throw laneError((error as Error).message, 'Install codexd again, or build it: npm run build');
   }
 }
 
-/** util-linux's nsenter. Throws LaneError. */
+/** util-linux's nsenter. Throws `network.lane`. */
 export function findNsenter(): TrustedProgram {
   try {
     return systemProgram('nsenter');
   } catch (error) {
-    throw error instanceof SystemProgramError ? new LaneError(error.reason, error.fix) : error;
+    throw error instanceof SystemProgramError ? laneError(error.reason, error.fix) : error;
   }
 }
 
 /**
- * `count` pairs of sockets in a namespace of their own. Rejects with LaneError. `onSpawn` gets the helper, to end it
- * early.
+ * `count` pairs of sockets in a namespace of their own. Rejects with `network.lane`. `onSpawn` gets the helper, to end
+ * it early.
  */
 export async function makeLane(
   tools: LaneTools,
@@ -111,7 +112,7 @@ export async function makeLane(
     const [user, network] = namespaces.map((fd) => `/proc/${process.pid}/fd/${fd}`);
     const pairs = Array.from({ length: Math.floor(ports.length / 2) }, (_, i) => {
       const [http, socks] = sockets.slice(2 * i, 2 * i + 2);
-      if (http === undefined || socks === undefined) throw new LaneError('a socket is missing', FIX_NAMESPACES);
+      if (http === undefined || socks === undefined) throw laneError('a socket is missing', FIX_NAMESPACES);
       return { http, socks };
     });
     return {
@@ -129,10 +130,10 @@ export async function makeLane(
     for (const fd of namespaces) fs.closeSync(fd);
     if (late) {
       const seconds = HELPER_SILENCE_MS / 1000;
-      throw new LaneError(`the lane helper said nothing for ${seconds} s: the machine is too busy`, PASSES);
+      throw laneError(`the lane helper said nothing for ${seconds} s: the machine is too busy`, PASSES);
     }
-    if (error instanceof LaneError) throw error;
-    throw new LaneError(osTroubleText(error) ?? reasonOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
+    if (isCode(error, 'network.lane')) throw error;
+    throw laneError(osTroubleText(error) ?? reasonOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
   } finally {
     clearTimeout(timer);
   }
@@ -151,13 +152,13 @@ function receiveSockets(
     void ended(helper).then(({ code, signal }) => {
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const problem = `bubblewrap or the lane helper ended with ${how}: ${said.trim() || 'no message'}`;
-      reject(new LaneError(problem, TRANSIENT_WORDS.test(said) ? PASSES : FIX_NAMESPACES));
+      reject(laneError(problem, TRANSIENT_WORDS.test(said) ? PASSES : FIX_NAMESPACES));
     });
     helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
       if ('pid' in message) first = message;
       else if (first !== undefined && typeof handle === 'object' && handle !== null) {
         sockets.push({ handle, port: first.ports[message.index] ?? 0 });
-      } else return reject(new LaneError('the lane helper sent no socket', FIX_NAMESPACES));
+      } else return reject(laneError('the lane helper sent no socket', FIX_NAMESPACES));
       if (sockets.length === first?.ports.length) resolve(first);
     });
   });
@@ -168,7 +169,7 @@ function openNamespace(pid: number, kind: string): number {
   const fd = fs.openSync(`/proc/${pid}/ns/${kind}`, fs.constants.O_RDONLY);
   if (fs.fstatSync(fd).ino !== fs.statSync(`/proc/self/ns/${kind}`).ino) return fd;
   fs.closeSync(fd);
-  throw new LaneError(`bubblewrap made no ${kind} namespace`, FIX_NAMESPACES);
+  throw laneError(`bubblewrap made no ${kind} namespace`, FIX_NAMESPACES);
 }
 
 /** The helper ends on any word from us. A lane whose helper is still there would be one that a process can reach. */

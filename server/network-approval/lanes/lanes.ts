@@ -13,17 +13,12 @@
  * the next half of the rest, and so on; whoever waits is served in order among those who may have one.
  * Scope: whose connection it is, who gets a lane. Non-scope: what a connection may do (decide.ts).
  */
+import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import type { SandboxStatus } from '../../sandbox/policy/sandbox.js';
-import {
-  claimDescriptors,
-  countHolders,
-  descriptorLimit,
-  DescriptorsScarceError,
-  freeDescriptors,
-} from '../../system/programs/descriptors.js';
-import { LaneError } from '../../errors/network-errors.js';
+import { claimDescriptors, countHolders, descriptorLimit, freeDescriptors } from '../../system/programs/descriptors.js';
+import { laneError } from '../../errors/network-errors.js';
 import {
   defaultLaneHelper,
   endHelper,
@@ -49,7 +44,7 @@ export interface LaneTurn {
 export interface LanePool {
   /**
    * Waits for its turn when every lane is taken, or the owner has its share. `signal` ends the wait: it rejects with
-   * the signal's reason. Rejects with LaneError when no lane can be made.
+   * the signal's reason. Rejects with `network.lane` when no lane can be made.
    */
   acquire(request: LaneRequest): Promise<LaneTurn>;
   /** Makes a few lanes ahead of need. Never throws. */
@@ -157,7 +152,7 @@ class Pool implements LanePool {
   }
 
   acquire({ owner, signal }: LaneRequest): Promise<LaneTurn> {
-    if (this.#closed) return Promise.reject(new LaneError('the daemon is shutting down', 'Start it again'));
+    if (this.#closed) return Promise.reject(laneError('the daemon is shutting down', 'Start it again'));
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { owner, resolve, reject };
       if (signal?.aborted) return reject(signal.reason);
@@ -188,7 +183,7 @@ class Pool implements LanePool {
     this.#uncount();
     clearInterval(this.#decay);
     for (const { reject } of this.#waiting.splice(0)) {
-      reject(new LaneError('the daemon is shutting down', 'Start it again'));
+      reject(laneError('the daemon is shutting down', 'Start it again'));
     }
     for (const helper of this.#helpers) endHelper(helper);
     for (const { lane, unused } of this.#idle.splice(0)) lane.close(unused);
@@ -325,12 +320,12 @@ class Pool implements LanePool {
     }
   }
 
-  /** Throws LaneError when too few descriptors are left. */
+  /** Throws `network.lane` when too few descriptors are left. */
   #claim(): () => void {
     try {
       return claimDescriptors('a network lane', this.#descriptorsOfALane());
     } catch (error) {
-      throw error instanceof DescriptorsScarceError ? new LaneError(error.message) : error;
+      throw isCode(error, 'machine.descriptors') ? laneError(error.message) : error;
     }
   }
 
@@ -344,7 +339,7 @@ class Pool implements LanePool {
     const helper = tools.helper ?? defaultLaneHelper();
     if (tools.bubblewrap !== undefined) return { bubblewrap: tools.bubblewrap, nsenter, helper };
     const sandbox = await status();
-    if (!sandbox.available) throw new LaneError(sandbox.reason, sandbox.fix);
+    if (!sandbox.available) throw laneError(sandbox.reason, sandbox.fix);
     return { bubblewrap: sandbox.program, nsenter, helper };
   }
 

@@ -52,8 +52,8 @@ export interface Registration {
 }
 
 /**
- * The one service that every command passes. Throws PolicyError when the policy cannot be compiled, LaneError when no
- * lane can be made.
+ * The one service that every command passes. Throws `network.policy` when the policy cannot be compiled, `network.lane`
+ * when no lane can be made.
  */
 export interface NetworkApproval {
   register(options: RegisterOptions): Promise<Registration>;

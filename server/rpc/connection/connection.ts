@@ -1,4 +1,5 @@
 /** One client's connection, from its first byte to its last: the handshake, its inbox and outbox, and its Caller. */
+import { RpcCode } from '../../errors/codes.js';
 import { setMaxListeners } from 'node:events';
 import { decodeServerRequestResult } from '../wire/decode.js';
 import type { Logger } from '../../log/log.js';
@@ -7,7 +8,7 @@ import type { Caller } from './caller.js';
 import type { ClientPipe, ClientPipeListener } from './client-pipe.js';
 import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from '../wire/encode.js';
 import { createEngine } from './engine.js';
-import { ErrorCode, internalError, UnusableAnswer } from '../../errors/rpc-error.js';
+import { internalError, unusableAnswer } from '../../errors/rpc-error.js';
 import type { Inbox, Ingress } from './ingress.js';
 import { parseMessage } from '../wire/parse.js';
 import { createOutbox, type Outbox, type OutboxLimits } from './outbox.js';
@@ -129,7 +130,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       const answered = engine.request(requestId, method, params, signal);
       if (signal?.aborted !== true) sent?.(requestId);
       const answer = decodeServerRequestResult(method, await answered);
-      if (!answer.ok) throw new UnusableAnswer(method, answer.message);
+      if (!answer.ok) throw unusableAnswer(method, answer.message);
       return answer.params as never;
     },
     drained: () => outbox.drained(),
@@ -158,7 +159,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (message.kind === 'junk') return complain(message.reason);
       if (message.kind === 'refused') {
         complain(message.reason);
-        outbox.message(encodeError(message.id, { code: ErrorCode.invalidRequest, message: message.reason }));
+        outbox.message(encodeError(message.id, { code: RpcCode.invalidRequest, message: message.reason }));
         return;
       }
       // `initialized` is optional and has no effect; the protocol has no other notification (docs/protocol/transport.md
@@ -197,7 +198,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 }
 
-const OVERLOADED = { code: ErrorCode.overloaded, message: 'Server overloaded; retry later.' };
+const OVERLOADED = { code: RpcCode.overloaded, message: 'Server overloaded; retry later.' };
 
 function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
   const sum = (counts.get(key) ?? 0) + by;

@@ -4,9 +4,11 @@
  *
  * Notifications need no matching and do not pass through here.
  */
+import { messageOf } from '../../errors/message-of.js';
+import { RpcCode } from '../../errors/codes.js';
 import { createMessageConnection, RAL, ResponseError } from 'vscode-jsonrpc';
 import { encodeError, encodeRequest, encodeResult, type Encoded } from '../wire/encode.js';
-import { ErrorCode, RpcError } from '../../errors/rpc-error.js';
+import { RpcError } from '../../errors/rpc-error.js';
 import type { Incoming, WireId } from '../wire/message.js';
 import { createWireAdapter, type IncomingParams, type OutgoingParams } from './wire-adapter.js';
 
@@ -50,7 +52,7 @@ export function createEngine(options: EngineOptions): Engine {
         try {
           work();
         } catch (thrown) {
-          options.complain(`what follows the answer to ${method} failed: ${(thrown as Error).message}`);
+          options.complain(`what follows the answer to ${method} failed: ${messageOf(thrown)}`);
         }
       }
     },
@@ -80,14 +82,14 @@ export function createEngine(options: EngineOptions): Engine {
       const wrapped: OutgoingParams = { wireId: id, params };
       const pending = connection.sendRequest<unknown>(method, wrapped);
       const withdraw = (): void => {
-        const { code, message } = withdrawn(method);
-        adapter.fail(id, { code, message });
+        const { rpcCode, message } = withdrawn(method);
+        adapter.fail(id, { code: rpcCode, message });
       };
       signal?.addEventListener('abort', withdraw, { once: true });
       try {
         return await pending;
       } catch (error) {
-        throw toRpcError(error);
+        throw fromClient(error);
       } finally {
         signal?.removeEventListener('abort', withdraw);
       }
@@ -110,7 +112,7 @@ async function answerFor(work: () => unknown): Promise<unknown> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RpcError) return new ResponseError(error.code, error.message, error.data);
+    if (error instanceof RpcError) return new ResponseError(error.rpcCode, error.message, error.data);
     throw error;
   }
 }
@@ -119,18 +121,20 @@ function encodeAnswer(id: WireId, method: string, result: unknown, complain: (me
   try {
     return encodeResult(id, result);
   } catch (error) {
-    complain(`the result of ${method} cannot be written as JSON: ${(error as Error).message}`);
+    complain(`the result of ${method} cannot be written as JSON: ${messageOf(error)}`);
     // V8 limits the length of a string (RangeError). Any other error is a fault of codexd.
     const reason = error instanceof RangeError ? 'is too large for one message' : 'cannot be written as JSON';
-    return encodeError(id, { code: ErrorCode.internal, message: `the result of ${method} ${reason}` });
+    return encodeError(id, { code: RpcCode.internal, message: `the result of ${method} ${reason}` });
   }
 }
 
-const withdrawn = (method: string): RpcError => new RpcError(ErrorCode.internal, `${method} was withdrawn`);
+const withdrawn = (method: string): RpcError => new RpcError('answer.withdrawn', `${method} was withdrawn`);
 
-function toRpcError(error: unknown): RpcError {
-  if (error instanceof ResponseError) return new RpcError(error.code, error.message, error.data);
-  return new RpcError(ErrorCode.internal, error instanceof Error ? error.message : String(error));
+/** What a request of the server was answered with, or why it never will be. */
+function fromClient(error: unknown): RpcError {
+  if (!(error instanceof ResponseError)) return new RpcError('answer.withdrawn', messageOf(error), { cause: error });
+  const { code: rpcCode, data } = error;
+  return new RpcError('answer.refused', error.message, { rpcCode, data });
 }
 
 /**

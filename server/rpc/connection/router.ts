@@ -2,13 +2,15 @@
  * Routes a request to its handler: runs the checks of docs/protocol/transport.md §1 in their order, and translates
  * exceptions.
  */
+import { errorFields } from '../../errors/describe.js';
+import { isCode } from '../../errors/codexd-error.js';
+import { toRpcError } from './to-rpc-error.js';
 import { decodeRequest, experimentalDescriptor, methodFamily } from '../wire/decode.js';
 import type { InitializeParams } from '../../../schema/protocol/common/initialize.js';
 import type { ClientRequestMethod, RequestResult } from '../../../schema/registry.js';
 import type { Logger } from '../../log/log.js';
-import { osTroubleText } from '../../system/node/os-errors.js';
 import type { Caller, Handler, HandlerTable, RequestContext } from './caller.js';
-import { internalError, invalidRequest, notSupported, RpcError } from '../../errors/rpc-error.js';
+import { invalidRequest, notSupported } from '../../errors/rpc-error.js';
 import { readHandshake, type Handshake } from './handshake.js';
 
 export interface RouterOptions {
@@ -72,15 +74,9 @@ export function createRouter({ handlers, initialize, log, countRequest }: Router
       if (method === 'initialize') return await begin(connection, decoded);
       return await call(connection, method as ClientRequestMethod, decoded, context);
     } catch (error) {
-      if (error instanceof RpcError) throw error;
-      const trouble = osTroubleText(error);
-      if (trouble !== null) {
-        log.error(`${method} failed: ${trouble}`);
-        throw internalError(`${method} failed: ${trouble}`);
-      }
-      const { message, stack } = error instanceof Error ? error : new Error(String(error));
-      log.error(`${method} failed unexpectedly: ${message}`, { stack });
-      throw internalError(`${method} failed unexpectedly: ${message}`);
+      const answer = toRpcError(method, error);
+      if (isCode(answer, 'machine.os', 'request.unexpected')) log.error(answer.message, errorFields(error));
+      throw answer;
     }
   };
 }

@@ -6,10 +6,11 @@
  * its connection ends when it does. Scope: the upgrade on TCP. Not here: health checks, unix sockets (the file's mode
  * guards them) and stdio.
  */
+import { osErrorText } from '../../system/node/os-errors.js';
 import fs from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { osErrorText, StartError } from '../../errors/start-error.js';
+import { StartError } from '../../errors/start-error.js';
 
 export type WebSocketAuth =
   | { readonly mode: 'capability-token'; readonly tokenFile: string }

@@ -2,6 +2,7 @@
  * The TCP listener: fastify answers plain HTTP (health checks and refusals), upgrades become WebSocket connections
  * (docs/protocol/transport.md §7).
  */
+import { osErrorText } from '../../system/node/os-errors.js';
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import { isIP } from 'node:net';
@@ -14,7 +15,7 @@ import { peerOf, type RefusalReason, type Refusals } from './refusals.js';
 import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
 import { guardConnections } from './connection-guard.js';
 import { judgeMetricsRequest, judgeRequest, type HttpAnswer, type Readiness } from './http-rules.js';
-import { osErrorText, StartError } from '../../errors/start-error.js';
+import { StartError } from '../../errors/start-error.js';
 import { createWebSocketUpgrades } from './web-socket-server.js';
 
 export interface TcpListenerOptions {

@@ -13,13 +13,15 @@
  * A socket that a group may use lies in a second such folder, which everybody may pass through and nobody look into;
  * who connects is the socket's own mode's to say.
  */
+import { osErrorText } from '../../system/node/os-errors.js';
+import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { ScratchError, sharedSocketsFolder, socketsFolder } from '../../system/files/scratch.js';
+import { sharedSocketsFolder, socketsFolder } from '../../system/files/scratch.js';
 import { socketAddress } from './socket-address.js';
-import { osErrorText, StartError } from '../../errors/start-error.js';
+import { StartError } from '../../errors/start-error.js';
 import { statIfThere } from '../../system/files/look.js';
 
 export interface SocketClaim {
@@ -164,7 +166,7 @@ function ourFolder(make: () => string): string {
   try {
     return make();
   } catch (error) {
-    if (error instanceof ScratchError) throw new StartError(`no folder to listen in: ${error.message}`);
+    if (isCode(error, 'machine.scratch')) throw new StartError(`no folder to listen in: ${error.message}`);
     throw error;
   }
 }

@@ -1,10 +1,12 @@
 /** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
+import type { CodexdError } from '../../errors/codexd-error.js';
+import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import type { Logger } from '../../log/log.js';
 import { createMountTableReader } from '../../system/files/mount-table.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 import { isTransient, osTroubleText, PASSES } from '../../system/node/os-errors.js';
-import { ScratchError, socketsFolder } from '../../system/files/scratch.js';
+import { socketsFolder } from '../../system/files/scratch.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/programs/system-program.js';
 import { createCommandTimes, type CommandTimes } from './command-times.js';
 import { createNestedScanner } from '../policy/nested-protected.js';
@@ -13,11 +15,12 @@ import { createPlaceholders, type HeldPlaceholders } from './placeholders.js';
 import { planSandbox, type SandboxPlan } from '../policy/policy.js';
 import type { RuleOptions } from '../policy/rules.js';
 import {
-  SandboxError,
   type Sandbox,
   type SandboxedCommand,
   type SandboxRequest,
   type SandboxStatus,
+  sandboxRefused,
+  isSandboxRefusal,
 } from '../policy/sandbox.js';
 import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
 import { directLine, launchLine } from './launcher.js';
@@ -115,8 +118,8 @@ function removeUnwanted(files: readonly string[], log: LinuxSandboxOptions['log'
   }
 }
 
-const refusal = (status: SandboxStatus): SandboxError =>
-  new SandboxError(
+const refusal = (status: SandboxStatus): CodexdError =>
+  sandboxRefused(
     status.available
       ? 'the sandbox is not ready'
       : `commands cannot be sandboxed here: ${status.reason}; ${status.fix}`,
@@ -130,7 +133,7 @@ async function findOut({ runtimeDir }: LinuxSandboxOptions): Promise<Probed> {
   try {
     folder = openRuntimeFolder(runtimeDir, architecture);
   } catch (error) {
-    if (!(error instanceof SandboxError)) throw error;
+    if (!isSandboxRefusal(error)) throw error;
     const fix = `make ${runtimeDir} a folder that only this user can write`;
     return no(error.message, isTransient(error) ? PASSES : fix);
   }
@@ -149,7 +152,7 @@ function makeSocketsFolder(): void {
   try {
     socketsFolder();
   } catch (error) {
-    if (!(error instanceof ScratchError)) throw error; // No daemon of this user can listen anywhere, then.
+    if (!isCode(error, 'machine.scratch')) throw error; // No daemon of this user can listen anywhere, then.
   }
 }
 
@@ -170,7 +173,7 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
     gid: process.getgid?.() ?? 0,
   });
   if (words.length > MAX_ARGUMENTS) {
-    throw new SandboxError(
+    throw sandboxRefused(
       `the sandbox of this command would need ${words.length} arguments, and bubblewrap takes ${MAX_ARGUMENTS}; deny fewer paths one by one, or pass fewer environment variables`,
     );
   }
@@ -191,7 +194,7 @@ function withDescriptors(
     descriptors.push(fs.openSync(folder.filters[request.network], 'r'));
   } catch (error) {
     close();
-    throw new SandboxError(`the sandbox's filter cannot be read: ${(error as Error).message}`);
+    throw sandboxRefused(`the sandbox's filter cannot be read: ${(error as Error).message}`);
   }
   return {
     ...directLine(startedBy(enter, status.program), request.argv),

@@ -37,11 +37,11 @@ import {
   PLACEHOLDER_MODE,
   STICKY,
 } from '../policy/placeholder-marks.js';
-import { SandboxError } from '../policy/sandbox.js';
+import { sandboxRefused } from '../policy/sandbox.js';
 
 export interface Placeholders {
   /**
-   * Makes sure that every path exists, as a placeholder if need be. Throws SandboxError when a path cannot be held
+   * Makes sure that every path exists, as a placeholder if need be. Throws `sandbox.refused` when a path cannot be held
    * although commands could create it.
    */
   hold(paths: readonly string[]): HeldPlaceholders;
@@ -155,7 +155,7 @@ function enter(place: string, mark: string): Held | 'exists' | 'impossible' {
       fs.closeSync(descriptor);
     }
   }
-  throw new SandboxError(`cannot protect ${place}: another program keeps removing it`);
+  throw sandboxRefused(`cannot protect ${place}: another program keeps removing it`);
 }
 
 /** False when it exists, or when what it would be in does not, or does not let us. */
@@ -166,7 +166,7 @@ function makeFolder(place: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== undefined && NOT_MADE.has(code)) return false;
-    throw new SandboxError(`cannot protect ${place}: ${(error as Error).message}`);
+    throw sandboxRefused(`cannot protect ${place}: ${(error as Error).message}`);
   }
 }
 const NOT_MADE: ReadonlySet<string> = new Set(['EEXIST', 'ENOENT', 'EACCES', 'EROFS', 'EPERM']);
@@ -184,7 +184,7 @@ function cannotBeMade(place: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EROFS') return true;
     const stat = fs.statSync(parent, { throwIfNoEntry: false });
     if (!stat || stat.uid !== process.getuid?.()) return true;
-    throw new SandboxError(`cannot protect ${place}: ${parent} is yours but not writable; chmod u+wx it`);
+    throw sandboxRefused(`cannot protect ${place}: ${parent} is yours but not writable; chmod u+wx it`);
   }
 }
 

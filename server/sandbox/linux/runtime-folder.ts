@@ -6,13 +6,14 @@
  * (policy.ts hides it). Filters are compared with what they should be once a start and written anew when they differ.
  * Several daemons can share it: nothing in it is ever changed in place.
  */
+import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { encodePath } from '../../system/files/path-bytes.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
-import { makePrivateFolder, ScratchError } from '../../system/files/scratch.js';
-import { SandboxError } from '../policy/sandbox.js';
+import { makePrivateFolder } from '../../system/files/scratch.js';
+import { sandboxRefused, isSandboxRefusal } from '../policy/sandbox.js';
 import { seccompProgram, type FilterMode } from './seccomp.js';
 import type { FilterArchitecture } from './syscalls.js';
 
@@ -31,7 +32,7 @@ export interface RuntimeFolder {
 
 const MODES: readonly FilterMode[] = ['offline', 'lane', 'direct'];
 
-/** Makes the folder ready. Throws SandboxError when it cannot be trusted or written. */
+/** Makes the folder ready. Throws `sandbox.refused` when it cannot be trusted or written. */
 export function openRuntimeFolder(folder: string, architecture: FilterArchitecture): RuntimeFolder {
   try {
     makePrivateFolder(folder);
@@ -54,9 +55,9 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
       launchDescriptor: (words) => openLaunchFile(at('launch'), words),
     };
   } catch (error) {
-    if (error instanceof SandboxError) throw error;
-    const why = (error instanceof ScratchError ? null : osTroubleText(error)) ?? (error as Error).message;
-    throw new SandboxError(`the sandbox cannot use its folder ${folder}: ${why}`, { cause: error });
+    if (isSandboxRefusal(error)) throw error;
+    const why = (isCode(error, 'machine.scratch') ? null : osTroubleText(error)) ?? (error as Error).message;
+    throw sandboxRefused(`the sandbox cannot use its folder ${folder}: ${why}`, { cause: error });
   }
 }
 
@@ -125,7 +126,7 @@ function openNameless(folder: string): number {
 
 function encode(words: readonly string[]): Buffer {
   // With a NUL in one word, what follows it would be read as further options of bubblewrap.
-  if (words.some((word) => word.includes('\0'))) throw new SandboxError('nul byte found in provided data');
+  if (words.some((word) => word.includes('\0'))) throw sandboxRefused('nul byte found in provided data');
   return encodePath(words.map((word) => `${word}\0`).join(''));
 }
 

@@ -11,11 +11,12 @@
  * denied. The walk is bounded. A profile's `glob_scan_max_depth` is its author's choice of how deep to look; without
  * one a tree of more than MAX_ENTRIES names is not half searched, but nothing runs.
  */
+import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listFolderAsync, type FolderEntry } from '../../system/files/path-bytes.js';
 import { parseGlob, type Segment } from './glob.js';
-import { SandboxError } from './sandbox.js';
+import { sandboxRefused, isSandboxRefusal } from './sandbox.js';
 
 export interface GlobMatch {
   /** Absolute; may be a symbolic link. */
@@ -41,8 +42,8 @@ const MAX_MATCHES = 1000;
 const PAUSES_MS: readonly number[] = [0, 20, 100, 300];
 
 /**
- * Throws SandboxError when a pattern cannot be understood, or the tree is too large to be searched or does not hold
- * still. `accept` is asked about each whole result, and answers false when it is out of date already.
+ * Throws `sandbox.refused` when a pattern cannot be understood, or the tree is too large to be searched or does not
+ * hold still. `accept` is asked about each whole result, and answers false when it is out of date already.
  */
 export async function expandDenyGlobs(
   globs: readonly DenyGlob[],
@@ -54,11 +55,11 @@ export async function expandDenyGlobs(
       const matches = await searchOnce(globs, maxDepth);
       if (accept(matches)) return matches;
     } catch (error) {
-      if (!(error instanceof TreeMoved)) throw error;
+      if (!isCode(error, 'sandbox.tree-moved')) throw error;
     }
     await sleep(pause);
   }
-  throw new TreeMoved(globs[0]?.base ?? '/');
+  throw treeMoved(globs[0]?.base ?? '/');
 }
 
 async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): Promise<readonly GlobMatch[]> {
@@ -71,7 +72,7 @@ async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): 
         const known = matches.get(place);
         matches.set(place, { path: place, anchored: anchored || (known?.anchored ?? false) });
         if (matches.size > MAX_MATCHES) {
-          throw new SandboxError(
+          throw sandboxRefused(
             `the denied glob \`${glob.pattern}\` matches more than ${MAX_MATCHES} paths below ${glob.base}, which is more than can be hidden one by one; deny a folder instead`,
           );
         }
@@ -94,7 +95,7 @@ export function globMatches(pattern: string, words: readonly string[]): boolean 
   try {
     alternatives = parse(pattern);
   } catch (error) {
-    if (error instanceof SandboxError) return true;
+    if (isSandboxRefusal(error)) return true;
     throw error;
   }
   return alternatives.some((segments) => {
@@ -110,7 +111,7 @@ function parse(pattern: string): readonly (readonly Segment[])[] {
   try {
     return parseGlob(pattern);
   } catch (error) {
-    throw new SandboxError(`${(error as Error).message}; nothing runs under a profile whose denials are unclear`);
+    throw sandboxRefused(`${(error as Error).message}; nothing runs under a profile whose denials are unclear`);
   }
 }
 
@@ -133,11 +134,11 @@ async function walk(
       }
       if (entries === 'gone') {
         if (place === glob.base) return;
-        throw new TreeMoved(glob.base);
+        throw treeMoved(glob.base);
       }
       for (const entry of entries) {
         if (--budget.entries < 0) {
-          throw new SandboxError(
+          throw sandboxRefused(
             `the denied glob \`${glob.pattern}\` would search more than ${MAX_ENTRIES} paths below ${glob.base}; set glob_scan_max_depth in the permission profile, or deny paths instead`,
           );
         }
@@ -152,13 +153,11 @@ async function walk(
 }
 
 /** A folder has gone between the look at the one around it and its own. */
-class TreeMoved extends SandboxError {
-  constructor(base: string) {
-    super(
-      `the denied globs cannot be enforced: folders below ${base} are being moved or removed all the time; try again when that has ended`,
-    );
-  }
-}
+const treeMoved = (base: string): CodexdError =>
+  new CodexdError(
+    'sandbox.tree-moved',
+    `the denied globs cannot be enforced: folders below ${base} are being moved or removed all the time; try again when that has ended`,
+  );
 
 async function list(folder: string): Promise<readonly FolderEntry[] | 'gone' | 'unreadable'> {
   try {

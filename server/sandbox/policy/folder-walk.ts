@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { decodePath } from '../../system/files/path-bytes.js';
-import { SandboxError } from './sandbox.js';
+import { sandboxRefused } from './sandbox.js';
 
 export interface FolderWalk {
   /** Absolute paths of what bears one of the names. */
@@ -15,12 +15,12 @@ export interface FolderWalk {
 /** A tree that takes longer cannot be protected; in milliseconds. */
 const TIME_LIMIT_MS = 60_000;
 
-/** Throws SandboxError when the walk does not come to an end in time. Links are not followed. */
+/** Throws `sandbox.refused` when the walk does not come to an end in time. Links are not followed. */
 export function walkFolders(root: string, names: readonly string[], skipped: readonly string[]): Promise<FolderWalk> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void =>
       reject(
-        new SandboxError(
+        sandboxRefused(
           `cannot look for repositories below ${root}: ${reason}; make a smaller folder writable, or set the profile's write access folder by folder`,
         ),
       );

@@ -16,7 +16,7 @@ import { listFolder, nativePath } from '../../system/files/path-bytes.js';
 import { codexHomeView } from './codex-home-view.js';
 import { isWithin, type ResolvedPath } from './resolve-path.js';
 import type { Rule, Rules } from './rule.js';
-import { SandboxError } from './sandbox.js';
+import { sandboxRefused } from './sandbox.js';
 
 export interface HomeOptions {
   readonly codexHome: string;
@@ -28,13 +28,13 @@ export interface HomeOptions {
 const NOT_OBEYED: ReadonlySet<string> = new Set(['worktrees']);
 const INSTRUCTIONS: ReadonlySet<string> = new Set(['skills', 'prompts', 'memories']);
 
-/** The rules to add. Throws SandboxError. */
+/** The rules to add. Throws `sandbox.refused`. */
 export function homeRules(rules: Rules, options: HomeOptions): readonly Rule[] {
   for (const name of options.homeNames ?? []) {
     const place = rules.resolve(name);
     const link = place.links.find(({ at }) => canBeTurned(rules, at))?.at;
     if (link === undefined) continue;
-    throw new SandboxError(
+    throw sandboxRefused(
       `cannot protect the Codex home ${name}: ${crosses(name, link)} in a folder that commands can write, so they could give the next start another home; move the link out of the writable roots, or replace it by the folder ${place.real}`,
     );
   }
@@ -46,7 +46,7 @@ export function homeRules(rules: Rules, options: HomeOptions): readonly Rule[] {
     if (rules.accessAt(place.real) !== 'write') return [];
     if (!isRoot(rules, place.real)) return [{ place, access: 'read', pinned: true } as const];
     if (instructs) return [];
-    throw new SandboxError(
+    throw sandboxRefused(
       `cannot protect ${at}: it leads to ${place.real}, which holds a folder that commands can write; work elsewhere, or replace the link by a copy`,
     );
   });
@@ -75,7 +75,7 @@ function assertLeadsSafely(rules: Rules, home: string, place: ResolvedPath): voi
   const { given, real, links } = place;
   const turned = links.find(({ at }) => !isWithin(at, home) && canBeTurned(rules, at))?.at;
   if (turned !== undefined) {
-    throw new SandboxError(
+    throw sandboxRefused(
       `cannot protect ${given}: ${crosses(given, turned)} in a folder that commands can write, so they could turn it elsewhere; let it lead to ${real} directly`,
     );
   }
@@ -85,7 +85,7 @@ function assertLeadsSafely(rules: Rules, home: string, place: ResolvedPath): voi
     rules.accessAt(path.dirname(missingFrom)) === 'write' &&
     mayWrite(path.dirname(missingFrom))
   ) {
-    throw new SandboxError(
+    throw sandboxRefused(
       `cannot protect ${given}: it leads to ${real}, which does not exist and which commands could make; remove the link`,
     );
   }

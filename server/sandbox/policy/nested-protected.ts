@@ -12,7 +12,7 @@ import { listFolder, nativePath } from '../../system/files/path-bytes.js';
 import { walkFolders } from './folder-walk.js';
 import { PROTECTED_NAMES } from './protected-paths.js';
 
-/** Absolute paths, without those at the top of `root`. `root` has no links in it. May throw SandboxError. */
+/** Absolute paths, without those at the top of `root`. `root` has no links in it. May throw `sandbox.refused`. */
 export type NestedScanner = (root: string) => Promise<readonly string[]>;
 
 const MAX_FOLDERS = 512;

@@ -13,7 +13,7 @@ import { collectRules, type RuleOptions } from './rules.js';
 import type { Rule, Rules } from './rule.js';
 import { otherPlaces } from './other-mounts.js';
 import { createPathResolver, isWithin } from './resolve-path.js';
-import { SandboxError, type SandboxRequest } from './sandbox.js';
+import { type SandboxRequest, sandboxRefused } from './sandbox.js';
 
 export type PlannedMount =
   /** The host's own file or folder; `device`: one in /dev, which works as such. */
@@ -47,7 +47,7 @@ export interface SandboxPlan {
   sees(place: string): boolean;
 }
 
-/** Throws SandboxError when the profile cannot be enforced, or leaves nothing to run. */
+/** Throws `sandbox.refused` when the profile cannot be enforced, or leaves nothing to run. */
 export async function planSandbox(request: SandboxRequest, options: RuleOptions): Promise<SandboxPlan> {
   const { filesystem, enforcement } = request.profile;
   // Whose files somebody else confines is here for its network alone.
@@ -57,7 +57,7 @@ export async function planSandbox(request: SandboxRequest, options: RuleOptions)
     ({ access, place }) => access !== 'deny' && place.kind !== 'missing' && !request.readable?.includes(place.given),
   );
   if (!grants) {
-    throw new SandboxError(
+    throw sandboxRefused(
       `${profileName(request)} lets commands read nothing, so none can run; grant at least ":minimal" = "read"`,
     );
   }
@@ -258,7 +258,7 @@ function placeWorkingFolder(book: MountBook, rules: Rules, request: SandboxReque
     book.set({ kind: 'folder', path: real });
     return real;
   }
-  throw new SandboxError(
+  throw sandboxRefused(
     `${profileName(request)} denies the command's own working folder ${request.cwd}; start it elsewhere or grant the folder`,
   );
 }

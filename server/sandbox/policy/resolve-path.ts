@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { nativePath, normalPath, readLink } from '../../system/files/path-bytes.js';
 import { isPlaceholder } from './placeholder-marks.js';
-import { SandboxError } from './sandbox.js';
+import { sandboxRefused } from './sandbox.js';
 
 /** Where a path leads, and over what. Everything is absolute. */
 export interface ResolvedPath {
@@ -25,7 +25,7 @@ const MAX_LINKS = 40;
 
 /**
  * Resolves paths component by component, as the kernel walks them; what one call has looked at, the next ones of the
- * same resolver do not look at again. Throws SandboxError for a loop of links.
+ * same resolver do not look at again. Throws `sandbox.refused` for a loop of links.
  */
 export function createPathResolver(): PathResolver {
   const seen = new Map<string, Entry>();
@@ -60,7 +60,7 @@ export function createPathResolver(): PathResolver {
       if (entry.kind === 'missing') return missing(path.join(place, ...rest), place, null);
       if (entry.kind === 'unreachable') return missing(path.join(place, ...rest), null, current);
       if (entry.kind === 'link') {
-        if (links.length === MAX_LINKS) throw new SandboxError(`too many levels of symbolic links in ${given}`);
+        if (links.length === MAX_LINKS) throw sandboxRefused(`too many levels of symbolic links in ${given}`);
         links.push({ at: place, target: entry.target });
         if (entry.target.startsWith('/')) current = '/';
         rest.unshift(...split(entry.target));

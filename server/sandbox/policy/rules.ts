@@ -17,7 +17,7 @@ import type { NestedScanner } from './nested-protected.js';
 import { coverOtherMounts, type OtherMounts } from './other-mounts.js';
 import { gitFolders, protectedPaths } from './protected-paths.js';
 import { createPathResolver, isWithin, type ResolvedPath } from './resolve-path.js';
-import { SandboxError, type SandboxRequest } from './sandbox.js';
+import { type SandboxRequest, sandboxRefused } from './sandbox.js';
 import type { Rule, Rules, RuleBook } from './rule.js';
 
 export interface RuleOptions extends HomeOptions {
@@ -52,7 +52,7 @@ const MINIMAL: readonly string[] = [
   '/etc/localtime',
 ];
 
-/** Throws SandboxError when the profile cannot be enforced for this command. */
+/** Throws `sandbox.refused` when the profile cannot be enforced for this command. */
 export async function collectRules(request: SandboxRequest, options: RuleOptions): Promise<Rules> {
   const { filesystem } = request.profile;
   if (filesystem.kind !== 'restricted') throw new TypeError('only restricted profiles have rules');
@@ -180,7 +180,7 @@ function assertSteady(rules: Rules, rule: Rule): void {
     given === link
       ? [`${given} is a symbolic link`, 'replace the link by what it leads to']
       : [`${given} crosses the symbolic link ${link}`, 'name the real path in the profile'];
-  throw new SandboxError(
+  throw sandboxRefused(
     `cannot enforce ${rule.access} access on ${given}: ${what} in a folder that commands can write, so they could turn it elsewhere; ${instead} (${real})`,
   );
 }
@@ -227,7 +227,7 @@ function keepAsItIs(rules: RuleBook, own: string): void {
   assertSteady(rules, rule);
   for (const { access, place: inside } of rules.all.values()) {
     if (access === 'write' && inside.kind !== 'missing' && inside.real.startsWith(`${place.real}/`)) {
-      throw new SandboxError(
+      throw sandboxRefused(
         `cannot make ${inside.given} writable: codexd itself runs from ${place.real}; install codexd elsewhere, or grant no write access there`,
       );
     }

@@ -1,3 +1,4 @@
+import { CodexdError, isCode, type ErrorDetails } from '../../errors/codexd-error.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { TrustedProgram } from '../../system/programs/system-program.js';
 
@@ -52,14 +53,16 @@ export type SandboxStatus =
 
 export interface Sandbox {
   status(): Promise<SandboxStatus>;
-  /** Throws SandboxError (reason and way out in the message) when the request cannot be enforced; never weakens it. */
+  /**
+   * Throws `sandbox.refused` (reason and way out in the message) when the request cannot be enforced; never weakens it.
+   */
   wrap(request: SandboxRequest): Promise<SandboxedCommand>;
 }
 
 /** The command cannot be held to its permissions, so it does not run. */
-export class SandboxError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'SandboxError';
-  }
-}
+export const sandboxRefused = (message: string, details?: ErrorDetails): CodexdError =>
+  new CodexdError('sandbox.refused', message, details);
+
+/** Whether it is such a refusal, whatever its reason. */
+export const isSandboxRefusal = (error: unknown): error is CodexdError =>
+  isCode(error, 'sandbox.refused', 'sandbox.tree-moved');

@@ -14,7 +14,7 @@ import type { ServerRequestResult } from '../../../schema/registry.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import { ConfigError } from '../../errors/config-error.js';
 import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
-import { ArgumentError, readMembers } from '../tool-types/arguments.js';
+import { readMembers, argumentError } from '../tool-types/arguments.js';
 
 /** As a client answers. */
 type GrantedPermissions = ServerRequestResult<'item/permissions/requestApproval'>['permissions'];
@@ -26,7 +26,7 @@ export interface ExtraPermissions {
   readonly write: readonly string[];
 }
 
-/** As a tool's arguments say it; relative paths are below `cwd`. Throws ArgumentError. */
+/** As a tool's arguments say it; relative paths are below `cwd`. Throws `tool.arguments`. */
 export function readExtra(value: unknown, cwd: string): ExtraPermissions {
   const { network, file_system: files } = readMembers(value, {
     network: { kind: 'object' },
@@ -36,7 +36,7 @@ export function readExtra(value: unknown, cwd: string): ExtraPermissions {
   const { read, write } = readMembers(files ?? {}, { read: { kind: 'strings' }, write: { kind: 'strings' } });
   const absolute = (paths: readonly string[] | null): string[] =>
     [...new Set(paths ?? [])].map((one) => {
-      if (one === '' || one.includes('\0')) throw new ArgumentError(`not a path: ${JSON.stringify(one)}`);
+      if (one === '' || one.includes('\0')) throw argumentError(`not a path: ${JSON.stringify(one)}`);
       return path.resolve(cwd, one);
     });
   return { network: enabled === true, read: absolute(read), write: absolute(write) };

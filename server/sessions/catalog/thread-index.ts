@@ -10,7 +10,7 @@ import type { Logger } from '../../log/log.js';
 import { loadUnpacker, readFileHead } from '../store/files/rollout-head.js';
 import { COMPRESSED, parseRolloutName, plainPath } from '../store/files/rollout-name.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
-import { StoreError, type ThreadFiles, type ThreadHead } from '../store/records/thread-store.js';
+import { type ThreadFiles, type ThreadHead, isStoreError } from '../store/records/thread-store.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import { loadIndexCache, saveIndexCache } from './index-cache.js';
 import { listedMeta } from './listed-meta.js';
@@ -157,7 +157,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return remove(row);
       // A file that is being written for the first time is as unreadable as one that never was a rollout.
-      if (!(error instanceof StoreError)) log.warn(`a rollout was left out of the list: ${String(error)}`);
+      if (!isStoreError(error)) log.warn(`a rollout was left out of the list: ${String(error)}`);
     }
     setHead(row, head);
     if (isListed(head)) unlisted.delete(row);
@@ -188,7 +188,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
       const head = readFileHead(pathOf(source), { before: base.end_byte_offset });
       return inherited(head.meta, depth + 1) ?? head.firstUserMessage;
     } catch (error) {
-      if (error instanceof StoreError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if (isStoreError(error) || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     }
   }

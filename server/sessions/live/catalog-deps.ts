@@ -1,6 +1,7 @@
 /** What the methods have in common that ask and change the catalog. */
+import { type Code } from '../../errors/codes.js';
 import type { NotificationParams, ServerNotificationMethod } from '../../../schema/registry.js';
-import { ErrorCode, RpcError, invalidRequest } from '../../errors/rpc-error.js';
+import { RpcError, invalidRequest } from '../../errors/rpc-error.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { LiveThread } from './live-thread.js';
 import type { LiveThreads } from './live-threads.js';
@@ -26,7 +27,7 @@ export interface NamedThread {
 }
 
 /** Throws RpcError with the code that the method has for it (docs/protocol/threads.md §1). */
-export function parseId(text: string, code: number = ErrorCode.invalidRequest, called = 'thread'): ThreadId {
+export function parseId(text: string, code: Code = 'request.invalid', called = 'thread'): ThreadId {
   const parsed = parseThreadId(text);
   if ('problem' in parsed) throw new RpcError(code, `invalid ${called} id: ${parsed.problem}`);
   return parsed.id;
@@ -39,7 +40,7 @@ export async function findThread({ store, threads }: CatalogDeps, id: ThreadId):
   return live === null && files === null ? null : { id, live, files };
 }
 
-export const notFound = (id: ThreadId, code: number = ErrorCode.invalidRequest): RpcError =>
+export const notFound = (id: ThreadId, code: Code = 'request.invalid'): RpcError =>
   new RpcError(code, `thread not found: ${id}`);
 export const noRolloutFor = (id: ThreadId): RpcError => invalidRequest(`no rollout found for thread id ${id}`);
 

@@ -4,7 +4,7 @@ import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/protocol/th
 import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { Logger } from '../../log/log.js';
-import { RpcError, ErrorCode } from '../../errors/rpc-error.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from './outbox.js';
 import { countTokens, type SessionCounts } from '../../metrics/session-counts.js';
@@ -95,7 +95,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
 
   const record: LiveThread['record'] = (records) => {
     if (!records.length) return;
-    if (closed) throw new RpcError(ErrorCode.invalidRequest, `thread not found: ${id}`);
+    if (closed) throw invalidRequest(`thread not found: ${id}`);
     if (writer) {
       try {
         writer.append(records);

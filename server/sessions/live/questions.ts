@@ -5,9 +5,10 @@
  * and it still listens to the thread; the first one that counts is the answer, whatever it says. A client that has no
  * use for the method (-32601) has not answered as long as somebody else may.
  */
+import { RpcCode } from '../../errors/codes.js';
 import type { ServerRequestMethod, ServerRequestParams, ServerRequestResult } from '../../../schema/registry.js';
 import type { Caller } from '../../rpc/connection/caller.js';
-import { ErrorCode, internalError, RpcError } from '../../errors/rpc-error.js';
+import { internalError, RpcError } from '../../errors/rpc-error.js';
 
 export interface Questions {
   /** See ThreadEvents.ask. */
@@ -50,7 +51,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
   };
 
   const failed = (question: Question, caller: Caller, error: unknown): void => {
-    if (error instanceof RpcError && error.code === ErrorCode.notSupported && question.asked.size > 1) {
+    if (error instanceof RpcError && error.rpcCode === RpcCode.notSupported && question.asked.size > 1) {
       question.asked.delete(caller);
       return;
     }

@@ -8,7 +8,7 @@
 import type { ServerRequestMethod } from '../../../schema/registry.js';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
 import type { Logger } from '../../log/log.js';
-import { ErrorCode, RpcError } from '../../errors/rpc-error.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
 import type { ThreadEvents } from './live-thread.js';
 
 export interface UnansweredOptions {
@@ -38,7 +38,7 @@ export function withUnanswered({ threadId, ask, clients, table, log }: Unanswere
         if (silence.signal.aborted) return;
         const about = (params as unknown as { readonly itemId?: string }).itemId ?? '';
         log.warn(`denied ${method} ${about} in thread ${threadId}: ${why}`);
-        silence.abort(new RpcError(ErrorCode.invalidRequest, why));
+        silence.abort(invalidRequest(why));
       };
       const look = (): void => {
         if (denyWhenAbsent && clients() === 0)

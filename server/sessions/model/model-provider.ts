@@ -2,6 +2,7 @@
  * A model endpoint as the agent loop sees it: one request in, a stream of events out. Which wire it speaks (Responses,
  * Chat Completions, a cassette) is the business of the file that is named for it (docs/protocol/turns.md §3, §8).
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 import type { CodexErrorInfo } from '../../../schema/protocol/threads/turn.js';
 
 /** An item of the model's history, as the Responses API writes it. Members that we do not know are carried along. */
@@ -67,7 +68,7 @@ export type ModelEvent =
   | { readonly type: 'completed'; readonly responseId: string | null; readonly usage: ModelUsage | null };
 
 /** What went wrong between us and the model, in the words of docs/protocol/turns.md §8. */
-export class ModelError extends Error {
+export class ModelError extends CodexdError {
   readonly info: CodexErrorInfo;
   /**
    * `stream`: worth asking again, announced to clients, up to `streamMaxRetries` times. `never`: the answer would be
@@ -78,7 +79,7 @@ export class ModelError extends Error {
   readonly noSuchPath: boolean;
 
   constructor(message: string, info: CodexErrorInfo, retry: ModelError['retry'], noSuchPath = false) {
-    super(message);
+    super('model.failed', message);
     this.name = 'ModelError';
     this.info = info;
     this.retry = retry;

@@ -2,12 +2,12 @@
  * What single parameters of a thread mean (docs/protocol/threads.md §3), each on its own; thread-state.ts puts them
  * together.
  */
+import { osErrorText } from '../../system/node/os-errors.js';
 import path from 'node:path';
 import { BUILT_IN_PROVIDERS } from '../../config/shape/semantic-checks.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { invalidRequest, type RpcError } from '../../errors/rpc-error.js';
-import { osErrorText } from '../../errors/start-error.js';
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import { toSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
 import type { ThreadEnvironment, TurnEnvironmentParams } from '../../../schema/protocol/common/environment.js';

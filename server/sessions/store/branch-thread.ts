@@ -15,7 +15,7 @@ import {
 } from './files/rollout-writer.js';
 import { scanLines } from './files/scan-lines.js';
 import type { IndexedHistory } from './history/thread-history.js';
-import { StoreError, type ThreadFiles } from './records/thread-store.js';
+import { type ThreadFiles, storeError } from './records/thread-store.js';
 import type { WriterLock } from './files/writer-lock.js';
 
 export interface RevertOptions {
@@ -26,8 +26,8 @@ export interface RevertOptions {
 }
 
 /**
- * Goes on in a new file before a turn. The old writer is closed and its lock goes to the new one. Throws StoreError
- * (`notFound`) for a turn that is not there; nothing has changed then.
+ * Goes on in a new file before a turn. The old writer is closed and its lock goes to the new one. Throws an error of
+ * the store (`notFound`) for a turn that is not there; nothing has changed then.
  */
 export async function revertThread({
   codexHome,
@@ -36,7 +36,7 @@ export async function revertThread({
   beforeTurnId,
 }: RevertOptions): Promise<RolloutWriter> {
   const turn = history.indexOfTurn(beforeTurnId);
-  if (turn === -1) throw new StoreError('notFound', `turn not found: ${beforeTurnId}`);
+  if (turn === -1) throw storeError('thread.not-found', `turn not found: ${beforeTurnId}`);
   const now = Date.now();
   const name = rolloutName(writer.id, now, newId(now));
   const { history_base: _base, ...rest } = history.meta;

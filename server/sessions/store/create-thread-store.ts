@@ -20,7 +20,7 @@ import {
 import { newWriter, writerAtEnd, type RolloutWriter } from './files/rollout-writer.js';
 import { changedAt, historyModeOf } from './files/session-meta.js';
 import { openHistory, type IndexedHistory } from './history/thread-history.js';
-import { StoreError, type ThreadFiles, type ThreadHead, type ThreadStore } from './records/thread-store.js';
+import { type ThreadFiles, type ThreadHead, type ThreadStore, storeError } from './records/thread-store.js';
 import { unpackFile } from './files/unpack-file.js';
 import { createWriterLocks } from './files/writer-lock.js';
 
@@ -44,7 +44,7 @@ const KEPT_HISTORIES = 8;
 /** What a thread is opened with: its lock and its file, what guards the lock, and a child for a moment. */
 const THREAD_DESCRIPTORS = 8;
 
-/** Opens a thread when enough descriptors are left for it. Throws DescriptorsScarceError. */
+/** Opens a thread when enough descriptors are left for it. Throws `machine.descriptors`. */
 async function whileClaimed<T>(open: () => Promise<T>): Promise<T> {
   await makeRoom();
   const settle = claimDescriptors('a thread', THREAD_DESCRIPTORS);
@@ -92,7 +92,7 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     },
     open: (files) => whileClaimed(() => open(files)),
     async revert(writer, beforeTurnId) {
-      if (!writer.exists) throw new StoreError('notFound', `turn not found: ${beforeTurnId}`);
+      if (!writer.exists) throw storeError('thread.not-found', `turn not found: ${beforeTurnId}`);
       const files = await store.at(writer.path);
       return revertThread({ codexHome, writer: writer as RolloutWriter, history: await indexed(files), beforeTurnId });
     },
@@ -151,9 +151,9 @@ async function filesAt(layout: RolloutLayout, codexHome: string, asked: string):
   const resolved = path.resolve(codexHome, asked);
   const stored = [resolved, `${resolved}${COMPRESSED}`].find((candidate) => fs.existsSync(candidate));
   if (stored === undefined)
-    throw new StoreError('notFound', `failed to resolve rollout path \`${resolved}\`: file does not exist`);
+    throw storeError('thread.not-found', `failed to resolve rollout path \`${resolved}\`: file does not exist`);
   if (fs.statSync(stored).isDirectory())
-    throw new StoreError('notFound', `failed to resolve rollout path \`${resolved}\`: path is a directory`);
+    throw storeError('thread.not-found', `failed to resolve rollout path \`${resolved}\`: path is a directory`);
   const name = parseRolloutName(path.basename(stored));
   const known = name === null ? null : layout.find(name.id);
   if (known?.segments.includes(plainPath(stored))) return known;

@@ -1,9 +1,10 @@
 /**
  * Arguments that a model wrote, checked: what is wrong is answered in the protocol's words, never thrown at a person.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 
 /** The message is the detail behind `failed to parse function arguments: `. */
-export class ArgumentError extends Error {}
+export const argumentError = (message: string): CodexdError => new CodexdError('tool.arguments', message);
 
 type Kind = 'string' | 'boolean' | 'number' | 'strings' | 'object' | 'array' | { readonly oneOf: readonly string[] };
 type Spec = Readonly<Record<string, { readonly kind: Kind; readonly required?: true }>>;
@@ -28,13 +29,13 @@ export type ArgumentsOf<S extends Spec> = {
   readonly [N in keyof S]: S[N] extends { required: true } ? Of<S[N]['kind']> : Of<S[N]['kind']> | null;
 };
 
-/** Unknown members are passed over; null is absent. Throws ArgumentError. */
+/** Unknown members are passed over; null is absent. Throws `tool.arguments`. */
 export function readArguments<const S extends Spec>(text: string, spec: S): ArgumentsOf<S> {
   let value: unknown;
   try {
     value = JSON.parse(text === '' ? '{}' : text);
   } catch (error) {
-    throw new ArgumentError((error as Error).message);
+    throw argumentError((error as Error).message);
   }
   return readMembers(value, spec);
 }
@@ -42,11 +43,11 @@ export function readArguments<const S extends Spec>(text: string, spec: S): Argu
 /** As readArguments, of a value inside. */
 export function readMembers<const S extends Spec>(value: unknown, spec: S): ArgumentsOf<S> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ArgumentError(`invalid type: ${shown(value)}, expected an object`);
+    throw argumentError(`invalid type: ${shown(value)}, expected an object`);
   const read: Record<string, unknown> = {};
   for (const [name, { kind, required }] of Object.entries(spec)) {
     const member = (value as Record<string, unknown>)[name] ?? null;
-    if (member === null && required) throw new ArgumentError(`missing field \`${name}\``);
+    if (member === null && required) throw argumentError(`missing field \`${name}\``);
     if (member !== null) check(name, member, kind);
     read[name] = member;
   }
@@ -57,7 +58,7 @@ function check(name: string, value: unknown, kind: Kind): void {
   if (typeof kind === 'object') {
     if (typeof value !== 'string' || !kind.oneOf.includes(value)) {
       const variants = kind.oneOf.map((variant) => `\`${variant}\``).join(', ');
-      throw new ArgumentError(`unknown variant ${shown(value)} in \`${name}\`, expected one of ${variants}`);
+      throw argumentError(`unknown variant ${shown(value)} in \`${name}\`, expected one of ${variants}`);
     }
     return;
   }
@@ -69,7 +70,7 @@ function check(name: string, value: unknown, kind: Kind): void {
     array: Array.isArray(value),
     object: typeof value === 'object' && !Array.isArray(value),
   }[kind];
-  if (!fits) throw new ArgumentError(`invalid type: ${shown(value)} in \`${name}\`, expected ${EXPECTED[kind]}`);
+  if (!fits) throw argumentError(`invalid type: ${shown(value)} in \`${name}\`, expected ${EXPECTED[kind]}`);
 }
 
 const EXPECTED: Readonly<Record<Exclude<Kind, object>, string>> = {

@@ -2,11 +2,12 @@
  * Tools that the client runs itself: declared at thread/start, called through `item/tool/call`
  * (docs/protocol/turns.md §4).
  */
+import { argumentError } from '../tool-types/arguments.js';
+import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
-import { RpcError, UnusableAnswer } from '../../errors/rpc-error.js';
+import { RpcError } from '../../errors/rpc-error.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { ToolDefinition } from '../model/model-provider.js';
-import { ArgumentError } from '../tool-types/arguments.js';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from '../tool-types/tool.js';
 
 /** As they are declared; older clients leave `type` out. */
@@ -54,7 +55,7 @@ async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext)
   try {
     args = JSON.parse(call.input === '' ? '{}' : call.input) as Item['arguments'];
   } catch (error) {
-    throw new ArgumentError((error as Error).message);
+    throw argumentError((error as Error).message);
   }
   const item: Item = {
     type: 'dynamicToolCall',
@@ -85,7 +86,7 @@ async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext)
     return outputOf(contentItems);
   } catch (error) {
     if (signal.aborted || !(error instanceof RpcError)) throw error;
-    const text = error instanceof UnusableAnswer ? 'dynamic tool response was invalid' : 'dynamic tool request failed';
+    const text = isCode(error, 'answer.unusable') ? 'dynamic tool response was invalid' : 'dynamic tool request failed';
     complete(false, [{ type: 'inputText', text }]);
     return text;
   }

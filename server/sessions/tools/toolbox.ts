@@ -1,8 +1,8 @@
 /** The tools of a thread: what the model is offered, and who runs a call (docs/protocol/turns.md §4). */
+import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
-import { ArgumentError } from '../tool-types/arguments.js';
 import type { Tool, ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 
 export interface ToolboxOptions {
@@ -30,7 +30,7 @@ export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Tool
     try {
       return await tool.run(call, context);
     } catch (error) {
-      if (error instanceof ArgumentError) return `failed to parse function arguments: ${error.message}`;
+      if (isCode(error, 'tool.arguments')) return `failed to parse function arguments: ${error.message}`;
       throw error;
     }
   }

@@ -1,10 +1,11 @@
 /** view_image: puts an image of the machine before the model (docs/protocol/turns.md §4). */
+import { isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { osError } from './apply-patch/plan.js';
 import { readArguments } from '../tool-types/arguments.js';
 import { functionDefinition, text } from '../tool-types/definition.js';
-import { imageData, ImageError } from './files/image-data.js';
-import { fileReader, MAX_IMAGE_BYTES, NotAFile, TooLarge, type FileReaderOptions } from './files/read-file.js';
+import { imageData } from './files/image-data.js';
+import { fileReader, MAX_IMAGE_BYTES, type FileReaderOptions } from './files/read-file.js';
 import type { Tool, ToolOutput } from '../tool-types/tool.js';
 
 export const viewImage = (options: FileReaderOptions): Tool => ({
@@ -25,8 +26,8 @@ export const viewImage = (options: FileReaderOptions): Tool => ({
       bytes = await fileReader(options, context, MAX_IMAGE_BYTES)(file);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof NotAFile) return `image path \`${file}\` is not a file`;
-      if (error instanceof TooLarge) return `unable to process image: ${error.message}`;
+      if (isCode(error, 'tool.not-a-file')) return `image path \`${file}\` is not a file`;
+      if (isCode(error, 'tool.file-too-large')) return `unable to process image: ${error.message}`;
       return `unable to locate image at \`${file}\`: ${osError(error)}`;
     }
     try {
@@ -34,7 +35,7 @@ export const viewImage = (options: FileReaderOptions): Tool => ({
       turn.itemCompleted({ type: 'imageView', id: call.callId, path: file });
       return content;
     } catch (error) {
-      if (error instanceof ImageError) return `unable to process image: ${error.message}`;
+      if (isCode(error, 'tool.image')) return `unable to process image: ${error.message}`;
       throw error;
     }
   },

@@ -1,12 +1,13 @@
 /** What a person sends, as the thread shows it and as the model reads it (docs/protocol/turns.md §1 "Input kinds"). */
+import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
 import type { RequestParams } from '../../../schema/registry.js';
-import { invalidRequest, RpcError, ErrorCode } from '../../errors/rpc-error.js';
+import { invalidRequest, invalidParams } from '../../errors/rpc-error.js';
 import { skillText } from '../context/skills.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
-import { imageData, ImageError } from '../tools/files/image-data.js';
+import { imageData } from '../tools/files/image-data.js';
 import { osError } from '../tools/apply-patch/plan.js';
 import { FileRefused, openFile, readWholeLater } from '../../system/files/open-file.js';
 import { MAX_IMAGE_BYTES } from '../tools/files/read-file.js';
@@ -38,7 +39,7 @@ export function assertInputSize(input: readonly SaidPart[]): void {
   let chars = 0;
   for (const part of input) if (part.type === 'text') for (const _ of part.text) chars++;
   if (chars <= MAX_INPUT_CHARS) return;
-  throw new RpcError(ErrorCode.invalidParams, `Input exceeds the maximum length of ${MAX_INPUT_CHARS} characters.`, {
+  throw invalidParams(`Input exceeds the maximum length of ${MAX_INPUT_CHARS} characters.`, {
     input_error_code: 'input_too_large',
     max_chars: MAX_INPUT_CHARS,
     actual_chars: chars,
@@ -138,7 +139,7 @@ async function localImage(path: string, detail: string, number: number): Promise
   try {
     return [open, { type: 'input_image', image_url: imageData(bytes), detail }, close];
   } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
+    if (!isCode(error, 'tool.image')) throw error;
     return [open, { type: 'input_text', text: 'image content omitted because it could not be processed' }, close];
   }
 }

@@ -1,3 +1,4 @@
+import { CodexdError } from '../../errors/codexd-error.js';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -18,12 +19,11 @@ export interface FileLock {
 }
 
 /** The lock could not be had in time. */
-export class LockTimeout extends Error {
-  constructor(path: string, owner: string) {
-    super(`another program has been writing the configuration for too long (${owner} holds ${path})`);
-    this.name = 'LockTimeout';
-  }
-}
+const lockTimeout = (path: string, owner: string): CodexdError =>
+  new CodexdError(
+    'config.locked',
+    `another program has been writing the configuration for too long (${owner} holds ${path})`,
+  );
 
 /** How long a writer waits for its turn, ms; a write takes about one. */
 const PATIENCE_MS = 15_000;
@@ -39,7 +39,7 @@ export async function lockFile(path: string): Promise<FileLock> {
     if (create(path, token)) return lockOf(path, token);
     const owner = read(path);
     if (owner !== null && abandoned(path, owner)) takeAway(path, owner);
-    else if (Date.now() > deadline) throw new LockTimeout(path, owner ?? 'unknown');
+    else if (Date.now() > deadline) throw lockTimeout(path, owner ?? 'unknown');
     else await sleep(RETRY_MS + Math.random() * RETRY_MS);
   }
 }

@@ -12,6 +12,7 @@
  * taken out first and then none is followed (O_NOFOLLOW_ANY); on Windows what was opened is compared with what the path
  * leads to afterwards, and there are no files of the kernel.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { isDevicePlace, kernelFileSystem } from './kernel-files.js';
@@ -38,12 +39,12 @@ export type FileId = string;
 /** Why a file is not used although it can be reached. */
 export type Refusal = 'not-a-file' | 'kernel-file' | 'elsewhere' | 'too-large';
 
-export class FileRefused extends Error {
+export class FileRefused extends CodexdError {
   readonly refusal: Refusal;
   readonly file: string;
 
   constructor(refusal: Refusal, file: string, why: string) {
-    super(`${file} ${why}`);
+    super('machine.file', `${file} ${why}`);
     this.name = 'FileRefused';
     this.refusal = refusal;
     this.file = file;

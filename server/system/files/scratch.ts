@@ -10,6 +10,7 @@
  * (exec/process/pipe-maker.ts).
  * Scope: where things lie. Non-scope: what the user names themself, and commands without any sandbox.
  */
+import { isCode, CodexdError, type ErrorDetails } from '../../errors/codexd-error.js';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -17,18 +18,15 @@ import path from 'node:path';
 import { osTroubleText } from '../node/os-errors.js';
 
 /** Such a folder cannot be trusted or made; the message names it. */
-export class ScratchError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ScratchError';
-  }
-}
+const scratchError = (message: string, details?: ErrorDetails): CodexdError =>
+  new CodexdError('machine.scratch', message, details);
 
 /** Filters, masks and launch files: in the hidden part of the Codex home. */
 export const sandboxFolder = (codexHome: string): string => path.join(codexHome, 'tmp', 'codexd-sandbox');
 
 /**
- * Where every daemon of this user listens, whatever its Codex home and $TMPDIR: made when missing. Throws ScratchError.
+ * Where every daemon of this user listens, whatever its Codex home and $TMPDIR: made when missing. Throws
+ * `machine.scratch`.
  *
  * In memory where Linux has it, since every sandbox has a /dev/shm of its own: also a folder that another daemon makes
  * later is not there for a command that runs already. And nothing cleans up there, as it does in /tmp.
@@ -36,7 +34,8 @@ export const sandboxFolder = (codexHome: string): string => path.join(codexHome,
 export const socketsFolder = (): string => firstFolder(socketsFolders(''), 0o700);
 
 /**
- * The same for sockets that a group may use: others can pass through it, and look into nothing. Throws ScratchError.
+ * The same for sockets that a group may use: others can pass through it, and look into nothing. Throws
+ * `machine.scratch`.
  */
 export const sharedSocketsFolder = (): string => firstFolder(socketsFolders(SHARED), 0o711);
 const SHARED = '-shared';
@@ -48,11 +47,11 @@ function firstFolder(folders: readonly string[], mode: 0o700 | 0o711): string {
       makePrivateFolder(folder, mode);
       return folder;
     } catch (error) {
-      if (!(error instanceof ScratchError)) throw error;
+      if (!isCode(error, 'machine.scratch')) throw error;
       problems.push(error.message);
     }
   }
-  throw new ScratchError(problems.join('; '));
+  throw scratchError(problems.join('; '));
 }
 
 function socketsFolders(suffix: string): readonly string[] {
@@ -109,7 +108,7 @@ const user = (): number | string => process.getuid?.() ?? os.userInfo().username
 
 /**
  * Makes a folder that this user alone can look into: a real one, of ours, closed to everybody else. `mode` 0711 lets
- * others pass through. Throws ScratchError.
+ * others pass through. Throws `machine.scratch`.
  */
 export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): void {
   try {
@@ -118,16 +117,16 @@ export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): 
     const opened = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {
       const stat = fs.fstatSync(opened);
-      if (process.getuid && stat.uid !== process.getuid()) throw new ScratchError(`${folder} is somebody else's`);
+      if (process.getuid && stat.uid !== process.getuid()) throw scratchError(`${folder} is somebody else's`);
       if ((stat.mode & 0o777) !== mode) fs.fchmodSync(opened, mode);
     } finally {
       fs.closeSync(opened);
     }
   } catch (error) {
-    if (error instanceof ScratchError) throw error;
+    if (isCode(error, 'machine.scratch')) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const link = code === 'ELOOP' || code === 'ENOTDIR' || code === 'EEXIST';
-    throw new ScratchError(
+    throw scratchError(
       link
         ? `${folder} is a link or not a folder`
         : `${folder} cannot be made or used: ${osTroubleText(error) ?? message}`,

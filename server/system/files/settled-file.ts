@@ -10,6 +10,7 @@
  * Non-scope: whether the path may be read, and what the text means. A program that takes longer than REST_MS between
  * two writes of a text that nobody has seen before.
  */
+import { libraryText, libraryTextAmong } from '../node/os-errors.js';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -283,7 +284,7 @@ function lookOnce(file: string, { maxBytes, strict }: HowToRead): Look {
   try {
     const before = fs.fstatSync(descriptor, { bigint: true });
     const stamp = stampOf(before);
-    if (before.isDirectory()) return unreadable(stamp, 'Is a directory (os error 21)');
+    if (before.isDirectory()) return unreadable(stamp, libraryText('EISDIR'));
     if (!before.isFile()) return unreadable(stamp, 'not a regular file');
     if (before.size > BigInt(maxBytes)) return unreadable(stamp, `larger than ${maxBytes} bytes`);
     const bytes = readExactly(descriptor, Number(before.size));
@@ -317,14 +318,5 @@ function decode(bytes: Buffer, strict: boolean): FileReading {
 }
 
 /** `Permission denied (os error 13)`: the wording that clients know from the reference. */
-function systemMessage(error: unknown): string {
-  const { code, errno, message } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    EACCES: 'Permission denied',
-    EISDIR: 'Is a directory',
-    ELOOP: 'Too many levels of symbolic links',
-    ENAMETOOLONG: 'File name too long',
-  };
-  const text = code === undefined ? undefined : known[code];
-  return text === undefined || errno === undefined ? message : `${text} (os error ${Math.abs(errno)})`;
-}
+const systemMessage = (error: unknown): string =>
+  libraryTextAmong(['EACCES', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'], error);

@@ -9,6 +9,7 @@
  * Scope: Linux on x64 and arm64, the platforms with terminals. Non-scope: a command that was started before the module
  * was installed and rewrites it in the moment between the look and the load.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -27,9 +28,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
 const HERE = `${process.platform}-${process.arch}`;
 
 /** It is not there, or not the published one; the message names the file and the way out. */
-export class NativeModuleError extends Error {
-  override readonly name = 'NativeModuleError';
-}
+const nativeModuleError = (message: string): CodexdError => new CodexdError('machine.native-module', message);
 
 /** The folders of the packages that are installed for `root`, this package's own folder. To keep them as they are. */
 export function nativeModuleFolders(root: string): readonly string[] {
@@ -40,23 +39,23 @@ export function nativeModuleFolders(root: string): readonly string[] {
   });
 }
 
-/** Loads it; what it exports. `root`: this package's own folder. Throws NativeModuleError. */
+/** Loads it; what it exports. `root`: this package's own folder. Throws `machine.native-module`. */
 export function loadNativeModule(root: string): unknown {
   const name = `${PACKAGE}-${HERE}`;
   const published = PUBLISHED[HERE];
-  if (published === undefined) throw new NativeModuleError(`there is no ${FILE} for ${HERE}`);
+  if (published === undefined) throw nativeModuleError(`there is no ${FILE} for ${HERE}`);
   const wanted = `terminals need ${name} ${VERSION}`;
   const places = moduleFolders(root).map((place) => path.join(place, name, FILE));
   const file = places.find((place) => fs.existsSync(place));
   if (file === undefined)
-    throw new NativeModuleError(
+    throw nativeModuleError(
       `${wanted}, which is not in ${places.join(' or ')}; install codexd with its optional dependencies`,
     );
   const opened = fs.openSync(file, 'r');
   try {
     const found = createHash('sha256').update(fs.readFileSync(opened)).digest('hex');
     if (found !== published)
-      throw new NativeModuleError(`${wanted}, and ${file} is another file (sha256 ${found}); install codexd anew`);
+      throw nativeModuleError(`${wanted}, and ${file} is another file (sha256 ${found}); install codexd anew`);
     const loaded: { exports: unknown } = { exports: {} };
     process.dlopen(loaded, `/proc/self/fd/${opened}`);
     return loaded.exports;

@@ -1,29 +1,94 @@
 /**
- * What the operating system's refusals mean, in words for a person.
+ * What the operating system's refusals are called, and what they mean: one table.
  *
  * Rule: what passes by itself, or is about the machine and not about codexd (a full disk, too many processes), is told
  * as that, and never together with advice about the installation: who follows it weakens the host and gains nothing.
  */
 import fs from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
+import { osErrorIn } from '../../errors/describe.js';
+import { messageOf } from '../../errors/message-of.js';
 
-/** The moment's errors; nothing about the installation is wrong. */
-const TRANSIENT: ReadonlyMap<string, string> = new Map([
-  ['EMFILE', 'this process has too many open files'],
-  ['ENFILE', 'this machine has too many open files'],
-  ['EAGAIN', 'the machine has no more processes or memory to give'],
-  ['ENOMEM', 'the memory is used up'],
-  ['ENOSPC', 'no space is left on the disk'],
-  ['EDQUOT', "this user's share of the disk is used up"],
-  ['EROFS', 'the file system is read-only'],
-  ['EIO', 'the disk reports an input/output error'],
-]);
+interface OsError {
+  /** strerror(3). */
+  readonly library?: string;
+  /** In errors of the daemon's start, as clients of the reference know them. */
+  readonly start?: string;
+  /** For a person. */
+  readonly person?: string;
+  /** The moment's error; nothing about the installation is wrong. */
+  readonly passes?: true;
+}
 
-/** A place that this user may not use. */
-const FORBIDDEN: ReadonlyMap<string, string> = new Map([
-  ['EACCES', 'this user may not use it'],
-  ['EPERM', 'this user may not use it'],
-]);
+const CLOSED = 'this user may not use it';
+
+const OS_ERRORS: Readonly<Record<string, OsError>> = {
+  E2BIG: { library: 'Argument list too long' },
+  EACCES: { library: 'Permission denied', start: 'Permission denied', person: CLOSED },
+  EADDRINUSE: { start: 'Address in use' },
+  EADDRNOTAVAIL: { start: 'Address not available' },
+  EAGAIN: {
+    library: 'Resource temporarily unavailable',
+    person: 'the machine has no more processes or memory to give',
+    passes: true,
+  },
+  ECONNREFUSED: { start: 'Connection refused' },
+  EDQUOT: { person: "this user's share of the disk is used up", passes: true },
+  EEXIST: { start: 'File exists' },
+  EINVAL: { library: 'Invalid argument' },
+  EIO: { library: 'Input/output error', person: 'the disk reports an input/output error', passes: true },
+  EISDIR: { library: 'Is a directory', start: 'Is a directory' },
+  ELOOP: { library: 'Too many levels of symbolic links', start: 'Symbolic link loop' },
+  EMFILE: { library: 'Too many open files', person: 'this process has too many open files', passes: true },
+  ENAMETOOLONG: { library: 'File name too long', start: 'Filename too long' },
+  ENFILE: { library: 'Too many open files in system', person: 'this machine has too many open files', passes: true },
+  ENOENT: { library: 'No such file or directory', start: 'No such file or directory' },
+  ENOEXEC: { library: 'Exec format error' },
+  ENOMEM: { library: 'Cannot allocate memory', person: 'the memory is used up', passes: true },
+  ENOSPC: {
+    library: 'No space left on device',
+    start: 'No space left on device',
+    person: 'no space is left on the disk',
+    passes: true,
+  },
+  ENOTDIR: { library: 'Not a directory', start: 'Not a directory' },
+  ENOTSOCK: { start: 'Not a socket' },
+  EPERM: { library: 'Operation not permitted', start: 'Operation not permitted', person: CLOSED },
+  EROFS: {
+    library: 'Read-only file system',
+    start: 'Read-only file system',
+    person: 'the file system is read-only',
+    passes: true,
+  },
+  ETXTBSY: { library: 'Text file busy' },
+};
+
+const rowOf = (code: string): OsError => (Object.hasOwn(OS_ERRORS, code) ? OS_ERRORS[code]! : {});
+
+/** strerror(3): `No such file or directory`; the name itself where the table has no words. */
+export const libraryWords = (code: string): string => rowOf(code).library ?? code;
+
+/** `No such file or directory (os error 2)`, in the C library's words; `code` is the name, as in `ENOENT`. */
+export function libraryText(code: string): string {
+  const number = (constants.errno as Readonly<Record<string, number>>)[code];
+  return `${libraryWords(code)} (os error ${number ?? 'unknown'})`;
+}
+
+/** The same for a thrown error with one of the names in `among`; Node's message for any other. */
+export function libraryTextAmong(among: readonly string[], error: unknown): string {
+  const { code, errno } = error as NodeJS.ErrnoException;
+  if (code === undefined || errno === undefined || !among.includes(code)) return messageOf(error);
+  return `${libraryWords(code)} (os error ${Math.abs(errno)})`;
+}
+
+/** A failed call as errors of the daemon's start tell of it: `TEXT (os error N)`, else Node's message. */
+export function osErrorText(error: unknown): string {
+  const code = trueErrorCode(error as NodeJS.ErrnoException);
+  const number = (constants.errno as Readonly<Record<string, number>>)[code];
+  const { start } = rowOf(code);
+  return start !== undefined && number !== undefined ? `${start} (os error ${number})` : messageOf(error);
+}
 
 /** The way out that fits a transient error. */
 export const PASSES = 'nothing about the installation has to be changed: try again when that is over';
@@ -33,20 +98,20 @@ export const PASSES = 'nothing about the installation has to be changed: try aga
  * file system and of starting programs, also as the cause of others.
  */
 export function osTroubleText(error: unknown): string | null {
-  const found = sourceOf(error);
+  const found = osErrorIn(error);
   if (found === null) return null;
   const code = trueErrorCode(found);
-  const words = TRANSIENT.get(code) ?? FORBIDDEN.get(code);
-  if (words === undefined) return null;
+  const { person } = rowOf(code);
+  if (person === undefined) return null;
   const { syscall, path: place } = found;
   const what = [syscall, place].filter((part) => part !== undefined && part !== '').join(' ');
-  return `${words}${what === '' ? '' : `: ${what}`} (${code})`;
+  return `${person}${what === '' ? '' : `: ${what}`} (${code})`;
 }
 
 /** Whether it passes, or is the machine's matter: then no advice about the installation may go with it. */
 export function isTransient(error: unknown): boolean {
-  const found = sourceOf(error);
-  return found !== null && TRANSIENT.has(trueErrorCode(found));
+  const found = osErrorIn(error);
+  return found !== null && rowOf(trueErrorCode(found)).passes === true;
 }
 
 /**
@@ -55,15 +120,6 @@ export function isTransient(error: unknown): boolean {
  */
 export const TRANSIENT_WORDS =
   /Resource temporarily unavailable|Cannot allocate memory|Too many open files|Disk quota exceeded|Input\/output error/i;
-
-/** The error itself, or the one that it was made of, that has an operating system's code. */
-function sourceOf(error: unknown): NodeJS.ErrnoException | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = at as NodeJS.ErrnoException;
-    if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) return at;
-  }
-  return null;
-}
 
 /** Node's recursive mkdir says ENOENT where a file system is read-only: the folder that is there is asked. */
 export function trueErrorCode({ code = '', syscall, path: place }: NodeJS.ErrnoException): string {

@@ -9,6 +9,7 @@
  * that, whoever holds what can be had again later (`onScarcity`) gives it back to those who wait (`makeRoom`).
  * Scope: Linux. Elsewhere nothing is refused.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 
 /** What is kept for ending things, and for all that does not ask. */
@@ -16,24 +17,21 @@ const MOST_RESERVED = 24;
 /** Where the limit is small, a part of it: with 64 open files single commands still run. */
 const reserved = (): number => Math.min(MOST_RESERVED, Math.floor(descriptorLimit() / 8));
 
-/** Too many open files, before the kernel says so. `code` is the kernel's own. */
-export class DescriptorsScarceError extends Error {
-  readonly code = 'EMFILE';
-  constructor(message: string) {
-    super(message);
-    this.name = 'DescriptorsScarceError';
-  }
-}
+/** Too many open files, before the kernel says so. The cause has the kernel's own code. */
+const descriptorsScarce = (message: string): CodexdError =>
+  new CodexdError('machine.descriptors', message, {
+    cause: Object.assign(new Error('too many open files'), { code: 'EMFILE' }),
+  });
 
 /** Claimed by starts that have not opened them all yet. */
 let promised = 0;
 
 /**
  * Promises `count` descriptors to `what` (for the message: "a command"). Returns what ends the promise, to be called
- * when they are open, or will not be. Throws DescriptorsScarceError when the reserve would be touched.
+ * when they are open, or will not be. Throws `machine.descriptors` when the reserve would be touched.
  */
 export function claimDescriptors(what: string, count: number): () => void {
-  if (freeDescriptors() < count) throw new DescriptorsScarceError(scarcity(what));
+  if (freeDescriptors() < count) throw descriptorsScarce(scarcity(what));
   promised += count;
   let open = true;
   return () => {
@@ -43,11 +41,11 @@ export function claimDescriptors(what: string, count: number): () => void {
 }
 
 /**
- * For a part of something that has claimed already: throws DescriptorsScarceError when not even the reserve has
+ * For a part of something that has claimed already: throws `machine.descriptors` when not even the reserve has
  * `count`, so that the kernel would say no in the middle.
  */
 export function assertDescriptors(what: string, count: number): void {
-  if (freeDescriptors() + promised + reserved() < count) throw new DescriptorsScarceError(scarcity(what));
+  if (freeDescriptors() + promised + reserved() < count) throw descriptorsScarce(scarcity(what));
 }
 
 /** Fewer free ones than this are few. */

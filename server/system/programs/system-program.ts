@@ -8,6 +8,7 @@
  * takes what belongs to root and nobody else can write. All run with LAUNCH_ENVIRONMENT (start-program.ts).
  * Scope: what codexd starts for itself. Non-scope: a user's command, which is looked up on that command's own PATH.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -55,14 +56,14 @@ export const LAUNCH_ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 /** A program of the system that is not there, or that commands could have exchanged. */
-export class SystemProgramError extends Error {
+export class SystemProgramError extends CodexdError {
   override readonly name = 'SystemProgramError';
   /** What was looked for, where, and why that was not taken. */
   readonly reason: string;
   /** The way out. */
   readonly fix: string;
   constructor(reason: string, fix: string) {
-    super(`${reason}: ${fix}`);
+    super('machine.program', `${reason}: ${fix}`);
     this.reason = reason;
     this.fix = fix;
   }

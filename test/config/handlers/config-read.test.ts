@@ -113,7 +113,7 @@ void t.test('every kind of broken file has its own answer', (t) => {
   ];
   for (const [config, message] of rows) {
     h.config(config);
-    t.throws(() => read(h), { code: -32603, message }, config);
+    t.throws(() => read(h), { rpcCode: -32603, message }, config);
   }
   t.end();
 });
@@ -168,7 +168,7 @@ void t.test('pages', (t) => {
   t.same(pageOf(items, { cursor: '3' }, 'x'), { data: [], nextCursor: null });
   t.same(pageOf(items, { limit: 0 }, 'x').data, ['a']);
   for (const cursor of ['x', '', '-1', ' 1', '1.5'])
-    t.throws(() => pageOf(items, { cursor }, 'x'), { code: -32600, message: `invalid cursor: ${cursor}` });
+    t.throws(() => pageOf(items, { cursor }, 'x'), { rpcCode: -32600, message: `invalid cursor: ${cursor}` });
   t.throws(() => pageOf(items, { cursor: '4' }, 'things'), { message: 'cursor 4 exceeds total things 3' });
   t.end();
 });

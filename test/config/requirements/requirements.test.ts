@@ -91,13 +91,13 @@ void t.test('what cannot be enforced is refused, and correcting the file heals',
     h.systemFile('requirements.toml', toml);
     t.throws(
       () => readConfigRequirements(h.source),
-      { code: -32603, message: `failed to read configuration layers: ${message}` },
+      { rpcCode: -32603, message: `failed to read configuration layers: ${message}` },
       toml,
     );
     t.equal(checkStartup(h.another()).fatal, message, 'and no daemon starts with it');
   }
   h.systemFile('requirements.toml', null);
-  t.throws(() => readConfigRequirements(h.source), { code: -32603 }, 'a file that is gone still holds');
+  t.throws(() => readConfigRequirements(h.source), { code: 'request.failed' }, 'a file that is gone still holds');
   h.systemFile('requirements.toml', '# nothing is required\n');
   t.equal((readConfigRequirements(h.source) as unknown as Shown).requirements, null);
   t.end();

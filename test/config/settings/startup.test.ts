@@ -159,7 +159,7 @@ void t.test('--strict-config wants every key to be known, now and later', (t) =>
     'inside profiles, too',
   );
   t.throws(() => readConfig(source, createFeatureSwitches(), { includeLayers: false, cwd: null }), {
-    code: -32603,
+    rpcCode: -32603,
     message: `failed to read configuration layers: ${h.home}/config.toml:3:1: unknown configuration field \`permissions.w.bogus\``,
   });
   t.equal(source.settings().defaultProfile.id, ':read-only', 'and while there is one, the daemon is closed');

@@ -118,7 +118,7 @@ void t.test('a write that is refused says why, and the file is as it was', async
   for (const [edits, more, code, message] of rows) {
     await t.rejects(
       set(h.source, edits, more),
-      { code: -32600, message, data: { config_write_error_code: code } },
+      { rpcCode: -32600, message, data: { config_write_error_code: code } },
       JSON.stringify([edits, more]),
     );
     t.equal(fs.readFileSync(file, 'utf8'), 'model = "x"\nlist = [1]\n');
@@ -132,12 +132,12 @@ void t.test('an existing bad value blocks other writes, and a write can repair i
   t.match(await set(h.source, [['sandbox_mode', 'read-only']]), { status: 'ok' });
   h.config('x = [');
   await t.rejects(set(h.source, [['model', 'x']]), {
-    code: -32603,
+    rpcCode: -32603,
     message: /^failed to load configuration: .*config.toml:1:/,
   });
   fs.rmSync(path.join(h.home, 'config.toml'));
   fs.mkdirSync(path.join(h.home, 'config.toml'));
-  await t.rejects(set(h.source, [['model', 'x']]), { code: -32603, message: /^failed to load configuration: / });
+  await t.rejects(set(h.source, [['model', 'x']]), { rpcCode: -32603, message: /^failed to load configuration: / });
 });
 
 void t.test('what a higher layer overrides is written and said', async (t) => {

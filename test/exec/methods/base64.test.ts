@@ -1,6 +1,7 @@
+import { isCode } from '../../../server/errors/codexd-error.js';
 import fc from 'fast-check';
 import t from 'tap';
-import { Base64Error, decodeBase64 } from '../../../server/exec/methods/base64.js';
+import { decodeBase64, base64Error } from '../../../server/exec/methods/base64.js';
 
 t.test('strict base64 decodes', async (t) => {
   for (const [text, bytes] of [
@@ -33,7 +34,7 @@ t.test('everything else is refused with the symbol and the offset that the refer
     ['AAA=AAAA', 'Invalid symbol 61, offset 3.', 'padding in the middle'],
     ['AAAA=', 'Invalid symbol 61, offset 4.', 'padding after whole quads'],
   ];
-  for (const [text, message, why] of rows) t.throws(() => decodeBase64(text), new Base64Error(message), why);
+  for (const [text, message, why] of rows) t.throws(() => decodeBase64(text), base64Error(message), why);
 });
 
 t.test('what decodes encodes back to the same text, and nothing else decodes', async () => {
@@ -44,7 +45,7 @@ t.test('what decodes encodes back to the same text, and nothing else decodes', a
       try {
         return decodeBase64(text).toString('base64') === text;
       } catch (error) {
-        return error instanceof Base64Error && Buffer.from(text, 'base64').toString('base64') !== text;
+        return isCode(error, 'exec.base64') && Buffer.from(text, 'base64').toString('base64') !== text;
       }
     }),
   );

@@ -46,7 +46,7 @@ function daemon(t: Test, changes: Partial<CommandExecOptions> = {}) {
       return await result;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      return { code: error.code, message: error.message };
+      return { code: error.rpcCode, message: error.message };
     }
   };
   const context = { requestId: 1, afterAnswer() {} };

@@ -31,7 +31,7 @@ function daemon(t: Test, env: NodeJS.ProcessEnv = process.env) {
       return await result;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      return { code: error.code, message: error.message };
+      return { code: error.rpcCode, message: error.message };
     }
   };
   const spawn = (params: Partial<Params>) =>

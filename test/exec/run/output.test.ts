@@ -1,5 +1,5 @@
 import t from 'tap';
-import { collectedOutput, MAX_KEPT_BYTES, OutputTooLarge, streamedOutput } from '../../../server/exec/run/output.js';
+import { collectedOutput, MAX_KEPT_BYTES, streamedOutput } from '../../../server/exec/run/output.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -118,7 +118,7 @@ t.test('what outputs without a small cap keep is bounded over all of them, and g
   fill(first, MAX_KEPT_BYTES / 2);
   fill(second, MAX_KEPT_BYTES);
   t.equal(second.full, true, 'nobody waits for more of it');
-  t.throws(() => second.finish(), OutputTooLarge);
+  t.throws(() => second.finish(), { code: 'exec.output-too-large' });
   t.equal(first.full, false, 'the other goes on');
   first.discard();
   first.discard();

@@ -1,6 +1,7 @@
+import { isCode } from '../../../server/errors/codexd-error.js';
 import fc from 'fast-check';
 import t from 'tap';
-import { PolicyError } from '../../../server/errors/network-errors.js';
+import { policyError } from '../../../server/errors/network-errors.js';
 import { parsePattern } from '../../../server/network-approval/decide/patterns.js';
 import { compile, compileRules } from '../../../server/network-approval/decide/rules.js';
 import { parseAuthority, type Target } from '../../../server/network-approval/decide/targets.js';
@@ -150,9 +151,13 @@ t.test('a pattern that can mean nothing is an error with the text of the protoco
   ];
   for (const [pattern, problem] of rows) {
     const message = `failed to start managed network proxy: failed to build network proxy state: ${problem}`;
-    t.throws(() => compile(policyOf({ [pattern]: 'allow' })), new PolicyError(problem), JSON.stringify(pattern));
-    t.equal(new PolicyError(problem).message, message);
-    t.throws(() => compile(policyOf({}, { reviewDomains: [pattern] })), PolicyError, 'review patterns are patterns');
+    t.throws(() => compile(policyOf({ [pattern]: 'allow' })), policyError(problem), JSON.stringify(pattern));
+    t.equal(policyError(problem).message, message);
+    t.throws(
+      () => compile(policyOf({}, { reviewDomains: [pattern] })),
+      { code: 'network.policy' },
+      'review patterns are patterns',
+    );
   }
 });
 
@@ -224,14 +229,14 @@ t.test('a deny covers at least what an allow with the same pattern covers', asyn
   );
 });
 
-t.test('no text makes the pattern parser fail with anything but a PolicyError', async () => {
+t.test('no text makes the pattern parser fail with anything but `network.policy`', async () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z*?.:[\]]{0,12}$/)), (text) => {
       try {
         parsePattern(text);
         return true;
       } catch (error) {
-        return error instanceof PolicyError;
+        return isCode(error, 'network.policy');
       }
     }),
     { numRuns: 3000 },

@@ -1,4 +1,5 @@
 /** What must hold of every input, however it came about. Each check throws when it does not. */
+import { isCode } from '../../../server/errors/codexd-error.js';
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import tls from 'node:tls';
@@ -6,7 +7,7 @@ import { Duplex } from 'node:stream';
 import { ByteReader } from '../../../server/network-approval/proxy/http/byte-reader.js';
 import type { Channel } from '../../../server/network-approval/proxy/upstream/channel.js';
 import { parseClientHello } from '../../../server/network-approval/proxy/protocols/client-hello.js';
-import { BodyError, readBody } from '../../../server/network-approval/proxy/http/request-body.js';
+import { readBody } from '../../../server/network-approval/proxy/http/request-body.js';
 import { parseRequestHead } from '../../../server/network-approval/proxy/http/request-head.js';
 import { connectTarget, destinationOf } from '../../../server/network-approval/proxy/http/request-target.js';
 import { serveSocks } from '../../../server/network-approval/proxy/protocols/socks5.js';
@@ -128,7 +129,7 @@ async function wholeBody(reader: ByteReader, framing: Parameters<typeof readBody
   try {
     for await (const piece of readBody(reader, framing)) pieces.push(Buffer.from(piece));
   } catch (error) {
-    assert.ok(error instanceof BodyError, `not a refusal of its own: ${String(error)}`);
+    assert.ok(isCode(error, 'proxy.body'), `not a refusal of its own: ${String(error)}`);
     return { body: null, consumed: 0 };
   }
   return { body: Buffer.concat(pieces), consumed: total - reader.release().length };

@@ -117,7 +117,7 @@ t.test('what cannot be had refuses the command, with the thing, the value and th
   ];
   for (const [environment, message] of rows) {
     const { service } = startService(t, { codexHome: home, environment });
-    await t.rejects(register(service, { policy: LIMITED }), { name: 'InterceptionError', message });
+    await t.rejects(register(service, { policy: LIMITED }), { code: 'network.interception', message });
     const full = await register(service);
     full.finish({ treeGone: true });
   }

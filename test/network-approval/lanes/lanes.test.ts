@@ -4,7 +4,6 @@ import type net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { LaneError } from '../../../server/errors/network-errors.js';
 import type { TrustedProgram } from '../../../server/system/programs/system-program.js';
 import {
   createLanePool,
@@ -245,7 +244,7 @@ t.test('a lane that cannot be made is an error that names the reason and the way
   for (const [options, reason] of rows) {
     const troubles: Error[] = [];
     const pool = poolFor(t, { onTrouble: (error) => troubles.push(error), ...options });
-    await t.rejects(pool.acquire({ owner: 'test' }), LaneError);
+    await t.rejects(pool.acquire({ owner: 'test' }), { code: 'network.lane' });
     for (const result of await Promise.allSettled([
       pool.acquire({ owner: 'test' }),
       pool.acquire({ owner: 'test' }),
@@ -268,8 +267,8 @@ t.test('close ends those who wait and the lanes that are being made', async (t) 
   ]);
   await pause(5);
   await pool.close();
-  for (const result of await waiting) t.match(result, { status: 'rejected', reason: LaneError });
-  await t.rejects(pool.acquire({ owner: 'test' }), LaneError);
+  for (const result of await waiting) t.match(result, { status: 'rejected', reason: { code: 'network.lane' } });
+  await t.rejects(pool.acquire({ owner: 'test' }), { code: 'network.lane' });
 });
 
 t.test('lanes need no privileges', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
-import { invalidParams, RpcError } from '../../../server/errors/rpc-error.js';
+import { invalidParams, invalidRequest } from '../../../server/errors/rpc-error.js';
 import { connect, INITIALIZE, initialized, settle, testServer } from '../support.js';
 import type { MemoryClient } from '../support.js';
 
@@ -163,7 +163,7 @@ t.test('errors: RpcError as it is, a bug as -32603 with a log line, a missing ha
       [LIST]: () => {
         throw invalidParams('size must not be 0');
       },
-      'thread/read': () => Promise.reject(new RpcError(-32600, 'conflict', { config_write_error_code: 'x' })),
+      'thread/read': () => Promise.reject(invalidRequest('conflict', { config_write_error_code: 'x' })),
       'config/read': () => {
         throw new TypeError('undefined is not a function');
       },
@@ -307,8 +307,8 @@ t.test('server requests', async (t) => {
     await settle();
     asked.send({ id: 0, error: { code: -5, message: 'cannot', data: 1 } });
     asked.send({ id: 1, result: { decision: 'perhaps' } });
-    await t.rejects(refused, { code: -5, message: 'cannot', data: 1 });
-    await t.rejects(strange, { code: -32600, message: /unknown variant `perhaps`/ });
+    await t.rejects(refused, { rpcCode: -5, message: 'cannot', data: 1 });
+    await t.rejects(strange, { rpcCode: -32600, message: /unknown variant `perhaps`/ });
   });
 
   t.test('an abort withdraws the question: a late answer means nothing', async (t) => {

@@ -135,7 +135,7 @@ for (const [why, script, reason] of PROGRAMS) {
     const status = await sandbox.status();
     t.match(status, { available: false, reason });
     await t.rejects(sandbox.wrap(request), {
-      name: 'SandboxError',
+      code: 'sandbox.refused',
       message: /^commands cannot be sandboxed here: .*; .+/,
     });
   });
@@ -159,6 +159,6 @@ t.test('58 platforms without enforcement run nothing', async (t) => {
   for (const platform of ['darwin', 'win32', 'freebsd']) {
     const sandbox = unavailableSandbox(platform);
     t.match(await sandbox.status(), { available: false });
-    await t.rejects(sandbox.wrap(request), { name: 'SandboxError' });
+    await t.rejects(sandbox.wrap(request), { code: 'sandbox.refused' });
   }
 });

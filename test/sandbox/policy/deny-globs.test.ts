@@ -60,7 +60,7 @@ t.test('a match is anchored when renaming a folder above would take it out of th
 t.test('a pattern that cannot be understood stops the command', async (t) => {
   for (const pattern of ['{a,b', 'a[b']) {
     await t.rejects(expandDenyGlobs([{ base: t.testdirName, pattern }], null), {
-      name: 'SandboxError',
+      code: 'sandbox.refused',
       message: /nothing runs/,
     });
   }
@@ -69,7 +69,7 @@ t.test('a pattern that cannot be understood stops the command', async (t) => {
 t.test('more matches than can be hidden stop the command', async (t) => {
   const base = t.testdir(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`${i}.env`, ''])));
   await t.rejects(expandDenyGlobs([{ base, pattern: '*.env' }], null), {
-    name: 'SandboxError',
+    code: 'sandbox.refused',
     message: /more than 1000 paths/,
   });
 });

@@ -45,7 +45,7 @@ t.test('a goal is kept, changed and cleared, and told to all', async (t) => {
     [{ threadId: NONE, objective: ' ' }, `thread not found: ${NONE}`],
     [{ threadId: uid(2), objective: 'x' }, `thread not found: ${uid(2)}`],
   ] as const)
-    await t.rejects(set(params), { code: -32600, message });
+    await t.rejects(set(params), { rpcCode: -32600, message });
   t.equal((await set({ objective: '€'.repeat(4000) })).goal.objective.length, 4000);
   const { rows } = await catalog.page({
     filter: { ...(await import('../../../server/sessions/catalog/thread-query.js')).NO_FILTER },
@@ -79,7 +79,7 @@ t.test('a read state changes only for who knew the last one, of two daemons too'
   const first = await update(a, 'unread', `initial:${uid(1)}`);
   t.strictSame(first.readState.firstUnread, { type: 'threadStart' });
   await t.rejects(update(b, 'read', `initial:${uid(1)}`), {
-    code: -32600,
+    rpcCode: -32600,
     message: 'read state changed',
     data: { reason: 'readStateConflict', readState: first.readState },
   });
@@ -92,7 +92,7 @@ t.test('a read state changes only for who knew the last one, of two daemons too'
   await t.rejects(
     a.call('thread/readState/update', { threadId: NONE, operation: { type: 'read' }, expectedRevision: 'x' }),
     {
-      code: -32600,
+      rpcCode: -32600,
       message: `thread not loaded: ${NONE}`,
     },
   );
@@ -140,9 +140,9 @@ t.test('an attachment is there once, however many add it', async (t) => {
     [{ ...key, identityKey: '' }, 'identityKey must not be empty'],
     [{ ...key, threadId: NONE }, `thread not found: ${NONE}`],
   ] as const)
-    await t.rejects(a.call('thread/attachment/add', { ...params, payload: 1 }), { code: -32602, message });
+    await t.rejects(a.call('thread/attachment/add', { ...params, payload: 1 }), { rpcCode: -32602, message });
   await t.rejects(a.call('thread/attachment/list', { threadId: uid(1), cursor: 'x', limit: null }), {
-    code: -32602,
+    rpcCode: -32602,
     message: 'invalid pagination cursor',
   });
   await a.catalog.close();
@@ -201,7 +201,7 @@ t.test('a queue keeps its order, and of two daemons one gets a message', async (
       'resume the thread before starting a queued message',
     ],
   ] as const)
-    await t.rejects(a.call(method, params), { code: -32600, message });
+    await t.rejects(a.call(method, params), { rpcCode: -32600, message });
   await a.catalog.close();
   await b.catalog.close();
 });
@@ -289,7 +289,7 @@ t.test('a search finds what was said, and nothing else', async (t) => {
     ['2', '1'],
   );
   for (const term of ['', '  '])
-    await t.rejects(search(term), { code: -32600, message: 'thread/search requires a non-empty searchTerm' });
+    await t.rejects(search(term), { rpcCode: -32600, message: 'thread/search requires a non-empty searchTerm' });
   await catalog.close();
 });
 

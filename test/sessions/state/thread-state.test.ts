@@ -120,7 +120,7 @@ t.test('what a new thread is refused for', (t) => {
     ],
   ];
   for (const [wishes, message] of rows)
-    t.throws(() => newThreadState(h.source, wishes), { code: -32600, message }, JSON.stringify(wishes));
+    t.throws(() => newThreadState(h.source, wishes), { rpcCode: -32600, message }, JSON.stringify(wishes));
   t.end();
 });
 
@@ -268,7 +268,7 @@ t.test('requirements hold for what was stored, too', (t) => {
 t.test('a provider that is gone is named, and cannot be replaced', (t) => {
   const h = makeHome(t, { config: BASE });
   const gone = {
-    code: -32600,
+    rpcCode: -32600,
     message:
       'This chat uses model provider “gone”, which is no longer configured. Restore this provider’s configuration to continue.',
     data: { type: 'modelProviderNotConfigured', modelProvider: 'gone' },
@@ -346,6 +346,6 @@ t.test('a change of a loaded thread', (t) => {
     [{ approvalPolicy: 'on-request' }, /^invalid thread settings override: invalid value for `approval_policy`/],
   ];
   for (const [wishes, message] of refused)
-    t.throws(() => changedThreadState(h.source, state, wishes), { code: -32600, message }, JSON.stringify(wishes));
+    t.throws(() => changedThreadState(h.source, state, wishes), { rpcCode: -32600, message }, JSON.stringify(wishes));
   t.end();
 });

@@ -1,6 +1,6 @@
+import { laneError } from '../../../server/errors/network-errors.js';
 import t from 'tap';
 import { isTransient, osTroubleText, PASSES, TRANSIENT_WORDS } from '../../../server/system/node/os-errors.js';
-import { LaneError } from '../../../server/errors/network-errors.js';
 import { explain } from '../../../server/sandbox/linux/probe.js';
 
 const osError = (code: string, rest: object = {}): Error => Object.assign(new Error(`${code}: raw`), { code, ...rest });
@@ -35,5 +35,5 @@ t.test('a machine that is out of processes gets no advice about its namespaces',
   const said = 'bwrap: Creating new namespace failed: Resource temporarily unavailable';
   t.match(said, TRANSIENT_WORDS);
   t.equal(explain(said, machine).fix, PASSES);
-  t.notMatch(new LaneError('x', PASSES).message, /sysctl|turn the network proxy off/);
+  t.notMatch(laneError('x', PASSES).message, /sysctl|turn the network proxy off/);
 });

@@ -1,3 +1,4 @@
+import { CodexdError } from '../../../errors/codexd-error.js';
 import type http from 'node:http';
 import type { Writable } from 'node:stream';
 import type { LocalAnswer, Next } from './responses.js';
@@ -11,7 +12,9 @@ export interface ClientEnd {
   body(): AsyncIterable<Buffer>;
   /** 100 (Continue), to a client that waits for it. */
   continue(): void;
-  /** Passes the upstream's answer on, head and body. Rejects with AnswerCutOff when one of the two fails under way. */
+  /**
+   * Passes the upstream's answer on, head and body. Rejects with `proxy.cut-off` when one of the two fails under way.
+   */
   pass(response: http.IncomingMessage): Promise<Next>;
   /** Answers itself; nothing has been passed on before. */
   answer(answer: LocalAnswer): Next;
@@ -20,7 +23,7 @@ export interface ClientEnd {
 }
 
 /** The upstream, or the client, failed after the answer's head had gone out. */
-export class AnswerCutOff extends Error {}
+const answerCutOff = (message: string): CodexdError => new CodexdError('proxy.cut-off', message);
 
 /**
  * The status of a final answer. Throws for any other: a 101 that nobody asked for would leave the two sides of this
@@ -45,15 +48,15 @@ export function passBody(
       sink.off('close', gone);
       done();
     };
-    const gone = (): void => settle(() => reject(new AnswerCutOff('the client went away')));
+    const gone = (): void => settle(() => reject(answerCutOff('the client went away')));
     sink.once('close', gone);
     response.on('data', (piece: Buffer) => {
       if (!write(piece)) response.pause();
     });
     response.once('end', () => settle(resolve));
     response.once('close', () => {
-      if (!response.complete) settle(() => reject(new AnswerCutOff('the upstream was cut off')));
+      if (!response.complete) settle(() => reject(answerCutOff('the upstream was cut off')));
     });
-    response.on('error', () => settle(() => reject(new AnswerCutOff('the upstream failed'))));
+    response.on('error', () => settle(() => reject(answerCutOff('the upstream failed'))));
   });
 }

@@ -1,4 +1,5 @@
 /** The body of a request, read from the client by its framing. */
+import { isCode, CodexdError } from '../../../errors/codexd-error.js';
 import type { ByteReader } from './byte-reader.js';
 import { isField, type BodyFraming } from './request-head.js';
 
@@ -8,9 +9,9 @@ const PIECE = 64 * 1024;
 const MAX_LINE = 1024;
 const MAX_TRAILER_LINES = 64;
 
-export class BodyError extends Error {}
+const bodyError = (message: string): CodexdError => new CodexdError('proxy.body', message);
 
-/** The body's octets without their framing. Throws BodyError when the framing is broken or the client goes away. */
+/** The body's octets without their framing. Throws `proxy.body` when the framing is broken or the client goes away. */
 export async function* readBody(reader: ByteReader, framing: BodyFraming): AsyncGenerator<Buffer> {
   if (framing.kind === 'length') yield* readExactly(reader, framing.length);
   if (framing.kind === 'chunked') yield* readChunks(reader);
@@ -27,7 +28,7 @@ export async function discardBody(reader: ByteReader, framing: BodyFraming, limi
     }
     return true;
   } catch (error) {
-    if (error instanceof BodyError) return false;
+    if (isCode(error, 'proxy.body')) return false;
     throw error;
   }
 }
@@ -35,7 +36,7 @@ export async function discardBody(reader: ByteReader, framing: BodyFraming, limi
 async function* readExactly(reader: ByteReader, length: number): AsyncGenerator<Buffer> {
   for (let left = length; left > 0;) {
     const piece = await reader.some(Math.min(left, PIECE));
-    if (piece === null) throw new BodyError('the body was cut off');
+    if (piece === null) throw bodyError('the body was cut off');
     left -= piece.length;
     yield piece;
   }
@@ -50,14 +51,14 @@ async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
     const size = chunkSize(await reader.line(MAX_LINE));
     if (size === 0) break;
     yield* readExactly(reader, size);
-    if ((await reader.line(0)) !== '') throw new BodyError('a chunk is longer than its size');
+    if ((await reader.line(0)) !== '') throw bodyError('a chunk is longer than its size');
   }
   for (let lines = 0; lines <= MAX_TRAILER_LINES; lines++) {
     const line = await reader.line(MAX_LINE);
     if (line === '') return;
     if (line === null || !isField(line) || FRAMES.test(line)) break;
   }
-  throw new BodyError('the trailer is malformed');
+  throw bodyError('the trailer is malformed');
 }
 
 /** The size, and `;name`, `;name=token` or `;name="text"` behind it, which nobody needs (RFC 9112 §7.1.1). */
@@ -67,6 +68,6 @@ const CHUNK_SIZE =
 function chunkSize(line: string | null): number {
   // No white space around the size and no sign: parseInt would take both.
   const [, digits] = CHUNK_SIZE.exec(line ?? '') ?? [];
-  if (digits === undefined) throw new BodyError('the size of a chunk is malformed');
+  if (digits === undefined) throw bodyError('the size of a chunk is malformed');
   return Number.parseInt(digits, 16);
 }

@@ -2,8 +2,9 @@
  * One allowed request to its upstream and the answer back, both bodies streaming, each side waiting for the other's
  * buffer. Nothing is retried but a request without a body whose kept connection had died unnoticed.
  */
+import { isCode, CodexdError } from '../../../errors/codexd-error.js';
 import type http from 'node:http';
-import { AnswerCutOff, type ClientEnd } from '../http/client-end.js';
+import { type ClientEnd } from '../http/client-end.js';
 import { upstreamFailure } from './refusal.js';
 import type { Next } from '../http/responses.js';
 import { startRequest, type UpstreamRequest } from '../upstream/upstream-request.js';
@@ -25,11 +26,11 @@ export async function forward(exchange: Exchange): Promise<Next> {
     try {
       return await attempt(exchange, !repeatable);
     } catch (error) {
-      if (!(error instanceof StaleConnection)) throw error;
+      if (!isCode(error, 'proxy.stale')) throw error;
       return await attempt(exchange, true);
     }
   } catch (error) {
-    if (error instanceof AnswerCutOff || client.gone) {
+    if (isCode(error, 'proxy.cut-off') || client.gone) {
       client.cutOff(); // an answer without its end must not look whole; a client that is gone needs none
       return 'close';
     }
@@ -38,7 +39,8 @@ export async function forward(exchange: Exchange): Promise<Next> {
 }
 
 /** A kept connection had been closed by its upstream before the request reached it. */
-class StaleConnection extends Error {}
+const staleConnection = (cause: unknown): CodexdError =>
+  new CodexdError('proxy.stale', 'the upstream had closed the connection', { cause });
 
 /** `fresh`: on a connection of its own, because the request must not be sent a second time. */
 async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
@@ -55,7 +57,7 @@ async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
     whole = upstream.writableFinished;
     return whole ? next : 'close';
   } catch (error) {
-    if (upstream.reusedSocket && !fresh && !(error instanceof AnswerCutOff)) throw new StaleConnection();
+    if (upstream.reusedSocket && !fresh && !isCode(error, 'proxy.cut-off')) throw staleConnection(error);
     throw error;
   } finally {
     unwatch();

@@ -7,10 +7,10 @@
  * protocol; any other answer is an answer. An upgrade to anything else (h2c) goes on as the plain request that it is.
  * Non-scope: what is said inside; limited mode, which refuses the opening.
  */
+import { isCode } from '../../../errors/codexd-error.js';
 import type http from 'node:http';
 import type net from 'node:net';
 import type { ByteReader } from '../http/byte-reader.js';
-import { AnswerCutOff } from '../http/client-end.js';
 import { clientHeaders } from '../http/headers.js';
 import type { Exchange } from './http-forward.js';
 import { upstreamFailure } from './refusal.js';
@@ -66,7 +66,7 @@ export async function openWebSocket(
     return 'taken';
   } catch (error) {
     started?.abandon();
-    if (client.gone || error instanceof AnswerCutOff) client.cutOff();
+    if (client.gone || isCode(error, 'proxy.cut-off')) client.cutOff();
     else return client.answer(upstreamFailure(exchange.failure, destination.scheme, error));
     return 'close';
   } finally {

@@ -1,7 +1,7 @@
 /** Things attached to threads: thread/attachment/* and thread/attachmentOwner/list (docs/protocol/threads.md §9). */
 import type { ThreadAttachment, ThreadAttachmentOwner } from '../../../../schema/protocol/threads/thread-attachment.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
-import { ErrorCode, invalidParams } from '../../../errors/rpc-error.js';
+import { invalidParams } from '../../../errors/rpc-error.js';
 import { isObject } from '../../store/records/sniff-record.js';
 import { newId, type ThreadId } from '../../store/records/thread-id.js';
 import {
@@ -26,7 +26,7 @@ export function threadAttachmentAddHandler(deps: CatalogDeps): Handler<'thread/a
   const { catalog } = deps;
   return async ({ threadId, attachmentType, identityKey, payload }, _caller, context) => {
     const key = checkedKey({ attachmentType, identityKey });
-    const id = parseId(threadId, ErrorCode.invalidParams);
+    const id = parseId(threadId, 'request.invalid-params');
     await stored(deps, id);
     const known = attachmentOf(deps, id, key);
     if (known !== null) return { outcome: 'existing', attachment: known };
@@ -52,7 +52,7 @@ export function threadAttachmentRemoveHandler(deps: CatalogDeps): Handler<'threa
   const { catalog } = deps;
   return async ({ threadId, attachmentType, identityKey }, _caller, context) => {
     const key = checkedKey({ attachmentType, identityKey });
-    const id = parseId(threadId, ErrorCode.invalidParams);
+    const id = parseId(threadId, 'request.invalid-params');
     await stored(deps, id);
     const there = attachmentOf(deps, id, key);
     if (there === null) return {};
@@ -72,7 +72,7 @@ export function threadAttachmentRemoveHandler(deps: CatalogDeps): Handler<'threa
 /** Oldest first. A thread that nobody knows has none. */
 export function threadAttachmentListHandler({ catalog }: CatalogDeps): Handler<'thread/attachment/list'> {
   return ({ threadId, cursor, limit }) => {
-    const id = parseId(threadId, ErrorCode.invalidParams);
+    const id = parseId(threadId, 'request.invalid-params');
     const attachments = [...(catalog.state().thread(id).attachments ?? [])].sort(compare);
     const start = cursor === null ? 0 : behind(attachments, cursor, id);
     const { data, last } = pageOf(attachments, start, pageSize(limit));
@@ -107,7 +107,7 @@ export function threadAttachmentOwnerListHandler(deps: CatalogDeps): Handler<'th
 /** Throws RpcError: only threads with a file have attachments. */
 async function stored(deps: CatalogDeps, id: ThreadId): Promise<void> {
   const { files = null } = (await findThread(deps, id)) ?? {};
-  if (files === null) throw notFound(id, ErrorCode.invalidParams);
+  if (files === null) throw notFound(id, 'request.invalid-params');
 }
 
 function checkedKey({ attachmentType, identityKey }: Key): Key {

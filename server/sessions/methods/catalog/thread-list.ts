@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { RequestParams } from '../../../../schema/registry.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
-import { ErrorCode, invalidParams, invalidRequest } from '../../../errors/rpc-error.js';
+import { invalidParams, invalidRequest } from '../../../errors/rpc-error.js';
 import { NO_FILTER, type ThreadFilter } from '../../catalog/thread-query.js';
 import { pageSize, parseId, type CatalogDeps } from '../../live/catalog-deps.js';
 import { listedThread } from './listed-thread.js';
@@ -49,7 +49,7 @@ function filterOf(params: Params, deps: ThreadListDeps, provider: string): Threa
     throw invalidRequest('includeAttachedThreads requires a non-empty searchTerm');
   if (excludedThreadIds !== null && excludedThreadIds.length > MAX_EXCLUDED)
     throw invalidParams(`excludedThreadIds accepts at most ${MAX_EXCLUDED} entries`);
-  const excluded = excludedThreadIds?.map((id) => parseId(id, ErrorCode.invalidParams, 'excluded thread')) ?? [];
+  const excluded = excludedThreadIds?.map((id) => parseId(id, 'request.invalid-params', 'excluded thread')) ?? [];
   if (originators !== null && originators.length > 0)
     throw invalidParams('originator filtering is not supported by the local app-server');
   const { parent, ancestor } = family(params);

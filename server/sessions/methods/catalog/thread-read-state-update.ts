@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ThreadReadState } from '../../../../schema/protocol/threads/thread-list.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
-import { ErrorCode, invalidRequest } from '../../../errors/rpc-error.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
 import { readStateOf } from '../../catalog/facts-state.js';
 import { findThread, parseId, type CatalogDeps } from '../../live/catalog-deps.js';
 
@@ -10,7 +10,7 @@ import { findThread, parseId, type CatalogDeps } from '../../live/catalog-deps.j
 export function threadReadStateUpdateHandler(deps: CatalogDeps): Handler<'thread/readState/update'> {
   const { catalog } = deps;
   return async ({ threadId, operation, expectedRevision }) => {
-    const id = parseId(threadId, ErrorCode.invalidParams);
+    const id = parseId(threadId, 'request.invalid-params');
     const thread = await findThread(deps, id);
     if (thread === null) throw invalidRequest(`thread not loaded: ${id}`);
     if (thread.files === null) throw invalidRequest('thread read state unavailable');

@@ -2,22 +2,10 @@
  * The past of a thread that a request names, for the methods that page through it (docs/protocol/threads.md §1, §5).
  */
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
-import {
-  internalError,
-  invalidParams,
-  invalidRequest,
-  notSupported,
-  type RpcError,
-} from '../../../errors/rpc-error.js';
+import { notSupported, type RpcError } from '../../../errors/rpc-error.js';
 import type { LiveThread } from '../../live/live-thread.js';
 import type { LiveThreads } from '../../live/live-threads.js';
-import { CursorError, UnknownItemError } from '../../store/history/history-pages.js';
-import {
-  StoreError,
-  type ThreadFiles,
-  type ThreadHistory,
-  type ThreadStore,
-} from '../../store/records/thread-store.js';
+import { type ThreadFiles, type ThreadHistory, type ThreadStore } from '../../store/records/thread-store.js';
 import type { ThreadId } from '../../store/records/thread-id.js';
 import { canonicalId } from '../../live/live-thread-of.js';
 
@@ -33,7 +21,7 @@ export interface ThreadPast {
 
 /**
  * Reads a thread's history for `work`. A turn that begins or ends meanwhile makes it do so again: what is answered is
- * one moment's. Throws RpcError.
+ * one moment's. Throws RpcError, errors of the store and those of pages.
  */
 export async function withPast<T>(
   { store, threads }: PastOptions,
@@ -42,17 +30,13 @@ export async function withPast<T>(
   work: (past: ThreadPast) => Promise<T>,
 ): Promise<T> {
   const id = canonicalId(threadId);
-  try {
-    for (let attempt = 1; ; attempt++) {
-      const live = threads.get(id);
-      const running = live?.turn?.id ?? null;
-      const files = live?.ephemeral === true ? null : await filesOf(store, id, live);
-      if (files === null) throw missing(id, live);
-      const result = await work({ id, history: await store.history(files) });
-      if ((threads.get(id)?.turn?.id ?? null) === running || attempt === MAX_ATTEMPTS) return result;
-    }
-  } catch (error) {
-    throw asRpcError(error);
+  for (let attempt = 1; ; attempt++) {
+    const live = threads.get(id);
+    const running = live?.turn?.id ?? null;
+    const files = live?.ephemeral === true ? null : await filesOf(store, id, live);
+    if (files === null) throw missing(id, live);
+    const result = await work({ id, history: await store.history(files) });
+    if ((threads.get(id)?.turn?.id ?? null) === running || attempt === MAX_ATTEMPTS) return result;
   }
 }
 
@@ -80,11 +64,4 @@ async function filesOf(store: ThreadStore, id: ThreadId, live: LiveThread | null
   const { writer } = live;
   if (writer === null || !writer.exists) return null;
   return store.at(writer.path);
-}
-
-function asRpcError(error: unknown): unknown {
-  if (error instanceof CursorError) return invalidRequest(error.message);
-  if (error instanceof UnknownItemError) return invalidParams(error.message);
-  if (!(error instanceof StoreError)) return error;
-  return error.kind === 'unreadable' ? internalError(error.message) : invalidRequest(error.message);
 }

@@ -3,7 +3,7 @@ import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { RequestResult } from '../../../../schema/registry.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
-import { CursorError, parseCursor, turnCursor } from '../../store/history/history-pages.js';
+import { parseCursor, turnCursor, cursorError } from '../../store/history/history-pages.js';
 import { occurrences } from '../../store/history/occurrences.js';
 import type { ThreadHistory } from '../../store/records/thread-store.js';
 import type { ThreadId } from '../../store/records/thread-id.js';
@@ -76,6 +76,6 @@ function readCursor(threadId: ThreadId, searchTerm: string, cursor: string): Pla
     term === searchTerm &&
     typeof nextRolloutOrdinal === 'number' &&
     typeof nextOccurrenceIndex === 'number';
-  if (!fits) throw new CursorError(cursor);
+  if (!fits) throw cursorError(cursor);
   return { ordinal: nextRolloutOrdinal, index: nextOccurrenceIndex };
 }

@@ -1,8 +1,9 @@
 /** thread/timeline/list: the newest page first, each page in order of time (docs/protocol/threads.md §5). */
+import { isCode } from '../../../errors/codexd-error.js';
 import type { ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
-import { CursorError, pageSize, parseCursor } from '../../store/history/history-pages.js';
+import { pageSize, parseCursor } from '../../store/history/history-pages.js';
 import type { ThreadId } from '../../store/records/thread-id.js';
 import { notPaginated, requirePaginated, withPast, type PastOptions } from './thread-past.js';
 
@@ -75,7 +76,7 @@ function membersOf(cursor: string): Readonly<Record<string, unknown>> {
   try {
     return parseCursor(cursor);
   } catch (error) {
-    if (error instanceof CursorError) throw invalidRequest('invalid thread timeline cursor');
+    if (isCode(error, 'page.cursor')) throw invalidRequest('invalid thread timeline cursor');
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { ConfigService } from '../../../config/settings/config-service.js';
 import type { Logger } from '../../../log/log.js';
 import type { Caller } from '../../../rpc/connection/caller.js';
-import { internalError, invalidRequest, type RpcError } from '../../../errors/rpc-error.js';
+import { invalidRequest, RpcError } from '../../../errors/rpc-error.js';
 import type { Catalog } from '../../catalog/catalog.js';
 import type { ThreadFacts } from '../../catalog/thread-catalog.js';
 import type { LiveThread } from '../../live/live-thread.js';
@@ -11,7 +11,7 @@ import type { LiveThreads } from '../../live/live-threads.js';
 import type { Outbox } from '../../live/outbox.js';
 import { DEFAULT_PROVIDER } from '../../state/state-parts.js';
 import type { SessionMeta } from '../../store/records/rollout-record.js';
-import { StoreError, type ThreadFiles, type ThreadStore } from '../../store/records/thread-store.js';
+import { type ThreadFiles, type ThreadStore, isStoreError } from '../../store/records/thread-store.js';
 import { parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
 import { knownOfRow, threadObject } from '../../live/thread-object.js';
 
@@ -43,8 +43,7 @@ export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    throw error.kind === 'unreadable' ? internalError(error.message) : invalidRequest(error.message);
+    throw isStoreError(error) ? new RpcError(error.code, error.message, { cause: error }) : error;
   }
 }
 

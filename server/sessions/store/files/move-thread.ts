@@ -11,7 +11,7 @@ import type { MetaFactsOf } from './meta-facts.js';
 import type { RolloutLayout } from './rollout-layout.js';
 import { COMPRESSED, dayFolder, sessionsFolder } from './rollout-name.js';
 import { FOLDER_MODE } from './rollout-writer.js';
-import { StoreError, type ThreadFiles } from '../records/thread-store.js';
+import { type ThreadFiles, storeError } from '../records/thread-store.js';
 
 /** Moves every file into the folder that `target` names for it. */
 export function moveThread(
@@ -28,7 +28,7 @@ export function moveThread(
     }
   }
   const moved = layout.find(files.id);
-  if (moved === null) throw new StoreError('notFound', `no rollout found for thread id ${files.id}`);
+  if (moved === null) throw storeError('thread.not-found', `no rollout found for thread id ${files.id}`);
   // unarchive touches the file: the thread comes back as the newest one (docs/protocol/threads.md §8).
   if (!moved.archived) fs.utimesSync(moved.stored, new Date(), new Date());
   return Promise.resolve(moved);
@@ -39,7 +39,7 @@ export function unarchivedPath(codexHome: string, name: string): string {
   return dayFolder(codexHome, name) ?? sessionsFolder(codexHome);
 }
 
-/** Throws StoreError (`referenced`) while another thread's history begins in one of the thread's files. */
+/** Throws `thread.referenced` while another thread's history begins in one of the thread's files. */
 export async function assertUnreferenced(
   files: ThreadFiles,
   layout: RolloutLayout,
@@ -52,7 +52,7 @@ export async function assertUnreferenced(
       for (const stored of storedForms(segment)) {
         const baseId = (await factsOf(stored))?.baseId ?? null;
         if (baseId !== null && own.has(baseId))
-          throw new StoreError('referenced', `cannot delete thread ${files.id}: forked history still references it`);
+          throw storeError('thread.referenced', `cannot delete thread ${files.id}: forked history still references it`);
       }
     }
   }

@@ -31,7 +31,7 @@ export async function openSource(stored: string): Promise<RecordSource> {
   }
 }
 
-/** The whole of a zstd file. Throws StoreError (`unreadable`). */
+/** The whole of a zstd file. Throws `thread.unreadable`. */
 export async function decompress(bytes: Buffer, stored: string): Promise<Buffer> {
   return (await loadDecompressor())(bytes, stored);
 }

@@ -33,7 +33,7 @@ export interface HeadOptions {
   readonly whole?: boolean;
 }
 
-/** Throws StoreError (`unreadable`) for a file without a valid session_meta, and the file system's errors. */
+/** Throws `thread.unreadable` for a file without a valid session_meta, and the file system's errors. */
 export function readFileHead(stored: string, options: HeadOptions = {}): FileHead {
   const before = options.before ?? Infinity;
   let meta: SessionMeta | null = null;

@@ -47,7 +47,7 @@ export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWri
 }
 
 /**
- * A writer at the end of a plain file. Throws StoreError (`unreadable`) for a file that cannot be gone on with: without
+ * A writer at the end of a plain file. Throws `thread.unreadable` for a file that cannot be gone on with: without
  * a session_meta as its first record, or a paginated one whose last record has no ordinal (docs/protocol/threads.md
  * §12.3).
  */

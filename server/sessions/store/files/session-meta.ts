@@ -1,14 +1,15 @@
 /** The first record of a rollout: what it must hold to be read (docs/protocol/threads.md §12.2). */
+import { type CodexdError } from '../../../errors/codexd-error.js';
+import { storeError } from '../records/thread-store.js';
 import type { HistoryMode, RecordPayload, SessionMeta } from '../records/rollout-record.js';
 import { isObject } from '../records/sniff-record.js';
-import { StoreError } from '../records/thread-store.js';
 import { statIfThere } from '../../../system/files/look.js';
 
 const REQUIRED = ['id', 'timestamp', 'cwd', 'originator', 'cli_version'] as const;
 const MODES: readonly unknown[] = [undefined, null, 'legacy', 'paginated'];
 const BASE = { thread_id: 'string', end_ordinal_exclusive: 'number', end_byte_offset: 'number' } as const;
 
-/** Throws StoreError (`unreadable`), naming the file and the member. */
+/** Throws `thread.unreadable`, naming the file and the member. */
 export function checkMeta(payload: RecordPayload, path: string): SessionMeta {
   for (const member of REQUIRED) {
     if (typeof payload[member] !== 'string') throw unreadable(path, `session_meta lacks \`${member}\``);
@@ -26,8 +27,8 @@ export function checkMeta(payload: RecordPayload, path: string): SessionMeta {
 
 export const historyModeOf = (meta: SessionMeta): HistoryMode => meta.history_mode ?? 'legacy';
 
-export function unreadable(path: string, why: string): StoreError {
-  return new StoreError('unreadable', `failed to read the rollout ${path}: ${why}`);
+export function unreadable(path: string, why: string): CodexdError {
+  return storeError('thread.unreadable', `failed to read the rollout ${path}: ${why}`);
 }
 
 /** The time of a file's last change, in milliseconds since the epoch; the current time when it is gone. */

@@ -10,12 +10,13 @@
  *
  * Scope: processes that flock. Non-scope: programs that append without asking (0.130 does).
  */
+import { type CodexdError } from '../../../errors/codexd-error.js';
+import { storeError } from '../records/thread-store.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { startProgram } from '../../../system/programs/start-program.js';
 import { systemProgram, systemProgramIfAny, type TrustedProgram } from '../../../system/programs/system-program.js';
 import type { ThreadId } from '../records/thread-id.js';
-import { StoreError } from '../records/thread-store.js';
 import { statIfThere } from '../../../system/files/look.js';
 
 export interface WriterLock {
@@ -25,7 +26,7 @@ export interface WriterLock {
 
 export interface WriterLocks {
   /**
-   * Throws StoreError (`locked`) when this or another process holds it, and an Error when there is nothing to lock
+   * Throws `thread.locked` when this or another process holds it, and an Error when there is nothing to lock
    * with.
    */
   take(id: ThreadId): Promise<WriterLock>;
@@ -54,8 +55,8 @@ export function createWriterLocks(codexHome: string, find: FindProgram = systemP
   };
 }
 
-export const locked = (id: ThreadId): StoreError =>
-  new StoreError('locked', `thread ${id} already has an active writer`);
+export const locked = (id: ThreadId): CodexdError =>
+  storeError('thread.locked', `thread ${id} already has an active writer`);
 
 const COORDINATION = '.coordination.lock';
 /** How long somebody else may be at taking or giving back a lock, in seconds; it takes them a millisecond. */

@@ -1,6 +1,7 @@
 /**
  * Pages through a history: what thread/turns/list and its kin answer, and their cursors (docs/protocol/threads.md §5).
  */
+import { CodexdError } from '../../../errors/codexd-error.js';
 import type { ThreadItemEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { Turn, TurnItemsView, TurnsPage } from '../../../../schema/protocol/threads/turn.js';
 import type { ThreadId } from '../records/thread-id.js';
@@ -24,14 +25,9 @@ const DEFAULT_PAGE = 25;
 const MAX_PAGE = 100;
 
 /** A cursor that does not parse, or belongs to another thread, another list or another search. */
-export class CursorError extends Error {
-  constructor(cursor: string) {
-    super(`invalid cursor: ${cursor}`);
-    this.name = 'CursorError';
-  }
-}
+export const cursorError = (cursor: string): CodexdError => new CodexdError('page.cursor', `invalid cursor: ${cursor}`);
 
-/** A page of turns; newest first unless asked otherwise, in summary unless asked otherwise. Throws CursorError. */
+/** A page of turns; newest first unless asked otherwise, in summary unless asked otherwise. Throws `page.cursor`. */
 export async function turnsPage(
   threadId: ThreadId,
   history: ThreadHistory,
@@ -96,7 +92,7 @@ export interface ItemsPageRequest extends Omit<PageRequest, 'cursor'> {
   readonly cursor?: string | { readonly itemId: string } | null | undefined;
 }
 
-/** A page of items; oldest first unless asked otherwise. Throws CursorError, and UnknownItemError for an anchor. */
+/** A page of items; oldest first unless asked otherwise. Throws `page.cursor`, and `page.item` for an anchor. */
 export async function itemsPage(
   threadId: ThreadId,
   history: ThreadHistory,
@@ -130,12 +126,8 @@ export async function itemsPage(
 }
 
 /** `cursor.itemId` names no item of the turn. */
-export class UnknownItemError extends Error {
-  constructor() {
-    super('cursor.itemId does not identify an item in the requested history scope');
-    this.name = 'UnknownItemError';
-  }
-}
+const unknownItem = (): CodexdError =>
+  new CodexdError('page.item', 'cursor.itemId does not identify an item in the requested history scope');
 
 // ---- anchors ----
 
@@ -190,7 +182,7 @@ async function itemAnchor(
       if (item.id === cursor.itemId) return { position, includeAnchor: false };
     }
   }
-  throw new UnknownItemError();
+  throw unknownItem();
 }
 
 /** Legacy cursors name a turn, paginated ones a position; each kind only fits its own (docs/protocol/threads.md §5). */
@@ -199,10 +191,10 @@ function turnAnchor(threadId: ThreadId, history: ThreadHistory, cursor: string):
   const { turnId, includeAnchor } = parseCursor(cursor);
   if (typeof turnId === 'string' && typeof includeAnchor === 'boolean') {
     const index = history.indexOfTurn(turnId);
-    if (index === -1) throw new CursorError('anchor turn is no longer present');
+    if (index === -1) throw cursorError('anchor turn is no longer present');
     return { position: history.positionOfTurn(index), includeAnchor };
   }
-  throw new CursorError(cursor);
+  throw cursorError(cursor);
 }
 
 function positionAnchor(threadId: ThreadId, cursor: string, kind: string): Anchor {
@@ -213,11 +205,11 @@ function positionAnchor(threadId: ThreadId, cursor: string, kind: string): Ancho
     typeof includeAnchor === 'boolean' &&
     isObject(scope) &&
     scope['kind'] === kind;
-  if (!fits) throw new CursorError(cursor);
+  if (!fits) throw cursorError(cursor);
   return { position: rolloutOrdinal, includeAnchor };
 }
 
-/** The members of a cursor. Throws CursorError for what is no JSON object. */
+/** The members of a cursor. Throws `page.cursor` for what is no JSON object. */
 export function parseCursor(cursor: string): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(cursor);
@@ -225,5 +217,5 @@ export function parseCursor(cursor: string): Readonly<Record<string, unknown>> {
   } catch {
     // Said below.
   }
-  throw new CursorError(cursor);
+  throw cursorError(cursor);
 }

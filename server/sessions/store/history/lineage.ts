@@ -3,11 +3,12 @@
  * (docs/protocol/threads.md §12.3). `history_base.thread_id` is the id of a file: the segment's for what a revert made,
  * else the thread's.
  */
+import { type CodexdError } from '../../../errors/codexd-error.js';
+import { storeError } from '../records/thread-store.js';
 import { readFileHead, loadUnpacker } from '../files/rollout-head.js';
 import type { RolloutLayout } from '../files/rollout-layout.js';
 import { COMPRESSED } from '../files/rollout-name.js';
 import type { SessionMeta } from '../records/rollout-record.js';
-import { StoreError } from '../records/thread-store.js';
 
 /** A stretch of one file, from its beginning. */
 export interface Slice {
@@ -23,7 +24,7 @@ export interface Slice {
 }
 
 /**
- * Oldest first. Throws StoreError (`lineage`) when a file that is needed is gone, (`unreadable`) when it cannot be
+ * Oldest first. Throws `thread.lineage` when a file that is needed is gone, (`unreadable`) when it cannot be
  * read.
  */
 export async function resolveLineage(layout: RolloutLayout, stored: string): Promise<Slice[]> {
@@ -46,6 +47,6 @@ export async function resolveLineage(layout: RolloutLayout, stored: string): Pro
   return slices.map((slice, number) => ({ ...slice, number }));
 }
 
-export function broken(sourceId: string, why: string): StoreError {
-  return new StoreError('lineage', `invalid paginated history lineage for ${sourceId}: ${why}`);
+export function broken(sourceId: string, why: string): CodexdError {
+  return storeError('thread.lineage', `invalid paginated history lineage for ${sourceId}: ${why}`);
 }

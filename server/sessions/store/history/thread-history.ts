@@ -23,7 +23,7 @@ export interface IndexedHistory extends ThreadHistory {
   current(): Promise<boolean>;
 }
 
-/** Reads the thread's files once. Throws StoreError (`unreadable`, `lineage`) and the file system's errors. */
+/** Reads the thread's files once. Throws `thread.unreadable` and `thread.lineage` and the file system's errors. */
 export async function openHistory(files: ThreadFiles, options: HistoryOptions): Promise<IndexedHistory> {
   const slices = await resolveLineage(options.layout, files.stored);
   const live = slices.at(-1) as Slice;

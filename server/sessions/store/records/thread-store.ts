@@ -2,6 +2,8 @@
  * Threads on disk (docs/protocol/threads.md §12). The rollout files are the truth; nothing here answers from a cache
  * that could say something else.
  */
+import { type Code } from '../../../errors/codes.js';
+import { CodexdError, isCode, type ErrorDetails } from '../../../errors/codexd-error.js';
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
 import type { ThreadItemEntry, ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
@@ -141,7 +143,7 @@ export interface ThreadWriter {
 export interface ThreadStore {
   /** Finds a thread's files by id; null when there is none. */
   find(id: ThreadId): Promise<ThreadFiles | null>;
-  /** The files behind one path, wherever it lies (docs/protocol/threads.md §6). Throws StoreError. */
+  /** The files behind one path, wherever it lies (docs/protocol/threads.md §6). Throws an error of the store. */
   at(path: string): Promise<ThreadFiles>;
   head(files: ThreadFiles): Promise<ThreadHead>;
   history(files: ThreadFiles): Promise<ThreadHistory>;
@@ -151,7 +153,7 @@ export interface ThreadStore {
    */
   create(meta: SessionMeta, atFirstWrite?: () => Partial<SessionMeta>): Promise<ThreadWriter>;
   /**
-   * A writer at the end of what is there: mends a torn tail, turns `.zst` into plain. Throws StoreError
+   * A writer at the end of what is there: mends a torn tail, turns `.zst` into plain. Throws an error of the store
    * (`already has an active writer`).
    */
   open(files: ThreadFiles): Promise<ThreadWriter>;
@@ -165,24 +167,32 @@ export interface ThreadStore {
    * `end`: exclusive index of the first turn that is not taken over; null takes all.
    */
   fork(source: ThreadFiles, meta: SessionMeta, end: number | null): Promise<ThreadWriter>;
-  /** Moves every file of the thread; the caller holds no writer on it. Throws StoreError when somebody else does. */
+  /**
+   * Moves every file of the thread; the caller holds no writer on it. Throws an error of the store when somebody else
+   * does.
+   */
   archive(files: ThreadFiles): Promise<ThreadFiles>;
   unarchive(files: ThreadFiles): Promise<ThreadFiles>;
   /**
-   * Throws StoreError while a fork refers to it. `release` is called when nothing stands in the way but a writer of the
-   * caller's own, which it closes.
+   * Throws an error of the store while a fork refers to it. `release` is called when nothing stands in the way but a
+   * writer of the caller's own, which it closes.
    */
   delete(files: ThreadFiles, release?: () => Promise<void>): Promise<void>;
 }
 
+const STORE_CODES = [
+  'thread.not-found',
+  'thread.locked',
+  'thread.unreadable',
+  'thread.referenced',
+  'thread.lineage',
+] as const satisfies readonly Code[];
+
 /** Something about the files of a thread that a client must be told. */
-export class StoreError extends Error {
-  readonly kind: 'notFound' | 'locked' | 'unreadable' | 'referenced' | 'lineage';
-  constructor(kind: StoreError['kind'], message: string) {
-    super(message);
-    this.name = 'StoreError';
-    this.kind = kind;
-  }
-}
+export const storeError = (code: (typeof STORE_CODES)[number], message: string, details?: ErrorDetails): CodexdError =>
+  new CodexdError(code, message, details);
+
+/** Whether it is one of these. */
+export const isStoreError = (error: unknown): error is CodexdError => isCode(error, ...STORE_CODES);
 
 export type { Thread };

@@ -1,6 +1,7 @@
 /**
  * apply_patch: changes files, within what the turn's sandbox allows and a person says (docs/protocol/turns.md §5, §6).
  */
+import { isCode } from '../../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { commandEnvironment } from '../../../exec/start/environment.js';
 import type { CommandSpec, RunningCommand } from '../../../exec/start/command.js';
@@ -16,7 +17,6 @@ import { createTranscript } from '../../shell/transcript.js';
 import { fileReader, type FileReaderOptions } from '../files/read-file.js';
 import type { ToolContext, ToolOutput } from '../../tool-types/tool.js';
 import { createTurnDiff, wireChanges, type TurnDiff } from './diffs.js';
-import { PatchError } from './parse.js';
 import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan.js';
 import { mayWrite } from './may-write.js';
 import { placeOf } from './pin.js';
@@ -45,7 +45,7 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       try {
         changes = await planPatch(patch, cwd, fileReader(options, context, MAX_FILE_BYTES));
       } catch (error) {
-        if (error instanceof PatchError) return `apply_patch verification failed: ${error.message}`;
+        if (isCode(error, 'tool.patch')) return `apply_patch verification failed: ${error.message}`;
         throw error;
       }
       if (changes.length === 0) return 'patch rejected: empty patch';

@@ -1,10 +1,10 @@
 /**
  * Where the parts of an update fit into a file, and the file with them applied (docs/protocol/turns.md §5 "Semantics").
  */
-import { PatchError, type Chunk } from './parse.js';
+import { type Chunk, patchError } from './parse.js';
 
 /**
- * The new content. Throws PatchError, naming `path`, when a part does not fit. Parts come in the order of the file. A
+ * The new content. Throws `tool.patch`, naming `path`, when a part does not fit. Parts come in the order of the file. A
  * missing newline at the end is added; every other line end stays as it is, and new lines get the kind that most have.
  */
 export function applyChunks(content: string, chunks: readonly Chunk[], path: string): string {
@@ -16,7 +16,7 @@ export function applyChunks(content: string, chunks: readonly Chunk[], path: str
   for (const chunk of chunks) {
     if (chunk.after !== null) {
       const found = seek([chunk.after], from, false);
-      if (found === null) throw new PatchError(`Failed to find context '${chunk.after}' in ${path}`);
+      if (found === null) throw patchError(`Failed to find context '${chunk.after}' in ${path}`);
       from = found + 1;
     }
     if (chunk.old.length === 0) {
@@ -24,7 +24,7 @@ export function applyChunks(content: string, chunks: readonly Chunk[], path: str
       continue;
     }
     const fit = place(seek, chunk, from);
-    if (fit === null) throw new PatchError(`Failed to find expected lines in ${path}:\n${chunk.old.join('\n')}`);
+    if (fit === null) throw patchError(`Failed to find expected lines in ${path}:\n${chunk.old.join('\n')}`);
     edits.push(fit);
     from = fit.at + fit.remove;
   }
@@ -90,7 +90,7 @@ function createSeeker(lines: readonly string[], path: string): Seek {
   const count = (more: number): void => {
     compared += more;
     if (compared > MAX_COMPARED)
-      throw new PatchError(`Failed to find expected lines in ${path}: too many lines look alike, give more context`);
+      throw patchError(`Failed to find expected lines in ${path}: too many lines look alike, give more context`);
   };
   return (pattern, from, atEnd) => {
     const last = lines.length - pattern.length;
@@ -136,8 +136,7 @@ function splitLines(content: string, path: string): { lines: string[]; ends: str
     const end = newline === -1 ? '' : carriage ? '\r\n' : '\n';
     lines.push(content.slice(at, next - end.length));
     ends.push(end);
-    if (lines.length > MAX_LINES)
-      throw new PatchError(`${path} has more than ${MAX_LINES} lines: change it by a command`);
+    if (lines.length > MAX_LINES) throw patchError(`${path} has more than ${MAX_LINES} lines: change it by a command`);
     at = next;
   }
   return { lines, ends };

@@ -2,6 +2,7 @@
  * The patch format of the apply_patch tool (docs/protocol/turns.md §5), as text. What it says about files is checked
  * against the disk later (plan.ts).
  */
+import { CodexdError } from '../../../errors/codexd-error.js';
 
 export type PatchOperation =
   | { readonly kind: 'add'; readonly path: string; readonly lines: readonly string[] }
@@ -24,12 +25,7 @@ export interface Chunk {
 }
 
 /** The message is what the model reads behind `apply_patch verification failed: `. */
-export class PatchError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'PatchError';
-  }
-}
+export const patchError = (message: string): CodexdError => new CodexdError('tool.patch', message);
 
 const BEGIN = '*** Begin Patch';
 const END = '*** End Patch';
@@ -43,16 +39,16 @@ const END_OF_FILE = '*** End of File';
 const MAX_CHARACTERS = 512 * 1024;
 
 /**
- * Blank lines and a shell's heredoc around the patch are passed over. Throws PatchError. An empty list is a whole patch
- * that says nothing.
+ * Blank lines and a shell's heredoc around the patch are passed over. Throws `tool.patch`. An empty list is a whole
+ * patch that says nothing.
  */
 export function parsePatch(text: string): readonly PatchOperation[] {
   if (text.length > MAX_CHARACTERS)
-    throw new PatchError(`invalid patch: it has more than ${MAX_CHARACTERS} characters. Write large files by commands`);
+    throw patchError(`invalid patch: it has more than ${MAX_CHARACTERS} characters. Write large files by commands`);
   const lines = unwrap(text.trim().split('\n'));
-  if (lines[0]?.trim() !== BEGIN) throw new PatchError(`invalid patch: The first line of the patch must be '${BEGIN}'`);
+  if (lines[0]?.trim() !== BEGIN) throw patchError(`invalid patch: The first line of the patch must be '${BEGIN}'`);
   if (lines.length < 2 || lines.at(-1)?.trim() !== END)
-    throw new PatchError(`invalid patch: The last line of the patch must be '${END}'`);
+    throw patchError(`invalid patch: The last line of the patch must be '${END}'`);
   const reader = new Reader(lines.slice(0, -1));
   const operations: PatchOperation[] = [];
   while (!reader.done) {
@@ -90,8 +86,8 @@ class Reader {
   }
 
   /** `at` counts lines from here; people count from 1. */
-  error(what: string, at = 0): PatchError {
-    return new PatchError(`invalid hunk at line ${this.#at + at + 1}, ${what}`);
+  error(what: string, at = 0): CodexdError {
+    return patchError(`invalid hunk at line ${this.#at + at + 1}, ${what}`);
   }
 }
 

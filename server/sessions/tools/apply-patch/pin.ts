@@ -14,7 +14,7 @@ export interface Place {
   readonly name: string;
 }
 
-/** Throws SandboxError for a loop of links. */
+/** Throws `sandbox.refused` for a loop of links. */
 export function pinOf(file: string): Pin {
   const resolve = createPathResolver();
   const { real } = resolve(file);

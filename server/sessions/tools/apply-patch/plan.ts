@@ -2,11 +2,14 @@
  * A patch checked against the disk: what every file is, and what it shall be. Nothing is written here; a patch that
  * does not fit somewhere changes nothing anywhere (docs/protocol/turns.md §5).
  */
+import { libraryTextAmong } from '../../../system/node/os-errors.js';
+import type { CodexdError } from '../../../errors/codexd-error.js';
+import { isCode } from '../../../errors/codexd-error.js';
+import { isSandboxRefusal } from '../../../sandbox/policy/sandbox.js';
 import path from 'node:path';
-import { SandboxError } from '../../../sandbox/policy/sandbox.js';
-import { NotAFile, type ReadFile } from '../files/read-file.js';
+import { type ReadFile } from '../files/read-file.js';
 import { applyChunks } from './match.js';
-import { parsePatch, PatchError, type PatchOperation } from './parse.js';
+import { parsePatch, type PatchOperation, patchError } from './parse.js';
 import { pinOf, placeOf, type Pin } from './pin.js';
 
 /** `pin`: where `path` led before anything was read; what was read lay there, and what is written goes there. */
@@ -40,13 +43,13 @@ export type PlannedChange = Pinned &
 /** Files that are larger are not patched, but written by commands: a patch is kept, compared and shown as a whole. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** Throws PatchError. `written` of a change is the path as the patch has it, of a moved file its new one. */
+/** Throws `tool.patch`. `written` of a change is the path as the patch has it, of a moved file its new one. */
 export async function planPatch(text: string, cwd: string, readFile: ReadFile): Promise<readonly PlannedChange[]> {
   const operations = parsePatch(text);
   const seen = new Set<string>();
   for (const operation of operations) {
     const target = path.resolve(cwd, operation.path);
-    if (seen.has(target)) throw new PatchError(`invalid patch: multiple operations target ${target}`);
+    if (seen.has(target)) throw patchError(`invalid patch: multiple operations target ${target}`);
     seen.add(target);
   }
   const changes: PlannedChange[] = [];
@@ -111,7 +114,7 @@ function pinned(file: string): Pin {
   try {
     return pinOf(file);
   } catch (error) {
-    if (error instanceof SandboxError) throw new PatchError(`Failed to find ${file}: ${error.message}`);
+    if (isSandboxRefusal(error)) throw patchError(`Failed to find ${file}: ${error.message}`);
     throw error;
   }
 }
@@ -126,12 +129,12 @@ async function readIfThere(place: string, readFile: ReadFile): Promise<string | 
 }
 
 async function read(place: string, file: string, doing: string, readFile: ReadFile): Promise<string> {
-  const fail = (why: string): PatchError => new PatchError(`Failed to ${doing} ${file}: ${why}`);
+  const fail = (why: string): CodexdError => patchError(`Failed to ${doing} ${file}: ${why}`);
   let bytes: Buffer;
   try {
     bytes = await readFile(place);
   } catch (error) {
-    throw fail(error instanceof NotAFile ? `path \`${file}\` is not a file` : osError(error));
+    throw fail(isCode(error, 'tool.not-a-file') ? `path \`${file}\` is not a file` : osError(error));
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -141,20 +144,5 @@ async function read(place: string, file: string, doing: string, readFile: ReadFi
 }
 
 /** In the words of the protocol (docs/protocol/turns.md §5 "Failures"). */
-export function osError(error: unknown): string {
-  const { code, errno, message } = error as NodeJS.ErrnoException;
-  const words = code === undefined ? undefined : OS_ERRORS[code];
-  return words === undefined ? message : `${words} (os error ${Math.abs(errno ?? 0)})`;
-}
-
-const OS_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'No such file or directory',
-  EACCES: 'Permission denied',
-  EPERM: 'Operation not permitted',
-  ENOTDIR: 'Not a directory',
-  EISDIR: 'Is a directory',
-  EROFS: 'Read-only file system',
-  ENOSPC: 'No space left on device',
-  ELOOP: 'Too many levels of symbolic links',
-  ENAMETOOLONG: 'File name too long',
-};
+export const osError = (error: unknown): string => libraryTextAmong(WORDED, error);
+const WORDED = [...['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR'], ...['EROFS', 'ENOSPC', 'ELOOP', 'ENAMETOOLONG']];

@@ -1,6 +1,7 @@
 /** Image files as data URLs, told apart by their first bytes: what a name says about a file is nobody's promise. */
+import { CodexdError } from '../../../errors/codexd-error.js';
 
-export class ImageError extends Error {}
+const imageError = (message: string): CodexdError => new CodexdError('tool.image', message);
 
 const KINDS: readonly (readonly [string, (bytes: Buffer) => boolean])[] = [
   ['image/png', (bytes) => bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))],
@@ -9,9 +10,9 @@ const KINDS: readonly (readonly [string, (bytes: Buffer) => boolean])[] = [
   ['image/webp', (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP'],
 ];
 
-/** Throws ImageError for anything but PNG, JPEG, GIF and WebP. */
+/** Throws `tool.image` for anything but PNG, JPEG, GIF and WebP. */
 export function imageData(bytes: Buffer): string {
   const kind = KINDS.find(([, is]) => is(bytes))?.[0];
-  if (kind === undefined) throw new ImageError('invalid or unsupported image data');
+  if (kind === undefined) throw imageError('invalid or unsupported image data');
   return `data:${kind};base64,${bytes.toString('base64')}`;
 }

@@ -8,6 +8,8 @@
  * says no. The daemon opens nothing that a model names. A FIFO or a device is no file.
  * Non-scope: files that the person's client names (turn/user-input.ts): it acts for the person.
  */
+import { libraryWords } from '../../../system/node/os-errors.js';
+import { CodexdError } from '../../../errors/codexd-error.js';
 import os from 'node:os';
 import { commandEnvironment } from '../../../exec/start/environment.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
@@ -19,16 +21,13 @@ export interface FileReaderOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** Rejects with what the file system says (`code`), with NotAFile, or with TooLarge. */
+/** Rejects with what the file system says (`code`), with `tool.not-a-file`, or with `tool.file-too-large`. */
 export type ReadFile = (file: string) => Promise<Buffer>;
 
-export class NotAFile extends Error {}
+export const notAFile = (file: string): CodexdError => new CodexdError('tool.not-a-file', file);
 
-export class TooLarge extends Error {
-  constructor(limit: number) {
-    super(`larger than ${limit} bytes`);
-  }
-}
+const tooLargeFile = (limit: number): CodexdError =>
+  new CodexdError('tool.file-too-large', `larger than ${limit} bytes`);
 
 /** What the endpoint takes in one request is less; more than this is no picture for it. */
 export const MAX_IMAGE_BYTES = 32 * 1024 * 1024;
@@ -78,8 +77,8 @@ async function readHeld(
   });
   const { exitCode, cause } = await running.ended;
   signal.throwIfAborted();
-  if (exitCode === NOT_A_FILE) throw new NotAFile(file);
-  if (exitCode === TOO_LARGE || bytes > limit) throw new TooLarge(limit);
+  if (exitCode === NOT_A_FILE) throw notAFile(file);
+  if (exitCode === TOO_LARGE || bytes > limit) throw tooLargeFile(limit);
   if (exitCode !== 0 || cause !== 'exit') throw systemError(complaint, exitCode);
   return Buffer.concat(pieces);
 }
@@ -87,15 +86,9 @@ async function readHeld(
 /** What head says, as Node would. */
 function systemError(complaint: string, exitCode: number): Error {
   const said = complaint.trim();
-  const code = SAID.find(([words]) => said.endsWith(words))?.[1];
+  const code = SAID.find((name) => said.endsWith(libraryWords(name)));
   const error: NodeJS.ErrnoException = new Error(said === '' ? `exit code ${exitCode}` : said);
   return code === undefined ? error : Object.assign(error, { code, errno: -os.constants.errno[code] });
 }
 
-const SAID: readonly (readonly [string, 'ENOENT' | 'EACCES' | 'EPERM' | 'ENOTDIR' | 'ELOOP'])[] = [
-  ['No such file or directory', 'ENOENT'],
-  ['Permission denied', 'EACCES'],
-  ['Operation not permitted', 'EPERM'],
-  ['Not a directory', 'ENOTDIR'],
-  ['Too many levels of symbolic links', 'ELOOP'],
-];
+const SAID = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'ELOOP'] as const;

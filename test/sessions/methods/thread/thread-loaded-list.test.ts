@@ -18,5 +18,5 @@ t.test('loaded threads come in order of their ids, a page at a time', async (t) 
 });
 
 t.test('a cursor that is no UUID is named in the refusal', async (t) => {
-  t.throws(() => list({ cursor: 'x' }), { code: -32600, message: 'invalid cursor: x' });
+  t.throws(() => list({ cursor: 'x' }), { rpcCode: -32600, message: 'invalid cursor: x' });
 });

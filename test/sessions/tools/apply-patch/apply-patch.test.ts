@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { createTurnDiff, wireChanges } from '../../../../server/sessions/tools/apply-patch/diffs.js';
 import { applyChunks } from '../../../../server/sessions/tools/apply-patch/match.js';
-import { parsePatch, PatchError } from '../../../../server/sessions/tools/apply-patch/parse.js';
+import { parsePatch } from '../../../../server/sessions/tools/apply-patch/parse.js';
 import { FileRefused, readWhole, withFile } from '../../../../server/system/files/open-file.js';
-import { NotAFile, type ReadFile } from '../../../../server/sessions/tools/files/read-file.js';
+import { type ReadFile, notAFile } from '../../../../server/sessions/tools/files/read-file.js';
 import { planPatch as plan, touchedPaths } from '../../../../server/sessions/tools/apply-patch/plan.js';
 import { summary, writeChanges, type RunHeld } from '../../../../server/sessions/tools/apply-patch/write.js';
 
@@ -18,7 +18,7 @@ const readFile: ReadFile = async (file) => {
   try {
     return withFile(file, (opened) => readWhole(opened, 1024 * 1024));
   } catch (error) {
-    throw error instanceof FileRefused && error.refusal === 'not-a-file' ? new NotAFile(file) : error;
+    throw error instanceof FileRefused && error.refusal === 'not-a-file' ? notAFile(file) : error;
   }
 };
 const planPatch = (text: string, cwd: string) => plan(text, cwd, readFile);
@@ -45,7 +45,7 @@ t.test('what is no patch is told with the line and the way out', async (t) => {
     ],
   ];
   for (const [text, message] of cases) {
-    t.throws(() => parsePatch(text), { name: 'PatchError', message }, text);
+    t.throws(() => parsePatch(text), { code: 'tool.patch', message }, text);
   }
   t.same(parsePatch(patch('').replace('\n\n', '\n')), [], 'an empty patch is one');
 });
@@ -80,7 +80,7 @@ t.test('parts are found by the ladder, in order, and the file keeps its line end
   for (const [why, content, body, wanted] of cases) t.equal(update(content, body), wanted, why);
   t.throws(() => update('a\n', '-nope\n+x'), { message: 'Failed to find expected lines in /f:\nnope' });
   t.throws(() => update('a\n', '@@ nope\n-a\n+x'), { message: "Failed to find context 'nope' in /f" });
-  t.throws(() => update('a\nb\n', '-b\n+B\n@@\n-a\n+A'), PatchError, 'parts come in the order of the file');
+  t.throws(() => update('a\nb\n', '-b\n+B\n@@\n-a\n+A'), { code: 'tool.patch' }, 'parts come in the order of the file');
   t.end();
 });
 
