@@ -11,7 +11,7 @@ import path from 'node:path';
 import * as esbuild from 'esbuild';
 
 /** The command line, and the server up to its answer to `initialize`. */
-const CORE = ['server/cli/main.ts', 'server/app/app.ts'];
+const CORE = ['server/cli/main.ts', 'server/cli/program.ts', 'server/app/app.ts'];
 const ENTRY = 'server/cli/main.ts';
 /** As server/package/package-parts.ts names them. */
 const LATE = 'late/daemon.cjs';

@@ -17,5 +17,7 @@ export function lazyHandlers<M extends ClientRequestMethod>(
       const table = (loaded ??= await (loading ??= load()));
       return (table[method] as Handler<K>)(params, caller, context);
     };
-  return Object.fromEntries(methods.map((method) => [method, handlerOf(method)])) as Pick<HandlerTable, M>;
+  const handlers: Partial<Record<M, unknown>> = {};
+  for (const method of methods) handlers[method] = handlerOf(method);
+  return handlers as Pick<HandlerTable, M>;
 }

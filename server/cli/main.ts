@@ -1,9 +1,9 @@
 /** The program: command line → command, and what its errors look like (docs/protocol/transport.md §6). */
 import { readArguments } from './options/arguments.js';
 import { crashText, reportCrashes } from './output/crash.js';
-import { CODEXD } from './program.js';
 import { formatUsageError, UsageError } from './options/usage-error.js';
 import { print } from './output/print.js';
+import { readServerArguments } from './server-arguments.js';
 import { StartError } from '../errors/start-error.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../system/files/look.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
@@ -11,6 +11,9 @@ import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js'
 /** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */
 export async function main(argv: readonly string[]): Promise<number | void> {
   try {
+    const server = readServerArguments(argv);
+    if (server !== null) return await server.spec.run!(server);
+    const { CODEXD } = await import('./program.js');
     const found = readArguments(CODEXD, argv);
     if ('command' in found) return await found.command.spec.run!(found.command);
     // Clients read the first part, `codex-cli X.Y.Z` (docs/protocol/clients.md §1.4).

@@ -10,7 +10,7 @@ import type { SettingsReader } from '../config/settings/command-settings.js';
 import { packageChanged } from '../package/package-parts.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import { silentLogger } from '../log/log.js';
-import { inTime } from './findings/context.js';
+import { inTime } from './findings/in-time.js';
 import { fail, messageOf, type Finding } from './findings/finding.js';
 
 export interface Health {

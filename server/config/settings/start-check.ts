@@ -30,7 +30,8 @@ function namesRetiredValue(codexHome: string): boolean {
   try {
     const file = path.join(codexHome, 'config.toml');
     // Opening a pipe would wait for a writer, and with it the whole start.
-    return fs.statSync(file).isFile() && fs.readFileSync(file, 'latin1').includes('untrusted');
+    const found = fs.statSync(file, { throwIfNoEntry: false });
+    return found !== undefined && found.isFile() && fs.readFileSync(file, 'latin1').includes('untrusted');
   } catch {
     return false;
   }

@@ -11,7 +11,8 @@ import { ModelError } from '../../sessions/model/model-provider.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import { inTime, type DoctorContext } from '../findings/context.js';
+import type { DoctorContext } from '../findings/context.js';
+import { inTime } from '../findings/in-time.js';
 import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 

@@ -6,6 +6,7 @@ import type { CommandLineConfig } from '../../config/layers/overrides.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { workingFolder } from '../../system/files/look.js';
 import { messageOf } from './finding.js';
+import { inTime } from './in-time.js';
 
 export interface DoctorContext {
   readonly env: Readonly<NodeJS.ProcessEnv>;
@@ -74,17 +75,4 @@ async function lookAtHome(env: Readonly<NodeJS.ProcessEnv>): Promise<HomeLook> {
     LOOK_LIMIT_MS,
   );
   return seen ?? look('hangs');
-}
-
-/** Null when it takes longer. */
-export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
-  });
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,7 +4,8 @@
  * Rule: a check that breaks or hangs is a finding like any other and keeps no other one from being made. What a check
  * started it ends when its signal is aborted, which happens at its limit.
  */
-import { inTime, type DoctorContext } from './context.js';
+import type { DoctorContext } from './context.js';
+import { inTime } from './in-time.js';
 import { fail, messageOf, skipped, type Finding } from './finding.js';
 
 export interface Check {
