@@ -67,6 +67,20 @@ const configAsJson = {
     'Values of the configuration are written by jsonText (server/system/node/json-text.ts), which keeps 64-bit integers.',
 };
 
+/** State of a thread or a turn is a member of its runtime (server/sessions/runtime): it is listed there, and closed. */
+const hiddenState = [
+  {
+    selector: 'NewExpression[callee.name=/^Weak(Map|Set)$/]',
+    message:
+      'What is kept under an object as a key is seen and closed by nobody: make it a member of the runtime of the thread or the turn (server/sessions/runtime).',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Object'][callee.property.name='create'][arguments.0.raw!='null']",
+    message:
+      'An object that hides another one behind itself is checked by no type: write its members down (server/sessions/turn/review-runtime.ts).',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
   ...tseslint.configs.recommended,
@@ -180,6 +194,36 @@ export default tseslint.config(
         listsWithKinds,
         ...temporaryNames,
         ...noFilesByPath,
+      ],
+    },
+  },
+  {
+    files: ['server/sessions/**/*.ts'],
+    ignores: OWN_FILES,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        startsPrograms,
+        configAsJson,
+        throwingStat,
+        listsWithKinds,
+        ...temporaryNames,
+        ...noFilesByPath,
+        ...hiddenState,
+      ],
+    },
+  },
+  {
+    files: OWN_FILES.filter((files) => files.startsWith('server/sessions/')),
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        startsPrograms,
+        configAsJson,
+        throwingStat,
+        listsWithKinds,
+        ...temporaryNames,
+        ...hiddenState,
       ],
     },
   },

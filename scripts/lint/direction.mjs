@@ -86,6 +86,7 @@ export const FOLDERS = [
   'server/sessions/store',
   'server/sessions/catalog',
   'server/sessions/model',
+  'server/sessions/runtime',
   'server/sessions/live',
   'server/sessions/state',
   'server/sessions/agenda',

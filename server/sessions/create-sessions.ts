@@ -9,6 +9,7 @@ import type { ConfigService } from '../config/settings/config-service.js';
 import { createCatalog } from './catalog/create-catalog.js';
 import { createLiveThreads } from './live/create-live-threads.js';
 import { createUserShell } from './live/user-shell.js';
+import { threadRuntimes } from './turn/create-thread-runtime.js';
 import type { LiveCounts, LiveThreads } from './live/live-threads.js';
 import { catalogHandlers } from './methods/catalog/catalog-handlers.js';
 import { defaultProvider, type LifecycleDeps } from './methods/thread/lifecycle.js';
@@ -80,7 +81,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     log: log.child('codexd::catalog'),
   });
   const counts = newSessionCounts();
-  const threads = createLiveThreads({ outbox, catalog, counts, log: log.child('codexd::threads') });
+  const threads = createLiveThreads({
+    outbox,
+    catalog,
+    counts,
+    runtime: threadRuntimes(store),
+    log: log.child('codexd::threads'),
+  });
   const shell = createUserShell({ supervisor: options.supervisor, env, log: log.child('codexd::exec') });
   const { sessionSource } = options;
   const deps: LifecycleDeps = {

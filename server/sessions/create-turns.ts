@@ -7,9 +7,8 @@ import type { ConfigService } from '../config/settings/config-service.js';
 import { tableAt } from '../config/toml/value.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
-import type { SessionApprovals } from './approvals/command-approval.js';
 import { threadPrompter } from './approvals/thread-prompter.js';
-import type { LiveThread, ThreadState } from './live/live-thread.js';
+import type { ThreadState } from './live/live-thread.js';
 import type { LiveThreads } from './live/live-threads.js';
 import { threadCompactStartHandler } from './methods/turn/thread-compact-start.js';
 import { reviewStartHandler } from './methods/turn/review-start.js';
@@ -20,14 +19,11 @@ import { createServedWindows } from './model/served-window.js';
 import { createModelProviders } from './model/model-providers.js';
 import type { ToolDefinition } from './model/model-provider.js';
 import type { SessionCounts } from '../metrics/session-counts.js';
-import type { ThreadStore } from './store/records/thread-store.js';
 import { applyPatchTool } from './tools/apply-patch/apply-patch-tool.js';
 import { createPatchApplier } from './tools/apply-patch/apply-patch.js';
 import { dynamicDefinitions, dynamicTool } from './tools/dynamic-tool.js';
 import { execCommand } from './tools/shell/exec-command.js';
-import { createExecSessions } from './tools/shell/exec-sessions.js';
 import { writeStdin } from './tools/shell/write-stdin.js';
-import { createGrants } from './approvals/extra-permissions.js';
 import { requestPermissions } from './tools/shell/request-permissions.js';
 import { requestUserInput } from './tools/request-user-input.js';
 import { createToolbox } from './tools/toolbox.js';
@@ -49,7 +45,6 @@ import type { OutputFile } from '../system/files/output-file.js';
 export interface TurnPartsOptions {
   readonly codexHome: string;
   readonly source: ConfigService;
-  readonly store: ThreadStore;
   readonly catalog: Catalog;
   readonly threads: LiveThreads;
   readonly supervisor: () => Promise<Supervisor>;
@@ -63,7 +58,7 @@ export interface TurnPartsOptions {
 }
 
 export function createTurnParts(options: TurnPartsOptions) {
-  const { codexHome, source, store, catalog, threads, supervisor, rules, recordTo, env, log } = options;
+  const { codexHome, source, catalog, threads, supervisor, rules, recordTo, env, log } = options;
   const windows = createServedWindows({ env, codexHome, modelRequirements: () => source.settings().modelRequirements });
   const catalogInfo = createModelInfo((message) => log.warn(message));
   const modelInfo: ModelInfoOf = (state) => {
@@ -72,31 +67,21 @@ export function createTurnParts(options: TurnPartsOptions) {
     return window === null ? info : { ...info, contextWindow: window };
   };
   const goals = createGoals(catalog);
-  const grants = createGrants();
-  const sessions = createExecSessions();
-  const approvals = new WeakMap<LiveThread, SessionApprovals>();
-  const approved = (thread: LiveThread): SessionApprovals => {
-    const known = approvals.get(thread) ?? new Set<string>();
-    approvals.set(thread, known);
-    return known;
-  };
   const patches = createPatchApplier({ supervisor, env });
   const toolbox = createToolbox({
     tools: [
       execCommand({
         supervisor,
-        sessions,
         modelInfo,
         rules,
-        approved,
         prompter: threadPrompter,
         applyPatch: patches.apply,
         env,
       }),
-      writeStdin(sessions, modelInfo),
+      writeStdin(modelInfo),
       updatePlan,
       requestUserInput,
-      requestPermissions(grants),
+      requestPermissions,
       applyPatchTool(patches, modelInfo),
       viewImage({ supervisor, env }),
       ...goalTools(goals),
@@ -105,7 +90,6 @@ export function createTurnParts(options: TurnPartsOptions) {
     more: (state) => [...webSearch(state), ...dynamicDefinitions(state)],
   });
   const turns: Turns = createTurns({
-    store,
     models: createModelProviders({
       env,
       codexHome,
@@ -123,9 +107,7 @@ export function createTurnParts(options: TurnPartsOptions) {
         .map(({ pattern }) => pattern.map((words) => words.join('|'))),
     modelInfo,
     learnWindow: (state) => (catalogInfo(state).contextWindow === null ? windows.learn(state) : Promise.resolve(null)),
-    beforeEnd: patches.turnEnded,
-    permitted: grants.applied,
-    usage: goals.used,
+    goals,
     onEnd(thread, turn, outcome, client) {
       if (outcome.status === 'completed') void notifyProgram({ supervisor, env, log }, thread, turn, client.name);
       followUps.turnEnded(thread, turn, outcome);

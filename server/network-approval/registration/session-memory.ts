@@ -7,6 +7,10 @@ import type { NetworkProtocol } from './denial.js';
 export interface SessionMemory {
   approve(target: SessionTarget): void;
   approved(target: SessionTarget): boolean;
+  /** How many targets are approved. */
+  readonly held: number;
+  /** The session is over: nothing is approved, and nothing can be. */
+  close(): void;
 }
 
 export interface SessionTarget {
@@ -18,10 +22,20 @@ export interface SessionTarget {
 
 export function createSessionMemory(): SessionMemory {
   const targets = new Set<string>();
+  let closed = false;
   // A canonical host has no blanks, so two targets never share a key.
   const key = ({ protocol, host, port }: SessionTarget): string => `${protocol} ${host} ${port}`;
   return {
-    approve: (target) => void targets.add(key(target)),
+    approve(target) {
+      if (!closed) targets.add(key(target));
+    },
     approved: (target) => targets.has(key(target)),
+    get held() {
+      return targets.size;
+    },
+    close() {
+      closed = true;
+      targets.clear();
+    },
   };
 }

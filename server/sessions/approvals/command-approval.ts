@@ -22,7 +22,9 @@ import type { RuleSet } from '../../config/rules/rule-set.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import { isAmong } from '../../network-approval/prompts/offered.js';
 import { RpcError } from '../../errors/rpc-error.js';
-import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
+import type { SessionApprovals } from '../runtime/approvals.js';
+import type { ThreadState } from '../runtime/thread-state.js';
 import { joinWords } from '../shell/shell-words.js';
 import { plainScript, type PlainScript } from '../shell/plain-script.js';
 import { possibleCommands } from '../shell/possible-commands.js';
@@ -67,14 +69,12 @@ export type CommandVerdict =
   /** Whoever was asked did not answer in a way that counts. */
   | { readonly kind: 'failed' };
 
-/** What a thread's person has said yes to for as long as the thread is loaded. */
-export type SessionApprovals = Set<string>;
-
 export interface CommandApprovalOptions {
-  readonly thread: LiveThread;
-  readonly turn: LiveTurn;
+  readonly thread: TurnThread;
+  readonly turn: WorkTurn;
   readonly state: ThreadState;
-  readonly approved: SessionApprovals;
+  /** Commands that the person has said yes to for as long as the thread is loaded. */
+  readonly approved: Pick<SessionApprovals, 'has' | 'add'>;
   readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
   readonly signal: AbortSignal;
   /** What can be run without the sandbox of what rules allow; null: it stays in it (lifted-command.ts). */

@@ -13,18 +13,13 @@ import type { AdditionalPermissionProfile } from '../../../schema/protocol/commo
 import type { ServerRequestResult } from '../../../schema/registry.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import { ConfigError } from '../../errors/config-error.js';
-import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
+import type { ExtraPermissions } from '../runtime/grants.js';
+import type { ThreadState } from '../runtime/thread-state.js';
 import { readMembers, argumentError } from '../tool-types/arguments.js';
 
 /** As a client answers. */
 type GrantedPermissions = ServerRequestResult<'item/permissions/requestApproval'>['permissions'];
-
-/** Absolute, normalised paths. */
-export interface ExtraPermissions {
-  readonly network: boolean;
-  readonly read: readonly string[];
-  readonly write: readonly string[];
-}
 
 /** As a tool's arguments say it; relative paths are below `cwd`. Throws `tool.arguments`. */
 export function readExtra(value: unknown, cwd: string): ExtraPermissions {
@@ -113,30 +108,19 @@ export function widened(state: ThreadState, extra: ExtraPermissions): ThreadStat
   };
 }
 
-export interface Grants {
-  add(thread: LiveThread, turn: LiveTurn, scope: 'turn' | 'session', extra: ExtraPermissions): void;
-  /** The turn's state with everything in it that was granted. */
-  applied(thread: LiveThread, turn: LiveTurn, state: ThreadState): ThreadState;
-}
-
-export function createGrants(): Grants {
-  const granted = new WeakMap<object, ExtraPermissions[]>();
-  return {
-    add(thread, turn, scope, extra) {
-      const owner = scope === 'session' ? thread : turn;
-      granted.set(owner, [...(granted.get(owner) ?? []), extra]);
-    },
-    applied(thread, turn, state) {
-      const all = [...(granted.get(thread) ?? []), ...(granted.get(turn) ?? [])];
-      return all.reduce((wider, extra) => {
-        try {
-          return widened(wider, extra);
-        } catch (error) {
-          // The requirements have changed since: what they forbid now is not had any more.
-          if (error instanceof ConfigError) return wider;
-          throw error;
-        }
-      }, state);
-    },
-  };
+/** The turn's state with everything in it that was granted for the thread and for the turn. */
+export function withGrants(
+  { runtime: ofThread }: TurnThread,
+  { runtime: ofTurn }: WorkTurn,
+  state: ThreadState,
+): ThreadState {
+  return [...ofThread.grants.all(), ...ofTurn.grants.all()].reduce((wider, extra) => {
+    try {
+      return widened(wider, extra);
+    } catch (error) {
+      // The requirements have changed since: what they forbid now is not had any more.
+      if (error instanceof ConfigError) return wider;
+      throw error;
+    }
+  }, state);
 }

@@ -15,24 +15,20 @@ import type { NetworkAccess } from '../../config/permissions/network-policy.js';
 import { promptsConfigured } from '../../exec/methods/connection-prompter.js';
 import { PROTOCOL_WORDS, proposedAmendments, turnDecisions } from '../../network-approval/prompts/offers.js';
 import type { Decision, Prompt, Prompter, Reply } from '../../network-approval/registration/prompter.js';
-import { createSessionMemory, type SessionMemory } from '../../network-approval/registration/session-memory.js';
 import { targetUrl } from '../../network-approval/decide/denial-messages.js';
-import type { LiveThread } from '../live/live-thread.js';
 import type { ToolContext } from '../tool-types/tool.js';
 import { autoReview, isReviewed, type ReviewSubject } from './auto-review.js';
 
-/** Approvals live as long as the thread is loaded: a fork and a thread that is loaded anew start without any. */
-const memories = new WeakMap<LiveThread, SessionMemory>();
-
-/** `itemId`: the commandExecution item. Null: the command has no proxy to ask for it. */
+/**
+ * `itemId`: the commandExecution item. Null: the command has no proxy to ask for it. Approvals live as long as the
+ * thread is loaded: a fork and a thread that is loaded anew start without any.
+ */
 export function threadPrompter(context: ToolContext, itemId: string, network: NetworkAccess): Prompter | null {
   if (network.kind !== 'proxied') return null;
   const { thread, turn, state } = context;
-  const memory = memories.get(thread) ?? createSessionMemory();
-  memories.set(thread, memory);
   const asks = state.wire.approvalPolicy !== 'never' && promptsConfigured(state.settings, network);
   return {
-    memory,
+    memory: thread.runtime.network,
     offers: turnDecisions,
     async ask(prompt, offered, signal) {
       if (!asks || thread.turn !== turn || turn.ending) return null;

@@ -1,13 +1,13 @@
 /** Making a long history short: the model sums it up, and goes on from the summary (docs/protocol/turns.md §9). */
 import { isContext } from './told.js';
-import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
 import { countUsage, estimateUsage } from './token-usage.js';
 
 export interface CompactionOptions {
-  readonly thread: LiveThread;
-  readonly turn: LiveTurn;
+  readonly thread: TurnThread;
+  readonly turn: WorkTurn;
   readonly provider: ModelProvider;
   /** What there is now. */
   readonly history: readonly HistoryItem[];

@@ -2,25 +2,22 @@
  * What the model is sent of a loaded thread's past: read from the file when a turn first needs it, kept up with what is
  * recorded from then on, by whomever.
  */
-import type { LiveThread } from '../live/live-thread.js';
+import type { RuntimeSource } from '../live/live-thread.js';
+import type { WorkHistory } from '../runtime/thread-work.js';
 import type { HistoryItem } from '../model/model-provider.js';
 import { createModelHistory } from '../store/records/model-history.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ThreadStore } from '../store/records/thread-store.js';
 
-export interface LiveHistory {
-  /** As the model is sent it. */
-  items(): Promise<readonly HistoryItem[]>;
-}
-
 /** Tries at reading a file that grows meanwhile. */
 const MAX_READS = 20;
 
-export function createLiveHistory(thread: LiveThread, store: Pick<ThreadStore, 'find' | 'history'>): LiveHistory {
+export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore, 'find' | 'history'>): WorkHistory {
   /** Null: has to be read (again). */
   let known: HistoryItem[] | null = null;
   let seen = 0;
-  thread.watchRecords((records) => {
+  let closed = false;
+  const unwatch = thread.watchRecords((records) => {
     seen += records.length;
     if (known !== null) known = records.reduce<HistoryItem[] | null>(withRecord, known);
   });
@@ -33,14 +30,24 @@ export function createLiveHistory(thread: LiveThread, store: Pick<ThreadStore, '
   };
   return {
     async items() {
+      if (closed) throw new Error(`thread ${thread.id} is not loaded any more`);
       for (let tries = 0; known === null; tries++) {
         const before = seen;
         const items = await read();
         // What was recorded while it was read is in it, or is not.
+        if (closed) throw new Error(`thread ${thread.id} is not loaded any more`);
         if (before === seen) known = items;
         else if (tries === MAX_READS) throw new Error(`the rollout of thread ${thread.id} grows too fast to be read`);
       }
       return withAnswers(known).map(forModel);
+    },
+    get held() {
+      return known === null ? 0 : 1;
+    },
+    close() {
+      closed = true;
+      known = null;
+      unwatch();
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { ThreadTokenUsage, TokenUsageBreakdown } from '../../../schema/protocol/threads/thread-usage.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { ModelInfo } from '../model/model-info.js';
 import type { ModelUsage } from '../model/model-provider.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
@@ -38,8 +38,8 @@ const count = (value: unknown): number | null =>
 
 /** Writes one response's usage down and tells it. */
 export function countUsage(
-  thread: LiveThread,
-  turn: LiveTurn,
+  thread: TurnThread,
+  turn: WorkTurn,
   usage: ModelUsage,
   responseId: string | null,
   window: number,
@@ -62,7 +62,7 @@ export function countUsage(
  * After a compaction the last response's usage says nothing about what the next request will hold: an estimate stands
  * in for it. The totals stay. `bytes`: of the new history.
  */
-export function estimateUsage(thread: LiveThread, turn: LiveTurn, bytes: number, window: number): void {
+export function estimateUsage(thread: TurnThread, turn: WorkTurn, bytes: number, window: number): void {
   const last = { ...NOTHING, totalTokens: Math.ceil(bytes / BYTES_PER_TOKEN) };
   const total = thread.tokenUsage?.total ?? NOTHING;
   thread.record([tokenCount(total, last, window)]);

@@ -8,14 +8,15 @@ import { invalidRequest } from '../../errors/rpc-error.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from './outbox.js';
 import { countTokens, type SessionCounts } from '../../metrics/session-counts.js';
+import { closeThreadRuntime, type ThreadRuntime } from '../runtime/thread-runtime.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import { createBackgroundTerminals } from './background-terminals.js';
-import type { LiveThread, LiveTurn, ThreadState } from './live-thread.js';
+import type { LiveThread, LiveTurn, RuntimeSource, ThreadState } from './live-thread.js';
 import type { LoadOptions } from './live-threads.js';
 import { createLiveTurn, type OwnedTurn } from './live-turn.js';
 import { settingsRecord } from './settings-record.js';
-import { withUnanswered } from './unanswered.js';
+import { createUnanswered } from './unanswered.js';
 import { createThreadEvents, type OwnedEvents } from './thread-events.js';
 import { turnStartedRecord } from './turn-records.js';
 
@@ -26,6 +27,8 @@ export interface LiveThreadOptions extends LoadOptions {
   readonly counts: SessionCounts;
   /** The number before the thread's first notification's. */
   readonly base: number;
+  /** Makes what is kept for the thread while it is loaded. */
+  readonly runtime: (thread: RuntimeSource) => ThreadRuntime;
   /** Its file is not its own any more (ThreadWriter.lost). */
   readonly onLost: () => void;
   /** Subscribers came or went, or a turn began or ended. */
@@ -35,7 +38,10 @@ export interface LiveThreadOptions extends LoadOptions {
 /** What the collection of loaded threads may do besides. */
 export interface OwnedThread extends LiveThread {
   readonly events: OwnedEvents;
-  /** Open questions are settled, the status becomes notLoaded and is told (and `thread/closed`, if asked for). */
+  /**
+   * The runtime is closed, open questions are settled, the status becomes notLoaded and is told (and `thread/closed`,
+   * if asked for).
+   */
   close(tellClosed: boolean): void;
 }
 
@@ -51,23 +57,22 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
   const { id, meta, writer, log, catalog } = options;
   const ephemeral = writer === null;
   const mode = writer?.historyMode ?? meta.history_mode ?? 'legacy';
-  const channel = createThreadEvents({
+  const unanswered = createUnanswered({
+    threadId: id,
+    clients: () => events.subscribers.length,
+    table: () => state.table,
+    log,
+  });
+  const events = createThreadEvents({
     threadId: id,
     outbox: options.outbox,
     base: options.base,
+    around: (ask) => unanswered.around(ask),
     onAudience() {
       unanswered.audienceChanged();
       options.onChange();
     },
   });
-  const unanswered = withUnanswered({
-    threadId: id,
-    ask: channel.ask,
-    clients: () => channel.subscribers.length,
-    table: () => state.table,
-    log,
-  });
-  const events: OwnedEvents = Object.create(channel, { ask: { value: unanswered.ask } }) as OwnedEvents;
   const terminals = createBackgroundTerminals();
   const watchers = new Set<(records: readonly NewRecord[]) => void>();
   const collectors = new Set<Turn[]>();
@@ -151,6 +156,12 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     return begun;
   };
 
+  const watchRecords: LiveThread['watchRecords'] = (watcher) => {
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  };
+  const runtime = options.runtime({ id, writer, keptRecords, watchRecords });
+
   return {
     id,
     meta,
@@ -172,11 +183,9 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     keptTurns,
     keptRecords,
     terminals,
+    runtime,
     record,
-    watchRecords(watcher) {
-      watchers.add(watcher);
-      return () => void watchers.delete(watcher);
-    },
+    watchRecords,
     collectEnded() {
       const turns: Turn[] = [];
       collectors.add(turns);
@@ -214,6 +223,9 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     },
     close(tellClosed) {
       closed = true;
+      closeThreadRuntime(runtime, (name, error) =>
+        log.error(`the ${name} of thread ${id} cannot be closed: ${error.message}`),
+      );
       terminals.terminateAll();
       events.closeQuestions();
       tellStatus();

@@ -6,12 +6,13 @@ import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from './outbox.js';
 import { newSessionCounts, type SessionCounts } from '../../metrics/session-counts.js';
 import type { ThreadId } from '../store/records/thread-id.js';
-import { createLiveThread, type OwnedThread } from './create-live-thread.js';
+import { createLiveThread, type LiveThreadOptions, type OwnedThread } from './create-live-thread.js';
 import type { LiveThreads } from './live-threads.js';
 
 export interface LiveThreadsOptions {
   readonly outbox: Outbox;
   readonly catalog: Pick<ThreadCatalog, 'touched' | 'turnEnded'>;
+  readonly runtime: LiveThreadOptions['runtime'];
   readonly log: Logger;
   /** For tests there is a default: nobody looks. */
   readonly counts?: SessionCounts;
@@ -29,7 +30,7 @@ const QUIET_MS = 60_000;
 export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   const { log, idleUnloadMs = IDLE_UNLOAD_MS, quietMs = QUIET_MS, counts = newSessionCounts() } = options;
   const threads = new Map<ThreadId, OwnedThread>();
-  const timers = new Map<ThreadId, { quiet?: NodeJS.Timeout; idle?: NodeJS.Timeout }>();
+  const timers = new Map<ThreadId, Timers>();
   /** Those without a turn and without subscribers, and since when, the longest so first. */
   const unused = new Map<OwnedThread, number>();
   const queues = new Map<ThreadId, Promise<unknown>>();
@@ -64,10 +65,10 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     exclusively(thread.id, async () => {
       if (unused.has(thread) && threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
     }).catch((error: unknown) => log.error(`thread ${thread.id} was not unloaded in order: ${String(error)}`));
-  const lost = new WeakSet<OwnedThread>();
   const unloadLost = (thread: OwnedThread): void => {
-    if (lost.has(thread)) return;
-    lost.add(thread);
+    const own = threads.get(thread.id) === thread ? timers.get(thread.id) : undefined;
+    if (own === undefined || own.lost === true) return;
+    own.lost = true;
     log.warn(`the file of a thread was ${thread.writer?.lost}: it is unloaded`, { thread: thread.id });
     exclusively(thread.id, async () => {
       await setImmediate(); // Who could not write tells that first.
@@ -136,6 +137,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
         ...load,
         outbox: options.outbox,
         catalog: options.catalog,
+        runtime: options.runtime,
         log,
         counts,
         base,
@@ -163,6 +165,13 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
       await Promise.all([...threads.keys()].map((id) => unload(id)));
     },
   };
+}
+
+/** Of one loaded thread. `lost`: it is being unloaded because its file is not its own any more. */
+interface Timers {
+  quiet?: NodeJS.Timeout;
+  idle?: NodeJS.Timeout;
+  lost?: true;
 }
 
 /** A thread that was begun has its first subscriber by then, in milliseconds. */

@@ -14,31 +14,20 @@ import type {
   ServerRequestResult,
 } from '../../../schema/registry.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
-import type { ThreadSettings, ThreadStatus } from '../../../schema/protocol/threads/thread.js';
+import type { ThreadStatus } from '../../../schema/protocol/threads/thread.js';
 import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
-import type { Turn, TurnError } from '../../../schema/protocol/threads/turn.js';
-import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
-import type { CommandSettings } from '../../config/settings/command-settings.js';
-import type { TomlTable } from '../../config/toml/value.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
+import type { ThreadRuntime } from '../runtime/thread-runtime.js';
+import type { ThreadState } from '../runtime/thread-state.js';
+import type { TurnOutcome } from '../runtime/turn-outcome.js';
+import type { TurnRuntime } from '../runtime/turn-runtime.js';
 import type { NewRecord, SessionMeta } from '../store/records/rollout-record.js';
 import type { ThreadWriter } from '../store/records/thread-store.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { BackgroundTerminals } from './background-terminals.js';
 
-/** Everything that decides how the thread's turns run; what a client sees of it is `wire`. */
-export interface ThreadState {
-  readonly wire: ThreadSettings;
-  readonly profile: PermissionProfile;
-  readonly runtimeWorkspaceRoots: readonly string[];
-  /** The thread's own `config` layer, and the effective configuration under it. */
-  readonly own: TomlTable;
-  readonly table: TomlTable;
-  readonly settings: CommandSettings;
-  readonly baseInstructions: string | null;
-  readonly developerInstructions: string | null;
-  readonly dynamicTools: readonly unknown[];
-}
+export type { ThreadState, TurnOutcome };
 
 export interface ThreadEvents {
   /** Of the last notification that was sent; 0 is never one. */
@@ -104,6 +93,8 @@ export interface LiveThread {
 
   /** Processes that go on between turns; closing the thread ends them. */
   readonly terminals: BackgroundTerminals;
+  /** Everything else that is kept for it while it is loaded; closed with it. */
+  readonly runtime: ThreadRuntime;
 
   /** Appends to the rollout (nothing to do for an ephemeral thread) and tells the catalog. */
   record(records: readonly NewRecord[]): void;
@@ -132,6 +123,9 @@ export interface LiveThread {
   interrupt(): Promise<void>;
 }
 
+/** What the runtime is made from. */
+export type RuntimeSource = Pick<LiveThread, 'id' | 'writer' | 'keptRecords' | 'watchRecords'>;
+
 export interface BeginTurnOptions {
   readonly id?: string;
   readonly rootTurnId?: string | null;
@@ -151,6 +145,8 @@ export interface LiveTurn {
   readonly signal: AbortSignal;
   /** Its end is being written: nothing joins it any more. */
   readonly ending: boolean;
+  /** Everything that is kept for it while it runs; closed at its end. */
+  readonly runtime: TurnRuntime;
   /**
    * Somebody works in it besides whoever began it (a shell command that joined): `end` waits for all of them. Returns
    * what ends the work.
@@ -178,8 +174,3 @@ export interface LiveTurn {
   /** Resolves when the turn has ended. */
   readonly ended: Promise<void>;
 }
-
-export type TurnOutcome =
-  | { readonly status: 'completed' }
-  | { readonly status: 'interrupted' }
-  | { readonly status: 'failed'; readonly error: TurnError };

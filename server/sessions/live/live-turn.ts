@@ -10,6 +10,7 @@ import { itemToRecord } from '../store/records/item-record.js';
 import { legacyRecords } from '../store/records/legacy-event.js';
 import type { HistoryMode, NewRecord } from '../store/records/rollout-record.js';
 import type { ThreadId } from '../store/records/thread-id.js';
+import { closeTurnRuntime, createTurnRuntime } from '../runtime/turn-runtime.js';
 import type { LiveTurn, ThreadEvents, TurnOutcome } from './live-thread.js';
 import { seconds, turnEndedRecords, type TurnTimes } from './turn-records.js';
 
@@ -45,6 +46,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
   const { times, threadId, mode, events, record, log } = options;
   const { turnId, rootTurnId, startedAtMs } = times;
   const controller = new AbortController();
+  const runtime = createTurnRuntime(startedAtMs);
   /** In the order in which they were first told. */
   const entries = new Map<string, Entry>();
   const holds = new Set<object>();
@@ -144,6 +146,9 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     }
     if (readState) events.notify('thread/readState/changed', { threadId, readState });
     const end = { outcome, atMs };
+    closeTurnRuntime(runtime, (name, error) =>
+      log.error(`the ${name} of turn ${turnId} of thread ${threadId} cannot be closed: ${error.message}`),
+    );
     options.over(wireTurn('full', end));
     if (outcome.status === 'failed')
       events.notify('error', { error: outcome.error, willRetry: false, threadId, turnId });
@@ -162,6 +167,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     rootTurnId,
     startedAtMs,
     signal: controller.signal,
+    runtime,
     get ending() {
       return ending !== null;
     },

@@ -21,6 +21,8 @@ export interface ThreadEventsOptions {
   readonly base: number;
   /** The number of subscribers has changed. */
   readonly onAudience: () => void;
+  /** What an `ask` is to be, made of the bare question (unanswered.ts). */
+  readonly around: (ask: ThreadEvents['ask']) => ThreadEvents['ask'];
 }
 
 /** What its owner may do besides. */
@@ -44,7 +46,8 @@ interface Subscriber {
   stop(): void;
 }
 
-export function createThreadEvents({ threadId, outbox, base, onAudience }: ThreadEventsOptions): OwnedEvents {
+export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
+  const { threadId, outbox, base, onAudience } = options;
   const subscribers = new Map<Caller, Subscriber>();
   const ring = createEventRing(base);
   let sequence = base;
@@ -164,11 +167,11 @@ export function createThreadEvents({ threadId, outbox, base, onAudience }: Threa
       return { sequence, caughtUp };
     },
     drained: () => untilDrained(subscribers),
-    ask: (method, params, signal) => {
+    ask: options.around((method, params, signal) => {
       // A turn's signal has a listener for each of its open questions.
       setMaxListeners(0, signal);
       return questions.ask(method, params, signal);
-    },
+    }),
     ring,
     get questions() {
       return questions.open;

@@ -13,7 +13,6 @@ import type { ThreadEvents } from './live-thread.js';
 
 export interface UnansweredOptions {
   readonly threadId: string;
-  readonly ask: ThreadEvents['ask'];
   /** How many clients listen to the thread. */
   readonly clients: () => number;
   /** The thread's configuration of this moment. */
@@ -22,15 +21,16 @@ export interface UnansweredOptions {
 }
 
 export interface Unanswered {
-  readonly ask: ThreadEvents['ask'];
+  /** The question with the end that silence has. */
+  around(ask: ThreadEvents['ask']): ThreadEvents['ask'];
   /** Clients came or went. */
   audienceChanged(): void;
 }
 
-export function withUnanswered({ threadId, ask, clients, table, log }: UnansweredOptions): Unanswered {
+export function createUnanswered({ threadId, clients, table, log }: UnansweredOptions): Unanswered {
   const open = new Set<() => void>();
   return {
-    async ask(method, params, signal) {
+    around: (ask) => async (method, params, signal) => {
       if (!COVERED.has(method)) return ask(method, params, signal);
       const { denyWhenAbsent, timeoutMs } = policyOf(table());
       const silence = new AbortController();

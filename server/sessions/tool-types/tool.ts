@@ -1,5 +1,6 @@
 /** What the model can call (docs/protocol/turns.md §4). One file a tool; the toolbox hands calls to them. */
-import type { LiveThread, LiveTurn, ThreadState } from '../live/live-thread.js';
+import type { ThreadState } from '../runtime/thread-state.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem, ToolDefinition } from '../model/model-provider.js';
 import type { Aside } from '../context/aside.js';
 
@@ -15,8 +16,8 @@ export interface ToolCall {
 
 /** What a tool runs in. */
 export interface ToolContext {
-  readonly thread: LiveThread;
-  readonly turn: LiveTurn;
+  readonly thread: TurnThread;
+  readonly turn: WorkTurn;
   /** As it was when the turn began: later changes of the thread's settings are for the next turn. */
   readonly state: ThreadState;
   /** Aborted when the turn is interrupted. */

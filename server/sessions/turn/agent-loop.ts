@@ -8,70 +8,60 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TurnError } from '../../../schema/protocol/threads/turn.js';
 import type { Logger } from '../../log/log.js';
+import { userAgent } from '../../package/user-agent.js';
+import type { ClientIdentity } from '../../rpc/connection/caller.js';
+import type { Goals } from '../agenda/goals.js';
+import { withGrants } from '../approvals/extra-permissions.js';
 import { baseMessage, turnContext } from '../context/turn-context.js';
 import { settingsRecord } from '../live/settings-record.js';
-import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
+import type { LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { ModelInfo, ModelInfoOf } from '../model/model-info.js';
-import {
-  ModelError,
-  type HistoryItem,
-  type ModelProvider,
-  type ModelRequest,
-  type ModelUsage,
-} from '../model/model-provider.js';
+import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 import { newId } from '../store/records/thread-id.js';
+import { tellTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import { answer } from '../tools/toolbox.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
 import { createAside } from '../context/aside.js';
 import { compact } from '../context/compaction.js';
-import type { LiveHistory } from '../context/model-history.js';
 import { createResponseItems } from './response-items.js';
 import { compactLimit, contextWindow, countUsage } from '../context/token-usage.js';
 import { turnContextRecord } from './turn-context-record.js';
 import { writeInput, type TurnInput } from './user-input.js';
 
-/** What outlives a turn: one a loaded thread. */
-export interface ThreadWork {
-  readonly history: LiveHistory;
-  /** What the person said while the turn runs, and where it waits. */
-  readonly waiting: TurnInput[];
-  /** Stops the answer that is being written, so that what waits gets in. */
-  interject: (() => void) | null;
-  /** The model of the last request; null: none yet. */
-  lastModel: string | null;
-  /** Compactions so far. */
-  window: number;
-  /** The settings were written into the file. */
-  settingsTold: boolean;
-  /** Words of ours for the model that wait until every call has its output: not every endpoint takes them between. */
-  readonly notes: NewRecord[];
-  /** Changes the settings of the turn that runs, from its next request on. Null: none runs that could be changed. */
-  adjust: ((change: (state: ThreadState) => ThreadState) => void) | null;
+/** What a turn works with. */
+export interface LoopOptions {
+  readonly thread: TurnThread;
+  readonly turn: WorkTurn;
+  readonly model: TurnModel;
+  readonly toolbox: Toolbox;
+  readonly daemon: LoopDaemon;
 }
 
-export interface LoopOptions {
-  readonly thread: LiveThread;
-  readonly turn: LiveTurn;
-  readonly work: ThreadWork;
+/** The model that answers, and how it is asked. */
+export interface TurnModel {
   readonly provider: ModelProvider;
-  readonly toolbox: Toolbox;
-  readonly originator: string;
-  readonly userAgent: string;
+  /** What is known of the model that the state names. */
+  readonly infoOf: ModelInfoOf;
+  /** In whose name. */
+  readonly client: ClientIdentity;
+  /** What the requests are for. */
+  readonly kind: 'turn' | 'review';
+}
+
+/** What all turns of the daemon share. */
+export interface LoopDaemon {
   readonly codexHome: string;
+  /** Prefixes of commands that a rules file allows: the model is told of them. */
   readonly approvedPrefixes: () => readonly (readonly string[])[];
-  readonly modelInfo: ModelInfoOf;
-  /** The state with the permissions that were granted while the turn ran. */
-  readonly permitted: (thread: LiveThread, turn: LiveTurn, state: ThreadState) => ThreadState;
-  /** A response's usage was counted. */
-  readonly usage: (thread: LiveThread, turn: LiveTurn, usage: ModelUsage) => void;
-  /** Called right before the turn's end is told. */
-  readonly beforeEnd: () => void;
-  /** What its requests are for. */
-  readonly kind?: 'turn' | 'review';
+  readonly goals: Pick<Goals, 'used'>;
   readonly log: Logger;
 }
+
+/** With the turn that ends with the work, and not only the work's view of it. */
+export type Ending<Options extends LoopOptions> = Options & { readonly turn: Pick<LiveTurn, 'end'> };
 
 export interface AgentLoopOptions extends LoopOptions {
   readonly first: TurnInput;
@@ -84,12 +74,12 @@ const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 10_000;
 
 /** Runs the turn to its end, and tells the end. Never rejects. */
-export async function runAgentLoop(options: AgentLoopOptions): Promise<TurnOutcome> {
+export async function runAgentLoop(options: Ending<AgentLoopOptions>): Promise<TurnOutcome> {
   return endTurn(options, await runInTurn(options, options.first, options.outputSchema));
 }
 
 /** A turn that does nothing but sum the history up. Never rejects. */
-export async function compactTurn(options: LoopOptions): Promise<TurnOutcome> {
+export async function compactTurn(options: Ending<LoopOptions>): Promise<TurnOutcome> {
   return endTurn(
     options,
     await outcomeOf(options, async () => {
@@ -105,22 +95,24 @@ export function runInTurn(options: LoopOptions, first: TurnInput, outputSchema?:
 }
 
 /** Tells the end of the turn. What was said too late belongs to nobody: it is written down for the next turn. */
-export async function endTurn(options: LoopOptions, outcome: TurnOutcome): Promise<TurnOutcome> {
-  const { work, log } = options;
-  for (let input = work.waiting.shift(); input !== undefined; input = work.waiting.shift())
-    await tellInput(options, input).catch((error: unknown) => log.error(stackOf(error)));
-  options.beforeEnd();
-  await options.turn.end(outcome);
+export async function endTurn(options: Ending<LoopOptions>, outcome: TurnOutcome): Promise<TurnOutcome> {
+  const { thread, turn, daemon } = options;
+  const { waiting } = thread.runtime.work;
+  for (let input = waiting.shift(); input !== undefined; input = waiting.shift())
+    await tellInput(options, input).catch((error: unknown) => daemon.log.error(stackOf(error)));
+  tellTurnDiff(thread, turn);
+  await turn.end(outcome);
   return outcome;
 }
 
 async function outcomeOf(options: LoopOptions, run: () => Promise<TurnOutcome>): Promise<TurnOutcome> {
-  const { turn, log, thread } = options;
+  const { turn, thread, daemon } = options;
   try {
     return await run();
   } catch (error) {
     if (turn.signal.aborted) return { status: 'interrupted' };
-    if (!(error instanceof ModelError)) log.error(`turn ${turn.id} of thread ${thread.id} failed: ${stackOf(error)}`);
+    if (!(error instanceof ModelError))
+      daemon.log.error(`turn ${turn.id} of thread ${thread.id} failed: ${stackOf(error)}`);
     return { status: 'failed', error: turnError(error) };
   }
 }
@@ -144,7 +136,8 @@ class AgentLoop {
   }
 
   async run(first: TurnInput): Promise<TurnOutcome> {
-    const { thread, work } = this.#o;
+    const { thread } = this.#o;
+    const { work } = thread.runtime;
     try {
       if (this.#isFull()) await this.compact();
       thread.record(await this.#context());
@@ -164,7 +157,8 @@ class AgentLoop {
   }
 
   async #answer(): Promise<TurnOutcome> {
-    const { thread, turn, work } = this.#o;
+    const { thread, turn } = this.#o;
+    const { work } = thread.runtime;
     for (;;) {
       if (this.#adjusted) {
         this.#adjusted = false;
@@ -181,13 +175,14 @@ class AgentLoop {
 
   /** Context that the model has not heard yet, and the settings that the turn runs under. */
   async #context(): Promise<NewRecord[]> {
-    const { thread, turn, work, codexHome, approvedPrefixes } = this.#o;
+    const { thread, turn, daemon } = this.#o;
+    const { work } = thread.runtime;
     const context = turnContext({
       state: this.#state,
-      codexHome,
+      codexHome: daemon.codexHome,
       history: await work.history.items(),
       lastModel: work.lastModel,
-      approvedPrefixes: approvedPrefixes(),
+      approvedPrefixes: daemon.approvedPrefixes(),
     });
     const settings = work.settingsTold ? [] : [settingsRecord(thread.id, this.#state)];
     work.settingsTold = true;
@@ -196,7 +191,8 @@ class AgentLoop {
 
   /** One answer of the model, with everything it calls done and answered; broken streams are asked for again. */
   async #ask(): Promise<'called' | 'final' | 'interjected'> {
-    const { turn, provider, thread } = this.#o;
+    const { turn, model, thread } = this.#o;
+    const { provider } = model;
     for (let tries = 1; ; tries++) {
       try {
         return await this.#askOnce();
@@ -220,7 +216,8 @@ class AgentLoop {
   }
 
   async #askOnce(): Promise<'called' | 'final' | 'interjected'> {
-    const { thread, turn, work, provider } = this.#o;
+    const { thread, turn, model, daemon } = this.#o;
+    const { work } = thread.runtime;
     const stop = new AbortController();
     const signal = AbortSignal.any([turn.signal, stop.signal]);
     const calls: Promise<void>[] = [];
@@ -243,13 +240,13 @@ class AgentLoop {
     work.interject = () => stop.abort(INTERJECTED);
     if (work.waiting.length > 0) return 'interjected';
     try {
-      for await (const event of provider.stream(request, signal)) {
+      for await (const event of model.provider.stream(request, signal)) {
         if (event.type === 'notice') {
           thread.events.notify('warning', { threadId: thread.id, message: event.message });
         } else if (event.type === 'completed') {
           if (event.usage === null) continue;
           countUsage(thread, turn, event.usage, event.responseId, this.#window());
-          this.#o.usage(thread, turn, event.usage);
+          daemon.goals.used(thread, turn, event.usage);
         } else items.take(event);
       }
     } catch (error) {
@@ -266,25 +263,26 @@ class AgentLoop {
 
   /** The output of one call; never rejects. */
   async #run(call: ToolCall): Promise<HistoryItem> {
-    const { thread, turn, toolbox } = this.#o;
+    const { thread, turn, toolbox, model, daemon } = this.#o;
+    const { work } = thread.runtime;
     const started = performance.now();
     const context: ToolContext = {
       thread,
       turn,
-      state: this.#o.permitted(thread, turn, this.#state),
+      state: withGrants(thread, turn, this.#state),
       signal: turn.signal,
       aside: createAside({
-        provider: this.#o.provider,
-        history: () => this.#o.work.history.items(),
+        provider: model.provider,
+        history: () => work.history.items(),
         request: (input) => this.#request(input),
       }),
-      note: (text) => void this.#o.work.notes.push(record(noteOf(text))),
+      note: (text) => void work.notes.push(record(noteOf(text))),
       cancelTurn: () => void thread.interrupt(),
     };
     try {
       return await toolbox.run(call, context);
     } catch (error) {
-      if (!turn.signal.aborted) this.#o.log.error(`tool ${call.name} failed: ${stackOf(error)}`);
+      if (!turn.signal.aborted) daemon.log.error(`tool ${call.name} failed: ${stackOf(error)}`);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const text = turn.signal.aborted
         ? `Wall time: ${seconds} seconds\naborted by user`
@@ -294,9 +292,9 @@ class AgentLoop {
   }
 
   async #request(input?: readonly HistoryItem[]): Promise<ModelRequest> {
-    const { toolbox, work } = this.#o;
+    const { thread, toolbox } = this.#o;
     const { wire } = this.#state;
-    const history = input ?? (await work.history.items());
+    const history = input ?? (await thread.runtime.work.history.items());
     return {
       model: wire.model,
       input: this.#base === null ? history : [this.#base, ...history],
@@ -306,7 +304,7 @@ class AgentLoop {
       outputSchema:
         this.#outputSchema === null ? null : { strict: true, schema: this.#outputSchema, name: 'codex_output_schema' },
       serviceTier: wire.serviceTier === 'default' ? null : (wire.serviceTier ?? null),
-      identity: identityOf(this.#o, this.#o.kind ?? 'turn'),
+      identity: identityOf(this.#o, this.#o.model.kind),
     };
   }
 
@@ -316,7 +314,7 @@ class AgentLoop {
   }
 
   #model(): ModelInfo {
-    return this.#o.modelInfo(this.#state);
+    return this.#o.model.infoOf(this.#state);
   }
 
   /** In tokens. */
@@ -333,11 +331,12 @@ class AgentLoop {
   }
 
   async compact(): Promise<void> {
-    const { thread, turn, work, provider, codexHome, approvedPrefixes } = this.#o;
+    const { thread, turn, model, daemon } = this.#o;
+    const { work } = thread.runtime;
     await compact({
       thread,
       turn,
-      provider,
+      provider: model.provider,
       history: await work.history.items(),
       request: async (input) => ({
         ...(await this.#request(input)),
@@ -347,10 +346,10 @@ class AgentLoop {
       context: () =>
         turnContext({
           state: this.#state,
-          codexHome,
+          codexHome: daemon.codexHome,
           history: [],
           lastModel: null,
-          approvedPrefixes: approvedPrefixes(),
+          approvedPrefixes: daemon.approvedPrefixes(),
         }),
       contextWindow: this.#window(),
       baseBytes: this.#base === null ? 0 : Buffer.byteLength(JSON.stringify(this.#base)),
@@ -380,16 +379,16 @@ const noteOf = (text: string): HistoryItem => ({
 });
 
 function identityOf(
-  { thread, turn, work, originator, userAgent }: LoopOptions,
+  { thread, turn, model: { client } }: LoopOptions,
   kind: ModelRequest['identity']['kind'],
 ): ModelRequest['identity'] {
   return {
     threadId: thread.id,
     turnId: turn.id,
     kind,
-    window: work.window,
-    originator,
-    userAgent,
+    window: thread.runtime.work.window,
+    originator: client.name,
+    userAgent: userAgent(client),
     sandbox: thread.state.profile.filesystem.kind === 'unrestricted' ? 'none' : 'seccomp',
     turnStartedAtMs: turn.startedAtMs,
   };

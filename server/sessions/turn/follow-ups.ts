@@ -43,22 +43,8 @@ const MAX_IDLE_STEPS = 5;
 /** So many steps without a person, and the goal is paused. */
 const MAX_STEPS = 200;
 
-interface Progress {
-  /** The turn that is a step. */
-  step: string | null;
-  steps: number;
-  idleSteps: number;
-  timer: NodeJS.Timeout | null;
-}
-
 export function createFollowUps(options: FollowUpsOptions): FollowUps {
   const { catalog, threads, turns, goals, startTurn, log } = options;
-  const known = new WeakMap<LiveThread, Progress>();
-  const progressOf = (thread: LiveThread): Progress => {
-    const found = known.get(thread) ?? { step: null, steps: 0, idleSteps: 0, timer: null };
-    known.set(thread, found);
-    return found;
-  };
 
   const nextQueued = (thread: LiveThread): boolean => {
     if (!turns.idle(thread) || (catalog.state().thread(thread.id).queue ?? []).length === 0) return false;
@@ -77,56 +63,55 @@ export function createFollowUps(options: FollowUpsOptions): FollowUps {
     thread.events.notify('warning', { threadId: thread.id, message });
   };
   const stepLater = (thread: LiveThread, waitMs: number): void => {
-    const progress = progressOf(thread);
-    if (progress.timer !== null) clearTimeout(progress.timer);
-    progress.timer = setTimeout(() => {
-      progress.timer = null;
+    const { goalSteps } = thread.runtime;
+    goalSteps.later(() => {
       try {
-        step(thread, progress);
+        step(thread);
       } catch (error) {
         log.error(`thread ${thread.id} cannot go on with its goal: ${(error as Error).message}`);
       }
-    }, waitMs).unref();
+    }, waitMs);
   };
-  const step = (thread: LiveThread, progress: Progress): void => {
+  const step = (thread: LiveThread): void => {
+    const { goalSteps } = thread.runtime;
     if (threads.get(thread.id) !== thread || !turns.idle(thread)) return;
     const goal = goals.of(thread);
     const { table, wire } = thread.state;
     if (goal?.status !== 'active' || !featureOn(table, 'goals') || wire.collaborationMode.mode === 'plan') return;
-    if (progress.steps >= MAX_STEPS)
+    if (goalSteps.steps >= MAX_STEPS)
       return giveUp(thread, 'paused', `The goal is paused: it took ${MAX_STEPS} turns without a word from anybody.`);
-    if (progress.idleSteps >= MAX_IDLE_STEPS)
+    if (goalSteps.idleSteps >= MAX_IDLE_STEPS)
       return giveUp(thread, 'blocked', `The goal is blocked: nothing was done in ${MAX_IDLE_STEPS} turns in a row.`);
-    progress.steps++;
+    goalSteps.steps++;
     const { turnId, begin } = turns.submit(thread, {
       input: { input: [], clientUserMessageId: null, before: continuation(goal), toolOutput: null },
       outputSchema: null,
       rootTurnId: null,
       client: turns.client(thread) ?? OURSELVES,
     });
-    progress.step = turnId;
+    goalSteps.turnId = turnId;
     begin();
   };
 
   return {
     turnEnded(thread, turn, { status }) {
-      const progress = progressOf(thread);
-      const isStep = progress.step === turn.id;
-      progress.step = null;
-      if (!isStep) progress.steps = progress.idleSteps = 0;
-      else progress.idleSteps = didWork(turn) ? 0 : progress.idleSteps + 1;
+      const { goalSteps } = thread.runtime;
+      const isStep = goalSteps.turnId === turn.id;
+      goalSteps.turnId = null;
+      if (!isStep) goalSteps.steps = goalSteps.idleSteps = 0;
+      else goalSteps.idleSteps = didWork(turn) ? 0 : goalSteps.idleSteps + 1;
       if (status !== 'completed' || nextQueued(thread) || thread.ephemeral) return;
       if (goals.of(thread)?.status !== 'active') return;
-      const waitMs = isStep ? Math.min(FIRST_WAIT_MS * 4 ** progress.idleSteps, MAX_WAIT_MS) : 0;
+      const waitMs = isStep ? Math.min(FIRST_WAIT_MS * 4 ** goalSteps.idleSteps, MAX_WAIT_MS) : 0;
       stepLater(thread, waitMs);
     },
     goalChanged(id, goal) {
       const thread = threads.get(id);
       if (thread === null) return;
-      const progress = progressOf(thread);
-      progress.steps = progress.idleSteps = 0;
+      const { goalSteps } = thread.runtime;
+      goalSteps.steps = goalSteps.idleSteps = 0;
       if (goal?.status === 'active') stepLater(thread, 0);
-      else if (progress.timer !== null) clearTimeout(progress.timer);
+      else goalSteps.cancel();
     },
   };
 }

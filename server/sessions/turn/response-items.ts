@@ -3,7 +3,7 @@
  * (docs/protocol/turns.md §2). What the model calls is handed on.
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
-import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem, ModelEvent } from '../model/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
@@ -11,8 +11,8 @@ import type { ToolCall } from '../tool-types/tool.js';
 import { createPlanSplitter, type PlanPiece, type PlanSplitter } from './plan-text.js';
 
 export interface ResponseItemsOptions {
-  readonly thread: LiveThread;
-  readonly turn: LiveTurn;
+  readonly thread: TurnThread;
+  readonly turn: WorkTurn;
   readonly planMode: boolean;
   /** The call is on disk already. */
   readonly call: (call: ToolCall) => void;

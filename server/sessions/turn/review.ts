@@ -5,12 +5,13 @@
 import type { RequestParams } from '../../../schema/registry.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
-import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
+import type { TurnOutcome } from '../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem } from '../model/model-provider.js';
-import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import type { SaidPart } from './user-input.js';
-import { runInTurn, type LoopOptions, type ThreadWork } from './agent-loop.js';
+import { runInTurn, type LoopOptions } from './agent-loop.js';
+import { reviewRuntime } from './review-runtime.js';
 
 export type ReviewTarget = RequestParams<'review/start'>['target'];
 
@@ -68,10 +69,11 @@ export async function runReview(
 ): Promise<TurnOutcome> {
   const { thread, turn } = options;
   turn.itemCompleted({ type: 'enteredReviewMode', id: newId(), review: label });
-  const apart = setApart(options);
+  const apart = reviewRuntime(thread, turn, { baseInstructions: INSTRUCTIONS });
   const input = { input: [textInput(prompt)], clientUserMessageId: null, before: [], toolOutput: null };
-  const outcome = await runInTurn(apart.options, input);
-  const review = outcome.status === 'completed' ? reviewText(apart.lastMessage()) : NO_REVIEW;
+  const outcome = await runInTurn({ ...options, thread: apart.thread, turn: apart.turn }, input);
+  const review = outcome.status === 'completed' ? reviewText(textOf(apart.lastMessage())) : NO_REVIEW;
+  apart.close();
   turn.itemCompleted({ type: 'exitedReviewMode', id: newId(), review });
   tellResult(thread, turn, review);
   return outcome;
@@ -80,7 +82,7 @@ export async function runReview(
 const NO_REVIEW = 'The review was ended before it had a result.';
 
 /** The thread's history gets the result, as something that the person asked for and the model said. */
-function tellResult(thread: LiveThread, turn: LiveTurn, review: string): void {
+function tellResult(thread: TurnThread, turn: WorkTurn, review: string): void {
   const asked = [
     '<user_action>',
     '<context>The user asked for a review of code. Another model did it; this is all that it found. The user may ask you to resolve some of it.</context>',
@@ -108,72 +110,6 @@ function tellResult(thread: LiveThread, turn: LiveTurn, review: string): void {
     questions: null,
   };
   turn.itemCompleted(item, [{ type: 'response_item', payload: answer }]);
-}
-
-/**
- * The same thread and turn with a history apart: commands are shown and written down as ever, what the reviewer says is
- * neither shown nor remembered.
- */
-function setApart(options: LoopOptions): { readonly options: LoopOptions; lastMessage(): string } {
-  const { thread, turn } = options;
-  const history: HistoryItem[] = [];
-  const keep = (records: readonly NewRecord[]): readonly NewRecord[] => {
-    for (const { type, payload } of records) if (type === 'response_item') history.push(payload as HistoryItem);
-    return records.filter(({ type }) => type === 'event_msg' || type === 'token_usage_record');
-  };
-  const isSaid = ({ type }: ThreadItem): boolean => type === 'agentMessage' || type === 'reasoning';
-  const apartTurn: LiveTurn = Object.create(turn, {
-    itemStarted: {
-      value: ((item, more) => isSaid(item) || turn.itemStarted(item, more)) as LiveTurn['itemStarted'],
-    },
-    itemCompleted: {
-      value: ((item, records = []) => {
-        const others = keep(records);
-        if (!isSaid(item)) turn.itemCompleted(item, others);
-      }) as LiveTurn['itemCompleted'],
-    },
-  }) as LiveTurn;
-  const events = Object.create(thread.events, {
-    notify: {
-      value: ((method, params) => {
-        if (!SAID.has(method)) thread.events.notify(method, params);
-      }) as LiveThread['events']['notify'],
-    },
-  }) as LiveThread['events'];
-  const state = reviewState(thread.state);
-  const apartThread = Object.create(thread, {
-    events: { value: events },
-    state: { value: state },
-    turn: { get: () => (thread.turn === turn ? apartTurn : thread.turn) },
-    record: { value: ((records) => thread.record(keep(records))) as LiveThread['record'] },
-  }) as LiveThread;
-  const work: ThreadWork = {
-    history: { items: () => Promise.resolve([...history]) },
-    waiting: [],
-    interject: null,
-    lastModel: null,
-    window: 0,
-    settingsTold: true,
-    notes: [],
-    adjust: null,
-  };
-  return {
-    options: { ...options, thread: apartThread, turn: apartTurn, work, kind: 'review' },
-    lastMessage: () => textOf(history.findLast(({ type, role }) => type === 'message' && role === 'assistant')),
-  };
-}
-
-const SAID: ReadonlySet<string> = new Set([
-  'item/agentMessage/delta',
-  'item/reasoning/textDelta',
-  'item/reasoning/summaryTextDelta',
-  'item/reasoning/summaryPartAdded',
-]);
-
-function reviewState(state: ThreadState): ThreadState {
-  const { review_model: model } = state.table;
-  const wire = typeof model === 'string' && model !== '' ? { ...state.wire, model } : state.wire;
-  return { ...state, wire, baseInstructions: INSTRUCTIONS, developerInstructions: null };
 }
 
 interface Finding {

@@ -1,9 +1,10 @@
 /** Under which settings a turn ran, as its rollout tells it (docs/protocol/threads.md §12.2 `turn_context`). */
-import type { LiveTurn, ThreadState } from '../live/live-thread.js';
+import type { ThreadState } from '../runtime/thread-state.js';
+import type { WorkTurn } from '../live/turn-thread.js';
 import { permissionProfileRecord } from '../live/settings-record.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 
-export function turnContextRecord(turn: LiveTurn, { wire, profile, runtimeWorkspaceRoots }: ThreadState): NewRecord {
+export function turnContextRecord(turn: WorkTurn, { wire, profile, runtimeWorkspaceRoots }: ThreadState): NewRecord {
   return {
     type: 'turn_context',
     payload: {

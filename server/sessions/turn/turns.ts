@@ -1,41 +1,28 @@
 /** Turns of loaded threads: who begins one, and who joins the one that runs (docs/protocol/turns.md §1, §7). */
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
-import type { Logger } from '../../log/log.js';
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
-import { userAgent } from '../../package/user-agent.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
 import { seconds } from '../live/turn-records.js';
 import { ModelError, type ModelProvider } from '../model/model-provider.js';
 import type { ModelInfoOf } from '../model/model-info.js';
 import type { ModelProviders } from '../model/model-providers.js';
-import type { ThreadStore } from '../store/records/thread-store.js';
+import type { LatestTurn } from '../runtime/schedule.js';
 import { newId } from '../store/records/thread-id.js';
 import type { Toolbox } from '../tool-types/tool.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
-import { compactTurn, endTurn, runAgentLoop, tellInput, type LoopOptions, type ThreadWork } from './agent-loop.js';
-import { createLiveHistory } from '../context/model-history.js';
+import { compactTurn, endTurn, runAgentLoop, tellInput, type LoopDaemon, type LoopOptions } from './agent-loop.js';
 import { runReview } from './review.js';
 import { contextWindow } from '../context/token-usage.js';
 import type { TurnInput } from './user-input.js';
 
-export interface TurnsOptions {
-  readonly store: Pick<ThreadStore, 'find' | 'history'>;
+export interface TurnsOptions extends LoopDaemon {
   readonly models: ModelProviders;
   readonly toolbox: Toolbox;
-  readonly codexHome: string;
-  /** Prefixes of commands that a rules file allows: the model is told of them. */
-  readonly approvedPrefixes: () => readonly (readonly string[])[];
   readonly modelInfo: ModelInfoOf;
   /** Asks a local server how much room the model has; what a person should hear about it, else null. Never rejects. */
   readonly learnWindow: (state: LiveThread['state']) => Promise<string | null>;
-  /** A turn is about to end: the last word about it. */
-  readonly beforeEnd: (thread: LiveThread, turn: LiveTurn) => void;
   /** A turn is over, and told. */
   readonly onEnd: (thread: LiveThread, turn: LiveTurn, outcome: TurnOutcome, client: ClientIdentity) => void;
-  /** See LoopOptions. */
-  readonly permitted: LoopOptions['permitted'];
-  readonly usage: LoopOptions['usage'];
-  readonly log: Logger;
 }
 
 export interface TurnRequest {
@@ -90,49 +77,11 @@ export interface Turns {
   client(thread: LiveThread): ClientIdentity | null;
 }
 
-interface Work extends ThreadWork {
-  /** What the person heard last about the room that the model has. */
-  windowTold: string | null;
-  /** A turn that was promised and has not begun. */
-  starting: { readonly id: string; interrupted: boolean } | null;
-  running: { readonly id: string; readonly kind: 'turn' | 'review' | 'compact' } | null;
-  latest: Latest | null;
-  client: ClientIdentity | null;
-}
-
-/** The last turn that took messages. */
-interface Latest {
-  readonly id: string;
-  readonly rootTurnId: string;
-  /** Ids that clients gave to the messages in it. */
-  readonly said: Set<string>;
-  end: { readonly outcome: TurnOutcome; readonly startedAtMs: number; readonly atMs: number } | null;
-}
+/** The loop's options of a turn that is nobody's view: the thread and the turn themselves. */
+type TurnLoop = LoopOptions & { readonly thread: LiveThread; readonly turn: LiveTurn };
 
 export function createTurns(options: TurnsOptions): Turns {
-  const { store, models, log } = options;
-  const works = new WeakMap<LiveThread, Work>();
-  const workOf = (thread: LiveThread): Work => {
-    const known = works.get(thread);
-    if (known !== undefined) return known;
-    const work: Work = {
-      history: createLiveHistory(thread, store),
-      waiting: [],
-      interject: null,
-      lastModel: null,
-      window: 0,
-      windowTold: null,
-      settingsTold: false,
-      notes: [],
-      adjust: null,
-      starting: null,
-      running: null,
-      latest: null,
-      client: null,
-    };
-    works.set(thread, work);
-    return work;
-  };
+  const { models, log } = options;
 
   /** In tokens. */
   const windowOf = ({ state }: LiveThread): number => contextWindow(state.table, options.modelInfo(state));
@@ -140,7 +89,6 @@ export function createTurns(options: TurnsOptions): Turns {
   /** Waits for its place, begins the turn and does its work; tells the end however it comes. Never rejects. */
   const runTurn = async (
     thread: LiveThread,
-    work: Work,
     what: {
       readonly kind: 'turn' | 'review' | 'compact';
       readonly id?: string;
@@ -148,31 +96,32 @@ export function createTurns(options: TurnsOptions): Turns {
       readonly client: ClientIdentity;
       /** Of the turn that fails before its work could begin. */
       readonly input?: TurnInput;
-      readonly run: (loop: LoopOptions) => Promise<TurnOutcome>;
+      readonly run: (loop: TurnLoop) => Promise<TurnOutcome>;
     },
   ): Promise<void> => {
     const { kind, id, rootTurnId = null, client } = what;
+    const { schedule, work } = thread.runtime;
     let turn: LiveTurn | null = null;
     let outcome: TurnOutcome | null = null;
     try {
       const aboutWindow = await options.learnWindow(thread.state);
       while (thread.turn !== null) await thread.turn.ended;
-      const interrupted = work.starting?.id === id && work.starting?.interrupted === true;
+      const interrupted = schedule.starting?.id === id && schedule.starting?.interrupted === true;
       turn = thread.beginTurn({
         ...(id === undefined ? {} : { id }),
         rootTurnId,
         modelContextWindow: windowOf(thread),
       });
-      if (work.starting?.id === id) work.starting = null;
-      work.running = { id: turn.id, kind };
-      if (aboutWindow !== null && aboutWindow !== work.windowTold) {
-        work.windowTold = aboutWindow;
+      if (schedule.starting?.id === id) schedule.starting = null;
+      schedule.running = { id: turn.id, kind };
+      if (aboutWindow !== null && aboutWindow !== schedule.windowTold) {
+        schedule.windowTold = aboutWindow;
         thread.events.notify('warning', { threadId: thread.id, message: aboutWindow });
       }
       if (interrupted) void thread.interrupt();
-      outcome = await what.run(await loopOptions(thread, turn, work, client));
+      outcome = await what.run(await loopOptions(thread, turn, kind, client));
     } catch (error) {
-      if (work.starting?.id === id) work.starting = null;
+      if (schedule.starting?.id === id) schedule.starting = null;
       const said = [...(what.input === undefined ? [] : [what.input]), ...work.waiting.splice(0)];
       if (turn !== null) for (const input of said) await keepInput(thread, turn, input);
       outcome = await failTurn(thread, turn, error);
@@ -182,34 +131,37 @@ export function createTurns(options: TurnsOptions): Turns {
       if (id !== undefined) tellNeverBegun(thread, { id, rootTurnId: rootTurnId ?? id, outcome });
       return;
     }
-    if (work.latest?.id === turn.id) work.latest.end = { outcome, startedAtMs: turn.startedAtMs, atMs: Date.now() };
+    if (schedule.latest?.id === turn.id)
+      schedule.latest.end = { outcome, startedAtMs: turn.startedAtMs, atMs: Date.now() };
     options.onEnd(thread, turn, outcome, client);
   };
 
-  const begin = (thread: LiveThread, work: Work, turnId: string, request: TurnRequest): void => {
+  const begin = (thread: LiveThread, turnId: string, request: TurnRequest): void => {
     const { rootTurnId, client, input, outputSchema } = request;
-    work.client = client;
+    const { schedule } = thread.runtime;
+    schedule.client = client;
     const said = new Set(input.clientUserMessageId === null ? [] : [input.clientUserMessageId]);
-    work.latest = { id: turnId, rootTurnId: rootTurnId ?? turnId, said, end: null };
-    const run = (loop: LoopOptions): Promise<TurnOutcome> => runAgentLoop({ ...loop, outputSchema, first: input });
-    void runTurn(thread, work, { kind: 'turn', id: turnId, rootTurnId, client, input, run });
+    schedule.latest = { id: turnId, rootTurnId: rootTurnId ?? turnId, said, end: null };
+    const run = (loop: TurnLoop): Promise<TurnOutcome> => runAgentLoop({ ...loop, outputSchema, first: input });
+    void runTurn(thread, { kind: 'turn', id: turnId, rootTurnId, client, input, run });
   };
 
-  const loopOptions = async (thread: LiveThread, turn: LiveTurn, work: Work, client: ClientIdentity) => ({
+  const loopOptions = async (
+    thread: LiveThread,
+    turn: LiveTurn,
+    kind: 'turn' | 'review' | 'compact',
+    client: ClientIdentity,
+  ): Promise<TurnLoop> => ({
     thread,
     turn,
-    work,
-    provider: await providerOf(thread),
+    model: {
+      provider: await providerOf(thread),
+      infoOf: options.modelInfo,
+      client,
+      kind: kind === 'review' ? 'review' : 'turn',
+    },
     toolbox: options.toolbox,
-    codexHome: options.codexHome,
-    approvedPrefixes: options.approvedPrefixes,
-    modelInfo: options.modelInfo,
-    permitted: options.permitted,
-    usage: options.usage,
-    beforeEnd: () => options.beforeEnd(thread, turn),
-    originator: client.name,
-    userAgent: userAgent(client),
-    log,
+    daemon: options,
   });
 
   const providerOf = async (thread: LiveThread): Promise<ModelProvider> => {
@@ -240,20 +192,21 @@ export function createTurns(options: TurnsOptions): Turns {
   };
 
   /** The id of the turn that takes input now, or will. */
-  const taking = (thread: LiveThread, work: Work): string | null => {
-    if (work.starting !== null) return work.latest?.id === work.starting.id ? work.starting.id : null;
+  const taking = (thread: LiveThread): string | null => {
+    const { schedule } = thread.runtime;
+    if (schedule.starting !== null) return schedule.latest?.id === schedule.starting.id ? schedule.starting.id : null;
     const { turn } = thread;
-    return turn !== null && !turn.ending && work.running?.id === turn.id && work.running.kind === 'turn'
+    return turn !== null && !turn.ending && schedule.running?.id === turn.id && schedule.running.kind === 'turn'
       ? turn.id
       : null;
   };
 
   const steer: Turns['steer'] = (thread, input) => {
-    const work = workOf(thread);
-    if (taking(thread, work) === null) return false;
+    const { schedule, work } = thread.runtime;
+    if (taking(thread) === null) return false;
     const { clientUserMessageId: id } = input;
-    if (id !== null && work.latest?.said.has(id) === true) return true;
-    if (id !== null) work.latest?.said.add(id);
+    if (id !== null && schedule.latest?.said.has(id) === true) return true;
+    if (id !== null) schedule.latest?.said.add(id);
     work.waiting.push(input);
     work.interject?.();
     return true;
@@ -261,60 +214,59 @@ export function createTurns(options: TurnsOptions): Turns {
 
   return {
     submit(thread, request) {
-      const work = workOf(thread);
-      const running = taking(thread, work);
+      const { schedule } = thread.runtime;
+      const running = taking(thread);
       if (running !== null) {
         return {
           turnId: running,
           begin: () => {
-            if (!steer(thread, request.input)) begin(thread, work, newId(), request);
+            if (!steer(thread, request.input)) begin(thread, newId(), request);
           },
         };
       }
       const turnId = newId();
       // Turns that wait for another one's end begin in the order in which they were promised.
-      if (work.starting === null) work.starting = { id: turnId, interrupted: false };
-      work.latest = { id: turnId, rootTurnId: request.rootTurnId ?? turnId, said: new Set(), end: null };
-      return { turnId, begin: () => begin(thread, work, turnId, request) };
+      if (schedule.starting === null) schedule.starting = { id: turnId, interrupted: false };
+      schedule.latest = { id: turnId, rootTurnId: request.rootTurnId ?? turnId, said: new Set(), end: null };
+      return { turnId, begin: () => begin(thread, turnId, request) };
     },
     repeated(thread, clientUserMessageId) {
-      const { latest } = workOf(thread);
+      const { latest } = thread.runtime.schedule;
       if (latest === null || clientUserMessageId === null || !latest.said.has(clientUserMessageId)) return null;
       return wireTurn(latest);
     },
     steer,
     kind(thread) {
-      const { running } = workOf(thread);
+      const { running } = thread.runtime.schedule;
       return running === null || running.id !== thread.turn?.id || running.kind === 'turn' ? null : running.kind;
     },
     review(thread, request, client) {
-      const work = workOf(thread);
-      if (work.starting !== null || (thread.turn !== null && !thread.turn.ending)) return null;
+      const { schedule } = thread.runtime;
+      if (schedule.starting !== null || (thread.turn !== null && !thread.turn.ending)) return null;
       const id = newId();
-      work.starting = { id, interrupted: false };
-      const run = async (loop: LoopOptions): Promise<TurnOutcome> => endTurn(loop, await runReview(loop, request));
-      work.client = client;
-      return { turnId: id, begin: () => void runTurn(thread, work, { kind: 'review', id, client, run }) };
+      schedule.starting = { id, interrupted: false };
+      const run = async (loop: TurnLoop): Promise<TurnOutcome> => endTurn(loop, await runReview(loop, request));
+      schedule.client = client;
+      return { turnId: id, begin: () => void runTurn(thread, { kind: 'review', id, client, run }) };
     },
     async compact(thread, client) {
-      const work = workOf(thread);
-      work.client = client;
-      await runTurn(thread, work, { kind: 'compact', client, run: compactTurn });
+      thread.runtime.schedule.client = client;
+      await runTurn(thread, { kind: 'compact', client, run: compactTurn });
     },
     interruptPromised(thread, turnId) {
-      const { starting } = workOf(thread);
+      const { starting } = thread.runtime.schedule;
       if (starting?.id !== turnId) return false;
       starting.interrupted = true;
       return true;
     },
     adjust(thread, turnId, change) {
-      const work = workOf(thread);
+      const { work } = thread.runtime;
       if (thread.turn?.id !== turnId || thread.turn.ending || work.adjust === null) return false;
       work.adjust(change);
       return true;
     },
-    idle: (thread) => thread.turn === null && workOf(thread).starting === null,
-    client: (thread) => workOf(thread).client,
+    idle: (thread) => thread.turn === null && thread.runtime.schedule.starting === null,
+    client: (thread) => thread.runtime.schedule.client,
   };
 }
 
@@ -330,7 +282,7 @@ function tellNeverBegun(
 }
 
 /** As clients see it that do not follow it. */
-function wireTurn({ id, rootTurnId, end }: Latest): Turn {
+function wireTurn({ id, rootTurnId, end }: LatestTurn): Turn {
   const begun = promised(id, rootTurnId);
   if (end === null) return begun;
   const { outcome, startedAtMs, atMs } = end;

@@ -1,10 +1,10 @@
 /** What a person sends, as the thread shows it and as the model reads it (docs/protocol/turns.md §1 "Input kinds"). */
 import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
-import type { RequestParams } from '../../../schema/registry.js';
 import { invalidRequest, invalidParams } from '../../errors/rpc-error.js';
 import { skillText } from '../context/skills.js';
 import type { HistoryItem } from '../model/model-provider.js';
+import type { SaidPart, ToolOutputInput, TurnInput } from '../runtime/turn-input.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import { imageData } from '../tools/files/image-data.js';
@@ -12,24 +12,7 @@ import { osError } from '../tools/apply-patch/plan.js';
 import { FileRefused, openFile, readWholeLater } from '../../system/files/open-file.js';
 import { MAX_IMAGE_BYTES } from '../tools/files/read-file.js';
 
-/** One part of what a person sends, decoded. */
-export type SaidPart = RequestParams<'turn/start'>['input'][number];
-
-/** One message that waits for its place in a turn. */
-export interface TurnInput {
-  readonly input: readonly SaidPart[];
-  readonly clientUserMessageId: string | null;
-  /** Items that come before the message: `additionalContext`. */
-  readonly before: readonly HistoryItem[];
-  /** `toolOutput`, in the message's place. */
-  readonly toolOutput: ToolOutputInput | null;
-}
-
-export interface ToolOutputInput {
-  readonly name: string;
-  readonly namespace: string | null;
-  readonly output: unknown;
-}
+export type { SaidPart, ToolOutputInput, TurnInput };
 
 /** In characters, over all text parts. */
 const MAX_INPUT_CHARS = 1_048_576;

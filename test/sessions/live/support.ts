@@ -15,6 +15,7 @@ import type { LiveThreads } from '../../../server/sessions/live/live-threads.js'
 import { createThreadStore, type FileThreadStore } from '../../../server/sessions/store/create-thread-store.js';
 import type { HistoryMode, RolloutRecord, SessionMeta } from '../../../server/sessions/store/records/rollout-record.js';
 import { newId } from '../../../server/sessions/store/records/thread-id.js';
+import { threadRuntimes } from '../../../server/sessions/turn/create-thread-runtime.js';
 import { initialized, temporaryFolder, testServer, type MemoryClient, type Message } from '../../rpc/support.js';
 
 export type { MemoryClient, Message };
@@ -54,6 +55,7 @@ export function createWorld(
   const threads = createLiveThreads({
     outbox: server,
     catalog: { touched: (id) => void touched.push(id), turnEnded: async () => null },
+    runtime: threadRuntimes(store),
     log: silentLogger,
     ...options,
   });

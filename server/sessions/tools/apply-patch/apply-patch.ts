@@ -10,13 +10,14 @@ import type { Supervisor } from '../../../exec/supervisor.js';
 import { ConfigError } from '../../../errors/config-error.js';
 import { findProjectRoot } from '../../../config/layers/project-layers.js';
 import { RpcError } from '../../../errors/rpc-error.js';
-import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../../live/turn-thread.js';
+import type { SessionApprovals } from '../../runtime/approvals.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
 import { turnPermissions } from '../shell/exec-command.js';
 import { createTranscript } from '../../shell/transcript.js';
 import { fileReader, type FileReaderOptions } from '../files/read-file.js';
 import type { ToolContext, ToolOutput } from '../../tool-types/tool.js';
-import { createTurnDiff, wireChanges, type TurnDiff } from './diffs.js';
+import { createTurnDiff, wireChanges } from './diffs.js';
 import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan.js';
 import { mayWrite } from './may-write.js';
 import { placeOf } from './pin.js';
@@ -24,19 +25,15 @@ import { summary, writeChanges, type RunHeld } from './write.js';
 
 export interface PatchApplier {
   apply(patch: string, cwd: string, callId: string, context: ToolContext): Promise<ToolOutput>;
-  /** Tells the turn's whole diff once more, at its end. */
-  turnEnded(thread: LiveThread, turn: LiveTurn): void;
+}
+
+/** Tells what the turn's patches have changed so far: after each of them, and once more at its end. */
+export function tellTurnDiff(thread: TurnThread, turn: WorkTurn): void {
+  const diff = turn.runtime.patches.diff?.text() ?? null;
+  if (diff !== null) thread.events.notify('turn/diff/updated', { threadId: thread.id, turnId: turn.id, diff });
 }
 
 export function createPatchApplier(options: FileReaderOptions): PatchApplier {
-  const diffs = new WeakMap<LiveTurn, TurnDiff>();
-  /** Where files really are that the person said may be changed for as long as the thread is loaded. */
-  const approvedPaths = new WeakMap<LiveThread, Set<string>>();
-  const tellDiff = (thread: LiveThread, turn: LiveTurn): void => {
-    const diff = diffs.get(turn)?.text() ?? null;
-    if (diff !== null) thread.events.notify('turn/diff/updated', { threadId: thread.id, turnId: turn.id, diff });
-  };
-
   return {
     async apply(patch, cwd, callId, context) {
       const { thread, turn, state } = context;
@@ -50,20 +47,17 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       }
       if (changes.length === 0) return 'patch rejected: empty patch';
       const item: FileChange = { type: 'fileChange', id: callId, changes: wireChanges(changes), status: 'inProgress' };
-      const known = approvedPaths.get(thread) ?? new Set<string>();
-      approvedPaths.set(thread, known);
       const outside = touchedPaths(changes).filter(({ pin }) => !mayWrite(state, placeOf(pin.written)));
-      const verdict = await permission(changes, item, outside, known, context);
+      const verdict = await permission(changes, item, outside, context);
       if (typeof verdict === 'object') return verdict.text;
       const { done, failure } = await writeChanges(changes, runner(options, context, callId, false), {
         paths: new Set(outside.map(({ path }) => path)),
         run: runner(options, context, callId, true),
       });
       turn.itemCompleted({ ...item, status: failure === null ? 'completed' : 'failed' });
-      const diff = diffs.get(turn) ?? createTurnDiff(findProjectRoot(state.wire.cwd, ['.git']) ?? state.wire.cwd);
-      diffs.set(turn, diff);
-      diff.add(done);
-      tellDiff(thread, turn);
+      const root = (): string => findProjectRoot(state.wire.cwd, ['.git']) ?? state.wire.cwd;
+      turn.runtime.patches.orMade(() => createTurnDiff(root())).add(done);
+      tellTurnDiff(thread, turn);
       if (failure !== null) {
         const kept = done.length === 0 ? '' : `\nWhat came before it in the patch was written. ${summary(done)}`;
         return `apply_patch failed: ${failure}${kept}`;
@@ -71,7 +65,6 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
       return `Exit code: 0\nWall time: ${seconds} seconds\nOutput:\n${summary(changes)}`;
     },
-    turnEnded: tellDiff,
   };
 }
 
@@ -85,11 +78,11 @@ async function permission(
   changes: readonly PlannedChange[],
   item: FileChange,
   outside: readonly TouchedPath[],
-  approved: Set<string>,
   context: ToolContext,
 ): Promise<'allowed' | { readonly text: string }> {
   const { thread, turn, state, signal, cancelTurn } = context;
   const { approvalPolicy: policy } = state.wire;
+  const approved: SessionApprovals = thread.runtime.patches;
   const touched = touchedPaths(changes);
   // A link that was turned elsewhere since is another file.
   const places = touched.map(({ pin }) => placeOf(pin.written));

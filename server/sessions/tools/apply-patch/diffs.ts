@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { FileUpdateChange } from '../../../../schema/protocol/threads/item.js';
 import { createDiffBudget, lineHunks, type DiffBudget } from './line-diff.js';
+import type { TurnDiff } from '../../runtime/turn-diff.js';
 import type { PlannedChange } from './plan.js';
 
 /** Sorted by path. */
@@ -29,13 +30,6 @@ function wireChange(change: PlannedChange, budget: DiffBudget): FileUpdateChange
 
 const ITEM_CONTEXT = 1;
 const TURN_CONTEXT = 3;
-
-/** What a turn has changed so far, against what was there before it. */
-export interface TurnDiff {
-  add(changes: readonly PlannedChange[]): void;
-  /** As git would show it; '' when everything is as it was. Null: nothing was ever changed. */
-  text(): string | null;
-}
 
 /** `root`: what paths are shown relative to. */
 export function createTurnDiff(root: string): TurnDiff {

@@ -12,28 +12,27 @@ import { PROTOCOL_VERSION } from '../../../package/package-version.js';
 import { autoReview, isReviewed } from '../../approvals/auto-review.js';
 import { featureOn } from '../../../config/shape/features.js';
 import { ConfigError } from '../../../errors/config-error.js';
-import { isNothing, readExtra, widened, wireExtra, type ExtraPermissions } from '../../approvals/extra-permissions.js';
+import { isNothing, readExtra, widened, wireExtra } from '../../approvals/extra-permissions.js';
 import { PERMISSIONS_SCHEMA } from './request-permissions.js';
-import { judge, type CommandToJudge, type SessionApprovals } from '../../approvals/command-approval.js';
+import { judge, type CommandToJudge } from '../../approvals/command-approval.js';
 import { liftedCommand, type LiftedCommand } from '../../approvals/lifted-command.js';
 import type { LiveThread, ThreadState } from '../../live/live-thread.js';
+import type { ExecSession } from '../../runtime/exec-sessions.js';
+import type { ExtraPermissions } from '../../runtime/grants.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import { joinWords } from '../../shell/shell-words.js';
 import { readArguments } from '../../tool-types/arguments.js';
 import { flag, functionDefinition, number, oneOf, text, texts } from '../../tool-types/definition.js';
 import type { Tool, ToolContext, ToolOutput } from '../../tool-types/tool.js';
 import { commandActions } from '../../shell/command-actions.js';
-import { startExecSession, type CommandItem, type ExecSession } from './exec-session.js';
-import type { ExecSessions } from './exec-sessions.js';
+import { startExecSession, type CommandItem } from './exec-session.js';
 import { budgetOf, DEFAULT_BUDGET, reportText, shorten, type Budget } from '../../shell/model-output.js';
 import { patchInCommand } from '../../shell/patch-in-command.js';
 
 export interface ExecCommandOptions {
   readonly supervisor: () => Promise<Supervisor>;
-  readonly sessions: ExecSessions;
   readonly modelInfo: ModelInfoOf;
   readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
-  readonly approved: (thread: LiveThread) => SessionApprovals;
   /** Who is asked about the command's network requests. */
   readonly prompter: (context: ToolContext, itemId: string, network: NetworkAccess) => Prompter | null;
   /** Applies a patch that stands in a command line. */
@@ -137,7 +136,7 @@ async function run(
   const argv = [args.shell ?? '/bin/bash', (args.login ?? loginAllowed) ? '-lc' : '-c', args.cmd];
   const actions = commandActions(args.cmd, cwd);
   const tty = args.tty === true;
-  const id = options.sessions.newId(thread);
+  const id = thread.runtime.execSessions.newId();
   const item: CommandItem = {
     type: 'commandExecution',
     id: callId,
@@ -170,7 +169,7 @@ async function run(
     thread,
     turn,
     state,
-    approved: options.approved(thread),
+    approved: thread.runtime.approvals,
     rules: options.rules,
     signal,
     lift: (judged, script, { executables }) =>
@@ -228,7 +227,6 @@ async function run(
   }
   const yieldMs = Math.min(Math.max(args.yield_time_ms ?? YIELD.usual, YIELD.least), YIELD.most);
   return firstReport(
-    options,
     session,
     yieldMs,
     budgetOf(outputBudget(state, options.modelInfo), args.max_output_tokens),
@@ -258,7 +256,6 @@ function additionalOf(args: Arguments, cwd: string): ExtraPermissions | string |
 }
 
 async function firstReport(
-  { sessions }: ExecCommandOptions,
   session: ExecSession,
   yieldMs: number,
   budget: Budget,
@@ -267,7 +264,7 @@ async function firstReport(
   try {
     await session.wait(yieldMs, signal);
   } finally {
-    if (session.end === null) sessions.keep(thread, session);
+    if (session.end === null) thread.runtime.execSessions.keep(session);
   }
   return report(session, budget, 'exec_command');
 }
@@ -388,7 +385,7 @@ export function turnPermissions(state: ThreadState): CommandPermissions {
 }
 
 /** What every command of a model finds in its environment (docs/protocol/turns.md §4). */
-export function marks(thread: LiveThread, callId: string): EnvironmentChanges {
+export function marks(thread: Pick<LiveThread, 'id'>, callId: string): EnvironmentChanges {
   return {
     CODEX_CI: '1',
     CODEX_THREAD_ID: thread.id,

@@ -7,34 +7,15 @@ import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/star
 import { wireDenial } from '../../../exec/methods/denial-line.js';
 import { countdown } from '../../../exec/end/expiration.js';
 import { streamedOutput } from '../../../exec/run/output.js';
-import type { LiveThread, LiveTurn } from '../../live/live-thread.js';
+import type { TurnThread, WorkTurn } from '../../live/turn-thread.js';
+import type { ExecSession } from '../../runtime/exec-sessions.js';
 import { createTranscript } from '../../shell/transcript.js';
 
 export type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
 
-export interface ExecSession {
-  /** The item's processId, as a number. */
-  readonly id: number;
-  readonly tty: boolean;
-  /** The commandExecution item. */
-  readonly itemId: string;
-  /** The turn that started it. */
-  readonly turnId: string;
-  /** Null while it runs. */
-  readonly end: CommandEnd | null;
-  /** Milliseconds since it started. */
-  readonly elapsedMs: number;
-  /** Resolves when it has ended or when this much time has passed; the clock stands still while a person is asked. */
-  wait(ms: number, signal: AbortSignal, options?: { readonly untilOutput?: boolean }): Promise<void>;
-  /** What came since the last call. */
-  take(): { readonly text: string; readonly bytes: number };
-  write(text: string): Promise<void>;
-  terminate(): void;
-}
-
 export interface ExecSessionOptions {
-  readonly thread: LiveThread;
-  readonly turn: LiveTurn;
+  readonly thread: TurnThread;
+  readonly turn: WorkTurn;
   /** In progress, and told already. */
   readonly item: CommandItem;
   readonly id: number;

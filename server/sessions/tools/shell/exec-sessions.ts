@@ -1,16 +1,6 @@
-/** The commands of a thread that the model may come back to (docs/protocol/turns.md §4 "Sessions"). */
+/** The commands of one thread that the model may come back to (see ExecSessions): a bounded number of them. */
 import { randomInt } from 'node:crypto';
-import type { LiveThread } from '../../live/live-thread.js';
-import type { ExecSession } from './exec-session.js';
-
-export interface ExecSessions {
-  /** A number that no session of the thread has. */
-  newId(thread: LiveThread): number;
-  get(thread: LiveThread, id: number): ExecSession | null;
-  keep(thread: LiveThread, session: ExecSession): void;
-  /** Its end was told. */
-  forget(thread: LiveThread, id: number): void;
-}
+import type { ExecSession, ExecSessions } from '../../runtime/exec-sessions.js';
 
 /** Sessions of a thread at once; the one that was started first is ended for the next one. */
 const MAX_SESSIONS = 64;
@@ -20,27 +10,21 @@ const MAX_ENDED = 16;
 const MAX_RECENT = 256;
 
 export function createExecSessions(): ExecSessions {
-  const threads = new WeakMap<LiveThread, Map<number, ExecSession>>();
-  const of = (thread: LiveThread): Map<number, ExecSession> => {
-    const known = threads.get(thread);
-    if (known !== undefined) return known;
-    const fresh = new Map<number, ExecSession>();
-    threads.set(thread, fresh);
-    return fresh;
-  };
+  const sessions = new Map<number, ExecSession>();
   const recent: number[] = [];
+  let closed = false;
   return {
-    newId(thread) {
+    newId() {
       for (;;) {
         const id = randomInt(1000, 100_000);
-        if (of(thread).has(id) || recent.includes(id)) continue;
+        if (sessions.has(id) || recent.includes(id)) continue;
         if (recent.push(id) > MAX_RECENT) recent.shift();
         return id;
       }
     },
-    get: (thread, id) => of(thread).get(id) ?? null,
-    keep(thread, session) {
-      const sessions = of(thread);
+    get: (id) => sessions.get(id) ?? null,
+    keep(session) {
+      if (closed) return session.terminate();
       sessions.set(session.id, session);
       const ended = [...sessions.values()].filter(({ end }) => end !== null);
       for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) sessions.delete(id);
@@ -49,6 +33,15 @@ export function createExecSessions(): ExecSessions {
       sessions.delete(oldest.id);
       oldest.terminate();
     },
-    forget: (thread, id) => void of(thread).delete(id),
+    forget: (id) => void sessions.delete(id),
+    get held() {
+      return sessions.size;
+    },
+    close() {
+      closed = true;
+      const running = [...sessions.values()].filter(({ end }) => end === null);
+      sessions.clear();
+      for (const session of running) session.terminate();
+    },
   };
 }

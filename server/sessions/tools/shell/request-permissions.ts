@@ -2,15 +2,8 @@
 import { featureOn } from '../../../config/shape/features.js';
 import { ConfigError } from '../../../errors/config-error.js';
 import { RpcError } from '../../../errors/rpc-error.js';
-import {
-  grantedOf,
-  isNothing,
-  readExtra,
-  widened,
-  wireExtra,
-  type ExtraPermissions,
-  type Grants,
-} from '../../approvals/extra-permissions.js';
+import { grantedOf, isNothing, readExtra, widened, wireExtra } from '../../approvals/extra-permissions.js';
+import type { ExtraPermissions } from '../../runtime/grants.js';
 import { readArguments } from '../../tool-types/arguments.js';
 import { flag, functionDefinition, text, texts, type JsonSchema } from '../../tool-types/definition.js';
 import type { Tool, ToolContext } from '../../tool-types/tool.js';
@@ -36,43 +29,42 @@ export const PERMISSIONS_SCHEMA: JsonSchema = {
   additionalProperties: false,
 };
 
-export function requestPermissions(grants: Grants): Tool {
-  return {
-    name: 'request_permissions',
-    definition: ({ table }) =>
-      featureOn(table, 'request_permissions_tool')
-        ? functionDefinition(
-            'request_permissions',
-            'Asks the person for more permissions, which later commands have then; the answer says what was granted. Relative paths are below the working folder.',
-            {
-              environment_id: text('The environment it is for; leave it out for the usual one.'),
-              permissions: PERMISSIONS_SCHEMA,
-              reason: text('What for, in a sentence.'),
-            },
-            ['permissions'],
-          )
-        : null,
-    async run(call, context) {
-      const { state } = context;
-      const { permissions, reason } = readArguments(call.input, {
-        permissions: { kind: 'object', required: true },
-        reason: { kind: 'string' },
-        environment_id: { kind: 'string' },
-      });
-      const asked = readExtra(permissions, state.wire.cwd);
-      if (isNothing(asked)) return 'request_permissions requires at least one permission';
-      try {
-        widened(state, asked);
-      } catch (error) {
-        if (error instanceof ConfigError) return `request_permissions failed: ${error.message}`;
-        throw error;
-      }
-      const { granted, scope } = await ask(asked, reason, call.callId, context);
-      if (!isNothing(granted)) grants.add(context.thread, context.turn, scope, granted);
-      return JSON.stringify({ permissions: toldOf(granted), scope });
-    },
-  };
-}
+export const requestPermissions: Tool = {
+  name: 'request_permissions',
+  definition: ({ table }) =>
+    featureOn(table, 'request_permissions_tool')
+      ? functionDefinition(
+          'request_permissions',
+          'Asks the person for more permissions, which later commands have then; the answer says what was granted. Relative paths are below the working folder.',
+          {
+            environment_id: text('The environment it is for; leave it out for the usual one.'),
+            permissions: PERMISSIONS_SCHEMA,
+            reason: text('What for, in a sentence.'),
+          },
+          ['permissions'],
+        )
+      : null,
+  async run(call, context) {
+    const { state } = context;
+    const { permissions, reason } = readArguments(call.input, {
+      permissions: { kind: 'object', required: true },
+      reason: { kind: 'string' },
+      environment_id: { kind: 'string' },
+    });
+    const asked = readExtra(permissions, state.wire.cwd);
+    if (isNothing(asked)) return 'request_permissions requires at least one permission';
+    try {
+      widened(state, asked);
+    } catch (error) {
+      if (error instanceof ConfigError) return `request_permissions failed: ${error.message}`;
+      throw error;
+    }
+    const { granted, scope } = await ask(asked, reason, call.callId, context);
+    const owner = scope === 'session' ? context.thread : context.turn;
+    if (!isNothing(granted)) owner.runtime.grants.add(granted);
+    return JSON.stringify({ permissions: toldOf(granted), scope });
+  },
+};
 
 interface Granted {
   readonly granted: ExtraPermissions;

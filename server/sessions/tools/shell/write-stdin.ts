@@ -4,14 +4,13 @@ import type { ModelInfoOf } from '../../model/model-info.js';
 import { functionDefinition, number, text } from '../../tool-types/definition.js';
 import type { Tool } from '../../tool-types/tool.js';
 import { hasShell, outputBudget, report } from './exec-command.js';
-import type { ExecSessions } from './exec-sessions.js';
 import { budgetOf } from '../../shell/model-output.js';
 
 /** In milliseconds. */
 const WRITE_YIELD = { usual: 250, least: 250, most: 30_000 };
 const POLL_YIELD = { usual: 5_000, least: 5_000, most: 300_000 };
 
-export function writeStdin(sessions: ExecSessions, modelInfo: ModelInfoOf): Tool {
+export function writeStdin(modelInfo: ModelInfoOf): Tool {
   return {
     name: 'write_stdin',
     definition: (state) =>
@@ -35,7 +34,8 @@ export function writeStdin(sessions: ExecSessions, modelInfo: ModelInfoOf): Tool
         max_output_tokens: { kind: 'number' },
         yield_time_ms: { kind: 'number' },
       });
-      const session = sessions.get(thread, args.session_id);
+      const { execSessions } = thread.runtime;
+      const session = execSessions.get(args.session_id);
       if (session === null) return `write_stdin failed: Unknown process id ${args.session_id}`;
       const chars = args.chars ?? '';
       const tellWritten = (): void =>
@@ -56,7 +56,7 @@ export function writeStdin(sessions: ExecSessions, modelInfo: ModelInfoOf): Tool
       const ms = Math.min(Math.max(args.yield_time_ms ?? usual, least), most);
       await session.wait(ms, signal, { untilOutput: chars === '' });
       if (chars === '' && session.end === null) tellWritten();
-      if (session.end !== null) sessions.forget(thread, session.id);
+      if (session.end !== null) execSessions.forget(session.id);
       return report(session, budgetOf(outputBudget(state, modelInfo), args.max_output_tokens), 'write_stdin');
     },
   };

@@ -1,6 +1,5 @@
 import t from 'tap';
-import type { LiveThread } from '../../../../server/sessions/live/live-thread.js';
-import type { ExecSession } from '../../../../server/sessions/tools/shell/exec-session.js';
+import type { ExecSession } from '../../../../server/sessions/runtime/exec-sessions.js';
 import { createExecSessions } from '../../../../server/sessions/tools/shell/exec-sessions.js';
 
 function session(id: number, ended: boolean) {
@@ -12,34 +11,31 @@ function session(id: number, ended: boolean) {
   };
   return made as typeof made & ExecSession;
 }
-const thread = (): LiveThread => ({}) as LiveThread;
 
 t.test('a thread has a bounded number of sessions: the first one is ended for one more', (t) => {
-  const sessions = createExecSessions();
-  const [a, b] = [thread(), thread()];
+  const [sessions, others] = [createExecSessions(), createExecSessions()];
   const made = Array.from({ length: 66 }, (_, n) => session(n, false));
   const other = session(0, false);
-  sessions.keep(b, other);
-  for (const one of made) sessions.keep(a, one);
+  others.keep(other);
+  for (const one of made) sessions.keep(one);
   t.same(
     made.filter(({ terminated }) => terminated).map(({ id }) => id),
     [0, 1],
   );
-  t.equal(sessions.get(a, 1), null);
-  t.equal(sessions.get(a, 2), made[2]);
+  t.equal(sessions.get(1), null);
+  t.equal(sessions.get(2), made[2]);
   t.equal(other.terminated, false, 'other threads have their own');
   t.end();
 });
 
 t.test('sessions that have ended and that nobody asks about are forgotten', (t) => {
   const sessions = createExecSessions();
-  const a = thread();
   const running = session(1, false);
-  sessions.keep(a, running);
-  for (let id = 100; id < 150; id++) sessions.keep(a, session(id, true));
-  t.equal(sessions.get(a, 133), null);
-  t.ok(sessions.get(a, 134), 'the last ones are kept: the model may still come back');
-  t.equal(sessions.get(a, 1), running);
+  sessions.keep(running);
+  for (let id = 100; id < 150; id++) sessions.keep(session(id, true));
+  t.equal(sessions.get(133), null);
+  t.ok(sessions.get(134), 'the last ones are kept: the model may still come back');
+  t.equal(sessions.get(1), running);
   t.equal(running.terminated, false);
   t.end();
 });
@@ -47,8 +43,23 @@ t.test('sessions that have ended and that nobody asks about are forgotten', (t) 
 t.test('commands that start at the same time have different numbers', (t) => {
   const sessions = createExecSessions();
   for (let round = 0; round < 50; round++) {
-    const ids = Array.from({ length: 200 }, () => sessions.newId(thread()));
+    const ids = Array.from({ length: 200 }, () => sessions.newId());
     t.equal(new Set(ids).size, ids.length);
   }
+  t.end();
+});
+
+t.test('the end of the thread ends what runs, also what is kept behind it', (t) => {
+  const sessions = createExecSessions();
+  const [running, ended, late] = [session(1, false), session(2, true), session(3, false)];
+  sessions.keep(running);
+  sessions.keep(ended);
+  sessions.close();
+  t.equal(running.terminated, true);
+  t.equal(ended.terminated, false);
+  sessions.keep(late);
+  t.equal(late.terminated, true);
+  t.equal(sessions.get(3), null);
+  t.equal(sessions.held, 0);
   t.end();
 });

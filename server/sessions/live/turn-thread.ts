@@ -1,0 +1,39 @@
+/**
+ * A thread and its turn as the work in the turn sees them: the loop, the model's answers, tools, approvals. The loaded
+ * thread and its turn are such a pair; a review works on another pair (turn/review-runtime.ts).
+ */
+import type { LiveThread, LiveTurn, ThreadEvents } from './live-thread.js';
+
+export interface TurnThread extends Pick<
+  LiveThread,
+  | 'id'
+  | 'ephemeral'
+  | 'state'
+  | 'status'
+  | 'tokenUsage'
+  | 'terminals'
+  | 'runtime'
+  | 'record'
+  | 'setTokenUsage'
+  | 'flag'
+  | 'interrupt'
+> {
+  readonly events: TurnEvents;
+  /** The turn that runs, null between turns. */
+  readonly turn: WorkTurn | null;
+}
+
+export type TurnEvents = Pick<ThreadEvents, 'notify' | 'announce' | 'drained' | 'ask'>;
+
+export type WorkTurn = Pick<
+  LiveTurn,
+  | 'id'
+  | 'rootTurnId'
+  | 'startedAtMs'
+  | 'signal'
+  | 'ending'
+  | 'runtime'
+  | 'itemStarted'
+  | 'itemChanged'
+  | 'itemCompleted'
+>;

@@ -1,0 +1,46 @@
+/** Which turn of a thread runs, which one was promised, and in whose name (turn/turns.ts). */
+import type { ClientIdentity } from '../../rpc/connection/caller.js';
+import type { RuntimePart } from './part.js';
+import type { TurnOutcome } from './turn-outcome.js';
+
+/** The last turn that took messages. */
+export interface LatestTurn {
+  readonly id: string;
+  readonly rootTurnId: string;
+  /** Ids that clients gave to the messages in it. */
+  readonly said: Set<string>;
+  end: { readonly outcome: TurnOutcome; readonly startedAtMs: number; readonly atMs: number } | null;
+}
+
+export interface Schedule extends RuntimePart {
+  /** A turn that was promised and has not begun. */
+  starting: { readonly id: string; interrupted: boolean } | null;
+  running: { readonly id: string; readonly kind: 'turn' | 'review' | 'compact' } | null;
+  latest: LatestTurn | null;
+  /** Who began the last turn. */
+  client: ClientIdentity | null;
+  /** What the person heard last about the room that the model has. */
+  windowTold: string | null;
+}
+
+export function createSchedule(): Schedule {
+  const schedule: Schedule = {
+    starting: null,
+    running: null,
+    latest: null,
+    client: null,
+    windowTold: null,
+    get held() {
+      const { starting, running, latest, client, windowTold } = schedule;
+      return [starting, running, latest, client, windowTold].filter((one) => one !== null).length;
+    },
+    close() {
+      schedule.starting = null;
+      schedule.running = null;
+      schedule.latest = null;
+      schedule.client = null;
+      schedule.windowTold = null;
+    },
+  };
+  return schedule;
+}

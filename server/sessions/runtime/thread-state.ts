@@ -1,0 +1,18 @@
+/** Everything that decides how a thread's turns run; what a client sees of it is `wire`. */
+import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
+import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import type { CommandSettings } from '../../config/settings/command-settings.js';
+import type { TomlTable } from '../../config/toml/value.js';
+
+export interface ThreadState {
+  readonly wire: ThreadSettings;
+  readonly profile: PermissionProfile;
+  readonly runtimeWorkspaceRoots: readonly string[];
+  /** The thread's own `config` layer, and the effective configuration under it. */
+  readonly own: TomlTable;
+  readonly table: TomlTable;
+  readonly settings: CommandSettings;
+  readonly baseInstructions: string | null;
+  readonly developerInstructions: string | null;
+  readonly dynamicTools: readonly unknown[];
+}

@@ -1,0 +1,30 @@
+/**
+ * Everything that is kept for one turn that runs. It is made with the turn (live/live-turn.ts) and closed at its end.
+ */
+import { createGoalClock, type GoalClock } from './goal-clock.js';
+import { createGrants, type Grants } from './grants.js';
+import { closeParts, type ClosingOrder } from './part.js';
+import { createKeptDiff, type KeptDiff } from './turn-diff.js';
+
+export interface TurnRuntime {
+  /** Permissions for this turn alone. */
+  readonly grants: Grants;
+  /** What its patches changed. */
+  readonly patches: KeptDiff;
+  readonly goalClock: GoalClock;
+}
+
+const ORDER: ClosingOrder<TurnRuntime> = {
+  grants: 'nothing is permitted any more beside the state',
+  patches: 'the diff was told',
+  goalClock: 'no time is counted any more',
+};
+
+export function createTurnRuntime(startedAtMs: number): TurnRuntime {
+  return { grants: createGrants(), patches: createKeptDiff(), goalClock: createGoalClock(startedAtMs) };
+}
+
+/** `failed`: see closeParts. */
+export function closeTurnRuntime(runtime: TurnRuntime, failed: (name: string, error: Error) => void): void {
+  closeParts(runtime, ORDER, failed);
+}

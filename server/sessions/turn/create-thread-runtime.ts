@@ -1,0 +1,26 @@
+/** Makes what is kept for a thread while it is loaded (runtime/thread-runtime.ts). */
+import { createSessionMemory } from '../../network-approval/registration/session-memory.js';
+import { createLiveHistory } from '../context/model-history.js';
+import type { RuntimeSource } from '../live/live-thread.js';
+import { createApprovals } from '../runtime/approvals.js';
+import { createGoalSteps } from '../runtime/goal-steps.js';
+import { createGrants } from '../runtime/grants.js';
+import { createSchedule } from '../runtime/schedule.js';
+import type { ThreadRuntime } from '../runtime/thread-runtime.js';
+import { createThreadWork } from '../runtime/thread-work.js';
+import type { ThreadStore } from '../store/records/thread-store.js';
+import { createExecSessions } from '../tools/shell/exec-sessions.js';
+
+/** `store`: where the histories of threads are read. */
+export function threadRuntimes(store: Pick<ThreadStore, 'find' | 'history'>): (thread: RuntimeSource) => ThreadRuntime {
+  return (thread) => ({
+    approvals: createApprovals(),
+    patches: createApprovals(),
+    grants: createGrants(),
+    network: createSessionMemory(),
+    execSessions: createExecSessions(),
+    schedule: createSchedule(),
+    work: createThreadWork(createLiveHistory(thread, store)),
+    goalSteps: createGoalSteps(),
+  });
+}

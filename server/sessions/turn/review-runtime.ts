@@ -1,0 +1,145 @@
+/**
+ * The thread and the turn as a review works on them: commands are shown and written down as ever; what the reviewer
+ * says is neither shown nor remembered, and its history is its own.
+ *
+ * Threat: a reviewer that may more than the thread's person allowed; a yes of the person that holds only where it was
+ * not given. Rule: every member is named here, and for each member of the runtime it is said whether it is the
+ * thread's. What a person allows is the thread's, in a review and outside of it: the questions name the thread and the
+ * turn. Non-scope: what the reviewer is asked (review.ts).
+ */
+import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
+import type { TurnEvents, TurnThread, WorkTurn } from '../live/turn-thread.js';
+import type { HistoryItem } from '../model/model-provider.js';
+import type { ThreadRuntime } from '../runtime/thread-runtime.js';
+import type { ThreadState } from '../runtime/thread-state.js';
+import { createThreadWork, type WorkHistory } from '../runtime/thread-work.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
+
+export interface ReviewRuntime {
+  readonly thread: TurnThread;
+  readonly turn: WorkTurn;
+  /** What the reviewer said last; undefined: nothing. */
+  lastMessage(): HistoryItem | undefined;
+  /** Forgets what is the review's own. */
+  close(): void;
+}
+
+export function reviewRuntime(
+  thread: TurnThread,
+  turn: WorkTurn,
+  { baseInstructions }: { readonly baseInstructions: string },
+): ReviewRuntime {
+  const history = createHistory();
+  const runtime = runtimeOf(thread.runtime, history);
+  const state = reviewState(thread.state, baseInstructions);
+  const apart: WorkTurn = {
+    id: turn.id,
+    rootTurnId: turn.rootTurnId,
+    startedAtMs: turn.startedAtMs,
+    signal: turn.signal,
+    get ending() {
+      return turn.ending;
+    },
+    // The turn's grants, diff and time are those of the review: it is all that happens in the turn.
+    runtime: turn.runtime,
+    itemStarted(item, more) {
+      if (!isSaid(item)) turn.itemStarted(item, more);
+    },
+    itemChanged: (item, more) => turn.itemChanged(item, more),
+    itemCompleted(item, records = []) {
+      const others = history.keep(records);
+      if (!isSaid(item)) turn.itemCompleted(item, others);
+    },
+  };
+  const events: TurnEvents = {
+    notify(method, params) {
+      if (!SAID.has(method)) thread.events.notify(method, params);
+    },
+    announce: (method, params) => thread.events.announce(method, params),
+    drained: () => thread.events.drained(),
+    ask: (method, params, signal) => thread.events.ask(method, params, signal),
+  };
+  return {
+    turn: apart,
+    thread: {
+      id: thread.id,
+      ephemeral: thread.ephemeral,
+      state,
+      get status() {
+        return thread.status;
+      },
+      get tokenUsage() {
+        return thread.tokenUsage;
+      },
+      get turn() {
+        return thread.turn === turn ? apart : thread.turn;
+      },
+      terminals: thread.terminals,
+      runtime,
+      events,
+      record: (records) => thread.record(history.keep(records)),
+      setTokenUsage: (turnId, usage) => thread.setTokenUsage(turnId, usage),
+      flag: (flag, up) => thread.flag(flag, up),
+      interrupt: () => thread.interrupt(),
+    },
+    lastMessage: () => history.all().findLast(({ type, role }) => type === 'message' && role === 'assistant'),
+    close: () => runtime.work.close(),
+  };
+}
+
+/** What of the thread's runtime is the review's too. */
+function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime {
+  return {
+    // A yes for the session is for the thread's session, wherever it was given.
+    approvals: ofThread.approvals,
+    patches: ofThread.patches,
+    grants: ofThread.grants,
+    network: ofThread.network,
+    // One thread has one space of process numbers, and one limit.
+    execSessions: ofThread.execSessions,
+    // The review is a turn of the thread's schedule.
+    schedule: ofThread.schedule,
+    goalSteps: ofThread.goalSteps,
+    // The reviewer hears nothing of the thread's past, takes no messages, and its turn's settings are not changed.
+    work: createThreadWork(history, { settingsTold: true }),
+  };
+}
+
+interface ReviewHistory extends WorkHistory {
+  /** Takes what the model is to remember; returns what is the thread's. */
+  keep(records: readonly NewRecord[]): readonly NewRecord[];
+  all(): readonly HistoryItem[];
+}
+
+function createHistory(): ReviewHistory {
+  const kept: HistoryItem[] = [];
+  return {
+    keep(records) {
+      for (const { type, payload } of records) if (type === 'response_item') kept.push(payload as HistoryItem);
+      return records.filter(({ type }) => type === 'event_msg' || type === 'token_usage_record');
+    },
+    all: () => kept,
+    items: () => Promise.resolve([...kept]),
+    get held() {
+      return kept.length;
+    },
+    close() {
+      kept.length = 0;
+    },
+  };
+}
+
+const isSaid = ({ type }: ThreadItem): boolean => type === 'agentMessage' || type === 'reasoning';
+
+const SAID: ReadonlySet<string> = new Set([
+  'item/agentMessage/delta',
+  'item/reasoning/textDelta',
+  'item/reasoning/summaryTextDelta',
+  'item/reasoning/summaryPartAdded',
+]);
+
+function reviewState(state: ThreadState, baseInstructions: string): ThreadState {
+  const { review_model: model } = state.table;
+  const wire = typeof model === 'string' && model !== '' ? { ...state.wire, model } : state.wire;
+  return { ...state, wire, baseInstructions, developerInstructions: null };
+}
