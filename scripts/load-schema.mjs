@@ -1,4 +1,4 @@
-// Loads a module of schema/ into a script: bundled, because scripts run before anything is built.
+// Loads a module of the sources into a script: bundled, because scripts run before anything is built.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,13 +7,16 @@ import * as esbuild from 'esbuild';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** @param {string} file a path below schema/ */
-export async function loadSchema(file) {
+export const loadSchema = (file) => loadSource(`schema/${file}`);
+
+/** @param {string} file a path below the root of the repository */
+export async function loadSource(file) {
   // Inside the package, so that bare imports resolve.
   const folder = fs.mkdtempSync(path.join(root, 'node_modules', '.schema-'));
   const outfile = path.join(folder, 'module.mjs');
   try {
     await esbuild.build({
-      entryPoints: [path.join(root, 'schema', file)],
+      entryPoints: [path.join(root, file)],
       outfile,
       bundle: true,
       platform: 'node',

@@ -54,7 +54,7 @@ export const CODES = {
   'request.not-supported': {
     rpcCode: RpcCode.notSupported,
     kind: 'client',
-    title: 'codexd does not have this method, or not this form of it',
+    title: 'the method, or this form of it, is not there in codexd',
     remedy: 'Use the method that the message names, or go on without it.',
   },
   'request.failed': {
@@ -79,12 +79,12 @@ export const CODES = {
     rpcCode: null,
     kind: 'client',
     title: 'a client answered a request of the server with an error, which keeps its own JSON-RPC code',
-    remedy: 'The message is the client’s own.',
+    remedy: "The message is the client's own.",
   },
   'answer.unusable': {
     rpcCode: RpcCode.invalidRequest,
     kind: 'client',
-    title: 'a client answered a request of the server with another shape than the protocol’s',
+    title: 'a client answered a request of the server with another shape than that of the protocol',
     remedy: 'Correct the client: the message names the member.',
   },
   'answer.withdrawn': {
@@ -210,7 +210,7 @@ export const CODES = {
   'proxy.body': {
     rpcCode: null,
     kind: 'client',
-    title: 'the body of a command’s request through the proxy is malformed or was cut off',
+    title: 'the body of a request through the proxy is malformed or was cut off',
     remedy: 'The command has to send it again.',
   },
   'proxy.cut-off': {
@@ -275,7 +275,7 @@ export const CODES = {
     rpcCode: null,
     kind: 'machine',
     title: 'the endpoint of a model refused, failed or could not be reached',
-    remedy: 'The message has the endpoint’s words; `codexd doctor` asks it for its models.',
+    remedy: 'The message has the words of the endpoint; `codexd doctor` asks it for its models.',
   },
   'tool.arguments': {
     rpcCode: null,

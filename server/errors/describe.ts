@@ -31,7 +31,8 @@ export function describe<F extends object>(
 
 /** The fields alone, for a line whose text says it otherwise. */
 export function errorFields(error: unknown): ErrorFields {
-  const errno = osErrorIn(error)?.code;
+  const own = (error as { readonly errno?: unknown } | null | undefined)?.errno;
+  const errno = typeof own === 'string' ? own : osErrorIn(error)?.code;
   const code: Code = error instanceof CodexdError ? error.code : errno !== undefined ? 'machine.os' : 'unexpected';
   const { kind } = rowOf(code);
   const beneath = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : undefined;

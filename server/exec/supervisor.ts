@@ -165,7 +165,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       const problem = foreseeable(spec);
       const about = { ...ownerFields(spec.owner), program: spec.argv[0] };
       if (problem) {
-        log.info('command not started', { ...about, error: problem.errno });
+        log.info('command not started', { ...about, ...errorFields(problem) });
         return notRunnable(spec, problem);
       }
       return startRegistered(spec).catch((error: unknown) => {

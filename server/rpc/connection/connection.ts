@@ -8,7 +8,7 @@ import type { Caller } from './caller.js';
 import type { ClientPipe, ClientPipeListener } from './client-pipe.js';
 import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from '../wire/encode.js';
 import { createEngine } from './engine.js';
-import { internalError, unusableAnswer } from '../../errors/rpc-error.js';
+import { internalError, RpcError, unusableAnswer } from '../../errors/rpc-error.js';
 import type { Inbox, Ingress } from './ingress.js';
 import { parseMessage } from '../wire/parse.js';
 import { createOutbox, type Outbox, type OutboxLimits } from './outbox.js';
@@ -167,7 +167,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (message.kind === 'notification') return;
       if (message.kind === 'request') {
         if (engine.inFlight() >= MAX_IN_FLIGHT || !inbox.offer(message, bytes)) {
-          outbox.message(encodeError(message.id, OVERLOADED));
+          outbox.message(encodeError(message.id, { code: OVERLOADED.rpcCode, message: OVERLOADED.message }));
           return;
         }
         count(methods, message.method, 1);
@@ -198,7 +198,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 }
 
-const OVERLOADED = { code: RpcCode.overloaded, message: 'Server overloaded; retry later.' };
+const OVERLOADED = new RpcError('request.overloaded', 'Server overloaded; retry later.');
 
 function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
   const sum = (counts.get(key) ?? 0) + by;

@@ -1,0 +1,110 @@
+// docs/errors.md as a text, from the table of errors.
+import * as prettier from 'prettier';
+
+/** How the parts of the page are called, by what stands before the dot of a code; in the order of the page. */
+const PARTS = {
+  request: 'Requests',
+  answer: 'Answers of clients',
+  config: 'Configuration',
+  rules: 'Rules files',
+  exec: 'Commands',
+  sandbox: 'The sandbox',
+  network: 'The network of commands',
+  proxy: 'The proxy',
+  thread: 'Threads',
+  page: 'Pages of lists',
+  model: 'Models',
+  tool: 'Tools of models',
+  machine: 'The machine',
+  doctor: '`codexd doctor`',
+  cli: 'The command line',
+  unexpected: 'Without a code of its own',
+};
+
+const KINDS = {
+  administrator: 'who sets the requirements of the machine',
+  user: 'whose configuration or command line it is',
+  client: 'who asked: a client of the protocol, or a model that calls a tool',
+  machine: 'the host, its programs and its network',
+  bug: 'codexd itself: please report it',
+};
+
+/** The errors of the client library by their `kind`; test/errors holds the list against clients/typescript/errors.ts. */
+export const CLIENT_KINDS = {
+  server: ['ServerError', 'the server answered with a JSON-RPC error', 'What its `code` and message say.'],
+  timeout: [
+    'RequestTimeoutError',
+    'no answer came in time; the server may still act',
+    'Ask for the state, then again.',
+  ],
+  lost: [
+    'ConnectionLostError',
+    'the connection ended before the answer; the server may have acted',
+    'Connect again and ask for the state.',
+  ],
+  connect: ['ConnectError', 'no connection could be made, or `initialize` was refused', 'Check address and token.'],
+  closed: ['ClientClosedError', 'the client is closed for good', 'Make another client.'],
+  protocol: [
+    'ProtocolError',
+    'the server sent something that is no message of the protocol',
+    'Check what listens there.',
+  ],
+};
+
+/** @param {Readonly<Record<string, { rpcCode: number | null, kind: string, title: string, remedy: string }>>} codes */
+export async function errorsPage(codes) {
+  const parts = new Map(Object.keys(PARTS).map((part) => [part, []]));
+  for (const [code, row] of Object.entries(codes)) parts.get(code.split('.')[0]).push([code, row]);
+  const table = (head, rows) =>
+    [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const sentence = (text) => `${text.replace(/^\w/, (first) => first.toUpperCase())}.`;
+  const text = `# Errors
+
+<!-- Written by scripts/generate-errors.mjs from server/errors/codes.ts. -->
+
+Every error of codexd has a code. The code stands in the log as \`code\`, beside \`kind\`. It is not on the wire: there, an error has the JSON-RPC
+code and the message of the protocol. Messages are for people; a program decides by codes.
+
+A line of the log about an error always has the same fields: \`code\` and \`kind\`; \`errno\` where the operating system refused something;
+\`cause\`, the message of the error beneath; and \`stack\` for what nobody foresaw.
+
+${table(
+  ['kind', 'who can do something about it'],
+  Object.entries(KINDS).map(([kind, who]) => [`\`${kind}\``, who]),
+)}
+
+In the tables, JSON-RPC is the code that a client gets; an error without one never is the answer to a request by itself.
+
+${[...parts]
+  .filter(([, rows]) => rows.length > 0)
+  .map(
+    ([part, rows]) =>
+      `## ${PARTS[part]}\n\n${table(
+        ['code', 'JSON-RPC', 'kind', 'what has happened', 'the way out'],
+        rows.map(([code, { rpcCode, kind, title, remedy }]) => [
+          `\`${code}\``,
+          rpcCode ?? '',
+          kind,
+          sentence(title),
+          remedy,
+        ]),
+      )}`,
+  )
+  .join('\n\n')}
+
+## The client library
+
+The errors of \`codexd/client\` ([guide-editor.md](guide-editor.md)) stand for themselves. Their \`kind\` decides.
+
+${table(
+  ['kind', 'class', 'what has happened', 'the way out'],
+  Object.entries(CLIENT_KINDS).map(([kind, [name, title, remedy]]) => [
+    `\`${kind}\``,
+    `\`${name}\``,
+    sentence(title),
+    remedy,
+  ]),
+)}
+`;
+  return prettier.format(text, { parser: 'markdown', printWidth: 120 });
+}
