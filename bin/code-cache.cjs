@@ -11,13 +11,22 @@ const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 const MAX_FILES = 12;
 
 /** In the user's own folder, as `name`. `openFolder`: of bin/codexd.cjs. `isFirst`: it is the bundle of every start. */
-exports.keepOwn = function keepOwn(script, name, isFirst, openFolder) {
+exports.keepOwn = function keepOwn(
+  /** @type {import('node:vm').Script} */ script,
+  /** @type {string} */ name,
+  /** @type {boolean} */ isFirst,
+  /** @type {(make: boolean) => number | undefined} */ openFolder,
+) {
   const soon = isFirst ? afterAnswer : afterFirstWork;
   soon(() => writeOwn(name, script.createCachedData(), openFolder));
 };
 
 /** As `file`, for the build. */
-exports.keepBuilt = function keepBuilt(script, file, isFirst) {
+exports.keepBuilt = function keepBuilt(
+  /** @type {import('node:vm').Script} */ script,
+  /** @type {string} */ file,
+  /** @type {boolean} */ isFirst,
+) {
   const soon = isFirst ? afterAnswer : afterFirstWork;
   soon(() => fs.writeFileSync(file, script.createCachedData()));
 };
@@ -25,10 +34,11 @@ exports.keepBuilt = function keepBuilt(script, file, isFirst) {
 /**
  * Does `work` once, behind the first answer of a server on stdio. The build waits for the file: there it is done before
  * the answer.
+ * @param {() => void} work
  */
 function afterAnswer(work) {
   const write = process.stdout.write;
-  process.stdout.write = function (...args) {
+  process.stdout.write = function (/** @type {any[]} */ ...args) {
     process.stdout.write = write;
     if (process.env.CODEXD_WRITE_CODE_CACHE !== undefined) work();
     else {
@@ -39,11 +49,14 @@ function afterAnswer(work) {
         work();
       });
     }
-    return write.apply(this, args);
+    return write.apply(this, /** @type {Parameters<typeof write>} */ (args));
   };
 }
 
-/** Does `work` once, when the first requests of a client are done or the process ends. */
+/**
+ * Does `work` once, when the first requests of a client are done or the process ends.
+ * @param {() => void} work
+ */
 function afterFirstWork(work) {
   const timer = setTimeout(() => {
     process.off('exit', work);
@@ -54,10 +67,16 @@ function afterFirstWork(work) {
 }
 const FIRST_WORK_MS = 5000;
 
-/** Whole or not at all: under a name of its own first. A full memory or a race only means no cache. */
+/**
+ * Whole or not at all: under a name of its own first. A full memory or a race only means no cache.
+ * @param {string} name
+ * @param {Buffer} data
+ * @param {(make: boolean) => number | undefined} openFolder
+ */
 function writeOwn(name, data, openFolder) {
   const folder = openFolder(true);
   if (folder === undefined) return;
+  /** @param {string} file */
   const at = (file) => `/proc/self/fd/${folder}/${file}`;
   const part = `${process.pid}-${Date.now()}.part`;
   try {
@@ -76,6 +95,7 @@ function writeOwn(name, data, openFolder) {
   }
 }
 
+/** @param {string} folder */
 function removeOldest(folder) {
   const files = fs.readdirSync(folder).map((name) => {
     const file = path.join(folder, name);

@@ -28,7 +28,7 @@ if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filen
     load();
   } catch (error) {
     process.stderr.write(
-      `codexd: ${bundle} does not start: ${error.name}: ${error.message}\ncodexd: it may be damaged: install codexd again; if that does not help, report these lines where you got it from (Node ${process.version}).\n`,
+      `codexd: ${bundle} does not start: ${error instanceof Error ? `${error.name}: ${error.message}` : error}\ncodexd: it may be damaged: install codexd again; if that does not help, report these lines where you got it from (Node ${process.version}).\n`,
     );
     process.exit(1);
   }
@@ -36,7 +36,7 @@ if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filen
 
 function load() {
   // node:module and node:vm as every module has them: to require the first would load what nobody needs.
-  const Module = module.constructor;
+  const Module = /** @type {typeof import('node:module')} */ (module.constructor);
   const vm = require('node:vm');
   // The bundle is ASCII: reading it as Latin-1 spares the decoding, and V8 keeps one byte a character. It is a function
   // already (scripts/build.mjs).
@@ -48,7 +48,7 @@ function load() {
   const made = { exports: {} };
   const run = script.runInThisContext();
   cache.keep(script);
-  const partsOf = { openCodeCache: (part) => openCodeCache(build, part) };
+  const partsOf = { openCodeCache: (/** @type {string} */ part) => openCodeCache(build, part) };
   run(made.exports, Object.assign(Module.createRequire(bundle), partsOf), made, bundle, dist);
 }
 
@@ -71,12 +71,15 @@ function restoreNodeOptions() {
 /**
  * The cache of one file of dist. `part`: undefined for the bundle that every start reads, else the name of one that it
  * loads later.
+ * @param {string | undefined} build
+ * @param {string} [part]
  */
 function openCodeCache(build, part) {
   const suffix = part === undefined ? '' : `-${path.basename(part, '.cjs')}`;
   const name = `${process.version}-${process.arch}-${String(build).slice(0, 32)}${suffix}.cache`;
   const isBuilding = process.env.CODEXD_WRITE_CODE_CACHE !== undefined;
   const isUsable = build !== undefined && process.execArgv.length === 0;
+  /** @type {Buffer | undefined} */
   let data;
   return {
     /** Bytes for V8, or undefined. */
@@ -85,7 +88,10 @@ function openCodeCache(build, part) {
       data = readBuilt(path.join(dist, name)) || readOwn(name);
       return data;
     },
-    /** Keeps what is compiled once the server has done its first work, unless a cache fitted. */
+    /**
+     * Keeps what is compiled once the server has done its first work, unless a cache fitted.
+     * @param {import('node:vm').Script} script
+     */
     keep(script) {
       if (isBuilding) return require('./code-cache.cjs').keepBuilt(script, path.join(dist, name), part === undefined);
       if (!isUsable || (data !== undefined && !script.cachedDataRejected)) return;
@@ -95,6 +101,7 @@ function openCodeCache(build, part) {
   };
 }
 
+/** @param {string} file */
 function readBuilt(file) {
   try {
     return fs.existsSync(file) ? fs.readFileSync(file) : undefined; // An error takes longer to make.
@@ -103,17 +110,20 @@ function readBuilt(file) {
   }
 }
 
-/** The folder, opened; undefined where it is not this user's alone. `make`: it may be made. */
+/**
+ * The folder, opened; undefined where it is not this user's alone. `make`: it may be made.
+ * @param {boolean} make
+ */
 function openFolder(make) {
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
   if (process.platform !== 'linux') return undefined;
-  const sockets = `/dev/shm/codexd-${process.getuid()}`;
+  const sockets = `/dev/shm/codexd-${process.getuid?.()}`;
   let opened;
   for (const folder of [sockets, path.join(sockets, 'code')]) {
     try {
       if (make) fs.mkdirSync(folder, { mode: 0o700 });
     } catch (error) {
-      if (error.code !== 'EEXIST') return undefined;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') return undefined;
     }
     const above = opened;
     try {
@@ -131,10 +141,12 @@ function openFolder(make) {
   return opened;
 }
 
+/** @param {import('node:fs').Stats} options */
 function isOwn({ uid, mode }) {
-  return uid === process.geteuid() && (mode & 0o077) === 0;
+  return uid === process.geteuid?.() && (mode & 0o077) === 0;
 }
 
+/** @param {string} name */
 function readOwn(name) {
   const folder = openFolder(false);
   if (folder === undefined) return undefined;

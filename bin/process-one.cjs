@@ -14,7 +14,7 @@ const fs = require('node:fs');
 const REAPERS = [
   {
     files: ['/usr/bin/perl'],
-    args: (prctl) => [
+    args: (/** @type {number} */ prctl) => [
       '-e',
       `
 my ($prctl, $terminal, @command) = @ARGV;
@@ -36,7 +36,7 @@ for (;;) {
   },
   {
     files: ['/usr/bin/python3', '/usr/local/bin/python3'],
-    args: (prctl) => [
+    args: (/** @type {number} */ prctl) => [
       '-IS',
       '-c',
       `
@@ -64,13 +64,16 @@ while True:
 ];
 
 /** Number of prctl(2), by process.arch. */
+/** @type {Partial<Record<NodeJS.Architecture, number>>} */
 const PRCTL = { x64: 157, arm64: 167, riscv64: 167, loong64: 167, ppc64: 171, s390x: 172, arm: 172, ia32: 172 };
 
 /** Starts codexd below a reaper and ends as it does. Returns false when there is none: then codexd serves itself. */
-exports.startBelowReaper = function startBelowReaper(program) {
+exports.startBelowReaper = function startBelowReaper(/** @type {string} */ program) {
   const prctl = PRCTL[process.arch];
   const [reaper] = REAPERS.flatMap(({ files, args }) =>
-    files.filter((file) => prctl !== undefined && fs.existsSync(file)).map((file) => ({ file, args: args(prctl) })),
+    files
+      .filter((file) => prctl !== undefined && fs.existsSync(file))
+      .map((file) => ({ file, args: args(/** @type {number} */ (prctl)) })),
   );
   if (!reaper) {
     process.stderr.write(
@@ -83,13 +86,18 @@ exports.startBelowReaper = function startBelowReaper(program) {
   const terminal = require('node:tty').isatty(0);
   const command = [process.execPath, ...process.execArgv, program, ...process.argv.slice(2)];
   const child = spawn(reaper.file, [...reaper.args, terminal ? '1' : '', ...command], { stdio: 'inherit' });
-  const passed = ['SIGTERM', 'SIGUSR2', ...(terminal ? [] : ['SIGINT', 'SIGQUIT', 'SIGHUP'])];
+  /** @type {NodeJS.Signals[]} */
+  const ofTerminal = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
+  /** @type {NodeJS.Signals[]} */
+  const passed = ['SIGTERM', 'SIGUSR2', ...(terminal ? [] : ofTerminal)];
   for (const signal of passed) process.on(signal, () => child.kill(signal));
-  if (terminal) for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) process.on(signal, () => {});
+  if (terminal) for (const signal of ofTerminal) process.on(signal, () => {});
   child.once('error', (error) => {
     process.stderr.write(`codexd: ${reaper.file} cannot be started: ${error.message}\n`);
     process.exit(1);
   });
-  child.once('exit', (code, signal) => process.exit(code ?? 128 + require('node:os').constants.signals[signal]));
+  child.once('exit', (code, signal) =>
+    process.exit(code ?? 128 + require('node:os').constants.signals[/** @type {NodeJS.Signals} */ (signal)]),
+  );
   return true;
 };

@@ -19,6 +19,7 @@ const rounds = Number(args[args.indexOf('--rounds') + 1] || 40);
 await setup();
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-start-'));
 const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home };
+/** Times in ms. @type {{ program: string, bare: number[], codexd: number[] }[]} */
 const nodes = [process.execPath, ...OTHER_NODES.map(nodeProgram)].map((program) => ({ program, bare: [], codexd: [] }));
 try {
   // The first start of a version makes its start-up cache, the second finds it.
@@ -41,7 +42,8 @@ for (const { program, bare, codexd } of nodes) {
   const [a, b] = [bare, codexd].map((times) => [Math.min(...times), median(times)]);
   const ratios = [b[0] / a[0], b[1] / a[1]];
   worst = Math.max(worst, ratios[0]);
-  const cell = (pair) => pair.map((ms) => ms.toFixed(1).padStart(6)).join(' ');
+  /** @param {number[]} pair */
+  const cell = (pair) => pair.map((/** @type {number} */ ms) => ms.toFixed(1).padStart(6)).join(' ');
   console.log(`${version.padEnd(10)} ${cell(a)}   ${cell(b)}   ${ratios.map((r) => r.toFixed(2)).join('  ')}`);
 }
 if (args.includes('--check') && worst > GOAL) {
@@ -49,7 +51,10 @@ if (args.includes('--check') && worst > GOAL) {
   process.exit(1);
 }
 
-/** Milliseconds from the start of a program that does nothing to its end. */
+/**
+ * Milliseconds from the start of a program that does nothing to its end.
+ * @param {string} program
+ */
 async function bare(program) {
   const start = performance.now();
   const child = spawn(program, ['-e', '0'], { env, stdio: 'ignore' });
@@ -57,7 +62,10 @@ async function bare(program) {
   return performance.now() - start;
 }
 
-/** Milliseconds from the start of the daemon to its first answer. */
+/**
+ * Milliseconds from the start of the daemon to its first answer.
+ * @param {string} program
+ */
 async function codexd(program) {
   const start = performance.now();
   const child = spawn(program, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
@@ -75,11 +83,13 @@ async function codexd(program) {
   return time;
 }
 
+/** @param {number[]} times */
 function median(times) {
   const sorted = [...times].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** @param {string} program */
 async function versionOf(program) {
   const child = spawn(program, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const [text] = await once(child.stdout, 'data');

@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { loadSchema } from './load-schema.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** @param {...string} parts */
 const at = (...parts) => path.join(root, ...parts);
 /** What package.json names. */
 const ENTRIES = ['index', 'browser'];
@@ -30,14 +31,17 @@ export async function buildTypes() {
     ]) {
       // A compiler goes by the nearest package.json to tell which kind of module a declaration is about.
       write(at('dist', 'types', format, 'package.json'), `{"type":"${type}"}\n`);
-      for (const file of wanted) write(at('dist', 'types', format, file), emitted.get(file));
+      for (const file of wanted) write(at('dist', 'types', format, file), /** @type {string} */ (emitted.get(file)));
     }
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
 }
 
-/** The declarations by path: client.d.ts of clients/typescript, registry.d.ts of schema, all in one folder. */
+/**
+ * The declarations by path: client.d.ts of clients/typescript, registry.d.ts of schema, all in one folder.
+ * @param {string} work
+ */
 function emit(work) {
   const options = {
     target: ts.ScriptTarget.ES2022,
@@ -55,6 +59,7 @@ function emit(work) {
   };
   const entries = ENTRIES.map((name) => path.join(work, 'clients', 'typescript', `${name}.ts`));
   const program = ts.createProgram(entries, options);
+  /** @type {Map<string, string>} */
   const emitted = new Map();
   const { diagnostics } = program.emit(undefined, (file, text) => {
     const name = path.basename(file);
@@ -63,15 +68,23 @@ function emit(work) {
   });
   const problems = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
   if (problems.length) {
-    const host = { getCanonicalFileName: (f) => f, getCurrentDirectory: () => root, getNewLine: () => '\n' };
+    const host = {
+      getCanonicalFileName: (/** @type {string} */ f) => f,
+      getCurrentDirectory: () => root,
+      getNewLine: () => '\n',
+    };
     throw new Error(`the client's declarations:\n${ts.formatDiagnostics(problems, host)}`);
   }
   return emitted;
 }
 
-/** The files that the entries name, themselves or through others. Throws Error for a module from outside. */
+/**
+ * The files that the entries name, themselves or through others. Throws Error for a module from outside.
+ * @param {Map<string, string>} emitted
+ */
 function reachable(emitted) {
   const found = new Set();
+  /** @param {string} file */
   const visit = (file) => {
     if (found.has(file)) return;
     found.add(file);
@@ -86,6 +99,10 @@ function reachable(emitted) {
   return [...found].sort();
 }
 
+/**
+ * @param {string} file
+ * @param {string} text
+ */
 function write(file, text) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, text);

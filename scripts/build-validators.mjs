@@ -23,7 +23,11 @@ export async function buildValidators(outDir) {
   }
 }
 
-/** The source of one family's validators, exported by method name. */
+/**
+ * The source of one family's validators, exported by method name.
+ * @param {import('../schema/families.js').Family} family
+ * @param {typeof import('../schema/families.js')} schema
+ */
 function compile(family, { typeId, validatorSchema }) {
   const ajv = new Ajv({
     code: { source: true, lines: false, optimize: 2 },
@@ -38,6 +42,7 @@ function compile(family, { typeId, validatorSchema }) {
   for (const [name, shape] of Object.entries(family.definitions)) {
     ajv.addSchema({ $id: typeId(name), allOf: [validatorSchema(shape)] });
   }
+  /** @type {Record<string, string>} */
   const ids = {};
   for (const [method, shape] of Object.entries(family.methods)) {
     const id = `urn:method:${method}`;
@@ -52,7 +57,11 @@ function compile(family, { typeId, validatorSchema }) {
   return `${code}\nmodule.exports = {\n  ${table},\n};\n`;
 }
 
-/** Takes in ajv's few run-time helpers, so that nothing of ajv is loaded by the daemon. */
+/**
+ * Takes in ajv's few run-time helpers, so that nothing of ajv is loaded by the daemon.
+ * @param {string} contents
+ * @param {string} outfile
+ */
 async function bundle(contents, outfile) {
   await esbuild.build({
     stdin: { contents, resolveDir: root, loader: 'js' },

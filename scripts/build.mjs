@@ -11,6 +11,7 @@ import { jsonrpcConnection } from './jsonrpc-connection.mjs';
 import { nodeOnce } from './node-once.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** @param {...string} parts */
 const at = (...parts) => path.join(root, ...parts);
 
 /**
@@ -38,6 +39,7 @@ export async function build({ tests = false } = {}) {
  */
 const LATE_PACKAGES = ['diff', 'fastify', 'fzstd', 'jose', 'pino', 'undici', 'ws'];
 /** Sources likewise: `imported` is what its importers say, `contents` the bundle's entry. */
+/** @type {Record<string, { imported: RegExp, contents: string, plugins?: () => import('esbuild').Plugin[] }>} */
 const LATE_SOURCES = {
   /** The generators bring the whole schema and TypeBox along. */
   generate: {
@@ -70,6 +72,7 @@ const LATE_SOURCES = {
 
 /** CommonJS files: they load faster than a module graph, and V8 can keep their compiled code (see bin/codexd.cjs). */
 async function bundle() {
+  /** @type {import('esbuild').BuildOptions} */
   const shared = {
     bundle: true,
     platform: 'node',
@@ -104,7 +107,7 @@ async function bundle() {
     await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
   }
   for (const [name, { contents, plugins = () => [] }] of Object.entries(LATE_SOURCES)) {
-    const stdin = { contents, resolveDir: root, loader: 'ts' };
+    const stdin = { contents, resolveDir: root, loader: /** @type {const} */ ('ts') };
     await esbuild.build({ ...shared, plugins: plugins(), stdin, outfile: at('dist', 'late', `${name}.cjs`) });
   }
   const client = { ...shared, minifyWhitespace: false, minifySyntax: false, define: withoutOptional };
@@ -141,6 +144,10 @@ const REQUIRE_IN_ESM =
 function notices() {
   const lock = JSON.parse(fs.readFileSync(at('package-lock.json'), 'utf8'));
   const found = new Map();
+  /**
+   * @param {string} name
+   * @param {string} from
+   */
   const visit = (name, from) => {
     let place = from;
     for (;;) {
@@ -201,8 +208,11 @@ const NO_ID = '0'.repeat(64);
 
 /** What `codexd doctor` compares the files of dist with, as sha256sum(1) writes it; of what the package holds. */
 function writeDigests() {
-  const names = fs.readdirSync(at('dist'), { recursive: true }).filter((name) => /\.(?:cjs|js|json)$/.test(name));
+  const names = fs
+    .readdirSync(at('dist'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:cjs|js|json)$/.test(name));
   const shipped = names.filter((name) => name !== 'demo.cjs').sort();
+  /** @param {string} name */
   const digest = (name) =>
     createHash('sha256')
       .update(fs.readFileSync(at('dist', name)))
@@ -213,6 +223,7 @@ function writeDigests() {
 /**
  * Makes of a bundle what V8 compiles: the function that a CommonJS module is, so that no start has to copy its text.
  * And ASCII, because it is read as Latin-1; esbuild escapes everything but the text of regular expressions.
+ * @param {string} file
  */
 function wrap(file) {
   const text = fs.readFileSync(file, 'utf8');
@@ -223,13 +234,17 @@ function wrap(file) {
 /** Points imports of what is loaded late to its own bundle. */
 const loadLate = {
   name: 'load-late',
+  /** @param {import('esbuild').PluginBuild} build */
   setup(build) {
     const namespace = 'late';
-    build.onResolve({ filter: new RegExp(`^(${LATE_PACKAGES.join('|')})$`) }, ({ path }) => ({ path, namespace }));
+    build.onResolve(
+      { filter: new RegExp(`^(${LATE_PACKAGES.join('|')})$`) },
+      (/** @type {import('esbuild').OnResolveArgs} */ { path }) => ({ path, namespace }),
+    );
     for (const [path, { imported: filter }] of Object.entries(LATE_SOURCES)) {
       build.onResolve({ filter }, () => ({ path, namespace }));
     }
-    build.onLoad({ filter: /./, namespace }, ({ path: name }) => ({
+    build.onLoad({ filter: /./, namespace }, (/** @type {import('esbuild').OnLoadArgs} */ { path: name }) => ({
       contents: `module.exports = require('./server/package/package-parts.ts').requirePart('late/${name}.cjs');`,
       resolveDir: root,
       loader: 'js',
@@ -270,7 +285,7 @@ async function transpile() {
   const sources = folders.flatMap((folder) =>
     fs.existsSync(at(folder))
       ? fs
-          .readdirSync(at(folder), { recursive: true })
+          .readdirSync(at(folder), { recursive: true, encoding: 'utf8' })
           .filter((f) => f.endsWith('.ts'))
           .map((f) => at(folder, f))
       : [],

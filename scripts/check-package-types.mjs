@@ -15,8 +15,11 @@ await client.request('model/list', {});
 export {};
 `;
 
+/** @typedef {Record<string, string | boolean | string[]>} CompilerOptions */
+
 const nodeNext = { module: 'NodeNext' };
 /** What, its file, how it gets the client, and its options beyond the strict ones. */
+/** @type {[string, string, string, CompilerOptions][]} */
 const KINDS = [
   ['ESM, NodeNext', 'nodenext.mts', ESM, nodeNext],
   ['ESM, Bundler', 'bundler.ts', ESM, { module: 'ESNext', moduleResolution: 'Bundler' }],
@@ -25,9 +28,18 @@ const KINDS = [
   ['ES2020 and nothing of a platform', 'old.mts', ESM, { ...nodeNext, target: 'ES2020', lib: ['ES2020'] }],
 ];
 
-/** `app`: a folder where codexd is installed. `check(what, work)` says that work did not throw. */
+/**
+ * `app`: a folder where codexd is installed. `check(what, work)` says that work did not throw.
+ * @param {string} app
+ * @param {(what: string, work: () => void) => void} check
+ */
 export function checkTypes(app, check) {
   const rest = fs.readFileSync(path.join(root, 'scripts', 'check-package-consumer.ts'), 'utf8');
+  /**
+   * @param {string} file
+   * @param {string} text
+   * @param {CompilerOptions} options
+   */
   const compile = (file, text, options) => {
     fs.writeFileSync(path.join(app, file), text);
     tsc(app, file, options);
@@ -54,7 +66,12 @@ export function checkTypes(app, check) {
   );
 }
 
-/** Throws Error with what the compiler says. Declarations are checked, too. */
+/**
+ * Throws Error with what the compiler says. Declarations are checked, too.
+ * @param {string} app
+ * @param {string} file
+ * @param {CompilerOptions} options
+ */
 function tsc(app, file, options) {
   const config = {
     compilerOptions: {

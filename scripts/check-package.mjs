@@ -10,6 +10,7 @@ import { root, setup } from './setup.mjs';
 
 await setup({ sandbox: false }); // for esbuild; npm pack builds by itself
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-package-'));
+/** @param {...string} parts */
 const at = (...parts) => path.join(folder, ...parts);
 const INITIALIZE = '{"id":1,"method":"initialize","params":{"clientInfo":{"name":"check","version":"1"}}}\n';
 const RUN = `const client = await connectStdio({ command: ${JSON.stringify(at('app', 'node_modules', '.bin', 'codexd'))} });
@@ -18,7 +19,9 @@ const RUN = `const client = await connectStdio({ command: ${JSON.stringify(at('a
   await client.close();`;
 
 try {
-  const tarball = at(run('npm', ['pack', '--silent', '--pack-destination', folder], root).trim().split('\n').at(-1));
+  const tarball = at(
+    run('npm', ['pack', '--silent', '--pack-destination', folder], root).trim().split('\n').at(-1) ?? '',
+  );
   for (const name of ['app', 'home']) fs.mkdirSync(at(name));
   fs.writeFileSync(at('app', 'package.json'), '{"private":true}');
   check('it installs', () => run('npm', ['i', '--no-audit', '--no-fund', tarball], at('app')));
@@ -63,13 +66,14 @@ try {
   checkTypes(at('app'), check);
   const { build } = await import('esbuild');
   const entry = `import { connectStdio } from 'codexd/client';\n(async () => {${RUN}})();`;
+  /** @type {import('esbuild').BuildOptions} */
   const bundle = { stdin: { contents: entry, resolveDir: at('app') }, bundle: true, logLevel: 'error' };
   await build({ ...bundle, platform: 'node', format: 'cjs', outfile: at('app', 'bundle.cjs'), logLevel: 'silent' });
   check('a CommonJS bundle of it runs', () => run(process.execPath, ['bundle.cjs'], at('app')));
   const page = `import { connectWebSocket } from 'codexd/client';\nconsole.log(connectWebSocket);`;
   await build({
     ...bundle,
-    stdin: { ...bundle.stdin, contents: page },
+    stdin: { resolveDir: at('app'), contents: page },
     platform: 'browser',
     outfile: at('app', 'page.js'),
   });
@@ -80,12 +84,20 @@ try {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
+/**
+ * @param {string} what
+ * @param {() => unknown} work
+ */
 function check(what, work) {
   work();
   console.log(`ok: ${what}`);
 }
 
-/** What it prints. Throws Error with its error output when it fails. */
+/**
+ * What it prints. Throws Error with its error output when it fails.
+ * @param {string} command
+ * @param {string[]} args
+ */
 function run(command, args, cwd = folder, { input = '', env = {} } = {}) {
   const home = { HOME: folder, CODEX_HOME: at('home') };
   const known = command === 'npm' || command === 'npx' ? {} : home;

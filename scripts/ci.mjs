@@ -27,6 +27,11 @@ for (const { name, detail } of failed) console.log(`FAILED: ${name}${detail ? ` 
 console.log(`${outcomes.length - failed.length} passed, ${failed.length} failed`);
 process.exit(failed.length ? 1 : 0);
 
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ */
 function step(name, command, args) {
   console.log(`\n== ${name}`);
   const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -53,15 +58,21 @@ function conformance() {
   }
 }
 
-/** Runs these families; answers how many checks of one were made and hold. */
+/**
+ * Runs these families; answers how many checks of one were made and hold.
+ * @param {string} runner
+ * @param {string[]} families
+ * @param {string[]} [options]
+ */
 function held(runner, families, options = []) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-conformance-'));
   const report = path.join(folder, 'report.json');
   const args = [runner, '--target', 'ours', '--json', report, ...options, ...families.map((family) => `${family}/`)];
   spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], timeout: 10 * 60_000 });
+  /** @type {{ id: string, checks: { ok: boolean }[] }[]} */
   const scenarios = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : [];
   fs.rmSync(folder, { recursive: true, force: true });
-  return (family) => {
+  return (/** @type {string} */ family) => {
     const checks = scenarios.filter(({ id }) => id.startsWith(`${family}/`)).flatMap((scenario) => scenario.checks);
     return { held: checks.filter(({ ok }) => ok).length, all: checks.length };
   };

@@ -10,6 +10,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
+/** @typedef {import('esbuild').BuildOptions & { root: string, plugins: import('esbuild').Plugin[] }} Options */
+
 /** The command line, and the server up to its answer to `initialize`. */
 const CORE = ['server/cli/main.ts', 'server/cli/program.ts', 'server/app/app.ts'];
 const ENTRY = 'server/cli/main.ts';
@@ -17,14 +19,24 @@ const ENTRY = 'server/cli/main.ts';
 const LATE = 'late/daemon.cjs';
 const PARTS = './server/package/package-parts.ts';
 
-/** Writes both bundles to `dist`. `options`: of esbuild, with the plugins for what has a bundle of its own. */
+/**
+ * Writes both bundles to `dist`. `options`: of esbuild, with the plugins for what has a bundle of its own.
+ * @param {Options & { dist: string, coreBanner: { js: string } }} options
+ */
 export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
   const files = await importsOf({ root, ...options });
   const core = reachable(files, CORE);
   const exported = await exportsOf(root, core);
+  /** @param {string} file */
   const isLate = (file) => file in files && !file.includes(':') && !core.has(file);
   const imports = [...core].flatMap((file) => files[file].imports.map(({ path }) => path));
   const entries = [...new Set(imports)].filter(isLate).sort();
+  /**
+   * @param {string} contents
+   * @param {import('esbuild').Plugin} plugin
+   * @param {string} outfile
+   * @param {{ js?: string }} banner
+   */
   const bundle = (contents, plugin, outfile, banner) =>
     esbuild.build({
       ...options,
@@ -36,13 +48,16 @@ export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
 
   const shared = new Set();
   const fromCore = redirect(root, {
-    applies: (file) => core.has(file),
-    contents: (file) => {
+    applies: (/** @type {string} */ file) => core.has(file),
+    contents: (/** @type {string} */ file) => {
       shared.add(file);
       const module = `require.core(${JSON.stringify(file)})`;
       const names = exported[file];
       if (names === undefined) return `module.exports = ${module};`; // CommonJS of a package.
-      const exports = names.map((name, i) => `const v${i} = module.${name};export { v${i} as ${name} };`);
+      const exports = names.map(
+        (/** @type {string} */ name, /** @type {number} */ i) =>
+          `const v${i} = module.${name};export { v${i} as ${name} };`,
+      );
       return `const module = ${module};${exports.join('')}`;
     },
   });
@@ -50,31 +65,41 @@ export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
 
   const toLate = redirect(root, {
     applies: isLate,
-    contents: (file) =>
+    contents: (/** @type {string} */ file) =>
       `module.exports = require(${JSON.stringify(PARTS)}).requirePart(${JSON.stringify(LATE)})[${JSON.stringify(file)}]();`,
   });
   const contents = `require(${JSON.stringify(PARTS)}).shareModules(${tableOf([...shared].sort())});require(${JSON.stringify(`./${ENTRY}`)});`;
   await bundle(contents, toLate, path.join(dist, 'codexd.cjs'), coreBanner);
 }
 
-/** The source of an object that has, for each file, a function that evaluates it and returns its exports. */
+/**
+ * The source of an object that has, for each file, a function that evaluates it and returns its exports.
+ * @param {string[]} files
+ */
 const tableOf = (files) =>
-  `{${files.map((file) => `${JSON.stringify(file)}: () => require(${JSON.stringify(`./${file}`)})`).join(',')}}`;
+  `{${files.map((/** @type {string} */ file) => `${JSON.stringify(file)}: () => require(${JSON.stringify(`./${file}`)})`).join(',')}}`;
 
-/** Every file of the daemon, with what it imports, relative to `root`. */
+/**
+ * Every file of the daemon, with what it imports, relative to `root`.
+ * @param {Options} options
+ */
 async function importsOf({ root, ...options }) {
   const { metafile } = await esbuild.build({
     ...options,
     absWorkingDir: root,
     entryPoints: [ENTRY],
     outfile: path.join(root, 'dist', 'codexd.cjs'),
-    metafile: true,
+    metafile: /** @type {const} */ (true),
     write: false,
   });
   return metafile.inputs;
 }
 
-/** `entries` and what they need to be evaluated. */
+/**
+ * `entries` and what they need to be evaluated.
+ * @param {import('esbuild').Metafile['inputs']} files
+ * @param {string[]} entries
+ */
 function reachable(files, entries) {
   const found = new Set();
   const open = [...entries];
@@ -91,6 +116,8 @@ function reachable(files, entries) {
 /**
  * What each source file exports. The other bundle takes it once, when it first needs the file, so what can change
  * later, and what it cannot name, is refused here.
+ * @param {string} root
+ * @param {Iterable<string>} files
  */
 async function exportsOf(root, files) {
   const sources = [...files].filter((file) => /^(?:server|schema|clients)\//.test(file));
@@ -109,22 +136,30 @@ async function exportsOf(root, files) {
   return Object.fromEntries(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]));
 }
 
-/** Gives the files that it applies to other contents. */
+/**
+ * Gives the files that it applies to other contents.
+ * @param {string} root
+ * @param {{ applies: (file: string) => boolean, contents: (file: string) => string }} options
+ */
 function redirect(root, { applies, contents }) {
   const namespace = 'other-bundle';
   return {
     name: namespace,
+    /** @param {import('esbuild').PluginBuild} build */
     setup(build) {
-      build.onResolve({ filter: /./ }, async ({ path: name, pluginData, ...where }) => {
-        if (pluginData === namespace || where.kind === 'entry-point') return undefined;
-        // The tables are made of the files themselves.
-        if (where.importer === '<stdin>') return undefined;
-        const { path: found, external } = await build.resolve(name, { ...where, pluginData: namespace });
-        if (external || !path.isAbsolute(found)) return undefined;
-        const file = path.relative(root, found).split(path.sep).join('/');
-        return applies(file) ? { path: file, namespace } : undefined;
-      });
-      build.onLoad({ filter: /./, namespace }, ({ path: file }) => ({
+      build.onResolve(
+        { filter: /./ },
+        async (/** @type {import('esbuild').OnResolveArgs} */ { path: name, pluginData, ...where }) => {
+          if (pluginData === namespace || where.kind === 'entry-point') return undefined;
+          // The tables are made of the files themselves.
+          if (where.importer === '<stdin>') return undefined;
+          const { path: found, external } = await build.resolve(name, { ...where, pluginData: namespace });
+          if (external || !path.isAbsolute(found)) return undefined;
+          const file = path.relative(root, found).split(path.sep).join('/');
+          return applies(file) ? { path: file, namespace } : undefined;
+        },
+      );
+      build.onLoad({ filter: /./, namespace }, (/** @type {import('esbuild').OnLoadArgs} */ { path: file }) => ({
         contents: contents(file),
         resolveDir: root,
         loader: 'js',

@@ -9,6 +9,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+/**
+ * @typedef {[type: string, payload: object]} Line
+ * @typedef {object} Options
+ * @property {number} [threads]
+ * @property {number} [turns]
+ * @property {string} [mode] `paginated` or `legacy`
+ * @property {number} [days] over which the threads are spread
+ * @property {number} [megabytes]
+ * @property {number} [now] in ms
+ * @property {string} [provider]
+ * @property {string} [cwd]
+ */
+
 const DAY_MS = 24 * 3600 * 1000;
 /** Of a session_meta as the official program writes it, in characters. */
 const INSTRUCTIONS = 20_000;
@@ -16,6 +29,8 @@ const INSTRUCTIONS = 20_000;
 /**
  * Writes the threads; their ids, oldest first. `megabytes`: size of each file, reached with command output (paginated)
  * or with long answers (legacy).
+ * @param {string} home
+ * @param {Options} [options]
  */
 export function generateThreads(home, options = {}) {
   const { threads = 1, turns = 1, mode = 'paginated', days = 30, megabytes = 0, now = Date.now() } = options;
@@ -25,6 +40,7 @@ export function generateThreads(home, options = {}) {
     const createdMs = now - Math.floor(((threads - n) / threads) * days * DAY_MS);
     const id = uuid7(createdMs, n);
     const created = new Date(createdMs);
+    /** @param {number} value */
     const two = (value) => String(value).padStart(2, '0');
     const day = [created.getFullYear(), two(created.getMonth() + 1), two(created.getDate())];
     const time = [created.getHours(), created.getMinutes(), created.getSeconds()].map(two).join('-');
@@ -38,15 +54,21 @@ export function generateThreads(home, options = {}) {
   return ids;
 }
 
+/**
+ * @param {string} file
+ * @param {Omit<Required<Options>, 'threads' | 'days' | 'megabytes' | 'now'>
+ *   & { id: string, n: number, created: Date, bytes: number }} options
+ */
 function writeThread(file, { id, n, created, turns, mode, bytes, provider, cwd }) {
   const fd = fs.openSync(file, 'w', 0o600);
   const timestamp = created.toISOString();
   let ordinal = 0;
+  /** @param {Line[]} lines */
   const write = (lines) =>
     fs.writeSync(
       fd,
       lines
-        .map(([type, payload]) =>
+        .map((/** @type {Line} */ [type, payload]) =>
           JSON.stringify({ timestamp, ...(mode === 'paginated' ? { ordinal: ordinal++ } : {}), type, payload }),
         )
         .join('\n') + '\n',
@@ -74,11 +96,18 @@ function writeThread(file, { id, n, created, turns, mode, bytes, provider, cwd }
   fs.closeSync(fd);
 }
 
+/**
+ * The records of one turn.
+ * @param {{ id: string, n: number, k: number, mode: string, padding: number, seconds: number }} options
+ * @returns {Line[]}
+ */
 function turn({ id, n, k, mode, padding, seconds }) {
   const turnId = uuid7(seconds * 1000, n * 7919 + k);
   const question = `question ${k} of thread ${n}: what is ${n} plus ${k}?`;
   const answer = `answer ${k} of thread ${n}: it is ${n + k}.`;
+  /** @type {(payload: object) => Line} */
   const event = (payload) => ['event_msg', payload];
+  /** @param {object} recorded */
   const item = (recorded) =>
     event({
       type: 'item_completed',
@@ -88,11 +117,13 @@ function turn({ id, n, k, mode, padding, seconds }) {
       started_at_ms: seconds * 1000,
       completed_at_ms: seconds * 1000,
     });
+  /** @type {(role: string, type: string, text: string) => Line} */
   const message = (role, type, text) => ['response_item', { type: 'message', role, content: [{ type, text }] }];
   const output = 'a line of output that a command has written\n'
     .repeat(Math.ceil(padding / 2 / 44))
     .slice(0, padding / 2);
   const callId = `call_${n}_${k}`;
+  /** @type {[Line, Line]} */
   const call = [
     ['response_item', { type: 'function_call', name: 'exec_command', arguments: '{"cmd":"make"}', call_id: callId }],
     ['response_item', { type: 'function_call_output', call_id: callId, output }],
@@ -139,7 +170,11 @@ function turn({ id, n, k, mode, padding, seconds }) {
   ];
 }
 
-/** A UUIDv7 of a time and a number. */
+/**
+ * A UUIDv7 of a time and a number.
+ * @param {number} ms
+ * @param {number} n
+ */
 function uuid7(ms, n) {
   const time = Math.floor(ms).toString(16).padStart(12, '0');
   const rest = n.toString(16).padStart(15, '0');
@@ -155,6 +190,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     process.stderr.write('usage: node scripts/generate-threads.mjs HOME [--threads N] [--turns N] [--mode M] …\n');
     process.exit(2);
   }
+  /** @type {Record<string, string | number>} */
   const options = {};
   for (let i = 0; i < rest.length; i += 2) {
     const name = rest[i].replace(/^--/, '');

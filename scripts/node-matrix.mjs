@@ -30,14 +30,17 @@ const LONG = [
   ['rpc/endings', 'a process for each way to end; rpc/stdio and clients hold the common ones'],
 ];
 
-/** Answers what one Node did: { ok, detail }. Says on the way what failed. */
+/**
+ * Answers what one Node did: { ok, detail }. Says on the way what failed.
+ * @param {number} major
+ */
 export async function tryNode(major) {
   let node;
   try {
     node = nodeProgram(major);
   } catch (error) {
     const allowed = (process.env.CODEXD_CI_WITHOUT_NODES ?? '').split(',').includes(String(major));
-    const detail = `NOT RUN: there is no Node ${major}: ${error.message}`;
+    const detail = `NOT RUN: there is no Node ${major}: ${error instanceof Error ? error.message : error}`;
     return { ok: allowed, detail: allowed ? `${detail} (CODEXD_CI_WITHOUT_NODES allows that)` : detail };
   }
   await setup({ tests: true });
@@ -51,9 +54,10 @@ export async function tryNode(major) {
   };
 }
 
+/** @param {string} node */
 function daemon(node) {
   const input = '{"id":1,"method":"initialize","params":{"clientInfo":{"name":"ci","version":"1"}}}\n';
-  return withHome((home) => {
+  return withHome((/** @type {string} */ home) => {
     const { status, stdout, stderr } = spawnSync(node, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
       input,
       env: { ...withNode(node), CODEX_HOME: home },
@@ -65,9 +69,12 @@ function daemon(node) {
   });
 }
 
-/** `npm start`, to the end of the show. */
+/**
+ * `npm start`, to the end of the show.
+ * @param {string} node
+ */
 function show(node) {
-  return withHome((home) => {
+  return withHome((/** @type {string} */ home) => {
     const { status, stdout, stderr } = spawnSync(node, [path.join(root, 'scripts', 'start.mjs')], {
       env: { ...withNode(node), CODEX_HOME: home, CODEXD_START_ONCE: '1' },
       encoding: 'utf8',
@@ -78,6 +85,10 @@ function show(node) {
   });
 }
 
+/**
+ * @param {string} node
+ * @param {number} major
+ */
 function tests(node, major) {
   const below = FOLDERS.map((name) => path.join('build', 'test', name, '/'));
   const files = [
@@ -90,6 +101,7 @@ function tests(node, major) {
   return [`${failed.length} of ${files.length} test files failed (all of it is in ${log}): ${failed.join(', ')}`];
 }
 
+/** @param {(home: string) => string[]} work */
 function withHome(work) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-node-'));
   try {

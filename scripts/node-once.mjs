@@ -5,17 +5,22 @@
  * bundle of hundreds of files that takes milliseconds at start. Here each builtin is one module of the bundle, from
  * which only the names that somebody imports are read.
  */
-/** Functions that are only called: they load their builtin at their first call, which a start does not get to. */
+/**
+ * Functions that are only called: they load their builtin at their first call, which a start does not get to.
+ *
+ * @type {Record<string, string[]>}
+ */
 const AT_FIRST_CALL = { 'node:module': ['createRequire'] };
 
 export const nodeOnce = {
   name: 'node-once',
+  /** @param {import('esbuild').PluginBuild} build */
   setup(build) {
     const namespace = 'node-once';
-    build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+    build.onResolve({ filter: /^node:/ }, (/** @type {import('esbuild').OnResolveArgs} */ { path, kind }) =>
       kind === 'import-statement' ? { path, namespace, sideEffects: false } : undefined,
     );
-    build.onLoad({ filter: /./, namespace }, async ({ path: name }) => {
+    build.onLoad({ filter: /./, namespace }, async (/** @type {import('esbuild').OnLoadArgs} */ { path: name }) => {
       const names = Object.keys(await import(name)).filter((exported) => /^(?!default$)[\w$]+$/.test(exported));
       const builtin = `require("${name}")`;
       const values = names.map((exported) =>

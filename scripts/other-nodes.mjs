@@ -7,7 +7,10 @@ import { root } from './setup.mjs';
 /** Major versions beside the oldest supported one, which runs everything. */
 export const OTHER_NODES = [22, 24, 26];
 
-/** The program of a major version: its newest release when it was fetched. Throws Error when it cannot be had. */
+/**
+ * The program of a major version: its newest release when it was fetched. Throws Error when it cannot be had.
+ * @param {number} major
+ */
 export function nodeProgram(major) {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const folder = path.join(root, 'node_modules', '.cache', 'codexd-nodes', String(major));

@@ -5,14 +5,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { root } from './setup.mjs';
 
+/** @typedef {{ node?: string, reporter?: string, log?: string }} RunOptions */
+
 /**
  * Test files below the repository's root whose path holds one of `wanted` (test/exec, test/log/log.test.ts); all
  * without any.
+ * @param {string[]} [wanted]
  */
 export function testFiles(wanted = []) {
   const parts = wanted.map((name) => name.replace(/^(\.\/)?test\//, '').replace(/\.ts$/, ''));
   return fs
-    .readdirSync(path.join(root, 'build', 'test'), { recursive: true })
+    .readdirSync(path.join(root, 'build', 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.js') && (!parts.length || parts.some((part) => file.includes(part))))
     .map((file) => path.join('build', 'test', file))
     .sort();
@@ -24,6 +27,7 @@ export function testFiles(wanted = []) {
  *
  * Files that failed are named at the end. A few of them get a second run, one after the other: a test may have met a
  * machine that was busy with something else. Those that pass then are named as unsteady, which is a defect to mend.
+ * @param {string[]} files
  */
 export function runTests(files, options = {}) {
   const failed = failedFiles(files, { jobs: 2, ...options });
@@ -37,7 +41,11 @@ export function runTests(files, options = {}) {
 /** More than so many failures are no accident. */
 const SECOND_RUNS = 5;
 
-/** The files that did not pass. */
+/**
+ * The files that did not pass.
+ * @param {string[]} files
+ * @param {RunOptions & { jobs: number, appends?: boolean }} options
+ */
 function failedFiles(files, { node = process.execPath, reporter = 'tap', log, jobs, appends = false }) {
   const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-tests-'));
@@ -56,7 +64,10 @@ function failedFiles(files, { node = process.execPath, reporter = 'tap', log, jo
   return status === 0 ? [] : named.length ? named : files;
 }
 
-/** An environment in which `node` is this program. */
+/**
+ * An environment in which `node` is this program.
+ * @param {string} node
+ */
 export const withNode = (node) => ({
   ...process.env,
   PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** @param {string} line */
 const say = (line) => process.stderr.write(`codexd: ${line}\n`);
 
 /**
@@ -55,6 +56,7 @@ function installBubblewrap() {
     return;
   }
   say(`installing ${names} (apt-get) …`);
+  /** @type {import('node:child_process').SpawnSyncOptions} */
   const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const install = () =>
     spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names.split(' ')], options);
@@ -81,7 +83,13 @@ export async function build({ tests = false, types = false }) {
   });
 }
 
-/** Does `work` unless the folder's stamp says that it was done for this digest. */
+/**
+ * Does `work` unless the folder's stamp says that it was done for this digest.
+ * @param {string} folder
+ * @param {string} want
+ * @param {string} what
+ * @param {() => Promise<void>} work
+ */
 async function once(folder, want, what, work) {
   const stamp = path.join(root, folder, '.stamp');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === want) return;
@@ -90,11 +98,13 @@ async function once(folder, want, what, work) {
   fs.writeFileSync(stamp, want);
 }
 
+/** @param {string[]} folders */
 const digest = (folders) =>
   createHash('sha256')
     .update(JSON.stringify(folders.flatMap(listing)))
     .digest('hex');
 
+/** @param {string} folder */
 function listing(folder) {
   const top = path.join(root, folder);
   if (!fs.existsSync(top)) return [];
@@ -109,12 +119,17 @@ function listing(folder) {
     .sort();
 }
 
+/** @param {string} program */
 function onPath(program) {
   return [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/bin'].some(
     (dir) => dir && fs.existsSync(path.join(dir, program)),
   );
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
 function run(command, args) {
   // What npm would build by itself (scripts/prepare.mjs) is built here.
   const env = { ...process.env, CODEXD_SETUP: '1' };
@@ -122,6 +137,7 @@ function run(command, args) {
   if (error || status !== 0) fail(`\`${command} ${args.join(' ')}\` failed${error ? `: ${error.message}` : ''}.`);
 }
 
+/** @param {string} message */
 function fail(message) {
   say(message);
   process.exit(1);

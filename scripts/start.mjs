@@ -11,7 +11,7 @@ const script = passed.length
   : [path.join(root, 'dist', 'demo.cjs')];
 const child = spawn(process.execPath, script, { stdio: 'inherit' });
 // A terminal's Ctrl-C reaches both, and the child decides when it is done; told twice, it would not wait for its turns.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
 }
 child.on('exit', (code, signal) => {

@@ -126,7 +126,11 @@ export const FOLDERS = [
   'server/cli',
 ];
 
-/** Null: the import may be. Paths are relative to the repository's root; `to` is the file that is imported. */
+/**
+ * Null: the import may be. Paths are relative to the repository's root; `to` is the file that is imported.
+ * @param {string} from
+ * @param {string} to
+ */
 export function against(from, to) {
   const [own, other] = [from, to].map((file) => path.posix.dirname(file));
   if (own === other) return null;
@@ -138,13 +142,18 @@ export function against(from, to) {
     : `${own} may not import from ${other}, which stands below it in scripts/lint/direction.mjs.`;
 }
 
-/** The rule for eslint: every import, also of types and at run time, of a file of ours. */
+/**
+ * The rule for eslint: every import, also of types and at run time, of a file of ours.
+ *
+ * @type {import('eslint').Rule.RuleModule}
+ */
 export const directionRule = {
   meta: { type: 'problem', schema: [], messages: { against: '{{ why }}' } },
   create(context) {
     const from = path.relative(context.cwd, context.filename).split(path.sep).join('/');
+    /** @param {import('estree').Node | null | undefined} source */
     const check = (source) => {
-      if (typeof source?.value !== 'string' || !source.value.startsWith('.')) return;
+      if (source?.type !== 'Literal' || typeof source.value !== 'string' || !source.value.startsWith('.')) return;
       const to = path.posix.join(path.posix.dirname(from), source.value);
       const why = against(from, to);
       if (why !== null) context.report({ node: source, messageId: 'against', data: { why } });
@@ -154,7 +163,8 @@ export const directionRule = {
       ExportNamedDeclaration: ({ source }) => check(source),
       ExportAllDeclaration: ({ source }) => check(source),
       ImportExpression: ({ source }) => check(source),
-      TSImportType: (node) => check(node.source ?? node.argument?.literal),
+      // A node of TypeScript's own, whose shape depends on the parser's version.
+      TSImportType: (/** @type {any} */ node) => check(node.source ?? node.argument?.literal),
     };
   },
 };
