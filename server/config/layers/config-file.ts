@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../system/node/bounded-map.js';
 import { createSettledFiles } from '../../system/files/settled-file.js';
 import { parseToml, TomlSyntaxError } from '../toml/parse-toml.js';
 import { newTable } from '../toml/value.js';
@@ -48,16 +49,13 @@ export type FileReaderOptions = Pick<SettledFilesOptions, 'keeps' | 'lossMs' | '
  */
 export function createFileReader({ onWarning, ...options }: FileReaderOptions = {}): FileReader {
   const files = createSettledFiles({ ...options, onLost: (lost) => onWarning?.(lossText(lost)) });
-  const memory = new Map<string, { readonly reading: FileReading; readonly file: ConfigFile }>();
+  const memory = new BoundedMap<string, { readonly reading: FileReading; readonly file: ConfigFile }>(REMEMBERED_FILES);
   const read = (path: string, maxBytes = MAX_FILE_BYTES): ConfigFile => {
     const reading = files.read(path, maxBytes);
     const last = memory.get(path);
     if (last?.reading === reading) return last.file;
     const file = interpret(path, reading);
-    memory.delete(path);
     memory.set(path, { reading, file });
-    const [oldest] = memory.keys();
-    if (memory.size > REMEMBERED_FILES && oldest !== undefined) memory.delete(oldest);
     return file;
   };
   return Object.assign(read, { expect: files.expect, warnings: () => files.lost().map(lossText) });

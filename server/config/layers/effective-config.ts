@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../system/node/bounded-map.js';
 import { LayerError, loadLayers } from './load-layers.js';
 import { mergeLayers } from './merge.js';
 import { checkTable } from '../shape/check.js';
@@ -39,7 +40,7 @@ const REMEMBERED_FOLDERS = 32;
  * everything derived from it can be remembered with it.
  */
 export function createEffectiveConfigReader(sources: LayerSources): EffectiveConfigReader {
-  const memory = new Map<string, EffectiveConfig>();
+  const memory = new BoundedMap<string, EffectiveConfig>(REMEMBERED_FOLDERS);
   return (cwd, extra) => {
     const layers = readLayers(sources, cwd, extra);
     if (layers instanceof LayerError) {
@@ -51,10 +52,7 @@ export function createEffectiveConfigReader(sources: LayerSources): EffectiveCon
     const last = memory.get(key);
     if (last !== undefined && sameLayers(last.layers, layers)) return last;
     const effective = interpret(layers);
-    memory.delete(key);
     memory.set(key, effective);
-    const [oldest] = memory.keys();
-    if (memory.size > REMEMBERED_FOLDERS && oldest !== undefined) memory.delete(oldest);
     return effective;
   };
 }

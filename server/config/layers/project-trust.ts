@@ -10,8 +10,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { isList, tableAt } from '../toml/value.js';
-import { lockFile } from '../../system/files/file-lock.js';
-import { closeBase, openBase, replaceFile } from '../../system/files/replace-file.js';
+import { changeFile } from '../../system/files/change-file.js';
 import { parseToml } from '../toml/parse-toml.js';
 import type { FileReader } from './config-file.js';
 import type { TomlTable } from '../toml/value.js';
@@ -53,28 +52,14 @@ export const hashOf = (text: string): string => `sha256:${createHash('sha256').u
  */
 export async function changeTrustRecord(codexHome: string, read: FileReader, change: TrustChange): Promise<void> {
   const file = recordFile(codexHome);
-  const lock = await lockFile(`${path.join(codexHome, '.project-trust.toml')}.lock`);
-  try {
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const base = openBase(file, codexHome);
-      try {
-        const text = render(parseToml(base.text), change);
-        if (text === base.text) return;
-        if (!replaceFile(base, text, () => lock.held())) continue;
-        read.expect(file, text);
-        return;
-      } finally {
-        closeBase(base);
-      }
-    }
-  } finally {
-    lock.release();
-  }
-  throw new Error(`${file} is being changed by somebody else all the time`);
+  await changeFile({
+    file,
+    staging: codexHome,
+    lockName: '.project-trust.toml.lock',
+    render: (text) => render(parseToml(text), change),
+    onReplaced: (_base, text) => read.expect(file, text),
+  });
 }
-
-/** How often a file that somebody else keeps changing is tried. */
-const MAX_TRIES = 20;
 
 const recordFile = (codexHome: string): string => path.join(codexHome, 'project-trust.toml');
 

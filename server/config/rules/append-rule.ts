@@ -4,8 +4,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { lockFile } from '../../system/files/file-lock.js';
-import { closeBase, lateText, openBase, replaceFile, type FileBase } from '../../system/files/replace-file.js';
+import { changeFile } from '../../system/files/change-file.js';
+import { lateText } from '../../system/files/replace-file.js';
 import type { RuleProtocol } from './rule-set.js';
 
 /** How a protocol is written, as the argument and in the justification. */
@@ -27,42 +27,26 @@ export function prefixRuleLine(argv: readonly string[]): string {
   return `prefix_rule(pattern=[${argv.map((word) => JSON.stringify(word)).join(', ')}], decision="allow")`;
 }
 
-/** How often a file that somebody else keeps changing is tried. */
-const MAX_TRIES = 20;
-
 /**
- * Appends one line unless it is there already; all of it or nothing, mode 0600. Daemons on one home take turns. The
- * lock and the new text while it is put together lie in `hidden`, since commands look into the folder of the rules.
- * Throws what the file system throws, and `config.locked`.
+ * Appends one line unless the file has it already: all of it or nothing, mode 0600. Daemons of one home take turns.
+ * The lock and the temporary file are in `hidden`, because commands see the folder of the rules. Throws what the file
+ * system throws, and `config.locked`.
  */
 export async function appendRule(file: string, line: string, hidden: string): Promise<void> {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const lock = await lockFile(path.join(hidden, `.${path.basename(file)}.lock`));
-  try {
-    for (let tries = 0; tries < MAX_TRIES; tries++)
-      if (append(openBase(file, hidden), file, line, () => lock.held())) return;
-  } finally {
-    lock.release();
-  }
-  throw new Error(`${file} is being changed by somebody else all the time`);
-}
-
-/** False: somebody else changed it meanwhile. */
-function append(base: FileBase, file: string, line: string, proceed: () => boolean): boolean {
-  try {
-    if (base.text.split(/\r?\n/).includes(line)) return true;
-    if (!replaceFile(base, withLine(base.text, line), proceed)) return false;
-    appendLateLines(file, base.text, lateText(base));
-    return true;
-  } finally {
-    closeBase(base);
-  }
+  await changeFile({
+    file,
+    staging: hidden,
+    lockName: `.${path.basename(file)}.lock`,
+    render: (text) => (text.split(/\r?\n/).includes(line) ? text : withLine(text, line)),
+    onReplaced: (base) => appendLateLines(file, base.text, lateText(base)),
+  });
 }
 
 const withLine = (text: string, line: string): string =>
   `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
 
-/** A program that appends without our lock has written into the replaced file: its lines are put behind ours. */
+/** A program that appends without the lock may have written into the replaced file: its lines follow ours. */
 function appendLateLines(file: string, before: string, late: string | null): void {
   if (late === null || !late.startsWith(before)) return;
   fs.appendFileSync(file, late.slice(before.length));

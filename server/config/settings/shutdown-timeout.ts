@@ -1,14 +1,13 @@
 /** `[codexd] shutdown_timeout_seconds`: how long a daemon that listens waits for turns when it is told to end. */
+import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 import { tableAt, type TomlTable } from '../toml/value.js';
 
 /** Longer than a turn's usual command, shorter than a person's patience. */
 export const DEFAULT_SHUTDOWN_MS = 5 * 60_000;
-/** What setTimeout takes. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** In milliseconds. */
 export function shutdownTimeout(table: TomlTable): number {
   const { shutdown_timeout_seconds: seconds } = tableAt(table, 'codexd');
   if (typeof seconds !== 'number' && typeof seconds !== 'bigint') return DEFAULT_SHUTDOWN_MS;
-  return Math.min(Number(seconds) * 1000, LONGEST_MS);
+  return Math.min(Number(seconds) * 1000, LONGEST_TIMER_MS);
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../package/package-root.js';
 import { loadNativeModule } from '../../system/node/native-module.js';
-import { isExecutable } from '../../system/programs/system-program.js';
+import { isExecutable } from '../../system/programs/path-search.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
 import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';

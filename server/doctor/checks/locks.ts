@@ -5,6 +5,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { listSockets } from '../../system/files/scratch.js';
+import { processExists } from '../../system/programs/process-table.js';
 import { ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 
@@ -30,7 +31,7 @@ async function locks(home: string): Promise<readonly Finding[]> {
       const file = path.join(home, place, name);
       const [pid = '', , host] = (await fs.readFile(file, 'utf8').catch(() => '')).split(' ');
       if (!/^\d+$/.test(pid)) continue; // Not of that kind.
-      if (host === os.hostname() && !isAlive(Number(pid))) left.push(file);
+      if (host === os.hostname() && !processExists(Number(pid))) left.push(file);
       else held.push(`${file}: process ${pid} on ${host ?? 'this machine'}`);
     }
   }
@@ -54,7 +55,7 @@ async function locks(home: string): Promise<readonly Finding[]> {
 }
 
 function sockets(): Finding {
-  const left = listSockets().filter(({ pid }) => !isAlive(pid));
+  const left = listSockets().filter(({ pid }) => !processExists(pid));
   if (left.length === 0) return ok('locks.sockets', 'no socket of a daemon that is gone');
   const count = left.length === 1 ? 'a socket' : `${left.length} sockets`;
   return ok(
@@ -65,12 +66,3 @@ function sockets(): Finding {
 }
 
 const namesIn = (folder: string): Promise<readonly string[]> => fs.readdir(folder).catch(() => []);
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

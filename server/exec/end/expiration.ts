@@ -1,5 +1,4 @@
-/** setTimeout(3) takes 31 bits of milliseconds and fires at once for more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 
 /** A clock that runs down once. */
 export interface Countdown {

@@ -1,10 +1,8 @@
 /** Finds the program of a command as execvp(3) would, to say exactly what is wrong before anything runs. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { candidatesOnPath } from '../../system/programs/path-search.js';
 import { systemSpawnError, toSpawnError, type SpawnError } from './spawn-errors.js';
-
-/** Where execvp(3) looks without a PATH (glibc's _CS_PATH). */
-const DEFAULT_PATH = '/bin:/usr/bin';
 
 /** The error that starting `program` in `cwd` with `searchPath` (the command's own PATH) would end with, or null. */
 export function programError(program: string, cwd: string, searchPath: string | undefined): SpawnError | null {
@@ -12,8 +10,7 @@ export function programError(program: string, cwd: string, searchPath: string | 
   if (program.includes('/')) return executableError(path.resolve(cwd, program));
   // execvp goes on past candidates that may not be run and names that failure only if there is no better one.
   let best = systemSpawnError('ENOENT');
-  for (const folder of (searchPath ?? DEFAULT_PATH).split(':')) {
-    const candidate = path.resolve(cwd, folder, program);
+  for (const candidate of candidatesOnPath(program, cwd, searchPath)) {
     // Most are not there, and this tells it without an exception.
     if (!fs.existsSync(candidate)) continue;
     const error = executableError(candidate);

@@ -6,13 +6,14 @@
  * so that every denial, and `managed_allowed_domains_only`, win over it; what cannot be compiled denies, or does
  * nothing.
  */
+import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import type { NetworkRule, RuleSet } from '../../config/rules/rule-set.js';
 import { parsePattern } from './patterns.js';
 
 /** Policies that are kept, by revision: commands under one policy share one. */
 const KEPT = 8;
-const kept = new Map<string, NetworkPolicy>();
+const kept = new BoundedMap<string, NetworkPolicy>(KEPT);
 
 /** Never throws. */
 export function withRuleFiles(policy: NetworkPolicy, rules: RuleSet): NetworkPolicy {
@@ -21,7 +22,6 @@ export function withRuleFiles(policy: NetworkPolicy, rules: RuleSet): NetworkPol
   const known = kept.get(revision);
   if (known !== undefined) return known;
   const laid = { ...overlay(policy, rules), revision };
-  for (const oldest of kept.size < KEPT ? [] : [...kept.keys()].slice(0, 1)) kept.delete(oldest);
   kept.set(revision, laid);
   return laid;
 }

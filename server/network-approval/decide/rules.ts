@@ -11,6 +11,7 @@
  * themselves and by `*` alone; a deny of an IPv4 literal also denies every IPv6 spelling of it. A pattern that can
  * match nothing is an error, not a rule that silently does nothing.
  */
+import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { embeddedIpv4 } from './addresses.js';
 import { parsePattern, type Pattern } from './patterns.js';
@@ -36,14 +37,13 @@ export interface CompiledRules {
 
 /** Compiled rule sets that are kept, by policy revision: commands under one policy share one. */
 const KEPT_REVISIONS = 8;
-const kept = new Map<string, CompiledRules>();
+const kept = new BoundedMap<string, CompiledRules>(KEPT_REVISIONS);
 
 /** Throws `network.policy` for the first pattern that is none. */
 export function compileRules(policy: NetworkPolicy): CompiledRules {
   const known = kept.get(policy.revision);
   if (known !== undefined) return known;
   const compiled = compile(policy);
-  if (kept.size >= KEPT_REVISIONS) for (const oldest of [...kept.keys()].slice(0, 1)) kept.delete(oldest);
   kept.set(policy.revision, compiled);
   return compiled;
 }

@@ -8,6 +8,7 @@
  */
 import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import type * as X509 from '@peculiar/x509';
+import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { Host } from '../decide/targets.js';
 import { provideMetadata } from './reflect-metadata.js';
 
@@ -50,7 +51,7 @@ export async function createAuthority(): Promise<Authority> {
   const hostKeys = await subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await selfSigned(x509, keys);
   const key = pem('PRIVATE KEY', Buffer.from(await subtle.exportKey('pkcs8', hostKeys.privateKey)));
-  const kept = new Map<string, Kept>();
+  const kept = new BoundedMap<string, Kept>(MAX_KEPT);
 
   async function make(host: Host): Promise<Credentials> {
     const cert = await hostCertificate(x509, host, { authority: certificate, keys, publicKey: hostKeys.publicKey });
@@ -61,12 +62,10 @@ export async function createAuthority(): Promise<Authority> {
     certificate: pem('CERTIFICATE', Buffer.from(certificate.rawData)),
     credentialsFor(host) {
       const known = kept.get(host.text);
-      kept.delete(host.text);
       const fresh = known !== undefined && known.until > Date.now();
       const entry = fresh ? known : { until: Date.now() + CERTIFICATE_MS / 2, credentials: make(host) };
       if (!fresh) entry.credentials.catch(() => kept.delete(host.text));
-      kept.set(host.text, entry); // last: used most recently
-      for (const oldest of kept.size > MAX_KEPT ? [...kept.keys()].slice(0, 1) : []) kept.delete(oldest);
+      kept.set(host.text, entry); // the newest: used last
       return entry.credentials;
     },
   };

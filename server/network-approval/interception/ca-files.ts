@@ -10,7 +10,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { stagingFile } from '../../system/files/scratch.js';
+import { writeFileAtomically } from '../../system/files/replace-file.js';
+import { processExists, processStart } from '../../system/programs/process-table.js';
 import { fingerprint } from './authority.js';
 
 export interface CaFiles {
@@ -43,7 +44,10 @@ export function createCaFiles(codexHome: string, certificate: string, roots: str
   sweep(folder);
   const ensure = (): void => {
     openFolder(folder);
-    for (const [file, text] of files) if (!isThere(file, text)) replace(file, text, codexHome);
+    for (const [file, text] of files) {
+      // The temporary file is in the Codex home, where commands do not see it.
+      if (!isThere(file, text)) writeFileAtomically(file, text, { mode: FILE_MODE, staging: codexHome });
+    }
   };
   ensure();
   return {
@@ -66,23 +70,6 @@ function isThere(file: string, text: string): boolean {
     return fs.lstatSync(file).isFile() && fs.readFileSync(file, 'utf8') === text;
   } catch {
     return false;
-  }
-}
-
-/** In one step, so that nobody reads half a bundle, and put together where commands do not look. */
-function replace(file: string, text: string, hidden: string): void {
-  const fresh = stagingFile(file, hidden);
-  try {
-    const fd = fs.openSync(fresh, 'wx', FILE_MODE);
-    try {
-      fs.fchmodSync(fd, FILE_MODE); // whatever the umask
-      fs.writeFileSync(fd, text);
-    } finally {
-      fs.closeSync(fd);
-    }
-    fs.renameSync(fresh, file);
-  } finally {
-    fs.rmSync(fresh, { force: true });
   }
 }
 
@@ -111,24 +98,10 @@ function isAbandoned(file: string): boolean {
   }
 }
 
-/**
- * When a process started, in clock ticks since boot (proc(5)); '' where there is no /proc and it lives; null: it is
- * gone.
- */
+/** '' where there is no /proc and the process lives; null: it is gone. */
 function startOf(pid: number): string | null {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name, which may hold spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    if (fs.existsSync('/proc/self/stat')) return null;
-  }
-  try {
-    process.kill(pid, 0);
-    return '';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? '' : null;
-  }
+  if (fs.existsSync('/proc/self/stat')) return processStart(pid);
+  return processExists(pid) ? '' : null;
 }
 
 function pidNamespace(): string {

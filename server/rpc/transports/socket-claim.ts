@@ -20,6 +20,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { sharedSocketsFolder, socketsFolder } from '../../system/files/scratch.js';
+import { processExists } from '../../system/programs/process-table.js';
 import { socketAddress } from './socket-address.js';
 import { StartError } from '../../errors/start-error.js';
 import { statIfThere } from '../../system/files/look.js';
@@ -178,16 +179,9 @@ function ourFolder(make: () => string): string {
 async function sweep(folder: string): Promise<void> {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name);
-    if (isRunning(Number.parseInt(name, 10))) continue;
+    const pid = Number.parseInt(name, 10);
+    if (Number.isInteger(pid) && processExists(pid)) continue;
     if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSocket() && !(await isAlive(file))) remove(file);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return Number.isInteger(pid) && process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

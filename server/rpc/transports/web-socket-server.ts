@@ -1,4 +1,5 @@
 /** WebSocket frames, for the TCP listener and the unix socket alike (docs/protocol/transport.md §7.2). */
+import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -123,13 +124,11 @@ function endConnectionAt(ws: WebSocket, atMs: number, refuse: OpenChannel['refus
   const wait = atMs - Date.now();
   const timer = setTimeout(
     () => {
-      if (wait > LONGEST_TIMEOUT_MS) endConnectionAt(ws, atMs, refuse);
+      if (wait > LONGEST_TIMER_MS) endConnectionAt(ws, atMs, refuse);
       else refuse(CloseCode.policyViolation, 'expired websocket jwt');
     },
-    Math.min(Math.max(wait, 0), LONGEST_TIMEOUT_MS),
+    Math.min(Math.max(wait, 0), LONGEST_TIMER_MS),
   );
   timer.unref();
   ws.once('close', () => clearTimeout(timer));
 }
-/** setTimeout takes a signed 32-bit number of milliseconds. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;

@@ -10,6 +10,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomically } from '../../system/files/replace-file.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 import { isWithin } from '../policy/resolve-path.js';
 
@@ -120,9 +121,5 @@ function parse(text: string): Span[] {
 }
 
 function rewrite(file: string, spans: readonly Span[]): void {
-  const fresh = `${file}.${process.pid}`;
-  fs.writeFileSync(fresh, spans.map(({ from, to, root }) => `${JSON.stringify([from, to, root])}\n`).join(''), {
-    mode: 0o600,
-  });
-  fs.renameSync(fresh, file);
+  writeFileAtomically(file, spans.map(({ from, to, root }) => `${JSON.stringify([from, to, root])}\n`).join(''));
 }

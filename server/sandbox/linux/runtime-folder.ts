@@ -10,6 +10,7 @@ import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomically } from '../../system/files/replace-file.js';
 import { encodePath } from '../../system/files/path-bytes.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
 import { makePrivateFolder } from '../../system/files/scratch.js';
@@ -78,10 +79,7 @@ function writeOnce(file: string, content: Buffer, mode: number): string {
   // A mask of mode 000 cannot be read back by an ordinary user; its length tells enough.
   const same = stat?.isFile() && (stat.mode & 0o777) === mode && stat.size === content.length;
   if (same && (content.length === 0 || fs.readFileSync(file).equals(content))) return file;
-  const fresh = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  fs.writeFileSync(fresh, content, { flag: 'wx' });
-  fs.chmodSync(fresh, mode);
-  fs.renameSync(fresh, file);
+  writeFileAtomically(file, content, { mode });
   return file;
 }
 

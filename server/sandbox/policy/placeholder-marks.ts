@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { processStart } from '../../system/programs/process-table.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 
 /** The sticky bit survives the umask, and nobody sets it on a folder of this kind. */
@@ -68,7 +69,7 @@ export const MARK_PREFIX = 'codexd-placeholder-';
 
 /** A name that tells this process from every other one, after a reboot and in other containers too. */
 export const newMark = (): string =>
-  `${MARK_PREFIX}${machineName()}-${process.pid}-${startTime(process.pid) ?? 0}-${++instances}`;
+  `${MARK_PREFIX}${machineName()}-${process.pid}-${processStart(process.pid) ?? 0}-${++instances}`;
 
 /** Several can be in use in one process (tests). */
 let instances = 0;
@@ -76,7 +77,7 @@ let instances = 0;
 /** Whether the process that put a mark into a placeholder is gone. */
 export function markIsAbandoned(place: string, mark: string): boolean {
   const [, owner, pid, started] = /^codexd-placeholder-(\w+)-(\d+)-(\d+)-\d+$/.exec(mark) ?? [];
-  if (owner === machineName()) return startTime(Number(pid)) !== started;
+  if (owner === machineName()) return processStart(Number(pid)) !== started;
   const stat = fs.lstatSync(nativePath(path.join(place, mark)), { throwIfNoEntry: false });
   return stat !== undefined && isAbandoned(stat);
 }
@@ -100,13 +101,6 @@ function machineName(): string {
     .digest('hex')
     .slice(0, 12);
   return machine;
-}
-
-/** Field 22 of proc(5) stat, in clock ticks since boot: a pid comes back, a pid with its start time does not. */
-function startTime(pid: number): string | undefined {
-  const text = read(() => fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // The second field, the program's name, may hold spaces and brackets; the fields after its last bracket do not.
-  return text.replace(/^.*\) /s, '').split(' ')[19];
 }
 
 function read(file: () => string): string {

@@ -6,8 +6,8 @@
  * (sandbox/policy/codex-home-view.ts).
  */
 import fs from 'node:fs';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { writeFileAtomically } from '../../system/files/replace-file.js';
 
 /**
  * `unknown`: a login of a kind that codexd cannot use, made by another program; `mode` is what the file calls it.
@@ -40,17 +40,7 @@ export function readLogin(codexHome: string): StoredLogin {
 
 /** Replaces whatever login there was. Throws the file system's error. */
 export function storeApiKey(codexHome: string, key: string): void {
-  const file = authFile(codexHome);
-  const fresh = `${file}.${randomUUID()}`;
-  try {
-    fs.writeFileSync(fresh, JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: key }, null, 2), {
-      mode: 0o600,
-      flag: 'wx',
-    });
-    fs.renameSync(fresh, file);
-  } finally {
-    fs.rmSync(fresh, { force: true });
-  }
+  writeFileAtomically(authFile(codexHome), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: key }, null, 2));
 }
 
 /** Also removes a file that could not be understood; whether there was one. Throws the file system's error. */

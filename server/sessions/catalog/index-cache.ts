@@ -2,9 +2,10 @@
  * The index between two runs: a file of ours in the Codex home that spares reading rollouts again. Replaced whole, so
  * that several daemons may write and read it; one that is damaged, or of another version, counts for nothing.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writePiecesAtomically } from '../../system/files/replace-file.js';
 import { isObject } from '../store/records/sniff-record.js';
 import { listedMeta } from './listed-meta.js';
 import type { Folder } from './rollout-folders.js';
@@ -91,13 +92,7 @@ export async function saveIndexCache(file: string, folders: readonly CachedFolde
   }
   const header = Buffer.from(`${JSON.stringify({ version: VERSION, sum: hash.digest('hex') })}\n`);
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, [header, ...pieces], { mode: 0o600, flag: 'wx' });
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await writePiecesAtomically(file, [header, ...pieces]);
 }
 
 function parse(line: string): unknown {

@@ -5,10 +5,10 @@
  * Rule: it takes the one road for commands. It ends with its turn: an interrupt, and everything that unloads the
  * thread, kills its whole process tree.
  */
-import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { isExecutable } from '../../system/programs/path-search.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { CommandEnd } from '../../exec/start/command.js';
 import { changed, commandEnvironment } from '../../exec/start/environment.js';
@@ -217,7 +217,9 @@ const SHELLS: ReadonlySet<string> = new Set(['bash', 'zsh', 'sh', 'dash', 'ksh',
 
 function loginShell(env: Readonly<NodeJS.ProcessEnv>): string {
   const candidates = [accountShell(), env.SHELL, '/bin/bash'];
-  const usable = candidates.find((shell) => shell && SHELLS.has(path.basename(shell)) && isExecutable(shell));
+  const usable = candidates.find(
+    (shell) => shell && path.isAbsolute(shell) && SHELLS.has(path.basename(shell)) && isExecutable(shell),
+  );
   return usable ?? '/bin/sh';
 }
 
@@ -227,14 +229,5 @@ function accountShell(): string | null {
     return os.userInfo().shell;
   } catch {
     return null;
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return path.isAbsolute(file);
-  } catch {
-    return false;
   }
 }

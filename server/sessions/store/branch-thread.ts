@@ -1,6 +1,7 @@
 /** Histories that begin with another's: forks and reverts (docs/protocol/threads.md §7, §10, §12.3). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { processExists } from '../../system/programs/process-table.js';
 import { newId, type ThreadId } from './records/thread-id.js';
 import { openSource } from './files/record-source.js';
 import { dayFolder, rolloutName } from './files/rollout-name.js';
@@ -113,15 +114,7 @@ const COPYING = '.copying-';
 function removeLeftovers(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     const pid = Number(name.split(COPYING)[1]);
-    if (Number.isInteger(pid) && pid > 0 && !isRunning(pid)) fs.rmSync(path.join(folder, name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    if (Number.isInteger(pid) && pid > 0 && !processExists(pid)) fs.rmSync(path.join(folder, name), { force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 /** The thread store: rollout files found, read, written, moved (docs/protocol/threads.md §12). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { Logger } from '../../log/log.js';
 import { claimDescriptors, makeRoom } from '../../system/programs/descriptors.js';
 import type { ThreadId } from './records/thread-id.js';
@@ -59,21 +60,16 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
   const layout = createRolloutLayout(codexHome);
   const locks = createWriterLocks(codexHome);
   const factsOf = createMetaFacts();
-  const histories = new Map<string, Promise<IndexedHistory>>();
+  const histories = new BoundedMap<string, Promise<IndexedHistory>>(KEPT_HISTORIES);
 
   /** One index a file, shared; the newest use last. */
   async function indexed(files: ThreadFiles): Promise<IndexedHistory> {
     const key = files.stored;
     const known = await histories.get(key)?.catch(() => null);
-    histories.delete(key);
     const reusable = known !== null && known !== undefined && (await known.current());
     const opened = reusable ? known.refresh().then(() => known) : openHistory(files, { layout, log });
     histories.set(key, opened);
     opened.catch(() => histories.delete(key));
-    for (const oldest of histories.keys()) {
-      if (histories.size <= KEPT_HISTORIES) break;
-      histories.delete(oldest);
-    }
     return opened;
   }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processExists, processStart } from '../programs/process-table.js';
 
 /**
  * One writer at a time among all daemons of a Codex home: a lock file that names its owner.
@@ -33,7 +34,7 @@ const ABANDONED_MS = 10_000;
 const RETRY_MS = 3;
 
 export async function lockFile(path: string): Promise<FileLock> {
-  const token = `${process.pid} ${startOf(process.pid) ?? '-'} ${os.hostname()} ${randomUUID()}`;
+  const token = `${process.pid} ${processStart(process.pid) ?? '-'} ${os.hostname()} ${randomUUID()}`;
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     if (create(path, token)) return lockOf(path, token);
@@ -80,8 +81,8 @@ function read(path: string): string | null {
 function abandoned(path: string, owner: string): boolean {
   const [pid = '', start = '', host = ''] = owner.split(' ');
   if (host === os.hostname() && /^\d+$/.test(pid)) {
-    if (!exists(Number(pid))) return true;
-    if (start !== '-' && startOf(Number(pid)) !== start) return true;
+    if (!processExists(Number(pid))) return true;
+    if (start !== '-' && processStart(Number(pid)) !== start) return true;
   }
   const stat = fs.statSync(path, { throwIfNoEntry: false });
   return stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_MS;
@@ -97,24 +98,5 @@ function takeAway(path: string, owner: string): void {
     // Somebody else was faster: the next try sees what is there now.
   } finally {
     fs.rmSync(aside, { force: true });
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** When a process began, in the kernel's ticks: tells a process from a later one with the same number. Linux only. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
   }
 }

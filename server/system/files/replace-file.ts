@@ -47,11 +47,58 @@ export function closeBase(base: FileBase): void {
  */
 export function replaceFile(base: FileBase, text: string, proceed: () => boolean): boolean {
   fs.mkdirSync(path.dirname(base.target), { recursive: true });
-  const temporary = stagingFile(base.target, base.staging);
+  const { target, staging } = base;
+  return writeAndRename(target, text, { staging, durable: true }, () => unchanged(base) && proceed());
+}
+
+export interface AtomicWriteOptions {
+  /** The mode of the file, whatever the umask is (default 0600). */
+  readonly mode?: number;
+  /** The folder of the temporary file, where commands do not see it (default: the folder of the file). */
+  readonly staging?: string;
+  /** Whether the content is on the disk before the file gets its name (default false). */
+  readonly durable?: boolean;
+}
+
+/**
+ * Makes `content` the whole content of a file, in one step: a reader sees the old content or the new one. Throws what
+ * the file system throws; the file is unchanged then.
+ */
+export function writeFileAtomically(
+  file: string,
+  content: string | Uint8Array,
+  options: AtomicWriteOptions = {},
+): void {
+  writeAndRename(file, content, options, () => true);
+}
+
+/** As writeFileAtomically, without blocking the event loop; `pieces` follow each other. */
+export async function writePiecesAtomically(
+  file: string,
+  pieces: readonly Uint8Array[],
+  { mode = 0o600, staging = path.dirname(file) }: Omit<AtomicWriteOptions, 'durable'> = {},
+): Promise<void> {
+  const temporary = stagingFile(file, staging);
   try {
-    writeDurably(temporary, text);
-    if (!unchanged(base) || !proceed()) return false;
-    fs.renameSync(temporary, base.target);
+    await fs.promises.writeFile(temporary, pieces, { mode, flag: 'wx' });
+    await fs.promises.rename(temporary, file);
+  } finally {
+    await fs.promises.rm(temporary, { force: true });
+  }
+}
+
+/** `proceed` is called last; false: nothing is changed. Returns what it returned. */
+function writeAndRename(
+  file: string,
+  content: string | Uint8Array,
+  { mode = 0o600, staging = path.dirname(file), durable = false }: AtomicWriteOptions,
+  proceed: () => boolean,
+): boolean {
+  const temporary = stagingFile(file, staging);
+  try {
+    writeNew(temporary, content, mode, durable);
+    if (!proceed()) return false;
+    fs.renameSync(temporary, file);
     return true;
   } finally {
     fs.rmSync(temporary, { force: true });
@@ -82,12 +129,12 @@ function unchanged(base: FileBase): boolean {
 const contentStamp = (stat: fs.BigIntStats): string => `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
 const stampOf = (stat: fs.BigIntStats): string => `${contentStamp(stat)} ${stat.ctimeNs}`;
 
-function writeDurably(file: string, text: string): void {
+function writeNew(file: string, content: string | Uint8Array, mode: number, durable: boolean): void {
   const descriptor = fs.openSync(file, 'wx', 0o600);
   try {
-    fs.writeFileSync(descriptor, text);
-    fs.fchmodSync(descriptor, 0o600); // Whatever the umask says.
-    fs.fsyncSync(descriptor);
+    fs.writeFileSync(descriptor, content);
+    fs.fchmodSync(descriptor, mode); // Not in open(2): the umask would change it.
+    if (durable) fs.fsyncSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
   }

@@ -13,6 +13,7 @@
 import { libraryText, libraryTextAmong } from '../node/os-errors.js';
 import fs from 'node:fs';
 import path from 'node:path';
+import { BoundedMap } from '../node/bounded-map.js';
 
 /** What is at a path. The same object as long as the content stays the same. */
 export type FileReading =
@@ -98,7 +99,7 @@ interface State {
 export function createSettledFiles(options: SettledFilesOptions = {}): SettledFiles {
   const { keeps = () => false, onLost = () => {}, lossMs = LOSS_MS, waits = true, encoding = 'strict' } = options;
   const strict = encoding === 'strict';
-  const memory = new Map<string, State>();
+  const memory = new BoundedMap<string, State>(REMEMBERED, keeps);
   const own = new Map<string, Buffer>();
 
   function read(file: string, maxBytes: number): FileReading {
@@ -109,12 +110,7 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
     const now = state === undefined ? first(file, { maxBytes, strict }) : next(file, { maxBytes, strict }, state);
     // What counts now was not what this process wrote, or it has been seen.
     if (now.bytes !== state?.bytes) own.delete(file);
-    memory.delete(file);
     memory.set(file, now);
-    for (const old of memory.keys()) {
-      if (memory.size <= REMEMBERED) break;
-      if (!keeps(old) && old !== file) memory.delete(old);
-    }
     return now.reading;
   }
 

@@ -21,11 +21,8 @@ const PF_KTHREAD = 0x200000;
 
 /** null: gone, or a zombie, which only its parent can remove. */
 export function readProcess(pid: number): ProcessEntry | null {
-  const text = readText(`/proc/${pid}/stat`);
-  if (text === null) return null;
-  // The name is in parentheses and may hold anything, so the fields are counted from its end: this is field 3.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const field = (number: number): string => fields[number - 3] ?? '';
+  const field = statFields(pid);
+  if (field === null) return null;
   const state = field(3);
   if (state === 'Z' || state === 'X') return null;
   const flags = Number(field(9));
@@ -38,6 +35,33 @@ export function readProcess(pid: number): ProcessEntry | null {
     kernel: (flags & PF_KTHREAD) !== 0,
     started: Number(field(22)),
   };
+}
+
+/**
+ * When a process started, in clock ticks since boot: tells the process from a later one with the same id. Zombies count
+ * as well. null: no such process, or no /proc.
+ */
+export function processStart(pid: number): string | null {
+  return statFields(pid)?.(22) || null;
+}
+
+/** Whether a process has this id, zombies and other users' processes included. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The fields of /proc/PID/stat by the numbers of proc(5), from 3 on; '' for a number that is not there. */
+function statFields(pid: number): ((number: number) => string) | null {
+  const text = readText(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // Field 2, the name, is in parentheses and may hold any character: the last parenthesis ends it.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (number) => fields[number - 3] ?? '';
 }
 
 /** The id that was given out last; null where the system does not tell. */

@@ -10,6 +10,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { candidatesOnPath, isExecutable } from './path-search.js';
 
 export interface ProgramFile {
   /** Absolute, as found: what it leads to may have many names and go by this one. */
@@ -51,16 +52,7 @@ const PLAIN_NAME = /^[\w.+@:,/[-]+$/;
 
 /** The first file that execvp(3) would run. */
 function onPath(name: string, { cwd, searchPath }: ProgramSearch): string | null {
-  for (const folder of (searchPath ?? '/bin:/usr/bin').split(':')) {
-    const candidate = path.resolve(cwd, folder, name);
-    try {
-      if (!fs.statSync(candidate).isFile()) continue;
-      fs.accessSync(candidate, fs.constants.X_OK);
-      return candidate;
-    } catch {
-      continue; // Not there, or not to be run: execvp goes on.
-    }
-  }
+  for (const candidate of candidatesOnPath(name, cwd, searchPath)) if (isExecutable(candidate)) return candidate;
   return null;
 }
 

@@ -11,6 +11,7 @@
 import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
+import { isExecutable } from './path-search.js';
 
 declare const trusted: unique symbol;
 /** The absolute path of a program that was judged here; nothing else makes one. */
@@ -116,15 +117,6 @@ export function namedProgram(file: string, namedBy: string): TrustedProgram {
     `${namedBy}=${file} is not run, because ${why}`,
     'name a program that only its owner can change',
   );
-}
-
-export function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Why somebody could exchange it; null: only root can. `byOwner`: what belongs to this user alone passes as well. */
