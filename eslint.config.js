@@ -45,7 +45,7 @@ const OWN_FILES = [
   'server/sessions/catalog/**',
   // The installation's id and the login, in the Codex home too.
   'server/sessions/create-turns.ts',
-  'server/sessions/model/endpoint-request.ts',
+  'server/sessions/model/endpoint/endpoint-request.ts',
   'server/services/account/stored-login.ts',
   // What the person's own shell has open (/dev/stdin, /dev/fd/3).
   'server/cli/options/named-file.ts',

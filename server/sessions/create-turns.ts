@@ -17,7 +17,7 @@ import { turnSteerHandler } from './methods/turn/turn-steer.js';
 import { createModelInfo, type ModelInfoOf } from './model/model-info.js';
 import { createServedWindows } from './model/served-window.js';
 import { createModelProviders } from './model/model-providers.js';
-import type { ToolDefinition } from './model/model-provider.js';
+import type { ToolDefinition } from './model/provider/model-provider.js';
 import type { SessionCounts } from '../metrics/session-counts.js';
 import { applyPatchTool } from './tools/apply-patch/apply-patch-tool.js';
 import { createPatchApplier } from './tools/apply-patch/apply-patch.js';

@@ -4,8 +4,8 @@
  */
 import type { TomlTable } from '../../config/toml/value.js';
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
-import { localServer } from '../../sessions/model/local-servers.js';
-import { providerSettings } from '../../sessions/model/provider-settings.js';
+import { localServer } from '../../sessions/model/provider/local-servers.js';
+import { providerSettings } from '../../sessions/model/provider/provider-settings.js';
 import { isServed, servedModels } from '../../sessions/model/served-models.js';
 import { execError } from './exec-error.js';
 

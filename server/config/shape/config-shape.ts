@@ -49,6 +49,26 @@ function codexdSection(): TableShape {
         list(str()),
         'Beginnings of commands that leave the sandbox when a rule allows them, although they obey files of the folder they run in, such as `[["git", "push"]]`.',
       ),
+      chat: map(
+        table('CodexdChat', {
+          stream_options: bool('Ask for the usage at the end of a stream (default true).'),
+          null_content: bool(
+            'A message that only calls tools has `null` as its content (default true); false: the empty text.',
+          ),
+          call_ids: oneOf(
+            ['as-given', 'short'],
+            'Ids of tool calls: as the server gave them (default), or nine letters and digits.',
+          ),
+          send_reasoning: oneOf(
+            ['with-calls', 'always', 'never'],
+            'Which messages of the assistant carry their reasoning back to the server that sent it: those with tool calls (default), all, or none.',
+          ),
+          think_tags: bool(
+            'An answer that begins with `<think>` is reasoning up to `</think>` (default true); false: it is text.',
+          ),
+        }),
+        'Where servers of Chat Completions disagree, by the id of the model provider.',
+      ),
       shutdown_timeout_seconds: int(
         'u32',
         'How long turns that run may go on after SIGTERM before a daemon that listens ends all the same (default 300; 0: not at all).',

@@ -5,9 +5,9 @@
 import net from 'node:net';
 import { ConfigError } from '../../errors/config-error.js';
 import { readLogin } from '../../services/account/stored-login.js';
-import { howToStart, isLoopback, localBaseUrl, localServer } from '../../sessions/model/local-servers.js';
-import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
-import { ModelError } from '../../sessions/model/model-provider.js';
+import { howToStart, isLoopback, localBaseUrl, localServer } from '../../sessions/model/provider/local-servers.js';
+import { providerSettings, type ProviderSettings } from '../../sessions/model/provider/provider-settings.js';
+import { ModelError } from '../../sessions/model/provider/model-provider.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';

@@ -7,7 +7,7 @@ import type { LoginMethod, ModelRequirements } from '../../config/requirements/m
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { HandlerTable } from '../../rpc/connection/caller.js';
 import { internalError, invalidRequest, type RpcError } from '../../errors/rpc-error.js';
-import { providerSettings } from '../../sessions/model/provider-settings.js';
+import { providerSettings } from '../../sessions/model/provider/provider-settings.js';
 import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
 import type { Outbox } from '../../sessions/live/outbox.js';
 import { KEYS_DISABLED, keysForbidden, whyNoKey } from './key-permission.js';

@@ -10,7 +10,7 @@ import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { Logger } from '../../log/log.js';
 import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
-import { providerSettings, type ProviderSettings } from '../../sessions/model/provider-settings.js';
+import { providerSettings, type ProviderSettings } from '../../sessions/model/provider/provider-settings.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
 import { DEFAULT_MODEL, isProvider, providerGone } from '../../sessions/state/state-parts.js';
 import { page } from '../page.js';

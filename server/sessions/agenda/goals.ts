@@ -7,7 +7,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import { nowSeconds } from '../live/catalog-deps.js';
 import { goalRecord } from './thread-goal.js';
-import type { ModelUsage } from '../model/model-provider.js';
+import type { ModelUsage } from '../model/provider/model-provider.js';
 
 export interface Goals {
   of(thread: TurnThread): ThreadGoal | null;

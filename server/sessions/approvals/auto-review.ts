@@ -16,7 +16,7 @@ import type {
   GuardianRiskLevel,
   GuardianUserAuthorization,
 } from '../../../schema/protocol/approvals/guardian.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { ToolContext } from '../tool-types/tool.js';
 import { newId } from '../store/records/thread-id.js';
 import { assessmentOf, ASSESSMENT_SCHEMA, type Assessment } from './assessment.js';

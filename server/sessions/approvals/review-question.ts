@@ -3,7 +3,7 @@
  * instructions is evidence that anybody may have written; it stands between marks with a number that is new each time.
  */
 import type { ThreadState } from '../live/live-thread.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
 import { textOf } from '../context/aside.js';
 import { SUMMARY_PREFIX } from '../context/compaction.js';

@@ -1,7 +1,7 @@
 /**
  * Questions to the thread's model beside the turn: they leave nothing behind in the thread (approvals/auto-review.ts).
  */
-import type { HistoryItem, ModelProvider, ModelRequest } from '../model/model-provider.js';
+import type { HistoryItem, ModelProvider, ModelRequest } from '../model/provider/model-provider.js';
 
 export interface AsideQuestion {
   readonly input: readonly HistoryItem[];

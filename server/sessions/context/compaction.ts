@@ -1,7 +1,12 @@
 /** Making a long history short: the model sums it up, and goes on from the summary (docs/protocol/turns.md §9). */
 import { isContext } from './told.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
-import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
+import {
+  ModelError,
+  type HistoryItem,
+  type ModelProvider,
+  type ModelRequest,
+} from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
 import { countUsage, estimateUsage } from './token-usage.js';
 

@@ -4,7 +4,7 @@
  */
 import type { RuntimeSource } from '../live/live-thread.js';
 import type { WorkHistory } from '../runtime/thread-work.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import { createModelHistory } from '../store/records/model-history.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ThreadStore } from '../store/records/thread-store.js';

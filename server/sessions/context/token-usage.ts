@@ -6,7 +6,7 @@ import type { ThreadTokenUsage, TokenUsageBreakdown } from '../../../schema/prot
 import type { TomlTable } from '../../config/toml/value.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { ModelInfo } from '../model/model-info.js';
-import type { ModelUsage } from '../model/model-provider.js';
+import type { ModelUsage } from '../model/provider/model-provider.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 
 /** Of a model that nobody knows. */

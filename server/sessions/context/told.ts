@@ -2,7 +2,7 @@
  * What the model was told already. It is read from the history itself, so that it is right after a resume, a fork, a
  * compaction, and in files that another program wrote.
  */
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 
 /** The last text of each kind; absent: it was never told. */
 export type Told = Partial<Record<ContextKind, string>>;

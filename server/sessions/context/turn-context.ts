@@ -5,7 +5,7 @@
 import { isDenied } from '../../sandbox/policy/denied-files.js';
 import { createPathResolver } from '../../sandbox/policy/resolve-path.js';
 import type { ThreadState } from '../live/live-thread.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
 import { agentsMdOf, agentsMdText } from './agents-md.js';
 import { BASE_INSTRUCTIONS } from './base-instructions.js';

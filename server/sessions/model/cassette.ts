@@ -4,7 +4,7 @@
  */
 import { openFile, readWholeLater } from '../../system/files/open-file.js';
 import type { OutputFile } from '../../system/files/output-file.js';
-import type { ModelEvent } from './model-provider.js';
+import type { ModelEvent } from './provider/model-provider.js';
 
 export interface Cassette {
   readonly responses: readonly CassetteResponse[];

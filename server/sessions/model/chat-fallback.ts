@@ -2,8 +2,8 @@
  * Servers without the Responses API (older Ollama, llama.cpp, vLLM, LM Studio): what they answer with "no such path" is
  * asked again over Chat Completions. That is found out and said once; from then on nothing else is asked.
  */
-import { ModelError, type ModelProvider } from './model-provider.js';
-import type { ProviderSettings } from './provider-settings.js';
+import { ModelError, type ModelProvider } from './provider/model-provider.js';
+import type { ProviderSettings } from './provider/provider-settings.js';
 
 export function withChatFallback(
   { id, name, baseUrl }: ProviderSettings,

@@ -1,6 +1,6 @@
 /** Counts what models are asked, and what goes wrong with it (server/metrics/session-counts.ts). */
 import type { SessionCounts } from '../../metrics/session-counts.js';
-import { ModelError, type ModelProvider } from './model-provider.js';
+import { ModelError, type ModelProvider } from './provider/model-provider.js';
 
 export const countedProvider = (provider: ModelProvider, counts: SessionCounts): ModelProvider => ({
   id: provider.id,

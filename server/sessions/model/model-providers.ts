@@ -2,8 +2,8 @@
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { CassetteWriter } from './cassette.js';
-import type { ModelProvider } from './model-provider.js';
-import { providerSettings, type ProviderSettings } from './provider-settings.js';
+import type { ModelProvider } from './provider/model-provider.js';
+import { providerSettings, type ProviderSettings } from './provider/provider-settings.js';
 import type { OutputFile } from '../../system/files/output-file.js';
 import type { SessionCounts } from '../../metrics/session-counts.js';
 import { countedProvider } from './counted-provider.js';
@@ -63,19 +63,23 @@ async function make(
 
 async function makeBare(settings: ProviderSettings, options: ModelProvidersOptions): Promise<ModelProvider> {
   if (settings.wireApi === 'replay') return (await import('./replay.js')).replayProvider(settings);
-  const { createEndpoint } = await import('./endpoint.js');
+  const { createEndpoint } = await import('./endpoint/endpoint.js');
   const endpoint = createEndpoint({
     settings,
     env: options.env,
     codexHome: options.codexHome,
     modelRequirements: options.modelRequirements,
   });
-  if (settings.wireApi === 'chat') return (await import('./chat.js')).chatProvider(settings, endpoint);
-  const responses = (await import('./responses.js')).responsesProvider(settings, endpoint, options.installationId);
+  if (settings.wireApi === 'chat') return (await import('./chat/chat.js')).chatProvider(settings, endpoint);
+  const responses = (await import('./responses/responses.js')).responsesProvider(
+    settings,
+    endpoint,
+    options.installationId,
+  );
   // The vendor has both wires; everybody else may have only the older one.
   if (settings.usesLogin) return responses;
   const { withChatFallback } = await import('./chat-fallback.js');
   return withChatFallback(settings, responses, async () =>
-    (await import('./chat.js')).chatProvider(settings, endpoint),
+    (await import('./chat/chat.js')).chatProvider(settings, endpoint),
   );
 }

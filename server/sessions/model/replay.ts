@@ -1,8 +1,8 @@
 /** A model that says what was recorded: turns without a key and without a network, the same every time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCassette, type Cassette, type CassetteResponse, type CassetteWriter } from './cassette.js';
-import { ModelError, type HistoryItem, type ModelEvent, type ModelProvider } from './model-provider.js';
-import type { ProviderSettings } from './provider-settings.js';
+import { ModelError, type HistoryItem, type ModelEvent, type ModelProvider } from './provider/model-provider.js';
+import type { ProviderSettings } from './provider/provider-settings.js';
 
 /**
  * Every thread plays the cassette from its beginning. A thread's place is behind the last response of which an item is

@@ -1,9 +1,9 @@
 /** Which models a local server has: `/api/tags` of Ollama, `/v1/models` of everybody. */
-import { makeDispatcher, prepareRequest, type EndpointOptions } from './endpoint-request.js';
-import { isLoopback, localServer } from './local-servers.js';
-import { statusError, unreachableError } from './model-errors.js';
-import { ModelError } from './model-provider.js';
-import type { ProviderSettings } from './provider-settings.js';
+import { makeDispatcher, prepareRequest, type EndpointOptions } from './endpoint/endpoint-request.js';
+import { isLoopback, localServer } from './provider/local-servers.js';
+import { statusError, unreachableError } from './provider/model-errors.js';
+import { ModelError } from './provider/model-provider.js';
+import type { ProviderSettings } from './provider/provider-settings.js';
 
 /** A server that runs answers at once; one that does not must not hold anybody up. */
 const TIMEOUT_MS = 1000;
@@ -60,7 +60,7 @@ export async function get(options: EndpointOptions, suffix: string, asked?: obje
       if (size > MAX_ANSWER) throw new Error(`the list of models is larger than ${MAX_ANSWER} bytes`);
     }
     const text = Buffer.concat(pieces).toString();
-    if (statusCode !== 200) throw statusError(statusCode, text, url.href, null);
+    if (statusCode !== 200) throw statusError(statusCode, text, { url: url.href });
     return JSON.parse(text) as unknown;
   } catch (error) {
     if (error instanceof ModelError) throw error;

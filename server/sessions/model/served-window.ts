@@ -5,10 +5,10 @@
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { ChosenModel } from './model-info.js';
-import type { EndpointOptions } from './endpoint-request.js';
-import { localServer } from './local-servers.js';
-import { ModelError } from './model-provider.js';
-import { providerSettings, type ProviderSettings } from './provider-settings.js';
+import type { EndpointOptions } from './endpoint/endpoint-request.js';
+import { localServer } from './provider/local-servers.js';
+import { ModelError } from './provider/model-provider.js';
+import { providerSettings, type ProviderSettings } from './provider/provider-settings.js';
 import { atRoot, get } from './served-models.js';
 
 export interface ServedWindowsOptions {

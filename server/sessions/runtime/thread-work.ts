@@ -1,7 +1,7 @@
 /**
  * What the agent loop works with from turn to turn: the history that the model is sent, and what waits to get into it.
  */
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { RuntimePart } from './part.js';
 import type { ThreadState } from './thread-state.js';

@@ -1,6 +1,6 @@
 /** What a person sends, as it waits for its place in a turn (docs/protocol/turns.md §1 "Input kinds"). */
 import type { RequestParams } from '../../../schema/registry.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 
 /** One part of what a person sends, decoded. */
 export type SaidPart = RequestParams<'turn/start'>['input'][number];

@@ -1,5 +1,5 @@
 /** How functions are declared to the model: loosely checked, closed (docs/protocol/turns.md §4). */
-import type { ToolDefinition } from '../model/model-provider.js';
+import type { ToolDefinition } from '../model/provider/model-provider.js';
 
 export interface JsonSchema {
   readonly type: string;

@@ -1,7 +1,7 @@
 /** What the model can call (docs/protocol/turns.md §4). One file a tool; the toolbox hands calls to them. */
 import type { ThreadState } from '../runtime/thread-state.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { HistoryItem, ToolDefinition } from '../model/model-provider.js';
+import type { HistoryItem, ToolDefinition } from '../model/provider/model-provider.js';
 import type { Aside } from '../context/aside.js';
 
 /** A call as the model made it. */

@@ -7,7 +7,7 @@ import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { RpcError } from '../../errors/rpc-error.js';
 import type { ThreadState } from '../live/live-thread.js';
-import type { ToolDefinition } from '../model/model-provider.js';
+import type { ToolDefinition } from '../model/provider/model-provider.js';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from '../tool-types/tool.js';
 
 /** As they are declared; older clients leave `type` out. */

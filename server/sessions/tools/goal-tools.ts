@@ -5,7 +5,7 @@ import { featureOn } from '../../config/shape/features.js';
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { ThreadState } from '../live/live-thread.js';
 import { MAX_OBJECTIVE } from '../agenda/thread-goal.js';
-import type { ToolDefinition } from '../model/model-provider.js';
+import type { ToolDefinition } from '../model/provider/model-provider.js';
 import type { Goals } from '../agenda/goals.js';
 import { readArguments } from '../tool-types/arguments.js';
 import { functionDefinition, oneOf, text } from '../tool-types/definition.js';

@@ -1,7 +1,7 @@
 /** The tools of a thread: what the model is offered, and who runs a call (docs/protocol/turns.md §4). */
 import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadState } from '../live/live-thread.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
 import type { Tool, ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 

@@ -17,7 +17,12 @@ import { settingsRecord } from '../live/settings-record.js';
 import type { LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { ModelInfo, ModelInfoOf } from '../model/model-info.js';
-import { ModelError, type HistoryItem, type ModelProvider, type ModelRequest } from '../model/model-provider.js';
+import {
+  ModelError,
+  type HistoryItem,
+  type ModelProvider,
+  type ModelRequest,
+} from '../model/provider/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 import { newId } from '../store/records/thread-id.js';
@@ -210,7 +215,7 @@ class AgentLoop {
           turnId: turn.id,
         });
         const wait = Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), MAX_RETRY_MS) * (0.9 + Math.random() * 0.2);
-        await sleep(wait, undefined, { signal: turn.signal });
+        await sleep(error.retryAfterMs ?? wait, undefined, { signal: turn.signal });
       }
     }
   }
@@ -250,7 +255,10 @@ class AgentLoop {
         } else items.take(event);
       }
     } catch (error) {
-      if (!stop.signal.aborted || turn.signal.aborted) throw error;
+      if (!stop.signal.aborted || turn.signal.aborted) {
+        if (!turn.signal.aborted) items.brokenOff();
+        throw error;
+      }
       items.cutOff();
       return 'interjected';
     } finally {

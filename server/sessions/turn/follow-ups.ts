@@ -14,7 +14,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { LiveThread, LiveTurn, TurnOutcome } from '../live/live-thread.js';
 import type { LiveThreads } from '../live/live-threads.js';
 import { startQueued, type QueueDeps } from '../agenda/thread-queue.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId, type ThreadId } from '../store/records/thread-id.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
 import type { Goals } from '../agenda/goals.js';

@@ -4,7 +4,7 @@
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { HistoryItem, ModelEvent } from '../model/model-provider.js';
+import type { HistoryItem, ModelEvent } from '../model/provider/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import type { ToolCall } from '../tool-types/tool.js';
@@ -22,6 +22,8 @@ export interface ResponseItems {
   take(event: Exclude<ModelEvent, { type: 'completed' | 'notice' }>): void;
   /** The response was stopped for what the person said meanwhile: a message that was half told stays as it is. */
   cutOff(): void;
+  /** The response broke off: what was begun is completed as far as it came, for people only. It is asked for again. */
+  brokenOff(): void;
 }
 
 type Message = Extract<ThreadItem, { type: 'agentMessage' }>;
@@ -38,6 +40,7 @@ interface OpenMessage {
 export function createResponseItems({ thread, turn, planMode, call }: ResponseItemsOptions): ResponseItems {
   const messages = new Map<string, OpenMessage>();
   const thoughts = new Map<string, Reasoning>();
+  const calls = new Set<string>();
   const ids = { threadId: thread.id, turnId: turn.id };
   const { events } = thread;
 
@@ -75,8 +78,12 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
     tell(open, open.plan === null ? [{ kind: 'text', text }] : open.plan.push(text));
   };
 
+  /** A server that gives no ids speaks of the message that it began last. */
+  const openId = ({ id }: HistoryItem): string | undefined =>
+    typeof id === 'string' && id !== '' ? undefined : [...messages.keys()].at(-1);
+
   const messageDone = (history: HistoryItem): void => {
-    const id = textId(history, 'msg');
+    const id = openId(history) ?? textId(history, 'msg');
     const whole = textOf(history.content);
     const open = messages.get(id) ?? openMessage(history, id);
     if (open.plan !== null) {
@@ -99,16 +106,23 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
       content: textsOf(history.content),
     };
     thoughts.delete(id);
-    const { summary, content = null, encrypted_content: encrypted = null } = history;
-    turn.itemCompleted(item, [
-      record({ type: 'reasoning', id, summary: summary ?? [], content, encrypted_content: encrypted }),
-    ]);
+    const { summary, content = null, encrypted_content: encrypted = null, chat } = history;
+    const kept = { type: 'reasoning', id, summary: summary ?? [], content, encrypted_content: encrypted };
+    turn.itemCompleted(item, [record(chat === undefined ? kept : { ...kept, chat })]);
   };
 
   const webSearch = (history: HistoryItem): Extract<ThreadItem, { type: 'webSearch' }> => {
     const action = searchAction(history.action);
     const query = action?.type === 'search' ? action.query : action?.type === 'openPage' ? action.url : null;
     return { type: 'webSearch', id: textId(history, 'ws'), query: query ?? '', action, results: null };
+  };
+
+  /** Calls of one answer have ids of their own, or their outputs could not be told apart. */
+  const withOwnId = (history: HistoryItem): HistoryItem => {
+    const { call_id: given } = history;
+    const callId = typeof given === 'string' && given !== '' && !calls.has(given) ? given : `call_${newId()}`;
+    calls.add(callId);
+    return { ...history, call_id: callId };
   };
 
   const done = (history: HistoryItem): void => {
@@ -123,14 +137,18 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
         turn.itemCompleted(webSearch(history), [record(history)]);
         break;
       case 'function_call':
-      case 'custom_tool_call':
-        thread.record([record({ ...history, id: textId(history, history.type === 'function_call' ? 'fc' : 'ctc') })]);
-        call(callOf(history));
+      case 'custom_tool_call': {
+        const own = withOwnId(history);
+        thread.record([record({ ...own, id: textId(own, own.type === 'function_call' ? 'fc' : 'ctc') })]);
+        call(callOf(own));
         break;
-      case 'local_shell_call':
-        thread.record([record(history)]);
-        call({ ...callOf(history), name: 'local_shell', kind: 'function' });
+      }
+      case 'local_shell_call': {
+        const own = withOwnId(history);
+        thread.record([record(own)]);
+        call({ ...callOf(own), name: 'local_shell', kind: 'function' });
         break;
+      }
       default: // Kinds that we do not know say nothing to us.
     }
   };
@@ -190,6 +208,15 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
         messageDone({ type: 'message', role: 'assistant', id: open.item.id, content });
       }
     },
+    brokenOff() {
+      for (const { item, planItem } of messages.values()) {
+        if (planItem !== null) turn.itemCompleted({ type: 'plan', ...planItem });
+        turn.itemCompleted(item);
+      }
+      for (const thought of thoughts.values()) turn.itemCompleted(thought);
+      messages.clear();
+      thoughts.clear();
+    },
   };
 }
 
@@ -204,10 +231,10 @@ const EMPTY_MESSAGE: Message = {
   questions: null,
 };
 
-function callOf({ call_id: callId, id, name, namespace, type, arguments: args, input }: HistoryItem): ToolCall {
+function callOf({ call_id: callId, name, namespace, type, arguments: args, input }: HistoryItem): ToolCall {
   const custom = type === 'custom_tool_call';
   return {
-    callId: text(callId) ?? text(id) ?? newId(),
+    callId: text(callId) ?? newId(),
     name: text(name) ?? '',
     namespace: text(namespace),
     kind: custom ? 'custom' : 'function',
@@ -240,7 +267,10 @@ const textId = ({ id }: HistoryItem, prefix: string): string =>
 
 function textsOf(parts: unknown): string[] {
   if (!Array.isArray(parts)) return [];
-  return (parts as readonly { text?: unknown }[]).flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
+  return (parts as readonly { text?: unknown; refusal?: unknown }[]).flatMap(({ text, refusal }) => {
+    const words = text ?? refusal;
+    return typeof words === 'string' ? [words] : [];
+  });
 }
 
 const textOf = (parts: unknown): string => textsOf(parts).join('');

@@ -9,7 +9,7 @@
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { TurnEvents, TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { ThreadRuntime } from '../runtime/thread-runtime.js';
 import type { ThreadState } from '../runtime/thread-state.js';
 import { createThreadWork, type WorkHistory } from '../runtime/thread-work.js';

@@ -7,7 +7,7 @@ import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
 import type { SaidPart } from './user-input.js';
 import { runInTurn, type LoopOptions } from './agent-loop.js';

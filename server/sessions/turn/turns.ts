@@ -3,7 +3,7 @@ import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
 import { seconds } from '../live/turn-records.js';
-import { ModelError, type ModelProvider } from '../model/model-provider.js';
+import { ModelError, type ModelProvider } from '../model/provider/model-provider.js';
 import type { ModelInfoOf } from '../model/model-info.js';
 import type { ModelProviders } from '../model/model-providers.js';
 import type { LatestTurn } from '../runtime/schedule.js';

@@ -3,7 +3,7 @@ import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
 import { invalidRequest, invalidParams } from '../../errors/rpc-error.js';
 import { skillText } from '../context/skills.js';
-import type { HistoryItem } from '../model/model-provider.js';
+import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { SaidPart, ToolOutputInput, TurnInput } from '../runtime/turn-input.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';

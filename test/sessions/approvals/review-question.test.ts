@@ -1,7 +1,7 @@
 import t from 'tap';
 import { reviewQuestion } from '../../../server/sessions/approvals/review-question.js';
 import type { ThreadState } from '../../../server/sessions/live/live-thread.js';
-import type { HistoryItem } from '../../../server/sessions/model/model-provider.js';
+import type { HistoryItem } from '../../../server/sessions/model/provider/model-provider.js';
 import { textOf } from '../../../server/sessions/context/aside.js';
 import { SUMMARY_PREFIX } from '../../../server/sessions/context/compaction.js';
 

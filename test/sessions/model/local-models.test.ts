@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { TomlTable } from '../../../server/config/toml/value.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
-import { ModelError, type ModelProvider } from '../../../server/sessions/model/model-provider.js';
-import { providerSettings } from '../../../server/sessions/model/provider-settings.js';
+import { ModelError, type ModelProvider } from '../../../server/sessions/model/provider/model-provider.js';
+import { providerSettings } from '../../../server/sessions/model/provider/provider-settings.js';
 import { servedModels } from '../../../server/sessions/model/served-models.js';
 import { startLocalServer, type LocalServerBehaviour } from '../../fixtures/local-model-server.js';
 import { startModelServer } from '../../fixtures/model-server.js';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { ModelProvider } from '../../../server/sessions/model/model-provider.js';
+import type { ModelProvider } from '../../../server/sessions/model/provider/model-provider.js';
 import { noRequirements } from '../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
 import { followNone } from '../../../server/system/files/open-folder.js';

@@ -1,5 +1,5 @@
 import type { TomlTable } from '../../../server/config/toml/value.js';
-import type { ModelEvent, ModelRequest } from '../../../server/sessions/model/model-provider.js';
+import type { ModelEvent, ModelRequest } from '../../../server/sessions/model/provider/model-provider.js';
 
 export const request = (more: Partial<ModelRequest> = {}): ModelRequest => ({
   model: 'mock-model',

@@ -10,7 +10,7 @@ import { CODEXD_VERSION } from '../../../package/package-version.js';
 import { checkDynamicTools } from '../../state/dynamic-tools.js';
 import { readGitInfo } from '../../state/git-info.js';
 import type { ThreadState } from '../../live/live-thread.js';
-import { providerSettings } from '../../model/provider-settings.js';
+import { providerSettings } from '../../model/provider/provider-settings.js';
 import { isLocal, servedModels } from '../../model/served-models.js';
 import { environmentsOf } from '../../state/state-parts.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';

@@ -1,5 +1,5 @@
 /** Tools as Chat Completions knows them: functions with flat names, and nothing else. */
-import type { HistoryItem, ToolDefinition } from './model-provider.js';
+import type { HistoryItem, ToolDefinition } from '../provider/model-provider.js';
 
 export interface ChatTools {
   readonly definitions: readonly object[];

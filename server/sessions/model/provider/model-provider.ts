@@ -2,13 +2,27 @@
  * A model endpoint as the agent loop sees it: one request in, a stream of events out. Which wire it speaks (Responses,
  * Chat Completions, a cassette) is the business of the file that is named for it (docs/protocol/turns.md §3, §8).
  */
-import { CodexdError } from '../../errors/codexd-error.js';
-import type { CodexErrorInfo } from '../../../schema/protocol/threads/turn.js';
+import type { CodexErrorInfo } from '../../../../schema/protocol/threads/turn.js';
+import { CodexdError } from '../../../errors/codexd-error.js';
 
 /** An item of the model's history, as the Responses API writes it. Members that we do not know are carried along. */
 export interface HistoryItem {
   readonly type: string;
   readonly [member: string]: unknown;
+}
+
+/**
+ * What a server of Chat Completions sent with an item and may want back, in the item's member `chat`. It goes back to
+ * that provider alone, and to no other wire.
+ */
+export interface ChatExtra {
+  readonly provider: string;
+  /** Members of the message. */
+  readonly message?: Readonly<Record<string, unknown>>;
+  /** Members of the tool call. */
+  readonly call?: Readonly<Record<string, unknown>>;
+  /** The member of the message that held the reasoning. */
+  readonly reasoning?: string;
 }
 
 /** A tool as the Responses API declares it. */
@@ -67,6 +81,8 @@ export type ModelEvent =
   /** The response is whole; nothing follows. */
   | { readonly type: 'completed'; readonly responseId: string | null; readonly usage: ModelUsage | null };
 
+type ModelErrorDetails = Partial<Pick<ModelError, 'noSuchPath' | 'broken' | 'status' | 'retryAfterMs'>>;
+
 /** What went wrong between us and the model, in the words of docs/protocol/turns.md §8. */
 export class ModelError extends CodexdError {
   readonly info: CodexErrorInfo;
@@ -77,13 +93,28 @@ export class ModelError extends CodexdError {
   readonly retry: 'never' | 'stream';
   /** The endpoint has no such path: it may speak another wire (chat-fallback.ts). */
   readonly noSuchPath: boolean;
+  /** The stream broke off or fell silent; the endpoint reported no error. */
+  readonly broken: boolean;
 
-  constructor(message: string, info: CodexErrorInfo, retry: ModelError['retry'], noSuchPath = false) {
+  /** The endpoint's HTTP status; null: it is not about one. */
+  readonly status: number | null;
+  /** The endpoint asks to wait so long, in milliseconds; null: it says nothing. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    message: string,
+    info: CodexErrorInfo,
+    retry: ModelError['retry'],
+    { noSuchPath = false, broken = false, status = null, retryAfterMs = null }: ModelErrorDetails = {},
+  ) {
     super('model.failed', message);
     this.name = 'ModelError';
     this.info = info;
     this.retry = retry;
     this.noSuchPath = noSuchPath;
+    this.broken = broken;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

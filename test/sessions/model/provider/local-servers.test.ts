@@ -1,5 +1,5 @@
 import t from 'tap';
-import { localBaseUrl, localServer } from '../../../server/sessions/model/local-servers.js';
+import { localBaseUrl, localServer } from '../../../../server/sessions/model/provider/local-servers.js';
 
 const base = (id: string, env: NodeJS.ProcessEnv): string => localBaseUrl(id, localServer(id)!, env);
 

@@ -5,10 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dispatcher } from 'undici';
-import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
-import { mayAsk } from './application-network.js';
-import { ModelError } from './model-provider.js';
-import type { ProviderSettings } from './provider-settings.js';
+import type { ModelRequirements } from '../../../config/requirements/model-requirements.js';
+import { mayAsk } from '../provider/application-network.js';
+import { ModelError } from '../provider/model-provider.js';
+import type { ProviderSettings } from '../provider/provider-settings.js';
 
 export interface EndpointOptions {
   readonly settings: ProviderSettings;
@@ -33,24 +33,50 @@ export async function prepareRequest(options: EndpointOptions, suffix: string): 
   const { settings } = options;
   const url = endpointUrl(settings, suffix);
   for (const [name, value] of Object.entries(settings.queryParams)) url.searchParams.set(name, value);
-  const { applicationNetwork, residency, source } = options.modelRequirements();
-  if (!mayAsk(url, applicationNetwork)) {
-    throw new ModelError(
-      `destination denied by application network policy: ${url.host} (set by ${source})`,
-      'other',
-      'never',
-    );
-  }
+  const { residency } = options.modelRequirements();
+  assertMayAsk(options, url);
   const demanded = residency === null ? {} : { [RESIDENCY_HEADER]: residency };
   return { url, headers: { ...ownHeaders(options), ...(await authorization(options)), ...demanded } };
 }
 
-/** Throws ModelError. */
+/**
+ * The same request at the place that a redirect names. Another host gets neither the key nor the configured headers:
+ * they are for the one that the configuration names. Throws ModelError.
+ */
+export function redirected(options: EndpointOptions, request: PreparedRequest, location: string): PreparedRequest {
+  const refuse = (why: string): ModelError =>
+    new ModelError(`${request.url.href} redirects to \`${location}\`, ${why}`, 'other', 'never');
+  if (!URL.canParse(location, request.url.href)) throw refuse('which is not an address');
+  const url = new URL(location, request.url);
+  if (!/^https?:$/.test(url.protocol)) throw refuse('which is neither http nor https');
+  if (request.url.protocol === 'https:' && url.protocol === 'http:') throw refuse('which is not encrypted');
+  assertMayAsk(options, url);
+  return { url, headers: url.host === request.url.host ? request.headers : {} };
+}
+
+/** Throws ModelError where the requirements forbid the destination. */
+function assertMayAsk({ modelRequirements }: EndpointOptions, url: URL): void {
+  const { applicationNetwork, source } = modelRequirements();
+  if (mayAsk(url, applicationNetwork)) return;
+  throw new ModelError(
+    `destination denied by application network policy: ${url.host} (set by ${source})`,
+    'other',
+    'never',
+  );
+}
+
+/** A query in the base URL stays behind the path. Throws ModelError. */
 function endpointUrl({ id, baseUrl }: ProviderSettings, suffix: string): URL {
-  const whole = `${baseUrl}${suffix}`;
+  const [place = '', query] = splitAt(baseUrl, '?');
+  const whole = `${place.replace(/\/+$/, '')}${suffix}${query === undefined ? '' : `?${query}`}`;
   if (URL.canParse(whole) && /^https?:/i.test(whole)) return new URL(whole);
   const said = baseUrl === '' ? 'none is set' : `\`${baseUrl}\` is none`;
   throw new ModelError(`model_providers.${id}.base_url must be an http or https address: ${said}`, 'other', 'never');
+}
+
+function splitAt(text: string, mark: string): [string, string?] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /**

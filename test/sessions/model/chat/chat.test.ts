@@ -1,10 +1,10 @@
 import t from 'tap';
-import type { TomlTable } from '../../../server/config/toml/value.js';
-import type { ModelEvent, ModelRequest } from '../../../server/sessions/model/model-provider.js';
-import { noRequirements } from '../../../server/config/requirements/requirements.js';
-import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
-import { startModelServer, type ModelServer } from '../../fixtures/model-server.js';
-import { collect, request, table } from './support.js';
+import type { TomlTable } from '../../../../server/config/toml/value.js';
+import type { ModelEvent, ModelRequest } from '../../../../server/sessions/model/provider/model-provider.js';
+import { noRequirements } from '../../../../server/config/requirements/requirements.js';
+import { createModelProviders } from '../../../../server/sessions/model/model-providers.js';
+import { startModelServer, type ModelServer } from '../../../fixtures/model-server.js';
+import { collect, request, table } from '../support.js';
 
 const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
@@ -139,10 +139,10 @@ t.test('the history is told as messages', async (t) => {
     },
     { role: 'tool', tool_call_id: 'c1', content: 'out' },
     { role: 'tool', tool_call_id: 'c2', content: 'done' },
-    { role: 'user', content: 'changed' },
     {
       role: 'user',
       content: [
+        { type: 'text', text: 'changed' },
         { type: 'text', text: 'see' },
         { type: 'image_url', image_url: { url: 'data:x' } },
       ],

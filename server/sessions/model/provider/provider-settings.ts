@@ -2,7 +2,8 @@
  * A model provider as the configuration describes it (docs/protocol/config.md, `[model_providers.ID]`;
  * docs/configuration.md).
  */
-import { isTable, tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
+import { isTable, tableAt, toJson, type TomlTable } from '../../../config/toml/value.js';
+import { chatSettings, type ChatSettings } from './chat-settings.js';
 import { localBaseUrl, localServer } from './local-servers.js';
 
 export type WireApi = 'responses' | 'chat' | 'replay';
@@ -26,6 +27,8 @@ export interface ProviderSettings {
   readonly requestMaxRetries: number;
   readonly streamMaxRetries: number;
   readonly streamIdleTimeoutMs: number;
+  /** For `wire_api = "chat"`. */
+  readonly chat: ChatSettings;
   /** `wire_api = "replay"`: the cassette's path. */
   readonly cassette: string | null;
 }
@@ -74,6 +77,7 @@ export function providerSettings(
     requestMaxRetries: number('request_max_retries', REQUEST_MAX_RETRIES),
     streamMaxRetries: number('stream_max_retries', STREAM_MAX_RETRIES),
     streamIdleTimeoutMs: number('stream_idle_timeout_ms', STREAM_IDLE_TIMEOUT_MS),
+    chat: chatSettings(table, id),
     cassette: text('cassette'),
   };
 }

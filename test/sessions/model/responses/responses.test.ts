@@ -1,10 +1,10 @@
 import t from 'tap';
-import { ModelError, type ModelProvider } from '../../../server/sessions/model/model-provider.js';
-import { noRequirements } from '../../../server/config/requirements/requirements.js';
-import { createModelProviders } from '../../../server/sessions/model/model-providers.js';
-import type { TomlTable } from '../../../server/config/toml/value.js';
-import { event, say, startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
-import { collect, request, table } from './support.js';
+import { ModelError, type ModelProvider } from '../../../../server/sessions/model/provider/model-provider.js';
+import { noRequirements } from '../../../../server/config/requirements/requirements.js';
+import { createModelProviders } from '../../../../server/sessions/model/model-providers.js';
+import type { TomlTable } from '../../../../server/config/toml/value.js';
+import { event, say, startModelServer, type ModelServer, type Step } from '../../../fixtures/model-server.js';
+import { collect, request, table } from '../support.js';
 
 const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
@@ -65,8 +65,102 @@ t.test('the stream may be cut anywhere and carry what we do not know', async (t)
   const model = await startModelServer({ chunks });
   t.teardown(() => model.close());
   t.same(await collect((await provider(model)).stream(request(), never)), [
+    { type: 'itemStarted', item: { type: 'message', role: 'assistant', id: 'm', content: [] } },
     { type: 'textDelta', itemId: 'm', delta: 'grün ✓' },
+    {
+      type: 'item',
+      item: { type: 'message', role: 'assistant', id: 'm', content: [{ type: 'output_text', text: 'grün ✓' }] },
+    },
     { type: 'completed', responseId: 'r', usage: null },
+  ]);
+});
+
+const answers = { type: 'message', role: 'assistant', id: 'm', content: [{ type: 'output_text', text: 'hello' }] };
+const calls = { type: 'function_call', id: 'f', call_id: 'c', name: 'run', arguments: '{"n":1}' };
+const added = (item: object): object => ({ type: 'response.output_item.added', item });
+const done = (item: object): object => ({ type: 'response.output_item.done', item });
+const completed = (more: object = {}): object => ({ type: 'response.completed', response: { id: 'r', ...more } });
+
+const PARTS: readonly {
+  readonly why: string;
+  readonly events: readonly object[];
+  readonly items: readonly object[];
+}[] = [
+  { why: 'items in the last event alone', events: [completed({ output: [answers, calls] })], items: [answers, calls] },
+  {
+    why: 'items twice, in their own events and in the last one',
+    events: [done(answers), completed({ output: [answers, calls] })],
+    items: [answers, calls],
+  },
+  {
+    why: 'arguments in an event of their own',
+    events: [
+      added({ ...calls, arguments: '' }),
+      { type: 'response.function_call_arguments.done', item_id: 'f', arguments: '{"n":1}' },
+      done({ ...calls, arguments: '' }),
+      completed(),
+    ],
+    items: [calls],
+  },
+  {
+    why: 'an item that was begun and never ended',
+    events: [
+      added({ ...calls, arguments: '' }),
+      { type: 'response.function_call_arguments.delta', item_id: 'f', delta: '{"n":1}' },
+      completed(),
+    ],
+    items: [calls],
+  },
+  {
+    why: 'arguments as an object',
+    events: [done({ ...calls, arguments: { n: 1 } }), completed()],
+    items: [calls],
+  },
+  {
+    why: 'content as a text',
+    events: [done({ ...answers, content: 'hello' }), completed()],
+    items: [answers],
+  },
+  {
+    why: 'response.done for response.completed',
+    events: [done(answers), { type: 'response.done' }],
+    items: [answers],
+  },
+];
+
+for (const { why, events, items } of PARTS) {
+  t.test(`parts: ${why}`, async (t) => {
+    const model = await startModelServer({ events });
+    t.teardown(() => model.close());
+    const seen = await collect((await provider(model)).stream(request(), never));
+    t.same(
+      seen.flatMap((one) => (one.type === 'item' ? [one.item] : [])),
+      items,
+    );
+    t.equal(seen.at(-1)?.type, 'completed');
+  });
+}
+
+t.test('the type may stand in the line of the event alone, and the last event without a blank line', async (t) => {
+  const lines = (type: string, data: object): string => `event: ${type}\ndata: ${JSON.stringify(data)}`;
+  const chunks = [
+    `${lines('response.output_item.done', { item: answers })}\n\n`,
+    lines('response.completed', { response: { id: 'r', usage: { input_tokens: '3', output_tokens: '2' } } }),
+  ];
+  const model = await startModelServer({ chunks });
+  t.teardown(() => model.close());
+  const seen = await collect((await provider(model)).stream(request(), never));
+  t.match(seen[0], { item: answers });
+  t.match(seen.at(-1), { type: 'completed', usage: { inputTokens: 3, totalTokens: 5 } });
+});
+
+t.test('the answer in one piece, of a server that does not stream', async (t) => {
+  const model = await startModelServer({ body: { object: 'response', id: 'r', output: [answers] } });
+  t.teardown(() => model.close());
+  const seen = await collect((await provider(model)).stream(request(), never));
+  t.match(seen, [
+    { type: 'item', item: answers },
+    { type: 'completed', responseId: 'r' },
   ]);
 });
 
@@ -124,7 +218,13 @@ t.test('what an endpoint answers instead is told in the words of the protocol', 
       message: 'stream disconnected before completion: stream closed before response.completed',
     },
     {
-      step: { chunks: ['<html>'] },
+      step: { chunks: ['<html><body>Sign in'] },
+      info: 'other',
+      retry: 'never',
+      message: /answered with something that is not a stream of events: Sign in, url: /,
+    },
+    {
+      step: { chunks: [': keep-alive\n\n', 'event: resp'] },
       info: 'other',
       retry: 'stream',
       message: 'stream disconnected before completion: stream closed before response.completed',

@@ -1,5 +1,5 @@
 /** How a request says whose it is: headers and metadata of docs/protocol/turns.md §3. */
-import type { ModelRequest } from './model-provider.js';
+import type { ModelRequest } from '../provider/model-provider.js';
 
 export function identityHeaders(request: ModelRequest, installationId: string): Record<string, string> {
   const { identity } = request;

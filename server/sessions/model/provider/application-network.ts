@@ -5,10 +5,10 @@
  * it denies and nothing when it allows. Scope: requests to model endpoints, the only ones that the daemon makes of its
  * own.
  */
-import { matches } from '../../network-approval/decide/rules.js';
-import { parsePattern, type Pattern } from '../../network-approval/decide/patterns.js';
-import { canonicalHost } from '../../network-approval/decide/targets.js';
-import type { ApplicationNetwork } from '../../config/requirements/model-requirements.js';
+import { matches } from '../../../network-approval/decide/rules.js';
+import { parsePattern, type Pattern } from '../../../network-approval/decide/patterns.js';
+import { canonicalHost } from '../../../network-approval/decide/targets.js';
+import type { ApplicationNetwork } from '../../../config/requirements/model-requirements.js';
 
 /** Whether the requirements let the daemon ask this address. */
 export function mayAsk(url: URL, network: ApplicationNetwork | null): boolean {

@@ -1,0 +1,89 @@
+/**
+ * The tool calls of one answer, put together from the pieces of a stream. Servers disagree about what tells calls
+ * apart: the id decides, then the index, then the place in the list.
+ */
+import { randomUUID } from 'node:crypto';
+import { argumentsText } from '../provider/arguments-text.js';
+
+/** A piece of a call, as a server sends it. Every member may be missing or null. */
+export interface CallDelta {
+  readonly index?: number | null;
+  readonly id?: string | null;
+  readonly type?: string | null;
+  readonly function?: { readonly name?: string | null; readonly arguments?: unknown } | null;
+  readonly [member: string]: unknown;
+}
+
+export interface ChatCall {
+  /** The server's, else one of ours. */
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+  /** What else the server sent with the call, which it may want back (a thought signature). */
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
+interface OpenCall {
+  id: string | null;
+  name: string;
+  arguments: string;
+  readonly extra: Record<string, unknown>;
+}
+
+const KNOWN = new Set(['index', 'id', 'type', 'function']);
+
+export class ChatCalls {
+  readonly #calls: OpenCall[] = [];
+  readonly #at = new Map<number, OpenCall>();
+
+  /** `position`: in the list of the chunk. */
+  grow(delta: CallDelta, position: number): void {
+    const id = delta.id === '' ? null : (delta.id ?? null);
+    const name = delta.function?.name ?? '';
+    const place = typeof delta.index === 'number' ? delta.index : position;
+    const call = this.#find(id, name, place, typeof delta.index === 'number') ?? this.#open(place);
+    call.id ??= id;
+    // Some servers repeat the name with every piece.
+    if (call.name === '') call.name = name;
+    call.arguments += argumentsText(delta.function?.arguments);
+    for (const [member, value] of Object.entries(delta)) if (!KNOWN.has(member)) call.extra[member] = value;
+  }
+
+  /** All of them, in the order in which they began. */
+  whole(): readonly ChatCall[] {
+    return this.#calls.map(({ id, ...call }) => ({ ...call, id: id ?? `call_${randomUUID()}` }));
+  }
+
+  get size(): number {
+    return this.#calls.length;
+  }
+
+  #find(id: string | null, name: string, place: number, indexed: boolean): OpenCall | undefined {
+    const named = id === null ? undefined : this.#calls.find((call) => call.id === id);
+    // The same id with another index is another call all the same: some servers number ids anew in each chunk.
+    if (named !== undefined && (!indexed || this.#at.get(place) === named)) return named;
+    const at = this.#at.get(place);
+    if (at === undefined) return undefined;
+    // Another id and a name: the server counts every call as the first. An id alone goes on with the call.
+    if (id !== null && at.id !== null && id !== at.id && name !== '') return undefined;
+    // No id and no index, and what there is is whole: the name begins the next one.
+    if (id === null && !indexed && name !== '' && at.name !== '' && isWhole(at.arguments)) return undefined;
+    return at;
+  }
+
+  #open(place: number): OpenCall {
+    const call: OpenCall = { id: null, name: '', arguments: '', extra: {} };
+    this.#calls.push(call);
+    this.#at.set(place, call);
+    return call;
+  }
+}
+
+function isWhole(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,188 @@
+/** The agent's history as messages of Chat Completions. */
+import { createHash } from 'node:crypto';
+import { argumentsText } from '../provider/arguments-text.js';
+import type { ChatSettings } from '../provider/chat-settings.js';
+import type { ChatTools } from './chat-tools.js';
+import type { ChatExtra, HistoryItem } from '../provider/model-provider.js';
+
+type Part = { readonly type: string; readonly [member: string]: unknown };
+
+interface ChatMessage {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  content: string | readonly Part[] | null;
+  tool_calls?: object[];
+  tool_call_id?: string;
+  [member: string]: unknown;
+}
+
+export interface ChatMessagesOptions {
+  readonly tools: ChatTools;
+  /** The model provider's id: extra members go back to the server that sent them. */
+  readonly provider: string;
+  readonly settings: ChatSettings;
+}
+
+/**
+ * The developer messages at the start become the one system message: templates of local models refuse a second one, and
+ * one that does not come first. Later ones become the user's. Neighbours of one role become one message, because
+ * templates want the roles to alternate.
+ */
+export function chatMessages(input: readonly HistoryItem[], options: ChatMessagesOptions): ChatMessage[] {
+  const builder = new Messages(options);
+  for (const item of input) builder.add(item);
+  return builder.whole();
+}
+
+class Messages {
+  readonly #options: ChatMessagesOptions;
+  readonly #messages: ChatMessage[] = [];
+  /** Reasoning that belongs to the message that follows it. */
+  #reasoning: { readonly member: string; readonly text: string } | null = null;
+  readonly #reasoningOf = new Map<ChatMessage, { readonly member: string; readonly text: string }>();
+
+  constructor(options: ChatMessagesOptions) {
+    this.#options = options;
+  }
+
+  add(item: HistoryItem): void {
+    switch (item.type) {
+      case 'message':
+        this.#message(item);
+        break;
+      case 'reasoning':
+        this.#thought(item);
+        break;
+      case 'function_call':
+      case 'custom_tool_call':
+        this.#call(item);
+        break;
+      case 'function_call_output':
+      case 'custom_tool_call_output':
+        this.#output(item);
+        break;
+      default: // What only the endpoint that wrote it understands.
+    }
+  }
+
+  whole(): ChatMessage[] {
+    const { sendReasoning, nullContent } = this.#options.settings;
+    for (const [message, { member, text }] of this.#reasoningOf) {
+      if (sendReasoning === 'always' || (sendReasoning === 'with-calls' && message.tool_calls !== undefined))
+        message[member] = text;
+    }
+    if (!nullContent) for (const message of this.#messages) message.content ??= '';
+    return this.#messages;
+  }
+
+  #message(item: HistoryItem): void {
+    const parts = partsOf(item.content);
+    const last = this.#messages.at(-1);
+    if (item.role === 'assistant') {
+      const text = textOf(parts);
+      const message = this.#assistant();
+      message.content = typeof message.content === 'string' ? `${message.content}\n${text}` : text;
+      Object.assign(message, this.#extraOf(item)?.message);
+    } else if (item.role === 'user') this.#user(userContent(parts));
+    else if (last === undefined) this.#messages.push({ role: 'system', content: textOf(parts) });
+    else if (last.role === 'system') last.content = `${textContent(last)}\n\n${textOf(parts)}`;
+    else this.#user(textOf(parts));
+  }
+
+  #thought(item: HistoryItem): void {
+    const member = this.#extraOf(item)?.reasoning;
+    const text = textOf(partsOf(item.content));
+    if (member !== undefined && text !== '') this.#reasoning = { member, text };
+    // The answer may end with its reasoning: what the server wants back with it waits for the message.
+    const message = this.#extraOf(item)?.message;
+    if (message !== undefined) Object.assign(this.#assistant(), message);
+  }
+
+  #call(item: HistoryItem): void {
+    const text = item.type === 'function_call' ? argumentsText(item.arguments) : JSON.stringify({ input: item.input });
+    const extra = this.#extraOf(item);
+    const call = {
+      id: this.#callId(item.call_id),
+      type: 'function',
+      function: { name: this.#options.tools.nameOf(item), arguments: text },
+      ...extra?.call,
+    };
+    // Calls of one answer are one message, together with what was said before them.
+    const message = this.#assistant();
+    (message.tool_calls ??= []).push(call);
+    Object.assign(message, extra?.message);
+  }
+
+  #output({ call_id: id, name, output }: HistoryItem): void {
+    if (typeof id !== 'string') {
+      this.#user(`${typeof name === 'string' ? name : 'output'}: ${textOutput(output)}`);
+      return;
+    }
+    this.#messages.push({ role: 'tool', tool_call_id: this.#callId(id), content: textOutput(output) });
+    // A tool's message carries text only.
+    const images = partsOf(output).filter(({ type }) => type === 'input_image');
+    if (images.length > 0) this.#user(userContent(images));
+  }
+
+  /** The assistant's message that is being put together, else a new one. */
+  #assistant(): ChatMessage {
+    let message = this.#messages.at(-1);
+    if (message?.role !== 'assistant') {
+      message = { role: 'assistant', content: null };
+      this.#messages.push(message);
+    }
+    if (this.#reasoning !== null) this.#reasoningOf.set(message, this.#reasoning);
+    this.#reasoning = null;
+    return message;
+  }
+
+  #user(content: string | readonly Part[]): void {
+    const last = this.#messages.at(-1);
+    if (last?.role !== 'user') {
+      this.#messages.push({ role: 'user', content });
+    } else if (typeof last.content === 'string' && typeof content === 'string') {
+      last.content = `${last.content}\n\n${content}`;
+    } else last.content = [...asParts(last.content), ...asParts(content)];
+  }
+
+  #extraOf(item: HistoryItem): ChatExtra | null {
+    const extra = item.chat as ChatExtra | undefined;
+    return extra?.provider === this.#options.provider ? extra : null;
+  }
+
+  #callId(id: unknown): string {
+    const text = typeof id === 'string' ? id : '';
+    return this.#options.settings.callIds === 'short' ? shortId(text) : text;
+  }
+}
+
+/** Nine letters and digits that stand for an id: always the same ones. */
+function shortId(id: string): string {
+  return /^[a-zA-Z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9);
+}
+
+const textOutput = (output: unknown): string =>
+  typeof output === 'string' ? output : textOf(partsOf(output)) || '(see the next message)';
+
+const textContent = ({ content }: ChatMessage): string => (typeof content === 'string' ? content : '');
+
+function asParts(content: string | readonly Part[] | null): readonly Part[] {
+  if (content === null) return [];
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+}
+
+function userContent(parts: readonly Part[]): string | readonly Part[] {
+  if (parts.every(({ type }) => type !== 'input_image')) return textOf(parts);
+  return parts.flatMap((part): Part[] => {
+    if (part.type === 'input_image') return [{ type: 'image_url', image_url: { url: part.image_url } }];
+    return typeof part.text === 'string' ? [{ type: 'text', text: part.text }] : [];
+  });
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : [])).join('\n');
+}
+
+function partsOf(content: unknown): readonly Part[] {
+  if (typeof content === 'string') return [{ type: 'input_text', text: content }];
+  return Array.isArray(content) ? (content as Part[]) : [];
+}

@@ -1,0 +1,167 @@
+/**
+ * One HTTP request to a model endpoint, and the events of its answer: keys and headers, silent repetition before the
+ * stream begins, redirects, the idle limit, and the errors of docs/protocol/turns.md §8.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { plainBody } from './answer-body.js';
+import {
+  makeDispatcher,
+  prepareRequest,
+  redirected,
+  type EndpointOptions,
+  type PreparedRequest,
+} from './endpoint-request.js';
+import { ModelError } from '../provider/model-provider.js';
+import { statusError, unreachableError } from '../provider/model-errors.js';
+import { serverEvents, type ServerEvent } from './server-events.js';
+import { LONGEST_WAIT_MS } from '../provider/waiting.js';
+
+export interface Post {
+  /** Behind the base URL, with a slash at the front. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+export interface Endpoint {
+  /** Every server-sent event, batched as they arrive. Throws ModelError, or the signal's reason. */
+  post(request: Post, signal: AbortSignal): AsyncGenerator<readonly ServerEvent[], void>;
+}
+
+/** The first wait before a request is repeated; it doubles. */
+const FIRST_WAIT_MS = 200;
+/** Of an error's body this much is read: a page of HTML tells no more. */
+const MAX_ERROR_BYTES = 64 * 1024;
+/** A gateway that sends a request on and on is not followed further. */
+const MAX_REDIRECTS = 5;
+/** They keep method and body (RFC 9110 §15.4). */
+const REDIRECTS: readonly number[] = [307, 308];
+
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const { settings } = options;
+  let dispatcher: Promise<Dispatcher> | undefined;
+  return {
+    async *post({ path: suffix, headers, body }, signal) {
+      const prepared = await prepareRequest(options, suffix);
+      const text = JSON.stringify(body);
+      dispatcher ??= makeDispatcher(options.env);
+      const exchange = { headers, text, dispatcher: await dispatcher, signal };
+      const { url, answer } = await withRetries(settings.requestMaxRetries, signal, () =>
+        send(options, prepared, exchange),
+      );
+      yield* serverEvents(answer, { url: url.href, idleMs: settings.streamIdleTimeoutMs, signal });
+    },
+  };
+}
+
+interface Exchange {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly dispatcher: Dispatcher;
+  readonly signal: AbortSignal;
+}
+
+interface Answered {
+  /** Where the answer came from: redirects may have led away from the endpoint's own address. */
+  readonly url: URL;
+  readonly answer: Readable;
+}
+
+/** Asks once, wherever redirects lead. Throws ModelError, or the signal's reason. */
+async function send(options: EndpointOptions, prepared: PreparedRequest, exchange: Exchange): Promise<Answered> {
+  let { url, headers } = prepared;
+  for (let redirects = 0; ; redirects++) {
+    const response = await requestOnce(options, { url, headers }, exchange);
+    const { statusCode: status, headers: answered } = response;
+    const header = (name: string): string | null => {
+      const value = answered[name];
+      return typeof value === 'string' ? value : null;
+    };
+    const body = plainBody(response.body, header('content-encoding') ?? undefined);
+    if (status >= 200 && status < 300) return { url, answer: body };
+    const location = header('location');
+    if (REDIRECTS.includes(status) && location !== null && redirects < MAX_REDIRECTS) {
+      response.body.destroy();
+      ({ url, headers } = redirected(options, { url, headers }, location));
+      continue;
+    }
+    const said = await readSome(body);
+    throw statusError(status, said, {
+      url: url.href,
+      requestId: header('x-request-id'),
+      retryAfter: header('retry-after'),
+      location,
+    });
+  }
+}
+
+/** A connection that was kept open may be gone by now: that is found out by using it, and one more try is free. */
+async function requestOnce(
+  { settings }: EndpointOptions,
+  { url, headers: own }: PreparedRequest,
+  { headers, text, dispatcher, signal }: Exchange,
+): Promise<Dispatcher.ResponseData> {
+  const { request } = await import('undici');
+  const attempt = (): Promise<Dispatcher.ResponseData> =>
+    request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers, ...own },
+      body: text,
+      dispatcher,
+      signal,
+      headersTimeout: settings.streamIdleTimeoutMs,
+      bodyTimeout: 0, // The limit on silence is ours: undici would say something else.
+    });
+  try {
+    return await attempt().catch((error: unknown) => {
+      if (signal.aborted || !DEAD_CONNECTION.includes((error as NodeJS.ErrnoException).code)) throw error;
+      return attempt();
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw unreachableError(url, error, settings.id);
+  }
+}
+
+const DEAD_CONNECTION: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+
+/**
+ * Repeats what failed before a stream began: an endpoint that cannot be reached, or one that has trouble of its own.
+ */
+async function withRetries<T>(retries: number, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 0; ; tried++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tried >= retries || !isTransient(error)) throw error;
+      const own = FIRST_WAIT_MS * 2 ** tried * (0.9 + Math.random() * 0.2);
+      await sleep(error.retryAfterMs ?? own, undefined, { signal });
+    }
+  }
+}
+
+function isTransient(error: unknown): error is ModelError {
+  if (!(error instanceof ModelError) || error.retry === 'never') return false;
+  if ((error.retryAfterMs ?? 0) > LONGEST_WAIT_MS) return false;
+  if (error.info === 'internalServerError') return true;
+  // A rate limit is announced to the person: the turn waits for it.
+  if (error.retryAfterMs !== null && error.status === 429) return false;
+  return error.status === null || error.status >= 500;
+}
+
+async function readSome(body: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size >= MAX_ERROR_BYTES) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  return Buffer.concat(pieces).subarray(0, MAX_ERROR_BYTES).toString();
+}

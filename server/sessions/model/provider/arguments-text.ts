@@ -1,0 +1,5 @@
+/** Arguments are text of JSON; some servers send the object itself. */
+export function argumentsText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

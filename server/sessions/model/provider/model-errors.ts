@@ -1,0 +1,205 @@
+/** Which error of the protocol an endpoint's answer is: the table of docs/protocol/turns.md §8. */
+import { STATUS_CODES } from 'node:http';
+import { howToStart, isLoopback } from './local-servers.js';
+import { ModelError } from './model-provider.js';
+import { isOverflow } from './overflow.js';
+import { LONGEST_WAIT_MS, waitAskedFor } from './waiting.js';
+
+const OUT_OF_CONTEXT =
+  "The conversation no longer fits into the model's context window. Compact it, or go on in a new thread.";
+const OVERLOADED = 'The model has no capacity at the moment. Try again later, or choose another model.';
+const QUOTA = 'The quota of this account is used up. See the plan and billing pages of your model provider.';
+const SERVER_ERROR = 'The model endpoint had an internal error. It may be gone when you try again.';
+/** In characters: of what an endpoint says, this much is shown. */
+const MAX_WORDS = 2000;
+/** Asked again, the answer would be the same: no key, no right, no such path or model. */
+const FINAL: readonly number[] = [401, 402, 403, 404, 405, 413, 422];
+
+export interface StatusDetails {
+  /** The address that was asked. */
+  readonly url: string;
+  readonly requestId?: string | null;
+  /** The header Retry-After. */
+  readonly retryAfter?: string | null;
+  /** Where the endpoint says that it is now. */
+  readonly location?: string | null;
+}
+
+/** An answer other than 2xx; `body` is its text. */
+export function statusError(status: number, body: string, details: StatusDetails): ModelError {
+  const { url, requestId = null, retryAfter = null, location = null } = details;
+  const error = errorObject(body);
+  const said = wordsIn(body);
+  if (isOverflow(error?.code ?? error?.type, said)) return overflowError(status);
+  if (isQuota(error)) return new ModelError(QUOTA, 'usageLimitExceeded', 'never', { status });
+  if (status === 400) return new ModelError(isReadable(body) ? body : said, 'other', 'never', { status });
+  const retryAfterMs = waitAskedFor(retryAfter, said);
+  if (status === 429) return rateError(error, said, retryAfterMs);
+  if (status === 503 && error?.code === 'server_is_overloaded')
+    return new ModelError(OVERLOADED, 'serverOverloaded', 'never', { status });
+  if (status === 500) {
+    const message = said === '' ? SERVER_ERROR : `${SERVER_ERROR} It says: ${said}`;
+    return new ModelError(message, 'internalServerError', 'stream', { status, retryAfterMs });
+  }
+  const by = requestId === null ? '' : `, request id: ${requestId}`;
+  const to = location === null ? '' : `, it redirects to ${location}`;
+  const message = `unexpected status ${status} ${STATUS_CODES[status] ?? ''}: ${said || 'Unknown error'}, url: ${url}${to}${by}`;
+  const info = { httpConnectionFailed: { httpStatusCode: status } };
+  const noSuchPath = (status === 404 || status === 405) && !aboutModel(said, error?.code);
+  const retry = FINAL.includes(status) || status < 400 ? 'never' : 'stream';
+  return new ModelError(message, info, retry, { noSuchPath, status, retryAfterMs });
+}
+
+/** Too many requests: worth waiting for where the endpoint says how long, and it is not too long. */
+function rateError(error: ErrorObject | null, said: string, retryAfterMs: number | null): ModelError {
+  const status = 429;
+  if (error?.type === 'usage_limit_reached')
+    return new ModelError(usageLimit(error.resets_at), 'usageLimitExceeded', 'never', { status });
+  const info = { responseTooManyFailedAttempts: { httpStatusCode: status } };
+  const message = `exceeded retry limit, last status: ${status} ${STATUS_CODES[status]}`;
+  if (retryAfterMs === null) return new ModelError(message, info, 'never', { status });
+  if (retryAfterMs <= LONGEST_WAIT_MS) return new ModelError(message, info, 'stream', { status, retryAfterMs });
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  const words = said === '' ? '' : ` It says: ${said}`;
+  return new ModelError(`${message}. The endpoint asks to wait ${seconds} seconds.${words}`, info, 'never', { status });
+}
+
+const overflowError = (status: number | null = null): ModelError =>
+  new ModelError(OUT_OF_CONTEXT, 'contextWindowExceeded', 'never', { status });
+
+/** A quota is not a rate: waiting does not help. */
+const isQuota = (error: ErrorObject | null): boolean =>
+  error?.code === 'insufficient_quota' || error?.type === 'insufficient_quota';
+
+/** A 404 is about the model, or about the path: only the words tell. */
+const aboutModel = (said: string, code: unknown): boolean => code === 'model_not_found' || /\bmodel\b/i.test(said);
+
+/** Of an answer with status 200 that is not a stream of events: the error that it is; null: it is none. */
+export function errorInAnswer(body: string, url: string): ModelError | null {
+  const answer = parsed(body);
+  const said = wordsIn(body);
+  if (answer === null) {
+    return new ModelError(
+      `the model endpoint answered with something that is not a stream of events: ${said}, url: ${url}`,
+      'other',
+      'never',
+    );
+  }
+  const isError = answer.object === 'error' || (answer.error !== undefined && answer.error !== null);
+  if (!isError) return null;
+  if (isOverflow(errorObject(body)?.code, said)) return overflowError();
+  const noSuchPath = /unexpected endpoint/i.test(said);
+  return new ModelError(`the model endpoint reports: ${said}, url: ${url}`, 'other', 'never', { noSuchPath });
+}
+
+/** An error inside a stream, in any of the forms that servers give it. */
+export function errorObjectError(value: unknown): ModelError {
+  if (typeof value === 'string') return failedError(null, value);
+  const outer = (value ?? {}) as ErrorObject & { readonly error?: unknown };
+  if (typeof outer.error === 'string') return failedError(outer.code, outer.error);
+  const error = (typeof outer.error === 'object' && outer.error !== null ? outer.error : outer) as ErrorObject;
+  const words = typeof error.message === 'string' ? error.message : 'the endpoint reported an error';
+  const coded = error.code ?? error.type;
+  return failedError(typeof coded === 'string' ? coded : null, words);
+}
+
+/** The endpoint took the request and said that it failed (`response.failed`). */
+export function failedError(code: unknown, message: string): ModelError {
+  if (isOverflow(code, message)) return overflowError();
+  switch (code) {
+    case 'rate_limit_exceeded':
+    case 'slow_down':
+      return new ModelError(`rate limit exceeded: ${message}`, 'rateLimitExceeded', 'stream', {
+        retryAfterMs: waitAskedFor(null, message),
+      });
+    case 'insufficient_quota':
+    case 'usage_not_included':
+      return new ModelError(QUOTA, 'usageLimitExceeded', 'never');
+    case 'server_is_overloaded':
+      return new ModelError(OVERLOADED, 'serverOverloaded', 'never');
+    case 'invalid_prompt':
+      return new ModelError(message, 'other', 'never');
+    case 'cyber_policy':
+      return new ModelError(message, 'cyberPolicy', 'never');
+    default:
+      return streamError(message);
+  }
+}
+
+/** `response.incomplete`, by its reason. */
+export function incompleteError(reason: string): ModelError {
+  const message = `Incomplete response returned, reason: ${reason}`;
+  return reason === 'content_filter' ? streamError(message) : new ModelError(message, 'other', 'never');
+}
+
+/** The stream broke off. */
+export function streamError(why: string): ModelError {
+  return new ModelError(`stream disconnected before completion: ${why}`, 'other', 'stream', { broken: true });
+}
+
+/** The endpoint could not be reached at all. `provider`: its id, for the remedy. */
+export function unreachableError(url: URL, cause: unknown, provider: string): ModelError {
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
+  const why = cause instanceof Error ? (code ?? cause.message) : String(cause);
+  const message = `error sending request for url (${url.href}): ${why}`;
+  // On this machine a refused connection means that the server does not run: no repetition starts it.
+  if (code === 'ECONNREFUSED' && isLoopback(url.hostname)) {
+    return new ModelError(`${message}. Nothing listens at ${url.host}. ${howToStart(provider)}`, 'other', 'never');
+  }
+  return streamError(message);
+}
+
+function usageLimit(resetsAt: unknown): string {
+  const when = typeof resetsAt === 'number' ? ` It resets at ${new Date(resetsAt * 1000).toISOString()}.` : '';
+  return `The usage limit of this account is reached.${when}`;
+}
+
+interface ErrorObject {
+  readonly code?: unknown;
+  readonly type?: unknown;
+  readonly message?: unknown;
+  readonly resets_at?: unknown;
+}
+
+function errorObject(body: string): ErrorObject | null {
+  const error = errorIn(body);
+  return typeof error === 'object' ? error : null;
+}
+
+function errorIn(body: string): unknown {
+  return parsed(body)?.error;
+}
+
+/**
+ * The endpoint's own words, wherever it puts them, in one piece that a person can read. Of a page of HTML, which
+ * proxies answer with, its text.
+ */
+function wordsIn(body: string): string {
+  const answer = parsed(body);
+  const error = answer?.error;
+  const places = [(error as ErrorObject | null | undefined)?.message, error, answer?.message, answer?.detail];
+  const said = places.find((place) => typeof place === 'string');
+  if (typeof said === 'string') return said.trim().slice(0, MAX_WORDS);
+  if (!isReadable(body)) return '(binary data)';
+  const page = /<(?:!doctype|html|head|body)\b/i.test(body) ? textOfPage(body).trim() : '';
+  return (page || body.trim()).slice(0, MAX_WORDS);
+}
+
+const textOfPage = (page: string): string =>
+  page
+    .replace(/<(script|style)\b[^>]*>[\s\S]*?(?:<\/\1>|$)/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+/** Control characters are no words. */
+const isReadable = (text: string): boolean => !/[\0-\x08\x0e-\x1f\ufffd]/.test(text);
+
+/** Null: it is no JSON object. */
+function parsed(body: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' ? (value as Readonly<Record<string, unknown>> | null) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * One answer of the Responses API, from its server-sent events to events of the model (docs/protocol/turns.md §3, §8).
+ *
+ * Servers leave parts of the protocol out. What counts is what the answer holds: items that only the last event has,
+ * text that came in deltas alone, arguments in an event of their own, an item that was begun and never ended.
+ */
+import { argumentsText } from '../provider/arguments-text.js';
+import { errorObjectError, failedError, incompleteError } from '../provider/model-errors.js';
+import type { HistoryItem, ModelEvent, ModelUsage } from '../provider/model-provider.js';
+import { tokens } from '../provider/token-number.js';
+
+/** An item that was begun, and what came of it so far. */
+interface OpenItem {
+  readonly item: HistoryItem;
+  text: string;
+  reasoning: string;
+  input: string;
+}
+
+export class ResponsesAnswer {
+  /** Begun and not ended, by id; one without an id is under the empty text. */
+  readonly #open = new Map<string, OpenItem>();
+  /** Ids of the items that are whole, and the calls among them. */
+  readonly #whole = new Set<string>();
+  #count = 0;
+
+  /**
+   * `name`: in the event's own line. Events that we do not know are passed over. Throws ModelError for a failed answer.
+   */
+  *take(name: string | null, data: string): Generator<ModelEvent> {
+    const event = parsed(data);
+    if (event === null) {
+      if (name === 'error') throw errorObjectError(data);
+      return; // `[DONE]`, and the noise of proxies.
+    }
+    const type = event.type ?? name ?? wholeType(event) ?? '';
+    const itemId = event.item_id ?? '';
+    const delta = typeof event.delta === 'string' ? event.delta : '';
+    switch (type) {
+      case 'response.output_text.delta':
+      case 'response.refusal.delta':
+        if (this.#of(itemId) === undefined && !this.#whole.has(itemId)) yield* this.#begin(emptyMessage(itemId));
+        this.#grow(itemId, 'text', delta);
+        yield { type: 'textDelta', itemId, delta };
+        break;
+      case 'response.output_item.added':
+        // Text may come first: it has begun the item then.
+        if (isItem(event.item) && !this.#open.has(idOf(event.item))) yield* this.#begin(event.item);
+        break;
+      case 'response.output_item.done':
+        if (isItem(event.item)) yield* this.#end(event.item);
+        break;
+      case 'response.reasoning_summary_part.added':
+        yield { type: 'summaryPart', itemId, index: event.summary_index ?? 0 };
+        break;
+      case 'response.reasoning_summary_text.delta':
+        yield { type: 'summaryDelta', itemId, index: event.summary_index ?? 0, delta };
+        break;
+      case 'response.reasoning_text.delta':
+        this.#grow(itemId, 'reasoning', delta);
+        yield { type: 'reasoningDelta', itemId, index: event.content_index ?? 0, delta };
+        break;
+      case 'response.custom_tool_call_input.delta':
+      case 'response.function_call_arguments.delta':
+        this.#grow(itemId, 'input', delta);
+        yield { type: 'toolInputDelta', itemId, delta };
+        break;
+      case 'response.custom_tool_call_input.done':
+      case 'response.function_call_arguments.done':
+        this.#setInput(itemId, argumentsText(event.arguments ?? event.input));
+        break;
+      case 'response.completed':
+      case 'response.done':
+        yield* this.#rest(event.response?.output);
+        yield { type: 'completed', responseId: event.response?.id ?? null, usage: usageOf(event.response?.usage) };
+        break;
+      case 'response':
+        yield* this.#rest(event.output);
+        yield { type: 'completed', responseId: event.id ?? null, usage: usageOf(event.usage) };
+        break;
+      case 'response.failed':
+        throw failedAnswer(event.response?.error);
+      case 'response.incomplete':
+        throw incompleteError(event.response?.incomplete_details?.reason ?? 'unknown');
+      case 'error':
+        throw errorObjectError(event.error ?? event);
+      default: // Events that we do not know.
+    }
+  }
+
+  *#begin(item: HistoryItem): Generator<ModelEvent> {
+    this.#open.set(idOf(item), { item, text: '', reasoning: '', input: '' });
+    yield { type: 'itemStarted', item };
+  }
+
+  *#end(item: HistoryItem): Generator<ModelEvent> {
+    const open = this.#open.get(idOf(item));
+    this.#open.delete(idOf(item));
+    this.#whole.add(idOf(item));
+    this.#count++;
+    yield { type: 'item', item: open === undefined ? normal(item) : filled(normal(item), open) };
+  }
+
+  /** What the end of the answer holds besides: `output` is the whole of it, where the server says it again. */
+  *#rest(output: unknown): Generator<ModelEvent> {
+    const items = Array.isArray(output) ? (output as unknown[]).filter(isItem) : [];
+    const missing =
+      this.#count === 0 ? items : items.filter((item) => idOf(item) !== '' && !this.#whole.has(idOf(item)));
+    for (const item of missing) yield* this.#end(item);
+    for (const { item } of [...this.#open.values()]) yield* this.#end(item);
+  }
+
+  #grow(id: string, member: 'text' | 'reasoning' | 'input', delta: string): void {
+    const open = this.#of(id);
+    if (open !== undefined) open[member] += delta;
+  }
+
+  #setInput(id: string, input: string): void {
+    const open = this.#of(id);
+    if (open !== undefined && input !== '') open.input = input;
+  }
+
+  /** Some servers name no item: then it is the one that was begun last. */
+  #of(id: string): OpenItem | undefined {
+    return this.#open.get(id) ?? (id === '' ? [...this.#open.values()].at(-1) : undefined);
+  }
+}
+
+function failedAnswer(error: WireError | null | undefined) {
+  return failedError(error?.code, error?.message ?? 'response.failed event received');
+}
+
+/** Arguments as text, content as parts. */
+function normal(item: HistoryItem): HistoryItem {
+  if (item.type === 'function_call' && typeof item.arguments !== 'string' && item.arguments !== undefined)
+    return { ...item, arguments: argumentsText(item.arguments) };
+  if (item.type === 'message' && typeof item.content === 'string')
+    return { ...item, content: [{ type: 'output_text', text: item.content }] };
+  return item;
+}
+
+/** What came in deltas stands in for what the item itself leaves out. */
+function filled(item: HistoryItem, { text, reasoning, input }: OpenItem): HistoryItem {
+  switch (item.type) {
+    case 'message':
+      return text !== '' && isEmpty(item.content) ? { ...item, content: [{ type: 'output_text', text }] } : item;
+    case 'reasoning':
+      return reasoning !== '' && isEmpty(item.content) && isEmpty(item.summary)
+        ? { ...item, content: [{ type: 'reasoning_text', text: reasoning }] }
+        : item;
+    case 'function_call':
+      return input !== '' && !item.arguments ? { ...item, arguments: input } : item;
+    case 'custom_tool_call':
+      return input !== '' && !item.input ? { ...item, input } : item;
+    default:
+      return item;
+  }
+}
+
+const isEmpty = (parts: unknown): boolean => !Array.isArray(parts) || parts.length === 0;
+
+const emptyMessage = (id: string): HistoryItem => ({ type: 'message', role: 'assistant', id, content: [] });
+
+const idOf = ({ id }: HistoryItem): string => (typeof id === 'string' ? id : '');
+
+/** An answer in one piece, of a server that does not stream. */
+const wholeType = (event: WireEvent): string | undefined => (event.object === 'response' ? 'response' : undefined);
+
+function parsed(data: string): WireEvent | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The members that we read, of the events that we know; any of them may be missing. */
+interface WireEvent {
+  readonly type?: string;
+  readonly object?: unknown;
+  readonly item?: unknown;
+  readonly item_id?: string;
+  readonly delta?: unknown;
+  readonly arguments?: unknown;
+  readonly input?: unknown;
+  readonly summary_index?: number;
+  readonly content_index?: number;
+  readonly error?: unknown;
+  readonly response?: WireResponse;
+  /** Of an answer in one piece. */
+  readonly id?: string;
+  readonly output?: unknown;
+  readonly usage?: WireUsage | null;
+}
+
+interface WireResponse {
+  readonly id?: string;
+  readonly output?: unknown;
+  readonly usage?: WireUsage | null;
+  readonly error?: WireError | null;
+  readonly incomplete_details?: { readonly reason?: string } | null;
+}
+
+interface WireError {
+  readonly code?: unknown;
+  readonly message?: string;
+}
+
+interface WireUsage {
+  readonly input_tokens?: unknown;
+  readonly input_tokens_details?: { readonly cached_tokens?: unknown; readonly cache_write_tokens?: unknown } | null;
+  readonly output_tokens?: unknown;
+  readonly output_tokens_details?: { readonly reasoning_tokens?: unknown } | null;
+  readonly total_tokens?: unknown;
+}
+
+function usageOf(usage: WireUsage | null | undefined): ModelUsage | null {
+  if (!usage) return null;
+  const inputTokens = tokens(usage.input_tokens) ?? 0;
+  const outputTokens = tokens(usage.output_tokens) ?? 0;
+  return {
+    inputTokens,
+    cachedInputTokens: tokens(usage.input_tokens_details?.cached_tokens) ?? 0,
+    cacheWriteInputTokens: tokens(usage.input_tokens_details?.cache_write_tokens) ?? 0,
+    outputTokens,
+    reasoningOutputTokens: tokens(usage.output_tokens_details?.reasoning_tokens) ?? 0,
+    totalTokens: tokens(usage.total_tokens) ?? inputTokens + outputTokens,
+  };
+}
+
+function isItem(item: unknown): item is HistoryItem {
+  return typeof item === 'object' && item !== null && typeof (item as { type?: unknown }).type === 'string';
+}
