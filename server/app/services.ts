@@ -193,7 +193,7 @@ export async function createServices(serviceOptions: ServicesOptions): Promise<S
       },
     ),
     ...lazyHandlers(['process/spawn', 'process/writeStdin', 'process/kill', 'process/resizePty'], async () => {
-      const { processHandlers } = await import('../exec/methods/process-spawn.js');
+      const { processHandlers } = await import('../exec/methods/process.js');
       const { supervisor } = await commands();
       return processHandlers({ supervisor, env, log: log.child('codexd::exec') });
     }),

@@ -140,6 +140,9 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
 /** Why nothing of a command is served any more. Made once: a DOMException a command, with its stack, costs 0.1 ms. */
 const ENDED = new Error('the command has ended');
 
+/** The reason of an aborted registration. `finish` returns the denial itself. */
+const DENIED = new Error('the command was denied a network request');
+
 /** By what lanes and lookups are shared out: a connection, or a thread. */
 const ownerKey = (owner: CommandOwner): string =>
   owner.kind === 'thread' ? `thread ${owner.threadId}` : `connection ${owner.connectionId}`;
@@ -227,7 +230,7 @@ class Command implements Registration {
     return this.#controller.signal;
   }
 
-  whileAsked(watcher: (asked: boolean) => void): () => void {
+  watchPrompts(watcher: (open: boolean) => void): () => void {
     this.#watchers.add(watcher);
     if (this.#questions.size > 0) watcher(true);
     return () => void this.#watchers.delete(watcher);
@@ -315,7 +318,7 @@ class Command implements Registration {
     if (this.#request.onDenial === 'refuse' && verdict.endsCommand !== true)
       return { kind: 'refused', refused: verdict };
     this.#denial = denialOf(verdict, request.protocol);
-    this.#controller.abort(this.#denial);
+    this.#controller.abort(DENIED);
     this.#unwanted.abort(ENDED);
     return { kind: 'held' };
   }

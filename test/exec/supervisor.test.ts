@@ -364,7 +364,7 @@ t.test('while somebody is asked about a command its timeout stands still', async
   t.teardown(() => supervisor.close());
   const command = await supervisor.start(script('sleep 30', { timeoutMs: 300 }));
   const seen: boolean[] = [];
-  const stop = command.whileAsked((asked) => seen.push(asked));
+  const stop = command.watchPrompts((asked) => seen.push(asked));
   const tell = (asked: boolean): void => registered[0]?.watchers.forEach((watcher) => watcher(asked));
   tell(true);
   await new Promise((resolve) => setTimeout(resolve, 600));

@@ -1,15 +1,15 @@
 import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 
-/** A clock that runs down once. */
+/** A timer that expires once and can be paused. */
 export interface Countdown {
-  /** Stands still until `resume`. Both are idempotent. */
+  /** Stops the timer until `resume`. Both are idempotent. */
   pause(): void;
   resume(): void;
-  /** For good. */
+  /** Ends the timer for good. */
   stop(): void;
 }
 
-/** Calls `expire` once, when the clock has run for `ms` milliseconds, however many those are; null: never. */
+/** Calls `expire` once, after `ms` milliseconds of running time, however large `ms` is. null: never. */
 export function countdown(ms: number | null, expire: () => void): Countdown {
   if (ms === null) return { pause() {}, resume() {}, stop() {} };
   let left = ms;

@@ -1,11 +1,11 @@
 /**
- * Ends commands when the daemon dies without a chance to (kill -9, out of memory).
+ * Ends commands when the daemon dies without cleaning up (kill -9, out of memory).
  *
- * One small shell process a daemon, started with the first command. It holds nothing of the daemon's but the reading
- * end of one pipe, on which it is told which process groups live; the end of that pipe is the end of the daemon,
- * whatever caused it. Then it kills those groups and every process that carries one of its marks, and ends. Bubblewrap
- * asks the kernel to be killed with its parent, but only some milliseconds after it was started: the mark is in its
- * environment. A guard that ends while commands live is followed by another at once.
+ * Each daemon has one small shell process, which starts with the first command. From the daemon it holds only the
+ * reading end of one pipe. On this pipe the daemon reports which process groups live. The end of the pipe means the end
+ * of the daemon, for any reason. Then the guard kills those groups and every process that carries one of the daemon's
+ * marks, and ends. Bubblewrap asks the kernel to be killed with its parent, but only some milliseconds after its start;
+ * the mark in its environment covers that gap. When the guard ends while commands live, another guard starts at once.
  */
 import type { ChildProcess } from 'node:child_process';
 import { startProgram } from '../../system/programs/start-program.js';
@@ -13,16 +13,18 @@ import { systemProgram } from '../../system/programs/system-program.js';
 
 export interface OrphanGuard {
   /**
-   * Starts the guard if it does not run. To be called before the command starts: its mark alone is enough to be found.
+   * Starts the guard if it does not run. Call it before the command starts: the mark alone makes the command findable.
    */
   ready(): void;
-  /** Declares a live command, and its process group where it has one. Returns what takes that back, for its end. */
+  /**
+   * Registers a live command, with its process group if it has one. Returns the function that removes it at its end.
+   */
   watch(group: number | null): () => void;
-  /** Lets the guard end. */
+  /** Ends the guard. */
   close(): void;
 }
 
-/** `markPrefix`: what the marks of this supervisor's commands start with. `report` is told when a guard was lost. */
+/** `markPrefix`: the common prefix of the marks of this supervisor's commands. Calls `report` when a guard is lost. */
 export function createOrphanGuard(markPrefix: string, report: (message: string) => void): OrphanGuard {
   const live = new Set<{ readonly group: number | null }>();
   let guard: ChildProcess | null = null;
@@ -41,13 +43,13 @@ export function createOrphanGuard(markPrefix: string, report: (message: string) 
       guard = null;
       if (closed) return;
       report(`the guard that ends commands when the daemon is killed has ended: ${why}`);
-      if (!live.size) return; // The next command starts another.
+      if (!live.size) return; // The next command starts another guard.
       if (performance.now() - since >= SHORT_LIFE_MS) again();
       else setTimeout(again, SHORT_LIFE_MS).unref();
     };
     started.once('error', (error) => lost(error.message));
     started.once('exit', (code, signal) => lost(`${signal ?? `exit ${code}`}`));
-    started.stdin?.on('error', () => {}); // EPIPE; 'exit' follows and is reported.
+    started.stdin?.on('error', () => {}); // EPIPE; the 'exit' event follows and is reported.
     for (const { group } of live) tell('+', group);
   };
   const again = (): void => {
@@ -74,12 +76,12 @@ export function createOrphanGuard(markPrefix: string, report: (message: string) 
   };
 }
 
-/** A guard that ends as soon as it has begun is not started again and again; in milliseconds. */
+/** A guard that ends sooner than this after its start is started again only after this delay; in milliseconds. */
 const SHORT_LIFE_MS = 100;
 
 function startGuard(markPrefix: string): ChildProcess {
   const child = startProgram(systemProgram('sh'), ['-c', SCRIPT, 'codexd-orphan-guard', markPrefix], {
-    // A session of its own: a terminal's ^C is for the daemon, which then needs the guard most.
+    // Its own session: ^C on a terminal goes to the daemon, which then needs the guard most.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -90,8 +92,8 @@ function startGuard(markPrefix: string): ChildProcess {
 }
 
 /**
- * $1: what the marks start with. Reads `+ GROUP` and `- GROUP` lines until the daemon is gone. A process that forks or
- * is in the middle of exec while it is looked for is missed, so it ends when nothing was found several times running.
+ * $1: the common prefix of the marks. Reads `+ GROUP` and `- GROUP` lines until the daemon is gone. A search misses a
+ * process that forks or is in the middle of exec. So the script ends only when several searches in a row find nothing.
  */
 const SCRIPT = `
 mark=$1

@@ -1,4 +1,6 @@
-/** Finds the processes of a command in the process table (process-tree.ts says whose they are, and what for). */
+/**
+ * Finds the processes of a command in the process table. process-tree.ts describes which processes belong to a command.
+ */
 import {
   commandLineOf,
   environmentOf,
@@ -12,43 +14,49 @@ import {
   type ProcessEntry,
 } from '../../system/programs/process-table.js';
 
-/** The process that a command began with. */
+/** The first process of a command. */
 export interface Origin {
   readonly pid: number;
-  /** When it was started, as Date.now() tells. */
+  /** The start time, in milliseconds since the epoch (Date.now()). */
   readonly since: number;
-  /** Its number may be another's by now; that of its session and group cannot while somebody is in them. */
+  /**
+   * True after its exit: another process may have its pid by then. The ids of its session and group stay in use while a
+   * member lives.
+   */
   readonly exited: boolean;
 }
 
-/** What tells a command's processes from all others, wherever they are. */
+/** The properties that distinguish a command's processes from all others. */
 export interface Traits {
-  /** Is in their environment. */
+  /** Part of their environment. */
   readonly mark: string;
-  /** Inode of a network namespace that only this command is in. */
+  /** Inode of a network namespace that only this command uses. */
   readonly networkNamespace: number | null;
-  /** All but the first process are in a pid namespace below ours. */
+  /** All processes except the first are in a pid namespace below ours. */
   readonly sandboxed: boolean;
 }
 
 export interface Found {
-  /** All living processes but the origin, parents before children as a rule. */
+  /** All living processes except the origin; parents usually come before children. */
   readonly members: readonly ProcessEntry[];
-  /** A process that may be a member is in the middle of exec, and tells nothing of itself for that moment. */
+  /** A process that may be a member is in the middle of exec, so its properties cannot be read at this moment. */
   readonly unsure: boolean;
 }
 
-/** Beyond this age, process ids may have gone all the way round since the command started. */
+/** Beyond this age of the command, process ids may have wrapped around. */
 const TRUST_PID_ORDER_MS = 5000;
 
-/** It never changes. */
+/** The daemon's own pid namespace; it never changes. */
 let ownNamespace: string | null = null;
 const ownPidNamespace = (): string | null => (ownNamespace ??= namespaceOf('self', 'pid'));
 
-/** One look; who is born while it lasts can be missed. `newest`: the id that was given out last, before the look. */
+/**
+ * Searches once. The search can miss a process that starts during it. `newest`: the last process id in use before the
+ * search.
+ */
 export function findMembers(origin: Origin, traits: Traits, newest: number | null = newestPid()): Found {
   const last = Date.now() - origin.since < TRUST_PID_ORDER_MS ? newest : null;
-  // Ids are given out in order: nothing was started since, so there is nothing to find.
+  // The kernel assigns ids in order: no process was started since, so there is nothing to find.
   if (last === origin.pid) return { members: [], unsure: false };
   const ids = last === null ? processIds() : processIdsAfter(origin.pid, last);
   const outside = traits.sandboxed && origin.exited ? ownPidNamespace() : null;
@@ -74,21 +82,21 @@ function judge(entry: ProcessEntry, origin: Origin, { mark, networkNamespace }: 
   if (networkNamespace !== null && namespaceOf(pid, 'net') === networkNamespaceName(networkNamespace)) return 'member';
   const environment = environmentOf(pid);
   if (environment?.includes(mark)) return 'member';
-  // An empty environment is nothing to be unsure of, but nobody lives without a command line.
+  // A process with an empty environment is undecided only while its command line is also empty, that is, during exec.
   const says = environment !== '' || entry.exiting || entry.kernel || commandLineOf(pid) !== '';
   return says ? 'other' : 'unsure';
 }
 
 /**
- * Whoever is in a pid namespace whose first process is exiting is about to be ended by the kernel, which first unmounts
- * what the sandbox had mounted. The first process has lost its environment by then, and with it its mark, so whose
- * sandbox it was cannot be told, and need not be.
+ * Returns the first processes of pid namespaces that are ending. The kernel is about to end every process in such a
+ * namespace; it first unmounts the sandbox's mounts. The first process has already lost its environment, and with it
+ * its mark. So its command is unknown, and the search does not need to know it.
  */
 function endedNamespaces(entries: readonly ProcessEntry[]): number[] {
   return entries.flatMap(({ pid, exiting }) => (exiting && isNamespaceInit(pid) ? [pid] : []));
 }
 
-/** Adds everybody below those who are in `known`. */
+/** Adds all descendants of the processes in `known`. */
 function withDescendants(known: Set<number>, entries: readonly ProcessEntry[]): void {
   for (let before = -1; before !== known.size;) {
     before = known.size;

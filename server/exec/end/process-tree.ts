@@ -1,68 +1,78 @@
 /**
- * Ends a command with everything it started, at whatever moment of its start.
+ * Ends a command with all the processes it started, at any moment of its start.
  *
- * Threat: what is looked for and killed while it forks leaves a child that nobody knows. Bubblewrap is such a program
- * in its first milliseconds: killed between clone(2) and its child's PR_SET_PDEATHSIG, it leaves a sandbox that runs
- * on, or waits for ever, in a session of its own. So is any child that has made itself a session (setsid, a daemon).
- * Rule: every process of a command carries its mark in its environment, from the first exec on, the launcher's
- * included. A command is frozen before it is killed: whoever carries the mark, is in its session or in its lane's
- * network namespace, or descends from such a one is stopped, until nobody new is found; what is stopped does not fork.
- * Then all are killed, and looked for again until nobody is left who lives.
- * Scope: Linux, this user's processes. What a sandbox's first process leaves dies with its pid namespace.
+ * Threat: a process that is killed while it forks can leave an unknown child. Bubblewrap is such a program in its first
+ * milliseconds. Killed between clone(2) and its child's PR_SET_PDEATHSIG, it leaves a sandbox that runs on, or waits
+ * forever, in its own session. The same holds for any child that has created its own session (setsid, a daemon).
+ * Rule: every process of a command carries the command's mark in its environment from the first exec on, the launcher
+ * included. A command is frozen before it is killed. Freezing stops every process that carries the mark, is in the
+ * command's session or in its lane's network namespace, or descends from such a process. It repeats until no new
+ * process is found; a stopped process does not fork. Then all are killed, and the search repeats until no process
+ * lives.
+ * Scope: Linux, processes of this user. The processes of a sandbox end with its pid namespace.
  * Non-scope: outside of a sandbox, an orphan that has emptied its environment and left the session before the end;
- * other systems, where only the group goes.
+ * other systems, where only the process group is killed.
  */
 import { randomBytes } from 'node:crypto';
 import { newestPid, readProcess } from '../../system/programs/process-table.js';
 import { findMembers, type Origin, type Traits } from './process-search.js';
 
-/** Name of the environment variable that marks a command's processes. */
+/** The environment variable that marks a command's processes. */
 export const MARK_VARIABLE = 'CODEXD_COMMAND';
 
-/** What all marks of one supervisor start with. */
+/** Returns a new common prefix for the marks of one supervisor. */
 export const newMarkPrefix = (): string => randomBytes(12).toString('hex');
 
 export interface ProcessTree {
-  /** Value of MARK_VARIABLE for the command's environment. Marks add up where a daemon runs below another. */
+  /**
+   * Value of MARK_VARIABLE for the command's environment. When a daemon runs below another daemon, it contains both
+   * marks.
+   */
   readonly mark: string;
   /**
-   * To be called at once when the command has started; its process group is that of its pid. `exited`: that process
-   * has.
+   * Call it as soon as the command has started. The command's process group has the number of its pid. `exited` settles
+   * when that process has exited.
    */
   started(pid: number, exited: Promise<unknown>): void;
-  /** Kills everything that can be found now, with SIGKILL. Never throws. False: something is still dying. */
+  /**
+   * Sends SIGKILL to every process that can be found now. Never throws. Returns false while a process is still dying.
+   */
   kill(): boolean;
-  /** kill(), again until nothing is found or `patienceMs` is over. */
+  /** Repeats kill() until nothing is found or `patienceMs` is over. */
   killAndWait(patienceMs: number): Promise<boolean>;
-  /** Ends a command that nobody else watches, if it has started at all. */
+  /** Ends a command that nobody else watches, if it has started. */
   abandon(patienceMs: number): Promise<boolean>;
 }
 
 interface TreeOptions {
-  /** Not given out before, and not the beginning of another: it tells the command from all others. */
+  /** Unique, and not a prefix of another mark: it identifies the command. */
   readonly mark: string;
-  /** The mark that the daemon itself was started with, if it runs below another. */
+  /** The daemon's own mark, if it runs below another daemon. */
   readonly outerMark: string | undefined;
-  /** Inode of a network namespace that only this command is in. */
+  /** Inode of a network namespace that only this command uses. */
   readonly networkNamespace: number | null;
-  /** Its processes are in a pid namespace of their own. */
+  /** The command's processes have their own pid namespace. */
   readonly sandboxed: boolean;
 }
 
 export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed }: TreeOptions): ProcessTree {
   let root: Origin | null = null;
   let exit: Promise<unknown> = Promise.resolve();
-  /** Whom we have sent a SIGKILL, by id, with its start: it is not gone before it is seen to be. */
+  /**
+   * The processes that received a SIGKILL, by pid, with their start time. A process stays here until a search no longer
+   * sees it.
+   */
   const doomed = new Map<number, number>();
 
   const kill = (): boolean => {
     if (!root) return true;
     const { found, unsure } = freeze(root, { mark, networkNamespace, sandboxed });
-    // Who is in the group is in the session, and so among those who were found: an exited command mostly left nobody.
+    // Members of the group are members of the session, so the search has found them. An exited command usually leaves
+    // nobody.
     const gone = root.exited && !found.size && !unsure;
-    // Before it has become a leader (setsid runs in the child) there is only the process itself.
+    // Until setsid has run in the child, the child leads no group: only its pid can be signalled.
     if (!gone && !signal(-root.pid, 'SIGKILL') && !root.exited) signal(root.pid, 'SIGKILL');
-    // The youngest first: a stopped group whose last parent dies would be woken up (setpgid(2), orphaned groups).
+    // The youngest first: a stopped group whose last parent dies would be continued (setpgid(2), orphaned groups).
     for (const [pid, started] of [...found].reverse()) {
       signal(pid, 'SIGKILL');
       doomed.set(pid, started);
@@ -83,7 +93,8 @@ export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed
     mark: outerMark ? `${outerMark}:${mark}` : mark,
     started: (pid, exited) => {
       root = { pid, since: Date.now(), exited: false };
-      // Its number is the system's again then, and only its session and group are still ours.
+      // After the exit, the pid can belong to another process; only the session and the group still belong to the
+      // command.
       exit = exited.finally(() => void (root &&= { ...root, exited: true }));
     },
     kill,
@@ -98,21 +109,21 @@ export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Most are gone after the first. */
+/** Most processes are gone after the first round. */
 const QUICK_ROUNDS = 3;
 const RETRY_MS = 5;
 
-/** Against a command that forks faster than it is stopped; what is new then is found by the next kill(). */
+/** Bounds the freeze when a command forks faster than it is stopped; the next kill() finds the rest. */
 const FREEZE_ROUNDS = 8;
 
 interface Frozen {
-  /** Everybody but the root, with their start, in the order in which they were found. */
+  /** All processes except the root, with their start times, in the order of discovery. */
   readonly found: ReadonlyMap<number, number>;
-  /** Somebody could not be judged, being in the middle of exec. */
+  /** At least one process could not be judged, because it is in the middle of exec. */
   readonly unsure: boolean;
 }
 
-/** Stops the command, from its first process down, so that nobody is born any more. */
+/** Stops the command, from its first process down, so that no new process appears. */
 function freeze(root: Origin, traits: Traits): Frozen {
   const found = new Map<number, number>();
   if (process.platform !== 'linux') return { found, unsure: false };
@@ -123,18 +134,19 @@ function freeze(root: Origin, traits: Traits): Frozen {
     const fresh = members.filter(({ pid }) => !found.has(pid));
     for (const { pid, started } of fresh) found.set(pid, started);
     stop(fresh.map(({ pid }) => pid));
-    // Nobody has been born since we began to look, so there is nobody whom we have not seen.
+    // No process has started since this round began, so the search has seen every process.
     const complete = newest !== null && newest === newestPid();
     if (!fresh.length || complete || round === FREEZE_ROUNDS) return { found, unsure };
   }
 }
 
 /**
- * In milliseconds; the daemon does nothing else meanwhile. Longer waits, for a disk say, are left to the next kill().
+ * In milliseconds; the daemon does nothing else during this time. The next kill() covers longer waits (for a disk, for
+ * example).
  */
 const STOP_PATIENCE_MS = 2;
 
-/** Sends SIGSTOP, and waits until it has been taken: until then a fork that has begun goes on. */
+/** Sends SIGSTOP and waits until the processes have stopped: until then, a fork in progress continues. */
 function stop(pids: readonly number[]): void {
   let running = pids.filter((pid) => signal(pid, 'SIGSTOP'));
   const until = performance.now() + STOP_PATIENCE_MS;
@@ -146,11 +158,11 @@ function mayFork(pid: number): boolean {
   return entry !== null && !entry.exiting && entry.state !== 'T' && entry.state !== 't';
 }
 
-/** To a process or, negative, a group. Returns whether anything was there. */
+/** Sends a signal to a process or, with a negative number, to a group. Returns whether the target exists. */
 function signal(target: number, name: 'SIGKILL' | 'SIGSTOP'): boolean {
   try {
     return process.kill(target, name);
   } catch {
-    return false; // ESRCH: gone already. EPERM: not ours any more.
+    return false; // ESRCH: already gone. EPERM: no longer our process.
   }
 }

@@ -4,13 +4,13 @@
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 
-/** Text that is not strict base64; the message is what the protocol shows after `invalid deltaBase64: `. */
+/** Text that is not strict base64. The message is the protocol's text after `invalid deltaBase64: `. */
 export const base64Error = (message: string): CodexdError => new CodexdError('exec.base64', message);
 
-/** The bytes of strict base64 text. Throws `exec.base64`. */
+/** Decodes strict base64 text. Throws `exec.base64`. */
 export function decodeBase64(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
-  // Node's decoder forgives everything; text that encodes back to itself needed no forgiveness.
+  // Node's decoder accepts invalid input. Text that encodes back to itself is valid.
   if (bytes.toString('base64') === text) return bytes;
   throw base64Error(flaw(Buffer.from(text)));
 }
@@ -19,9 +19,9 @@ const PAD = 0x3d;
 const QUAD = 4;
 
 /**
- * What is wrong, at the offset in bytes that the reference reports. Its order: a stray symbol in a single last byte,
- * then stray symbols in all quads but the last, then the last quad: padding too early, a symbol after padding, a stray
- * symbol, too short, not padded, bits left over.
+ * Describes the error at the byte offset that the reference reports, in the reference's order: an invalid symbol in a
+ * single last byte, invalid symbols in all quads but the last, then the last quad: early padding, a symbol after
+ * padding, an invalid symbol, too short, not padded, leftover bits.
  */
 function flaw(text: Buffer): string {
   const left = text.length % QUAD;

@@ -1,4 +1,4 @@
-/** What a command/exec request asks for, judged in the order of docs/protocol/exec.md §1.1: the first failure wins. */
+/** Validates a command/exec request in the order of docs/protocol/exec.md §1.1: the first failure wins. */
 import os from 'node:os';
 import path from 'node:path';
 import type { RequestParams } from '../../../schema/registry.js';
@@ -19,7 +19,7 @@ export interface CommandExecPlan extends Pick<
   CommandSpec,
   'argv' | 'cwd' | 'env' | 'permissions' | 'io' | 'timeoutMs'
 > {
-  /** Whether the settings let somebody be asked about the command's network requests. */
+  /** Whether the settings allow prompts for the command's network requests. */
   readonly prompts: boolean;
 }
 
@@ -72,7 +72,7 @@ function ioOf({ tty, size, streamStdin }: Params): CommandIo {
   return tty ? { kind: 'terminal', size: size ?? DEFAULT_SIZE } : { kind: 'pipes', stdin: streamStdin };
 }
 
-/** Relative to the daemon's folder; `~` is the daemon's HOME (docs/protocol/exec.md §1). */
+/** A relative path starts from the daemon's folder; `~` is the daemon's HOME (docs/protocol/exec.md §1). */
 function resolveCwd(cwd: string | null, { cwd: own, env }: PlanOptions): string {
   if (cwd === null) return own;
   if (cwd === '~' || cwd.startsWith('~/')) return path.join(env.HOME || os.homedir(), cwd.slice(1));
@@ -80,7 +80,7 @@ function resolveCwd(cwd: string | null, { cwd: own, env }: PlanOptions): string 
 }
 
 /**
- * The request's own policy or profile, else the configured one; each refusal with the prefix that says which it was.
+ * Returns the request's own policy or profile, else the configured one. The prefix of each refusal names its source.
  */
 function permissionsFor(params: Params, settings: CommandSettings, cwd: string, ownCwd: string): CommandPermissions {
   const { sandboxPolicy, permissionProfile } = params;
@@ -95,8 +95,8 @@ function permissionsFor(params: Params, settings: CommandSettings, cwd: string, 
       settings.assertAllowed(named);
       return named;
     });
-    // A profile named for this command is about this command's folder; every other is about the daemon's
-    // (docs/protocol/exec.md §7, §8).
+    // A profile named for this command applies to the command's folder; every other profile applies to the daemon's
+    // folder (docs/protocol/exec.md §7, §8).
     return networkOf(settings, profile, [cwd]);
   }
   return networkOf(settings, settings.defaultProfile, [ownCwd]);

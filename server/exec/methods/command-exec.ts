@@ -17,7 +17,7 @@ import type { Supervisor } from '../supervisor.js';
 export interface CommandExecOptions {
   readonly supervisor: Supervisor;
   readonly settings: SettingsReader;
-  /** The daemon's own: what relative paths start from, and what commands inherit. */
+  /** The daemon's working folder, the base of relative paths, and its environment, which commands inherit. */
   readonly cwd: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }

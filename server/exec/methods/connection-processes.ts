@@ -1,13 +1,13 @@
 import type { Caller } from '../../rpc/connection/caller.js';
 
 /**
- * Processes by the ids that clients gave them. Every connection has ids of its own: another's process cannot be named
- * (docs/protocol/exec.md §6.1).
+ * Processes by the ids that clients gave them. Each connection has its own ids, so a client cannot name another
+ * connection's process (docs/protocol/exec.md §6.1).
  */
 export interface ConnectionProcesses<Process> {
   /**
-   * Makes `id` name the process that `start` starts, until `release` is called. null, and nothing is started, when it
-   * names one already.
+   * Assigns `id` to the process that `start` starts, until `release`. Returns null and starts nothing when the id is in
+   * use.
    */
   claim(caller: Caller, id: string, start: () => Process): Claim<Process> | null;
   find(caller: Caller, id: string): Process | undefined;

@@ -1,5 +1,5 @@
 /**
- * Asks the connection that started a command about the command's network requests (docs/protocol-extensions.md,
+ * Prompts the connection that started a command about the command's network requests (docs/protocol-extensions.md,
  * `network/requestApproval`): command/exec has no thread.
  */
 import type { NetworkPrompts, CommandSettings } from '../../config/settings/command-settings.js';
@@ -9,15 +9,15 @@ import type { Prompter } from '../../network-approval/registration/prompter.js';
 import { createSessionMemory, type SessionMemory } from '../../network-approval/registration/session-memory.js';
 import type { Caller } from '../../rpc/connection/caller.js';
 
-/** What a client writes into `capabilities.extensions` of `initialize` to be asked. */
+/** A client that wants prompts sends this name in `capabilities.extensions` of `initialize`. */
 export const NETWORK_APPROVAL_CAPABILITY = 'codexd/networkApproval';
 
-/** One connection's approvals: they end with it, and no other connection has them. */
+/** The approvals of each connection. They end with the connection and are not shared. */
 const memories = new WeakMap<Caller, SessionMemory>();
 
 /**
- * null: this client is never asked. `asks` false: it is not asked about this command, but what it approved before for
- * as long as it is connected still holds.
+ * Returns null when this client never receives prompts. `asks` false: no prompts for this command, but the connection's
+ * earlier approvals still apply.
  */
 export function connectionPrompter(caller: Caller, asks: boolean): Prompter | null {
   if (!declares(caller)) return null;
@@ -32,7 +32,7 @@ export function connectionPrompter(caller: Caller, asks: boolean): Prompter | nu
       let id: number | null = null;
       const params = {
         registrationId,
-        // Beyond what JSON numbers hold exactly, digits.
+        // Digits for integers beyond the range of exact JSON numbers.
         requestId: typeof owner.requestId === 'bigint' ? `${owner.requestId}` : owner.requestId,
         processId: owner.processId,
         command: [...argv],
@@ -48,7 +48,7 @@ export function connectionPrompter(caller: Caller, asks: boolean): Prompter | nu
         const sent = (requestId: number): void => void (id = requestId);
         return (await caller.request('network/requestApproval', params, { signal, sent })).decision;
       } finally {
-        // However it was settled: a client that shows the prompt may take it away.
+        // Sent for every outcome, so that a client that shows the prompt can remove it.
         if (id !== null) caller.notify('network/requestApproval/resolved', { requestId: id });
       }
     },
@@ -56,13 +56,12 @@ export function connectionPrompter(caller: Caller, asks: boolean): Prompter | nu
   };
 }
 
-/** Whether the settings let anybody be asked about a command with this access. */
+/** Whether the settings allow prompts for a command with this network access. */
 export const promptsAllowed = (settings: CommandSettings, network: NetworkAccess): boolean =>
   !settings.neverAsks && promptsConfigured(settings, network);
 
 /**
- * What `[codexd] network_prompts` says; a turn has an approval policy of its own
- * (sessions/approvals/thread-prompter.ts).
+ * The value of `[codexd] network_prompts`. A turn has its own approval policy (sessions/approvals/thread-prompter.ts).
  */
 export const promptsConfigured = ({ codexd }: CommandSettings, network: NetworkAccess): boolean =>
   network.kind === 'proxied' && ALLOWED[codexd.networkPrompts](network.policy.managed);

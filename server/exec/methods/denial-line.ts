@@ -2,15 +2,15 @@ import type { NetworkDenial as WireDenial } from '../../../schema/protocol/commo
 import type { NetworkDenial } from '../../network-approval/registration/denial.js';
 
 /**
- * The line that tells a command's reader why the network was refused: the last of its stderr, or of its terminal.
- * `midLine`: the output before it does not end with a line's end.
+ * The line that explains a refused network request to the command's reader: the last line of its stderr or terminal.
+ * `midLine`: the output before does not end with a line end.
  */
 export function denialLine({ message }: NetworkDenial, midLine: boolean, terminal: boolean): string {
   const newLine = terminal ? '\r\n' : '\n';
   return `${midLine ? newLine : ''}${message}${newLine}`;
 }
 
-/** The denial as the response's `networkDenial` (docs/protocol-extensions.md). */
+/** Returns the denial as the response's `networkDenial` (docs/protocol-extensions.md). */
 export function wireDenial({ host, port, protocol, reason, rule, source }: NetworkDenial): WireDenial {
   return { host, port, protocol, reason, rule, source };
 }

@@ -1,6 +1,4 @@
-/**
- * What a client may do to a process of its own while it runs: write, resize, kill (docs/protocol/exec.md §6 and §9).
- */
+/** The control calls for a client's own running process: write, resize, kill (docs/protocol/exec.md §6 and §9). */
 import { isCode } from '../../errors/codexd-error.js';
 import type { Caller } from '../../rpc/connection/caller.js';
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
@@ -9,15 +7,15 @@ import type { TerminalSize } from '../process/child.js';
 import type { RunningCommand } from '../start/command.js';
 import type { ConnectionProcesses } from './connection-processes.js';
 
-/** A process that a client can name, from the moment its id is taken. */
+/** A process that a client can name, from the claim of its id on. */
 export interface ControlledProcess {
-  /** Settles when it has started, or has not. */
+  /** Settles when the start has succeeded or failed. */
   readonly started: Promise<RunningCommand>;
   readonly terminal: boolean;
   stdin: 'off' | 'open' | 'closed';
 }
 
-/** The texts in which command/exec and process/* differ. */
+/** The error texts that differ between command/exec and process/*. */
 export interface ControlTexts {
   readonly writeNeedsPayload: string;
   readonly stdinOff: string;
@@ -41,7 +39,7 @@ export function createProcessControls(
     if (!process) throw invalidRequest(texts.unknown(id));
     return process;
   };
-  /** A call that came right behind the start waits for it; one that comes too late is told so. */
+  /** A call directly behind the start waits for it. A call after the end receives an error. */
   const running = async ({ started }: ControlledProcess, id: string): Promise<RunningCommand> => {
     const command = await started.catch(() => null);
     if (!command) throw invalidRequest(texts.unknown(id));
@@ -56,7 +54,7 @@ export function createProcessControls(
       const process = find(caller, id);
       if (process.stdin === 'off') throw invalidRequest(texts.stdinOff);
       if (process.stdin === 'closed' && data.length) throw invalidRequest('stdin is already closed');
-      // Decided before the first wait: pipelined writes come in order, and none after the end.
+      // Decided before the first wait: pipelined writes keep their order, and none follows the end of input.
       const closes = closeStdin && process.stdin === 'open';
       if (closes) process.stdin = 'closed';
       const command = await running(process, id);

@@ -1,15 +1,15 @@
 /**
- * Pipes that never had a name.
+ * Makes pipes that have no name.
  *
- * Threat: a FIFO is found by its name. Commands have the daemon's user id, so no mode keeps them from opening one in a
- * folder that they see, and a folder that they can write they can exchange while the daemon opens what lies in it.
- * Rule: Node has no pipe(2), so a small program of the system makes the pipes and holds them for a moment; the daemon
- * opens them through `/proc/PID/fd` of that child, by O_PATH, looks that each is a pipe of the kernel's own pipe file
- * system, and lets the program close them. From then on only the daemon's descriptor leads to the pipe.
- * Why it is that program's: it is our own child, and its process id is not given to another before we have waited for
+ * Threat: a FIFO can be found by its name. Commands have the daemon's user id, so no file mode keeps them from opening
+ * a FIFO in a folder that they see. They can also replace a folder that they may write while the daemon opens a file in
  * it.
- * Scope: Linux. The program is one a daemon, idle between batches, and ends with the daemon, whatever ends that.
- * Non-scope: a command without any sandbox, which can look into every process of its user.
+ * Rule: Node has no pipe(2), so a small system program makes the pipes and holds them briefly. The daemon opens them
+ * through `/proc/PID/fd` of that child with O_PATH, checks that each is a pipe of the kernel's pipe file system, and
+ * lets the program close them. From then on only the daemon's descriptor leads to the pipe. The PID is safe to use: the
+ * program is our own child, and the kernel does not reuse its process id before we have waited for it.
+ * Scope: Linux. Each daemon has one such program, idle between batches. It ends with the daemon, for any reason.
+ * Non-scope: a command without a sandbox, which can inspect every process of its user.
  */
 import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
@@ -26,19 +26,20 @@ import { shieldDescriptors } from './inherited-descriptors.js';
 
 export interface PipeMaker {
   /**
-   * Makes at least `count` pipes, in groups of GROUP. Each is an O_PATH descriptor, the caller's to close. One call at
-   * a time. Throws `exec.pipes` when no program here can make them; what else it throws may pass.
+   * Makes at least `count` pipes, in groups of GROUP. Each is an O_PATH descriptor that the caller must close. One call
+   * at a time. Throws `exec.pipes` when no program on this system can make pipes; other errors may be
+   * temporary.
    */
   make(count: number): Promise<number[]>;
   close(): void;
 }
 
-/** Asking again would be in vain. */
+/** Pipes can never be made on this system, so a retry is useless. */
 const pipesImpossible = (message: string): CodexdError => new CodexdError('exec.pipes', message);
 
-/** Pipes that one round makes: a shell has nine descriptors, and two of them it talks to us with. */
+/** Pipes that one round makes: a shell has nine descriptors, and uses two of them to talk to us. */
 export const GROUP = 7;
-/** Descriptors of ours that it takes to start the program. */
+/** Descriptors of the daemon that the start of the program needs. */
 export const MAKER_DESCRIPTORS = 8;
 
 const DESCRIPTORS = [3, 4, 5, 6, 7, 8, 9] as const;
@@ -49,13 +50,14 @@ interface Program {
 }
 
 /**
- * Both read a line and answer one: `make` with the descriptors of new pipes, anything else, having closed them, with an
- * empty one.
+ * Both programs read lines and answer each with one line. They answer `make` with the descriptors of new pipes. They
+ * answer anything else with an empty line, after closing the pipes.
  */
 const PROGRAMS: readonly Program[] = [
   {
-    // dash, busybox and bash since 5.1 put a here-document into a pipe, older bash into a file, which is noticed. bash
-    // does not make one for an empty document; what it says is gone when the program has closed it.
+    // dash, busybox and bash since 5.1 put a here-document into a pipe; older bash uses a file, which the check
+    // notices. bash makes no pipe for an empty document. The document's text disappears when the program closes the
+    // pipe.
     name: 'sh',
     args: [
       '-c',
@@ -105,7 +107,7 @@ export function createPipeMaker(): PipeMaker {
   };
 }
 
-/** That program is not there, or does something else. */
+/** The program is missing or behaves differently. */
 const unfit = (why: string): CodexdError => new CodexdError('exec.pipe-maker', why);
 
 async function makePipes(worker: Worker, count: number): Promise<number[]> {
@@ -114,7 +116,8 @@ async function makePipes(worker: Worker, count: number): Promise<number[]> {
     while (made.length < count) {
       const answer = await worker.ask('make');
       for (const descriptor of answer.split(' ')) made.push(openPipe(worker, descriptor));
-      // Else it would be a reader of them all, and a command whose output nobody reads any more would not notice.
+      // Otherwise the program would stay a reader of all pipes. A command would then not notice that nobody reads its
+      // output.
       await worker.ask('drop');
     }
     return made;
@@ -124,7 +127,7 @@ async function makePipes(worker: Worker, count: number): Promise<number[]> {
   }
 }
 
-/** open(2), include/uapi/asm-generic/fcntl.h; Node does not name it. */
+/** open(2), include/uapi/asm-generic/fcntl.h; Node has no constant for it. */
 const O_PATH = 0o10000000;
 
 function openPipe(worker: Worker, descriptor: string): number {
@@ -132,7 +135,7 @@ function openPipe(worker: Worker, descriptor: string): number {
   const pipe = fs.openSync(`/proc/${worker.pid}/fd/${descriptor}`, O_PATH);
   try {
     const stat = fs.fstatSync(pipe);
-    // A FIFO with a name has the device of its folder; pipe(2) has one that nothing can be mounted from.
+    // A named FIFO has the device of its folder. pipe(2) uses a device that cannot be mounted.
     const nameless = stat.isFIFO() && fs.readlinkSync(`/proc/self/fd/${pipe}`) === `pipe:[${stat.ino}]`;
     if (!nameless || stat.uid !== process.geteuid?.()) throw unfit('not a pipe of its own');
     if (!worker.alive()) throw new Error('the program that makes pipes has ended');
@@ -145,25 +148,25 @@ function openPipe(worker: Worker, descriptor: string): number {
 
 interface Worker {
   readonly pid: number;
-  /** Not waited for yet, so that its process id is its own. */
+  /** Not waited for yet, so its process id still belongs to it. */
   alive(): boolean;
   /** One question at a time. */
   ask(line: string): Promise<string>;
   end(): void;
 }
 
-/** A stuck program must not hold up commands for good. */
+/** A stuck program must not block commands forever. */
 const ANSWER_WITHIN_MS = 10_000;
 
 function startWorker({ name, args }: Program): Worker {
   const file = programFile(name);
   const child = startProgram(file, args, {
     argv0: name,
-    // An older bash puts its file there before it is found unfit: every sandbox has a /dev/shm of its own.
+    // An older bash creates a file there before the check rejects it. Every sandbox has its own /dev/shm.
     env: { ...LAUNCH_ENVIRONMENT, TMPDIR: '/dev/shm' },
-    // Without a shield it would hold a terminal that is open now for as long as it lives.
+    // Without the shield, the program would hold a currently open terminal for its whole life.
     stdio: shieldDescriptors(['pipe', 'pipe', 'ignore']),
-    detached: true, // A terminal's ^C is for the daemon.
+    detached: true, // ^C on a terminal goes to the daemon.
   });
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('a child without its pipes');
@@ -180,7 +183,7 @@ function startWorker({ name, args }: Program): Worker {
   );
   child.once('exit', (code, signal) => lost(new Error(`${file}, which makes pipes, ended with ${signal ?? code}`)));
   for (const stream of [stdin, stdout]) {
-    // Of a program that was not started, 'error' above tells the reason.
+    // For a program that did not start, 'error' above gives the reason.
     stream.on('error', (error) => (child.pid === undefined ? undefined : lost(error)));
   }
   stdout.setEncoding('latin1').on('data', (piece: string) => {

@@ -1,20 +1,20 @@
 /**
  * Pipes for commands.
  *
- * Node connects children with socket pairs, and shells notice: `> /dev/stderr` and `/proc/self/fd/1` cannot be opened
- * on a socket, and bash takes a socket on stdin for a remote login and reads ~/.bashrc. So commands get pipes, which
- * are made in batches, off the hot path (pipe-maker.ts), and have no name. A pipe serves one command and is never used
- * again.
+ * Node connects children through socket pairs, and shells notice: `> /dev/stderr` and `/proc/self/fd/1` cannot be
+ * opened on a socket, and bash treats a socket on stdin as a remote login and reads ~/.bashrc. So commands get pipes.
+ * pipe-maker.ts makes them in batches, off the hot path and without a name. A pipe serves one command and is never
+ * reused.
  *
- * Scope: Linux. Elsewhere, and where nothing can make pipes, commands get Node's socket pairs. A moment's scarcity (of
- * descriptors, processes, memory) is no reason for that: it fails the command, and passes.
+ * Scope: Linux. On other systems, and where no program can make pipes, commands get Node's socket pairs. A temporary
+ * shortage (of descriptors, processes, memory) does not cause this fallback; it fails the command.
  */
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import { assertDescriptors, claimDescriptors, freeDescriptors } from '../../system/programs/descriptors.js';
 import { createPipeMaker, GROUP, MAKER_DESCRIPTORS } from './pipe-maker.js';
 
-/** The two ends of one pipe, as file descriptors; each side closes its own. */
+/** The two ends of one pipe, as file descriptors. Each side closes its own. */
 export interface PipeEnds {
   readonly ours: number;
   readonly theirs: number;
@@ -22,27 +22,27 @@ export interface PipeEnds {
 
 export interface PipePool {
   /**
-   * A pipe that a command writes to; our end does not block. null: pipes cannot be made here. Throws what the system
-   * says when they cannot be made at the moment.
+   * Returns a pipe that a command writes to; our end does not block. null: pipes cannot be made on this system. Throws
+   * the system's error when they cannot be made at the moment.
    */
   output(): Promise<PipeEnds | null>;
-  /** A pipe that a command reads from; our end does not block. Otherwise as `output`. */
+  /** Returns a pipe that a command reads from; our end does not block. Otherwise like `output`. */
   input(): Promise<PipeEnds | null>;
-  /** Makes pipes ahead of need. */
+  /** Makes spare pipes in advance. */
   warm(): void;
   close(): void;
 }
 
-/** Enough for 16 commands at once with all three streams. */
+/** Enough for 16 concurrent commands with all three streams. */
 const BATCH = 48;
 const REFILL_BELOW = 24;
-/** After a failure nothing is made ahead of need for so long, each time twice as long as the last. */
+/** After a failure, the pool makes no spare pipes for this time. Each further failure doubles it. */
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 60_000;
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
 
-/** `warn` is told when commands have to do without pipes, or none could be made ahead of need. */
+/** Calls `warn` when commands run without pipes, or when no spare pipes could be made. */
 export function createPipePool(warn: (message: string) => void): PipePool {
   const ready: number[] = [];
   const maker = createPipeMaker();
@@ -54,11 +54,11 @@ export function createPipePool(warn: (message: string) => void): PipePool {
 
   const make = async (ahead: boolean): Promise<void> => {
     const needed = GROUP + MAKER_DESCRIPTORS;
-    // Who waits for them has made its claim already.
+    // A caller that waits for pipes has already made its claim.
     if (!ahead) assertDescriptors('a command', needed);
     const settle = ahead ? claimDescriptors('a command', needed) : () => {};
     try {
-      // Spare pipes are a comfort: they take a quarter of what is left at most.
+      // Spare pipes are optional: they use at most a quarter of the free descriptors.
       const made = await maker.make(Math.max(1, Math.min(BATCH, Math.floor(freeDescriptors() / 4))));
       restMs = FIRST_REST_MS;
       if (closed) made.forEach((pipe) => fs.closeSync(pipe));
@@ -89,7 +89,7 @@ export function createPipePool(warn: (message: string) => void): PipePool {
   };
   const take = async (): Promise<number | null> => {
     if (ready.length && ready.length < REFILL_BELOW) refillAhead();
-    // One ahead of need may fail over a claim that this command has made already.
+    // A refill in advance may fail because of a claim that this command has already made.
     while (!ready.length && refilling) await refilling.catch(() => {});
     while (!ready.length && possible && !closed) await refill(false);
     return ready.pop() ?? null;
@@ -118,20 +118,18 @@ function opened(pipe: number | null, open: (file: string) => PipeEnds): PipeEnds
   }
 }
 
-/** Each open makes a file description of its own, so that our O_NONBLOCK is not the command's. */
+/** Each open creates its own file description, so that our O_NONBLOCK does not affect the command. */
 const openOutput = (file: string): PipeEnds =>
   openAll(file, [O_RDONLY | O_NONBLOCK, O_WRONLY], ([ours, theirs]) => ({ ours, theirs }));
 
-/**
- * fifo(7): a writer may open without blocking only when there is a reader, and a reader blocks until there is a writer.
- */
+/** fifo(7): a writer can open without blocking only when a reader exists; a reader blocks until a writer exists. */
 const openInput = (file: string): PipeEnds =>
   openAll(file, [O_RDONLY | O_NONBLOCK, O_WRONLY | O_NONBLOCK, O_RDONLY], ([reader, ours, theirs]) => {
     fs.closeSync(reader);
     return { ours, theirs };
   });
 
-/** All of them or, at the limit of open files, none. */
+/** Opens all of them, or none at the limit of open files. */
 function openAll<const Flags extends readonly number[]>(
   file: string,
   flags: Flags,

@@ -1,11 +1,11 @@
 import { spawnChild, type Child, type ChildOutput, type ProgramCall } from './child.js';
 
-/** There is nothing for us to read. */
+/** The command writes to our own streams, so the daemon reads nothing. */
 const ELSEWHERE: ChildOutput = { read: () => {}, ended: Promise.resolve(), stop: () => {} };
 
 /**
- * Starts a command on our own stdin, stdout and stderr, in our own session and process group: on a terminal it is in
- * the foreground as we are, so ^C, ^Z and changes of size reach it without us. Throws SpawnError.
+ * Starts a command on our own stdin, stdout and stderr, in our session and process group. On a terminal it is in the
+ * foreground like us, so ^C, ^Z and size changes reach it directly. Throws SpawnError.
  */
 export async function spawnInherited(call: ProgramCall): Promise<Child> {
   const { pid, exited } = await spawnChild(call, [0, 1, 2], false);

@@ -14,8 +14,8 @@ import type { PipeEnds, PipePool } from './pipe-pool.js';
 import { toSpawnError } from './spawn-errors.js';
 
 /**
- * Starts a command on pipes, in a session of its own. `stdin` false: it reads from /dev/null
- * (docs/protocol/exec.md §3). Throws SpawnError.
+ * Starts a command on pipes, in its own session. `stdin` false: it reads from /dev/null (docs/protocol/exec.md §3).
+ * Throws SpawnError.
  */
 export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: PipePool): Promise<Child> {
   const pipes = await takePipes(stdin, pool);
@@ -40,7 +40,7 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
     const input = stdin ? pipeInput(writable(pipes.stdin, child, wired)) : null;
     return { pid, exited, stdout, stderr, stdin: input, resize: null };
   } catch (error) {
-    // It runs already; whoever was told of its start ends it.
+    // The process already runs; the receiver of `onStart` ends it.
     const ends = [child.stdin, child.stdout, child.stderr, ...wired.map(({ stream }) => stream)];
     for (const stream of ends) stream?.destroy();
     for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) {
@@ -50,7 +50,7 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
   }
 }
 
-/** A descriptor of ours that a stream has taken over, and closes. */
+/** A descriptor of the daemon that a stream has taken over and will close. */
 interface ChildEnd {
   readonly descriptor: number;
   readonly stream: net.Socket;
@@ -71,17 +71,17 @@ async function takePipes(stdin: boolean, pool: PipePool): Promise<Pipes> {
     return taken;
   } catch (error) {
     for (const pipe of Object.values(taken)) if (pipe) [pipe.ours, pipe.theirs].forEach((end) => fs.closeSync(end));
-    throw toSpawnError(error); // Out of descriptors, as a rule.
+    throw toSpawnError(error); // Usually out of descriptors.
   }
 }
 
-/** Without a pipe of ours, Node makes its own connection. */
+/** Without a pipe from the pool, Node creates its own connection. */
 const theirs = (pipe: PipeEnds | null): number | 'pipe' => pipe?.theirs ?? 'pipe';
 
 function readable(pipe: PipeEnds | null, own: Readable | null, wired: ChildEnd[]): ChildOutput {
   const stream = pipe ? take(pipe, { readable: true, writable: false }, wired) : own;
   if (!stream) throw new Error('a child without an output stream');
-  // ECONNRESET and the like: the output is over. 'close' follows.
+  // ECONNRESET and similar: the output has ended. 'close' follows.
   stream.on('error', () => stream.destroy());
   return {
     read: (take) =>
@@ -108,7 +108,8 @@ function take({ ours }: PipeEnds, ways: { readable: boolean; writable: boolean }
 }
 
 function pipeInput(stream: net.Socket): ChildInput {
-  // EPIPE: the reader has closed its stdin. Writes go on being accepted, into nothing (docs/protocol/exec.md §6).
+  // EPIPE: the reader has closed its stdin. Further writes succeed and their data is dropped (docs/protocol/exec.md
+  // §6).
   stream.on('error', () => stream.destroy());
   return {
     write: async (data) => {

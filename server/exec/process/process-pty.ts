@@ -1,12 +1,12 @@
 /**
  * Starts a command on a terminal (docs/protocol/exec.md §5).
  *
- * node-pty opens the terminal; the rest is ours, because its own Terminal class loses output that is still unread 200
- * ms after the end, invents a TERM, and spins when the program does not read what is typed. The command becomes the
- * leader of a session that has the terminal as its controlling one by way of setsid(1) of util-linux (or busybox):
- * unlike forkpty(3) that also works for the process inside a sandbox, so /dev/tty, ^C and SIGWINCH reach it there too.
+ * node-pty opens the terminal; this file does the rest. Its Terminal class loses output that is unread 200 ms after the
+ * end, sets its own TERM, and spins when the program does not read its input. setsid(1) of util-linux (or busybox)
+ * makes the command the leader of a session with the terminal as its controlling terminal. Unlike forkpty(3), this also
+ * works for the process inside a sandbox, so /dev/tty, ^C and SIGWINCH reach it there.
  *
- * Scope: Linux. Elsewhere a terminal is refused.
+ * Scope: Linux. On other systems a terminal is refused.
  */
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
@@ -26,10 +26,7 @@ import {
 import { declareInheritable } from './inherited-descriptors.js';
 import { SpawnError, toSpawnError } from './spawn-errors.js';
 
-/**
- * Words that come before a command's own and give it the terminal on its stdin as the controlling one. Throws
- * SpawnError.
- */
+/** Returns the argv prefix that makes the terminal on stdin the controlling terminal. Throws SpawnError. */
 export function controllingTerminal(): readonly string[] {
   try {
     return [systemProgram('setsid'), '-c', '--'];
@@ -39,8 +36,9 @@ export function controllingTerminal(): readonly string[] {
 }
 
 /**
- * Throws SpawnError. The process leads no session: what comes before setsid(1) in it, a sandbox's launcher say, could
- * otherwise become the terminal's owner by merely opening it (bash does), and leave it to nobody else.
+ * Starts the program on a new terminal. Throws SpawnError. The process leads no session. Otherwise a program that runs
+ * before setsid(1), such as a sandbox's launcher, could become the terminal's owner by opening it (bash does), and
+ * would keep it.
  */
 export async function spawnOnTerminal(call: ProgramCall, size: TerminalSize): Promise<Child> {
   const pty = loadPty();
@@ -69,7 +67,7 @@ export async function spawnOnTerminal(call: ProgramCall, size: TerminalSize): Pr
   }
 }
 
-/** The part of node-pty that is native code: prebuilt/…/pty.node, src/unix/pty.cc. */
+/** The native part of node-pty: prebuilt/…/pty.node, src/unix/pty.cc. */
 interface NativePty {
   open(cols: number, rows: number): { readonly master: number; readonly slave: number; readonly pty: string };
   resize(master: number, cols: number, rows: number): void;
@@ -78,7 +76,7 @@ interface NativePty {
 let native: NativePty | undefined;
 function loadPty(): NativePty {
   if (process.platform !== 'linux') throw new SpawnError(`terminals are not available on ${process.platform}`);
-  // By need: most daemons never open a terminal.
+  // Loaded on demand: most daemons never open a terminal.
   native ??= openNative();
   return native;
 }
@@ -91,7 +89,7 @@ function openNative(): NativePty {
   }
 }
 
-/** Loads what the first terminal needs, where it can be; the first terminal says why it cannot. */
+/** Loads the native part in advance, if possible. On failure, the first terminal reports the reason. */
 export function loadTerminals(): void {
   try {
     loadPty();
@@ -103,7 +101,7 @@ export function loadTerminals(): void {
 function openTerminal(pty: NativePty, size: TerminalSize): { master: number; slave: number } {
   const opened = pty.open(size.cols, size.rows);
   try {
-    // Opened again, because node-pty's own is O_NONBLOCK, which the command would inherit, and not O_CLOEXEC.
+    // Opened again: node-pty's own descriptor has O_NONBLOCK, which the command would inherit, and lacks O_CLOEXEC.
     const slave = fs.openSync(opened.pty, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
     return { master: opened.master, slave };
   } catch (error) {
@@ -114,14 +112,15 @@ function openTerminal(pty: NativePty, size: TerminalSize): { master: number; sla
   }
 }
 
-/** A terminal gives some 4 KiB a read; so many are put together into one piece. */
+/** A terminal returns about 4 KiB for each read. The reader joins reads into pieces of this size. */
 const PIECE_BYTES = 64 * 1024;
-/** A read of less is somebody typing, not bulk. */
+/** A smaller read is a person typing, not bulk output. */
 const BULK_BYTES = 1024;
 
 /**
- * Reads the terminal piece by piece, each time anew. libuv takes a read that did not fill its buffer for the last one
- * once the other side is closed; on a terminal no read fills it, and a flowing stream would lose what is still there.
+ * Reads the terminal piece by piece, with a new read for each. Once the other side is closed, libuv treats a read that
+ * did not fill its buffer as the last one. On a terminal no read fills the buffer, so a flowing stream would lose the
+ * remaining output.
  */
 function terminalOutput(master: number): ChildOutput & { readonly screen: ReadStream } {
   let take: Parameters<ChildOutput['read']>[0] = () => undefined;
@@ -135,11 +134,11 @@ function terminalOutput(master: number): ChildOutput & { readonly screen: ReadSt
       const wait = take(Buffer.from(buffer.subarray(0, bytes < BULK_BYTES ? bytes : readMore(master, buffer, bytes))));
       if (wait) void wait.then(next);
       else setImmediate(next);
-      return false; // Stops reading now; `next` starts it again from outside this read.
+      return false; // Stops reading; `next` starts it again from outside this read.
     },
   };
   const screen = new ReadStream(master, { onread } as ConstructorParameters<typeof ReadStream>[1]);
-  // EIO: the last process has closed the terminal, which is how its output ends. 'close' follows.
+  // EIO: the last process has closed the terminal; this is the normal end of the output. 'close' follows.
   screen.on('error', () => screen.destroy());
   return {
     screen,
@@ -152,7 +151,7 @@ function terminalOutput(master: number): ChildOutput & { readonly screen: ReadSt
   };
 }
 
-/** Reads on while there is something at once, up to the end of `buffer`. Returns how much of it is filled. */
+/** Continues to read while data is available, up to the end of `buffer`. Returns the number of filled bytes. */
 function readMore(master: number, buffer: Buffer, filled: number): number {
   try {
     while (filled < buffer.length) {
@@ -161,19 +160,19 @@ function readMore(master: number, buffer: Buffer, filled: number): number {
       filled += bytes;
     }
   } catch {
-    // EAGAIN: nothing more now. EIO: the end, which the stream finds by itself.
+    // EAGAIN: no more data now. EIO: the end, which the stream detects itself.
   }
   return filled;
 }
 
-/** How long to wait before typing on when the program has not read what was typed before. */
+/** The delay before the next write when the program has not read the earlier input. */
 const FULL_TERMINAL_RETRY_MS = 10;
-/** A new line and ^D at its start: what the protocol calls the end of a terminal's input (docs/protocol/exec.md §5). */
+/** A new line, then ^D: the protocol's end of input for a terminal (docs/protocol/exec.md §5). */
 const END_OF_INPUT = Buffer.from('\n\x04');
 
 /**
- * Types into the terminal. Not through the stream: libuv makes writes to a master blocking, and a program that does not
- * read would stop the daemon.
+ * Writes to the terminal directly and not through the stream. libuv makes writes to a master blocking, so a program
+ * that does not read would block the daemon.
  */
 function terminalInput(screen: ReadStream, master: number): ChildInput {
   const queue: Buffer[] = [];
@@ -195,7 +194,7 @@ function terminalInput(screen: ReadStream, master: number): ChildInput {
   };
   const type = (): void => {
     timer = null;
-    // A destroyed stream has closed the descriptor, and its number may be another file's by now.
+    // A destroyed stream has closed the descriptor; another file may have its number by now.
     for (let data = queue[0]; data && !screen.destroyed; data = queue[0]) {
       const written = writeNow(master, data);
       if (written === 'gone') return drop();
@@ -229,12 +228,12 @@ function terminalInput(screen: ReadStream, master: number): ChildInput {
   };
 }
 
-/** How many bytes the terminal took, without waiting for it. */
+/** Writes without waiting. Returns how many bytes the terminal accepted. */
 function writeNow(master: number, data: Buffer): number | 'gone' {
   try {
     return fs.writeSync(master, data);
   } catch (error) {
-    // EIO: nobody has the other side open any more.
+    // EIO: no process has the other side open.
     return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : 'gone';
   }
 }

@@ -1,17 +1,19 @@
-/** Finds the program of a command as execvp(3) would, to say exactly what is wrong before anything runs. */
+/** Finds the program of a command like execvp(3), to report the exact error before anything runs. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { candidatesOnPath } from '../../system/programs/path-search.js';
 import { systemSpawnError, toSpawnError, type SpawnError } from './spawn-errors.js';
 
-/** The error that starting `program` in `cwd` with `searchPath` (the command's own PATH) would end with, or null. */
+/**
+ * Returns the error that starting `program` in `cwd` with `searchPath` (the command's own PATH) would cause, or null.
+ */
 export function programError(program: string, cwd: string, searchPath: string | undefined): SpawnError | null {
   if (program === '') return systemSpawnError('ENOENT');
   if (program.includes('/')) return executableError(path.resolve(cwd, program));
-  // execvp goes on past candidates that may not be run and names that failure only if there is no better one.
+  // execvp skips candidates that may not run. It reports that failure only if it finds no better candidate.
   let best = systemSpawnError('ENOENT');
   for (const candidate of candidatesOnPath(program, cwd, searchPath)) {
-    // Most are not there, and this tells it without an exception.
+    // Most candidates do not exist; this check avoids an exception.
     if (!fs.existsSync(candidate)) continue;
     const error = executableError(candidate);
     if (!error) return null;
@@ -20,7 +22,7 @@ export function programError(program: string, cwd: string, searchPath: string | 
   return best;
 }
 
-/** The error that changing into `cwd` would end with, or null. */
+/** Returns the error that changing into `cwd` would cause, or null. */
 export function folderError(cwd: string): SpawnError | null {
   try {
     return fs.statSync(cwd).isDirectory() ? null : systemSpawnError('ENOTDIR');

@@ -4,8 +4,8 @@ import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import { constants } from 'node:os';
 
 /**
- * A command could not be started. `reason` is what the protocol shows after `failed to spawn command: ` or
- * `failed to spawn process: ` (docs/protocol/exec.md §1.2); `errno` is the name of the system error, if it was one.
+ * A command could not be started. `reason` is the protocol's text after `failed to spawn command: ` or `failed to spawn
+ * process: ` (docs/protocol/exec.md §1.2). `errno` is the name of the system error, if there was one.
  */
 export class SpawnError extends CodexdError {
   readonly errno: string | null;
@@ -18,7 +18,7 @@ export class SpawnError extends CodexdError {
 
 export const systemSpawnError = (errno: string): SpawnError => new SpawnError(libraryText(errno), errno);
 
-/** A SpawnError for whatever `spawn`, `open` or `stat` threw or emitted. */
+/** Converts an error from `spawn`, `open` or `stat` into a SpawnError. */
 export function toSpawnError(error: unknown): SpawnError {
   if (error instanceof SpawnError) return error;
   if (isCode(error, 'machine.descriptors')) return new SpawnError(error.message, 'EMFILE');
@@ -28,8 +28,8 @@ export function toSpawnError(error: unknown): SpawnError {
 }
 
 /**
- * No file name, argument or environment entry can hold a NUL: the kernel would cut it there, and what runs would not be
- * what was asked for (docs/protocol/exec.md §1.2). Throws SpawnError.
+ * Refuses a NUL in file names, arguments and environment entries. The kernel would cut the text at the NUL and run a
+ * command that nobody requested (docs/protocol/exec.md §1.2). Throws SpawnError.
  */
 export function assertNoNul(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>): void {
   if (argv.some(hasNul) || hasNul(cwd)) throw new SpawnError('nul byte found in provided data');

@@ -1,4 +1,4 @@
-/** What a process gets as its first three descriptors: nothing, a pipe to the daemon, or a descriptor of ours. */
+/** The first three descriptors of a process: nothing, a pipe to the daemon, or a descriptor of the daemon. */
 type StdioEntry = 'ignore' | 'pipe' | number;
 
 export type Stdio = readonly [stdin: StdioEntry, stdout: StdioEntry, stderr: StdioEntry];

@@ -1,16 +1,16 @@
 /**
- * Text from the bytes that a command wrote: UTF-8 as it is, anything else through a guess at its charset
- * (docs/protocol/exec.md §4.1). Never U+FFFD.
+ * Decodes the bytes that a command wrote: UTF-8 directly, other bytes through a guess at their charset
+ * (docs/protocol/exec.md §4.1). The result never contains U+FFFD.
  *
- * The guess: decode with every charset that people's tools still write, and take the text that looks most like writing:
- * letters of one script side by side, capitals at the starts of words, common letters rather than rare signs. It is
- * right for a few words and more; of a lone byte it makes the Western European letter.
+ * The guess decodes with every charset that common tools still write, and takes the text that looks most like writing:
+ * letters of one script side by side, capitals at the starts of words, common letters rather than rare signs. A few
+ * words or more are guessed right. A single byte becomes the Western European letter.
  */
 import { isUtf8 } from 'node:buffer';
 
 /**
- * The text of `bytes`. `cut`: more followed that was not kept, so an incomplete UTF-8 character at the end is the cut's
- * doing and is left out.
+ * Decodes `bytes`. `cut`: further bytes were dropped, so an incomplete UTF-8 character at the end comes from the cut
+ * and is removed.
  */
 export function decodeOutput(bytes: Buffer, cut: boolean): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
@@ -21,7 +21,7 @@ export function decodeOutput(bytes: Buffer, cut: boolean): string {
   return guess(bytes);
 }
 
-/** How many bytes at the end begin a UTF-8 character and do not finish it (RFC 3629 §3). */
+/** Returns the number of bytes at the end that begin a UTF-8 character and do not finish it (RFC 3629 §3). */
 function incompleteTail(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -32,7 +32,7 @@ function incompleteTail(bytes: Buffer): number {
   return 0;
 }
 
-/** In order of preference among equals. Names of the WHATWG Encoding Standard. */
+/** In order of preference among equal scores. Names of the WHATWG Encoding Standard. */
 const CHARSETS = [
   'windows-1252',
   'windows-1251',
@@ -48,7 +48,7 @@ const CHARSETS = [
   'euc-kr',
 ] as const;
 
-/** Bytes that are looked at to choose: enough for a verdict, few enough to cost nothing. */
+/** The size of the sample for the guess: large enough for a verdict, small enough to be cheap. */
 const SAMPLE_BYTES = 4096;
 
 function guess(bytes: Buffer): string {
@@ -60,11 +60,11 @@ function guess(bytes: Buffer): string {
     const score = text === null ? -Infinity : plausibility(text);
     if (score > bestScore) [best, bestScore] = [charset, score];
   }
-  // latin1 is the charset in which every byte is a character: nothing is ever lost.
+  // latin1 maps every byte to a character, so nothing is lost.
   return decode(bytes, best, true) ?? bytes.toString('latin1');
 }
 
-/** From shortly before the first byte that is not ASCII, since only those tell charsets apart. */
+/** Starts shortly before the first byte outside ASCII, since only such bytes distinguish charsets. */
 function sampleOf(bytes: Buffer): Buffer {
   const first = bytes.findIndex((byte) => byte >= 0x80);
   const start = Math.max(0, first - 64);
@@ -79,7 +79,10 @@ function decode(bytes: Buffer, charset: string, fatal: boolean): string | null {
   }
 }
 
-/** How much `text` looks like somebody's writing: points per character outside ASCII, judged with its neighbour. */
+/**
+ * Scores how much `text` looks like natural writing: points for each character outside ASCII, judged with its
+ * neighbour.
+ */
 function plausibility(text: string): number {
   let score = 0;
   let counted = 0;
@@ -100,16 +103,16 @@ interface Kind {
   readonly capital: boolean;
   /** Not in ASCII. */
   readonly foreign: boolean;
-  /** How usual the character is, on its own. */
+  /** The frequency score of the character alone. */
   readonly points: number;
 }
 
-/** Whether `kind` may follow `before` in a word. */
+/** The points for `kind` after `before` within a word. */
 function fit(before: Kind, kind: Kind): number {
   if (before.script === 'none' || kind.script === 'none') return 0;
   if (before.script !== kind.script) return -6;
   if (kind.capital && !before.capital) return -6;
-  // Accented letters of the Latin script stand alone between plain ones; other scripts come in words.
+  // Accented Latin letters stand alone between plain letters; other scripts form whole words.
   if (kind.script === 'latin') return before.foreign && kind.foreign ? -2 : 1;
   return 2;
 }
@@ -129,7 +132,7 @@ function scriptOf(character: string): Kind['script'] {
   return /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(character) ? 'asian' : 'none';
 }
 
-/** Letters that texts are full of, in the languages behind the charsets above. */
+/** Frequent letters of the languages behind the charsets above. */
 const COMMON =
   /[éèêàâçùûîôäöüßáíóúñãõåæøąęłńśźżčšžěřůýőűоеаинтсрвлкмдпуыяьгзбчйхжшюцщэфășțαοιετσνηυρπκμλςάέίόώή。、・ー]/u;
 /** Typographic signs that real Western texts use. */
@@ -143,7 +146,7 @@ function pointsOf(character: string, lower: string, script: Kind['script']): num
   return script === 'none' ? -2 : 0;
 }
 
-/** Kana and hangul are certain signs; the ideographs of everyday writing are the first level of each standard. */
+/** Kana and hangul are certain signs. Everyday ideographs are in the first level of each standard. */
 function asianPoints(character: string): number {
   if (/[\uff61-\uff9f]/.test(character)) return -3; // half-width katakana: rare, but any two bytes can look like it
   if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(character)) return 4;

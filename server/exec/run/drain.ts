@@ -1,27 +1,27 @@
-/** Moves a command's output into its sinks, with back-pressure, and knows when to stop after its end. */
+/** Moves a command's output into its sinks, with back-pressure, and limits the reading after the command's end. */
 import type { Child, ChildOutput } from '../process/child.js';
 import type { OutputSink } from './output.js';
 
 export interface OutputReader {
   /**
-   * After exit: resolves when all output is read. Something else may hold a pipe open: then, after two seconds,
-   * `releaseHolders` is called, what is left is read, and the answer is true (docs/protocol/exec.md §4.1).
+   * Call it after the exit. Resolves when all output is read. If another process holds a pipe open for two seconds, it
+   * calls `releaseHolders`, reads the rest and resolves with true (docs/protocol/exec.md §4.1).
    */
   drain(releaseHolders: () => void): Promise<boolean>;
-  /** Reads no more. */
+  /** Stops reading. */
   stop(): void;
 }
 
 /** docs/protocol/exec.md §4.1. */
 const DRAIN_MS = 2000;
-/** For the end of file of processes that were just killed. */
+/** Time for the end of file of processes that were just killed. */
 const DRAIN_AFTER_KILL_MS = 500;
 const TICK_MS = 50;
 
 export function readOutput(child: Child, stdout: OutputSink, stderr: OutputSink): OutputReader {
   const pumps = [pump(child.stdout, stdout), ...(child.stderr ? [pump(child.stderr, stderr)] : [])];
   const done = Promise.all(pumps.map((one) => one.done));
-  /** Whether all is read within `ms`; time in which a sink asks us to wait does not count. */
+  /** Whether all output is read within `ms`. Time in which a sink asks us to wait does not count. */
   const within = async (ms: number): Promise<boolean> => {
     let left = ms;
     let timer: NodeJS.Timeout | undefined;
@@ -51,9 +51,9 @@ export function readOutput(child: Child, stdout: OutputSink, stderr: OutputSink)
 }
 
 interface Pump {
-  /** The output has ended, or its sink wants nothing more. */
+  /** The output has ended, or its sink accepts no more. */
   readonly done: Promise<void>;
-  /** The sink has asked to wait. */
+  /** The sink has asked us to wait. */
   held(): boolean;
 }
 

@@ -1,24 +1,27 @@
 /**
- * Where a command's output goes: collected up to a cap, or sent on in pieces up to a cap (docs/protocol/exec.md §4).
+ * The destinations of a command's output: collected up to a cap, or streamed up to a cap (docs/protocol/exec.md §4).
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import { decodeOutput } from './charset.js';
 
-/** Takes what a command writes to one of its streams. */
+/** Receives the output of one of a command's streams. */
 export interface OutputSink {
-  /** Takes a piece, which is not empty. A promise pauses the reading of this stream until it settles: back-pressure. */
+  /**
+   * Takes a piece, which is not empty. A returned promise pauses the reading of this stream until it settles
+   * (back-pressure).
+   */
   push(piece: Buffer): Promise<void> | undefined;
-  /** The cap is reached: what follows is read and dropped, and nobody waits for the end of this stream. */
+  /** The cap is reached: further output is read and dropped, and nobody waits for the end of this stream. */
   readonly full: boolean;
 }
 
-/** A sink with what its owner does when the command has ended. */
+/** A sink, with the operations for the end of the command. */
 export interface Output extends OutputSink {
-  /** Adds words of our own, whatever the cap. They are told whether the output so far stops in the middle of a line. */
+  /** Adds a text of codexd, regardless of the cap. `midLine`: the output so far stops in the middle of a line. */
   say(words: (midLine: boolean) => string): void;
-  /** The text for the response: everything that was not sent on already. Once. Throws `exec.output-too-large`. */
+  /** Returns the text for the response: all output that was not streamed. Once. Throws `exec.output-too-large`. */
   finish(): string;
-  /** There will be no response: what is kept for it is let go. Harmless behind `finish`. */
+  /** Frees the kept output when there will be no response. Has no effect after `finish`. */
   discard(): void;
 }
 
@@ -26,13 +29,13 @@ export interface Output extends OutputSink {
 export const DEFAULT_OUTPUT_CAP_BYTES = 1024 * 1024;
 
 /**
- * What all outputs that may grow beyond the default cap may keep for their answers together, in bytes. An answer is
- * held four times over while it is written, and nobody can read one that is larger than this.
+ * The limit in bytes for the kept output of all outputs without the default cap together. While an answer is written,
+ * memory holds it four times, and no client can read an answer larger than this.
  */
 export const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 let keptBytes = 0;
 
-/** More output than can be kept for one answer. */
+/** More output than one answer can hold. */
 const outputTooLarge = (): CodexdError =>
   new CodexdError(
     'exec.output-too-large',
@@ -41,8 +44,8 @@ const outputTooLarge = (): CodexdError =>
   );
 
 /**
- * Keeps output for the response. `cap` in bytes; null: no cap but the one that all commands share. When that is reached
- * this output is let go; the command runs on, and `finish` throws `exec.output-too-large`.
+ * Keeps output for the response. `cap` in bytes. null: only the limit that all commands share. At that limit, the kept
+ * output is freed, the command continues, and `finish` throws `exec.output-too-large`.
  */
 export function collectedOutput(cap: number | null): Output {
   const limit = createCap(cap);
@@ -83,23 +86,23 @@ export function collectedOutput(cap: number | null): Output {
   };
 }
 
-/** Where streamed output is sent. */
+/** The receiver of streamed output. */
 export interface OutputReceiver {
-  /** Called in order; `capReached` at most once, with the last piece. */
+  /** Called in order. `capReached` is true at most once, with the last piece. */
   send(piece: Buffer, capReached: boolean): void;
   /** Resolves when more can be sent. Never rejects. */
   drained(): Promise<void>;
 }
 
 /**
- * Waiting output beyond this stops the reading until it is sent: one read of a full pipe, which then goes out as it was
- * read. Joining two before sending halves the throughput.
+ * When more output than this waits, reading stops until it is sent. The value is one read of a full pipe, which is then
+ * sent as it was read. Joining two reads before sending halves the throughput.
  */
 const HIGH_WATER_BYTES = 64 * 1024;
 
 /**
- * Sends output on as it comes. What arrives within one turn of the event loop, or while the receiver is not drained,
- * goes out as one piece: bulk output in big pieces, a prompt at once.
+ * Streams output as it arrives. Output that arrives within one turn of the event loop, or while the receiver is not
+ * drained, becomes one piece. So bulk output is sent in large pieces and a prompt is sent at once.
  */
 export function streamedOutput(cap: number | null, receiver: OutputReceiver): Output {
   const limit = createCap(cap);
@@ -113,11 +116,11 @@ export function streamedOutput(cap: number | null, receiver: OutputReceiver): Ou
     const piece = rest.length ? Buffer.concat(waiting, waitingBytes) : first;
     waiting = [];
     waitingBytes = 0;
-    // Nothing is pushed after the cap is reached, so only the last piece says so.
+    // No output follows after the cap, so only the last piece reports it.
     receiver.send(piece, limit.reached());
   };
   const sendAll = async (): Promise<void> => {
-    // After the reads that this turn of the event loop still has in hand.
+    // After the remaining reads of this turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length) {
       flush();
@@ -150,11 +153,11 @@ export function streamedOutput(cap: number | null, receiver: OutputReceiver): Ou
 }
 
 interface Cap {
-  /** As much of a piece as the cap allows. */
+  /** Returns the part of a piece that the cap allows. */
   take(piece: Buffer): Buffer;
-  /** Also when it is exactly filled (docs/protocol/exec.md §4.2). */
+  /** True also when the cap is exactly filled (docs/protocol/exec.md §4.2). */
   reached(): boolean;
-  /** What was taken so far does not end with a line's end. */
+  /** The accepted output does not end with a line end. */
   midLine(): boolean;
 }
 

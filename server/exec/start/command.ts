@@ -4,23 +4,23 @@ import type { TerminalSize } from '../process/child.js';
 import type { OutputSink } from '../run/output.js';
 import type { CommandPermissions } from './permissions.js';
 
-/** A command as its owner wants it: everything that Supervisor.start needs to know. */
+/** Everything that Supervisor.start needs to know about a command. */
 export interface CommandSpec {
-  /** Not empty; a program and its arguments, never a shell line. */
+  /** Not empty: a program and its arguments, never a shell line. */
   readonly argv: readonly string[];
   /** Absolute. */
   readonly cwd: string;
-  /** Complete, without the marks that the supervisor adds (permissions.ts). */
+  /** Complete, except for the marks that the supervisor adds (permissions.ts). */
   readonly env: Readonly<Record<string, string>>;
   readonly permissions: CommandPermissions;
   readonly io: CommandIo;
-  /** From the start; 0 ends it at once, null never. */
+  /** From the start, in milliseconds. 0 ends the command at once, null never. */
   readonly timeoutMs: number | null;
-  /** Where prompts go, and whom a network denial concerns. */
+  /** Determines the recipient of prompts and denials. */
   readonly owner: CommandOwner;
-  /** Who is asked about the network requests that no rule allows. Absent or null: nobody. */
+  /** Receives prompts for network requests that no rule allows. Absent or null: no prompts. */
   readonly prompter?: Prompter | null;
-  /** Its abort ends the command: nobody is left to want it. */
+  /** Its abort ends the command, because its owner has gone. */
   readonly gone: AbortSignal;
   readonly stdout: OutputSink;
   /** Unused on a terminal. */
@@ -31,41 +31,39 @@ export type CommandIo =
   /** `stdin` false: the command reads from /dev/null. */
   | { readonly kind: 'pipes'; readonly stdin: boolean }
   | { readonly kind: 'terminal'; readonly size: TerminalSize }
-  /** Our own stdin, stdout and stderr as they are. The sinks get nothing but words of ours. */
+  /** Our own stdin, stdout and stderr. The sinks receive only texts of codexd. */
   | { readonly kind: 'inherit' };
 
 /** A command between its start and its end. */
 export interface RunningCommand {
-  /** The process has ended; its output may still be on the way. */
+  /** The process has exited; its output may still be arriving. */
   readonly exited: boolean;
-  /** Resolves when the command can take more, or is over. */
+  /** Resolves when the command can accept more, or has ended. */
   write(data: Buffer): Promise<void>;
-  /** End of file on stdin, after what was written; on a terminal, a new line and ^D. */
+  /** Sends end of file on stdin after earlier data. On a terminal: a new line and ^D. */
   closeStdin(): void;
   /** Only on a terminal. */
   resize(size: TerminalSize): void;
   /**
-   * As Registration.whileAsked: tells when somebody is asked about the command's network requests. Its own clock stands
-   * still then.
+   * Like Registration.watchPrompts: reports when a prompt about the command's network requests is open. The command's
+   * timeout is paused during that time.
    */
-  whileAsked(watcher: (asked: boolean) => void): () => void;
-  /** Kills the whole process tree with SIGKILL, now. */
+  watchPrompts(watcher: (open: boolean) => void): () => void;
+  /** Kills the whole process tree with SIGKILL, at once. */
   terminate(): void;
-  /**
-   * Resolves when nothing of the command is left: all of its output is with the sinks, all of its processes are gone.
-   */
+  /** Resolves when the sinks have all of the output and all of the command's processes are gone. */
   readonly ended: Promise<CommandEnd>;
 }
 
-/** What ended a command: the first of these to be recorded. */
+/** The cause of a command's end: the first of these to be recorded. */
 export type EndCause = 'exit' | 'timeout' | 'terminate' | 'ownerGone' | 'denial';
 
 export interface CommandEnd {
   readonly cause: EndCause;
   /** docs/protocol/exec.md §2. */
   readonly exitCode: number;
-  /** Why the network was refused; set exactly when the cause is `denial`. */
+  /** The reason of the network denial. Set exactly when the cause is `denial`. */
   readonly denial: NetworkDenial | null;
-  /** Something else held the command's output open for longer than the drain lasts. */
+  /** Another process held the command's output open longer than the drain limit. */
   readonly drainTimedOut: boolean;
 }

@@ -1,15 +1,15 @@
-/** The environment of a command, in the order of docs/protocol/exec.md §3. */
+/** Builds the environment of a command, in the order of docs/protocol/exec.md §3. */
 import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { childEnvironment } from '../../config/settings/shell-environment.js';
 
-/** What a request asks to change; null removes a name. */
+/** The changes that a request asks for. null removes a name. */
 export type EnvironmentChanges = Readonly<Record<string, string | null>>;
 
 /**
- * The daemon's environment through `[shell_environment_policy]`, then the request's changes. Marks that nobody can
- * override are not in it yet: the supervisor adds them last.
+ * Applies `[shell_environment_policy]` to the daemon's environment, then the request's changes. The marks that nobody
+ * can override are not included; the supervisor adds them last.
  *
- * `sandboxed`: the daemon's own credentials stay out, unless the policy's `set` or the request names them
+ * `sandboxed`: removes the daemon's own credentials, unless the policy's `set` or the request names them
  * (docs/protocol/exec.md §3).
  */
 export function commandEnvironment(
@@ -26,9 +26,9 @@ export function commandEnvironment(
   return changed(env, changes);
 }
 
-/** `env` with `changes` laid over it. */
+/** Returns `env` with `changes` applied. */
 export function changed(env: Readonly<Record<string, string>>, changes: EnvironmentChanges): Record<string, string> {
-  // Without a prototype, so that a variable may be called __proto__.
+  // Without a prototype, so that a variable can be named __proto__.
   const result: Record<string, string> = Object.assign(Object.create(null), env);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) delete result[name];
@@ -37,7 +37,7 @@ export function changed(env: Readonly<Record<string, string>>, changes: Environm
   return result;
 }
 
-/** An environment without its unset names. */
+/** Returns the environment without its unset names. */
 export function defined(env: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
   const result: Record<string, string> = Object.create(null);
   for (const name in env) {

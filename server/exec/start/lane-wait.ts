@@ -1,25 +1,25 @@
 /**
- * The wait for a lane is part of a command's time.
+ * The wait for a lane counts as a command's time.
  *
- * Threat: commands that hold every lane for good, and others that wait for one without an end, whatever time they were
- * given and whoever has long gone.
- * Rule: the command's own clock runs from the request; the wait ends when it runs out, and when nobody wants the
- * command.
+ * Threat: some commands hold every lane permanently. Others then wait without end for a lane, past their time limits
+ * and after their owners have left.
+ * Rule: the command's timeout runs from the request. The wait ends when the timeout expires or the command's owner has
+ * gone.
  */
 import type { Registration } from '../../network-approval/registration/registration.js';
 import type { CommandSpec } from './command.js';
 import { countdown } from '../end/expiration.js';
 import { SpawnError } from '../process/spawn-errors.js';
 
-/** Registered, and what is left of the command's time (milliseconds; null: no limit). */
+/** The registration, and the rest of the command's time (milliseconds; null: no limit). */
 export interface Registered {
   readonly registration: Registration;
   readonly timeoutMs: number | null;
 }
 
 /**
- * Registers a command that may have to wait; 'timeout': its time ran out before. Rejects with SpawnError when nobody
- * wants it any more, and with what `register` rejects.
+ * Registers a command that may have to wait. Returns 'timeout' when its time expires first. Rejects with SpawnError
+ * when its owner has gone, and with the errors of `register`.
  */
 export async function registerInTime(
   { timeoutMs, gone }: Pick<CommandSpec, 'timeoutMs' | 'gone'>,

@@ -1,4 +1,4 @@
-/** From a command and its registration to a process: environment, sandbox, lane, pipes or terminal. */
+/** Starts the process of a registered command: environment, sandbox, lane, and pipes or a terminal. */
 import { isatty } from 'node:tty';
 import type { Registration } from '../../network-approval/registration/registration.js';
 import type { Sandbox } from '../../sandbox/policy/sandbox.js';
@@ -16,51 +16,53 @@ export interface LaunchOptions {
   readonly registration: Registration;
   /** Value of MARK_VARIABLE. */
   readonly mark: string;
-  /** Told of the command's first process as soon as there is one, also when launch() fails after that. */
+  /** Called as soon as the command's first process exists, even if launch() fails later. */
   readonly onStart: (process: StartedProcess) => void;
 }
 
 export interface Launched {
   readonly child: Child;
-  /** Undoes what was made on the host for the command. To be called when its processes are gone. */
+  /** Removes what was made on the host for the command. Call it when the command's processes are gone. */
   release(): void;
 }
 
-/** Throws SpawnError when it cannot be started, `sandbox.refused` when it cannot be held to its permissions. */
+/** Throws SpawnError when the command cannot be started, `sandbox.refused` when its permissions cannot be enforced. */
 export async function launch(spec: CommandSpec, options: LaunchOptions): Promise<Launched> {
   const env = launchEnvironment(spec, options);
-  const { onStart } = options;
-  const sandboxed = needsSandbox(spec.permissions);
-  if (spec.io.kind === 'terminal') {
-    // By need: most daemons never open a terminal.
-    const { controllingTerminal, spawnOnTerminal } = await import('../process/process-pty.js');
-    const argv = [...controllingTerminal(), ...spec.argv];
-    const { size } = spec.io;
-    if (!sandboxed)
-      return { child: await spawnOnTerminal(directCall(argv, spec, env, onStart), size), release: () => {} };
-    return inSandbox(argv, env, spec, options, (call) => spawnOnTerminal(call, size));
+  const starter = await starterFor(spec, options.pipes);
+  if (needsSandbox(spec.permissions)) return inSandbox(starter, env, spec, options);
+  const child = await starter.start(directCall(starter.argv, spec, env, options.onStart));
+  return { child, release: () => {} };
+}
+
+/** How a command of one kind of input and output is started. */
+interface Starter {
+  /** The command's own argv, with the prefix that a terminal needs. */
+  readonly argv: readonly string[];
+  start(call: ProgramCall): Promise<Child>;
+}
+
+/** Throws SpawnError. The modules load on demand: most daemons never open a terminal. */
+async function starterFor({ argv, io }: CommandSpec, pipes: PipePool): Promise<Starter> {
+  switch (io.kind) {
+    case 'terminal': {
+      const { controllingTerminal, spawnOnTerminal } = await import('../process/process-pty.js');
+      return { argv: [...controllingTerminal(), ...argv], start: (call) => spawnOnTerminal(call, io.size) };
+    }
+    case 'inherit': {
+      const { spawnInherited } = await import('../process/process-inherited.js');
+      return { argv, start: spawnInherited };
+    }
+    case 'pipes':
+      return { argv, start: (call) => spawnOnPipes(call, io.stdin, pipes) };
   }
-  if (spec.io.kind === 'inherit') {
-    const { spawnInherited } = await import('../process/process-inherited.js');
-    if (!sandboxed)
-      return { child: await spawnInherited(directCall(spec.argv, spec, env, onStart)), release: () => {} };
-    return inSandbox(spec.argv, env, spec, options, spawnInherited);
-  }
-  const { stdin } = spec.io;
-  if (!sandboxed) {
-    return {
-      child: await spawnOnPipes(directCall(spec.argv, spec, env, onStart), stdin, options.pipes),
-      release: () => {},
-    };
-  }
-  return inSandbox(spec.argv, env, spec, options, (call) => spawnOnPipes(call, stdin, options.pipes));
 }
 
 function launchEnvironment(spec: CommandSpec, { registration, mark }: LaunchOptions): Record<string, string> {
   const { permissions } = spec;
-  // Before anything else fails open: proxied without a lane would be direct.
+  // Fail closed: a proxied command without a lane would have direct network access.
   if (permissions.network.kind === 'proxied' && !registration.lane) throw new Error('the command has no network lane');
-  // Nobody can unset a mark; a default gives way to whatever was asked for.
+  // Nobody can unset a mark. A default yields to a requested value.
   return changed(changed(registration.lane?.defaults ?? {}, spec.env), {
     ...permissionMarks(permissions, registration.lane?.environment ?? {}),
     ...(needsSandbox(permissions) ? { PWD: spec.cwd } : {}),
@@ -79,11 +81,10 @@ function directCall(
 }
 
 async function inSandbox(
-  argv: readonly string[],
+  { argv, start }: Starter,
   env: Readonly<Record<string, string>>,
   spec: CommandSpec,
   { sandbox, registration, mark, onStart }: LaunchOptions,
-  start: (call: ProgramCall) => Promise<Child>,
 ): Promise<Launched> {
   const { profile, workspaceRoots, network } = spec.permissions;
   const wrapped = await sandbox.wrap({
@@ -99,7 +100,8 @@ async function inSandbox(
   });
   try {
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
-    // What makes the sandbox is marked as well: ended early, it leaves children that know nothing of the command yet.
+    // The sandbox's launcher carries the mark too: killed early, it leaves children that do not carry the command's
+    // environment yet.
     const call = directCall(entered, spec, { ...wrapped.env, [MARK_VARIABLE]: mark }, onStart);
     const descriptors = wrapped.passOn?.descriptors;
     return { child: await start(descriptors ? { ...call, descriptors } : call), release: () => wrapped.release() };
@@ -111,5 +113,5 @@ async function inSandbox(
   }
 }
 
-/** One of our own streams is a terminal: then it has to reach the command. */
+/** True when one of our own streams is a terminal, which must then reach the command. */
 export const hasTerminal = (): boolean => [0, 1, 2].some((descriptor) => isatty(descriptor));

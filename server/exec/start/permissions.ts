@@ -3,17 +3,20 @@ import type { PermissionProfile } from '../../config/permissions/permission-prof
 import { DANGER_FULL_ACCESS } from '../../config/permissions/permission-profile.js';
 import type { PermissionEnforcer, CommandSettings } from '../../config/settings/command-settings.js';
 
-/** What one command may do: a profile with everything in it resolved. */
+/** The permissions of one command: a profile with all its parts resolved. */
 export interface CommandPermissions {
   readonly profile: PermissionProfile;
-  /** What `:workspace_roots` stands for: absolute paths. */
+  /** The absolute paths that replace `:workspace_roots`. */
   readonly workspaceRoots: readonly string[];
   readonly network: NetworkAccess;
   /** Whether a refused request ends the command. */
   readonly onNetworkDenial: 'cancel' | 'refuse';
 }
 
-/** A profile as the settings hold it to the network. Throws ConfigError when the network settings cannot be used. */
+/**
+ * Returns a profile's permissions, with its network access under the settings. Throws ConfigError when the network
+ * settings cannot be used.
+ */
 export function permissionsOf(
   settings: CommandSettings,
   profile: PermissionProfile,
@@ -27,12 +30,12 @@ export function permissionsOf(
   };
 }
 
-/** What the requirements of this moment make of them. Throws ConfigError when they do not allow them. */
+/** Applies the current requirements. Throws ConfigError when they do not allow these permissions. */
 export function enforcedPermissions(asked: CommandPermissions, requirements: PermissionEnforcer): CommandPermissions {
   return { ...asked, ...requirements.enforce(asked) };
 }
 
-/** As the user would run it: no sandbox, the host's network, no marks (docs/protocol/exec.md §9). */
+/** No sandbox, the host's network, no marks: as if the user ran the command (docs/protocol/exec.md §9). */
 export const UNRESTRICTED: CommandPermissions = {
   profile: DANGER_FULL_ACCESS,
   workspaceRoots: [],
@@ -40,21 +43,21 @@ export const UNRESTRICTED: CommandPermissions = {
   onNetworkDenial: 'cancel',
 };
 
-/** Whether the command must run inside a sandbox for its permissions to hold. */
+/** Whether these permissions require a sandbox. */
 export function needsSandbox({ profile, network }: CommandPermissions): boolean {
-  // A lane is entered through the sandbox, whatever the files.
+  // A lane is entered through the sandbox, whatever the file permissions are.
   if (network.kind === 'proxied') return true;
-  // Something else holds the command, says the client: only the marks are set (docs/protocol/exec.md §7).
+  // The client declares that another program confines the command: only the marks are set (docs/protocol/exec.md §7).
   if (profile.enforcement === 'external') return false;
   return profile.filesystem.kind === 'restricted' || network.kind === 'offline';
 }
 
-/** Tells a command that it has no network (docs/protocol/exec.md §3). */
+/** Marks a command that has no network (docs/protocol/exec.md §3). */
 const OFFLINE_MARK = 'CODEX_SANDBOX_NETWORK_DISABLED';
 
 /**
- * What a command is told about its permissions; null removes a name. Nothing that a request asks for overrides it.
- * `lane`: the proxy variables of the command's lane.
+ * The environment variables that describe the permissions to the command; null removes a name. No request can override
+ * them. `lane`: the proxy variables of the command's lane.
  */
 export function permissionMarks(
   { profile, network }: CommandPermissions,

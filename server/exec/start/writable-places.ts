@@ -1,11 +1,11 @@
 /**
- * Where sandboxed commands of this daemon can write, or could at any time since it started.
+ * The places where sandboxed commands of this daemon can write, or could at any time since it started.
  *
- * Threat: what a command has made in one turn, thread or connection is trusted in another one that is stricter.
- * Rule: a place counts from the first command on that may write there until the daemon ends; workspace roots and the
- * folders for temporary files always do. What cannot be resolved counts as it is written and as where it leads. When
- * there are more places than are remembered, every place counts.
- * Non-scope: other daemons, and what the user runs.
+ * Threat: a file that a command has made in one turn, thread or connection is trusted in another, stricter one.
+ * Rule: a place counts from the first command that may write there until the daemon ends. Workspace roots and the
+ * folders for temporary files always count. A path that cannot be resolved counts both as written and as the place it
+ * leads to. When there are more places than the daemon remembers, every place counts.
+ * Non-scope: other daemons, and programs that the user runs.
  */
 import path from 'node:path';
 import type { FilesystemTarget } from '../../config/permissions/permission-profile.js';
@@ -17,10 +17,10 @@ type Confinement = Pick<CommandPermissions, 'profile' | 'workspaceRoots'>;
 
 const SHARED = ['/tmp', '/var/tmp', '/dev/shm', '/run/user'];
 const noted = new Set<string>();
-/** Each is resolved when a command is judged; far more than anybody has workspaces. */
+/** Each place is resolved when a command is judged. The limit is far above any real number of workspaces. */
 const MAX_NOTED = 2048;
 
-/** Called for every command that starts; `tmpdir`: of its environment. */
+/** Called for every command that starts. `tmpdir`: the TMPDIR of its environment. */
 export function noteWritable(permissions: Confinement, tmpdir: string | undefined): void {
   for (const place of placesOf(permissions, tmpdir)) noted.add(place);
   if (noted.size <= MAX_NOTED) return;
@@ -28,7 +28,10 @@ export function noteWritable(permissions: Confinement, tmpdir: string | undefine
   noted.add('/');
 }
 
-/** Whether commands can change what lies at this real path: those that ran, and one with these permissions. */
+/**
+ * Returns the check whether commands can change the file at a real path: earlier commands, and one with these
+ * permissions.
+ */
 export function writableBy(permissions: Confinement, tmpdir: string | undefined): (place: string) => boolean {
   const resolve = createPathResolver();
   const places = new Set<string>();
@@ -37,7 +40,7 @@ export function writableBy(permissions: Confinement, tmpdir: string | undefined)
     try {
       places.add(resolve(place).real);
     } catch {
-      // A loop of links: nothing is written through it.
+      // A loop of links: nothing can be written through it.
     }
   }
   return (place) => [...places].some((folder) => isWithin(place, folder));
@@ -62,6 +65,6 @@ function granted(target: FilesystemTarget, roots: readonly string[]): readonly s
     case 'path':
       return [target.path];
     default:
-      return []; // The temporary folders always count; globs and the minimal system are never writable.
+      return []; // The temporary folders always count. Globs and the minimal system are never writable.
   }
 }

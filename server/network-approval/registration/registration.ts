@@ -37,13 +37,13 @@ export interface RegisterOptions {
 export interface Registration {
   readonly id: string;
   readonly lane: LaneLease | null;
-  /** Aborted at most once, with the NetworkDenial as its reason; never aborted under `refuse`. */
+  /** Aborted when a denial that ends the command is recorded. `finish` returns the denial. */
   readonly signal: AbortSignal;
   /**
    * Calls `watcher` with true when somebody begins to be asked about this command's requests (at once, if so already),
    * and with false when the last prompt is settled. The time between is not the command's own. Returns what ends it.
    */
-  whileAsked(watcher: (asked: boolean) => void): () => void;
+  watchPrompts(watcher: (open: boolean) => void): () => void;
   /**
    * The command has ended and its process tree is gone (`treeGone`: false makes the service throw the lane away instead
    * of lending it again). Returns the denial that cancelled the command, once; every later call returns null.

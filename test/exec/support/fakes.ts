@@ -62,7 +62,7 @@ export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace:
         deny: (why = DENIAL) => {
           if (denial || entry.finished.length) return;
           denial = why;
-          if (options.onDenial === 'cancel') abort.abort(why);
+          if (options.onDenial === 'cancel') abort.abort();
         },
       };
       registered.push(entry);
@@ -70,7 +70,7 @@ export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace:
         id: String(registered.length),
         lane: options.policy ? lane : null,
         signal: abort.signal,
-        whileAsked: (watcher) => {
+        watchPrompts: (watcher) => {
           entry.watchers.add(watcher);
           return () => void entry.watchers.delete(watcher);
         },

@@ -83,7 +83,7 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
       if (end !== null) return;
       await new Promise<void>((resolve, reject) => {
         const clock = countdown(ms, () => finish(resolve));
-        const unwatch = running.whileAsked((asked) => (asked ? clock.pause() : clock.resume()));
+        const unwatch = running.watchPrompts((open) => (open ? clock.pause() : clock.resume()));
         let burst: NodeJS.Timeout | undefined;
         const onOutput = (): void => {
           burst ??= setTimeout(() => finish(resolve), BURST_MS);

@@ -1,4 +1,7 @@
-/** process/*: processes that a client starts and drives, always without a sandbox (docs/protocol/exec.md §9). */
+/**
+ * The process/* methods: processes that a client starts and controls, always without a sandbox (docs/protocol/exec.md
+ * §9).
+ */
 import { isCode } from '../../errors/codexd-error.js';
 import type { RequestParams } from '../../../schema/registry.js';
 import type { Logger } from '../../log/log.js';
@@ -15,7 +18,7 @@ import type { Supervisor } from '../supervisor.js';
 
 export interface ProcessOptions {
   readonly supervisor: Supervisor;
-  /** What processes inherit, without `[shell_environment_policy]`. */
+  /** The environment that processes inherit, without `[shell_environment_policy]`. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
@@ -59,8 +62,8 @@ export function processHandlers(options: ProcessOptions): Required<Pick<HandlerT
         claim.release();
         throw startFailure(error, 'process');
       }
-      // Output and end are told behind the answer: they come with later turns of the event loop.
-      tellEnd(command, params, caller, stdout, stderr)
+      // Output and end reach the client after the answer, because they arrive in later turns of the event loop.
+      notifyEnd(command, params, caller, stdout, stderr)
         .catch((error: unknown) => options.log.error(`process ${processHandle} cannot be told of: ${String(error)}`))
         .finally(() => claim.release());
       return {};
@@ -125,7 +128,7 @@ function outputOf(stream: 'stdout' | 'stderr', params: Params, caller: Caller): 
   });
 }
 
-async function tellEnd(
+async function notifyEnd(
   command: RunningCommand,
   { processHandle }: Params,
   caller: Caller,
@@ -145,8 +148,8 @@ async function tellEnd(
 }
 
 /**
- * What could not be kept counts as cut off by the cap (stdoutCapReached, stderrCapReached): the end itself must be
- * told.
+ * Output that could not be kept counts as cut off by the cap (stdoutCapReached, stderrCapReached), because the client
+ * must still receive the end.
  */
 function textOf(output: Output): string {
   try {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import type { RequestParams } from '../../../schema/registry.js';
-import { processHandlers } from '../../../server/exec/methods/process-spawn.js';
+import { processHandlers } from '../../../server/exec/methods/process.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { RpcError } from '../../../server/errors/rpc-error.js';
 import { fakeCaller, testSupervisor } from '../support/fakes.js';
