@@ -27,11 +27,11 @@ import { denialOf } from './decide/denial-messages.js';
 import { interceptionError } from '../errors/network-errors.js';
 import type { Interceptor } from './interception/index.js';
 import { createLanePool, type LaneCounts, type LanePool, type LaneTurn } from './lanes/lanes.js';
-import type { Channel, Outcome } from './proxy/upstream/channel.js';
+import type { CommandPort, Outcome } from './proxy/upstream/command-port.js';
 import { serveHttp } from './proxy/protocols/http-proxy.js';
 import { serveSocks } from './proxy/protocols/socks5.js';
 import { createTrust, type Trust } from './proxy/upstream/trust.js';
-import { createUpstreamAgents, type UpstreamAgents } from './proxy/upstream/upstream-agents.js';
+import { createPool, type Pool } from './proxy/upstream/pool.js';
 import { upstreamProxyFor, type Environment } from './proxy/upstream/upstream-proxy.js';
 import { ownerFields } from './registration/owner-fields.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
@@ -197,7 +197,7 @@ class Command implements Registration {
   readonly #unwanted = new AbortController();
   readonly #context: DecisionContext | null;
   readonly #sockets = new Set<net.Socket>();
-  readonly #agents: UpstreamAgents;
+  readonly #pool: Pool;
   readonly #questions = new Map<string, Promise<Answer>>();
   readonly #watchers = new Set<(asked: boolean) => void>();
   readonly #nextDenial = createSparse();
@@ -212,7 +212,7 @@ class Command implements Registration {
     this.#options = options;
     this.#proxiedBytes = shared.proxiedBytes;
     this.#resolvers = shared.resolvers;
-    this.#agents = createUpstreamAgents(shared.trust);
+    this.#pool = createPool(shared.trust);
     this.#forget = forget;
     this.#context = request.policy === null ? null : this.#contextFor(request.policy);
   }
@@ -243,10 +243,10 @@ class Command implements Registration {
     const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
     const readable = interceptor === null ? [] : [interceptor.bundleFile];
     this.#lane = { enter, networkNamespace, environment, defaults: quietDefaults(), readable };
-    const channel = this.#channel(interceptor);
+    const port = this.#port(interceptor);
     turn.accept(
-      (socket) => serveHttp(socket, channel),
-      (socket) => serveSocks(socket, channel),
+      (socket) => serveHttp(socket, port),
+      (socket) => serveSocks(socket, port),
     );
   }
 
@@ -264,15 +264,14 @@ class Command implements Registration {
     this.#ended.abort(ENDED);
     this.#unwanted.abort(ENDED);
     for (const socket of this.#sockets) socket.destroy();
-    this.#agents.destroy();
     this.#options.decisionLog.settle(this.id);
     this.#forget();
   }
 
-  #channel(interceptor: ReadyInterceptor | null): Channel {
+  #port(interceptor: ReadyInterceptor | null): CommandPort {
     return {
-      agents: this.#agents,
-      intercept: interceptor === null ? null : (passenger) => interceptor.intercept(passenger),
+      pool: this.#pool,
+      intercept: interceptor === null ? null : (stream) => interceptor.intercept(stream),
       decide: (request) => this.#decide(request),
       denies: () => this.#context?.rules.denies ?? false,
       via: (target, scheme) =>
@@ -280,7 +279,7 @@ class Command implements Registration {
           ? upstreamProxyFor(target, scheme, this.#options.environment ?? process.env)
           : null,
       admit: (socket) => {
-        this.#own(socket);
+        this.#closeWithCommand(socket);
         // Those that are turned away do not count while they close.
         if (this.#clients >= MAX_CONNECTIONS || this.#ended.signal.aborted) return false;
         this.#clients++;
@@ -291,13 +290,13 @@ class Command implements Registration {
         });
         return true;
       },
-      own: (socket) => this.#own(socket),
+      closeWithCommand: (socket) => this.#closeWithCommand(socket),
       fault: (error) =>
         this.#options.log.warn('the policy proxy failed', { error: String(error), registration: this.id }),
     };
   }
 
-  #own(socket: net.Socket): void {
+  #closeWithCommand(socket: net.Socket): void {
     if (this.#ended.signal.aborted) return void socket.destroy();
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
@@ -312,15 +311,15 @@ class Command implements Registration {
       return { kind: 'allowed', allowed: verdict, dialled: () => {} };
     const recorded = this.#record(request, verdict, performance.now() - started);
     // A command that has ended is neither served nor cancelled any more: its outcome is already told.
-    if (this.#ended.signal.aborted) return { kind: 'held' };
+    if (this.#ended.signal.aborted) return { kind: 'denied' };
     if (verdict.allowed) return { kind: 'allowed', allowed: verdict, dialled: (address) => recorded.dialled(address) };
-    if (this.#denial !== null) return { kind: 'held' };
+    if (this.#denial !== null) return { kind: 'denied' };
     if (this.#request.onDenial === 'refuse' && verdict.endsCommand !== true)
       return { kind: 'refused', refused: verdict };
     this.#denial = denialOf(verdict, request.protocol);
     this.#controller.abort(DENIED);
     this.#unwanted.abort(ENDED);
-    return { kind: 'held' };
+    return { kind: 'denied' };
   }
 
   #contextFor(policy: NetworkPolicy): DecisionContext {

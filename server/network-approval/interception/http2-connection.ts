@@ -8,37 +8,36 @@
  */
 import http2 from 'node:http2';
 import type tls from 'node:tls';
-import type { Channel } from '../proxy/upstream/channel.js';
+import type { CommandPort } from '../proxy/upstream/command-port.js';
 import {
-  isFieldName,
   isFieldValue,
   MAX_FIELDS,
+  MAX_HEAD,
   type BodyFraming,
   type Header,
   type RequestHead,
 } from '../proxy/http/request-head.js';
+import { isToken } from '../proxy/http/token.js';
 import type { Target } from '../decide/targets.js';
 import { http2Client } from './http2-client.js';
 import { serveInner } from './inner-request.js';
 
-/** Streams of one connection at once; octets of a request's fields, as in HTTP/1. */
+/** Streams of one connection at once. */
 const MAX_STREAMS = 100;
-const MAX_HEADER_OCTETS = 16 * 1024;
 
-const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const PATH = /^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/;
 
 /** Serves until the connection closes; it is closed when its command ends. */
-export function serveHttp2(secure: tls.TLSSocket, target: Target, channel: Channel): void {
+export function serveHttp2(secure: tls.TLSSocket, target: Target, command: CommandPort): void {
   const server = http2.createServer({
     maxHeaderListPairs: MAX_FIELDS + 8, // the pseudo-headers come on top
-    settings: { enablePush: false, maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_OCTETS },
+    settings: { enablePush: false, maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEAD },
   });
   server.on('sessionError', () => secure.destroy());
   server.on('stream', (stream, _headers, _flags, raw: string[] = []) => {
     stream.on('error', () => {}); // shown by its close
-    serveStream(stream, raw, target, channel).catch((error: unknown) => {
-      channel.fault(error);
+    serveStream(stream, raw, target, command).catch((error: unknown) => {
+      command.fault(error);
       stream.destroy();
     });
   });
@@ -50,12 +49,12 @@ async function serveStream(
   stream: http2.ServerHttp2Stream,
   raw: readonly string[],
   target: Target,
-  channel: Channel,
+  command: CommandPort,
 ): Promise<void> {
   const head = headOf(raw, stream.endAfterHeaders);
   const client = http2Client(stream, head?.method ?? 'GET');
   if (head === null) return void client.answer({ status: 400 });
-  const served = await serveInner(head, target, channel, client);
+  const served = await serveInner(head, target, command, client);
   if (typeof served !== 'string') client.answer(served.answer);
 }
 
@@ -68,7 +67,7 @@ function headOf(raw: readonly string[], ended: boolean): RequestHead | null {
     const name = raw[i] ?? '';
     const value = raw[i + 1] ?? '';
     if (name.startsWith(':')) pseudo.set(name, value);
-    else if (!isFieldName(name) || !isFieldValue(value) || value !== value.trim()) return null;
+    else if (!isToken(name) || !isFieldValue(value) || value !== value.trim()) return null;
     else if (name === 'cookie') cookies.push(value);
     else headers.push({ name, key: name.toLowerCase(), value });
   }
@@ -77,7 +76,7 @@ function headOf(raw: readonly string[], ended: boolean): RequestHead | null {
   const path = pseudo.get(':path') ?? (method === 'CONNECT' ? '*' : '');
   const authority = pseudo.get(':authority');
   const hosts = headers.filter(({ key }) => key === 'host');
-  if (!METHOD.test(method) || !PATH.test(path) || hosts.length > 1) return null;
+  if (!isToken(method) || !PATH.test(path) || hosts.length > 1) return null;
   if (pseudo.get(':scheme') !== 'https' && method !== 'CONNECT') return null;
   if (authority !== undefined) {
     // Both, and unequal: two readers would see two hosts (RFC 9113 §8.3.1).

@@ -2,7 +2,7 @@
  * Limited mode's look into TLS, as one piece that is loaded with the first command that needs it (scripts/build.mjs):
  * the authority, its files, and the end of each tunnel.
  */
-import type { Passenger } from '../proxy/upstream/channel.js';
+import type { ClientStream, StreamEnd } from '../proxy/upstream/command-port.js';
 import type { Trust } from '../proxy/upstream/trust.js';
 import { createAuthority } from './authority.js';
 import { createCaFiles } from './ca-files.js';
@@ -12,7 +12,7 @@ export interface Interceptor {
   /** Sees to it that the file is there, and names it. Throws when it cannot be written. */
   bundle(): string;
   /** Serves what the client says in a tunnel. Rejects for faults of the daemon's own. */
-  intercept(passenger: Passenger): Promise<'taken' | 'held'>;
+  intercept(stream: ClientStream): Promise<StreamEnd>;
   /** Takes the files away. */
   close(): void;
 }
@@ -26,7 +26,7 @@ export async function createInterceptor(codexHome: string, trust: Trust): Promis
       files.ensure();
       return files.bundle;
     },
-    intercept: (passenger) => terminate(authority, passenger),
+    intercept: (stream) => terminate(authority, stream),
     close: () => files.remove(),
   };
 }

@@ -6,37 +6,36 @@
  * Rule: every name that the request gives is the tunnel's own, or it is answered 421 (RFC 9110 §15.5.20); then it goes
  * the one decision path with its own method; opening a WebSocket counts as CONNECT.
  */
-import type { Channel } from '../proxy/upstream/channel.js';
+import type { CommandPort } from '../proxy/upstream/command-port.js';
 import type { ClientEnd } from '../proxy/http/client-end.js';
 import { forward } from '../proxy/protocols/http-forward.js';
 import { refusedTunnel } from '../proxy/protocols/refusal.js';
 import type { RequestHead } from '../proxy/http/request-head.js';
+import { absoluteTarget, DEFAULT_PORTS } from '../proxy/http/request-target.js';
 import type { LocalAnswer, Next } from '../proxy/http/responses.js';
 import { wantsWebSocket } from '../proxy/protocols/web-socket.js';
 import { parseAuthority, type Target } from '../decide/targets.js';
 
 /** `answer`: what the client is told without anybody being asked upstream. */
-export type InnerServed = Next | 'held' | { readonly answer: LocalAnswer };
+export type InnerServed = Next | 'denied' | { readonly answer: LocalAnswer };
 
-const HTTPS_PORT = 443;
 /** The reference's text for every failure behind the interception (docs/protocol/network.md §3). */
 const FAILURE = 'mitm upstream error';
-const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/;
 
 export async function serveInner(
   head: RequestHead,
   target: Target,
-  channel: Channel,
+  command: CommandPort,
   client: ClientEnd,
 ): Promise<InnerServed> {
   const place = placeOf(head, target);
   if (typeof place !== 'string') return { answer: place };
   const method = wantsWebSocket(head) ? 'CONNECT' : head.method;
-  const outcome = await channel.decide({ protocol: 'https', target, method, intercepted: 'request' });
-  if (outcome.kind === 'held') return 'held';
+  const outcome = await command.decide({ protocol: 'https', target, method, intercepted: 'request' });
+  if (outcome.kind === 'denied') return 'denied';
   if (outcome.kind === 'refused') return { answer: refusedTunnel(outcome.refused) };
   const destination = { target, scheme: 'https', path: place } as const;
-  return forward({ head, destination, outcome, client, channel, failure: FAILURE });
+  return forward({ head, destination, outcome, client, command, failure: FAILURE });
 }
 
 /** The path, or what is wrong with where the request wants to go. */
@@ -48,20 +47,20 @@ function placeOf(head: RequestHead, target: Target): string | LocalAnswer {
   const hosts = head.headers.filter(({ key }) => key === 'host').map(({ value }) => value);
   if (hosts.length > 1) return bad('multiple Host headers');
   if (hosts.length === 0 && head.minorVersion === 1) return bad('missing host');
-  const [, scheme, authority, rest = ''] = ABSOLUTE.exec(head.target) ?? [];
-  const named = [...hosts, ...(authority === undefined ? [] : [authority])];
+  const absolute = absoluteTarget(head.target);
+  const named = [...hosts, ...(absolute === null ? [] : [absolute.authority])];
   // A second CONNECT names where it wants to go; no method policy lets it through.
   if (head.method === 'CONNECT') return '*';
-  if (!named.every((text) => isTarget(text, target)) || (scheme !== undefined && scheme.toLowerCase() !== 'https')) {
+  if (!named.every((text) => isTarget(text, target)) || (absolute !== null && absolute.scheme !== 'https')) {
     return { status: 421, type: 'text/plain', body: 'the request names another host than the tunnel' };
   }
-  if (scheme !== undefined) return rest.startsWith('/') ? rest : `/${rest}`;
+  if (absolute !== null) return absolute.path;
   return head.target.startsWith('/') || head.target === '*'
     ? head.target.replace(/#.*$/, '')
     : bad('no request target');
 }
 
 function isTarget(text: string, target: Target): boolean {
-  const named = parseAuthority(text, HTTPS_PORT);
+  const named = parseAuthority(text, DEFAULT_PORTS.https);
   return named !== null && named.host.text === target.host.text && named.port === target.port;
 }

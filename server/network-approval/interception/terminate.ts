@@ -9,7 +9,7 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import { ByteReader } from '../proxy/http/byte-reader.js';
-import type { Passenger, Channel } from '../proxy/upstream/channel.js';
+import type { ClientStream, CommandPort, StreamEnd } from '../proxy/upstream/command-port.js';
 import { answerLocally, serveRequests } from '../proxy/http/conversation.js';
 import { readHello } from '../proxy/protocols/first-flight.js';
 import { http1Client } from '../proxy/protocols/http1-client.js';
@@ -24,11 +24,11 @@ const HANDSHAKE_MS = 15_000;
 const UNRECOGNIZED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
 
 /**
- * Resolves when the connection is over, or belongs to HTTP/2; `held`: the command is being cancelled. Rejects for
+ * Resolves when the connection is over, or belongs to HTTP/2; `denied`: the command is being cancelled. Rejects for
  * faults of our own.
  */
-export async function terminate(authority: Authority, passenger: Passenger): Promise<'taken' | 'held'> {
-  const { socket, reader, channel, target } = passenger;
+export async function terminate(authority: Authority, stream: ClientStream): Promise<StreamEnd> {
+  const { socket, reader, command, target } = stream;
   const { bytes, hello } = await readHello(reader);
   if (hello.kind !== 'hello') return refuse(socket);
   const named = hello.serverName === null ? target.host : canonicalHost(hello.serverName);
@@ -36,33 +36,33 @@ export async function terminate(authority: Authority, passenger: Passenger): Pro
   if (named.text !== target.host.text) {
     // What it wanted is judged and told as any attempt; allowed or not, this is not the tunnel for it.
     const other = { host: named, port: target.port };
-    const outcome = await channel.decide({
+    const outcome = await command.decide({
       protocol: 'https',
       target: other,
       method: 'CONNECT',
       intercepted: 'tunnel',
     });
-    return outcome.kind === 'held' ? 'held' : refuse(socket, UNRECOGNIZED_NAME);
+    return outcome.kind === 'denied' ? 'denied' : refuse(socket, UNRECOGNIZED_NAME);
   }
   const credentials = await authority.credentialsFor(target.host);
   socket.unshift(Buffer.concat([bytes, reader.release()]));
   const secure = socket.destroyed ? null : await handshake(socket, credentials);
-  if (secure === null) return 'taken';
-  channel.own(secure);
+  if (secure === null) return 'relayed';
+  command.closeWithCommand(secure);
   secure.on('error', () => secure.destroy());
-  if (secure.alpnProtocol === 'h2') serveHttp2(secure, target, channel);
-  else await serveHttp1(secure, target, channel);
-  return 'taken';
+  if (secure.alpnProtocol === 'h2') serveHttp2(secure, target, command);
+  else await serveHttp1(secure, target, command);
+  return 'relayed';
 }
 
-function refuse(socket: net.Socket, last?: Buffer): 'taken' {
+function refuse(socket: net.Socket, last?: Buffer): StreamEnd {
   if (last === undefined) socket.resetAndDestroy();
   else {
     socket.end(last);
     socket.resume();
     socket.destroySoon();
   }
-  return 'taken';
+  return 'relayed';
 }
 
 /** A server for this one connection. Null: the client does not want to, or cannot; the socket is closed then. */
@@ -81,10 +81,10 @@ function handshake(socket: net.Socket, credentials: Credentials): Promise<tls.TL
   });
 }
 
-async function serveHttp1(secure: tls.TLSSocket, target: Target, channel: Channel): Promise<void> {
+async function serveHttp1(secure: tls.TLSSocket, target: Target, command: CommandPort): Promise<void> {
   const reader = new ByteReader(secure);
   await serveRequests(secure, reader, async (request) => {
-    const served = await serveInner(request, target, channel, http1Client(request, reader, secure));
+    const served = await serveInner(request, target, command, http1Client(request, reader, secure));
     return typeof served === 'string' ? served : answerLocally(request, served.answer, reader, secure);
   });
 }

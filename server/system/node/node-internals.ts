@@ -39,40 +39,6 @@ export function bindWithoutListening(address: string): BoundSocket {
   return { port: name.port, handle: handle as unknown as net.Server, close: () => handle.close() };
 }
 
-type Created = (error: Error | null, socket?: net.Socket) => void;
-
-/** How an agent makes and keeps connections. `O`: what its requests carry beyond Node's options. */
-export interface ConnectionHooks<O> {
-  /** Connections of one name serve each other's requests. It must tell apart whatever must not be shared. */
-  name(options: http.ClientRequestArgs & O): string;
-  /** A connection of our own for this request; null: the agent's. */
-  connect(options: http.ClientRequestArgs & O): Promise<net.Socket> | null;
-}
-
-/** Documented members of http.Agent, which its types show in part. */
-interface AgentMembers<O> {
-  createConnection(options: http.ClientRequestArgs & O, created: Created): net.Socket | undefined;
-  getName(options?: http.ClientRequestArgs & O): string;
-}
-
-/**
- * Makes an agent name and make its connections so. Node's own names differ from version to version (one counts the
- * functions that check certificates), and with them what is kept.
- */
-export function hookConnections<O extends object>(agent: http.Agent, hooks: ConnectionHooks<O>): void {
-  const members = agent as unknown as AgentMembers<O>;
-  if (typeof members.createConnection !== 'function' || typeof members.getName !== 'function')
-    throw changed('has an http.Agent whose connections cannot be chosen');
-  const direct = members.createConnection.bind(agent);
-  members.getName = (options) => (options === undefined ? '' : hooks.name(options));
-  members.createConnection = (options, created) => {
-    const own = hooks.connect(options);
-    if (own === null) return direct(options, created);
-    own.then((socket) => created(null, socket), created);
-    return undefined;
-  };
-}
-
 /**
  * Sets a request's method as it is written: Node makes it upper case, which would be another method (RFC 9110 §9.1).
  */

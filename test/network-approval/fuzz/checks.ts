@@ -5,7 +5,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { Duplex } from 'node:stream';
 import { ByteReader } from '../../../server/network-approval/proxy/http/byte-reader.js';
-import type { Channel } from '../../../server/network-approval/proxy/upstream/channel.js';
+import type { CommandPort } from '../../../server/network-approval/proxy/upstream/command-port.js';
 import { parseClientHello } from '../../../server/network-approval/proxy/protocols/client-hello.js';
 import { readBody } from '../../../server/network-approval/proxy/http/request-body.js';
 import { parseRequestHead } from '../../../server/network-approval/proxy/http/request-head.js';
@@ -170,16 +170,16 @@ async function socks(input: Buffer, cut: number): Promise<boolean> {
   let settle = (): void => {};
   const closed = new Promise<void>((resolve) => (settle = resolve));
   socket.on('close', () => settle());
-  const channel = {
+  const command = {
     admit: () => true,
-    own: () => {},
+    closeWithCommand: () => {},
     fault: (error: unknown) => faults.push(error),
     decide: async ({ target }: { target: Target }) => {
       decided.push(target);
       return { kind: 'refused', refused: {} };
     },
-  } as unknown as Channel;
-  serveSocks(socket, channel);
+  } as unknown as CommandPort;
+  serveSocks(socket, command);
   feed(input, cut);
   await closed;
   assert.deepEqual(faults, [], 'a fault of the proxy itself');

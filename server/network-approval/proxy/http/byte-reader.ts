@@ -24,7 +24,7 @@ export class ByteReader {
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
-    socket.on('data', this.#onData);
+    socket.on('data', this.feed);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onEnd);
   }
@@ -97,7 +97,7 @@ export class ByteReader {
 
   /** Stops reading; the socket is paused and what was buffered is handed over. */
   release(): Buffer {
-    this.#socket.off('data', this.#onData);
+    this.#socket.off('data', this.feed);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onEnd);
     this.onEnd = null;
@@ -141,7 +141,8 @@ export class ByteReader {
     });
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  /** Takes what the socket read; also called by who reads the socket in another way than by its events. */
+  readonly feed = (chunk: Buffer): void => {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     if (this.#buffer.length >= HIGH_WATER) this.#socket.pause();
     this.#wake?.();

@@ -7,11 +7,9 @@
 import type net from 'node:net';
 import type { ByteReader, HeadProblem } from './byte-reader.js';
 import { discardBody } from './request-body.js';
-import { parseRequestHead, type RequestHead } from './request-head.js';
+import { MAX_HEAD, parseRequestHead, type RequestHead } from './request-head.js';
 import { writeAnswer, type LocalAnswer, type Next } from './responses.js';
 
-/** Octets of a request's head; Node's own limit. */
-const MAX_HEAD = 16 * 1024;
 /** Milliseconds from a head's first octet to its last. */
 const HEAD_TIMEOUT_MS = 15_000;
 /** Octets of a refused request's body that are read and dropped to keep the connection. */
@@ -30,10 +28,13 @@ const HEAD_ANSWERS: Readonly<Record<HeadProblem | 'too-many', LocalAnswer | null
   timeout: { status: 408 },
 };
 
-/** `taken`: the socket is somebody else's now. `held`: the command is being cancelled and gets no answer. */
-export type Served = Next | 'taken' | 'held';
+/**
+ * `relayed`: the socket is no conversation in HTTP any more. `denied`: the command is being cancelled, without an
+ * answer.
+ */
+export type Served = Next | 'relayed' | 'denied';
 
-/** Resolves when the connection has been taken, held, or is being closed. */
+/** Resolves when the connection has become a stream, waits for its command's end, or is being closed. */
 export async function serveRequests(
   socket: net.Socket,
   reader: ByteReader,
@@ -48,8 +49,8 @@ export async function serveRequests(
       return linger(socket, reader);
     }
     const next = await serve(request);
-    if (next === 'taken') return;
-    if (next === 'held') return hold(socket, reader);
+    if (next === 'relayed') return;
+    if (next === 'denied') return stop(socket, reader);
     if (next === 'close' || socket.destroyed) return linger(socket, reader);
   }
 }
@@ -89,7 +90,7 @@ function linger(socket: net.Socket, reader: ByteReader): void {
 }
 
 /** The command is being cancelled: it gets neither an answer nor an end, until its death closes the connection. */
-function hold(socket: net.Socket, reader: ByteReader): void {
+function stop(socket: net.Socket, reader: ByteReader): void {
   reader.release();
   socket.pause();
 }

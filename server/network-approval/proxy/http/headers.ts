@@ -6,7 +6,7 @@
  * from the judged target; `x-proxy-error` is only ever ours. Nothing is added (docs/protocol/network.md §3).
  */
 import { authorityText } from '../../decide/targets.js';
-import type { Destination } from './request-target.js';
+import { DEFAULT_PORTS, type Destination } from './request-target.js';
 import { listed, type Header } from './request-head.js';
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -24,7 +24,6 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 /** Says that the proxy itself refused: an upstream must not be able to (smokescreen, TestClearsErrorHeader). */
 const OURS = 'x-proxy-error';
-const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
 /** Fields for the upstream, Host first. */
 export function upstreamHeaders(headers: readonly Header[], { target, scheme }: Destination): readonly Header[] {

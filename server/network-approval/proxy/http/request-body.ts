@@ -2,6 +2,7 @@
 import { isCode, CodexdError } from '../../../errors/codexd-error.js';
 import type { ByteReader } from './byte-reader.js';
 import { isField, type BodyFraming } from './request-head.js';
+import { TOKEN } from './token.js';
 
 /** Octets of one piece. */
 const PIECE = 64 * 1024;
@@ -62,8 +63,8 @@ async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
 }
 
 /** The size, and `;name`, `;name=token` or `;name="text"` behind it, which nobody needs (RFC 9112 §7.1.1). */
-const CHUNK_SIZE =
-  /^([0-9A-Fa-f]{1,12})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+const QUOTED = '"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"';
+const CHUNK_SIZE = new RegExp(`^([0-9A-Fa-f]{1,12})(?:;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?)*$`);
 
 function chunkSize(line: string | null): number {
   // No white space around the size and no sign: parseInt would take both.

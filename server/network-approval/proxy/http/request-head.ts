@@ -6,6 +6,8 @@
  * lone `chunked`, never both framings, never two lengths.
  * Non-scope: where the request goes (request-target.ts).
  */
+import { isToken, TOKEN } from './token.js';
+
 export interface Header {
   /** As written. */
   readonly name: string;
@@ -30,11 +32,12 @@ export interface RequestHead {
   readonly expectContinue: boolean;
 }
 
+/** Octets of a head; Node's own limit. */
+export const MAX_HEAD = 16 * 1024;
 /** Fields of one head; hyper, which the reference uses, takes as many. */
 export const MAX_FIELDS = 100;
 
-const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.([01])$/;
-const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) HTTP/1\\.([01])$`);
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** `head` ends with the empty line. 'malformed' and 'too-many' are answered with 400 and 431. */
@@ -72,14 +75,13 @@ export function listed(headers: readonly Header[], key: string): ReadonlySet<str
 
 /** A line of a head, or of a trailer. */
 export const isField = (line: string): boolean => parseField(line) !== null;
-export const isFieldName = (text: string): boolean => FIELD_NAME.test(text);
 export const isFieldValue = (text: string): boolean => FIELD_VALUE.test(text);
 
 function parseField(line: string): Header | null {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0));
   // A folded line starts with white space, which is in no name.
-  if (!FIELD_NAME.test(name)) return null;
+  if (!isToken(name)) return null;
   const value = trimBlanks(line.slice(colon + 1));
   return FIELD_VALUE.test(value) ? { name, key: name.toLowerCase(), value } : null;
 }

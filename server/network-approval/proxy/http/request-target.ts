@@ -20,34 +20,47 @@ export interface BadTarget {
   readonly problem: string;
 }
 
-const DEFAULT_PORTS = { http: 80, https: 443 } as const;
-/** scheme, authority, path and query; a fragment is dropped. */
+export const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/;
+
+/** A target in absolute form (RFC 9112 §3.2.2), in its parts as written; null when it is in another form. */
+export function absoluteTarget(text: string): AbsoluteTarget | null {
+  const [, scheme, authority, rest = ''] = ABSOLUTE.exec(text) ?? [];
+  if (scheme === undefined || authority === undefined) return null;
+  return { scheme: scheme.toLowerCase(), authority, path: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
+export interface AbsoluteTarget {
+  /** Lower case. */
+  readonly scheme: string;
+  readonly authority: string;
+  /** Path and query, with a leading slash; a fragment is dropped. */
+  readonly path: string;
+}
 
 export function destinationOf(head: RequestHead): Destination | BadTarget {
   const hosts = head.headers.filter(({ key }) => key === 'host').map(({ value }) => value);
-  const [, scheme, authority, rest = ''] = ABSOLUTE.exec(head.target) ?? [];
+  const absolute = absoluteTarget(head.target);
   if (hosts.length > 1) return { problem: 'multiple Host headers' };
-  if (scheme !== undefined && authority !== undefined) return absoluteForm(scheme, authority, rest, hosts[0] ?? null);
+  if (absolute !== null) return absoluteForm(absolute, hosts[0] ?? null);
   if (!head.target.startsWith('/') && head.target !== '*') return { problem: '' };
   return originForm(head.target, hosts[0] ?? null);
 }
 
-function absoluteForm(scheme: string, authority: string, rest: string, host: string | null): Destination | BadTarget {
-  const known = scheme.toLowerCase();
+function absoluteForm({ scheme, authority, path }: AbsoluteTarget, host: string | null): Destination | BadTarget {
   if (authority === '') return { problem: '' };
-  if (known !== 'http' && known !== 'https') return { problem: 'Host header does not match request target' };
+  if (scheme !== 'http' && scheme !== 'https') return { problem: 'Host header does not match request target' };
   const plain = withoutUserInfo(authority);
   if (plain === null) return { problem: '' };
   if (canonicalHost(splitPort(plain).hostText) === null) return { problem: 'missing host' };
-  const defaultPort = DEFAULT_PORTS[known];
+  const defaultPort = DEFAULT_PORTS[scheme];
   const target = parseAuthority(plain, defaultPort);
   if (target === null || (host !== null && parseAuthority(host, defaultPort) === null)) {
     return { problem: 'invalid Host header' };
   }
   if (host !== null && !agree(host, plain, defaultPort))
     return { problem: 'Host header does not match request target' };
-  return { target, scheme: known, path: rest.startsWith('/') ? rest : `/${rest}` };
+  return { target, scheme, path };
 }
 
 function originForm(path: string, host: string | null): Destination | BadTarget {
@@ -62,10 +75,8 @@ function originForm(path: string, host: string | null): Destination | BadTarget 
 
 /** `host[:port]`, also inside a URL, user information dropped; null when it names nothing. */
 export function connectTarget(text: string): Target | null {
-  const [, scheme, authority = text] = ABSOLUTE.exec(text) ?? [];
-  return parseAuthority(authority, scheme?.toLowerCase() === 'http' ? DEFAULT_PORTS.http : DEFAULT_PORTS.https, {
-    userInfo: true,
-  });
+  const { scheme = 'https', authority = text } = absoluteTarget(text) ?? {};
+  return parseAuthority(authority, DEFAULT_PORTS[scheme === 'http' ? 'http' : 'https'], { userInfo: true });
 }
 
 /** Host text apart from case, and the port; a trailing dot is a difference, which the canonical form would hide. */

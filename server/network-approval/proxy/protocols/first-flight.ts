@@ -13,7 +13,7 @@
 import type { NetworkProtocol } from '../../registration/denial.js';
 import { canonicalHost, type Host, type Target } from '../../decide/targets.js';
 import type { ByteReader } from '../http/byte-reader.js';
-import type { Channel } from '../upstream/channel.js';
+import type { CommandPort } from '../upstream/command-port.js';
 import { parseClientHello, type Hello } from './client-hello.js';
 import { plainRequest } from './plain-in-tunnel.js';
 
@@ -22,22 +22,22 @@ const MAX_HELLO = 16 * 1024;
 const HELLO_TIMEOUT_MS = 5000;
 
 /**
- * The bytes that may go out after those that `pass` got; null: close the tunnel; 'held': the command is being
+ * The bytes that may go out after those that `pass` got; null: close the tunnel; 'denied': the command is being
  * cancelled.
  */
 export async function firstFlight(
   reader: ByteReader,
-  channel: Channel,
+  command: CommandPort,
   { target, protocol }: { readonly target: Target; readonly protocol: NetworkProtocol },
   pass: (bytes: Buffer) => void,
-): Promise<Buffer | null | 'held'> {
+): Promise<Buffer | null | 'denied'> {
   const byNumber = target.host.kind !== 'name';
-  if (byNumber && !channel.denies()) return Buffer.alloc(0);
+  if (byNumber && !command.denies()) return Buffer.alloc(0);
   const method = protocol === 'https' ? 'CONNECT' : null;
-  const judge = async (host: Host): Promise<true | null | 'held'> => {
+  const judge = async (host: Host): Promise<true | null | 'denied'> => {
     const named = { protocol, target: { host, port: target.port }, method };
-    const outcome = await channel.decide(byNumber ? { ...named, byNumber } : named);
-    if (outcome.kind === 'held') return 'held';
+    const outcome = await command.decide(byNumber ? { ...named, byNumber } : named);
+    if (outcome.kind === 'denied') return 'denied';
     return outcome.kind === 'allowed' ? true : null;
   };
   const { bytes, hello } = await readHello(reader);

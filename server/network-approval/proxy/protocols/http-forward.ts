@@ -45,7 +45,7 @@ const staleConnection = (cause: unknown): CodexdError =>
 /** `fresh`: on a connection of its own, because the request must not be sent a second time. */
 async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
   const { client, head } = exchange;
-  const { upstream, abandon } = await startRequest(exchange, { fresh });
+  const { upstream, abandon } = startRequest(exchange, { fresh });
   upstream.once('continue', () => client.continue());
   const unwatch = client.watch(abandon); // a client that closes is gone, its upstream free at once
   let whole = false;

@@ -11,10 +11,10 @@
  */
 import { canonicalHost, splitPort, type Host } from '../../decide/targets.js';
 import type { ByteReader } from '../http/byte-reader.js';
-import { parseRequestHead } from '../http/request-head.js';
+import { MAX_HEAD, parseRequestHead } from '../http/request-head.js';
+import { absoluteTarget } from '../http/request-target.js';
+import { TOKEN } from '../http/token.js';
 
-/** Octets of a head, as everywhere in this proxy. */
-const MAX_HEAD = 16 * 1024;
 /** Octets of one read. */
 const PIECE = 16 * 1024;
 /** Octets of white space in front of a request that are waited out. Far more than any client sends. */
@@ -28,9 +28,7 @@ const CR = 0x0d;
 const BLANK = '[\\x00\\t\\v\\f\\r\\x1c-\\x20\\x85\\xa0]';
 /** Such bytes in front, which servers trim or skip. */
 const LEADING = new RegExp(`^(?:${BLANK}|\\n)+`);
-/** A method, however long. */
-const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
-/** How a request begins. */
+/** How a request begins: a method, however long. */
 const TOKEN_FIRST = new RegExp(`^${TOKEN}(?:${BLANK}|$)`);
 /** How it goes on. */
 const TARGET_NEXT = new RegExp(`^${TOKEN}${BLANK}+(?:/|\\*|[a-z][a-z0-9+.-]*://)`, 'i');
@@ -117,8 +115,8 @@ export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'blank' 
   const head = parseRequestHead(bytes.subarray(start, end));
   if (typeof head === 'string') return 'unreadable';
   const authorities = head.headers.filter(({ key }) => key === 'host').map(({ value }) => value);
-  const [, absolute] = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(head.target) ?? [];
-  if (absolute !== undefined) authorities.push(absolute);
+  const absolute = absoluteTarget(head.target);
+  if (absolute !== null) authorities.push(absolute.authority);
   else if (head.method === 'CONNECT') authorities.push(head.target);
   const hosts = authorities
     .filter((authority) => authority !== '')

@@ -11,10 +11,9 @@ import type net from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { canonicalHost, type Target } from '../../decide/targets.js';
 import { ByteReader } from '../http/byte-reader.js';
-import type { Channel } from '../upstream/channel.js';
-import { carry } from './carry.js';
-import { openTunnel, type Tunnel } from '../upstream/tunnel.js';
-import { turnAway } from './turn-away.js';
+import type { CommandPort } from '../upstream/command-port.js';
+import { closeWithAnswer } from './close-with-answer.js';
+import { relay } from './relay.js';
 
 const VERSION = 5;
 /** RFC 1928 §3: no authentication required; no acceptable methods. */
@@ -28,16 +27,17 @@ const AddressType = { ipv4: 1, name: 3, ipv6: 4 } as const;
 const HANDSHAKE_MS = 15_000;
 
 /** Serves one connection until it closes. Never throws. */
-export function serveSocks(socket: net.Socket, channel: Channel): void {
+export function serveSocks(socket: net.Socket, command: CommandPort): void {
   socket.on('error', () => socket.destroy());
-  if (!channel.admit(socket)) return turnAway(socket, Buffer.concat([method(NO_AUTHENTICATION), reply(Reply.failed)]));
-  converse(socket, channel).catch((error: unknown) => {
-    channel.fault(error);
+  if (!command.admit(socket))
+    return closeWithAnswer(socket, Buffer.concat([method(NO_AUTHENTICATION), reply(Reply.failed)]));
+  converse(socket, command).catch((error: unknown) => {
+    command.fault(error);
     socket.destroy();
   });
 }
 
-async function converse(socket: net.Socket, channel: Channel): Promise<void> {
+async function converse(socket: net.Socket, command: CommandPort): Promise<void> {
   const reader = new ByteReader(socket);
   if (!(await greet(reader, socket))) return void socket.destroySoon();
   const request = await readRequest(reader);
@@ -45,25 +45,12 @@ async function converse(socket: net.Socket, channel: Channel): Promise<void> {
   if (request.command !== CONNECT) return end(socket, Reply.commandNotSupported);
 
   const { target } = request;
-  const outcome = await channel.decide({ protocol: 'socks5Tcp', target, method: null });
+  const outcome = await command.decide({ protocol: 'socks5Tcp', target, method: null });
   if (outcome.kind === 'refused') return end(socket, Reply.notAllowed);
-  if (outcome.kind === 'held') return void reader.release();
-  let opened: Tunnel;
-  try {
-    opened = await openTunnel({ allowed: outcome.allowed, via: channel.via(target, 'https') }, (dialling) => {
-      channel.own(dialling);
-      reader.onEnd = () => dialling.destroy();
-      if (reader.ended) dialling.destroy();
-    });
-  } catch {
-    return end(socket, Reply.refused);
-  } finally {
-    reader.onEnd = null;
-  }
-  const { upstream } = opened;
-  outcome.dialled(upstream.remoteAddress ?? target.host.text);
-  socket.write(reply(Reply.succeeded, upstream.localAddress, upstream.localPort));
-  await carry(opened, { socket, reader, channel, target, protocol: 'socks5Tcp' });
+  if (outcome.kind === 'denied') return void reader.release();
+  const stream = { socket, reader, command, target, protocol: 'socks5Tcp' } as const;
+  const stands = ({ localAddress, localPort }: net.Socket): Buffer => reply(Reply.succeeded, localAddress, localPort);
+  if ((await relay(stream, outcome, stands)) === 'unreachable') end(socket, Reply.refused);
 }
 
 /** RFC 1928 §3. Versions 4 and HTTP, and a greeting that offers nothing, are closed without an answer. */

@@ -40,22 +40,21 @@ type Reply =
     }
   | { readonly kind: 'answered'; readonly response: http.IncomingMessage };
 
-/** `taken`: the connection is a WebSocket now. Else the upstream's own answer, or 502, has been passed on. */
+/** `relayed`: the connection is a WebSocket now. Else the upstream's own answer, or 502, has been passed on. */
 export async function openWebSocket(
   exchange: Exchange,
   reader: ByteReader,
   socket: net.Socket,
-): Promise<Next | 'taken'> {
-  const { head, client, channel, destination } = exchange;
+): Promise<Next | 'relayed'> {
+  const { head, client, destination } = exchange;
   let started: StartedRequest | null = null;
   let unwatch = (): void => {};
   try {
-    started = await startRequest(exchange, { fresh: true, upgrade: 'websocket' });
+    started = startRequest(exchange, { fresh: true, upgrade: 'websocket' });
     unwatch = client.watch(started.abandon);
     const reply = await replyTo(started.upstream);
     if (reply.kind === 'answered') return await client.pass(reply.response);
     const { response, upstream, first } = reply;
-    channel.own(upstream);
     if (response.headers.upgrade?.toLowerCase() !== 'websocket') {
       upstream.destroy();
       throw new Error('the upstream switched to another protocol');
@@ -63,7 +62,7 @@ export async function openWebSocket(
     socket.write(switchingHead(head, response), 'latin1');
     unwatch();
     join(socket, reader.release(), upstream, first);
-    return 'taken';
+    return 'relayed';
   } catch (error) {
     started?.abandon();
     if (client.gone || isCode(error, 'proxy.cut-off')) client.cutOff();
@@ -100,7 +99,6 @@ function switchingHead(head: RequestHead, response: http.IncomingMessage): strin
 function join(socket: net.Socket, early: Buffer, upstream: net.Socket, first: Buffer): void {
   passFailureOn(socket, upstream);
   passFailureOn(upstream, socket);
-  upstream.setTimeout(0); // the agent's, which is for idle connections
   if (first.length > 0) socket.write(first);
   if (early.length > 0) upstream.write(early);
   upstream.pipe(socket);

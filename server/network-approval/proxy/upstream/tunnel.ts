@@ -2,9 +2,8 @@
  * Two connections as one: bytes both ways, each side's end and each side's failure passed on (CONNECT and SOCKS alike).
  */
 import type net from 'node:net';
-import type { Target } from '../../decide/targets.js';
-import { dial, type Route } from './dial.js';
-import { connectRequest, type UpstreamProxy } from './upstream-proxy.js';
+import { ByteReader } from '../http/byte-reader.js';
+import { askForTunnel, dial, type Route } from './dial.js';
 
 export interface Tunnel {
   readonly upstream: net.Socket;
@@ -21,26 +20,20 @@ export interface Tunnel {
 const FIRST_BUFFER = 16 * 1024;
 const MAX_BUFFER = 256 * 1024;
 
-/** Milliseconds that an upstream proxy may take to answer, and octets of its answer's head. */
-const PROXY_TIMEOUT_MS = 30_000;
-const MAX_PROXY_HEAD = 16 * 1024;
-
-/** Connects to what was allowed; rejects when it cannot be reached. `own` gets the socket before it is connected. */
-export async function openTunnel(route: Route, own: (socket: net.Socket) => void): Promise<Tunnel> {
+/** Connects to what was allowed; rejects when it cannot be reached. `opened` gets the socket before it is connected. */
+export async function openTunnel(route: Route, opened: (socket: net.Socket) => void): Promise<Tunnel> {
   let client: net.Socket | null = null;
   let buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER);
   // What comes before the client is joined: an upstream proxy's answer, or a server that speaks first.
-  let early = Buffer.alloc(0);
-  let arrived = (): void => {};
+  let reader: ByteReader | null = null;
 
   const onread: net.OnReadOpts = {
     buffer: () => buffer,
     callback(count) {
       const piece = buffer.subarray(0, count);
       if (client === null) {
-        early = Buffer.concat([early, piece]);
-        arrived();
-        return false;
+        reader?.feed(Buffer.from(piece)); // pauses the socket when it has enough
+        return true;
       }
       if (count === buffer.length && count < MAX_BUFFER) buffer = Buffer.allocUnsafeSlow(4 * count);
       client.write(piece);
@@ -50,16 +43,20 @@ export async function openTunnel(route: Route, own: (socket: net.Socket) => void
     },
   };
 
-  const upstream = await dial(route, own, onread);
-  if (route.via !== null) await askForTunnel(route.allowed.target, route.via);
+  const upstream = await dial(route, opened, { allowHalfOpen: true, onread });
+  reader = new ByteReader(upstream);
+  const { allowed, via } = route;
+  const early = via === null ? null : await askForTunnel(upstream, reader, allowed.target, via);
   return {
     upstream,
     join(joined) {
+      const first = early ?? reader.release();
       client = joined;
       passFailureOn(joined, upstream);
       passFailureOn(upstream, joined);
-      upstream.once('end', () => joined.end());
-      if (early.length > 0) joined.write(early);
+      if (upstream.readableEnded) joined.end();
+      else upstream.once('end', () => joined.end());
+      if (first.length > 0) joined.write(first);
       upstream.resume();
     },
     open(joined, first) {
@@ -68,32 +65,6 @@ export async function openTunnel(route: Route, own: (socket: net.Socket) => void
       else joined.pipe(upstream); // ends the upstream when the client ends, and waits when its buffer is full
     },
   };
-
-  /** Rejects unless the upstream proxy answers with a 2xx; what follows its head is the tunnel's. */
-  async function askForTunnel(target: Target, via: UpstreamProxy): Promise<void> {
-    const timer = setTimeout(() => upstream.destroy(), PROXY_TIMEOUT_MS);
-    const gone = new Promise<never>((_, reject) => {
-      for (const event of ['end', 'close']) upstream.once(event, () => reject(new Error('the upstream proxy hung up')));
-    });
-    upstream.write(connectRequest(target, via));
-    try {
-      while (!early.includes('\r\n\r\n')) {
-        if (early.length > MAX_PROXY_HEAD) throw new Error('the upstream proxy answers without an end');
-        const more = new Promise<void>((resolve) => (arrived = resolve));
-        upstream.resume();
-        await Promise.race([more, gone]);
-      }
-      if (!/^HTTP\/1\.[01] 2[0-9][0-9] /.test(early.toString('latin1', 0, 13)))
-        throw new Error('the upstream proxy refused');
-      early = early.subarray(early.indexOf('\r\n\r\n') + 4);
-    } catch (error) {
-      upstream.destroy();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      gone.catch(() => {}); // it may still come, when the tunnel ends
-    }
-  }
 }
 
 /** A reset is passed on as a reset: the other side must not take what it has for everything. */

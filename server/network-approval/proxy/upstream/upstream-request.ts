@@ -1,21 +1,18 @@
 /** A judged request on its way: the connection, the head and the body that go to the upstream. */
 import type http from 'node:http';
 import type net from 'node:net';
-import type { PeerCertificate } from 'node:tls';
 import { setExactMethod } from '../../../system/node/node-internals.js';
 import { authorityText, hostInUrl } from '../../decide/targets.js';
-import type { Channel, Outcome } from './channel.js';
-import { CONNECT_TIMEOUT_MS, routeOptions } from './dial.js';
+import type { CommandPort, Outcome } from './command-port.js';
 import { upstreamHeaders } from '../http/headers.js';
 import type { RequestHead } from '../http/request-head.js';
-import type { Destination } from '../http/request-target.js';
-import type { PinnedRequest } from './upstream-agents.js';
+import { DEFAULT_PORTS, type Destination } from '../http/request-target.js';
 
 export interface UpstreamRequest {
   readonly head: RequestHead;
   readonly destination: Destination;
   readonly outcome: Extract<Outcome, { readonly kind: 'allowed' }>;
-  readonly channel: Channel;
+  readonly command: CommandPort;
 }
 
 /** Octets of an upstream's response head. */
@@ -34,35 +31,27 @@ export interface StartedRequest {
   abandon(): void;
 }
 
-/** The head is set and not sent. Rejects when there is nothing that may be dialled. */
-export async function startRequest(
-  { head, destination, outcome, channel }: UpstreamRequest,
+/** The head is set and not sent. Throws when the upstream proxy cannot be used. */
+export function startRequest(
+  { head, destination, outcome, command }: UpstreamRequest,
   { fresh, upgrade }: StartOptions,
-): Promise<StartedRequest> {
+): StartedRequest {
   const { allowed } = outcome;
-  const { target } = allowed;
-  const via = channel.via(target, destination.scheme);
-  const { request, agent } = await channel.agents.client(destination.scheme);
+  const { scheme } = destination;
+  const via = command.via(allowed.target, scheme);
   // What the upstream proxy must not read, or would not carry on, goes through a tunnel that it is asked for.
-  const tunnelled = via !== null && (destination.scheme === 'https' || upgrade !== undefined);
-  const gone = tunnelled ? new AbortController() : null;
-  const own = (socket: net.Socket): void => channel.own(socket);
-  const kept =
-    via === null ? [...allowed.addresses].sort().join() : `via ${tunnelled ? authorityText(target, null) : ''}`;
-  const options: http.RequestOptions & PinnedRequest & SecureOptions = {
-    ...routeOptions({ allowed, via }),
-    agent,
-    method: head.method,
-    path: via === null || tunnelled ? destination.path : absoluteForm(destination),
-    setHost: false,
-    maxHeaderSize: MAX_RESPONSE_HEAD,
-    pinned: fresh ? `fresh ${freshCounter++}` : kept,
-    ...(via !== null && gone !== null ? { through: { via, target, own, signal: gone.signal } } : {}),
-    ...(destination.scheme === 'https' ? await verifiedAs(target.host) : {}),
-  };
-  const upstream = request(options);
+  const tunnelled = via !== null && (scheme === 'https' || upgrade !== undefined);
+  const wait = waitForSocket(command);
+  const upstream = command.pool.request(
+    {
+      method: head.method,
+      path: via === null || tunnelled ? destination.path : absoluteForm(destination),
+      setHost: false,
+      maxHeaderSize: MAX_RESPONSE_HEAD,
+    },
+    { route: { allowed, via }, scheme, tunnelled, fresh, opened: wait.opened },
+  );
   setExactMethod(upstream, head.method);
-  if (fresh) upstream.shouldKeepAlive = false;
   upstream.on('error', () => {}); // heard by responseOf; it may come again while the request is being closed
   setHeaders(upstream, head, destination);
   if (upgrade !== undefined) {
@@ -71,54 +60,40 @@ export async function startRequest(
   }
   if (via !== null && !tunnelled && via.authorization !== null)
     upstream.setHeader('Proxy-Authorization', via.authorization);
-  upstream.on('socket', (connection) =>
-    whenConnected(connection, upstream, () => {
-      outcome.dialled(connection.remoteAddress ?? hostInUrl(target.host));
-      if (tunnelled) connection.resume(); // it was paused while its tunnel was made
-    }),
-  );
+  upstream.once('socket', (connection) => {
+    wait.over();
+    outcome.dialled(connection.remoteAddress ?? hostInUrl(allowed.target.host));
+    if (connection.isPaused()) connection.resume(); // it was paused while its tunnel was made
+  });
   return {
     upstream,
     abandon() {
-      gone?.abort();
+      wait.giveUp();
       upstream.destroy(new Error('the client went away'));
     },
   };
 }
-let freshCounter = 0;
 
-interface SecureOptions {
-  verified?: string;
-  servername?: string;
-  checkServerIdentity?(name: string, certificate: PeerCertificate): Error | undefined;
-}
-
-/**
- * The certificate is compared with the judged host, whatever is dialled. No server name is sent for an address (RFC
- * 6066 §3).
- */
-async function verifiedAs(host: UpstreamRequest['destination']['target']['host']): Promise<SecureOptions> {
-  const { checkServerIdentity } = await import('node:tls');
+/** The socket that a request waits for: it ends with the command, and with the request as long as it is being made. */
+function waitForSocket(command: CommandPort) {
+  let dialling: net.Socket | null = null;
+  let abandoned = false;
   return {
-    verified: host.text,
-    servername: host.kind === 'name' ? host.text : '',
-    checkServerIdentity: (_name, certificate) => checkServerIdentity(host.text, certificate),
+    opened(socket: net.Socket): void {
+      command.closeWithCommand(socket);
+      if (abandoned) socket.destroy();
+      else dialling = socket;
+    },
+    over: () => void (dialling = null),
+    giveUp(): void {
+      abandoned = true;
+      dialling?.destroy(new Error('nobody waits for it any more'));
+    },
   };
 }
 
-/** Kernels try for two minutes to reach a host that does not answer. */
-function whenConnected(connection: net.Socket, upstream: http.ClientRequest, connected: () => void): void {
-  if (!connection.connecting) return connected();
-  const timer = setTimeout(() => upstream.destroy(new Error('connection timed out')), CONNECT_TIMEOUT_MS);
-  upstream.once('close', () => clearTimeout(timer));
-  connection.once('connect', () => {
-    clearTimeout(timer);
-    connected();
-  });
-}
-
 const absoluteForm = ({ target, scheme, path }: Destination): string =>
-  path === '*' ? path : `${scheme}://${authorityText(target, 80)}${path}`;
+  path === '*' ? path : `${scheme}://${authorityText(target, DEFAULT_PORTS.http)}${path}`;
 
 function setHeaders(upstream: http.ClientRequest, head: RequestHead, destination: Destination): void {
   // Removing them first keeps Node from adding its own; those that the client sent are set below.

@@ -3,7 +3,7 @@ import type { ByteReader } from '../http/byte-reader.js';
 import type { Target } from '../../decide/targets.js';
 import type { NetworkProtocol } from '../../registration/denial.js';
 import type { AccessRequest, Allowed, Refused } from '../../decide/decide.js';
-import type { UpstreamAgents } from './upstream-agents.js';
+import type { Pool } from './pool.js';
 import type { UpstreamProxy } from './upstream-proxy.js';
 
 /** What a decision means for the connection that asked. */
@@ -16,10 +16,16 @@ export type Outcome =
     }
   | { readonly kind: 'refused'; readonly refused: Refused }
   /** The command is being cancelled, or has ended: no answer goes out, so that its output does not depend on a race. */
-  | { readonly kind: 'held' };
+  | { readonly kind: 'denied' };
+
+/**
+ * What became of a client's connection. `relayed`: it was a stream of bytes from there on, or ended as one, and nothing
+ * more is read from it here. `denied`: its command is being cancelled and gets no answer.
+ */
+export type StreamEnd = 'relayed' | 'denied';
 
 /** One command, as the proxies see it: every connection belongs to exactly one, by the listener it came in on. */
-export interface Channel {
+export interface CommandPort {
   decide(request: AccessRequest): Promise<Outcome>;
   /** The policy of this moment denies something by name: only then a name in a tunnel to an IP literal can matter. */
   denies(): boolean;
@@ -30,23 +36,24 @@ export interface Channel {
    * ends.
    */
   admit(socket: net.Socket): boolean;
-  /** A connection to an upstream: destroyed when the command ends. */
-  own(socket: net.Socket): void;
-  /** Kept-alive connections of this command alone. */
-  readonly agents: UpstreamAgents;
+  /** A connection to an upstream: it is destroyed when the command ends, at once when it has ended. */
+  closeWithCommand(socket: net.Socket): void;
+  /** Connections of this command alone, kept from request to request. */
+  readonly pool: Pool;
   /**
    * Limited mode's end of a tunnel, where one can be made: serves what the client says inside. Null: tunnels are
-   * carried.
+   * relayed.
    */
-  readonly intercept: ((passenger: Passenger) => Promise<'taken' | 'held'>) | null;
+  readonly intercept: ((stream: ClientStream) => Promise<StreamEnd>) | null;
   /** A fault of the proxy itself, for the log. */
   fault(error: unknown): void;
 }
 
-export interface Passenger {
+/** A client's connection from where its tunnel begins. */
+export interface ClientStream {
   readonly socket: net.Socket;
   readonly reader: ByteReader;
-  readonly channel: Channel;
+  readonly command: CommandPort;
   readonly target: Target;
   readonly protocol: NetworkProtocol;
 }
