@@ -71,7 +71,7 @@ type CommonJs = (
 export function keepParts(): void {
   if (ownId === null) return;
   for (const name of ['lane-helper.cjs', ...below('late'), ...below('validators')]) {
-    if (!FOR_OTHER_COMMANDS.has(name)) texts.set(name, readPart(name));
+    if (!FOR_OTHER_COMMANDS.has(name) && !loaded.has(name)) texts.set(name, readPart(name));
   }
 }
 const FOR_OTHER_COMMANDS: ReadonlySet<string> = new Set([
