@@ -102,10 +102,9 @@ export const FOLDERS = [
   'server/sessions/tools/apply-patch',
   'server/sessions/tools',
   'server/sessions/turn',
-  'server/sessions/methods/catalog',
   'server/sessions/methods/thread',
   'server/sessions/methods/history',
-  'server/sessions/methods/turn',
+  'server/sessions/methods',
   'server/sessions',
 
   // Accounts, models, skills, and lists of what can be plugged in.

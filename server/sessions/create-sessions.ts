@@ -1,8 +1,7 @@
-/** Threads of one daemon: the store, the catalog, what is loaded, and the handlers on top of them. */
+/** Threads of one daemon: the store, the catalog, what is loaded, and the methods on top of them. */
 import type { RuleBook } from '../config/rules/rule-book.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
-import type { HandlerTable } from '../rpc/connection/caller.js';
 import { invalidRequest } from '../errors/rpc-error.js';
 import type { FeatureScope } from '../config/handlers/experimental-feature.js';
 import type { ConfigService } from '../config/settings/config-service.js';
@@ -11,31 +10,10 @@ import { createLiveThreads } from './live/create-live-threads.js';
 import { createUserShell } from './live/user-shell.js';
 import { threadRuntimes } from './turn/create-thread-runtime.js';
 import type { LiveCounts, LiveThreads } from './live/live-threads.js';
-import { catalogHandlers } from './methods/catalog/catalog-handlers.js';
-import { defaultProvider, type LifecycleDeps } from './methods/thread/lifecycle.js';
+import { defaultProvider, type LifecycleDeps } from './methods/thread/lifecycle-common.js';
 import { canonicalId } from './live/live-thread-of.js';
-import { threadArchiveHandler } from './methods/thread/thread-archive.js';
-import { backgroundTerminalHandlers } from './methods/turn/thread-background-terminals.js';
-import { threadDeleteHandler } from './methods/thread/thread-delete.js';
-import { threadForkHandler } from './methods/thread/thread-fork.js';
-import { threadInjectItemsHandler } from './methods/thread/thread-inject-items.js';
-import { threadItemsListHandler } from './methods/history/thread-items-list.js';
-import { threadItemsReadHandler } from './methods/history/thread-items-read.js';
-import { threadLoadedListHandler } from './methods/thread/thread-loaded-list.js';
-import { threadReadHandler } from './methods/thread/thread-read.js';
-import { threadResumeHandler } from './methods/thread/thread-resume.js';
-import { threadRevertHandler } from './methods/thread/thread-revert.js';
-import { threadRollbackHandler } from './methods/thread/thread-rollback.js';
-import { threadSearchOccurrencesHandler } from './methods/history/thread-search-occurrences.js';
-import { threadSettingsUpdateHandler } from './methods/thread/thread-settings-update.js';
-import { threadShellCommandHandler } from './methods/turn/thread-shell-command.js';
-import { threadStartHandler } from './methods/thread/thread-start.js';
-import { threadTimelineListHandler } from './methods/history/thread-timeline-list.js';
-import { threadTurnsListHandler } from './methods/history/thread-turns-list.js';
-import { threadUnarchiveHandler } from './methods/thread/thread-unarchive.js';
-import { threadUnsubscribeHandler } from './methods/thread/thread-unsubscribe.js';
+import { threadMethods } from './methods/thread-methods.js';
 import type { Outbox } from './live/outbox.js';
-import type { SessionMethod } from './session-methods.js';
 import { createTurnParts } from './create-turns.js';
 import { newSessionCounts, type SessionCounts } from '../metrics/session-counts.js';
 import { createThreadStore } from './store/create-thread-store.js';
@@ -58,7 +36,7 @@ export interface SessionsOptions {
 }
 
 export interface Sessions {
-  readonly handlers: Required<Pick<HandlerTable, SessionMethod>>;
+  readonly methods: ReturnType<typeof threadMethods>;
   readonly threads: LiveThreads;
   /** The configuration of a loaded thread. Throws RpcError when there is none of that id. */
   threadConfig(threadId: string): FeatureScope;
@@ -101,30 +79,24 @@ export function createSessions(options: SessionsOptions): Sessions {
     env,
     log: log.child('codexd::threads'),
   };
-  const turnParts = createTurnParts({ ...deps, ...options, counts, log: log.child('codexd::turns') });
+  const { turns, goalChanged, startTurn } = createTurnParts({
+    ...deps,
+    ...options,
+    counts,
+    log: log.child('codexd::turns'),
+  });
   return {
     threads,
-    handlers: {
-      ...lifecycle(deps),
-      ...past(deps),
-      ...turnParts.handlers,
-      ...catalogHandlers({
-        catalog,
-        store,
-        threads,
-        outbox,
-        defaultProvider: () => defaultProvider(source),
-        cwd: source.sources.cwd,
-        goalChanged: turnParts.goalChanged,
-        startTurn: turnParts.startTurn,
-        isIdle: turnParts.turns.idle,
-      }),
-      ...backgroundTerminalHandlers(threads),
-      'thread/loaded/list': threadLoadedListHandler(threads),
-      'thread/inject_items': threadInjectItemsHandler(threads),
-      'thread/shellCommand': threadShellCommandHandler({ threads, shell, env }),
-      'thread/unsubscribe': threadUnsubscribeHandler(threads),
-    },
+    methods: threadMethods({
+      ...deps,
+      defaultProvider: () => defaultProvider(source),
+      cwd: source.sources.cwd,
+      goalChanged,
+      startTurn,
+      isIdle: turns.idle,
+      turns,
+      shell,
+    }),
     threadConfig(threadId) {
       const id = canonicalId(threadId);
       const live = threads.get(id);
@@ -148,30 +120,5 @@ export function createSessions(options: SessionsOptions): Sessions {
       await threads.close();
       await catalog.close();
     },
-  };
-}
-
-function lifecycle(deps: LifecycleDeps) {
-  return {
-    'thread/start': threadStartHandler(deps),
-    'thread/resume': threadResumeHandler(deps),
-    'thread/fork': threadForkHandler(deps),
-    'thread/read': threadReadHandler(deps),
-    'thread/archive': threadArchiveHandler(deps),
-    'thread/unarchive': threadUnarchiveHandler(deps),
-    'thread/delete': threadDeleteHandler(deps),
-    'thread/revert': threadRevertHandler(deps),
-    'thread/rollback': threadRollbackHandler(deps),
-    'thread/settings/update': threadSettingsUpdateHandler(deps),
-  };
-}
-
-function past({ store, threads }: LifecycleDeps) {
-  return {
-    'thread/turns/list': threadTurnsListHandler({ store, threads }),
-    'thread/items/list': threadItemsListHandler({ store, threads }),
-    'thread/items/read': threadItemsReadHandler({ store, threads }),
-    'thread/timeline/list': threadTimelineListHandler({ store, threads }),
-    'thread/searchOccurrences': threadSearchOccurrencesHandler({ store, threads }),
   };
 }

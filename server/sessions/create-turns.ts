@@ -1,4 +1,4 @@
-/** Turns of one daemon: models, tools, approvals, and the handlers on top of them. */
+/** Turns of one daemon: models, tools, approvals. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -10,10 +10,6 @@ import type { Logger } from '../log/log.js';
 import { threadPrompter } from './approvals/thread-prompter.js';
 import type { ThreadState } from './live/live-thread.js';
 import type { LiveThreads } from './live/live-threads.js';
-import { threadCompactStartHandler } from './methods/turn/thread-compact-start.js';
-import { reviewStartHandler } from './methods/turn/review-start.js';
-import { turnStartHandler } from './methods/turn/turn-start.js';
-import { turnSteerHandler } from './methods/turn/turn-steer.js';
 import { createModelInfo, type ModelInfoOf } from './model/model-info.js';
 import { createServedWindows } from './model/served-window.js';
 import { createModelProviders } from './model/model-providers.js';
@@ -37,8 +33,6 @@ import { assertInputKinds, assertInputSize, type SaidPart } from './turn/user-in
 import { PROTOCOL_VERSION } from '../package/package-version.js';
 import type { Catalog } from './catalog/catalog.js';
 import { goalTools } from './tools/goal-tools.js';
-import { turnInterruptHandler } from './methods/turn/turn-interrupt.js';
-import { turnSettingsUpdateHandler } from './methods/turn/turn-settings-update.js';
 import type { QueueDeps } from './agenda/thread-queue.js';
 import type { OutputFile } from '../system/files/output-file.js';
 
@@ -133,14 +127,6 @@ export function createTurnParts(options: TurnPartsOptions) {
     turns,
     startTurn,
     goalChanged: followUps.goalChanged,
-    handlers: {
-      'turn/start': turnStartHandler({ threads, turns, source }),
-      'turn/steer': turnSteerHandler(threads, turns),
-      'turn/interrupt': turnInterruptHandler(threads, turns),
-      'turn/settings/update': turnSettingsUpdateHandler({ threads, turns, source }),
-      'review/start': reviewStartHandler(threads, turns),
-      'thread/compact/start': threadCompactStartHandler(threads, turns),
-    },
   };
 }
 

@@ -2,7 +2,8 @@
 import { isCode } from '../../errors/codexd-error.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { SettingsReader } from '../../config/settings/command-settings.js';
-import type { Caller, HandlerTable, RequestContext } from '../../rpc/connection/caller.js';
+import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { planCommandExec, ZERO_SIZE } from './command-exec-plan.js';
 import type { CommandSpec, RunningCommand } from '../start/command.js';
@@ -24,9 +25,8 @@ export interface CommandExecOptions {
 
 type Params = RequestParams<'command/exec'>;
 type Result = RequestResult<'command/exec'>;
-type Methods = 'command/exec' | 'command/exec/write' | 'command/exec/resize' | 'command/exec/terminate';
 
-export function commandExecHandlers(options: CommandExecOptions): Required<Pick<HandlerTable, Methods>> {
+export const commandExecMethods = defineMethods((options: CommandExecOptions) => {
   const processes = createConnectionProcesses<ControlledProcess>();
   const controls = createProcessControls(processes, {
     writeNeedsPayload: 'command/exec/write requires deltaBase64 or closeStdin',
@@ -51,7 +51,7 @@ export function commandExecHandlers(options: CommandExecOptions): Required<Pick<
       return {};
     },
   };
-}
+});
 
 async function commandExec(
   params: Params,

@@ -5,7 +5,8 @@
 import { isCode } from '../../errors/codexd-error.js';
 import type { RequestParams } from '../../../schema/registry.js';
 import type { Logger } from '../../log/log.js';
-import type { Caller, HandlerTable, RequestContext } from '../../rpc/connection/caller.js';
+import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import type { CommandIo, CommandSpec, RunningCommand } from '../start/command.js';
 import { createConnectionProcesses } from './connection-processes.js';
@@ -24,14 +25,13 @@ export interface ProcessOptions {
 }
 
 type Params = RequestParams<'process/spawn'>;
-type Methods = 'process/spawn' | 'process/writeStdin' | 'process/resizePty' | 'process/kill';
 
 const ZERO_SIZE = 'process size rows and cols must be greater than 0';
 /** docs/protocol/exec.md §9. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SIZE = { rows: 24, cols: 80 };
 
-export function processHandlers(options: ProcessOptions): Required<Pick<HandlerTable, Methods>> {
+export const processMethods = defineMethods((options: ProcessOptions) => {
   const processes = createConnectionProcesses<ControlledProcess>();
   const unknown = (handle: string): string => `no active process for process handle ${JSON.stringify(handle)}`;
   const controls = createProcessControls(processes, {
@@ -81,7 +81,7 @@ export function processHandlers(options: ProcessOptions): Required<Pick<HandlerT
       return {};
     },
   };
-}
+});
 
 /** Throws RpcError, in the reference's order. */
 function specOf(

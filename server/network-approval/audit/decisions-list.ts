@@ -1,6 +1,6 @@
 /** network/decisions/list, codexd's own method (docs/protocol-extensions.md). */
 import type { NetworkDecision } from '../../../schema/protocol/approvals/network-decisions.js';
-import type { HandlerTable } from '../../rpc/connection/caller.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { DecisionEntry, DecisionLog } from './decision-log.js';
 import { readPage } from './decision-page.js';
@@ -10,17 +10,15 @@ import type { CommandOwner } from '../registration/denial.js';
  * Every client of the daemon sees the decisions about every command, as it sees every thread; what is told about a
  * command is its first word. Throws RpcError for a cursor that is none.
  */
-export function decisionsListHandler(log: DecisionLog): Required<Pick<HandlerTable, 'network/decisions/list'>> {
-  return {
-    'network/decisions/list': ({ cursor, limit, threadId, processId, verdict, sortDirection }) => {
-      const direction = sortDirection ?? 'desc';
-      const page = readPage(log, { cursor, limit, threadId, processId, verdict, direction });
-      if (page === null) throw invalidRequest(`invalid cursor: ${cursor}`);
-      const { entries, nextCursor, latestCursor, dropped, restarted } = page;
-      return { data: entries.map(wireDecision), nextCursor, latestCursor, dropped, restarted };
-    },
-  };
-}
+export const decisionMethods = defineMethods((log: DecisionLog) => ({
+  'network/decisions/list': ({ cursor, limit, threadId, processId, verdict, sortDirection }) => {
+    const direction = sortDirection ?? 'desc';
+    const page = readPage(log, { cursor, limit, threadId, processId, verdict, direction });
+    if (page === null) throw invalidRequest(`invalid cursor: ${cursor}`);
+    const { entries, nextCursor, latestCursor, dropped, restarted } = page;
+    return { data: entries.map(wireDecision), nextCursor, latestCursor, dropped, restarted };
+  },
+}));
 
 /** Also a line of the audit file. */
 export function wireDecision({

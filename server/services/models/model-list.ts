@@ -9,7 +9,7 @@ import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { Logger } from '../../log/log.js';
-import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
+import { defaultProvider } from '../../sessions/methods/thread/lifecycle-common.js';
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider/provider-settings.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
 import { DEFAULT_MODEL, isProvider, providerGone } from '../../sessions/state/state-parts.js';

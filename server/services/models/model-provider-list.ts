@@ -2,7 +2,7 @@
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { tableAt } from '../../config/toml/value.js';
-import { defaultProvider } from '../../sessions/methods/thread/lifecycle.js';
+import { defaultProvider } from '../../sessions/methods/thread/lifecycle-common.js';
 import { providerSettings } from '../../sessions/model/provider/provider-settings.js';
 
 type Summary = RequestResult<'modelProvider/list'>['data'][number];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { RequestParams } from '../../../schema/registry.js';
-import { commandExecHandlers, type CommandExecOptions } from '../../../server/exec/methods/command-exec.js';
+import { commandExecMethods, type CommandExecOptions } from '../../../server/exec/methods/command-exec.js';
 import { RpcError } from '../../../server/errors/rpc-error.js';
 import { ConfigError } from '../../../server/errors/config-error.js';
 import { DENIAL, fakeCaller, memorySettings, POLICY, testSupervisor, type FakeCaller } from '../support/fakes.js';
@@ -33,7 +33,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 function daemon(t: Test, changes: Partial<CommandExecOptions> = {}) {
   const made = testSupervisor();
   t.teardown(() => made.supervisor.close());
-  const handlers = commandExecHandlers({
+  const handlers = commandExecMethods({
     supervisor: made.supervisor,
     settings: memorySettings(),
     cwd: process.cwd(),

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import type { RequestParams } from '../../../schema/registry.js';
-import { processHandlers } from '../../../server/exec/methods/process.js';
+import { processMethods } from '../../../server/exec/methods/process.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { RpcError } from '../../../server/errors/rpc-error.js';
 import { fakeCaller, testSupervisor } from '../support/fakes.js';
@@ -23,7 +23,7 @@ const sh = (script: string): string[] => ['sh', '-c', script];
 function daemon(t: Test, env: NodeJS.ProcessEnv = process.env) {
   const made = testSupervisor();
   t.teardown(() => made.supervisor.close());
-  const handlers = processHandlers({ supervisor: made.supervisor, env, log: silentLogger });
+  const handlers = processMethods({ supervisor: made.supervisor, env, log: silentLogger });
   const caller = fakeCaller();
   const context = { requestId: 1, afterAnswer() {} };
   const answer = async <T>(result: T | Promise<T>): Promise<T | { code: number; message: string }> => {

@@ -2,7 +2,14 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { createFactsState, PINNED, type Fact } from '../../../server/sessions/catalog/facts-state.js';
-import { catalogHandlers } from '../../../server/sessions/methods/catalog/catalog-handlers.js';
+import { attachmentMethods } from '../../../server/sessions/methods/attachments.js';
+import { goalMethods } from '../../../server/sessions/methods/goals.js';
+import { listMethods } from '../../../server/sessions/methods/list.js';
+import { memoryMethods } from '../../../server/sessions/methods/memory.js';
+import { metadataMethods } from '../../../server/sessions/methods/metadata.js';
+import { projectMethods } from '../../../server/sessions/methods/projects.js';
+import { queueMethods } from '../../../server/sessions/methods/queue.js';
+import { sectionMethods } from '../../../server/sessions/methods/sections.js';
 import { takeQueued } from '../../../server/sessions/agenda/thread-queue.js';
 import { caller, context, depsOf, meta, openCatalog, put, uid, user } from './support.js';
 
@@ -11,8 +18,17 @@ const NONE = '00000000-0000-7000-8000-000000000000';
 function setUp(home: string) {
   const catalog = openCatalog(home);
   const deps = depsOf(home, catalog);
-  const handlers = catalogHandlers(deps);
-  type Handlers = typeof handlers;
+  const handlers = {
+    ...listMethods(deps),
+    ...metadataMethods(deps),
+    ...memoryMethods(deps),
+    ...goalMethods(deps),
+    ...queueMethods(deps),
+    ...sectionMethods(deps),
+    ...attachmentMethods(deps),
+    ...projectMethods(deps),
+  };
+  type Handlers = Omit<typeof handlers, symbol>;
   return {
     catalog,
     told: deps.told,

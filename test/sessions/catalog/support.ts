@@ -6,7 +6,9 @@ import type { Catalog } from '../../../server/sessions/catalog/catalog.js';
 import { createThreadStore } from '../../../server/sessions/store/create-thread-store.js';
 import type { Logger } from '../../../server/log/log.js';
 import type { Caller, RequestContext } from '../../../server/rpc/connection/caller.js';
-import type { CatalogHandlerDeps } from '../../../server/sessions/methods/catalog/catalog-handlers.js';
+import type { GoalDeps } from '../../../server/sessions/agenda/thread-goal.js';
+import type { QueueDeps } from '../../../server/sessions/agenda/thread-queue.js';
+import type { ListDeps } from '../../../server/sessions/methods/list.js';
 
 export const log: Logger = {
   trace: () => undefined,
@@ -74,7 +76,10 @@ export function openCatalog(home: string): Catalog {
 }
 
 /** Handlers on a home without loaded threads. What is told to all is kept in `told`. */
-export function depsOf(home: string, catalog: Catalog): CatalogHandlerDeps & { readonly told: unknown[][] } {
+export function depsOf(
+  home: string,
+  catalog: Catalog,
+): ListDeps & GoalDeps & QueueDeps & { readonly told: unknown[][] } {
   const told: unknown[][] = [];
   return {
     catalog,

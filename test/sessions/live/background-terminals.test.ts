@@ -1,12 +1,12 @@
 import t from 'tap';
-import { backgroundTerminalHandlers } from '../../../server/sessions/methods/turn/thread-background-terminals.js';
-import { threadUnsubscribeHandler } from '../../../server/sessions/methods/thread/thread-unsubscribe.js';
+import { commandMethods, type CommandDeps } from '../../../server/sessions/methods/commands.js';
+import { loadedMethods, type LoadedDeps } from '../../../server/sessions/methods/loaded.js';
 import { createWorld, type World } from './support.js';
 
 const handlers = ({ threads }: World) =>
   ({
-    ...backgroundTerminalHandlers(threads),
-    'thread/unsubscribe': threadUnsubscribeHandler(threads),
+    ...commandMethods({ threads } as unknown as CommandDeps),
+    ...loadedMethods({ threads } as unknown as LoadedDeps),
   }) as never;
 const NONE = '00000000-0000-4000-8000-000000000000';
 

@@ -4,8 +4,8 @@ import t from 'tap';
 import type { Test } from 'tap';
 import { createUserShell } from '../../../server/sessions/live/user-shell.js';
 import type { LiveThread } from '../../../server/sessions/live/live-thread.js';
-import { threadShellCommandHandler } from '../../../server/sessions/methods/turn/thread-shell-command.js';
-import { turnInterruptHandler } from '../../../server/sessions/methods/turn/turn-interrupt.js';
+import { commandMethods } from '../../../server/sessions/methods/commands.js';
+import { turnMethods, type TurnDeps } from '../../../server/sessions/methods/turns.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { testSupervisor } from '../../exec/support/fakes.js';
 import { alive, marker, until } from '../../exec/support/processes.js';
@@ -25,10 +25,11 @@ function world(t: Test) {
   t.teardown(() => supervisor.close());
   const env = { PATH: process.env.PATH, SHELL: '/bin/bash', HOME: '/nonexistent', MINE: 'kept' };
   const shell = createUserShell({ supervisor: async () => supervisor, env, log: silentLogger });
-  const made = createWorld(t, ({ threads }: World) => ({
-    'thread/shellCommand': threadShellCommandHandler({ threads, shell, env }),
-    'turn/interrupt': turnInterruptHandler(threads, { interruptPromised: () => false }),
-  }));
+  const made = createWorld(t, ({ threads }: World) => {
+    // What turn/interrupt needs.
+    const deps = { threads, turns: { interruptPromised: () => false } } as unknown as TurnDeps;
+    return { ...commandMethods({ threads, shell, env }), ...turnMethods(deps) };
+  });
   return { ...made, registered };
 }
 

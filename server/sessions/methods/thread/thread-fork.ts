@@ -23,7 +23,7 @@ import {
   warn,
   withPreview,
   type LifecycleDeps,
-} from './lifecycle.js';
+} from './lifecycle-common.js';
 import { threadAnswer } from './thread-answer.js';
 import { gitOf, newMeta } from './thread-start.js';
 

@@ -15,7 +15,7 @@ import {
   loadedThread,
   storedThread,
   type LifecycleDeps,
-} from './lifecycle.js';
+} from './lifecycle-common.js';
 import { canonicalId } from '../../live/live-thread-of.js';
 
 export function threadReadHandler(deps: LifecycleDeps): Handler<'thread/read'> {

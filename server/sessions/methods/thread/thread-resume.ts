@@ -32,11 +32,11 @@ import {
   sessionId,
   unarchived,
   warn,
+  unloadLost,
   type LifecycleDeps,
-} from './lifecycle.js';
+} from './lifecycle-common.js';
 import { threadAnswer } from './thread-answer.js';
 import { gitOf, newMeta } from './thread-start.js';
-import { unloadLost } from './unload-lost.js';
 
 type Params = RequestParams<'thread/resume'>;
 type Result = RequestResult<'thread/resume'>;

@@ -17,7 +17,7 @@ import { withoutRequiredServers } from '../../state/required-servers.js';
 import { newThreadState, refuseTwoPolicies, type BuiltState } from '../../state/thread-state.js';
 import type { HistoryMode, SessionMeta } from '../../store/records/rollout-record.js';
 import { newId } from '../../store/records/thread-id.js';
-import { fromStore, loadedThread, NO_FACTS, warn, type LifecycleDeps } from './lifecycle.js';
+import { fromStore, loadedThread, NO_FACTS, warn, type LifecycleDeps } from './lifecycle-common.js';
 import { threadAnswer } from './thread-answer.js';
 
 type Params = RequestParams<'thread/start'>;

@@ -1,0 +1,147 @@
+/** The parts of one daemon on which its methods stand. Each is loaded and made at its first use. */
+import path from 'node:path';
+import { codexHomeNames } from '../config/settings/codex-home.js';
+import type { RuleBook } from '../config/rules/rule-book.js';
+import type { ConfigService } from '../config/settings/config-service.js';
+import type { StartupCheck } from '../config/settings/startup.js';
+import type { Supervisor } from '../exec/supervisor.js';
+import type { Logger } from '../log/log.js';
+import type { createNetworkApproval as CreateNetworkApproval } from '../network-approval/approval-service.js';
+import type { Decisions } from '../network-approval/audit/decisions.js';
+import type { Sessions } from '../sessions/create-sessions.js';
+import type { Outbox } from '../sessions/live/outbox.js';
+import { once, type Once } from './once.js';
+import type { AppServerOptions } from './options.js';
+
+export interface DaemonOptions {
+  readonly codexHome: string;
+  readonly options: AppServerOptions;
+  readonly log: Logger;
+  /** The daemon's own TCP listeners: no command reaches them, whatever its policy allows. */
+  readonly ownPorts: () => readonly number[];
+  /** How clients are reached; there once the first request has come. */
+  readonly outbox: () => Outbox;
+}
+
+export interface DaemonParts {
+  readonly codexHome: string;
+  readonly log: Logger;
+  readonly outbox: () => Outbox;
+  /** The daemon's own folder and environment: every command inherits them. */
+  readonly cwd: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** `check` says what is wrong with the configuration (docs/protocol/config.md §2). */
+  readonly configuration: Once<{ readonly source: ConfigService; readonly check: () => StartupCheck }>;
+  /** `$CODEX_HOME/rules/*.rules`, and the rules of the requirements. */
+  readonly ruleBook: Once<RuleBook>;
+  /** What the network policy decided: kept in memory and, where it is configured, in a file. */
+  readonly decisions: Once<Decisions>;
+  /** What starts commands, and what judges where they connect. */
+  readonly commands: Once<{
+    readonly supervisor: Supervisor;
+    readonly approvals: ReturnType<typeof CreateNetworkApproval>;
+  }>;
+  /** Threads and their turns. */
+  readonly sessions: Once<Sessions>;
+}
+
+/** Loads and makes nothing yet. */
+export function daemonParts({ codexHome, options, log, ownPorts, outbox }: DaemonOptions): DaemonParts {
+  const cwd = process.cwd();
+  /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
+  const env = { ...process.env };
+  const tellAll = (summary: string): void => {
+    log.warn(summary);
+    outbox().broadcast('configWarning', { summary, details: null });
+  };
+
+  const configuration: DaemonParts['configuration'] = once(async () => {
+    const [{ createConfigService }, { checkStartup }] = await Promise.all([
+      import('../config/settings/config-service.js'),
+      import('../config/settings/startup.js'),
+    ]);
+    const source = createConfigService({
+      codexHome,
+      commandLine: options.config,
+      cwd,
+      strict: options.strictConfig,
+      onWarning: tellAll,
+    });
+    return { source, check: () => checkStartup(source) };
+  });
+
+  const decisions: DaemonParts['decisions'] = once(async () => {
+    const [{ openDecisionLog }, { source }] = await Promise.all([
+      import('../network-approval/audit/decisions.js'),
+      configuration(),
+    ]);
+    return openDecisionLog(source, log.child('codexd::network'));
+  });
+
+  const ruleBook: DaemonParts['ruleBook'] = once(async () => {
+    const [{ createRuleBook }, { withManagedRules }, { source }] = await Promise.all([
+      import('../config/rules/rule-book.js'),
+      import('../config/requirements/merged-rules.js'),
+      configuration(),
+    ]);
+    return withManagedRules(createRuleBook({ codexHome, ignored: options.ignoresRules, onWarning: tellAll }), source);
+  });
+
+  const commands: DaemonParts['commands'] = once(async () => {
+    const { log: decisionLog, hiddenPaths } = await decisions();
+    const rules = await ruleBook();
+    const [{ createSandbox }, { createNetworkApproval }, { createAsk }, { createSupervisor }, descriptors] =
+      await Promise.all([
+        import('../sandbox/create-sandbox.js'),
+        import('../network-approval/approval-service.js'),
+        import('../network-approval/prompts/ask.js'),
+        import('../exec/supervisor.js'),
+        import('../exec/process/inherited-descriptors.js'),
+      ]);
+    descriptors.closeInherited();
+    const sandbox = createSandbox({
+      codexHome,
+      homeNames: codexHomeNames(),
+      log: log.child('codexd::sandbox'),
+      hiddenPaths: [
+        ...options.transports.flatMap((transport) =>
+          transport.kind === 'unix' && transport.path !== null ? [path.resolve(cwd, transport.path)] : [],
+        ),
+        ...hiddenPaths,
+      ],
+    });
+    const approvals = createNetworkApproval({
+      log: log.child('codexd::network'),
+      codexHome,
+      decisionLog,
+      sandbox,
+      ruleFiles: () => rules.current(),
+      ask: createAsk({ rules, log: log.child('codexd::network') }),
+      ownEndpoints: () => ownPorts().map((port) => ({ port })),
+    });
+    const { source } = await configuration();
+    const supervisor = createSupervisor({ sandbox, approvals, requirements: source, log: log.child('codexd::exec') });
+    return { supervisor, approvals };
+  });
+
+  const sessions: DaemonParts['sessions'] = once(async () => {
+    const [{ createSessions }, { source }, rules] = await Promise.all([
+      import('../sessions/create-sessions.js'),
+      configuration(),
+      ruleBook(),
+    ]);
+    return createSessions({
+      codexHome,
+      source,
+      outbox: outbox(),
+      supervisor: async () => (await commands()).supervisor,
+      rules,
+      sessionSource: options.sessionSource,
+      recordTo: options.recordTo,
+      env,
+      log,
+    });
+  });
+
+  return { codexHome, log, outbox, cwd, env, configuration, ruleBook, decisions, commands, sessions };
+}

@@ -1,0 +1,201 @@
+/**
+ * Which methods there are, and where their code is: the one table of families. A family is a file of handlers
+ * (rpc/connection/define-methods.ts); a part is what is loaded together, with the first request for one of its methods.
+ * The names stand here, so that a start knows them without loading any of the code.
+ *
+ * Rule: every method of the registry stands in exactly one family, or in not-offered.ts; and what a part loads has the
+ * methods of its families, no more and no less. Otherwise this file does not compile. docs/methods.md is this table
+ * with the files (scripts/generate-methods-page.mjs).
+ */
+import type { ClientRequestMethod } from '../../schema/registry.js';
+import { invalidRequest } from '../errors/rpc-error.js';
+import { part } from './method-part.js';
+import type { NOT_OFFERED } from './not-offered.js';
+
+export const METHOD_PARTS = {
+  config: part(
+    {
+      config: [
+        'config/read',
+        'config/value/write',
+        'config/batchWrite',
+        'configRequirements/read',
+        'permissionProfile/list',
+        'experimentalFeature/list',
+        'experimentalFeature/enablement/set',
+      ],
+    },
+    async ({ configuration, sessions }) => {
+      const [{ configMethods }, { source }] = await Promise.all([
+        import('../config/handlers/config-methods.js'),
+        configuration(),
+      ]);
+      // A thread is loaded only where sessions were made.
+      const onReload = () => sessions.made()?.reload();
+      const threadConfig = (id: string) => {
+        const made = sessions.made();
+        if (made === null) throw invalidRequest(`thread not found: ${id}`);
+        return made.threadConfig(id);
+      };
+      return { config: configMethods({ source, threadConfig, onReload }) };
+    },
+  ),
+  commandExec: part(
+    { commandExec: ['command/exec', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'] },
+    async ({ commands, configuration, cwd, env }) => {
+      const { commandExecMethods } = await import('../exec/methods/command-exec.js');
+      const [{ supervisor }, { source }] = await Promise.all([commands(), configuration()]);
+      return { commandExec: commandExecMethods({ supervisor, settings: source, cwd, env }) };
+    },
+  ),
+  process: part(
+    { process: ['process/spawn', 'process/writeStdin', 'process/kill', 'process/resizePty'] },
+    async ({ commands, env, log }) => {
+      const { processMethods } = await import('../exec/methods/process.js');
+      const { supervisor } = await commands();
+      return { process: processMethods({ supervisor, env, log: log.child('codexd::exec') }) };
+    },
+  ),
+  networkDecisions: part({ decisions: ['network/decisions/list'] }, async ({ decisions }) => {
+    const { decisionMethods } = await import('../network-approval/audit/decisions-list.js');
+    return { decisions: decisionMethods((await decisions()).log) };
+  }),
+  threads: part(
+    {
+      lifecycle: [
+        'thread/start',
+        'thread/resume',
+        'thread/fork',
+        'thread/archive',
+        'thread/unarchive',
+        'thread/delete',
+      ],
+      loaded: ['thread/loaded/list', 'thread/unsubscribe', 'thread/settings/update', 'thread/inject_items'],
+      history: [
+        'thread/read',
+        'thread/turns/list',
+        'thread/items/list',
+        'thread/items/read',
+        'thread/timeline/list',
+        'thread/searchOccurrences',
+      ],
+      rewind: ['thread/revert', 'thread/rollback'],
+      turns: [
+        'turn/start',
+        'turn/steer',
+        'turn/interrupt',
+        'turn/settings/update',
+        'review/start',
+        'thread/compact/start',
+      ],
+      commands: [
+        'thread/shellCommand',
+        'thread/backgroundTerminals/list',
+        'thread/backgroundTerminals/terminate',
+        'thread/backgroundTerminals/clean',
+      ],
+      list: ['thread/list', 'thread/search'],
+      metadata: ['thread/metadata/update', 'thread/name/set', 'thread/readState/update'],
+      memory: ['thread/memoryMode/set', 'thread/memory/read'],
+      goals: ['thread/goal/set', 'thread/goal/get', 'thread/goal/clear'],
+      queue: [
+        'thread/queue/add',
+        'thread/queue/list',
+        'thread/queue/update',
+        'thread/queue/delete',
+        'thread/queue/reorder',
+        'thread/queue/start',
+      ],
+      sections: [
+        'threadSection/list',
+        'threadSection/create',
+        'threadSection/update',
+        'threadSection/delete',
+        'thread/section/move',
+      ],
+      attachments: [
+        'thread/attachment/add',
+        'thread/attachment/list',
+        'thread/attachment/remove',
+        'thread/attachmentOwner/list',
+      ],
+      projects: [
+        'project/list',
+        'project/read',
+        'project/create',
+        'project/import',
+        'project/update',
+        'project/move',
+        'project/delete',
+      ],
+    },
+    async ({ sessions }) => (await sessions()).methods,
+  ),
+  services: part(
+    {
+      account: [
+        'account/read',
+        'account/login/start',
+        'account/login/cancel',
+        'account/logout',
+        'account/rateLimits/read',
+        'account/usage/read',
+        'account/workspaceMessages/read',
+        'account/sendAddCreditsNudgeEmail',
+        'account/bedrock/checkGovCloudRequirements',
+        'accountSession/list',
+        'getAuthStatus',
+      ],
+      models: ['model/list', 'modelProvider/list', 'modelProvider/capabilities/read', 'collaborationMode/list'],
+      skills: ['skills/list', 'skills/extraRoots/set', 'skills/config/write'],
+      extensions: [
+        'hooks/list',
+        'mcpServerStatus/list',
+        'mcpServer/oauth/login',
+        'plugin/list',
+        'plugin/installed',
+        'app/list',
+        'app/installed',
+        'app/read',
+        'marketplace/upgrade',
+        'marketplace/remove',
+        'externalAgentConfig/detect',
+      ],
+    },
+    async ({ codexHome, configuration, sessions, outbox, env, log }) => {
+      const { serviceMethods } = await import('./service-methods.js');
+      const { source } = await configuration();
+      const threadConfig = async (id: string) => (await sessions()).threadConfig(id);
+      return serviceMethods({ codexHome, source, outbox: outbox(), threadConfig, env, log });
+    },
+  ),
+};
+
+type Parts = typeof METHOD_PARTS;
+type FamiliesOf<P extends keyof Parts> = Parts[P]['families'];
+
+/** The methods that codexd answers, `initialize` aside, which is the router's own. */
+export type OfferedMethod = {
+  [P in keyof Parts]: FamiliesOf<P>[keyof FamiliesOf<P>] extends readonly (infer M)[] ? M : never;
+}[keyof Parts];
+
+/** The families that name a method, as `part/family`. */
+type PlacesOf<M> = {
+  [P in keyof Parts]: {
+    [F in keyof FamiliesOf<P> & string]: M extends (FamiliesOf<P>[F] & readonly unknown[])[number]
+      ? `${P}/${F}`
+      : never;
+  }[keyof FamiliesOf<P> & string];
+}[keyof Parts];
+type IsOne<T, All = T> = T extends unknown ? ([All] extends [T] ? true : false) : never;
+type NotOffered = (typeof NOT_OFFERED)[number];
+
+/** Does not compile unless `T` is empty; the error names what is in it. */
+type Nothing<T extends never> = T;
+
+/** Methods of the registry that have no family, and are not said to be not offered. */
+export type Forgotten = Nothing<Exclude<ClientRequestMethod, OfferedMethod | NotOffered | 'initialize'>>;
+/** Methods in more than one family. */
+export type Twice = Nothing<{ [M in OfferedMethod]: IsOne<PlacesOf<M>> extends true ? never : M }[OfferedMethod]>;
+/** Methods of a family that are said to be not offered. */
+export type Offered = Nothing<NotOffered & OfferedMethod>;

@@ -1,0 +1,30 @@
+/** The families of methods of the services: accounts, models, skills, and what can be plugged in. */
+import type { FeatureScope } from '../config/handlers/experimental-feature.js';
+import type { ConfigService } from '../config/settings/config-service.js';
+import type { Logger } from '../log/log.js';
+import type { Outbox } from '../sessions/live/outbox.js';
+import { accountMethods } from '../services/account/account-methods.js';
+import { extensionMethods } from '../services/extensions/extension-methods.js';
+import { modelMethods } from '../services/models/model-methods.js';
+import { skillMethods } from '../services/skills/skill-methods.js';
+
+export interface ServiceDeps {
+  readonly codexHome: string;
+  readonly source: ConfigService;
+  readonly outbox: Outbox;
+  /** The configuration of a loaded thread. Rejects with RpcError when there is none of that id. */
+  readonly threadConfig: (threadId: string) => Promise<FeatureScope>;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: Logger;
+}
+
+/** By family, as method-families.ts names them. Reads nothing yet. */
+export function serviceMethods(deps: ServiceDeps) {
+  return {
+    account: accountMethods(deps),
+    models: modelMethods(deps),
+    skills: skillMethods(deps),
+    extensions: extensionMethods(deps),
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * What can be plugged into a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: lists of
+ * them are empty, and nothing can be installed (docs/protocol/services.md §10).
+ */
+import type { ConfigService } from '../../config/settings/config-service.js';
+import type { FeatureScope } from '../../config/handlers/experimental-feature.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import { listHooks } from './hook-list.js';
+import { listMcpServers, noOauth } from './mcp-server-list.js';
+
+export interface ExtensionDeps {
+  readonly source: ConfigService;
+  readonly threadConfig: (threadId: string) => Promise<FeatureScope>;
+}
+
+export const extensionMethods = defineMethods(({ source, threadConfig }: ExtensionDeps) => ({
+  'hooks/list': (params) => listHooks(source, params),
+  'mcpServerStatus/list': (params) => listMcpServers(source, threadConfig, params),
+  'mcpServer/oauth/login': ({ name }) => {
+    throw invalidRequest(noOauth(source, name));
+  },
+  'plugin/list': () => ({ marketplaces: [], marketplaceLoadErrors: [], featuredPluginIds: [] }),
+  'plugin/installed': () => ({ marketplaces: [], marketplaceLoadErrors: [] }),
+  'app/list': () => ({ data: [], nextCursor: null }),
+  'app/installed': () => ({ apps: [] }),
+  'app/read': ({ appIds }) => ({ apps: [], missingAppIds: [...appIds] }),
+  'marketplace/upgrade': ({ marketplaceName }) => {
+    if (marketplaceName) throw notConfigured(marketplaceName, 'as a Git marketplace');
+    return { selectedMarketplaces: [], upgradedRoots: [], errors: [] };
+  },
+  'marketplace/remove': ({ marketplaceName }) => {
+    throw notConfigured(marketplaceName, 'or installed');
+  },
+  // There is nothing that codexd could take over from other agents.
+  'externalAgentConfig/detect': () => ({ items: [], connectors: [] }),
+}));
+
+const notConfigured = (name: string, how: string) => invalidRequest(`marketplace \`${name}\` is not configured ${how}`);

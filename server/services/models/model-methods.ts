@@ -1,0 +1,29 @@
+/** Models, providers and modes. */
+import type { ConfigService } from '../../config/settings/config-service.js';
+import type { Logger } from '../../log/log.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
+import { listModelProviders } from './model-provider-list.js';
+import { listModels, type DaemonPlaces } from './model-list.js';
+
+export interface ModelDeps extends DaemonPlaces {
+  readonly source: ConfigService;
+  readonly log: Logger;
+}
+
+export const modelMethods = defineMethods((deps: ModelDeps) => {
+  const { source, env } = deps;
+  const log = deps.log.child('codexd::models');
+  return {
+    'model/list': (params) => listModels(source, log, deps, params),
+    'modelProvider/list': () => listModelProviders(source, env),
+    // Searching is done by the endpoint, with the tool that turns offer it; images are not made.
+    'modelProvider/capabilities/read': () => ({ imageGeneration: false, webSearch: true }),
+    // What turn/start's `collaborationMode` understands (sessions/context/collaboration-mode.ts).
+    'collaborationMode/list': () => ({
+      data: [
+        { name: 'Plan', mode: 'plan', model: null, reasoning_effort: 'medium' },
+        { name: 'Default', mode: 'default', model: null, reasoning_effort: null },
+      ],
+    }),
+  };
+});

@@ -1,0 +1,105 @@
+/**
+ * What is done with threads that are loaded: thread/loaded/list (docs/protocol/threads.md §4), thread/unsubscribe (§8),
+ * thread/settings/update (§9) and thread/inject_items (§10).
+ */
+import type { ConfigService } from '../../config/settings/config-service.js';
+import type { LiveThreads } from '../live/live-threads.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import { newId, parseThreadId } from '../store/records/thread-id.js';
+import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
+import { changedThreadState } from '../state/thread-state.js';
+import { decodeRequest } from '../../rpc/wire/decode.js';
+import { isKnown } from '../store/records/model-history.js';
+import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
+
+export interface LoadedDeps {
+  readonly threads: Pick<LiveThreads, 'get' | 'ids'>;
+  readonly source: ConfigService;
+}
+
+export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => ({
+  /**
+   * Pages through the ids of the loaded threads in order; a cursor is the last id of the page before, and any UUID will
+   * do. A limit of 0 is one of 1.
+   */
+  'thread/loaded/list': ({ cursor, limit }) => {
+    const after = cursor === null ? null : afterCursor(cursor);
+    const rest = [...threads.ids()].sort().filter((id) => after === null || id > after);
+    const data = limit === null ? rest : rest.slice(0, Math.max(1, limit));
+    return { data, nextCursor: data.length < rest.length ? (data.at(-1) ?? null) : null };
+  },
+  /** The thread stays loaded; what runs in it runs on. */
+  'thread/unsubscribe': ({ threadId }, caller) => {
+    const thread = threads.get(canonicalId(threadId));
+    if (!thread) return { status: 'notLoaded' };
+    return { status: thread.events.unsubscribe(caller) ? 'unsubscribed' : 'notSubscribed' };
+  },
+  /**
+   * For the turns to come; on disk when it is answered. Order: the answer, `thread/settings/updated` to the
+   * subscribers, if anything differs.
+   */
+  'thread/settings/update': ({ threadId, ...wishes }, _caller, context) => {
+    const live = liveThreadOf(threads, threadId);
+    const { state } = changedThreadState(source, live.state, wishes);
+    live.applySettings(state, (tell) => context.afterAnswer(tell));
+    return {};
+  },
+  /** Items for the model's history that no client sees. All of them, or none. */
+  'thread/inject_items': ({ threadId, items }) => {
+    const thread = liveThreadOf(threads, threadId);
+    if (!items.length) throw invalidRequest('items must not be empty');
+    items.forEach((item, at) => {
+      const problem = problemWith(item);
+      if (problem !== null) throw invalidRequest(`items[${at}] is not a valid response item: ${problem}`);
+    });
+    // Types that nobody knows are accepted, and dropped.
+    const known = (items as RecordPayload[]).filter(isKnown);
+    thread.record(known.map(recordOf));
+    return {};
+  },
+}));
+
+function afterCursor(cursor: string): string {
+  const parsed = parseThreadId(cursor);
+  if ('problem' in parsed) throw invalidRequest(`invalid cursor: ${cursor}`);
+  return parsed.id;
+}
+
+/** What is wrong with an item, as the protocol's decoder words it; null when nothing is. */
+function problemWith(item: unknown): string | null {
+  // The history of thread/resume is a list of the same items: the one place where their types are compiled. Decoding
+  // fills in defaults, hence the copy.
+  const outcome = decodeRequest('thread/resume', { threadId: '', history: [structuredClone(item)] });
+  if (outcome.ok) return null;
+  // As the protocol's decoder calls what is no object at all (0.171).
+  return outcome.message.replace(
+    /^(invalid type: .*, expected )internally tagged enum ResponseItem$/,
+    '$1struct WrappedItem',
+  );
+}
+
+/** Every item of the history has an id (docs/protocol/turns.md §3). */
+function recordOf(item: RecordPayload): NewRecord {
+  const type = String(item.type);
+  const payload =
+    item.id === undefined || item.id === null ? { ...item, id: `${ID_PREFIXES[type] ?? 'item'}_${newId()}` } : item;
+  return { type: 'response_item', payload };
+}
+
+const ID_PREFIXES: Readonly<Record<string, string>> = {
+  message: 'msg',
+  agent_message: 'amsg',
+  reasoning: 'rs',
+  local_shell_call: 'lsh',
+  function_call: 'fc',
+  function_call_output: 'fco',
+  custom_tool_call: 'ctc',
+  custom_tool_call_output: 'ctco',
+  tool_search_call: 'tsc',
+  tool_search_output: 'tso',
+  web_search_call: 'ws',
+  image_generation_call: 'ig',
+  compaction: 'cmp',
+  context_compaction: 'cmp',
+};

@@ -1,0 +1,40 @@
+/** The families of methods about threads: a file each, on top of the parts of one daemon's sessions. */
+import type { GoalDeps } from '../agenda/thread-goal.js';
+import type { QueueDeps } from '../agenda/thread-queue.js';
+import { attachmentMethods } from './attachments.js';
+import { commandMethods, type CommandDeps } from './commands.js';
+import { goalMethods } from './goals.js';
+import { historyMethods } from './history.js';
+import { lifecycleMethods } from './lifecycle.js';
+import { listMethods, type ListDeps } from './list.js';
+import { loadedMethods, type LoadedDeps } from './loaded.js';
+import { memoryMethods } from './memory.js';
+import { metadataMethods } from './metadata.js';
+import { projectMethods } from './projects.js';
+import { queueMethods } from './queue.js';
+import { rewindMethods } from './rewind.js';
+import { sectionMethods } from './sections.js';
+import type { LifecycleDeps } from './thread/lifecycle-common.js';
+import { turnMethods, type TurnDeps } from './turns.js';
+
+export type ThreadMethodDeps = LifecycleDeps & ListDeps & LoadedDeps & GoalDeps & QueueDeps & TurnDeps & CommandDeps;
+
+/** By family, as server/app/method-families.ts names them. */
+export function threadMethods(deps: ThreadMethodDeps) {
+  return {
+    lifecycle: lifecycleMethods(deps),
+    loaded: loadedMethods(deps),
+    history: historyMethods(deps),
+    rewind: rewindMethods(deps),
+    turns: turnMethods(deps),
+    commands: commandMethods(deps),
+    list: listMethods(deps),
+    metadata: metadataMethods(deps),
+    memory: memoryMethods(deps),
+    goals: goalMethods(deps),
+    queue: queueMethods(deps),
+    sections: sectionMethods(deps),
+    attachments: attachmentMethods(deps),
+    projects: projectMethods(deps),
+  };
+}

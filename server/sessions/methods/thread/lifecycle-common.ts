@@ -1,0 +1,153 @@
+/** What the methods have in common that begin, go on with, copy, move and end threads. */
+import type { Thread } from '../../../../schema/protocol/threads/thread.js';
+import type { ConfigService } from '../../../config/settings/config-service.js';
+import type { Logger } from '../../../log/log.js';
+import type { Caller } from '../../../rpc/connection/caller.js';
+import { invalidRequest, RpcError } from '../../../errors/rpc-error.js';
+import type { Catalog } from '../../catalog/catalog.js';
+import type { ThreadFacts } from '../../catalog/thread-catalog.js';
+import type { LiveThread } from '../../live/live-thread.js';
+import type { LiveThreads } from '../../live/live-threads.js';
+import type { Outbox } from '../../live/outbox.js';
+import { DEFAULT_PROVIDER } from '../../state/state-parts.js';
+import type { SessionMeta } from '../../store/records/rollout-record.js';
+import { type ThreadFiles, type ThreadStore, isStoreError } from '../../store/records/thread-store.js';
+import { parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
+import { knownOfRow, threadObject } from '../../live/thread-object.js';
+
+export interface LifecycleDeps {
+  readonly codexHome: string;
+  readonly source: ConfigService;
+  readonly store: ThreadStore;
+  readonly catalog: Catalog;
+  readonly threads: LiveThreads;
+  readonly outbox: Outbox;
+  /** What new threads are said to come from, in the words of rollout files: `vscode`, `exec` … */
+  readonly sessionSource: string;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: Logger;
+}
+
+/** An id in the wording of resume, fork, archive and unarchive (docs/protocol/threads.md §1). Throws RpcError. */
+export function sessionId(text: string): ThreadId {
+  const parsed = parseThreadId(text);
+  if ('problem' in parsed) throw invalidRequest(`invalid session id: ${parsed.problem}`);
+  return parsed.id;
+}
+
+export const noRollout = (id: ThreadId): RpcError => invalidRequest(`no rollout found for thread id ${id}`);
+
+/** Does the store's work; what it refuses becomes the answer (docs/protocol/threads.md §6 to §8, §12.3). */
+export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isStoreError(error) ? new RpcError(error.code, error.message, { cause: error }) : error;
+  }
+}
+
+/** The files to go on from: not those of an archived thread. Throws RpcError. */
+export function unarchived(files: ThreadFiles | null, id: ThreadId): ThreadFiles {
+  if (files === null) throw noRollout(id);
+  if (!files.archived) return files;
+  throw invalidRequest(`session ${files.id} is archived. Run \`codex unarchive ${files.id}\` to unarchive it first.`);
+}
+
+/** What stands beside a thread that is new. */
+export const NO_FACTS: ThreadFacts = {
+  name: null,
+  goal: null,
+  section: null,
+  sectionEnteredAt: null,
+  memoryMode: null,
+  gitInfo: undefined,
+  daybreakEnabled: null,
+  projectId: null,
+  readState: { firstUnread: null, revision: '' },
+};
+
+/**
+ * The files of a thread: where it is loaded those that it writes, which may lie anywhere (docs/protocol/threads.md §6,
+ * by path). Null when nothing of it is on disk.
+ */
+export async function filesOf(
+  store: Pick<ThreadStore, 'find' | 'at'>,
+  id: ThreadId,
+  live: LiveThread | null,
+): Promise<ThreadFiles | null> {
+  if (live === null) return store.find(id);
+  const { writer } = live;
+  return writer?.exists === true ? fromStore(() => store.at(writer.path)) : null;
+}
+
+/** The wire form of a loaded thread, `turns` empty. `facts`: null for those of the catalog. */
+export async function loadedThread(
+  { store, catalog }: Pick<LifecycleDeps, 'store' | 'catalog'>,
+  live: LiveThread,
+  facts: ThreadFacts | null = null,
+): Promise<Thread> {
+  const { meta, writer, state } = live;
+  const files = await filesOf(store, live.id, live);
+  const head = files === null ? null : await fromStore(() => store.head(files));
+  const createdAtMs = Date.parse(meta.timestamp);
+  const known = {
+    meta: head?.meta ?? meta,
+    path: writer?.path ?? null,
+    preview: head?.preview ?? previewInMemory(meta),
+    createdAtMs: head?.createdAtMs ?? createdAtMs,
+    updatedAtMs: head?.updatedAtMs ?? createdAtMs,
+    facts: facts ?? (live.ephemeral ? NO_FACTS : await catalog.facts(live.id)),
+  };
+  return threadObject(known, live, state.wire.modelProvider);
+}
+
+/** The wire form of a thread that is not loaded, `turns` empty; null when it has no file. Throws RpcError. */
+export async function storedThread(
+  { catalog, source }: Pick<LifecycleDeps, 'catalog' | 'source'>,
+  id: ThreadId,
+): Promise<Thread | null> {
+  const row = await fromStore(() => catalog.row(id));
+  return row === null ? null : threadObject(knownOfRow(row), null, defaultProvider(source));
+}
+
+/** The provider that the configuration of the daemon's own folder names. */
+export function defaultProvider(source: ConfigService): string {
+  const { model_provider: configured } = source.resolve(source.sources.cwd).effective.table;
+  return typeof configured === 'string' ? configured : DEFAULT_PROVIDER;
+}
+
+/**
+ * An ephemeral fork shows its source's first message (docs/protocol/threads.md §7), though it has no file to read it
+ * from.
+ */
+const PREVIEW = 'preview';
+export const withPreview = (meta: SessionMeta, preview: string): SessionMeta => ({ ...meta, [PREVIEW]: preview });
+function previewInMemory(meta: SessionMeta): string {
+  const preview = meta[PREVIEW];
+  return typeof preview === 'string' ? preview : '';
+}
+
+/** Before answers that carry all turns of a paginated thread (docs/protocol/threads.md §5). */
+export function discourageWholeHistories(caller: Caller): void {
+  caller.notify('deprecationNotice', {
+    summary:
+      'Whole histories of paginated threads are deprecated: pass `excludeTurns: true` and page with `thread/turns/list` and `thread/items/list`.',
+    details: null,
+  });
+}
+
+/** Warnings of a thread, to its subscribers. */
+export function warn(live: LiveThread, warnings: readonly string[]): void {
+  for (const message of warnings) live.events.notify('warning', { threadId: live.id, message });
+}
+
+/**
+ * A loaded thread whose file somebody removed, replaced or cut off is unloaded: what is there now counts. Call it
+ * within `exclusively`. Returns whether it was one.
+ */
+export async function unloadLost(threads: Pick<LiveThreads, 'get' | 'unload'>, id: ThreadId): Promise<boolean> {
+  const lost = threads.get(id)?.writer?.lost ?? null;
+  if (lost !== null) await threads.unload(id, { closed: true });
+  return lost !== null;
+}
