@@ -29,7 +29,7 @@ const KINDS = {
   bug: 'codexd itself: please report it',
 };
 
-/** The errors of the client library by their `kind`; test/errors holds the list against clients/typescript/errors.ts. */
+/** The errors of the client library by `kind`; test/errors holds them against clients/typescript/errors.ts. */
 export const CLIENT_KINDS = {
   server: ['ServerError', 'the server answered with a JSON-RPC error', 'What its `code` and message say.'],
   timeout: [

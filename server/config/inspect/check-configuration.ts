@@ -103,7 +103,7 @@ function requirementFindings(file: ConfigFile, source: ConfigService): Finding[]
     return [...found, { ...finding(file.path, { message: contradiction, key }), ...place }];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return [...found, refusal(file, error.message)];
+    return [...found, refusal(file, error)];
   }
 }
 
@@ -111,12 +111,9 @@ function requirementFindings(file: ConfigFile, source: ConfigService): Finding[]
 const withFeatures = (one: Finding): Finding =>
   one.key?.startsWith('features.') === true ? { ...one, known: features().map(({ name }) => name) } : one;
 
-/** A refusal of the requirements as a whole, at the key that it speaks of, with a plain sentence behind it. */
-function refusal(file: ConfigFile & { readonly kind: 'parsed' }, message: string): Finding {
-  const key = /(?:in|field|for) `([\w.]+)`/.exec(message)?.[1]?.split('.') ?? null;
-  const fix = message.includes("must include 'read-only'")
-    ? 'add "read-only" to the list: whatever is not allowed falls back to it'
-    : 'correct the file: no thread starts until then';
+/** A refusal of the requirements as a whole, at the key that it is about, with a plain sentence behind it. */
+function refusal(file: ConfigFile & { readonly kind: 'parsed' }, { message, key, fix: own }: ConfigError): Finding {
+  const fix = own ?? 'correct the file: no thread starts until then';
   const place = key === null ? {} : placeOf(file.text, key, 'key');
   return { ...finding(file.path, { message, key, fix }), ...place };
 }
@@ -124,36 +121,28 @@ function refusal(file: ConfigFile & { readonly kind: 'parsed' }, message: string
 /** What no single file shows: what does not go together, and what requirements make of it. */
 function together(source: ConfigService, files: readonly ConfigFile[]): Finding[] {
   const { problem, effective } = source.resolve(source.sources.cwd);
-  if (problem !== null) return [placed(problemText(effective, problem).trimEnd(), files)];
-  const { fatal, warnings } = checkStartup(source);
+  if (problem !== null) {
+    const key = problem.kind === 'meaning' ? problem.key : null;
+    return [placed(problemText(effective, problem).trimEnd(), key, files)];
+  }
+  const { fatal, notes } = checkStartup(source);
   if (fatal !== null) return [finding(null, { message: fatal.trimEnd() })];
-  return warnings
-    .filter(({ summary }) => !summary.includes('unrecognized configuration setting'))
-    .filter(({ summary }) => !summary.startsWith('Ignoring unknown `features` requirement'))
-    .map(({ summary, details }) => ({
+  // Keys and features that nobody knows are findings of their files.
+  return notes
+    .filter(({ about }) => about !== 'unknown-key' && about !== 'unknown-feature')
+    .map(({ about, warning: { summary, details } }) => ({
       ...finding(null, { message: details === null ? summary : `${summary} ${details}` }),
       severity: 'warning' as const,
-      fix: CLAMPED.test(summary)
-        ? 'the requirements decide: change the value, or ask who administers this machine'
-        : null,
+      fix:
+        about === 'replaced' ? 'the requirements decide: change the value, or ask who administers this machine' : null,
     }));
 }
 
-const CLAMPED = /is (disallowed by requirements|overridden by the required value)|are overridden by requirements/;
-
-/** Keys that refer to something else: a message about what is missing belongs where they stand. */
-const REFERRING = [
-  [/^Model provider /, 'model_provider'],
-  [/^default_permissions |undefined profile|built-in profile/, 'default_permissions'],
-  [/^legacy `profile/, 'profile'],
-  [/approval_policy = "untrusted"/, 'approval_policy'],
-] as const;
-
-function placed(message: string, files: readonly ConfigFile[]): Finding {
-  const key = REFERRING.find(([words]) => words.test(message))?.[1];
+/** At the key that refers to what is missing, in the highest file that has it. */
+function placed(message: string, key: string | null, files: readonly ConfigFile[]): Finding {
   const file = [...files]
     .reverse()
-    .find((one) => one.kind === 'parsed' && key !== undefined && one.table[key] !== undefined);
-  if (key === undefined || file?.kind !== 'parsed') return finding(null, { message });
+    .find((one) => one.kind === 'parsed' && key !== null && one.table[key] !== undefined);
+  if (key === null || file?.kind !== 'parsed') return finding(null, { message });
   return { ...finding(file.path, { message, key: [key] }), ...placeOf(file.text, [key], 'key') };
 }

@@ -18,7 +18,16 @@ export type ConfigProblem =
   /** A value has the wrong type. */
   | { readonly kind: 'value'; readonly mismatch: Mismatch }
   /** Values that do not go together, or refer to something that is not there. */
-  | { readonly kind: 'meaning'; readonly text: string };
+  | MeaningProblem;
+
+export interface MeaningProblem {
+  readonly kind: 'meaning';
+  readonly text: string;
+  /** The key that refers to what is missing, or that has to go; null: none. */
+  readonly key: string | null;
+  /** No daemon starts with it, whoever wrote it. */
+  readonly endsStart: boolean;
+}
 
 /** The configuration of one folder at one moment. Immutable. */
 export interface EffectiveConfig {
@@ -89,22 +98,28 @@ function interpret(layers: readonly Layer[]): EffectiveConfig {
   const table = withoutForeignEntries(merged, configShape());
   const mismatch = checkTable(table, configShape());
   if (mismatch !== null) return { layers, table, problem: { kind: 'value', mismatch } };
-  const text = contradiction(table);
-  return { layers, table, problem: text === null ? null : { kind: 'meaning', text } };
+  return { layers, table, problem: contradiction(table) };
 }
 
 /** The first thing wrong with values that are each of the right type; profiles are judged where they are selected. */
-export function contradiction(table: TomlTable): string | null {
+export function contradiction(table: TomlTable): MeaningProblem | null {
   const { profile, approval_policy: approval, model_provider: provider, model_providers: providers } = table;
   if (typeof profile === 'string') {
-    return `legacy \`profile = ${JSON.stringify(profile)}\` config is no longer supported; use \`--profile ${profile}\` with \`${profile}.config.toml\` instead`;
+    return meaning(
+      'profile',
+      `legacy \`profile = ${JSON.stringify(profile)}\` config is no longer supported; use \`--profile ${profile}\` with \`${profile}.config.toml\` instead`,
+    );
   }
-  if (approval === 'untrusted') return UNTRUSTED_UNSUPPORTED;
+  if (approval === 'untrusted') {
+    // The one setting that keeps the program from starting (docs/protocol/network.md §4).
+    const text = 'approval_policy = "untrusted" is no longer supported; remove this setting';
+    return { ...meaning('approval_policy', text), endsStart: true };
+  }
   if (typeof provider === 'string' && !BUILT_IN_PROVIDERS.includes(provider)) {
-    if (!isTable(providers) || !isTable(providers[provider])) return `Model provider \`${provider}\` not found`;
+    if (!isTable(providers) || !isTable(providers[provider]))
+      return meaning('model_provider', `Model provider \`${provider}\` not found`);
   }
   return null;
 }
 
-/** The one setting that keeps the program from starting (docs/protocol/network.md §4). */
-export const UNTRUSTED_UNSUPPORTED = 'approval_policy = "untrusted" is no longer supported; remove this setting';
+const meaning = (key: string, text: string): MeaningProblem => ({ kind: 'meaning', text, key, endsStart: false });

@@ -25,6 +25,9 @@ export const BUILT_IN_PROFILES: readonly PermissionProfile[] = [READ_ONLY, WORKS
  */
 const DENY_ALL = '*';
 
+/** The key that leads to the profiles of a configuration. */
+const REFERS = { key: ['default_permissions'] } as const;
+
 /**
  * A profile by name. `permissions`: the `[permissions]` table of the effective configuration (types checked), undefined
  * when there is none; `home`: what `~` stands for. Throws ConfigError with the texts of docs/protocol/config.md §8.
@@ -34,11 +37,11 @@ export function resolveProfile(name: string, permissions: TomlTable | undefined,
   const builtIn = BUILT_IN_PROFILES.find((profile) => profile.id === name);
   if (builtIn !== undefined) return { profile: builtIn, network: newTable(), warnings: [] };
   if (name.startsWith(':')) {
-    throw new ConfigError(`default_permissions refers to unknown built-in profile \`${name}\``);
+    throw new ConfigError(`default_permissions refers to unknown built-in profile \`${name}\``, REFERS);
   }
-  if (permissions === undefined) throw new ConfigError('default_permissions requires a `[permissions]` table');
+  if (permissions === undefined) throw new ConfigError('default_permissions requires a `[permissions]` table', REFERS);
   if (!isTable(permissions[name])) {
-    throw new ConfigError(`default_permissions refers to undefined profile \`${name}\``);
+    throw new ConfigError(`default_permissions refers to undefined profile \`${name}\``, REFERS);
   }
   return resolveChain(inheritance(name, permissions), permissions, home);
 }
@@ -61,7 +64,7 @@ export function configuredProfiles(permissions: TomlTable | undefined): { id: st
 function refuseReservedNames(permissions: TomlTable): void {
   const reserved = Object.keys(permissions).find((name) => name.startsWith(':'));
   if (reserved !== undefined) {
-    throw new ConfigError(`permissions profile \`${reserved}\` uses a reserved built-in profile prefix`);
+    throw new ConfigError(`permissions profile \`${reserved}\` uses a reserved built-in profile prefix`, REFERS);
   }
 }
 
@@ -84,10 +87,11 @@ function inheritance(name: string, permissions: TomlTable): Chain {
         known
           ? `permissions profile \`${child}\` cannot extend unsupported built-in profile \`${parent}\``
           : `permissions profile \`${child}\` extends unknown built-in profile \`${parent}\``,
+        REFERS,
       );
     }
     if (!isTable(permissions[parent])) {
-      throw new ConfigError(`permissions profile \`${child}\` extends undefined profile \`${parent}\``);
+      throw new ConfigError(`permissions profile \`${child}\` extends undefined profile \`${parent}\``, REFERS);
     }
     if (names.includes(parent)) {
       const cycle = [...names.slice(names.indexOf(parent)), parent].join(' -> ');

@@ -25,7 +25,7 @@ export function sandboxModeOf(profile: PermissionProfile): SandboxModeName {
  */
 export function assertAllowed(profile: PermissionProfile, requirements: Requirements): void {
   const refusal = modeRefusal(profile, requirements) ?? profileRefusal(profile, requirements);
-  if (refusal !== null) throw new ConfigError(refusal);
+  if (refusal !== null) throw new ConfigError(refusal, { origin: 'requirements' });
 }
 
 /** Why `allowed_permission_profiles` does not let a profile be used; null: it does. */
@@ -68,7 +68,10 @@ export function assertConsistent(requirements: Requirements, defined: (id: strin
   const { permissionProfiles: profiles } = requirements;
   const missing = Object.keys(profiles ?? {}).find((id) => profiles?.[id] === true && !defined(id));
   if (missing === undefined) return;
-  throw new ConfigError(`requirements.toml allowed_permission_profiles refers to undefined profile \`${missing}\``);
+  throw new ConfigError(`requirements.toml allowed_permission_profiles refers to undefined profile \`${missing}\``, {
+    origin: 'requirements',
+    key: ['default_permissions'],
+  });
 }
 
 /** Whether `allowed_permission_profiles` lets a profile be used; profiles that are not listed are not allowed. */

@@ -21,7 +21,9 @@ export function sectionForHost(sections: TomlValue | undefined, host: string = o
 /** `*` and `?` as in file names, without regard to case. Anything else stands for itself. */
 function matcher(pattern: string): (name: string) => boolean {
   if (pattern.trim() === '')
-    throw new ConfigError('requirements.toml remote_sandbox_config has an empty hostname pattern');
+    throw new ConfigError('requirements.toml remote_sandbox_config has an empty hostname pattern', {
+      origin: 'requirements',
+    });
   const source = [...pattern.trim().replace(/\.$/, '').toLowerCase()]
     .map((char) => (char === '*' ? '.*' : char === '?' ? '.' : char.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
     .join('');

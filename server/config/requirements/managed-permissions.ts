@@ -31,12 +31,15 @@ export function readManagedPermissions(section: TomlTable, source: string): Mana
   const profiles = Object.assign(newTable(), rest);
   for (const name of Object.keys(profiles)) {
     if (name.startsWith(':')) {
-      throw new ConfigError(`permissions profile \`${name}\` uses a reserved built-in profile prefix`);
+      throw new ConfigError(`permissions profile \`${name}\` uses a reserved built-in profile prefix`, {
+        origin: 'requirements',
+      });
     }
     const parent = tableAt(profiles, name).extends;
     if (typeof parent !== 'string' || parent.startsWith(':') || isTable(profiles[parent])) continue;
     throw new ConfigError(
       `requirements.toml permissions profile \`${name}\` extends \`${parent}\`, which ${source} does not define: what it is built on must not be anybody else's`,
+      { origin: 'requirements' },
     );
   }
   const list = tableAt(section, FILESYSTEM).deny_read;
@@ -45,6 +48,7 @@ export function readManagedPermissions(section: TomlTable, source: string): Mana
   if (relative !== undefined) {
     throw new ConfigError(
       `invalid value for \`permissions.filesystem.deny_read\`: \`${relative}\` must be absolute or begin with \`~/\` (set by ${source})`,
+      { origin: 'requirements', key: ['permissions', 'filesystem', 'deny_read'] },
     );
   }
   return { profiles: Object.keys(profiles).length === 0 ? null : profiles, denyRead };
@@ -61,6 +65,7 @@ export function withManagedProfiles(config: TomlTable, managed: TomlTable | null
   if (twice !== undefined) {
     throw new ConfigError(
       `requirements.toml permissions profile \`${twice}\` conflicts with a config-defined profile of the same name`,
+      { origin: 'requirements' },
     );
   }
   return Object.assign(newTable(), own, managed);

@@ -14,7 +14,7 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
 export function readManagedRules(section: TomlTable, source: string): readonly PrefixRule[] {
   const { prefix_rules: rules } = section;
   const refuse = (what: string): ConfigError =>
-    new ConfigError(`invalid rules in requirements (set by ${source}): rules ${what}`);
+    new ConfigError(`invalid rules in requirements (set by ${source}): rules ${what}`, { origin: 'requirements' });
   if (!isList(rules) || rules.length === 0) throw refuse('prefix_rules cannot be empty');
   return rules.map((rule, index) => {
     const at = `prefix_rule at index ${index}`;

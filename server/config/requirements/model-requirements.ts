@@ -64,7 +64,11 @@ export function readModelRequirements(table: TomlTable, source: string): ModelRe
 
 function reviewers(value: TomlValue | undefined): readonly Reviewer[] | null {
   if (!isList(value)) return null;
-  if (value.length === 0) throw new ConfigError('field `allowed_approvals_reviewers` cannot be empty');
+  if (value.length === 0)
+    throw new ConfigError('field `allowed_approvals_reviewers` cannot be empty', {
+      origin: 'requirements',
+      key: ['allowed_approvals_reviewers'],
+    });
   return [...new Set(value.map((one) => (one === 'user' ? 'user' : 'auto_review')))];
 }
 

@@ -25,8 +25,11 @@ export interface NetworkRequirements {
   readonly allowLocalBinding: boolean | null;
 }
 
-/** `[experimental_network]`, types checked. Throws ConfigError when one kind of rule is written in both forms. */
-export function readNetworkRequirements(section: TomlTable): NetworkRequirements {
+/**
+ * `[experimental_network]`, types checked; `source`: the file. Throws ConfigError when one kind of rule is written in
+ * both forms.
+ */
+export function readNetworkRequirements(section: TomlTable, source: string): NetworkRequirements {
   return {
     enabled: flag(section.enabled),
     httpPort: port(section.http_port),
@@ -34,10 +37,10 @@ export function readNetworkRequirements(section: TomlTable): NetworkRequirements
     allowUpstreamProxy: flag(section.allow_upstream_proxy),
     dangerouslyAllowNonLoopbackProxy: flag(section.dangerously_allow_non_loopback_proxy),
     dangerouslyAllowAllUnixSockets: flag(section.dangerously_allow_all_unix_sockets),
-    domains: domains(section),
+    domains: domains(section, source),
     reviewDomains: section.review_domains === undefined ? null : texts(section.review_domains),
     managedAllowedDomainsOnly: flag(section.managed_allowed_domains_only),
-    unixSockets: unixSockets(section),
+    unixSockets: unixSockets(section, source),
     allowLocalBinding: flag(section.allow_local_binding),
   };
 }
@@ -49,12 +52,22 @@ export function legacyView(rules: Readonly<Record<string, Verdict>> | null, verd
   return keys.length === 0 ? null : keys;
 }
 
-function domains(section: TomlTable): Readonly<Record<string, Verdict>> | null {
+const combined = (what: string, source: string): ConfigError =>
+  new ConfigError(`${layerPrefix(source)}${what}\nin \`experimental_network\`\n`, {
+    origin: 'requirements',
+    key: ['experimental_network'],
+  });
+
+/** How refusals of a whole requirements file begin. */
+export const layerPrefix = (file: string): string => `failed to parse requirements layer ${file}: `;
+
+function domains(section: TomlTable, source: string): Readonly<Record<string, Verdict>> | null {
   const { allowed_domains: allowed, denied_domains: denied } = section;
   if (section.domains !== undefined) {
     if (allowed !== undefined || denied !== undefined) {
-      throw new ConfigError(
-        '`domains` cannot be combined with legacy `allowed_domains` or `denied_domains` in managed network requirements\nin `experimental_network`\n',
+      throw combined(
+        '`domains` cannot be combined with legacy `allowed_domains` or `denied_domains` in managed network requirements',
+        source,
       );
     }
     return sorted(verdicts(section.domains));
@@ -66,12 +79,13 @@ function domains(section: TomlTable): Readonly<Record<string, Verdict>> | null {
   return rules.size === 0 ? null : sorted(rules);
 }
 
-function unixSockets(section: TomlTable): Readonly<Record<string, Verdict>> | null {
+function unixSockets(section: TomlTable, source: string): Readonly<Record<string, Verdict>> | null {
   const { allow_unix_sockets: allowed } = section;
   if (section.unix_sockets !== undefined) {
     if (allowed !== undefined) {
-      throw new ConfigError(
-        '`unix_sockets` cannot be combined with legacy `allow_unix_sockets` in managed network requirements\nin `experimental_network`\n',
+      throw combined(
+        '`unix_sockets` cannot be combined with legacy `allow_unix_sockets` in managed network requirements',
+        source,
       );
     }
     return sorted(verdicts(section.unix_sockets));

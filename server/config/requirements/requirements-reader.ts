@@ -59,6 +59,6 @@ export function createRequirementsReader(sources: LayerSources): RequirementsRea
 /** managed_config.toml demands, too: what it demands is not known while it cannot be read. */
 function problemOf(managed: ConfigFile): ConfigError | null {
   return managed.kind === 'malformed' || managed.kind === 'unreadable'
-    ? new ConfigError(`failed to read ${managed.path}: ${managed.message}`)
+    ? new ConfigError(`failed to read ${managed.path}: ${managed.message}`, { origin: 'requirements' })
     : null;
 }

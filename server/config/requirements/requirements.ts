@@ -9,7 +9,7 @@ import { refusedKey } from '../shape/enforcement.js';
 import { sectionForHost } from './host-sections.js';
 import { readManagedPermissions } from './managed-permissions.js';
 import { readManagedRules } from './managed-rules.js';
-import { readNetworkRequirements } from './network-requirements.js';
+import { readNetworkRequirements, layerPrefix } from './network-requirements.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import type { ConfigFile } from '../layers/config-file.js';
 import type { PrefixRule } from '../rules/rule-set.js';
@@ -58,26 +58,31 @@ export function noRequirements(source: string): Requirements {
  * are demands too. Throws ConfigError whose message names the file.
  */
 export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirements {
-  const prefix = `failed to parse requirements layer ${file.path}: `;
-  if (file.kind === 'unreadable') throw new ConfigError(`${prefix}${file.message}`);
+  const prefix = layerPrefix(file.path);
+  if (file.kind === 'unreadable') throw new ConfigError(`${prefix}${file.message}`, REQUIREMENTS);
   if (file.kind === 'malformed') {
-    throw new ConfigError(`${prefix}TOML parse error at line ${file.line}, column ${file.column}\n${file.message}\n`);
+    throw new ConfigError(`${prefix}TOML parse error at line ${file.line}, column ${file.column}\n${file.message}\n`, {
+      ...REQUIREMENTS,
+      malformed: true,
+    });
   }
   const empty = Object.keys(file.table).length === 0;
   const mismatch = empty ? null : checkTable(file.table, requirementsShape(), 'refuse');
-  if (mismatch !== null) throw new ConfigError(`${prefix}${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`);
+  if (mismatch !== null) {
+    throw new ConfigError(`${prefix}${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`, {
+      ...REQUIREMENTS,
+      key: mismatch.path,
+    });
+  }
   if (file.table.features !== undefined && file.table.feature_requirements !== undefined) {
-    throw new ConfigError(`${prefix}duplicate field \`features\`\n`);
+    throw new ConfigError(`${prefix}duplicate field \`features\`\n`, { ...REQUIREMENTS, key: ['features'] });
   }
-  try {
-    const base = { folder: path.dirname(file.path), home: '/' };
-    const table = empty ? file.table : normalizeTable(file.table, requirementsShape(), base);
-    return readRequirements(file.path, table, managed);
-  } catch (error) {
-    if (error instanceof ConfigError && error.message.includes('\nin `')) throw new ConfigError(prefix + error.message);
-    throw error;
-  }
+  const base = { folder: path.dirname(file.path), home: '/' };
+  const table = empty ? file.table : normalizeTable(file.table, requirementsShape(), base);
+  return readRequirements(file.path, table, managed);
 }
+
+const REQUIREMENTS = { origin: 'requirements' } as const;
 
 function readRequirements(source: string, table: TomlTable, managed: TomlTable): Requirements {
   const { experimental_network: network } = table;
@@ -100,7 +105,7 @@ function readRequirements(source: string, table: TomlTable, managed: TomlTable):
     permissionProfiles: profiles,
     defaultPermissions,
     features: pins,
-    network: isTable(network) ? readNetworkRequirements(network) : null,
+    network: isTable(network) ? readNetworkRequirements(network, source) : null,
     permissions,
     prefixRules,
     modelRequirements,
@@ -144,7 +149,11 @@ const managedDemands = (managed: TomlTable): boolean =>
 function approvalPolicies(table: TomlTable, managed: TomlTable): readonly TomlValue[] | null {
   const own = table.allowed_approval_policies;
   if (isList(own)) {
-    if (own.length === 0) throw new ConfigError('field `allowed_approval_policies` cannot be empty');
+    if (own.length === 0)
+      throw new ConfigError('field `allowed_approval_policies` cannot be empty', {
+        ...REQUIREMENTS,
+        key: ['allowed_approval_policies'],
+      });
     return own;
   }
   return managed.approval_policy === undefined ? null : [managed.approval_policy];
@@ -157,6 +166,11 @@ function sandboxModes(table: TomlTable, managed: TomlTable, source: string): rea
     if (modes.includes('read-only')) return modes;
     throw new ConfigError(
       `invalid value for \`allowed_sandbox_modes\`: \`[${modes.map(pascalCase).join(', ')}]\` is not in the allowed set must include 'read-only' to allow any PermissionProfile (set by ${source})`,
+      {
+        ...REQUIREMENTS,
+        key: ['allowed_sandbox_modes'],
+        fix: 'add "read-only" to the list: whatever is not allowed falls back to it',
+      },
     );
   }
   const mode = managed.sandbox_mode;

@@ -150,9 +150,16 @@ function createPinnedConfig(): (
 /** A value of the wrong type is one, whatever is pinned over it; what does not go together may go together now. */
 function problemWith({ problem }: EffectiveConfig, table: TomlTable): ConfigProblem | null {
   if (problem?.kind === 'value') return problem;
-  const text = contradiction(table);
-  return text === null ? null : { kind: 'meaning', text };
+  return contradiction(table);
 }
+
+/** A problem of values that do not go together; what the requirements cause ends the start. */
+const meaningProblem = ({ message, origin, key }: ConfigError): ConfigProblem => ({
+  kind: 'meaning',
+  text: message,
+  key: key?.join('.') ?? null,
+  endsStart: origin === 'requirements',
+});
 
 /** What an administrator demanded does not end because its file is gone, while the daemon runs. */
 function administrators(systemDir: string): (file: string) => boolean {
@@ -185,7 +192,8 @@ function resolveAll(
   if (requirements instanceof ConfigError) return closed(null, requirements);
   try {
     // What the administrator wrote is judged first: the selection may fall back on it.
-    if (requirements.contradiction !== null) throw new ConfigError(requirements.contradiction);
+    if (requirements.contradiction !== null)
+      throw new ConfigError(requirements.contradiction, { origin: 'requirements' });
     const permissions = withManagedProfiles(table, requirements.permissions.profiles);
     assertConsistent(requirements, (id) => isDefined(id, permissions));
     const selected = selectProfile({
@@ -204,7 +212,7 @@ function resolveAll(
     const settings = openSettings({ table, permissions, requirements, feature, selected: allowed, home: sources.home });
     return { ...base, problem: null, selected, clampedBy, settings };
   } catch (error) {
-    if (error instanceof ConfigError) return closed({ kind: 'meaning', text: error.message }, error);
+    if (error instanceof ConfigError) return closed(meaningProblem(error), error);
     throw error;
   }
 }
@@ -258,7 +266,7 @@ function openSettings({
     profile(name) {
       const { profile } = byName(name);
       const refusal = profileRefusal(profile, requirements);
-      if (refusal !== null) throw new ConfigError(refusal);
+      if (refusal !== null) throw new ConfigError(refusal, { origin: 'requirements' });
       return profile;
     },
     assertAllowed: (profile) => assertAllowed(profile, requirements),

@@ -31,7 +31,8 @@ export function enforceRequirements(
   { requirements, home, networkAccess }: EnforceOptions,
 ): RequestedAccess {
   if (requirements instanceof ConfigError) return closed(asked, requirements);
-  if (requirements.contradiction !== null) return closed(asked, new ConfigError(requirements.contradiction));
+  if (requirements.contradiction !== null)
+    return closed(asked, new ConfigError(requirements.contradiction, { origin: 'requirements' }));
   assertAllowed(asked.profile, requirements);
   const profile = withDenials(asked.profile, denialsOf(requirements, home));
   if (requirements.network?.enabled === true) return { profile, ...managedNetwork(asked, profile, networkAccess) };

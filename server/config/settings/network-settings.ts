@@ -124,6 +124,7 @@ export function checkManagedRules(managed: NetworkRequirements, source: string):
   const list = verdict === 'deny' ? 'denied_domains' : 'allowed_domains';
   throw new ConfigError(
     `failed to build managed network proxy from ${source}: network proxy constraints are invalid: invalid value for network.${list}: * (allowed exact hosts or scoped wildcards like *.example.com or **.example.com)`,
+    { origin: 'requirements' },
   );
 }
 

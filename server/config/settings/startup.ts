@@ -1,6 +1,6 @@
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
-import { UNTRUSTED_UNSUPPORTED } from '../layers/effective-config.js';
 import { mergeLayers } from '../layers/merge.js';
 import { overriddenWarnings } from '../requirements/pins.js';
 import { BUILT_IN_PROVIDERS } from '../shape/semantic-checks.js';
@@ -28,7 +28,28 @@ export interface StartupCheck {
   readonly fatal: string | null;
   /** Sent to every client after `initialized`, in this order. */
   readonly warnings: readonly ConfigWarning[];
+  /** The same, each with what it is about. */
+  readonly notes: readonly StartupNote[];
 }
+
+/**
+ * A warning with its subject: a key that nobody knows, a feature that the requirements name and nobody knows, or a
+ * value that the requirements replace; null: anything else.
+ */
+export interface StartupNote {
+  readonly about: 'unknown-key' | 'unknown-feature' | 'replaced' | null;
+  readonly warning: ConfigWarning;
+}
+
+const note = (warning: ConfigWarning, about: StartupNote['about'] = null): StartupNote => ({ about, warning });
+const notes = (about: StartupNote['about'], summaries: readonly string[]): StartupNote[] =>
+  summaries.map((summary) => note({ summary, details: null }, about));
+const checked = (found: readonly StartupNote[]): StartupCheck => ({
+  fatal: null,
+  warnings: found.map(({ warning }) => warning),
+  notes: found,
+});
+const refused = (fatal: string): StartupCheck => ({ fatal, warnings: [], notes: [] });
 
 /**
  * Judges the configuration as it is now, for the daemon's own folder. What an administrator or the command line got
@@ -39,28 +60,20 @@ export function checkStartup(source: ConfigService): StartupCheck {
   const requirements = requirementsOf(source);
   if (requirements instanceof ConfigError) {
     // A file that is no TOML at all stops requests, not the start: the reference sends the same warning.
-    const malformed = requirements.message.includes('TOML parse error') && !source.sources.strict;
-    return malformed
-      ? { fatal: null, warnings: [invalid(requirements.message)] }
-      : { fatal: requirements.message, warnings: [] };
+    const malformed = requirements.malformed && !source.sources.strict;
+    return malformed ? checked([note(invalid(requirements.message))]) : refused(requirements.message);
   }
   const resolved = source.resolve(source.sources.cwd);
   const fatal = fatalRequirement(source, requirements, resolved) ?? fatalProblem(resolved);
-  if (fatal !== null) return { fatal, warnings: [] };
+  if (fatal !== null) return refused(fatal);
   if (resolved.problem !== null) {
     const { text, path, range } = locateProblem(resolved.effective, resolved.problem);
     // Whoever asks for strictness wants no daemon that runs with other settings than those in the file.
-    if (source.sources.strict) return { fatal: text.trimEnd(), warnings: [] };
-    return {
-      fatal: null,
-      warnings: [path === null || range === null ? invalid(text) : { ...invalid(text), path, range }],
-    };
+    if (source.sources.strict) return refused(text.trimEnd());
+    return checked([note(path === null || range === null ? invalid(text) : { ...invalid(text), path, range })]);
   }
-  const lost = source.sources.read.warnings().map((summary) => ({ summary, details: null }));
-  return {
-    fatal: null,
-    warnings: [...warningsOf(resolved, requirements), ...auditWarnings(source, resolved), ...lost],
-  };
+  const lost = notes(null, source.sources.read.warnings());
+  return checked([...notesOf(resolved, requirements), ...auditNotes(source, resolved), ...lost]);
 }
 
 /** For programs that run once: throws ConfigError where `--strict-config` would not let the daemon start. */
@@ -100,14 +113,14 @@ function catalogProblem(file: string): string | null {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (error) {
-    return `model_catalog_json path \`${file}\` cannot be read: ${(error as Error).message}`;
+    return `model_catalog_json path \`${file}\` cannot be read: ${messageOf(error)}`;
   }
   try {
     const { models } = JSON.parse(text) as { readonly models?: unknown };
     if (!Array.isArray(models)) return `failed to parse model_catalog_json path \`${file}\`: \`models\` must be a list`;
     return models.length === 0 ? `model_catalog_json path \`${file}\` must contain at least one model` : null;
   } catch (error) {
-    return `failed to parse model_catalog_json path \`${file}\` as JSON: ${(error as Error).message}`;
+    return `failed to parse model_catalog_json path \`${file}\` as JSON: ${messageOf(error)}`;
   }
 }
 
@@ -120,9 +133,6 @@ function requirementsOf(source: ConfigService): Requirements | ConfigError {
   }
 }
 
-/** How texts begin that only an administrator's file can cause. */
-const ADMINISTRATORS = /^(requirements\.toml |failed to build managed network proxy )/;
-
 function fatalProblem({ effective, problem }: ResolvedConfig): string | null {
   if (problem === null) return null;
   if (problem.kind === 'layers') {
@@ -131,8 +141,7 @@ function fatalProblem({ effective, problem }: ResolvedConfig): string | null {
     if (strict || (layer?.type === 'user' && layer.profile !== null)) return message;
   }
   if (problem.kind === 'meaning') {
-    if (problem.text === UNTRUSTED_UNSUPPORTED) return problem.text;
-    if (ADMINISTRATORS.test(problem.text)) return problem.text;
+    if (problem.endsStart) return problem.text;
     return setByFlags(effective.layers, ['default_permissions', 'permissions', 'profile', 'model_provider'])
       ? problem.text
       : null;
@@ -166,24 +175,26 @@ function setByFlags(layers: readonly Layer[], keys: readonly string[]): boolean 
   return flags !== undefined && keys.some((key) => flags.table[key] !== undefined);
 }
 
-function warningsOf(resolved: ResolvedConfig, requirements: Requirements): ConfigWarning[] {
+function notesOf(resolved: ResolvedConfig, requirements: Requirements): StartupNote[] {
   const { layers } = resolved.effective;
-  const summaries = [
-    ...missingProfile(layers),
-    ...untrustedProjects(layers),
-    ...ignoredProjectKeys(layers),
-    ...leftOutProjectKeys(layers),
-    ...ignoredSettings(layers, ignoredRequirements(requirements)),
-    ...requirements.unknownFeatures.map(
-      (name) => `Ignoring unknown \`features\` requirement \`${name}\` from ${requirements.source}`,
-    ),
-    ...overriddenBy(requirements, layers),
-    ...(resolved.selected?.warnings ?? []),
-    ...clampWarnings(resolved, requirements),
-    ...reviewerWarnings(resolved, requirements),
-    ...unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile),
+  const unknownFeatures = requirements.unknownFeatures.map(
+    (name) => `Ignoring unknown \`features\` requirement \`${name}\` from ${requirements.source}`,
+  );
+  return [
+    ...notes(null, [
+      ...missingProfile(layers),
+      ...untrustedProjects(layers),
+      ...ignoredProjectKeys(layers),
+      ...leftOutProjectKeys(layers),
+    ]),
+    ...notes('unknown-key', ignoredSettings(layers, ignoredRequirements(requirements))),
+    ...notes('unknown-feature', unknownFeatures),
+    ...notes('replaced', overriddenBy(requirements, layers)),
+    ...notes(null, resolved.selected?.warnings ?? []),
+    ...notes('replaced', clampWarnings(resolved, requirements)),
+    ...notes('replaced', reviewerWarnings(resolved, requirements)),
+    ...notes(null, unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile)),
   ];
-  return summaries.map((summary) => ({ summary, details: null }));
 }
 
 function reviewerWarnings({ effective }: ResolvedConfig, { modelRequirements }: Requirements): string[] {
@@ -197,12 +208,12 @@ const overriddenBy = ({ table, source }: Requirements, layers: readonly Layer[])
   overriddenWarnings(mergeLayers(layers), table, source);
 
 /** Commands are refused until it is corrected: clients hear why before the first one. */
-function auditWarnings({ sources }: ConfigService, { effective }: ResolvedConfig): ConfigWarning[] {
+function auditNotes({ sources }: ConfigService, { effective }: ResolvedConfig): StartupNote[] {
   try {
     networkAudit(effective.table, sources);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return [{ summary: error.message, details: null }];
+    if (error instanceof ConfigError) return notes(null, [error.message]);
     throw error;
   }
 }
