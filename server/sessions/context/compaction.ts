@@ -7,6 +7,7 @@ import {
   type ModelProvider,
   type ModelRequest,
 } from '../model/provider/model-provider.js';
+import { shorterAndShorter } from './shorter-history.js';
 import { newId } from '../store/records/thread-id.js';
 import { countUsage, estimateUsage } from './token-usage.js';
 
@@ -49,14 +50,30 @@ export async function compact(options: CompactionOptions): Promise<void> {
   turn.itemCompleted(item, [{ type: 'compacted', payload: { message, replacement_history: replacement } }]);
 }
 
-async function summarize({
-  thread,
-  turn,
-  provider,
-  history,
-  request,
-  contextWindow,
-}: CompactionOptions): Promise<string> {
+/** The endpoint says that a request does not fit into the model's context window. */
+export const isOverflowError = (error: unknown): boolean =>
+  error instanceof ModelError && error.info === 'contextWindowExceeded';
+
+/** A history that does not fit is made shorter until it does. Throws ModelError. */
+async function summarize(options: CompactionOptions): Promise<string> {
+  for (const history of shorterAndShorter(options.history)) {
+    try {
+      return await askForSummary(options, history);
+    } catch (error) {
+      if (!isOverflowError(error)) throw error;
+    }
+  }
+  throw new ModelError(
+    "not even the latest message fits into the model's context window",
+    'contextWindowExceeded',
+    'never',
+  );
+}
+
+async function askForSummary(
+  { thread, turn, provider, request, contextWindow }: CompactionOptions,
+  history: readonly HistoryItem[],
+): Promise<string> {
   let text = '';
   for await (const event of provider.stream(await request([...history, userMessage(PROMPT)]), turn.signal)) {
     if (event.type === 'item' && event.item.type === 'message') text = textOf(event.item);

@@ -69,6 +69,14 @@ export function estimateUsage(thread: TurnThread, turn: WorkTurn, bytes: number,
   thread.setTokenUsage(turn.id, { total, last, modelContextWindow: window });
 }
 
+/**
+ * The endpoint refused a request because it does not fit: the window counts as full, so that a compaction comes first.
+ * `window`, `limit`: in tokens; the limit may be configured beyond the window.
+ */
+export function markFull(thread: TurnThread, turn: WorkTurn, window: number, limit: number): void {
+  estimateUsage(thread, turn, Math.max(window, limit) * BYTES_PER_TOKEN, window);
+}
+
 /** Roughly, as endpoints count. */
 const BYTES_PER_TOKEN = 4;
 

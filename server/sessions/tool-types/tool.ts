@@ -40,6 +40,8 @@ export interface Tool {
    * cache depends on it.
    */
   definition(state: ThreadState): ToolDefinition | null;
+  /** The call may change files: it runs alone, in the order of the calls. Absent: no call does. */
+  changesFiles?(call: ToolCall): boolean;
   /**
    * Never rejects (or throws) because of what the model sent: malformed arguments are answered. Rejects only when the
    * turn was aborted, or for a fault of our own (which ends up in the log, and as a sentence with the model).
@@ -50,6 +52,8 @@ export interface Tool {
 export interface Toolbox {
   /** In the order of docs/protocol/turns.md §4. */
   definitions(state: ThreadState): readonly ToolDefinition[];
+  /** Whether the call has to run alone. */
+  changesFiles(call: ToolCall, state: ThreadState): boolean;
   /** The item that answers the call in the model's history; never rejects but by abort. */
   run(call: ToolCall, context: ToolContext): Promise<HistoryItem>;
 }

@@ -17,6 +17,7 @@ export interface ToolboxOptions {
 export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Toolbox {
   return {
     definitions: (state) => [...tools.flatMap((tool) => tool.definition(state) ?? []), ...more(state)],
+    changesFiles: (call, state) => find(call, state)?.changesFiles?.(call) ?? false,
     async run(call, context) {
       return answer(call, await outputOf(call, context));
     },

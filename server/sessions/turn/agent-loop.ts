@@ -30,9 +30,10 @@ import { tellTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import { answer } from '../tools/toolbox.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
 import { createAside } from '../context/aside.js';
-import { compact } from '../context/compaction.js';
+import { compact, isOverflowError } from '../context/compaction.js';
+import { CallOrder } from './call-order.js';
 import { createResponseItems } from './response-items.js';
-import { compactLimit, contextWindow, countUsage } from '../context/token-usage.js';
+import { compactLimit, contextWindow, countUsage, estimateUsage, markFull } from '../context/token-usage.js';
 import { turnContextRecord } from './turn-context-record.js';
 import { writeInput, type TurnInput } from './user-input.js';
 
@@ -221,8 +222,9 @@ class AgentLoop {
   }
 
   async #askOnce(): Promise<'called' | 'final' | 'interjected'> {
-    const { thread, turn, model, daemon } = this.#o;
+    const { thread, turn, model, toolbox, daemon } = this.#o;
     const { work } = thread.runtime;
+    const order = new CallOrder();
     const stop = new AbortController();
     const signal = AbortSignal.any([turn.signal, stop.signal]);
     const calls: Promise<void>[] = [];
@@ -232,7 +234,7 @@ class AgentLoop {
       turn,
       planMode: this.#state.wire.collaborationMode.mode === 'plan',
       call: (call) => {
-        const output = this.#run(call);
+        const output = order.run(toolbox.changesFiles(call, this.#state), () => this.#run(call));
         // Outputs are written in the order of the calls, each as soon as those before it are.
         answered = answered.then(async () => thread.record([record(await output)]));
         calls.push(answered);
@@ -245,18 +247,26 @@ class AgentLoop {
     work.interject = () => stop.abort(INTERJECTED);
     if (work.waiting.length > 0) return 'interjected';
     try {
+      let bytes = 0;
       for await (const event of model.provider.stream(request, signal)) {
         if (event.type === 'notice') {
           thread.events.notify('warning', { threadId: thread.id, message: event.message });
-        } else if (event.type === 'completed') {
-          if (event.usage === null) continue;
+        } else if (event.type !== 'completed') {
+          if (event.type === 'item') bytes += jsonBytes(event.item);
+          items.take(event);
+        } else if (event.usage === null) {
+          // The server counts nothing: without an estimate the history would grow past the window.
+          estimateUsage(thread, turn, bytes + jsonBytes(request.input), this.#window());
+        } else {
           countUsage(thread, turn, event.usage, event.responseId, this.#window());
           daemon.goals.used(thread, turn, event.usage);
-        } else items.take(event);
+        }
       }
     } catch (error) {
       if (!stop.signal.aborted || turn.signal.aborted) {
         if (!turn.signal.aborted) items.brokenOff();
+        // The next request comes after a compaction, whatever was counted.
+        if (isOverflowError(error)) markFull(thread, turn, this.#window(), this.#compactLimit());
         throw error;
       }
       items.cutOff();
@@ -288,6 +298,8 @@ class AgentLoop {
       cancelTurn: () => void thread.interrupt(),
     };
     try {
+      // It may have waited for the calls before it.
+      turn.signal.throwIfAborted();
       return await toolbox.run(call, context);
     } catch (error) {
       if (!turn.signal.aborted) daemon.log.error(`tool ${call.name} failed: ${stackOf(error)}`);
@@ -318,7 +330,12 @@ class AgentLoop {
 
   #isFull(): boolean {
     const { tokenUsage } = this.#o.thread;
-    return tokenUsage !== null && tokenUsage.last.totalTokens >= compactLimit(this.#state.table, this.#model());
+    return tokenUsage !== null && tokenUsage.last.totalTokens >= this.#compactLimit();
+  }
+
+  /** In tokens. */
+  #compactLimit(): number {
+    return compactLimit(this.#state.table, this.#model());
   }
 
   #model(): ModelInfo {
@@ -414,5 +431,6 @@ function httpStatus({ info }: ModelError): number | null {
     : null;
 }
 
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 const record = (payload: HistoryItem): NewRecord => ({ type: 'response_item', payload });
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

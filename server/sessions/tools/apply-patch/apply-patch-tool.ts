@@ -37,6 +37,7 @@ export function applyPatchTool(applier: PatchApplier, modelInfo: ModelInfoOf): T
             format: { type: 'grammar', syntax: 'lark', definition: GRAMMAR },
           }
         : null,
+    changesFiles: () => true,
     run: (call, context) => applier.apply(call.input, context.state.wire.cwd, call.callId, context),
   };
 }

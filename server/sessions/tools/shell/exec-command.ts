@@ -51,6 +51,8 @@ const DESCRIPTION =
 export function execCommand(options: ExecCommandOptions): Tool {
   return {
     name: 'exec_command',
+    // A patch may be anywhere in a script.
+    changesFiles: ({ input }) => /\bapply[_-]?patch\b/.test(input),
     definition: (state) =>
       !hasShell(state, options.modelInfo)
         ? null

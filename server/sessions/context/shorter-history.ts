@@ -1,0 +1,48 @@
+/** Histories for a compaction that does not fit into the model's window itself: each is shorter than the one before. */
+import type { HistoryItem } from '../model/provider/model-provider.js';
+
+/** Of a long output this much stays, in characters: half from its beginning, half from its end. */
+const KEPT_OUTPUT = 2_000;
+/** Tries beyond this would only wear the person's patience out. */
+const MAX_HALVINGS = 12;
+
+/**
+ * First the history as it is; then with long outputs of tools cut in the middle; then without its older half, again and
+ * again. An output never comes without its call.
+ */
+export function* shorterAndShorter(history: readonly HistoryItem[]): Generator<readonly HistoryItem[]> {
+  yield history;
+  let rest = history.map(withShortOutput);
+  if (bytesOf(rest) < bytesOf(history)) yield rest;
+  for (let halvings = 0; halvings < MAX_HALVINGS; halvings++) {
+    rest = newerHalf(rest);
+    if (rest.length === 0) return;
+    yield rest;
+  }
+}
+
+function withShortOutput(item: HistoryItem): HistoryItem {
+  if (!isOutput(item)) return item;
+  const text = typeof item.output === 'string' ? item.output : JSON.stringify(item.output ?? '');
+  if (text.length <= KEPT_OUTPUT) return item;
+  const half = KEPT_OUTPUT / 2;
+  const left = text.length - KEPT_OUTPUT;
+  return { ...item, output: `${text.slice(0, half)}\n… ${left} characters left out …\n${text.slice(-half)}` };
+}
+
+/** By size. At least the last item stays. */
+function newerHalf(items: readonly HistoryItem[]): HistoryItem[] {
+  const room = bytesOf(items) / 2;
+  let size = 0;
+  let start = items.length - 1;
+  for (; start > 0; start--) {
+    size += bytesOf(items[start - 1]);
+    if (size + bytesOf(items.at(-1)) > room) break;
+  }
+  const kept = items.slice(Math.max(start, 1));
+  const calls = new Set(kept.filter((item) => !isOutput(item)).map(({ call_id: id }) => id));
+  return kept.filter((item) => !isOutput(item) || calls.has(item.call_id));
+}
+
+const isOutput = ({ type }: HistoryItem): boolean => type.endsWith('_output');
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value ?? null));
