@@ -6,15 +6,15 @@ import type { Sandbox, SandboxRequest } from './policy/sandbox.js';
 export interface SandboxOptions {
   readonly codexHome: string;
   readonly log: Pick<Logger, 'warn' | 'debug'>;
-  /** A folder of the daemon's own for filters and launch files; made when missing, hidden from every command. */
+  /** The daemon's own folder for filters and launch files. Created when missing, hidden from every command. */
   readonly runtimeDir?: string;
-  /** What no command may see besides, e.g. a control socket outside of the Codex home. Absolute. */
+  /** Further paths that no command may see, for example a control socket outside of the Codex home. Absolute. */
   readonly hiddenPaths?: readonly string[];
-  /** What the next daemon will look for the Codex home by (config/settings/codex-home.ts). Absolute. */
+  /** The names by which the next daemon looks for the Codex home (config/settings/codex-home.ts). Absolute. */
   readonly homeNames?: readonly string[];
 }
 
-/** Nothing is loaded and nothing is probed before the first question. One a daemon. */
+/** Loads and probes nothing before the first request. One for each daemon. */
 export function createSandbox(options: SandboxOptions): Sandbox {
   let platform: Promise<Sandbox> | undefined;
   const load = (): Promise<Sandbox> => (platform ??= loadPlatform(options));
@@ -42,7 +42,7 @@ async function loadPlatform(options: SandboxOptions): Promise<Sandbox> {
   return unavailableSandbox(process.platform);
 }
 
-/** Mistakes of the caller, that must not turn into a command without a sandbox. */
+/** Refuses the caller's mistakes, which must not result in a command without a sandbox. */
 function assertConfines({ profile, network, argv, cwd }: SandboxRequest): void {
   const files = profile.enforcement === 'ours' && profile.filesystem.kind === 'restricted';
   if (!files && network === 'direct') throw new TypeError('a command with nothing to be held to has no sandbox');

@@ -6,7 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
     'the users, access lists and firewall rules of codexd (server/sandbox/windows) have not been proved on Windows',
 };
 
-/** Where nothing enforces, nothing that needs to be enforced runs. */
+/** A sandbox for platforms without one: it refuses every request. */
 export function unavailableSandbox(platform: string): Sandbox {
   const status: SandboxStatus = {
     available: false,

@@ -139,7 +139,7 @@ t.test('case 158: what stands in a placeholder’s place is left as it is', asyn
           [
             '-e',
             `const fs = require('node:fs'); import(${JSON.stringify(module)}).then(({ createPlaceholders }) => {
-            createPlaceholders(() => {}).hold(${JSON.stringify(places)}); ${exchange}
+            createPlaceholders(() => {}).claim(${JSON.stringify(places)}); ${exchange}
             setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300); })`,
           ],
           () => resolve(),
@@ -147,7 +147,7 @@ t.test('case 158: what stands in a placeholder’s place is left as it is', asyn
       });
       await new Promise((resolve) => setTimeout(resolve, 1500));
     } else {
-      const held = createPlaceholders(() => {}).hold(places);
+      const held = createPlaceholders(() => {}).claim(places);
       new Function('fs', exchange)(fs);
       held.release();
     }

@@ -1,14 +1,14 @@
 /**
- * Classic BPF as seccomp(2) runs it: instructions, and the few shapes of them that our filter needs.
+ * Classic BPF for seccomp(2): instructions, and the few forms of them that our filter needs.
  *
  * A program is an array of `struct sock_filter {u16 code; u8 jt; u8 jf; u32 k}` (linux/filter.h), little-endian on both
- * architectures that we support. It reads `struct seccomp_data {int nr; u32 arch; u64 ip; u64 args[6]}`
- * (linux/seccomp.h) in words of 32 bits, and every jump goes forward by at most 255 instructions.
+ * supported architectures. It reads `struct seccomp_data {int nr; u32 arch; u64 ip; u64 args[6]}` (linux/seccomp.h) in
+ * words of 32 bits. Every jump goes forward by at most 255 instructions.
  */
 
 export interface Instruction {
   readonly code: number;
-  /** How many instructions to skip when the test holds, and when it does not. */
+  /** The number of instructions to skip when the test holds, and when it fails. */
   readonly jt: number;
   readonly jf: number;
   readonly k: number;
@@ -23,7 +23,7 @@ export const Opcode = {
   return: 0x06, // BPF_RET | BPF_K
 } as const;
 
-/** linux/seccomp.h: what a program returns. */
+/** linux/seccomp.h: the results of a program. */
 export const Verdict = {
   allow: 0x7fff0000,
   killProcess: 0x80000000,
@@ -42,13 +42,13 @@ export const Field = {
 export const load = (offset: number): Instruction => ({ code: Opcode.loadWord, jt: 0, jf: 0, k: offset });
 export const give = (verdict: number): Instruction => ({ code: Opcode.return, jt: 0, jf: 0, k: verdict });
 
-/** Goes on with the next instruction when the loaded word passes the test, else skips `otherwise` instructions. */
+/** Continues with the next instruction when the loaded word passes the test, else skips `otherwise` instructions. */
 export function expect(code: number, k: number, otherwise: number): Instruction {
   if (otherwise < 0 || otherwise > 255) throw new RangeError(`a BPF jump of ${otherwise} instructions does not exist`);
   return { code, jt: 0, jf: otherwise, k };
 }
 
-/** As `expect`, but goes on when the word does not pass. */
+/** Like `expect`, but continues when the word fails the test. */
 export function expectNot(code: number, k: number, otherwise: number): Instruction {
   const { jt, jf } = expect(code, k, otherwise);
   return { code, jt: jf, jf: jt, k };
@@ -58,7 +58,7 @@ const INSTRUCTION_BYTES = 8;
 /** BPF_MAXINSNS (linux/bpf_common.h). */
 const MAX_INSTRUCTIONS = 4096;
 
-/** The bytes that `bwrap --seccomp` and seccomp(2) take. */
+/** Returns the bytes for `bwrap --seccomp` and seccomp(2). */
 export function assemble(program: readonly Instruction[]): Buffer {
   if (program.length > MAX_INSTRUCTIONS)
     throw new RangeError(`a BPF program of ${program.length} instructions is too long`);

@@ -1,11 +1,11 @@
 /**
- * Remembers when commands could write where, to tell what they made from what was there or what a person made.
+ * Records when commands could write where, to distinguish files that commands created from other files.
  *
- * Rule: a repository whose first moment (its `.git`'s birth time, which no program can set) lies within the run of a
- * command that could write there is that command's business: later commands may commit in it, move and remove it. This
- * holds for all daemons of this Codex home, and after a restart: the times are kept in the daemon's own folder, which
- * no command sees. What cannot be told, by a file system without birth times or after MAX_BYTES of newer commands,
- * counts as a person's, and so does what a command made in its last TICK_MS. A repository that a person makes while a
+ * Rule: a repository counts as created by a command when its birth time (of `.git`; no program can set it) lies within
+ * the run of a command that could write there. Later commands may commit in it, move it and remove it. This holds for
+ * all daemons of this Codex home and across restarts: the times are kept in the daemon's own folder, which no command
+ * sees. A repository counts as a person's when its origin is unknown (no birth times, or more than MAX_BYTES of newer
+ * commands). The same holds for what a command created in its last TICK_MS. A repository that a person creates while a
  * command runs counts as the command's.
  */
 import fs from 'node:fs';
@@ -16,10 +16,11 @@ import { isWithin } from '../policy/resolve-path.js';
 
 export interface CommandTimes {
   /**
-   * A command that can write below these real paths is about to start. Call the result when it has ended; idempotent.
+   * Call it before a command starts that can write below these real paths. Call the result when it has ended;
+   * idempotent.
    */
   begin(roots: readonly string[]): () => void;
-  /** Whether a command has made the file or folder, as far as is known. */
+  /** Whether a command has created the file or folder, as far as is known. */
   madeByCommand(place: string): boolean;
 }
 
@@ -33,12 +34,12 @@ const FILE = 'command-times';
 const MAX_BYTES = 512 * 1024;
 const FLUSH_AFTER_MS = 500;
 /**
- * The kernel stamps files with the time of its last tick, 4 ms at CONFIG_HZ=250: what a person makes right after a
- * command may look that much older. A command's own last moments, and the end of its sandbox, take longer.
+ * The kernel stamps files with the time of its last tick, 4 ms at CONFIG_HZ=250. So a file that a person creates right
+ * after a command may look older by that time. A command's own last moments, and the end of its sandbox, take longer.
  */
 const TICK_MS = 5;
 
-/** `folder`: exists, and only this user can write there. One a daemon. */
+/** `folder`: exists, and only this user can write there. One for each daemon. */
 export function createCommandTimes(folder: string, warn: (message: string) => void): CommandTimes {
   const file = path.join(folder, FILE);
   let known: Span[] | undefined;
@@ -55,7 +56,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
     ended = [];
     if (!lines.length) return;
     try {
-      // One write, which O_APPEND keeps together beside those of other daemons.
+      // One write: O_APPEND keeps it together beside the writes of other daemons.
       fs.appendFileSync(file, lines.join(''), { mode: 0o600 });
     } catch (error) {
       warn(`what commands made will be read-only after a restart: ${file}: ${(error as Error).message}`);
@@ -74,8 +75,8 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
 
   return {
     begin(roots) {
-      // Stamps are those of the clock's last tick, so up to 10 ms early: before a command has made anything, its
-      // sandbox takes as long. What a person made just before is never stamped later than this.
+      // Time stamps are those of the last clock tick, so up to 10 ms early. A sandbox takes as long to start before its
+      // command can create anything. What a person created just before is never stamped later than this.
       const from = Date.now();
       const spans = roots.map((root): Span => ({ root, from, to: Number.POSITIVE_INFINITY }));
       for (const span of spans) running.add(span);
@@ -84,7 +85,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
           if (!running.delete(span)) continue;
           span.to = Date.now() - TICK_MS;
           const last = ended.findLast(({ root }) => root === span.root);
-          // Only what overlaps is one: between two commands a person may have made something.
+          // Only overlapping spans are merged: between two commands a person may have created something.
           if (last && span.from <= last.to && span.from >= last.from) last.to = Math.max(last.to, span.to);
           else ended.push(span);
         }
@@ -101,7 +102,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
   };
 }
 
-/** Without statx(2) Node gives the time of the last change instead, which a command could choose. */
+/** Without statx(2), Node returns the time of the last change instead, which a command could choose. */
 const systemTellsBirth = (): boolean =>
   ['/', '/etc', '/usr', process.execPath].some((place) => {
     const stat = fs.statSync(place, { throwIfNoEntry: false });
@@ -115,7 +116,7 @@ function parse(text: string): Span[] {
       const whole = typeof from === 'number' && typeof to === 'number' && typeof root === 'string';
       return whole ? [{ from, to, root }] : [];
     } catch {
-      return []; // The empty end, or half a line of a full disk.
+      return []; // The empty end, or a partial line after a full disk.
     }
   });
 }

@@ -1,32 +1,32 @@
 /**
- * How bubblewrap is started: by a few lines of shell, or by itself where the caller can pass descriptors on.
+ * Starts bubblewrap: through a few lines of shell, or directly when the caller can pass descriptors.
  *
- * Threat: what is executed outside of the sandbox must not be steered by the command. Its environment is (LD_PRELOAD,
- * SHELLOPTS with PS4, names that a shell drops), and descriptors that the daemon inherited or that node-pty opened
- * without O_CLOEXEC (another command's terminal) would reach it.
- * Rule: shell and bubblewrap run with an environment of their own; the command's travels in the launch file that
- * `bwrap --args` reads, and never in a command line that other users can list. The shell closes all descriptors but 0
- * to 2 first; a caller that passes descriptors on answers for passing no others.
- * Scope: one exec, no process stays; the parent that bubblewrap dies with is the daemon.
+ * Threat: the command must not influence what is executed outside of the sandbox. Its environment could (LD_PRELOAD,
+ * SHELLOPTS with PS4, names that a shell drops). Descriptors that the daemon inherited, or that node-pty opened without
+ * O_CLOEXEC (another command's terminal), would reach it.
+ * Rule: shell and bubblewrap run with their own environment. The command's environment travels in the launch file that
+ * `bwrap --args` reads, and never in a command line that other users can list. The shell first closes all descriptors
+ * except 0 to 2. A caller that passes descriptors must pass no others.
+ * Scope: one exec, no process stays. bubblewrap dies with its parent, the daemon.
  */
 import type { TrustedProgram } from '../../system/programs/system-program.js';
 
-/** /bin/sh can close descriptors above 9 by itself (bash, busybox), or needs bash for those (dash). */
+/** The shell that closes descriptors above 9: /bin/sh itself (bash, busybox), or bash beside it (dash). */
 export interface Shell {
   readonly sh: TrustedProgram;
   readonly bash: TrustedProgram | null;
 }
 
 export interface Launch {
-  /** bubblewrap, with what starts it. */
+  /** bubblewrap, with the programs that start it. */
   readonly bubblewrap: readonly [TrustedProgram, ...string[]];
   /** The file with bubblewrap's own arguments, each ended by a NUL. */
   readonly argumentsFile: string;
   readonly filterFile: string;
   readonly command: readonly string[];
   /**
-   * A terminal sends ^C and ^\\ to bubblewrap's outer process too, which would end, and the sandbox with it, before the
-   * command's own trap has run. true: these signals are ignored, and the command must be given their defaults back.
+   * A terminal also sends ^C and ^\\ to bubblewrap's outer process. It would end, and the sandbox with it, before the
+   * command's own trap has run. true: the signals are ignored, and the command must get their defaults back.
    */
   readonly ignoreInterrupts: boolean;
 }
@@ -63,14 +63,14 @@ const FILTER_FD = 9;
 
 const IGNORE_INTERRUPTS = `trap '' INT QUIT\n`;
 
-/** $1: launch file, $2: filter, then what is to be executed with them. */
+/** $1: launch file, $2: filter, then the words to execute with them. */
 const EXEC = `
 a=$1 f=$2
 shift 2
 exec "$@" ${ARGUMENTS_FD}<"$a" ${FILTER_FD}<"$f"
 `;
 
-/** Its own messages are not redirected: a shell would keep stderr aside in a descriptor that the loop closes. */
+/** Its own messages are not redirected: for that, a shell would keep stderr in a descriptor that the loop closes. */
 const CLOSE_ALL = `
 for n in /proc/self/fd/*; do
   n=\${n##*/}
@@ -79,8 +79,8 @@ done
 `;
 
 /**
- * $1: bash, $2: what it runs instead, should there be a descriptor above 9; most often there is none. Without --norc it
- * would read ~/.bashrc when stdin is a socket, and Node's pipes are.
+ * $1: bash, $2: the script that bash runs when a descriptor above 9 exists; usually none does. Without --norc, bash
+ * would read ~/.bashrc when stdin is a socket, and Node's pipes are sockets.
  */
 const CLOSE_FEW = `
 w=$1 s=$2

@@ -1,4 +1,6 @@
-/** The sandbox on Linux: policy → plan → bubblewrap. Decisions are in the files named; here they only meet. */
+/**
+ * The sandbox on Linux: policy → plan → bubblewrap. The decisions are in the named files; this file only connects them.
+ */
 import type { CodexdError } from '../../errors/codexd-error.js';
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
@@ -10,8 +12,8 @@ import { socketsFolder } from '../../system/files/scratch.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/programs/system-program.js';
 import { createCommandTimes, type CommandTimes } from './command-times.js';
 import { createNestedScanner } from '../policy/nested-protected.js';
-import { ownPlaces } from '../policy/own-programs.js';
-import { createPlaceholders, type HeldPlaceholders } from './placeholders.js';
+import { daemonProgramPlaces } from '../policy/own-programs.js';
+import { createPlaceholders, type ClaimedPlaceholders } from './placeholders.js';
 import { planSandbox, type SandboxPlan } from '../policy/policy.js';
 import type { RuleOptions } from '../policy/rules.js';
 import {
@@ -34,14 +36,14 @@ export interface LinuxSandboxOptions {
   readonly codexHome: string;
   readonly runtimeDir: string;
   readonly hiddenPaths: readonly string[];
-  /** What the next daemon will look for the Codex home by. Absolute. */
+  /** The names by which the next daemon looks for the Codex home. Absolute. */
   readonly homeNames: readonly string[];
   readonly log: Pick<Logger, 'warn' | 'debug'>;
 }
 
 type Tools = Extract<ProbeResult, { shell: unknown }> & {
   readonly folder: RuntimeFolder;
-  /** Words in front of bubblewrap's. */
+  /** The words before bubblewrap's own. */
   readonly enter: PrivateMounts;
   readonly procCovers: () => readonly ProcCover[] | null;
 };
@@ -57,9 +59,10 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
   let times: CommandTimes | undefined;
   const procCovers = createProcCoverFinder(process.getuid?.() === 0);
   let probing: Promise<Probed> | undefined;
-  let own: readonly string[] | undefined;
+  let daemonPlaces: readonly string[] | undefined;
 
-  // What worked goes on working; what did not may have been mended since, and a refused command costs no more.
+  // A successful probe stays valid. A failed one is repeated, because the cause may have been fixed; a refused command
+  // costs no more.
   const ready = (): Promise<Probed> => {
     probing ??= findOut(options).then((result) => {
       if (!result.status.available) probing = undefined;
@@ -79,7 +82,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
       const mounts = mountTable();
       const plan = await planSandbox(request, {
         codexHome: options.codexHome,
-        own: (own ??= ownPlaces(probed.status.program)),
+        daemonPlaces: (daemonPlaces ??= daemonProgramPlaces(probed.status.program)),
         homeNames: options.homeNames,
         hidden: [folder.path, ...options.hiddenPaths, ...mounts.foreignProcs],
         scanNested,
@@ -88,15 +91,15 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
         mounts,
       });
       const enter = mounts.receives ? await privateMounts(probed.status.program) : null;
-      const held = placeholders.hold(plan.placeholders);
+      const claimed = placeholders.claim(plan.placeholders);
       const end = begin(plan.writable);
       const release = (): void => {
         end();
         removeUnwanted(plan.unwanted, log);
-        held.release();
+        claimed.release();
       };
       try {
-        return command(request, withoutAbsent(plan, held), release, { ...probed, folder, enter, procCovers });
+        return command(request, withoutAbsent(plan, claimed), release, { ...probed, folder, enter, procCovers });
       } catch (error) {
         release();
         throw error;
@@ -105,7 +108,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
   };
 }
 
-/** Files that a command may have made, and that would be obeyed outside of its sandbox. */
+/** Removes files that the command may have created and that programs outside of its sandbox would obey. */
 function removeUnwanted(files: readonly string[], log: LinuxSandboxOptions['log']): void {
   for (const file of files) {
     try {
@@ -141,25 +144,27 @@ async function findOut({ runtimeDir }: LinuxSandboxOptions): Promise<Probed> {
   try {
     return { ...(await probe(folder)), folder };
   } catch (error) {
-    // The next command asks again.
+    // The next command probes again.
     if (isTransient(error)) return no(osTroubleText(error) ?? String(error), PASSES);
     throw error;
   }
 }
 
-/** A mask needs something to stand on: what another daemon makes while a command runs would have none. */
+/**
+ * A mask needs a mount point. Without it, a socket that another daemon creates while a command runs would be visible.
+ */
 function makeSocketsFolder(): void {
   try {
     socketsFolder();
   } catch (error) {
-    if (!isCode(error, 'machine.scratch')) throw error; // No daemon of this user can listen anywhere, then.
+    if (!isCode(error, 'machine.scratch')) throw error; // Then no daemon of this user can listen anywhere.
   }
 }
 
-const withoutAbsent = (plan: SandboxPlan, { absent }: HeldPlaceholders): SandboxPlan =>
+const withoutAbsent = (plan: SandboxPlan, { absent }: ClaimedPlaceholders): SandboxPlan =>
   absent.size ? { ...plan, mounts: plan.mounts.filter((mount) => !absent.has(mount.path)) } : plan;
 
-/** Holds nothing when it throws. */
+/** Holds no resources when it throws. */
 function command(request: SandboxRequest, plan: SandboxPlan, release: () => void, tools: Tools): SandboxedCommand {
   const words = bubblewrapArguments({
     plan,
@@ -167,7 +172,7 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
     env: request.env,
     unshareNetwork: request.network === 'offline',
     newSession: !request.terminal,
-    // The files of the host's network lie in the folder of each process.
+    // With the host's network, the network files lie in the folder of each process.
     procCovers: request.network === 'direct' && process.getuid?.() === 0 ? null : tools.procCovers(),
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
@@ -236,11 +241,11 @@ function byShell(
 const resetSignals = (env: string): readonly string[] => [env, '--default-signal=INT,QUIT', '--'];
 
 /**
- * env(1), where it can reset signals inside. Without it ^C ends the whole sandbox at once, which is safe, but no trap
+ * Returns env(1) when it can reset signals inside. Without it, ^C ends the whole sandbox at once: safe, but no trap
  * runs.
  */
 function signalResetter({ argv }: SandboxRequest, plan: SandboxPlan, available: boolean): string | null {
   const env = available ? systemProgramIfAny('env') : null;
-  // env takes a first word with an equals sign for a variable.
+  // env would treat a first word with an equals sign as a variable.
   return env !== null && plan.sees(env) && argv[0]?.includes('=') === false ? env : null;
 }

@@ -1,8 +1,8 @@
 /**
- * Lets go of placeholders when the daemon is killed (placeholders.ts).
+ * Releases placeholders when the daemon is killed (placeholders.ts).
  *
- * One small shell, started with the first placeholder and ended some seconds after the last one. It is told what is
- * held and knows that the daemon is gone, however it went, by the end of its pipe.
+ * One small shell starts with the first placeholder and ends some seconds after the last one. The daemon reports its
+ * claims to the shell. The end of its pipe shows the shell that the daemon has ended, for any reason.
  */
 import type { ChildProcess } from 'node:child_process';
 import { encodePath } from '../../system/files/path-bytes.js';
@@ -10,23 +10,23 @@ import { startProgram } from '../../system/programs/start-program.js';
 import { systemProgram } from '../../system/programs/system-program.js';
 import { LEFT_MODE, MARK_PREFIX, PLACEHOLDER_MODE, STICKY, type FolderId } from '../policy/placeholder-marks.js';
 
-/** `Held` of placeholders.ts. */
-interface HeldFolder {
+/** `Claim` of placeholders.ts. */
+interface ClaimedFolder {
   readonly place: string;
   readonly role: 'maker' | 'guest';
   readonly id: FolderId;
 }
 
 export interface Cleaner {
-  /** To be called once they are held. */
-  remember(held: readonly HeldFolder[]): void;
-  /** To be called before they are let go. */
-  forget(held: readonly HeldFolder[]): void;
-  /** Nothing is held at the moment. */
+  /** Call it once they are claimed. */
+  remember(claims: readonly ClaimedFolder[]): void;
+  /** Call it before they are released. */
+  forget(claims: readonly ClaimedFolder[]): void;
+  /** No placeholder is claimed at the moment. */
   idle(): void;
 }
 
-/** The shell is kept for the next command this long after the last one. */
+/** After the last command, the shell stays this long for the next one. */
 const LINGER_MS = 5000;
 
 /** `mark`: the name of the folder that this daemon puts into the placeholders of others. */
@@ -42,15 +42,15 @@ export function createCleaner(mark: string): Cleaner {
     const started = startShell(mark);
     shell = started;
     const lost = (): void => {
-      if (shell === started) shell = null; // The next command starts another, which learns of all that is held.
+      if (shell === started) shell = null; // The next command starts another shell, which learns all current claims.
     };
     started.once('error', lost);
     started.once('exit', lost);
     started.stdin?.on('error', lost);
   };
   return {
-    remember(held) {
-      const fresh = held.flatMap((one): [string, string][] =>
+    remember(claims) {
+      const fresh = claims.flatMap((one): [string, string][] =>
         fitsALine(one.place) ? [[one.place, `+${lineOf(one)}`]] : [],
       );
       if (!fresh.length) return;
@@ -60,8 +60,8 @@ export function createCleaner(mark: string): Cleaner {
       start();
       tell([...lines.values()]);
     },
-    forget(held) {
-      tell(held.flatMap((one) => (lines.delete(one.place) ? [`-${lineOf(one)}`] : [])));
+    forget(claims) {
+      tell(claims.flatMap((one) => (lines.delete(one.place) ? [`-${lineOf(one)}`] : [])));
     },
     idle() {
       clearTimeout(linger);
@@ -73,14 +73,14 @@ export function createCleaner(mark: string): Cleaner {
   };
 }
 
-const lineOf = ({ role, id, place }: HeldFolder): string => `${role} ${id.dev}:${id.ino} ${place}\n`;
+const lineOf = ({ role, id, place }: ClaimedFolder): string => `${role} ${id.dev}:${id.ino} ${place}\n`;
 
-/** A path with a line break in it is left to the next command in the same root. */
+/** A path with a line break is left to the next command in the same root. */
 const fitsALine = (place: string): boolean => !place.includes('\n');
 
 function startShell(mark: string): ChildProcess {
   const child = startProgram(systemProgram('sh'), ['-c', SCRIPT, 'codexd-placeholders', mark], {
-    // A session of its own: ^C in the daemon's terminal is not for it.
+    // Its own session: ^C in the daemon's terminal does not reach it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -93,9 +93,9 @@ function startShell(mark: string): ChildProcess {
 const modeWord = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 /**
- * $1: the mark. Keeps the lines of what is held; at the end of its input waits for the kernel to end the daemon's
- * sandboxes, and does with each what `leave` of placeholders.ts does: from inside of the folder, and only when it is
- * the very one, so that a link in its place changes nothing.
+ * $1: the mark. Keeps the lines of the current claims. At the end of its input, it waits until the kernel has ended the
+ * daemon's sandboxes. Then it handles each claim like `leave` of placeholders.ts: from inside of the folder, and only
+ * when it is the same folder, so that a link in its place changes nothing.
  */
 const SCRIPT = `
 mark=$1

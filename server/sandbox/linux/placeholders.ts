@@ -1,23 +1,23 @@
 /**
- * Folders that stand on the host where a protected path is missing, while commands run that must not create it.
+ * Creates folders on the host where a protected path is missing, while commands run that must not create it.
  *
- * Threat: a missing `.git` or `.codex` in a writable root could be made by the command. Only a mount prevents that, a
- * mount needs something to be mounted on, and union mounts that would do without are neither in older bubblewraps nor
- * safe over a folder that others change. So an empty folder is made on the host for as long as a command needs it. If
- * it went away under a running sandbox the kernel would drop the mount there, and with it the protection; if it stayed
- * behind it would be taken for a repository or a project.
- * Rule: a placeholder carries the sticky bit, which tells it from the user's own folders from its first moment. The
- * daemon that made it (its maker) removes it; one that finds it puts an empty folder into it (a mark), and removes
- * that. rmdir(2) refuses a folder that is not empty, so a placeholder stays while anybody needs it, without locks; a
- * maker that cannot remove it for that reason says so by its mode, and whoever takes out the last mark removes it.
- * Nothing is ever removed but by rmdir: what somebody has put into a placeholder stays. Another command may put
- * something else in its place, such as a link to a private file: nothing is changed but through a descriptor of the
- * very folder (device and inode) that was made or marked.
- * When the daemon is killed, a small shell that waits for the end of its pipe lets go in its stead.
- * Scope: daemons of one user. Should daemon and shell be killed both, the next command in the same root clears up after
- * them, a day or a reboot later; until then it is an empty folder.
+ * Threat: a command could create a missing `.git` or `.codex` in a writable root. Only a mount prevents that, and a
+ * mount needs a mount point. (Union mounts need none, but older bubblewraps lack them, and they are not safe over a
+ * folder that others change.) So the daemon creates an empty folder on the host for as long as a command needs it. If
+ * the folder disappeared under a running sandbox, the kernel would drop the mount, and the protection with it. If it
+ * stayed behind, it would look like a repository or a project.
+ * Rule: a placeholder carries the sticky bit, which distinguishes it from the user's folders from its first moment. The
+ * daemon that created it (its maker) removes it. A daemon that finds it puts an empty folder into it (a mark), and
+ * removes the mark later. rmdir(2) refuses a folder that is not empty, so a placeholder stays while anybody needs it,
+ * without locks. A maker that cannot remove it for this reason sets a special mode, and whoever removes the last mark
+ * removes the placeholder. Only rmdir removes anything: what somebody has put into a placeholder stays. Another command
+ * may put something else in its place, such as a link to a private file. So changes are made only through a descriptor
+ * of exactly the folder (device and inode) that was created or marked. When the daemon is killed, a small shell that
+ * waits for the end of its pipe releases the placeholders instead.
+ * Scope: daemons of one user. When daemon and shell are both killed, the next command in the same root cleans up, after
+ * a day or a reboot. Until then it is an empty folder.
  *
- * Making and removing costs some 90 µs a name on ext4, and stands before and after every command that may write.
+ * Creation and removal cost about 90 µs for each name on ext4, before and after every command that may write.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -41,41 +41,43 @@ import { sandboxRefused } from '../policy/sandbox.js';
 
 export interface Placeholders {
   /**
-   * Makes sure that every path exists, as a placeholder if need be. Throws `sandbox.refused` when a path cannot be held
-   * although commands could create it.
+   * Makes sure that every path exists, as a placeholder if necessary. Throws `sandbox.refused` when a path cannot be
+   * claimed although commands could create it.
    */
-  hold(paths: readonly string[]): HeldPlaceholders;
+  claim(paths: readonly string[]): ClaimedPlaceholders;
 }
 
-export interface HeldPlaceholders {
-  /** Paths that still do not exist, because neither we nor commands can make them. */
+export interface ClaimedPlaceholders {
+  /** Paths that still do not exist, because neither the daemon nor commands can create them. */
   readonly absent: ReadonlySet<string>;
-  /** Lets go. Idempotent, never throws. */
+  /** Releases the claims. Idempotent, never throws. */
   release(): void;
 }
 
-/** `id`: what stands at the path later may be something else, that is not ours to change. */
-export interface Held {
+/**
+ * `id`: identifies the folder, because something else may later stand at the path, which the daemon must not change.
+ */
+export interface Claim {
   readonly place: string;
   readonly role: 'maker' | 'guest';
   readonly id: FolderId;
 }
 
-/** One a daemon process. */
+/** One for each daemon process. */
 export function createPlaceholders(warn: (message: string) => void): Placeholders {
-  const held = new Map<string, Held & { users: number }>();
+  const claims = new Map<string, Claim & { users: number }>();
   const mark = newMark();
   const cleaner = createCleaner(mark);
 
   const letGo = (places: readonly string[]): void => {
-    const last: Held[] = [];
+    const last: Claim[] = [];
     for (const place of places) {
-      const entry = held.get(place);
+      const entry = claims.get(place);
       if (!entry || --entry.users > 0) continue;
-      held.delete(place);
+      claims.delete(place);
       last.push(entry);
     }
-    // Before they go: the shell must never take another daemon's placeholder at the same path for ours.
+    // Before their removal: the shell must never treat another daemon's placeholder at the same path as ours.
     cleaner.forget(last);
     for (const one of last) {
       try {
@@ -84,23 +86,23 @@ export function createPlaceholders(warn: (message: string) => void): Placeholder
         warn(`the placeholder ${one.place} cannot be removed: ${(error as Error).message}`);
       }
     }
-    if (held.size === 0) cleaner.idle();
+    if (claims.size === 0) cleaner.idle();
   };
 
   return {
-    hold(paths) {
+    claim(paths) {
       const own: string[] = [];
       const absent = new Set<string>();
-      const fresh: Held[] = [];
+      const fresh: Claim[] = [];
       try {
         for (const place of paths) {
-          const known = held.get(place);
+          const known = claims.get(place);
           if (known) known.users++;
           else {
             const entered = enter(place, mark);
             if (entered === 'impossible') absent.add(place);
             if (typeof entered === 'string') continue;
-            held.set(place, { ...entered, users: 1 });
+            claims.set(place, { ...entered, users: 1 });
             fresh.push(entered);
           }
           own.push(place);
@@ -122,17 +124,17 @@ export function createPlaceholders(warn: (message: string) => void): Placeholder
   };
 }
 
-/** Another daemon may remove a placeholder between our looking and our marking; it cannot do so for ever. */
+/** Another daemon may remove a placeholder between our check and our mark; it cannot do so forever. */
 const MAX_TRIES = 100;
 
-/** `exists`: as something else. `impossible`: this user cannot make it, so neither can its commands. */
-function enter(place: string, mark: string): Held | 'exists' | 'impossible' {
+/** `exists`: as something else. `impossible`: this user cannot create it, so its commands cannot either. */
+function enter(place: string, mark: string): Claim | 'exists' | 'impossible' {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (makeFolder(place)) {
       const made = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
-      // Not looked into: what somebody has put into it meanwhile keeps rmdir(2) from removing it.
+      // Its content does not matter: anything in it keeps rmdir(2) from removing it.
       if (made && looksLikePlaceholder(made)) return { place, role: 'maker', id: made };
-      continue; // Exchanged already.
+      continue; // Already replaced.
     }
     const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
     if (!stat) {
@@ -158,7 +160,7 @@ function enter(place: string, mark: string): Held | 'exists' | 'impossible' {
   throw sandboxRefused(`cannot protect ${place}: another program keeps removing it`);
 }
 
-/** False when it exists, or when what it would be in does not, or does not let us. */
+/** Returns false when it exists, or when its parent is missing or not writable. */
 function makeFolder(place: string): boolean {
   try {
     fs.mkdirSync(nativePath(place), PLACEHOLDER_MODE);
@@ -172,8 +174,8 @@ function makeFolder(place: string): boolean {
 const NOT_MADE: ReadonlySet<string> = new Set(['EEXIST', 'ENOENT', 'EACCES', 'EROFS', 'EPERM']);
 
 /**
- * On a read-only file system nobody makes anything, and in a folder of somebody else that we may not write neither may
- * our commands. A folder of our own they could make writable first.
+ * Nobody can create anything on a read-only file system. Commands cannot write in a folder of another user that the
+ * daemon may not write. A folder of this user they could first make writable.
  */
 function cannotBeMade(place: string): boolean {
   const parent = path.dirname(place);
@@ -188,8 +190,8 @@ function cannotBeMade(place: string): boolean {
   }
 }
 
-/** Leaves alone what has come to stand there instead. */
-function leave({ place, role, id }: Held, mark: string): void {
+/** Does not touch anything else that now stands there. */
+function leave({ place, role, id }: Claim, mark: string): void {
   const descriptor = openFolderOf(place, id);
   if (descriptor === null) return;
   try {
@@ -198,10 +200,10 @@ function leave({ place, role, id }: Held, mark: string): void {
       if (!isLeft(fs.fstatSync(descriptor))) return; // Its maker is still here, and removes it.
     }
     if (removeFolder(place)) return;
-    // Somebody made it theirs: then it must not look like a placeholder any more.
+    // Somebody has put something into it: then it must not look like a placeholder any more.
     if (marksIn(folderOf(descriptor)) === null) return fs.fchmodSync(descriptor, PLACEHOLDER_MODE & ~STICKY);
     fs.fchmodSync(descriptor, LEFT_MODE);
-    // Again, for guests that left before they could see that.
+    // Again, for marks whose owners left before they could see the mode.
     removeFolder(place);
   } finally {
     closeLater(descriptor);
@@ -209,8 +211,8 @@ function leave({ place, role, id }: Held, mark: string): void {
 }
 
 /**
- * The name is gone with rmdir(2), the folder itself with its last descriptor. On ext4 that takes up to a millisecond,
- * and more where the journal is busy: the command's answer goes first.
+ * rmdir(2) removes the name; the folder itself goes with its last descriptor. On ext4 that takes up to a millisecond,
+ * and more with a busy journal: the command's answer goes first.
  */
 function closeLater(descriptor: number): void {
   setImmediate(() => fs.closeSync(descriptor));

@@ -1,27 +1,28 @@
 /**
- * Keeps what the host mounts later out of running sandboxes.
+ * Keeps the host's later mounts out of running sandboxes.
  *
- * Threat: where mounts are shared, as systemd makes them, a file system that is mounted while a command runs appears in
- * its sandbox as well: not read-only, and in front of what was hidden. bubblewrap makes its mounts slaves, which goes
- * on receiving. Rule: there bubblewrap is started in a mount namespace that receives nothing (util-linux's `unshare`,
- * one program more for each command); where nothing is shared, as in most containers, nothing is done and nothing is
- * paid. Where the system lets no other program than bubblewrap make namespaces (Ubuntu's AppArmor profiles), this
- * cannot be had: a warning says so once, and the page names the limit.
+ * Threat: with shared mounts, systemd's default, a file system that is mounted while a command runs also appears in its
+ * sandbox: not read-only, and in front of what was hidden. bubblewrap makes its mounts slaves, which still receive new
+ * mounts.
+ * Rule: on such systems, bubblewrap starts in a mount namespace that receives nothing (util-linux's `unshare`, one more
+ * program for each command). Where nothing is shared, as in most containers, nothing is done. Where only bubblewrap may
+ * create namespaces (Ubuntu's AppArmor profiles), this protection is impossible: a warning says so once, and the page
+ * names the limit.
  */
 import { runProgram } from '../../system/programs/start-program.js';
 import { systemProgramIfAny, type TrustedProgram } from '../../system/programs/system-program.js';
 
-/** What starts bubblewrap; null: nothing. */
+/** The words that start bubblewrap; null: none. */
 export type PrivateMounts = readonly [TrustedProgram, ...string[]] | null;
 
-/** The words of a program that is started by another one. */
+/** The argv of a program that is started by another one. */
 export const startedBy = (enter: PrivateMounts, program: TrustedProgram): readonly [TrustedProgram, ...string[]] =>
   enter === null ? [program] : [...enter, program];
 
 const MOUNTS: readonly string[] = ['--mount', '--propagation', 'private'];
 const TRY_TIMEOUT_MS = 5000;
 
-/** Found out once. One a sandbox. */
+/** Determined once. One for each sandbox. */
 export function createPrivateMounts(
   warn: (message: string) => void,
 ): (bubblewrap: TrustedProgram) => Promise<PrivateMounts> {

@@ -1,8 +1,8 @@
 /**
- * Finds out, once, whether this machine can hold a command in a sandbox, and if not, why and what to do.
+ * Determines, once, whether this machine can sandbox a command, and otherwise the reason and the remedy.
  *
- * Rule: what is probed is what is used. A shell is started in a sandbox that is made like every other one; only that
- * success counts. There is no weaker mode to fall back to.
+ * Rule: the probe tests exactly what commands use. It starts a shell in a sandbox that is made like every other one;
+ * only that success counts. There is no weaker fallback mode.
  */
 import fs from 'node:fs';
 import { isTransient, PASSES, TRANSIENT_WORDS } from '../../system/node/os-errors.js';
@@ -24,7 +24,7 @@ export type ProbeResult =
   | {
       readonly status: Extract<SandboxStatus, { available: true }>;
       readonly shell: Shell;
-      /** env(1) can give a program the default signals back. */
+      /** env(1) can reset a program's signals to their defaults. */
       readonly resetsSignals: boolean;
     }
   | { readonly status: Extract<SandboxStatus, { available: false }> };
@@ -32,7 +32,7 @@ export type ProbeResult =
 /** `--clearenv` and `--perms` came with 0.5.0. */
 const OLDEST_VERSION = [0, 5, 0] as const;
 
-/** Throws what the moment does not let it find out (too many processes or open files). */
+/** Throws temporary errors (too many processes or open files). */
 export async function probe(folder: RuntimeFolder, env: NodeJS.ProcessEnv = process.env): Promise<ProbeResult> {
   let program: TrustedProgram;
   try {
@@ -100,7 +100,7 @@ async function findShell(): Promise<Shell | null> {
   return bash !== null && (await closesAnyDescriptor(bash, ['--norc'])) ? { sh, bash } : null;
 }
 
-/** Whether a shell takes `99<&-` for a descriptor, and not for a word. */
+/** Whether a shell parses `99<&-` as a descriptor, and not as a word. */
 async function closesAnyDescriptor(program: TrustedProgram, options: readonly string[]): Promise<boolean> {
   const { failed, stderr } = await run(program, [...options, '-c', 'exec 99<&-']);
   return !failed && stderr === '';
@@ -112,7 +112,7 @@ async function envResetsSignals(): Promise<boolean> {
   return !(await run(env, ['--default-signal=INT,QUIT', '--', sh, '-c', ':'])).failed;
 }
 
-/** What bubblewrap complained about, or null. */
+/** Returns bubblewrap's error message, or null. */
 async function tryOut(program: TrustedProgram, shell: Shell, folder: RuntimeFolder): Promise<string | null> {
   const launch = folder.launchFile(
     bubblewrapArguments({
@@ -150,15 +150,15 @@ async function tryOut(program: TrustedProgram, shell: Shell, folder: RuntimeFold
   }
 }
 
-/** Built-ins alone: the shell's pid, and what the kernel says of its privileges (proc(5), `status`). */
+/** Only built-ins: the shell's pid, and the kernel's view of its privileges (proc(5), `status`). */
 const LOOK_AROUND = `echo "pid $$"
 while read -r name value; do
   case $name in CapEff: | NoNewPrivs: | Seccomp:) echo "$name $value" ;; esac
 done < /proc/self/status`;
 
 /**
- * Whether what was seen is a sandbox's inside. A `bwrap` that only executes its command exists: images put one in place
- * for programs that insist on it. A line that an old kernel does not have is not missed.
+ * Whether the output comes from inside a sandbox. Some images contain a `bwrap` that only executes its command, for
+ * programs that insist on it. A line that an old kernel lacks is not required.
  */
 function isInside(seen: string): boolean {
   const [pid, ...privileges] = seen.trim().split('\n');
@@ -166,7 +166,7 @@ function isInside(seen: string): boolean {
   return /^pid [1-9]$/.test(pid ?? '') && privileges.length > 0 && privileges.every((line) => none.test(line));
 }
 
-/** A probe that hangs is a probe that failed. */
+/** A probe that hangs counts as failed. */
 const PROBE_TIMEOUT_MS = 10_000;
 
 async function run(
@@ -174,7 +174,7 @@ async function run(
   args: readonly string[],
 ): Promise<{ failed: boolean; stdout: string; stderr: string }> {
   const { error, stdout, stderr } = await runProgram(file, args, PROBE_TIMEOUT_MS);
-  if (error !== null && isTransient(error)) throw error; // It says nothing about the program.
+  if (error !== null && isTransient(error)) throw error; // This error says nothing about the program.
   return { failed: error !== null, stdout, stderr: error && !stderr ? describe(error) : stderr };
 }
 
@@ -184,11 +184,11 @@ function describe({ code, signal, message }: ProgramFailure): string {
   return signal ? `it was ended by ${signal}` : message;
 }
 
-/** What is known about the machine when a sandbox could not be made. */
+/** Facts about the machine, collected when a sandbox could not be made. */
 export interface Machine {
   readonly container: boolean;
   readonly wsl1: boolean;
-  /** Values of files in /proc/sys, without their line ends; absent where the kernel has no such file. */
+  /** Values of files in /proc/sys, without line ends; absent where the kernel has no such file. */
   readonly sysctl: Readonly<Record<string, string | undefined>>;
 }
 
@@ -202,7 +202,7 @@ export function machine(): Machine {
   return {
     container:
       fs.existsSync('/.dockerenv') || fs.existsSync('/run/.containerenv') || process.env.container !== undefined,
-    // WSL 2 says `microsoft-standard`; WSL 1 has no Linux kernel and so no namespaces.
+    // WSL 2 says `microsoft-standard`. WSL 1 has no Linux kernel and so no namespaces.
     wsl1: /Microsoft/.test(version) && !/microsoft-standard/i.test(version),
     sysctl: Object.fromEntries(names.map((name) => [name, readText(`/proc/sys/${name}`)?.trim()])),
   };
@@ -217,9 +217,9 @@ function readText(file: string): string | undefined {
 }
 
 interface Explanation {
-  /** Matched against what bubblewrap said. */
+  /** Matched against bubblewrap's message. */
   readonly said: RegExp;
-  /** And against the machine, when given. */
+  /** Also matched against the machine, when present. */
   readonly on?: (machine: Machine) => boolean;
   readonly because: string;
   readonly fix: string;
@@ -230,7 +230,7 @@ const NO_NAMESPACE =
 const CONTAINER_FIX =
   'run the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined (Docker, Podman), or let the container be the sandbox: `externalSandbox`';
 
-/** The first row that fits. */
+/** The first matching row applies. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
     said: TRANSIENT_WORDS,
@@ -290,7 +290,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-/** For the tests. */
+/** Exported for the tests. */
 export function explain(said: string, on: Machine): { reason: string; fix: string } {
   const row = EXPLANATIONS.find((candidate) => candidate.said.test(said) && (candidate.on?.(on) ?? true));
   const quoted = `bubblewrap said: ${said.split('\n').slice(-3).join(' / ')}`;

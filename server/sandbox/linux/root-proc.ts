@@ -1,37 +1,37 @@
 /**
- * What root's commands may not write in /proc.
+ * Restricts what root's commands may write in /proc.
  *
- * Threat: most files of /proc that steer the kernel are kept by their owner alone, who is root, and a command of root's
- * daemon is root without capabilities: it could set core_pattern, a timer of the kernel's, a driver.
- * Rule: besides the folders of its processes, /proc shows a command of root what nobody else may write either.
- * /proc/sys is read-only; folders that modules of the kernel fill are covered by empty ones; a file that its owner
- * alone may write is read-only. Where that cannot be had, and with the host's network, whose own files lie in the
- * folder of each process, /proc is read-only as a whole.
- * Scope: what bubblewrap leaves open; it makes /proc/irq, /proc/bus and /proc/sysrq-trigger read-only. Non-scope: a
- * file directly in /proc that a module brings which is loaded while a command runs.
+ * Threat: only their owner, root, is allowed to write most files of /proc that control the kernel. A command of root's
+ * daemon is root without capabilities: it could set core_pattern, a kernel timer, or a driver.
+ * Rule: besides the folders of its processes, a command of root can write in /proc only what every user can write.
+ * /proc/sys is read-only. Empty folders cover the folders that kernel modules fill. A file that only its owner may
+ * write is read-only. Where that is impossible, and with the host's network (its files lie in the folder of each
+ * process), /proc is read-only as a whole.
+ * Scope: what bubblewrap leaves open; bubblewrap makes /proc/irq, /proc/bus and /proc/sysrq-trigger read-only.
+ * Non-scope: a file directly in /proc from a module that is loaded while a command runs.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { listFolder } from '../../system/files/path-bytes.js';
 
-/** In bubblewrap's terms: `readable` is bound read-only over itself, `empty` gets an empty folder. */
+/** In bubblewrap's terms: `readable` is bound read-only over itself, `empty` is covered by an empty folder. */
 export interface ProcCover {
   readonly path: string;
   readonly as: 'readable' | 'empty';
 }
 
-/** Folders that hold the same files on every host: bubblewrap's own share, and what nobody can harm others with. */
+/** Folders with the same files on every host: those that bubblewrap covers, and harmless ones. */
 const FIXED = new Set(['bus', 'irq', 'pressure', 'sysvipc', 'tty']);
-/** bubblewrap covers it, where there is one. */
+/** bubblewrap covers this file where it exists. */
 const FIXED_FILES = new Set(['sysrq-trigger']);
 
 /**
- * Over `binfmt_misc`: systemd mounts a file system there as soon as somebody looks, and it would show in the sandbox,
- * where root can have the kernel run a program for every file of a kind.
+ * Covers `binfmt_misc`. systemd mounts a file system there at the first access. It would appear in the sandbox, where
+ * root can make the kernel run a program for every file of a kind.
  */
 const MOUNT_POINTS = ['/proc/sys/fs/binfmt_misc'];
 
-/** The covers, in the order in which they are mounted; null: /proc has to be read-only as a whole. */
+/** The covers in mount order; null: /proc must be read-only as a whole. */
 export function procCovers(proc = '/proc'): readonly ProcCover[] | null {
   const at = (name: string): string => path.join(proc, name);
   if (!fs.existsSync(at('sys'))) return null;
@@ -51,10 +51,10 @@ function isOwners(file: string): boolean {
   return (mode & 0o222) !== 0 && (mode & 0o002) === 0;
 }
 
-/** The list is read before every command of root's, and changes when a module is loaded. */
+/** The list is read before every command of root, and changes when a module is loaded. */
 const LIST_LIFE_MS = 1000;
 
-/** As `procCovers`, at most a second old; none for users other than root. One a sandbox. */
+/** Like `procCovers`, at most one second old. null for users other than root. One for each sandbox. */
 export function createProcCoverFinder(isRoot: boolean): () => readonly ProcCover[] | null {
   if (!isRoot) return () => [];
   let known: readonly ProcCover[] | null = null;

@@ -1,10 +1,11 @@
 /**
- * The daemon's own folder for what bubblewrap reads: filters, masks and launch files.
+ * The daemon's own folder for the files that bubblewrap reads: filters, masks and launch files.
  *
- * Threat: who can write here decides what the next command's sandbox is; who can read here sees other commands'
- * environments. Rule: the folder is 0700, belongs to this user, is no symlink, and no sandboxed command can see it
- * (policy.ts hides it). Filters are compared with what they should be once a start and written anew when they differ.
- * Several daemons can share it: nothing in it is ever changed in place.
+ * Threat: whoever can write here controls the next command's sandbox; whoever can read here sees other commands'
+ * environments.
+ * Rule: the folder is 0700, belongs to this user, is no symlink, and is hidden from every sandboxed command
+ * (policy.ts). Each start compares the filters with their expected content and rewrites them when they differ. Several
+ * daemons can share the folder: nothing in it is ever changed in place.
  */
 import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
@@ -22,18 +23,18 @@ export interface RuntimeFolder {
   readonly path: string;
   /** The filter programs by mode. */
   readonly filters: Readonly<Record<FilterMode, string>>;
-  /** A folder and a file of mode 000: stand where nothing may be read. */
+  /** A folder and a file of mode 000. They cover places where nothing may be read. */
   readonly hiddenFolder: string;
   readonly hiddenFile: string;
-  /** Writes a launch file of NUL-ended words. Returns its path and what removes it. */
+  /** Writes a launch file of NUL-ended words. Returns its path and the function that removes it. */
   launchFile(words: readonly string[]): { readonly path: string; remove(): void };
-  /** A launch file without a name, by its descriptor, which the caller closes. */
+  /** Writes a launch file without a name. Returns its descriptor, which the caller closes. */
   launchDescriptor(words: readonly string[]): number;
 }
 
 const MODES: readonly FilterMode[] = ['offline', 'lane', 'direct'];
 
-/** Makes the folder ready. Throws `sandbox.refused` when it cannot be trusted or written. */
+/** Prepares the folder. Throws `sandbox.refused` when it cannot be trusted or written. */
 export function openRuntimeFolder(folder: string, architecture: FilterArchitecture): RuntimeFolder {
   try {
     makePrivateFolder(folder);
@@ -68,22 +69,24 @@ function makeFolder(folder: string, mode: number): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  // Not in mkdir: the umask would cut it.
+  // Not in mkdir: the umask would reduce the mode.
   fs.chmodSync(folder, mode);
   return folder;
 }
 
-/** By way of a new name, so that a daemon beside us never reads half a filter. */
+/** Writes under a new name first, so that another daemon never reads a partial filter. */
 function writeOnce(file: string, content: Buffer, mode: number): string {
   const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-  // A mask of mode 000 cannot be read back by an ordinary user; its length tells enough.
+  // An ordinary user cannot read a mask of mode 000 back; comparing its length is enough.
   const same = stat?.isFile() && (stat.mode & 0o777) === mode && stat.size === content.length;
   if (same && (content.length === 0 || fs.readFileSync(file).equals(content))) return file;
   writeFileAtomically(file, content, { mode });
   return file;
 }
 
-/** bubblewrap reads it within milliseconds; a command that is never started must not leave its environment on disk. */
+/**
+ * bubblewrap reads the file within milliseconds. A command that never starts must not leave its environment on disk.
+ */
 const LAUNCH_FILE_LIFE_MS = 30_000;
 
 function writeLaunchFile(folder: string, words: readonly string[]): { path: string; remove(): void } {
@@ -97,16 +100,16 @@ function writeLaunchFile(folder: string, words: readonly string[]): { path: stri
   return { path: file, remove };
 }
 
-/** open(2): a file without a name. The same on x86-64 and arm64 but for O_DIRECTORY, which is a part of it. */
+/** open(2): a file without a name. The value is the same on x86-64 and arm64, except for its O_DIRECTORY part. */
 const O_TMPFILE = 0o20000000 | fs.constants.O_DIRECTORY;
 /** Memory on every Linux, so that no environment reaches a disk. */
 const MEMORY_FOLDER = '/dev/shm';
 
-/** A file of these words that has no name, open at its start. */
+/** A nameless file with these words, open at its start. */
 function openLaunchFile(folder: string, words: readonly string[]): number {
   const content = encode(words);
   const descriptor = openNameless(folder);
-  // At a position, which leaves that of the descriptor where it is.
+  // Writes at a position, which leaves the position of the descriptor unchanged.
   for (let at = 0; at < content.length;) at += fs.writeSync(descriptor, content, at, content.length - at, at);
   return descriptor;
 }
@@ -123,12 +126,12 @@ function openNameless(folder: string): number {
 }
 
 function encode(words: readonly string[]): Buffer {
-  // With a NUL in one word, what follows it would be read as further options of bubblewrap.
+  // After a NUL in a word, bubblewrap would read the rest as further options.
   if (words.some((word) => word.includes('\0'))) throw sandboxRefused('nul byte found in provided data');
   return encodePath(words.map((word) => `${word}\0`).join(''));
 }
 
-/** What a daemon left that was killed between writing a launch file and removing it. */
+/** Removes the files of a daemon that was killed between writing and removing a launch file. */
 function sweepLaunchFiles(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name);

@@ -1,22 +1,22 @@
 /**
- * Which system calls a sandboxed command may make.
+ * Restricts the system calls of a sandboxed command.
  *
- * Threat: mounts and namespaces confine paths and routes, but not everything that the kernel offers: a unix socket on a
- * readable path reaches docker, D-Bus or our own control socket; a new user namespace brings every capability back
- * inside it; ptrace and its relatives take over neighbours; io_uring makes calls that no filter sees; TIOCSTI types
- * into the terminal's next reader; file handles and keyrings go around the file system's view.
- * Rule: what is named below fails (the first matching row decides), everything else is allowed. A call of a foreign ABI
- * kills the process, since its numbers mean other calls; x32 numbers get what a kernel without x32 answers.
- * Scope: the command and all its descendants; the filter cannot be taken off. Arguments are compared as the kernel
- * reads them: an `int` by its low half, a pointer by both.
+ * Threat: mounts and namespaces confine paths and routes, but not everything that the kernel offers. A unix socket on a
+ * readable path reaches docker, D-Bus or our own control socket. A new user namespace returns every capability inside
+ * it. ptrace and similar calls take over neighbours. io_uring makes calls that no filter sees. TIOCSTI types into the
+ * terminal's next reader. File handles and keyrings bypass the file system's view.
+ * Rule: the calls named below fail (the first matching row decides); everything else is allowed. A call of a foreign
+ * ABI kills the process, since its numbers mean other calls. x32 numbers get the answer of a kernel without x32.
+ * Scope: the command and all its descendants; the filter cannot be removed. Arguments are compared as the kernel reads
+ * them: an `int` by its low half, a pointer by both halves.
  * Non-scope: bubblewrap's own init process, which runs unfiltered and is hidden from the command (bubblewrap.ts).
  *
- * Three filters, by how the command gets at the network:
- * `offline`: unix sockets can be made but lead nowhere; connected pairs work, with descriptors sent over them, since a
- * message on a socket that is connected, or cannot be, has no receiver of its own (unix_stream_sendmsg,
- * unix_seqpacket_sendmsg); datagram sockets, whose messages can name one, do not exist. `lane`: internet sockets only
- * (the lane's network namespace decides what they reach), and connected pairs. `direct`: the host's network, ordinary
- * families.
+ * Three filters, by the command's network access:
+ * - `offline`: unix sockets can be created but cannot connect to anything. Connected pairs work and can send
+ *   descriptors: a message on a socket that is connected, or cannot be connected, cannot name a receiver
+ *   (unix_stream_sendmsg, unix_seqpacket_sendmsg). Datagram sockets, whose messages can name one, do not exist.
+ * - `lane`: internet sockets only (the lane's network namespace decides what they reach), and connected pairs.
+ * - `direct`: the host's network, ordinary families.
  */
 import { constants } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
@@ -52,12 +52,12 @@ export interface Refusal {
 export const seccompProgram = (architecture: FilterArchitecture, mode: FilterMode): Buffer =>
   assemble(compile(architecture, refusals(mode)));
 
-/** The rows that hold in a mode, in the order in which they are tried. */
+/** The rows of a mode, in the order of evaluation. */
 export const refusals = (mode: FilterMode): readonly Refusal[] => [...ALWAYS, ...SOCKETS[mode]];
 
 /** CLONE_NEW* of linux/sched.h: NS, CGROUP, UTS, IPC, USER, PID, NET. */
 const NEW_NAMESPACES = 0x7e020000;
-/** CLONE_NEWTIME: only unshare(2) and clone3(2) know it; in clone(2) the bit belongs to the exit signal. */
+/** CLONE_NEWTIME: only unshare(2) and clone3(2) know it. In clone(2) the bit belongs to the exit signal. */
 const NEW_TIME_NAMESPACE = 0x80;
 /** asm-generic/ioctls.h; the same on x86-64 and arm64. */
 const TIOCSTI = 0x5412;
@@ -69,7 +69,7 @@ const HARMLESS_PERSONALITIES = [0, 0x8, 0x20000, 0x20008, 0x40000, 0xffffffff];
 
 /** linux/stat.h. */
 const S_ISUID_OR_S_ISGID = 0o6000;
-/** asm-generic/fcntl.h: O_CREAT, and __O_TMPFILE without O_DIRECTORY. Without them the mode means nothing. */
+/** asm-generic/fcntl.h: O_CREAT, and __O_TMPFILE without O_DIRECTORY. Without them, the mode has no meaning. */
 const MAKES_A_FILE = 0o100 | 0o20000000;
 const RUNS_AS_ANOTHER =
   'a program with such a bit outlives the sandbox, and whoever starts it has the rights of this user or group';
@@ -269,8 +269,8 @@ const SOCKETS: Readonly<Record<FilterMode, readonly Refusal[]>> = {
 };
 
 /**
- * A binary search over the numbers, because the kernel runs a new filter for every system call there is, to know which
- * are always allowed: as a list of comparisons that alone would cost a command 0.2 ms.
+ * A binary search over the numbers. The kernel runs a new filter for every existing system call, to determine which are
+ * always allowed. A linear list of comparisons would cost each command 0.2 ms for that alone.
  */
 function compile(architecture: FilterArchitecture, rows: readonly Refusal[]): readonly Instruction[] {
   const check = [
@@ -282,7 +282,7 @@ function compile(architecture: FilterArchitecture, rows: readonly Refusal[]): re
   return [...check, ...search(ranges(architecture, rows))];
 }
 
-/** From `first` on, up to the next range, a call is answered by `code`, which ends in a verdict. */
+/** `code`, which ends in a verdict, answers the calls from `first` up to the next range. */
 interface Range {
   readonly first: number;
   readonly code: readonly Instruction[];
@@ -292,7 +292,7 @@ const ALLOWED: readonly Instruction[] = [give(Verdict.allow)];
 
 function ranges(architecture: FilterArchitecture, rows: readonly Refusal[]): readonly Range[] {
   const answers = new Map<number, readonly Instruction[]>();
-  // From the last row to the first, which is to be asked first.
+  // From the last row to the first, because the first row must be evaluated first.
   for (const row of [...rows].reverse()) {
     const verdict = give(Verdict.fail(constants.errno[row.errno]));
     for (const name of row.calls) {
@@ -331,8 +331,8 @@ function search(among: readonly Range[]): readonly Instruction[] {
 }
 
 /**
- * Code that falls through when every test holds, and else jumps just behind the verdict that follows it. Built from the
- * end, so that each piece knows how many instructions are left to jump over.
+ * Code that falls through when every test holds, and otherwise jumps directly behind the verdict that follows it. Built
+ * from the end, so that each piece knows the number of instructions to jump over.
  */
 function conditions(tests: readonly ArgumentTest[]): readonly Instruction[] {
   let code: readonly Instruction[] = [];
@@ -340,7 +340,7 @@ function conditions(tests: readonly ArgumentTest[]): readonly Instruction[] {
   return code;
 }
 
-/** `rest`: how many instructions follow until behind the verdict. */
+/** `rest`: the number of instructions up to the end of the verdict. */
 function condition(test: ArgumentTest, rest: number): readonly Instruction[] {
   const low = load(Field.argumentLow(test.argument));
   const high = load(Field.argumentHigh(test.argument));
@@ -351,7 +351,8 @@ function condition(test: ArgumentTest, rest: number): readonly Instruction[] {
   }
   if ('oneOf' in test) {
     const count = test.oneOf.length;
-    // Each hit but the last jumps over the comparisons that are left, into the verdict; a miss of the last one leaves.
+    // Each match except the last jumps over the remaining comparisons into the verdict; a mismatch of the last one
+    // leaves.
     return [
       low,
       ...test.oneOf.map((value, i) => {
@@ -363,6 +364,6 @@ function condition(test: ArgumentTest, rest: number): readonly Instruction[] {
   if ('zero64' in test) {
     return [low, expect(Opcode.jumpIfEqual, 0, rest + 2), high, expect(Opcode.jumpIfEqual, 0, rest)];
   }
-  // Not zero: the low half jumps over the look at the high half when it is not zero already.
+  // Tests for "not zero": when the low half is not zero, it jumps over the test of the high half.
   return [low, { code: Opcode.jumpIfEqual, jt: 0, jf: 2, k: 0 }, high, expectNot(Opcode.jumpIfEqual, 0, rest)];
 }

@@ -1,6 +1,6 @@
 /**
- * Numbers of the system calls that the filter speaks about, from arch/x86/entry/syscalls/syscall_64.tbl and
- * include/uapi/asm-generic/unistd.h (arm64). `null`: the architecture does not have it.
+ * Numbers of the system calls in the filter, from arch/x86/entry/syscalls/syscall_64.tbl and
+ * include/uapi/asm-generic/unistd.h (arm64). `null`: the architecture does not have the call.
  */
 
 export type FilterArchitecture = 'x64' | 'arm64';
@@ -8,7 +8,7 @@ export type FilterArchitecture = 'x64' | 'arm64';
 /** linux/audit.h: AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64. */
 export const AUDIT_ARCHITECTURE: Readonly<Record<FilterArchitecture, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
-/** Numbers from here on are the x32 ABI (__X32_SYSCALL_BIT): the same calls once more, under other numbers. */
+/** Numbers from here on are the x32 ABI (__X32_SYSCALL_BIT): the same calls under other numbers. */
 export const X32_FIRST_NUMBER = 0x40000000;
 
 const TABLE = {

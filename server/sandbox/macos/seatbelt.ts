@@ -1,12 +1,13 @@
 /**
- * A plan as a Seatbelt policy and the arguments of sandbox-exec(1).
+ * Translates a plan into a Seatbelt policy and the arguments of sandbox-exec(1).
  *
- * Rule: everything is denied that is not allowed below; of the rules that fit a path the last one decides, so mounts of
- * a plan, which come with those above before those below, become rules in the same order. Paths that do not exist need
- * no placeholder: a rule speaks about names. In a lane only the command's own loopback port can be reached.
- * Non-scope: pid and mount namespaces, which macOS has not; hidden paths can be seen to exist.
- * Written and tested as data on every platform; until it has been proved on macOS, the sandbox says that it is not
- * available there (unavailable.ts).
+ * Rule: everything is denied that is not allowed below. Of the matching rules, the last one decides. So a plan's
+ * mounts, with parents before children, become rules in the same order. Missing paths need no placeholder, because a
+ * rule is about names. In a lane, only the command's own loopback port can be reached.
+ * Non-scope: pid and mount namespaces, which macOS lacks; the existence of hidden paths is visible.
+ *
+ * This module is written and tested as data on every platform. Until it is verified on macOS, the sandbox reports that
+ * it is not available there (unavailable.ts).
  */
 import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
 
@@ -21,15 +22,15 @@ export interface SeatbeltLaunch {
   readonly args: readonly string[];
 }
 
-/** By absolute path: the one in PATH could be anything. */
+/** An absolute path: the one in PATH could be any program. */
 const SANDBOX_EXEC = '/usr/bin/sandbox-exec';
 
-/** Throws RangeError for a port that is none. */
+/** Throws RangeError for an invalid port. */
 export function seatbeltLaunch(plan: SandboxPlan, network: SeatbeltNetwork, argv: readonly string[]): SeatbeltLaunch {
   return { file: SANDBOX_EXEC, args: ['-p', seatbeltPolicy(plan, network), '--', ...argv] };
 }
 
-/** The policy's text, in the language of sandbox(7). */
+/** Returns the policy's text, in the language of sandbox(7). */
 export function seatbeltPolicy(plan: SandboxPlan, network: SeatbeltNetwork): string {
   return [...PROCESS_RULES, ...BASE[plan.base], ...plan.mounts.flatMap(fileRules), ...networkRules(network)].join('\n');
 }
@@ -46,7 +47,7 @@ const PROCESS_RULES: readonly string[] = [
   '(allow pseudo-tty)',
 ];
 
-/** What programs need to start, and the devices that every sandbox has. */
+/** The files that programs need to start, and the devices that every sandbox has. */
 const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/System', '/Library', '/private/etc', '/private/var/db/timezone'];
 const DEVICES: readonly string[] = [
   '(allow file-read* file-write-data file-ioctl (literal "/dev/null") (literal "/dev/zero") (literal "/dev/tty"))',
@@ -57,7 +58,7 @@ const DEVICES: readonly string[] = [
 const BASE: Readonly<Record<SandboxPlan['base'], readonly string[]>> = {
   readable: ['(allow file-read*)', ...DEVICES],
   writable: ['(allow file-read* file-write*)', ...DEVICES],
-  // Path lookups read the root folder's metadata; system programs are useless without the shared library cache.
+  // Path lookups read the root folder's metadata. System programs need the shared library cache.
   bare: [
     '(allow file-read-metadata)',
     `(allow file-read* (literal "/") ${SYSTEM_FOLDERS.map(subpath).join(' ')})`,
@@ -79,12 +80,12 @@ function fileRules(mount: PlannedMount): readonly string[] {
       return [`(deny file-write* ${place})`];
     case 'hidden':
       return [`(deny file-read* file-write* ${place})`];
-    case 'curtain':
+    case 'privateFolder':
       return [
         `(deny file-read* file-write* ${place})`,
         ...(mount.listable ? [`(allow file-read* (literal ${quote(mount.path)}))`] : []),
       ];
-    // The host's own links and folders show through.
+    // The host's own links and folders stay visible.
     case 'link':
     case 'folder':
       return [];
@@ -109,7 +110,7 @@ function subpath(place: string): string {
   return `(subpath ${quote(place)})`;
 }
 
-/** A string of the policy language; a path cannot end it and go on as rules. */
+/** Quotes a string of the policy language, so that a path cannot end the string and continue as rules. */
 function quote(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,13 +1,13 @@
 /**
- * What commands see of the Codex home.
+ * The part of the Codex home that commands see.
  *
- * Threat: it holds the user's tokens (auth.json, .credentials.json, .env), everything that was ever said in any
- * session, and the folder of the daemon's control socket; a mask over one file falls off when the file is replaced by
- * renaming, as every refresh of a token does.
- * Rule: the home itself is replaced by a folder of the sandbox's own, in which only what is listed here shows up: what
- * configures or instructs, what commands are sent to (skills, worktrees), and the certificates of the policy proxy. New
- * entries never appear in a running command.
- * Non-scope: a profile that names one of the hidden paths gets it.
+ * Threat: the Codex home holds the user's tokens (auth.json, .credentials.json, .env), the history of all sessions, and
+ * the folder of the daemon's control socket. A mask over one file is lost when a rename replaces the file, as every
+ * refresh of a token does.
+ * Rule: a private folder of the sandbox replaces the home. Only the listed entries appear in it: configuration and
+ * instructions, what commands work on (skills, worktrees), and the certificates of the policy proxy. New entries never
+ * appear in a running command.
+ * Non-scope: a profile that names one of the hidden paths exposes it.
  */
 import { listFolder, type FolderEntry } from '../../system/files/path-bytes.js';
 
@@ -33,7 +33,7 @@ const VISIBLE_FILES: readonly RegExp[] = [
 
 export interface CodexHomeView {
   readonly visible: readonly { readonly name: string; readonly kind: 'folder' | 'file' | 'link' }[];
-  /** Names of links that are not visible: what they lead to is to be hidden where it really lies. */
+  /** Names of links that are not visible. Their targets must be hidden at their real places. */
   readonly hiddenLinks: readonly string[];
 }
 

@@ -1,17 +1,18 @@
 /**
- * Whether commands are denied a file: for what the daemon reads itself, at the wish of whoever put the file there.
+ * Decides whether a file is denied to commands. The daemon asks this before it reads a file at a client's or a
+ * repository's request.
  *
- * Rule: as in rules.ts, a managed denial holds at and below its place, whatever lies nearer; else the nearest entry of
- * the profile decides, and of two about the same place the denial. A glob denies what it matches and what lies below. A
- * pattern that cannot be understood denies everything below its base.
- * Non-scope: what no entry covers; who reads an instructions file asks only what is denied by name.
+ * Rule: as in rules.ts, a managed denial covers its place and everything below, even under a nearer entry. Otherwise
+ * the nearest entry of the profile decides; of two entries for the same place, the denial wins. A glob denies its
+ * matches and everything below them. A pattern that cannot be parsed denies everything below its base.
+ * Non-scope: files that no entry covers; a reader of an instructions file asks only about denials by name.
  */
 import path from 'node:path';
 import type { FilesystemEntry, PermissionProfile } from '../../config/permissions/permission-profile.js';
 import { globMatches } from './deny-globs.js';
 import { createPathResolver, isWithin, type PathResolver } from './resolve-path.js';
 
-/** `real`: absolute, without links. `managed`: denials of the requirements, also where they are in the profile. */
+/** `real`: absolute, without links. `managed`: denials of the requirements, also where the profile contains them. */
 export function isDenied(
   real: string,
   profile: PermissionProfile,
@@ -19,11 +20,11 @@ export function isDenied(
   workspaceRoots: readonly string[],
 ): boolean {
   const { filesystem, enforcement } = profile;
-  const own = filesystem.kind === 'unrestricted' || enforcement === 'external' ? [] : filesystem.entries;
-  if (managed.length === 0 && own.every(({ access }) => access !== 'deny')) return false;
+  const ofProfile = filesystem.kind === 'unrestricted' || enforcement === 'external' ? [] : filesystem.entries;
+  if (managed.length === 0 && ofProfile.every(({ access }) => access !== 'deny')) return false;
   const resolve = createPathResolver();
   let nearest: { readonly length: number; readonly denied: boolean } | null = null;
-  for (const entry of [...managed, ...own]) {
+  for (const entry of [...managed, ...ofProfile]) {
     for (const place of coveredBy(entry, real, resolve, workspaceRoots)) {
       const denied = entry.access === 'deny';
       if (denied && (entry.managed === true || entry.target.kind === 'glob')) return true;
@@ -34,7 +35,7 @@ export function isDenied(
   return nearest?.denied ?? false;
 }
 
-/** The real places of the entry that lie at or above the file; of a glob its bases, when it matches. */
+/** The real places of the entry at or above the file. For a matching glob: its bases. */
 function coveredBy(
   { target }: FilesystemEntry,
   real: string,

@@ -1,15 +1,17 @@
 /**
- * Finds what the denied globs of a profile mean at this moment.
+ * Finds the current matches of a profile's denied globs.
  *
- * Mounts cover paths, not patterns, so a glob is expanded when a command starts: what matches then is hidden from that
- * command, whatever is renamed meanwhile. What a renamed folder would take out of the pattern, out of the depth that is
- * searched or away from the base is pinned (`anchored`; the base always is, rules.ts). A folder that this user may not
- * list, but commands of the same user could open, is hidden as a whole. A tree that does not hold still is searched
- * again, and then nothing runs.
- * Non-scope, because the platform cannot: a file that appears or is replaced later, under a matching name, in a place
- * that the command can read; the next command does not see it. A copy made under another name before the file was
- * denied. The walk is bounded. A profile's `glob_scan_max_depth` is its author's choice of how deep to look; without
- * one a tree of more than MAX_ENTRIES names is not half searched, but nothing runs.
+ * Mounts cover paths, not patterns. So a glob is expanded when a command starts, and its matches are hidden from that
+ * command, even after a rename. A folder is pinned (`anchored`) when its rename would take a match out of the pattern,
+ * out of the search depth or away from the base. The base is always pinned (rules.ts). A folder that this user may not
+ * list, but that commands of the same user could open, is hidden as a whole. A tree that changes during the search is
+ * searched again; if it keeps changing, nothing runs.
+ *
+ * Non-scope, because the platform cannot do it: a file that later appears or is replaced under a matching name in a
+ * readable place (the next command does not see it), and a copy under another name from before the denial.
+ *
+ * The walk is bounded. A profile's `glob_scan_max_depth` is its author's choice of the search depth. Without it, a tree
+ * of more than MAX_ENTRIES names is not searched partially; nothing runs.
  */
 import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
@@ -22,8 +24,8 @@ export interface GlobMatch {
   /** Absolute; may be a symbolic link. */
   readonly path: string;
   /**
-   * A renamed folder above would take the match out of the pattern, and out of reach of the next command's expansion:
-   * false only for a pattern like `**` and one name, that is searched for without a bound.
+   * True when the rename of a folder above would take the match out of the pattern, and out of reach of the next
+   * command's expansion. False only for a pattern of `**` and one name with unbounded search.
    */
   readonly anchored: boolean;
 }
@@ -35,15 +37,15 @@ export interface DenyGlob {
 }
 
 const MAX_ENTRIES = 200_000;
-/** Each is a mount. */
+/** Each match is a mount. */
 const MAX_MATCHES = 1000;
 
-/** Between two searches of a tree in which something moves. */
+/** The pauses between two searches of a changing tree, in milliseconds. */
 const PAUSES_MS: readonly number[] = [0, 20, 100, 300];
 
 /**
- * Throws `sandbox.refused` when a pattern cannot be understood, or the tree is too large to be searched or does not
- * hold still. `accept` is asked about each whole result, and answers false when it is out of date already.
+ * Throws `sandbox.refused` when a pattern cannot be parsed, or when the tree is too large or keeps changing. Calls
+ * `accept` with each whole result; it returns false when the result is already out of date.
  */
 export async function expandDenyGlobs(
   globs: readonly DenyGlob[],
@@ -83,12 +85,13 @@ async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): 
   return [...matches.values()];
 }
 
-/** Whether a match is one wherever below the base its folder goes: nothing but `**` stands before its name. */
+/** Whether a match stays a match wherever its folder moves below the base: only `**` stands before its name. */
 const staysMatched = (segments: readonly Segment[]): boolean =>
   segments.length > 1 && segments.at(-1) !== '**' && segments.slice(0, -1).every((segment) => segment === '**');
 
 /**
- * Whether a path below the base, in words, or a folder above it, matches; what cannot be understood matches everything.
+ * Whether a path below the base, given as names, or a folder above it matches. A pattern that cannot be parsed matches
+ * everything.
  */
 export function globMatches(pattern: string, words: readonly string[]): boolean {
   let alternatives: readonly (readonly Segment[])[];
@@ -115,7 +118,7 @@ function parse(pattern: string): readonly (readonly Segment[])[] {
   }
 }
 
-/** Breadth first; a folder that matches as a whole is not searched further. */
+/** Searches breadth first, and does not enter a folder that matches as a whole. */
 async function walk(
   glob: DenyGlob,
   segments: readonly Segment[],
@@ -152,7 +155,7 @@ async function walk(
   }
 }
 
-/** A folder has gone between the look at the one around it and its own. */
+/** A folder disappeared between the listing of its parent and its own listing. */
 const treeMoved = (base: string): CodexdError =>
   new CodexdError(
     'sandbox.tree-moved',
@@ -168,7 +171,7 @@ async function list(folder: string): Promise<readonly FolderEntry[] | 'gone' | '
   }
 }
 
-/** Positions in the pattern that a name leads to. `**` stands for one folder more, or at the end for anything. */
+/** The positions in the pattern after one name. `**` matches one more folder, or anything at the end. */
 function step(states: readonly number[], name: string, segments: readonly Segment[]): readonly number[] {
   const after: number[] = [];
   for (const state of states) {
@@ -180,7 +183,7 @@ function step(states: readonly number[], name: string, segments: readonly Segmen
   return closure(after, segments);
 }
 
-/** A `**` may stand for no folder at all, but not at the end, where it means everything below. */
+/** A `**` may match no folder at all, except at the end, where it means everything below. */
 function closure(states: readonly number[], segments: readonly Segment[]): readonly number[] {
   const all = new Set(states);
   for (const state of all) {

@@ -1,6 +1,5 @@
 /**
- * Finds names in a whole tree, in a thread of its own: a walk of 200 000 folders takes seconds, and nobody waits for it
- * but who asked.
+ * Finds names in a whole tree, in its own thread. A walk of 200 000 folders takes seconds, and only its caller waits.
  */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -8,14 +7,14 @@ import { decodePath } from '../../system/files/path-bytes.js';
 import { sandboxRefused } from './sandbox.js';
 
 export interface FolderWalk {
-  /** Absolute paths of what bears one of the names. */
+  /** The absolute paths of entries with one of the names. */
   readonly found: readonly string[];
 }
 
 /** A tree that takes longer cannot be protected; in milliseconds. */
 const TIME_LIMIT_MS = 60_000;
 
-/** Throws `sandbox.refused` when the walk does not come to an end in time. Links are not followed. */
+/** Throws `sandbox.refused` when the walk does not finish in time. Does not follow links. */
 export function walkFolders(root: string, names: readonly string[], skipped: readonly string[]): Promise<FolderWalk> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void =>
@@ -35,7 +34,7 @@ export function walkFolders(root: string, names: readonly string[], skipped: rea
   });
 }
 
-/** Names are read as Latin-1, which keeps every byte. */
+/** Reads names as Latin-1, which keeps every byte. */
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads');
 const fs = require('node:fs');

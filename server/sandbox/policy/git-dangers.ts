@@ -1,12 +1,13 @@
 /**
- * What of a nested repository's git folder is dangerous: what git executes, or takes its configuration from.
+ * The dangerous parts of a nested repository's git folder: files that git executes or takes its configuration from.
  *
  * Threat: hooks and configuration (core.fsmonitor, filters, aliases) run outside of the sandbox when a person uses the
- * repository. Rule: `hooks`, `config`, `config.worktree` and `info/attributes` are read-only, with those of submodules
- * (`modules`) and worktrees; what stands beside them (objects, refs, index) is not, so that commits work. Where one of
- * them is a link, or cannot be told apart, the git folder is read-only as a whole. A `commondir` that a command puts
- * there would lead git to another configuration; no main git folder has one, so it is taken away when the command ends.
- * Non-scope: what git runs for who continues an operation that a command began (an `exec` line of a rebase).
+ * repository.
+ * Rule: `hooks`, `config`, `config.worktree` and `info/attributes` are read-only, also those of submodules (`modules`)
+ * and worktrees. The entries beside them (objects, refs, index) stay writable, so that commits work. When one of the
+ * parts is a link or cannot be determined, the whole git folder is read-only. A `commondir` that a command creates
+ * would lead git to another configuration. No main git folder has one, so it is removed when the command ends.
+ * Non-scope: what git runs for a person who continues an operation that a command began (an `exec` line of a rebase).
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,24 +16,24 @@ import { readStart } from './protected-paths.js';
 import { isWithin, type PathResolver, type ResolvedPath } from './resolve-path.js';
 
 export interface GitDangers {
-  /** To be read-only, each in its place. */
+  /** Must be read-only, each in its place. */
   readonly readOnly: readonly ResolvedPath[];
-  /** Must not be there when the command has ended. */
+  /** Must not exist when the command has ended. */
   readonly unwanted: readonly string[];
 }
 
-/** Of a git folder that exists. `whole`: do not tell its parts apart. */
+/** For an existing git folder. `whole`: treat it as one part. */
 export function gitDangers(folder: ResolvedPath, resolve: PathResolver, whole = false): GitDangers {
   const all: GitDangers = { readOnly: [folder], unwanted: [] };
   const seen = whole ? null : parts(folder.real, resolve);
   return seen ?? all;
 }
 
-/** Submodules and worktrees that are looked at one by one, and levels of folders that their names have. */
+/** The largest number of submodules and worktrees that are checked one by one, and of folder levels in their names. */
 const MAX_INNER = 64;
 const MAX_LEVELS = 6;
 
-/** null: not to be told apart. */
+/** Returns null when the parts cannot be determined. */
 function parts(folder: string, resolve: PathResolver): GitDangers | null {
   const readOnly: ResolvedPath[] = [];
   const unwanted: string[] = [];
@@ -45,9 +46,13 @@ function parts(folder: string, resolve: PathResolver): GitDangers | null {
   const addGitFolder = (inner: string): boolean => {
     if (add(inner, 'config') !== 'there' || add(inner, 'hooks') === 'unclear') return false;
     if (add(inner, 'info/attributes') === 'unclear') return false;
-    const own = add(inner, 'config.worktree');
-    // Missing it could be made, and would count.
-    if (own === 'unclear' || (own === 'missing' && usesWorktreeConfig(path.join(inner, 'config')))) return false;
+    const worktreeConfig = add(inner, 'config.worktree');
+    // A missing file could be created, and would take effect.
+    if (
+      worktreeConfig === 'unclear' ||
+      (worktreeConfig === 'missing' && usesWorktreeConfig(path.join(inner, 'config')))
+    )
+      return false;
     const shared = add(inner, 'commondir');
     if (shared === 'missing') unwanted.push(path.join(inner, 'commondir'));
     return shared !== 'unclear';
@@ -66,7 +71,7 @@ function parts(folder: string, resolve: PathResolver): GitDangers | null {
 
 const usesWorktreeConfig = (config: string): boolean => /worktreeconfig/i.test(readStart(config) ?? 'worktreeConfig');
 
-/** A submodule's name may have slashes in it. null: too many. */
+/** Submodule names may contain slashes. Returns null when there are too many. */
 function innerGitFolders(modules: string): readonly string[] | null {
   const found: string[] = [];
   let level = [modules];

@@ -1,12 +1,12 @@
 /**
  * Path patterns of permission profiles: `*` and `?` within a name, `**` for any number of folders, `[a-z]`, `[!a]`,
- * `{a,b}`, and `\` before a character that is meant as it stands. A leading dot is a character like any other.
+ * `{a,b}`, and `\` before a literal character. A leading dot is an ordinary character.
  */
 
-/** One word of a path: any number of folders, or a name. */
+/** One part of a pattern: any number of folders, or a name. */
 export type Segment = '**' | RegExp;
 
-/** The alternatives of a pattern that is relative to some folder. Throws SyntaxError when it cannot be understood. */
+/** The alternatives of a pattern relative to a folder. Throws SyntaxError when it cannot be parsed. */
 export function parseGlob(pattern: string): readonly (readonly Segment[])[] {
   return expandBraces(pattern).map((alternative) =>
     alternative
@@ -16,7 +16,7 @@ export function parseGlob(pattern: string): readonly (readonly Segment[])[] {
   );
 }
 
-/** `a{b,c}d` → `abd`, `acd`; braces may nest and may hold slashes. */
+/** `a{b,c}d` → `abd`, `acd`; braces may nest and may contain slashes. */
 function expandBraces(pattern: string): string[] {
   const open = findOpen(pattern);
   if (open < 0) return [pattern];
@@ -49,9 +49,7 @@ function findOpen(pattern: string): number {
   return -1;
 }
 
-/**
- * The place of the `]` that ends the class at `start`, or -1. The first character after `[` or `[!` is never the end.
- */
+/** The index of the `]` that ends the class at `start`, or -1. The first character after `[` or `[!` never ends it. */
 function endOfClass(text: string, start: number): number {
   const first = text[start + 1] === '!' || text[start + 1] === '^' ? start + 2 : start + 1;
   return text.indexOf(']', first + 1);

@@ -1,14 +1,15 @@
 /**
- * What the Codex home is besides the folder itself: the names that lead to it, and what its own names lead to.
+ * Rules for the Codex home besides the folder itself: for the names that lead to it, and for the targets of its links.
  *
- * Threat: dotfiles managers make links of `config.toml`, `rules` and their like. Where one leads into a writable root a
- * command writes what the next command, or the next daemon, obeys. Where `CODEX_HOME` or `~/.codex` is itself a link in
- * a writable root, a command turns it, and the next daemon obeys another home.
- * Rule: what a link in the home leads to (each name, and the names in each folder there) is read-only and stays where
- * it is. Nothing runs where a link on the way could be turned, where it leads to nothing that a command could make, or
- * where it leads to a writable root.
+ * Threat: dotfile managers make links of `config.toml`, `rules` and similar entries. When such a link leads into a
+ * writable root, a command can write what the next command or the next daemon obeys. When `CODEX_HOME` or `~/.codex` is
+ * itself a link in a writable root, a command can redirect it, and the next daemon obeys another home.
+ * Rule: the targets of links in the home (each name, and the names in each folder there) are read-only and cannot be
+ * moved. Nothing runs when a link on the way could be redirected, when it leads to a missing path that a command could
+ * create, or when it leads to a writable root.
  * Non-scope: a profile that makes the home writable by name; a skill, prompt or memory that the profile itself makes
- * writable (who works on a skill has its folder as the workspace): instructions, as AGENTS.md of the workspace is.
+ * writable (whoever works on a skill has its folder as the workspace). These are instructions, like AGENTS.md of the
+ * workspace.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -20,15 +21,15 @@ import { sandboxRefused } from './sandbox.js';
 
 export interface HomeOptions {
   readonly codexHome: string;
-  /** What the next daemon will look for it by. Absolute. */
+  /** The names by which the next daemon looks for the home. Absolute. */
   readonly homeNames?: readonly string[];
 }
 
-/** Worked in, not obeyed. */
+/** Folders that commands work in and that nothing obeys. */
 const NOT_OBEYED: ReadonlySet<string> = new Set(['worktrees']);
 const INSTRUCTIONS: ReadonlySet<string> = new Set(['skills', 'prompts', 'memories']);
 
-/** The rules to add. Throws `sandbox.refused`. */
+/** Returns the rules to add. Throws `sandbox.refused`. */
 export function homeRules(rules: Rules, options: HomeOptions): readonly Rule[] {
   for (const name of options.homeNames ?? []) {
     const place = rules.resolve(name);
@@ -67,7 +68,7 @@ function linkNames(folder: string): readonly string[] {
   try {
     return listFolder(folder).flatMap(({ name, kind }) => (kind === 'link' ? [name] : []));
   } catch {
-    return []; // A link to a file or to nothing, or unreadable for this user and so for whatever obeys it.
+    return []; // A link to a file or to nothing, or unreadable for this user and so for every program that obeys it.
   }
 }
 
@@ -94,14 +95,14 @@ function assertLeadsSafely(rules: Rules, home: string, place: ResolvedPath): voi
 const crosses = (given: string, link: string): string =>
   given === link ? 'it is a symbolic link' : `it crosses the symbolic link ${link}`;
 
-/** Whether a folder is a writable root, or has one in it. */
+/** Whether a folder is a writable root or contains one. */
 const isRoot = (rules: Rules, folder: string): boolean =>
   [...rules.all.values()].some(({ access, place }) => access === 'write' && isWithin(place.real, folder));
 
 const canBeTurned = (rules: Rules, link: string): boolean =>
   rules.accessAt(path.dirname(link)) === 'write' && mayWrite(path.dirname(link));
 
-/** Whether this user, and so its commands, could change a folder when no mount prevents it. */
+/** Whether this user, and so its commands, could change a folder without a mount. */
 function mayWrite(folder: string): boolean {
   try {
     if (fs.statSync(nativePath(folder)).uid === process.getuid?.()) return true;

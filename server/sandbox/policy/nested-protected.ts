@@ -1,10 +1,10 @@
 /**
  * Finds protected names below the top of a workspace: nested repositories, submodules, configuration of sub-projects.
  *
- * The nearest MAX_FOLDERS folders are looked at before every command: what was found is kept and looked at again only
- * in folders whose modification time has changed, which every creation, removal and renaming in them does. What lies
- * beyond is found by a walk through the whole tree in a thread of its own: the first command waits for it, later ones
- * have one made in the background now and then. Folders that package managers fill are not looked into.
+ * The nearest MAX_FOLDERS folders are checked before every command. Results are kept. A folder is read again only when
+ * its modification time has changed, as every creation, removal and rename in it does. A walk through the whole tree,
+ * in its own thread, finds the rest: the first command waits for it, and later walks run in the background. Folders
+ * that package managers fill are skipped.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,15 +12,18 @@ import { listFolder, nativePath } from '../../system/files/path-bytes.js';
 import { walkFolders } from './folder-walk.js';
 import { PROTECTED_NAMES } from './protected-paths.js';
 
-/** Absolute paths, without those at the top of `root`. `root` has no links in it. May throw `sandbox.refused`. */
+/** Absolute paths, without those at the top of `root`. `root` contains no links. May throw `sandbox.refused`. */
 export type NestedScanner = (root: string) => Promise<readonly string[]>;
 
 const MAX_FOLDERS = 512;
-/** Filled by package managers and build tools, with thousands of folders and no repositories that people work in. */
+/**
+ * Package managers and build tools fill these folders with thousands of folders, without repositories that people work
+ * in.
+ */
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.venv', 'venv', '__pycache__', '.cache', '.tox']);
 const PROTECTED: ReadonlySet<string> = new Set(PROTECTED_NAMES);
 
-/** A scanner that remembers. One a sandbox. */
+/** A scanner with a memory. One for each sandbox. */
 export function createNestedScanner(walk = walkFolders): NestedScanner {
   const folders = new Map<string, Folder>();
   const walks = createWalks(walk);
@@ -31,7 +34,7 @@ export function createNestedScanner(walk = walkFolders): NestedScanner {
   };
 }
 
-/** A walk is not repeated more often than this, nor for more than a twentieth of the time; in milliseconds. */
+/** A walk repeats at most this often, and uses at most a twentieth of the time; in milliseconds. */
 const WALK_AGAIN_MS = 5000;
 const WALK_SHARE = 20;
 
@@ -57,7 +60,7 @@ function createWalks(walk: typeof walkFolders): NestedScanner {
           again: begun + took + Math.max(WALK_AGAIN_MS, WALK_SHARE * took),
         });
       },
-      () => known.delete(root), // Who waits for it is told; the next command tries again.
+      () => known.delete(root), // The waiting caller receives the error; the next command tries again.
     );
     return next.found;
   };
@@ -92,12 +95,12 @@ function scanNearest(
 }
 
 interface Folder {
-  /** Of the folder, in ms; with `inode` tells whether what follows still holds. */
+  /** Of the folder, in ms. Together with `inode` it tells whether the rest is still valid. */
   readonly modified: number;
   readonly inode: number;
   /** Protected names in it. */
   readonly found: readonly string[];
-  /** Folders in it to look into. */
+  /** Folders in it that must be searched. */
   readonly below: readonly string[];
 }
 
@@ -117,11 +120,11 @@ function lookAt(place: string, known: Folder | undefined): Folder | null {
     const settled = Date.now() - stat.mtimeMs > CLOCK_TICK_MS;
     return { modified: settled ? stat.mtimeMs : Number.NaN, inode: stat.ino, found, below };
   } catch {
-    return null; // Gone meanwhile, or not readable for this user.
+    return null; // Disappeared meanwhile, or not readable for this user.
   }
 }
 
-/** Roots come and go with threads: what is remembered stays proportional to what is used. */
+/** Roots change with threads, so the memory is bounded. */
 const MAX_REMEMBERED = 8 * MAX_FOLDERS;
 
 function forget(folders: Map<string, Folder>, kept: ReadonlySet<string>, root: string): void {

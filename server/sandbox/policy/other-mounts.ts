@@ -1,14 +1,14 @@
 /**
- * Applies rules wherever else the same files are.
+ * Applies rules to every other path of the same files.
  *
- * Threat: rules are paths. Where a file system is mounted a second time (a bind mount of `/`, WSL's /mnt/wslg/distro,
- * ostree's /sysroot, a container's host mount), what is hidden at one path is readable at the other, and what is
- * protected can be written there.
- * Rule: each denied path, and each read-only one that lies in a writable place elsewhere, has the same rule at every
- * other mount place of the same folder or file; the Codex home is closed there as a whole. What cannot be looked at is
- * closed.
- * Scope: mounts of one file system, as the table of mounts has them when the command starts. Non-scope: a file system
- * that shows another one's files (overlay's layers, bindfs, a network share of one's own disk); hard links.
+ * Threat: rules are about paths. When a file system is mounted a second time (a bind mount of `/`, WSL's
+ * /mnt/wslg/distro, ostree's /sysroot, a container's host mount), a file that is hidden at one path is readable at the
+ * other, and a protected file is writable there.
+ * Rule: each denied path, and each read-only path in a writable place elsewhere, has the same rule at every other mount
+ * of the same folder or file. The Codex home is closed there as a whole. A place that cannot be checked is closed.
+ * Scope: mounts of one file system, as listed in the mount table when the command starts.
+ * Non-scope: a file system that shows another one's files (overlay's layers, bindfs, a network share of the own disk);
+ * hard links.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import type { Elsewhere } from '../../system/files/mount-table.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 import { codexHomeView } from './codex-home-view.js';
 import type { PathResolver, ResolvedPath } from './resolve-path.js';
-import type { RuleBook } from './rule.js';
+import type { RulesBuilder } from './rule.js';
 
 export interface OtherMounts {
   elsewhere(place: string): readonly Elsewhere[];
@@ -24,17 +24,17 @@ export interface OtherMounts {
 
 export interface OtherPlace {
   readonly place: ResolvedPath;
-  /** Below the original: '' when it is the same file or folder. */
+  /** Below the original; '' for the same file or folder. */
   readonly part: string;
 }
 
-/** Where the same file or folder, or parts of it, can be reached as well. For what is missing: where it would be. */
+/** The other paths of the same file or folder, or of parts of it. For a missing path: where it would be. */
 export function otherPlaces(original: ResolvedPath, mounts: OtherMounts, resolve: PathResolver): readonly OtherPlace[] {
   const from = original.kind === 'missing' ? original.missingFrom : original.real;
   if (from === null) return [];
   const others = mounts.elsewhere(from);
   if (others.length === 0) return [];
-  // Something missing is where its folder is.
+  // A missing path is located by its folder.
   const known = original.kind === 'missing' ? path.dirname(from) : from;
   const outward = original.kind === 'missing' ? path.dirname : (place: string): string => place;
   return others.flatMap(({ at, part }) => {
@@ -43,8 +43,8 @@ export function otherPlaces(original: ResolvedPath, mounts: OtherMounts, resolve
   });
 }
 
-/** Adds to the rules what they mean at other mount places. */
-export function coverOtherMounts(rules: RuleBook, mounts: OtherMounts, codexHome: string): void {
+/** Adds the same rules at other mounts. */
+export function coverOtherMounts(rules: RulesBuilder, mounts: OtherMounts, codexHome: string): void {
   const others = (place: ResolvedPath): readonly OtherPlace[] => otherPlaces(place, mounts, rules.resolve);
   for (const rule of [...rules.all.values()]) {
     const { real } = rule.place;
@@ -52,7 +52,7 @@ export function coverOtherMounts(rules: RuleBook, mounts: OtherMounts, codexHome
     if (real === '/' || !(rule.access === 'deny' || protects)) continue;
     for (const { place, part } of others(rule.place)) {
       const now = rules.accessAt(place.real);
-      // A part that the profile speaks of itself is its own business.
+      // The profile itself has a rule for this part.
       const spoken = part !== '' && rules.all.has(place.real);
       if (now === null || now === 'deny' || spoken || (protects && now === 'read')) continue;
       rules.override({ place, access: rule.access, pinned: rule.pinned });
@@ -62,7 +62,11 @@ export function coverOtherMounts(rules: RuleBook, mounts: OtherMounts, codexHome
   closeHome(rules, others, codexHome);
 }
 
-function closeHome(rules: RuleBook, others: (place: ResolvedPath) => readonly OtherPlace[], codexHome: string): void {
+function closeHome(
+  rules: RulesBuilder,
+  others: (place: ResolvedPath) => readonly OtherPlace[],
+  codexHome: string,
+): void {
   const home = rules.resolve(codexHome);
   if (home.kind !== 'folder') return;
   const found = others(home);
@@ -75,7 +79,7 @@ function closeHome(rules: RuleBook, others: (place: ResolvedPath) => readonly Ot
   }
 }
 
-/** null: cannot be looked at. */
+/** Returns null when a path cannot be checked. */
 function isSame(one: string, other: string): boolean | null {
   try {
     const [a, b] = [one, other].map((place) => fs.lstatSync(nativePath(place)));

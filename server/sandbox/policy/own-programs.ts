@@ -1,16 +1,17 @@
 /**
- * What the daemon itself runs, kept as it is.
+ * Protects the programs that the daemon itself runs.
  *
- * Threat: codexd is installed in the project that it works on, or a profile makes the home folder or `/` writable: a
- * command rewrites a bundle that the daemon loads later, its Node, or bubblewrap, and is run outside of the sandbox.
- * Rule: in every restricted sandbox the places named here are read-only, and pinned, so that no folder above can be
- * renamed. A profile that makes something inside of one writable, or a link that commands could turn on the way to one,
- * refuses the command.
- * Scope: an installed package as a whole. Of a checkout of codexd what its daemon loads (`bin`, `dist`, `build`,
- * package.json and the native modules); its sources stay writable, and `npm run build` is for outside of the sandbox.
- * As root also the folders of the system's programs; another user cannot write those anyway (system-program.ts).
- * Non-scope: libraries and /etc where a daemon of root is told to make `/` or `/usr` writable; the place of a native
- * module that was never installed, where nothing but the published one is loaded from (system/node/native-module.ts).
+ * Threat: codexd is installed in the project that it works on, or a profile makes the home folder or `/` writable. A
+ * command then rewrites a bundle that the daemon loads later, its Node, or bubblewrap, and its code runs outside of the
+ * sandbox.
+ * Rule: in every restricted sandbox the places named here are read-only. They are pinned, so that no folder above can
+ * be renamed. A command is refused when its profile makes a place inside of one writable, or when commands could
+ * redirect a link on the way to one.
+ * Scope: an installed package as a whole. Of a checkout of codexd, what its daemon loads (`bin`, `dist`, `build`,
+ * package.json and the native modules). The sources stay writable, and `npm run build` must run outside of the sandbox.
+ * For root, also the folders of the system's programs; other users cannot write those (system-program.ts).
+ * Non-scope: libraries and /etc when a root daemon's profile makes `/` or `/usr` writable; the place of a native module
+ * that was never installed, where only the published module is loaded (system/node/native-module.ts).
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,8 +20,8 @@ import { nativeModuleFolders } from '../../system/node/native-module.js';
 import { SYSTEM_PROGRAM_NAMES, systemProgramIfAny } from '../../system/programs/system-program.js';
 import { isWithin } from './resolve-path.js';
 
-/** Absolute paths. `bubblewrap`: the one that is used. */
-export function ownPlaces(bubblewrap: string): readonly string[] {
+/** Absolute paths. `bubblewrap`: the program in use. */
+export function daemonProgramPlaces(bubblewrap: string): readonly string[] {
   const folders = process.geteuid?.() === 0 ? systemFolders() : [];
   const rest = [process.execPath, bubblewrap].filter(
     (file) => !folders.some((folder) => isWithin(file, folder)) && !isSystemProgram(file),
@@ -36,10 +37,10 @@ function loaded(root: string): readonly string[] {
   ];
 }
 
-/** What is published has no compiler's configuration. */
+/** The published package contains no compiler configuration. */
 const isCheckout = (root: string): boolean => fs.existsSync(path.join(root, 'tsconfig.json'));
 
-/** Where the names are that are run, and where their links lead (/etc/alternatives, busybox). */
+/** The folders of the names that run, and the folders that their links lead to (/etc/alternatives, busybox). */
 function systemFolders(): readonly string[] {
   const files = SYSTEM_PROGRAM_NAMES.flatMap((name) => systemProgramIfAny(name) ?? []);
   return [...new Set(files.flatMap((file) => [file, fs.realpathSync(file)]).map((file) => path.dirname(file)))];

@@ -1,4 +1,4 @@
-/** How placeholders are recognised, and when nobody needs them any more (placeholders.ts). */
+/** Recognises placeholders, and decides when nobody needs them any more (placeholders.ts). */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,17 +9,20 @@ import { nativePath } from '../../system/files/path-bytes.js';
 /** The sticky bit survives the umask, and nobody sets it on a folder of this kind. */
 export const STICKY = 0o1000;
 export const PLACEHOLDER_MODE = 0o1755;
-/** Its maker has left: whoever takes out the last mark removes it. mkdir(2) makes no folder with the bit that tells. */
+/**
+ * The mode after the maker has left: the one that removes the last mark removes the placeholder. mkdir(2) never creates
+ * a folder with this mode.
+ */
 export const LEFT_MODE = 0o5755;
 const LEFT = 0o4000;
-/** Folders that many may write, like /tmp, carry the sticky bit for another reason. */
+/** Folders that many users may write, like /tmp, carry the sticky bit for another reason. */
 const WRITABLE_FOR_OTHERS = 0o022;
 
-/** Whether a folder is ours to remove: made as a placeholder, and nobody has put anything into it. */
+/** Whether the daemon may remove a folder: it was made as a placeholder and is still empty. */
 export const isPlaceholder = (place: string, stat: fs.Stats): boolean =>
   looksLikePlaceholder(stat) && marksIn(place) !== null;
 
-/** Made as a placeholder, by a daemon of this user; whatever is in it. */
+/** Made as a placeholder by a daemon of this user, whatever it contains. */
 export const looksLikePlaceholder = (stat: fs.Stats): boolean =>
   stat.isDirectory() &&
   (stat.mode & STICKY) !== 0 &&
@@ -28,7 +31,7 @@ export const looksLikePlaceholder = (stat: fs.Stats): boolean =>
 
 export const isLeft = ({ mode }: fs.Stats): boolean => (mode & LEFT) !== 0;
 
-/** The marks in a placeholder, or null when somebody has put something else there: it is theirs now. */
+/** The marks in a placeholder, or null when it contains anything else: then it belongs to whoever added that. */
 export function marksIn(place: string): readonly string[] | null {
   try {
     const names = fs.readdirSync(nativePath(place));
@@ -38,15 +41,15 @@ export function marksIn(place: string): readonly string[] | null {
   }
 }
 
-/** Tells a folder from every other one that may come to stand at its path. */
+/** Identifies a folder, even when another folder later has its path. */
 export interface FolderId {
   readonly dev: number;
   readonly ino: number;
 }
 
 /**
- * Opens the very folder, or null when something else, or nothing, stands at its path by now. By the descriptor nothing
- * that is put there later is reached. To be closed.
+ * Opens exactly this folder. Returns null when its path now leads to something else or to nothing. Access through the
+ * descriptor is not affected by later changes at the path. The caller closes it.
  */
 export function openFolderOf(place: string, { dev, ino }: FolderId): number | null {
   let descriptor: number;
@@ -64,17 +67,17 @@ export function openFolderOf(place: string, { dev, ino }: FolderId): number | nu
   return null;
 }
 
-/** What the names of marks begin with. */
+/** The prefix of the marks' names. */
 export const MARK_PREFIX = 'codexd-placeholder-';
 
-/** A name that tells this process from every other one, after a reboot and in other containers too. */
+/** Returns a name that identifies this process, also after a reboot and in other containers. */
 export const newMark = (): string =>
   `${MARK_PREFIX}${machineName()}-${process.pid}-${processStart(process.pid) ?? 0}-${++instances}`;
 
 /** Several can be in use in one process (tests). */
 let instances = 0;
 
-/** Whether the process that put a mark into a placeholder is gone. */
+/** Whether the process that put a mark into a placeholder has ended. */
 export function markIsAbandoned(place: string, mark: string): boolean {
   const [, owner, pid, started] = /^codexd-placeholder-(\w+)-(\d+)-(\d+)-\d+$/.exec(mark) ?? [];
   if (owner === machineName()) return processStart(Number(pid)) !== started;
@@ -82,11 +85,12 @@ export function markIsAbandoned(place: string, mark: string): boolean {
   return stat !== undefined && isAbandoned(stat);
 }
 
-/** Longer than a command that was started before a placeholder was last touched is expected to run. */
+/** Longer than the expected run of a command that started before the placeholder was last changed. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Whether whoever made or last touched it, in a process that we cannot look up, must be gone: after a reboot, or a day.
+ * Whether the last user of a placeholder, in a process that cannot be looked up, must have ended: after a reboot, or
+ * after a day.
  */
 export function isAbandoned({ ctimeMs }: fs.Stats): boolean {
   const now = Date.now();

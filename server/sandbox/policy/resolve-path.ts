@@ -4,17 +4,17 @@ import { nativePath, normalPath, readLink } from '../../system/files/path-bytes.
 import { isPlaceholder } from './placeholder-marks.js';
 import { sandboxRefused } from './sandbox.js';
 
-/** Where a path leads, and over what. Everything is absolute. */
+/** The target of a path and the links on the way. All paths are absolute. */
 export interface ResolvedPath {
   readonly given: string;
-  /** Without symbolic links; below `missingFrom` the words as given. */
+  /** Without symbolic links. Below `missingFrom`, the names are as given. */
   readonly real: string;
   readonly kind: 'folder' | 'file' | 'missing';
-  /** The first part of `real` that does not exist; null when it exists, or cannot. */
+  /** The first part of `real` that does not exist; null when it exists or cannot exist. */
   readonly missingFrom: string | null;
-  /** The folder that this user may not search, where the rest is not known; else null. */
+  /** The folder that this user may not search, so that the rest is unknown; otherwise null. */
   readonly closed: string | null;
-  /** Symbolic links that were followed, each by its own real place. */
+  /** The symbolic links that were followed, each by its own real place. */
   readonly links: readonly { readonly at: string; readonly target: string }[];
 }
 
@@ -24,8 +24,8 @@ export type PathResolver = (given: string) => ResolvedPath;
 const MAX_LINKS = 40;
 
 /**
- * Resolves paths component by component, as the kernel walks them; what one call has looked at, the next ones of the
- * same resolver do not look at again. Throws `sandbox.refused` for a loop of links.
+ * Resolves paths component by component, like the kernel. Later calls of the same resolver reuse what earlier calls
+ * have read. Throws `sandbox.refused` for a loop of links.
  */
 export function createPathResolver(): PathResolver {
   const seen = new Map<string, Entry>();
@@ -48,7 +48,7 @@ export function createPathResolver(): PathResolver {
     let current = '/';
     let kind: 'folder' | 'file' = 'folder';
     for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-      // Below a file there is nothing, and nothing can be made there.
+      // Nothing exists or can be created below a file.
       if (kind === 'file') return missing(path.join(current, word, ...rest), null, null);
       if (word === '..') {
         current = path.dirname(current);
@@ -77,11 +77,11 @@ export function createPathResolver(): PathResolver {
 type Entry =
   { readonly kind: 'folder' | 'file' | 'missing' | 'unreachable' } | { readonly kind: 'link'; readonly target: string };
 
-/** `unreachable`: this user cannot look there, so neither can its commands. */
+/** `unreachable`: this user cannot look there, so its commands cannot either. */
 function readEntry(place: string): Entry {
   try {
     const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
-    // Another command's placeholder goes when that command ends: to this one nothing is there.
+    // Another command's placeholder is removed when that command ends. For this command, nothing exists there.
     if (!stat || isPlaceholder(place, stat)) return { kind: 'missing' };
     if (stat.isSymbolicLink()) return { kind: 'link', target: readLink(place) };
     return { kind: stat.isDirectory() ? 'folder' : 'file' };
@@ -92,6 +92,6 @@ function readEntry(place: string): Entry {
 
 const split = (given: string): string[] => given.split('/').filter((word) => word !== '' && word !== '.');
 
-/** Whether `place` is `folder` or lies below it; both absolute and without links. */
+/** Whether `place` is `folder` or lies below it. Both are absolute and without links. */
 export const isWithin = (place: string, folder: string): boolean =>
   folder === '/' || place === folder || place.startsWith(`${folder}/`);

@@ -1,32 +1,32 @@
-/** The form of a sandbox's file rules, for those who make and who apply them. */
+/** The types of a sandbox's file rules, for the modules that create and apply them. */
 import type { ResolvedPath, PathResolver } from './resolve-path.js';
 import type { FilesystemAccess } from '../../config/permissions/permission-profile.js';
 
 export interface Rule {
   readonly place: ResolvedPath;
   readonly access: FilesystemAccess;
-  /** The folders above must not be renamed, or the next command's rule would be about another place. */
+  /** The folders above must not be renamed, because the next command's rule would then be about another place. */
   readonly pinned: boolean;
 }
 
-/** Rules by real path: the nearest one at or above a path decides about it. */
+/** Rules by real path: the nearest one at or above a path decides. */
 export interface Rules {
   readonly resolve: PathResolver;
   readonly all: ReadonlyMap<string, Rule>;
-  /** Folders that must stay where they are, whatever may be done in them. Real paths. */
+  /** Folders that cannot be moved, whatever may be done in them. Real paths. */
   readonly pins: ReadonlySet<string>;
-  /** Files that are removed when the command has ended, should it have made them. */
+  /** Files to remove after the command has ended, if it created them. */
   readonly unwanted: readonly string[];
-  /** null: no rule covers the path, so it cannot be seen. */
+  /** null: no rule covers the path, so it is not visible. */
   accessAt(place: string): FilesystemAccess | null;
 }
 
-/** Rules that are being collected. */
-export interface RuleBook extends Rules {
+/** Rules under construction. */
+export interface RulesBuilder extends Rules {
   readonly pins: Set<string>;
   readonly unwanted: string[];
   add(rule: Rule): void;
   override(rule: Rule): void;
-  /** Denies a place, and takes back whatever is granted at or below it. */
+  /** Denies a place, and revokes everything that is granted at or below it. */
   close(place: ResolvedPath): void;
 }

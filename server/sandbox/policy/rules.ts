@@ -1,12 +1,12 @@
 /**
- * Turns a permission profile into rules about real paths: what its entries mean for this command, and what follows from
- * them without being written (protected names, denied globs).
+ * Turns a permission profile into rules about real paths: the meaning of its entries for this command, and the rules
+ * that they imply (protected names, denied globs).
  *
- * Threat: a path of the profile that crosses a symbolic link in a place that commands can write says whatever the last
- * command made of the link. Rule: such an entry is refused, with the link's name and the way out; only a writable
- * `$TMPDIR` of that kind is left out instead, since that is less than was asked for. What is implied can only take
- * away.
- * Non-scope: a folder that another command swaps for a link between this look and bubblewrap's.
+ * Threat: a path of the profile crosses a symbolic link in a place that commands can write. Then the last command that
+ * changed the link decides about the path.
+ * Rule: such an entry is refused, with the link's name and the way out. Only a writable `$TMPDIR` of this kind is left
+ * out instead, since that grants less than the profile. Implied rules can only restrict.
+ * Non-scope: a folder that another command replaces by a link between this check and bubblewrap's mount.
  */
 import path from 'node:path';
 import type { FilesystemAccess, FilesystemTarget } from '../../config/permissions/permission-profile.js';
@@ -18,23 +18,25 @@ import { coverOtherMounts, type OtherMounts } from './other-mounts.js';
 import { gitFolders, protectedPaths } from './protected-paths.js';
 import { createPathResolver, isWithin, type ResolvedPath } from './resolve-path.js';
 import { type SandboxRequest, sandboxRefused } from './sandbox.js';
-import type { Rule, Rules, RuleBook } from './rule.js';
+import type { Rule, Rules, RulesBuilder } from './rule.js';
 
 export interface RuleOptions extends HomeOptions {
   /** Paths that no command sees, whatever its profile says. */
   readonly hidden: readonly string[];
-  /** What the daemon itself runs (own-programs.ts): no command changes it. */
-  readonly own?: readonly string[];
+  /** The programs that the daemon itself runs (own-programs.ts): no command can change them. */
+  readonly daemonPlaces?: readonly string[];
   readonly scanNested: NestedScanner;
-  /** Whether a command has made it: then it is that command's business. */
+  /** Whether a command has created it: then later commands may change it. */
   readonly madeByCommand?: (place: string) => boolean;
-  /** What links that matched a denied glob have led to, by the globs; kept by who makes the sandbox. */
+  /** The targets of links that matched a denied glob, by glob. The creator of the sandbox keeps it. */
   readonly deniedTargets?: Map<string, Map<string, Rule>>;
-  /** Where else the same files are mounted. */
+  /** The other mounts of the same files. */
   readonly mounts?: OtherMounts;
 }
 
-/** System paths that programs need (docs/protocol/config.md §8, `:minimal`). What does not exist here is left out. */
+/**
+ * System paths that programs need (docs/protocol/config.md §8, `:minimal`). Paths that do not exist here are left out.
+ */
 const MINIMAL: readonly string[] = [
   '/bin',
   '/sbin',
@@ -46,7 +48,7 @@ const MINIMAL: readonly string[] = [
   '/etc',
   '/nix/store',
   '/run/current-system/sw',
-  // Links out of /etc on many systems: names are not resolved without the first two.
+  // On many systems these are links out of /etc. Name resolution needs the first two.
   '/etc/resolv.conf',
   '/etc/hosts',
   '/etc/localtime',
@@ -90,15 +92,15 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   await protectNested(rules, scanned, options);
   for (const rule of homeRules(rules, options)) rules.override(rule);
   await addDeniedGlobs(rules, globs, filesystem.globScanMaxDepth, options.deniedTargets);
-  // A profile's choice of how deep to look is no administrator's.
+  // A profile's search depth does not limit the administrator's globs.
   managed.push(...(await addDeniedGlobs(rules, managedGlobs, null, options.deniedTargets)));
   for (const place of managed) rules.close(place);
   for (const hidden of options.hidden) {
     const place = rules.resolve(hidden);
     if (place.kind !== 'missing') rules.override({ place, access: 'deny', pinned: true });
   }
-  for (const own of options.own ?? []) keepAsItIs(rules, own);
-  // As root its files steer the kernel; nobody grants them by granting "everything".
+  for (const place of options.daemonPlaces ?? []) protectDaemonPlace(rules, place);
+  // For root, the files in /sys control the kernel. A grant of "everything" does not include them.
   if (rules.accessAt('/sys') === 'write' && !rules.all.has('/sys')) {
     rules.add({ place: rules.resolve('/sys'), access: 'read', pinned: false });
   }
@@ -110,10 +112,10 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   return rules;
 }
 
-/** Of two entries about the same path, deny beats write and write beats read. */
+/** For two entries about the same path, deny beats write and write beats read. */
 const STRENGTH: Readonly<Record<FilesystemAccess, number>> = { read: 0, write: 1, deny: 2 };
 
-function createRules(): RuleBook {
+function createRules(): RulesBuilder {
   const all = new Map<string, Rule>();
   return {
     resolve: createPathResolver(),
@@ -134,7 +136,7 @@ function createRules(): RuleBook {
     accessAt(place) {
       for (let at = place; ; at = path.dirname(at)) {
         const rule = all.get(at);
-        // A writable root that does not exist is no root (docs/protocol/exec.md §7).
+        // A writable root that does not exist does not count as a root (docs/protocol/exec.md §7).
         if (rule && !(rule.access === 'write' && rule.place.kind === 'missing')) return rule.access;
         if (at === '/') return null;
       }
@@ -161,13 +163,13 @@ function pathsOf(target: Exclude<FilesystemTarget, { kind: 'glob' }>, request: S
   }
 }
 
-/** Every sandbox has a /proc and a /dev of its own: granting them grants these. */
+/** Every sandbox has its own /proc and /dev: a grant of them means these. */
 const isPrivate = (real: string, access: FilesystemAccess): boolean =>
   access !== 'deny' && (real === '/dev' || isWithin(real, '/proc'));
 
-/** The first link on the way to a rule's place that commands under these rules could turn elsewhere. */
+/** The first link on the way to a rule's place that commands under these rules could redirect. */
 function movableLink(rules: Rules, { place, access }: Pick<Rule, 'place' | 'access'>): string | null {
-  // Writing to a place is no more than what is granted there anyway, whoever made the link.
+  // Write access to the place adds nothing to what is granted anyway, whoever made the link.
   if (access === 'write' && place.real !== '/' && rules.accessAt(path.dirname(place.real)) === 'write') return null;
   return place.links.find(({ at }) => rules.accessAt(path.dirname(at)) === 'write')?.at ?? null;
 }
@@ -185,14 +187,14 @@ function assertSteady(rules: Rules, rule: Rule): void {
   );
 }
 
-function protect(rules: RuleBook, place: ResolvedPath, links: 'refuse' | 'follow'): void {
-  if (rules.all.has(place.real)) return; // What the profile says itself is more specific.
+function protect(rules: RulesBuilder, place: ResolvedPath, links: 'refuse' | 'follow'): void {
+  if (rules.all.has(place.real)) return; // The profile's own entry is more specific.
   const rule: Rule = { place, access: 'read', pinned: true };
   if (links === 'refuse') assertSteady(rules, rule);
   if (rules.accessAt(place.real) === 'write') rules.add(rule);
 }
 
-function protectWritableRoots(rules: RuleBook): void {
+function protectWritableRoots(rules: RulesBuilder): void {
   const roots = [...rules.all.values()].filter(
     ({ access, place }) => access === 'write' && place.kind === 'folder' && place.real !== '/',
   );
@@ -201,17 +203,17 @@ function protectWritableRoots(rules: RuleBook): void {
   }
 }
 
-/** With more repositories than this their git folders are read-only as a whole: each part is a mount. */
+/** Above this number of repositories, their git folders are read-only as a whole, because each part is a mount. */
 const MAX_TOLD_APART = 64;
 
-async function protectNested(rules: RuleBook, scanned: readonly string[], options: RuleOptions): Promise<void> {
+async function protectNested(rules: RulesBuilder, scanned: readonly string[], options: RuleOptions): Promise<void> {
   for (const root of new Set(scanned)) {
     if (root === '/' || rules.accessAt(root) !== 'write') continue;
     const all = await options.scanNested(root);
     const found = all.filter((place) => options.madeByCommand?.(place) !== true);
     for (const name of found) {
       const place = rules.resolve(name);
-      if (place.kind === 'missing') continue; // Gone since, or a link to nothing.
+      if (place.kind === 'missing') continue; // Disappeared meanwhile, or a link to nothing.
       const isGit = path.basename(name) === '.git';
       if (!isGit || place.kind === 'file') protect(rules, place, 'follow');
       if (isGit)
@@ -220,8 +222,8 @@ async function protectNested(rules: RuleBook, scanned: readonly string[], option
   }
 }
 
-function keepAsItIs(rules: RuleBook, own: string): void {
-  const place = rules.resolve(own);
+function protectDaemonPlace(rules: RulesBuilder, daemonPlace: string): void {
+  const place = rules.resolve(daemonPlace);
   if (place.kind === 'missing') return;
   const rule: Rule = { place, access: 'read', pinned: true };
   assertSteady(rules, rule);
@@ -235,7 +237,7 @@ function keepAsItIs(rules: RuleBook, own: string): void {
   if (rules.accessAt(place.real) === 'write') rules.override(rule);
 }
 
-function protectGit(rules: RuleBook, folder: ResolvedPath, repositories: number): void {
+function protectGit(rules: RulesBuilder, folder: ResolvedPath, repositories: number): void {
   if (folder.kind !== 'folder' || rules.all.has(folder.real) || rules.accessAt(folder.real) !== 'write') return;
   const { readOnly, unwanted } = gitDangers(folder, rules.resolve, repositories > MAX_TOLD_APART);
   for (const place of readOnly) protect(rules, place, 'follow');
@@ -247,9 +249,9 @@ interface PlacedGlob {
   readonly pattern: string;
 }
 
-/** Answers what was found. */
+/** Returns what was found. */
 async function addDeniedGlobs(
-  rules: RuleBook,
+  rules: RulesBuilder,
   globs: readonly PlacedGlob[],
   maxDepth: number | null,
   remembered: RuleOptions['deniedTargets'],
@@ -258,7 +260,7 @@ async function addDeniedGlobs(
   const denied: ResolvedPath[] = [];
   for (const { place } of globs) {
     assertSteady(rules, { place, access: 'deny', pinned: true });
-    // Renamed, or moved from, the pattern would be looked for in another place.
+    // After a rename or move of this folder, the pattern would apply to another place.
     if (place.kind === 'folder') rules.pins.add(place.real);
   }
   const { expandDenyGlobs } = await import('./deny-globs.js');
@@ -266,7 +268,7 @@ async function addDeniedGlobs(
   const found: Rule[] = [];
   const accept = (matches: readonly GlobMatch[]): boolean => {
     links.length = found.length = 0;
-    // Not what was looked at before the search.
+    // A new resolver: the earlier one may have cached the state before the search.
     const resolve = createPathResolver();
     for (const match of matches) {
       const place = resolve(match.path);
@@ -285,7 +287,7 @@ async function addDeniedGlobs(
     rules.add(rule);
     denied.push(rule.place);
   }
-  // Nothing can be mounted on a link: removed by a command it would not match any more, but its target stays denied.
+  // A mount cannot cover a link. When a command removes the link, it no longer matches, but its target stays denied.
   const key = JSON.stringify([maxDepth, globs.map(({ place, pattern }) => [place.real, pattern])]);
   const targets = remembered?.get(key) ?? new Map<string, Rule>();
   for (const rule of links) targets.set(rule.place.real, rule);

@@ -1,22 +1,23 @@
 /**
- * What would hold a command on Windows: a local user of its own, access lists for that user, and a filter on where that
- * user may connect.
+ * The confinement of a command on Windows: its own local user, access lists for that user, and a filter on the user's
+ * connections.
  *
- * Rule: two users without rights of their own. `offline` may connect nowhere; `online` may connect to the loopback port
- * of the command's lane and nowhere else, unless the host's network is granted. Every mount of a plan becomes an entry
- * at its own path: an explicit entry beats what is inherited from the folders above, so the nearest one decides here
- * too. A path that must not come into being is refused by its parent's list.
+ * Rule: two users without further rights. `offline` may not connect anywhere. `online` may connect only to the loopback
+ * port of the command's lane, unless the host's network is granted. Every mount of a plan becomes an entry at its path.
+ * An explicit entry beats inherited ones, so the nearest entry decides, as on Linux. The access list of the parent
+ * prevents the creation of a path that must not exist.
  * Non-scope: the registry, and sockets that are files.
- * Written and tested as data on every platform; until it has been proved on Windows, the sandbox says that it is not
- * available there (unavailable.ts).
+ *
+ * This module is written and tested as data on every platform. Until it is verified on Windows, the sandbox reports
+ * that it is not available there (unavailable.ts).
  */
 import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
 
 export interface WindowsPlan {
   readonly user: 'codexd-offline' | 'codexd-online';
-  /** Those above come before those below. */
+  /** Parents come before children. */
   readonly accessList: readonly WindowsEntry[];
-  /** Connections of the user that are blocked; null: none. */
+  /** The user's connections that are blocked; null: none. */
   readonly blocked: { readonly except: { readonly address: '127.0.0.1'; readonly port: number } | null } | null;
 }
 
@@ -32,7 +33,7 @@ export type WindowsNetwork =
   /** The port of the command's own lane on 127.0.0.1. */
   | { readonly kind: 'lane'; readonly port: number };
 
-/** Throws RangeError for a port that is none. */
+/** Throws RangeError for an invalid port. */
 export function windowsPlan(plan: SandboxPlan, network: WindowsNetwork): WindowsPlan {
   const missing = new Set(plan.placeholders);
   return {
@@ -60,7 +61,7 @@ function entriesOf(mount: PlannedMount, missing: ReadonlySet<string>): readonly 
     case 'device':
       return [{ path, effect: 'readWrite' }];
     case 'hidden':
-    case 'curtain':
+    case 'privateFolder':
       return [{ path, effect: 'deny' }];
     case 'link':
     case 'folder':

@@ -14,9 +14,9 @@ t.test('a placeholder exists while somebody needs it', (t) => {
   const place = path.join(folder, '.git');
   const one = createPlaceholders(quiet);
   const other = createPlaceholders(quiet);
-  const first = one.hold([place]);
-  const second = one.hold([place]);
-  const third = other.hold([place]);
+  const first = one.claim([place]);
+  const second = one.claim([place]);
+  const third = other.claim([place]);
   t.ok(fs.statSync(place).mode & 0o1000, 'it carries the sticky bit');
   first.release();
   first.release();
@@ -31,12 +31,12 @@ t.test('what somebody puts into a placeholder stays, and is theirs', (t) => {
   const folder = t.testdir();
   const place = path.join(folder, '.git');
   const placeholders = createPlaceholders(quiet);
-  const held = placeholders.hold([place]);
+  const claimed = placeholders.claim([place]);
   fs.writeFileSync(path.join(place, 'HEAD'), 'ref: refs/heads/main\n');
-  held.release();
+  claimed.release();
   t.same(names(place), ['HEAD']);
   t.notOk(fs.statSync(place).mode & 0o1000);
-  placeholders.hold([place]).release();
+  placeholders.claim([place]).release();
   t.same(names(place), ['HEAD'], 'the next command leaves it alone');
   t.end();
 });
@@ -44,11 +44,11 @@ t.test('what somebody puts into a placeholder stays, and is theirs', (t) => {
 t.test('a folder or file of the user’s own is no placeholder', (t) => {
   const folder = t.testdir({ '.codex': {}, '.aws': 'file' });
   const places = ['.codex', '.aws'].map((name) => path.join(folder, name));
-  const held = createPlaceholders(quiet).hold(places);
+  const claimed = createPlaceholders(quiet).claim(places);
   t.same(names(path.join(folder, '.codex')), []);
-  held.release();
+  claimed.release();
   t.same(names(folder), ['.aws', '.codex']);
-  t.same([...held.absent], []);
+  t.same([...claimed.absent], []);
   t.end();
 });
 
@@ -64,17 +64,17 @@ t.test('a placeholder stays until the last of several daemons has left, whoever 
     [2, 0, 1],
     [0, 2, 1],
   ]) {
-    const held = daemons.map((daemon) => daemon.hold([place]));
+    const claimed = daemons.map((daemon) => daemon.claim([place]));
     order.forEach((who, i) => {
       t.ok(fs.existsSync(place), `order ${order.join()}, before the departure number ${i + 1}`);
-      held[who]?.release();
+      claimed[who]?.release();
     });
     t.notOk(fs.existsSync(place), `order ${order.join()}: it is gone`);
   }
-  const first = daemons[0]?.hold([place]);
-  const second = daemons[1]?.hold([place]);
+  const first = daemons[0]?.claim([place]);
+  const second = daemons[1]?.claim([place]);
   first?.release();
-  const third = daemons[2]?.hold([place]);
+  const third = daemons[2]?.claim([place]);
   second?.release();
   t.ok(fs.existsSync(place), 'one that came after its maker had left');
   third?.release();
@@ -92,10 +92,10 @@ t.test('marks of the dead are cleared by the next one who needs the place', (t) 
   const foreign = 'codexd-placeholder-0123456789ab-1-1-1';
   fs.mkdirSync(path.join(place, dead));
   fs.mkdirSync(path.join(place, foreign));
-  createPlaceholders(quiet).hold([place]).release();
+  createPlaceholders(quiet).claim([place]).release();
   t.same(names(place), [foreign], 'one of another machine may be alive');
   fs.rmdirSync(path.join(place, foreign));
-  createPlaceholders(quiet).hold([place]).release();
+  createPlaceholders(quiet).claim([place]).release();
   t.same(names(folder), []);
   t.end();
 });
@@ -118,9 +118,9 @@ t.test('where nobody can make anything nothing is needed, and where only the own
   const closed = path.join(folder, 'closed');
   fs.chmodSync(closed, 0o555);
   const placeholders = createPlaceholders(quiet);
-  t.throws(() => placeholders.hold([path.join(closed, '.git')]), { message: /yours but not writable/ });
+  t.throws(() => placeholders.claim([path.join(closed, '.git')]), { message: /yours but not writable/ });
   fs.chmodSync(closed, 0o755);
-  t.same([...placeholders.hold(['/usr/.git']).absent], ['/usr/.git']);
+  t.same([...placeholders.claim(['/usr/.git']).absent], ['/usr/.git']);
   t.end();
 });
 
@@ -143,10 +143,10 @@ t.test(
 
 t.test('git works beside a placeholder', { skip: skip || !fs.existsSync('/usr/bin/git') }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
-  const held = createPlaceholders(quiet).hold([path.join(place.work, '.codex')]);
+  const claimed = createPlaceholders(quiet).claim([path.join(place.work, '.codex')]);
   const { execFileSync } = await import('node:child_process');
   const git = (...args: string[]) => execFileSync('git', args, { cwd: place.work, encoding: 'utf8' });
   git('init', '-q');
   t.equal(git('status', '--porcelain'), '', 'it is not seen as untracked');
-  held.release();
+  claimed.release();
 });

@@ -5,7 +5,7 @@ import type { SandboxPlan } from '../../../server/sandbox/policy/policy.js';
 const PLAN: SandboxPlan = {
   base: 'readable',
   mounts: [
-    { kind: 'curtain', path: '/home/u/.codex', listable: true },
+    { kind: 'privateFolder', path: '/home/u/.codex', listable: true },
     { kind: 'readable', path: '/home/u/.codex/config.toml' },
     { kind: 'writable', path: '/w' },
     { kind: 'empty', path: '/w/.codex' },

@@ -43,25 +43,28 @@ function tree(t: Test, work: NonNullable<Parameters<Test['testdir']>[0]> = {}): 
   };
 }
 
-t.test('a workspace: one writable mount, its protected names, and the Codex home behind a curtain', async (t) => {
-  const { lines, plan, work } = tree(t, { '.git': {} });
-  t.same(await lines({}), [
-    'curtain /home',
-    'readable /home/config.toml',
-    'readable /home/skills',
-    'writable /work',
-    'empty /work/.agents',
-    'empty /work/.aws',
-    'empty /work/.codex',
-    'readable /work/.git',
-  ]);
-  const { base, placeholders } = await plan({});
-  t.equal(base, 'readable');
-  t.same(
-    [...placeholders].sort(),
-    ['.agents', '.aws', '.codex'].map((name) => path.join(work, name)),
-  );
-});
+t.test(
+  'a workspace: one writable mount, its protected names, and the Codex home replaced by a private folder',
+  async (t) => {
+    const { lines, plan, work } = tree(t, { '.git': {} });
+    t.same(await lines({}), [
+      'privateFolder /home',
+      'readable /home/config.toml',
+      'readable /home/skills',
+      'writable /work',
+      'empty /work/.agents',
+      'empty /work/.aws',
+      'empty /work/.codex',
+      'readable /work/.git',
+    ]);
+    const { base, placeholders } = await plan({});
+    t.equal(base, 'readable');
+    t.same(
+      [...placeholders].sort(),
+      ['.agents', '.aws', '.codex'].map((name) => path.join(work, name)),
+    );
+  },
+);
 
 t.test('folders between a writable root and a place that must stay are mount points', async (t) => {
   const { lines } = tree(t, { a: { b: { secret: 'x' } } });
@@ -115,7 +118,7 @@ t.test('no mount is planned where nothing changes', async (t) => {
       '/dev': 'write',
     }),
   });
-  t.same(got, ['curtain /home', 'readable /home/config.toml', 'readable /home/skills']);
+  t.same(got, ['privateFolder /home', 'readable /home/config.toml', 'readable /home/skills']);
 });
 
 t.test('a TMPDIR that is a link in a writable place is left out', async (t) => {
