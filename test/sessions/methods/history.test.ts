@@ -195,7 +195,7 @@ const refusals: readonly [string, string, Record<string, unknown>, number, strin
 for (const [name, method, params, code, message] of refusals) {
   t.test(`${method} refuses: ${name}`, async (t) => {
     await t.rejects(setup(t).call(method, params), {
-      code,
+      rpcCode: code,
       message: new RegExp(`^${message.replace(/[{}().]/g, '\\$&')}`),
     });
   });

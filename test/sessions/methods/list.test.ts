@@ -131,7 +131,7 @@ t.test('what cannot be asked is refused in the words of the protocol', async (t)
   const home = t.testdir();
   const catalog = openCatalog(home);
   for (const [params, code, message] of REFUSALS)
-    await t.rejects(list(home, catalog, params), { code, message }, JSON.stringify(params).slice(0, 60));
+    await t.rejects(list(home, catalog, params), { rpcCode: code, message }, JSON.stringify(params).slice(0, 60));
   await catalog.close();
 });
 
