@@ -102,11 +102,12 @@ export function runInTurn(options: LoopOptions, first: TurnInput, outputSchema?:
 
 /** Tells the end of the turn. What was said too late belongs to nobody: it is written down for the next turn. */
 export async function endTurn(options: Ending<LoopOptions>, outcome: TurnOutcome): Promise<TurnOutcome> {
-  const { thread, turn, daemon } = options;
+  const { thread, turn, model, daemon } = options;
   const { waiting } = thread.runtime.work;
   for (let input = waiting.shift(); input !== undefined; input = waiting.shift())
     await tellInput(options, input).catch((error: unknown) => daemon.log.error(stackOf(error)));
-  tellTurnDiff(thread, turn);
+  // A review tells it before its closing items.
+  if (model.kind !== 'review') tellTurnDiff(thread, turn);
   await turn.end(outcome);
   return outcome;
 }

@@ -9,6 +9,7 @@ import type { TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
+import { tellTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import type { SaidPart } from './user-input.js';
 import { runInTurn, type LoopOptions } from './agent-loop.js';
 import { reviewRuntime } from './review-runtime.js';
@@ -74,6 +75,7 @@ export async function runReview(
   const outcome = await runInTurn({ ...options, thread: apart.thread, turn: apart.turn }, input);
   const review = outcome.status === 'completed' ? reviewText(textOf(apart.lastMessage())) : NO_REVIEW;
   apart.close();
+  tellTurnDiff(thread, turn);
   turn.itemCompleted({ type: 'exitedReviewMode', id: newId(), review });
   tellResult(thread, turn, review);
   return outcome;
