@@ -8,8 +8,8 @@ import type { ModelRequirements, Reviewer } from '../requirements/model-requirem
 import type { Requirements, WebSearchMode } from '../requirements/requirements.js';
 
 /**
- * What the requirements put in the place of configured values, one sentence each (docs/protocol/config.md §7).
- * `approval`: the policy that a request asked for instead of the configured one.
+ * One sentence for each configured value that the requirements replace (docs/protocol/config.md §7). `approval`: the
+ * policy of a request, which is used instead of the configured one.
  */
 export function clampWarnings(resolved: ResolvedConfig, requirements: Requirements, approval?: TomlValue): string[] {
   const { table } = resolved.effective;
@@ -34,13 +34,13 @@ export function clampWarnings(resolved: ResolvedConfig, requirements: Requiremen
   return warnings;
 }
 
-/** A value after the requirements had their say; `warning` says why it is another one. */
+/** A value that the requirements allow. `warning` says why it differs from the configured value; null: it does not. */
 export interface Clamped<T> {
   readonly value: T;
   readonly warning: string | null;
 }
 
-/** `approval_policy`: one that is not allowed becomes the first that is. */
+/** `approval_policy`: the first allowed policy replaces one that is not allowed. */
 export function clampApprovalPolicy(
   configured: TomlValue | undefined,
   requirements: Requirements,
@@ -62,7 +62,7 @@ export function approvalPolicyRefusal(
   return `invalid value for \`approval_policy\`: \`${policyName(policy)}\` is not in the allowed set [${approvalPolicies.map(policyName).join(', ')}] (set by ${source})`;
 }
 
-/** `web_search`: one that is not allowed becomes the first that is. */
+/** `web_search`: the first allowed mode replaces one that is not allowed. */
 export function clampWebSearch(
   configured: TomlValue | undefined,
   { webSearchModes, source }: Requirements,
@@ -77,12 +77,12 @@ export function clampWebSearch(
   return { value: first, warning: disallowed('web_search_mode', pascalCase(first), refusal) };
 }
 
-/** `approvals_reviewer`: one that is not allowed becomes the first that is. */
+/** `approvals_reviewer`: the first allowed reviewer replaces one that is not allowed. */
 export function clampReviewer(asked: Reviewer | null, { reviewers, source }: ModelRequirements): Clamped<Reviewer> {
   const value = asked ?? 'user';
   const [first] = reviewers ?? [];
   if (reviewers === null || first === undefined || reviewers.includes(value)) return { value, warning: null };
-  // What nobody asked for is nothing to be warned about.
+  // Nobody asked for a reviewer, so no warning is due.
   if (asked === null) return { value: first, warning: null };
   return {
     value: first,
@@ -103,7 +103,7 @@ const reviewerName = (reviewer: Reviewer): string => pascalCase(reviewer.replace
 
 const SEARCH_MODES: readonly WebSearchMode[] = ['disabled', 'cached', 'indexed', 'live'];
 
-/** Names that refusals use; `untrusted` has a name of its own (docs/protocol/config.md §7). */
+/** The name of a policy in refusals; `untrusted` has a special name (docs/protocol/config.md §7). */
 function policyName(policy: TomlValue): string {
   if (policy === 'untrusted') return 'UnlessTrusted';
   if (policy === 'on-failure') return 'OnRequest';

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
 
 /**
- * The Codex home: `$CODEX_HOME`, which must be a folder and is taken with its links resolved, else `~/.codex`, which
- * need not exist. Absolute. Throws ConfigError with the text for stderr.
+ * The Codex home, absolute: `$CODEX_HOME`, which must be a folder, with its links resolved; if it is not set,
+ * `~/.codex`, which may be missing. Throws ConfigError with the text for stderr.
  */
 export function resolveCodexHome(env: NodeJS.ProcessEnv = process.env): string {
   const asked = env.CODEX_HOME;
@@ -26,7 +26,7 @@ export function resolveCodexHome(env: NodeJS.ProcessEnv = process.env): string {
   return fs.realpathSync(asked);
 }
 
-/** What this and later daemons find their home by, with links as they are: `$CODEX_HOME` and `~/.codex`. Absolute. */
+/** The paths by which daemons find their home, links not resolved: `$CODEX_HOME` and `~/.codex`. Absolute. */
 export function codexHomeNames(env: NodeJS.ProcessEnv = process.env): readonly string[] {
   const asked = env.CODEX_HOME;
   const usual = path.join(env.HOME || os.homedir(), '.codex');
@@ -34,7 +34,8 @@ export function codexHomeNames(env: NodeJS.ProcessEnv = process.env): readonly s
 }
 
 /**
- * Where an administrator's files lie unless `$CODEXD_SYSTEM_CONFIG_DIR` names another folder (docs/configuration.md).
+ * The folder of the administrator's files, unless `$CODEXD_SYSTEM_CONFIG_DIR` names another one
+ * (docs/configuration.md).
  */
 const SYSTEM_CONFIG_DIR = '/etc/codex';
 

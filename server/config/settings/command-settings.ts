@@ -3,60 +3,60 @@ import type { FilesystemEntry, PermissionProfile } from '../permissions/permissi
 import type { ModelRequirements } from '../requirements/model-requirements.js';
 import type { ShellEnvironmentPolicy } from './shell-environment.js';
 
-/** The effective configuration at one moment, as far as commands need it. Immutable. */
+/** The part of the configuration that commands need, for one folder at one moment. Immutable. */
 export interface CommandSettings {
-  /** From `sandbox_mode` or `default_permissions`; `:read-only` when the configuration is invalid (it fails closed). */
+  /** From `sandbox_mode` or `default_permissions`; `:read-only` if the configuration is invalid (it fails closed). */
   readonly defaultProfile: PermissionProfile;
   /** A profile by name, built-in or configured. Throws ConfigError with the texts of docs/protocol/config.md §8. */
   profile(name: string): PermissionProfile;
   /** Throws ConfigError (text of docs/protocol/config.md §7) when the managed requirements do not allow the profile. */
   assertAllowed(profile: PermissionProfile): void;
   /**
-   * How a command under this profile gets at the network: the table of docs/protocol/config.md §10, closed where the
-   * reference is not.
+   * The network access of a command under this profile: the table of docs/protocol/config.md §10, stricter than the
+   * reference in some cases.
    */
   networkAccess(profile: PermissionProfile): NetworkAccess;
   readonly shellEnvironment: ShellEnvironmentPolicy;
   /** Names of environment variables that hold the daemon's own credentials (docs/protocol/exec.md §3). */
   readonly credentialNames: readonly string[];
-  /** Our own `[codexd]` section (docs/configuration.md). */
+  /** The `[codexd]` section (docs/configuration.md). */
   readonly codexd: {
-    /** Beginnings of commands that leave the sandbox when a rule allows them, whatever they obey. */
+    /** Command prefixes that run without the sandbox when a rule allows them, although they obey files of a project. */
     readonly rulesWithoutSandbox: readonly (readonly string[])[];
     readonly commandExec: { readonly onNetworkDenial: 'cancel' | 'refuse' };
     readonly networkPrompts: NetworkPrompts;
   };
-  /** `approval_policy` is `never`. */
+  /** Whether `approval_policy` is `never`. */
   readonly neverAsks: boolean;
-  /** What the requirements demand beside permissions. */
+  /** The requirements for models, logins and reviewers. */
   readonly modelRequirements: ModelRequirements;
-  /** What the requirements let nobody read. */
+  /** The paths that no command may read, by the requirements. */
   readonly managedDenials: readonly FilesystemEntry[];
 }
 
-/** What a command may do, as whoever starts it says. */
+/** The permissions that the starter of a command asks for. */
 export interface RequestedAccess {
   readonly profile: PermissionProfile;
   readonly network: NetworkAccess;
 }
 
-/** What the requirements make of the permissions of every command, whoever starts it. */
+/** Applies the requirements to the permissions of every command. */
 export interface PermissionEnforcer {
   /**
-   * What they are held to at this moment: managed denials are in the profile, and where the managed proxy is on there
-   * is no network beside it. Throws ConfigError, with the requirement's name, when they are not allowed.
+   * The permissions under the current requirements: the profile contains the managed denials, and if the managed proxy
+   * is on, all network access uses it. Throws ConfigError, which names the requirement, if they are not allowed.
    */
   enforce(asked: RequestedAccess): RequestedAccess;
 }
 
-/** When a network request that no rule allows is asked about: always, only under a managed policy, or never. */
+/** When the user is asked about a network request without a rule: always, only under a managed policy, or never. */
 export type NetworkPrompts = 'always' | 'managed' | 'never';
 
-/** Reads configuration afresh: an edit on disk is visible at the next call (docs/protocol/config.md §1). */
+/** Reads the configuration at each call: an edit on disk counts for the next call (docs/protocol/config.md §1). */
 export interface SettingsReader extends PermissionEnforcer {
   /**
-   * For commands in `cwd` (default: the daemon's own folder), its project layers included. Never throws for a bad
-   * configuration: it answers the closed defaults.
+   * The settings for commands in `cwd` (default: the daemon's folder), project layers included. Never throws for an
+   * invalid configuration: it returns the most restrictive settings then.
    */
   settings(options?: { readonly cwd?: string }): CommandSettings;
 }

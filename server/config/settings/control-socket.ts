@@ -1,6 +1,5 @@
 /**
- * The socket that clients of this user find without being told: `unix://` without a path
- * (docs/protocol/transport.md §12).
+ * The default socket of this user's clients: the address `unix://` without a path (docs/protocol/transport.md §12).
  */
 import path from 'node:path';
 import { resolveCodexHome } from './codex-home.js';

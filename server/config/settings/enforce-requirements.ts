@@ -1,12 +1,12 @@
 /**
- * What the requirements make of a command's permissions: asked for every command, by the supervisor itself.
+ * Applies the requirements to the permissions of a command. The supervisor calls it for every command.
  *
- * Threat: a road to a command on which nobody remembered to ask: a process of a client, a person's own shell, an
- * approved escalation, an allowing rule, a thread that was loaded before the requirements changed.
- * Rule: asked once, where commands start, at the moment they start. What is not allowed is refused by the requirement's
- * name. Where the managed proxy is on, what would reach the network directly goes through it; a command that somebody
- * else confines and that is to be offline is offline.
- * Non-scope: which hosts the proxy lets through.
+ * Threat: one way to start a command omits this check: a process of a client, the user's own shell, an approved
+ * escalation, an allowing rule, a thread that was loaded before the requirements changed.
+ * Rule: the check is made once, in the code that starts commands, when a command starts. A permission that is not
+ * allowed is refused, and the error names the requirement. If the managed proxy is on, a command with direct network
+ * access uses the proxy instead, and an offline command with external enforcement gets codexd's own sandbox.
+ * Non-scope: which hosts the proxy allows.
  */
 import { ConfigError } from '../../errors/config-error.js';
 import { assertAllowed, sandboxModeOf } from '../requirements/allowed.js';
@@ -17,11 +17,11 @@ import type { RequestedAccess } from './command-settings.js';
 import type { Requirements } from '../requirements/requirements.js';
 
 export interface EnforceOptions {
-  /** The error when they could never be understood. */
+  /** ConfigError: no valid requirements have been read since the start. */
   readonly requirements: Requirements | ConfigError;
-  /** What `~` stands for in managed denials. */
+  /** The folder for `~` in managed denials. */
   readonly home: string;
-  /** How the configuration of this moment lets a profile at the network. */
+  /** The network access of a profile under the current configuration. */
   readonly networkAccess: (profile: PermissionProfile) => NetworkAccess;
 }
 
@@ -39,7 +39,7 @@ export function enforceRequirements(
   return profile === asked.profile ? asked : { ...asked, profile };
 }
 
-/** While it is not known what is allowed, nothing but reading is. */
+/** While the requirements are unknown, only reading without network is allowed. */
 function closed(asked: RequestedAccess, why: ConfigError): RequestedAccess {
   if (sandboxModeOf(asked.profile) === 'read-only' && asked.network.kind === 'offline') return asked;
   throw why;
@@ -59,7 +59,7 @@ function managedNetwork(
 
 const memory = new WeakMap<Requirements, { readonly home: string; readonly denials: readonly FilesystemEntry[] }>();
 
-/** The managed denials as entries: the very same ones while the requirements stay the same. */
+/** The managed denials as entries: identical objects as long as the requirements do not change. */
 export function denialsOf(requirements: Requirements, home: string): readonly FilesystemEntry[] {
   const known = memory.get(requirements);
   if (known?.home === home) return known.denials;

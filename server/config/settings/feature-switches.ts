@@ -1,16 +1,16 @@
-import { feature, featureSaid, SETTABLE_FEATURES } from '../shape/features.js';
+import { feature, configuredFeature, SETTABLE_FEATURES } from '../shape/features.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { isTable } from '../toml/value.js';
 import type { ConfigService } from './config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** Features as they are right now (docs/protocol/config.md §9). */
+/** The current state of the features (docs/protocol/config.md §9). */
 export interface FeatureSwitches {
-  /** Requirements, then configuration, then what was set for this process, then the default. */
+  /** The first value that is set counts: requirements, configuration, `set` for this process, default. */
   enabled(name: string, config: TomlTable, source: ConfigService): boolean;
   /**
-   * Sets features for this process, in memory only. Answers what was applied: names that cannot be set this way are
-   * left out.
+   * Sets features for this process, in memory only. Returns the features that were set; other features cannot be set
+   * this way and are left out.
    */
   set(enablement: Readonly<Record<string, boolean>>): Record<string, boolean>;
 }
@@ -40,13 +40,13 @@ function pinned(name: string, source: ConfigService): boolean | undefined {
   try {
     return source.requirements().features?.[name];
   } catch (error) {
-    if (error instanceof ConfigError) return undefined; // Said by whoever reads the requirements themselves.
+    if (error instanceof ConfigError) return undefined; // The callers that need the requirements report the error.
     throw error;
   }
 }
 
 function configured(name: string, config: TomlTable): boolean | undefined {
-  const value = featureSaid(config, name);
+  const value = configuredFeature(config, name);
   if (typeof value === 'boolean') return value;
   if (!isTable(value)) return undefined;
   return value.enabled === true;

@@ -1,23 +1,24 @@
-/** `[codexd.network_audit]`: where decisions of the network policy are written down (docs/configuration.md). */
+/** `[codexd.network_audit]`: the files with the decisions of the network policy (docs/configuration.md). */
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
 import { tableAt, type TomlTable } from '../toml/value.js';
 
 export interface NetworkAudit {
-  /** Absolute. Its folder is hidden from sandboxed commands as a whole, so that no rotation uncovers anything. */
+  /** Absolute. Sandboxed commands do not see its folder, so they see no rotated file either. */
   readonly path: string;
-  /** A file that would become larger is put aside. */
+  /** A file that would become larger is renamed, and a new one is begun. */
   readonly maxBytes: number;
-  /** Files in all, the current one included; the oldest goes. */
+  /** The number of files, the current one included; the oldest is removed. */
   readonly maxFiles: number;
 }
 
 const DEFAULT_FILE = path.join('log', 'network-decisions.jsonl');
 const DEFAULT_MAX_BYTES = 10 * 1024 * 1024;
 const DEFAULT_MAX_FILES = 5;
-/** A file has room for a few lines at least; more files than this are a mistake. */
+/** A file has room for at least a few lines. */
 const MIN_BYTES = 4096;
-const MOST_FILES = 1000;
+/** A larger number of files is a mistake. */
+const MAX_FILES = 1000;
 
 export interface AuditPlaces {
   readonly codexHome: string;
@@ -27,7 +28,7 @@ export interface AuditPlaces {
   readonly cwd: string;
 }
 
-/** null: not switched on. Throws ConfigError for a file in a folder that commands need. */
+/** null: switched off. Throws ConfigError for a file in a folder that commands need. */
 export function networkAudit(table: TomlTable, places: AuditPlaces): NetworkAudit | null {
   const section = tableAt(tableAt(table, 'codexd'), 'network_audit');
   if (section.enabled !== true) return null;
@@ -38,7 +39,7 @@ export function networkAudit(table: TomlTable, places: AuditPlaces): NetworkAudi
   return {
     path: file,
     maxBytes: Math.max(number(section.max_bytes, DEFAULT_MAX_BYTES), MIN_BYTES),
-    maxFiles: Math.min(Math.max(number(section.max_files, DEFAULT_MAX_FILES), 1), MOST_FILES),
+    maxFiles: Math.min(Math.max(number(section.max_files, DEFAULT_MAX_FILES), 1), MAX_FILES),
   };
 }
 

@@ -15,22 +15,23 @@ import type { NetworkRequirements, Verdict } from '../requirements/network-requi
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
- * How a command gets at the network (docs/protocol/config.md §10, docs/security.md).
+ * The network access of a command (docs/protocol/config.md §10, docs/security.md).
  *
- * Threat: a switch in one place that opens what another place has closed. Rule: a command without network has none;
- * with network it goes through the policy proxy as soon as the feature or the managed requirements say so, whoever
- * asked for the command and however its files are sandboxed; only with both silent is the network direct.
- * Non-scope: what the proxy then lets through.
+ * Threat: one setting opens the network although another setting closes it.
+ * Rule: a command whose profile has no network stays offline. A command with network uses the policy proxy if the
+ * feature or the managed requirements demand it, for every client and every file sandbox. Only if neither demands the
+ * proxy is the network direct.
+ * Non-scope: which requests the proxy allows.
  */
 
 /** `features.network_proxy`: a switch or a table of settings. */
 export interface ProxyFeature {
   readonly enabled: boolean;
-  /** Settings that lie over the profile's; empty for a plain switch. */
+  /** Settings with precedence over those of the profile; empty for a plain switch. */
   readonly settings: TomlTable;
 }
 
-/** `pin`: what the requirements demand of the feature, if anything. */
+/** `pin`: the value that the requirements demand for the feature; undefined: none. */
 export function proxyFeature(config: TomlTable, pin: boolean | undefined): ProxyFeature {
   const value: TomlValue | undefined = tableAt(config, 'features').network_proxy;
   const settings = isTable(value) ? value : newTable();
@@ -38,12 +39,12 @@ export function proxyFeature(config: TomlTable, pin: boolean | undefined): Proxy
   return { enabled: pin ?? enabled, settings };
 }
 
-/** What decides about one command. */
+/** The facts that decide the network access of one command. */
 export interface NetworkQuestion {
   readonly profile: PermissionProfile;
   /**
-   * The profile comes from configuration rather than from a policy that a client wrote into its request: an explicit
-   * offline policy is offline even where the managed proxy is on.
+   * Whether the profile comes from the configuration. False: from a policy in a client's request; such a policy stays
+   * offline also when the managed proxy is on.
    */
   readonly configured: boolean;
   /** `[permissions.NAME.network]` of the profile; empty for built-ins and legacy modes. */
@@ -61,7 +62,7 @@ export function networkAccess(question: NetworkQuestion): NetworkAccess {
   return { kind: 'proxied', policy: networkPolicy(question) };
 }
 
-/** The rules of all sources in one list: managed first, then the profile's with the feature's settings over them. */
+/** The rules of all sources in one list: the managed rules, then the profile's rules overridden by the feature's. */
 export function networkPolicy({ network, feature, managed }: NetworkQuestion): NetworkPolicy {
   const own = mergeTables(network, feature.settings);
   const flag = (key: string, fallback: boolean): boolean => (typeof own[key] === 'boolean' ? own[key] : fallback);
@@ -96,7 +97,7 @@ export function networkPolicy({ network, feature, managed }: NetworkQuestion): N
     domains,
     reviewDomains: managed?.reviewDomains ?? [],
     unixSockets,
-    // What an administrator has said holds; what is not said is the user's choice.
+    // A managed value has precedence; without one the user's value counts.
     allowLocalBinding: managed?.allowLocalBinding ?? flag('allow_local_binding', false),
     allowUpstreamProxy: managed?.allowUpstreamProxy ?? flag('allow_upstream_proxy', false),
     enableSocks5: flag('enable_socks5', true),
@@ -110,14 +111,14 @@ export function networkPolicy({ network, feature, managed }: NetworkQuestion): N
 }
 
 /**
- * Patterns that cannot be meant, refused when the configuration is read (docs/protocol/config.md §6 and §8). Throws
- * ConfigError.
+ * Refuses patterns that are certainly mistakes (docs/protocol/config.md §6 and §8). Called when the configuration is
+ * read. Throws ConfigError.
  */
 export function checkNetworkRules(network: TomlTable, feature: ProxyFeature): void {
   refuseDenyAll(tableAt(mergeTables(network, feature.settings), 'domains'));
 }
 
-/** The same for managed rules: there, `*` cannot be allowed either. */
+/** As checkNetworkRules, for managed rules: `*` can be neither denied nor allowed. */
 export function checkManagedRules(managed: NetworkRequirements, source: string): void {
   const verdict = managed.domains?.['*'];
   if (verdict === undefined) return;
@@ -128,7 +129,7 @@ export function checkManagedRules(managed: NetworkRequirements, source: string):
   );
 }
 
-/** What is neither "allow" nor "deny" has been refused before; if it got here, it denies. */
+/** Values other than "allow" and "deny" were refused before; should one get here, it denies. */
 function rules(table: TomlTable): [string, Verdict][] {
   return Object.keys(table).map((key) => [key, table[key] === 'allow' ? 'allow' : 'deny']);
 }

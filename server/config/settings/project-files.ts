@@ -1,4 +1,4 @@
-/** The config files of a project, and what in them needs a person's yes: for `codexd trust`. */
+/** The config files of a project, and the keys that need a person's confirmation: for `codexd trust`. */
 import { jsonText } from '../../system/node/json-text.js';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,18 +11,18 @@ import type { TomlTable } from '../toml/value.js';
 export interface ProjectFile {
   /** Absolute, links resolved. */
   readonly file: string;
-  /** Null: there is none that could be read. */
+  /** Null: the file cannot be read or parsed. */
   readonly text: string | null;
-  /** `key = value` for every key that counts only after a yes, whatever holds without it. */
+  /** `key = value` for every key that has no effect without a confirmation. */
   readonly lines: readonly string[];
-  /** Why the file cannot be used. */
+  /** Why the file cannot be used; null: it can. */
   readonly problem: string | null;
 }
 
 /** From the project's root down to `cwd`. */
 export function projectFiles(source: ConfigService, cwd: string): ProjectFile[] {
   const { read, requiredPermissions } = source.sources;
-  // Without the project's own layers: it does not say where its root is.
+  // Without the project's own layers: a project does not decide where its root is.
   const base = source.resolve().effective.table;
   return foldersBetween(projectRoot(cwd, markers(base)), cwd).flatMap((folder): ProjectFile[] => {
     const file = realpath(path.join(folder, '.codex', 'config.toml'));
@@ -34,13 +34,13 @@ export function projectFiles(source: ConfigService, cwd: string): ProjectFile[] 
     const own = Object.assign(newTable(), found.table);
     for (const key of PROJECT_IGNORED_KEYS) delete own[key];
     const { leftOut } = narrowProject(own, { base, required: requiredPermissions() });
-    // Nothing is redacted: these are the words of the project, and whoever says yes to them must see them all.
+    // Nothing is redacted: the person who confirms the project's text must see all of it.
     const lines = leftOut.flatMap((key) => linesOf(own, key));
     return [{ file, text: found.text, lines, problem: null }];
   });
 }
 
-/** A dotted key may hold dots in its names: then its section is shown as a whole. */
+/** A name in a dotted key may contain dots: then the section of the key is shown. */
 function linesOf(table: TomlTable, dotted: string): string[] {
   const path = dotted.split('.');
   for (let length = path.length; length > 0; length--) {

@@ -4,22 +4,25 @@ import type { ConfigError } from '../../errors/config-error.js';
 import type { ResolvedProfile } from '../permissions/profiles.js';
 import type { CommandSettings } from './command-settings.js';
 
-/** What configuration amounts to for one folder at one moment. Immutable. */
+/**
+ * The configuration of one folder after the requirements were applied: the merged layers, the requirements, the
+ * selected profile, and the settings for commands. Immutable.
+ */
 export interface ResolvedConfig {
   readonly effective: EffectiveConfig;
-  /** Null: it can be used. */
+  /** Null: the configuration is valid. */
   readonly problem: ConfigProblem | null;
-  /** What commands are held to; the error when the requirements could never be understood. */
+  /** The enforced requirements; ConfigError: no valid ones have been read since the start. */
   readonly requirements: Requirements | ConfigError;
-  /** The configured profile before the requirements had a say; null while there is a problem. */
+  /** The configured profile, before the requirements are applied; null if there is a problem. */
   readonly selected: ResolvedProfile | null;
-  /** Which requirement put another profile in its place, if one did. */
+  /** The requirement that replaced the configured profile; null: it was not replaced. */
   readonly clampedBy: ClampedBy;
   readonly settings: CommandSettings;
 }
 
 /**
- * `profile`: allowed_permission_profiles, whose default took its place; `mode`: allowed_sandbox_modes, and it is
- * read-only.
+ * `profile`: allowed_permission_profiles, replaced by the requirements' default. `mode`: allowed_sandbox_modes,
+ * replaced by read-only.
  */
 export type ClampedBy = 'profile' | 'mode' | null;

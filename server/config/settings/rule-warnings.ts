@@ -1,7 +1,7 @@
 import { problemLine, type RuleSet } from '../rules/rule-set.js';
 import type { ConfigWarning } from './startup.js';
 
-/** What clients are told about rules that could not be understood: one warning a rule. */
+/** The warnings for clients about rules that cannot be parsed: one for each rule. */
 export function ruleWarnings({ problems }: RuleSet): ConfigWarning[] {
   return problems.map((problem) => {
     const at = { line: problem.line, column: 1 };

@@ -10,14 +10,14 @@ export interface ShellEnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
-/** What `inherit = "core"` keeps (docs/protocol/exec.md §3). */
+/** The variables that `inherit = "core"` keeps (docs/protocol/exec.md §3). */
 const CORE = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'PATH', 'SHELL', 'TMPDIR', 'USER'];
-/** Left out of names unless `ignore_default_excludes` (the default) says otherwise. */
+/** Patterns of variables that are left out if `ignore_default_excludes` is false (default: true). */
 const DEFAULT_EXCLUDES = ['*KEY*', '*SECRET*', '*TOKEN*'];
 
 /**
- * The environment that a command starts from: `base` (the daemon's own) through the policy. What a request sets and the
- * sandbox's marks come after it and are not this function's business.
+ * The environment of a command: `base` (the daemon's environment), filtered by the policy. The variables of a request
+ * and of the sandbox are added later by the callers.
  */
 export function childEnvironment(
   policy: ShellEnvironmentPolicy,
@@ -38,7 +38,7 @@ export function childEnvironment(
   return env;
 }
 
-/** The policy of an effective configuration. Types have been checked; keys that are missing take their defaults. */
+/** The policy of an effective configuration, whose types are checked. Missing keys have their defaults. */
 export function shellEnvironmentPolicy(config: TomlTable): ShellEnvironmentPolicy {
   const section = tableAt(config, 'shell_environment_policy');
   const { inherit, filters } = section;
@@ -55,7 +55,7 @@ export function shellEnvironmentPolicy(config: TomlTable): ShellEnvironmentPolic
   };
 }
 
-/** The defaults: what holds while the configuration cannot be read. Credentials are kept back elsewhere. */
+/** The defaults, for a configuration that cannot be read. Credentials are removed by other code (exec/start). */
 export const DEFAULT_SHELL_ENVIRONMENT: ShellEnvironmentPolicy = {
   inherit: 'all',
   ignoreDefaultExcludes: true,
@@ -93,7 +93,7 @@ function globPattern(glob: string): RegExp {
   try {
     return new RegExp(`^${source}$`, 'is');
   } catch {
-    // A class such as [z-a] that no expression can hold: it fits nothing but its own text.
+    // A class such as [z-a] is not a valid expression: the glob matches only its own text.
     return new RegExp(`^${glob.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`, 'is');
   }
 }

@@ -1,4 +1,4 @@
-/** `[codexd] shutdown_timeout_seconds`: how long a daemon that listens waits for turns when it is told to end. */
+/** `[codexd] shutdown_timeout_seconds`: how long a listening daemon waits for running turns after SIGTERM. */
 import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 import { tableAt, type TomlTable } from '../toml/value.js';
 

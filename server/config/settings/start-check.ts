@@ -1,8 +1,8 @@
 /**
- * Whether the configuration can keep the daemon from starting (docs/protocol/config.md §2, "at start").
+ * Whether the configuration can prevent the daemon's start (docs/protocol/config.md §2, "at start").
  *
- * Only an administrator's files, the command line, and one retired value in the user's file can. When none of them is
- * there, nothing has to be parsed before the first client is answered, and start-up does not pay for it.
+ * Only the administrator's files, the command line, and one retired value in the user's file can. Without them the
+ * daemon parses no configuration before it answers the first client, so it starts faster.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -25,11 +25,11 @@ export function startCanFail({ codexHome, commandLine, strict }: StartOptions): 
 
 const ADMINISTRATORS_FILES = ['requirements.toml', 'managed_config.toml', 'config.toml'];
 
-/** `approval_policy = "untrusted"` ends the start; a file that cannot be read is for the warnings to tell. */
+/** `approval_policy = "untrusted"` prevents the start. A file that cannot be read causes a warning later. */
 function namesRetiredValue(codexHome: string): boolean {
   try {
     const file = path.join(codexHome, 'config.toml');
-    // Opening a pipe would wait for a writer, and with it the whole start.
+    // Opening a FIFO would block the start until a writer opens it.
     const found = fs.statSync(file, { throwIfNoEntry: false });
     return found !== undefined && found.isFile() && fs.readFileSync(file, 'latin1').includes('untrusted');
   } catch {

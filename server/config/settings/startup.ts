@@ -22,19 +22,19 @@ import type { TomlTable } from '../toml/value.js';
 
 export type ConfigWarning = NotificationParams<'configWarning'>;
 
-/** What configuration means for a start (docs/protocol/config.md §2.1). */
+/** The result of checking the configuration at the start (docs/protocol/config.md §2.1). */
 export interface StartupCheck {
-  /** Text for stderr behind `Error: `; the daemon exits with 1. Null: it may run. */
+  /** The text after `Error: ` on stderr; the daemon exits with 1. Null: it may run. */
   readonly fatal: string | null;
   /** Sent to every client after `initialized`, in this order. */
   readonly warnings: readonly ConfigWarning[];
-  /** The same, each with what it is about. */
+  /** The same warnings, each with its subject. */
   readonly notes: readonly StartupNote[];
 }
 
 /**
- * A warning with its subject: a key that nobody knows, a feature that the requirements name and nobody knows, or a
- * value that the requirements replace; null: anything else.
+ * A warning with its subject: an unknown key, an unknown feature in the requirements, or a value that the requirements
+ * replace; null: another subject.
  */
 export interface StartupNote {
   readonly about: 'unknown-key' | 'unknown-feature' | 'replaced' | null;
@@ -52,14 +52,14 @@ const checked = (found: readonly StartupNote[]): StartupCheck => ({
 const refused = (fatal: string): StartupCheck => ({ fatal, warnings: [], notes: [] });
 
 /**
- * Judges the configuration as it is now, for the daemon's own folder. What an administrator or the command line got
- * wrong ends the start; what the user's files got wrong is a warning, and closed defaults hold. Never throws for
- * anything that a file says.
+ * Checks the current configuration for the daemon's folder. A mistake in an administrator's file or on the command line
+ * prevents the start. A mistake in the user's files causes a warning, and the most restrictive settings are used. Never
+ * throws for the content of a file.
  */
 export function checkStartup(source: ConfigService): StartupCheck {
   const requirements = requirementsOf(source);
   if (requirements instanceof ConfigError) {
-    // A file that is no TOML at all stops requests, not the start: the reference sends the same warning.
+    // A file that is not TOML makes requests fail, but not the start: the reference sends the same warning.
     const malformed = requirements.malformed && !source.sources.strict;
     return malformed ? checked([note(invalid(requirements.message))]) : refused(requirements.message);
   }
@@ -68,7 +68,7 @@ export function checkStartup(source: ConfigService): StartupCheck {
   if (fatal !== null) return refused(fatal);
   if (resolved.problem !== null) {
     const { text, path, range } = locateProblem(resolved.effective, resolved.problem);
-    // Whoever asks for strictness wants no daemon that runs with other settings than those in the file.
+    // --strict-config: the daemon must not run with other settings than those in the file.
     if (source.sources.strict) return refused(text.trimEnd());
     return checked([note(path === null || range === null ? invalid(text) : { ...invalid(text), path, range })]);
   }
@@ -76,14 +76,14 @@ export function checkStartup(source: ConfigService): StartupCheck {
   return checked([...notesOf(resolved, requirements), ...auditNotes(source, resolved), ...lost]);
 }
 
-/** For programs that run once: throws ConfigError where `--strict-config` would not let the daemon start. */
+/** For commands that run once: throws ConfigError if the daemon would not start with `--strict-config`. */
 export function assertStrict(source: ConfigService): void {
   if (!source.sources.strict) return;
   const { fatal } = checkStartup(source);
   if (fatal !== null) throw new ConfigError(fatal);
 }
 
-/** What an administrator demands and nobody could hold to, beside what contradicts itself. */
+/** Why the requirements cannot be enforced: a contradiction, or a demand that nothing can meet; null: they can. */
 function fatalRequirement(
   { sources }: ConfigService,
   requirements: Requirements,
@@ -107,7 +107,7 @@ function fatalRequirement(
 const isKnownProvider = (id: string, table: TomlTable): boolean =>
   BUILT_IN_PROVIDERS.includes(id) || isTable(tableAt(table, 'model_providers')[id]);
 
-/** Why the demanded catalog cannot be the catalog; null: it can. */
+/** Why the required model catalog cannot be used; null: it can. */
 function catalogProblem(file: string): string | null {
   let text: string;
   try {
@@ -136,7 +136,7 @@ function requirementsOf(source: ConfigService): Requirements | ConfigError {
 function fatalProblem({ effective, problem }: ResolvedConfig): string | null {
   if (problem === null) return null;
   if (problem.kind === 'layers') {
-    // A profile is asked for by the command line, as its own values are.
+    // The command line selects the profile, so a mistake in it counts as a mistake on the command line.
     const { layer, message, strict } = problem.error;
     if (strict || (layer?.type === 'user' && layer.profile !== null)) return message;
   }
@@ -152,7 +152,7 @@ function fatalProblem({ effective, problem }: ResolvedConfig): string | null {
   return administrators || layer === 'sessionFlags' ? text.trimEnd() : null;
 }
 
-/** The file that `--profile` lays over the user's; undefined: none was asked for. */
+/** The file of `--profile`, which overrides the user's config.toml; undefined: no profile is selected. */
 function profileLayer(layers: readonly Layer[]): { readonly file: string; readonly missing: boolean } | undefined {
   for (const { name, file } of layers) {
     if (name.type === 'user' && name.profile !== null) return { file: name.file, missing: file?.kind === 'missing' };
@@ -169,7 +169,7 @@ function missingProfile(layers: readonly Layer[]): string[] {
     : [];
 }
 
-/** Whether the command line says anything about what is wrong: then it is the one to be told. */
+/** Whether the command line sets one of the keys: then the mistake counts as its mistake. */
 function setByFlags(layers: readonly Layer[], keys: readonly string[]): boolean {
   const flags = layers.find((layer) => layer.name.type === 'sessionFlags');
   return flags !== undefined && keys.some((key) => flags.table[key] !== undefined);
@@ -207,7 +207,7 @@ function reviewerWarnings({ effective }: ResolvedConfig, { modelRequirements }: 
 const overriddenBy = ({ table, source }: Requirements, layers: readonly Layer[]): string[] =>
   overriddenWarnings(mergeLayers(layers), table, source);
 
-/** Commands are refused until it is corrected: clients hear why before the first one. */
+/** An invalid audit file makes every command fail, so clients receive the reason at the start. */
 function auditNotes({ sources }: ConfigService, { effective }: ResolvedConfig): StartupNote[] {
   try {
     networkAudit(effective.table, sources);
@@ -218,7 +218,7 @@ function auditNotes({ sources }: ConfigService, { effective }: ResolvedConfig): 
   }
 }
 
-/** What a thread's own layers have in them that does not count. */
+/** The keys without effect in the layers and in the own configuration of a thread. */
 export function threadWarnings(layers: readonly Layer[], own: TomlTable): string[] {
   const name = { type: 'sessionFlags' } as const;
   const unknown = ignoredSettings(

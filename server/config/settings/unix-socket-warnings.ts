@@ -1,18 +1,17 @@
 /**
- * Says that allow rules for unix sockets open nothing (docs/security.md, "Unix sockets").
+ * Warns that allow rules for unix sockets have no effect (docs/security.md, "Unix sockets").
  *
- * A lane closes connect(2) on unix sockets with a system call filter, and a filter sees a pointer, not a path. Opening
- * the family and hiding every socket that no rule allows would hold for the sockets that exist when the command starts,
- * and for none that is made later; and a socket to another command could carry that command's connections away
- * (SCM_RIGHTS), so that nobody knew any more whose request is whose. So the rules stay without effect, and whoever
- * wrote one is told.
+ * A lane blocks connect(2) on unix sockets with a system call filter. The filter sees a pointer and not a path, so it
+ * cannot allow single sockets. To allow the family and hide all other sockets would not cover sockets that are made
+ * later. A socket to another command could also transfer that command's connections (SCM_RIGHTS): then a request could
+ * not be assigned to a command. Therefore the rules have no effect, and a warning says so.
  */
 import type { RuleSource, UnixSocketRule } from '../permissions/network-policy.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';
 import type { CommandSettings } from './command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
 
-/** One sentence each for commands under this profile; none where its network is not proxied. */
+/** One sentence for each such rule of the profile; empty if its network does not use the proxy. */
 export function unixSocketWarnings(settings: CommandSettings, profile: PermissionProfile): string[] {
   const policy = proxiedPolicy(settings, profile);
   if (policy === null) return [];
@@ -32,7 +31,7 @@ function proxiedPolicy(settings: CommandSettings, profile: PermissionProfile) {
     const access = settings.networkAccess(profile);
     return access.kind === 'proxied' ? access.policy : null;
   } catch (error) {
-    if (error instanceof ConfigError) return null; // told where the profile is used
+    if (error instanceof ConfigError) return null; // The command that uses the profile reports it.
     throw error;
   }
 }

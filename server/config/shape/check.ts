@@ -3,21 +3,21 @@ import { entriesOf, isForeignEntry, withoutForeignEntries } from './foreign-entr
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** Why a value cannot be used, in the words that clients know (docs/protocol/config.md §2.1). */
+/** Why a value is invalid, in the wording of the protocol (docs/protocol/config.md §2.1). */
 export interface Mismatch {
   readonly text: string;
-  /** The deepest place that the text speaks of: keys only, no list indexes. */
+  /** The path of the invalid value: keys only, without list indexes. */
   readonly path: readonly string[];
-  /** The text when the value stands in a file (words of another parser in the reference); absent: the same. */
+  /** The text for a value in a file, where the reference uses another parser; absent: same as `text`. */
   readonly fileText?: string;
 }
 
-/** What stands for a setting that nobody knows (stray.ts): passed over, or a mismatch like another. */
+/** How foreign entries (foreign-entries.ts) are treated: `pass` ignores them, `refuse` makes them a mismatch. */
 export type ForeignEntryPolicy = 'pass' | 'refuse';
 
 /**
- * The first key, in the order of the table, whose value does not fit; null when everything fits. Strays do not count:
- * `unknownKeys` reports them. With `refuse` they do, for files that must not be misunderstood.
+ * The first mismatch in the order of the table; null: every value is valid. Foreign entries are no mismatch, because
+ * `unknownKeys` reports them. With `refuse` they are one: for files that must not be misunderstood.
  */
 export function checkTable(
   table: TomlTable,
@@ -33,7 +33,7 @@ export function checkValue(value: TomlValue, shape: Shape, path: readonly string
 }
 
 /**
- * The first unknown key of every branch, dotted, sorted: only the topmost key is named (docs/protocol/config.md §2).
+ * The unknown keys as paths; of an unknown table only the table itself (docs/protocol/config.md §2).
  */
 export function unknownKeys(table: TomlTable, shape: TableShape): readonly string[][] {
   const found: string[][] = [];
@@ -43,7 +43,7 @@ export function unknownKeys(table: TomlTable, shape: TableShape): readonly strin
 
 interface Place {
   readonly path: readonly string[];
-  /** Inside a table whose errors are reported at the table itself. */
+  /** The value is inside a table that reports its errors at its own path. */
   readonly opaque: boolean;
   readonly foreignEntries: ForeignEntryPolicy;
 }
@@ -174,7 +174,7 @@ export function invalidType(value: TomlValue, expected: string): string {
   return `invalid type: ${describe(value)}, expected ${expected}`;
 }
 
-/** ``unknown variant `x`, expected one of `a`, `b` ``; two are joined by "or", one stands alone. */
+/** ``unknown variant `x`, expected one of `a`, `b` ``; two alternatives are joined by "or". */
 export function unknownVariant(word: string, order: readonly string[]): string {
   return `unknown variant \`${word}\`, expected ${alternatives(order)}`;
 }

@@ -5,14 +5,14 @@ import { serviceShapes } from './service-shape.js';
 import { terminalShapes } from './terminal-shape.js';
 import type { Fields, Shape, TableShape } from './shape.js';
 
-/** Everything config.toml may hold. Made on first use: start-up does not pay for it. */
+/** All keys of config.toml. Made at the first use, so that a start without configuration does not need it. */
 export function configShape(): TableShape {
   shape ??= table('ConfigToml', { ...topLevel(), codexd: codexdSection() });
   return shape;
 }
 let shape: TableShape | undefined;
 
-/** Our own section (docs/configuration.md). Left out of config/read: clients of the protocol do not know it. */
+/** The section of codexd (docs/configuration.md). config/read omits it: it is not part of the protocol. */
 function codexdSection(): TableShape {
   return table(
     'Codexd',
@@ -92,7 +92,7 @@ function codexdSection(): TableShape {
 
 const enabled = (name: string): TableShape => table(name, { enabled: bool() });
 
-/** An approval policy: a word, or a table that says it one by one. */
+/** An approval policy: a word, or a table with one switch for each kind of question. */
 export function approvalPolicy(doc = 'When a person is asked before a command runs.'): Shape {
   return {
     kind: 'variants',
@@ -116,7 +116,7 @@ export function approvalPolicy(doc = 'When a person is asked before a command ru
   };
 }
 
-/** `[features]`: switches, some with settings of their own. */
+/** `[features]`: switches; some features also have a table of settings. */
 function featuresSection(): TableShape {
   const fields: Record<string, Shape> = {};
   for (const { name, hasSettings } of features()) {
@@ -142,7 +142,7 @@ const windows = (): TableShape =>
   table('WindowsToml', { sandbox: oneOf(['elevated', 'unelevated', 'mxc']), allow_mxc: bool() });
 const analytics = (): TableShape => enabled('AnalyticsConfigToml');
 
-/** `[profiles.NAME]`: kept and shown, without effect (docs/protocol/config.md §3). */
+/** `[profiles.NAME]`: accepted and shown, but without effect (docs/protocol/config.md §3). */
 function profile(): TableShape {
   const service = serviceShapes();
   const { profileTui } = terminalShapes();
@@ -181,7 +181,7 @@ function profile(): TableShape {
 }
 
 /**
- * In the order in which config/read answers the keys that clients rely on (docs/protocol/config.md §2), the others by
+ * First the keys that clients rely on, in the order of config/read (docs/protocol/config.md §2); then the other keys by
  * topic.
  */
 function topLevel(): Fields {

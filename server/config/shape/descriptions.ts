@@ -1,6 +1,6 @@
 /**
- * What keys are for, by dotted path (`*` for a name), where the shape itself does not say it: a shape that stands in
- * several places means something else in each. A test finds a key without any description.
+ * Descriptions of keys by dotted path (`*` for a name). They are here, and not in the shape, when several keys share
+ * one shape. A test finds keys without a description.
  */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   allow_login_shell: 'Whether commands of agents may run in a login shell, which reads the profile of the user.',

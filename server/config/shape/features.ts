@@ -1,7 +1,7 @@
 /**
- * The features that `[features]`, `--enable` and experimentalFeature/* know: protocol facts, listed in the order in
- * which experimentalFeature/list answers them (docs/protocol/config.md §9). codexd itself acts on few of them; the rest
- * are accepted, shown and pinned so that a configuration shared with other programs of the family keeps its meaning.
+ * The features of `[features]`, `--enable` and experimentalFeature/*: facts of the protocol, in the order of
+ * experimentalFeature/list (docs/protocol/config.md §9). codexd acts on few of them. It accepts, shows and pins the
+ * others, because other programs read the same configuration.
  */
 import { isTable, tableAt, type TomlTable, type TomlValue } from '../toml/value.js';
 
@@ -33,7 +33,7 @@ export function feature(name: string): Feature | undefined {
 }
 let byName: ReadonlyMap<string, Feature> | undefined;
 
-/** Names that features had in older versions; files still have them. */
+/** Names of features in older versions; existing files may contain them. */
 const OLDER_NAMES: Readonly<Record<string, string>> = {
   codex_hooks: 'hooks',
   collab: 'multi_agent',
@@ -46,27 +46,27 @@ const OLDER_NAMES: Readonly<Record<string, string>> = {
   experimental_use_unified_exec_tool: 'unified_exec',
 };
 
-/** What a configuration says of a feature, by its name or an older one; undefined: nothing. */
-export function featureSaid(table: TomlTable, name: string): TomlValue | undefined {
-  const said = tableAt(table, 'features');
-  if (said[name] !== undefined) return said[name];
-  const older = Object.keys(OLDER_NAMES).find((key) => OLDER_NAMES[key] === name && said[key] !== undefined);
-  return older === undefined ? undefined : said[older];
+/** The configured value of a feature, by its name or an older name; undefined: not configured. */
+export function configuredFeature(table: TomlTable, name: string): TomlValue | undefined {
+  const features = tableAt(table, 'features');
+  if (features[name] !== undefined) return features[name];
+  const older = Object.keys(OLDER_NAMES).find((key) => OLDER_NAMES[key] === name && features[key] !== undefined);
+  return older === undefined ? undefined : features[older];
 }
 
-/** What a configuration says of a feature, else its default. */
+/** Whether the configuration switches a feature on; not configured: the default of the feature. */
 export function featureOn(table: TomlTable, name: string): boolean {
-  const said = featureSaid(table, name);
-  const on = isTable(said) ? said.enabled : said;
+  const value = configuredFeature(table, name);
+  const on = isTable(value) ? value.enabled : value;
   return typeof on === 'boolean' ? on : (feature(name)?.defaultEnabled ?? false);
 }
 
 export const isKnownFeature = (name: string): boolean => feature(name) !== undefined;
 
-/** The same for keys of `[features]`, which may have older names as well. */
+/** As isKnownFeature, for keys of `[features]`: older names are known as well. */
 export const isKnownFeatureKey = (name: string): boolean => isKnownFeature(name) || Object.hasOwn(OLDER_NAMES, name);
 
-/** What experimentalFeature/enablement/set may switch, and config/read always shows (docs/protocol/config.md §9). */
+/** What experimentalFeature/enablement/set can switch; config/read always shows these (docs/protocol/config.md §9). */
 export const SETTABLE_FEATURES: readonly string[] = [
   'api_key_cyber_access_programs',
   'api_key_model_discovery',
@@ -85,7 +85,7 @@ export const SETTABLE_FEATURES: readonly string[] = [
   'windows_sandbox_service',
 ];
 
-/** Texts that clients show for features in beta: codexd's own words. */
+/** Texts that clients show for features in beta. The wording is codexd's. */
 export const BETA_TEXTS: Readonly<Record<string, { readonly displayName: string; readonly description: string }>> = {
   analytics_plan_history: {
     displayName: 'Analytics plan history',

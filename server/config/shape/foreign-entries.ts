@@ -1,16 +1,16 @@
 /**
- * Strays: values under names that are no field, of a kind that nothing with such a name can be. They are settings of a
- * newer version, of another program, or typos. One part of a file that this version does not know must not make the
- * rest of it void, so they are passed over and reported, in every table alike.
+ * Foreign entries: keys of a table that are not among its fields, with values of a type that no such key can have. They
+ * belong to a newer version or to another program, or they are typos. They must not make the rest of the file invalid,
+ * so every table ignores and reports them.
  */
 import { isTable, newTable } from '../toml/value.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** What a table or a map says of its keys. */
+/** The keys that a table or a map can have. */
 export type Entries = Pick<TableShape, 'fields' | 'rest' | 'restKnown'>;
 
-/** The entries of a map: every name is somebody's. */
+/** The entries of a map: every name is possible. */
 export const entriesOf = ({ of }: Extract<Shape, { kind: 'map' }>): Entries => ({
   fields: {},
   rest: of,
@@ -18,8 +18,9 @@ export const entriesOf = ({ of }: Extract<Shape, { kind: 'map' }>): Entries => (
 });
 
 /**
- * Whether the value is nobody's: where people name tables, it is no table; where names are known, this one is not and
- * the value is not what a known one has. Values that are of the right kind and wrong inside are mistakes, not strays.
+ * Whether an entry is foreign. In a table of named tables: its value is not a table. In a table with known names: the
+ * name is unknown and the value has another type than known names have. A value of the right type with a wrong content
+ * is not foreign: it is a mistake.
  */
 export function isForeignEntry(value: TomlValue, key: string, { fields, rest, restKnown }: Entries): boolean {
   if (rest === null || Object.hasOwn(fields, key)) return false;
@@ -29,7 +30,7 @@ export function isForeignEntry(value: TomlValue, key: string, { fields, rest, re
 
 const takesTables = ({ kind }: Shape): boolean => kind === 'table' || kind === 'map' || kind === 'tagged';
 
-/** The table without its strays, so that nobody behind it has to expect them; the same object when there are none. */
+/** The table without its foreign entries, for all code that runs later; the same object if there is none. */
 export function withoutForeignEntries(table: TomlTable, entries: Entries): TomlTable {
   let copy: TomlTable | undefined;
   for (const key of Object.keys(table)) {

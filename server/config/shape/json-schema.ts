@@ -7,10 +7,10 @@ import type { IntegerType, Shape, TableShape } from './shape.js';
 
 type Schema = Record<string, unknown>;
 
-/** Says what a key is for; its dotted path, `*` for a name. Empty: nothing is known of it. */
+/** Describes a key, given by its dotted path (`*` for a name). Empty: no description is known. */
 type Describe = (key: string) => string;
 
-/** config.toml as a JSON Schema (draft-07) for editors: the same description that checks the file. */
+/** config.toml as a JSON Schema (draft-07) for editors, made from the shape that checks the file. */
 export function configJsonSchema(): Schema {
   return document('config.toml of codexd', configShape(), (key) => {
     const meaning = withoutEffect(key);
@@ -18,12 +18,12 @@ export function configJsonSchema(): Schema {
   });
 }
 
-/** requirements.toml as a JSON Schema: each key says who holds to it. */
+/** requirements.toml as a JSON Schema: each key says how it is enforced. */
 export function requirementsJsonSchema(): Schema {
   return document('requirements.toml of codexd', requirementsShape(), (key) => {
     for (let at = key; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
       const enforcement = Object.hasOwn(REQUIREMENTS_KEYS, at) ? REQUIREMENTS_KEYS[at] : undefined;
-      if (enforcement?.kind === 'held') return sentence(enforcement.by);
+      if (enforcement?.kind === 'enforced') return sentence(enforcement.by);
       if (enforcement?.kind === 'nothing') return sentence(`holds by itself: ${enforcement.because}`);
       if (enforcement?.kind === 'refused') return sentence(`stops the start: ${enforcement.why}`);
     }
@@ -109,7 +109,7 @@ function tableSchema(shape: TableShape, key: string, describe: Describe): Schema
       Object.entries(shape.fields).map(([name, field]) => [name, schemaOf(field, below(name), describe)]),
     ),
     ...(shape.required.length === 0 ? {} : { required: shape.required }),
-    // An unknown key is a mistake to an editor, whatever the program makes of it.
+    // An editor shows an unknown key as a mistake, although the daemon may only warn.
     additionalProperties: shape.rest === null ? false : schemaOf(shape.rest, below('*'), describe),
   };
 }

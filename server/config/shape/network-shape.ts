@@ -31,14 +31,14 @@ function make() {
     allow_local_binding: bool('Let commands reach loopback and private addresses (default false).'),
   };
 
-  /** What `[features.network_proxy]` is when it is a table: unknown keys make the configuration invalid. */
+  /** `[features.network_proxy]`: a switch, or a table in which unknown keys make the configuration invalid. */
   const networkProxyFeature: Shape = union('FeatureToml', [
     bool(),
     table('NetworkProxyConfigToml', networkFields, { closed: true, sparse: true }),
   ]);
 
   const access = oneOf(['read', 'write', 'deny', 'none']);
-  /** `none` is an older word for `deny` and is shown as such. */
+  /** `none` is an older word for `deny`; config/read shows `deny`. */
   const accessShown: Shape = { ...access, shownAs: { none: 'deny' } } as Shape;
 
   const filesystem = table(
@@ -61,8 +61,8 @@ function make() {
         'NetworkToml',
         {
           ...networkFields,
-          // The reference passes these over in silence: a list of denials that does nothing is a hole
-          // (docs/protocol/config.md §8).
+          // The reference ignores these keys without a message. codexd refuses them: a list of denials without effect
+          // is a security hole (docs/protocol/config.md §8).
           allowed_domains: legacyList('allowed_domains', 'domains'),
           denied_domains: legacyList('denied_domains', 'domains'),
           allow_unix_sockets: legacyList('allow_unix_sockets', 'unix_sockets'),

@@ -3,16 +3,16 @@ import { isList, isTable, newTable, TomlFloat } from '../toml/value.js';
 import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** What relative and `~` paths of a layer stand for. */
+/** How relative paths and `~` of a layer are resolved. */
 export interface PathBase {
   readonly folder: string;
   readonly home: string;
 }
 
 /**
- * A layer's content in the form in which it is shown and versioned (docs/protocol/config.md §1): paths absolute, older
- * words replaced by those that mean the same today, whole numbers floats where the key is one. What has the wrong type
- * stays as it is (checking comes later), as do unknown keys. What does not change is shared with the original.
+ * A layer's content in the form that is shown and versioned (docs/protocol/config.md §1): paths are absolute, older
+ * words are replaced by the current ones, and an integer is a float if the key is a float. Values of the wrong type
+ * (they are checked later) and unknown keys are kept. Unchanged parts are shared with the original.
  */
 export function normalizeTable(table: TomlTable, shape: TableShape, base: PathBase): TomlTable {
   let copy: TomlTable | undefined;
@@ -45,7 +45,7 @@ function normalizeValue(value: TomlValue, shape: Shape, base: PathBase): TomlVal
     case 'map':
       return isTable(value) ? normalizeMap(value, shape.of, base) : value;
     case 'union':
-      // A word or a map of words, in the only union whose words have older forms.
+      // The only union with older words is a word or a map of words, so every form can be applied in turn.
       return shape.forms.reduce((at, form) => normalizeValue(at, form, base), value);
     default:
       return value;
@@ -62,7 +62,7 @@ function normalizeMap(table: TomlTable, of: Shape, base: PathBase): TomlTable {
   return copy ?? table;
 }
 
-/** Absolute form of a path as written. */
+/** The absolute form of a path in a file. */
 function resolvePath(written: string, base: PathBase): string {
   if (written === '~') return base.home;
   if (written.startsWith('~/')) return path.join(base.home, written.slice(2));

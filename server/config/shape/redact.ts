@@ -1,6 +1,6 @@
 /**
- * Secrets are known by their place: the shape says which keys hold them (`secret`). On the wire those are left out that
- * clients of the protocol know as left out; a person who looks at the configuration is shown none at all.
+ * Replaces secrets. The shape marks the keys that hold a secret (`secret`). On the wire only the secrets that the
+ * protocol replaces are replaced. Output for people contains no secret at all.
  */
 import { isList, isTable, newTable } from '../toml/value.js';
 import type { Secrecy, Shape } from './shape.js';
@@ -9,8 +9,8 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
 export const REDACTED = '[redacted]';
 
 /**
- * The value with its secrets replaced; what has none is shared with the original. `people`: also credentials inside of
- * addresses, values behind options such as `--token`, and unknown keys whose names speak of secrets.
+ * The value with its secrets replaced; parts without a secret are shared with the original. `people`: also replaces
+ * credentials in addresses, values after options such as `--token`, and unknown keys with a name such as `api_key`.
  */
 export function redacted(value: TomlValue, shape: Shape | null, reader: Secrecy): TomlValue {
   if (shape?.secret === 'wire' || (shape?.secret === 'people' && reader === 'people')) return hidden(value);
@@ -19,7 +19,7 @@ export function redacted(value: TomlValue, shape: Shape | null, reader: Secrecy)
   return isTable(value) ? redactedTable(value, shape, reader) : value;
 }
 
-/** Every text and number below the place, whatever its form; keys stay, so that it can be seen what is set. */
+/** Replaces every text and number below a value. The keys stay, so that people see which keys are set. */
 function hidden(value: TomlValue): TomlValue {
   if (isList(value)) return value.map(hidden);
   if (!isTable(value)) return REDACTED;
@@ -58,7 +58,7 @@ const itemShape = (shape: Shape | null): Shape | null => {
   return null;
 };
 
-/** The shape of one key; null: nobody knows it. */
+/** The shape of one key; null: the key is unknown. */
 function fieldShape(shape: Shape | null, table: TomlTable, key: string): Shape | null {
   switch (shape?.kind) {
     case 'table':
@@ -84,7 +84,7 @@ function fieldShape(shape: Shape | null, table: TomlTable, key: string): Shape |
 const SECRET_NAME =
   /(^|[_.-]|[a-z](?=[A-Z]))(api[_-]?key|key|token|secret|passw(or)?d|passphrase|credentials?|authorization|cookie|bearer)s?$/i;
 
-/** `https://user:password@host/?token=x` and `--token=x`, without what is secret in them. */
+/** Removes the secrets from texts such as `https://user:password@host/?token=x` and `--token=x`. */
 function withoutCredentials(text: string): string {
   return text
     .replace(/(:\/\/)[^/?#\s@]+@/g, `$1${REDACTED}@`)

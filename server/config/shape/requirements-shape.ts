@@ -4,7 +4,7 @@ import { any, bool, int, list, map, oneOf, path, str, table } from './shape.js';
 import { serviceShapes } from './service-shape.js';
 import type { Shape, TableShape } from './shape.js';
 
-/** Everything requirements.toml may hold (docs/protocol/config.md §6). Made on first use. */
+/** All keys of requirements.toml (docs/protocol/config.md §6). Made at the first use. */
 export function requirementsShape(): TableShape {
   return (shape ??= make());
 }
@@ -98,7 +98,7 @@ function make(): TableShape {
 
 const sandboxMode = (): Shape => oneOf(['read-only', 'workspace-write', 'danger-full-access', 'external-sandbox']);
 
-/** Profiles by name beside `filesystem`, which is about all of them. */
+/** Profiles by name, and `filesystem`, which applies to all profiles. */
 function permissions(): TableShape {
   const profile = networkShapes().permissions.rest;
   return table(
@@ -133,7 +133,7 @@ function rules(): TableShape {
 const hosts = (): TableShape =>
   entries('ApplicationNetworkDomainsToml', oneOf(['allow', 'deny']), 'Hosts, each "allow" or "deny".');
 
-/** `[experimental_network]`: canonical maps and the legacy lists that mean the same. */
+/** `[experimental_network]`: the canonical maps, and the legacy lists with the same meaning. */
 function experimentalNetwork(): TableShape {
   const verdict = oneOf(['allow', 'deny']);
   return table(

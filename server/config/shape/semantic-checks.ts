@@ -1,7 +1,8 @@
 import { isTable, tableAt, TomlFloat } from '../toml/value.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** Keys that only the other transport of an MCP server has. */
+/** Checks of values that are each of the right type but do not fit together. */
+/** Keys of an MCP server that belong to the other transport. */
 const NOT_FOR_STDIO = [
   'url',
   'bearer_token',
@@ -12,7 +13,7 @@ const NOT_FOR_STDIO = [
 ];
 const NOT_FOR_HTTP = ['bearer_token', 'args', 'env', 'env_vars', 'cwd'];
 
-/** A server has one transport, and only its keys. */
+/** An MCP server has one transport and only the keys of that transport. */
 export function checkMcpServer(server: TomlTable): string | null {
   if (server.command === undefined && server.url === undefined) return 'invalid transport';
   const [transport, foreign] =
@@ -25,7 +26,7 @@ export function checkMcpServer(server: TomlTable): string | null {
   return negative ? 'cannot convert float seconds to Duration: value is negative' : null;
 }
 
-/** Built-in providers stay what they are; the others need a name. */
+/** Built-in providers cannot be changed; other providers need a name. */
 export function checkProviders(providers: TomlTable): string | null {
   const reserved = BUILT_IN_PROVIDERS.filter((id) => id in providers && !EXTENSIBLE_PROVIDERS.includes(id));
   const [first] = reserved;
@@ -48,7 +49,7 @@ export function checkProviders(providers: TomlTable): string | null {
   return null;
 }
 
-/** A program that is asked for a token takes the place of every other way to one. */
+/** A program that supplies the token excludes every other source of a token. */
 function checkProviderAuth(provider: TomlTable): string | null {
   if (!isTable(provider.auth)) return null;
   if (typeof provider.auth.command !== 'string' || provider.auth.command.trim() === '') {
@@ -61,5 +62,5 @@ function checkProviderAuth(provider: TomlTable): string | null {
 
 /** Providers that exist without a table (docs/protocol/config.md §2). */
 export const BUILT_IN_PROVIDERS = ['openai', 'ollama', 'lmstudio', 'amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];
-/** Tables of these may extend the built-in ones; the others cannot be redefined. */
+/** Built-in providers that a table may extend; the others cannot be redefined. */
 const EXTENSIBLE_PROVIDERS = ['amazon-bedrock', 'amazon-bedrock-runtime', 'gcp'];

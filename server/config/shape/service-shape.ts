@@ -2,7 +2,7 @@ import { any, bool, float, hidden, int, list, map, oneOf, path, secret, str, tab
 import { checkMcpServer, checkProviders } from './semantic-checks.js';
 import type { Fields, Shape } from './shape.js';
 
-/** The points of a turn that hooks can stand at, in the order in which they are shown. */
+/** The events of a turn that can have hooks, in the order of the protocol's answers. */
 export const HOOK_EVENTS = [
   'PreModelRequest',
   'PostModelRequest',
@@ -20,7 +20,7 @@ export const HOOK_EVENTS = [
   'Interrupt',
 ] as const;
 
-/** Sections about models, MCP servers, apps, plugins, hooks, telemetry (names and types: protocol facts). Made once. */
+/** Sections for models, MCP servers, apps, plugins, hooks and telemetry: facts of the protocol. Made once. */
 export function serviceShapes(): ServiceShapes {
   return (shapes ??= make());
 }

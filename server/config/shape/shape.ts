@@ -1,6 +1,6 @@
 /**
- * A small typed description of configuration files: which keys there are, of which type, with which default. Checking,
- * error texts, unknown keys, the answer of config/read and the JSON Schema all come from it.
+ * A typed description of configuration files: the keys, their types and their defaults. The checks, the error texts,
+ * the unknown keys, the answer of config/read and the JSON Schema are made from it.
  */
 
 import type { TomlTable } from '../toml/value.js';
@@ -8,48 +8,48 @@ import type { TomlTable } from '../toml/value.js';
 export type IntegerType = 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64' | 'usize' | 'a nonzero u64' | 'a nonzero usize';
 
 interface Described {
-  /** One sentence for people who edit the file; empty for keys that codexd passes over. */
+  /** One sentence for people who edit the file; empty for keys that codexd ignores. */
   readonly doc: string;
-  /** What config/read shows when the key is not set; undefined: `null`. */
+  /** The value that config/read shows for a key that is not set; undefined: `null`. */
   readonly fallback?: unknown;
-  /** What is below is a secret (redact.ts). */
+  /** Every value below this key is a secret (redact.ts). */
   readonly secret?: Secrecy;
 }
 
 /**
- * From whom a secret is kept: `wire`: from everybody who reads the configuration; `people`: only from who looks at it.
+ * Where a secret is replaced. `wire`: in every output. `people`: only in output for people, not on the wire.
  */
 export type Secrecy = 'wire' | 'people';
 
 export type Shape = Described &
   (
     | { readonly kind: 'string' }
-    /** A path; shown absolute, resolved against the folder of its file. */
+    /** A path; shown as absolute, resolved against the folder of its file. */
     | { readonly kind: 'path' }
     | { readonly kind: 'boolean' }
     | { readonly kind: 'integer'; readonly type: IntegerType }
     | { readonly kind: 'float' }
     | { readonly kind: 'any' }
-    /** Checked, but not shown: another spelling of a key beside it. */
+    /** Checked, but not shown: another spelling of a shown key. */
     | { readonly kind: 'hidden'; readonly of: Shape }
-    /** A key that must not be there: what to write instead is said in the error. */
+    /** A key that is refused; the error says what to write instead. */
     | { readonly kind: 'refused'; readonly text: string }
     | { readonly kind: 'enum'; readonly values: readonly string[]; readonly shownAs?: Readonly<Record<string, string>> }
     | { readonly kind: 'list'; readonly of: Shape }
     | { readonly kind: 'map'; readonly of: Shape; readonly semanticCheck?: SemanticCheck }
     | TableShape
-    /** The first form that fits counts; a value that fits none is a mismatch with the union's name. */
+    /** The first matching form counts. A value without a matching form is a mismatch that names the union. */
     | { readonly kind: 'union'; readonly name: string; readonly forms: readonly Shape[] }
-    /** One of several words, or a table with exactly one key that names a variant with content. */
+    /** One of several words, or a table with exactly one key: the name of a variant with content. */
     | {
         readonly kind: 'variants';
         readonly words: readonly string[];
         readonly tables: Readonly<Record<string, TableShape>>;
-        /** The order in which an error lists them. */
+        /** The order of the variants in error texts. */
         readonly order: readonly string[];
         readonly shownAs?: Readonly<Record<string, string>>;
       }
-    /** A table whose `tag` key says which fields it has. */
+    /** A table; the value of its `tag` key decides which fields it has. */
     | {
         readonly kind: 'tagged';
         readonly name: string;
@@ -58,32 +58,32 @@ export type Shape = Described &
       }
   );
 
-/** What is wrong with keys that are each of the right type; null: nothing. */
+/** Why keys with values of the right types do not fit together; null: they do. */
 export type SemanticCheck = (table: TomlTable) => string | null;
 
 export type Fields = Readonly<Record<string, Shape>>;
 
 export interface TableShape extends Described {
   readonly kind: 'table';
-  /** The type name that error texts use (a wire fact). */
+  /** The type name in error texts (a fact of the protocol). */
   readonly name: string;
   readonly fields: Fields;
   readonly required: readonly string[];
-  /** The shape of keys that are not fields; null: such keys are unknown. */
+  /** The shape of keys that are not in `fields`; null: such keys are unknown. */
   readonly rest: Shape | null;
-  /** Of the keys that `rest` takes, those that are known; null: all of them. */
+  /** Whether a key that `rest` covers is known; null: all of them are. */
   readonly restKnown: ((key: string) => boolean) | null;
-  /** Unknown keys are an error instead of a warning. */
+  /** Whether unknown keys are errors instead of warnings. */
   readonly closed: boolean;
   /**
-   * Where errors inside are reported: `rest`: those in keys that `rest` takes at this table, `all`: all of them
-   * (what the reference does for flattened tables); null: where they are.
+   * Which errors inside are reported at the path of this table: `rest`: errors in keys that `rest` covers; `all`: all
+   * errors (as the reference does for flattened tables); null: none of them.
    */
   readonly opaque: 'rest' | 'all' | null;
-  /** Keys that are left out of config/read while unset instead of being shown as null. */
+  /** Whether config/read omits keys that are not set, instead of showing null. */
   readonly sparse: boolean;
   readonly semanticCheck: SemanticCheck | null;
-  /** Defaults that depend on what else is there. */
+  /** Defaults that depend on other keys of the table. */
   readonly derive: ((table: TomlTable) => Readonly<Record<string, unknown>>) | null;
 }
 

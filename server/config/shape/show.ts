@@ -5,8 +5,8 @@ import type { Shape, TableShape } from './shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
- * A table as config/read answers it: every field of the description, unset ones with their default or null; unknown
- * keys left out (docs/protocol/config.md §2). Values are shown as they are: `normalizeTable` comes first. The table
+ * A table in the form of config/read: every field of the shape, fields that are not set with their default or null, no
+ * unknown keys (docs/protocol/config.md §2). The values are not changed, so `normalizeTable` must come first. The table
  * must have passed `checkTable`.
  */
 export function showTable(table: TomlTable, shape: TableShape): Record<string, unknown> {

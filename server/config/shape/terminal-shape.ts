@@ -1,6 +1,6 @@
 import { any, bool, float, int, list, map, oneOf, str, table, union } from './shape.js';
 
-/** `[tui]` and `[notice]`: what terminal clients keep in the same file. codexd passes it over but knows its keys. */
+/** `[tui]` and `[notice]`: settings of terminal clients in the same file. codexd knows the keys and ignores them. */
 export function terminalShapes() {
   const sessionPicker = oneOf(['comfortable', 'dense']);
 
@@ -54,7 +54,7 @@ export function terminalShapes() {
       session_picker_view: sessionPicker,
       agents_overview_grouping: oneOf(['project', 'status', 'model'], '', 'project'),
       resume_cwd: oneOf(['current', 'session']),
-      // Contexts and actions differ from version to version, and a binding is nothing that could be judged here.
+      // Contexts and actions differ between versions, so the bindings are not checked.
       keymap: map(map(any()), '', {}),
       presets: map(any(), '', {}),
       model_availability_nux: map(any(), '', {}),

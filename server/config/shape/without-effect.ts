@@ -1,7 +1,7 @@
 /**
- * Keys of config.toml that nothing in codexd reads, each with what that means. A key stands for all below it, `*` for a
- * name; a longer key, or one with a reader, is not meant. docs/configuration.md has the same table;
- * test/config/shape/keys.test.ts holds both to the shape.
+ * Keys of config.toml that codexd does not read, each with the consequence. A key also stands for all keys below it,
+ * except those with an own entry or with a reader; `*` stands for a name. docs/configuration.md has the same table;
+ * test/config/shape/keys.test.ts compares both with the shape.
  */
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   model_auto_compact_token_limit_scope: 'the limit is of the whole history',
@@ -107,7 +107,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   thread_unload_delay_secs: 'a thread without clients is unloaded after 30 minutes',
 };
 
-/** What it means that nobody reads the key; null: it has a reader, or stands beside one that has. */
+/** The consequence for a key that is not read; null: the key has a reader. */
 export function withoutEffect(key: string): string | null {
   for (let at = key; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
     if (Object.hasOwn(WITHOUT_EFFECT, at)) return WITHOUT_EFFECT[at] ?? null;

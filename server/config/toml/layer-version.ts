@@ -4,7 +4,7 @@ import type { TomlTable, TomlValue } from './value.js';
 
 /**
  * The version of a layer: `sha256:` and the hex SHA-256 of its content as compact JSON with keys sorted at every level
- * (docs/protocol/config.md §1). Comments, order and quoting do not change it. Computed once per parsed table.
+ * (docs/protocol/config.md §1). Comments, order and quoting do not change the version. Computed once per parsed table.
  */
 export function layerVersion(table: TomlTable): string {
   let version = versions.get(table);
@@ -28,7 +28,7 @@ export function canonicalJson(value: TomlValue): string {
   return `{${entries.join(',')}}`;
 }
 
-/** Order of UTF-8 bytes, which is the order of code points (JavaScript's own order is that of UTF-16 units). */
+/** The order of code points, which is the order of UTF-8 bytes. JavaScript compares UTF-16 units instead. */
 export function byCodePoint(a: string, b: string): number {
   if (a === b) return 0;
   for (let i = 0; i < a.length && i < b.length;) {
@@ -40,7 +40,7 @@ export function byCodePoint(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Shortest form that reads back the same, with `.0` for whole numbers and an exponent outside 1e-5 … 1e16. */
+/** The shortest text that parses to the same number: `.0` for whole numbers, an exponent outside 1e-5 … 1e16. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) return 'null';
   const [mantissa = '0', exponent = '0'] = value.toExponential().split('e');

@@ -13,9 +13,9 @@ export interface Range {
 }
 
 /**
- * Where the value (or, with `what` = key, the name) of a dotted path stands in a valid document. A table that has no
- * value of its own is where its name first stands. Null when the document does not have it. Reads the whole text: for
- * messages only.
+ * The position of the value (or, with `what` = key, of the name) of a dotted path in a valid document. For a table
+ * without a value: the first position of its name. Null: the document does not have the path. Reads the whole text, so
+ * use it for messages only.
  */
 export function locate(text: string, path: readonly string[], what: 'value' | 'key' = 'value'): Range | null {
   const span = find(text, path, what);
@@ -40,7 +40,7 @@ function find(text: string, path: readonly string[], what: 'value' | 'key'): Spa
   return mention;
 }
 
-/** The value itself, or what an inline table holds below it. */
+/** The value itself, or a value in an inline table. */
 function findValue(
   text: string,
   keys: readonly KeySpan[],

@@ -4,8 +4,8 @@ import { newTable, TomlDatetime, TomlFloat } from './value.js';
 import type { TomlTable, TomlValue } from './value.js';
 
 /**
- * How deep values may nest. Everything that walks a configuration recurses, so the one place that lets values in
- * bounds them; no real configuration comes near it.
+ * How deep values may nest. All code that walks a configuration recurses, so the parser limits the depth. No real
+ * configuration is near the limit.
  */
 const MAX_DEPTH = 100;
 
@@ -31,11 +31,11 @@ export function parseToml(text: string): TomlTable {
   }
 }
 
-/** Parses one value, as it would stand behind `=`. Throws TomlSyntaxError. */
+/** Parses one value: the text after `=`. Throws TomlSyntaxError. */
 export function parseTomlValue(text: string): TomlValue {
   const table = parseToml(`v = ${text}`);
   if (Object.keys(table).length !== 1 || table.v === undefined) throw new TomlSyntaxError('not one value', 1, 1);
-  // A number too large for a double is no number; infinity has to be asked for.
+  // A number that is too large for a double is an error; infinity must be written as `inf`.
   if (table.v instanceof TomlFloat && Math.abs(table.v.value) === Infinity && !text.includes('inf')) {
     throw new TomlSyntaxError('floating-point number overflowed', 1, 1);
   }
@@ -54,7 +54,7 @@ function convert(value: unknown, depth: number): TomlValue {
   return table;
 }
 
-/** TOML promises 64 signed bits; what does not fit them is an error rather than another number. */
+/** TOML integers have 64 signed bits. A larger one is an error, because a rounded number would be another number. */
 class IntegerTooLarge extends CodexdError {
   readonly value: bigint;
   constructor(value: bigint) {

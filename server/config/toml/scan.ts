@@ -1,10 +1,10 @@
 /**
- * Where things stand in a TOML text: statements in order, and inside values on demand. It only finds its way in text
- * that the parser has accepted, so it checks nothing; what is edited with its help is parsed again afterwards.
+ * Positions in a TOML text: the statements in order, and the parts of a value on demand. The parser has accepted the
+ * text before, so the scanner checks nothing. An edited text is parsed again afterwards.
  */
 
 export interface Span {
-  /** Offsets in UTF-16 units; `end` is behind the last one. */
+  /** Offsets in UTF-16 units; `end` is exclusive. */
   readonly start: number;
   readonly end: number;
 }
@@ -26,7 +26,7 @@ export interface Assignment extends Span {
   readonly value: Span;
 }
 
-/** `start` is the beginning of the statement's line, `end` behind its line end (or the text's). */
+/** `start`: the beginning of the statement's line. `end`: after the line break, or the end of the text. */
 export type Statement = Header | Assignment;
 
 /** An entry of an inline table. */
@@ -98,19 +98,19 @@ export function positionAt(text: string, offset: number): { readonly line: numbe
   return { line: before.split('\n').length, column: [...before.slice(lineStart)].length + 1 };
 }
 
-/** Behind spaces and tabs. */
+/** The offset after spaces and tabs. */
 export function skipBlanks(text: string, at: number): number {
   while (text[at] === ' ' || text[at] === '\t') at++;
   return at;
 }
 
-/** Behind the end of the line that `at` is on; a comment on the way is passed over. */
+/** The offset after the line break of the line of `at`; a comment in between is skipped. */
 export function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end < 0 ? text.length : end + 1;
 }
 
-/** Behind blanks, line ends and comments. */
+/** The offset after blanks, line breaks and comments. */
 function skipSpace(text: string, at: number): number {
   for (;;) {
     const char = text[at];
@@ -120,7 +120,7 @@ function skipSpace(text: string, at: number): number {
   }
 }
 
-/** A dotted key; `end` is the offset of what follows it and the blanks behind it. */
+/** A dotted key; `end`: the offset after the key and the blanks that follow it. */
 function scanKeys(text: string, at: number): { readonly keys: KeySpan[]; readonly end: number } {
   const keys: KeySpan[] = [];
   for (;;) {
@@ -147,7 +147,7 @@ function scanValue(text: string, start: number): Span {
   if (char === '[' || char === '{') return { start, end: scanBracket(text, start) };
   let at = start;
   while (at < text.length && !/[,\]}#\n\r]/.test(text.charAt(at))) at++;
-  // A date may hold a blank before its time; behind the value there may be blanks too.
+  // A date may contain a blank before its time, so only the blanks at the end are cut off.
   while (at > start && /[ \t]/.test(text.charAt(at - 1))) at--;
   return { start, end: at };
 }
@@ -167,7 +167,7 @@ function scanBracket(text: string, start: number): number {
   return at;
 }
 
-/** Behind the closing quotes of the string that begins at `start`. */
+/** The offset after the closing quotes of the string that begins at `start`. */
 function scanString(text: string, start: number): number {
   const quote = text.charAt(start);
   const long = text.startsWith(quote.repeat(3), start);
@@ -175,7 +175,7 @@ function scanString(text: string, start: number): number {
   let at = start + close.length;
   while (at < text.length && !text.startsWith(close, at)) at += quote === '"' && text[at] === '\\' ? 2 : 1;
   at += close.length;
-  // Up to two quotes may stand right before the closing three.
+  // Up to two quotes may precede the three closing quotes.
   for (let extra = 0; long && extra < 2 && text[at] === quote; extra++) at++;
   return at;
 }

@@ -1,7 +1,7 @@
 /**
- * TOML values as the rest of server/config sees them. Tables have no prototype, so a key such as `__proto__` is a key
- * like any other. Integers are numbers where a double holds them exactly, else bigints; floats are wrapped, because
- * `1.0` and `1` are different types to TOML, to error messages and to a layer's version.
+ * TOML values for the rest of server/config. Tables have no prototype, so `__proto__` is an ordinary key. An integer is
+ * a number if a double holds it exactly, else a bigint. A float is wrapped: TOML, error messages and the version of a
+ * layer distinguish `1.0` from `1`.
  */
 
 export class TomlFloat {
@@ -43,7 +43,7 @@ export function isList(value: TomlValue | undefined): value is readonly TomlValu
   return Array.isArray(value);
 }
 
-/** The table under `key`, or an empty one when the key is missing or holds something else. */
+/** The table under `key`; an empty table if the key is missing or its value is not a table. */
 export function tableAt(table: TomlTable, key: string): TomlTable {
   const value = table[key];
   return isTable(value) ? value : newTable();
@@ -59,7 +59,7 @@ export function valueAt(table: TomlTable, path: readonly string[]): TomlValue | 
   return value;
 }
 
-/** What clients get: dates as text, `nan` and the infinities as text (JSON has none), big integers as they are. */
+/** The form for clients: dates, `nan` and infinities become text (JSON has none of them); bigints are kept. */
 export function toJson(value: TomlValue): unknown {
   if (value instanceof TomlFloat) return Number.isFinite(value.value) ? value.value : String(value.value);
   if (value instanceof TomlDatetime) return value.text;
@@ -70,7 +70,7 @@ export function toJson(value: TomlValue): unknown {
   return object;
 }
 
-/** Same type, same content; the order of a table's keys does not count. */
+/** Whether type and content are the same; the order of the keys of a table is ignored. */
 export function sameValue(a: TomlValue, b: TomlValue): boolean {
   if (a instanceof TomlFloat) return b instanceof TomlFloat && Object.is(a.value, b.value);
   if (a instanceof TomlDatetime) return b instanceof TomlDatetime && a.text === b.text;

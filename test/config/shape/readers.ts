@@ -5,7 +5,7 @@
  */
 export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   model: 'config/thread/thread-config.ts',
-  review_model: 'sessions/turn/review.ts',
+  review_model: 'sessions/turn/review-runtime.ts',
   model_context_window: 'sessions/context/token-usage.ts',
   model_auto_compact_token_limit: 'sessions/context/token-usage.ts',
   model_provider: 'config/layers/effective-config.ts',
@@ -62,11 +62,11 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   model_catalog_json: 'sessions/model/model-info.ts',
   tool_output_token_limit: 'sessions/tools/shell/exec-command.ts',
   oss_provider: 'cli/exec/local-model.ts',
-  'codexd.command_exec.on_network_denial': 'config/settings/config-service.ts',
+  'codexd.command_exec.on_network_denial': 'config/settings/build-settings.ts',
   'codexd.approvals': 'sessions/live/unanswered.ts',
   'codexd.chat.*': 'sessions/model/provider/chat-settings.ts',
-  'codexd.network_prompts': 'config/settings/config-service.ts',
-  'codexd.rules_without_sandbox': 'config/settings/config-service.ts',
+  'codexd.network_prompts': 'config/settings/build-settings.ts',
+  'codexd.rules_without_sandbox': 'config/settings/build-settings.ts',
   'codexd.shutdown_timeout_seconds': 'config/settings/shutdown-timeout.ts',
   'codexd.network_audit': 'config/settings/network-audit.ts',
 };
