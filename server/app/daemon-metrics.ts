@@ -48,7 +48,7 @@ export async function daemonMetrics(sources: MetricSources): Promise<string> {
     ),
     gauge('codexd_lanes', 'Network lanes, by state.', [
       { labels: { state: 'idle' }, value: network?.lanes.idle ?? 0 },
-      { labels: { state: 'lent' }, value: network?.lanes.lent ?? 0 },
+      { labels: { state: 'lent' }, value: network?.lanes.inUse ?? 0 },
     ]),
     gauge('codexd_lane_slots', 'Commands that idle lanes will still take.', network?.lanes.slots ?? 0),
     counter('codexd_lanes_made_total', 'Network lanes that were made.', network?.lanes.made ?? 0),

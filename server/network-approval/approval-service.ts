@@ -1,11 +1,11 @@
 /**
- * The one service that every command passes before it runs (docs/architecture.md): it lends proxied commands a lane,
- * decides about each of their requests, and ends a command by aborting its registration when one is refused.
+ * The service with which every command registers before it runs (docs/architecture.md). It assigns lanes to proxied
+ * commands, decides about each of their requests, and ends a command after a denial by aborting its registration.
  *
- * Threat: a request judged by another command's policy, or blamed on another command; a denial lost in a race with the
- * command's end, or told twice.
- * Rule: a connection belongs to the registration that its listener was lent to, from accept to close. The first denial
- * is recorded, once; `finish` hands it out, once, closes every connection, and leaves nothing behind.
+ * Threat: a request is judged by another command's policy, or attributed to another command; a denial is lost in a race
+ * with the command's end, or reported twice.
+ * Rule: a connection belongs to the registration that its listener was assigned to, from accept to close. The first
+ * denial is recorded once. The first `finish` returns it, closes every connection, and leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
@@ -42,21 +42,21 @@ import { createResolvers, type ResolverOptions, type Resolvers } from './decide/
 import { withRuleFiles } from './decide/rules-overlay.js';
 import { compileRules } from './decide/rules.js';
 
-/** A request that no rule allows, or that is under review, of a command that may be asked about. */
+/** A request that no rule allows, or that is under review, of a command that may cause prompts. */
 export interface Question {
   readonly registrationId: string;
   readonly owner: CommandOwner;
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** Who may be asked; null: nobody. */
+  /** The recipient of the prompt; null: nobody. */
   readonly prompter: Prompter | null;
   readonly request: AccessRequest;
 }
 
 /**
- * Asks a person or a reviewer. `signal` is aborted when the command has ended, or is being ended: the answer no longer
- * matters then.
- * Resolves with null when there is nobody to ask. Not called twice at once for one command, protocol, host and port.
+ * Prompts a person or a reviewer. `signal` aborts when the command has ended or is ending, because the answer then no
+ * longer matters. Resolves with null when nobody can be asked. Never runs twice at once for one command, protocol, host
+ * and port.
  */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
 
@@ -65,35 +65,33 @@ export interface NetworkApprovalOptions {
   readonly decisionLog: DecisionLog;
   /** The probed sandbox: its bubblewrap makes the lanes. */
   readonly sandbox: { status(): Promise<SandboxStatus> };
-  /** Absent: nobody is ever asked, so that what would be asked about is refused. */
+  /** Absent: no prompts, so requests that need one are refused. */
   readonly ask?: Ask;
-  /** What the rules files say at this moment; it lies over every policy. Absent: nothing. */
+  /** The current content of the rules files, applied over every policy. Absent: nothing. */
   readonly ruleFiles?: () => RuleSet;
   /** The daemon's own TCP listeners: no policy lets a command reach them. */
   readonly ownEndpoints?: () => readonly Endpoint[];
-  /** Where the files of limited mode's interception are kept. Absent: limited mode has no tunnels. */
+  /** The folder for the files of limited mode's interception. Absent: limited mode has no tunnels. */
   readonly codexHome?: string;
   /**
-   * Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy`, and the bundle of further roots
-   * (upstream/trust.ts), are looked up; the daemon's own by default.
+   * The source of HTTP_PROXY, HTTPS_PROXY and NO_PROXY of `allow_upstream_proxy`, and of the bundle of further roots
+   * (upstream/trust.ts). The daemon's own environment by default.
    */
   readonly environment?: Environment;
-  /** For tests: another way to resolve names, another pool. */
+  /** For tests: another name resolution, another pool. */
   readonly resolver?: ResolverOptions;
   readonly lanes?: LanePool;
 }
 
-/** Connections of one command at once; each may hold a second one upstream. */
+/** Concurrent connections of one command. Each may use a second one upstream. */
 const MAX_CONNECTIONS = 256;
 
-/** What a scrape of /metrics asks. */
+/** The numbers for /metrics. */
 export interface NetworkCounts {
   readonly lanes: LaneCounts;
-  /**
-   * Questions of commands that connections started, which wait for an answer; those of threads are the threads' own.
-   */
+  /** Open prompts of commands that connections started. Those of threads are counted by the threads. */
   readonly questions: number;
-  /** Octets that commands sent to the proxies and got from them, over connections that have ended. */
+  /** Octets that commands sent to the proxies and received from them, over connections that have ended. */
   readonly proxiedBytes: { readonly sent: number; readonly received: number };
 }
 
@@ -113,7 +111,7 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
   return {
     async register(request) {
       const command = new Command(request, options, { proxiedBytes, trust, resolvers }, () => live.delete(command));
-      // Before the lane: a policy that does not compile costs none.
+      // Before the lane: a policy that does not compile needs no lane.
       const { policy } = request;
       const interceptor = policy?.mode === 'limited' ? await interception.ready() : null;
       if (policy !== null) {
@@ -137,23 +135,25 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
   };
 }
 
-/** Why nothing of a command is served any more. Made once: a DOMException a command, with its stack, costs 0.1 ms. */
+/**
+ * The abort reason after a command's end. Created once: a DOMException for each command, with its stack, costs 0.1 ms.
+ */
 const ENDED = new Error('the command has ended');
 
 /** The reason of an aborted registration. `finish` returns the denial itself. */
 const DENIED = new Error('the command was denied a network request');
 
-/** By what lanes and lookups are shared out: a connection, or a thread. */
+/** The key by which lanes and lookups are shared: a connection, or a thread. */
 const ownerKey = (owner: CommandOwner): string =>
   owner.kind === 'thread' ? `thread ${owner.threadId}` : `connection ${owner.connectionId}`;
 
-/** What limited mode needs, made for the first command that runs in it. */
+/** The interceptor for limited mode, created for the first command that needs it. */
 function createInterception(codexHome: string | undefined, trust: Trust) {
   let made: Promise<Interceptor> | undefined;
   const make = async (home: string): Promise<Interceptor> =>
     (await import('./interception/index.js')).createInterceptor(home, trust);
   return {
-    /** The files are there. Null without a home. Rejects with `network.interception`; the next command tries again. */
+    /** Returns null without a home. Rejects with `network.interception`; the next command tries again. */
     async ready(): Promise<(Interceptor & { readonly bundleFile: string }) | null> {
       if (codexHome === undefined) return null;
       try {
@@ -164,13 +164,13 @@ function createInterception(codexHome: string | undefined, trust: Trust) {
         throw interceptionError(error instanceof Error ? error.message : String(error));
       }
     },
-    // A failure to make it was told to whoever asked; files that stay behind are swept by the next daemon.
+    // The caller already received the error of the creation. The next daemon removes remaining files.
     close: async () => made?.then((interceptor) => interceptor.close()).catch(() => {}),
   };
 }
 type ReadyInterceptor = NonNullable<Awaited<ReturnType<ReturnType<typeof createInterception>['ready']>>>;
 
-/** What all commands of one service have in common. */
+/** Shared by all commands of one service. */
 interface Shared {
   readonly proxiedBytes: ProxiedBytes;
   readonly trust: Trust;
@@ -193,13 +193,13 @@ class Command implements Registration {
   readonly #controller = new AbortController();
   /** Aborted when the command has ended: nothing of it is served any more. */
   readonly #ended = new AbortController();
-  /** Aborted when the command has ended or is being ended, so that nobody goes on asking for it. */
+  /** Aborted when the command has ended or is ending: its prompts are withdrawn. */
   readonly #unwanted = new AbortController();
   readonly #context: DecisionContext | null;
   readonly #sockets = new Set<net.Socket>();
   readonly #pool: Pool;
   readonly #questions = new Map<string, Promise<Answer>>();
-  readonly #watchers = new Set<(asked: boolean) => void>();
+  readonly #watchers = new Set<(open: boolean) => void>();
   readonly #nextDenial = createSparse();
   #clients = 0;
   #turn: LaneTurn | null = null;
@@ -217,7 +217,7 @@ class Command implements Registration {
     this.#context = request.policy === null ? null : this.#contextFor(request.policy);
   }
 
-  /** Open ones that its connection is asked, not a thread. */
+  /** Open prompts of a connection's command; a thread's are not counted here. */
   get ownQuestions(): number {
     return this.#request.owner.kind === 'connection' ? this.#questions.size : 0;
   }
@@ -236,7 +236,7 @@ class Command implements Registration {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** From here on connections come in. */
+  /** Starts to accept connections. */
   enter(turn: LaneTurn, policy: NetworkPolicy, interceptor: ReadyInterceptor | null): void {
     this.#turn = turn;
     const { enter, networkNamespace } = turn;
@@ -259,7 +259,7 @@ class Command implements Registration {
     return denial;
   }
 
-  /** Closes every connection and answers every open question with silence; nothing is admitted after it. */
+  /** Closes every connection and withdraws every open prompt. Admits nothing afterwards. */
   cutOff(): void {
     this.#ended.abort(ENDED);
     this.#unwanted.abort(ENDED);
@@ -280,7 +280,7 @@ class Command implements Registration {
           : null,
       admit: (socket) => {
         this.#closeWithCommand(socket);
-        // Those that are turned away do not count while they close.
+        // Refused connections do not count while they close.
         if (this.#clients >= MAX_CONNECTIONS || this.#ended.signal.aborted) return false;
         this.#clients++;
         socket.once('close', () => {
@@ -306,11 +306,11 @@ class Command implements Registration {
     if (this.#context === null) throw new Error('a command without a policy has no lane');
     const started = performance.now();
     const verdict = await decide(request, this.#context);
-    // The tunnel by number is in the log already; what its names are held against is told only where it decides.
+    // The log already contains the tunnel by number. A check of its names is logged only when it decides.
     if (request.byNumber === true && verdict.allowed && !this.#ended.signal.aborted)
       return { kind: 'allowed', allowed: verdict, dialled: () => {} };
     const recorded = this.#record(request, verdict, performance.now() - started);
-    // A command that has ended is neither served nor cancelled any more: its outcome is already told.
+    // A command that has ended is neither served nor cancelled: its outcome is already reported.
     if (this.#ended.signal.aborted) return { kind: 'denied' };
     if (verdict.allowed) return { kind: 'allowed', allowed: verdict, dialled: (address) => recorded.dialled(address) };
     if (this.#denial !== null) return { kind: 'denied' };
@@ -342,7 +342,7 @@ class Command implements Registration {
     };
   }
 
-  /** One question a target, shared by all who wait for it (docs/protocol/network.md §4.5). */
+  /** One prompt for each target, shared by all requests that wait for it (docs/protocol/network.md §4.5). */
   #ask(request: AccessRequest): Promise<Answer> {
     const { ask } = this.#options;
     if (ask === undefined || this.#unwanted.signal.aborted) return Promise.resolve(null);
@@ -351,9 +351,9 @@ class Command implements Registration {
     if (open !== undefined) return open;
     const { owner, argv, cwd, prompter = null } = this.#request;
     const question = { registrationId: this.id, owner, argv, cwd, prompter, request };
-    const asked = ask(question, this.#unwanted.signal)
+    const answer = ask(question, this.#unwanted.signal)
       .catch((error: unknown) => {
-        // Whoever should have decided did not: that is no permission.
+        // The prompt failed, so no permission was given.
         this.#options.log.warn('nobody could be asked about a network request', {
           error: String(error),
           registration: this.id,
@@ -364,9 +364,9 @@ class Command implements Registration {
         this.#questions.delete(key);
         if (this.#questions.size === 0) for (const watcher of this.#watchers) watcher(false);
       });
-    this.#questions.set(key, asked);
+    this.#questions.set(key, answer);
     if (this.#questions.size === 1) for (const watcher of this.#watchers) watcher(true);
-    return asked;
+    return answer;
   }
 
   #record({ protocol, method, target }: AccessRequest, verdict: Verdict, latencyMs: number): RecordedDecision {

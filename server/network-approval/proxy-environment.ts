@@ -1,4 +1,6 @@
-/** The environment of a proxied command (docs/protocol/network.md §2): names and values are facts of the protocol. */
+/**
+ * The environment of a proxied command (docs/protocol/network.md §2). The names and values are facts of the protocol.
+ */
 import type { NetworkPolicy } from '../config/permissions/network-policy.js';
 
 const HTTP_NAMES = [
@@ -27,11 +29,12 @@ const HTTP_NAMES = [
 const SOCKS_NAMES = ['ALL_PROXY', 'all_proxy', 'FTP_PROXY', 'ftp_proxy'];
 const NO_PROXY_NAMES = ['NO_PROXY', 'no_proxy', 'NPM_CONFIG_NOPROXY', 'npm_config_noproxy', 'BUNDLE_NO_PROXY'];
 /**
- * What clients reach without the proxy where local binding is allowed: the lane's own loopback, nothing of the host.
+ * The destinations that clients reach without the proxy when local binding is allowed: the lane's own loopback, not the
+ * host's.
  */
 const LOCAL_NO_PROXY = 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
 
-/** Where programs look for the roots that they trust (docs/protocol/network.md §2): limited mode only. */
+/** The variables that name a program's trusted roots (docs/protocol/network.md §2): limited mode only. */
 const CA_NAMES = [
   'CURL_CA_BUNDLE',
   'SSL_CERT_FILE',
@@ -47,8 +50,8 @@ const CA_NAMES = [
 ];
 
 /**
- * `httpPort` and `socksPort` are ports inside the command's lane. `caBundle`: a file of roots with the interception's
- * own.
+ * `httpPort` and `socksPort` are ports inside the command's lane. `caBundle`: a file of roots, the interception's
+ * included.
  */
 export function proxyEnvironment(
   policy: Pick<NetworkPolicy, 'allowLocalBinding' | 'enableSocks5'>,
@@ -70,11 +73,11 @@ export function proxyEnvironment(
 }
 
 /**
- * A program that asks its maker for news of itself does not do what the command was started for; in a lane that request
- * would be denied and, by default, end the command. These are the programs' own documented switches.
+ * A program's request for news to its vendor is not part of the command's purpose. In a lane, the request would be
+ * denied and, by default, end the command. These switches are documented by the programs.
  */
 const QUIET_DEFAULTS: Readonly<Record<string, string>> = {
-  // Looks for newer versions.
+  // Checks for newer versions.
   npm_config_update_notifier: 'false', // npm, pnpm
   NO_UPDATE_NOTIFIER: '1', // programs built on update-notifier
   YARN_DISABLE_SELF_UPDATE_CHECK: 'true',
@@ -91,7 +94,7 @@ const QUIET_DEFAULTS: Readonly<Record<string, string>> = {
   POWERSHELL_UPDATECHECK: 'Off',
   DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE: '1',
   CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: 'true',
-  // Reports of use.
+  // Usage reports.
   DO_NOT_TRACK: '1',
   YARN_ENABLE_TELEMETRY: '0',
   HOMEBREW_NO_ANALYTICS: '1',
@@ -111,6 +114,6 @@ const QUIET_DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a proxied command gets where neither the daemon's environment, the configuration nor the request says otherwise.
+ * The values for a proxied command where neither the daemon's environment, the configuration nor the request sets them.
  */
 export const quietDefaults = (): Readonly<Record<string, string>> => QUIET_DEFAULTS;

@@ -1,14 +1,15 @@
 /**
- * Decisions as JSON lines in a file, rotated by size (docs/configuration.md, `[codexd.network_audit]`).
+ * Writes decisions as JSON lines to a file, rotated by size (docs/configuration.md, `[codexd.network_audit]`).
  *
- * Threat: a full or slow disk that holds up decisions or fills memory; a file that other users read; a gap that nobody
- * sees; a path that leads somebody else's file to be appended to.
- * Rule: writing goes through a bounded queue beside the decisions and never in their way. What does not fit or cannot
- * be written is counted, told to the log once, and told in the file itself as soon as it can be written again. The file
- * is 0600, no link, in a folder that belongs to this user and that nobody else may write.
- * Scope: several daemons may write to one file: each batch of whole lines is one write(2) in append mode, and who finds
- * that another has rotated opens the new file. Non-scope: a signature over the lines; who can act as this user can
- * change them, commands in the sandbox cannot see them.
+ * Threat: a full or slow disk delays decisions or fills memory; other users read the file; a gap stays unnoticed; the
+ * path leads to another user's file.
+ * Rule: writing goes through a bounded queue and never delays decisions. Lines that do not fit or cannot be written are
+ * counted, reported to the log once, and recorded in the file as soon as it can be written again. The file is 0600 and
+ * no link, in a folder that belongs to this user and that nobody else may write.
+ * Scope: several daemons may write to one file. Each batch of whole lines is one write(2) in append mode. A daemon that
+ * notices another's rotation opens the new file.
+ * Non-scope: a signature over the lines. Programs with this user's rights can change them; commands in the sandbox
+ * cannot see them.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,7 +20,7 @@ export interface AuditFile {
   /** Queues one line. Never throws, never waits. */
   write(entry: object): void;
   counts(): AuditCounts;
-  /** Writes what is queued, within `limitMs` milliseconds. */
+  /** Writes the queued lines, within `limitMs` milliseconds. */
   close(limitMs?: number): Promise<void>;
 }
 
@@ -31,12 +32,12 @@ export interface AuditCounts {
   readonly failures: number;
 }
 
-/** Lines that wait: some 4 MiB. */
+/** Waiting lines: about 4 MiB. */
 const MAX_QUEUED = 10_000;
 /** Octets of one write. */
 const MAX_BATCH = 256 * 1024;
 const CLOSE_LIMIT_MS = 2000;
-/** Milliseconds after a failure in which nothing is tried. */
+/** Milliseconds without an attempt after a failure. */
 const RETRY_MS = 1000;
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = fs.constants;
@@ -46,39 +47,39 @@ export function createAuditFile(options: NetworkAudit & { readonly log: Pick<Log
   let queue: string[] = [];
   let handle: fs.promises.FileHandle | null = null;
   let working: Promise<void> | null = null;
-  let told = false;
+  let reported = false;
   let blockedUntil = 0;
-  /** Lines lost that the file does not tell of yet. */
-  let untold = 0;
+  /** Lost lines that the file does not record yet. */
+  let unrecorded = 0;
   const counts = { written: 0, lost: 0, failures: 0 };
 
   const lose = (lines: number): void => {
     counts.lost += lines;
-    untold += lines;
+    unrecorded += lines;
   };
   const work = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve)); // what one turn of the event loop decides is one batch
+    await new Promise((resolve) => setImmediate(resolve)); // the decisions of one turn of the event loop form one batch
     while (queue.length > 0) {
       const { lines, bytes } = takeBatch(queue, Math.min(MAX_BATCH, maxBytes));
-      const gap = untold;
+      const gap = unrecorded;
       const text =
         gap > 0 ? `${JSON.stringify({ lostLines: gap, atMs: Date.now() })}\n${lines.join('')}` : lines.join('');
       try {
         handle = await rotated(handle, options, bytes);
         await handle.appendFile(text);
         counts.written += lines.length;
-        untold -= gap;
-        told = false;
+        unrecorded -= gap;
+        reported = false;
       } catch (error) {
         counts.failures++;
         lose(lines.length);
         blockedUntil = Date.now() + RETRY_MS;
-        if (!told)
+        if (!reported)
           log.error(
             `the network audit cannot be written to ${options.path}; decisions go on without it: ${String(error)}`,
           );
-        told = true;
-        await handle?.close().catch(() => {}); // it may be what failed
+        reported = true;
+        await handle?.close().catch(() => {}); // this handle may be the cause
         handle = null;
         return;
       }
@@ -118,7 +119,7 @@ export function createAuditFile(options: NetworkAudit & { readonly log: Pick<Log
     let file = open;
     if (file !== null && !(await isStill(file, place.path))) {
       await file.close();
-      file = null; // another daemon has put it aside, or somebody has removed it
+      file = null; // another daemon has moved it, or somebody has removed it
     }
     file ??= await openPrivate(place.path);
     const { size } = await file.stat();
@@ -130,7 +131,7 @@ export function createAuditFile(options: NetworkAudit & { readonly log: Pick<Log
   }
 }
 
-/** Whole lines up to `limit` octets, one at least, off the front of the queue. */
+/** Takes whole lines of up to `limit` octets, at least one, from the front of the queue. */
 function takeBatch(queue: string[], limit: number): { readonly lines: readonly string[]; readonly bytes: number } {
   let bytes = 0;
   let count = 0;
@@ -165,8 +166,8 @@ async function openPrivate(place: string): Promise<fs.promises.FileHandle> {
 }
 
 /**
- * `file` → `file.TIME-PID-COUNT`, so that two daemons never put one file over another; beyond `maxFiles` the oldest
- * goes.
+ * Renames `file` to `file.TIME-PID-COUNT`, so that two daemons never overwrite a file. Beyond `maxFiles`, removes the
+ * oldest.
  */
 async function putAside(file: string, maxFiles: number): Promise<void> {
   const time = new Date().toISOString().replace(/[-:.]/g, '');

@@ -1,19 +1,20 @@
 /**
- * Every decision that was made about a network request, in memory, oldest dropped first: whose request it was, where it
- * wanted to go, who decided what by which rule, and what was dialled.
+ * All decisions about network requests, in memory; the oldest are dropped first. Each entry records the command, the
+ * target, the source and rule of the decision, and the address of the connection.
  *
- * Threat: a command that asks for much, or with long words, to fill the daemon's memory or to push out what it did
- * before; a log that gives away what commands were told in secret.
- * Rule: the number of entries and the length of each are bounded, and what was dropped is counted (decision-page.ts).
- * Of a command's words only the first is kept: the others may hold tokens. Nothing of a request but its method and
- * target is.
- * Scope: one daemon's life. Non-scope: what outlives it (audit-file.ts).
+ * Threat: a command makes many requests, or long ones, to fill the daemon's memory or to push out earlier entries. The
+ * log reveals secrets from command lines.
+ * Rule: the number of entries and the length of each are bounded, and dropped entries are counted (decision-page.ts).
+ * Only the first word of a command is kept, because the others may contain tokens. Of a request, only its method and
+ * target are kept.
+ * Scope: the life of one daemon.
+ * Non-scope: longer storage (audit-file.ts).
  */
 import { randomBytes } from 'node:crypto';
 import type { CommandOwner, DecisionSource, DenialReason, NetworkProtocol } from '../registration/denial.js';
 
 export interface DecisionEntry {
-  /** Counts up from 1 in this process; a gap towards the oldest kept entry means that older ones were dropped. */
+  /** Counts up from 1 in this process. A gap before the oldest kept entry means that older entries were dropped. */
   readonly sequence: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -25,62 +26,66 @@ export interface DecisionEntry {
   readonly method: string | null;
   readonly host: string;
   readonly port: number;
-  /** The address that the connection was made to; null when none was. */
+  /** The address of the connection; null when none was made. */
   readonly address: string | null;
   readonly verdict: 'allow' | 'deny';
   readonly reason: DenialReason | null;
   readonly rule: string | null;
   readonly source: DecisionSource;
-  /** The address and its class, or the lookup's failure, where that was the reason. */
+  /** The address and its class, or the failure of the lookup, when that was the reason. */
   readonly detail: string | null;
-  /** From the request's arrival to the verdict, in milliseconds; time spent waiting for a person included. */
+  /**
+   * From the request's arrival to the verdict, in milliseconds, including the time that a prompt waits for a person.
+   */
   readonly latencyMs: number;
   readonly policyRevision: string;
 }
 
 export type NewDecision = Omit<DecisionEntry, 'sequence' | 'address'>;
 
-/** One decision's place in the log. */
+/** One decision's entry in the log. */
 export interface RecordedDecision {
-  /** A connection to this address was made under the decision. */
+  /** Records that a connection to this address was made under the decision. */
   dialled(address: string): void;
 }
 
-/** How many decisions of one kind there were, those that are no longer kept included. */
+/** The number of decisions of one kind, including those that are no longer kept. */
 export interface DecisionTotal extends Pick<DecisionEntry, 'verdict' | 'reason' | 'protocol' | 'source'> {
   readonly count: number;
 }
 
 export interface DecisionLog {
-  /** Tells this log from that of an earlier daemon. */
+  /** Distinguishes this log from that of an earlier daemon. */
   readonly id: string;
   record(decision: NewDecision): RecordedDecision;
-  /** The command has ended: what was not dialled until now never will be. */
+  /** The command has ended: its open entries become final without a connection. */
   settle(registrationId: string): void;
-  /** Entries with a higher sequence than `after`, oldest first, at most `limit`. */
+  /** Returns entries with a higher sequence than `after`, oldest first, at most `limit`. */
   list(options?: { readonly after?: number; readonly limit?: number }): readonly DecisionEntry[];
-  /** Sequences of the oldest and the newest entry that is kept; `oldest` is `newest` + 1 while there is none. */
+  /** Sequences of the oldest and the newest kept entry. Without entries, `oldest` is `newest` + 1. */
   bounds(): { readonly oldest: number; readonly newest: number };
   totals(): readonly DecisionTotal[];
-  /** Nothing more will be dialled. */
+  /** No further connection will be recorded. */
   close(): void;
 }
 
 export interface DecisionLogOptions {
   readonly capacity?: number;
   /**
-   * Gets each decision once, as it will stay: a refusal at once; an allowed request when it was dialled, or when its
-   * command has ended, or after PENDING_MS.
+   * Receives each decision once, in its final form: a refusal at once; an allowed request after its connection, at its
+   * command's end, or after PENDING_MS.
    */
   readonly onFinal?: (entry: DecisionEntry) => void;
 }
 
-/** Entries kept: a few hours of busy work, some 4 MiB as a rule. */
+/** The number of kept entries: a few hours of busy work, usually about 4 MiB. */
 const DEFAULT_CAPACITY = 5000;
-/** Characters kept of each text: no host name is longer (RFC 1035 §2.3.4), no method or program worth it. */
+/**
+ * Kept characters of each text: no host name is longer (RFC 1035 §2.3.4), and longer methods or programs have no use.
+ */
 const MAX_TEXT = { host: 255, method: 32, program: 256, rule: 512, detail: 512 } as const;
 /**
- * Milliseconds after which an allowed request counts as never dialled: longer than the attempt may take
+ * Milliseconds after which an allowed request counts as never connected: longer than the attempt may take
  * (upstream/dial.ts).
  */
 const PENDING_MS = 40_000;
@@ -158,7 +163,9 @@ function bounded(decision: NewDecision): NewDecision {
   };
 }
 
-/** A copy: a piece of a longer text would keep all of it in memory (V8 makes no copy from 13 characters on). */
+/**
+ * Copies the text: a piece of a longer text would keep all of it in memory (V8 makes no copy from 13 characters on).
+ */
 function cut<T extends string | null>(text: T, max: number): T {
   if (text === null || text.length < 13) return text;
   return Buffer.from(text.slice(0, max), 'utf16le').toString('utf16le') as T;

@@ -1,15 +1,15 @@
 /**
- * The decision log page by page.
+ * Reads the decision log page by page.
  *
- * Rule: a reader that follows the log hears of every decision or of how many it missed. A cursor is a place between two
- * decisions, and stays good when decisions are added or dropped.
+ * Rule: a reader that follows the log receives every decision or the number of missed ones. A cursor is a position
+ * between two decisions, and stays valid when decisions are added or dropped.
  */
 import type { DecisionEntry, DecisionLog } from './decision-log.js';
 
 export interface DecisionQuery {
-  /** As a page gave it; null: from the first one on, or for `desc` from the last one back. */
+  /** The cursor of an earlier page; null: from the first entry on, or for `desc` from the last entry back. */
   readonly cursor: string | null;
-  /** Entries, 1 to MAX_LIMIT; cut to that. */
+  /** Entries, 1 to MAX_LIMIT; larger values are reduced. */
   readonly limit: number | null;
   readonly threadId: string | null;
   readonly processId: string | null;
@@ -19,20 +19,20 @@ export interface DecisionQuery {
 
 export interface DecisionPage {
   readonly entries: readonly DecisionEntry[];
-  /** null: nothing follows in this direction. */
+  /** null: no further entries in this direction. */
   readonly nextCursor: string | null;
-  /** Where `asc` goes on with what is decided after this page. */
+  /** The position where `asc` continues with decisions after this page. */
   readonly latestCursor: string;
-  /** Decisions of any kind that should have been looked at and are no longer kept. */
+  /** Decisions of any kind that the query covers and that are no longer kept. */
   readonly dropped: number;
-  /** The cursor is of another log. */
+  /** The cursor belongs to another log. */
   readonly restarted: boolean;
 }
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-/** null: the cursor is none. */
+/** Returns null for an invalid cursor. */
 export function readPage(log: DecisionLog, query: DecisionQuery): DecisionPage | null {
   const place = query.cursor === null ? null : parseCursor(query.cursor);
   if (query.cursor !== null && place === null) return null;
@@ -66,7 +66,7 @@ const forwards: Read = (log, query, from, limit) => {
 
 const backwards: Read = (log, query, from, limit) => {
   const { oldest, newest } = log.bounds();
-  /** Everything up to here is still to be looked at. */
+  /** The last entry that is still to be read. */
   let before = Math.min(from ?? newest, newest);
   const dropped = Math.max(Math.min(oldest - 1, before), 0);
   const found: DecisionEntry[] = [];
@@ -80,7 +80,7 @@ const backwards: Read = (log, query, from, limit) => {
     entries: found,
     nextCursor: more ? cursorAt(log, before) : null,
     latestCursor: cursorAt(log, newest),
-    // Only the last page comes to where they were.
+    // Only the last page reaches the position of the dropped entries.
     dropped: more ? 0 : dropped,
   };
 };

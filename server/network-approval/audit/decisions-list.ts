@@ -7,8 +7,8 @@ import { readPage } from './decision-page.js';
 import type { CommandOwner } from '../registration/denial.js';
 
 /**
- * Every client of the daemon sees the decisions about every command, as it sees every thread; what is told about a
- * command is its first word. Throws RpcError for a cursor that is none.
+ * Every client of the daemon sees the decisions about every command, as it sees every thread. Of a command it sees the
+ * first word. Throws RpcError for an invalid cursor.
  */
 export const decisionMethods = defineMethods((log: DecisionLog) => ({
   'network/decisions/list': ({ cursor, limit, threadId, processId, verdict, sortDirection }) => {
@@ -20,7 +20,7 @@ export const decisionMethods = defineMethods((log: DecisionLog) => ({
   },
 }));
 
-/** Also a line of the audit file. */
+/** Also the form of a line in the audit file. */
 export function wireDecision({
   sequence,
   at,
@@ -68,6 +68,6 @@ function wireOwner(owner: CommandOwner): WireOwner {
     return { ...NOBODY, threadId, turnId, itemId };
   }
   const { connectionId, requestId, processId } = owner;
-  // JSON has no numbers of this size that every reader keeps.
+  // Not every JSON reader keeps numbers of this size.
   return { ...NOBODY, connectionId, processId, requestId: typeof requestId === 'bigint' ? `${requestId}` : requestId };
 }

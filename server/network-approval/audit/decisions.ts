@@ -1,4 +1,4 @@
-/** The decision log of one daemon as it is configured: in memory, and in a file where somebody wants one. */
+/** The configured decision log of one daemon: in memory and, if configured, in a file. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { networkAudit } from '../../config/settings/network-audit.js';
@@ -12,15 +12,15 @@ export interface Decisions {
   readonly log: DecisionLog;
   /** null: not configured. */
   readonly audit: AuditFile | null;
-  /** What no command may see. */
+  /** Paths that no command may see. */
   readonly hiddenPaths: readonly string[];
-  /** Writes what is still to be written. */
+  /** Writes the remaining lines. */
   close(): Promise<void>;
 }
 
 /**
- * `[codexd.network_audit]` counts as it is now. A file that cannot be written is told to `log` and stops nothing.
- * Throws ConfigError for a file whose folder cannot be hidden from commands.
+ * Applies the current `[codexd.network_audit]`. A file that cannot be written is reported to `log` and stops nothing.
+ * Throws ConfigError for a file with a folder that cannot be hidden from commands.
  */
 export function openDecisionLog({ resolve, sources }: ConfigService, log: Logger): Decisions {
   const { codexHome, home, cwd } = sources;
@@ -32,7 +32,7 @@ export function openDecisionLog({ resolve, sources }: ConfigService, log: Logger
   }
   const folder = path.dirname(settings.path);
   try {
-    // Now, so that it can be hidden: what is not there has nothing to hide.
+    // Created now, because only an existing folder can be hidden.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     log.error(`the folder of the network audit cannot be made: ${String(error)}`);

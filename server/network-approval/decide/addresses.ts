@@ -1,11 +1,12 @@
 /**
- * What kind of address would be dialled.
+ * Classifies the addresses that a connection would use.
  *
- * Threat: a name that a rule allows leads to this machine, its network, or a cloud's metadata service (SSRF), plainly
- * or as an IPv4 address inside an IPv6 one.
- * Rule: only addresses that the IANA registries call globally reachable are `global`; an embedded IPv4 address is
- * judged as that IPv4 address; whatever no table knows is `reserved`.
- * Scope: every address about to be dialled. Non-scope: which classes a policy lets pass (decide.ts).
+ * Threat: an allowed name leads to this machine, its network, or a cloud's metadata service (SSRF), directly or as an
+ * IPv4 address inside an IPv6 address.
+ * Rule: only addresses that the IANA registries call globally reachable are `global`. An embedded IPv4 address is
+ * judged as that IPv4 address. Addresses in no table are `reserved`.
+ * Scope: every address before a connection.
+ * Non-scope: which classes a policy allows (decide.ts).
  */
 import os from 'node:os';
 import ipaddr from 'ipaddr.js';
@@ -24,7 +25,7 @@ export type AddressClass =
   | 'reserved'
   | 'own-interface';
 
-/** First match wins. IANA IPv4 special-purpose registry; metadata addresses by their vendors' documentation. */
+/** The first match wins. IANA IPv4 special-purpose registry; metadata addresses by their vendors' documentation. */
 const IPV4_CLASSES: readonly (readonly [string, AddressClass])[] = [
   ['169.254.169.254/32', 'metadata'], // AWS, Google, Azure, OpenStack …
   ['169.254.170.2/32', 'metadata'], // AWS ECS task credentials
@@ -50,7 +51,7 @@ const IPV4_CLASSES: readonly (readonly [string, AddressClass])[] = [
   ['0.0.0.0/0', 'global'],
 ];
 
-/** First match wins. IANA IPv6 special-purpose registry; outside 2000::/3 nothing is global unicast. */
+/** The first match wins. IANA IPv6 special-purpose registry; outside 2000::/3 nothing is global unicast. */
 const IPV6_CLASSES: readonly (readonly [string, AddressClass])[] = [
   ['fd00:ec2::/32', 'metadata'], // AWS
   ['fd20:ce::/32', 'metadata'], // Google
@@ -58,7 +59,7 @@ const IPV6_CLASSES: readonly (readonly [string, AddressClass])[] = [
   ['::1/128', 'loopback'],
   ['fc00::/7', 'private'],
   ['fe80::/10', 'link-local'],
-  ['fec0::/10', 'private'], // RFC 3879, site-local: deprecated and still routed by some
+  ['fec0::/10', 'private'], // RFC 3879, site-local: deprecated, but some still route it
   ['ff00::/8', 'multicast'],
   ['100::/64', 'reserved'], // discard-only
   ['64:ff9b:1::/48', 'private'], // RFC 8215, local-use NAT64
@@ -70,7 +71,7 @@ const IPV6_CLASSES: readonly (readonly [string, AddressClass])[] = [
   ['::/0', 'reserved'],
 ];
 
-/** IPv6 ranges that carry an IPv4 address, and the octet at which it starts. */
+/** IPv6 ranges that contain an IPv4 address, with the octet where it starts. */
 const EMBEDDED_IPV4: readonly (readonly [string, number])[] = [
   ['::ffff:0:0/96', 12], // mapped
   ['::ffff:0:0:0/96', 12], // translated (SIIT)
@@ -78,7 +79,7 @@ const EMBEDDED_IPV4: readonly (readonly [string, number])[] = [
   ['2002::/16', 2], // 6to4
 ];
 
-/** How long the list of this machine's own addresses is used before it is read again, in milliseconds. */
+/** How long the list of this machine's own addresses stays valid, in milliseconds. */
 const OWN_ADDRESSES_MS = 2000;
 
 interface Range {
@@ -88,8 +89,8 @@ interface Range {
 }
 
 /**
- * The class of an IPv4 or IPv6 address; `own` are this machine's interface addresses. `reserved` for what is no
- * address.
+ * Returns the class of an IPv4 or IPv6 address; `reserved` for text that is not an address. `own`: this machine's
+ * interface addresses.
  */
 export function addressClass(address: string, own: ReadonlySet<string> = ownAddresses()): AddressClass {
   if (!ipaddr.isValid(address)) return 'reserved';
@@ -107,7 +108,7 @@ export function addressClass(address: string, own: ReadonlySet<string> = ownAddr
   return isIsatap(octets) ? addressClass(octets.slice(12).join('.'), own) : found;
 }
 
-/** The IPv4 address that an IPv6 address stands for, dotted; null when it is only itself. */
+/** Returns the IPv4 address that an IPv6 address embeds, in dotted form; null when it embeds none. */
 export function embeddedIpv4(address: string): string | null {
   if (!ipaddr.IPv6.isValid(address)) return null;
   return embedded(ipaddr.IPv6.parse(address).toByteArray());
@@ -134,7 +135,7 @@ function embedded(octets: readonly number[]): string | null {
   return compatible && (octets[12] !== 0 || octets[13] !== 0) ? dotted(12) : null;
 }
 
-/** RFC 5214 §6.1: a global prefix with an interface identifier 0000:5efe or 0200:5efe and then an IPv4 address. */
+/** RFC 5214 §6.1: a global prefix, an interface identifier 0000:5efe or 0200:5efe, and then an IPv4 address. */
 function isIsatap(octets: readonly number[]): boolean {
   const [flag, zero, a, b] = octets.slice(8, 12);
   return (flag === 0 || flag === 2) && zero === 0 && a === 0x5e && b === 0xfe;
@@ -151,7 +152,7 @@ function inRange(octets: readonly number[], prefix: readonly number[], bits: num
   return rest === 0 || (octets[whole] ?? 0) >> (8 - rest) === (prefix[whole] ?? 0) >> (8 - rest);
 }
 
-// The tables are parsed when the first address is judged, not when the module is loaded.
+// Parsed with the first address, not at the load of the module.
 let v4: readonly Range[] | undefined;
 const ipv4Ranges = (): readonly Range[] => (v4 ??= parseTable(IPV4_CLASSES));
 let v6: readonly Range[] | undefined;

@@ -1,13 +1,21 @@
 /**
- * The one decision path: every request of every protocol comes through `decide`, and nothing is dialled that did not.
+ * The single decision path: `decide` judges every request of every protocol, and a connection is made only after its
+ * decision.
  *
  * Order (docs/protocol/network.md §3; docs/architecture.md):
- *   1. deny rules    2. local literals    3. allowlist, else asked about    4. addresses, resolved once and judged
- *   5. method        → allowed, with the addresses that may be dialled
- * Threat: a request that some protocol, spelling or moment lets around a rule.
- * Rule: the first refusal is final; what is not known to be allowed is refused; an answer from a person replaces the
- * allowlist and nothing else: the addresses are resolved and judged after it, however long it took.
- * Non-scope: who is asked and what is remembered (approval-service.ts), the bytes of the answer (protocols/refusal.ts).
+ * 1. deny rules
+ * 2. local literals
+ * 3. allowlist, otherwise a prompt
+ * 4. addresses, resolved once and judged
+ * 5. method
+ *
+ * A request that passes all of them is allowed, with the permitted addresses.
+ *
+ * Threat: a protocol, a spelling or a moment lets a request bypass a rule.
+ * Rule: the first refusal is final. A request that is not known to be allowed is refused. A person's answer replaces
+ * only the allowlist: the addresses are resolved and judged after it, however long it took.
+ * Non-scope: who receives prompts and what is remembered (approval-service.ts), the bytes of the answer
+ * (protocols/refusal.ts).
  */
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { addressClass, embeddedIpv4, ownAddresses, type AddressClass } from './addresses.js';
@@ -22,14 +30,13 @@ export interface AccessRequest {
   /** The HTTP method, as written; null where the protocol shows none (SOCKS). */
   readonly method: string | null;
   /**
-   * Limited mode's TLS. `tunnel`: what will be said inside is judged request by request, so opening it does nothing
-   * yet. `request`: said inside, to the very target that the tunnel was let through to, so nobody is asked a second
-   * time.
+   * TLS in limited mode. `tunnel`: the requests inside are judged one by one, so opening the tunnel has no effect yet.
+   * `request`: inside, to the tunnel's own target, so there is no second prompt.
    */
   readonly intercepted?: 'tunnel' | 'request';
   /**
-   * A name said inside a tunnel to an IP literal that was allowed by itself: deny rules alone count. The connection
-   * stands, so nothing is looked up or dialled for it.
+   * A name inside a tunnel to an IP literal that was allowed by itself: only deny rules count. The connection exists,
+   * so no lookup or dial follows.
    */
   readonly byNumber?: boolean;
 }
@@ -37,7 +44,7 @@ export interface AccessRequest {
 export interface Allowed {
   readonly allowed: true;
   readonly target: Target;
-  /** What may be dialled, in order. Empty: the name does not resolve, so the upstream fails. */
+  /** The permitted addresses, in order. Empty: the name does not resolve, so the upstream fails. */
   readonly addresses: readonly string[];
   readonly rule: string | null;
   readonly source: DecisionSource;
@@ -47,42 +54,40 @@ export interface Refused {
   readonly allowed: false;
   readonly target: Target;
   readonly reason: DenialReason;
-  /** `ask`: somebody would have had to be asked and nobody could be (docs/protocol/network.md §1). */
+  /** `ask`: a prompt was necessary and nobody could receive it (docs/protocol/network.md §1). */
   readonly decision: 'deny' | 'ask';
   readonly source: DecisionSource;
-  /** The rule that decided, as written; null for a miss or an address class. */
+  /** The deciding rule, as written; null for a miss or an address class. */
   readonly rule: string | null;
-  /** What the decision log says beside the reason: the address and its class, the lookup's failure. */
+  /** Further text for the decision log: the address and its class, or the failure of the lookup. */
   readonly detail: string | null;
-  /** What a person's refusal says instead of the reason's own sentence. */
+  /** The text of a person's refusal, in place of the reason's own sentence. */
   readonly sentence: string | null;
-  /** The person wants the command ended, whatever the configuration says about refused requests. */
+  /** The person wants the command to end, whatever the configuration says about refused requests. */
   readonly endsCommand?: boolean;
 }
 
 export type Verdict = Allowed | Refused;
 
-/**
- * A person's or a reviewer's answer. null: there is nobody to ask. `sentence` null: refused in the words of the policy.
- */
+/** The answer of a person or a reviewer. null: nobody can be asked. `sentence` null: refused with the policy's text. */
 export type Answer =
   | { readonly allow: true }
   | { readonly allow: false; readonly sentence: string | null; readonly endsCommand?: boolean }
   | null;
 
-/** A port of this machine on which the daemon itself listens: never reachable, whatever a policy says. */
+/** A port of this machine on which the daemon itself listens. It is never reachable, whatever a policy says. */
 export interface Endpoint {
   readonly port: number;
 }
 
 export interface DecisionContext {
   readonly policy: NetworkPolicy;
-  /** Those of this moment: rules files change while commands run. */
+  /** The current rules: rules files change while commands run. */
   readonly rules: CompiledRules;
   readonly resolver: Resolver;
-  /** Asks about a target that no rule allows or that is under review. */
+  /** Prompts for a target that no rule allows or that is under review. */
   ask(request: AccessRequest): Promise<Answer>;
-  /** The daemon's own listeners at this moment. */
+  /** The daemon's current listeners. */
   ownEndpoints(): readonly Endpoint[];
 }
 
@@ -97,7 +102,7 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
   if (matched.deny !== null) return refuse(target, 'denied', { rule: nameOf(matched.deny) });
   if (request.byNumber === true) return { allowed: true, target, addresses: [], rule: null, source: 'baseline_policy' };
 
-  // A local literal is a choice only where it is listed as itself; a wildcard does not mean this machine.
+  // A local literal is allowed only where a rule names it. A wildcard does not include this machine.
   const chosen = matched.allowedByName;
   if (!policy.allowLocalBinding && !chosen && isLocalLiteral(target)) return refuse(target, 'not_allowed_local');
 
@@ -106,7 +111,7 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
     const refusal = request.intercepted === 'request' ? null : await askAbout(request, context, matched.review);
     if (refusal !== null) return refusal;
     source = 'decider';
-    // Rules may have changed while somebody thought: a denial that came meanwhile wins.
+    // Rules may have changed while the prompt was open: a new denial wins.
     const { deny } = context.rules.match(target, request.protocol);
     if (deny !== null) return refuse(target, 'denied', { rule: nameOf(deny) });
   }
@@ -120,8 +125,8 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
 }
 
 /**
- * null: somebody said yes. Where nobody could be asked, a managed policy says that somebody should have been
- * (docs/protocol/network.md §1, `"decision":"ask"`); any other says that the rules alone decided.
+ * Returns null after a yes. When nobody could be asked, a managed policy reports that a prompt was necessary
+ * (docs/protocol/network.md §1, `"decision":"ask"`). Any other policy reports that the rules alone decided.
  */
 async function askAbout(
   request: AccessRequest,
@@ -142,7 +147,7 @@ async function askAbout(
   });
 }
 
-/** The addresses of an allowed target that may be dialled, or the refusal when there is none. */
+/** Returns the permitted addresses of an allowed target, or the refusal when there is none. */
 async function dialable(
   target: Target,
   context: DecisionContext,
@@ -153,9 +158,9 @@ async function dialable(
   try {
     answers = host.kind === 'name' ? await context.resolver.resolve(host.text) : [host.text];
   } catch (error) {
-    // The upstream fails, as it would anyway.
+    // The upstream fails anyway.
     if (context.policy.allowLocalBinding) return { addresses: [], refused: null };
-    // Not knowing where a name leads is no permission (docs/protocol/network.md §3: fails closed on DNS errors).
+    // Fail closed: an unknown destination is not permitted (docs/protocol/network.md §3: fails closed on DNS errors).
     const detail = `lookup failed: ${error instanceof Error ? error.message : String(error)}`;
     return { addresses: [], refused: refuse(target, 'not_allowed_local', { detail }) };
   }
@@ -165,7 +170,7 @@ async function dialable(
   return { addresses, refused: addresses.length > 0 ? null : (judged[0]?.refused ?? null) };
 }
 
-/** Why an address may not be dialled; null when it may. */
+/** Returns why an address is not permitted; null when it is permitted. */
 function judge(address: string, target: Target, context: DecisionContext, chosenLiteral: boolean): Refused | null {
   const host = canonicalHost(address);
   if (host === null || host.kind === 'name')
@@ -183,7 +188,7 @@ function judge(address: string, target: Target, context: DecisionContext, chosen
   return context.policy.allowLocalBinding && !ONLY_BY_LITERAL.has(found) ? null : local(found);
 }
 
-/** Hands out a machine's credentials: reachable only where the policy lists the address itself. */
+/** Metadata services reveal a machine's credentials: reachable only when the policy lists the address itself. */
 const ONLY_BY_LITERAL: ReadonlySet<AddressClass> = new Set(['metadata']);
 
 const nameOf = ({ name, pattern }: DomainRule): string => name ?? pattern;

@@ -1,4 +1,4 @@
-/** What a refusal is called on the wire and said to people (docs/protocol/network.md §3 and §4). */
+/** The names and texts of refusals on the wire and for people (docs/protocol/network.md §3 and §4). */
 import type { Refused } from './decide.js';
 import type { DenialReason, NetworkDenial, NetworkProtocol } from '../registration/denial.js';
 
@@ -7,7 +7,7 @@ interface ReasonTexts {
   readonly proxyError: string;
   /** `message` of the 403 body. */
   readonly message: string;
-  /** What follows `Network access to "HOST" was blocked: `. */
+  /** The text after `Network access to "HOST" was blocked: `. */
   readonly cause: string;
 }
 
@@ -41,11 +41,11 @@ const SCHEMES: Readonly<Record<NetworkProtocol, string>> = {
   socks5Udp: 'socks5-udp',
 };
 
-/** A target as messages name it; `host` canonical. */
+/** A target as written in messages; `host` canonical. */
 export const targetUrl = (protocol: NetworkProtocol, host: string, port: number): string =>
   `${SCHEMES[protocol]}://${host}:${port}`;
 
-/** The denial that a command ends with. */
+/** Returns the denial that ends a command. */
 export function denialOf(refused: Refused, protocol: NetworkProtocol): NetworkDenial {
   const { target, reason, rule, source } = refused;
   return {
@@ -61,7 +61,7 @@ export function denialOf(refused: Refused, protocol: NetworkProtocol): NetworkDe
 
 function sentence({ target, reason, source }: Refused, protocol: NetworkProtocol): string {
   const { text } = target.host;
-  // Somebody would have been asked and nobody could be: the rules alone did not decide (docs/protocol/network.md §4).
+  // A prompt was necessary and nobody could receive it: the rules alone did not decide (docs/protocol/network.md §4).
   if (source === 'decider')
     return `Network access to "${targetUrl(protocol, text, target.port)}" was blocked by policy.`;
   return `Network access to "${text}" was blocked: ${REASONS[reason].cause}`;

@@ -1,23 +1,21 @@
 /**
- * Whose turn it is to look a name up.
+ * Schedules name lookups.
  *
- * Threat: a lookup by the system blocks one of the few threads that the process has for them, for as long as a name
- * server keeps silent. A command that asks for many such names would get every other command's lookups, and the
- * model's, to fail.
- * Rule: commands together use fewer threads than there are, one command one, one owner two; owners that wait take
- * turns. A lookup's time runs from its real start, and its place is free only when the system has answered, however
+ * Threat: a system lookup blocks one of the process's few lookup threads while a name server does not answer. A command
+ * with many such names would make the lookups of all other commands, and of the model, fail.
+ * Rule: commands together use fewer threads than exist; one command uses one, one owner two. Waiting owners take turns.
+ * A lookup's time limit runs from its real start. Its slot becomes free only when the system has answered, however
  * late.
- * Scope: order and time. Non-scope: the answers (resolve.ts).
+ * Scope: order and time.
+ * Non-scope: the answers (resolve.ts).
  */
 
-/** Looks a canonical name up; rejects when there is no answer. */
+/** Looks a canonical name up. Rejects when there is no answer. */
 export type Lookup = (name: string) => Promise<readonly string[]>;
 
-/** Who asks: one of these a command, with its owner's name. */
+/** The lookups of one command, with the name of its owner. */
 export interface LookupClient {
-  /**
-   * Rejects as the lookup does, when it takes longer than its time, and when `gone` is aborted before its turn comes.
-   */
+  /** Rejects with the lookup's error, at the time limit, and when `gone` aborts before the lookup begins. */
   look(name: string): Promise<readonly string[]>;
 }
 
@@ -29,20 +27,20 @@ export interface LookupQueueOptions {
   readonly lookup: Lookup;
   /** Milliseconds that a lookup may take from its start. */
   readonly timeoutMs: number;
-  /** Lookups of all commands at once. */
+  /** Concurrent lookups of all commands. */
   readonly total?: number;
 }
 
 /**
- * libuv lets lookups have half of its threads (UV_THREADPOOL_SIZE, 4 unless somebody says otherwise): one stays for the
- * daemon's own, which ask for the model's host.
+ * libuv gives lookups half of its threads (UV_THREADPOOL_SIZE, 4 by default). One stays free for the daemon's own
+ * lookups of the model's host.
  */
 export function lookupsAtOnce(threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? '')): number {
   const size = Number.isInteger(threads) && threads > 0 ? Math.min(threads, 1024) : 4;
   return Math.max(Math.floor((size + 1) / 2) - 1, 1);
 }
 
-/** Lookups of one owner's commands at once, where more are possible. */
+/** Concurrent lookups of one owner's commands, when more are possible. */
 const PER_OWNER = 2;
 
 interface Waiting {
@@ -53,7 +51,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** One command: it has at most one lookup under way. */
+/** One command, with at most one running lookup. */
 interface Command {
   busy: boolean;
 }
@@ -65,9 +63,9 @@ interface Owner {
 }
 
 export function createLookupQueue({ lookup, timeoutMs, total = lookupsAtOnce() }: LookupQueueOptions): LookupQueue {
-  /** Those with something that waits, in the order of their turns. */
+  /** Owners with waiting lookups, in the order of their turns. */
   const ring: Owner[] = [];
-  /** Those with something that waits or is under way. */
+  /** Owners with waiting or running lookups. */
   const owners = new Map<string, Owner>();
   let busy = 0;
 
@@ -88,7 +86,7 @@ export function createLookupQueue({ lookup, timeoutMs, total = lookupsAtOnce() }
       });
   };
 
-  /** Starts what may be started: each owner in turn, until all of them have been passed over. */
+  /** Starts the lookups that may start: one owner after the other, until none can start. */
   const serve = (): void => {
     for (let passedOver = 0; busy < total && passedOver < ring.length;) {
       const owner = ring.shift();
@@ -115,7 +113,7 @@ export function createLookupQueue({ lookup, timeoutMs, total = lookupsAtOnce() }
     serve();
   };
 
-  /** Takes back what has not begun; false: it has. */
+  /** Removes a lookup that has not begun. Returns false when it has begun. */
   const withdraw = (waiting: Waiting): boolean => {
     const { owner } = waiting;
     const index = owner.waiting.indexOf(waiting);
@@ -135,11 +133,11 @@ export function createLookupQueue({ lookup, timeoutMs, total = lookupsAtOnce() }
   return {
     client(ownerName, gone) {
       const command: Command = { busy: false };
-      /** Those without an answer. One listener for all of them: Node warns of a leak from eleven on. */
-      const asked = new Set<Waiting>();
+      /** Lookups without an answer. They share one listener: Node warns of a leak from eleven on. */
+      const unanswered = new Set<Waiting>();
       const ended = new Error('the command has ended');
       const withdrawAll = (): void => {
-        for (const waiting of asked) if (withdraw(waiting)) waiting.reject(ended);
+        for (const waiting of unanswered) if (withdraw(waiting)) waiting.reject(ended);
       };
       gone.addEventListener('abort', withdrawAll, { once: true });
       return {
@@ -150,10 +148,10 @@ export function createLookupQueue({ lookup, timeoutMs, total = lookupsAtOnce() }
               name,
               owner: ownerOf(ownerName),
               command,
-              resolve: (addresses) => (asked.delete(waiting), resolve(addresses)),
-              reject: (error) => (asked.delete(waiting), reject(error)),
+              resolve: (addresses) => (unanswered.delete(waiting), resolve(addresses)),
+              reject: (error) => (unanswered.delete(waiting), reject(error)),
             };
-            asked.add(waiting);
+            unanswered.add(waiting);
             enqueue(waiting);
           }),
       };

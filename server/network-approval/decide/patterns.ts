@@ -1,6 +1,4 @@
-/**
- * A domain pattern as written in a policy, parsed. The texts of its errors are facts of docs/protocol/network.md §1.
- */
+/** Parses a domain pattern of a policy. Its error texts are facts of docs/protocol/network.md §1. */
 import type { CodexdError } from '../../errors/codexd-error.js';
 import { policyError } from '../../errors/network-errors.js';
 import { canonicalWrittenHost, parsePort } from './targets.js';
@@ -9,7 +7,7 @@ export type Pattern = { readonly port: number | null } & (
   | { readonly kind: 'any' }
   /** A canonical host: a name or an IP literal. */
   | { readonly kind: 'exact'; readonly host: string }
-  /** `*.base`, and with `apex` (`**.base`) the base itself; the base may have wildcards in its labels. */
+  /** `*.base`; with `apex` (`**.base`) also the base itself. The base may contain wildcards in its labels. */
   | { readonly kind: 'below'; readonly base: string; readonly apex: boolean }
   /** Wildcards inside labels. */
   | { readonly kind: 'glob'; readonly base: string }
@@ -43,7 +41,7 @@ export function parsePattern(written: string): Pattern {
   }
   return /[*?]/.test(base) ? { kind: 'glob', base: canonical, port } : { kind: 'exact', host: canonical, port };
 
-  /** A port that is none makes the pattern one that no target can match. */
+  /** An invalid port gives a pattern that matches no target. */
   function splitWrittenPort(pattern: string): { host: string; port: number | null } {
     const bare = pattern.includes(':') && !pattern.includes('[') && pattern.indexOf(':') !== pattern.lastIndexOf(':');
     const colon = bare ? -1 : pattern.indexOf(':', pattern.lastIndexOf(']') + 1);
@@ -61,7 +59,9 @@ function splitPrefix(host: string): { base: string; below: 'only' | 'and-itself'
   return { base: rest(0), below: null };
 }
 
-/** Labels of host characters and wildcards, lower case; null when a label is empty or holds anything else. */
+/**
+ * Labels of host characters and wildcards, in lower case. Returns null when a label is empty or contains anything else.
+ */
 function canonicalGlob(base: string): string | null {
   const labels = base.toLowerCase().split('.');
   return labels.every((label) => /^[a-z0-9_*?-]{1,63}$/.test(label)) ? labels.join('.') : null;

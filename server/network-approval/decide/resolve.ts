@@ -1,44 +1,45 @@
 /**
- * From a name to the addresses that may be dialled.
+ * Resolves a name to the addresses that may be used.
  *
- * Threat: DNS rebinding: a lookup that is judged, and a second one that is dialled.
- * Rule: one lookup a decision; its answers are judged one by one, and only those that pass are handed to the dial,
- * which never looks anything up itself (upstream/dial.ts).
- * Scope: one lookup for all who wait for a name, and its short reuse. Non-scope: whose turn it is (lookup-queue.ts),
- * the verdict (decide.ts).
+ * Threat: DNS rebinding: one lookup is judged, and the connection uses another lookup.
+ * Rule: one lookup for each decision. Its addresses are judged one by one, and only the permitted ones go to the dial,
+ * which never looks a name up (upstream/dial.ts).
+ * Scope: one lookup for all requests that wait for a name, and its short reuse.
+ * Non-scope: the order of lookups (lookup-queue.ts), the verdict (decide.ts).
  */
 import dns from 'node:dns/promises';
 import { createLookupQueue, type Lookup, type LookupClient } from './lookup-queue.js';
 
 export interface Resolver {
   /**
-   * Every address of a name, in the system's order. Rejects with a reason in words: no such name, timeout, too many.
+   * Returns every address of a name, in the system's order. Rejects with a reason in words: no such name, timeout, too
+   * many.
    */
   resolve(name: string): Promise<readonly string[]>;
 }
 
 export interface ResolverOptions {
-  /** The system's own by default (hosts file, resolver). */
+  /** The system's lookup by default (hosts file, resolver). */
   readonly lookup?: Lookup;
   /** Milliseconds from its start until a lookup counts as failed. */
   readonly timeoutMs?: number;
-  /** Milliseconds for which an answer serves further requests; a failure never does. */
+  /** Milliseconds for which an answer serves further requests. A failure is never reused. */
   readonly reuseMs?: number;
 }
 
-/** Makes the resolver of a command: one each, so that no command sees or fills another's answers. */
+/** Makes the resolver of one command, so that no command sees or fills another's answers. */
 export type Resolvers = (owner: string, gone: AbortSignal) => Resolver;
 
-/** A resolver that does not answer must not hold a command for long: glibc's own first timeout is 5 s. */
+/** A resolver that does not answer must not block a command for long: glibc's own first timeout is 5 s. */
 const LOOKUP_TIMEOUT_MS = 5000;
-/** One page load asks for the same host many times; a second is below any TTL that means something. */
+/** One page load requests the same host many times. One second is below any meaningful TTL. */
 const REUSE_MS = 1000;
-/** Names that one command may wait for: as many as it may have connections (approval-service.ts), and no more. */
+/** Names that one command may wait for: as many as its connections (approval-service.ts). */
 const MAX_PENDING = 256;
 /** Answers kept for reuse. */
 const MAX_KEPT = 512;
 
-/** All resolvers made by one call share one queue. */
+/** All resolvers of one call share one queue. */
 export function createResolvers(options: ResolverOptions = {}): Resolvers {
   const { lookup = systemLookup, timeoutMs = LOOKUP_TIMEOUT_MS, reuseMs = REUSE_MS } = options;
   const queue = createLookupQueue({ lookup, timeoutMs });

@@ -1,17 +1,17 @@
 /**
- * What rules files say about the network, laid over a policy (docs/protocol/network.md §4).
+ * Applies the network rules of rules files to a policy (docs/protocol/network.md §4).
  *
- * Threat: a rules file opens what somebody else has closed, or its denials are lost to a mistake.
- * Rule: a denial of a rules file wins over every allowance of the configuration; an allowance counts as the user's own,
- * so that every denial, and `managed_allowed_domains_only`, win over it; what cannot be compiled denies, or does
- * nothing.
+ * Threat: a rules file opens what another source has closed, or a mistake loses its denials.
+ * Rule: a denial of a rules file wins over every allowance of the configuration. An allowance counts as the user's own,
+ * so every denial and `managed_allowed_domains_only` win over it. A rule that cannot be compiled denies, or has no
+ * effect.
  */
 import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import type { NetworkRule, RuleSet } from '../../config/rules/rule-set.js';
 import { parsePattern } from './patterns.js';
 
-/** Policies that are kept, by revision: commands under one policy share one. */
+/** The number of cached policies, by revision: commands under one policy share one. */
 const KEPT = 8;
 const kept = new BoundedMap<string, NetworkPolicy>(KEPT);
 
@@ -50,7 +50,7 @@ const domainRule = ({ pattern, decision, protocol }: NetworkRule): DomainRule =>
   ...(protocol === null ? {} : { protocol }),
 });
 
-/** Nobody can say what it denies. */
+/** The targets of an invalid denial are unknown, so it denies everything. */
 const everything = ({ path, line }: { readonly path: string; readonly line: number }): DomainRule => ({
   pattern: '*',
   verdict: 'deny',
@@ -63,6 +63,6 @@ function compiles({ pattern }: NetworkRule): boolean {
     parsePattern(pattern);
     return true;
   } catch {
-    return false; // what becomes of it is decided above
+    return false; // the code above decides about it
   }
 }

@@ -1,15 +1,18 @@
 /**
- * The domain rules of a policy, compiled once and asked per request (docs/protocol/network.md §1, §3.4).
+ * The domain rules of a policy, compiled once and matched for each request (docs/protocol/network.md §1, §3.4).
  *
- *   `a.test`       exactly that host              `*.a.test`     any depth below it, not itself
- *   `**.a.test`    itself and any depth below     `*` or `[*]`   everything
- *   `a*.b?.test`   globs inside labels            `a.test:443`   as before, on that port alone
+ * - `a.test`: exactly this host
+ * - `*.a.test`: any depth below it, not itself
+ * - `**.a.test`: itself and any depth below
+ * - `*` or `[*]`: everything
+ * - `a*.b?.test`: globs inside labels
+ * - `a.test:443`: as before, on this port alone
  *
- * Threat: a pattern means more, or a deny less, than the person who wrote it thinks.
- * Rule: deny wins over allow whatever their order or breadth. A `*` inside a label of an allow pattern stays inside
- * that label (`a.*` does not open `a.evil.test`); in a deny pattern it also spans dots. IP literals are matched by
- * themselves and by `*` alone; a deny of an IPv4 literal also denies every IPv6 spelling of it. A pattern that can
- * match nothing is an error, not a rule that silently does nothing.
+ * Threat: a pattern allows more, or denies less, than its author thinks.
+ * Rule: deny wins over allow, whatever their order or breadth. A `*` inside a label of an allow pattern stays inside
+ * that label (`a.*` does not open `a.evil.test`); in a deny pattern it also spans dots. Only their own text and `*`
+ * match IP literals. A deny of an IPv4 literal also denies every IPv6 spelling of it. A pattern that can match nothing
+ * is an error and not a rule without effect.
  */
 import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
@@ -19,27 +22,27 @@ import type { NetworkProtocol } from '../registration/denial.js';
 import type { Target } from './targets.js';
 
 export interface RuleMatch {
-  /** The deny rule that applies; it is final. */
+  /** The deny rule that applies. It is final. */
   readonly deny: DomainRule | null;
   readonly allow: DomainRule | null;
-  /** The allow rule names this very host, without a wildcard. */
+  /** The allow rule names exactly this host, without a wildcard. */
   readonly allowedByName: boolean;
-  /** The pattern of `review_domains` that wants this target asked about although it is allowed. */
+  /** The pattern of `review_domains` that requires a prompt for this target although it is allowed. */
   readonly review: string | null;
 }
 
 export interface CompiledRules {
   /** At least one deny rule. */
   readonly denies: boolean;
-  /** `protocol` absent: only rules that hold for every protocol count. */
+  /** `protocol` absent: only rules for every protocol count. */
   match(target: Target, protocol?: NetworkProtocol): RuleMatch;
 }
 
-/** Compiled rule sets that are kept, by policy revision: commands under one policy share one. */
+/** The number of cached rule sets, by policy revision: commands under one policy share one. */
 const KEPT_REVISIONS = 8;
 const kept = new BoundedMap<string, CompiledRules>(KEPT_REVISIONS);
 
-/** Throws `network.policy` for the first pattern that is none. */
+/** Throws `network.policy` for the first invalid pattern. */
 export function compileRules(policy: NetworkPolicy): CompiledRules {
   const known = kept.get(policy.revision);
   if (known !== undefined) return known;
@@ -48,7 +51,7 @@ export function compileRules(policy: NetworkPolicy): CompiledRules {
   return compiled;
 }
 
-/** As compileRules, without looking at what is kept. */
+/** Like compileRules, without the cache. */
 export function compile(
   policy: Pick<NetworkPolicy, 'domains' | 'reviewDomains' | 'managedAllowedDomainsOnly'>,
 ): CompiledRules {
@@ -116,9 +119,9 @@ class RuleIndex<R> {
   }
 
   /** The most specific rule first: the host itself, then the longest suffix, then everything. */
-  find({ host, port }: Target, asked?: NetworkProtocol): Found<R> | null {
+  find({ host, port }: Target, requested?: NetworkProtocol): Found<R> | null {
     const applies = ({ pattern, protocol }: Entry<R>): boolean =>
-      (pattern.port === null || pattern.port === port) && (protocol === undefined || protocol === asked);
+      (pattern.port === null || pattern.port === port) && (protocol === undefined || protocol === requested);
     const exact = this.#exact.get(host.text)?.find(applies);
     if (exact !== undefined) return { rule: exact.rule, byName: true };
     if (host.kind === 'name' && this.#bySuffix.size > 0) {
@@ -149,7 +152,7 @@ function* suffixes(host: string): Generator<string> {
   yield '';
 }
 
-/** The labels after the last one with a wildcard in it. */
+/** The labels after the last label with a wildcard. */
 function literalSuffix(base: string): string {
   const labels = base.split('.');
   const last = labels.findLastIndex((label) => /[*?]/.test(label));
@@ -171,7 +174,8 @@ export function matches(pattern: Pattern, host: string, star: 'one-label' | 'spa
 }
 
 /**
- * `*` any characters, `?` one. Two pointers and one point to come back to: linear in practice, no regular expression.
+ * `*` matches any characters, `?` one. Two pointers and one point to return to: linear in practice, without a regular
+ * expression.
  */
 function globMatch(pattern: string, text: string): boolean {
   let p = 0;

@@ -1,10 +1,10 @@
 /**
- * Where a request wants to go, parsed once into one canonical value. Only that value travels on: rules judge it, the
- * resolver looks it up, the dial and the Host header use it.
+ * Parses the target of a request once into one canonical value. Only this value is used afterwards: rules judge it, the
+ * resolver looks it up, and the dial and the Host header use it.
  *
- * Threat: two readers of one text disagree (`evil.test\0.ok.test`, `0x7f.1`, `ok.test@evil.test`, `ok.test.`), so that
- * a rule judges one host and the dial reaches another.
- * Rule: what is not plainly a DNS name or an IP address is refused; what is one has exactly one spelling.
+ * Threat: two readers of one text disagree (`evil.test\0.ok.test`, `0x7f.1`, `ok.test@evil.test`, `ok.test.`), so a
+ * rule judges one host and the dial reaches another.
+ * Rule: text that is not plainly a DNS name or an IP address is refused. Every valid host has exactly one spelling.
  * Scope: hosts and authorities of every protocol, and the hosts in domain patterns.
  * Non-scope: whether the target may be reached (decide.ts).
  */
@@ -25,14 +25,14 @@ export interface Target {
 /** RFC 1035 §2.3.4: octets of a name without the root's dot, and of one label. */
 const MAX_NAME = 253;
 const MAX_LABEL = 63;
-/** `_` is no host name character by RFC 952, but DNS names that are dialled have it. */
+/** RFC 952 excludes `_` from host names, but DNS names in use contain it. */
 const LABEL = /^[a-z0-9_-]+$/;
-/** A last label that makes a host an IPv4 address or nothing (WHATWG URL, "ends in a number"). */
+/** A last label that makes a host an IPv4 address or invalid (WHATWG URL, "ends in a number"). */
 const NUMBER = /^(?:[0-9]+|0x[0-9a-f]*)$/;
 
 /**
- * The canonical form of a host as it came over the wire, brackets around IPv6 included or not; null when it is no host.
- * Octets above 0x7f are refused: a client that means an internationalised name sends its A-labels.
+ * Returns the canonical form of a host from the wire, with or without brackets around IPv6; null for an invalid host.
+ * Octets above 0x7f are refused: a client sends an internationalised name as A-labels.
  */
 export function canonicalHost(raw: string): Host | null {
   if (raw.startsWith('[')) return raw.endsWith(']') ? ipv6(raw.slice(1, -1)) : null;
@@ -46,14 +46,14 @@ export function canonicalHost(raw: string): Host | null {
   return { kind: 'name', text };
 }
 
-/** As canonicalHost for a host that a person wrote: Unicode names are mapped to A-labels (UTS 46). */
+/** Like canonicalHost, for a host that a person wrote: Unicode names are mapped to A-labels (UTS 46). */
 export function canonicalWrittenHost(raw: string): Host | null {
   return canonicalHost(/^[\x00-\x7f]*$/.test(raw) ? raw : (asciiName(raw) ?? ''));
 }
 
 /**
- * `host`, `host:port`, `[v6]:port`; user information before an `@` is dropped where `userInfo` allows it (RFC 3986
- * §3.2). null when the host or the port is none.
+ * `host`, `host:port`, `[v6]:port`. User information before an `@` is dropped where `userInfo` allows it (RFC 3986
+ * §3.2). null for an invalid host or port.
  */
 export function parseAuthority(
   raw: string,
@@ -72,8 +72,8 @@ export function parseAuthority(
 const USER_INFO = /^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*$/;
 
 /**
- * An authority without its user information; null when what stands before the last `@` is none: some readers end the
- * host at a backslash, a second `@` or a `#`, so that they and we would see two hosts.
+ * Returns an authority without its user information; null when the text before the last `@` is not valid user
+ * information. Some readers end the host at a backslash, a second `@` or a `#`, so they would see another host.
  */
 export function withoutUserInfo(authority: string): string | null {
   const at = authority.lastIndexOf('@');
@@ -95,18 +95,20 @@ export function parsePort(text: string): number | null {
   return port >= 1 && port <= 65535 ? port : null;
 }
 
-/** The host as it stands in a URL or a Host header. */
+/** The host as written in a URL or a Host header. */
 export function hostInUrl(host: Host): string {
   return host.kind === 'ipv6' ? `[${host.text}]` : host.text;
 }
 
-/** The value of a Host header: the port is left out when it is the scheme's own. */
+/** The value of a Host header, without the scheme's own port. */
 export function authorityText(target: Target, defaultPort: number | null): string {
   const host = hostInUrl(target.host);
   return target.port === defaultPort ? host : `${host}:${target.port}`;
 }
 
-/** inet_aton: one to four parts, each decimal, octal (`0…`) or hexadecimal (`0x…`); the last fills what is left. */
+/**
+ * inet_aton: one to four parts, each decimal, octal (`0…`) or hexadecimal (`0x…`); the last fills the remaining octets.
+ */
 function ipv4(parts: readonly string[]): Host | null {
   if (parts.length > 4) return null;
   let value = 0;
@@ -126,7 +128,7 @@ function ipv4Part(part: string): number | null {
   return /^[1-9][0-9]*$/.test(part) ? Number(part) : null;
 }
 
-/** RFC 5952 as the URL parser writes it; a zone id (`%`) is refused: it names an interface of this machine. */
+/** RFC 5952, as the URL parser writes it. A zone id (`%`) is refused, because it names an interface of this machine. */
 function ipv6(raw: string): Host | null {
   if (!/^[0-9a-fA-F:.]{2,45}$/.test(raw) || !URL.canParse(`http://[${raw}]`)) return null;
   const text = new URL(`http://[${raw}]`).hostname.slice(1, -1);

@@ -1,9 +1,9 @@
 /**
- * Runs for an instant inside a fresh user and network namespace: binds the sockets of a lane, hands them to the daemon
- * over Node's IPC channel (SCM_RIGHTS), and ends. Built on its own as dist/lane-helper.cjs; its last word is the number
+ * Runs briefly inside a new user and network namespace. It binds the sockets of a lane, sends them to the daemon over
+ * Node's IPC channel (SCM_RIGHTS), and ends. Built separately as dist/lane-helper.cjs. Its last message is the number
  * of sockets.
  *
- * The sockets are bound and do not listen yet: nothing can connect to one before the daemon lends it to a command.
+ * The sockets are bound and do not listen yet: nothing can connect to one before the daemon assigns it to a command.
  */
 import type net from 'node:net';
 import { bindWithoutListening } from '../../system/node/node-internals.js';
@@ -18,7 +18,8 @@ function send(message: LaneHelperMessage, handle?: net.Server): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  // The daemon's word that it has opened our namespaces ends us. Listening for it keeps the process alive until then.
+  // The daemon's message that it has opened our namespaces ends this process. Listening for it keeps the process alive
+  // until then.
   process.once('message', () => process.disconnect());
   const sockets = Array.from({ length: Number(process.argv.at(-1)) }, () => bindWithoutListening('127.0.0.1'));
   await send({ pid: process.pid, ports: sockets.map(({ port }) => port) });

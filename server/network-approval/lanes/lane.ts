@@ -1,11 +1,11 @@
 /**
- * Making one lane: a network namespace with nothing in it but loopback, and sockets bound inside it that only the
- * daemon holds. Once the helper has handed them over it ends; the daemon keeps the two namespaces open by descriptor,
- * so an idle lane costs no process.
+ * Makes one lane: a network namespace with only loopback, and sockets bound inside it that only the daemon holds. The
+ * helper ends once it has sent them. The daemon keeps the two namespaces open by descriptor, so an idle lane costs no
+ * process.
  *
- * Threat: a lane that is none (the helper ran in the host's network), or one that somebody else can enter.
- * Rule: the namespaces are compared with the daemon's own before the lane is used; they are reachable only as open
- * descriptors of the daemon's process.
+ * Threat: a lane that does not isolate (the helper ran in the host's network), or one that another process can enter.
+ * Rule: the namespaces are compared with the daemon's own before the lane is used. They can be reached only through
+ * open descriptors of the daemon's process.
  */
 import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
@@ -16,29 +16,29 @@ import { startProgram } from '../../system/programs/start-program.js';
 import { systemProgram, SystemProgramError, type TrustedProgram } from '../../system/programs/system-program.js';
 import { laneError } from '../../errors/network-errors.js';
 
-/** What the helper sends: first its pid and the ports, then one message with each socket. */
+/** The helper's messages: first its pid and the ports, then one message with each socket. */
 export type LaneHelperMessage =
   { readonly pid: number; readonly ports: readonly number[] } | { readonly index: number };
 
-/** A socket of Node's own kind (a TCP handle): `net.Server.listen` takes it. */
+/** A socket of Node's own kind (a TCP handle): `net.Server.listen` accepts it. */
 export interface BoundSocket {
   readonly handle: object;
   readonly port: number;
 }
 
-/** Sockets of one command: each pair serves one command and is closed with it. */
+/** The sockets of one command: each pair serves one command and is closed with it. */
 export interface SocketPair {
   readonly http: BoundSocket;
   readonly socks: BoundSocket;
 }
 
 export interface Lane {
-  /** Words before the argv of a command that is to run in the lane. */
+  /** The words before the argv of a command in the lane. */
   readonly enter: readonly string[];
   /** Inode of the network namespace. */
   readonly networkNamespace: number;
   readonly pairs: readonly SocketPair[];
-  /** Closes the namespaces and the sockets given; the kernel frees the lane when the last process in it is gone. */
+  /** Closes the namespaces and the given sockets. The kernel frees the lane when the last process inside it is gone. */
   close(unused: readonly SocketPair[]): void;
 }
 
@@ -46,23 +46,24 @@ export interface LaneTools {
   readonly bubblewrap: TrustedProgram;
   /** Absolute path of util-linux's nsenter. */
   readonly nsenter: string;
-  /** The text of dist/lane-helper.cjs: the file may be replaced by an upgrade. */
+  /** The text of dist/lane-helper.cjs, because an upgrade may replace the file. */
   readonly helper: string;
 }
 
 /**
- * A helper that sends nothing for so long never will; in milliseconds. It is done after 60 on an idle machine, but Node
- * waits for a receipt of every socket, so each costs two turns of the scheduler: many seconds where everything is busy.
+ * A helper that sends nothing for this long counts as stuck; in milliseconds. It finishes after 60 on an idle machine.
+ * But Node waits for a receipt of every socket, so each costs two turns of the scheduler: many seconds on a busy
+ * machine.
  */
 const HELPER_SILENCE_MS = 20_000;
-/** How long a process that has ended may keep its stderr open, through one that it left behind; in milliseconds. */
+/** How long an ended process may keep its stderr open, through a process that it left behind; in milliseconds. */
 const LAST_WORDS_MS = 200;
-/** Characters of the helper's error output that go into a `network.lane`. */
+/** Characters of the helper's error output in a `network.lane` error. */
 const MAX_REASON = 500;
 const FIX_NAMESPACES =
   'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces and user.max_net_namespaces above 0, on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), or turn the network proxy off for this profile';
 
-/** The helper's program. Throws `network.lane`. */
+/** Returns the helper's program. Throws `network.lane`. */
 export function defaultLaneHelper(): string {
   try {
     return readPart('lane-helper.cjs');
@@ -81,8 +82,8 @@ export function findNsenter(): TrustedProgram {
 }
 
 /**
- * `count` pairs of sockets in a namespace of their own. Rejects with `network.lane`. `onSpawn` gets the helper, to end
- * it early.
+ * Makes `count` pairs of sockets in their own namespace. Rejects with `network.lane`. `onSpawn` receives the helper, so
+ * that the caller can end it early.
  */
 export async function makeLane(
   tools: LaneTools,
@@ -164,7 +165,7 @@ function receiveSockets(
   });
 }
 
-/** Opens a namespace of the helper, which still runs; refuses one that is the daemon's own. */
+/** Opens a namespace of the helper, which still runs. Refuses one that is the daemon's own. */
 function openNamespace(pid: number, kind: string): number {
   const fd = fs.openSync(`/proc/${pid}/ns/${kind}`, fs.constants.O_RDONLY);
   if (fs.fstatSync(fd).ino !== fs.statSync(`/proc/self/ns/${kind}`).ino) return fd;
@@ -172,7 +173,7 @@ function openNamespace(pid: number, kind: string): number {
   throw laneError(`bubblewrap made no ${kind} namespace`, FIX_NAMESPACES);
 }
 
-/** The helper ends on any word from us. A lane whose helper is still there would be one that a process can reach. */
+/** Any message from the daemon ends the helper. While the helper runs, a process could reach the lane. */
 async function dismiss(helper: ChildProcess): Promise<void> {
   const gone = ended(helper);
   await new Promise<void>((resolve, reject) => {
@@ -181,7 +182,7 @@ async function dismiss(helper: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** The process has ended and its last word on stderr is read. ('close' does not come when we end the channel.) */
+/** Resolves when the process has ended and its stderr is read. ('close' does not fire when we end the channel.) */
 async function ended(helper: ChildProcess): Promise<{ readonly code: number | null; readonly signal: string | null }> {
   const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     helper.once('exit', (code, signal) => resolve({ code, signal }));
@@ -193,14 +194,14 @@ async function ended(helper: ChildProcess): Promise<{ readonly code: number | nu
 }
 
 /**
- * The helper ends when its channel does, also when the daemon is killed. It is not killed, and bubblewrap is not told
- * to die with its parent: killed at the wrong moment, bubblewrap leaves a child that waits for it for ever.
+ * The helper ends when its channel closes, also when the daemon is killed. The helper is not killed, and bubblewrap
+ * does not get `--die-with-parent`. Killed at the wrong moment, bubblewrap leaves a child that waits for it forever.
  */
 export function endHelper(helper: ChildProcess): void {
   if (helper.connected) helper.disconnect();
 }
 
-/** A handle that was never listened on; closing it twice is harmless. */
+/** A handle that never listened; closing it twice is harmless. */
 function closeHandle(handle: object): void {
   (handle as { close?: () => void }).close?.();
 }

@@ -1,17 +1,18 @@
 /**
  * The pool of lanes.
  *
- * Threat: a connection that one command made, arriving when the next command already owns the lane: a socket in the
- * kernel's accept queue, or a handshake that a dead client's kernel finishes late, would be blamed on the wrong
- * command.
- * Rule: no listening socket ever serves two commands. Each command is lent a pair of sockets that nothing could connect
- * to before (they are bound but do not listen), and they are closed for good when it ends: the kernel then resets
- * whatever was queued or half open on them. The namespace itself is lent again only when the last command's process
- * tree is gone, so that no process can be in it twice; else it is thrown away.
- * Threat: an owner whose commands hold every lane, so that nobody else's proxied command ever starts.
- * Rule: an owner gets a further lane only while it holds fewer than are free. So one owner has at most half of them,
- * the next half of the rest, and so on; whoever waits is served in order among those who may have one.
- * Scope: whose connection it is, who gets a lane. Non-scope: what a connection may do (decide.ts).
+ * Threat: a connection of one command arrives when the next command already has the lane. A socket in the kernel's
+ * accept queue, or a handshake that a dead client's kernel finishes late, would be attributed to the wrong command.
+ * Rule: no listening socket ever serves two commands. Each command gets a pair of sockets that nothing could connect to
+ * before (bound but not listening). They are closed for good when it ends; the kernel then resets everything that was
+ * queued or half open on them. The namespace is reused only when the last command's process tree is gone, so that no
+ * process can be in it twice. Otherwise it is discarded.
+ *
+ * Threat: an owner's commands occupy every lane, so that nobody else's proxied command ever starts.
+ * Rule: an owner gets a further lane only while it uses fewer than are free. So one owner has at most half of them, the
+ * next half of the rest, and so on. Waiting commands are served in order, among those that may have a lane.
+ * Scope: the attribution of connections, and the assignment of lanes.
+ * Non-scope: what a connection may do (decide.ts).
  */
 import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
@@ -29,49 +30,49 @@ import {
   type SocketPair,
 } from './lane.js';
 
-/** One command's turn in a lane. */
+/** One command's use of a lane. */
 export interface LaneTurn {
   readonly enter: readonly string[];
   readonly networkNamespace: number;
   readonly httpPort: number;
   readonly socksPort: number;
-  /** Starts to accept. Every connection on the pair belongs to this turn, from the first to the last. */
+  /** Starts to accept. Every connection on the pair belongs to this command, from the first to the last. */
   accept(onHttp: (socket: net.Socket) => void, onSocks: (socket: net.Socket) => void): void;
-  /** Closes the pair. `reusable`: no process of the command is left in the namespace. Idempotent. */
+  /** Closes the pair. `reusable`: no process of the command remains in the namespace. Idempotent. */
   end(options: { readonly reusable: boolean }): void;
 }
 
 export interface LanePool {
   /**
-   * Waits for its turn when every lane is taken, or the owner has its share. `signal` ends the wait: it rejects with
-   * the signal's reason. Rejects with `network.lane` when no lane can be made.
+   * Waits when every lane is in use, or when the owner has its share. `signal` ends the wait: it rejects with the
+   * signal's reason. Rejects with `network.lane` when no lane can be made.
    */
   acquire(request: LaneRequest): Promise<LaneTurn>;
-  /** Makes a few lanes ahead of need. Never throws. */
+  /** Makes a few lanes in advance. Never throws. */
   warm(): void;
   counts(): LaneCounts;
   close(): Promise<void>;
 }
 
 export interface LaneRequest {
-  /** Whose command it is: what shares are counted by. */
+  /** The owner of the command: shares are counted by owner. */
   readonly owner: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Lanes that wait for a command, that a command is in, and that were made since the daemon started. */
+/** Idle lanes, lanes in use, and lanes made since the daemon started. */
 export interface LaneCounts {
   readonly idle: number;
-  readonly lent: number;
+  readonly inUse: number;
   readonly made: number;
-  /** Commands that the idle ones will still take; each holds two listening sockets ready for it. */
+  /** The number of commands that the idle lanes can still serve. Two bound sockets are ready for each. */
   readonly slots: number;
 }
 
 export interface PoolSize {
-  /** Commands that one lane serves, one after the other. */
+  /** The number of commands that one lane serves, one after the other. */
   readonly pairsPerLane: number;
-  /** Lanes at once; commands beyond wait. */
+  /** Concurrent lanes; further commands wait. */
   readonly maxLanes: number;
 }
 
@@ -81,41 +82,42 @@ export interface LanePoolOptions {
   /** For tests: another helper, another nsenter. */
   readonly tools?: Partial<LaneTools>;
   readonly size?: Partial<PoolSize>;
-  /** Told when a lane that was made ahead of need could not be made; the next command will show it. */
+  /** Called when a lane could not be made in advance; the next command reports the error. */
   readonly onTrouble?: (error: Error) => void;
 }
 
 /**
- * Commands that one namespace serves before it is replaced: a lane costs a Node start, which is 1 ms each over 64 of
- * them. Every command's pair is two descriptors held from the start, so where descriptors are scarce it is fewer.
+ * The number of commands that one namespace serves before it is replaced. A lane costs a Node start, which is 1 ms for
+ * each of 64 commands. Every command's pair occupies two descriptors from the start, so where descriptors are scarce
+ * the number is smaller.
  */
 const PAIRS_PER_LANE = 64;
 const PAIRS_WHEN_SCARCE = 8;
-/** Below so many, a lane must leave enough for the command that is to run in it. */
+/** Below this number, a lane must leave enough descriptors for the command that will run in it. */
 const VERY_SCARCE_BELOW = 256;
 const PAIRS_WHEN_VERY_SCARCE = 2;
-/** Two namespaces; and for a moment the connections to the helper, with what it takes to start it. */
+/** Two namespaces, and briefly the connections to the helper and the descriptors for its start. */
 const LANE_DESCRIPTORS = 2 + 8;
-/** What the command takes that a lane is made for. */
+/** The descriptors of the command that the lane is made for. */
 const COMMAND_DESCRIPTORS = 12;
-/** Open files that a process may have, below which they are scarce; and what is assumed when nobody says. */
+/** Below this limit of open files, descriptors count as scarce. Also the assumption for an unknown limit. */
 const SCARCE_BELOW = 16_384;
 const ASSUMED_FILES = 1024;
-/** Lanes kept ready even when nothing has run yet. */
+/** Lanes kept ready even before anything has run. */
 const WARM_LANES = 3;
 /** Idle lanes kept after a burst. */
 const MAX_IDLE = 32;
-/** Node starts at once: each is 60 to 90 ms of one processor. */
+/** Concurrent Node starts: each takes 60 to 90 ms of one processor. */
 const MAX_STARTING = 2;
-/** How long a burst is remembered, in milliseconds. */
+/** How long a burst counts, in milliseconds. */
 const PEAK_MS = 60_000;
 
 export function createLanePool(options: LanePoolOptions): LanePool {
   return new Pool(options);
 }
 
-/** A lane and the pairs that no command was lent yet. */
-interface Standing {
+/** A lane and its unused pairs. */
+interface ReadyLane {
   readonly lane: Lane;
   readonly unused: SocketPair[];
 }
@@ -129,17 +131,17 @@ interface Waiter {
 class Pool implements LanePool {
   readonly #options: LanePoolOptions;
   readonly #size: PoolSize;
-  readonly #idle: Standing[] = [];
-  readonly #lent = new Set<LaneTurn>();
-  /** Lanes lent, by owner; nobody stands here with none. */
-  readonly #held = new Map<string, number>();
+  readonly #idle: ReadyLane[] = [];
+  readonly #inUse = new Set<LaneTurn>();
+  /** Lanes in use, by owner; owners without lanes are absent. */
+  readonly #lanesByOwner = new Map<string, number>();
   readonly #waiting: Waiter[] = [];
   readonly #helpers = new Set<ChildProcess>();
   readonly #starts = new Set<Promise<void>>();
   readonly #uncount: () => void;
   #starting = 0;
   #made = 0;
-  /** The most lanes lent at once lately: as many are kept ready. */
+  /** The recent maximum of lanes in use: this many are kept ready. */
   #peak = 0;
   #decay: NodeJS.Timeout | undefined;
   #tools: Promise<LaneTools> | undefined;
@@ -148,7 +150,7 @@ class Pool implements LanePool {
   constructor(options: LanePoolOptions) {
     this.#options = options;
     this.#size = { ...poolSize(openFilesLimit()), ...options.size };
-    this.#uncount = countHolders('lanes', () => this.#idle.length + this.#lent.size + this.#starting);
+    this.#uncount = countHolders('lanes', () => this.#idle.length + this.#inUse.size + this.#starting);
   }
 
   acquire({ owner, signal }: LaneRequest): Promise<LaneTurn> {
@@ -175,7 +177,7 @@ class Pool implements LanePool {
 
   counts(): LaneCounts {
     const slots = this.#idle.reduce((sum, { unused }) => sum + unused.length, 0);
-    return { idle: this.#idle.length, lent: this.#lent.size, made: this.#made, slots };
+    return { idle: this.#idle.length, inUse: this.#inUse.size, made: this.#made, slots };
   }
 
   async close(): Promise<void> {
@@ -187,50 +189,50 @@ class Pool implements LanePool {
     }
     for (const helper of this.#helpers) endHelper(helper);
     for (const { lane, unused } of this.#idle.splice(0)) lane.close(unused);
-    for (const turn of [...this.#lent]) turn.end({ reusable: false });
+    for (const turn of [...this.#inUse]) turn.end({ reusable: false });
     await Promise.all(this.#starts);
   }
 
-  /** Hands idle lanes to those who wait and may have one, first come first served. */
+  /** Assigns idle lanes to waiting commands that may have one, first come first served. */
   #serve(): void {
     while (this.#idle.length > 0) {
-      const next = this.#waiting.findIndex(({ owner }) => mayHave(this.#held.get(owner) ?? 0, this.#free()));
+      const next = this.#waiting.findIndex(({ owner }) => mayHave(this.#lanesByOwner.get(owner) ?? 0, this.#free()));
       const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
       if (waiter === undefined) break;
-      const standing = this.#idle.pop(); // the last one used: its pages are warm
-      if (standing === undefined) break;
-      waiter.resolve(this.#lend(standing, waiter.owner));
+      const ready = this.#idle.pop(); // the last one used: its pages are warm
+      if (ready === undefined) break;
+      waiter.resolve(this.#assign(ready, waiter.owner));
     }
     this.#fill();
   }
 
   #free(): number {
-    return this.#size.maxLanes - this.#lent.size;
+    return this.#size.maxLanes - this.#inUse.size;
   }
 
-  /** Those who wait and would be served if lanes were there. */
+  /** The number of waiting commands that could be served if lanes existed. */
   #served(): number {
-    const held = new Map(this.#held);
+    const used = new Map(this.#lanesByOwner);
     let free = this.#free();
     let served = 0;
     for (const { owner } of this.#waiting) {
-      const has = held.get(owner) ?? 0;
+      const has = used.get(owner) ?? 0;
       if (!mayHave(has, free)) continue;
-      held.set(owner, has + 1);
+      used.set(owner, has + 1);
       free--;
       served++;
     }
     return served;
   }
 
-  #lend(standing: Standing, owner: string): LaneTurn {
-    const pair = standing.unused.pop();
+  #assign(ready: ReadyLane, owner: string): LaneTurn {
+    const pair = ready.unused.pop();
     if (pair === undefined) throw new Error('a lane without sockets must not be idle');
     const servers: net.Server[] = [];
     let ended = false;
     const turn: LaneTurn = {
-      enter: standing.lane.enter,
-      networkNamespace: standing.lane.networkNamespace,
+      enter: ready.lane.enter,
+      networkNamespace: ready.lane.networkNamespace,
       httpPort: pair.http.port,
       socksPort: pair.socks.port,
       accept: (onHttp, onSocks) => {
@@ -239,41 +241,41 @@ class Pool implements LanePool {
       end: ({ reusable }) => {
         if (ended) return;
         ended = true;
-        // Closing the listening sockets is what makes them nobody's: see the rule above.
+        // Closing the listening sockets detaches them from every command: see the rule above.
         for (const server of servers) server.close();
-        this.#lent.delete(turn);
+        this.#inUse.delete(turn);
         this.#count(owner, -1);
-        if (servers.length === 0) standing.lane.close([pair, ...standing.unused.splice(0)]);
-        else if (!reusable || this.#closed || standing.unused.length === 0 || this.#idle.length >= MAX_IDLE) {
-          standing.lane.close(standing.unused.splice(0));
-        } else this.#idle.push(standing);
+        if (servers.length === 0) ready.lane.close([pair, ...ready.unused.splice(0)]);
+        else if (!reusable || this.#closed || ready.unused.length === 0 || this.#idle.length >= MAX_IDLE) {
+          ready.lane.close(ready.unused.splice(0));
+        } else this.#idle.push(ready);
         if (!this.#closed) this.#serve();
       },
     };
-    this.#lent.add(turn);
+    this.#inUse.add(turn);
     this.#count(owner, 1);
-    this.#peak = Math.max(this.#peak, this.#lent.size);
+    this.#peak = Math.max(this.#peak, this.#inUse.size);
     this.#decay ??= setInterval(() => this.#forget(), PEAK_MS).unref();
     return turn;
   }
 
   #count(owner: string, change: 1 | -1): void {
-    const held = (this.#held.get(owner) ?? 0) + change;
-    if (held > 0) this.#held.set(owner, held);
-    else this.#held.delete(owner);
+    const used = (this.#lanesByOwner.get(owner) ?? 0) + change;
+    if (used > 0) this.#lanesByOwner.set(owner, used);
+    else this.#lanesByOwner.delete(owner);
   }
 
-  /** Starts helpers for those who wait, and up to what was needed lately. */
+  /** Starts helpers for waiting commands, and up to the recent maximum. */
   #fill(): void {
     if (this.#closed) return;
     const ready = this.#peak === 0 ? 0 : Math.min(this.#peak + 1, MAX_IDLE);
     const served = this.#served();
     for (;;) {
-      const standing = this.#idle.length + this.#lent.size + this.#starting;
-      const wanted = served > this.#starting || standing < ready;
-      if (!wanted || standing >= this.#size.maxLanes || this.#starting >= MAX_STARTING) return;
-      // Near the limit of open files those who wait get the lanes that are there, as they come back.
-      if (standing > 0 && freeDescriptors() < this.#descriptorsOfALane() + COMMAND_DESCRIPTORS) return;
+      const total = this.#idle.length + this.#inUse.size + this.#starting;
+      const wanted = served > this.#starting || total < ready;
+      if (!wanted || total >= this.#size.maxLanes || this.#starting >= MAX_STARTING) return;
+      // Near the limit of open files, waiting commands get the existing lanes as they become free.
+      if (total > 0 && freeDescriptors() < this.#descriptorsOfALane() + COMMAND_DESCRIPTORS) return;
       this.#start();
     }
   }
@@ -303,7 +305,7 @@ class Pool implements LanePool {
     try {
       tools = await this.#tools;
     } catch (error) {
-      this.#tools = undefined; // somebody may install what is missing
+      this.#tools = undefined; // the missing tool may be installed later
       throw error;
     }
     const settle = this.#claim();
@@ -343,7 +345,7 @@ class Pool implements LanePool {
     return { bubblewrap: sandbox.program, nsenter, helper };
   }
 
-  /** The one who waits longest hears of it; lanes for later are not tried again until somebody asks. */
+  /** The command that waits longest gets the error. Lanes in advance are not tried again before the next request. */
   #failed(error: Error): void {
     this.#peak = 0;
     const waiter = this.#waiting.shift();
@@ -352,16 +354,16 @@ class Pool implements LanePool {
   }
 
   #forget(): void {
-    this.#peak = Math.max(this.#lent.size, WARM_LANES);
-    const surplus = this.#idle.length + this.#lent.size - this.#peak - 1;
+    this.#peak = Math.max(this.#inUse.size, WARM_LANES);
+    const surplus = this.#idle.length + this.#inUse.size - this.#peak - 1;
     for (const { lane, unused } of this.#idle.splice(0, Math.max(surplus, 0))) lane.close(unused);
   }
 }
 
-/** The rule of shares: fewer than are free. With one lane in all, whoever comes first has it. */
-const mayHave = (held: number, free: number): boolean => held < free;
+/** The rule of shares: fewer than are free. When there is one lane in all, the first owner gets it. */
+const mayHave = (used: number, free: number): boolean => used < free;
 
-/** Lanes may take half of the descriptors that the process can have. */
+/** Lanes may use half of the descriptors that the process can have. */
 export function poolSize(openFiles: number): PoolSize {
   const pairsPerLane =
     openFiles < VERY_SCARCE_BELOW
@@ -372,7 +374,7 @@ export function poolSize(openFiles: number): PoolSize {
   return { pairsPerLane, maxLanes: Math.max(Math.floor(openFiles / 2 / (2 * pairsPerLane + 2)), 1) };
 }
 
-/** The soft limit, which Node has raised to the hard one at its start. */
+/** The soft limit, which Node raises to the hard limit at its start. */
 function openFilesLimit(): number {
   const limit = descriptorLimit();
   return limit === Infinity ? ASSUMED_FILES : limit;

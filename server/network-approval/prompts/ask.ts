@@ -1,12 +1,12 @@
 /**
- * Asks about what no rule allows, and does what the answer says (docs/protocol/network.md §4).
+ * Prompts for targets that no rule allows, and applies the answer (docs/protocol/network.md §4).
  *
- * Threat: an answer does more than it says: another host is opened, an approval outlives its session or serves another
- * one, an answer that comes too late or was never offered counts.
- * Rule: only an answer that was offered for this very target has an effect; a refusal needs no offer. What cannot be
- * understood, is an error, or cannot be carried out is a refusal. After the command's end no answer does anything.
- * Non-scope: who is asked (Prompter); one prompt for all who wait for a target (approval-service.ts); the address,
- * which is resolved and judged after the answer (decide.ts).
+ * Threat: an answer has more effect than it states: it opens another host, an approval outlives its session or serves
+ * another one, or an answer counts that is late or was never offered.
+ * Rule: only an answer that was offered for this target has an effect; a refusal needs no offer. An answer that is
+ * invalid, an error, or impossible to apply counts as a refusal. After the command's end, answers have no effect.
+ * Non-scope: the recipient of prompts (Prompter); one prompt for all requests to a target (approval-service.ts); the
+ * address, which is resolved and judged after the answer (decide.ts).
  */
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import type { Logger } from '../../log/log.js';
@@ -16,14 +16,14 @@ import { isAboutHost, isOffered, promptReason } from './offers.js';
 import type { Decision, Prompt, Prompter, Reply } from '../registration/prompter.js';
 
 export interface AskOptions {
-  /** Where amendments are written, and from where they are read again. */
+  /** Writes amendments and reads them again. */
   readonly rules: Pick<RuleBook, 'appendNetworkRule'>;
   readonly log: Logger;
 }
 
-/** What a person's no is told as (docs/protocol/network.md §4.4). */
+/** The text of a person's refusal (docs/protocol/network.md §4.4). */
 const REJECTED = 'rejected by user';
-/** An answer that is none. */
+/** The text for an unusable answer. */
 const FAILED = 'approval request failed';
 
 const YES: Answer = { allow: true };
@@ -49,7 +49,7 @@ export function createAsk(options: AskOptions): Ask {
     }
     if (reply === null || signal.aborted) return null;
     if (typeof reply === 'object' && 'refused' in reply) return no(reply.refused);
-    return obey(reply, { prompt, prompter, offered, ...options });
+    return apply(reply, { prompt, prompter, offered, ...options });
   };
 }
 
@@ -60,14 +60,14 @@ function promptOf({ registrationId, owner, argv, cwd, request }: Question): Prom
   return { registrationId, owner, argv, cwd, ...where, reason: promptReason(host), startedAtMs: Date.now() };
 }
 
-interface Asked extends AskOptions {
+interface PromptContext extends AskOptions {
   readonly prompt: Prompt;
   readonly prompter: Prompter;
   readonly offered: readonly Decision[];
 }
 
-async function obey(decision: Decision, asked: Asked): Promise<Answer> {
-  const { prompt, prompter, offered, log } = asked;
+async function apply(decision: Decision, context: PromptContext): Promise<Answer> {
+  const { prompt, prompter, offered, log } = context;
   if (!isOffered(decision, prompt, offered)) {
     log.warn('a network prompt was answered with a decision that was not offered', {
       decision: JSON.stringify(decision),
@@ -77,7 +77,7 @@ async function obey(decision: Decision, asked: Asked): Promise<Answer> {
   }
   if (typeof decision === 'object') {
     return 'applyNetworkPolicyAmendment' in decision
-      ? amend(decision.applyNetworkPolicyAmendment.network_policy_amendment, asked)
+      ? amend(decision.applyNetworkPolicyAmendment.network_policy_amendment, context)
       : no(FAILED);
   }
   switch (decision) {
@@ -93,10 +93,10 @@ async function obey(decision: Decision, asked: Asked): Promise<Answer> {
   }
 }
 
-/** Writes the rule down; it counts at once, also for commands that run already. */
+/** Writes the rule to the file. It applies at once, also to running commands. */
 async function amend(
   { host, action }: { readonly host: string; readonly action: 'allow' | 'deny' },
-  { prompt, prompter, rules }: Asked,
+  { prompt, prompter, rules }: PromptContext,
 ): Promise<Answer> {
   const failed = (why: string): void => prompter.warn?.(prompt, `Failed to apply network policy amendment: ${why}`);
   if (!isAboutHost(host, prompt)) {

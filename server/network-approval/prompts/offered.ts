@@ -1,11 +1,11 @@
 /**
- * Whether an answer may be given to a question, whatever the question is about.
+ * Checks whether an answer may be given to a prompt of any kind.
  *
- * Threat: an answer that nobody was shown opens more than what was asked.
- * Rule: a yes counts only where it was offered, amendments word by word; a refusal needs no offer.
+ * Threat: an answer that no person saw opens more than the prompt did.
+ * Rule: a yes counts only when it was offered, amendments with exactly the offered content. A refusal needs no offer.
  */
 
-/** Nobody is made to say yes. */
+/** A refusal is always possible. */
 const REFUSALS: readonly unknown[] = ['decline', 'cancel'];
 
 /** `keyOf`: two decisions with the same key are the same. */
@@ -15,7 +15,7 @@ export function isAmong<D>(decision: D, offered: readonly D[], keyOf: (decision:
   return offered.some((other) => keyOf(other) === wanted);
 }
 
-/** Members in the order of their names. */
+/** Writes members in the order of their names. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)

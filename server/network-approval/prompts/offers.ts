@@ -1,4 +1,4 @@
-/** What prompts say and offer (docs/protocol/network.md §4). */
+/** The texts and offers of prompts (docs/protocol/network.md §4). */
 import type { NetworkApprovalDecision } from '../../../schema/protocol/approvals/network-approval.js';
 import type { NetworkPolicyAmendment } from '../../../schema/protocol/common/network.js';
 import type { NetworkProtocol } from '../registration/denial.js';
@@ -18,7 +18,7 @@ export const proposedAmendments = (host: string): NetworkPolicyAmendment[] => [
   { host, action: 'deny' },
 ];
 
-/** `availableDecisions` of a turn's prompt, as the reference lists them. */
+/** `availableDecisions` of a turn's prompt, in the reference's order. */
 export const turnDecisions = ({ host }: Prompt): Decision[] => [
   'accept',
   'acceptForSession',
@@ -26,7 +26,7 @@ export const turnDecisions = ({ host }: Prompt): Decision[] => [
   'cancel',
 ];
 
-/** Those of codexd's own prompt for command/exec (docs/protocol-extensions.md): everything that is accepted. */
+/** The decisions of codexd's own prompt for command/exec (docs/protocol-extensions.md): all accepted ones. */
 export const connectionDecisions = ({ host }: Prompt): NetworkApprovalDecision[] => [
   'accept',
   'acceptForSession',
@@ -46,16 +46,16 @@ export const PROTOCOL_WORDS: Readonly<Record<NetworkProtocol, string>> = {
 
 /** Whether this answer may be given to this prompt. */
 export function isOffered(decision: Decision, { host }: Prompt, offered: readonly Decision[]): boolean {
-  // A denial for good is a refusal, too.
+  // A permanent denial is a refusal too.
   return isAmong(decision, [...offered, amendment(host, 'deny')], keyOf);
 }
 
-/** An amendment is known by its action: whether its host is the right one is judged, and answered, by itself. */
+/** An amendment is identified by its action. Its host is checked, and answered, separately. */
 function keyOf(decision: Decision): string {
   if (typeof decision === 'string') return decision;
   if (!('applyNetworkPolicyAmendment' in decision)) return JSON.stringify(decision);
   return `amend ${decision.applyNetworkPolicyAmendment.network_policy_amendment.action}`;
 }
 
-/** Whether an amendment is about the prompt's own host, in whatever spelling. */
+/** Whether an amendment is about the prompt's own host, in any spelling. */
 export const isAboutHost = (written: string, { host }: Prompt): boolean => canonicalHost(written)?.text === host;

@@ -1,5 +1,5 @@
-/** Whose command it is, and why it was refused the network. */
-/** Whose command it is: where prompts go, and what a denial is told to. */
+/** The owner of a command, and the reason of a network denial. */
+/** The owner of a command: the recipient of prompts and denials. */
 export type CommandOwner =
   | {
       readonly kind: 'connection';
@@ -20,21 +20,20 @@ export type NetworkProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
 export type DenialReason = 'not_allowed' | 'not_allowed_local' | 'denied' | 'method_not_allowed';
 
 /**
- * `baseline_policy`: rules alone; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that went
- * away.
+ * `baseline_policy`: only rules; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that left.
  */
 export type DecisionSource = 'baseline_policy' | 'mode_guard' | 'decider';
 
 /**
- * Why a command was refused the network. The fields are those of the wire's `networkDenial`, and `message`
- * (docs/protocol/network.md §4).
+ * The reason of a network denial. The fields of the wire's `networkDenial`, plus `message` (docs/protocol/network.md
+ * §4).
  */
 export interface NetworkDenial {
   readonly host: string;
   readonly port: number;
   readonly protocol: NetworkProtocol;
   readonly reason: DenialReason;
-  /** The rule that decided, as written; null when no rule matched (an allowlist miss, an address class). */
+  /** The deciding rule, as written; null when no rule matched (an allowlist miss, an address class). */
   readonly rule: string | null;
   readonly source: DecisionSource;
   /** One sentence for people and models, e.g. `Network access to "h" was blocked: …`. */

@@ -1,6 +1,6 @@
 import type { CommandOwner } from './denial.js';
 
-/** Whose command a line of the log is about. */
+/** Returns the log fields that identify a command's owner. */
 export const ownerFields = (owner: CommandOwner): Readonly<Record<string, unknown>> =>
   owner.kind === 'thread'
     ? { thread: owner.threadId, turn: owner.turnId, item: owner.itemId }

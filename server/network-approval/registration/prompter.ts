@@ -2,10 +2,10 @@ import type { CommandExecutionApprovalDecision } from '../../../schema/protocol/
 import type { CommandOwner, NetworkProtocol } from './denial.js';
 import type { SessionMemory } from './session-memory.js';
 
-/** What may be answered to a prompt: the wire's own form (docs/protocol/network.md §4). */
+/** The possible answers to a prompt, in the wire's form (docs/protocol/network.md §4). */
 export type Decision = CommandExecutionApprovalDecision;
 
-/** One question about one target of one command. */
+/** One prompt about one target of one command. */
 export interface Prompt {
   readonly registrationId: string;
   readonly owner: CommandOwner;
@@ -22,27 +22,27 @@ export interface Prompt {
 }
 
 /**
- * An answer: a person's decision, or a reviewer's no in its own words (`refused`; null: those of the policy). null:
- * there is nobody to ask at this moment, so that the policy decides by itself.
+ * An answer: a person's decision, or a reviewer's refusal with its own text (`refused`; null: the policy's text). null:
+ * nobody can be asked at this moment, so the policy decides alone.
  */
 export type Reply = Decision | { readonly refused: string | null } | null;
 
 /**
- * Who is asked about the network requests of a command: the connection that asked for it, the subscribers of its
- * thread, a reviewer. Whoever starts the command chooses (RegisterOptions.prompter).
+ * The recipient of prompts about a command's network requests: the connection that requested the command, the
+ * subscribers of its thread, or a reviewer. The starter of the command chooses it (RegisterOptions.prompter).
  */
 export interface Prompter {
-  /** What was approved for as long as the owner lives; the owner keeps it (a thread, a connection). */
+  /** The approvals for the life of the owner (a thread, a connection), which keeps them. */
   readonly memory: SessionMemory;
-  /** The decisions that are offered, in order. A denial is accepted even where it is not among them. */
+  /** The offered decisions, in order. A denial is accepted even when it is not offered. */
   offers(prompt: Prompt): readonly Decision[];
   /**
-   * Asks, and tells everybody who was asked when it is settled. `signal` is aborted when the answer no longer matters;
-   * what comes after that is ignored. Rejects when the answer is an error or cannot be used: that is a refusal.
+   * Sends the prompt, and notifies all its recipients when it is settled. `signal` aborts when the answer no longer
+   * matters; later answers are ignored. Rejects when the answer is an error or unusable; that counts as a refusal.
    */
   ask(prompt: Prompt, offered: readonly Decision[], signal: AbortSignal): Promise<Reply>;
-  /** A rule was added to the rules files. */
+  /** Called when a rule was added to the rules files. */
   amended?(prompt: Prompt, action: 'allow' | 'deny'): void;
-  /** Something about the answer did not go as it was meant; for the person who gave it. */
+  /** Reports a problem with the answer to the person who gave it. */
   warn?(prompt: Prompt, message: string): void;
 }

@@ -2,17 +2,17 @@ import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
 import type { Prompter } from './prompter.js';
 import type { CommandOwner, NetworkDenial } from './denial.js';
 
-/** What a proxied command needs to run inside its lane. */
+/** Everything that a proxied command needs to run inside its lane. */
 export interface LaneLease {
-  /** Words that come before the sandbox's own argv: they enter the lane's namespaces (`nsenter … --`). */
+  /** The words before the sandbox's own argv: they enter the lane's namespaces (`nsenter … --`). */
   readonly enter: readonly string[];
-  /** Inode of the lane's network namespace, by which everything that is in it can be found (/proc/PID/ns/net). */
+  /** Inode of the lane's network namespace. It identifies all processes in the lane (/proc/PID/ns/net). */
   readonly networkNamespace: number;
-  /** Proxy variables (docs/protocol/network.md §2); they overwrite whatever the client asked for. */
+  /** Proxy variables (docs/protocol/network.md §2). They override the client's values. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Variables that the command gets where nobody set them (proxy-environment.ts, `quietDefaults`). */
+  /** Variables with defaults that apply only when nobody set them (proxy-environment.ts, `quietDefaults`). */
   readonly defaults?: Readonly<Record<string, string>>;
-  /** Files that the environment names: the command has to be able to read them, and must not write them. */
+  /** Files that the environment names: the command must be able to read them, and must not write them. */
   readonly readable?: readonly string[];
 }
 
@@ -20,19 +20,19 @@ export interface RegisterOptions {
   readonly owner: CommandOwner;
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** null: the command has no lane (offline, or direct network); it is registered all the same. */
+  /** null: the command has no lane (offline, or direct network) but is still registered. */
   readonly policy: NetworkPolicy | null;
-  /** `cancel`: a denial aborts the command. `refuse`: only the request is refused, the command goes on. */
+  /** `cancel`: a denial aborts the command. `refuse`: only the request is refused, and the command continues. */
   readonly onDenial: 'cancel' | 'refuse';
-  /** Who is asked about what no rule allows. Absent or null: nobody, so that it is refused. */
+  /** Receives prompts for requests that no rule allows. Absent or null: no prompts, so such requests are refused. */
   readonly prompter?: Prompter | null;
   /** Its abort ends the wait for a lane: `register` rejects with its reason. */
   readonly giveUp?: AbortSignal | undefined;
 }
 
 /**
- * One command, known to the network-approval service from before it starts until after it has ended.
- * The service keeps nothing about a command once `finish` was called.
+ * One command, registered with the network-approval service from before its start until after its end. The service
+ * keeps nothing about a command after `finish`.
  */
 export interface Registration {
   readonly id: string;
@@ -40,24 +40,26 @@ export interface Registration {
   /** Aborted when a denial that ends the command is recorded. `finish` returns the denial. */
   readonly signal: AbortSignal;
   /**
-   * Calls `watcher` with true when somebody begins to be asked about this command's requests (at once, if so already),
-   * and with false when the last prompt is settled. The time between is not the command's own. Returns what ends it.
+   * Calls `watcher` with true when the first prompt about this command's requests opens (at once, if one is open), and
+   * with false when the last prompt is settled. The time between does not count as the command's time. Returns the
+   * function that stops watching.
    */
   watchPrompts(watcher: (open: boolean) => void): () => void;
   /**
-   * The command has ended and its process tree is gone (`treeGone`: false makes the service throw the lane away instead
-   * of lending it again). Returns the denial that cancelled the command, once; every later call returns null.
+   * Ends the registration after the command has ended. `treeGone`: its process tree is gone; false makes the service
+   * discard the lane instead of reusing it. The first call returns the denial that cancelled the command; every later
+   * call returns null.
    */
   finish(end: { readonly treeGone: boolean }): NetworkDenial | null;
 }
 
 /**
- * The one service that every command passes. Throws `network.policy` when the policy cannot be compiled, `network.lane`
- * when no lane can be made.
+ * The network-approval service: every command registers with it. Throws `network.policy` when the policy cannot be
+ * compiled, `network.lane` when no lane can be made.
  */
 export interface NetworkApproval {
   register(options: RegisterOptions): Promise<Registration>;
-  /** Makes a few lanes ahead of need. Never throws; trouble shows at `register`. */
+  /** Makes a few lanes in advance. Never throws; errors appear at `register`. */
   warm(): void;
   /** Closes every lane. Commands that still run lose the network. */
   close(): Promise<void>;

@@ -1,15 +1,15 @@
 import type { NetworkProtocol } from './denial.js';
 
 /**
- * Targets that were approved for a session (a thread, a connection): one protocol, host and port each. Lives and dies
- * with its session, is not copied, and is never written down (docs/protocol/network.md §4).
+ * Targets that were approved for a session (a thread, a connection): one protocol, host and port each. The memory
+ * exists only as long as its session, is not copied, and is never stored (docs/protocol/network.md §4).
  */
 export interface SessionMemory {
   approve(target: SessionTarget): void;
   approved(target: SessionTarget): boolean;
-  /** How many targets are approved. */
+  /** The number of approved targets. */
   readonly held: number;
-  /** The session is over: nothing is approved, and nothing can be. */
+  /** Ends the memory: no target is approved any more, and none can be. */
   close(): void;
 }
 
@@ -23,7 +23,7 @@ export interface SessionTarget {
 export function createSessionMemory(): SessionMemory {
   const targets = new Set<string>();
   let closed = false;
-  // A canonical host has no blanks, so two targets never share a key.
+  // A canonical host contains no blanks, so two targets never share a key.
   const key = ({ protocol, host, port }: SessionTarget): string => `${protocol} ${host} ${port}`;
   return {
     approve(target) {

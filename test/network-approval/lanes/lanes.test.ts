@@ -195,7 +195,7 @@ t.test('an owner has at most as many lanes as it leaves free, so that others get
   });
   await take('b');
   const last = await take('c');
-  t.equal(pool.counts().lent, 4, 'the others have theirs');
+  t.equal(pool.counts().inUse, 4, 'the others have theirs');
   giveUp.abort(new Error('gone'));
   await t.rejects(third, { message: 'gone' });
   last.end({ reusable: true });

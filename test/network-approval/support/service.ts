@@ -40,7 +40,7 @@ export function loopbackPool(): LanePool {
       return turn;
     },
     warm() {},
-    counts: () => ({ idle: 0, lent: turns.size, made: turns.size, slots: 0 }),
+    counts: () => ({ idle: 0, inUse: turns.size, made: turns.size, slots: 0 }),
     async close() {
       for (const turn of [...turns]) turn.end({ reusable: false });
     },
