@@ -26,7 +26,7 @@ const LONG = [
     'network-approval/interception/attacks',
     'the same server and handshakes as in interception/clients, many times over',
   ],
-  ['clients/demo.test', 'the show runs beside them, as a person starts it'],
+  ['clients/demo.test', 'the demo runs beside them, as a person starts it'],
   ['rpc/endings', 'a process for each way to end; rpc/stdio and clients hold the common ones'],
 ];
 

@@ -1,6 +1,7 @@
 /**
- * The client for browsers and webviews, on their own WebSocket. A browser sends no header of its own and an `Origin`
- * with every upgrade: the server, or a proxy before it, has to let this one in.
+ * The client for browsers and webviews. It uses the platform's own WebSocket. A browser cannot send headers of the
+ * application, and it sends an `Origin` with every upgrade. The server, or a proxy in front of the server, has to
+ * accept this origin.
  */
 import { createClient, type Client, type ClientOptions } from './client.js';
 import { ConnectError, ProtocolError } from './errors.js';
@@ -12,15 +13,15 @@ export * from './public.js';
 
 export interface BrowserWebSocketOptions extends ClientOptions {
   /**
-   * `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of
+   * `false`: the client closes when its connection ends. Default: the client reconnects with the defaults of
    * ReconnectOptions.
    */
   readonly reconnect?: ReconnectOptions | false;
-  /** Subprotocols for the upgrade, which a proxy may read a token from. */
+  /** Subprotocols for the upgrade. A proxy may read a token from them. */
   readonly protocols?: readonly string[];
 }
 
-/** Connects over the WebSocket of this page (or of any runtime that has one). Rejects with ConnectError. */
+/** Connects with the WebSocket class of this page, or of any runtime that has one. Rejects with ConnectError. */
 export function connectWebSocket(url: UrlLike, options: BrowserWebSocketOptions = {}): Promise<Client> {
   return createClient(
     browserTransport(typeof url === 'string' ? url : url.href, options.protocols ?? []),
@@ -29,7 +30,7 @@ export function connectWebSocket(url: UrlLike, options: BrowserWebSocketOptions 
   );
 }
 
-/** Of a WebSocket what is used here: the program that checks types need not be for a browser. */
+/** The members of a WebSocket that this file uses. The type checker of an application may have no browser types. */
 interface Socket {
   readonly readyState: number;
   readonly bufferedAmount: number;
@@ -44,9 +45,9 @@ interface SocketEvent {
 }
 type SocketMaker = new (url: string, protocols: string[]) => Socket;
 const OPEN = 1;
-/** Milliseconds between looks at what is still to be sent: a browser tells of no event for it. */
+/** Milliseconds between two checks of the unsent bytes: a browser has no event for them. */
 const DRAIN_POLL_MS = 20;
-/** Milliseconds for the other side to answer the close frame. */
+/** Milliseconds that the server has to answer the close frame. */
 const CLOSE_TIMEOUT_MS = 2000;
 
 function browserTransport(url: string, protocols: readonly string[]): OpenTransport {
@@ -65,7 +66,7 @@ function browserTransport(url: string, protocols: readonly string[]): OpenTransp
       settle(cause);
       socket.close();
     };
-    // While a client is paused messages wait here: a browser's socket cannot be told to stop.
+    // While the client is paused, messages wait here: a browser's socket cannot stop reading.
     let waiting: string[] | null = null;
     const take = (text: string): void => {
       try {

@@ -15,17 +15,18 @@ import type {
 } from '../../schema/registry.js';
 
 export interface ClientOptions extends ConnectionOptions {
-  /** Default for requests without a `timeoutMs` of their own. Default: none, a command may run as long as it likes. */
+  /** Default for requests without a `timeoutMs`. In ms. Default: no limit, because a command may run for any time. */
   readonly requestTimeoutMs?: number | null;
-  /** Told of every change of state, from the first connection on. */
+  /** Called for every change of state, the first connection included. */
   readonly onState?: (state: ClientState) => void;
 }
 
 /**
- * Connects, initializes, and returns the client. Rejects with ConnectError when the first connection fails: only a
- * connection that once worked is reconnected. `policy` null: no reconnecting.
+ * Connects, initializes, and returns the client. Rejects with ConnectError when the first connection fails: a client
+ * reconnects only after a connection that worked. `policy` null: never reconnect.
  *
- * What the server sends right behind its answer to `initialize` is held until the caller had its turn to add listeners.
+ * The server may send messages directly after its answer to `initialize`. The client delivers them after the caller had
+ * a chance to add listeners.
  */
 export async function createClient(
   open: OpenTransport,
@@ -48,12 +49,15 @@ interface ClientParts {
 }
 
 /**
- * A typed connection to an app-server. Made by connectStdio, connectWebSocket and connectUnixSocket.
+ * A typed connection to an app-server. connectStdio, connectWebSocket and connectUnixSocket create it.
  *
- * When a connection ends: every request that was sent and not answered fails with ConnectionLostError (whether the
- * server acted on it is unknown, so it is never sent a second time by itself); requests made while there is no
- * connection wait for the next one; listeners and handlers stay. The server has ended that connection's commands and
- * forgotten its subscriptions: the `connected` state with `reconnected: true` is the moment to ask for them again.
+ * When a connection ends:
+ * - Every request without an answer fails with ConnectionLostError. Nobody knows whether the server executed the
+ *   request, so the client never sends it again.
+ * - New requests wait for the next connection.
+ * - Listeners and handlers stay registered.
+ * - The server ends the commands of that connection and forgets its subscriptions. Start and subscribe again in the
+ *   state `connected` with `reconnected: true`.
  */
 export class Client {
   readonly #handlers: Handlers;
@@ -70,14 +74,14 @@ export class Client {
     this.#link = new Link(first, { connect, policy, onState });
   }
 
-  /** What the server answered to the latest `initialize`. */
+  /** The result of the latest `initialize`. */
   get server(): InitializeResult {
     return this.#link.server;
   }
 
   /**
-   * Sends a request and resolves to its result. Rejects with ServerError (the server's answer), RequestTimeoutError,
-   * ConnectionLostError, ClientClosedError, or the reason of an aborted `signal`.
+   * Sends a request and resolves to its result. Rejects with ServerError (an error response of the server),
+   * RequestTimeoutError, ConnectionLostError, ClientClosedError, or the reason of an aborted `signal`.
    */
   async request<M extends ClientRequestMethod>(
     method: M,
@@ -96,55 +100,55 @@ export class Client {
   }
 
   /**
-   * The number of the last notification of a thread that came while this client was subscribed to it; null when none
-   * did or the server does not number them. It survives the end of a connection.
+   * The sequence number of the last notification that a thread sent while this client was subscribed to the thread.
+   * Null: no such notification came, or the server sends no sequence numbers. The number survives the end of a
+   * connection.
    */
   lastSequence(threadId: string): number | null {
     return this.#handlers.sequences.last(threadId);
   }
 
   /**
-   * thread/resume, with `afterSequence` filled in: for the `connected` state with `reconnected: true`. With `caughtUp`
-   * true in the result, what was missed comes as notifications, and the thread in the result may be ignored (ask for it
-   * without turns: `excludeTurns`); otherwise start over from the result.
+   * Sends thread/resume with `afterSequence` filled in. Use it in the state `connected` with `reconnected: true`.
+   *
+   * `caughtUp` true in the result: the missed notifications follow, and you may ignore the thread in the result (with
+   * `excludeTurns` the server sends the thread without turns). Otherwise start again from the result.
    */
   resumeThread(params: ClientParams<'thread/resume'>): Promise<RequestResult<'thread/resume'>> {
     return this.request('thread/resume', { afterSequence: this.lastSequence(params.threadId), ...params });
   }
 
-  /** Calls `listener` for every notification of this method until disposed of. */
+  /** Calls `listener` for every notification of this method, until the returned function is called. */
   onNotification<M extends ServerNotificationMethod>(method: M, listener: NotificationListener<M>): Dispose {
     return this.#handlers.onNotification(method, listener);
   }
 
-  /** Calls `listener` for every notification, also of methods that this client does not know. */
+  /** Calls `listener` for every notification, methods unknown to this client included. */
   onEveryNotification(listener: EveryListener): Dispose {
     return this.#handlers.onEveryNotification(listener);
   }
 
   /**
-   * Answers the server's requests of this method; without a handler they are answered with an error. One handler a
-   * method.
+   * Answers the server's requests of this method. Each method has at most one handler. The client answers requests of a
+   * method without a handler with an error.
    */
   onRequest<M extends ServerRequestMethod>(method: M, handler: ServerRequestHandler<M>): Dispose {
     return this.#handlers.onRequest(method, handler);
   }
 
-  /** Calls `listener` when the connection ends, comes back, or the client is closed for good. */
+  /** Calls `listener` when the connection ends, when it is restored, and when the client is closed. */
   onState(listener: (state: ClientState) => void): Dispose {
     this.#states.add(listener);
     return () => void this.#states.delete(listener);
   }
 
-  /**
-   * Resolves when little of what was sent is left in this process: senders of much data wait for it between requests.
-   */
+  /** Resolves when this process holds few unsent bytes. Wait for it between requests that carry much data. */
   async drained(): Promise<void> {
     const { current } = this.#link;
     if (!(current instanceof Promise)) await current.transport.drained();
   }
 
-  /** Stops reading, answers included: for a consumer that cannot keep up. The server feels it through full buffers. */
+  /** Stops reading, responses included, for a consumer that is too slow. Full buffers then slow down the server. */
   pause(): void {
     this.#link.pause(true);
   }
@@ -154,14 +158,14 @@ export class Client {
   }
 
   /**
-   * Ends the connection in good order (over stdio: the server too). Pending requests fail. Idempotent, never rejects.
+   * Closes the connection in order; over stdio the server ends, too. Pending requests fail. Idempotent, never rejects.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#link.close());
   }
 }
 
-/** `promise`, unless the time is over or the signal is aborted before. */
+/** Settles like `promise`, unless the time limit or the abort of the signal comes first. */
 async function bounded<T>(
   promise: Promise<T>,
   method: string,

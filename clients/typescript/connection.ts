@@ -7,11 +7,11 @@ import type { ClientParams, RequestResult } from '../../schema/registry.js';
 export type InitializeResult = RequestResult<'initialize'>;
 
 export interface ConnectionOptions {
-  /** Who connects. Default: `codexd-client`, with an empty version. */
+  /** Name and version of the connecting program. Default: `codexd-client` with an empty version. */
   readonly clientInfo?: ClientParams<'initialize'>['clientInfo'];
-  /** Sent with `initialize` (docs/protocol/transport.md §2), at every connection. */
+  /** The capabilities in `initialize` (docs/protocol/transport.md §2). Every connection sends them. */
   readonly capabilities?: ClientParams<'initialize'>['capabilities'];
-  /** For opening one connection, `initialize` included. Default 10 000 ms. */
+  /** Time limit for one connection, `initialize` included. Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
 }
 
@@ -23,8 +23,8 @@ export interface Connection {
 }
 
 /**
- * Opens a transport and initializes (docs/protocol/transport.md §2). Rejects with ConnectError; nothing is left open
- * then.
+ * Opens a transport and initializes (docs/protocol/transport.md §2). Rejects with ConnectError and then leaves nothing
+ * open.
  */
 export async function openConnection(
   open: OpenTransport,
@@ -48,7 +48,7 @@ export async function openConnection(
   }
 }
 
-/** Long enough for a daemon on a busy machine, short enough for a person who waits. */
+/** Milliseconds. Long enough for a daemon on a busy machine, short enough for a person who waits. */
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 async function initialize(peer: Peer, options: ConnectionOptions, timeoutMs: number): Promise<InitializeResult> {

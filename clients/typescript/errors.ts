@@ -1,13 +1,13 @@
 /**
- * What can go wrong for a client, one class a cause, so that `instanceof` (or `kind`) decides what to do next:
- * a ServerError is an answer, a ConnectionLostError leaves open whether the server acted, the others mean that the
- * request was never carried out or that nobody waits for it any more.
+ * The errors of a client, one class for each cause. `instanceof` or `kind` decides what to do next. A ServerError is a
+ * response of the server. After a ConnectionLostError nobody knows whether the server executed the request. The other
+ * errors mean that the request was never executed, or that nobody waits for its result.
  */
 export abstract class ClientError extends Error {
   abstract readonly kind: 'server' | 'timeout' | 'lost' | 'connect' | 'closed' | 'protocol';
 }
 
-/** The server answered with a JSON-RPC error (docs/protocol/transport.md §1). */
+/** The server responded with a JSON-RPC error (docs/protocol/transport.md §1). */
 export class ServerError extends ClientError {
   readonly kind = 'server';
   readonly code: number;
@@ -23,7 +23,7 @@ export class ServerError extends ClientError {
   }
 }
 
-/** No answer within `timeoutMs`. The protocol has no cancellation: the server may still be working on it. */
+/** No response came within `timeoutMs`. The protocol has no cancellation: the server may still execute the request. */
 export class RequestTimeoutError extends ClientError {
   readonly kind = 'timeout';
   readonly method: string;
@@ -37,7 +37,7 @@ export class RequestTimeoutError extends ClientError {
   }
 }
 
-/** The connection ended after the request was sent and before its answer: whether the server acted is unknown. */
+/** The connection ended between a request and its response: nobody knows whether the server executed the request. */
 export class ConnectionLostError extends ClientError {
   readonly kind = 'lost';
   readonly method: string;
@@ -49,10 +49,10 @@ export class ConnectionLostError extends ClientError {
   }
 }
 
-/** A connection could not be made, or the server refused `initialize`. */
+/** The connection failed, or the server refused `initialize`. */
 export class ConnectError extends ClientError {
   readonly kind = 'connect';
-  /** The HTTP status that a listener answered instead of upgrading (401, 403 …); null when it did not come to that. */
+  /** The HTTP status of a listener that did not upgrade (401, 403 …). Null: no HTTP response came. */
   readonly status: number | null;
 
   constructor(message: string, options: { cause?: unknown; status?: number } = {}) {
@@ -62,7 +62,7 @@ export class ConnectError extends ClientError {
   }
 }
 
-/** The client is closed for good: by `close()`, by the end of its server, or after the last attempt to reconnect. */
+/** The client is closed: by `close()`, by the end of its server, or after the last attempt to reconnect. */
 export class ClientClosedError extends ClientError {
   readonly kind = 'closed';
 
@@ -73,8 +73,8 @@ export class ClientClosedError extends ClientError {
 }
 
 /**
- * The server sent something that is no message of the protocol. The connection is ended: what follows cannot be
- * trusted.
+ * The server sent text that is not a message of the protocol. The client ends the connection, because it cannot trust
+ * the messages that follow.
  */
 export class ProtocolError extends ClientError {
   readonly kind = 'protocol';

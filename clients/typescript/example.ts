@@ -1,4 +1,4 @@
-/** The example of README.md, here so that it compiles; a test holds the two equal. */
+/** The example of README.md, in a file so that it compiles. A test compares the two texts. */
 // example
 import { connectWebSocket, runCommand } from './index.js';
 

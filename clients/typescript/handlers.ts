@@ -8,14 +8,14 @@ import type {
 import { ThreadSequences } from './thread-sequences.js';
 import type { Signal } from './platform.js';
 
-/** Undoes a registration. Idempotent. */
+/** Removes a listener or handler. Idempotent. */
 export type Dispose = () => void;
 
-/** What a listener may know about a notification besides its params. */
+/** Facts about a notification that its params do not contain. */
 export interface NotificationContext {
-  /** Its place among those of its thread; null where it has none (docs/protocol-extensions.md, "Sequence numbers"). */
+  /** The sequence number within the thread. Null: none (docs/protocol-extensions.md, "Sequence numbers"). */
   readonly sequence: number | null;
-  /** Milliseconds since the epoch, by the server's clock; null from servers that do not say. */
+  /** Milliseconds since the epoch, by the server's clock. Null: the server did not send the time. */
   readonly emittedAtMs: number | null;
 }
 
@@ -24,12 +24,12 @@ export type NotificationListener<M extends ServerNotificationMethod> = (
   context: NotificationContext,
 ) => void;
 
-/** What a handler of a server request may know besides the params. */
+/** Facts about a server request that its params do not contain. */
 export interface ServerRequestContext {
   readonly id: string | number;
   /**
-   * Aborted when the answer is no longer wanted: another client gave it (`serverRequest/resolved`), or the connection
-   * ended.
+   * Aborted when the server no longer needs the response: another client answered (`serverRequest/resolved`), or the
+   * connection ended.
    */
   readonly signal: Signal;
 }
@@ -39,24 +39,24 @@ export type ServerRequestHandler<M extends ServerRequestMethod> = (
   context: ServerRequestContext,
 ) => ServerRequestAnswer<M> | Promise<ServerRequestAnswer<M>>;
 
-/** Types are those of the registry from the outside; inside, a method's name ties params and listener together. */
+/** Callers see the types of the registry. Inside this file, only the method's name connects params and listener. */
 type AnyListener = (params: unknown, context: NotificationContext) => void;
 type AnyHandler = (params: unknown, context: ServerRequestContext) => unknown;
 export type EveryListener = (method: string, params: unknown, context: NotificationContext) => void;
 
-/** Who wants which message. Outlives connections: a reconnected client keeps its listeners. */
+/** The listeners and handlers of a client. They outlive a connection: a reconnected client keeps them. */
 export class Handlers {
   readonly sequences = new ThreadSequences();
   readonly #listeners = new Map<string, Set<AnyListener>>();
   readonly #everything = new Set<EveryListener>();
   readonly #requests = new Map<string, AnyHandler>();
-  /** What waits for `release`; null afterwards. */
-  #held: (() => void)[] | null = [];
+  /** Deliveries that wait for `release`. Null after `release`. */
+  #undelivered: (() => void)[] | null = [];
 
   onNotification<M extends ServerNotificationMethod>(method: M, listener: NotificationListener<M>): Dispose {
     const set = this.#listeners.get(method) ?? new Set();
     this.#listeners.set(method, set);
-    // A wrapper of its own for every registration: the same function registered twice is called twice.
+    // Each registration gets its own wrapper, so a function that is registered twice is called twice.
     const entry: AnyListener = (params, context) => listener(params as NotificationParams<M>, context);
     set.add(entry);
     return () => void set.delete(entry);
@@ -68,7 +68,9 @@ export class Handlers {
     return () => void this.#everything.delete(entry);
   }
 
-  /** One handler a method: two answers to one question would be a bug. Throws when there is one already. */
+  /**
+   * Registers the one handler of a method: two responses to one request would be wrong. Throws when a handler exists.
+   */
   onRequest<M extends ServerRequestMethod>(method: M, handler: ServerRequestHandler<M>): Dispose {
     if (this.#requests.has(method)) throw new Error(`${method} has a handler already: dispose of it first`);
     const entry: AnyHandler = (params, context) => handler(params as ServerRequestParams<M>, context);
@@ -78,19 +80,19 @@ export class Handlers {
     };
   }
 
-  /** Runs `deliver` now, or at `release`: no message may be lost before there was a chance to listen. */
+  /** Calls `deliver` now, or at `release`: no message may get lost before the application can listen. */
   dispatch(deliver: () => void): void {
-    if (this.#held) this.#held.push(deliver);
+    if (this.#undelivered) this.#undelivered.push(deliver);
     else deliver();
   }
 
   release(): void {
-    const held = this.#held ?? [];
-    this.#held = null;
-    for (const deliver of held) deliver();
+    const undelivered = this.#undelivered ?? [];
+    this.#undelivered = null;
+    for (const deliver of undelivered) deliver();
   }
 
-  /** Listeners run in the order of their registration; one that throws does not keep the message from the others. */
+  /** Calls listeners in the order of their registration. When one throws, the others still receive the notification. */
   notify(method: string, params: unknown, context: NotificationContext): void {
     this.sequences.notified(method, params, context.sequence);
     for (const listener of this.#listeners.get(method) ?? []) report(() => listener(params, context));
@@ -103,7 +105,8 @@ export class Handlers {
 }
 
 /**
- * A listener's exception is a bug of the application: it surfaces as an uncaught exception, outside of our own loop.
+ * A listener's exception is a bug of the application. It becomes an uncaught exception outside of the loop over
+ * listeners.
  */
 function report(call: () => void): void {
   try {

@@ -1,4 +1,4 @@
-/** The typed client of codexd, and of every server that speaks its protocol. One function a transport. */
+/** The typed client of codexd and of every server that speaks its protocol. Each transport has one connect function. */
 export { connectStdio, type StdioOptions } from './stdio.js';
 export { connectWebSocket, type WebSocketOptions } from './websocket.js';
 export { connectUnixSocket, type UnixSocketOptions } from './unix-socket.js';

@@ -1,8 +1,8 @@
 /**
- * Cuts a byte stream into lines at LF alone (U+2028 and a lone CR are content), each decoded as UTF-8.
+ * Splits a byte stream into lines at LF alone (U+2028 and a lone CR are content) and decodes each line as UTF-8.
  *
- * Pieces of a long line are kept as they came and joined once, so a line of any length costs one copy.
- * Returns the function that takes the stream's chunks; it throws when a line grows beyond `maxBytes`.
+ * The pieces of a long line are joined once, so a line of any length is copied once. Returns the function that receives
+ * the chunks of the stream. That function throws when a line grows beyond `maxBytes`.
  */
 export function splitLines(onLine: (line: string) => void, maxBytes: number): (chunk: Buffer) => void {
   let pieces: Buffer[] = [];

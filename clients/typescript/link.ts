@@ -4,21 +4,22 @@ import { delayBefore, mayRecover, type ReconnectPolicy } from './reconnect.js';
 
 export type ClientState =
   /**
-   * `reconnected`: the server knows nothing of the connection before: subscribe and start again what is still wanted.
+   * `reconnected`: the server forgot the previous connection. Subscribe again and start again the commands that you
+   * still need.
    */
   | { readonly kind: 'connected'; readonly server: InitializeResult; readonly reconnected: boolean }
   | { readonly kind: 'reconnecting'; readonly attempt: number; readonly delayMs: number; readonly cause: Error }
-  /** `cause` null: closed by `close()`. */
+  /** `cause` null: the application called `close()`. */
   | { readonly kind: 'closed'; readonly cause: Error | null };
 
 export interface LinkOptions {
   readonly connect: () => Promise<Connection>;
-  /** null: the end of the connection is the end of the link. */
+  /** null: the link closes when its connection ends. */
   readonly policy: ReconnectPolicy | null;
   readonly onState: (state: ClientState) => void;
 }
 
-/** One connection after the other: which one is in use, and what happens when it ends. */
+/** The connections of a client, one after the other: holds the current connection and replaces it when it ends. */
 export class Link {
   readonly #options: LinkOptions;
   readonly #stop = new AbortController();
@@ -34,13 +35,14 @@ export class Link {
   }
 
   /**
-   * The connection in use; while there is none, a promise of the next, which rejects with ClientClosedError at the end.
+   * The current connection. Without one: a promise of the next connection, which rejects with ClientClosedError when
+   * the link closes.
    */
   get current(): Connection | Promise<Connection> {
     return this.#current;
   }
 
-  /** What the server answered to the latest `initialize`. */
+  /** The result of the latest `initialize`. */
   get server(): InitializeResult {
     return this.#server;
   }
@@ -52,7 +54,7 @@ export class Link {
     else this.#current.transport.resume();
   }
 
-  /** Ends the connection in use in good order, and any attempt to make another. */
+  /** Closes the current connection in order, and stops any attempt to reconnect. */
   async close(): Promise<void> {
     const last = this.#current;
     this.#finish(null);
@@ -72,7 +74,7 @@ export class Link {
   #lost(cause: Error): void {
     if (this.#stop.signal.aborted) return;
     if (!this.#options.policy) return this.#finish(cause);
-    const next = this.#findWayBack(this.#options.policy, cause);
+    const next = this.#reconnect(this.#options.policy, cause);
     this.#current = next;
     next.then(
       (connection) => this.#adopt(connection, true),
@@ -80,11 +82,8 @@ export class Link {
     );
   }
 
-  /**
-   * Tries again after growing pauses. Rejects with ClientClosedError when it gives up, or the link was closed
-   * meanwhile.
-   */
-  async #findWayBack(policy: ReconnectPolicy, lost: Error): Promise<Connection> {
+  /** Reconnects after growing pauses. Rejects with ClientClosedError when it gives up, or when the link is closed. */
+  async #reconnect(policy: ReconnectPolicy, lost: Error): Promise<Connection> {
     const { signal } = this.#stop;
     let cause = lost;
     for (let attempt = 1; attempt <= policy.maxAttempts && !signal.aborted && mayRecover(cause); attempt++) {
@@ -107,7 +106,7 @@ export class Link {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     const closed = Promise.reject(new ClientClosedError(cause));
-    closed.catch(() => {}); // Only a request that meets it has to hear of it.
+    closed.catch(() => {}); // A request that uses this promise reports the rejection.
     this.#current = closed;
     this.#options.onState({ kind: 'closed', cause });
   }

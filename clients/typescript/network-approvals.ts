@@ -3,18 +3,18 @@ import type { Dispose, ServerRequestContext } from './handlers.js';
 import type { ServerRequestAnswer, ServerRequestParams } from '../../schema/registry.js';
 
 /**
- * Declared in `capabilities.extensions` by a client that wants to be asked about network requests of its commands
- * (docs/protocol-extensions.md): `{ extensions: { [NETWORK_APPROVAL_CAPABILITY]: {} } }`.
+ * A capability for `capabilities.extensions`. A client that declares it receives approval requests for the network
+ * access of its commands (docs/protocol-extensions.md): `{ extensions: { [NETWORK_APPROVAL_CAPABILITY]: {} } }`.
  */
 export const NETWORK_APPROVAL_CAPABILITY = 'codexd/networkApproval';
 
-/** What a command wants to reach, and what may be answered. */
+/** The network target of a command, and the decisions that the client may choose from. */
 export type NetworkPrompt = ServerRequestParams<'network/requestApproval'>;
 export type NetworkDecision = ServerRequestAnswer<'network/requestApproval'>['decision'];
 
 /**
- * Decides about one target of one command. The command waits. `signal` is aborted when the answer is no longer wanted;
- * what is answered then, or thrown, does nothing. Throwing before is a refusal.
+ * Decides about one network target of one command. The command waits. `signal` is aborted when the server no longer
+ * needs the decision; a later result or exception has no effect. An exception before that refuses the access.
  */
 export type NetworkHandler = (
   prompt: NetworkPrompt,
@@ -22,8 +22,8 @@ export type NetworkHandler = (
 ) => NetworkDecision | Promise<NetworkDecision>;
 
 /**
- * Answers the prompts of the command with this process id. Throws when the client has a handler of its own for
- * `network/requestApproval`: that one is asked about every command.
+ * Answers the approval requests of the command with this process id. Throws when the client has its own handler for
+ * `network/requestApproval`, because that handler receives the requests of every command.
  */
 export function answerNetworkPrompts(client: Client, processId: string, handler: NetworkHandler): Dispose {
   const dispatcher = dispatchers.get(client) ?? createDispatcher(client);
@@ -45,12 +45,12 @@ interface Dispatcher {
 
 const dispatchers = new WeakMap<Client, Dispatcher>();
 
-/** One handler for the method, which finds the command's own. */
+/** The one handler for the method. It finds the decider of the command. */
 function createDispatcher(client: Client): Dispatcher {
   const byProcess = new Map<string, NetworkHandler>();
   const stop = client.onRequest('network/requestApproval', async (prompt, context) => {
     const handler = prompt.processId === null ? undefined : byProcess.get(prompt.processId);
-    // A command that nobody wants to be asked about gets what it would get without a prompt.
+    // A command without a decider gets the decision that it would get without a prompt.
     return { decision: handler === undefined ? 'decline' : await handler(prompt, context) };
   });
   return { byProcess, stop };

@@ -4,11 +4,13 @@ import type { Signal } from './platform.js';
 
 export interface RequestOptions {
   /**
-   * Rejects with RequestTimeoutError after this long. Default: the client's `requestTimeoutMs`; null or 0: wait for
-   * ever.
+   * Rejects with RequestTimeoutError after this many ms. Default: the client's `requestTimeoutMs`. Null or 0: no limit.
    */
   readonly timeoutMs?: number | null;
-  /** Rejects with the signal's reason. The protocol has no cancellation: the server goes on, its answer is dropped. */
+  /**
+   * Rejects with the signal's reason. The protocol has no cancellation: the server continues, and the client ignores
+   * the response.
+   */
   readonly signal?: Signal | undefined;
 }
 
@@ -30,12 +32,12 @@ interface Message {
 }
 
 /**
- * JSON-RPC over one connection: ids, pending requests, dispatch. It ends with the connection and does not come back.
+ * JSON-RPC over one connection: ids, pending requests, dispatch. It ends with its connection and never starts again.
  */
 export class Peer {
   readonly #handlers: Handlers;
   readonly #pending = new Map<number, Pending>();
-  /** Server requests that are being answered, by id. */
+  /** Server requests without a response yet, by id. */
   readonly #answering = new Map<string | number, AbortController>();
   #send: (text: string) => void = () => {};
   #nextId = 1;
@@ -45,7 +47,7 @@ export class Peer {
     this.#handlers = handlers;
   }
 
-  /** From here on it can send. (A transport needs the receiver of its messages before it exists.) */
+  /** Enables sending. A transport needs a receiver of messages before the transport exists. */
   start(send: (text: string) => void): void {
     this.#send = send;
   }
@@ -77,7 +79,7 @@ export class Peer {
     if (!this.#ended) this.#send(JSON.stringify({ method, params }));
   }
 
-  /** Takes one incoming text. Throws ProtocolError for anything that is no message of the protocol. */
+  /** Handles one received text. Throws ProtocolError for text that is not a message of the protocol. */
   receive(text: string): void {
     if (this.#ended) return;
     const message = parse(text);
@@ -88,7 +90,7 @@ export class Peer {
         else void this.#answer(id, method, params);
       });
     }
-    // An id that is not pending is the late answer to a request that was given up.
+    // An id that is not pending belongs to the late response of an abandoned request.
     const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
     if (!pending) return;
     if (message.error) return pending.reject(new ServerError(pending.method, message.error));
@@ -96,7 +98,7 @@ export class Peer {
     pending.resolve(message.result);
   }
 
-  /** The connection has ended: nothing that is pending will be answered. */
+  /** The connection ended: every pending request fails. */
   end(cause: Error): void {
     if (this.#ended) return;
     this.#ended = cause;
@@ -112,8 +114,8 @@ export class Peer {
   }
 
   /**
-   * The question was settled (docs/protocol/transport.md §10): a late answer is ignored, so whoever works on it may
-   * stop.
+   * The server request is settled (docs/protocol/transport.md §10). The server ignores a late response, so the handler
+   * may stop.
    */
   #resolved(requestId: string | number | undefined): void {
     if (requestId === undefined) return;
@@ -128,7 +130,7 @@ export class Peer {
     this.#answering.set(id, controller);
     try {
       const result = await handler(params, { id, signal: controller.signal });
-      // Nobody waits for an answer to a settled question; on the wire it would only be noise.
+      // The server ignores the response to a settled request, so the client does not send it.
       if (!controller.signal.aborted) this.#reply({ id, result: result ?? null });
     } catch (error) {
       if (!controller.signal.aborted) this.#reply({ error: { code: INTERNAL_ERROR, message: String(error) }, id });
@@ -142,7 +144,10 @@ export class Peer {
   }
 }
 
-/** Notifications that settle a question: of the protocol, and of codexd's own prompts (docs/protocol-extensions.md). */
+/**
+ * Notifications that settle a server request: those of the protocol and of codexd's own prompts
+ * (docs/protocol-extensions.md).
+ */
 const SETTLING: ReadonlySet<string> = new Set(['serverRequest/resolved', 'network/requestApproval/resolved']);
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;

@@ -1,9 +1,9 @@
 /**
- * Types that the platform gives, as far as it does: the client's declarations name neither Node's types nor a
- * browser's, which who compiles against them may not have.
+ * Types of the platform, where the platform declares them. The client's declarations need neither Node's types nor a
+ * browser's types: an application may compile without either.
  */
 
-/** The platform's AbortSignal; without one, what is used of it here. */
+/** The platform's AbortSignal. Without that type: the members that the client uses. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
   ? S
   : {
@@ -14,11 +14,11 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
       throwIfAborted(): void;
     };
 
-/** Node's Buffer where there are types for it, else what it is, too. */
+/** Node's Buffer where its type exists, otherwise Uint8Array. */
 export type Bytes = typeof globalThis extends { Buffer: { alloc(size: number): infer B } } ? B : Uint8Array;
 
-/** A URL as text or as the platform's object. */
+/** A URL as text or as the platform's URL object. */
 export type UrlLike = string | { readonly href: string };
 
-/** The environment of a program. */
+/** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-/** What both entries of the client export: index.ts for Node, browser.ts for browsers. */
+/** The exports that both entries of the client share: index.ts for Node, browser.ts for browsers. */
 export {
   NETWORK_APPROVAL_CAPABILITY,
   type NetworkDecision,

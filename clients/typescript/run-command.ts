@@ -7,34 +7,36 @@ import type { ClientParams, RequestResult } from '../../schema/registry.js';
 
 export interface RunCommandOptions {
   /**
-   * Gets the output as it comes, as raw bytes. Without it the whole output is in the result (capped,
+   * Receives the output as raw bytes, while the command runs. Without it the result contains the whole output (capped,
    * docs/protocol/exec.md §4).
    */
   readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Bytes) => void;
-  /** Terminates the command when aborted: `done` then resolves with the exit code of the kill. */
+  /** Terminates the command when aborted. `done` then resolves with the exit code of the kill. */
   readonly signal?: Signal;
   /**
-   * Decides about what the command wants to reach on the network and no rule allows. The client has to declare
-   * NETWORK_APPROVAL_CAPABILITY; without it, and without this, such a request is denied at once.
+   * Decides about network access that no rule allows. The client has to declare NETWORK_APPROVAL_CAPABILITY. Without
+   * the capability or this function the server denies such access at once.
    */
   readonly onNetworkRequest?: NetworkHandler;
 }
 
 export interface CommandHandle {
   readonly processId: string;
-  /** Resolves when the command has ended and all of its output was handed on; rejects when it could not be started. */
+  /**
+   * Resolves when the command has ended and `onOutput` received all output. Rejects when the command could not start.
+   */
   readonly done: Promise<RequestResult<'command/exec'>>;
-  /** Writes to its stdin; needs `streamStdin` or `tty` in the params. */
+  /** Writes to the command's stdin. Needs `streamStdin` or `tty` in the params. */
   write(data: string | Uint8Array): Promise<void>;
   closeStdin(): Promise<void>;
   resize(rows: number, cols: number): Promise<void>;
-  /** Kills it with everything that it started. A command that has ended already is left alone. */
+  /** Kills the command and every process that it started. Does nothing after the command's end. */
   terminate(): Promise<void>;
 }
 
 /**
- * Runs one command through `command/exec` (docs/protocol/exec.md §1) and gives a handle on it.
- * `params` are those of the method; `processId` is chosen here unless given.
+ * Runs one command with `command/exec` (docs/protocol/exec.md §1) and returns a handle for it. `params` are those of
+ * the method. This function chooses the `processId` unless the params contain one.
  */
 export function runCommand(
   client: Client,
@@ -67,7 +69,7 @@ export function runCommand(
   return handle;
 
   async function run(): Promise<RequestResult<'command/exec'>> {
-    const abort = (): void => void terminate(client, processId).catch(() => {}); // `done` tells what became of it.
+    const abort = (): void => void terminate(client, processId).catch(() => {}); // `done` reports the result.
     try {
       signal?.throwIfAborted();
       const request = client.request('command/exec', {
@@ -89,7 +91,7 @@ async function terminate(client: Client, processId: string): Promise<void> {
   try {
     await client.request('command/exec/terminate', { processId });
   } catch (error) {
-    // `no active command/exec …`: it ended while we were asking (docs/protocol/exec.md §6).
+    // `no active command/exec …`: the command ended before the request arrived (docs/protocol/exec.md §6).
     if (!(error instanceof ServerError)) throw error;
   }
 }

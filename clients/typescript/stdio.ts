@@ -8,28 +8,28 @@ import { MAX_INCOMING_BYTES, type Transport } from './transport.js';
 import type { Environment } from './platform.js';
 
 export interface StdioOptions extends ClientOptions {
-  /** The program, e.g. `codexd`. */
+  /** The program, for example `codexd`. */
   readonly command: string;
   /** Default: `['app-server']`. */
   readonly args?: readonly string[];
-  /** The whole environment of the server; default: this process's own. */
+  /** The complete environment of the server. Default: the environment of this process. */
   readonly env?: Environment;
   readonly cwd?: string;
-  /** The server gets a process group of its own: a Ctrl-C at this program's terminal is not one for the server, too. */
-  readonly ownGroup?: boolean;
-  /** Gets what the server logs. Default: only the last lines are kept, for the error when it ends unasked. */
-  readonly onStderr?: (text: string) => void;
   /**
-   * How long `close` waits for the server to end after its stdin was closed, before it is signalled. Default 5000 ms.
+   * Starts the server in a separate process group, so that Ctrl-C in this program's terminal does not reach the server.
    */
+  readonly ownGroup?: boolean;
+  /** Receives the server's log output. Default: keep only the last lines, for the error after an unexpected exit. */
+  readonly onStderr?: (text: string) => void;
+  /** Time between the end of the server's stdin and the first signal, in `close`. Default 5000 ms. */
   readonly closeTimeoutMs?: number;
 }
 
 /**
- * Starts a server and speaks to it over its stdin and stdout: one JSON text a line (docs/protocol/transport.md §5).
+ * Starts a server and connects to its stdin and stdout: one JSON text on each line (docs/protocol/transport.md §5).
  *
- * The client owns the process: `close` ends it, and it ends by itself when this process dies, because its stdin closes.
- * There is no reconnecting: when the server ends, the client is closed.
+ * The client owns the process: `close` ends it. The server also ends when this process dies, because its stdin closes.
+ * The client never reconnects: it closes when the server ends.
  */
 export function connectStdio(options: StdioOptions): Promise<Client> {
   return createClient((receive) => openStdio(options, receive), options, null);
@@ -65,7 +65,7 @@ async function openStdio(options: StdioOptions, receive: (text: string) => void)
       destroy(error as Error);
     }
   });
-  // A server that is gone cannot be written to: its end is reported through `ended`, with the exit code.
+  // Writing to an ended server fails. `ended` reports the end of the server with its exit code.
   child.stdin.on('error', () => {});
 
   try {
@@ -89,13 +89,17 @@ async function openStdio(options: StdioOptions, receive: (text: string) => void)
 }
 
 /**
- * A server finishes what it has queued when its stdin ends (docs/protocol/transport.md §5); this is its time for it.
+ * After the end of its stdin a server finishes its queue (docs/protocol/transport.md §5). This is the time for it, in
+ * ms.
  */
 const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
-/** After SIGTERM: time for the server to end its own children. */
+/** After SIGTERM: the time for the server to end its children, in ms. */
 const TERM_GRACE_MS = 2000;
 
-/** End of stdin, then SIGTERM, then SIGKILL: each only when the one before did not help in time. */
+/**
+ * Ends stdin, then sends SIGTERM, then SIGKILL. Each step follows only when the previous one did not end the server in
+ * time.
+ */
 async function closeStdio(child: ChildProcess, ended: Promise<unknown>, timeoutMs: number): Promise<void> {
   child.stdin?.end();
   child.stdout?.resume();
@@ -116,8 +120,8 @@ async function within(event: Promise<unknown>, ms: number): Promise<boolean> {
 }
 
 /**
- * Resolves when the process has ended and its output was read. A process that it left behind may hold the pipes open:
- * they are given a moment, then dropped.
+ * Resolves when the process has ended and its output was read. A child of the process may keep the pipes open: the
+ * client waits a moment, then closes them.
  */
 function whenGone(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
   return new Promise((resolve) => {
@@ -135,7 +139,7 @@ function whenGone(child: ChildProcess): Promise<{ code: number | null; signal: s
 }
 const PIPE_DRAIN_MS = 500;
 
-/** Hands stderr on, and keeps its end for the message that reports an unexpected exit. */
+/** Passes stderr on, and keeps its last lines for the error after an unexpected exit. */
 function keepTail(child: ChildProcess, onStderr: ((text: string) => void) | undefined): () => string {
   let tail = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,27 +1,28 @@
 /**
- * How far this client has come in the notifications of its threads (docs/protocol-extensions.md, "Sequence numbers"),
- * so that after a lost connection it can ask for what it missed and nothing else.
+ * Records the last sequence number that this client received from each thread (docs/protocol-extensions.md, "Sequence
+ * numbers"). After a lost connection the client requests only the notifications that it missed.
  *
- * A number counts only while the client is subscribed. On a new connection announcements to everybody come before
- * thread/resume is answered: counting those would skip what lies between.
+ * A number counts only while the client is subscribed. On a new connection, notifications for all clients can come
+ * before the response to thread/resume. Counting their numbers would skip the notifications between.
  */
 export class ThreadSequences {
   readonly #subscribed = new Set<string>();
   readonly #last = new Map<string, number>();
 
-  /** The number of the last notification of a thread that came while subscribed; null when none did. */
+  /** The sequence number of the last notification of a thread while subscribed. Null: no such notification came. */
   last(threadId: string): number | null {
     return this.#last.get(threadId) ?? null;
   }
 
-  /** A request was answered with a result. Call it before what follows the answer is taken in. */
+  /** Records the result of a request. Call it before you handle the messages that follow the response. */
   answered(method: string, params: unknown, result: unknown): void {
     if (method === 'thread/unsubscribe') this.#subscribed.delete(String((params as WithThreadId).threadId));
     if (!SUBSCRIBING.has(method)) return;
     const { thread, sequence, caughtUp } = result as SubscribingResult;
     if (typeof thread?.id !== 'string') return;
     this.#subscribed.add(thread.id);
-    // Caught up, what was missed follows, numbered from where we were. Otherwise the answer is the new beginning.
+    // With `caughtUp` the missed notifications follow and continue the old numbers. Otherwise the result is the new
+    // start.
     if (caughtUp === true) return;
     if (typeof sequence === 'number') this.#last.set(thread.id, sequence);
     else this.#last.delete(thread.id);
@@ -37,7 +38,7 @@ export class ThreadSequences {
     }
   }
 
-  /** The server forgets subscriptions with the connection. */
+  /** The server forgets subscriptions when a connection ends. */
   connectionLost(): void {
     this.#subscribed.clear();
   }
@@ -53,5 +54,5 @@ interface SubscribingResult {
 }
 
 const SUBSCRIBING: ReadonlySet<string> = new Set(['thread/start', 'thread/resume', 'thread/fork']);
-/** After these a thread's numbers begin anew. */
+/** After these methods the numbers of a thread start again. */
 const ENDING: ReadonlySet<string> = new Set(['thread/closed', 'thread/archived', 'thread/deleted']);

@@ -6,14 +6,14 @@ import { openWebSocket } from './web-socket-transport.js';
 
 export interface UnixSocketOptions extends ClientOptions {
   /**
-   * `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of
+   * `false`: the client closes when its connection ends. Default: the client reconnects with the defaults of
    * ReconnectOptions.
    */
   readonly reconnect?: ReconnectOptions | false;
 }
 
 /**
- * Connects to a server that listens with `--listen unix://PATH`: WebSocket frames over the socket
+ * Connects to a server that listens with `--listen unix://PATH`. The socket carries WebSocket frames
  * (docs/protocol/transport.md §12).
  */
 export function connectUnixSocket(path: string, options: UnixSocketOptions = {}): Promise<Client> {
@@ -24,7 +24,7 @@ export function connectUnixSocket(path: string, options: UnixSocketOptions = {})
         name: path,
         receive,
         signal,
-        // A local socket cannot be half open: its end is always told.
+        // The operating system always reports the end of a local socket, so pings are not needed.
         keepAliveMs: 0,
         ws: { createConnection: () => net.connect({ path: connectablePath(path) }) },
       }),
@@ -33,11 +33,11 @@ export function connectUnixSocket(path: string, options: UnixSocketOptions = {})
   );
 }
 
-/** `sun_path` holds 108 bytes with its end mark on Linux, 104 on macOS. */
+/** `sun_path` holds 108 bytes on Linux and 104 on macOS, each with its final zero byte. */
 const SUN_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 
 /**
- * A path that is too long for the system call may be a link to a short one: servers lay it so
+ * A path that is too long for the system call may be a symbolic link to a short path: servers create such links
  * (docs/protocol/transport.md §12).
  */
 function connectablePath(path: string): string {
@@ -45,6 +45,6 @@ function connectablePath(path: string): string {
   try {
     return fs.realpathSync(path);
   } catch {
-    return path; // connect reports what is wrong with it
+    return path; // connect reports the error in the path
   }
 }

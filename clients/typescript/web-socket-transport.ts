@@ -4,17 +4,17 @@ import { HIGH_WATER_BYTES, MAX_INCOMING_BYTES, type Transport } from './transpor
 
 export interface WebSocketTransportOptions {
   readonly url: string;
-  /** How the address is named in errors. */
+  /** The name of the address in errors. */
   readonly name: string;
   readonly receive: (text: string) => void;
   readonly signal: AbortSignal;
-  /** A connection on which nothing was heard for two of these is given up. 0: never ping. */
+  /** Milliseconds between pings. A connection without received data for two intervals ends. 0: never ping. */
   readonly keepAliveMs: number;
   readonly ws: WsOptions;
 }
 
 /**
- * Opens a WebSocket as a transport: one text frame a message (docs/protocol/transport.md §7). Rejects with
+ * Opens a WebSocket as a transport: one message in each text frame (docs/protocol/transport.md §7). Rejects with
  * ConnectError.
  */
 export async function openWebSocket(options: WebSocketTransportOptions): Promise<Transport> {
@@ -63,7 +63,7 @@ export async function openWebSocket(options: WebSocketTransportOptions): Promise
   };
 }
 
-/** Waits for the upgrade; a listener that answers plain HTTP instead (401, 403 …) becomes an error with its status. */
+/** Waits for the upgrade. A plain HTTP response (401, 403 …) becomes an error with its status. */
 async function opened(socket: WebSocket, options: WebSocketTransportOptions, ended: Promise<Error>): Promise<void> {
   const refused = new Promise<ConnectError>((resolve) => {
     socket.once('unexpected-response', (_request, response) => {
@@ -91,12 +91,15 @@ async function opened(socket: WebSocket, options: WebSocketTransportOptions, end
   }
 }
 
-/** Longest frame that is sent: half of what a server takes in one (16 MiB, docs/protocol/transport.md §7). In bytes. */
+/**
+ * Longest frame that this client sends, in bytes: half of what a server accepts (16 MiB, docs/protocol/transport.md
+ * §7).
+ */
 const FRAME_BYTES = 8 * 1024 * 1024;
-/** Longest message that a server takes (64 MiB, docs/protocol/transport.md §7). In bytes. */
+/** Longest message that a server accepts, in bytes (64 MiB, docs/protocol/transport.md §7). */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-/** Sends one message, in fragments when it is longer than a server takes in one frame. */
+/** Sends one message, in fragments when it is longer than one frame may be. */
 function sendText(socket: WebSocket, text: string, track: (bytes: number) => () => void): void {
   const data = Buffer.from(text, 'utf8');
   if (data.length > MAX_MESSAGE_BYTES) {
@@ -106,12 +109,12 @@ function sendText(socket: WebSocket, text: string, track: (bytes: number) => () 
   const sent = track(data.length);
   for (let start = 0; start === 0 || start < data.length; start += FRAME_BYTES) {
     const fin = start + FRAME_BYTES >= data.length;
-    // The callback's error is the connection's own: `ended` reports it.
+    // The callback gets the error of the connection, which `ended` reports.
     socket.send(data.subarray(start, start + FRAME_BYTES), { binary: false, fin }, fin ? sent : undefined);
   }
 }
 
-/** Knows how many bytes are still in this process, and lets senders wait until they are few. */
+/** Counts the bytes that this process has not sent yet, and lets senders wait until they are few. */
 function countOutgoing(ended: Promise<unknown>): { track(bytes: number): () => void; drained(): Promise<void> } {
   let waiting = 0;
   let release: (() => void)[] = [];
@@ -132,11 +135,11 @@ function countOutgoing(ended: Promise<unknown>): { track(bytes: number): () => v
   };
 }
 
-/** Time for the other side to answer the close frame. */
+/** Time in which the server has to answer the close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
 
 async function closeSocket(socket: WebSocket, ended: Promise<Error>): Promise<void> {
-  // A paused socket would never read the answer to its close frame.
+  // A paused socket would not read the answer to its close frame.
   socket.resume();
   socket.close(1000);
   const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
@@ -144,14 +147,14 @@ async function closeSocket(socket: WebSocket, ended: Promise<Error>): Promise<vo
   clearTimeout(timer);
 }
 
-/** Finds out that the other side is gone although TCP has not noticed (a laptop that slept, a dropped tunnel). */
+/** Detects a lost server that TCP has not noticed, for example after a suspended laptop or a dropped tunnel. */
 function keepAlive(socket: WebSocket, intervalMs: number, onSilence: () => void): () => void {
   if (intervalMs <= 0) return () => {};
   let heard = true;
   const hear = (): void => void (heard = true);
   socket.on('pong', hear).on('message', hear);
   const timer = setInterval(() => {
-    // A paused client does not read pongs: silence says nothing then.
+    // A paused client does not read pongs, so missing pongs prove nothing.
     if (!heard && !socket.isPaused) return onSilence();
     heard = false;
     if (socket.readyState === WebSocket.OPEN) socket.ping();
@@ -160,7 +163,7 @@ function keepAlive(socket: WebSocket, intervalMs: number, onSilence: () => void)
   return () => clearInterval(timer);
 }
 
-/** RFC 6455 §7.4.1, in words. 1006: the connection ended without a close frame. */
+/** The names of the codes in RFC 6455 §7.4.1. 1006: the connection ended without a close frame. */
 function closeText(name: string, code: number, reason: string): string {
   const meaning = reason || CLOSE_CODES[code] || '';
   return `${name} closed the connection (${code}${meaning && ` ${meaning}`})`;

@@ -5,16 +5,16 @@ import type { UrlLike } from './platform.js';
 
 export interface WebSocketOptions extends ClientOptions {
   /**
-   * Sent as `Authorization: Bearer …`; a function is asked at every connection, so that a short-lived token can be
-   * renewed.
+   * Sent as `Authorization: Bearer …`. The client calls a function before every connection, so a short-lived token can
+   * be renewed.
    */
   readonly token?: string | (() => string | Promise<string>);
   /**
-   * `false`: the end of the connection is the end of the client. Default: reconnect with the defaults of
+   * `false`: the client closes when its connection ends. Default: the client reconnects with the defaults of
    * ReconnectOptions.
    */
   readonly reconnect?: ReconnectOptions | false;
-  /** Default 20 000 ms; 0 turns pings off. */
+  /** Milliseconds between pings. Default 20 000 ms; 0 disables pings. */
   readonly keepAliveMs?: number;
 }
 
@@ -38,5 +38,5 @@ export function connectWebSocket(url: UrlLike, options: WebSocketOptions = {}): 
   );
 }
 
-/** Below the idle limits of common tunnels and load balancers (30 to 60 s). */
+/** Shorter than the idle limits of common tunnels and load balancers (30 to 60 s). */
 const DEFAULT_KEEP_ALIVE_MS = 20_000;

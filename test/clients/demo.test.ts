@@ -65,7 +65,7 @@ async function children(pid: number): Promise<number[]> {
   return parents.filter(([, parent]) => parent === pid).map(([child]) => child);
 }
 
-t.test('the show runs to its end without a terminal', async (t) => {
+t.test('the demo runs to its end without a terminal', async (t) => {
   const demo = start({ CODEXD_START_ONCE: '1' });
   t.strictSame(await demo.exit, { code: 0, signal: null }, demo.text());
   t.match(demo.text(), /Read-only file system/, 'act one');
@@ -77,7 +77,7 @@ t.test('the show runs to its end without a terminal', async (t) => {
   t.notMatch(demo.text(), /The daemon is running/);
 });
 
-t.test('afterwards a daemon stays, with the home of the person, which is left as it was', async (t) => {
+t.test('a daemon stays after the demo and uses the person’s unchanged home', async (t) => {
   const demo = start({});
   const [, url = ''] = await demo.says(/^ +(ws:\/\/127\.0\.0\.1:\d+)$/m);
   const [, socket = ''] = await demo.says(/^ +unix:\/\/(\S+)$/m);
@@ -104,7 +104,7 @@ t.test('afterwards a daemon stays, with the home of the person, which is left as
   t.notOk(existsSync(socket));
 });
 
-t.test('an interruption in the middle of the show ends everything, with exit code 0', async (t) => {
+t.test('an interruption of the demo ends everything with exit code 0', async (t) => {
   const demo = start({});
   await demo.says(/── 3\./);
   const daemons = await children(demo.process.pid ?? 0);

@@ -36,7 +36,7 @@ for (const [name, connect] of Object.entries(transports)) {
     t.match(error, { kind: 'server', code: -32600, message: 'command must not be empty' });
   });
 
-  t.test(`8 MiB come through ${name} whole, with a consumer that pauses now and then`, async (t) => {
+  t.test(`a consumer that pauses receives 8 MiB completely over ${name}`, async (t) => {
     const client = await connect();
     t.teardown(() => client.close());
     let bytes = 0;
@@ -58,7 +58,7 @@ for (const [name, connect] of Object.entries(transports)) {
     t.equal(bytes, 8 * 1024 * 1024);
   });
 
-  t.test(`a command is written to, and terminated, over ${name}`, async (t) => {
+  t.test(`a client writes to a command and terminates it over ${name}`, async (t) => {
     const client = await connect();
     t.teardown(() => client.close());
     let output = '';

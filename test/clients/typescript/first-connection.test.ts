@@ -10,7 +10,7 @@ import { IDENTITY, scriptedServer } from './scripted-server.js';
 const dir = mkdtempSync(path.join(tmpdir(), 'codexd-client-'));
 t.teardown(() => rmSync(dir, { recursive: true }));
 
-t.test('a first connection that fails is an error at once, with the address and the reason', async (t) => {
+t.test('a failed first connection rejects at once with the address and the reason', async (t) => {
   const refusing = await scriptedServer();
   refusing.refuseWith = 401;
   t.teardown(() => refusing.close());
@@ -33,7 +33,7 @@ t.test('a first connection that fails is an error at once, with the address and 
   }
 });
 
-t.test('a listener that never answers the upgrade, or initialize, costs the connect timeout', async (t) => {
+t.test('a listener that never answers the upgrade or initialize fails at the connect timeout', async (t) => {
   const silent = createServer((socket) => socket.on('error', () => {}));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   t.teardown(() => silent.close());
@@ -42,7 +42,7 @@ t.test('a listener that never answers the upgrade, or initialize, costs the conn
   await t.rejects(node('process.stdin.resume()', { connectTimeoutMs: 50 }), /no answer to initialize within 50 ms/);
 });
 
-t.test('a unix socket path longer than the system takes works where it is a link to a short one', async (t) => {
+t.test('a unix socket path above the system’s limit works as a link to a short path', async (t) => {
   const short = path.join(dir, 's.sock');
   const server = await scriptedServer(undefined, short);
   t.teardown(() => server.close());

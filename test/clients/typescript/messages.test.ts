@@ -17,7 +17,7 @@ async function pair(test: Test, answer?: Answer): Promise<{ server: ScriptedServ
 const delta = (text: string) => ({ processId: 'p', stream: 'stdout', deltaBase64: text, capReached: false }) as const;
 const APPROVAL = 'item/commandExecution/requestApproval';
 
-t.test('a notification reaches its listeners in order, until they are disposed of', async (t) => {
+t.test('listeners receive a notification in order of registration, until they are removed', async (t) => {
   const { client } = await pair(t, (message, send) => {
     for (const text of ['1', '2']) send({ method: 'command/exec/outputDelta', params: delta(text), emittedAtMs: 1 });
     return message.id === undefined ? undefined : {};
@@ -33,7 +33,7 @@ t.test('a notification reaches its listeners in order, until they are disposed o
   t.strictSame(seen.slice(before), ['b1', 'b2']);
 });
 
-t.test('what the server sends right behind its answer to initialize is not lost', async (t) => {
+t.test('messages directly after the response to initialize are not lost', async (t) => {
   const server = await scriptedServer((message, send) => {
     if (message.method === 'initialized')
       send({ method: 'configWarning', params: { summary: 'early', details: null } });
@@ -45,7 +45,7 @@ t.test('what the server sends right behind its answer to initialize is not lost'
   t.match(warning, { summary: 'early' });
 });
 
-t.test('a listener for everything also hears of methods that the client does not know', async (t) => {
+t.test('a listener for all notifications receives unknown methods, too', async (t) => {
   const { client } = await pair(t, (message, send) => {
     send({ method: 'from/the/future', params: { a: 1 } });
     return message.id === undefined ? undefined : {};
@@ -68,7 +68,7 @@ async function ask(server: ScriptedServer, request: { id: number | string; metho
   }
 }
 
-t.test('a server request is answered by its handler, with the id it came with', async (t) => {
+t.test('a handler answers a server request with the id of the request', async (t) => {
   const { server, client } = await pair(t);
   client.onRequest(APPROVAL, () => Promise.resolve({ decision: 'decline' }));
   t.strictSame(await ask(server, { id: 0, method: APPROVAL, params: {} }), { id: 0, result: { decision: 'decline' } });
@@ -78,7 +78,7 @@ t.test('a server request is answered by its handler, with the id it came with', 
   });
 });
 
-t.test('a server request without a handler, or whose handler throws, is answered with an error', async (t) => {
+t.test('the client answers with an error when a server request has no handler or its handler throws', async (t) => {
   const { server, client } = await pair(t);
   t.match(await ask(server, { id: 1, method: APPROVAL, params: {} }), { error: { code: -32601 } });
   const dispose = client.onRequest(APPROVAL, () => {
@@ -90,7 +90,7 @@ t.test('a server request without a handler, or whose handler throws, is answered
   t.match(await ask(server, { id: 3, method: APPROVAL, params: {} }), { error: { code: -32601 } });
 });
 
-t.test('a request that somebody else answered aborts its handler and is not answered again', async (t) => {
+t.test('a server request that another client answered aborts its handler and gets no second response', async (t) => {
   const { server, client } = await pair(t);
   const aborted = new Promise<void>((resolve) => {
     client.onRequest(APPROVAL, (_params, { signal }) => {
@@ -126,7 +126,7 @@ for (const [what, text, error] of JUNK) {
   });
 }
 
-t.test('a paused client reads nothing, and gets everything when it goes on', async (t) => {
+t.test('a paused client reads nothing and receives everything after it resumes', async (t) => {
   const { server, client } = await pair(t);
   let seen = 0;
   client.onNotification('command/exec/outputDelta', () => seen++);

@@ -49,7 +49,7 @@ async function pair(test: Test, answer?: Answer, options: Parameters<typeof conn
 
 const drop = (server: ScriptedServer): void => server.sockets.forEach((socket) => socket.terminate());
 
-t.test('a dropped connection comes back, initialized, with its listeners', async (t) => {
+t.test('a client reconnects after a lost connection, initializes, and keeps its listeners', async (t) => {
   const { server, client, states, reached } = await pair(t, (message, send) => {
     if (message.method === 'command/exec') send({ method: 'configWarning', params: { summary: 'x', details: null } });
     return message.id === undefined ? undefined : {};
@@ -68,7 +68,7 @@ t.test('a dropped connection comes back, initialized, with its listeners', async
   ]);
 });
 
-t.test('a request in flight fails when its connection ends, and is not sent again', async (t) => {
+t.test('a pending request fails when its connection ends, and the client does not send it again', async (t) => {
   const { server, client, reached } = await pair(t, (_message, _send, socket) => void socket.terminate());
   const back = reached('connected');
   t.match(await failure(client.request('command/exec', exec)), { kind: 'lost', method: 'command/exec' });
@@ -84,7 +84,7 @@ t.test('a request made while there is no connection waits for the next one', asy
   t.strictSame(await client.request('command/exec', exec), {});
 });
 
-t.test('a waiting request keeps to its timeout and to its signal', async (t) => {
+t.test('a request that waits for a connection obeys its timeout and its signal', async (t) => {
   const { server, client, reached } = await pair(t, undefined, { reconnect: { ...FAST, maxAttempts: 100_000 } });
   const gone = reached('reconnecting');
   server.refuseWith = 503;
@@ -94,7 +94,7 @@ t.test('a waiting request keeps to its timeout and to its signal', async (t) => 
   await t.rejects(client.request('command/exec', exec, { signal: AbortSignal.abort(new Error('enough')) }), /enough/);
 });
 
-t.test('after the last attempt the client is closed, with the reason', async (t) => {
+t.test('the client closes after the last attempt and reports the reason', async (t) => {
   const { server, client, reached } = await pair(t, undefined, { reconnect: { ...FAST, maxAttempts: 3 } });
   const end = reached('closed');
   server.refuseWith = 503;
@@ -104,7 +104,7 @@ t.test('after the last attempt the client is closed, with the reason', async (t)
   t.match(await failure(client.request('command/exec', exec)), { kind: 'closed', message: /HTTP 503: not today/ });
 });
 
-t.test('a server that refuses the client is not asked again and again', async (t) => {
+t.test('a client stops reconnecting when the server refuses it', async (t) => {
   const { server, reached } = await pair(t);
   const end = reached('closed');
   server.refuseWith = 401;
@@ -113,7 +113,7 @@ t.test('a server that refuses the client is not asked again and again', async (t
   t.equal(server.tokens.length, 2);
 });
 
-t.test('a token function is asked at every connection', async (t) => {
+t.test('the client calls the token function before every connection', async (t) => {
   let n = 0;
   const { server, reached } = await pair(t, undefined, { token: () => `token-${++n}` });
   const back = reached('connected');
@@ -122,7 +122,7 @@ t.test('a token function is asked at every connection', async (t) => {
   t.strictSame(server.tokens, ['Bearer token-1', 'Bearer token-2']);
 });
 
-t.test('close ends a client that is looking for its server', async (t) => {
+t.test('close ends a client that is reconnecting', async (t) => {
   const { server, client, reached, states } = await pair(t, undefined, {
     reconnect: { initialDelayMs: 60_000, maxDelayMs: 60_000 },
   });
@@ -137,7 +137,7 @@ t.test('close ends a client that is looking for its server', async (t) => {
   await client.close();
 });
 
-t.test('close fails what is pending, says so, and the server sees a normal close', async (t) => {
+t.test('close fails pending requests, and the server sees a normal close', async (t) => {
   const { server, client } = await pair(t, () => undefined);
   const [socket] = server.sockets;
   const code = new Promise((resolve) => socket?.once('close', resolve));
@@ -148,7 +148,7 @@ t.test('close fails what is pending, says so, and the server sees a normal close
   t.equal(await code, 1000);
 });
 
-t.test('a unix socket client reconnects to a server that was started anew', async (t) => {
+t.test('a unix socket client reconnects to a restarted server', async (t) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'codexd-client-'));
   t.teardown(() => rmSync(dir, { recursive: true }));
   const first = await scriptedServer(undefined, path.join(dir, 's.sock'));
@@ -162,14 +162,14 @@ t.test('a unix socket client reconnects to a server that was started anew', asyn
   t.strictSame(await client.request('command/exec', exec), {});
 });
 
-t.test('a connection that falls silent is given up', async (t) => {
+t.test('the client ends a connection without received data', async (t) => {
   const { server, reached } = await pair(t, undefined, { keepAliveMs: 20 });
   const gone = reached('reconnecting');
   for (const socket of server.sockets) socket.pause(); // reads no pings, so sends no pongs
   t.match(await gone, { cause: /does not answer pings/ });
 });
 
-t.test('the pauses between attempts grow, up to their limit, and are spread', async (t) => {
+t.test('the pauses between attempts grow up to their limit and contain a random part', async (t) => {
   const policy = { initialDelayMs: 100, maxDelayMs: 1000, maxAttempts: 10 };
   const limits: [attempt: number, longest: number][] = [
     [1, 100],
@@ -186,7 +186,7 @@ t.test('the pauses between attempts grow, up to their limit, and are spread', as
   }
 });
 
-t.test('what another attempt can mend', async (t) => {
+t.test('which errors another attempt can solve', async (t) => {
   const rows: [error: Error, recovers: boolean, why: string][] = [
     [new ConnectError('x', { status: 401 }), false, 'the token stays wrong'],
     [new ConnectError('x', { status: 403 }), false, 'the origin stays refused'],

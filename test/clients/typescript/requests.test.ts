@@ -28,7 +28,7 @@ t.test('connecting sends initialize with the client and its capabilities, then i
   ]);
 });
 
-t.test('answers reach their own request, whatever order they come in', async (t) => {
+t.test('responses settle their own request in any order', async (t) => {
   const held: (() => void)[] = [];
   const { client } = await pair(t, (message, send) => {
     if (message.method !== 'command/exec') return undefined;
@@ -40,7 +40,7 @@ t.test('answers reach their own request, whatever order they come in', async (t)
   t.strictSame(results, ['a', 'b', 'c']);
 });
 
-t.test('an error answer is thrown with its code, message and data', async (t) => {
+t.test('an error response rejects with its code, message and data', async (t) => {
   const error = { code: -32600, message: 'command must not be empty', data: { why: 1 } };
   const { client } = await pair(t, (message, send) => {
     if (message.id !== undefined) send({ id: message.id, error });
@@ -50,7 +50,7 @@ t.test('an error answer is thrown with its code, message and data', async (t) =>
   t.match(thrown, { ...error, method: 'command/exec', kind: 'server' });
 });
 
-t.test('a request without an answer ends at its own timeout, or at the client’s', async (t) => {
+t.test('a request without a response ends at its own timeout or at the client’s timeout', async (t) => {
   const { client } = await pair(t, () => undefined, { requestTimeoutMs: 30 });
   const own = await client.request('command/exec', exec, { timeoutMs: 10 }).catch((e: unknown) => e);
   t.ok(own instanceof RequestTimeoutError);
@@ -58,7 +58,7 @@ t.test('a request without an answer ends at its own timeout, or at the client’
   t.match(await failure(client.request('command/exec', exec)), { timeoutMs: 30 });
 });
 
-t.test('an aborted request rejects with the reason, and its late answer harms nothing', async (t) => {
+t.test('an aborted request rejects with the reason, and the client ignores the late response', async (t) => {
   let late: (() => void) | undefined;
   const { client } = await pair(t, (message, send) => {
     if (message.method !== 'command/exec' || late) return {};
@@ -76,7 +76,7 @@ t.test('an aborted request rejects with the reason, and its late answer harms no
   await t.rejects(client.request('command/exec', exec, { signal: stop.signal }), reason, 'aborted before it was sent');
 });
 
-t.test('a 20 MiB request arrives whole, in fragments that a server takes', async (t) => {
+t.test('a 20 MiB request arrives completely, in fragments that a server accepts', async (t) => {
   const { client, server } = await pair(t);
   const data = 'ü'.repeat(10 * 1024 * 1024);
   await client.request('command/exec', { command: [data] });
@@ -84,7 +84,7 @@ t.test('a 20 MiB request arrives whole, in fragments that a server takes', async
   t.ok(arrived.command[0] === data);
 });
 
-t.test('a request longer than a server takes is refused before it is sent', async (t) => {
+t.test('the client refuses a request that is too long for a server', async (t) => {
   const { client } = await pair(t);
   await t.rejects(
     client.request('command/exec', { command: ['x'.repeat(65 * 1024 * 1024)] }),
@@ -93,7 +93,7 @@ t.test('a request longer than a server takes is refused before it is sent', asyn
   t.strictSame(await client.request('command/exec', exec), {}, 'the connection lives on');
 });
 
-t.test('drained waits until what was sent has left the process', async (t) => {
+t.test('drained waits until the process has sent its bytes', async (t) => {
   const { client, server } = await pair(t);
   const requests = Array.from({ length: 8 }, () =>
     client.request('command/exec', { command: ['x'.repeat(2_000_000)] }),

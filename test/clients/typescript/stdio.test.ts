@@ -27,7 +27,7 @@ const server = (onMessage = '', atEnd = '') => `
 const start = (source: string, options: Partial<Parameters<typeof connectStdio>[0]> = {}) =>
   connectStdio({ command: process.execPath, args: ['-e', source], ...options });
 
-t.test('requests and answers cross, whatever is in the text', async (t) => {
+t.test('requests and responses keep any text', async (t) => {
   const client = await start(server());
   t.teardown(() => client.close());
   for (const text of ['line\nbreak', 'separator\u2028here', 'ünïcödé 🙂', '\r', 'x'.repeat(3_000_000)]) {
@@ -35,7 +35,7 @@ t.test('requests and answers cross, whatever is in the text', async (t) => {
   }
 });
 
-t.test('environment and working directory are those that were asked for', async (t) => {
+t.test('the server gets the environment and the working directory of the options', async (t) => {
   const client = await start(server('if (m.method === "command/exec") m.params = [process.env.MARK, process.cwd()];'), {
     env: { MARK: 'x' },
     cwd: '/',
@@ -44,7 +44,7 @@ t.test('environment and working directory are those that were asked for', async 
   t.strictSame(await client.request('command/exec', { command: ['x'] }), ['x', '/']);
 });
 
-t.test('close ends a server in good order through the end of its stdin', async (t) => {
+t.test('close ends a server through the end of its stdin', async (t) => {
   let log = '';
   const client = await start(server('', 'console.error("saved"); process.exitCode = 0;'), {
     onStderr: (s) => (log += s),
@@ -53,7 +53,7 @@ t.test('close ends a server in good order through the end of its stdin', async (
   t.match(log, /saved/);
 });
 
-t.test('close ends a server that does not care about its stdin, nor about SIGTERM', async (t) => {
+t.test('close ends a server that ignores the end of its stdin and SIGTERM', async (t) => {
   const pid = 'm.params = process.pid;';
   for (const stubborn of ['', "process.on('SIGTERM', () => {});"]) {
     const client = await start(server(pid) + `setInterval(() => {}, 1000);${stubborn}`, { closeTimeoutMs: 50 });
@@ -63,7 +63,7 @@ t.test('close ends a server that does not care about its stdin, nor about SIGTER
   }
 });
 
-t.test('a server that ends by itself closes the client, with its last words', async (t) => {
+t.test('a server that ends unexpectedly closes the client, and the error contains the last log lines', async (t) => {
   const states: ClientState[] = [];
   const client = await start(
     server("if (m.method === 'command/exec') { console.error('out of ideas'); process.exit(3); }"),
@@ -82,7 +82,7 @@ t.test('a server that ends by itself closes the client, with its last words', as
   t.match(states, [{ kind: 'connected' }, { kind: 'closed', cause: /exit code 3/ }]);
 });
 
-t.test('a process that the server left behind does not keep the client waiting', async (t) => {
+t.test('a child process of an ended server does not block the client', async (t) => {
   const leave = `require('node:child_process').spawn('sleep', ['30'], { stdio: 'inherit', detached: true })`;
   const client = await start(`${server('', 'process.exit(0)')};const left = ${leave};console.error('left', left.pid)`, {
     onStderr: (text) => {
@@ -93,7 +93,7 @@ t.test('a process that the server left behind does not keep the client waiting',
   await client.close();
 });
 
-t.test('lines are cut at LF alone, wherever the pieces end', async (t) => {
+t.test('lines end at LF alone, for any division into chunks', async (t) => {
   const text = 'one\n\ntwo\r\nü🙂\u2028end\nrest';
   const bytes = Buffer.from(text);
   for (let size = 1; size <= bytes.length; size++) {
@@ -104,7 +104,7 @@ t.test('lines are cut at LF alone, wherever the pieces end', async (t) => {
   }
 });
 
-t.test('a line without end is refused once it is over the cap', async (t) => {
+t.test('a line above the limit is refused before its end', async (t) => {
   const feed = splitLines(() => {}, 10);
   feed(Buffer.from('12345'));
   t.throws(() => feed(Buffer.from('678901')), /more than 10 bytes/);

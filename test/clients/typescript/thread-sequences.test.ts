@@ -13,7 +13,7 @@ const reconnected = (client: Client): Promise<void> =>
     });
   });
 
-t.test('a client whose connection is lost again and again has every item once', async (t) => {
+t.test('a client that loses its connection many times receives every item exactly once', async (t) => {
   const world = createWorld(t);
   t.teardown(() => world.server.shutdown());
   const { address } = await world.server.listenTcp({ host: '127.0.0.1', port: 0, auth: null });
@@ -59,7 +59,7 @@ t.test('a client whose connection is lost again and again has every item once', 
   t.same([...numbers].sort().at(-1), thread.events.sequence);
 });
 
-t.test('which numbers count', async (t) => {
+t.test('only sequence numbers received while subscribed count', async (t) => {
   const sequences = new ThreadSequences();
   const note = (sequence: number | null, method = 'item/completed') =>
     sequences.notified(method, { threadId: 't' }, sequence);
