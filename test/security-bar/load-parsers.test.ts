@@ -111,8 +111,7 @@ const many = Array.from({ length: 100 }, (_, n) =>
 );
 const chunk = (old: readonly string[], more: Partial<Chunk> = {}): Chunk => ({
   after: null,
-  old: [...old],
-  new: ['x'],
+  lines: [...old.map((text) => ({ mark: '-' as const, text })), { mark: '+', text: 'x' }],
   atEnd: false,
   ...more,
 });

@@ -1,70 +1,126 @@
 /**
  * Where the parts of an update fit into a file, and the file with them applied (docs/protocol/turns.md §5 "Semantics").
+ *
+ * Rule: a patch changes what it names and nothing else. Lines that stay are the file's own, with their blanks and their
+ * line ends, however the patch writes them.
  */
-import { type Chunk, patchError } from './parse.js';
+import { type Chunk, type ChunkLine, patchError } from './parse.js';
+import { joined, splitLines, type FileLine } from './file-lines.js';
 
 /**
- * The new content. Throws `tool.patch`, naming `path`, when a part does not fit. Parts come in the order of the file. A
- * missing newline at the end is added; every other line end stays as it is, and new lines get the kind that most have.
+ * The new content. Throws `tool.patch`, naming `path`, when a part does not fit. New lines get the line end that most
+ * lines have; where the last line of the file changes, it ends with a newline afterwards.
  */
 export function applyChunks(content: string, chunks: readonly Chunk[], path: string): string {
-  const { lines, ends } = splitLines(content, path);
-  const usual = ends.filter((end) => end === '\r\n').length * 2 > ends.length ? '\r\n' : '\n';
+  const mark = content.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+  const lines = splitLines(content.slice(mark.length), path);
+  const seek = createSeeker(
+    lines.map(({ text }) => text),
+    path,
+  );
   const edits: Placed[] = [];
-  const seek = createSeeker(lines, path);
   let from = 0;
   for (const chunk of chunks) {
-    if (chunk.after !== null) {
-      const found = seek([chunk.after], from, false);
-      if (found === null) throw patchError(`Failed to find context '${chunk.after}' in ${path}`);
-      from = found + 1;
-    }
-    if (chunk.old.length === 0) {
-      edits.push({ at: lines.length, remove: 0, insert: chunk.new });
-      continue;
-    }
-    const fit = place(seek, chunk, from);
-    if (fit === null) throw patchError(`Failed to find expected lines in ${path}:\n${chunk.old.join('\n')}`);
+    const start = anchored(seek, chunk, from, path);
+    const fit = place(seek, chunk, start, edits, lines.length);
+    if (fit === null)
+      throw patchError(`Failed to find expected lines in ${path}:\n${oldLines(chunk.lines).join('\n')}`);
     edits.push(fit);
     from = fit.at + fit.remove;
   }
-  return rebuilt(lines, ends, edits, usual);
+  return mark + joined(rebuilt(lines, edits));
 }
 
-/** Edits come in the order of the file, but for those that only add to its end. */
-function rebuilt(lines: readonly string[], ends: readonly string[], edits: readonly Placed[], usual: string): string {
-  const pieces: string[] = [];
-  const keep = (start: number, end: number): void => {
-    for (let n = start; n < end; n++) pieces.push(lines[n] ?? '', ends[n] || usual);
-  };
-  let done = 0;
-  for (const { at, remove, insert } of inOrder(edits)) {
-    keep(done, at);
-    // Lines that stay keep their own end.
-    for (const [n, line] of insert.entries()) pieces.push(line, (n < remove ? ends[at + n] : undefined) || usual);
-    done = at + remove;
-  }
-  keep(done, lines.length);
-  return pieces.join('');
-}
-
-/** The sort is stable: what was added to the end stays in its order. */
-const inOrder = (edits: readonly Placed[]): Placed[] => [...edits].sort((a, b) => a.at - b.at);
+const BYTE_ORDER_MARK = '\ufeff';
 
 interface Placed {
   readonly at: number;
   readonly remove: number;
-  readonly insert: readonly string[];
+  readonly lines: readonly ChunkLine[];
 }
 
-function place(seek: Seek, { old, new: fresh, atEnd }: Chunk, from: number): Placed | null {
-  const at = seek(old, from, atEnd);
-  if (at !== null) return { at, remove: old.length, insert: fresh };
+/** Behind the line that `@@` names. Parts are in the order of the file as a rule; models do not always keep to it. */
+function anchored(seek: Seek, { after }: Chunk, from: number, path: string): number {
+  if (after === null) return from;
+  const found = seek([after], from, false) ?? seek([after], 0, false);
+  if (found === null) throw patchError(`Failed to find context '${after}' in ${path}`);
+  return found + 1;
+}
+
+/** Null: it fits nowhere. */
+function place(seek: Seek, chunk: Chunk, from: number, edits: readonly Placed[], length: number): Placed | null {
+  const { lines, after, atEnd } = chunk;
+  const old = oldLines(lines);
+  // What only adds goes below its anchor; without one to the end.
+  if (old.length === 0) return { at: after === null || atEnd ? length : from, remove: 0, lines };
+  const free = (at: number, remove: number): boolean =>
+    edits.every((edit) => at >= edit.at + edit.remove || at + remove <= edit.at);
+  const find = (wanted: readonly string[]): number | null => {
+    const ahead = seek(wanted, from, atEnd);
+    if (ahead !== null && free(ahead, wanted.length)) return ahead;
+    // An anchor is binding: above it is another place.
+    const anywhere = after === null && from > 0 ? seek(wanted, 0, atEnd) : null;
+    return anywhere !== null && free(anywhere, wanted.length) ? anywhere : null;
+  };
+  const at = find(old);
+  if (at !== null) return { at, remove: old.length, lines };
   // An empty line at the end of a part is often just the end of the patch's text.
-  if (old.length < 2 || old.at(-1) !== '') return null;
-  const shorter = seek(old.slice(0, -1), from, atEnd);
+  const shorter = withoutLastBlank(lines);
   if (shorter === null) return null;
-  return { at: shorter, remove: old.length - 1, insert: fresh.at(-1) === '' ? fresh.slice(0, -1) : fresh };
+  const found = find(oldLines(shorter));
+  return found === null ? null : { at: found, remove: old.length - 1, lines: shorter };
+}
+
+const oldLines = (lines: readonly ChunkLine[]): string[] =>
+  lines.flatMap(({ mark, text }) => (mark === '+' ? [] : [text]));
+
+function withoutLastBlank(lines: readonly ChunkLine[]): readonly ChunkLine[] | null {
+  const last = lines.findLastIndex(({ mark }) => mark !== '+');
+  if (lines[last]?.text !== '' || oldLines(lines).length < 2) return null;
+  return lines.filter((_, n) => n !== last);
+}
+
+/** Edits do not overlap; the sort is stable, so what is added at one place stays in its order. */
+function rebuilt(lines: readonly FileLine[], edits: readonly Placed[]): FileLine[] {
+  const usual = usualEnd(lines);
+  const result: FileLine[] = [];
+  let done = 0;
+  for (const edit of [...edits].sort((a, b) => a.at - b.at)) {
+    result.push(...lines.slice(done, edit.at));
+    result.push(...edited(lines, edit, usual));
+    done = edit.at + edit.remove;
+  }
+  result.push(...lines.slice(done));
+  const last = result.length - 1;
+  // A line that had no end because it was the last one gets one when another line follows or the last line is new.
+  return result.map((line, n) =>
+    line.end === '' && (n < last || line !== lines.at(-1)) ? { ...line, end: usual } : line,
+  );
+}
+
+/** A new line takes the end of the line whose place it takes. */
+function edited(lines: readonly FileLine[], { at, lines: chunk }: Placed, usual: string): FileLine[] {
+  const result: FileLine[] = [];
+  const removed: string[] = [];
+  let from = at;
+  for (const { mark, text } of chunk) {
+    const line = lines[from];
+    if (mark === '+') result.push({ text, end: removed.shift() || usual });
+    else {
+      if (line === undefined) throw new Error('a part was placed beyond the end of the file');
+      if (mark === ' ') result.push(line);
+      if (mark === '-') removed.push(line.end);
+      else removed.length = 0;
+      from++;
+    }
+  }
+  return result;
+}
+
+function usualEnd(lines: readonly FileLine[]): string {
+  const count = new Map<string, number>();
+  for (const { end } of lines) if (end !== '') count.set(end, (count.get(end) ?? 0) + 1);
+  return [...count].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '\n';
 }
 
 /** How alike two lines must be, strictest first. */
@@ -120,24 +176,4 @@ function foldPunctuation(line: string): string {
     .replace(/[\u2018-\u201b]/g, "'")
     .replace(/[\u201c-\u201f]/g, '"')
     .replace(/[\u00a0\u2002-\u200a\u202f\u205f\u3000]/g, ' ');
-}
-
-/** In one file: more are changed by commands. */
-const MAX_LINES = 200_000;
-
-/** The last line has the end '' when the file does not end with a newline. */
-function splitLines(content: string, path: string): { lines: string[]; ends: string[] } {
-  const lines: string[] = [];
-  const ends: string[] = [];
-  for (let at = 0; at < content.length;) {
-    const newline = content.indexOf('\n', at);
-    const next = newline === -1 ? content.length : newline + 1;
-    const carriage = newline > at && content[newline - 1] === '\r';
-    const end = newline === -1 ? '' : carriage ? '\r\n' : '\n';
-    lines.push(content.slice(at, next - end.length));
-    ends.push(end);
-    if (lines.length > MAX_LINES) throw patchError(`${path} has more than ${MAX_LINES} lines: change it by a command`);
-    at = next;
-  }
-  return { lines, ends };
 }

@@ -18,10 +18,15 @@ export type PatchOperation =
 export interface Chunk {
   /** The text behind `@@`: a line that comes before the change. */
   readonly after: string | null;
-  readonly old: readonly string[];
-  readonly new: readonly string[];
+  readonly lines: readonly ChunkLine[];
   /** `*** End of File` stands behind it. */
   readonly atEnd: boolean;
+}
+
+/** Kept, removed or added, without the mark. */
+export interface ChunkLine {
+  readonly mark: ' ' | '-' | '+';
+  readonly text: string;
 }
 
 /** The message is what the model reads behind `apply_patch verification failed: `. */
@@ -39,13 +44,13 @@ const END_OF_FILE = '*** End of File';
 const MAX_CHARACTERS = 512 * 1024;
 
 /**
- * Blank lines and a shell's heredoc around the patch are passed over. Throws `tool.patch`. An empty list is a whole
+ * What stands around a whole patch is passed over. Throws `tool.patch`. An empty list is a whole
  * patch that says nothing.
  */
 export function parsePatch(text: string): readonly PatchOperation[] {
   if (text.length > MAX_CHARACTERS)
     throw patchError(`invalid patch: it has more than ${MAX_CHARACTERS} characters. Write large files by commands`);
-  const lines = unwrap(text.trim().split('\n'));
+  const lines = unwrap(text);
   if (lines[0]?.trim() !== BEGIN) throw patchError(`invalid patch: The first line of the patch must be '${BEGIN}'`);
   if (lines.length < 2 || lines.at(-1)?.trim() !== END)
     throw patchError(`invalid patch: The last line of the patch must be '${END}'`);
@@ -58,10 +63,30 @@ export function parsePatch(text: string): readonly PatchOperation[] {
   return operations;
 }
 
-/** `<<'EOF'`, the patch, `EOF`: models write it although nothing here is a shell. */
-function unwrap(lines: readonly string[]): readonly string[] {
-  const quoted = /^<<\s*(['"]?)(\w+)\1$/.exec(lines[0]?.trim() ?? '');
-  return quoted !== null && lines.at(-1)?.trim() === quoted[2] ? lines.slice(1, -1) : lines;
+/**
+ * The lines of the patch, without what models put around a whole one: a heredoc, a fence of Markdown, JSON, words
+ * before and behind it. A patch that is not whole stays as it is.
+ */
+function unwrap(text: string): readonly string[] {
+  const lines = fromJson(text.trim()).trim().split('\n');
+  const trimmed = lines.map((line) => line.trim());
+  const begin = trimmed.indexOf(BEGIN);
+  const end = trimmed.lastIndexOf(END);
+  return begin >= 0 && end > begin ? lines.slice(begin, end + 1) : lines;
+}
+
+/** `{"input": "…"}`, or the text as a JSON string. */
+function fromJson(text: string): string {
+  if (!/^["{[]/.test(text)) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'string') return value;
+    const members = typeof value === 'object' && value !== null ? Object.values(value) : [];
+    const patch = members.flat().find((member) => typeof member === 'string' && member.includes(BEGIN));
+    return typeof patch === 'string' ? patch : text;
+  } catch {
+    return text;
+  }
 }
 
 /** The lines behind `*** Begin Patch`, with their numbers. */
@@ -91,9 +116,12 @@ class Reader {
   }
 }
 
+/** Models quote names as Markdown does. */
+const undecorated = (name: string): string => /^(`+|\*\*|")(?<inner>.+)\1$/.exec(name)?.groups?.inner ?? name;
+
 function operation(reader: Reader): PatchOperation {
   const header = reader.line.trim();
-  const rest = (prefix: string): string => header.slice(prefix.length).trim();
+  const rest = (prefix: string): string => undecorated(header.slice(prefix.length).trim());
   if (header.startsWith(ADD)) {
     reader.next();
     const lines: string[] = [];
@@ -114,7 +142,7 @@ function update(reader: Reader, path: string): PatchOperation {
   reader.next();
   let moveTo: string | null = null;
   if (!reader.done && reader.line.startsWith(MOVE)) {
-    moveTo = reader.line.slice(MOVE.length).trim();
+    moveTo = undecorated(reader.line.slice(MOVE.length).trim());
     reader.next();
   }
   const chunks: Chunk[] = [];
@@ -124,43 +152,49 @@ function update(reader: Reader, path: string): PatchOperation {
     if (reader.line.trim() === '') reader.next();
     else chunks.push(chunk(reader, chunks.length === 0));
   }
-  if (chunks.length === 0)
-    throw reader.error(`Update file hunk for path '${path}' is empty`, -1 - lines - (moveTo === null ? 0 : 1));
+  if (chunks.length === 0 && moveTo === null)
+    throw reader.error(`Update file hunk for path '${path}' is empty`, -1 - lines);
   return { kind: 'update', path, moveTo, chunks };
 }
 
 const isHeader = (line: string): boolean => line.startsWith('*** ') && line !== END_OF_FILE;
 
+/** Line numbers in the manner of diff(1) say nothing here; what stands behind them does. Null: there is no anchor. */
+function anchorOf(text: string): string | null {
+  const ranges = /^(?:-\d+(?:,\d+)? \+\d+(?:,\d+)? )?@@(?: (?<rest>.*))?$/.exec(text);
+  const range = /^-\d+(?:,\d+)? \+\d+(?:,\d+)?$/.test(text);
+  if (range) return null;
+  const anchor = ranges === null ? text : (ranges.groups?.rest ?? '');
+  return anchor.trim() === '' ? null : anchor;
+}
+
 function chunk(reader: Reader, first: boolean): Chunk {
   let after: string | null = null;
-  if (reader.line === '@@') reader.next();
+  if (reader.line.trimEnd() === '@@') reader.next();
   else if (reader.line.startsWith('@@ ')) {
-    after = reader.line.slice(3);
+    after = anchorOf(reader.line.slice(3));
     reader.next();
   } else if (!first) {
     throw reader.error(`Expected update hunk to start with a @@ context marker, got: '${reader.line}'`);
   }
-  const before: string[] = [];
-  const behind: string[] = [];
-  let lines = 0;
-  for (; !reader.done; reader.next(), lines++) {
+  const lines: ChunkLine[] = [];
+  for (; !reader.done; reader.next()) {
     const { line } = reader;
     const [mark = ' '] = line;
     if (line === END_OF_FILE) {
-      if (lines === 0) throw reader.error('Update hunk does not contain any lines');
+      if (lines.length === 0) throw reader.error('Update hunk does not contain any lines');
       reader.next();
-      return { after, old: before, new: behind, atEnd: true };
+      return { after, lines, atEnd: true };
     }
     if (mark !== ' ' && mark !== '+' && mark !== '-') {
-      if (lines > 0) break; // The next part begins, or something that is none.
+      if (lines.length > 0) break; // The next part begins, or something that is none.
       if (isHeader(line)) break;
       throw reader.error(
         `Unexpected line found in update hunk: '${line}'. Every line should start with ' ' (context line), '+' (added line), or '-' (removed line)`,
       );
     }
-    if (mark !== '+') before.push(line.slice(1));
-    if (mark !== '-') behind.push(line.slice(1));
+    lines.push({ mark, text: line.slice(1) });
   }
-  if (lines === 0) throw reader.error('Update hunk does not contain any lines');
-  return { after, old: before, new: behind, atEnd: false };
+  if (lines.length === 0) throw reader.error('Update hunk does not contain any lines');
+  return { after, lines, atEnd: false };
 }

@@ -36,7 +36,6 @@ t.test('what is no patch is told with the line and the way out', async (t) => {
     [patch('*** Rename File: a'), /^invalid hunk at line 2, '\*\*\* Rename File: a' is not a valid hunk header/],
     [patch('*** Add File: a\nplain'), /^invalid hunk at line 3, 'plain' is not a valid hunk header/],
     [patch('*** Update File: e'), /^invalid hunk at line 2, Update file hunk for path 'e' is empty$/],
-    [patch('*** Update File: e\n*** Move to: f'), /^invalid hunk at line 2, Update file hunk for path 'e' is empty$/],
     [patch('*** Update File: e\n@@'), /^invalid hunk at line 4, Update hunk does not contain any lines$/],
     [patch('*** Update File: e\n@@\n?a'), /Unexpected line found in update hunk: '\?a'. Every line should start with/],
     [
@@ -50,12 +49,31 @@ t.test('what is no patch is told with the line and the way out', async (t) => {
   t.same(parsePatch(patch('').replace('\n\n', '\n')), [], 'an empty patch is one');
 });
 
-t.test('blank lines and a heredoc around a patch do not matter', (t) => {
+t.test('what stands around a patch does not matter', (t) => {
   const inner = patch('*** Add File: a\n+x');
-  for (const text of [`  \n${inner}\n\n`, `<<'EOF'\n${inner}\nEOF`, `<<PATCH\n${inner}\nPATCH\n`]) {
+  const around = [
+    ...[
+      `  \n${inner}\n\n`,
+      `<<'EOF'\n${inner}\nEOF`,
+      `<<PATCH\n${inner}\nPATCH\n`,
+      `apply_patch <<'EOF'\n${inner}\nEOF`,
+    ],
+    ...[`\`\`\`patch\n${inner}\n\`\`\``, `Here it is:\n\n${inner}\n\nThat is all.`],
+    ...[JSON.stringify({ input: inner }), JSON.stringify({ command: ['apply_patch', inner] }), JSON.stringify(inner)],
+    inner.replace('File: a', 'File: `a`'),
+  ];
+  for (const text of around) {
     t.same(parsePatch(text), [{ kind: 'add', path: 'a', lines: ['x'] }]);
   }
   t.end();
+});
+
+t.test('a file may only be renamed', async (t) => {
+  const cwd = t.testdir({ 'a.txt': 'x' });
+  const changes = await planPatch(patch('*** Update File: a.txt\n*** Move to: b.txt'), cwd);
+  t.same(await writeChanges(changes, run), { done: changes, failure: null });
+  t.equal(fs.readFileSync(path.join(cwd, 'b.txt'), 'utf8'), 'x');
+  t.notOk(fs.existsSync(path.join(cwd, 'a.txt')));
 });
 
 t.test('parts are found by the ladder, in order, and the file keeps its line ends', (t) => {
@@ -67,7 +85,6 @@ t.test('parts are found by the ladder, in order, and the file keeps its line end
     ['exact', 'a\nb\nc\n', ' a\n-b\n+B\n c', 'a\nB\nc\n'],
     ['the first match wins', 'x\nx\n', '-x\n+y', 'y\nx\n'],
     ['@@ seeks its line first', 'f1\nx\nf2\nx\n', '@@ f2\n-x\n+y', 'f1\nx\nf2\ny\n'],
-    ['trailing blanks', 'a  \nb\n', ' a\n-b\n+c', 'a\nc\n'],
     ['indentation', '   a\n', '-a\n+b', 'b\n'],
     ['typographic quotes', 'say “hi” – now\n', '-say "hi" - now\n+ok', 'ok\n'],
     ['the end is preferred', 'x\ny\nx\n', '-x\n+z\n*** End of File', 'x\ny\nz\n'],
@@ -76,11 +93,33 @@ t.test('parts are found by the ladder, in order, and the file keeps its line end
     ['CRLF stays', 'a\r\nb\r\nc\r\n', '-b\n+B\n+BB', 'a\r\nB\r\nBB\r\nc\r\n'],
     ['an empty line that ends a part may be missing', 'a\nb\n', '-a\n+A\n ', 'A\nb\n'],
     ['an empty file', '', '+a', 'a\n'],
+    ['the order of the file may be left', 'a\nb\n', '-b\n+B\n@@\n-a\n+A', 'A\nB\n'],
+    ['what is only added goes below its anchor', 'a\nb\nc\n', '@@ a\n+new', 'a\nnew\nb\nc\n'],
+    ['line numbers are no anchor', 'a\nb\n', '@@ -1,2 +1,2 @@\n a\n-b\n+B', 'a\nB\n'],
+    ['what stands behind line numbers is one', 'f\nx\ng\nx\n', '@@ -3,1 +3,1 @@ g\n-x\n+y', 'f\nx\ng\ny\n'],
+    [
+      'tabs of lines that stay',
+      'f() {\n\tx\n\treturn\n}\n',
+      ' f() {\n-    x\n+    y\n     return',
+      'f() {\n    y\n\treturn\n}\n',
+    ],
+    ['trailing blanks of lines that stay', 'a  \nb\n', ' a\n-b\n+c', 'a  \nc\n'],
+    ['typographic signs of lines that stay', '“a”\nb\n', ' "a"\n-b\n+c', '“a”\nc\n'],
+    ['mixed line ends', 'a\r\nb\nc\r\nd\r\n', ' a\n-b\n+B\n c', 'a\r\nB\nc\r\nd\r\n'],
+    ['lone carriage returns', 'a\rb\rc\r', ' a\n-b\n+B', 'a\rB\rc\r'],
+    ['a carriage return inside a line', 'a\rb\nc\n', '-c\n+C', 'a\rb\nC\n'],
+    ['a byte order mark', '\ufeffa\nb\n', '-a\n+A', '\ufeffA\nb\n'],
+    ['a missing last newline stays where the last line does', 'a\nb', '-a\n+A', 'A\nb'],
+    ['a line behind a last one without newline', 'a', ' a\n+b', 'a\nb\n'],
   ];
   for (const [why, content, body, wanted] of cases) t.equal(update(content, body), wanted, why);
   t.throws(() => update('a\n', '-nope\n+x'), { message: 'Failed to find expected lines in /f:\nnope' });
   t.throws(() => update('a\n', '@@ nope\n-a\n+x'), { message: "Failed to find context 'nope' in /f" });
-  t.throws(() => update('a\nb\n', '-b\n+B\n@@\n-a\n+A'), { code: 'tool.patch' }, 'parts come in the order of the file');
+  t.throws(
+    () => update('def f\n a\ndef g\n b\n', '@@ def g\n- a\n+ A'),
+    { code: 'tool.patch' },
+    'a change is not looked for above its anchor',
+  );
   t.end();
 });
 
