@@ -1,7 +1,13 @@
 // docs/errors.md as a text, from the table of errors.
 import * as prettier from 'prettier';
 
-/** How the parts of the page are called, by what stands before the dot of a code; in the order of the page. */
+/** @typedef {{ rpcCode: number | null, kind: string, title: string, remedy: string }} Row */
+
+/**
+ * How the parts of the page are called, by what stands before the dot of a code; in the order of the page.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
 const PARTS = {
   request: 'Requests',
   answer: 'Answers of clients',
@@ -51,12 +57,18 @@ export const CLIENT_KINDS = {
   ],
 };
 
-/** @param {Readonly<Record<string, { rpcCode: number | null, kind: string, title: string, remedy: string }>>} codes */
+/** @param {Readonly<Record<string, Row>>} codes */
 export async function errorsPage(codes) {
-  const parts = new Map(Object.keys(PARTS).map((part) => [part, []]));
-  for (const [code, row] of Object.entries(codes)) parts.get(code.split('.')[0]).push([code, row]);
+  const parts = Object.keys(PARTS).map((part) => ({
+    part,
+    rows: Object.entries(codes).filter(([code]) => code.split('.')[0] === part),
+  }));
+  const unplaced = Object.keys(codes).filter((code) => !Object.hasOwn(PARTS, code.split('.')[0] ?? ''));
+  if (unplaced.length > 0) throw new Error(`no part of the page is for ${unplaced.join(', ')}`);
+  /** @type {(head: string[], rows: (string | number)[][]) => string} */
   const table = (head, rows) =>
     [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  /** @param {string} text */
   const sentence = (text) => `${text.replace(/^\w/, (first) => first.toUpperCase())}.`;
   const text = `# Errors
 
@@ -75,10 +87,10 @@ ${table(
 
 In the tables, JSON-RPC is the code that a client gets; an error without one never is the answer to a request by itself.
 
-${[...parts]
-  .filter(([, rows]) => rows.length > 0)
+${parts
+  .filter(({ rows }) => rows.length > 0)
   .map(
-    ([part, rows]) =>
+    ({ part, rows }) =>
       `## ${PARTS[part]}\n\n${table(
         ['code', 'JSON-RPC', 'kind', 'what has happened', 'the way out'],
         rows.map(([code, { rpcCode, kind, title, remedy }]) => [

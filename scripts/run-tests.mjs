@@ -25,17 +25,44 @@ export function testFiles(wanted = []) {
  * Answers whether all of them passed. `node`: the program that runs tap, the tests, and whatever they start, be it as
  * process.execPath or by `node` on PATH. `log`: a file for all of the output, in place of the terminal.
  *
- * Files that failed are named at the end. A few of them get a second run, one after the other: a test may have met a
- * machine that was busy with something else. Those that pass then are named as unsteady, which is a defect to mend.
+ * A few files that failed get a second run, one after the other: a test may have met a machine that was busy with
+ * something else. Those that pass then are named as unsteady, which is a defect to mend. The summary comes last: the
+ * slowest files, and each file that failed with the command that runs it alone.
  * @param {string[]} files
+ * @param {RunOptions} [options]
  */
 export function runTests(files, options = {}) {
+  const started = Date.now();
   const failed = failedFiles(files, { jobs: 2, ...options });
-  if (!failed.length) return true;
+  const times = files.map((file) => ({ file, ms: durationOf(file, started) }));
   const few = failed.length <= SECOND_RUNS;
-  const again = few ? failedFiles(failed, { ...options, jobs: 1, appends: true }) : failed;
-  for (const file of failed) console.log(`${again.includes(file) ? 'FAILED' : 'UNSTEADY (passed alone)'}: ${file}`);
+  const again = failed.length && few ? failedFiles(failed, { ...options, jobs: 1, appends: true }) : failed;
+  console.log(`# the slowest of ${files.length} files:`);
+  for (const { file, ms } of times.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST))
+    console.log(`# ${(ms / 1000).toFixed(1).padStart(7)} s  ${sourceOf(file)}`);
+  for (const file of failed) {
+    const outcome = again.includes(file) ? 'FAILED' : 'UNSTEADY (passed alone)';
+    console.log(`${outcome}: ${file}   (alone: npm test -- ${sourceOf(file)})`);
+  }
   return again.length === 0;
+}
+
+/** So many files are named with the time that they took. */
+const SLOWEST = 10;
+
+/** The source of a built test. @param {string} file */
+export const sourceOf = (file) => file.replace(/^build[\\/]/, '').replace(/\.js$/, '.ts');
+
+/**
+ * What tap noted down for one file, in ms; 0 when the run since `started` left nothing.
+ * @param {string} file
+ * @param {number} started
+ */
+function durationOf(file, started) {
+  const result = path.join(root, '.tap', 'test-results', `${file}.tap`);
+  if (!fs.existsSync(result) || fs.statSync(result).mtimeMs < started) return 0;
+  const [, ms] = /\n# time=([\d.]+)ms\s*$/.exec(fs.readFileSync(result, 'utf8')) ?? [];
+  return Number(ms ?? 0);
 }
 
 /** More than so many failures are no accident. */

@@ -1,0 +1,83 @@
+/**
+ * npm run test:quick: the tests that need no process of their own, each in a plain Node, as many at once as there are
+ * cores. It takes less than a minute on two idle cores.
+ *
+ * The rule: a test is quick when neither it nor a file of test/ that it imports names `child_process`, a worker,
+ * esbuild or the TypeScript compiler. A test that takes seconds all the same opens with `// Not in test:quick: REASON`.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { sourceOf, testFiles } from './run-tests.mjs';
+import { root, setup } from './setup.mjs';
+
+const HEAVY = /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'/;
+const MARK = /^\/\/ Not in test:quick: \S/m;
+/** One that takes longer hangs. In milliseconds. */
+const LIMIT_MS = 60_000;
+
+if (process.argv[1] === path.join(root, 'scripts', 'quick-tests.mjs')) {
+  await setup({ tests: true, sandbox: false });
+  process.exit((await runQuick(testFiles(process.argv.slice(2)).filter(isQuick))) ? 0 : 1);
+}
+
+/** @param {string} file of build/test */
+export function isQuick(file) {
+  const seen = new Set();
+  const open = [path.join(root, sourceOf(file))];
+  for (let source = open.pop(); source !== undefined; source = open.pop()) {
+    if (seen.has(source)) continue;
+    seen.add(source);
+    const text = fs.readFileSync(source, 'utf8');
+    if (HEAVY.test(text) || MARK.test(text)) return false;
+    for (const [, name] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)) {
+      const target = path.resolve(path.dirname(source), `${name}.ts`);
+      if (target.startsWith(path.join(root, 'test', path.sep)) && fs.existsSync(target)) open.push(target);
+    }
+  }
+  return true;
+}
+
+/**
+ * Answers whether all of them passed.
+ * @param {string[]} files
+ */
+async function runQuick(files) {
+  const started = Date.now();
+  const waiting = [...files];
+  /** @type {{ file: string, output: string }[]} */
+  const failed = [];
+  const worker = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const { passed, output } = await runOne(file);
+      if (!passed) failed.push({ file, output });
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
+  for (const { file, output } of failed) {
+    const lines = output.split('\n').filter((line) => /^\s*not ok /.test(line));
+    console.log(
+      `FAILED: ${sourceOf(file)}   (alone: node ${file})\n${(lines.length ? lines.join('\n') : output).trim()}`,
+    );
+  }
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${files.length - failed.length} of ${files.length} quick test files passed in ${seconds} s`);
+  return files.length > 0 && failed.length === 0;
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<{ passed: boolean, output: string }>}
+ */
+function runOne(file) {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = spawn(process.execPath, [file], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += piece));
+    child.once('error', (error) => resolve({ passed: false, output: error.message }));
+    child.once('close', (code, signal) =>
+      resolve({ passed: code === 0, output: `${output}\n${signal === null ? '' : `ended by ${signal}`}` }),
+    );
+  });
+}
