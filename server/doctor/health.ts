@@ -1,9 +1,9 @@
 /**
- * Whether this daemon can do what it is for, now: what `/readyz` answers, and what clients are warned of.
+ * Whether this daemon can currently do its work: the answer of `/readyz`, and the warnings to clients.
  *
- * Rule: it is found out by really running something in a sandbox, at most once in a while however often somebody asks,
- * and nobody waits long for it. Where the configuration runs commands without a sandbox (the container is it, say),
- * that there is none keeps nobody from working.
+ * Rule: the check runs a real program in a sandbox, at most once in a while however often it is requested, and nobody
+ * waits long for it. When the configuration runs commands without a sandbox (for example, inside a container), a
+ * missing sandbox is not a problem.
  */
 import { needsSandbox, permissionsOf } from '../exec/start/permissions.js';
 import type { SettingsReader } from '../config/settings/command-settings.js';
@@ -14,11 +14,11 @@ import { inTime } from './findings/in-time.js';
 import { fail, messageOf, type Finding } from './findings/finding.js';
 
 export interface Health {
-  /** What keeps commands from being run as they have to be; empty: nothing. Never rejects. */
+  /** The problems that prevent commands from running as required; empty: none. Never rejects. */
   problems(): Promise<readonly Finding[]>;
   /**
-   * The same as text, a line each, as far as it is known at this moment; null: nothing. Whoever asks makes it be found
-   * out again when that was long ago.
+   * The problems as text, one line each, as far as they are known at this moment; null: none. A call starts a new check
+   * when the last one is old.
    */
   unready(): string | null;
 }
@@ -26,15 +26,15 @@ export interface Health {
 export interface HealthOptions {
   readonly codexHome: string;
   readonly settings: () => Promise<SettingsReader>;
-  /** For tests: how it is found out whether there is a sandbox, and the time in milliseconds. */
+  /** For tests: the check for a sandbox, and the time in milliseconds. */
   readonly look?: () => Promise<SandboxStatus>;
   readonly now?: () => number;
 }
 
-/** For so long an answer stands. In milliseconds; what is wrong may be mended at any time. */
+/** How long a result stays valid, in milliseconds. A problem can be fixed at any time. */
 const GOOD_FOR_MS = 60_000;
 const BAD_FOR_MS = 5000;
-/** What the first one who asks waits for at most: a probe that hangs is ended after 10 s. */
+/** The longest wait of the first caller. A probe that hangs ends after 10 s. */
 const PATIENCE_MS = 4000;
 
 interface Seen {
@@ -44,7 +44,7 @@ interface Seen {
 
 export function createHealth({ codexHome, settings, ...parts }: HealthOptions): Health {
   const now = parts.now ?? (() => performance.now());
-  // A sandbox of its own, made for each look: one that has once been available stays so.
+  // A new sandbox for each check, because a sandbox that was once available stays available.
   const look =
     parts.look ??
     (async () => {
@@ -67,7 +67,7 @@ export function createHealth({ codexHome, settings, ...parts }: HealthOptions): 
     if (seen === null) return (await inTime(lookAgain(), PATIENCE_MS))?.status ?? SLOW;
     if (now() - seen.at > (seen.status.available ? GOOD_FOR_MS : BAD_FOR_MS)) {
       const fresh = lookAgain();
-      // What was good is good until the look is over; what was wrong may be right by now.
+      // A good result stays valid until the new check ends. A bad one may be out of date.
       if (!seen.status.available) return (await inTime(fresh, PATIENCE_MS))?.status ?? seen.status;
     }
     return seen.status;
@@ -91,7 +91,7 @@ export function createHealth({ codexHome, settings, ...parts }: HealthOptions): 
     (asking ??= find().finally(() => {
       asking = null;
     }));
-  // A file that is read in no time: no need to remember it.
+  // Reading the file is fast, so the result is not cached.
   const replaced = (): readonly Finding[] =>
     packageChanged()
       ? [fail('installation.replaced', 'the files of codexd were replaced while it ran', 'restart it')]
@@ -110,7 +110,7 @@ export function createHealth({ codexHome, settings, ...parts }: HealthOptions): 
 const DOCTOR = 'run `codexd doctor` as this user';
 const SLOW: SandboxStatus = { available: false, reason: 'bubblewrap does not answer in time', fix: DOCTOR };
 
-/** Whether commands of the configured profile are to be held by a sandbox. */
+/** Whether the configured profile requires a sandbox for commands. */
 function wantsSandbox(source: SettingsReader): boolean {
   const settings = source.settings();
   return needsSandbox(permissionsOf(settings, settings.defaultProfile, []));

@@ -1,4 +1,4 @@
-/** `codexd doctor`: looks at everything that codexd needs, and says what to do about what is not there. */
+/** `codexd doctor`: checks everything that codexd needs, and reports a remedy for what is missing. */
 import { closeInherited } from '../exec/process/inherited-descriptors.js';
 import type { CommandLineConfig } from '../config/layers/overrides.js';
 import { configCheck } from './checks/config.js';
@@ -35,7 +35,9 @@ export const CHECKS: readonly Check[] = [
   limitsCheck,
 ];
 
-/** The text for standard output, and the exit code: 1 when anything failed. Never rejects for what it finds. */
+/**
+ * Returns the text for standard output and the exit code: 1 when any check failed. Never rejects because of a finding.
+ */
 export async function runDoctor(run: DoctorRun): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> {
   closeInherited();
   const context = await createContext({ env: process.env, network: run.network, commandLine: run.commandLine });

@@ -1,10 +1,10 @@
-/** Findings as text for a terminal, and as JSON for programs. */
+/** Formats findings as text for a terminal, and as JSON for programs. */
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 import type { Finding, FindingStatus } from './findings/finding.js';
 import type { CheckResult } from './findings/run-checks.js';
 
 export interface ReportOptions {
-  /** Only what is not as it has to be, and the counts. */
+  /** Print only findings with a problem, and the counts. */
   readonly summary: boolean;
 }
 
@@ -29,7 +29,7 @@ export function textReport(results: readonly CheckResult[], { summary }: ReportO
   return `${lines.join('\n')}\n`;
 }
 
-/** One object; `ok` is false exactly when the exit code is 1. */
+/** One object. `ok` is false exactly when the exit code is 1. */
 export function jsonReport(results: readonly CheckResult[]): string {
   const findings = all(results);
   const report = {
@@ -53,6 +53,6 @@ function countFindings(findings: readonly Finding[]): Readonly<Record<FindingSta
   return counts;
 }
 
-/** Names of files and words of other programs must not steer a terminal. */
+/** Escapes control characters: file names and other programs' output must not control a terminal. */
 const visible = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));

@@ -1,5 +1,5 @@
 /**
- * The only place that starts a user's command (docs/architecture.md, "Every command takes one road").
+ * The only place that starts a user's command (docs/architecture.md, "Every command takes one path").
  *
  * Rule: a command is registered with the network-approval service before any of its processes runs. It runs in the
  * sandbox that its permissions need, or not at all. When it ends, for any reason, its whole process tree ends with it.

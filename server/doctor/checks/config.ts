@@ -1,5 +1,6 @@
 /**
- * The configuration and the requirements, as a daemon that starts here would take them, and which projects are trusted.
+ * Checks the configuration and the requirements as a daemon started here would read them, and lists the trusted
+ * projects.
  */
 import path from 'node:path';
 import { systemConfigDir } from '../../config/settings/codex-home.js';
@@ -69,7 +70,7 @@ function usable(source: ConfigService): readonly Finding[] {
   return [ok('config.usable', what, read.join('\n')), ...findings.map(asFinding)];
 }
 
-/** As `codexd config check` tells it. */
+/** In the form of `codexd config check`. */
 function asFinding({ severity, file, line, column, key, message, fix, known }: FileFinding): Finding {
   const [first = '', ...rest] = message.trimEnd().split('\n');
   const at = [file, line, column].filter((part) => part !== null).join(':');
@@ -122,7 +123,7 @@ function rules(source: ConfigService, { home }: DoctorContext): readonly Finding
   }
 }
 
-/** Of the user's own file: folders that a project's configuration counts in. */
+/** The folders in the user's own file where a project's configuration applies. */
 function projects(source: ConfigService): readonly Finding[] {
   const { effective } = source.resolve(source.sources.cwd);
   const entries = Object.entries(tableAt(effective.table, 'projects'));

@@ -1,4 +1,6 @@
-/** Daemons of this home: which run, of which version, and whether their package was replaced under them. */
+/**
+ * Checks the daemons of this home: which run, their versions, and whether their package was replaced while they run.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
@@ -25,7 +27,7 @@ export const daemonsCheck: Check = {
   },
 };
 
-/** The socket that clients find without being told. */
+/** The default socket, which clients find without configuration. */
 async function controlSocket(home: string): Promise<Finding> {
   const id = 'daemons.control-socket';
   const file = controlSocketPath(home);
@@ -63,7 +65,7 @@ function isThere(file: string): boolean {
   }
 }
 
-/** This user's processes that serve: others cannot be looked into, and use other homes. */
+/** This user's serving processes. Other users' processes cannot be inspected, and use other homes. */
 function running(home: string): readonly Finding[] {
   const id = 'daemons.running';
   const found = processIds().flatMap((pid) => (pid === process.pid ? [] : daemonOf(pid, home)));
@@ -90,9 +92,9 @@ function running(home: string): readonly Finding[] {
 
 interface Daemon {
   readonly pid: number;
-  /** Its package's folder. */
+  /** The folder of its package. */
   readonly root: string;
-  /** What that package is now; null: it is gone. */
+  /** The current version of that package; null: it is gone. */
   readonly version: string | null;
   readonly replaced: boolean;
 }
@@ -139,11 +141,13 @@ function versionIn(root: string): string | null {
   }
 }
 
-/** Whether a file was put there after the process had begun: the folder of a process in /proc is as old as it is. */
+/**
+ * Whether a file was created after the process had started. The folder of a process in /proc is as old as the process.
+ */
 function isNewer(file: string, pid: number): boolean {
   try {
     return fs.statSync(file).ctimeMs > fs.statSync(`/proc/${pid}`).ctimeMs;
   } catch {
-    return false; // The process has ended, or the file is gone: `version` tells.
+    return false; // The process has ended, or the file is gone: `version` reports it.
   }
 }

@@ -1,4 +1,7 @@
-/** The Codex home and the user's home: there, this user's, closed to others, to be written, on a disk with space. */
+/**
+ * Checks the Codex home and the user's home: present, owned by this user, closed to others, writable, on a disk with
+ * space.
+ */
 import fs from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import os from 'node:os';
@@ -57,7 +60,7 @@ async function codexHome({ path: home, state, said, namedBy }: HomeLook): Promis
   }
 }
 
-/** It is made at the first use, when it can be. */
+/** The home is created at the first use, if possible. */
 async function notMadeYet(home: string): Promise<Finding> {
   const parent = path.dirname(home);
   try {
@@ -114,7 +117,7 @@ function owned(id: string, place: string, { uid, mode }: Stats): Finding {
   return ok(id, `${place} is this user's (mode ${octal(mode)})`);
 }
 
-/** Files with keys in them, and the configuration. */
+/** Files that contain keys, and the configuration. */
 async function files(home: string): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   for (const [name, secret] of [
@@ -197,6 +200,6 @@ function user(): string {
   try {
     return os.userInfo().username;
   } catch {
-    return String(process.getuid?.() ?? '$USER'); // It has no name.
+    return String(process.getuid?.() ?? '$USER'); // The user has no name.
   }
 }

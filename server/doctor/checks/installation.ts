@@ -1,4 +1,4 @@
-/** The package that this runs from: whether it is whole, which one it is, and what was left out of it. */
+/** Checks the running package: whether it is complete, its identity, and its missing optional parts. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,9 +24,7 @@ const version = (root: string): Finding =>
 
 const AGAIN = 'install codexd again (npm i -g codexd), or build the clone again (npm run build), and restart daemons';
 
-/**
- * Every file that the build made, as it made it: an install that broke off, or two versions in one folder, show here.
- */
+/** Compares every built file with the build's record. Finds an interrupted install, and two versions in one folder. */
 function whole(root: string): Finding {
   const id = 'installation.whole';
   let list: string;
@@ -60,7 +58,7 @@ function launcher(root: string): Finding {
   return warn('installation.launcher', `the launcher ${file} is not there, or is no program`, AGAIN);
 }
 
-/** Which codexd a shell, and an editor that is given the bare name, would start. */
+/** Finds the codexd that a shell, or an editor with the bare name, would start. */
 function onPath(root: string, searchPath = ''): readonly Finding[] {
   const id = 'installation.path';
   const found = searchPath

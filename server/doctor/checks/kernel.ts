@@ -1,6 +1,6 @@
 /**
- * What the kernel and whatever is around this process allow sandboxes. The verdict is the sandbox check's; this tells
- * why.
+ * Reports what the kernel and this process's surroundings allow for sandboxes. The sandbox check gives the verdict;
+ * this check explains it.
  */
 import fs from 'node:fs';
 import { machine } from '../../sandbox/linux/probe.js';
@@ -89,7 +89,7 @@ function seccomp(): Finding {
   );
 }
 
-/** The daemon's sockets, and what bubblewrap is told, lie there where it is. */
+/** Where /dev/shm exists, it holds the daemon's sockets and bubblewrap's arguments. */
 function sharedMemory(): Finding {
   const id = 'kernel.shared-memory';
   try {

@@ -1,4 +1,4 @@
-/** What this user may have of the machine, and whether its clock can be right. */
+/** Checks this user's resource limits, and whether the machine's clock is plausible. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ export const limitsCheck: Check = {
   run: () => [openFiles(), ...processes(), memory(), clock()],
 };
 
-/** A command takes some 12, a network lane 10 to 140, a loaded thread 3. */
+/** A command needs about 12, a network lane 10 to 140, a loaded thread 3. */
 const FEW_FILES = 1024;
 
 function openFiles(): Finding {
@@ -48,10 +48,10 @@ function memory(): Finding {
   return warn('limits.memory', `only ${what}`, 'end other programs, or give the machine or container more memory');
 }
 
-/** Certificates are judged by the clock, and so are bearer tokens. */
+/** The clock decides whether certificates and bearer tokens are valid. */
 function clock(): Finding {
   const now = new Date();
-  // Whatever npm says of the time of files, their status was changed when they were installed.
+  // npm can set any modification time, but the change time is the time of installation.
   const installed = fs.statSync(path.join(packageRoot(), 'package.json')).ctime;
   if (now.getTime() >= installed.getTime() - A_DAY) return ok('limits.clock', `the clock says ${now.toISOString()}`);
   return warn(

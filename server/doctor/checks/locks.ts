@@ -1,6 +1,4 @@
-/**
- * What programs that are gone left behind: locks, and sockets. Each is taken over or removed by the next that meets it.
- */
+/** Finds locks and sockets of programs that have ended. The next program that needs one takes it over or removes it. */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,7 +17,7 @@ export const locksCheck: Check = {
   },
 };
 
-/** Where `lockFile` of server/config/write makes them. */
+/** The folders where `lockFile` of server/config/write creates locks. */
 const PLACES = ['', 'tmp', 'tmp/codexd-sandbox'];
 
 async function locks(home: string): Promise<readonly Finding[]> {
@@ -30,7 +28,7 @@ async function locks(home: string): Promise<readonly Finding[]> {
       if (!/^\..*\.lock$/.test(name)) continue;
       const file = path.join(home, place, name);
       const [pid = '', , host] = (await fs.readFile(file, 'utf8').catch(() => '')).split(' ');
-      if (!/^\d+$/.test(pid)) continue; // Not of that kind.
+      if (!/^\d+$/.test(pid)) continue; // Not a lock of this kind.
       if (host === os.hostname() && !processExists(Number(pid))) left.push(file);
       else held.push(`${file}: process ${pid} on ${host ?? 'this machine'}`);
     }

@@ -1,6 +1,6 @@
 /**
- * The model provider: configured, with a key where it needs one, and there. No key is shown or sent, and nothing but
- * this machine is asked unless somebody wants that.
+ * Checks the model provider: configured, with a key where it needs one, and reachable. The check never shows or sends a
+ * key. It contacts only this machine unless the caller allows more.
  */
 import net from 'node:net';
 import { ConfigError } from '../../errors/config-error.js';
@@ -75,7 +75,7 @@ async function configured(
   return [...found, await reachable(settings, model, context, source)];
 }
 
-/** Without a name or password that may be in it. */
+/** Without the name or password that it may contain. */
 function shownUrl(address: string): string {
   const { protocol, host, pathname } = new URL(address);
   return `${protocol}//${host}${pathname}`;
@@ -163,7 +163,7 @@ function pull(id: string, model: string | null): string {
 /** In milliseconds. */
 const CONNECT_LIMIT_MS = 5000;
 
-/** A TCP connection and nothing on it. */
+/** Opens a TCP connection and sends nothing. */
 async function connects(id: string, url: URL): Promise<Finding> {
   const socket = net.connect({ host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: portOf(url) });
   const opened = new Promise<string | null>((resolve) => {
@@ -182,7 +182,7 @@ async function connects(id: string, url: URL): Promise<Finding> {
   );
 }
 
-/** Which model servers run here, whatever is configured: what `--oss` would find. */
+/** Finds the model servers that run on this machine, whatever is configured: the servers that `--oss` would find. */
 async function localServers(table: TomlTable, { env }: DoctorContext): Promise<Finding> {
   const lines = await Promise.all(
     ['ollama', 'lmstudio'].map(async (id) => {

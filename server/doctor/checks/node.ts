@@ -1,4 +1,4 @@
-/** The Node that runs this: its version, and the few things that codexd uses without Node's promise. */
+/** Checks the running Node: its version, and the undocumented features that codexd uses. */
 import { bindWithoutListening } from '../../system/node/node-internals.js';
 import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
@@ -22,7 +22,7 @@ function version(): Finding {
   return fail('node.version', `${what} is too old: ${OLDEST_MAJOR} or newer is needed`, fix, detail);
 }
 
-/** The one that lanes cannot do without; a Node that has changed it says so in its own words. */
+/** The feature that lanes require. A Node that has changed it reports the error itself. */
 function internals(): Finding {
   try {
     bindWithoutListening('127.0.0.1').close();
@@ -32,7 +32,7 @@ function internals(): Finding {
   }
 }
 
-/** What a shell's profile sets for every Node, and what can keep a daemon that an editor starts from starting. */
+/** Options that a shell's profile sets for every Node. They can prevent the start of a daemon that an editor starts. */
 function options(text: string | undefined): readonly Finding[] {
   if (!text?.trim()) return [];
   const loads = /(?:^|\s)(?:-r|--require|--import|--loader|--experimental-loader|--inspect\S*)(?:[\s=]|$)/.test(text);

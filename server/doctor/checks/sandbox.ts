@@ -1,6 +1,4 @@
-/**
- * Whether commands can be sandboxed: bubblewrap is looked at, and commands really run, on the road of every command.
- */
+/** Checks whether commands can be sandboxed: checks bubblewrap, and runs real commands on the path of every command. */
 import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -11,7 +9,7 @@ import { READ_ONLY } from '../../config/permissions/permission-profile.js';
 import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/files/scratch.js';
 import type { DoctorContext } from '../findings/context.js';
 import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
-import { COMMAND_LIMIT_MS, openRoad, type Road, type RoadResult } from '../findings/road.js';
+import { COMMAND_LIMIT_MS, openCommandPath, type CommandPath, type ProbeResult } from '../findings/command-path.js';
 import type { Check } from '../findings/run-checks.js';
 import {
   ASK_THROUGH_LANE,
@@ -32,9 +30,9 @@ export const sandboxCheck: Check = {
   limitMs: 60_000,
   async run(context, signal) {
     const places = makePlaces(context);
-    const road = openRoad(places.home, signal);
+    const commandPath = openCommandPath(places.home, signal);
     try {
-      const status = await road.status();
+      const status = await commandPath.status();
       if (!status.available) {
         return [
           fail('sandbox.bubblewrap', `commands cannot be sandboxed, so they are refused: ${status.reason}`, status.fix),
@@ -47,18 +45,18 @@ export const sandboxCheck: Check = {
       const found = [
         ok('sandbox.bubblewrap', `bubblewrap ${status.version}`, `${status.program}, which belongs to ${owner}${note}`),
       ];
-      // One after the other: on a small machine they would only wait for each other.
-      for (const run of RUNS) found.push(signal.aborted ? unfinished(run) : await tried(run, road, places));
+      // One after the other: on a small machine, parallel commands would only wait for each other.
+      for (const run of RUNS) found.push(signal.aborted ? unfinished(run) : await tried(run, commandPath, places));
       return found;
     } finally {
-      await road.close();
+      await commandPath.close();
       places.remove();
     }
   },
 };
 
 interface Places {
-  /** Where the sandbox keeps what bubblewrap reads. */
+  /** The folder where the sandbox keeps the files for bubblewrap. */
   readonly home: string;
   readonly inside: string;
   readonly outside: string;
@@ -66,8 +64,8 @@ interface Places {
 }
 
 /**
- * Two folders beside each other that nobody else has, and the Codex home: the real one where it can be used, since what
- * it lies on matters, and else one of our own, so that the rest is looked at all the same.
+ * Two private folders beside each other, and the Codex home: the real one where it can be used, since its file system
+ * matters. Otherwise a temporary home, so that the other checks still run.
  */
 function makePlaces({ home }: DoctorContext): Places {
   const base = path.join(temporaryFolder(), `codexd-doctor-${randomUUID()}`);
@@ -106,10 +104,10 @@ interface Run {
   /** What a command does when it works. */
   readonly title: string;
   readonly fix: string;
-  /** Its package is optional: without it everything else works. */
+  /** Its package is optional: everything else works without it. */
   readonly optional?: true;
-  /** What was wrong, or null. */
-  attempt(road: Road, places: Places): Promise<string | null>;
+  /** Returns the problem, or null. */
+  attempt(commandPath: CommandPath, places: Places): Promise<string | null>;
 }
 
 const NOT_CONFINED =
@@ -120,9 +118,9 @@ const RUNS: readonly Run[] = [
     id: 'sandbox.read-only',
     title: 'a command that may only read',
     fix: 'look at what bubblewrap said; `codexd sandbox -P :read-only -- true` runs the same',
-    async attempt(road, { inside, outside }) {
+    async attempt(commandPath, { inside, outside }) {
       const argv = ['/bin/sh', '-c', TRY_TO_WRITE, 'sh', outside];
-      const result = await road.run({ argv, cwd: inside, profile: READ_ONLY, workspace: [] });
+      const result = await commandPath.run({ argv, cwd: inside, profile: READ_ONLY, workspace: [] });
       return troubleOf(result) ?? escapes(path.join(outside, 'read-only'));
     },
   },
@@ -130,9 +128,9 @@ const RUNS: readonly Run[] = [
     id: 'sandbox.workspace',
     title: 'a command that may write its workspace, and nothing outside of it',
     fix: 'look at what the command said; `codexd sandbox -P :workspace -- sh -c "echo x > file"` runs the same',
-    async attempt(road, { inside, outside }) {
+    async attempt(commandPath, { inside, outside }) {
       const argv = ['/bin/sh', '-c', WRITE_INSIDE, 'sh', inside, outside];
-      const result = await road.run({ argv, cwd: inside, profile: WORKSPACE_ONLY, workspace: [inside] });
+      const result = await commandPath.run({ argv, cwd: inside, profile: WORKSPACE_ONLY, workspace: [inside] });
       const trouble = troubleOf(result) ?? escapes(path.join(outside, 'workspace'));
       if (trouble !== null) return trouble;
       return fs.existsSync(path.join(inside, 'written')) ? null : 'what it wrote into its workspace did not arrive';
@@ -149,23 +147,23 @@ const RUNS: readonly Run[] = [
     optional: true,
     title: 'a command on a terminal',
     fix: 'install with optional dependencies (npm i -g --include=optional codexd), and util-linux (setsid)',
-    async attempt(road, { inside }) {
+    async attempt(commandPath, { inside }) {
       const argv = ['/bin/sh', '-c', ON_A_TERMINAL];
-      return troubleOf(await road.run({ argv, cwd: inside, profile: READ_ONLY, workspace: [], terminal: true }));
+      return troubleOf(await commandPath.run({ argv, cwd: inside, profile: READ_ONLY, workspace: [], terminal: true }));
     },
   },
 ];
 
 const unfinished = ({ id, title }: Run): Finding => skipped(id, `${title}: not tried`, 'the time was over');
 
-/** It wrote where it must not: the check's own word for it, so that the way out is another one. */
+/** The command wrote where it must not. This check has its own code for it, because the remedy differs. */
 const notConfined = (message: string): CodexdError => new CodexdError('doctor.not-confined', message);
 
-async function tried(run: Run, road: Road, places: Places): Promise<Finding> {
+async function tried(run: Run, commandPath: CommandPath, places: Places): Promise<Finding> {
   const { id, title } = run;
   const broken = run.optional ? warn : fail;
   try {
-    const trouble = await run.attempt(road, places);
+    const trouble = await run.attempt(commandPath, places);
     return trouble === null ? ok(id, `${title} runs`) : broken(id, `${title} does not run: ${trouble}`, run.fix);
   } catch (error) {
     if (isCode(error, 'doctor.not-confined'))
@@ -174,23 +172,24 @@ async function tried(run: Run, road: Road, places: Places): Promise<Finding> {
   }
 }
 
-function troubleOf({ exitCode, timedOut, output }: RoadResult): string | null {
+function troubleOf({ exitCode, timedOut, output }: ProbeResult): string | null {
   if (timedOut) return `it did not end within ${COMMAND_LIMIT_MS / 1000} s`;
   const said = output.trim().split('\n').slice(-3).join(' / ');
   if (exitCode === 0 && output.includes(REACHED)) return null;
   return `exit code ${exitCode}, it said: ${said || 'nothing'}`;
 }
 
-/** Throws `doctor.not-confined` when the file is there. */
+/** Throws `doctor.not-confined` when the file exists. */
 function escapes(file: string): null {
   if (fs.existsSync(file)) throw notConfined('it wrote a file that it may not write');
   return null;
 }
 
 /**
- * An HTTP server of this check on loopback: reached through the proxy, not reached past it, and nothing else reached.
+ * Uses an HTTP server of this check on loopback: it must be reachable through the proxy and not past it, and nothing
+ * else may be reachable.
  */
-async function askThroughLane(road: Road, { inside }: Places): Promise<string | null> {
+async function askThroughLane(commandPath: CommandPath, { inside }: Places): Promise<string | null> {
   const token = randomBytes(16).toString('hex');
   const server = http.createServer((_request, response) => response.end(token));
   await new Promise<void>((resolve, reject) => {
@@ -200,7 +199,13 @@ async function askThroughLane(road: Road, { inside }: Places): Promise<string | 
   try {
     const { port } = server.address() as AddressInfo;
     const argv = [process.execPath, '-e', ASK_THROUGH_LANE, String(port), DENIED_HOST];
-    const result = await road.run({ argv, cwd: inside, profile: NETWORK_ONLY, workspace: [], policy: LOOPBACK_ONLY });
+    const result = await commandPath.run({
+      argv,
+      cwd: inside,
+      profile: NETWORK_ONLY,
+      workspace: [],
+      policy: LOOPBACK_ONLY,
+    });
     const answer = laneAnswer(result);
     if (typeof answer === 'string') return answer;
     const { allowed, denied, direct, interfaces } = answer;
@@ -216,12 +221,12 @@ async function askThroughLane(road: Road, { inside }: Places): Promise<string | 
   }
 }
 
-function laneAnswer({ exitCode, timedOut, output }: RoadResult): LaneAnswer | string {
+function laneAnswer({ exitCode, timedOut, output }: ProbeResult): LaneAnswer | string {
   if (timedOut) return `it did not end within ${COMMAND_LIMIT_MS / 1000} s`;
   try {
     if (exitCode === 0) return JSON.parse(output) as LaneAnswer;
   } catch {
-    // Something else wrote, too: the output says what.
+    // Another program also wrote to the output: the output shows the problem.
   }
   return `exit code ${exitCode}, it said: ${output.trim().split('\n').slice(-3).join(' / ') || 'nothing'}`;
 }

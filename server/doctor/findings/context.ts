@@ -1,4 +1,4 @@
-/** What every check is given: where to look, found out without trusting any of it. */
+/** The input of every check: the places to check, determined without trusting any of them. */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,32 +10,32 @@ import { inTime } from './in-time.js';
 
 export interface DoctorContext {
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  /** The current folder; null when it does not exist any more. */
+  /** The current folder; null when it no longer exists. */
   readonly cwd: string | null;
   readonly home: HomeLook;
-  /** Whether model endpoints that are not on this machine may be asked. */
+  /** Whether checks may contact model endpoints on other machines. */
   readonly network: boolean;
   readonly commandLine: CommandLineConfig;
   /**
-   * The configuration as the daemon would read it here. Throws ConfigError. Made once; not to be asked while the home
+   * The configuration as the daemon would read it here. Throws ConfigError. Read once. Do not call it while the home
    * hangs.
    */
   readonly source: () => Promise<ConfigService>;
 }
 
-/** The Codex home at first sight. */
+/** The first look at the Codex home. */
 export interface HomeLook {
-  /** Absolute; null: the environment does not let one be found. */
+  /** Absolute; null: the environment does not determine one. */
   readonly path: string | null;
-  /** `hangs`: whatever it lies on does not answer. */
+  /** `hangs`: its file system does not answer. */
   readonly state: 'folder' | 'missing' | 'notFolder' | 'closed' | 'hangs' | 'unknown';
-  /** What the system said, or ''. */
+  /** The system's message, or ''. */
   readonly said: string;
-  /** By which variable it was named; null: it is the usual place. */
+  /** The variable that named it; null: the default place. */
   readonly namedBy: 'CODEX_HOME' | null;
 }
 
-/** A folder on a file system whose server is gone answers never. In milliseconds. */
+/** A folder on a file system with an unreachable server never answers. In milliseconds. */
 const LOOK_LIMIT_MS = 5000;
 
 export async function createContext(options: {

@@ -1,15 +1,18 @@
-/** What a folder lies on, as far as it matters: statfs(2). */
+/** The relevant properties of a folder's file system: statfs(2). */
 import fs from 'node:fs/promises';
 
 export interface FileSystem {
-  /** For people: `NFS`; null: an ordinary one. */
+  /** A name for people, for example `NFS`; null: an ordinary file system. */
   readonly remote: string | null;
-  /** Bytes and files that this user may still write; null: it does not tell. */
+  /** Bytes and files that this user may still write; null: unknown. */
   readonly freeBytes: number;
   readonly freeFiles: number | null;
 }
 
-/** linux/magic.h and the file systems' own headers: those where locks and links may not do what they do on a disk. */
+/**
+ * linux/magic.h and the file systems' own headers: file systems where locks and links may behave differently from a
+ * local disk.
+ */
 const REMOTE: Readonly<Record<number, string>> = {
   0x6969: 'NFS',
   0x517b: 'SMB',

@@ -1,22 +1,22 @@
-/** What a look at the installation found: one fact, whether it is as it has to be, and the way out where it is not. */
+/** One finding about the installation: a fact, whether it is as required, and the remedy if it is not. */
 
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skipped';
 
 export interface Finding {
-  /** `family.name`, the same in every version: scripts go by it. */
+  /** `family.name`, the same in every version, because scripts depend on it. */
   readonly id: string;
-  /** `fail`: something that codexd is for does not work. `warn`: it works, and not as somebody would want. */
+  /** `fail`: an essential function of codexd does not work. `warn`: it works, but with a drawback. */
   readonly status: FindingStatus;
   /** One line. */
   readonly what: string;
   /** More lines, or ''. */
   readonly detail: string;
-  /** What to do; null exactly for `ok` and `skipped`. */
+  /** The remedy; null exactly for `ok` and `skipped`. */
   readonly fix: string | null;
 }
 
 export const ok = (id: string, what: string, detail = ''): Finding => ({ id, status: 'ok', what, detail, fix: null });
-/** `why`: what has to be otherwise before this can be looked at. */
+/** `why`: the condition that must change before this check can run. */
 export const skipped = (id: string, what: string, why: string): Finding => ({
   id,
   status: 'skipped',
@@ -39,5 +39,5 @@ export const fail = (id: string, what: string, fix: string, detail = ''): Findin
   fix,
 });
 
-/** What is reported where a check itself broke: never an exception without a word. */
+/** The text for a check that failed itself: an exception is never silent. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,9 @@
-/** Waiting with a limit. */
+/** Waits with a time limit. */
 
-/** What `work` resolves to; null when it takes longer than `limitMs` milliseconds. Rejects as `work` does. */
+/**
+ * Resolves with the result of `work`, or with null when it takes longer than `limitMs` milliseconds. Rejects with the
+ * error of `work`.
+ */
 export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<null>((resolve) => {

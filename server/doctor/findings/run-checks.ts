@@ -1,8 +1,8 @@
 /**
- * Runs checks side by side, each for no longer than it may take.
+ * Runs checks in parallel, each with a time limit.
  *
- * Rule: a check that breaks or hangs is a finding like any other and keeps no other one from being made. What a check
- * started it ends when its signal is aborted, which happens at its limit.
+ * Rule: a check that fails or hangs gives a finding and does not affect the other checks. A check must end everything
+ * that it started when its signal aborts, which happens at its limit.
  */
 import type { DoctorContext } from './context.js';
 import { inTime } from './in-time.js';
@@ -14,7 +14,7 @@ export interface Check {
   /** A heading for people. */
   readonly title: string;
   readonly limitMs: number;
-  /** It reads the Codex home in a way that waits for ever where the home does not answer. */
+  /** The check reads the Codex home, and would wait forever when the home does not answer. */
   readonly needsHome?: true;
   run(context: DoctorContext, signal: AbortSignal): readonly Finding[] | Promise<readonly Finding[]>;
 }
@@ -28,7 +28,7 @@ export interface CheckResult {
 export const runChecks = (checks: readonly Check[], context: DoctorContext): Promise<readonly CheckResult[]> =>
   Promise.all(checks.map(async (check) => ({ check, findings: await runCheck(check, context) })));
 
-/** What a check that was told to end may still take. In milliseconds. */
+/** The time that an aborted check may still take, in milliseconds. */
 const GRACE_MS = 3000;
 
 async function runCheck(check: Check, context: DoctorContext): Promise<readonly Finding[]> {

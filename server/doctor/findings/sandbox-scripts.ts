@@ -1,11 +1,8 @@
-/**
- * What the sandbox check runs. Each is a program that says what it could do; the check knows what it must not have
- * done.
- */
+/** The programs of the sandbox check. Each reports what it could do; the check knows what it must not have done. */
 import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { READ_ONLY, type PermissionProfile } from '../../config/permissions/permission-profile.js';
 
-/** As `:workspace`, without the temporary folders: the folder that must stay closed is one. */
+/** Like `:workspace`, without the temporary folders, because the folder that must stay closed is one. */
 export const WORKSPACE_ONLY: PermissionProfile = {
   ...READ_ONLY,
   id: null,
@@ -19,7 +16,7 @@ export const WORKSPACE_ONLY: PermissionProfile = {
   },
 };
 
-/** `sh -c SCRIPT sh FOLDER`: tries to write where it must not, then says that it got to its end. */
+/** `sh -c SCRIPT sh FOLDER`: tries to write where it must not, then reports that it reached its end. */
 export const TRY_TO_WRITE = '(echo x > "$1/read-only") 2>/dev/null; echo reached the end';
 
 /** `sh -c SCRIPT sh INSIDE OUTSIDE` */
@@ -30,18 +27,18 @@ export const ON_A_TERMINAL = 'test -t 0 && test -t 1 && test -t 2 && : < /dev/tt
 
 export const REACHED = 'reached the end';
 
-/** What the lane script prints: one line of JSON. */
+/** The output of the lane script: one line of JSON. */
 export interface LaneAnswer {
-  /** What came back through the proxy from the server of the check. */
+  /** The answer of the check's server through the proxy. */
   readonly allowed: string;
-  /** What the proxy said to a host that the policy does not allow. */
+  /** The proxy's answer for a host that the policy does not allow. */
   readonly denied: string;
-  /** What came back without the proxy. */
+  /** The answer without the proxy. */
   readonly direct: string;
   readonly interfaces: readonly string[];
 }
 
-/** `node -e SCRIPT PORT DENIED_HOST`. It needs nothing but Node, which is there wherever codexd is. */
+/** `node -e SCRIPT PORT DENIED_HOST`. It needs only Node, which is always present. */
 export const ASK_THROUGH_LANE = `
 const net = require('node:net'), fs = require('node:fs');
 const [port, denied] = process.argv.slice(1);
@@ -67,7 +64,7 @@ const ask = (to, at, line, host) => new Promise((resolve) => {
 })();
 `;
 
-/** A policy that lets a command reach this machine's loopback address and nothing else. */
+/** A policy that allows this machine's loopback address only. */
 export const LOOPBACK_ONLY: NetworkPolicy = {
   mode: 'full',
   domains: [{ pattern: '127.0.0.1', verdict: 'allow', source: 'profile' }],
@@ -83,7 +80,7 @@ export const LOOPBACK_ONLY: NetworkPolicy = {
   revision: 'doctor',
 };
 
-/** No such name exists (RFC 2606), and the policy is asked before any name server is. */
+/** This name never exists (RFC 2606). The policy decides before any name server is queried. */
 export const DENIED_HOST = 'denied.codexd.invalid';
 
 export const NETWORK_ONLY: PermissionProfile = { ...READ_ONLY, id: null, networkEnabled: true };

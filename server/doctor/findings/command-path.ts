@@ -1,9 +1,9 @@
 /**
- * The road of every command (docs/architecture.md), for the few commands of a check: the same supervisor, sandbox, lane
- * and proxy as the daemon's, with built-in profiles.
+ * Runs a check's commands like every command (docs/architecture.md): through the same supervisor, sandbox, lane and
+ * proxy as in the daemon, with built-in profiles.
  *
- * Rule: what runs here are scripts of this folder and nothing else, so the configuration has no say: what the machine
- * can do is looked at also where the configuration is broken, or the requirements allow commands nothing.
+ * Rule: only scripts of this folder run here, and the configuration has no influence. So the check shows what the
+ * machine can do, even when the configuration is invalid or the requirements allow no commands.
  */
 import { silentLogger } from '../../log/log.js';
 import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
@@ -16,29 +16,29 @@ import { createLanePool } from '../../network-approval/lanes/lanes.js';
 import { createSandbox } from '../../sandbox/create-sandbox.js';
 import type { SandboxStatus } from '../../sandbox/policy/sandbox.js';
 
-export interface RoadCommand {
+export interface ProbeCommand {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly profile: PermissionProfile;
   /** Folders that the profile calls workspace roots. */
   readonly workspace: readonly string[];
-  /** Absent: no network at all. */
+  /** Absent: no network. */
   readonly policy?: NetworkPolicy;
   readonly terminal?: true;
 }
 
-export interface RoadResult {
+export interface ProbeResult {
   readonly exitCode: number;
   readonly timedOut: boolean;
   /** Both streams, at most 64 KiB. */
   readonly output: string;
 }
 
-export interface Road {
+export interface CommandPath {
   status(): Promise<SandboxStatus>;
-  /** Throws what Supervisor.start throws. */
-  run(command: RoadCommand): Promise<RoadResult>;
-  /** Ends what still runs. Never throws. */
+  /** Throws the errors of Supervisor.start. */
+  run(command: ProbeCommand): Promise<ProbeResult>;
+  /** Ends running commands. Never throws. */
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export const COMMAND_LIMIT_MS = 15_000;
 const MAX_OUTPUT = 64 * 1024;
 
 /** `gone` ends every command. */
-export function openRoad(codexHome: string, gone: AbortSignal): Road {
+export function openCommandPath(codexHome: string, gone: AbortSignal): CommandPath {
   const log = silentLogger;
   const sandbox = createSandbox({ codexHome, log });
   const lanes = createLanePool({ status: () => sandbox.status(), size: { pairsPerLane: 1, maxLanes: 1 } });
