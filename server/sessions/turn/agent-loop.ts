@@ -32,7 +32,7 @@ import { osTroubleText } from '../../system/node/os-errors.js';
 import { createAside } from '../context/aside.js';
 import { compact, isOverflowError } from '../context/compaction.js';
 import { CallOrder } from './call-order.js';
-import { createResponseItems } from './response-items.js';
+import { createResponseItems, type ResponseItems } from './response-items.js';
 import { compactLimit, contextWindow, countUsage, estimateUsage, markFull } from '../context/token-usage.js';
 import { turnContextRecord } from './turn-context-record.js';
 import { writeInput, type TurnInput } from './user-input.js';
@@ -131,6 +131,8 @@ class AgentLoop {
   /** The model has to hear of settings that changed while the turn runs. */
   #adjusted = false;
   readonly #base: HistoryItem | null;
+  /** Of the answer that is read, or was read last. */
+  #items: ResponseItems | null = null;
 
   constructor(options: LoopOptions, outputSchema: unknown) {
     this.#o = options;
@@ -205,6 +207,7 @@ class AgentLoop {
         return await this.#askOnce();
       } catch (error) {
         if (!(error instanceof ModelError) || error.retry === 'never' || tries > provider.streamMaxRetries) throw error;
+        this.#items?.brokenOff();
         thread.events.notify('error', {
           error: {
             message: `Reconnecting... ${tries}/${provider.streamMaxRetries}`,
@@ -241,6 +244,7 @@ class AgentLoop {
         calls.push(answered);
       },
     });
+    this.#items = items;
     thread.record(work.notes.splice(0));
     const request = await this.#request();
     work.lastModel = this.#state.wire.model;
@@ -265,7 +269,6 @@ class AgentLoop {
       }
     } catch (error) {
       if (!stop.signal.aborted || turn.signal.aborted) {
-        if (!turn.signal.aborted) items.brokenOff();
         // The next request comes after a compaction, whatever was counted.
         if (isOverflowError(error)) markFull(thread, turn, this.#window(), this.#compactLimit());
         throw error;
