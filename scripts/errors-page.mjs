@@ -28,31 +28,31 @@ const PARTS = {
 };
 
 const KINDS = {
-  administrator: 'who sets the requirements of the machine',
-  user: 'whose configuration or command line it is',
-  client: 'who asked: a client of the protocol, or a model that calls a tool',
+  administrator: 'the person who sets the requirements of the machine',
+  user: 'the owner of the configuration or the command line',
+  client: 'the requester: a client of the protocol, or a model that calls a tool',
   machine: 'the host, its programs and its network',
   bug: 'codexd itself: please report it',
 };
 
 /** The errors of the client library by `kind`; test/errors holds them against clients/typescript/errors.ts. */
 export const CLIENT_KINDS = {
-  server: ['ServerError', 'the server answered with a JSON-RPC error', 'What its `code` and message say.'],
+  server: ['ServerError', 'the server responded with a JSON-RPC error', 'What its `code` and message say.'],
   timeout: [
     'RequestTimeoutError',
-    'no answer came in time; the server may still act',
+    'no response came in time; the server may still execute the request',
     'Ask for the state, then again.',
   ],
   lost: [
     'ConnectionLostError',
-    'the connection ended before the answer; the server may have acted',
+    'the connection ended before the response; the server may have executed the request',
     'Connect again and ask for the state.',
   ],
-  connect: ['ConnectError', 'no connection could be made, or `initialize` was refused', 'Check address and token.'],
-  closed: ['ClientClosedError', 'the client is closed for good', 'Make another client.'],
+  connect: ['ConnectError', 'the connection failed, or the server refused `initialize`', 'Check address and token.'],
+  closed: ['ClientClosedError', 'the client is closed', 'Create another client.'],
   protocol: [
     'ProtocolError',
-    'the server sent something that is no message of the protocol',
+    'the server sent text that is not a message of the protocol',
     'Check what listens there.',
   ],
 };
@@ -74,18 +74,18 @@ export async function errorsPage(codes) {
 
 <!-- Written by scripts/generate-errors.mjs from server/errors/codes.ts. -->
 
-Every error of codexd has a code. The code stands in the log as \`code\`, beside \`kind\`. It is not on the wire: there, an error has the JSON-RPC
-code and the message of the protocol. Messages are for people; a program decides by codes.
+Every error of codexd has a code. The log contains it as \`code\`, beside \`kind\`. Clients do not receive it: an error response has the JSON-RPC
+code and the message of the protocol. Messages are for people; programs decide by codes.
 
 A line of the log about an error always has the same fields: \`code\` and \`kind\`; \`errno\` where the operating system refused something;
-\`cause\`, the message of the error beneath; and \`stack\` for what nobody foresaw.
+\`cause\`, the message of the underlying error; and \`stack\` for unexpected errors.
 
 ${table(
-  ['kind', 'who can do something about it'],
+  ['kind', 'who can act'],
   Object.entries(KINDS).map(([kind, who]) => [`\`${kind}\``, who]),
 )}
 
-In the tables, JSON-RPC is the code that a client gets; an error without one never is the answer to a request by itself.
+In the tables, JSON-RPC is the code in the error response to a client. An error without this code is never an error response itself.
 
 ${parts
   .filter(({ rows }) => rows.length > 0)
@@ -106,7 +106,7 @@ ${parts
 
 ## The client library
 
-The errors of \`codexd/client\` ([guide-editor.md](guide-editor.md)) stand for themselves. Their \`kind\` decides.
+The errors of \`codexd/client\` ([guide-editor.md](guide-editor.md)) have no code of this list. Decide by their \`kind\`.
 
 ${table(
   ['kind', 'class', 'what has happened', 'the way out'],

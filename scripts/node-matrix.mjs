@@ -1,5 +1,5 @@
 /**
- * Runs the daemon, the show of `npm start`, and the tests of rpc, exec, sandbox, network approval and client on other
+ * Runs the daemon, the demo of `npm start`, and the tests of rpc, exec, sandbox, network approval and client on other
  * Nodes than this one: all of OTHER_NODES, or those named (node scripts/node-matrix.mjs 24). What is built is built
  * once, by this Node. Exits 1 when anything failed, or when a Node cannot be had; CODEXD_CI_WITHOUT_NODES=22,24 lets
  * those be missing.
@@ -70,7 +70,7 @@ function daemon(node) {
 }
 
 /**
- * `npm start`, to the end of the show.
+ * `npm start`, to the end of the demo.
  * @param {string} node
  */
 function show(node) {
