@@ -2,6 +2,8 @@
  * Generated from schema/{client,extension,server}-requests.ts by scripts/generate-method-table.mjs.
  * Do not edit: change those, then run it again.
  */
+import type { clientRequests } from './client-requests.js';
+import type { extensionRequests } from './extension-requests.js';
 import type { Definitions, Shape } from './shape/shape.js';
 
 /**
@@ -219,13 +221,13 @@ export const clientMethods: Readonly<Record<string, MethodEntry>> = {
   'fuzzyFileSearch/sessionStart': { family: 'fuzzy-file-search', params: 'required', gated: true },
   'fuzzyFileSearch/sessionUpdate': { family: 'fuzzy-file-search', params: 'required', gated: true },
   'fuzzyFileSearch/sessionStop': { family: 'fuzzy-file-search', params: 'required', gated: true },
-};
+} satisfies Record<keyof typeof clientRequests, MethodEntry>;
 
 /** What only codexd knows: no error lists it. */
 export const extensionMethods: Readonly<Record<string, MethodEntry>> = {
   'network/decisions/list': { family: 'network-decisions', params: 'required' },
   'thread/rollback': { family: 'thread-rollback', params: 'required' },
-};
+} satisfies Record<keyof typeof extensionRequests, MethodEntry>;
 
 /** The families of the server's own requests. */
 export const serverRequestFamilies: Readonly<Record<string, string>> = {

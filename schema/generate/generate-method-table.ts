@@ -19,12 +19,12 @@ export function methodTableSource(): string {
     '/** In the order in which the unknown-method error lists them. */',
     'export const clientMethods: Readonly<Record<string, MethodEntry>> = {',
     ...Object.entries(clientRequests).map(methodLine),
-    '};',
+    '} satisfies Record<keyof typeof clientRequests, MethodEntry>;',
     '',
     '/** What only codexd knows: no error lists it. */',
     'export const extensionMethods: Readonly<Record<string, MethodEntry>> = {',
     ...Object.entries(extensionRequests).map(methodLine),
-    '};',
+    '} satisfies Record<keyof typeof extensionRequests, MethodEntry>;',
     '',
     "/** The families of the server's own requests. */",
     'export const serverRequestFamilies: Readonly<Record<string, string>> = {',
@@ -51,6 +51,8 @@ const HEAD = `/**
  * Generated from schema/{client,extension,server}-requests.ts by scripts/generate-method-table.mjs.
  * Do not edit: change those, then run it again.
  */
+import type { clientRequests } from './client-requests.js';
+import type { extensionRequests } from './extension-requests.js';
 import type { Definitions, Shape } from './shape/shape.js';
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The composition root of `codexd app-server`: makes the services, hands each handler what it needs, and serves.
  *
- * What `initialize` does not need is made with the first request that does: see services.ts and lazy-handlers.ts.
+ * What `initialize` does not need is made with the first request that does: see daemon-parts.ts and method-families.ts.
  */
 import type { AppServerOptions } from './options.js';
 import { resolveCodexHome } from '../config/settings/codex-home.js';

@@ -5,7 +5,7 @@
  *
  * Rule: every method of the registry stands in exactly one family, or in not-offered.ts; and what a part loads has the
  * methods of its families, no more and no less. Otherwise this file does not compile. docs/methods.md is this table
- * with the files (scripts/generate-methods-page.mjs).
+ * with the files (scripts/generate-methods.mjs).
  */
 import type { ClientRequestMethod } from '../../schema/registry.js';
 import { invalidRequest } from '../errors/rpc-error.js';
