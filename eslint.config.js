@@ -81,6 +81,36 @@ const hiddenState = [
   },
 ];
 
+/**
+ * Sentences are for people: a program decides by an error's class, its code or its members. Where the words are another
+ * program's or a library's, who reads them says so beside the line.
+ */
+const READS_TEXT = '/^(includes|startsWith|endsWith|match|matchAll|search|indexOf)$/';
+const TEXT = '/^(message|summary|stack)$/';
+const ownSentences = [
+  ...[
+    `CallExpression[callee.property.name=${READS_TEXT}][callee.object.property.name=${TEXT}]`,
+    `CallExpression[callee.property.name=${READS_TEXT}][callee.object.name=${TEXT}]`,
+    `CallExpression[callee.property.name=/^(test|exec)$/][arguments.0.property.name=${TEXT}]`,
+    `CallExpression[callee.property.name=/^(test|exec)$/][arguments.0.name=${TEXT}]`,
+    `BinaryExpression[operator=/^[!=]==?$/][left.property.name='message']`,
+    `BinaryExpression[operator=/^[!=]==?$/][left.property.name='name'][right.value=/Error$/]`,
+  ].map((selector) => ({
+    selector,
+    message: 'Texts of errors are for people: decide by the code (server/errors/codes.ts) or by members of the error.',
+  })),
+  {
+    selector: ':matches(ClassDeclaration, ClassExpression)[superClass.name=/^(Error|TypeError|RangeError)$/]',
+    message: 'An error has a code of the table: extend CodexdError (server/errors/codexd-error.ts), or make one.',
+  },
+  {
+    selector:
+      ":matches(TemplateLiteral > Identifier[name='error'], CallExpression[callee.name='String'][arguments.0.name='error'])",
+    message:
+      'Of what is thrown, messageOf (server/errors/message-of.ts) has the words, and describe the line of the log.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
   ...tseslint.configs.recommended,
@@ -148,14 +178,21 @@ export default tseslint.config(
           ],
         },
       ],
-      'no-restricted-syntax': ['error', startsPrograms, configAsJson],
+      'no-restricted-syntax': ['error', startsPrograms, configAsJson, ...ownSentences],
     },
   },
   {
     files: ['server/**/*.ts'],
     ignores: ['server/system/files/scratch.ts'],
     rules: {
-      'no-restricted-syntax': ['error', startsPrograms, configAsJson, listsWithKinds, ...temporaryNames],
+      'no-restricted-syntax': [
+        'error',
+        startsPrograms,
+        configAsJson,
+        ...ownSentences,
+        listsWithKinds,
+        ...temporaryNames,
+      ],
       'no-restricted-properties': [
         'error',
         ...[
@@ -173,7 +210,15 @@ export default tseslint.config(
     ignores: ['server/exec/process/child.ts'],
     rules: {
       // One list replaces another: all rules stand in each.
-      'no-restricted-syntax': ['error', startsPrograms, configAsJson, throwingStat, listsWithKinds, ...temporaryNames],
+      'no-restricted-syntax': [
+        'error',
+        startsPrograms,
+        configAsJson,
+        ...ownSentences,
+        throwingStat,
+        listsWithKinds,
+        ...temporaryNames,
+      ],
     },
   },
   {
@@ -190,6 +235,7 @@ export default tseslint.config(
         'error',
         startsPrograms,
         configAsJson,
+        ...ownSentences,
         throwingStat,
         listsWithKinds,
         ...temporaryNames,
@@ -205,6 +251,7 @@ export default tseslint.config(
         'error',
         startsPrograms,
         configAsJson,
+        ...ownSentences,
         throwingStat,
         listsWithKinds,
         ...temporaryNames,
@@ -220,6 +267,7 @@ export default tseslint.config(
         'error',
         startsPrograms,
         configAsJson,
+        ...ownSentences,
         throwingStat,
         listsWithKinds,
         ...temporaryNames,

@@ -1,4 +1,5 @@
 /** What follows the answer to `initialize`: what the client should know of the configuration, and lanes in advance. */
+import { describe } from '../errors/describe.js';
 import type { Health } from '../doctor/health.js';
 import type { Caller } from '../rpc/connection/caller.js';
 import type { DaemonParts } from './daemon-parts.js';
@@ -28,5 +29,5 @@ export function greet(
       // Lanes take a moment to make: where commands will want them, they are made before the first one asks.
       if (networkAccess(defaultProfile).kind === 'proxied') return commands().then(({ approvals }) => approvals.warm());
     })
-    .catch((error: unknown) => log.error(`what follows initialize failed: ${String(error)}`));
+    .catch((error: unknown) => log.error(...describe('what follows initialize failed', error)));
 }

@@ -1,4 +1,6 @@
 /** The program: command line → command, and what its errors look like (docs/protocol/transport.md §6). */
+import { messageOf } from '../errors/message-of.js';
+import { isCode, isCodexdError } from '../errors/codexd-error.js';
 import { readArguments } from './options/arguments.js';
 import { crashText, reportCrashes } from './output/crash.js';
 import { formatUsageError, UsageError } from './options/usage-error.js';
@@ -21,22 +23,21 @@ export async function main(argv: readonly string[]): Promise<number | void> {
     print(found.print === 'version' ? version : found.print);
     return 0;
   } catch (error) {
-    process.stderr.write(describe(error));
-    return error instanceof UsageError ? 2 : 1;
+    process.stderr.write(errorText(error));
+    return isCode(error, 'cli.usage') ? 2 : 1;
   }
 }
 
-function describe(error: unknown): string {
+/** What nobody foresaw is a mistake in codexd, and is told as one; every other error is its message. */
+function errorText(error: unknown): string {
   if (error instanceof UsageError) return formatUsageError(error);
-  if (!(error instanceof Error)) return `Error: ${String(error)}\n`;
   if (error instanceof StartError) {
     const beneath = error.details.map((line) => `    ${line}\n`).join('');
     return `Error: ${error.message}\n${beneath && `\nCaused by:\n${beneath}`}`;
   }
   if (isWorkingFolderGone(error)) return `Error: ${NO_WORKING_FOLDER}\n`;
-  // By name: the configuration is not loaded just to know its error.
-  if (error.name === 'ConfigError') return `Error: ${error.message}\n`;
-  return crashText(error);
+  if (isCodexdError(error) && error.kind !== 'bug') return `Error: ${error.message}\n`;
+  return error instanceof Error ? crashText(error) : `Error: ${messageOf(error)}\n`;
 }
 
 // main() answers for every error of a command; what is thrown beyond it is a crash.

@@ -5,13 +5,14 @@
  * waits long for it. When the configuration runs commands without a sandbox (for example, inside a container), a
  * missing sandbox is not a problem.
  */
+import { messageOf } from '../errors/message-of.js';
 import { needsSandbox, permissionsOf } from '../exec/start/permissions.js';
 import type { SettingsReader } from '../config/settings/command-settings.js';
 import { packageChanged } from '../package/package-parts.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import { silentLogger } from '../log/log.js';
 import { inTime } from './findings/in-time.js';
-import { fail, messageOf, type Finding } from './findings/finding.js';
+import { fail, type Finding } from './findings/finding.js';
 
 export interface Health {
   /** The problems that prevent commands from running as required; empty: none. Never rejects. */

@@ -8,11 +8,16 @@ export interface ErrorDetails {
   readonly data?: unknown;
 }
 
+/** Every bundle of the package has this class once: what is thrown in one and caught in another has the same mark. */
+const BRAND = Symbol.for('codexd.error');
+
 /**
  * The one class of codexd's errors: a code decides, the message is for people. A subclass exists only where typed
  * members say more than a code can.
  */
+// eslint-disable-next-line no-restricted-syntax -- the one class
 export class CodexdError extends Error {
+  readonly [BRAND] = true;
   readonly code: Code;
   /** The JSON-RPC error that it is answered as; null: never by itself. */
   readonly rpcCode: number | null;
@@ -33,6 +38,9 @@ export class CodexdError extends Error {
   }
 }
 
+/** Whether it is an error of codexd, made in this bundle or in another one. */
+export const isCodexdError = (error: unknown): error is CodexdError => error instanceof Error && BRAND in error;
+
 /** Whether it is an error of codexd with one of these codes. */
 export const isCode = (error: unknown, ...codes: readonly Code[]): error is CodexdError =>
-  error instanceof CodexdError && codes.includes(error.code);
+  isCodexdError(error) && codes.includes(error.code);

@@ -5,8 +5,8 @@
  * there; `errno` is the operating system's name, `cause` the words of what lies beneath, and `stack` stands there where
  * nobody foresaw the error.
  */
+import { isCodexdError } from './codexd-error.js';
 import { rowOf, type Code, type ErrorKind } from './codes.js';
-import { CodexdError } from './codexd-error.js';
 import { messageOf } from './message-of.js';
 
 export type ErrorFields = Readonly<{
@@ -33,7 +33,7 @@ export function describe<F extends object>(
 export function errorFields(error: unknown): ErrorFields {
   const own = (error as { readonly errno?: unknown } | null | undefined)?.errno;
   const errno = typeof own === 'string' ? own : osErrorIn(error)?.code;
-  const code: Code = error instanceof CodexdError ? error.code : errno !== undefined ? 'machine.os' : 'unexpected';
+  const code: Code = isCodexdError(error) ? error.code : errno !== undefined ? 'machine.os' : 'unexpected';
   const { kind } = rowOf(code);
   const beneath = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : undefined;
   const stack = kind === 'bug' && error instanceof Error ? error.stack : undefined;

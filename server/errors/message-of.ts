@@ -4,6 +4,7 @@
  */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message;
+  // eslint-disable-next-line no-restricted-syntax -- no object
   if (typeof error !== 'object' || error === null) return String(error);
   const { message } = error as { readonly message?: unknown };
   if (typeof message === 'string') return message;

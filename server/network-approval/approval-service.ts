@@ -7,6 +7,8 @@
  * Rule: a connection belongs to the registration that its listener was assigned to, from accept to close. The first
  * denial is recorded once. The first `finish` returns it, closes every connection, and leaves nothing behind.
  */
+import { describe } from '../errors/describe.js';
+import { messageOf } from '../errors/message-of.js';
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import type { NetworkPolicy } from '../config/permissions/network-policy.js';
@@ -101,7 +103,7 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
     options.lanes ??
     createLanePool({
       status: () => sandbox.status(),
-      onTrouble: (error) => log.warn('a lane could not be made ahead of need', { error: String(error) }),
+      onTrouble: (error) => log.warn(...describe('a lane could not be made ahead of need', error)),
     });
   const live = new Set<Command>();
   const proxiedBytes: ProxiedBytes = { sent: 0, received: 0 };
@@ -161,7 +163,7 @@ function createInterception(codexHome: string | undefined, trust: Trust) {
         return { ...interceptor, bundleFile: interceptor.bundle() };
       } catch (error) {
         made = undefined;
-        throw interceptionError(error instanceof Error ? error.message : String(error));
+        throw interceptionError(messageOf(error));
       }
     },
     // The caller already received the error of the creation. The next daemon removes remaining files.
@@ -292,7 +294,7 @@ class Command implements Registration {
       },
       closeWithCommand: (socket) => this.#closeWithCommand(socket),
       fault: (error) =>
-        this.#options.log.warn('the policy proxy failed', { error: String(error), registration: this.id }),
+        this.#options.log.warn(...describe('the policy proxy failed', error, { registration: this.id })),
     };
   }
 
@@ -354,10 +356,9 @@ class Command implements Registration {
     const answer = ask(question, this.#unwanted.signal)
       .catch((error: unknown) => {
         // The prompt failed, so no permission was given.
-        this.#options.log.warn('nobody could be asked about a network request', {
-          error: String(error),
-          registration: this.id,
-        });
+        this.#options.log.warn(
+          ...describe('nobody could be asked about a network request', error, { registration: this.id }),
+        );
         return { allow: false, sentence: 'approval request failed' } as const;
       })
       .finally(() => {

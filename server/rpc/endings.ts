@@ -7,6 +7,7 @@
  * It does not wait for turns that only wait for a person. When `reload` exists, SIGHUP calls it and does not end the
  * daemon.
  */
+import { describe } from '../errors/describe.js';
 import type { Logger } from '../log/log.js';
 
 export interface EndingsOptions {
@@ -60,7 +61,7 @@ export function superviseEnd(options: EndingsOptions): Endings {
       options.onEnding?.(null);
       await options.end();
     } catch (error) {
-      log.error(`the daemon did not end in order: ${(error as Error).message}`);
+      log.error(...describe('the daemon did not end in order', error));
     }
     clearTimeout(limit);
     log.info('ended', { reason });
@@ -80,9 +81,7 @@ export function superviseEnd(options: EndingsOptions): Endings {
   const onSignal = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGHUP' && reload !== null) {
       log.info('reading credentials again', { reason: signal });
-      reload().catch((error: unknown) =>
-        log.error(`what was read before goes on to hold: ${(error as Error).message}`),
-      );
+      reload().catch((error: unknown) => log.error(...describe('what was read before goes on to hold', error)));
     } else if (state === 'running')
       void (options.transport === 'listener' && options.busy() ? drain(signal) : end(signal));
     else if (signal === 'SIGHUP')
@@ -94,8 +93,7 @@ export function superviseEnd(options: EndingsOptions): Endings {
   // An uncaught error is logged and ends only its own flow, not every client's work. Unfinished work fails closed: an
   // approval that was not given does not count as given.
   const onStray = (error: unknown): void => {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    log.error(`an error that nothing handled: ${message}`, { stack });
+    log.error(...describe('an error that nothing handled', error));
   };
   process.on('uncaughtException', onStray);
   process.on('unhandledRejection', onStray);

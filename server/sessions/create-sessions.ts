@@ -1,4 +1,5 @@
 /** Threads of one daemon: the store, the catalog, what is loaded, and the methods on top of them. */
+import { messageOf } from '../errors/message-of.js';
 import type { RuleBook } from '../config/rules/rule-book.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
@@ -110,7 +111,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         try {
           live.applySettings(reloadedThreadState(source, live.state));
         } catch (error) {
-          const message = `the changed configuration was not taken over: ${(error as Error).message}`;
+          const message = `the changed configuration was not taken over: ${messageOf(error)}`;
           live.events.notify('warning', { threadId: id, message });
         }
       }

@@ -7,6 +7,7 @@
  * looked at.
  * Non-scope: that a profile denies another SKILL.md elsewhere: its name and description may then be seen.
  */
+import { messageOf } from '../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FileRefused, readStartOf, withFile } from '../system/files/open-file.js';
@@ -144,7 +145,7 @@ function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill
   } catch (error) {
     if (error instanceof FileRefused && error.refusal === 'not-a-file') return null;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // A link to nothing.
-    return { message: `cannot be read: ${(error as Error).message}` };
+    return { message: `cannot be read: ${messageOf(error)}` };
   }
   const head = readFrontMatter(text);
   if ('problem' in head) return { message: head.problem };

@@ -1,4 +1,5 @@
 /** `codexd app-server` and the tools below it. */
+import { messageOf } from '../../errors/message-of.js';
 import type { AppServerOptions } from '../../app/options.js';
 import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
 import { STRICT_CONFIG, valueOf, isGiven } from '../options/command-spec.js';
@@ -263,7 +264,7 @@ function problem(check: () => unknown): string | undefined {
     check();
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return messageOf(error);
   }
 }
 

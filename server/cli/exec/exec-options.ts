@@ -1,4 +1,5 @@
 /** The flags of `codexd exec`, as a turn needs them. */
+import { messageOf } from '../../errors/message-of.js';
 import path from 'node:path';
 import { readNamedFile } from '../options/named-file.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../options/command-spec.js';
@@ -93,12 +94,12 @@ function readSchema(file: string, folders: readonly string[]): unknown {
   try {
     text = readNamedFile(file, MAX_SCHEMA, folders);
   } catch (error) {
-    throw execError(`Failed to read output schema file ${file}: ${(error as Error).message}`);
+    throw execError(`Failed to read output schema file ${file}: ${messageOf(error)}`);
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw execError(`Output schema file ${file} is not valid JSON: ${(error as Error).message}`);
+    throw execError(`Output schema file ${file} is not valid JSON: ${messageOf(error)}`);
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * Threat: the token goes over a network that others read. Rule: it is sent over wss, or to this machine.
  */
+import { messageOf } from '../../errors/message-of.js';
 import net from 'node:net';
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket, type Client } from '../../../clients/typescript/index.js';
@@ -118,5 +119,5 @@ export async function connectRemote(
 function innermost(error: unknown): string {
   let at = error;
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;
-  return at instanceof Error ? at.message : String(at);
+  return messageOf(at);
 }

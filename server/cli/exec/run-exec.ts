@@ -5,6 +5,7 @@
  * told on standard error, and a folder that is neither in a repository nor trusted is not worked in unless the user
  * says so.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
@@ -42,7 +43,7 @@ export async function runExec(kind: ExecKind, parsed: ParsedCommand): Promise<nu
     return await run(kind, parsed);
   } catch (error) {
     // The bundle of the program has error classes of its own: messages are made here.
-    const line = isCode(error, 'cli.exec') ? `${error.message}\n` : `Error: ${messageOf(error)}\n`;
+    const line = isCode(error, 'cli.exec') ? `${error.message}\n` : `Error: ${wordsOf(error)}\n`;
     process.stderr.write(terminalText(line, process.stderr));
     return 1;
   }
@@ -226,11 +227,8 @@ function assertTrusted({ cwd, trust }: ExecOptions, parsed: ParsedCommand): void
   throw execError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
 }
 
-const messageOf = (error: unknown): string =>
-  isWorkingFolderGone(error)
-    ? NO_WORKING_FOLDER
-    : error instanceof ServerError
-      ? `${error.message} (code ${error.code})`
-      : error instanceof Error
-        ? error.message
-        : String(error);
+/** The words for the terminal: what a server refused has its JSON-RPC code. */
+const wordsOf = (error: unknown): string => {
+  if (isWorkingFolderGone(error)) return NO_WORKING_FOLDER;
+  return error instanceof ServerError ? `${error.message} (code ${error.code})` : messageOf(error);
+};

@@ -5,6 +5,7 @@
  * left a link there.
  * Rule: a link that lies in such a folder is not followed; a person's own links elsewhere are.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { StartError } from '../../errors/start-error.js';
@@ -32,7 +33,7 @@ export function openCassette(file: string): OutputFile {
   try {
     return openNamedOutput(file, 0o600);
   } catch (error) {
-    throw new StartError(`the cassette ${file} cannot be written: ${(error as Error).message}`);
+    throw new StartError(`the cassette ${file} cannot be written: ${messageOf(error)}`);
   }
 }
 

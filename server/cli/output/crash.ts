@@ -2,14 +2,15 @@
  * What a person sees of an error that nobody expected: its words, where it happened, and what to report. Node itself
  * would print the line of the bundle first.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import { CODEXD_VERSION } from '../../package/package-version.js';
 
 /** The lines for standard error. */
 export function crashText(error: unknown): string {
-  const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) };
+  const stack = error instanceof Error ? error.stack : undefined;
   const cause = error instanceof Error && error.cause instanceof Error ? `Caused by: ${error.cause.stack}\n` : '';
-  return `Error: ${stack ?? message}\n${cause}\n${reportLine()}\n`;
+  return `Error: ${stack ?? messageOf(error)}\n${cause}\n${reportLine()}\n`;
 }
 
 const reportLine = (): string =>

@@ -1,4 +1,5 @@
 /** `app-server generate-ts` and `generate-json-schema`: the errors of a folder that cannot be written. */
+import { messageOf } from '../../errors/message-of.js';
 import { osErrorText } from '../../system/node/os-errors.js';
 import fs from 'node:fs/promises';
 import { StartError } from '../../errors/start-error.js';
@@ -35,6 +36,6 @@ function explained(generate: () => void): void {
   try {
     generate();
   } catch (error) {
-    throw new StartError((error as Error).message);
+    throw new StartError(messageOf(error));
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What `codexd login`, `login status` and `logout` do. All that they say goes to standard error, as the reference's.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { commandLineConfig } from '../options/app-server-options.js';
 import type { ParsedCommand } from '../options/command-spec.js';
 import { readPipedText } from '../output/piped-text.js';
@@ -43,7 +44,7 @@ export async function login(parsed: ParsedCommand, withKey: boolean): Promise<nu
   try {
     storeApiKey(source.sources.codexHome, key);
   } catch (error) {
-    return refuse(`Error logging in: ${(error as Error).message}`);
+    return refuse(`Error logging in: ${messageOf(error)}`);
   }
   say('API key saved. Authentication is checked when you send a request.');
   return 0;
@@ -77,7 +78,7 @@ export function logout(): number {
     say(removeLogin(resolveCodexHome()) ? 'Successfully logged out' : 'Not logged in');
     return 0;
   } catch (error) {
-    return refuse(`Error logging out: ${(error as Error).message}`);
+    return refuse(`Error logging out: ${messageOf(error)}`);
   }
 }
 

@@ -29,6 +29,7 @@ export async function runThreads(work: Work, parsed: ParsedCommand): Promise<num
     }
   } catch (error) {
     const { message } = error as Error;
+    // eslint-disable-next-line no-restricted-syntax -- the words of a server that did not start
     const line = message.startsWith('Error: ') ? message : `Error: ${message}${inUse(error)}`;
     process.stderr.write(terminalText(`${line}\n`, process.stderr));
     return 1;
@@ -37,6 +38,7 @@ export async function runThreads(work: Work, parsed: ParsedCommand): Promise<num
 
 /** Another daemon has the session open: that one can do it. */
 const inUse = (error: unknown): string =>
+  // eslint-disable-next-line no-restricted-syntax -- the protocol has no code for it
   error instanceof ServerError && /already has an active writer/.test(error.message)
     ? '\nIt is open in a running app-server: name that with --remote (unix:// is the one of this Codex home).'
     : '';

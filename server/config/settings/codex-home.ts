@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,7 +20,7 @@ export function resolveCodexHome(env: NodeJS.ProcessEnv = process.env): string {
     throw new ConfigError(
       missing
         ? `CODEX_HOME points to ${shown}, but that path does not exist`
-        : `CODEX_HOME points to ${shown}, but that path cannot be read: ${(error as Error).message}`,
+        : `CODEX_HOME points to ${shown}, but that path cannot be read: ${messageOf(error)}`,
     );
   }
   if (!folder) throw new ConfigError(`CODEX_HOME points to ${shown}, but that path is not a directory`);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/message-of.js';
 import path from 'node:path';
 import { toSandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
 import { mergeTables } from '../layers/merge.js';
@@ -102,7 +103,7 @@ export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable 
     try {
       setOverride(table, key.split('.'), fromJson(value));
     } catch (error) {
-      throw new ConfigError((error as Error).message);
+      throw new ConfigError(messageOf(error));
     }
   }
   return table;

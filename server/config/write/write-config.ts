@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -242,7 +243,7 @@ function verify(newText: string, { table, emptied }: AppliedEdits): TomlTable {
   try {
     written = parseToml(newText);
   } catch (error) {
-    throw new Error(`the change cannot be written without damage: ${(error as Error).message}`);
+    throw new Error(`the change cannot be written without damage: ${messageOf(error)}`);
   }
   if (!sameValue(withoutEmptied(written, [], vanishing), withoutEmptied(table, [], vanishing))) {
     throw new Error('the change cannot be written without damage: the result reads differently from what was asked');

@@ -2,6 +2,7 @@
  * Checks the configuration and the requirements as a daemon started here would read them, and lists the trusted
  * projects.
  */
+import { messageOf } from '../../errors/message-of.js';
 import path from 'node:path';
 import { systemConfigDir } from '../../config/settings/codex-home.js';
 import { checkConfiguration } from '../../config/inspect/check-configuration.js';
@@ -17,7 +18,7 @@ import { skippedSettings } from '../../services/extensions/skipped-settings.js';
 import { isFolder } from '../../system/files/look.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { DoctorContext } from '../findings/context.js';
-import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import { fail, ok, skipped, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 
 export const configCheck: Check = {

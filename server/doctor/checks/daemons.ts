@@ -1,6 +1,7 @@
 /**
  * Checks the daemons of this home: which run, their versions, and whether their package was replaced while they run.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
@@ -8,7 +9,7 @@ import { runningVersion } from '../../rpc/transports/running-version.js';
 import { packageRoot } from '../../package/package-root.js';
 import { commandLineOf, environmentOf, processIds } from '../../system/programs/process-table.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
-import { messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import { ok, skipped, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 
 export const daemonsCheck: Check = {

@@ -2,6 +2,7 @@
  * Checks the Codex home and the user's home: present, owned by this user, closed to others, writable, on a disk with
  * space.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import os from 'node:os';
@@ -9,7 +10,7 @@ import path from 'node:path';
 import { osTroubleText } from '../../system/node/os-errors.js';
 import type { DoctorContext, HomeLook } from '../findings/context.js';
 import { fileSystemOf } from '../findings/file-systems.js';
-import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
+import { fail, ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 
 export const homesCheck: Check = {

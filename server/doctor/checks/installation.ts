@@ -1,4 +1,5 @@
 /** Checks the running package: whether it is complete, its identity, and its missing optional parts. */
+import { messageOf } from '../../errors/message-of.js';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,7 +7,7 @@ import { packageRoot } from '../../package/package-root.js';
 import { loadNativeModule } from '../../system/node/native-module.js';
 import { isExecutable } from '../../system/programs/path-search.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
-import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
+import { fail, ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 
 export const installationCheck: Check = {

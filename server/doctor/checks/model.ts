@@ -2,6 +2,7 @@
  * Checks the model provider: configured, with a key where it needs one, and reachable. The check never shows or sends a
  * key. It contacts only this machine unless the caller allows more.
  */
+import { messageOf } from '../../errors/message-of.js';
 import net from 'node:net';
 import { ConfigError } from '../../errors/config-error.js';
 import { readLogin } from '../../services/account/stored-login.js';
@@ -13,7 +14,7 @@ import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { DoctorContext } from '../findings/context.js';
 import { inTime } from '../findings/in-time.js';
-import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import { fail, ok, skipped, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 
 export const modelCheck: Check = {

@@ -1,6 +1,7 @@
 /** Checks the running Node: its version, and the undocumented features that codexd uses. */
+import { messageOf } from '../../errors/message-of.js';
 import { bindWithoutListening } from '../../system/node/node-internals.js';
-import { fail, messageOf, ok, warn, type Finding } from '../findings/finding.js';
+import { fail, ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 
 /** package.json, `engines`. */

@@ -1,4 +1,5 @@
 /** Checks whether commands can be sandboxed: checks bubblewrap, and runs real commands on the path of every command. */
+import { messageOf } from '../../errors/message-of.js';
 import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -8,7 +9,7 @@ import path from 'node:path';
 import { READ_ONLY } from '../../config/permissions/permission-profile.js';
 import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/files/scratch.js';
 import type { DoctorContext } from '../findings/context.js';
-import { fail, messageOf, ok, skipped, warn, type Finding } from '../findings/finding.js';
+import { fail, ok, skipped, warn, type Finding } from '../findings/finding.js';
 import { COMMAND_LIMIT_MS, openCommandPath, type CommandPath, type ProbeResult } from '../findings/command-path.js';
 import type { Check } from '../findings/run-checks.js';
 import {

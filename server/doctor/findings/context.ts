@@ -1,11 +1,11 @@
 /** The input of every check: the places to check, determined without trusting any of them. */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { CommandLineConfig } from '../../config/layers/overrides.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { workingFolder } from '../../system/files/look.js';
-import { messageOf } from './finding.js';
 import { inTime } from './in-time.js';
 
 export interface DoctorContext {

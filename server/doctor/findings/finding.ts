@@ -38,6 +38,3 @@ export const fail = (id: string, what: string, fix: string, detail = ''): Findin
   detail,
   fix,
 });
-
-/** The text for a check that failed itself: an exception is never silent. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,9 +4,10 @@
  * Rule: a check that fails or hangs gives a finding and does not affect the other checks. A check must end everything
  * that it started when its signal aborts, which happens at its limit.
  */
+import { messageOf } from '../../errors/message-of.js';
 import type { DoctorContext } from './context.js';
 import { inTime } from './in-time.js';
-import { fail, messageOf, skipped, type Finding } from './finding.js';
+import { fail, skipped, type Finding } from './finding.js';
 
 export interface Check {
   /** The family of its findings. */

@@ -7,6 +7,7 @@
  * marks, and ends. Bubblewrap asks the kernel to be killed with its parent, but only some milliseconds after its start;
  * the mark in its environment covers that gap. When the guard ends while commands live, another guard starts at once.
  */
+import { messageOf } from '../../errors/message-of.js';
 import type { ChildProcess } from 'node:child_process';
 import { startProgram } from '../../system/programs/start-program.js';
 import { systemProgram } from '../../system/programs/system-program.js';
@@ -56,7 +57,7 @@ export function createOrphanGuard(markPrefix: string, report: (message: string) 
     try {
       if (live.size) ready();
     } catch (error) {
-      report(`the guard cannot be started again: ${(error as Error).message}`);
+      report(`the guard cannot be started again: ${messageOf(error)}`);
     }
   };
   return {

@@ -2,6 +2,7 @@
  * The process/* methods: processes that a client starts and controls, always without a sandbox (docs/protocol/exec.md
  * §9).
  */
+import { describe } from '../../errors/describe.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { RequestParams } from '../../../schema/registry.js';
 import type { Logger } from '../../log/log.js';
@@ -64,7 +65,7 @@ export const processMethods = defineMethods((options: ProcessOptions) => {
       }
       // Output and end reach the client after the answer, because they arrive in later turns of the event loop.
       notifyEnd(command, params, caller, stdout, stderr)
-        .catch((error: unknown) => options.log.error(`process ${processHandle} cannot be told of: ${String(error)}`))
+        .catch((error: unknown) => options.log.error(...describe(`process ${processHandle} cannot be told of`, error)))
         .finally(() => claim.release());
       return {};
     },

@@ -9,6 +9,7 @@
  * Scope: Linux. On other systems, and where no program can make pipes, commands get Node's socket pairs. A temporary
  * shortage (of descriptors, processes, memory) does not cause this fallback; it fails the command.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import { assertDescriptors, claimDescriptors, freeDescriptors } from '../../system/programs/descriptors.js';
@@ -85,7 +86,7 @@ export function createPipePool(warn: (message: string) => void): PipePool {
       .finally(() => (refilling = null)));
   const refillAhead = (): void => {
     if (refilling || !possible || closed || Date.now() < restsUntil) return;
-    refill(true).catch((error: unknown) => warn(`no pipes could be made ahead of need: ${String(error)}`));
+    refill(true).catch((error: unknown) => warn(`no pipes could be made ahead of need: ${messageOf(error)}`));
   };
   const take = async (): Promise<number | null> => {
     if (ready.length && ready.length < REFILL_BELOW) refillAhead();

@@ -11,6 +11,7 @@
  * Non-scope: a signature over the lines. Programs with this user's rights can change them; commands in the sandbox
  * cannot see them.
  */
+import { describe } from '../../errors/describe.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { NetworkAudit } from '../../config/settings/network-audit.js';
@@ -76,7 +77,7 @@ export function createAuditFile(options: NetworkAudit & { readonly log: Pick<Log
         blockedUntil = Date.now() + RETRY_MS;
         if (!reported)
           log.error(
-            `the network audit cannot be written to ${options.path}; decisions go on without it: ${String(error)}`,
+            ...describe(`the network audit cannot be written to ${options.path}; decisions go on without it`, error),
           );
         reported = true;
         await handle?.close().catch(() => {}); // this handle may be the cause

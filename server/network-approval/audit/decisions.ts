@@ -1,4 +1,5 @@
 /** The configured decision log of one daemon: in memory and, if configured, in a file. */
+import { describe } from '../../errors/describe.js';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { networkAudit } from '../../config/settings/network-audit.js';
@@ -35,7 +36,7 @@ export function openDecisionLog({ resolve, sources }: ConfigService, log: Logger
     // Created now, because only an existing folder can be hidden.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    log.error(`the folder of the network audit cannot be made: ${String(error)}`);
+    log.error(...describe('the folder of the network audit cannot be made', error));
   }
   const audit = createAuditFile({ ...settings, log });
   const decisions = createDecisionLog({ onFinal: (entry) => audit.write(wireDecision(entry)) });

@@ -17,6 +17,7 @@
  * Non-scope: who receives prompts and what is remembered (approval-service.ts), the bytes of the answer
  * (protocols/refusal.ts).
  */
+import { messageOf } from '../../errors/message-of.js';
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { addressClass, embeddedIpv4, ownAddresses, type AddressClass } from './addresses.js';
 import type { DecisionSource, DenialReason, NetworkProtocol } from '../registration/denial.js';
@@ -161,7 +162,7 @@ async function dialable(
     // The upstream fails anyway.
     if (context.policy.allowLocalBinding) return { addresses: [], refused: null };
     // Fail closed: an unknown destination is not permitted (docs/protocol/network.md §3: fails closed on DNS errors).
-    const detail = `lookup failed: ${error instanceof Error ? error.message : String(error)}`;
+    const detail = `lookup failed: ${messageOf(error)}`;
     return { addresses: [], refused: refuse(target, 'not_allowed_local', { detail }) };
   }
   const chosenLiteral = chosen && (host.kind !== 'name' || host.text === 'localhost');

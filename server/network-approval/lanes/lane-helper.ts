@@ -5,6 +5,7 @@
  *
  * The sockets are bound and do not listen yet: nothing can connect to one before the daemon assigns it to a command.
  */
+import { messageOf } from '../../errors/message-of.js';
 import type net from 'node:net';
 import { bindWithoutListening } from '../../system/node/node-internals.js';
 import type { LaneHelperMessage } from './lane.js';
@@ -27,6 +28,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
 });

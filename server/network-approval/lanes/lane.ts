@@ -7,6 +7,7 @@
  * Rule: the namespaces are compared with the daemon's own before the lane is used. They can be reached only through
  * open descriptors of the daemon's process.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -68,7 +69,7 @@ export function defaultLaneHelper(): string {
   try {
     return readPart('lane-helper.cjs');
   } catch (error) {
-    throw laneError((error as Error).message, 'Install codexd again, or build it: npm run build');
+    throw laneError(messageOf(error), 'Install codexd again, or build it: npm run build');
   }
 }
 
@@ -134,7 +135,7 @@ export async function makeLane(
       throw laneError(`the lane helper said nothing for ${seconds} s: the machine is too busy`, PASSES);
     }
     if (isCode(error, 'network.lane')) throw error;
-    throw laneError(osTroubleText(error) ?? reasonOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
+    throw laneError(osTroubleText(error) ?? messageOf(error), isTransient(error) ? PASSES : FIX_NAMESPACES);
   } finally {
     clearTimeout(timer);
   }
@@ -205,5 +206,3 @@ export function endHelper(helper: ChildProcess): void {
 function closeHandle(handle: object): void {
   (handle as { close?: () => void }).close?.();
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

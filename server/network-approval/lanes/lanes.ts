@@ -14,6 +14,7 @@
  * Scope: the attribution of connections, and the assignment of lanes.
  * Non-scope: what a connection may do (decide.ts).
  */
+import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
 import net from 'node:net';
@@ -289,7 +290,7 @@ class Pool implements LanePool {
           if (this.#closed) lane.close(lane.pairs);
           else this.#idle.push({ lane, unused: [...lane.pairs] });
         },
-        (error: unknown) => this.#failed(error instanceof Error ? error : new Error(String(error))),
+        (error: unknown) => this.#failed(error instanceof Error ? error : new Error(messageOf(error))),
       )
       .finally(() => {
         this.#starting--;

@@ -8,6 +8,8 @@
  * Non-scope: the recipient of prompts (Prompter); one prompt for all requests to a target (approval-service.ts); the
  * address, which is resolved and judged after the answer (decide.ts).
  */
+import { describe } from '../../errors/describe.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import type { Logger } from '../../log/log.js';
 import type { Ask, Question } from '../approval-service.js';
@@ -41,10 +43,9 @@ export function createAsk(options: AskOptions): Ask {
       reply = await prompter.ask(prompt, offered, signal);
     } catch (error) {
       if (signal.aborted) return null;
-      options.log.warn('a network prompt was not answered', {
-        error: String(error),
-        registration: prompt.registrationId,
-      });
+      options.log.warn(
+        ...describe('a network prompt was not answered', error, { registration: prompt.registrationId }),
+      );
       return no(FAILED);
     }
     if (reply === null || signal.aborted) return null;
@@ -107,7 +108,7 @@ async function amend(
   try {
     await rules.appendNetworkRule(prompt.host, prompt.protocol, action);
   } catch (error) {
-    failed(error instanceof Error ? error.message : String(error));
+    failed(messageOf(error));
     return action === 'allow' ? no(null) : answer;
   }
   prompter.amended?.(prompt, action);

@@ -1,4 +1,4 @@
-import { CodexdError } from '../../errors/codexd-error.js';
+import { isCodexdError } from '../../errors/codexd-error.js';
 import { messageOf } from '../../errors/message-of.js';
 import { RpcError } from '../../errors/rpc-error.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
@@ -10,7 +10,7 @@ import { osTroubleText } from '../../system/node/os-errors.js';
  */
 export function toRpcError(method: string, error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  if (error instanceof CodexdError && error.rpcCode !== null) {
+  if (isCodexdError(error) && error.rpcCode !== null) {
     return new RpcError(error.code, error.message, { cause: error, data: error.data });
   }
   const trouble = osTroubleText(error);

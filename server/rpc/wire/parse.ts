@@ -6,6 +6,7 @@
  * Scope: the envelope, ids, nesting, lone surrogates, `__proto__`.
  * Non-scope: the shape of params (decode.ts).
  */
+import { messageOf } from '../../errors/message-of.js';
 import type { ErrorObject, Incoming, WireId } from './message.js';
 import { mayHaveBigIntegers, parseJsonExactly } from '../../system/node/json-text.js';
 import { MAX_DEPTH, MAX_WEIGHT, scanEnvelope } from './envelope-scan.js';
@@ -21,7 +22,7 @@ export function parseMessage(text: string): Incoming {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return junk(withoutQuote((error as Error).message));
+    return junk(withoutQuote(messageOf(error)));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return junk('not an object');
   if (mayNamePrototype(text)) leaveOutPrototypes(value);

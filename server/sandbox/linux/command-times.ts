@@ -8,6 +8,7 @@
  * commands). The same holds for what a command created in its last TICK_MS. A repository that a person creates while a
  * command runs counts as the command's.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
@@ -59,7 +60,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
       // One write: O_APPEND keeps it together beside the writes of other daemons.
       fs.appendFileSync(file, lines.join(''), { mode: 0o600 });
     } catch (error) {
-      warn(`what commands made will be read-only after a restart: ${file}: ${(error as Error).message}`);
+      warn(`what commands made will be read-only after a restart: ${file}: ${messageOf(error)}`);
     }
   };
   process.once('exit', flush);

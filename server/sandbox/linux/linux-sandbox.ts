@@ -1,6 +1,8 @@
 /**
  * The sandbox on Linux: policy → plan → bubblewrap. The decisions are in the named files; this file only connects them.
  */
+import { describe } from '../../errors/describe.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { CodexdError } from '../../errors/codexd-error.js';
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
@@ -116,7 +118,7 @@ function removeUnwanted(files: readonly string[], log: LinuxSandboxOptions['log'
       fs.rmSync(nativePath(file), { recursive: true, force: true });
       log.warn(`a command made ${file}, which would lead git to another configuration; it has been removed`);
     } catch (error) {
-      log.warn(`${file}, which a command made, cannot be removed: ${(error as Error).message}`);
+      log.warn(...describe(`${file}, which a command made, cannot be removed`, error));
     }
   }
 }
@@ -145,7 +147,7 @@ async function findOut({ runtimeDir }: LinuxSandboxOptions): Promise<Probed> {
     return { ...(await probe(folder)), folder };
   } catch (error) {
     // The next command probes again.
-    if (isTransient(error)) return no(osTroubleText(error) ?? String(error), PASSES);
+    if (isTransient(error)) return no(osTroubleText(error) ?? messageOf(error), PASSES);
     throw error;
   }
 }
@@ -199,7 +201,7 @@ function withDescriptors(
     descriptors.push(fs.openSync(folder.filters[request.network], 'r'));
   } catch (error) {
     close();
-    throw sandboxRefused(`the sandbox's filter cannot be read: ${(error as Error).message}`);
+    throw sandboxRefused(`the sandbox's filter cannot be read: ${messageOf(error)}`);
   }
   return {
     ...directLine(startedBy(enter, status.program), request.argv),

@@ -19,6 +19,7 @@
  *
  * Creation and removal cost about 90 µs for each name on ext4, before and after every command that may write.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { nativePath } from '../../system/files/path-bytes.js';
@@ -83,7 +84,7 @@ export function createPlaceholders(warn: (message: string) => void): Placeholder
       try {
         leave(one, mark);
       } catch (error) {
-        warn(`the placeholder ${one.place} cannot be removed: ${(error as Error).message}`);
+        warn(`the placeholder ${one.place} cannot be removed: ${messageOf(error)}`);
       }
     }
     if (claims.size === 0) cleaner.idle();
@@ -168,7 +169,7 @@ function makeFolder(place: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== undefined && NOT_MADE.has(code)) return false;
-    throw sandboxRefused(`cannot protect ${place}: ${(error as Error).message}`);
+    throw sandboxRefused(`cannot protect ${place}: ${messageOf(error)}`);
   }
 }
 const NOT_MADE: ReadonlySet<string> = new Set(['EEXIST', 'ENOENT', 'EACCES', 'EROFS', 'EPERM']);

@@ -7,6 +7,7 @@
  * (policy.ts). Each start compares the filters with their expected content and rewrites them when they differ. Several
  * daemons can share the folder: nothing in it is ever changed in place.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -58,7 +59,7 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
     };
   } catch (error) {
     if (isSandboxRefusal(error)) throw error;
-    const why = (isCode(error, 'machine.scratch') ? null : osTroubleText(error)) ?? (error as Error).message;
+    const why = (isCode(error, 'machine.scratch') ? null : osTroubleText(error)) ?? messageOf(error);
     throw sandboxRefused(`the sandbox cannot use its folder ${folder}: ${why}`, { cause: error });
   }
 }

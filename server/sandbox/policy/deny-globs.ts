@@ -13,6 +13,7 @@
  * The walk is bounded. A profile's `glob_scan_max_depth` is its author's choice of the search depth. Without it, a tree
  * of more than MAX_ENTRIES names is not searched partially; nothing runs.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -114,7 +115,7 @@ function parse(pattern: string): readonly (readonly Segment[])[] {
   try {
     return parseGlob(pattern);
   } catch (error) {
-    throw sandboxRefused(`${(error as Error).message}; nothing runs under a profile whose denials are unclear`);
+    throw sandboxRefused(`${messageOf(error)}; nothing runs under a profile whose denials are unclear`);
   }
 }
 

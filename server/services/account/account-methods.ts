@@ -2,6 +2,7 @@
  * Who is signed in: API keys (docs/protocol/services.md §4). Signing in with an account of the vendor's needs its
  * services, which codexd does not speak to; such requests are refused with the way out.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import type { LoginMethod, ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
@@ -126,7 +127,7 @@ function write(work: () => void, what: string): void {
   try {
     work();
   } catch (error) {
-    throw internalError(`${what} failed: ${(error as Error).message}`);
+    throw internalError(`${what} failed: ${messageOf(error)}`);
   }
 }
 

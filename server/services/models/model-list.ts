@@ -3,6 +3,7 @@
  * those that a local server says it has. codexd brings no catalog of its own along: where neither is there it knows of
  * a single model, that of new threads, and nothing but its name.
  */
+import { describe as describeError } from '../../errors/describe.js';
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { Model } from '../../../schema/protocol/services/model.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
@@ -53,7 +54,7 @@ function catalogOf(table: TomlTable, log: Logger): Model[] | null {
       },
     );
   } catch (error) {
-    log.warn(`model_catalog_json \`${file}\` cannot be read: ${(error as Error).message}`);
+    log.warn(...describeError(`model_catalog_json \`${file}\` cannot be read`, error));
     return null;
   }
 }
@@ -74,7 +75,7 @@ async function servedBy(
     env,
     modelRequirements: () => source.settings().modelRequirements,
   }).catch((error: Error) => {
-    log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
+    log.warn(...describeError(`the models of \`${settings.id}\` cannot be listed`, error));
     return [];
   });
   if (served.length === 0) return null;

@@ -9,6 +9,7 @@
  * few times; then, and when the review fails, takes too long or is cut off, the answer is no.
  * Non-scope: what is never asked about (rules, denials, policy `never`): that is decided before.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type {
   GuardianApprovalReview,
@@ -74,7 +75,7 @@ export async function autoReview(
       complete({ ...UNDECIDED, status: 'aborted' }, null);
       throw error;
     }
-    const why = `Automatic approval review failed: ${(error as Error).message}`;
+    const why = `Automatic approval review failed: ${messageOf(error)}`;
     complete({ ...UNDECIDED, status: limit.signal.aborted ? 'timedOut' : 'denied', rationale: why }, why);
     return { allowed: false, text: `${why}\n${NOT_REVIEWED}` };
   } finally {

@@ -10,6 +10,7 @@
  * permissions.
  * Non-scope: the network (approvals/thread-prompter.ts), what the sandbox lets through.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import type {
   CommandExecutionApprovalDecision,
@@ -62,12 +63,18 @@ export type CommandVerdict =
       readonly lifted: LiftedCommand | null;
     }
   /** Nobody was asked; there is no item. Of the other refusals the item is complete. */
-  | { readonly kind: 'refused'; readonly text: string }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'declined'; readonly cancel: boolean }
   /** The automatic reviewer said no, in these words. */
   | { readonly kind: 'rejected'; readonly text: string }
   /** Whoever was asked did not answer in a way that counts. */
   | { readonly kind: 'failed' };
+
+/** What the model reads. `prefixed`: the tool puts its own words before it. */
+export interface Refusal {
+  readonly text: string;
+  readonly prefixed: boolean;
+}
 
 export interface CommandApprovalOptions {
   readonly thread: TurnThread;
@@ -99,7 +106,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const hidden = hiddenRuling(command, set);
   const ruling = stricterOf(strictest(judgements), hidden.judgement);
   const { approvalPolicy: policy } = state.wire;
-  if (ruling?.decision === 'forbidden') return { kind: 'refused', text: forbidden(command, ruling) };
+  if (ruling?.decision === 'forbidden') return { kind: 'refused', ...prefixed(forbidden(command, ruling)) };
   const { escalate, additional } = command;
   const allowed = ruling?.decision === 'allow' && hidden.complete;
   if (allowed) {
@@ -119,7 +126,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
     allowed,
     removes,
   });
-  if (refusal !== null) return { kind: 'refused', text: refusal };
+  if (refusal !== null) return { kind: 'refused', ...refusal };
 
   const reason = reasonToAsk(command, ruling, hidden.complete);
   const yes = { kind: 'run', unsandboxed: escalate, asked: true, lifted: null } as const;
@@ -218,6 +225,9 @@ function stricterOf(a: CommandRuleMatch | null, b: CommandRuleMatch | null): Com
   return b === null || a?.decision === 'forbidden' ? a : b.decision === 'forbidden' || a?.decision !== 'prompt' ? b : a;
 }
 
+const alone = (text: string): Refusal => ({ text, prefixed: false });
+const prefixed = (text: string): Refusal => ({ text, prefixed: true });
+
 /** What the model reads when the policy lets nobody be asked; null: somebody is. */
 function whyNobodyIsAsked(
   policy: ThreadState['wire']['approvalPolicy'],
@@ -229,22 +239,30 @@ function whyNobodyIsAsked(
     readonly allowed: boolean;
     readonly removes: boolean;
   },
-): string | null {
+): Refusal | null {
   if (policy === 'never') {
     if (what.allowed)
-      return 'approval policy is Never; reject command — rules allow it inside of the sandbox only: run it with the usual permissions';
+      return alone(
+        'approval policy is Never; reject command — rules allow it inside of the sandbox only: run it with the usual permissions',
+      );
     if (what.escalate)
-      return 'approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never';
+      return alone(
+        'approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never',
+      );
     if (what.additional)
-      return 'approval policy is Never; reject command — you cannot ask for additional permissions if the approval policy is Never';
-    if (what.removes && !what.ruled) return 'rejected: rm -f style commands are not permitted. Use a safer approach';
-    return 'approval required by policy, but AskForApproval is set to Never';
+      return alone(
+        'approval policy is Never; reject command — you cannot ask for additional permissions if the approval policy is Never',
+      );
+    if (what.removes && !what.ruled)
+      return prefixed('rejected: rm -f style commands are not permitted. Use a safer approach');
+    return prefixed('approval required by policy, but AskForApproval is set to Never');
   }
   if (typeof policy === 'object') {
     const { sandbox_approval: sandbox, rules } = policy.granular;
-    if (what.ruled && !rules) return 'approval required by policy rule, but AskForApproval::Granular.rules is false';
+    if (what.ruled && !rules)
+      return prefixed('approval required by policy rule, but AskForApproval::Granular.rules is false');
     if (!what.ruled && !sandbox)
-      return 'approval required by policy, but AskForApproval::Granular.sandbox_approval is false';
+      return prefixed('approval required by policy, but AskForApproval::Granular.sandbox_approval is false');
   }
   return null;
 }
@@ -344,7 +362,7 @@ async function ask(
     try {
       await rules.appendPrefixRule(prefix);
     } catch (error) {
-      const message = `the rule for ${joinWords(prefix)} could not be saved: ${(error as Error).message}`;
+      const message = `the rule for ${joinWords(prefix)} could not be saved: ${messageOf(error)}`;
       thread.events.notify('warning', { threadId: thread.id, message });
       return yes; // This run was approved all the same.
     }

@@ -1,4 +1,5 @@
 /** The thread catalog of one daemon: the index, the names, the journal of facts, and what is asked of them. */
+import { describe } from '../../errors/describe.js';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../log/log.js';
@@ -167,7 +168,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
       if (!(await index.check([candidate.row])) && candidate.row.head === null) continue;
       const snippet = await conversation.snippet(index.head(candidate.row).files.stored).catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-          log.warn(`a rollout was not searched: ${String(error)}`);
+          log.warn(...describe('a rollout was not searched', error));
         return null;
       });
       if (snippet !== null) found.push({ ...candidate, snippet });

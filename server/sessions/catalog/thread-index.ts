@@ -5,6 +5,7 @@
  * answered, and what changed is read again; the saved form (index-cache.ts) only spares the reading of files that did
  * not change. Everything here that takes longer than SLICE_MS lets other work through in between.
  */
+import { describe } from '../../errors/describe.js';
 import path from 'node:path';
 import type { Logger } from '../../log/log.js';
 import { loadUnpacker, readFileHead } from '../store/files/rollout-head.js';
@@ -157,7 +158,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return remove(row);
       // A file that is being written for the first time is as unreadable as one that never was a rollout.
-      if (!isStoreError(error)) log.warn(`a rollout was left out of the list: ${String(error)}`);
+      if (!isStoreError(error)) log.warn(...describe('a rollout was left out of the list', error));
     }
     setHead(row, head);
     if (isListed(head)) unlisted.delete(row);
@@ -264,7 +265,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     if (savedChanges === changes || saving !== null) return;
     saving = setTimeout(() => {
       saving = null;
-      save().catch((error: unknown) => log.warn(`the index of threads was not saved: ${String(error)}`));
+      save().catch((error: unknown) => log.warn(...describe('the index of threads was not saved', error)));
     }, saveAfterMs);
     saving.unref();
   }
@@ -355,19 +356,19 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
         const { meta, firstUserMessage } = readFileHead(pathOf(row));
         return inherited(meta) ?? firstUserMessage ?? '';
       } catch (error) {
-        log.warn(`the first message of ${pathOf(row)} could not be read again: ${String(error)}`);
+        log.warn(...describe(`the first message of ${pathOf(row)} could not be read again`, error));
         return preview ?? '';
       }
     },
     touched(id) {
       touchedIds.add(id);
       // From here on it must be known what was there before (`recall`), and a list will be wanted soon.
-      if (first === null) refresh().catch((error: unknown) => log.warn(`rollouts were not listed: ${String(error)}`));
+      if (first === null) refresh().catch((error: unknown) => log.warn(...describe('rollouts were not listed', error)));
     },
     async close() {
       if (saving !== null) clearTimeout(saving);
       saving = null;
-      await save().catch((error: unknown) => log.warn(`the index of threads was not saved: ${String(error)}`));
+      await save().catch((error: unknown) => log.warn(...describe('the index of threads was not saved', error)));
     },
   };
 }

@@ -7,6 +7,7 @@
  * counts only where commands could read what it leads to. A project's file that the profile or the requirements deny is
  * not read, whether a link leads to it or not.
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/files/open-file.js';
@@ -158,7 +159,7 @@ function found(folder: string, names: readonly string[], warnings: string[]): Fo
     } catch (error) {
       if (error instanceof FileRefused ? error.refusal === 'not-a-file' : isMissing(error)) continue;
       // A folder that may not be entered has no instructions for us.
-      if (fs.existsSync(file)) warnings.push(`${file} could not be read: ${(error as Error).message}`);
+      if (fs.existsSync(file)) warnings.push(`${file} could not be read: ${messageOf(error)}`);
       return null;
     }
   }
@@ -204,7 +205,7 @@ function read(
     const text = new TextDecoder().decode(bytes, { stream: true });
     return { path: file, text, bytes: limit };
   } catch (error) {
-    warnings.push(`${file} could not be read: ${(error as Error).message}`);
+    warnings.push(`${file} could not be read: ${messageOf(error)}`);
     return null;
   } finally {
     opened.close();

@@ -1,4 +1,5 @@
 /** A loaded thread (see LiveThread). */
+import { describe } from '../../errors/describe.js';
 import { isDeepStrictEqual } from 'node:util';
 import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/protocol/threads/thread.js';
 import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
@@ -224,7 +225,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     close(tellClosed) {
       closed = true;
       closeThreadRuntime(runtime, (name, error) =>
-        log.error(`the ${name} of thread ${id} cannot be closed: ${error.message}`),
+        log.error(...describe(`the ${name} of thread ${id} cannot be closed`, error)),
       );
       terminals.terminateAll();
       events.closeQuestions();
@@ -242,5 +243,5 @@ const FLAGS: readonly ThreadActiveFlag[] = ['waitingOnApproval', 'waitingOnUserI
 function flush(writer: NonNullable<LiveThread['writer']>, log: Logger): void {
   writer
     .sync()
-    .catch((error: unknown) => log.error(`thread ${writer.id} cannot be flushed to disk: ${(error as Error).message}`));
+    .catch((error: unknown) => log.error(...describe(`thread ${writer.id} cannot be flushed to disk`, error)));
 }

@@ -1,4 +1,5 @@
 /** The threads that are loaded in this daemon (see LiveThreads), and when one that nobody uses is unloaded. */
+import { describe } from '../../errors/describe.js';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../log/log.js';
 import { countHolders, descriptorsAreFew, onScarcity } from '../../system/programs/descriptors.js';
@@ -64,7 +65,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   const unloadIdle = (thread: OwnedThread): Promise<void> =>
     exclusively(thread.id, async () => {
       if (unused.has(thread) && threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
-    }).catch((error: unknown) => log.error(`thread ${thread.id} was not unloaded in order: ${String(error)}`));
+    }).catch((error: unknown) => log.error(...describe(`thread ${thread.id} was not unloaded in order`, error)));
   const unloadLost = (thread: OwnedThread): void => {
     const own = threads.get(thread.id) === thread ? timers.get(thread.id) : undefined;
     if (own === undefined || own.lost === true) return;
@@ -73,7 +74,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     exclusively(thread.id, async () => {
       await setImmediate(); // Who could not write tells that first.
       if (threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
-    }).catch((error: unknown) => log.error(`thread ${thread.id} was not unloaded in order: ${String(error)}`));
+    }).catch((error: unknown) => log.error(...describe(`thread ${thread.id} was not unloaded in order`, error)));
   };
   let giving: Promise<void> | null = null;
   /** Each holds a file and a lock. */

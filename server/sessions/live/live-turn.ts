@@ -2,6 +2,7 @@
  * The turn that runs in a thread (see LiveTurn): its items in memory, on disk and on the wire, in this order of
  * certainty: what is told was written, what is written was told or will be.
  */
+import { describe } from '../../errors/describe.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
 import type { Turn, TurnError } from '../../../schema/protocol/threads/turn.js';
@@ -134,7 +135,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
       record(turnEndedRecords(times, outcome, text, atMs));
     } catch (error) {
       // Nobody is told of an end that is not on disk as if it were: the turn has failed, and says why.
-      log.error(`the end of turn ${turnId} of thread ${threadId} cannot be written: ${(error as Error).message}`);
+      log.error(...describe(`the end of turn ${turnId} of thread ${threadId} cannot be written`, error));
       outcome = { status: 'failed', error: diskError(error as Error) };
     }
     let readState: ThreadReadState | null = null;
@@ -142,12 +143,12 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
       // What the user ran in a shell of their own they have seen; the reference does not count it either.
       if (isConversation()) readState = await options.read();
     } catch (error) {
-      log.error(`the read state of thread ${threadId} cannot be kept: ${(error as Error).message}`);
+      log.error(...describe(`the read state of thread ${threadId} cannot be kept`, error));
     }
     if (readState) events.notify('thread/readState/changed', { threadId, readState });
     const end = { outcome, atMs };
     closeTurnRuntime(runtime, (name, error) =>
-      log.error(`the ${name} of turn ${turnId} of thread ${threadId} cannot be closed: ${error.message}`),
+      log.error(...describe(`the ${name} of turn ${turnId} of thread ${threadId} cannot be closed`, error)),
     );
     options.over(wireTurn('full', end));
     if (outcome.status === 'failed')

@@ -2,6 +2,7 @@
  * What is known about a model: from the catalog that `model_catalog_json` names, else what holds for any
  * (docs/protocol/turns.md §4).
  */
+import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { TomlTable } from '../../config/toml/value.js';
@@ -92,7 +93,7 @@ function readCatalog(file: string, warn: (message: string) => void): ReadonlyMap
     };
     return new Map((models ?? []).flatMap((entry) => (entry.slug === undefined ? [] : [[entry.slug, infoOf(entry)]])));
   } catch (error) {
-    warn(`model_catalog_json \`${file}\` cannot be read: ${(error as Error).message}`);
+    warn(`model_catalog_json \`${file}\` cannot be read: ${messageOf(error)}`);
     return new Map();
   }
 }

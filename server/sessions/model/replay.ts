@@ -1,4 +1,5 @@
 /** A model that says what was recorded: turns without a key and without a network, the same every time. */
+import { messageOf } from '../../errors/message-of.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCassette, type Cassette, type CassetteResponse, type CassetteWriter } from './cassette.js';
 import { ModelError, type HistoryItem, type ModelEvent, type ModelProvider } from './provider/model-provider.js';
@@ -18,7 +19,7 @@ export function replayProvider({ id, cassette: file }: ProviderSettings): ModelP
       if (file === null) throw fault(`model provider \`${id}\` replays, but no \`cassette\` says what`);
       const { responses } = await (cassette ??= readCassette(file)).catch((error: unknown) => {
         cassette = undefined; // It may be there at the next turn.
-        throw fault(error instanceof Error ? error.message : String(error));
+        throw fault(messageOf(error));
       });
       const place = Math.max(places.get(identity.threadId) ?? 0, placeIn(responses, input));
       const response = responses[place];

@@ -1,6 +1,7 @@
 /**
  * Arguments that a model wrote, checked: what is wrong is answered in the protocol's words, never thrown at a person.
  */
+import { messageOf } from '../../errors/message-of.js';
 import { CodexdError } from '../../errors/codexd-error.js';
 
 /** The message is the detail behind `failed to parse function arguments: `. */
@@ -35,7 +36,7 @@ export function readArguments<const S extends Spec>(text: string, spec: S): Argu
   try {
     value = JSON.parse(text === '' ? '{}' : text);
   } catch (error) {
-    throw argumentError((error as Error).message);
+    throw argumentError(messageOf(error));
   }
   return readMembers(value, spec);
 }

@@ -2,6 +2,7 @@
  * Tools that the client runs itself: declared at thread/start, called through `item/tool/call`
  * (docs/protocol/turns.md §4).
  */
+import { messageOf } from '../../errors/message-of.js';
 import { argumentError } from '../tool-types/arguments.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
@@ -55,7 +56,7 @@ async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext)
   try {
     args = JSON.parse(call.input === '' ? '{}' : call.input) as Item['arguments'];
   } catch (error) {
-    throw argumentError((error as Error).message);
+    throw argumentError(messageOf(error));
   }
   const item: Item = {
     type: 'dynamicToolCall',

@@ -5,6 +5,8 @@
  * Rule: the history only grows. What the model is told is on disk before it is sent, so that a turn that is cut off
  * anywhere can be gone on from.
  */
+import { describe } from '../../errors/describe.js';
+import { messageOf } from '../../errors/message-of.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TurnError } from '../../../schema/protocol/threads/turn.js';
 import type { Logger } from '../../log/log.js';
@@ -105,7 +107,9 @@ export async function endTurn(options: Ending<LoopOptions>, outcome: TurnOutcome
   const { thread, turn, model, daemon } = options;
   const { waiting } = thread.runtime.work;
   for (let input = waiting.shift(); input !== undefined; input = waiting.shift())
-    await tellInput(options, input).catch((error: unknown) => daemon.log.error(stackOf(error)));
+    await tellInput(options, input).catch((error: unknown) =>
+      daemon.log.error(...describe('what was typed cannot be shown', error)),
+    );
   // A review tells it before its closing items.
   if (model.kind !== 'review') tellTurnDiff(thread, turn);
   await turn.end(outcome);
@@ -119,7 +123,7 @@ async function outcomeOf(options: LoopOptions, run: () => Promise<TurnOutcome>):
   } catch (error) {
     if (turn.signal.aborted) return { status: 'interrupted' };
     if (!(error instanceof ModelError))
-      daemon.log.error(`turn ${turn.id} of thread ${thread.id} failed: ${stackOf(error)}`);
+      daemon.log.error(...describe(`turn ${turn.id} of thread ${thread.id} failed`, error));
     return { status: 'failed', error: turnError(error) };
   }
 }
@@ -306,11 +310,11 @@ class AgentLoop {
       turn.signal.throwIfAborted();
       return await toolbox.run(call, context);
     } catch (error) {
-      if (!turn.signal.aborted) daemon.log.error(`tool ${call.name} failed: ${stackOf(error)}`);
+      if (!turn.signal.aborted) daemon.log.error(...describe(`tool ${call.name} failed`, error));
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const text = turn.signal.aborted
         ? `Wall time: ${seconds} seconds\naborted by user`
-        : `${call.name} failed: ${error instanceof Error ? error.message : String(error)}`;
+        : `${call.name} failed: ${messageOf(error)}`;
       return answer(call, text);
     }
   }
@@ -424,7 +428,7 @@ function identityOf(
 }
 
 function turnError(error: unknown): TurnError {
-  const message = osTroubleText(error) ?? (error instanceof Error ? error.message : String(error));
+  const message = osTroubleText(error) ?? messageOf(error);
   const codexErrorInfo = error instanceof ModelError ? error.info : 'other';
   return { message, codexErrorInfo, additionalDetails: null, misalignment: null };
 }
@@ -437,4 +441,3 @@ function httpStatus({ info }: ModelError): number | null {
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 const record = (payload: HistoryItem): NewRecord => ({ type: 'response_item', payload });
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

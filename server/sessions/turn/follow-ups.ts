@@ -6,6 +6,7 @@
  * is blocked; a goal gets so many steps without a person and no more. The reference has none of these limits
  * (docs/protocol/threads.md §9).
  */
+import { describe } from '../../errors/describe.js';
 import { featureOn } from '../../config/shape/features.js';
 import type { Logger } from '../../log/log.js';
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
@@ -53,7 +54,7 @@ export function createFollowUps(options: FollowUpsOptions): FollowUps {
       started?.begin();
       return started !== null;
     } catch (error) {
-      log.warn(`the next message in the queue of thread ${thread.id} cannot be sent: ${(error as Error).message}`);
+      log.warn(...describe(`the next message in the queue of thread ${thread.id} cannot be sent`, error));
       return false;
     }
   };
@@ -68,7 +69,7 @@ export function createFollowUps(options: FollowUpsOptions): FollowUps {
       try {
         step(thread);
       } catch (error) {
-        log.error(`thread ${thread.id} cannot go on with its goal: ${(error as Error).message}`);
+        log.error(...describe(`thread ${thread.id} cannot go on with its goal`, error));
       }
     }, waitMs);
   };

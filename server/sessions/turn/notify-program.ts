@@ -2,6 +2,7 @@
  * `notify = ["prog", "arg"]`: a program of the user's that is told when a turn is complete
  * (docs/protocol/turns.md §11).
  */
+import { describe } from '../../errors/describe.js';
 import { defined } from '../../exec/start/environment.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';
@@ -63,7 +64,7 @@ export async function notifyProgram(
     const { exitCode } = await running.ended;
     if (exitCode !== 0) log.warn(`the notify program ${words[0]} ended with ${exitCode}`);
   } catch (error) {
-    log.warn(`the notify program ${words[0]} cannot be run: ${(error as Error).message}`);
+    log.warn(...describe(`the notify program ${words[0]} cannot be run`, error));
   }
 }
 

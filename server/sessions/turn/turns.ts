@@ -1,4 +1,6 @@
 /** Turns of loaded threads: who begins one, and who joins the one that runs (docs/protocol/turns.md §1, §7). */
+import { describe } from '../../errors/describe.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
 import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
@@ -175,12 +177,12 @@ export function createTurns(options: TurnsOptions): Turns {
   const keepInput = async (thread: LiveThread, turn: LiveTurn, input: TurnInput): Promise<void> => {
     if (turn.ending) return;
     await tellInput({ thread, turn }, input).catch((error: unknown) =>
-      log.error(`a message in thread ${thread.id} cannot be kept: ${(error as Error).message}`),
+      log.error(...describe(`a message in thread ${thread.id} cannot be kept`, error)),
     );
   };
 
   const failTurn = async (thread: LiveThread, turn: LiveTurn | null, error: unknown): Promise<TurnOutcome> => {
-    const message = osTroubleText(error) ?? (error as Error).message;
+    const message = osTroubleText(error) ?? messageOf(error);
     if (!(error instanceof ModelError)) log.error(`a turn of thread ${thread.id} failed: ${message}`);
     const info = error instanceof ModelError ? error.info : 'other';
     const outcome: TurnOutcome = {

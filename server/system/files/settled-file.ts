@@ -206,6 +206,7 @@ const sameContent = (look: Look, state: State): boolean =>
     : sameBytes(look.bytes, state.bytes) && sameReading(look.reading, state.reading));
 
 const sameReading = (a: FileReading, b: FileReading): boolean =>
+  // eslint-disable-next-line no-restricted-syntax -- whether two readings are the same
   a.kind === b.kind && (a.kind !== 'unreadable' || (b.kind === 'unreadable' && a.message === b.message));
 
 const sameBytes = (a: Buffer | null, b: Buffer | null): boolean => (a === null || b === null ? a === b : a.equals(b));

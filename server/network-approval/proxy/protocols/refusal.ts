@@ -1,4 +1,5 @@
 /** What a refused client is told (docs/protocol/network.md §3): the keys of the JSON body stand in this order. */
+import { messageOf } from '../../../errors/message-of.js';
 import { certificateWords } from '../../../system/node/node-internals.js';
 import type { Refused } from '../../decide/decide.js';
 import { REASONS } from '../../decide/denial-messages.js';
@@ -41,7 +42,8 @@ export function upstreamFailure(
 }
 
 function proxyStatus(error: unknown): string {
-  const { code = '', message = String(error) } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const message = messageOf(error);
+  const { code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   const kind = CERTIFICATE_ERROR.test(code) ? 'tls_certificate_error' : 'destination_unavailable';
   const details = certificateWords(message)
     .replace(/[^\x20-\x7e]/g, ' ')

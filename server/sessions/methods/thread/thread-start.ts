@@ -2,6 +2,7 @@
  * thread/start (docs/protocol/threads.md §3): a thread that is announced, and is on disk with the first thing that is
  * written.
  */
+import { describe } from '../../../errors/describe.js';
 import type { RequestParams } from '../../../../schema/registry.js';
 import { trustProject } from '../../../config/thread/thread-config.js';
 import type { Caller, Handler } from '../../../rpc/connection/caller.js';
@@ -75,7 +76,7 @@ async function withServedModel(
   if (settings === null || !isLocal(settings)) return { params, built };
   const modelRequirements = () => source.settings().modelRequirements;
   const [model] = await servedModels({ settings, codexHome, env, modelRequirements }).catch((error: Error) => {
-    log.warn(`the models of \`${settings.id}\` cannot be listed: ${error.message}`);
+    log.warn(...describe(`the models of \`${settings.id}\` cannot be listed`, error));
     return [];
   });
   if (model === undefined) return { params, built };
@@ -114,7 +115,7 @@ async function trusted(deps: LifecycleDeps, params: Params, built: BuiltState): 
   const writes = wire.sandboxPolicy.type === 'workspaceWrite' || wire.sandboxPolicy.type === 'dangerFullAccess';
   if (cwd === null || !asked || !writes) return built;
   const root = await trustProject(deps.source, wire.cwd).catch((error: unknown) => {
-    deps.log.warn(`the project of ${wire.cwd} was not marked as trusted: ${(error as Error).message}`);
+    deps.log.warn(...describe(`the project of ${wire.cwd} was not marked as trusted`, error));
     return null;
   });
   return root === null ? built : build(deps, params);

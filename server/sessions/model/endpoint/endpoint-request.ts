@@ -2,6 +2,7 @@
  * What every request to a model endpoint has in common: its address, its headers, its key, and whether it may be sent
  * at all.
  */
+import { messageOf } from '../../../errors/message-of.js';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dispatcher } from 'undici';
@@ -136,5 +137,3 @@ async function storedKey(codexHome: string): Promise<string | null> {
     throw new ModelError(`auth.json in the Codex home cannot be read: ${messageOf(error)}`, 'other', 'never');
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 /** Server-sent events of a model's answer, as they arrive, with a limit on silence. */
+import { messageOf } from '../../../errors/message-of.js';
 import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import { errorInAnswer, streamError } from '../provider/model-errors.js';
@@ -63,14 +64,17 @@ export async function* serverEvents(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof ModelError) throw error;
-    throw streamError(idle ? 'idle timeout waiting for SSE' : error instanceof Error ? error.message : String(error));
+    throw streamError(idle ? 'idle timeout waiting for SSE' : messageOf(error));
   } finally {
     clearTimeout(clock);
     body.destroy(); // Whoever stopped reading does not need the connection any more.
   }
 }
 
-/** A line of a stream of events (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream). */
+/**
+ * A line of a stream of events
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
+ */
 const FIELD = /^(?:|data|event|id|retry):/;
 
 /** Throws ModelError for an error, and for words that are no answer at all (a login page). */

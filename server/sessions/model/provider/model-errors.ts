@@ -1,4 +1,6 @@
 /** Which error of the protocol an endpoint's answer is: the table of docs/protocol/turns.md §8. */
+import { isCodexdError } from '../../../errors/codexd-error.js';
+import { messageOf } from '../../../errors/message-of.js';
 import { STATUS_CODES } from 'node:http';
 import { howToStart, isLoopback } from './local-servers.js';
 import { ModelError } from './model-provider.js';
@@ -139,8 +141,8 @@ export function streamError(why: string): ModelError {
 
 /** The endpoint could not be reached at all. `provider`: its id, for the remedy. */
 export function unreachableError(url: URL, cause: unknown, provider: string): ModelError {
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
-  const why = cause instanceof Error ? (code ?? cause.message) : String(cause);
+  const code = cause instanceof Error && !isCodexdError(cause) ? (cause as NodeJS.ErrnoException).code : undefined;
+  const why = code ?? messageOf(cause);
   const message = `error sending request for url (${url.href}): ${why}`;
   // On this machine a refused connection means that the server does not run: no repetition starts it.
   if (code === 'ECONNREFUSED' && isLoopback(url.hostname)) {

@@ -1,4 +1,5 @@
 /** The bytes of a rollout, from the file or, for the compressed form, from memory. */
+import { messageOf } from '../../../errors/message-of.js';
 import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { COMPRESSED } from './rollout-name.js';
@@ -44,7 +45,7 @@ export async function loadDecompressor(): Promise<(bytes: Buffer, stored: string
       const plain = inflate(bytes);
       return Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength);
     } catch (error) {
-      throw unreadable(stored, `it cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`);
+      throw unreadable(stored, `it cannot be decompressed: ${messageOf(error)}`);
     }
   };
 }

@@ -25,6 +25,7 @@ export function previewOfItem(item: unknown): string {
 }
 
 function previewOf(message: string, hasImage: boolean): string {
+  // eslint-disable-next-line no-restricted-syntax -- a message of a person
   const index = message.indexOf(REQUEST);
   const own = (index === -1 ? message : message.slice(index + REQUEST.length)).trim();
   return own === '' && hasImage ? IMAGE : own;

@@ -38,6 +38,6 @@ export function applyPatchTool(applier: PatchApplier, modelInfo: ModelInfoOf): T
           }
         : null,
     changesFiles: () => true,
-    run: (call, context) => applier.apply(call.input, context.state.wire.cwd, call.callId, context),
+    run: async (call, context) => (await applier.apply(call.input, context.state.wire.cwd, call.callId, context)).text,
   };
 }

@@ -16,15 +16,21 @@ import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto
 import { turnPermissions } from '../shell/exec-command.js';
 import { createTranscript } from '../../shell/transcript.js';
 import { fileReader, type FileReaderOptions } from '../files/read-file.js';
-import type { ToolContext, ToolOutput } from '../../tool-types/tool.js';
+import type { ToolContext } from '../../tool-types/tool.js';
 import { createTurnDiff, wireChanges } from './diffs.js';
 import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan.js';
 import { mayWrite } from './may-write.js';
 import { placeOf } from './pin.js';
 import { summary, writeChanges, type RunHeld } from './write.js';
 
+/** `text`: what the model reads; `applied`: the whole patch was written. */
+export interface PatchOutcome {
+  readonly applied: boolean;
+  readonly text: string;
+}
+
 export interface PatchApplier {
-  apply(patch: string, cwd: string, callId: string, context: ToolContext): Promise<ToolOutput>;
+  apply(patch: string, cwd: string, callId: string, context: ToolContext): Promise<PatchOutcome>;
 }
 
 /** Tells what the turn's patches have changed so far: after each of them, and once more at its end. */
@@ -42,14 +48,14 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       try {
         changes = await planPatch(patch, cwd, fileReader(options, context, MAX_FILE_BYTES));
       } catch (error) {
-        if (isCode(error, 'tool.patch')) return `apply_patch verification failed: ${error.message}`;
+        if (isCode(error, 'tool.patch')) return notApplied(`apply_patch verification failed: ${error.message}`);
         throw error;
       }
-      if (changes.length === 0) return 'patch rejected: empty patch';
+      if (changes.length === 0) return notApplied('patch rejected: empty patch');
       const item: FileChange = { type: 'fileChange', id: callId, changes: wireChanges(changes), status: 'inProgress' };
       const outside = touchedPaths(changes).filter(({ pin }) => !mayWrite(state, placeOf(pin.written)));
       const verdict = await permission(changes, item, outside, context);
-      if (typeof verdict === 'object') return verdict.text;
+      if (typeof verdict === 'object') return notApplied(verdict.text);
       const { done, failure } = await writeChanges(changes, runner(options, context, callId, false), {
         paths: new Set(outside.map(({ path }) => path)),
         run: runner(options, context, callId, true),
@@ -60,13 +66,15 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       tellTurnDiff(thread, turn);
       if (failure !== null) {
         const kept = done.length === 0 ? '' : `\nWhat came before it in the patch was written. ${summary(done)}`;
-        return `apply_patch failed: ${failure}${kept}`;
+        return notApplied(`apply_patch failed: ${failure}${kept}`);
       }
       const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-      return `Exit code: 0\nWall time: ${seconds} seconds\nOutput:\n${summary(changes)}`;
+      return { applied: true, text: `Exit code: 0\nWall time: ${seconds} seconds\nOutput:\n${summary(changes)}` };
     },
   };
 }
+
+const notApplied = (text: string): PatchOutcome => ({ applied: false, text });
 
 type FileChange = Extract<ThreadItem, { type: 'fileChange' }>;
 

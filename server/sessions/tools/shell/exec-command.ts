@@ -36,7 +36,12 @@ export interface ExecCommandOptions {
   /** Who is asked about the command's network requests. */
   readonly prompter: (context: ToolContext, itemId: string, network: NetworkAccess) => Prompter | null;
   /** Applies a patch that stands in a command line. */
-  readonly applyPatch: (patch: string, cwd: string, callId: string, context: ToolContext) => Promise<ToolOutput>;
+  readonly applyPatch: (
+    patch: string,
+    cwd: string,
+    callId: string,
+    context: ToolContext,
+  ) => Promise<{ readonly applied: boolean; readonly text: string }>;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
@@ -193,7 +198,7 @@ async function run(
   });
   switch (verdict.kind) {
     case 'refused':
-      return verdict.text.startsWith('approval policy') ? verdict.text : `exec_command failed: ${verdict.text}`;
+      return verdict.prefixed ? `exec_command failed: ${verdict.text}` : verdict.text;
     case 'failed':
       return 'exec_command failed: approval request failed';
     case 'declined':
@@ -413,7 +418,7 @@ async function patchInstead(
   context: ToolContext,
 ): Promise<ToolOutput> {
   const started = performance.now();
-  const output = await applyPatch(patch, cwd, callId, context);
-  if (typeof output !== 'string' || !output.startsWith('Exit code: 0')) return output;
+  const { applied, text: output } = await applyPatch(patch, cwd, callId, context);
+  if (!applied) return output;
   return `Wall time: ${((performance.now() - started) / 1000).toFixed(4)} seconds\nOutput:\n${output}`;
 }
