@@ -40,17 +40,18 @@ export function isQuick(file) {
 }
 
 /**
- * Answers whether all of them passed.
+ * Answers whether all of them passed. `env`: set for the tests, beside the environment of this process.
  * @param {string[]} files
+ * @param {NodeJS.ProcessEnv} [env]
  */
-async function runQuick(files) {
+export async function runQuick(files, env = {}) {
   const started = Date.now();
   const waiting = [...files];
   /** @type {{ file: string, output: string }[]} */
   const failed = [];
   const worker = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const { passed, output } = await runOne(file);
+      const { passed, output } = await runOne(file, env);
       if (!passed) failed.push({ file, output });
     }
   };
@@ -68,12 +69,18 @@ async function runQuick(files) {
 
 /**
  * @param {string} file
+ * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<{ passed: boolean, output: string }>}
  */
-function runOne(file) {
+function runOne(file, env) {
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn(process.execPath, [file], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+    const child = spawn(process.execPath, [file], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
+    });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += piece));
     child.once('error', (error) => resolve({ passed: false, output: error.message }));
     child.once('close', (code, signal) =>
