@@ -8,6 +8,7 @@ import type { Outbox } from './outbox.js';
 import { newSessionCounts, type SessionCounts } from '../../metrics/session-counts.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import { createLiveThread, type LiveThreadOptions, type OwnedThread } from './create-live-thread.js';
+import type { LiveThread } from './live-thread.js';
 import type { LiveThreads } from './live-threads.js';
 
 export interface LiveThreadsOptions {
@@ -97,10 +98,11 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   const unload: LiveThreads['unload'] = async (id, { closed = false } = {}) => {
     const thread = threads.get(id);
     if (!thread) return;
-    await thread.interrupt();
+    await interruptAll(thread);
     // What runs behind the turns ends with the thread: how, and with which output, belongs into its history.
     thread.terminals.terminateAll();
     await thread.terminals.ended(TERMINALS_LIMIT_MS);
+    await interruptAll(thread);
     // Another call may have unloaded it while the turn ended.
     if (threads.get(id) !== thread) return;
     threads.delete(id);
@@ -185,6 +187,11 @@ const TERMINALS_LIMIT_MS = 1_000;
  * millisecond that it is loaded, so the next load begins above. Exact as a double until the year 2255.
  */
 const NUMBERS_A_MILLISECOND = 1000;
+
+/** Also the turns that wait for the end of another one: each begins as the one before it ends. */
+async function interruptAll(thread: LiveThread): Promise<void> {
+  while (thread.turn !== null) await thread.interrupt();
+}
 
 /** A timer that does not keep the daemon alive. */
 function later(ms: number, act: () => void): NodeJS.Timeout {

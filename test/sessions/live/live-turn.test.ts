@@ -333,6 +333,27 @@ t.test('unloading ends the turn, tells the status, and gives the file back', asy
   await writer.close();
 });
 
+t.test('a turn that waits for the end of another one is interrupted, too, when the thread is unloaded', async (t) => {
+  const world = createWorld(t);
+  const thread = await world.start();
+  const client = await world.join(thread);
+  const begin = () => {
+    const turn = thread.beginTurn();
+    turn.signal.addEventListener('abort', () => void turn.end({ status: 'interrupted' }), { once: true });
+    return turn;
+  };
+  const first = begin();
+  const second = first.ended.then(begin);
+  await world.threads.unload(thread.id);
+  t.equal((await second).signal.aborted, true);
+  await settle();
+  t.same(told(client), [
+    ...['active', 'turn/started', 'idle', 'turn/completed'],
+    ...['active', 'turn/started', 'idle', 'turn/completed'],
+    'notLoaded',
+  ]);
+});
+
 t.test('a thread without subscribers and without a turn is unloaded after a while, and closed', async (t) => {
   const world = createWorld(t, undefined, { idleUnloadMs: 150 });
   // The daemon's listeners keep it alive; these timers alone must not.
