@@ -1,5 +1,5 @@
 /**
- * thread/list (docs/protocol/threads.md §4), and thread/search: threads in which something was said, and where (§5).
+ * thread/list, and thread/search: threads in which something was said, and where (docs/protocol/threads.md §4, §5).
  */
 import path from 'node:path';
 import type { RequestParams } from '../../../schema/registry.js';
