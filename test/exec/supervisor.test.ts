@@ -8,7 +8,7 @@ import { createSupervisor } from '../../server/exec/supervisor.js';
 import { silentLogger } from '../../server/log/log.js';
 import { DENIAL, memoryApprovals, NO_REQUIREMENTS, plainSandbox, testSupervisor } from './support/fakes.js';
 import { alive, marker, until } from './support/processes.js';
-import { PROXIED, SANDBOXED, script, WAYS } from './support/spec.js';
+import { PROXIED, SANDBOXED, script, slowSink, WAYS } from './support/spec.js';
 
 for (const [name, permissions] of WAYS) {
   t.test(`${name}: a command runs to its end`, async (t) => {
@@ -163,17 +163,10 @@ t.test('nobody waits for the end of streams whose caps are reached', async (t) =
 t.test('output that a slow receiver has not taken yet survives the end of the command', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
-  let bytes = 0;
-  const slow = {
-    full: false,
-    push: (piece: Buffer) => {
-      bytes += piece.length;
-      return new Promise<void>((resolve) => setTimeout(resolve, bytes < 200_000 ? 700 : 0));
-    },
-  };
+  const slow = slowSink(200_000, 700);
   const command = await supervisor.start({ ...script('head -c 1000000 /dev/zero'), stdout: slow });
   t.match(await command.ended, { cause: 'exit', exitCode: 0, drainTimedOut: false });
-  t.equal(bytes, 1_000_000);
+  t.equal(slow.received(), 1_000_000);
 });
 
 t.test('a denial kills the command it belongs to, at once, and is its outcome', async (t) => {

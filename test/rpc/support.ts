@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { WebSocket, type ClientOptions } from 'ws';
-import { silentLogger } from '../../server/log/log.js';
+import { silentLogger, type Logger } from '../../server/log/log.js';
 import type { Caller, RequestContext } from '../../server/rpc/connection/caller.js';
 import type { ClientPipe, ClientPipeListener } from '../../server/rpc/connection/client-pipe.js';
 import { createRpcServer, type RpcServer, type RpcServerOptions } from '../../server/rpc/server.js';
@@ -45,6 +45,13 @@ export function testServer(handlers: TestHandlers = {}, options: Partial<RpcServ
     log: silentLogger,
     ...options,
   });
+}
+
+/** A log that keeps the messages of its errors. */
+export function recordingLog(): { readonly log: Logger; readonly logged: readonly string[] } {
+  const logged: string[] = [];
+  const log: Logger = { ...silentLogger, error: (message) => void logged.push(message), child: () => log };
+  return { log, logged };
 }
 
 /** Messages as they come, and who waits for which. */

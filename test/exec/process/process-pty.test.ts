@@ -4,7 +4,7 @@ import type { CommandSpec, RunningCommand } from '../../../server/exec/start/com
 import { SpawnError } from '../../../server/exec/process/spawn-errors.js';
 import { testSupervisor } from '../support/fakes.js';
 import { until } from '../support/processes.js';
-import { script, WAYS } from '../support/spec.js';
+import { script, slowSink, WAYS } from '../support/spec.js';
 
 /** A screen whose text can be looked at while the command runs. */
 function screen(): { text: () => string; full: false; push: (piece: Buffer) => undefined } {
@@ -133,20 +133,13 @@ for (const [name, permissions] of WAYS) {
   t.test(`${name}: a slow receiver loses nothing of a terminal’s output`, async (t) => {
     const { supervisor } = testSupervisor();
     t.teardown(() => supervisor.close());
-    let bytes = 0;
-    const slow = {
-      full: false,
-      push: (piece: Buffer) => {
-        bytes += piece.length;
-        return new Promise<void>((resolve) => setTimeout(resolve, bytes < 5000 ? 600 : 0));
-      },
-    };
+    const slow = slowSink(5000, 600);
     const command = await supervisor.start({
       ...script('head -c 300000 /dev/zero | tr "\\0" x', { permissions, io: terminal }),
       stdout: slow,
     });
     t.match(await command.ended, { cause: 'exit', exitCode: 0 });
-    t.equal(bytes, 300_000);
+    t.equal(slow.received(), 300_000);
   });
 
   t.test(`${name}: no command sees another’s terminal`, async (t) => {

@@ -21,6 +21,7 @@ import type {
 import type { NetworkDenial } from '../../../server/network-approval/registration/denial.js';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
 import type { Sandbox, SandboxRequest } from '../../../server/sandbox/policy/sandbox.js';
+import { policyOf } from '../../network-approval/support/policy.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../../server/exec/supervisor.js';
 import { systemProgram } from '../../../server/system/programs/system-program.js';
 
@@ -127,20 +128,7 @@ export function testSupervisor(
   return { supervisor, ...approvals, ...sandbox };
 }
 
-export const POLICY: NetworkPolicy = {
-  mode: 'full',
-  domains: [],
-  reviewDomains: [],
-  unixSockets: [],
-  allowLocalBinding: false,
-  allowUpstreamProxy: false,
-  enableSocks5: true,
-  enableSocks5Udp: false,
-  dangerouslyAllowAllUnixSockets: false,
-  managed: false,
-  managedAllowedDomainsOnly: false,
-  revision: 'test',
-};
+export const POLICY: NetworkPolicy = policyOf({}, { revision: 'test' });
 
 /** The built-in profiles and nothing configured, unless `changes` say so. */
 export function memorySettings(changes: Partial<CommandSettings> = {}): SettingsReader {

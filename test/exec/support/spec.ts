@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../../../server/exec/start/command.js';
-import { collectedOutput, type Output } from '../../../server/exec/run/output.js';
+import { collectedOutput, type Output, type OutputSink } from '../../../server/exec/run/output.js';
 import { UNRESTRICTED, type CommandPermissions } from '../../../server/exec/start/permissions.js';
 import { READ_ONLY } from '../../../server/config/permissions/permission-profile.js';
 import { POLICY } from './fakes.js';
@@ -43,5 +43,18 @@ export function script(text: string, changes: Partial<CommandSpec> = {}): TestSp
     ...changes,
     stdout: collectedOutput(null),
     stderr: collectedOutput(null),
+  };
+}
+
+/** A sink that delays each piece by `delayMs` milliseconds until it has received `slowBytes` bytes. */
+export function slowSink(slowBytes: number, delayMs: number): OutputSink & { received(): number } {
+  let bytes = 0;
+  return {
+    full: false,
+    received: () => bytes,
+    push: (piece) => {
+      bytes += piece.length;
+      return new Promise((resolve) => setTimeout(resolve, bytes < slowBytes ? delayMs : 0));
+    },
   };
 }

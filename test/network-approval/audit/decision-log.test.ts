@@ -1,28 +1,6 @@
 import t from 'tap';
-import {
-  createDecisionLog,
-  type DecisionEntry,
-  type NewDecision,
-} from '../../../server/network-approval/audit/decision-log.js';
-
-const decision = (host: string, changes: Partial<NewDecision> = {}): NewDecision => ({
-  at: 1,
-  registrationId: 'r',
-  owner: { kind: 'connection', connectionId: 1, requestId: 2, processId: null },
-  program: 'curl',
-  protocol: 'http',
-  method: 'GET',
-  host,
-  port: 80,
-  verdict: 'allow',
-  reason: null,
-  rule: host,
-  source: 'baseline_policy',
-  detail: null,
-  latencyMs: 1,
-  policyRevision: 'v1',
-  ...changes,
-});
+import { createDecisionLog, type DecisionEntry } from '../../../server/network-approval/audit/decision-log.js';
+import { decision } from '../support/decision.js';
 
 t.test('entries come back in order, from where the reader left off', async (t) => {
   const log = createDecisionLog();

@@ -1,29 +1,7 @@
 import t from 'tap';
-import {
-  createDecisionLog,
-  type DecisionLog,
-  type NewDecision,
-} from '../../../server/network-approval/audit/decision-log.js';
+import { createDecisionLog, type DecisionLog } from '../../../server/network-approval/audit/decision-log.js';
 import { readPage, type DecisionQuery } from '../../../server/network-approval/audit/decision-page.js';
-
-const decision = (host: string, changes: Partial<NewDecision> = {}): NewDecision => ({
-  at: 1,
-  registrationId: 'r',
-  owner: { kind: 'connection', connectionId: 1, requestId: 2, processId: null },
-  program: 'curl',
-  protocol: 'http',
-  method: 'GET',
-  host,
-  port: 80,
-  verdict: 'allow',
-  reason: null,
-  rule: host,
-  source: 'baseline_policy',
-  detail: null,
-  latencyMs: 1,
-  policyRevision: 'v1',
-  ...changes,
-});
+import { decision } from '../support/decision.js';
 
 const ALL: DecisionQuery = {
   cursor: null,

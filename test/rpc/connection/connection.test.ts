@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
 import { invalidParams, invalidRequest } from '../../../server/errors/rpc-error.js';
-import { connect, INITIALIZE, initialized, settle, testServer } from '../support.js';
+import { connect, INITIALIZE, initialized, recordingLog, settle, testServer } from '../support.js';
 import type { MemoryClient } from '../support.js';
 
 const LIST = 'thread/loaded/list';
@@ -149,15 +149,7 @@ t.test('requests run side by side: a slow one does not hold up the next', async 
 });
 
 t.test('errors: RpcError as it is, a bug as -32603 with a log line, a missing handler as -32601', async (t) => {
-  const logged: string[] = [];
-  const log = {
-    error: (m: string) => void logged.push(m),
-    warn() {},
-    info() {},
-    debug() {},
-    trace() {},
-    child: () => log,
-  };
+  const { log, logged } = recordingLog();
   const server = testServer(
     {
       [LIST]: () => {
@@ -366,15 +358,7 @@ t.test('a handler that ends after its client is a loss for nobody', async (t) =>
 });
 
 t.test('junk is not answered, and the log is not flooded by it', async (t) => {
-  const logged: string[] = [];
-  const log = {
-    error: (m: string) => void logged.push(m),
-    warn() {},
-    info() {},
-    debug() {},
-    trace() {},
-    child: () => log,
-  };
+  const { log, logged } = recordingLog();
   const server = testServer({ [LIST]: list }, { log });
   const client = await initialized(server);
   for (let count = 0; count < 1000; count++) client.sendText('{oops');
