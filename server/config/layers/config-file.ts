@@ -5,7 +5,7 @@ import { newTable } from '../toml/value.js';
 import type { FileReading, LostText, SettledFilesOptions } from '../../system/files/settled-file.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** One configuration file as it was when it was read. */
+/** One configuration file at the time of reading. */
 export type ConfigFile =
   | { readonly kind: 'missing'; readonly path: string; readonly table: TomlTable }
   | { readonly kind: 'parsed'; readonly path: string; readonly text: string; readonly table: TomlTable }
@@ -18,34 +18,34 @@ export type ConfigFile =
       readonly line: number;
       readonly column: number;
     }
-  /** There, but it cannot be read: a folder, a device, no permission, not UTF-8, too large. */
+  /** The file exists but cannot be read: a folder, a device, no permission, not UTF-8, too large. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly message: string };
 
-/** Reads a file, or answers what it read before when the file has not changed since. Never throws. */
+/** Reads a file, or returns the earlier result if the file has not changed. Never throws. */
 export interface FileReader {
-  /** `maxBytes` (default MAX_FILE_BYTES): what is longer is unreadable. */
+  /** `maxBytes` (default MAX_FILE_BYTES): a longer file is unreadable. */
   (path: string, maxBytes?: number): ConfigFile;
-  /** What this process has just written: it counts at the next reading. */
+  /** This process has just written `text`: it counts at the next reading. */
   expect(path: string, text: string): void;
-  /** What clients are told about files that lost their text. */
+  /** The warnings for clients about files that lost their text. */
   warnings(): readonly string[];
 }
 
 /**
- * Larger files are refused: nobody's configuration is this large, and it would be parsed on the daemon's only thread.
+ * Larger files are refused: no configuration is this large, and parsing would block the daemon's only thread.
  */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 /** How many files are remembered: the machine's, the user's, and those of many projects. */
 const REMEMBERED_FILES = 512;
 
 export type FileReaderOptions = Pick<SettledFilesOptions, 'keeps' | 'lossMs' | 'waits'> & {
-  /** A text that counted was lost; said once, when it happens. */
+  /** Called once when a file loses its text. */
   readonly onWarning?: (text: string) => void;
 };
 
 /**
- * A reader with a memory of its own. A warm read is one `stat`: the content is kept as long as inode, size and both
- * time stamps stay the same, so an edit is seen by the next call (docs/protocol/config.md §1).
+ * Makes a reader that remembers files. Reading a known file costs one `stat`: the content is reused as long as inode,
+ * size and both time stamps are the same. The next call sees an edit (docs/protocol/config.md §1).
  */
 export function createFileReader({ onWarning, ...options }: FileReaderOptions = {}): FileReader {
   const files = createSettledFiles({ ...options, onLost: (lost) => onWarning?.(lossText(lost)) });
@@ -61,7 +61,7 @@ export function createFileReader({ onWarning, ...options }: FileReaderOptions = 
   return Object.assign(read, { expect: files.expect, warnings: () => files.lost().map(lossText) });
 }
 
-/** What a person is told about a text that was lost. */
+/** The warning for people about a file that lost its text. */
 export function lossText({ path, found, kept }: LostText): string {
   const what = { missing: 'is missing', empty: 'is empty', 'cut off': 'ends early' }[found];
   return kept

@@ -5,7 +5,7 @@ import type { ConfigProblem, EffectiveConfig } from './effective-config.js';
 import type { Layer } from './layer.js';
 import type { Range } from '../toml/locate.js';
 
-/** What config/read answers (-32603) while the configuration cannot be used (docs/protocol/config.md §2). */
+/** The message of config/read's error -32603 for an invalid configuration (docs/protocol/config.md §2). */
 export function configReadMessage(problem: ConfigProblem): string {
   switch (problem.kind) {
     case 'layers':
@@ -17,17 +17,17 @@ export function configReadMessage(problem: ConfigProblem): string {
   }
 }
 
-/** A problem as warnings and refused threads show it: with its place in a file where it has one. */
+/** A problem in the form for warnings and refused threads: with its position in a file, if it has one. */
 export interface LocatedProblem {
   /** `FILE:LINE:COLUMN: text`, or the bare text. */
   readonly text: string;
   readonly path: string | null;
   readonly range: Range | null;
-  /** The layer it comes from, where that is known. */
+  /** The layer of the problem; null: unknown. */
   readonly layer: Layer['name']['type'] | null;
 }
 
-/** Finds the place of a problem. Scans the file's text: not for hot paths. */
+/** Finds the position of a problem. Scans the text of the file, so it is slow. */
 export function locateProblem(effective: EffectiveConfig, problem: ConfigProblem): LocatedProblem {
   switch (problem.kind) {
     case 'layers': {
@@ -43,11 +43,11 @@ export function locateProblem(effective: EffectiveConfig, problem: ConfigProblem
   }
 }
 
-/** What stands behind `failed to load configuration: `. */
+/** The text after `failed to load configuration: `. */
 export const problemText = (effective: EffectiveConfig, problem: ConfigProblem): string =>
   locateProblem(effective, problem).text;
 
-/** The highest layer with a file that is wrong by itself. */
+/** The mistake in the highest layer with an invalid file. */
 function culprit(layers: readonly Layer[]): LocatedProblem | null {
   for (const { name, file, disabledReason } of [...layers].reverse()) {
     if (disabledReason !== null || file?.kind !== 'parsed') continue;

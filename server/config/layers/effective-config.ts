@@ -11,13 +11,13 @@ import type { LayerSources } from './load-layers.js';
 import type { Mismatch } from '../shape/check.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** Why the configuration cannot be used (docs/protocol/config.md §2.1). */
+/** Why the configuration is invalid (docs/protocol/config.md §2.1). */
 export type ConfigProblem =
-  /** A file is no TOML or cannot be read. */
+  /** A file is not TOML or cannot be read. */
   | { readonly kind: 'layers'; readonly error: LayerError }
   /** A value has the wrong type. */
   | { readonly kind: 'value'; readonly mismatch: Mismatch }
-  /** Values that do not go together, or refer to something that is not there. */
+  /** Values do not fit together, or refer to something that does not exist. */
   | MeaningProblem;
 
 export interface MeaningProblem {
@@ -29,24 +29,24 @@ export interface MeaningProblem {
   readonly endsStart: boolean;
 }
 
-/** The configuration of one folder at one moment. Immutable. */
+/** The merged layers of one folder at one moment, before the requirements are applied. Immutable. */
 export interface EffectiveConfig {
-  /** Lowest precedence first; empty when a layer cannot be read. */
+  /** Lowest precedence first; empty if a layer cannot be read. */
   readonly layers: readonly Layer[];
-  /** Merged, paths absolute; empty when a layer cannot be read. Not to be trusted while there is a problem. */
+  /** Merged, paths absolute; empty if a layer cannot be read. Must not be used if there is a problem. */
   readonly table: TomlTable;
   readonly problem: ConfigProblem | null;
 }
 
-/** What configuration holds for a folder. Never throws: trouble is in `problem`. */
+/** Reads the configuration of a folder. Never throws: `problem` says what is wrong. */
 export type EffectiveConfigReader = (cwd?: string, extra?: TomlTable) => EffectiveConfig;
 
 /** How many folders' configurations are remembered between calls. */
 const REMEMBERED_FOLDERS = 32;
 
 /**
- * Reads afresh at every call: each file costs a `stat`, and while none has changed the very same object is answered, so
- * everything derived from it can be remembered with it.
+ * Makes a reader that checks the files at every call: one `stat` for each file. As long as no file has changed, it
+ * returns the same object, so that callers can remember results by it.
  */
 export function createEffectiveConfigReader(sources: LayerSources): EffectiveConfigReader {
   const memory = new BoundedMap<string, EffectiveConfig>(REMEMBERED_FOLDERS);
@@ -83,7 +83,7 @@ function sameLayers(a: readonly Layer[], b: readonly Layer[]): boolean {
       return (
         layer.file === other?.file &&
         layer.disabledReason === other.disabledReason &&
-        // What is left of a project's file depends on what it lies upon.
+        // Which keys of a project's file count depends on the other layers.
         layer.leftOutKeys.join() === other.leftOutKeys.join() &&
         (layer.file !== null || layer.table === other.table)
       );
@@ -93,7 +93,7 @@ function sameLayers(a: readonly Layer[], b: readonly Layer[]): boolean {
 
 function interpret(layers: readonly Layer[]): EffectiveConfig {
   const merged = mergeLayers(layers);
-  // Nothing configured: nothing to describe either, which start-up is glad of.
+  // Nothing is configured: the shape, which takes time to make, is not needed.
   if (Object.keys(merged).length === 0) return { layers, table: merged, problem: null };
   const table = withoutForeignEntries(merged, configShape());
   const mismatch = checkTable(table, configShape());

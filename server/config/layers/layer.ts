@@ -2,7 +2,7 @@ import type { ConfigFile } from './config-file.js';
 import { layerVersion } from '../toml/layer-version.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** Where a layer comes from, as the wire names it (docs/protocol/config.md §1). */
+/** The source of a layer, in the form of the protocol (docs/protocol/config.md §1). */
 export type LayerName =
   | { readonly type: 'system'; readonly file: string }
   | { readonly type: 'user'; readonly file: string; readonly profile: string | null }
@@ -12,19 +12,19 @@ export type LayerName =
 
 export interface Layer {
   readonly name: LayerName;
-  /** The content as it is shown: unknown keys included, paths absolute, older words replaced. */
+  /** The content in the shown form: with unknown keys, paths absolute, older words replaced. */
   readonly table: TomlTable;
-  /** The file behind it; null for flags. */
+  /** The file of the layer; null for flags. */
   readonly file: ConfigFile | null;
-  /** Listed but not merged, and why. */
+  /** Why the layer is listed but not merged; null: it is merged. */
   readonly disabledReason: string | null;
-  /** Keys that a project may not set and that were therefore taken out of `table` (docs/protocol/config.md §4). */
+  /** Keys that a project must not set; they were removed from `table` (docs/protocol/config.md §4). */
   readonly ignoredKeys: readonly string[];
-  /** Dotted keys that count only after a person's yes to the project's file, and were taken out of `table` as well. */
+  /** Dotted keys that need a person's confirmation of the project's file; they were removed from `table` as well. */
   readonly leftOutKeys: readonly string[];
 }
 
-/** `{name, version}`: how an origin names its layer. */
+/** `{name, version}`: the reference from an origin to its layer. */
 export interface LayerReference {
   readonly name: LayerName;
   readonly version: string;
@@ -34,7 +34,7 @@ export function layerReference(layer: Layer): LayerReference {
   return { name: layer.name, version: layerVersion(layer.table) };
 }
 
-/** How warnings name a layer (docs/protocol/config.md §2). */
+/** The name of a layer in warnings (docs/protocol/config.md §2). */
 export function layerLabel(name: LayerName): string {
   switch (name.type) {
     case 'user':
@@ -50,7 +50,7 @@ export function layerLabel(name: LayerName): string {
   }
 }
 
-/** The directory against which relative paths of a layer are resolved; null: the daemon's own. */
+/** The folder for relative paths of a layer; null: the daemon's working folder. */
 export function layerFolder(name: LayerName): string | null {
   switch (name.type) {
     case 'project':

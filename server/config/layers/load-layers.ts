@@ -13,7 +13,7 @@ import type { TomlTable } from '../toml/value.js';
 import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer, LayerName } from './layer.js';
 
-/** Where layers come from; fixed for the life of the process. */
+/** The sources of the layers; they do not change during the life of the process. */
 export interface LayerSources {
   readonly codexHome: string;
   /** Folder of config.toml, managed_config.toml and requirements.toml for the whole machine. */
@@ -23,24 +23,24 @@ export interface LayerSources {
   /** The daemon's working folder. */
   readonly cwd: string;
   readonly flags: TomlTable | null;
-  /** The configuration profile that lies over the user's file; null: none. */
+  /** The configuration profile, which overrides the user's file; null: none. */
   readonly profile: string | null;
-  /** The user's config.toml does not count. */
+  /** Whether the user's config.toml is ignored. */
   readonly ignoresUserFile: boolean;
   readonly read: FileReader;
-  /** `default_permissions` of the managed requirements, as they are now. */
+  /** Reads `default_permissions` of the current requirements. */
   readonly requiredPermissions: () => string | null;
-  /** Unknown keys make a layer unusable (`--strict-config`). */
+  /** Whether unknown keys make a layer invalid (`--strict-config`). */
   readonly strict: boolean;
 }
 
-/** A layer that counts cannot be read. `message` is what clients are shown after their method's prefix. */
+/** An active layer cannot be read. Clients receive `message` after the prefix of their method. */
 export class LayerError extends CodexdError {
-  /** The layer's name; null for a project file, whose message says everything. */
+  /** The layer's name; null for a project file: its message contains the path. */
   readonly layer: LayerName | null;
-  /** The file, when it is there but is no TOML; with a 1-based position. */
+  /** The file and the 1-based position, if the file exists but is not TOML; else null. */
   readonly malformed: { readonly path: string; readonly line: number; readonly column: number } | null;
-  /** The file could be read, but holds a key that nobody knows, and that matters here. */
+  /** Whether the reason is an unknown key (`--strict-config`). */
   readonly strict: boolean;
   constructor(message: string, layer: LayerName | null, malformed: LayerError['malformed'] = null, strict = false) {
     super('config.layer', message);
@@ -54,7 +54,8 @@ export class LayerError extends CodexdError {
 /**
  * The layers for a folder, lowest precedence first (docs/protocol/config.md §1): system, user, the user's profile,
  * projects from the root to `cwd`, session flags, the managed file. Without `cwd` there are no project layers. `extra`
- * (a thread's own configuration) joins the session flags; its relative paths lie below `cwd`. Throws LayerError.
+ * (a thread's own configuration) is merged into the session flags; its relative paths are below `cwd`. Throws
+ * LayerError.
  */
 export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTable): Layer[] {
   const below = [
@@ -73,7 +74,7 @@ export function loadLayers(sources: LayerSources, cwd?: string, extra?: TomlTabl
   return layers;
 }
 
-/** The user's file, and over it that of the profile, which may be missing (startup.ts says so). Throws LayerError. */
+/** The user's file and the profile's file, which may be missing (startup.ts warns about it). Throws LayerError. */
 function userLayers(sources: LayerSources): Layer[] {
   const { codexHome, profile, ignoresUserFile } = sources;
   const name = { type: 'user', file: path.join(codexHome, 'config.toml'), profile: null } as const;
@@ -82,7 +83,7 @@ function userLayers(sources: LayerSources): Layer[] {
   return [user, fileLayer({ type: 'user', file: profileFile(codexHome, profile), profile }, sources)];
 }
 
-/** Throws LayerError for the first key, from the lowest layer up, that is not known. */
+/** Throws LayerError for the first unknown key, beginning with the lowest layer. */
 function refuseUnknown(layers: readonly Layer[]): void {
   for (const { name, table, file, disabledReason } of layers) {
     if (disabledReason !== null || Object.keys(table).length === 0) continue;
@@ -97,11 +98,11 @@ function refuseUnknown(layers: readonly Layer[]): void {
 }
 
 /**
- * A layer's content as it is shown and versioned: paths absolute against its own folder (or `folder`), older words
- * replaced. Made once for each parsed file.
+ * A layer's content in the form that is shown and versioned: paths are absolute (relative ones are resolved against the
+ * layer's folder, or `folder`), older words are replaced. Made once for each parsed file.
  */
 export function normalContent(name: LayerName, table: TomlTable, sources: LayerSources, folder?: string): TomlTable {
-  // Nothing in it: then there is no need for the description of what could be.
+  // An empty table needs no shape, which takes time to make.
   if (Object.keys(table).length === 0) return table;
   let content = contents.get(table);
   if (content === undefined) {
@@ -149,8 +150,7 @@ function fileLayer(name: LayerName & { readonly file: string }, sources: LayerSo
 }
 
 /**
- * Lists of variable names are read with their layer: what is wrong with them makes the layer unusable
- * (docs/protocol/config.md §2).
+ * Checks the lists of variable names. A mistake in them makes the whole layer invalid (docs/protocol/config.md §2).
  */
 function refuseBadFilters(name: LayerName, file: ConfigFile & { readonly kind: 'parsed' }): void {
   const { shell_environment_policy: policy } = file.table;

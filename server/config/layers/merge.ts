@@ -3,14 +3,14 @@ import { layerReference } from './layer.js';
 import type { Layer, LayerReference } from './layer.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** The effective content of active layers, lowest first: tables merge key by key, anything else is replaced. */
+/** The effective content of active layers, lowest first: tables are merged key by key, other values are replaced. */
 export function mergeLayers(layers: readonly Layer[]): TomlTable {
   let merged = newTable();
   for (const layer of layers) if (layer.disabledReason === null) merged = mergeTables(merged, layer.table, 0);
   return merged;
 }
 
-/** A new table; neither operand is changed. */
+/** Merges two tables into a new one; neither argument is changed. */
 export function mergeTables(lower: TomlTable, higher: TomlTable, depth = 0, inFeatures = false): TomlTable {
   const merged = Object.assign(newTable(), lower);
   for (const key of Object.keys(higher)) {
@@ -23,7 +23,7 @@ export function mergeTables(lower: TomlTable, higher: TomlTable, depth = 0, inFe
 }
 
 /**
- * A feature may be a switch in one layer and a table in another: the switch becomes the table's `enabled`
+ * A feature may be a switch in one layer and a table in another: the switch becomes `enabled` of the table
  * (docs/protocol/config.md §3).
  */
 function mergeValues(
@@ -44,8 +44,8 @@ function mergeValues(
 }
 
 /**
- * Which layer supplied each leaf: dotted path (segments joined without quoting, an index for each element of a list)
- * to the layer. Only what is effective has an origin: elements of a longer list below a shorter one have none.
+ * The layer of each effective value, by dotted path: names are not quoted, an element of a list has an index. A list
+ * replaces the lists of lower layers as a whole, so their elements have no origin.
  */
 export function originsOf(layers: readonly Layer[]): Record<string, LayerReference> {
   const active = layers.filter((layer) => layer.disabledReason === null).reverse();
@@ -63,7 +63,7 @@ interface Source {
   readonly origin: LayerReference;
 }
 
-/** `sources`: the tables that merge at this place, highest first. */
+/** `sources`: the tables that are merged at this path, highest first. */
 function collect(sources: readonly Source[], prefix: string, origins: Record<string, LayerReference>): void {
   const keys = new Set(sources.flatMap((source) => Object.keys(source.table)));
   for (const key of keys) {
@@ -74,7 +74,7 @@ function collect(sources: readonly Source[], prefix: string, origins: Record<str
     const value = top.table[key] as TomlValue;
     if (!isTable(value)) leaves(value, path, top.origin, origins);
     else {
-      // What lies below a value that is no table has been replaced by the table above it.
+      // A value that is not a table hides the tables of lower layers; higher tables have replaced it.
       const end = holders.findIndex((source) => !isTable(source.table[key]));
       const tables = (end < 0 ? holders : holders.slice(0, end)).map((source) => ({
         table: source.table[key] as TomlTable,

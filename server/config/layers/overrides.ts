@@ -4,23 +4,23 @@ import { isKnownFeatureKey } from '../shape/features.js';
 import { ConfigError } from '../../errors/config-error.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** What the command line says about configuration, as written (docs/protocol/config.md §3). */
+/** The configuration options of the command line, as written (docs/protocol/config.md §3). */
 export interface CommandLineConfig {
   /** Operands of `-c` and `--config`, in order. */
   readonly overrides: readonly string[];
   /** Operands of `--enable`. */
   readonly enable: readonly string[];
-  /** Operands of `--disable`: they win over `--enable`, whatever the order. */
+  /** Operands of `--disable`: they have precedence over `--enable` in any order. */
   readonly disable: readonly string[];
-  /** `--profile`: `NAME.config.toml` lies over the user's config.toml; null or absent: none. */
+  /** `--profile`: `NAME.config.toml` overrides the user's config.toml; null or absent: no profile. */
   readonly profile?: string | null;
-  /** `--ignore-user-config`: the user's config.toml does not count. */
+  /** `--ignore-user-config`: the user's config.toml is ignored. */
   readonly ignoresUserFile?: boolean;
 }
 
 export const NO_OVERRIDES: CommandLineConfig = { overrides: [], enable: [], disable: [] };
 
-/** The session-flags layer; null when the command line says nothing. Throws ConfigError with the text for stderr. */
+/** The session-flags layer; null: no option is given. Throws ConfigError with the text for stderr. */
 export function sessionFlags(line: CommandLineConfig): TomlTable | null {
   if (line.overrides.length + line.enable.length + line.disable.length === 0) return null;
   const table = newTable();
@@ -40,7 +40,7 @@ export function sessionFlags(line: CommandLineConfig): TomlTable | null {
   return table;
 }
 
-/** `key.path=value`: the value is TOML, and where it is not, the text itself. Throws ConfigError. */
+/** `key.path=value`: the value is TOML; a text that is not TOML is a string. Throws ConfigError. */
 export function parseOverride(text: string): { readonly path: readonly string[]; readonly value: TomlValue } {
   const at = text.indexOf('=');
   if (at < 0) throw new ConfigError(`error parsing -c overrides: Invalid override (missing '='): ${text}`);
@@ -50,8 +50,8 @@ export function parseOverride(text: string): { readonly path: readonly string[];
 }
 
 /**
- * Sets a value below a path: tables on the way are made, whatever else is on the way gives way, tables merge with
- * tables. A feature that is a table keeps its other keys when it is switched by a boolean.
+ * Sets the value at a path. Missing tables on the path are made, other values on the path are replaced, and a table is
+ * merged into a table. A boolean for a feature that is a table sets `enabled` and keeps the other keys.
  */
 export function setOverride(table: TomlTable, path: readonly string[], value: TomlValue): void {
   let at = table;
@@ -77,7 +77,7 @@ function featureTable(parent: TomlTable, _key: string, root: TomlTable, old: Tom
 }
 
 /**
- * Splits at dots; a segment in double quotes may hold dots (the reference splits inside the quotes,
+ * Splits a key at dots; a segment in double quotes may contain dots (the reference splits inside the quotes,
  * docs/protocol/config.md §3).
  */
 function splitKey(key: string): string[] {

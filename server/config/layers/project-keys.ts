@@ -1,16 +1,17 @@
 /**
- * What each key of a project's config.toml may do before a person has said yes to that file.
+ * Which keys of a project's config.toml count before a person has confirmed that file.
  *
- * Threat: a cloned repository, or a command in a folder, writes settings that take the limits off.
- * Rule: every key of config.toml stands in this table (a test walks the whole shape). `never`: in no project. `free`:
- * it neither opens anything nor reads a file. A comparison: only where the result is narrower than without it.
- * `confirmed`: only after a person's yes. A key without an entry is `confirmed`.
+ * Threat: a cloned repository, or a command in a folder, writes settings that remove restrictions.
+ * Rule: this table has every key of config.toml (a test compares it with the shape). `never`: the key never counts in a
+ * project. `free`: it always counts, because it neither grants anything nor reads a file. A comparison: it counts only
+ * if the result is as restrictive as without it, or more. `confirmed`: it counts only after a person's confirmation. A
+ * key without an entry is `confirmed`.
  */
 import { sameValue, isList, isTable, newTable, tableAt } from '../toml/value.js';
 import { featureOn } from '../shape/features.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** What holds without the project. */
+/** The configuration without the project's file. */
 export interface Surroundings {
   /** The effective content of the other layers, and of the project's folders above. */
   readonly base: TomlTable;
@@ -18,7 +19,7 @@ export interface Surroundings {
   readonly required: string | null;
 }
 
-/** Whether a value leaves everything as narrow as it is without it. */
+/** Whether the value is at least as restrictive as the configuration without it. */
 type Narrows = (own: TomlValue, below: TomlValue | undefined, around: Surroundings) => boolean;
 
 export type KeyRule =
@@ -37,7 +38,7 @@ export type KeyRule =
 const same = (own: TomlValue, below: TomlValue | undefined): boolean => below !== undefined && sameValue(own, below);
 const is = (value: TomlValue): KeyRule => ({ narrows: (own, below) => own === value || same(own, below) });
 
-/** One of `words`, narrowest first, at most as far along as what holds (`fallback` where nothing is said). */
+/** One of `words` (most restrictive first) that is not after the current value (`fallback`: nothing is configured). */
 const atMost = (words: readonly string[], fallback: string): KeyRule => ({
   narrows: (own, below = fallback) =>
     words.includes(own as string) && words.indexOf(own as string) <= words.indexOf(below as string),
@@ -49,7 +50,7 @@ const without = (all: readonly TomlValue[], some: readonly TomlValue[]): boolean
   all.every((item) => some.some((other) => sameValue(item, other)));
 const listOf = (value: TomlValue | undefined): readonly TomlValue[] => (isList(value) ? value : []);
 
-/** Whether what holds is one of the built-in permissions: a profile of the user's may deny what read-only shows. */
+/** Whether the current permissions are built-in. A user's profile may deny paths that read-only makes readable. */
 function builtIn({ base, required }: Surroundings): boolean {
   const { default_permissions: name } = base;
   const isBuiltIn = (each: TomlValue | undefined | null): boolean =>
@@ -69,7 +70,7 @@ const permissions = (readOnly: string, workspace: string): KeyRule => ({
     (own === readOnly && builtIn(around)) || (own === workspace && builtIn(around) && open(around)),
 });
 
-/** Lists of patterns cannot stand beside `filters`. */
+/** The current policy: lists of patterns cannot be combined with its `filters`. */
 const policyOf = ({ base }: Surroundings): TomlTable => tableAt(base, 'shell_environment_policy');
 
 const networkProxy: KeyRule = {
@@ -84,7 +85,7 @@ const networkProxy: KeyRule = {
     allow_local_binding: is(false),
     domains: { each: is('deny') },
     unix_sockets: { each: is('deny') },
-    // Without the upstream proxy traffic takes another way, which is not a narrower one.
+    // Without the upstream proxy the traffic takes another route, which is not more restrictive.
     allow_upstream_proxy: 'confirmed',
     proxy_url: 'confirmed',
     socks_url: 'confirmed',
@@ -128,7 +129,7 @@ export const PROJECT_KEYS: Readonly<Record<string, KeyRule>> = {
       writable_roots: { narrows: (own, below) => isList(own) && without(own, listOf(below)) },
     },
   },
-  // Asking is narrower than not asking where nothing else stops a command, and a person is who is asked.
+  // Asking is more restrictive than not asking if nothing else restricts commands and a person is asked.
   approval_policy: {
     narrows: (own, below, around) =>
       same(own, below ?? 'on-request') ||
@@ -239,18 +240,18 @@ function reviewedByUser({ base }: Surroundings): boolean {
   return base.approvals_reviewer === undefined || base.approvals_reviewer === 'user';
 }
 
-/** Keys that no project may set, in the order in which warnings list them (docs/protocol/config.md §4). */
+/** Keys that no project may set, in the order of the warnings (docs/protocol/config.md §4). */
 export const PROJECT_IGNORED_KEYS: readonly string[] = Object.keys(PROJECT_KEYS).filter(
   (key) => PROJECT_KEYS[key] === 'never',
 );
 
-/** Where in a project's table something is left out, and what is left. `leftOut`: dotted keys, in the file's order. */
+/** The part of a project's table that counts. `leftOut`: the other keys, dotted, in the order of the file. */
 export interface Narrowed {
   readonly table: TomlTable;
   readonly leftOut: readonly string[];
 }
 
-/** A project's table without everything that would widen what holds around it. */
+/** A project's table without the keys that would remove a restriction. */
 export function narrowProject(table: TomlTable, around: Surroundings): Narrowed {
   const leftOut: string[] = [];
   const rest = narrowKeys(table, around.base, PROJECT_KEYS, { around, leftOut, path: [], unknown: 'free' });
@@ -261,7 +262,7 @@ interface Walk {
   readonly around: Surroundings;
   readonly leftOut: string[];
   readonly path: readonly string[];
-  /** Keys that have no rule: at the top nobody acts on them, in a section they may be anything. */
+  /** Whether keys without a rule stay: at the top level they have no effect; in a section they may have one. */
   readonly unknown: KeyRule;
 }
 

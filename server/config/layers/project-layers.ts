@@ -14,17 +14,17 @@ import type { TomlTable } from '../toml/value.js';
 import { isFolder, statIfThere } from '../../system/files/look.js';
 
 /**
- * Threat: a folder that somebody opens brings a `.codex/config.toml` of its author's along; a command writes one.
- * Rule: it counts only when the user's own configuration trusts the project, and then only where it makes things
- * narrower (project-keys.ts). In full it counts where a person trusts that very folder, or has said yes to that very
- * text (project-trust.ts); keys that could send the user's credentials or conversations elsewhere never count.
- * Scope: the layers of a folder. Non-scope: who may change the user's trust entries.
+ * Threat: a project contains a `.codex/config.toml` of its author, or a command writes one.
+ * Rule: the file counts only if the user's configuration trusts the project, and then only its keys that add
+ * restrictions (project-keys.ts). All its keys count if a person trusts that folder or confirmed that text
+ * (project-trust.ts). Keys that could send the user's credentials or conversations elsewhere never count.
+ * Scope: the project layers of a folder. Non-scope: who may change the user's trust entries.
  */
 
-/** Longer project files are not read: they are parsed on the daemon's only thread, whoever wrote them. */
+/** Longer project files are not read: anybody can write them, and parsing blocks the daemon's only thread. */
 export const MAX_PROJECT_BYTES = 64 * 1024;
 
-/** How far up a project root is looked for; a path cannot be deeper than PATH_MAX allows. */
+/** How many ancestors are searched for the project root: more than a path of PATH_MAX bytes can have. */
 const MAX_ANCESTORS = 2048;
 
 /** A project layer cannot be read: the message names the file. */
@@ -37,7 +37,7 @@ export interface ProjectSurroundings extends Surroundings {
 
 /**
  * The layers of `.codex` folders from the project root down to `cwd`, lowest precedence (the root's) first.
- * `base`: the effective content of all other layers; it decides about markers and trust. Throws `config.project`
+ * `base`: the effective content of all other layers, with the markers and trust entries. Throws `config.project`
  * when a trusted project's file cannot be used.
  */
 export function projectLayers(cwd: string, { base, required, codexHome, read }: ProjectSurroundings): Layer[] {
@@ -61,12 +61,12 @@ export function projectLayers(cwd: string, { base, required, codexHome, read }: 
   return layers;
 }
 
-/** The nearest ancestor of `cwd` (itself included) that holds a marker; `cwd` where there is none. */
+/** The nearest folder with a marker: `cwd` or an ancestor of it; `cwd` if there is none. */
 export function projectRoot(cwd: string, names: readonly string[]): string {
   return findProjectRoot(cwd, names) ?? cwd;
 }
 
-/** As `projectRoot`, but null where there is none. */
+/** As `projectRoot`, but null if there is none. */
 export function findProjectRoot(cwd: string, names: readonly string[]): string | null {
   let folder = cwd;
   for (let i = 0; i < MAX_ANCESTORS; i++) {
@@ -85,9 +85,9 @@ export function markers(base: TomlTable): readonly string[] {
   return value.filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
-/** What the user's configuration says about the project: `null` reason means trusted. */
+/** The trust of a project in the user's configuration; `disabledReason` null: the project is trusted. */
 export interface ProjectTrust {
-  /** The folder whose entry decides, as the entry names it. */
+  /** The folder of the entry that decides, as written in the entry; null: no entry. */
   readonly entry: string | null;
   readonly level: 'trusted' | 'untrusted' | null;
   readonly disabledReason: string | null;
@@ -122,7 +122,7 @@ function trustLevel(
 
 interface Judging {
   readonly trust: ProjectTrust;
-  /** A person's entry trusts this very folder. */
+  /** Whether an entry that a person made trusts this folder itself. */
   readonly personal: boolean;
   readonly record: TrustRecord;
   readonly around: Surroundings;
@@ -143,7 +143,7 @@ function layerOf(dotCodexFolder: string, { trust, personal, record, around, read
   if (disabledReason !== null) return { ...layer, table: file.table, disabledReason };
   const ignoredKeys = PROJECT_IGNORED_KEYS.filter((key) => file.table[key] !== undefined);
   const table = without(file.table, ignoredKeys);
-  // Behind a link lies a file that commands may be able to write.
+  // A link may lead to a file that commands can write.
   if (confirmed || (personal && !isLink(dotCodexFolder) && !isLink(configFile))) {
     return { ...layer, table, disabledReason, ignoredKeys };
   }
@@ -155,24 +155,24 @@ const isLink = (file: string): boolean => {
   try {
     return fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
-    return true; // It cannot be told.
+    return true; // Unknown: treated as a link, which is more restrictive.
   }
 };
 
 /**
- * Whether the project's own file holds this very text, reached by no link. What was read before may have come by a link
- * that was turned since.
+ * Whether the project's own file, reached without links, has this text. The text may have been read through a link that
+ * was changed since then.
  */
 function isOwnText(dotCodexFolder: string, text: string): boolean {
   const own = path.join(realpath(path.dirname(dotCodexFolder)), path.basename(dotCodexFolder), 'config.toml');
   try {
     return withFile(own, (opened) => opened.real === own && readWhole(opened, MAX_PROJECT_BYTES).toString() === text);
   } catch {
-    return false; // It is not there any more, or another kind of thing.
+    return false; // It was removed, or it is not a regular file.
   }
 }
 
-/** `quoted`: whether the project's author may see it, because it is theirs. */
+/** `quoted`: whether the message contains the wrong line, which only the author of the project's own file may see. */
 function unusable(file: ConfigFile & { kind: 'malformed' | 'unreadable' }, quoted: boolean): string {
   if (file.kind === 'unreadable') return `Failed to read project config file ${file.path}: ${file.message}`;
   if (!quoted) return `Failed to read project config file ${file.path}: what it led to is no TOML`;
@@ -203,7 +203,7 @@ export function foldersBetween(root: string, cwd: string): string[] {
 }
 
 /**
- * An empty `.git` folder is no repository (the reference's 0.169 looks for its HEAD); other markers need only exist.
+ * A `.git` folder counts only with a HEAD file (as in the reference, 0.169); other markers only need to exist.
  */
 function isMarker(file: string, name: string): boolean {
   if (name !== '.git') return fs.existsSync(file);
@@ -219,6 +219,6 @@ function realpath(file: string): string {
   try {
     return fs.realpathSync(file);
   } catch {
-    return file; // It does not exist (yet): its own name is the best that can be compared.
+    return file; // It does not exist (yet): only its name can be compared.
   }
 }

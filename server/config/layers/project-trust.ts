@@ -1,11 +1,12 @@
 /**
- * Who trusted a project, and which of its files: `$CODEX_HOME/project-trust.toml`, which is codexd's own.
+ * Who trusted a project, and which project files a person confirmed: `$CODEX_HOME/project-trust.toml`, a file of
+ * codexd.
  *
- * Threat: a trust entry that no person made lets a repository take the limits off.
- * Rule: config.toml says that a project is trusted; this file says which of those entries the daemon made by itself,
- * because a client asked for write access there, and which project files a person has said yes to, by their hash. It is
- * written before config.toml is. Where it cannot be understood, no entry is a person's and no file confirmed.
- * Scope: entries of this program. Non-scope: entries that other programs of the family make; they count as a person's.
+ * Threat: a trust entry that no person made lets a repository remove restrictions.
+ * Rule: config.toml says which projects are trusted. This file says which of those entries the daemon made, because a
+ * client asked for write access, and which project files a person confirmed, by their hash. It is written before
+ * config.toml. If it is invalid, no entry counts as a person's and no file as confirmed.
+ * Scope: entries of this program. Non-scope: entries that other programs make; they count as a person's.
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
@@ -16,23 +17,23 @@ import type { FileReader } from './config-file.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface TrustRecord {
-  /** Whether the trust entry of this folder was made by the daemon. */
+  /** Whether the daemon made the trust entry of this folder. */
   automatic(folder: string): boolean;
-  /** Whether a person has said yes to the file with this text. */
+  /** Whether a person confirmed the file with this text. */
   confirmed(file: string, text: string): boolean;
 }
 
-/** What a change makes of the record. */
+/** A change of the record. */
 export interface TrustChange {
-  /** Folders whose entry the daemon is about to make. */
+  /** Folders with an entry that the daemon is about to make. */
   readonly automatic?: readonly string[];
-  /** Folders whose entry is a person's now. */
+  /** Folders with an entry that a person made. */
   readonly personal?: readonly string[];
-  /** Files to their hashes; null takes the yes back. */
+  /** The confirmed hash of each file; null removes the confirmation. */
   readonly confirmed?: Readonly<Record<string, string | null>>;
 }
 
-/** The record as it is now. Never throws. */
+/** The current record. Never throws. */
 export function readTrustRecord(codexHome: string, read: FileReader): TrustRecord {
   const file = read(recordFile(codexHome));
   if (!('table' in file)) return { automatic: () => true, confirmed: () => false };
@@ -87,6 +88,6 @@ function render(table: TomlTable, { automatic = [], personal = [], confirmed = {
   ].join('\n');
 }
 
-/** A basic string of TOML. */
+/** A TOML basic string. */
 const quoted = (text: string): string =>
   `"${text.replace(/["\\\p{Cc}]/gu, (c) => (c === '"' || c === '\\' ? `\\${c}` : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`))}"`;

@@ -8,14 +8,15 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
 /**
  * `[permissions.NAME.filesystem]` → entries (docs/protocol/config.md §8).
  *
- * Threat: a path that looks harmless and reaches further than it says. Rule: every path is one of a few specials,
- * absolute, or below a named base without `.` and `..`; what is written is normalised here, once, and what cannot be
- * understood is an error or, for specials of other versions, left out with a warning, which only ever takes away.
+ * Threat: a path grants more than it seems to.
+ * Rule: every path is a special name, an absolute path, or a path below a named base without `.` and `..`. Paths are
+ * normalised once, here. An invalid path is an error. An unknown special name is ignored with a warning: this grants
+ * nothing.
  * Non-scope: symbolic links; the sandbox resolves them when a command starts.
  */
 
 export interface FilesystemSection {
-  /** Keyed by where the entry points, so that a child's entry replaces its parent's. */
+  /** By `targetKey`, so that an entry of a profile replaces its parent's entry for the same place. */
   readonly entries: ReadonlyMap<string, FilesystemEntry>;
   readonly globScanMaxDepth: number | null;
   readonly warnings: readonly string[];
@@ -31,7 +32,7 @@ const SPECIALS: Readonly<Record<string, FilesystemTarget>> = {
 };
 const SUBTREE = '/**';
 
-/** `home`: what `~` stands for. The section's types have been checked. Throws ConfigError. */
+/** `home`: the folder for `~`. The types of the section are checked. Throws ConfigError. */
 export function readFilesystem(section: TomlTable, home: string): FilesystemSection {
   const entries = new Map<string, FilesystemEntry>();
   const warnings: string[] = [];
@@ -97,7 +98,7 @@ function absolute(key: string, subpath: string | null, word: TomlValue, home: st
   return { kind: 'path', path: normalize(`${base}/${inside}`) };
 }
 
-/** `~`, `~/x` and absolute paths; anything else has no place to be relative to. */
+/** `~`, `~/x` and absolute paths; other relative paths are refused. */
 function expand(key: string, home: string): string {
   if (key === '~') return home;
   if (key.startsWith('~/')) return `${home}/${key.slice(2)}`;
@@ -107,13 +108,13 @@ function expand(key: string, home: string): string {
 
 function pathOrGlob(written: string, key: string, word: TomlValue): FilesystemTarget {
   if (!isGlob(written)) return { kind: 'path', path: normalize(written) };
-  // The fixed folders in front of the first wildcard are the base; only what is below them has to be looked through.
+  // The folders before the first wildcard are the base: only the files below it have to be searched.
   const parts = normalize(written).split('/');
   const first = parts.findIndex(isGlob);
   return glob(parts.slice(0, first).join('/') || '/', parts.slice(first).join('/'), key, word);
 }
 
-/** Only a denial may be a pattern: which files it covers is not known when a command starts. */
+/** Only a denial may be a pattern: the files that match a grant are not known when a command starts. */
 function glob(base: string | null, pattern: string, written: string, word: TomlValue): FilesystemTarget {
   if (accessOf(word) !== 'deny') throw globAccess(written, word);
   return { kind: 'glob', base, pattern };
@@ -137,7 +138,7 @@ function descendant(subpath: string, written: string): string {
   return parts.join('/');
 }
 
-/** `x/**` is the tree at x, which is what `x` means. */
+/** `x/**` is the tree below x, which is the meaning of `x`. */
 const subtree = (written: string): string =>
   written.endsWith(SUBTREE) && written.length > SUBTREE.length ? written.slice(0, -SUBTREE.length) : written;
 

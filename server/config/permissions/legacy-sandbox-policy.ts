@@ -18,7 +18,7 @@ export type SandboxPolicy =
 
 const READ_EVERYTHING: FilesystemEntry = { target: { kind: 'root' }, access: 'read' };
 
-/** The profile that a legacy policy means. It has no id and never falls back to what is configured. */
+/** The profile that corresponds to a legacy policy. It has no id and never falls back to the configured profile. */
 export function fromSandboxPolicy(policy: SandboxPolicy): PermissionProfile {
   switch (policy.type) {
     case 'dangerFullAccess':
@@ -50,8 +50,9 @@ export function fromSandboxPolicy(policy: SandboxPolicy): PermissionProfile {
 }
 
 /**
- * The legacy view of a profile, for `sandbox` in thread answers (docs/protocol/config.md §8): lossy on purpose, never
- * read back. `workspaceRoot`: the thread's folder; `tmpdir`: `$TMPDIR` of its commands, if any.
+ * The legacy form of a profile, for `sandbox` in answers about threads (docs/protocol/config.md §8). It is less exact
+ * than the profile, and it is never read back. `workspaceRoot`: the thread's folder; `tmpdir`: `$TMPDIR` of its
+ * commands, if set.
  */
 export function toSandboxPolicy(
   profile: PermissionProfile,
@@ -75,7 +76,7 @@ export function toSandboxPolicy(
   const workspaceWritable = roots.includes(workspaceRoot);
   return {
     type: 'workspaceWrite',
-    // The temp folders have flags of their own beside a writable workspace; without one the list has to name them.
+    // With a writable workspace, flags stand for the temporary folders; without one the list must contain them.
     writableRoots: roots.filter(
       (root) => root !== workspaceRoot && !(workspaceWritable && (root === tmpdir || root === '/tmp')),
     ),

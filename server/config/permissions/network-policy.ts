@@ -1,9 +1,9 @@
 /**
- * What a command may reach, resolved from config.toml and the managed requirements (docs/protocol/network.md §1,
- * docs/protocol/config.md §10). Pure data: patterns are compiled and judged in server/network-approval.
+ * The network policy of a command, made from config.toml and the requirements (docs/protocol/network.md §1,
+ * docs/protocol/config.md §10). Data only: server/network-approval compiles and evaluates the patterns.
  */
 
-/** Who wrote a rule. Deny rules win whoever wrote them; the source is told with a denial. */
+/** The source of a rule. A deny rule has precedence, from any source. Denials name the source. */
 export type RuleSource = 'managed' | 'profile' | 'feature' | 'session' | 'execpolicy';
 
 export interface DomainRule {
@@ -11,9 +11,9 @@ export interface DomainRule {
   readonly pattern: string;
   readonly verdict: 'allow' | 'deny';
   readonly source: RuleSource;
-  /** Only requests of this protocol; absent: of any. */
+  /** The protocol of the requests; absent: any. */
   readonly protocol?: 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
-  /** What a denial tells instead of the pattern. */
+  /** The name of the rule in denials; absent: the pattern. */
   readonly name?: string;
 }
 
@@ -27,7 +27,7 @@ export interface NetworkPolicy {
   /** `limited`: GET, HEAD and OPTIONS only. */
   readonly mode: 'full' | 'limited';
   readonly domains: readonly DomainRule[];
-  /** Patterns that are asked about even though a rule allows them (managed only). */
+  /** Patterns of hosts that need an approval although a rule allows them (managed only). */
   readonly reviewDomains: readonly string[];
   readonly unixSockets: readonly UnixSocketRule[];
   readonly allowLocalBinding: boolean;
@@ -35,17 +35,17 @@ export interface NetworkPolicy {
   readonly enableSocks5: boolean;
   readonly enableSocks5Udp: boolean;
   readonly dangerouslyAllowAllUnixSockets: boolean;
-  /** The managed requirements hold `[experimental_network]` with `enabled = true`. */
+  /** Whether the requirements have `[experimental_network]` with `enabled = true`. */
   readonly managed: boolean;
-  /** Only managed allow rules count, and a miss is never asked about. */
+  /** Whether only managed allow rules count; other hosts are denied without a question. */
   readonly managedAllowedDomainsOnly: boolean;
   /** Changes when any field above changes; every decision names it. */
   readonly revision: string;
 }
 
-/** How a command gets at the network. There is no fourth way. */
+/** The network access of a command. */
 export type NetworkAccess =
-  /** No network at all. */
+  /** No network. */
   | { readonly kind: 'offline' }
   /** The host's network, unfiltered (network on, proxy feature off). */
   | { readonly kind: 'direct' }

@@ -1,18 +1,18 @@
 /**
- * What a command may touch, in one form. Legacy `sandboxPolicy` and `sandbox_mode` are projected into it and never kept
- * beside it (docs/architecture.md). Facts: docs/protocol/config.md §8, docs/protocol/exec.md §7 and §8.
+ * The permissions of a command in their only internal form. Legacy `sandboxPolicy` and `sandbox_mode` are converted to
+ * it (docs/architecture.md). Facts: docs/protocol/config.md §8, docs/protocol/exec.md §7 and §8.
  */
 
 export type FilesystemAccess = 'read' | 'write' | 'deny';
 
-/** Where an entry of a profile points, before the command's own folders are known. */
+/** The target of a profile's entry, before the folders of the command are known. */
 export type FilesystemTarget =
   | { readonly kind: 'root' }
-  /** System paths needed to run programs at all. */
+  /** The system paths that every program needs. */
   | { readonly kind: 'minimal' }
-  /** Every workspace root of the command; `subpath` is relative, without `.` and `..`; '' is the root itself. */
+  /** Each workspace root of the command; `subpath` is relative, without `.` and `..`; '': the root itself. */
   | { readonly kind: 'workspaceRoots'; readonly subpath: string }
-  /** `$TMPDIR` as the command sees it. */
+  /** `$TMPDIR` of the command. */
   | { readonly kind: 'tmpdir' }
   | { readonly kind: 'slashTmp' }
   /** Absolute, normalised. */
@@ -23,16 +23,16 @@ export type FilesystemTarget =
 export interface FilesystemEntry {
   readonly target: FilesystemTarget;
   readonly access: FilesystemAccess;
-  /** A denial of the requirements: nothing at or below it is granted, whatever other entries say. */
+  /** A denial by the requirements: no other entry grants anything at or below it. */
   readonly managed?: true;
 }
 
 export type FilesystemPermissions =
-  /** No file is out of reach: the command runs as the user would run it. */
+  /** All files are accessible, as for the user. */
   | { readonly kind: 'unrestricted' }
   | {
       readonly kind: 'restricted';
-      /** The most specific entry wins; nothing is readable that no entry covers. */
+      /** The most specific entry counts; a path without an entry is not readable. */
       readonly entries: readonly FilesystemEntry[];
       readonly globScanMaxDepth: number | null;
     };
@@ -42,18 +42,18 @@ export interface PermissionProfile {
   readonly id: string | null;
   readonly extends: string | null;
   readonly filesystem: FilesystemPermissions;
-  /** Whether the profile turns the network on at all; what is reachable then is the network policy's business. */
+  /** Whether the profile has network access; the network policy decides which hosts are reachable. */
   readonly networkEnabled: boolean;
   /**
-   * `external`: the client says that something else sandboxes the command (`externalSandbox`): files are not enforced
-   * by us, only the environment marks are set (docs/protocol/exec.md §7).
+   * `external`: the client says that another program sandboxes the command (`externalSandbox`): codexd does not
+   * restrict files and only sets the environment marks (docs/protocol/exec.md §7).
    */
   readonly enforcement: 'ours' | 'external';
 }
 
 const WORKSPACE = { kind: 'workspaceRoots', subpath: '' } as const;
 
-/** `:read-only`: everything is readable, nothing writable. */
+/** `:read-only`: all files are readable, none is writable. */
 export const READ_ONLY: PermissionProfile = {
   id: ':read-only',
   extends: null,
@@ -66,7 +66,7 @@ export const READ_ONLY: PermissionProfile = {
   enforcement: 'ours',
 };
 
-/** `:workspace`: as read-only, and the workspace roots and the temp folders are writable. */
+/** `:workspace`: as `:read-only`, but the workspace roots and the temporary folders are writable. */
 export const WORKSPACE_WRITE: PermissionProfile = {
   id: ':workspace',
   extends: null,
@@ -93,7 +93,7 @@ export const DANGER_FULL_ACCESS: PermissionProfile = {
   enforcement: 'ours',
 };
 
-/** Whether commands may read every file, but for those that no command sees (the Codex home's own). */
+/** Whether commands may read every file, except files that no command sees (those of the Codex home). */
 export function readsEverything({ filesystem, enforcement }: PermissionProfile): boolean {
   if (filesystem.kind === 'unrestricted' || enforcement === 'external') return true;
   const { entries } = filesystem;

@@ -8,19 +8,19 @@ import { readFilesystem, targetKey } from './entries.js';
 import type { FilesystemEntry, PermissionProfile } from './permission-profile.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** A profile and what configuration says about its network. */
+/** A profile with its network section. */
 export interface ResolvedProfile {
   readonly profile: PermissionProfile;
-  /** `[permissions.NAME.network]` with that of its parents below it; empty for built-ins. */
+  /** `[permissions.NAME.network]`, merged over those of its parents; empty for built-ins. */
   readonly network: TomlTable;
-  /** Specials that this version does not know, globs without a bound, an empty profile. */
+  /** About unknown special names, globs without a maximum depth, and an empty profile. */
   readonly warnings: readonly string[];
 }
 
 export const BUILT_IN_PROFILES: readonly PermissionProfile[] = [READ_ONLY, WORKSPACE_WRITE, DANGER_FULL_ACCESS];
 
 /**
- * Deny entries that would shut out everything: only exact hosts and scoped wildcards can be denied
+ * A pattern that cannot be denied, because it would deny every host: only exact hosts and scoped wildcards can
  * (docs/protocol/network.md §1).
  */
 const DENY_ALL = '*';
@@ -29,8 +29,9 @@ const DENY_ALL = '*';
 const REFERS = { key: ['default_permissions'] } as const;
 
 /**
- * A profile by name. `permissions`: the `[permissions]` table of the effective configuration (types checked), undefined
- * when there is none; `home`: what `~` stands for. Throws ConfigError with the texts of docs/protocol/config.md §8.
+ * A profile by name. `permissions`: the `[permissions]` table of the effective configuration (types checked);
+ * undefined: there is none. `home`: the folder for `~`. Throws ConfigError with the texts of docs/protocol/config.md
+ * §8.
  */
 export function resolveProfile(name: string, permissions: TomlTable | undefined, home: string): ResolvedProfile {
   if (permissions !== undefined) refuseReservedNames(permissions);
@@ -147,7 +148,7 @@ function resolveChain(chain: Chain, permissions: TomlTable, home: string): Resol
   };
 }
 
-/** Every entry for the workspace roots holds for the profile's further roots too. */
+/** Entries for the workspace roots also apply to the further roots of the profile. */
 function withWorkspaceRoots(
   entries: readonly FilesystemEntry[],
   roots: ReadonlyMap<string, boolean>,
@@ -171,7 +172,7 @@ function withWorkspaceRoots(
   return all;
 }
 
-/** Throws ConfigError for a `"*" = "deny"`, also while the network is off. */
+/** Throws ConfigError for `"*" = "deny"`, even if the network is off. */
 export function refuseDenyAll(domains: TomlTable): void {
   if (domains[DENY_ALL] !== 'deny') return;
   throw new ConfigError(

@@ -10,30 +10,31 @@ import type { ResolvedProfile } from './profiles.js';
 
 export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
 
-/** What a configuration selects when nobody asks for anything else. */
+/** The facts that decide which profile is selected. */
 export interface Selection {
   readonly layers: readonly Layer[];
   readonly table: TomlTable;
-  /** All profiles there are by name, those of the requirements too; undefined: no table. */
+  /** All profiles by name, those of the requirements included; undefined: no table. */
   readonly permissions: TomlTable | undefined;
-  /** Whether the project has a trust entry at all: then the default is to let it write (docs/protocol/config.md §4). */
+  /** The trust level of the project: the default of a trusted one is `:workspace` (docs/protocol/config.md §4). */
   readonly trust: 'trusted' | 'untrusted' | null;
   readonly home: string;
-  /** The `default_permissions` of the managed requirements: what counts where nothing is configured. */
+  /** `default_permissions` of the requirements: counts if nothing is configured. */
   readonly required: string | null;
-  /** What a client asked for by parameter; it counts before everything configured. */
+  /** The parameter of a client's request; it has precedence over the configuration. */
   readonly asked?: AskedPermissions | undefined;
 }
 
 /**
- * `permissions` or `sandbox` of a request that starts a thread; `profile`: what a thread had before, or a whole policy.
+ * `permissions` or `sandbox` of a request that starts a thread; `profile`: the earlier profile of a thread, or a
+ * policy.
  */
 export type AskedPermissions =
   { readonly permissions: string } | { readonly sandbox: SandboxMode } | { readonly profile: PermissionProfile };
 
 /**
- * The configured profile (docs/protocol/config.md §8): of `default_permissions` and `sandbox_mode` the one in the
- * higher layer counts, within one layer `default_permissions`. Throws ConfigError.
+ * The configured profile (docs/protocol/config.md §8). Of `default_permissions` and `sandbox_mode` the one in the
+ * higher layer counts; in the same layer, `default_permissions`. Throws ConfigError.
  */
 export function selectProfile(selection: Selection): ResolvedProfile {
   const { table, home, permissions } = selection;
@@ -47,11 +48,11 @@ export function selectProfile(selection: Selection): ResolvedProfile {
   if (permissions !== undefined) refuseUnusable(permissions, home);
   if (mode !== undefined) return legacyProfile(mode as SandboxMode, table);
   if (selection.required !== null) return resolveProfile(selection.required, permissions, home);
-  // Profiles of the administrator are there to be chosen; they do not say that the user has to.
+  // Profiles of the administrator do not oblige the user to set `default_permissions`.
   if (isTable(table.permissions) && Object.keys(table.permissions).length > 0) {
     throw new ConfigError('config defines `[permissions]` profiles but does not set `default_permissions`');
   }
-  // The reference lets an untrusted project write by default, too; a project that is not trusted stays read-only here.
+  // Stricter than the reference, whose default is `:workspace` for an untrusted project as well.
   return resolveProfile(selection.trust === 'trusted' ? ':workspace' : ':read-only', permissions, home);
 }
 
@@ -60,7 +61,7 @@ export function legacyProfile(mode: SandboxMode, table: TomlTable): ResolvedProf
   return { profile: fromSandboxPolicy(legacyPolicy(mode, table)), network: newTable(), warnings: [] };
 }
 
-/** The wire's policy that a legacy mode means. */
+/** The protocol's policy that corresponds to a legacy mode. */
 export function legacyPolicy(mode: SandboxMode, table: TomlTable): SandboxPolicy {
   if (mode === 'danger-full-access') return { type: 'dangerFullAccess' };
   if (mode === 'read-only') return { type: 'readOnly', networkAccess: false };
@@ -83,7 +84,7 @@ function modeIsHigher(layers: readonly Layer[]): boolean {
   return false;
 }
 
-/** Reserved names are an error even where no profile is used. */
+/** Reserved names are an error even if no profile is used. */
 function refuseUnusable(permissions: TomlTable, home: string): void {
   resolveProfile(':read-only', permissions, home);
 }

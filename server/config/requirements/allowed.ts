@@ -4,8 +4,8 @@ import type { PermissionProfile } from '../permissions/permission-profile.js';
 import type { Requirements, SandboxModeName } from './requirements.js';
 
 /**
- * Which legacy mode a profile amounts to: what `allowed_sandbox_modes` is compared with. A profile that may write
- * anywhere it names is workspace-write; one that may write everything is full access.
+ * The legacy mode that corresponds to a profile, for comparison with `allowed_sandbox_modes`. A profile that may write
+ * some paths is workspace-write; a profile that may write all paths is full access.
  */
 export function sandboxModeOf(profile: PermissionProfile): SandboxModeName {
   if (profile.enforcement === 'external') return 'external-sandbox';
@@ -20,15 +20,15 @@ export function sandboxModeOf(profile: PermissionProfile): SandboxModeName {
 }
 
 /**
- * Throws ConfigError when the requirements do not allow a profile, by its name or by what it amounts to
- * (docs/protocol/config.md §7). A policy without a name is judged as the built-in profile that grants as much.
+ * Throws ConfigError if the requirements do not allow a profile, by its name or by its legacy mode
+ * (docs/protocol/config.md §7). For a policy without a name, the built-in profile with the same permissions counts.
  */
 export function assertAllowed(profile: PermissionProfile, requirements: Requirements): void {
   const refusal = modeRefusal(profile, requirements) ?? profileRefusal(profile, requirements);
   if (refusal !== null) throw new ConfigError(refusal, { origin: 'requirements' });
 }
 
-/** Why `allowed_permission_profiles` does not let a profile be used; null: it does. */
+/** Why `allowed_permission_profiles` does not allow a profile; null: it does. */
 export function profileRefusal(profile: PermissionProfile, requirements: Requirements): string | null {
   const { permissionProfiles, source } = requirements;
   const name = profile.id ?? equivalent(profile);
@@ -37,7 +37,7 @@ export function profileRefusal(profile: PermissionProfile, requirements: Require
   return `Configured value for \`permission_profile\` is disallowed by requirements; \`${name}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`;
 }
 
-/** The narrowest built-in profile that grants all that a policy grants. */
+/** The most restrictive built-in profile that grants everything that the policy grants. */
 function equivalent(profile: PermissionProfile): string {
   const mode = sandboxModeOf(profile);
   if (mode === 'read-only' && !profile.networkEnabled) return ':read-only';
@@ -48,7 +48,7 @@ function equivalent(profile: PermissionProfile): string {
   return mode === 'workspace-write' && !profile.networkEnabled && !further ? ':workspace' : ':danger-full-access';
 }
 
-/** Modes in which what must not be read can be hidden. */
+/** The modes in which codexd can hide files from commands. */
 const CONFINED: readonly SandboxModeName[] = ['read-only', 'workspace-write'];
 
 /** ``invalid value for `sandbox_mode`: …``, or null when the mode is allowed. */
@@ -63,7 +63,7 @@ export function modeRefusal(profile: PermissionProfile, requirements: Requiremen
   return `invalid value for \`sandbox_mode\`: \`${pascalCase(mode)}\` is not in the allowed set [${allowed}] (set by ${source})`;
 }
 
-/** Throws ConfigError when the requirements allow a profile that nobody has defined. */
+/** Throws ConfigError if the requirements allow a profile that is not defined. */
 export function assertConsistent(requirements: Requirements, defined: (id: string) => boolean): void {
   const { permissionProfiles: profiles } = requirements;
   const missing = Object.keys(profiles ?? {}).find((id) => profiles?.[id] === true && !defined(id));
@@ -74,7 +74,7 @@ export function assertConsistent(requirements: Requirements, defined: (id: strin
   });
 }
 
-/** Whether `allowed_permission_profiles` lets a profile be used; profiles that are not listed are not allowed. */
+/** Whether `allowed_permission_profiles` allows a profile; a profile that is not listed is not allowed. */
 export function profileAllowed(id: string, requirements: Requirements): boolean {
   return requirements.permissionProfiles === null || requirements.permissionProfiles[id] === true;
 }

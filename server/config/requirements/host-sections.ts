@@ -1,13 +1,13 @@
 /**
- * `[[remote_sandbox_config]]`: demands for hosts of certain names. The first section with a pattern that fits this host
- * replaces `allowed_sandbox_modes`; those for other hosts say nothing here.
+ * `[[remote_sandbox_config]]`: sandbox modes for hosts with certain names. The first section with a matching pattern
+ * replaces `allowed_sandbox_modes`; sections for other hosts have no effect.
  */
 import os from 'node:os';
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** The section that counts on this host; null: none does. Types are checked. Throws ConfigError for a bad pattern. */
+/** The section for this host; null: none. The types are checked. Throws ConfigError for an empty pattern. */
 export function sectionForHost(sections: TomlValue | undefined, host: string = os.hostname()): TomlTable | null {
   if (!isList(sections)) return null;
   const name = host.trim().replace(/\.$/, '').toLowerCase();
@@ -18,7 +18,7 @@ export function sectionForHost(sections: TomlValue | undefined, host: string = o
   return fitting ?? null;
 }
 
-/** `*` and `?` as in file names, without regard to case. Anything else stands for itself. */
+/** Matches a pattern with `*` and `?`, as in file names, case-insensitive. Other characters are literal. */
 function matcher(pattern: string): (name: string) => boolean {
   if (pattern.trim() === '')
     throw new ConfigError('requirements.toml remote_sandbox_config has an empty hostname pattern', {

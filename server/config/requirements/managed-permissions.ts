@@ -1,12 +1,12 @@
 /**
- * `[permissions]` of the requirements: profiles that an administrator defines, and what no command may read.
+ * `[permissions]` of the requirements: profiles of the administrator, and paths that no command may read.
  *
- * Threat: a user or a project defines a profile of the same name, or the one that a managed profile is built on; a path
- * of another profile lies inside of a denied one, and the nearest entry would count.
- * Rule: a name is defined in one place, or nothing is used; a managed profile is built on built-in and managed ones
- * only; a managed denial holds for every profile, and nothing inside of it is granted (`managed` of the entry, which
- * sandbox/policy/rules.ts obeys). Non-scope: what else the user's own profiles say: `allowed_permission_profiles`
- * decides which of them may be used.
+ * Threat: a user or a project defines a profile with the name of a managed profile or of its parent. Or a profile
+ * grants a path inside a denied folder, and the more specific entry would count.
+ * Rule: a name may be defined once; otherwise no profile is used. A managed profile may extend only built-in and
+ * managed profiles. A managed denial applies to every profile, and nothing inside it is granted (the entry is marked
+ * `managed`, which sandbox/policy/rules.ts obeys).
+ * Non-scope: the other entries of the user's profiles; `allowed_permission_profiles` decides which of them may be used.
  */
 import path from 'node:path';
 import { readFilesystem } from '../permissions/entries.js';
@@ -18,11 +18,11 @@ import type { TomlTable } from '../toml/value.js';
 export interface ManagedPermissions {
   /** Profiles by name; null: none. */
   readonly profiles: TomlTable | null;
-  /** As written: absolute, or below `~`; globs, too. */
+  /** As written: absolute paths, paths below `~`, or globs. */
   readonly denyRead: readonly string[];
 }
 
-/** The key of `[permissions]` that is no profile. */
+/** The key of `[permissions]` that is not a profile. */
 const FILESYSTEM = 'filesystem';
 
 /** `section`: types checked. Throws ConfigError. */
@@ -55,8 +55,8 @@ export function readManagedPermissions(section: TomlTable, source: string): Mana
 }
 
 /**
- * `[permissions]` of the configuration with the managed profiles in it; undefined when there is neither. Throws
- * ConfigError when both define one.
+ * `[permissions]` of the configuration together with the managed profiles; undefined: neither exists. Throws
+ * ConfigError if both define a profile of the same name.
  */
 export function withManagedProfiles(config: TomlTable, managed: TomlTable | null): TomlTable | undefined {
   const own = isTable(config.permissions) ? config.permissions : undefined;
@@ -71,19 +71,19 @@ export function withManagedProfiles(config: TomlTable, managed: TomlTable | null
   return Object.assign(newTable(), own, managed);
 }
 
-/** The denials as entries. `home`: what `~` stands for. Throws ConfigError. */
+/** The denials as entries. `home`: the folder for `~`. Throws ConfigError. */
 export function managedDenials(denyRead: readonly string[], home: string): readonly FilesystemEntry[] {
   const section = newTable();
   for (const place of denyRead) section[place] = 'deny';
   return [...readFilesystem(section, home).entries.values()].map((entry) => ({ ...entry, managed: true }));
 }
 
-/** The profile with the denials in it; the same object when they are there already, or there is nothing to confine. */
+/** The profile with the denials; the same object if it has them already, or if it is unrestricted. */
 export function withDenials(profile: PermissionProfile, denials: readonly FilesystemEntry[]): PermissionProfile {
   const { filesystem } = profile;
   if (denials.length === 0 || filesystem.kind === 'unrestricted') return profile;
   const own = filesystem.entries.filter(({ managed }) => managed !== true);
-  const held = filesystem.entries.filter(({ managed }) => managed === true);
-  if (held.length === denials.length && held.every((entry, n) => entry === denials[n])) return profile;
+  const present = filesystem.entries.filter(({ managed }) => managed === true);
+  if (present.length === denials.length && present.every((entry, n) => entry === denials[n])) return profile;
   return { ...profile, filesystem: { ...filesystem, entries: [...own, ...denials] } };
 }

@@ -1,8 +1,8 @@
 /**
- * `[rules]` of the requirements: what an administrator forbids, or has asked about, of the commands of agents.
+ * `[rules]` of the requirements: commands of agents that are forbidden or need an approval.
  *
- * Rule: such a rule can only take away. One that allows is refused, as is one that is not understood: no daemon starts
- * with it. Scope: reading. Where they join the rules files, and that the strictest decides:
+ * Rule: such a rule can only restrict. The daemon does not start with a rule that allows, or that is invalid.
+ * Scope: reading the rules. Merging with the rules files, where the strictest rule decides:
  * requirements/merged-rules.ts.
  */
 import { ConfigError } from '../../errors/config-error.js';
@@ -49,7 +49,7 @@ export function readManagedRules(section: TomlTable, source: string): readonly P
   });
 }
 
-/** The words that a token stands for, or what is wrong with it. */
+/** The alternative words of a token, or the reason why the token is invalid. */
 function alternatives(token: TomlValue): readonly string[] | string {
   if (!isTable(token)) return 'set either token or any_of';
   const { token: word, any_of: words } = token;

@@ -1,7 +1,7 @@
 /**
- * The rules of the requirements (`[rules]`) together with those of the rules files: the strictest of all decides, so
- * that no file undoes what an administrator forbids. While the requirements could never be understood, nothing is
- * allowed.
+ * Merges the rules of the requirements (`[rules]`) with the rules files. The strictest rule decides, so no file can
+ * allow what an administrator forbids. If no valid requirements have been read since the start, no rule allows a
+ * command.
  */
 import { ConfigError } from '../../errors/config-error.js';
 import type { Requirements } from './requirements.js';
@@ -9,7 +9,7 @@ import type { RuleBook } from '../rules/rule-book.js';
 import type { RuleSet } from '../rules/rule-set.js';
 
 export interface RequirementsSource {
-  /** What holds at this moment. */
+  /** The requirements that are enforced now. */
   enforcedRequirements(): Requirements | ConfigError;
 }
 

@@ -1,5 +1,6 @@
 /**
- * What the requirements demand beside permissions: of threads, of models, of logins. Null: no demand.
+ * The requirements for the use of models: reviewers, logins, providers, the first settings of threads, the network of
+ * the daemon itself. Null: no requirement.
  */
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable, tableAt } from '../toml/value.js';
@@ -10,33 +11,33 @@ export type Reviewer = 'user' | 'auto_review';
 export type LoginMethod = 'api' | 'chatgpt';
 
 export interface ModelRequirements {
-  /** The file that refusals name. */
+  /** The file, for refusals. */
   readonly source: string;
-  /** Who may be asked for approvals; the first replaces one that is not among them. */
+  /** The allowed reviewers of approvals; the first one replaces a reviewer that is not allowed. */
   readonly reviewers: readonly Reviewer[] | null;
-  /** Models whose approvals go to the automatic reviewer. */
+  /** Models with approvals by the automatic reviewer only. */
   readonly reviewRequiredOn: readonly string[];
-  /** What the automatic reviewer is told beside its instructions. */
+  /** Text that is added to the instructions of the automatic reviewer. */
   readonly reviewPolicy: string | null;
-  /** What every thread's model is told beside everything else. */
+  /** Text that is added to the instructions of every thread. */
   readonly developerInstructions: string | null;
   readonly loginMethods: readonly LoginMethod[] | null;
-  /** Who says that no login is kept in a file (`cli_auth_credentials_store`); null: it may be. */
+  /** The file that forbids a login in a file (`cli_auth_credentials_store`); null: it is allowed. */
   readonly loginInFileForbiddenBy: string | null;
   readonly modelProvider: string | null;
-  /** What a new thread begins with where nothing else says anything. */
+  /** The first settings of a new thread, if nothing else is configured. */
   readonly newThread: { readonly model: string | null; readonly effort: string | null; readonly tier: string | null };
-  /** Which hosts the daemon itself may ask; null: any. */
+  /** The hosts that the daemon itself may connect to; null: all hosts. */
   readonly applicationNetwork: ApplicationNetwork | null;
   readonly residency: string | null;
 }
 
 export interface ApplicationNetwork {
-  /** By pattern; what none allows is denied. */
+  /** By pattern; a host without an allowing pattern is denied. */
   readonly domains: Readonly<Record<string, Verdict>>;
 }
 
-/** Values of `cli_auth_credentials_store` with which a login does not lie in a file. */
+/** Whether a login with this `cli_auth_credentials_store` is not in a file. */
 export const isElsewhere = (store: TomlValue | undefined): boolean => store === 'keyring' || store === 'ephemeral';
 
 /** `table`: requirements.toml, types checked. Throws ConfigError. */
@@ -78,7 +79,7 @@ function loginMethods(value: TomlValue | undefined): readonly LoginMethod[] | nu
   return isList(value) ? LOGIN_METHODS.filter((method) => value.includes(method)) : null;
 }
 
-/** A section that does not say `enabled = false` counts: rules that somebody wrote are meant. */
+/** A section counts unless it has `enabled = false`, because somebody wrote its rules. */
 function applicationNetwork(value: TomlValue | undefined): ApplicationNetwork | null {
   if (!isTable(value) || value.enabled === false) return null;
   const written = tableAt(value, 'domains');

@@ -4,9 +4,8 @@ import { byCodePoint } from '../toml/layer-version.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**
- * Managed network rules in their one internal form: canonical maps, whichever form the administrator wrote. The legacy
- * lists are views that are derived from the maps, so there is exactly one enforcement path
- * (docs/protocol/config.md §6).
+ * Managed network rules in their only internal form: maps. The legacy lists are converted to maps when they are read,
+ * and derived from the maps for answers, so there is only one form to enforce (docs/protocol/config.md §6).
  */
 export type Verdict = 'allow' | 'deny';
 
@@ -17,7 +16,7 @@ export interface NetworkRequirements {
   readonly allowUpstreamProxy: boolean | null;
   readonly dangerouslyAllowNonLoopbackProxy: boolean | null;
   readonly dangerouslyAllowAllUnixSockets: boolean | null;
-  /** Sorted by key; null when the file says nothing about hosts. */
+  /** Sorted by key; null: the file has no rules for hosts. */
   readonly domains: Readonly<Record<string, Verdict>> | null;
   readonly reviewDomains: readonly string[] | null;
   readonly managedAllowedDomainsOnly: boolean | null;
@@ -45,7 +44,7 @@ export function readNetworkRequirements(section: TomlTable, source: string): Net
   };
 }
 
-/** The keys of one verdict, in the order of the map: a legacy view. Null when there are none. */
+/** The keys with one verdict, in the order of the map: a legacy list. Null: no such key. */
 export function legacyView(rules: Readonly<Record<string, Verdict>> | null, verdict: Verdict): string[] | null {
   if (rules === null) return null;
   const keys = Object.keys(rules).filter((key) => rules[key] === verdict);

@@ -1,13 +1,13 @@
 /**
- * Keys of config.toml that the requirements pin: their value counts whatever the layers, the command line, or a
- * thread's own configuration say.
+ * Keys of config.toml that the requirements pin: the pinned value has precedence over the layers, the command line and
+ * the configuration of a thread.
  */
 import { jsonText } from '../../system/node/json-text.js';
 import { BUILT_IN_PROVIDERS } from '../shape/semantic-checks.js';
 import { isTable, newTable, tableAt, toJson } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** Replaced as a whole. */
+/** Keys with a single value. */
 const VALUES = [
   'model_provider',
   'model_catalog_json',
@@ -18,7 +18,7 @@ const VALUES = [
   'log_dir',
   'check_for_update_on_startup',
 ] as const;
-/** Tables, replaced as a whole, too: half of a user's section is not what an administrator wrote. */
+/** Tables that are replaced as a whole, so that they contain nothing of the user's section. */
 const TABLES = ['feedback', 'otel'] as const;
 
 export const PINNED_KEYS: readonly string[] = [...VALUES, ...TABLES, 'model_providers'];
@@ -32,11 +32,11 @@ export function pinned(table: TomlTable, requirements: TomlTable): TomlTable {
     if (value !== undefined) result[key] = value;
   }
   const { model_provider: provider, model_providers: providers } = requirements;
-  // An administrator's provider is theirs alone: no key of a user's table of that name is mixed into it.
+  // A managed provider replaces the user's provider of the same name; their keys are not merged.
   if (isTable(providers))
     result.model_providers = Object.assign(newTable(), tableAt(result, 'model_providers'), providers);
   if (typeof provider === 'string' && BUILT_IN_PROVIDERS.includes(provider)) {
-    // A built-in provider that is demanded is the one it is built in as.
+    // A required built-in provider must not be changed by the user.
     if (!isTable(providers) || providers[provider] === undefined) {
       const others = Object.assign(newTable(), tableAt(result, 'model_providers'));
       delete others[provider];
@@ -47,7 +47,7 @@ export function pinned(table: TomlTable, requirements: TomlTable): TomlTable {
   return result;
 }
 
-/** One sentence for each configured value that another one was pinned over. */
+/** One sentence for each configured value that a pinned value replaces. */
 export function overriddenWarnings(table: TomlTable, requirements: TomlTable, source: string): string[] {
   const shown = (value: TomlValue | undefined): string =>
     jsonText(value === undefined ? null : toJson(value)) ?? 'null';

@@ -7,22 +7,22 @@ import type { ConfigFile } from '../layers/config-file.js';
 import type { Requirements } from './requirements.js';
 
 export interface RequirementsReader {
-  /** What the files say now. Throws ConfigError. */
+  /** The requirements in the files now. Throws ConfigError. */
   current(): Requirements;
   /**
-   * What commands are held to: what the files say, or, while they cannot be understood, what they demanded last. The
-   * error (or the contradiction) when they demanded nothing before: then nothing may run open.
+   * The requirements to enforce: those in the files, or the last valid ones if the files are invalid now. ConfigError
+   * (or requirements with a contradiction): there were no valid ones before, so commands must be restricted.
    */
   lastGood(): Requirements | ConfigError;
 }
 
-/** Reads requirements.toml and managed_config.toml; while neither has changed, the very same object is answered. */
+/** Reads requirements.toml and managed_config.toml; returns the same object as long as neither file changes. */
 export function createRequirementsReader(sources: LayerSources): RequirementsReader {
   const requirementsFile = path.join(sources.systemDir, 'requirements.toml');
   const managedFile = path.join(sources.systemDir, 'managed_config.toml');
   let seen: readonly [ConfigFile, ConfigFile] | null = null;
   let answer: Requirements | ConfigError = noRequirements(requirementsFile);
-  /** Null while nothing was demanded: "no requirements" is nothing to go back to. */
+  /** The last valid requirements; null: none. "No requirements" does not count as valid ones. */
   let good: Requirements | null = null;
   let managedProblem: ConfigError | null = null;
 
@@ -56,7 +56,7 @@ export function createRequirementsReader(sources: LayerSources): RequirementsRea
   };
 }
 
-/** managed_config.toml demands, too: what it demands is not known while it cannot be read. */
+/** managed_config.toml has requirements as well; they are unknown if it cannot be read. */
 function problemOf(managed: ConfigFile): ConfigError | null {
   return managed.kind === 'malformed' || managed.kind === 'unreadable'
     ? new ConfigError(`failed to read ${managed.path}: ${managed.message}`, { origin: 'requirements' })

@@ -21,13 +21,13 @@ import type { NetworkRequirements } from './network-requirements.js';
 export type SandboxModeName = 'read-only' | 'workspace-write' | 'danger-full-access' | 'external-sandbox';
 export type WebSearchMode = 'disabled' | 'cached' | 'indexed' | 'live';
 
-/** What an administrator demands (docs/protocol/config.md §6 and §7). Null: no demand. */
+/** The requirements of an administrator (docs/protocol/config.md §6 and §7). Null: no requirement. */
 export interface Requirements {
-  /** The file that refusals name. */
+  /** The file, for refusals. */
   readonly source: string;
-  /** The checked content, for the parts that are only shown. */
+  /** The checked content, for parts that are only shown. */
   readonly table: TomlTable;
-  /** False: the file is missing, empty, or holds only keys that are not known. */
+  /** False: the file is missing, empty, or has only unknown keys. */
   readonly present: boolean;
   /** As written, in order; the first replaces a value that is not allowed. */
   readonly approvalPolicies: readonly TomlValue[] | null;
@@ -38,12 +38,12 @@ export interface Requirements {
   readonly features: Readonly<Record<string, boolean>> | null;
   readonly network: NetworkRequirements | null;
   readonly permissions: ManagedPermissions;
-  /** `[rules]`: what is forbidden, or asked about, whatever rules files say. */
+  /** `[rules]`: commands that are forbidden or need an approval, in addition to the rules files. */
   readonly prefixRules: readonly PrefixRule[];
   readonly modelRequirements: ModelRequirements;
-  /** Why the file cannot be enforced although it can be shown; refuses starts and threads. */
+  /** Why the file cannot be enforced although it is valid; the daemon refuses to start, and refuses threads. */
   readonly contradiction: string | null;
-  /** Keys and features that are not known. */
+  /** Unknown keys. */
   readonly unknown: readonly string[];
   readonly unknownFeatures: readonly string[];
 }
@@ -116,7 +116,7 @@ function readRequirements(source: string, table: TomlTable, managed: TomlTable):
   };
 }
 
-/** What this version cannot hold anybody to: better no daemon than one that ignores it (enforcement.ts). */
+/** A key that this version cannot enforce: the daemon does not start instead of ignoring it (enforcement.ts). */
 function unenforceable(table: TomlTable, source: string): string | null {
   const key = refusedKey(table);
   return key === null
@@ -124,7 +124,7 @@ function unenforceable(table: TomlTable, source: string): string | null {
     : `requirements.toml \`${key}\` cannot be enforced by this version of codexd; take it out of ${source} or use another program`;
 }
 
-/** The keys of the section that is for this host lie over those of the whole file. */
+/** The keys of the section for this host replace those of the whole file. */
 function forThisHost(table: TomlTable): TomlTable {
   const section = sectionForHost(table.remote_sandbox_config);
   return section === null ? table : Object.assign(newTable(), table, section);
@@ -191,7 +191,7 @@ function sortedFlags(table: TomlTable): Readonly<Record<string, boolean>> {
   return flags;
 }
 
-/** `danger-full-access` → `DangerFullAccess`: how refusals name values. */
+/** `danger-full-access` → `DangerFullAccess`: the form of values in refusals. */
 export function pascalCase(word: string): string {
   return word
     .split('-')

@@ -1,6 +1,5 @@
 /**
- * Adds a rule to `$CODEX_HOME/rules/default.rules`, in the lines that the reference writes
- * (docs/protocol/network.md §4).
+ * Adds a rule to `$CODEX_HOME/rules/default.rules`, in the form of the reference (docs/protocol/network.md §4).
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,7 +7,7 @@ import { changeFile } from '../../system/files/change-file.js';
 import { lateText } from '../../system/files/replace-file.js';
 import type { RuleProtocol } from './rule-set.js';
 
-/** How a protocol is written, as the argument and in the justification. */
+/** The names of a protocol: as an argument and in the justification. */
 const PROTOCOL_TEXTS: Readonly<Record<RuleProtocol, { readonly argument: string; readonly prose: string }>> = {
   http: { argument: 'http', prose: 'http' },
   https: { argument: 'https', prose: 'https_connect' },

@@ -1,10 +1,10 @@
 /**
- * From statements to rules: each judged by itself, so that one that is wrong touches none beside it.
+ * Makes rules from statements. Each statement is checked alone, so a mistake in one has no effect on the others.
  *
- * Threat: a mistake in a rule lets through what its author meant to stop.
- * Rule: something wrong in a rule that allows makes it no rule. Something wrong in one that denies does not: what was
- * understood of it is enforced, and where it is not understood what it denies, everything that it may deny is held back
- * (rule.ts, `closed`). A decision that is no word of the language counts as a denial.
+ * Threat: because of a mistake in a rule, codexd allows what its author meant to deny.
+ * Rule: an allowing rule with a mistake is ignored. A denying rule with a mistake is enforced as far as it is clear. If
+ * it is not clear what it denies, everything that it may deny is denied (rule-set.ts, `closed`). An unknown decision
+ * counts as a denial.
  */
 import { ruleHost } from './network-host.js';
 import { shellWords } from './split-shell-words.js';
@@ -34,7 +34,7 @@ export function interpretRules(text: string, path: string): FileRules {
   return found;
 }
 
-/** A file of which nothing can be read: it may deny anything. */
+/** A file that cannot be read: it may deny everything. */
 export function unreadableFile(path: string, reason: string): FileRules {
   const found = new Found(path);
   found.commandsClosed = found.networkClosed = found.problem(1, reason, 'closed');
@@ -48,7 +48,7 @@ const PREFIX_PARAMETERS = ['pattern', 'decision', 'match', 'not_match', 'justifi
 const NETWORK_PARAMETERS = ['host', 'protocol', 'decision', 'justification'];
 const EXECUTABLE_PARAMETERS = ['name', 'paths'];
 
-/** Every spelling that the reference reads. */
+/** All spellings that the reference accepts. */
 const PROTOCOLS: Readonly<Record<string, RuleProtocol>> = {
   http: 'http',
   https: 'https',
@@ -145,9 +145,9 @@ class Found implements FileRules {
     this.executables.set(name, known);
   }
 
-  /** Nothing certain is known of it but its words. */
+  /** Handles a statement that cannot be parsed, by the words in its text. */
   broken({ line, reason, text }: Broken): void {
-    // Whole lines of comment only: elsewhere a `#` may stand in a text.
+    // Only whole lines of comments: elsewhere a `#` may be part of a string.
     const words = text.replace(/^[ \t]*#.*$/gm, '');
     const network = words.includes('network_rule');
     const command = words.includes('prefix_rule');
@@ -166,7 +166,9 @@ class Found implements FileRules {
   }
 }
 
-/** Unless it plainly allows or asks. A `prefix_rule` without a decision allows; a `network_rule` needs one. */
+/**
+ * False only if it clearly allows or prompts. A `prefix_rule` without a decision allows; a `network_rule` needs one.
+ */
 function mayDeny(words: string, network: boolean): boolean {
   if (/\b(?:deny|denied|forbid|forbidden)\b/i.test(words)) return true;
   const plain = /\bdecision\s*=\s*(["'])(?:allow|prompt)\1/.test(words);
@@ -188,7 +190,7 @@ function bind(call: Call, parameters: readonly string[], complaints: string[]): 
   return given;
 }
 
-/** What is no word of the language denies. */
+/** An unknown decision counts as the denial. */
 function decisionOf<D extends string>(
   value: Value | undefined,
   words: Readonly<Record<string, D>>,
@@ -234,7 +236,7 @@ function patternOf(value: Value | undefined, complaints: string[]): (readonly st
   return words.length === 0 ? refuse('pattern cannot be empty') : words;
 }
 
-/** `match` and `not_match`: commands for which the author says what the rule does. */
+/** Checks `match` and `not_match`: examples of commands that the rule must and must not match. */
 function examples(given: ReadonlyMap<string, Value>, pattern: PrefixRule['pattern'], complaints: string[]): void {
   for (const [parameter, wanted] of [
     ['match', true],
@@ -256,7 +258,7 @@ function examples(given: ReadonlyMap<string, Value>, pattern: PrefixRule['patter
   }
 }
 
-/** Whether a command begins as a pattern says. */
+/** Whether a command begins with the words of a pattern. */
 export function begins(argv: readonly string[], pattern: PrefixRule['pattern']): boolean {
   return pattern.length <= argv.length && pattern.every((words, index) => words.includes(argv[index] ?? ''));
 }

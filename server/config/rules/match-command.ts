@@ -4,17 +4,17 @@ import type { CommandDecision, PrefixRule, RuleSet } from './rule-set.js';
 
 export interface CommandRuleMatch {
   readonly decision: CommandDecision;
-  /** The rule that decided: of those with this decision, the one with the longest pattern. */
+  /** The rule that decides: the one with the longest pattern among the rules with this decision. */
   readonly rule: PrefixRule;
 }
 
 const STRICTNESS: Readonly<Record<CommandDecision, number>> = { allow: 0, prompt: 1, forbidden: 2 };
 
 /**
- * What the rules files say about one command (no shell line); null when no rule matches. The strictest matching rule
- * decides. A rule for a program's name also means the program at any path, except that it allows only those paths that
- * `host_executable` lists: a file called `git` in the workspace is not git. While a rule that may forbid anything
- * cannot be understood, what would be allowed is asked about.
+ * The strictest rule that matches a command (a list of words, not a shell line); null: no rule matches. A rule for the
+ * name of a program also matches the program at any path. An allowing rule matches only the paths that
+ * `host_executable` lists, because a file called `git` in the workspace is not git. If `rules.commandsClosed` is set,
+ * an allowed command needs an approval.
  */
 export function matchCommand(rules: RuleSet, argv: readonly string[], cwd: string): CommandRuleMatch | null {
   const [program = '', ...rest] = argv;
@@ -37,7 +37,7 @@ function stricter(a: PrefixRule, b: PrefixRule): boolean {
   return difference === 0 ? a.pattern.length > b.pattern.length : difference > 0;
 }
 
-/** The strictest of several commands (those of a script); null, no rule, counts as neither allowed nor forbidden. */
+/** The strictest match of the commands of a script. An unmatched command (null) is neither allowed nor forbidden. */
 export function strictest(judgements: readonly (CommandRuleMatch | null)[]): CommandRuleMatch | null {
   let found: CommandRuleMatch | null = null;
   let unmatched = judgements.length === 0;
@@ -45,6 +45,6 @@ export function strictest(judgements: readonly (CommandRuleMatch | null)[]): Com
     if (judgement === null) unmatched = true;
     else if (found === null || stricter(judgement.rule, found.rule)) found = judgement;
   }
-  // An allowance covers a script only when it covers all of its commands (docs/protocol/turns.md §6).
+  // A script is allowed only if rules allow all of its commands (docs/protocol/turns.md §6).
   return found?.decision === 'allow' && unmatched ? null : found;
 }

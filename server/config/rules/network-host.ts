@@ -2,8 +2,8 @@ import net from 'node:net';
 import { asciiName } from '../../system/node/domain-names.js';
 
 /**
- * The host of a `network_rule`. `pattern`: a plain host, perhaps with a port. `widened`: it is none, but what it means
- * as a denial can be told. Neither: nobody can say.
+ * The host of a `network_rule`. `reason` null: `pattern` is a plain host, with or without a port. Else the host is
+ * invalid for an allowing rule; `pattern` is the pattern for a denying rule, or null if the meaning is not clear.
  */
 export type RuleHost =
   { readonly pattern: string; readonly reason: null } | { readonly pattern: string | null; readonly reason: string };
@@ -27,10 +27,10 @@ export function ruleHost(written: string): RuleHost {
   return { pattern: authority === undefined ? null : plainHost(authority), reason };
 }
 
-/** What a domain pattern of the configuration may look like. */
+/** The syntax of a domain pattern in the configuration. */
 const WILDCARDS = /^(?:\*\*?\.)?[a-z0-9_*?-]+(?:\.[a-z0-9_*?-]+)*$/i;
 
-/** The host as a domain pattern is written, its port behind it; null when it is none. */
+/** The host as a domain pattern, with its port; null: the text is not a host. */
 function plainHost(text: string): string | null {
   if (net.isIPv6(text) && !text.includes('%')) return text;
   const [, bracketed, bare, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
@@ -43,7 +43,7 @@ function plainHost(text: string): string | null {
   if (name === null) return null;
   const labels = name.split('.');
   const last = labels.at(-1) ?? '';
-  // A last label that is a number makes it an address in another spelling: there is only one.
+  // A numeric last label means an IPv4 address in another notation; only the dotted one is accepted.
   if (name.length > MAX_NAME || /^(?:[0-9]+|0x[0-9a-f]*)$/.test(last)) return null;
   return labels.every((label) => LABEL.test(label)) ? `${name}${end}` : null;
 }

@@ -1,10 +1,10 @@
 /**
- * The rules files of a Codex home, `$CODEX_HOME/rules/*.rules`, read again when one of them changes.
+ * The rules files of a Codex home, `$CODEX_HOME/rules/*.rules`. They are read again when one of them changes.
  *
- * Threat: an old set of rules goes on deciding; a file that cannot be read counts as one that says nothing.
- * Rule: what this daemon writes counts from the moment it is written, what others write within RECHECK_MS; a file or
- * folder that is there and cannot be read may deny anything (rule.ts, `closed`); one that is being saved goes on saying
- * what it said (system/files/settled-file.ts). A denial that cannot be written counts until the daemon ends.
+ * Threat: outdated rules decide, or a file that cannot be read counts as empty.
+ * Rule: a rule that this daemon writes counts at once; a rule that another program writes, within RECHECK_MS. A file or
+ * folder that exists but cannot be read may deny everything (rule-set.ts, `closed`). While a file is being saved, its
+ * earlier rules count (system/files/settled-file.ts). A denial that cannot be written counts until the daemon ends.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -17,24 +17,26 @@ import type { FileReading } from '../../system/files/settled-file.js';
 import { NO_RULES, type NetworkRule, type RuleProtocol, type RuleSet } from './rule-set.js';
 
 export interface RuleBook {
-  /** The rules of this moment; the same object as long as nothing changed. Never throws. */
+  /** The current rules; the same object as long as nothing changes. Never throws. */
   current(): RuleSet;
-  /** Appends to default.rules; counts at once. Throws when it cannot be written; a denial counts all the same. */
+  /** Appends to default.rules; counts at once. Throws if the file cannot be written; a denial counts nevertheless. */
   appendNetworkRule(host: string, protocol: RuleProtocol, decision: 'allow' | 'deny'): Promise<void>;
-  /** Allows commands that begin so. Throws when it cannot be written. */
+  /** Allows commands that begin with these words. Throws if the file cannot be written. */
   appendPrefixRule(argv: readonly string[]): Promise<void>;
 }
 
-/** How long files are trusted to be as they were, ms: a busy proxy asks tens of thousands of times a second. */
+/**
+ * How long the files are assumed to be unchanged, ms: a busy proxy calls `current` tens of thousands of times a second.
+ */
 const RECHECK_MS = 100;
-/** No person writes more rules than this, in bytes. */
+/** The largest size of a rules file, in bytes. */
 const MAX_FILE = 4 * 1024 * 1024;
 
 export interface RuleBookOptions {
   readonly codexHome: string;
-  /** `--ignore-rules`: the user's files do not count. */
+  /** `--ignore-rules`: the user's files are ignored. */
   readonly ignored?: boolean;
-  /** Told what a person should hear about: a file that lost its rules. */
+  /** Receives warnings for people: a file lost its rules. */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -52,7 +54,7 @@ export function createRuleBook({ codexHome, ignored = false, onWarning }: RuleBo
     const listed = ignored ? { files: [] } : listRules(folder);
     if ('problem' in listed) parts.push({ key: listed.problem, rules: unreadableFile(folder, listed.problem) });
     else {
-      // A file that is gone keeps its rules as long as its reader does not believe it.
+      // A missing file keeps its rules until its reader accepts that it is missing (settled-file.ts).
       for (const file of new Set([...listed.files, ...files.keys()])) {
         const known = readRules(file, settled.read(file, MAX_FILE), files.get(file));
         if (known === null) files.delete(file);
@@ -103,7 +105,7 @@ export function createRuleBook({ codexHome, ignored = false, onWarning }: RuleBo
   };
 }
 
-/** Throws when the line would not be read again as the words that somebody agreed to. */
+/** Throws if the line would be parsed as other words than those that the user approved. */
 function exactLine(argv: readonly string[]): string {
   const line = prefixRuleLine(argv);
   const { prefixRules, problems } = interpretRules(line, '');
@@ -114,7 +116,7 @@ function exactLine(argv: readonly string[]): string {
   return line;
 }
 
-/** In the order of their names. */
+/** Sorted by name. */
 function listRules(folder: string): { readonly files: readonly string[] } | { readonly problem: string } {
   try {
     const names = fs.readdirSync(folder).filter((name) => name.endsWith('.rules') && !name.startsWith('.'));
@@ -128,13 +130,13 @@ function listRules(folder: string): { readonly files: readonly string[] } | { re
 interface ReadFile {
   readonly reading: FileReading;
   readonly rules: FileRules;
-  /** The file and its content. */
+  /** Identifies the file and its content. */
   readonly key: string;
 }
 
 /** Null: there is no such file. */
 function readRules(file: string, reading: FileReading, last: ReadFile | undefined): ReadFile | null {
-  // A link that leads nowhere is still there.
+  // A link without a target still exists: its rules are unknown.
   const gone = reading.kind === 'missing' && fs.lstatSync(file, { throwIfNoEntry: false }) === undefined;
   if (gone) return null;
   if (last?.reading === reading) return last;
@@ -167,5 +169,5 @@ function combine(parts: readonly FileRules[], unwritten: readonly NetworkRule[],
   };
 }
 
-/** How a domain pattern writes an IPv6 address. */
+/** An IPv6 address in the form of a domain pattern. */
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

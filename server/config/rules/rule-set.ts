@@ -1,28 +1,28 @@
 /**
- * What rules files say, as data (docs/protocol/network.md §4, docs/protocol/turns.md §6; docs/configuration.md "Rules
+ * The data of rules files (docs/protocol/network.md §4, docs/protocol/turns.md §6; docs/configuration.md "Rules
  * files").
  */
 
-/** `prefix_rule`: what happens with commands that begin so. */
+/** `prefix_rule`: the decision for commands with certain first words. */
 export interface PrefixRule extends Place {
-  /** One entry a word; each holds the alternatives for that word. Not empty. */
+  /** One entry for each word, with the alternatives for that word. Not empty. */
   readonly pattern: readonly (readonly string[])[];
   readonly decision: CommandDecision;
   readonly justification: string | null;
 }
 export type CommandDecision = 'allow' | 'prompt' | 'forbidden';
 
-/** `network_rule`: what happens with requests to one host. */
+/** `network_rule`: the decision for requests to one host. */
 export interface NetworkRule extends Place {
   /** A host, or `host:port`, as written; a denial may also be a pattern (docs/configuration.md "Rules files"). */
   readonly pattern: string;
-  /** An allowance holds for this protocol alone; a denial for all of them, since the command chooses the protocol. */
+  /** The protocol of an allowing rule. Null for a denying rule: the command could choose another protocol. */
   readonly protocol: RuleProtocol | null;
   readonly decision: 'allow' | 'prompt' | 'deny';
   readonly justification: string | null;
 }
 
-/** The names of the wire (docs/protocol/network.md §4). */
+/** The names in the protocol (docs/protocol/network.md §4). */
 export type RuleProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
 
 export interface Place {
@@ -33,9 +33,9 @@ export interface Place {
 }
 
 /**
- * What became of something that could not be understood as written.
- * `skipped`: it has no effect. `enforced`: it is a denial, and what was understood of it is held to. `closed`: it may
- * be a denial of anything, so that everything it may have meant is held back until it is repaired.
+ * The consequence of a mistake in a rules file. `skipped`: the rule has no effect. `enforced`: the rule is a denial,
+ * and its clear parts are enforced. `closed`: the rule may deny everything, so nothing that it may deny is allowed
+ * until the file is corrected.
  */
 export type Consequence = 'skipped' | 'enforced' | 'closed';
 
@@ -48,14 +48,14 @@ export interface RuleProblem extends Place {
 export interface RuleSet {
   readonly prefixRules: readonly PrefixRule[];
   readonly networkRules: readonly NetworkRule[];
-  /** `host_executable`: the absolute paths at which a program of this name is that program. */
+  /** `host_executable`: by the name of a program, the absolute paths of the real program. */
   readonly executables: ReadonlyMap<string, ReadonlySet<string>>;
   readonly problems: readonly RuleProblem[];
-  /** A command rule that may forbid anything could not be understood: no rule allows a command then. */
+  /** A command rule that may forbid everything is invalid: no rule allows a command then. Null: no such rule. */
   readonly commandsClosed: RuleProblem | null;
-  /** A network rule that may deny anything could not be understood: every request is denied then. */
+  /** A network rule that may deny everything is invalid: every request is denied then. Null: no such rule. */
   readonly networkClosed: RuleProblem | null;
-  /** Changes when anything above changes; '' without rules. */
+  /** Changes when any field above changes; '': no rules. */
   readonly revision: string;
 }
 
@@ -69,7 +69,7 @@ export const NO_RULES: RuleSet = {
   revision: '',
 };
 
-/** One line for people: where, what, and what follows from it. */
+/** One line for people: the position, the mistake and the consequence. */
 export function problemLine({ path, line, reason, consequence }: RuleProblem): string {
   return `${path}:${line}: ${reason} (${CONSEQUENCES[consequence]})`;
 }

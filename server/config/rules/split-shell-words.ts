@@ -1,5 +1,5 @@
 /**
- * The words of a command line as a shell would split it, nothing expanded; null when a quote or an escape has no end.
+ * Splits a command line as a shell does, without expansion; null: a quote or an escape has no end.
  */
 export function shellWords(line: string): readonly string[] | null {
   const words: string[] = [];

@@ -1,10 +1,10 @@
 /**
- * Reads a rules file as data: calls with plain values, and names that stand for plain values. The files are written in
- * a small part of Starlark; nothing of them is run.
+ * Reads a rules file as data: calls with plain values, and names for plain values. The language is a small part of
+ * Starlark; nothing is executed.
  *
- * Threat: one mistake makes the reader lose its place, so that rules beside it (denials among them) are not seen.
- * Rule: what cannot be read ends where the next line begins with a rule; everything before and after counts.
- * Non-scope: what a call means (interpret.ts).
+ * Threat: after a mistake the reader misses other rules, among them denials.
+ * Rule: an invalid statement ends where a later line begins with a rule; all statements before and after it count.
+ * Non-scope: the meaning of a call (interpret.ts).
  */
 import { isCode, CodexdError } from '../../errors/codexd-error.js';
 
@@ -18,7 +18,7 @@ export type Statement =
       readonly positional: readonly Value[];
       readonly named: ReadonlyMap<string, Value>;
     }
-  /** `text`: everything up to where reading went on. */
+  /** `text`: everything up to the next statement. */
   | { readonly kind: 'broken'; readonly line: number; readonly reason: string; readonly text: string };
 
 /** Never throws. */
@@ -42,13 +42,13 @@ export function readStatements(text: string): readonly Statement[] {
   }
 }
 
-/** Carries the reason out of the recursion; never leaves this file. */
+/** The reason why a statement is invalid; used only in this file. */
 const unreadableStatement = (reason: string): CodexdError => new CodexdError('rules.statement', reason);
 
-/** Lists in lists in lists are nobody's rule. */
+/** How deep lists may nest: more than any rule needs. */
 const MAX_DEPTH = 8;
 
-/** Where a line after `from` begins with a rule. */
+/** The offset of the first line after `from` that begins with a rule. */
 function nextRule(text: string, from: number): number {
   const lineEnd = text.indexOf('\n', from);
   if (lineEnd < 0) return text.length;
@@ -87,7 +87,7 @@ class Reader {
     return low + 1;
   }
 
-  /** Blanks and comments; a statement ends with its line, an argument does not. */
+  /** Skips blanks and comments. A statement ends with its line, an argument does not. */
   skip(where: 'between statements' | 'inside a call' | 'inside a line'): void {
     const blank = { 'between statements': /[\s;\uFEFF]/, 'inside a call': /\s/, 'inside a line': /[ \t\r]/ }[where];
     for (;;) {
@@ -102,7 +102,7 @@ class Reader {
     }
   }
 
-  /** null: a name was given a value, or a text stood by itself. Throws `rules.statement`. */
+  /** null: an assignment, or a string without a call. Throws `rules.statement`. */
   statement(): Call | null {
     if (/["']/.test(this.#text[this.at] ?? '')) {
       this.#value(0);
@@ -156,7 +156,7 @@ class Reader {
     return name;
   }
 
-  /** A text, a list, a name, None; joined by `+`. */
+  /** A string, a list, a name or None; several are joined by `+`. */
   #value(depth: number): Value {
     if (depth > MAX_DEPTH) throw unreadableStatement('lists lie too deep in each other');
     let value = this.#term(depth);
