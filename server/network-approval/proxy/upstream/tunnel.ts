@@ -32,7 +32,8 @@ export async function openTunnel(route: Route, opened: (socket: net.Socket) => v
     callback(count) {
       const piece = buffer.subarray(0, count);
       if (client === null) {
-        reader?.feed(Buffer.from(piece)); // pauses the socket when it has enough
+        reader ??= new ByteReader(upstream); // pauses the socket when it has enough
+        reader.feed(Buffer.from(piece));
         return true;
       }
       if (count === buffer.length && count < MAX_BUFFER) buffer = Buffer.allocUnsafeSlow(4 * count);
@@ -44,13 +45,13 @@ export async function openTunnel(route: Route, opened: (socket: net.Socket) => v
   };
 
   const upstream = await dial(route, opened, { allowHalfOpen: true, onread });
-  reader = new ByteReader(upstream);
   const { allowed, via } = route;
-  const early = via === null ? null : await askForTunnel(upstream, reader, allowed.target, via);
+  if (via !== null) reader = new ByteReader(upstream);
+  const early = via === null || reader === null ? null : await askForTunnel(upstream, reader, allowed.target, via);
   return {
     upstream,
     join(joined) {
-      const first = early ?? reader.release();
+      const first = early ?? reader?.release() ?? Buffer.alloc(0);
       client = joined;
       passFailureOn(joined, upstream);
       passFailureOn(upstream, joined);
