@@ -1,5 +1,5 @@
 /**
- * What the TCP listener answers to an HTTP request, as data (docs/protocol/transport.md §7.1, in its order).
+ * What our listeners answer to HTTP requests, as data (docs/protocol/transport.md §7.1, in its order).
  *
  * Threat: a web page in the user's browser that talks to loopback ports, directly or with a name that it rebinds to
  * 127.0.0.1. Rule: browsers put `Origin` on every WebSocket upgrade and every cross-origin request, and no other client
@@ -26,52 +26,44 @@ export interface HttpAnswer {
   readonly refusal?: RefusalReason;
 }
 
-/**
- * `/metrics`, codexd's own (docs/protocol-extensions.md): 'metrics' when nothing speaks against it but perhaps the
- * credential; null when the request is about something else.
- */
-export function judgeMetricsRequest(
-  { method, url, headers }: HttpRequest,
-  needsCredential: boolean,
-): HttpAnswer | 'metrics' | null {
-  if (url.split('?', 1)[0] !== '/metrics') return null;
-  if (headers.origin !== undefined) return OF_A_PAGE;
-  if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '', allow: 'GET,HEAD' };
-  return needsCredential || isOurName(headers.host ?? '') ? 'metrics' : { status: 403, body: '', refusal: 'host' };
+/** What a listener answers by plain HTTP: health of the process, readiness, and codexd's own metrics. */
+export const PAGES = ['/healthz', '/readyz', '/metrics'] as const;
+export type Page = (typeof PAGES)[number];
+
+/** By the path as it came, without its query: no other spelling of it is a page. */
+export function pageOf(url: string): Page | null {
+  const place = url.split('?', 1)[0];
+  return PAGES.find((page) => page === place) ?? null;
 }
 
-const OF_A_PAGE: HttpAnswer = { status: 403, body: '', refusal: 'origin' };
+/** Why the daemon should get no new work, or null. What `/readyz` answers, made anew for each. Never throws. */
+export type Readiness = () => string | null;
+
+/**
+ * What speaks against a request before it is looked at any further, but perhaps its credential; null: nothing. `page`:
+ * what it asks for and is served here. `needsCredential`: who has one is no web page.
+ */
+export function objectionTo(
+  { method, headers }: HttpRequest,
+  page: Page | null,
+  needsCredential: boolean,
+): HttpAnswer | null {
+  if (headers.origin !== undefined) return { status: 403, body: '', refusal: 'origin' };
+  if (page === null) return method === 'GET' ? null : { status: 405, body: 'Request method must be `GET`' };
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '', allow: 'GET,HEAD' };
+  return page !== '/metrics' || needsCredential || isOurName(headers.host ?? '')
+    ? null
+    : { status: 403, body: '', refusal: 'host' };
+}
 
 function isOurName(host: string): boolean {
   const name = host.replace(/:\d*$/, '').toLowerCase();
   return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
-/** What a listener answers by plain HTTP. */
-export const PAGES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
-
-/** Why the daemon should get no new work, or null. What `/readyz` answers, made anew for each. Never throws. */
-export type Readiness = () => string | null;
-
-/**
- * The answer, or 'upgrade' when nothing speaks against a WebSocket but perhaps the credential. `/healthz` is about the
- * process and is always well when it answers; `/readyz` asks `readiness`.
- */
-export function judgeRequest(
-  { method, url, headers }: HttpRequest,
-  readiness: Readiness = () => null,
-): HttpAnswer | 'upgrade' {
-  if (headers.origin !== undefined) return OF_A_PAGE;
-  const place = url.split('?', 1)[0];
-  if (place === '/healthz' || place === '/readyz') {
-    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '', allow: 'GET,HEAD' };
-    const unready = place === '/readyz' ? readiness() : null;
-    return unready === null ? { status: 200, body: '' } : { status: 503, body: unready };
-  }
-  if (method !== 'GET') return { status: 405, body: 'Request method must be `GET`' };
-  if (!headers.connection?.toLowerCase().includes('upgrade')) {
-    return { status: 400, body: "Connection header did not include 'upgrade'" };
-  }
+/** The answer to a GET that asks for no page, or 'upgrade' when its headers ask for a WebSocket. */
+export function judgeUpgrade({ headers }: Pick<HttpRequest, 'headers'>): HttpAnswer | 'upgrade' {
+  if (!headers.connection?.toLowerCase().includes('upgrade')) return NO_UPGRADE;
   if (headers.upgrade?.toLowerCase() !== 'websocket') {
     return { status: 400, body: "`Upgrade` header did not include 'websocket'" };
   }
@@ -81,3 +73,6 @@ export function judgeRequest(
   if (headers['sec-websocket-key'] === undefined) return { status: 400, body: '`Sec-WebSocket-Key` header missing' };
   return 'upgrade';
 }
+
+/** Also what a request gets that Node did not recognise as an upgrade. */
+export const NO_UPGRADE: HttpAnswer = { status: 400, body: "Connection header did not include 'upgrade'" };

@@ -8,13 +8,13 @@ import { STATUS_CODES } from 'node:http';
 import { isIP } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { FastifyReply } from 'fastify';
 import { mayBeSandboxed } from '../../system/programs/socket-owner.js';
 import type { Authenticate } from './auth.js';
 import { peerOf, type RefusalReason, type Refusals } from './refusals.js';
 import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
 import { guardConnections } from './connection-guard.js';
-import { judgeMetricsRequest, judgeRequest, type HttpAnswer, type Readiness } from './http-rules.js';
+import { createPages, TEXT, type MetricsPage } from './http-pages.js';
+import { judgeUpgrade, objectionTo, pageOf, type HttpAnswer, type HttpRequest, type Readiness } from './http-rules.js';
 import { StartError } from '../../errors/start-error.js';
 import { createWebSocketUpgrades } from './web-socket-server.js';
 
@@ -28,12 +28,6 @@ export interface TcpListenerOptions {
   readonly metrics: MetricsPage | null;
   readonly readiness?: Readiness;
   readonly refusals: Refusals;
-}
-
-/** What a GET of `/metrics` answers, made anew for each. */
-export interface MetricsPage {
-  readonly type: string;
-  text(): Promise<string>;
 }
 
 export interface Listener {
@@ -50,49 +44,41 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
       `refusing to start non-loopback websocket listener ${hostPort(host, port)} without auth; configure \`--ws-auth capability-token\` or \`--ws-auth signed-bearer-token\``,
     );
   }
-  const [{ default: fastify }, sockets] = await Promise.all([
-    import('fastify'),
-    createWebSocketUpgrades({ transport: 'websocket', accept }),
-  ]);
-  const app = fastify({
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    clientErrorHandler: (_error, socket) => answerRaw(socket, { status: 400, body: '' }),
-    frameworkErrors: (_error, request, reply) => {
-      send(reply, told(request.raw.socket, plainAnswer(request.raw, readiness)));
-    },
-  });
+  const sockets = await createWebSocketUpgrades({ transport: 'websocket', accept });
+  const needsCredential = authenticate !== null;
   /** What is answered; who is turned away by it is counted. */
   const told = (socket: Socket, answer: HttpAnswer): HttpAnswer => {
     if (answer.refusal) refusals.refused(answer.refusal, peerOf(socket), answer.body || WHY[answer.refusal]);
     return answer;
   };
-  app.addHook('onRequest', async ({ raw }, reply) => {
-    const asked = metrics && judgeMetricsRequest(toHttpRequest(raw), authenticate !== null);
-    const answer = (said: HttpAnswer): FastifyReply => send(reply, told(raw.socket, said));
-    if (!metrics || !asked) return answer(plainAnswer(raw, readiness));
-    if (asked !== 'metrics') return answer(asked);
-    if (!authenticate && (await mayBeSandboxed(raw.socket))) return answer(SANDBOXED_PEER);
-    // The same credential as a WebSocket's, as long as it is good.
-    const verdict = (await authenticate?.(raw.headers.authorization)) ?? {};
-    if ('refused' in verdict) return answer(unauthorized(verdict.refused));
-    return reply
-      .header('content-type', metrics.type)
-      .header('cache-control', 'no-store')
-      .send(await metrics.text());
+  /** Whether the client may come in: what is answered if not, or when its credential ends. */
+  const admit = async ({ socket, headers }: IncomingMessage): Promise<HttpAnswer | { readonly endAtMs?: number }> => {
+    if (!authenticate) return (await mayBeSandboxed(socket)) ? SANDBOXED_PEER : {};
+    const verdict = await authenticate(headers.authorization);
+    return 'refused' in verdict ? { status: 401, body: verdict.refused, refusal: 'credential' } : verdict;
+  };
+  const app = await createPages({
+    metrics,
+    ...(readiness === undefined ? {} : { readiness }),
+    async judge(request, page) {
+      let answer = objectionTo(toHttpRequest(request), page, needsCredential);
+      // The same credential as a WebSocket's, as long as it is good.
+      const admission = answer === null && page === '/metrics' ? await admit(request) : {};
+      if ('status' in admission) answer = admission;
+      return answer && told(request.socket, answer);
+    },
+    unreadable: (socket) => answerRaw(socket, { status: 400, body: '' }),
   });
-  app.all('*', () => ''); // never reached: the hook has answered
   const guard = guardConnections(app.server, (reason, socket, why) => refusals.refused(reason, peerOf(socket), why));
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     void (async () => {
       const refuse = (said: HttpAnswer): void => answerRaw(socket, told(request.socket, said));
-      const answer = judgeRequest(toHttpRequest(request));
+      const answer = judgeOpening(toHttpRequest(request));
       if (answer !== 'upgrade') return refuse(answer);
-      if (!authenticate && (await mayBeSandboxed(request.socket))) return refuse(SANDBOXED_PEER);
-      const verdict = (await authenticate?.(request.headers.authorization)) ?? {};
-      if ('refused' in verdict) return refuse(unauthorized(verdict.refused));
-      sockets.upgrade(request, socket, head, () => guard.admitted(request.socket), verdict.endAtMs);
+      const admission = await admit(request);
+      if ('status' in admission) return refuse(admission);
+      sockets.upgrade(request, socket, head, () => guard.admitted(request.socket), admission.endAtMs);
     })();
   });
   try {
@@ -114,7 +100,6 @@ const SANDBOXED_PEER: HttpAnswer = {
   body: 'a sandboxed command may not connect to its own daemon; clients in containers and behind forwarders of this user authenticate with `--ws-auth`',
 };
 
-const unauthorized = (body: string): HttpAnswer => ({ status: 401, body, refusal: 'credential' });
 /** In words, where the answer has none. */
 const WHY: Readonly<Record<RefusalReason, string>> = {
   origin: 'the request has an Origin: it is a web page’s',
@@ -132,21 +117,14 @@ function isLoopback(host: string): boolean {
 
 const hostPort = (host: string, port: number): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 
-const toHttpRequest = ({ method = '', url = '/', headers }: IncomingMessage) => ({ method, url, headers });
+const toHttpRequest = ({ method = '', url = '/', headers }: IncomingMessage): HttpRequest => ({ method, url, headers });
 
-/** What a request gets that Node did not recognise as an upgrade. */
-function plainAnswer(request: IncomingMessage, readiness?: Readiness): HttpAnswer {
-  const answer = judgeRequest(toHttpRequest(request), readiness);
-  return answer === 'upgrade' ? { status: 400, body: "Connection header did not include 'upgrade'" } : answer;
+/** A WebSocket is opened on any path but those of health checks, which answer that there is health. */
+function judgeOpening(request: HttpRequest): HttpAnswer | 'upgrade' {
+  const page = pageOf(request.url);
+  const health = page === '/metrics' ? null : page;
+  return objectionTo(request, health, true) ?? (health === null ? judgeUpgrade(request) : { status: 200, body: '' });
 }
-
-function send(reply: FastifyReply, { status, body, allow }: HttpAnswer): FastifyReply {
-  reply.code(status);
-  if (allow) reply.header('allow', allow);
-  if (body) reply.header('content-type', TEXT);
-  return reply.send(body);
-}
-const TEXT = 'text/plain; charset=utf-8';
 
 function answerRaw(socket: Duplex, { status, body, allow }: HttpAnswer): void {
   const lines = [

@@ -8,13 +8,15 @@
  * connect. Not here: the peer's process and user id, which Node cannot ask the kernel for
  * (SO_PEERCRED) and /proc/net/unix does not tell; the mode and the mask say the same.
  */
-import http from 'node:http';
+import http, { type IncomingHttpHeaders } from 'node:http';
 import nodePath from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
 import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
 import { guardConnections } from './connection-guard.js';
-import { judgeMetricsRequest, judgeRequest, PAGES, type HttpAnswer, type Readiness } from './http-rules.js';
-import type { Listener, MetricsPage } from './listener.js';
+import { createPages, type MetricsPage } from './http-pages.js';
+import { judgeUpgrade, objectionTo, pageOf, type Readiness } from './http-rules.js';
+import type { Listener } from './listener.js';
 import type { Refusals } from './refusals.js';
 import { claimSocket } from './socket-claim.js';
 import { createWebSocketUpgrades, MAX_FRAME_BYTES } from './web-socket-server.js';
@@ -38,17 +40,19 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
     accept,
     headers: [`x-codex-websocket-max-unfragmented-message-bytes: ${MAX_FRAME_BYTES}`],
   });
+  const pages = lazyPages(options);
   const server = http.createServer((request, response) => {
+    const close = (): void => void request.socket.destroy();
     // Other plain HTTP, and JSON lines, are closed without a byte.
-    answerPage(request, response, options).catch(() => request.socket.destroy());
+    if (pageOf(request.url ?? '/') === null) return close();
+    pages.get().then((app) => app.routing(request, response), close);
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   const guard = guardConnections(server, (reason, _socket, why) => refusals.refused(reason, null, why));
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
-    const { origin: _none, ...headers } = request.headers; // no Origin check: browsers cannot reach a unix socket
     // Any path is upgraded here, also the health paths of the TCP listener.
-    if (judgeRequest({ method: request.method ?? '', url: '/', headers }) === 'upgrade') {
+    if (request.method === 'GET' && judgeUpgrade(request) === 'upgrade') {
       sockets.upgrade(request, socket, head, () => guard.admitted(request.socket));
     } else socket.destroy();
   });
@@ -60,34 +64,41 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections(); // Those that were upgraded are not among them.
       await closed;
+      await pages.close();
     },
   };
 }
 
-/** Throws where it is no page's request. */
-async function answerPage(
-  { method = '', url = '/', headers: { origin: _none, ...headers } }: http.IncomingMessage,
-  response: http.ServerResponse,
-  { metrics, readiness }: UnixListenerOptions,
-): Promise<void> {
-  if (!PAGES.has(url.split('?', 1)[0] ?? '')) throw new Error('no page');
-  const request = { method, url, headers };
-  // No name to rebind leads here: who may connect may read it.
-  const asked = metrics === null ? null : judgeMetricsRequest(request, true);
-  if (asked === 'metrics' && metrics !== null) {
-    response.setHeader('content-type', metrics.type);
-    response.setHeader('cache-control', 'no-store');
-    response.end(await metrics.text());
-    return;
-  }
-  const answer = asked === null || asked === 'metrics' ? judgeRequest(request, readiness) : asked;
-  if (answer === 'upgrade') throw new Error('no page');
-  send(response, answer);
+/**
+ * fastify's routes, loaded for the first request that asks for a page: most daemons never get one, and what is no
+ * page's request is gone before.
+ */
+function lazyPages({ metrics, readiness }: UnixListenerOptions) {
+  let made: Promise<FastifyInstance> | undefined;
+  const make = async (): Promise<FastifyInstance> => {
+    const pages = await createPages({
+      metrics,
+      ...(readiness === undefined ? {} : { readiness }),
+      // No name to rebind leads here: who may connect may read it.
+      judge: ({ method = '', url = '/', headers }, page) =>
+        objectionTo({ method, url, headers: withoutOrigin(headers) }, page, true),
+      failed: (socket) => socket.destroy(),
+    });
+    await pages.ready();
+    return pages;
+  };
+  return {
+    get: (): Promise<FastifyInstance> =>
+      (made ??= make().catch((error: unknown) => ((made = undefined), again(error)))),
+    close: async (): Promise<void> => (await made?.catch(() => undefined))?.close(),
+  };
 }
 
-function send(response: http.ServerResponse, { status, body, allow }: HttpAnswer): void {
-  response.statusCode = status;
-  if (allow) response.setHeader('allow', allow);
-  if (body) response.setHeader('content-type', 'text/plain; charset=utf-8');
-  response.end(body);
+const again = (error: unknown): never => {
+  throw error;
+};
+
+/** Browsers cannot reach a unix socket. */
+function withoutOrigin({ origin: _none, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+  return headers;
 }

@@ -64,6 +64,7 @@ t.test('WebSocket over the socket, on any path, private to its user, gone after 
   t.match(await upgraded, /x-codex-websocket-max-unfragmented-message-bytes: 16777216\r\n/);
   t.equal(await exchange(file, `{"id":1,"method":"${LIST}","params":{}}\n`), '', 'JSON lines get no byte');
   t.equal(await exchange(file, 'GET /other HTTP/1.1\r\nHost: x\r\n\r\n'), '', 'nor does plain HTTP');
+  t.equal(await exchange(file, 'GET /%72eadyz HTTP/1.1\r\nHost: x\r\n\r\n'), '', 'a page has one spelling');
   const page = `GET /readyz HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nConnection: close\r\n\r\n`;
   t.match(await exchange(file, page), /^HTTP\/1\.1 200 OK\r\n/, 'but for the pages of health and metrics');
   t.match(await exchange(file, page.replace('GET', 'POST')), /^HTTP\/1\.1 405 .*\r\nallow: GET,HEAD\r\n/i);
