@@ -37,7 +37,7 @@ export async function build({ tests = false } = {}) {
  * Packages that the daemon loads late or not at all: each is a bundle of its own, so that the file that every start
  * reads holds what every start needs.
  */
-const LATE_PACKAGES = ['diff', 'fastify', 'fzstd', 'jose', 'pino', 'undici', 'ws'];
+const LATE_PACKAGES = ['diff', 'fastify', 'fzstd', 'jose', 'pino', 'ws'];
 /** Sources likewise: `imported` is what its importers say, `contents` the bundle's entry. */
 /** @type {Record<string, { imported: RegExp, contents: string, plugins?: () => import('esbuild').Plugin[] }>} */
 const LATE_SOURCES = {
@@ -184,7 +184,6 @@ const BUNDLED = [
   'pino',
   'smol-toml',
   'typebox',
-  'undici',
   'vscode-jsonrpc',
   'ws',
 ];

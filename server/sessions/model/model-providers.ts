@@ -54,11 +54,33 @@ async function make(
   options: ModelProvidersOptions,
   recorder: (() => Promise<CassetteWriter>) | null,
 ): Promise<ModelProvider> {
-  const bare = await makeBare(settings, options);
+  const bare = withNotice(await makeBare(settings, options), await noticeAbout(settings, options));
   const provider = options.counts === undefined ? bare : countedProvider(bare, options.counts);
   if (recorder === null) return provider;
   const { recordingProvider } = await import('./replay.js');
   return recordingProvider(provider, await recorder());
+}
+
+/** Said once, before the first answer. */
+function withNotice(provider: ModelProvider, notice: string | null): ModelProvider {
+  if (notice === null) return provider;
+  let said = false;
+  return {
+    ...provider,
+    async *stream(request, signal) {
+      if (!said) yield { type: 'notice', message: notice };
+      said = true;
+      yield* provider.stream(request, signal);
+    },
+  };
+}
+
+async function noticeAbout(
+  { wireApi, baseUrl }: ProviderSettings,
+  { env }: ModelProvidersOptions,
+): Promise<string | null> {
+  if (wireApi === 'replay' || !URL.canParse(baseUrl)) return null;
+  return (await import('./endpoint/outbound.js')).ignoredProxy(new URL(baseUrl), env);
 }
 
 async function makeBare(settings: ProviderSettings, options: ModelProvidersOptions): Promise<ModelProvider> {

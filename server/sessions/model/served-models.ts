@@ -1,5 +1,6 @@
 /** Which models a local server has: `/api/tags` of Ollama, `/v1/models` of everybody. */
-import { makeDispatcher, prepareRequest, type EndpointOptions } from './endpoint/endpoint-request.js';
+import { prepareRequest, type EndpointOptions } from './endpoint/endpoint-request.js';
+import { createOutbound } from './endpoint/outbound.js';
 import { isLoopback, localServer } from './provider/local-servers.js';
 import { statusError, unreachableError } from './provider/model-errors.js';
 import { ModelError } from './provider/model-provider.js';
@@ -42,15 +43,15 @@ export const atRoot = (options: EndpointOptions): EndpointOptions => ({
 /** What the server answers, as JSON; with `asked` to a POST. Throws ModelError. */
 export async function get(options: EndpointOptions, suffix: string, asked?: object): Promise<unknown> {
   const { url, headers } = await prepareRequest(options, suffix);
-  const { request } = await import('undici');
-  const dispatcher = await makeDispatcher(options.env);
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const { statusCode, body } = await request(url, {
-      ...(asked === undefined ? {} : { method: 'POST', body: JSON.stringify(asked) }),
+    const { status, body } = await createOutbound(options.env).send({
+      method: asked === undefined ? 'GET' : 'POST',
+      url,
       headers: { ...headers, ...(asked === undefined ? {} : { 'content-type': 'application/json' }) },
-      dispatcher,
-      signal,
+      body: asked === undefined ? null : JSON.stringify(asked),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headTimeoutMs: TIMEOUT_MS,
+      fresh: true,
     });
     const pieces: Buffer[] = [];
     let size = 0;
@@ -60,14 +61,11 @@ export async function get(options: EndpointOptions, suffix: string, asked?: obje
       if (size > MAX_ANSWER) throw new Error(`the list of models is larger than ${MAX_ANSWER} bytes`);
     }
     const text = Buffer.concat(pieces).toString();
-    if (statusCode !== 200) throw statusError(statusCode, text, { url: url.href });
+    if (status !== 200) throw statusError(status, text, { url: url.href });
     return JSON.parse(text) as unknown;
   } catch (error) {
     if (error instanceof ModelError) throw error;
     throw unreachableError(url, error, options.settings.id);
-  } finally {
-    // The signal has ended what was still open.
-    void dispatcher.destroy();
   }
 }
 

@@ -69,8 +69,9 @@ function handOver(connection: Promise<net.Socket>, created: Created): void {
   connection.then((socket) => created(null, socket), created as (error: Error) => void);
 }
 
-export function createPool(trust: Trust): Pool {
-  const agent = new KeptConnections(KEPT);
+/** `idleMs`: how long a connection is kept that nobody uses, in milliseconds. */
+export function createPool(trust: Trust, idleMs: number = KEPT.timeout): Pool {
+  const agent = new KeptConnections({ ...KEPT, timeout: idleMs });
   const sessions = new Map<string, Buffer>();
 
   /** HTTP/1.1 alone: what comes after the handshake is spoken by Node's own client. */

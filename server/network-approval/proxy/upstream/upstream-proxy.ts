@@ -16,24 +16,41 @@ export interface UpstreamProxy {
   readonly authorization: string | null;
 }
 
+/** `unusable`: the variable names something else than an HTTP proxy. */
+export type ProxyChoice =
+  | { readonly kind: 'direct' }
+  | { readonly kind: 'proxy'; readonly proxy: UpstreamProxy }
+  | { readonly kind: 'unusable'; readonly variable: string };
+
 /**
- * The proxy for a target by HTTP_PROXY, HTTPS_PROXY and NO_PROXY; null: go there directly. Throws when it is no HTTP
- * proxy.
+ * The proxy for a target by HTTP_PROXY or HTTPS_PROXY, then the variables of `otherwise`, and NO_PROXY. A value without
+ * a scheme is taken for an HTTP proxy where `bare` allows it.
  */
-export function upstreamProxyFor(target: Target, scheme: 'http' | 'https', env: Environment): UpstreamProxy | null {
-  const name = `${scheme}_proxy`;
-  const url = env[name] || env[name.toUpperCase()];
-  if (!url || exempt(target, env['no_proxy'] ?? env['NO_PROXY'] ?? '')) return null;
+export function chooseProxy(
+  target: Target,
+  scheme: 'http' | 'https',
+  env: Environment,
+  { otherwise = [], bare = false }: { readonly otherwise?: readonly string[]; readonly bare?: boolean } = {},
+): ProxyChoice {
+  const variable = [`${scheme}_proxy`, ...otherwise].find((name) => env[name] || env[name.toUpperCase()]);
+  if (variable === undefined || exempt(target, env['no_proxy'] ?? env['NO_PROXY'] ?? '')) return { kind: 'direct' };
+  const given = env[variable] || env[variable.toUpperCase()] || '';
+  const url = bare && !given.includes('://') ? `http://${given}` : given;
   const parsed = URL.canParse(url) ? new URL(url) : null;
   const at = parsed?.protocol === 'http:' ? parseAuthority(parsed.host, 80) : null;
-  if (parsed === null || at === null)
-    throw new Error(`${name.toUpperCase()} is no http:// URL: only HTTP proxies can be used`);
+  if (parsed === null || at === null) return { kind: 'unusable', variable: variable.toUpperCase() };
   const { username, password } = parsed;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return {
-    target: at,
-    authorization: username === '' ? null : `Basic ${Buffer.from(credentials).toString('base64')}`,
-  };
+  const authorization = username === '' ? null : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  return { kind: 'proxy', proxy: { target: at, authorization } };
+}
+
+/** For the requests of commands. Null: go there directly. Throws when the variable names no HTTP proxy. */
+export function upstreamProxyFor(target: Target, scheme: 'http' | 'https', env: Environment): UpstreamProxy | null {
+  const choice = chooseProxy(target, scheme, env);
+  if (choice.kind === 'unusable')
+    throw new Error(`${choice.variable} is no http:// URL: only HTTP proxies can be used`);
+  return choice.kind === 'proxy' ? choice.proxy : null;
 }
 
 /** The head that asks an HTTP proxy for a tunnel. */

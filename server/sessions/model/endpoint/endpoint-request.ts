@@ -5,7 +5,6 @@
 import { messageOf } from '../../../errors/message-of.js';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Dispatcher } from 'undici';
 import type { ModelRequirements } from '../../../config/requirements/model-requirements.js';
 import { mayAsk } from '../provider/application-network.js';
 import { ModelError } from '../provider/model-provider.js';
@@ -79,19 +78,6 @@ function splitAt(text: string, mark: string): [string, string?] {
   const at = text.indexOf(mark);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
-
-/**
- * Through the user's proxy where there is one; its agent is the library's experiment, and says so on standard error.
- */
-export async function makeDispatcher(env: Readonly<NodeJS.ProcessEnv>): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const options = { keepAliveTimeout: KEEP_ALIVE_MS };
-  const proxied = PROXY_VARIABLES.some((name) => env[name] || env[name.toLowerCase()]);
-  return proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
-}
-
-const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY'];
-const KEEP_ALIVE_MS = 60_000;
 
 /** Headers of the configuration. */
 function ownHeaders({ settings, env }: EndpointOptions): Record<string, string> {

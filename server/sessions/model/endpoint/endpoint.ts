@@ -4,15 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import { plainBody } from './answer-body.js';
-import {
-  makeDispatcher,
-  prepareRequest,
-  redirected,
-  type EndpointOptions,
-  type PreparedRequest,
-} from './endpoint-request.js';
+import { prepareRequest, redirected, type EndpointOptions, type PreparedRequest } from './endpoint-request.js';
+import { createOutbound, DeadConnection, type Outbound, type OutboundAnswer } from './outbound.js';
 import { ModelError } from '../provider/model-provider.js';
 import { statusError, unreachableError } from '../provider/model-errors.js';
 import { serverEvents, type ServerEvent } from './server-events.js';
@@ -41,13 +35,13 @@ const REDIRECTS: readonly number[] = [307, 308];
 
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { settings } = options;
-  let dispatcher: Promise<Dispatcher> | undefined;
+  let outbound: Outbound | undefined;
   return {
     async *post({ path: suffix, headers, body }, signal) {
       const prepared = await prepareRequest(options, suffix);
       const text = JSON.stringify(body);
-      dispatcher ??= makeDispatcher(options.env);
-      const exchange = { headers, text, dispatcher: await dispatcher, signal };
+      outbound ??= createOutbound(options.env);
+      const exchange = { headers, text, outbound, signal };
       const { url, answer } = await withRetries(settings.requestMaxRetries, signal, () =>
         send(options, prepared, exchange),
       );
@@ -59,7 +53,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  readonly dispatcher: Dispatcher;
+  readonly outbound: Outbound;
   readonly signal: AbortSignal;
 }
 
@@ -74,7 +68,7 @@ async function send(options: EndpointOptions, prepared: PreparedRequest, exchang
   let { url, headers } = prepared;
   for (let redirects = 0; ; redirects++) {
     const response = await requestOnce(options, { url, headers }, exchange);
-    const { statusCode: status, headers: answered } = response;
+    const { status, headers: answered } = response;
     const header = (name: string): string | null => {
       const value = answered[name];
       return typeof value === 'string' ? value : null;
@@ -101,31 +95,28 @@ async function send(options: EndpointOptions, prepared: PreparedRequest, exchang
 async function requestOnce(
   { settings }: EndpointOptions,
   { url, headers: own }: PreparedRequest,
-  { headers, text, dispatcher, signal }: Exchange,
-): Promise<Dispatcher.ResponseData> {
-  const { request } = await import('undici');
-  const attempt = (): Promise<Dispatcher.ResponseData> =>
-    request(url, {
+  { headers, text, outbound, signal }: Exchange,
+): Promise<OutboundAnswer> {
+  const attempt = (fresh: boolean): Promise<OutboundAnswer> =>
+    outbound.send({
       method: 'POST',
+      url,
       headers: { 'content-type': 'application/json', ...headers, ...own },
       body: text,
-      dispatcher,
       signal,
-      headersTimeout: settings.streamIdleTimeoutMs,
-      bodyTimeout: 0, // The limit on silence is ours: undici would say something else.
+      headTimeoutMs: settings.streamIdleTimeoutMs,
+      fresh,
     });
   try {
-    return await attempt().catch((error: unknown) => {
-      if (signal.aborted || !DEAD_CONNECTION.includes((error as NodeJS.ErrnoException).code)) throw error;
-      return attempt();
+    return await attempt(false).catch((error: unknown) => {
+      if (!(error instanceof DeadConnection)) throw error;
+      return attempt(true);
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw unreachableError(url, error, settings.id);
+    throw error instanceof ModelError ? error : unreachableError(url, error, settings.id);
   }
 }
-
-const DEAD_CONNECTION: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
 /**
  * Repeats what failed before a stream began: an endpoint that cannot be reached, or one that has trouble of its own.
