@@ -1,4 +1,4 @@
-/** The program: command line → command, and what its errors look like (docs/protocol/transport.md §6). */
+/** The program: finds the command for the command line, and prints errors (docs/protocol/transport.md §6). */
 import { messageOf } from '../errors/message-of.js';
 import { isCode, isCodexdError } from '../errors/codexd-error.js';
 import { readArguments } from './options/arguments.js';
@@ -10,7 +10,7 @@ import { StartError } from '../errors/start-error.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../system/files/look.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 
-/** Runs the command line. Resolves to the exit code, or to nothing while a server is running. */
+/** Runs the command line. Resolves to the exit code, or to undefined while a server is running. */
 export async function main(argv: readonly string[]): Promise<number | void> {
   try {
     const server = readServerArguments(argv);
@@ -40,10 +40,11 @@ function errorText(error: unknown): string {
   return error instanceof Error ? crashText(error) : `Error: ${messageOf(error)}\n`;
 }
 
-// main() answers for every error of a command; what is thrown beyond it is a crash.
+// main() handles every error of a command, so any other error is a crash.
 reportCrashes();
 void main(process.argv.slice(2)).then((code) => {
-  // What failed ends, whatever it has left open: a service manager takes a process that lives for one that serves.
+  // After a failure the process ends even with open handles: a service manager takes a living process for a working
+  // service.
   if (code === undefined) return;
   if (code === 0) process.exitCode = code;
   else process.exit(code);

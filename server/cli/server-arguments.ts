@@ -1,12 +1,12 @@
 /**
- * The command line of `codexd app-server`, read without the other commands: a client waits for this start, and the
- * descriptions of all commands take longer to make than the rest of the reading.
+ * Parses the command line of `codexd app-server` without loading the other commands. A client waits for this start, and
+ * creating the specs of all commands takes longer than the rest of the parsing.
  */
 import { APP_SERVER } from './commands/app-server-command.js';
 import { readArguments } from './options/arguments.js';
 import type { CommandSpec, ParsedCommand } from './options/command-spec.js';
 
-/** The program as far as words behind `app-server` meet it. */
+/** The part of the program that the arguments of `app-server` need. */
 const SERVER_ALONE: CommandSpec = {
   name: 'codexd',
   about: '',
@@ -16,8 +16,8 @@ const SERVER_ALONE: CommandSpec = {
 };
 
 /**
- * The command, where `argv` begins with `app-server` and has nothing wrong. Null: the whole program has to read it,
- * which says what is wrong or prints what is asked for. Never throws.
+ * Returns the command when `argv` begins with `app-server` and has no error. Null: the complete program has to parse
+ * it, to print the error or the help. Never throws.
  */
 export function readServerArguments(argv: readonly string[]): ParsedCommand | null {
   if (argv[0] !== APP_SERVER.name) return null;
@@ -25,6 +25,6 @@ export function readServerArguments(argv: readonly string[]): ParsedCommand | nu
     const found = readArguments(SERVER_ALONE, argv);
     return 'command' in found ? found.command : null;
   } catch {
-    return null; // The whole program says it, in full.
+    return null; // The complete program reports the error.
   }
 }

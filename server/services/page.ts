@@ -1,14 +1,15 @@
-/** Lists that are handed out in pages, with a decimal offset for a cursor (docs/protocol/services.md §3, §7). */
+/** Lists in pages, with a decimal offset as the cursor (docs/protocol/services.md §3, §7). */
 import { invalidRequest } from '../errors/rpc-error.js';
 
 export interface PageParams {
   readonly cursor?: string | null | undefined;
-  /** 0 counts as 1; absent: everything that is left. */
+  /** 0 counts as 1. Absent: all remaining members. */
   readonly limit?: number | null | undefined;
 }
 
 /**
- * `what` stands for the list in the error text, e.g. `models`. Throws RpcError for a cursor that no page ended with.
+ * `what` is the name of the list in the error text, for example `models`. Throws RpcError for a cursor that no page
+ * returned.
  */
 export function page<T>(
   all: readonly T[],

@@ -1,4 +1,4 @@
-/** The skills of one folder, and which of them the configuration switches off (docs/protocol/services.md §5). */
+/** The skills of one folder, and which of them the configuration disables (docs/protocol/services.md §5). */
 import path from 'node:path';
 import { findProjectRoot, markers } from '../config/layers/project-layers.js';
 import { isList, isTable, tableAt, type TomlTable } from '../config/toml/value.js';
@@ -7,16 +7,16 @@ import { discoverSkills, type Found, type FoundSkill, type SkillRoot } from './d
 export interface SkillPlace {
   /** Absolute. */
   readonly cwd: string;
-  /** The effective configuration there. */
+  /** The effective configuration of the folder. */
   readonly table: TomlTable;
   readonly codexHome: string;
-  /** The person's own folder. */
+  /** The person's home folder. */
   readonly home: string;
-  /** What a client added (skills/extraRoots/set). */
+  /** Roots that a client added (skills/extraRoots/set). */
   readonly extraRoots?: readonly string[];
 }
 
-/** Those that are switched off included. */
+/** Disabled skills are included. */
 export function skillsOf({ cwd, table, codexHome, home, extraRoots = [] }: SkillPlace): Found {
   return discoverSkills([
     ...projectFolders(cwd, table).flatMap((folder): SkillRoot[] => [
@@ -30,7 +30,7 @@ export function skillsOf({ cwd, table, codexHome, home, extraRoots = [] }: Skill
   ]);
 }
 
-/** From the project's root down to the folder itself; only the folder where there is no project. */
+/** From the project's root down to the folder. Without a project: only the folder. */
 function projectFolders(cwd: string, table: TomlTable): string[] {
   const root = findProjectRoot(cwd, markers(table));
   const folders = [cwd];

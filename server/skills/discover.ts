@@ -1,11 +1,13 @@
 /**
  * Finds skills: folders with a SKILL.md (docs/protocol/services.md §5).
  *
- * Threat: commands may write in a project: a SKILL.md that is a link to a secret, a folder that is a link to the whole
- * disk.
- * Rule: a file is opened once; what was opened is called SKILL.md, too, or it is no skill. Only so many folders are
- * looked at.
- * Non-scope: that a profile denies another SKILL.md elsewhere: its name and description may then be seen.
+ * Threat: commands may write in a project. A SKILL.md can be a link to a secret, and a folder can be a link to the
+ * whole disk.
+ *
+ * Rule: each file is opened once. The opened file must have the name SKILL.md, too, otherwise it is not a skill. The
+ * number of folders is limited.
+ *
+ * Non-scope: a profile that denies another SKILL.md elsewhere. Its name and description may become visible.
  */
 import { messageOf } from '../errors/message-of.js';
 import fs from 'node:fs';
@@ -20,7 +22,7 @@ export interface FoundSkill {
   readonly name: string;
   readonly description: string;
   readonly shortDescription: string | null;
-  /** Of the SKILL.md, links resolved. */
+  /** The path of the SKILL.md, with links resolved. */
   readonly path: string;
   readonly scope: SkillScope;
 }
@@ -31,25 +33,25 @@ export interface SkillRoot {
 }
 
 export interface Found {
-  /** By scope in the order repo, user, system; by name within one. */
+  /** Ordered by scope (repo, user, system), then by name. */
   readonly skills: readonly FoundSkill[];
-  /** By path. */
+  /** Ordered by path. */
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** How deep below a root a skill may lie. */
+/** Greatest depth of a skill below a root. */
 const MAX_DEPTH = 6;
-/** Of all roots together; each looked at while others wait. */
+/** Most folders in all roots together. The search is synchronous: all other work waits for it. */
 const MAX_FOLDERS = 2000;
 const MAX_ENTRIES = 20_000;
 /** In characters. */
 const MAX_NAME = 64;
-/** Name and description stand at the beginning. */
+/** Name and description are at the beginning of the file. */
 const MAX_HEAD_BYTES = 64 * 1024;
 const FILE = 'SKILL.md';
 const ORDER: readonly SkillScope[] = ['repo', 'user', 'system'];
 
-/** A folder that is missing or cannot be read holds no skills. The same file found twice counts once. */
+/** A missing or unreadable folder contains no skills. A file that is found twice counts once. */
 export function discoverSkills(roots: readonly SkillRoot[]): Found {
   const skills: FoundSkill[] = [];
   const errors: { path: string; message: string }[] = [];
@@ -82,7 +84,7 @@ interface Budget {
   entries: number;
 }
 
-/** The nearest first, so that a large folder far below does not use up what others need. */
+/** Near folders first, so that a large distant folder does not use up the limit. */
 function skillFiles(root: string, budget: Budget): string[] {
   const files: string[] = [];
   const visited = new Set<string>();
@@ -106,7 +108,7 @@ interface Entry {
   readonly entry: fs.Dirent;
 }
 
-/** None of a folder that cannot be read, or was visited before: a link may lead back up. */
+/** Empty for an unreadable folder, or for a folder that was visited before: a link may point to a parent. */
 function entriesOf(folder: string, visited: Set<string>, budget: Budget): Entry[] {
   const entries: Entry[] = [];
   try {
@@ -127,7 +129,7 @@ function entriesOf(folder: string, visited: Set<string>, budget: Budget): Entry[
   return entries;
 }
 
-/** Null for what is no file, or was `seen` before under another name. */
+/** Null for something that is not a file, or that is in `seen` under another name. */
 function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill | { readonly message: string } | null {
   let text: string;
   let file: string;
@@ -144,7 +146,7 @@ function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill
     ({ real: file, text } = read);
   } catch (error) {
     if (error instanceof FileRefused && error.refusal === 'not-a-file') return null;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // A link to nothing.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // A link without a target.
     return { message: `cannot be read: ${messageOf(error)}` };
   }
   const head = readFrontMatter(text);

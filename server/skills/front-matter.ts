@@ -1,10 +1,10 @@
 /**
- * The head of a SKILL.md: the part of YAML that such heads use. Values are texts; what YAML would refuse (a colon in an
- * unquoted value, an open bracket) is taken as it stands (docs/protocol/services.md §5).
+ * The front matter of a SKILL.md: the part of YAML that such heads use. Values are texts. Text that YAML would refuse
+ * (a colon in an unquoted value, an open bracket) is used unchanged (docs/protocol/services.md §5).
  */
 export type FrontMatter = { readonly values: ReadonlyMap<string, string> } | { readonly problem: string };
 
-/** In characters: what stands behind it in a line is left out. */
+/** In characters. The rest of a longer line is ignored. */
 const LINE_LIMIT = 4096;
 
 /** Keys of a nested table are joined with a dot: `metadata.short-description`. */
@@ -22,7 +22,7 @@ export function readFrontMatter(text: string): FrontMatter {
 const isFence = (line: string | undefined): boolean => line?.startsWith('---') === true && isBlank(line.slice(3));
 const isBlank = (text: string): boolean => /^[ \t]*$/.test(text);
 
-/** `key: value` with what stands before the key; null for any other line. */
+/** `key: value` with the indentation before the key. Null for any other line. */
 function keyLine(line: string): { readonly indent: string; readonly key: string; readonly rest: string } | null {
   const indent = line.slice(0, line.length - line.trimStart().length);
   const colon = line.indexOf(':');
@@ -50,13 +50,13 @@ function readMapping(lines: readonly string[]): Map<string, string> {
       values.set(table + key, scalar([value, ...deeper.map((part) => part.trim())].join(' ').trim()));
     } else if (indent === '') {
       table = `${key}.`;
-      index -= deeper.length; // They are the table's own lines.
+      index -= deeper.length; // The lines of the table are handled with the table.
     }
   }
   return values;
 }
 
-/** Whether a line belongs to the value above it: it is indented further, or empty between such lines. */
+/** Whether a line continues the value above: it is indented further, or it is empty between such lines. */
 function isDeeper(line: string | undefined, indent: string): boolean {
   if (line === undefined) return false;
   return line.trim() !== '' && line.length - line.trimStart().length > indent.length;
@@ -76,7 +76,7 @@ function scalar(text: string): string {
   return bare;
 }
 
-/** A comment begins with a `#` behind a blank, outside of quotes. */
+/** A comment begins with `#` after a space, outside of quotes. */
 function withoutComment(text: string): string {
   for (let at = text.indexOf('#', endOfQuotes(text)); at > 0; at = text.indexOf('#', at + 1)) {
     if (/\s/.test(text[at - 1] ?? '')) return text.slice(0, at).trimEnd();
@@ -84,7 +84,7 @@ function withoutComment(text: string): string {
   return text;
 }
 
-/** Where a text in quotes ends; 0 for any other. */
+/** The end of a quoted text. 0 for any other text. */
 function endOfQuotes(text: string): number {
   const [quote = ''] = text;
   if (quote !== '"' && quote !== "'") return 0;

@@ -29,7 +29,7 @@ async function stage(t: Test, ...script: Step[]) {
 }
 const FREE = '--skip-git-repo-check';
 
-t.test('a profile lies over the user file and under the command line', async (t) => {
+t.test('a profile overrides the user file, and the command line overrides the profile', async (t) => {
   const { run, file, model } = await stage(t, say('1'), say('2'), say('3'), say('4'));
   file('work.config.toml', 'model = "work-model"');
   file('night.config.toml', 'model = "night-model"');
@@ -47,7 +47,7 @@ t.test('a profile lies over the user file and under the command line', async (t)
   t.equal(model(), 'mock-model');
 });
 
-t.test('a profile that cannot be used ends the run, with its place, once', async (t) => {
+t.test('an unusable profile ends the run with one error that names its place', async (t) => {
   const { run, file, asked } = await stage(t);
   file('torn.config.toml', 'model = [');
   file('wrong.config.toml', 'model_context_window = "many"');
@@ -70,7 +70,7 @@ t.test('a profile that cannot be used ends the run, with its place, once', async
   t.equal(asked(), 0);
 });
 
-t.test('--ignore-user-config leaves config.toml out, and takes a profile all the same', async (t) => {
+t.test('--ignore-user-config ignores config.toml but not the profile', async (t) => {
   const { run, file, config, model } = await stage(t, say('1'));
   file('config.toml', 'model = [');
   file('alone.config.toml', config.replace('mock-model', 'alone-model'));
@@ -78,7 +78,7 @@ t.test('--ignore-user-config leaves config.toml out, and takes a profile all the
   t.equal(model(), 'alone-model');
 });
 
-t.test('--ignore-rules leaves the rules of the user out', async (t) => {
+t.test('--ignore-rules ignores the rules of the user', async (t) => {
   const call = items(event.call('exec_command', { cmd: 'ls /' }));
   const { run, file, input } = await stage(t, call, say('1'), call, say('2'));
   file('rules/default.rules', 'prefix_rule(pattern=["ls"], decision="forbidden")\n');
@@ -89,7 +89,7 @@ t.test('--ignore-rules leaves the rules of the user out', async (t) => {
   t.match(input(), 'usr\\nvar');
 });
 
-t.test('--search, in front of exec too, lets the model search as the web is now', async (t) => {
+t.test('--search enables live web search for the model, also before exec', async (t) => {
   const { run, tools } = await stage(t, say('1'), say('2'), say('3'));
   const live = (): boolean => tools().some((tool) => tool.type === 'web_search' && tool.external_web_access === true);
   t.match(await run('exec', FREE, 'x'), { code: 0 });

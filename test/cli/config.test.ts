@@ -81,7 +81,7 @@ hoks = true
   t.end();
 });
 
-t.test('config check: what files come to together, and what is fine', (t) => {
+t.test('config check: contradictions between files, and valid files', (t) => {
   const empty = place(t);
   t.match(empty.run('config', 'check'), { code: 0, out: '', err: '0 files read, 0 errors, 0 warnings\n' });
   for (const [files, code, line] of [
@@ -137,7 +137,7 @@ t.test('config check: what files come to together, and what is fine', (t) => {
   t.end();
 });
 
-t.test('config show: what is said, and what counts after the requirements', (t) => {
+t.test('config show: configured values, and effective values after the requirements', (t) => {
   const { run } = place(t, {
     'home/config.toml': `sandbox_mode = "danger-full-access"
 approval_policy = "never"
@@ -189,7 +189,7 @@ hooks = false
   t.end();
 });
 
-t.test('a profile that is not allowed is shown as the one that takes its place', (t) => {
+t.test('a forbidden profile is shown as the profile that replaces it', (t) => {
   const { run } = place(t, {
     'home/config.toml': 'default_permissions = ":danger-full-access"\n',
     'system/requirements.toml':
@@ -202,7 +202,7 @@ t.test('a profile that is not allowed is shown as the one that takes its place',
   t.end();
 });
 
-t.test('strict means strict, for every command', (t) => {
+t.test('--strict-config is strict for every command', (t) => {
   const commands: readonly string[][] = [
     ['app-server', '--strict-config'],
     ['exec', '--strict-config', '--skip-git-repo-check', 'hi'],
@@ -235,7 +235,7 @@ t.test('strict means strict, for every command', (t) => {
   t.end();
 });
 
-t.test('--print-startup-config with requirements that cannot be read says so in words', (t) => {
+t.test('--print-startup-config reports unreadable requirements', (t) => {
   const { run } = place(t, { 'system/requirements.toml': 'x = [\n' });
   const { code, err } = run('app-server', '--print-startup-config');
   t.equal(code, 1);

@@ -22,7 +22,7 @@ function wordsIn(line: string): string[] {
   );
 }
 
-t.test('every command has an example, and every example is read', (t) => {
+t.test('every command has an example, and every example parses', (t) => {
   for (const path of all) {
     const words = wordsOf(path);
     const examples = examplesOf(words);
@@ -44,13 +44,13 @@ t.test('every command has an example, and every example is read', (t) => {
   t.end();
 });
 
-t.test('no example is left of a command that is gone', (t) => {
+t.test('no example belongs to a removed command', (t) => {
   const known = new Set(all.map((path) => wordsOf(path).join(' ')));
   for (const words of Object.keys(EXAMPLES)) t.ok(known.has(words), words);
   t.end();
 });
 
-t.test('help says how a command is used, what of the environment matters, and where more is said', (t) => {
+t.test('help contains examples, environment variables and a link to the documents', (t) => {
   for (const path of all) {
     const help = helpFor(path);
     t.match(help, /\nUsage: codexd/);

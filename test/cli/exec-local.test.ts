@@ -17,7 +17,7 @@ async function home(t: Test, behaviour: LocalServerBehaviour, config = ''): Prom
   return { server, exec: (...args) => codexd(places, ['exec', '--skip-git-repo-check', ...args]) };
 }
 
-t.test('--oss asks the first model that the server lists, or the configured one where the server has it', async (t) => {
+t.test('--oss uses the configured model when the server has it, otherwise the first model of the server', async (t) => {
   const models = ['qwen3:8b', 'llama3:latest'];
   const plain = await home(t, { as: 'ollama', models }, 'model = "gpt-of-the-cloud"');
   t.match(await plain.exec('--oss', 'hi'), { code: 0, stdout: 'qwen3:8b by responses\n' });
@@ -26,19 +26,19 @@ t.test('--oss asks the first model that the server lists, or the configured one 
   t.match(await configured.exec('--oss', 'hi'), { code: 0, stdout: 'llama3:latest by responses\n' });
 });
 
-t.test('a provider that is configured without a model gets the first one of its server', async (t) => {
+t.test('a configured provider without a model gets the first model of its server', async (t) => {
   const { exec } = await home(t, { as: 'ollama', models: ['qwen3:8b'] }, 'model_provider = "ollama"');
   t.match(await exec('hi'), { code: 0, stdout: 'qwen3:8b by responses\n' });
 });
 
-t.test('an Ollama without the Responses API is asked otherwise, and the person hears of it once', async (t) => {
+t.test('an Ollama without the Responses API is used over Chat Completions, with one warning', async (t) => {
   const { exec } = await home(t, { as: 'old-ollama', models: ['qwen3:8b'] });
   const ended = await exec('--oss', 'hi');
   t.match(ended, { code: 0, stdout: 'qwen3:8b by chat\n' });
   t.equal(ended.stderr.split('does not have the Responses API').length, 2);
 });
 
-t.test('what a local server lacks is told with the way out, and no turn begins', async (t) => {
+t.test('missing servers and models are reported with the remedy, and no turn starts', async (t) => {
   const { exec, server } = await home(t, { as: 'ollama', models: ['qwen3:8b'] });
   const missing = await exec('--oss', '-m', 'big', 'hi');
   t.match(missing, { code: 1, stdout: '', stderr: /no model `big`\. Get it: `ollama pull big`\. It has: qwen3:8b/ });
@@ -49,7 +49,7 @@ t.test('what a local server lacks is told with the way out, and no turn begins',
   t.match(await exec('--oss', 'hi'), { code: 1, stdout: '', stderr: /Nothing listens at .*`ollama serve`/ });
 });
 
-t.test('the room that a server gives its model is asked for, counted with, and told where it is small', async (t) => {
+t.test('the context size of a local server is requested and used, and a small one gives a warning', async (t) => {
   const models = ['one:latest'];
   for (const [as, context] of [
     ['ollama', 4096],
@@ -87,7 +87,7 @@ t.test('the room that a server gives its model is asked for, counted with, and t
   );
 });
 
-t.test('oss_provider names the server where the command line does not', async (t) => {
+t.test('oss_provider selects the server without --local-provider', async (t) => {
   const config = (url: string): string =>
     `oss_provider = "box"\n[model_providers.box]\nname = "Box"\nbase_url = "${url}/v1"`;
   const server = await startLocalServer({ as: 'vllm', models: ['one'] });

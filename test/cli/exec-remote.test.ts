@@ -56,7 +56,7 @@ t.test('values of the command line reach the thread', async (t) => {
   t.match(ended, { code: 0, stderr: /sandbox: read-only\nreasoning effort: high\n/ });
 });
 
-t.test('what cannot be meant is refused before anything is sent', async (t) => {
+t.test('contradictory options are refused before any request', async (t) => {
   const { daemon, places, model } = await stage(t);
   const rows: [args: string[], error: string | RegExp][] = [
     [['--remote-auth-token-env', 'DAEMON_TOKEN'], '`--remote-auth-token-env` requires `--remote`.'],

@@ -72,7 +72,7 @@ async function onTerminal(
 
 const count = (lines: readonly string[], line: string): number => lines.filter((one) => one === line).length;
 
-t.test('the answer is printed once, and what is waited for is shown until it is there', async (t) => {
+t.test('the answer is printed once, after a progress line', async (t) => {
   const { code, raw, lines } = await onTerminal(t, {
     script: (screen) => [
       async () => {
@@ -105,7 +105,7 @@ t.test('colors: on a terminal, not with NO_COLOR or --color never', async (t) =>
   t.notMatch(dumb.raw, /\u001b/, 'no color, and no line that is erased');
 });
 
-t.test('a pipe gets neither colors nor progress, unless colors are asked for', async (t) => {
+t.test('a pipe gets no progress, and colors only with --color', async (t) => {
   const model = await startModelServer(say('one'), say('two'));
   t.teardown(() => model.close());
   const places = scratch(t, scriptedConfig(model.url));

@@ -44,7 +44,7 @@ const usage = {
   reasoning_output_tokens: 1,
 };
 
-t.test('plain: standard output is the last message and nothing else', async (t) => {
+t.test('plain: standard output contains only the last message', async (t) => {
   const { exec, model, places } = await stage(t, say('the answer'));
   const file = path.join(places.work, 'last');
   const ended = await exec(['-o', file, 'the question']);
@@ -53,7 +53,7 @@ t.test('plain: standard output is the last message and nothing else', async (t) 
   t.match(promptOf(model), { content: [{ type: 'input_text', text: 'the question' }] });
 });
 
-t.test('--json: one event a line, in the shapes that clients read', async (t) => {
+t.test('--json: each line is one event in the shape that clients read', async (t) => {
   const { exec } = await stage(t, items(event.call('exec_command', { cmd: 'echo hi; exit 3' })), say('final'));
   const ended = await exec(['--json', 'run it']);
   t.equal(ended.code, 0, 'a command that fails is no failure of the turn');
@@ -71,7 +71,7 @@ t.test('--json: one event a line, in the shapes that clients read', async (t) =>
   ]);
 });
 
-t.test('a turn that fails ends with exit code 1 and says why', async (t) => {
+t.test('a failed turn exits with 1 and prints the reason', async (t) => {
   const { exec } = await stage(t, { status: 400, body: 'no such model' });
   const ended = await exec(['--json', 'hello']);
   t.equal(ended.code, 1);
@@ -81,7 +81,7 @@ t.test('a turn that fails ends with exit code 1 and says why', async (t) => {
   ]);
 });
 
-t.test('nobody is asked: what needs an approval is refused, and the model is told', async (t) => {
+t.test('an action that needs approval is refused, and the model gets the reason', async (t) => {
   const escalated = { cmd: 'touch ran', sandbox_permissions: 'require_escalated', justification: 'to see' };
   const { exec, model, places } = await stage(t, items(event.call('exec_command', escalated, 'c1')), say('then not'));
   const ended = await exec(['--json', '-c', 'approval_policy="on-request"', 'do it']);
@@ -105,7 +105,7 @@ t.test('the prompt comes from the argument, from standard input, or from both', 
   t.match(await exec([], ' \n'), { code: 1, stdout: '', stderr: /No prompt provided via stdin\./ });
 });
 
-t.test('resume goes on with the same session, by id, by --last, and after the options of exec', async (t) => {
+t.test('resume continues the same session by id and by --last, also after the options of exec', async (t) => {
   const { exec, model } = await stage(t, say('one'), say('two'), say('three'));
   const [first] = linesOf(await exec(['--json', 'the first']));
   const id = first?.thread_id ?? '';
@@ -129,7 +129,7 @@ t.test('--output-schema, --model, --sandbox and --ephemeral reach the turn', asy
   t.notOk(fs.existsSync(path.join(places.home, 'sessions')), 'nothing is kept');
 });
 
-t.test('what cannot be done is refused before a model is asked', async (t) => {
+t.test('impossible options are refused before a model request', async (t) => {
   const { model, places } = await stage(t);
   const cases: readonly [string[], number, RegExp][] = [
     [['hello'], 1, /Not inside a trusted directory/],
@@ -143,7 +143,7 @@ t.test('what cannot be done is refused before a model is asked', async (t) => {
   t.equal(model.requests.length, 0);
 });
 
-t.test('Ctrl-C interrupts the turn, and its end is told', async (t) => {
+t.test('Ctrl-C interrupts the turn and its end is reported', async (t) => {
   const { places } = await stage(t, { events: [event.created()], hang: true });
   const child = start(places, ['exec', '--json', '--skip-git-repo-check', 'wait']);
   // As a terminal does it: to the whole group of processes.
@@ -153,7 +153,7 @@ t.test('Ctrl-C interrupts the turn, and its end is told', async (t) => {
   t.match(linesOf(ended).at(-1), { type: 'turn.failed', error: { message: 'the turn was interrupted' } });
 });
 
-t.test('a recorded turn is played again without the model', async (t) => {
+t.test('a recorded turn is replayed without the model', async (t) => {
   const { model, places, exec } = await stage(
     t,
     items(event.call('exec_command', { cmd: 'echo $((6*7))' })),
@@ -173,7 +173,7 @@ t.test('a recorded turn is played again without the model', async (t) => {
   t.match(replayed.stdout, /"aggregated_output":"42\\n"/);
 });
 
-t.test('record refuses what asks no model, and a file that cannot be written', async (t) => {
+t.test('record refuses commands without a model, and a file that cannot be written', async (t) => {
   const { places } = await stage(t);
   const refused = await codexd(places, ['record', 'tape', 'sandbox', 'true']);
   t.match(refused, { code: 2, stderr: /runs app-server or exec, not 'sandbox'/ });
@@ -181,7 +181,7 @@ t.test('record refuses what asks no model, and a file that cannot be written', a
   t.match(unwritable, { code: 1, stderr: /the cassette .* cannot be written/ });
 });
 
-t.test('exec review reviews what its flags name, and asks nobody when they name nothing', async (t) => {
+t.test('exec review reviews the target of its flags, and sends no request without a target', async (t) => {
   const review = { findings: [], overall_correctness: 'patch is correct', overall_explanation: 'All is well' };
   const { exec, model } = await stage(t, say(JSON.stringify({ ...review, overall_confidence_score: 0.9 })));
   t.match(await exec(['review']), { code: 1, stderr: /Specify --uncommitted, --base, --commit, or provide custom/ });

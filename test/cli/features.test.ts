@@ -28,7 +28,7 @@ t.test('the list has name, stage and state in columns', async (t) => {
   );
 });
 
-t.test('a switch changes one line of the file', async (t) => {
+t.test('enabling a feature changes one line of the file', async (t) => {
   const text =
     '# mine\nmodel = "x" # kept\n\n[features] # these\ngoals = false # for now\n\n[features.network_proxy] # proxy\nenabled = false\nmode = "full"\n';
   const places = scratch(t, text);
@@ -49,7 +49,7 @@ t.test('a switch changes one line of the file', async (t) => {
   t.equal(fs.readFileSync(file, 'utf8'), text.replace('enabled = false', 'enabled = true'), 'its settings stay');
 });
 
-t.test('what cannot be switched leaves the file alone', async (t) => {
+t.test('a feature that cannot be changed leaves the file unchanged', async (t) => {
   const places = scratch(t, 'x = [');
   const run = (...args: string[]) => codexd(places, ['features', ...args]);
   t.match(await run('enable', 'nope'), { code: 1, stderr: 'Error: Unknown feature flag: nope\n' });

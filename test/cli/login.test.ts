@@ -16,7 +16,7 @@ function stage(t: Test, config = '') {
   return { places, file, run: (words: string, input?: string) => codexd(places, words.split(' '), input) };
 }
 
-t.test('a key is stored, shown without its middle, and removed', async (t) => {
+t.test('a key is stored, shown without its middle part, and removed', async (t) => {
   const { file, run } = stage(t);
   t.strictSame(await run('login status'), { code: 1, stdout: '', stderr: 'Not logged in\n' });
   t.strictSame(await run('login --with-api-key', `${KEY}\n`), { code: 0, stdout: '', stderr: SAVED });
@@ -34,7 +34,7 @@ t.test('a key is stored, shown without its middle, and removed', async (t) => {
   t.strictSame(await run('logout'), { code: 0, stdout: '', stderr: 'Not logged in\n' });
 });
 
-t.test('what another program left there is told as what it is', async (t) => {
+t.test('a login of another program is reported as such', async (t) => {
   const { file, run } = stage(t);
   const status = (text: string) => (fs.writeFileSync(file, text), run('login status'));
   t.match(await status(`{"OPENAI_API_KEY":"${KEY}"}`), { code: 0, stderr: /^API key configured/ });
@@ -48,7 +48,7 @@ t.test('what another program left there is told as what it is', async (t) => {
   t.match(await run('logout'), { code: 0, stderr: 'Successfully logged out\n' });
 });
 
-t.test('what is no key is not stored', async (t) => {
+t.test('text that is not a key is not stored', async (t) => {
   const { file, run } = stage(t);
   for (const [input, error] of [
     ['', /^Reading.*\nNo API key provided via stdin\.\n$/],
@@ -70,7 +70,7 @@ t.test('what is no key is not stored', async (t) => {
   t.notOk(fs.existsSync(file));
 });
 
-t.test('where configuration keeps logins elsewhere, none is stored or used', async (t) => {
+t.test('no key is stored or used when the configuration selects another store', async (t) => {
   for (const store of ['keyring', 'ephemeral']) {
     const { file, run } = stage(t, `cli_auth_credentials_store = "${store}"`);
     t.match(await run('login --with-api-key', KEY), {
@@ -91,7 +91,7 @@ t.test('where configuration keeps logins elsewhere, none is stored or used', asy
   t.notOk(fs.existsSync(torn.file));
 });
 
-t.test('a turn uses the key, and does not where the store is another', async (t) => {
+t.test('a turn uses the stored key unless the configuration selects another store', async (t) => {
   const model = await startModelServer(say('one'), say('two'));
   t.teardown(() => model.close());
   const config = scriptedConfig(model.url).replace('wire_api', 'requires_openai_auth = true\nwire_api');

@@ -23,7 +23,7 @@ function command(...argv: string[]) {
   return found.command;
 }
 
-t.test('options of exec may stand in front of it, and it has a short name', (t) => {
+t.test('options of exec are valid before exec, and exec has a short name', (t) => {
   const { path, values, trailing } = command('-m', 'x', '-a', 'never', '-s', 'read-only', 'e', '--json', 'do it');
   t.same(path, ['exec']);
   t.same(trailing, ['do it']);
@@ -33,7 +33,7 @@ t.test('options of exec may stand in front of it, and it has a short name', (t) 
   t.end();
 });
 
-t.test('an option in front of a command that does not take it is refused, not forgotten', (t) => {
+t.test('an option before a command that does not accept it is refused', (t) => {
   t.throws(() => command('-m', 'x', 'sandbox', 'true'), {
     message: "the argument '--model <MODEL>' is not of 'sandbox'",
   });
@@ -42,7 +42,7 @@ t.test('an option in front of a command that does not take it is refused, not fo
   t.end();
 });
 
-t.test('a word that is nearly right is answered with the right one', (t) => {
+t.test('the error for a misspelled word suggests the correct word', (t) => {
   const tip = (...argv: string[]): string => {
     try {
       command(...argv);
@@ -59,7 +59,7 @@ t.test('a word that is nearly right is answered with the right one', (t) => {
   t.end();
 });
 
-t.test('a review is of one thing', (t) => {
+t.test('a review has exactly one target', (t) => {
   t.throws(() => command('exec', 'review', '--base', 'a', '--commit', 'b'), { message: /cannot be used with/ });
   t.throws(() => command('exec', 'review', '--title', 'a'), { message: /--commit <SHA>/ });
   t.end();

@@ -60,7 +60,7 @@ const out = (stdout: string) => ({ code: 0, stdout, stderr: '' });
 
 t.setTimeout(180_000);
 
-t.test('the command gets its words and its streams as they are, and its exit code is passed on', async (t) => {
+t.test('the command gets its arguments and streams unchanged, and codexd passes its exit code on', async (t) => {
   const where = place(t);
   const rows: [
     why: string,
@@ -94,21 +94,24 @@ t.test('bulk output through a pipe is byte-exact', async (t) => {
   t.equal(hash(stdout), hash(bytes));
 });
 
-t.test('a reader that goes ends the command as it would without us, and our own words end nothing', async (t) => {
-  const where = place(t);
-  const piped = spawn(
-    'bash',
-    ['-c', `node ${PROGRAM} sandbox yes | head -1; echo "\${PIPESTATUS[0]}"`],
-    options(where),
-  );
-  t.equal(await text(piped), 'y\n141\n', 'SIGPIPE');
-  const deaf = spawn(
-    'bash',
-    ['-c', `node ${PROGRAM} sandbox --log-denials sh -c 'exit 4' 2>&-; echo $?`],
-    options(where),
-  );
-  t.equal(await text(deaf), '4\n', 'no standard error');
-});
+t.test(
+  'a reader that closes the pipe ends the command as without codexd, and messages of codexd end nothing',
+  async (t) => {
+    const where = place(t);
+    const piped = spawn(
+      'bash',
+      ['-c', `node ${PROGRAM} sandbox yes | head -1; echo "\${PIPESTATUS[0]}"`],
+      options(where),
+    );
+    t.equal(await text(piped), 'y\n141\n', 'SIGPIPE');
+    const deaf = spawn(
+      'bash',
+      ['-c', `node ${PROGRAM} sandbox --log-denials sh -c 'exit 4' 2>&-; echo $?`],
+      options(where),
+    );
+    t.equal(await text(deaf), '4\n', 'no standard error');
+  },
+);
 const options = ({ work, env }: Place): SpawnOptions => ({ cwd: work, env, stdio: ['ignore', 'pipe', 'inherit'] });
 
 async function text(child: { readonly stdout: NodeJS.ReadableStream | null }): Promise<string> {
@@ -117,7 +120,7 @@ async function text(child: { readonly stdout: NodeJS.ReadableStream | null }): P
   return all;
 }
 
-t.test('a folder whose name is no text is told as what it is', async (t) => {
+t.test('a folder with a name that is not UTF-8 is reported as such', async (t) => {
   const where = place(t);
   const odd = Buffer.concat([Buffer.from(`${where.work}/`), Buffer.from([0x66, 0xe9])]);
   fs.mkdirSync(odd);
@@ -129,7 +132,7 @@ t.test('a folder whose name is no text is told as what it is', async (t) => {
   t.match(await text(inside), /^Error: .*no UTF-8 text cannot be worked in.*\n1\n$/);
 });
 
-t.test('the policy is that of the profile, the folder and the configuration', async (t) => {
+t.test('the policy comes from the profile, the folder and the configuration', async (t) => {
   const where = place(t);
   const other = path.join(where.home, '..', 'other');
   fs.mkdirSync(other);
@@ -156,7 +159,7 @@ t.test('the policy is that of the profile, the folder and the configuration', as
   for (const [why, args, stdout] of rows) t.equal((await run(t, where, args)).stdout, stdout, why);
 });
 
-t.test('what cannot be held to its policy does not run', async (t) => {
+t.test('a command does not run when its policy cannot be enforced', async (t) => {
   const marker = ['sh', '-c', 'echo ran'];
   const invalid = place(t, 'sandbox_mode = "wat"\n');
   const fine = place(t);
@@ -200,7 +203,7 @@ const ASK = `ask() {
 }
 `;
 
-t.test('requests go through the proxy; what is denied is refused and listed at the end', async (t) => {
+t.test('requests go through the proxy, and denied requests are refused and listed at the end', async (t) => {
   const upstream = http.createServer((_request, response) => response.end('ok'));
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   t.teardown(() => upstream.close());
@@ -236,7 +239,7 @@ t.test('requests go through the proxy; what is denied is refused and listed at t
   t.match(cancelled, { code: 137, stdout: '', stderr: /^codexd: Network access to "unlisted.test" was blocked: / });
 });
 
-t.test('an allow rule for a unix socket opens nothing, and whoever wrote it is told', async (t) => {
+t.test('an allow rule for a unix socket opens nothing and causes a warning', async (t) => {
   const file = path.join(fs.mkdtempSync('/var/tmp/codexd-unix-'), 'service.sock');
   t.teardown(() => fs.rmSync(path.dirname(file), { recursive: true, force: true }));
   const server = net.createServer((socket) => socket.end('hello'));
@@ -255,7 +258,7 @@ t.test('an allow rule for a unix socket opens nothing, and whoever wrote it is t
   t.strictSame(direct, { code: 0, stdout: 'hello\n', stderr: '' }, 'the way out works');
 });
 
-t.test('on a terminal the command is interactive: ^C is its own, and so is the size', async (t) => {
+t.test('on a terminal the command is interactive and receives ^C and the size', async (t) => {
   const where = place(t);
   const terminal = (args: readonly string[]) => {
     const pty = spawnPty(process.execPath, [PROGRAM, 'sandbox', ...args], {
@@ -307,7 +310,7 @@ t.test('on a terminal the command is interactive: ^C is its own, and so is the s
   t.equal(await plain.ended, 130, 'who has no trap dies of ^C');
 });
 
-t.test('a signal to codexd ends the command with all that it started', async (t) => {
+t.test('a signal to codexd ends the command and all its processes', async (t) => {
   const where = place(t);
   for (const profile of [':workspace', ':danger-full-access']) {
     const mark = `${60 + Math.random()}`;

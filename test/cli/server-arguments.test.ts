@@ -3,7 +3,7 @@ import { readArguments } from '../../server/cli/options/arguments.js';
 import { CODEXD } from '../../server/cli/program.js';
 import { readServerArguments } from '../../server/cli/server-arguments.js';
 
-t.test('the command line of app-server is read as the whole program reads it', async (t) => {
+t.test('the short parser reads the app-server command line like the complete program', async (t) => {
   for (const words of [
     [],
     ['--listen', 'ws://127.0.0.1:0', '--listen', 'unix:///tmp/a.sock'],
@@ -17,7 +17,7 @@ t.test('the command line of app-server is read as the whole program reads it', a
   }
 });
 
-t.test('what is wrong, printed, or of another command is left to the whole program', async (t) => {
+t.test('errors, help and other commands are left to the complete program', async (t) => {
   for (const argv of [
     [],
     ['--version'],

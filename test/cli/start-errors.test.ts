@@ -35,7 +35,7 @@ function says(child: ChildProcess, pattern: RegExp): Promise<string> {
 
 const ended = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve));
 
-t.test('a unix socket says where it can be connected to; a second daemon on it ends with 1', async (t) => {
+t.test('a unix socket listener prints its address, and a second daemon on it exits with 1', async (t) => {
   const { home, env } = place(t);
   const first = spawn(process.execPath, [program, 'app-server', '--listen', 'unix://'], {
     env,
@@ -109,7 +109,7 @@ t.test(
   },
 );
 
-t.test('in a folder that its user may not read, requests are answered as elsewhere', asRoot, async (t) => {
+t.test('the daemon answers requests in a folder that its user may not read', asRoot, async (t) => {
   const { home, env } = place(t);
   fs.chmodSync(path.dirname(home), 0o755);
   fs.chownSync(home, 4321, 4321);
@@ -133,7 +133,7 @@ t.test('in a folder that its user may not read, requests are answered as elsewhe
   t.match(answers.get(6), { error: { message: 'failed to spawn command: Permission denied (os error 13)' } });
 });
 
-t.test('a home that cannot be written is told in one sentence, and no stack', asRoot, async (t) => {
+t.test('a read-only home gives an error of one sentence without a stack', asRoot, async (t) => {
   const { home, env } = place(t);
   const script = `mount -t tmpfs none ${home} && mount -o remount,ro ${home} && exec "$@"`;
   const args = ['-m', '/bin/sh', '-c', script, 'sh', process.execPath, program, 'app-server'];
@@ -152,7 +152,7 @@ t.test('a home that cannot be written is told in one sentence, and no stack', as
   t.notMatch(said, /\n {4}at /);
 });
 
-t.test('SIGTERM to `npm start -- --listen …` ends the daemon and what is around it', async (t) => {
+t.test('SIGTERM to `npm start -- --listen …` ends the daemon and its parent processes', async (t) => {
   const { env } = place(t);
   const { scripts } = JSON.parse(fs.readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;

@@ -9,7 +9,7 @@ t.setTimeout(240_000);
 
 const idIn = (stderr: string): string => /session id: (\S+)/.exec(stderr)?.[1] ?? '';
 
-t.test('a session is listed, shown, put away, taken back and deleted', async (t) => {
+t.test('a session is listed, shown, archived, unarchived and deleted', async (t) => {
   const model = await startModelServer(say('first answer'), say('second \u001b[31manswer'));
   t.teardown(() => model.close());
   const places = scratch(t, scriptedConfig(model.url));
@@ -54,7 +54,7 @@ t.test('a session is listed, shown, put away, taken back and deleted', async (t)
   t.notMatch((await run('threads', 'list')).stdout, first);
 });
 
-t.test('beside a daemon that has the session open: its locks hold, and it can be asked itself', async (t) => {
+t.test('a session that is open in a daemon is locked, and --remote reaches that daemon', async (t) => {
   const model = await startModelServer(say('one'), say('two'));
   t.teardown(() => model.close());
   const daemon = await startDaemon({ config: scriptedConfig(model.url) });

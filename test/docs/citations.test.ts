@@ -81,7 +81,7 @@ function faultsOf(page: string, sections: string): string[] {
   });
 }
 
-t.test('every section that is cited is a heading of its page', async (t) => {
+t.test('every cited section is a heading of its page', async (t) => {
   const found = sources.flatMap(({ file, flat }) =>
     [...flat.matchAll(CITATION)].map(([, page = '', sections = '']) => ({ file, faults: faultsOf(page, sections) })),
   );
@@ -92,7 +92,7 @@ t.test('every section that is cited is a heading of its page', async (t) => {
   t.ok(found.length > 300, `${found.length} citations were looked at`);
 });
 
-t.test('a wrong citation is seen', async (t) => {
+t.test('a wrong citation is found', async (t) => {
   const faults = (text: string): string[] =>
     [...text.matchAll(CITATION)].flatMap(([, page = '', sections = '']) => faultsOf(page, sections));
   const page = (name: string): string => `${PAGES}/${name}.md`;

@@ -6,12 +6,12 @@ import { methodTableSource } from '../../schema/generate/generate-method-table.j
 import { clientMethods, serverRequestFamilies } from '../../schema/method-table.js';
 import { packageRoot } from '../../server/package/package-root.js';
 
-t.test('the committed table is what the registry gives (node scripts/generate-method-table.mjs)', async (t) => {
+t.test('the committed table equals the generated table (node scripts/generate-method-table.mjs)', async (t) => {
   const committed = fs.readFileSync(path.join(packageRoot(), 'schema', 'method-table.ts'), 'utf8');
   t.equal(methodTableSource(), committed);
 });
 
-t.test('every family in it has its validators and its shapes', async (t) => {
+t.test('every family of the table has validators and shapes', async (t) => {
   const built = path.join(packageRoot(), 'dist', 'validators');
   const families = new Set(
     Object.values(clientMethods).flatMap(({ family, params }) => (params === 'none' ? [] : [family])),

@@ -14,7 +14,7 @@ import type {
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(proof: Same<A, B>): boolean => proof;
 
-t.test('types follow from the schemas: written, read and sent forms', async (t) => {
+t.test('types derive from the schemas: written, read and sent forms', async (t) => {
   type Exec = RequestParams<'command/exec'>;
   t.ok(same<Exec['command'], string[]>(true), 'a required member');
   t.ok(same<Exec['tty'], boolean>(true), 'a default is filled in');
@@ -43,13 +43,13 @@ t.test('types follow from the schemas: written, read and sent forms', async (t) 
   t.ok(same<Extract<Item, { type: 'plan' }>['text'], string>(true), 'unions are told apart by their tag');
 });
 
-t.test('the registry has the whole protocol', async (t) => {
+t.test('the registry contains the complete protocol', async (t) => {
   t.equal(Object.keys(clientRequests).length, 187);
   t.equal(Object.keys(serverRequests).length, 11);
   t.equal(Object.keys(serverNotifications).length, 88);
 });
 
-t.test('every type is named once, whichever file it stands in', async (t) => {
+t.test('each type name is used once across all files', async (t) => {
   const seen = new Map<string, unknown>();
   const visit = (node: { $id?: string; parts: readonly { $id?: string; parts: readonly unknown[] }[] }): void => {
     if (node.$id !== undefined) {

@@ -113,7 +113,7 @@ const RUNS = 25;
 
 const compiled = families().filter(({ name }) => name !== INLINE_FAMILY);
 for (const { name, methods, definitions } of compiled) {
-  t.test(`${name}: the compiled validators and the explaining decoder agree`, async (t) => {
+  t.test(`${name}: the compiled validators and the explaining decoder give the same result`, async (t) => {
     const validators = load(name);
     for (const [method, shape] of Object.entries(methods)) {
       const validate = validators[method];

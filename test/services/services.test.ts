@@ -6,7 +6,7 @@ import { startDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(60_000);
 
-t.test('an API key is kept for its owner alone, shown as such, and forgotten at logout', async (t) => {
+t.test('an API key is stored with mode 0600, reported, and removed at logout', async (t) => {
   const daemon = await startDaemon();
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();
@@ -22,7 +22,7 @@ t.test('an API key is kept for its owner alone, shown as such, and forgotten at 
   t.notOk(fs.existsSync(file));
 });
 
-t.test('models come from the catalog, and from the configuration where there is none', async (t) => {
+t.test('models come from the catalog, and from the configuration without a catalog', async (t) => {
   const configured = await startDaemon({ config: 'model = "my-model"\n' });
   t.teardown(() => configured.stop());
   const { data } = await (await configured.connect()).request('model/list', {});
@@ -56,7 +56,7 @@ t.test('models come from the catalog, and from the configuration where there is 
   t.match(page.data, [{ model: 'one', displayName: 'One', defaultReasoningEffort: 'low' }]);
 });
 
-t.test('a local server says which models there are, and the one of new threads is the default', async (t) => {
+t.test('a local server lists its models, and the model of new threads is the default', async (t) => {
   const server = await startLocalServer({ as: 'llamacpp', models: ['one', 'two'] });
   t.teardown(() => server.close());
   const provider = `model_provider = "box"\n[model_providers.box]\nname = "Box"\nbase_url = "${server.origin}/v1"\n`;
@@ -83,7 +83,7 @@ t.test('a local server says which models there are, and the one of new threads i
   t.same(await listed(`model = "two"\n${provider}`), [['two', true]], 'nobody can be asked');
 });
 
-t.test('skills are listed with their faults, and can be switched off', async (t) => {
+t.test('skills are listed with their errors, and can be disabled', async (t) => {
   const daemon = await startDaemon();
   t.teardown(() => daemon.stop());
   const skill = (name: string, text: string): void => {
@@ -103,7 +103,7 @@ t.test('skills are listed with their faults, and can be switched off', async (t)
   t.match(fs.readFileSync(path.join(daemon.home, 'config.toml'), 'utf8'), 'enabled = false');
 });
 
-t.test('what codexd does not have is an empty list or a clear refusal', async (t) => {
+t.test('unsupported extensions give an empty list or a clear refusal', async (t) => {
   const daemon = await startDaemon();
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();

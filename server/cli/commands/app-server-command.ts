@@ -1,4 +1,4 @@
-/** `codexd app-server` and the tools below it. */
+/** `codexd app-server` and its subcommands. */
 import { messageOf } from '../../errors/message-of.js';
 import type { AppServerOptions } from '../../app/options.js';
 import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
@@ -98,7 +98,7 @@ const SESSION_SOURCE: OptionSpec = {
   help: 'What threads that are started here are said to come from (default: vscode)',
 };
 
-/** `codexd exec` hands its own on to the server that it starts. */
+/** `codexd exec` passes its own values on to the server that it starts. */
 const USER_FILES: readonly OptionSpec[] = [
   {
     long: 'config-profile',

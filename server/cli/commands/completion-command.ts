@@ -1,4 +1,4 @@
-/** `codexd completion` and `codexd man`: made from the specs of the commands when they are asked for. */
+/** `codexd completion` and `codexd man`. Both are generated from the command specs at the call. */
 import type { CommandSpec } from '../options/command-spec.js';
 import { print } from '../output/print.js';
 import { CODEXD_VERSION } from '../../package/package-version.js';

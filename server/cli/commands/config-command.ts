@@ -1,4 +1,4 @@
-/** `codexd config`: the configuration for people, administrators and editors. */
+/** `codexd config`: shows and checks the configuration for people, administrators and editors. */
 import { STRICT_CONFIG, type CommandSpec, type OptionSpec } from '../options/command-spec.js';
 
 const CWD: OptionSpec = {

@@ -1,4 +1,4 @@
-/** `codexd doctor`: whether everything that codexd needs is there, and what to do where it is not. */
+/** `codexd doctor`: checks everything that codexd needs, and says what to do about missing parts. */
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, type CommandSpec } from '../options/command-spec.js';
 import { print } from '../output/print.js';

@@ -39,7 +39,7 @@ const continued = (name: 'resume' | 'fork', about: string): CommandSpec => ({
   run: run(name),
 });
 
-/** Of the program itself, and below `exec`. */
+/** A command of the program itself, and a subcommand of `exec`. */
 export const REVIEW: CommandSpec = {
   name: 'review',
   about: 'Review the changes of this repository',

@@ -1,4 +1,4 @@
-/** `codexd features`: the switches of `[features]`, as the reference's command of this name. */
+/** `codexd features`: the switches of `[features]`. It has the options of the reference's command. */
 import type { CommandSpec } from '../options/command-spec.js';
 
 const FEATURE = { names: ['FEATURE'], required: 1, help: 'The name of the feature, as `features list` shows it' };

@@ -1,14 +1,16 @@
-/** `codexd record FILE COMMAND`: a command of this program, with a cassette of what models say beside it. */
+/**
+ * `codexd record FILE COMMAND`: runs another command of this program and records the models' responses in a cassette.
+ */
 import path from 'node:path';
 import { readArguments } from '../options/arguments.js';
 import type { CommandSpec } from '../options/command-spec.js';
 import { print } from '../output/print.js';
 import { UsageError } from '../options/usage-error.js';
 
-/** What can be recorded: commands that ask models. */
+/** The commands that call models, and that can therefore be recorded. */
 const RECORDED = ['app-server', 'exec'];
 
-/** `root`: the program that the words behind the file belong to. */
+/** `root`: the program whose command line follows the file. */
 export const recordCommand = (root: () => CommandSpec): CommandSpec => ({
   name: 'record',
   about: 'Run app-server or exec, and record what models say in a file',
@@ -34,7 +36,7 @@ export const recordCommand = (root: () => CommandSpec): CommandSpec => ({
     }
     const recordTo = path.resolve(file);
     const { openCassette } = await import('../options/named-file.js');
-    openCassette(recordTo).close(); // Better now than from the server that `exec` starts.
+    openCassette(recordTo).close(); // Fail here, before `exec` starts a server.
     return command.spec.run!({ ...command, globals: [...globals, ...command.globals], recordTo });
   },
 });

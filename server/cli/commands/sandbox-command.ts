@@ -1,5 +1,6 @@
 /**
- * `codexd sandbox`: one command under the policy, from the shell. The flags are the reference's, and two of our own.
+ * `codexd sandbox`: runs one command from the shell under the policy. It has the flags of the reference and two of
+ * codexd.
  */
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, STRICT_CONFIG, valueOf, type CommandSpec } from '../options/command-spec.js';

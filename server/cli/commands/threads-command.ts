@@ -1,4 +1,4 @@
-/** `codexd threads`, and the reference's spellings of the same: the sessions of this Codex home. */
+/** `codexd threads` and the reference's names for the same commands: the sessions of this Codex home. */
 import type { CommandSpec, OptionSpec, ParsedCommand } from '../options/command-spec.js';
 import { REMOTE } from '../options/remote-options.js';
 
@@ -73,7 +73,7 @@ export const THREADS: CommandSpec = {
   ],
 };
 
-/** As the reference spells them. */
+/** The reference's names. */
 export const SESSION_COMMANDS: readonly CommandSpec[] = [
   ARCHIVE,
   UNARCHIVE,

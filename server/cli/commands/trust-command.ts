@@ -1,4 +1,4 @@
-/** `codexd trust`: a person looks at a project's config.toml and says yes to it, as it is now. */
+/** `codexd trust`: shows a project's config.toml to a person, who may approve its current text. */
 import path from 'node:path';
 import { isGiven, type CommandSpec, type ParsedCommand } from '../options/command-spec.js';
 import { print } from '../output/print.js';
@@ -77,6 +77,6 @@ async function asked(): Promise<boolean> {
   }
 }
 
-/** What a repository wrote does not steer the terminal that it is shown on. */
+/** Escapes control characters: text of a repository must not control the terminal. */
 const shown = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);

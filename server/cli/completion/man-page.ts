@@ -41,7 +41,7 @@ export function manPage(root: CommandSpec, version: string): string {
   ].join('\n');
 }
 
-/** The commands below the last of the path, each with its own below it. */
+/** The subcommands of the path's last command, each followed by its own subcommands. */
 function describe(path: readonly CommandSpec[]): string[] {
   return (path.at(-1)?.subcommands ?? []).flatMap((command) => {
     const at = [...path, command];
@@ -74,7 +74,7 @@ function optionEntry(option: OptionSpec): string[] {
   return ['.TP', `.B ${plain(`${short}${optionName(option)}`)}`, plain(`${help}.${possible}`)];
 }
 
-/** Text in which nothing is a command of the formatter. */
+/** Escapes text so that the formatter finds no request in it. */
 function plain(text: string): string {
   return text
     .replaceAll('\\', '\\e')

@@ -1,27 +1,27 @@
-/** What shells need to know of the command line, taken from the specs of the commands. */
+/** The command line as completion scripts need it, derived from the command specs. */
 import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from '../options/command-spec.js';
 
-/** How a value is completed. */
+/** How a shell completes a value. */
 export type ValueKind = 'file' | 'folder' | 'free' | readonly string[];
 
 export interface OptionModel {
-  /** Every way to write it, with the dashes. */
+  /** Every spelling of the option, dashes included. */
   readonly names: readonly string[];
   readonly about: string;
-  /** Null: a flag. */
+  /** Null: the option is a flag without a value. */
   readonly value: ValueKind | null;
 }
 
 export interface CommandModel {
-  /** The words from the program on, by their first names: `codexd exec resume`. */
+  /** The command's path, by first names, with the program: `codexd exec resume`. */
   readonly path: string;
   readonly options: readonly OptionModel[];
   readonly subcommands: readonly { readonly names: readonly string[]; readonly about: string; readonly path: string }[];
-  /** What stands for itself: words of another program's, or the command's own. */
+  /** How a shell completes words that are not options. `command`: the command line of another program. */
   readonly words: ValueKind | 'command' | null;
 }
 
-/** Every command, outermost first. */
+/** Every command, parents before children. */
 export function commandModels(root: CommandSpec): CommandModel[] {
   const models: CommandModel[] = [];
   const add = (spec: CommandSpec, path: string): void => {
@@ -62,7 +62,7 @@ function wordsOf({ positionals, trailing }: CommandSpec): CommandModel['words'] 
   return positionals.possible ?? kindOf(positionals.names[0] ?? '');
 }
 
-/** By what stands for the value in help: a folder, a file, or anything. */
+/** Derived from the placeholder of the value in help: a folder, a file, or any text. */
 function kindOf(name: string): ValueKind {
   if (/^(DIR|FOLDER)$/.test(name)) return 'folder';
   return /(^|_)(FILE|PATH|BIN)$/.test(name) ? 'file' : 'free';

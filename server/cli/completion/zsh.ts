@@ -1,4 +1,4 @@
-/** The completion script for zsh: to be sourced, or a file `_codexd` on `fpath`. */
+/** The completion script for zsh: either sourced, or a file `_codexd` on `fpath`. */
 import type { CommandModel, ValueKind } from './model.js';
 
 export function zshScript(models: readonly CommandModel[]): string {
@@ -61,7 +61,7 @@ function reply(kind: ValueKind): string {
   return kind === 'free' ? ':' : `compadd -- ${kind.map(quote).join(' ')}`;
 }
 
-/** `name:what it is`, in which a colon ends the name. */
+/** `name:description`. A colon in the name needs an escape, because a colon ends the name. */
 const described = (name: string, about: string): string => quote(`${name.replaceAll(':', '\\:')}:${about}`);
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

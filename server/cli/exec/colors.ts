@@ -1,11 +1,11 @@
-/** Colors for people, where they are wanted. */
+/** Colors for people who read a terminal. */
 
 export type Paint = (text: string) => string;
 
 export interface Palette {
-  /** Who speaks. */
+  /** The speaker. */
   readonly speaker: Paint;
-  /** What is there to be looked up, not read. */
+  /** Details that people look up and rarely read. */
   readonly aside: Paint;
   readonly good: Paint;
   readonly bad: Paint;

@@ -1,15 +1,15 @@
-/** What an output of `codexd exec` is told, in this order. */
+/** The calls that an output of `codexd exec` receives, in this order. */
 import type { NotificationParams } from '../../../schema/registry.js';
 import type { OpenThread } from './open-thread.js';
 
 type Item = NotificationParams<'item/completed'>['item'];
 
 export interface TurnEnd {
-  /** Null: the turn ended as it should. */
+  /** Null: the turn completed. */
   readonly error: string | null;
-  /** Of the thread so far; null when the endpoint did not say. */
+  /** Usage of the thread so far. Null: the endpoint did not report any. */
   readonly usage: NotificationParams<'thread/tokenUsage/updated'>['tokenUsage']['total'] | null;
-  /** The model's last message; null when there is none. */
+  /** The model's last message. Null: there is none. */
   readonly lastMessage: string | null;
 }
 
@@ -17,7 +17,7 @@ export interface ExecListener {
   opened(thread: OpenThread, prompt: string): void;
   turnStarted(): void;
   warning(message: string): void;
-  /** Also of what is tried again. */
+  /** Called for errors that codexd retries, too. */
   error(message: string): void;
   itemStarted(item: Item): void;
   itemCompleted(item: Item): void;

@@ -1,4 +1,4 @@
-/** The flags of `codexd exec`, as a turn needs them. */
+/** The flags of `codexd exec` in the form that a turn needs. */
 import { messageOf } from '../../errors/message-of.js';
 import path from 'node:path';
 import { readNamedFile } from '../options/named-file.js';
@@ -10,16 +10,16 @@ import { remoteServer, type RemoteServer } from './remote.js';
 import { isFolder } from '../../system/files/look.js';
 
 export interface ExecOptions {
-  /** Absolute. Null: the folder of the server that --remote names. */
+  /** Absolute. Null: the folder of the server in --remote. */
   readonly cwd: string | null;
   readonly json: boolean;
   readonly model: string | null;
-  /** `--oss`: which server, as far as the command line says; null: not asked for. */
+  /** `--oss`: the choice of the local server by the command line. Null: `--oss` was not given. */
   readonly local: { readonly provider: string | null } | null;
   readonly sandbox: 'read-only' | 'workspace-write' | 'danger-full-access' | null;
-  /** Null: any text. */
+  /** JSON Schema for the answer. Null: any text. */
   readonly outputSchema: unknown;
-  /** The file for the last message. */
+  /** The file that receives the last message. */
   readonly lastMessageFile: string | null;
   /** Absolute. */
   readonly images: readonly string[];
@@ -27,16 +27,19 @@ export interface ExecOptions {
   readonly addedFolders: readonly string[];
   readonly ephemeral: boolean;
   readonly skipTrustCheck: boolean;
-  /** `--remote`: the turn runs there; null: on a server of its own. */
+  /** `--remote`: the server for the turn. Null: codexd starts a server for it. */
   readonly remote: RemoteServer | null;
   readonly threadSource: string | null;
-  /** `--trust`: the project is to be trusted from now on. */
+  /** `--trust`: mark the project as trusted. */
   readonly trust: boolean;
-  /** What the server is started with: `-c`, `--enable`, `--disable`, `--strict-config`, and what it leaves out. */
+  /**
+   * Arguments for the server that codexd starts: `-c`, `--enable`, `--disable`, `--strict-config`, and what it
+   * ignores.
+   */
   readonly serverFlags: readonly string[];
 }
 
-/** Throws `cli.exec`: a folder or a schema that cannot be used. */
+/** Throws `cli.exec` when a folder or a schema cannot be used. */
 export function execOptions(parsed: ParsedCommand): ExecOptions {
   const remote = remoteServer(parsed);
   const cwd = remote === null ? ownFolder(parsed) : remoteFolder(parsed);
@@ -61,7 +64,7 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
     remote,
     threadSource: valueOf(parsed, 'thread-source'),
     trust: isGiven(parsed, 'trust'),
-    // Whether a folder there is one to work in is for that server's own people to say.
+    // The operator of a remote server decides which of its folders may be used.
     skipTrustCheck: remote !== null || bypass || isGiven(parsed, 'skip-git-repo-check'),
     serverFlags: serverFlags(parsed, addedFolders),
   };
@@ -77,7 +80,7 @@ function ownFolder(parsed: ParsedCommand): string {
   return cwd;
 }
 
-/** A path of the server's machine. */
+/** A path on the server's machine. */
 function remoteFolder(parsed: ParsedCommand): string | null {
   const asked = valueOf(parsed, 'cd');
   if (asked !== null && !path.isAbsolute(asked)) {
@@ -86,7 +89,7 @@ function remoteFolder(parsed: ParsedCommand): string | null {
   return asked;
 }
 
-/** In bytes. What endpoints take is much less. */
+/** In bytes. Endpoints accept much less. */
 const MAX_SCHEMA = 4 * 1024 * 1024;
 
 function readSchema(file: string, folders: readonly string[]): unknown {

@@ -1,22 +1,25 @@
-/** Which session a person means. */
+/** Finds the session that a person names by id, part of an id, or name. */
 import type { Client } from '../../../clients/typescript/index.js';
 import type { Thread } from '../../../schema/protocol/threads/thread.js';
 
 export const UUID = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-/** Of every kind that a person starts. */
+/** The kinds of thread that a person starts. */
 export const EVERYTHING = {
   modelProviders: [],
   sourceKinds: ['cli', 'vscode', 'exec', 'appServer', 'unknown'] as (
     'cli' | 'vscode' | 'exec' | 'appServer' | 'unknown'
   )[],
 };
-/** Threads a request. */
+/** Threads in one request. */
 export const PAGE = 100;
 
-/** As many as a command line shows. */
+/** Most candidates in an error. */
 const SHOWN = 5;
 
-/** A whole id is taken as it is. Throws an Error for a person when none, or more than one, is meant. */
+/**
+ * Accepts a complete id without a search. Throws an Error for a person when no session or more than one session
+ * matches.
+ */
 export async function findThread(client: Client, word: string, archived: boolean): Promise<string> {
   if (UUID.test(word)) return word;
   const [named, begun]: [Thread[], Thread[]] = [[], []];

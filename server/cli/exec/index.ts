@@ -1,2 +1,5 @@
-/** Bundled on its own (scripts/build.mjs): the daemon does not carry its client along. */
+/**
+ * The entry of `codexd exec`. scripts/build.mjs makes a separate bundle of it, so that the daemon does not contain the
+ * client.
+ */
 export { runExec } from './run-exec.js';

@@ -6,7 +6,7 @@ import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { NotificationParams } from '../../../schema/registry.js';
 import type { ExecListener, TurnEnd } from './exec-listener.js';
 
-/** `write` gets one line, without its end. */
+/** `write` receives one line without its line end. */
 export function jsonEvents(write: (line: string) => void): ExecListener {
   let count = 0;
   const numbers = new Map<string, string>();
@@ -16,7 +16,7 @@ export function jsonEvents(write: (line: string) => void): ExecListener {
     return known;
   };
   const emit = (event: object): void => write(JSON.stringify(event));
-  /** The plan, as long as it is being worked on. */
+  /** The plan of the turn while the model works on it. */
   let plan: { readonly id: string; readonly items: readonly object[] } | null = null;
   const planEvent = (type: string): void => {
     if (plan !== null) emit({ type, item: { id: plan.id, type: 'todo_list', items: plan.items } });
@@ -72,7 +72,7 @@ function turnEnd({ error, usage }: TurnEnd): object {
 
 const snake = (word: string): string => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** An item without its number; null for those that have no line. */
+/** An item without its number. Null: the item has no line. */
 function show(item: NotificationParams<'item/completed'>['item']): Record<string, unknown> | null {
   switch (item.type) {
     case 'agentMessage':

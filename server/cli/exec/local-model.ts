@@ -1,6 +1,6 @@
 /**
- * `--oss`: a model of this machine. The server is looked at before anything else, so that one that does not run, or has
- * no such model, is told at once, with what to do.
+ * `--oss`: a model of this machine. codexd asks the server before anything else. A server that does not run, or lacks
+ * the model, is an error at once that says what to do.
  */
 import type { TomlTable } from '../../config/toml/value.js';
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
@@ -10,9 +10,9 @@ import { isServed, servedModels } from '../../sessions/model/served-models.js';
 import { execError } from './exec-error.js';
 
 export interface LocalModelWanted {
-  /** `--local-provider`; null: `oss_provider` of the configuration, else Ollama. */
+  /** `--local-provider`. Null: `oss_provider` of the configuration, otherwise Ollama. */
   readonly provider: string | null;
-  /** `--model`; null: the configured one where the server has it, else the first that it lists. */
+  /** `--model`. Null: the configured model when the server has it, otherwise the first model of the server. */
   readonly model: string | null;
   readonly table: TomlTable;
   readonly codexHome: string;
@@ -25,7 +25,7 @@ export interface LocalModel {
   readonly model: string;
 }
 
-/** Throws `cli.exec`: no such provider, nothing listens, or no such model. */
+/** Throws `cli.exec` when the provider is unknown, no server listens, or the server lacks the model. */
 export async function findLocalModel(wanted: LocalModelWanted): Promise<LocalModel> {
   const { table, codexHome, env, modelRequirements } = wanted;
   const { oss_provider: configured } = table;

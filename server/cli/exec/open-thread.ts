@@ -1,4 +1,4 @@
-/** The thread that the turn runs in: a new one, an earlier one, or a copy of it. */
+/** Opens the thread for the turn: a new thread, an earlier thread, or a fork of one. */
 import type { Client } from '../../../clients/typescript/index.js';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ExecOptions } from './exec-options.js';
@@ -16,19 +16,19 @@ export interface OpenThread {
 
 export interface Earlier {
   readonly kind: 'resume' | 'fork';
-  /** Id or name; null: the newest one. */
+  /** Id or name. Null: the newest session. */
   readonly session: string | null;
-  /** The newest of any folder. */
+  /** The newest session of any folder, not only of this folder. */
   readonly anywhere: boolean;
 }
 
-/** Throws `cli.exec` when there is no such session; ServerError when the server refuses. */
+/** Throws `cli.exec` when the session does not exist, and ServerError when the server refuses. */
 export async function openThread(client: Client, options: ExecOptions, earlier: Earlier | null): Promise<OpenThread> {
   const config = options.remote?.config ?? null;
   const shared = {
     ...(options.cwd === null ? {} : { cwd: options.cwd }),
     ...(config === null ? {} : { config }),
-    // Nobody can be asked: what needs an approval is refused, and the model told so.
+    // Nobody can answer approval requests: the server refuses what needs approval, and the model gets the reason.
     approvalPolicy: 'never' as const,
     ...(options.model === null ? {} : { model: options.model }),
     ...(options.sandbox === null ? {} : { sandbox: options.sandbox }),
@@ -69,7 +69,7 @@ export async function openThread(client: Client, options: ExecOptions, earlier: 
 type Sandbox = RequestResult<'thread/start'>['sandbox'];
 const sandboxMode = ({ type }: Sandbox): string => type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** As people write it in config.toml, with the folders that may be written to. */
+/** The sandbox policy in the form of config.toml, with the writable folders. */
 function sandboxLine(sandbox: Sandbox): string {
   const name = sandboxMode(sandbox);
   if (sandbox.type !== 'workspaceWrite') return name;

@@ -1,6 +1,6 @@
 /**
- * What happens, for people: standard output gets the last message and nothing else, standard error the rest. Where both
- * are one terminal, nothing is printed twice.
+ * The output for people. Standard output receives only the last message, standard error everything else. When both are
+ * the same terminal, nothing is printed twice.
  */
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
 import type { Paint, Palette } from './colors.js';
@@ -9,7 +9,7 @@ import type { Progress } from './progress.js';
 
 export interface PlainOutputOptions {
   readonly out: (text: string) => void;
-  /** `paint` comes on what is shown, so that text cannot bring colors along. */
+  /** `paint` is applied to text that was made safe to show, so that the text cannot contain colors itself. */
   readonly say: (line: string, paint?: Paint) => void;
   readonly oneTerminal: boolean;
   readonly palette: Palette;

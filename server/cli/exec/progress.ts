@@ -1,12 +1,13 @@
 /**
- * One line at the end of a terminal that says what is going on, and for how long. Gone before anything else is printed.
+ * A status line at the bottom of a terminal: the current activity and its duration. It is removed before any other
+ * output.
  */
 import { terminalText } from '../output/terminal-text.js';
 
 export interface Progress {
-  /** What is waited for from now on; null: nothing. */
+  /** Sets the activity. Null: none. */
   step(what: string | null): void;
-  /** Takes the line away, until the next tick. To be called before anything is printed there. */
+  /** Removes the line until the next tick. Call it before other output to this terminal. */
   clear(): void;
   stop(): void;
 }
@@ -15,10 +16,10 @@ export const NO_PROGRESS: Progress = { step() {}, clear() {}, stop() {} };
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const TICK_MS = 120;
-/** Columns of a terminal that does not say. */
+/** Columns of a terminal that does not report its width. */
 const USUAL_WIDTH = 80;
 
-/** `stream` is a terminal that understands how to erase a line. */
+/** `stream` must be a terminal that supports erasing a line. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   let what: string | null = null;
   let since = 0;
@@ -32,7 +33,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     if (what === null) return;
     const seconds = Math.floor((performance.now() - since) / 1000);
     const text = `${FRAMES[frame++ % FRAMES.length]} ${seconds}s  ${what}`;
-    // A line that goes on below cannot be erased; the last column makes some terminals go on.
+    // A wrapped line cannot be erased. Some terminals wrap after the last column, so it stays empty.
     const room = (stream.columns || USUAL_WIDTH) - 1;
     stream.write(`\r\u001b[2K${[...text].slice(0, room).join('')}`);
     drawn = true;
@@ -42,7 +43,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   return {
     step(next) {
       clear();
-      // What commands are called comes from the model.
+      // The model chooses the text of commands, so make it safe to show.
       what = next === null ? null : terminalText(next, { isTTY: true }).replace(/\s+/g, ' ');
       since = performance.now();
     },

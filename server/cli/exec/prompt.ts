@@ -1,10 +1,8 @@
-/** What the model is asked: from the command line, from standard input, or from both (docs/protocol/services.md §9). */
+/** The prompt: from the command line, from standard input, or from both (docs/protocol/services.md §9). */
 import fs from 'node:fs';
 import { execError } from './exec-error.js';
 
-/**
- * Throws `cli.exec` when there is nothing to ask. `appendsInput`: what is piped in beside an argument belongs to it.
- */
+/** Throws `cli.exec` when there is no prompt. `appendsInput`: piped input is added to the prompt of the argument. */
 export async function readPrompt(argument: string | null, appendsInput: boolean): Promise<string> {
   const terminal = process.stdin.isTTY === true;
   if (argument === null || argument === '-') {
@@ -17,7 +15,7 @@ export async function readPrompt(argument: string | null, appendsInput: boolean)
     return text;
   }
   if (terminal || !appendsInput) return argument;
-  // Nothing comes from a device such as /dev/null, and nobody has to be told that it is waited for.
+  // A device such as /dev/null gives no input, so do not announce that codexd waits for it.
   if (!isDevice()) process.stderr.write('Reading additional input from stdin...\n');
   const text = await readAll();
   if (text === '') return argument;
@@ -28,7 +26,7 @@ function isDevice(): boolean {
   try {
     return fs.fstatSync(0).isCharacterDevice();
   } catch {
-    return true; // Closed: what is read is the end of it.
+    return true; // A closed descriptor: reading it gives the end of input.
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * `--remote`: a server that runs, in place of one of its own.
+ * `--remote`: connects to a running server instead of starting one.
  *
- * Threat: the token goes over a network that others read. Rule: it is sent over wss, or to this machine.
+ * Threat: other people read the network that carries the token. Rule: the token is sent only over wss, or to this
+ * machine.
  */
 import { messageOf } from '../../errors/message-of.js';
 import net from 'node:net';
@@ -16,16 +17,16 @@ import { controlSocketPath } from '../../config/settings/control-socket.js';
 import { execError } from './exec-error.js';
 
 export interface RemoteServer {
-  /** As errors name it. */
+  /** The name of the server in errors. */
   readonly address: string;
   readonly socketPath: string | null;
-  /** Bearer token; null: none. */
+  /** Bearer token. Null: none. */
   readonly token: string | null;
-  /** `-c`, `--enable` and `--disable`, for the thread. */
+  /** `-c`, `--enable` and `--disable` for the thread. */
   readonly config: Readonly<Record<string, unknown>> | null;
 }
 
-/** What only a server that is started for the turn can be told. */
+/** Options that need a server of their own, because only the start of a server can set them. */
 const OF_AN_OWN_SERVER = [
   'image',
   'oss',
@@ -39,7 +40,8 @@ const OF_AN_OWN_SERVER = [
 ];
 
 /**
- * Null: none was asked for. Throws `cli.exec`: no address, no token, or an option that the server would have to know.
+ * Null: `--remote` was not given. Throws `cli.exec`: no address, no token, or an option that only the start of a server
+ * can set.
  */
 export function remoteServer(parsed: ParsedCommand): RemoteServer | null {
   const address = valueOf(parsed, 'remote');
@@ -76,7 +78,7 @@ function socketOf(address: string): string | null {
 
 function webSocketUrl(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
-  // A URL leaves out the port that is usual for its scheme; here it has to be written.
+  // A URL omits the default port of its scheme, but this address needs a port.
   const bare = /^wss?:\/\/(?:[^/?#@]*@)?(?:\[[^\]]+\]|[^/?#:@[\]]+):\d+\/?$/.test(address);
   if (url === null || !bare) {
     throw execError(
@@ -100,7 +102,7 @@ function tokenFrom(variable: string, url: URL | null): string {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || (net.isIPv4(host) && host.startsWith('127.'));
 
-/** Throws `cli.exec` when nobody answers there. */
+/** Throws `cli.exec` when no server answers at the address. */
 export async function connectRemote(
   { address, socketPath, token }: RemoteServer,
   options: ClientOptions,
@@ -115,7 +117,7 @@ export async function connectRemote(
   }
 }
 
-/** What the system said; the client's own words around it would name the address again. */
+/** The system's message. The client's message around it would repeat the address. */
 function innermost(error: unknown): string {
   let at = error;
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;

@@ -1,4 +1,4 @@
-/** What `codexd exec review` looks at, from its flags. */
+/** The target of `codexd exec review`, from its flags. */
 import type { RequestParams } from '../../../schema/registry.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { execError } from './exec-error.js';
@@ -6,7 +6,7 @@ import { readPrompt } from './prompt.js';
 
 export type ReviewTarget = RequestParams<'review/start'>['target'];
 
-/** Throws `cli.exec`: nothing names what is reviewed, or two things do. */
+/** Throws `cli.exec` when the flags name no target or two targets. */
 export async function reviewTarget(parsed: ParsedCommand): Promise<ReviewTarget> {
   const [base, sha] = [valueOf(parsed, 'base'), valueOf(parsed, 'commit')];
   const [prompt = null] = parsed.trailing;
@@ -21,7 +21,7 @@ export async function reviewTarget(parsed: ParsedCommand): Promise<ReviewTarget>
   throw execError('Specify --uncommitted, --base, --commit, or provide custom review instructions');
 }
 
-/** One line for the person who started it. */
+/** One line about the target for the user. */
 export function reviewLabel(target: ReviewTarget): string {
   if (target.type === 'baseBranch') return `review: changes against ${target.branch}`;
   if (target.type === 'commit') return `review: commit ${target.sha}`;

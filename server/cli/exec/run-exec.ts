@@ -1,9 +1,9 @@
 /**
- * `codexd exec`: starts a server of its own, lets it run one turn, and prints what comes of it.
+ * `codexd exec`: starts a server, runs one turn, and prints the result.
  *
- * Threat: nobody watches. Rule: the approval policy is `never`, every question that comes all the same is refused and
- * told on standard error, and a folder that is neither in a repository nor trusted is not worked in unless the user
- * says so.
+ * Threat: nobody watches the turn. Rule: the approval policy is `never`. An approval request that comes anyway is
+ * refused and reported on standard error. A folder that is neither in a repository nor trusted is refused unless the
+ * user allows it explicitly.
  */
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
@@ -37,12 +37,14 @@ import { runTurn } from './run-turn.js';
 
 export type ExecKind = 'start' | 'resume' | 'fork' | 'review';
 
-/** Resolves to the exit code: 0 when the turn ended, 1 when it failed or could not begin, 130 after an interrupt. */
+/**
+ * Resolves to the exit code: 0 when the turn completed, 1 when it failed or could not start, 130 after an interrupt.
+ */
 export async function runExec(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   try {
     return await run(kind, parsed);
   } catch (error) {
-    // The bundle of the program has error classes of its own: messages are made here.
+    // The bundle of the program has its own error classes, so the message is created here.
     const line = isCode(error, 'cli.exec') ? `${error.message}\n` : `Error: ${wordsOf(error)}\n`;
     process.stderr.write(terminalText(line, process.stderr));
     return 1;
@@ -70,7 +72,7 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const listener = options.json
     ? jsonEvents((line) => out(`${line}\n`))
     : plainOutput({ out, say, oneTerminal: isOneTerminal(), palette, progress });
-  // Before the first command runs: it could make another file of it.
+  // Open the file before the first command runs: a command could replace it.
   const output = lastMessageOutput(options);
   try {
     const client = await connect(options, parsed, say);
@@ -85,11 +87,11 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   }
 }
 
-/** Only a terminal can take a line back. */
+/** Only a terminal can erase a line. */
 const showsProgress = ({ json }: ExecOptions): boolean =>
   !json && process.stderr.isTTY === true && process.env.TERM !== 'dumb';
 
-/** Both streams are read by one person: what was said on one is not said again on the other. */
+/** The same person reads both streams, so text on one is not repeated on the other. */
 const isOneTerminal = (): boolean => process.stdout.isTTY === true && process.stderr.isTTY === true;
 
 /** Throws `cli.exec`. */
@@ -109,7 +111,7 @@ async function talk(
   { prompt, review }: { readonly prompt: string; readonly review: ReviewTarget | null },
   { listener, output }: { readonly listener: ExecListener; readonly output: OutputFile | null },
 ): Promise<number> {
-  /** What is said before the thread is known is told after it. */
+  /** Lines that came before the thread was known. They are printed after it. */
   const early: string[] = [];
   const dispose = [
     client.onNotification('configWarning', ({ summary }) => void early.push(summary)),
@@ -130,7 +132,7 @@ async function talk(
   return end.interrupted ? INTERRUPTED : end.error === null ? 0 : 1;
 }
 
-/** What shells expect after Ctrl-C: 128 + SIGINT. */
+/** Shells expect this code after Ctrl-C: 128 + SIGINT. */
 const INTERRUPTED = 130;
 
 const CLIENT = {
@@ -141,7 +143,7 @@ const CLIENT = {
 async function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string) => void): Promise<Client> {
   if (options.remote !== null) return connectRemote(options.remote, CLIENT);
   const { recordTo } = parsed;
-  /** What the server says before it answers: when it does not start, that is the error, and is said once. */
+  /** The server's log before its first response. When the start fails, this text becomes the error, printed once. */
   let before: string | null = '';
   const connecting = connectStdio({
     command: process.execPath,
@@ -154,7 +156,7 @@ async function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: 
       ...options.serverFlags,
     ],
     ...(options.cwd === null ? {} : { cwd: options.cwd }),
-    // Ctrl-C interrupts the turn; the server is still needed to say how it ended.
+    // Ctrl-C interrupts the turn. The server stays, because it reports how the turn ended.
     ownGroup: true,
     ...CLIENT,
     onStderr(text) {
@@ -171,7 +173,7 @@ async function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: 
   return client;
 }
 
-/** Which session, and what to say in it. */
+/** The session and the prompt. */
 function wanted(kind: ExecKind, parsed: ParsedCommand): { earlier: Earlier | null; argument: string | null } {
   const [first = null, second = null] = parsed.trailing;
   if (kind === 'start' || kind === 'review') return { earlier: null, argument: first };
@@ -200,15 +202,15 @@ async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: Pars
   });
   return {
     ...options,
-    // An earlier session goes on with its own model.
+    // A resumed session keeps its model.
     model: kind === 'start' || kind === 'review' ? model : asked,
     serverFlags: [...options.serverFlags, '--config', `model_provider=${JSON.stringify(provider)}`],
   };
 }
 
 /**
- * `--strict-config`: said here, in one line, before a server of our own would say it. A running one was started as it
- * was.
+ * `--strict-config`: report the first problem in one line before the new server would. A running server was started
+ * with its own options.
  */
 async function assertStrictConfig({ cwd }: ExecOptions, parsed: ParsedCommand): Promise<void> {
   if (cwd === null || !isGiven(parsed, 'strict-config')) return;

@@ -1,4 +1,4 @@
-/** One turn from its prompt to its end: every notification of the thread goes to the listener. */
+/** Runs one turn from its prompt to its end. The listener receives every notification of the thread. */
 import type { Client } from '../../../clients/typescript/index.js';
 import type { ServerRequestAnswer, ServerRequestMethod } from '../../../schema/registry.js';
 import type { ExecListener, TurnEnd } from './exec-listener.js';
@@ -9,13 +9,15 @@ import type { ReviewTarget } from './review-target.js';
 export interface TurnWanted {
   readonly threadId: string;
   readonly prompt: string;
-  /** A review of this in place of a turn with the prompt. */
+  /** Run this review instead of a turn with the prompt. */
   readonly review: ReviewTarget | null;
   readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model' | 'remote' | 'json'>;
   readonly listener: ExecListener;
 }
 
-/** Ctrl-C interrupts the turn. Throws `cli.exec` when the server goes away; ServerError when it refuses the turn. */
+/**
+ * Ctrl-C interrupts the turn. Throws `cli.exec` when the server ends, and ServerError when the server refuses the turn.
+ */
 export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnEnd & { interrupted: boolean }> {
   const { threadId, prompt, review, options, listener } = wanted;
   let usage: TurnEnd['usage'] = null;
@@ -26,7 +28,7 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
     finish = resolve;
     fail = reject;
   });
-  ended.catch(() => undefined); // Whoever waits for it hears of it.
+  ended.catch(() => undefined); // The code that waits for it handles the rejection.
   const ours = (params: { readonly threadId?: string | null | undefined }): boolean => params.threadId === threadId;
   const dispose = [
     client.onNotification('turn/started', (params) => ours(params) && listener.turnStarted()),
@@ -56,11 +58,11 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
       if (state.kind === 'closed') fail(execError('The server ended before the turn did.'));
     }),
     ...refuseQuestions(client, (message) =>
-      // Standard output of --json has the events of the turn, and this is none.
+      // Standard output of --json contains only events of the turn.
       options.json ? process.stderr.write(`${message}\n`) : listener.warning(message),
     ),
   ];
-  // Listened for before the turn begins: its first event may be out before the answer that names it.
+  // Listen before the turn starts: its first event can come before the response with its id.
   let turnId: string | null = null;
   let stopping = false;
   const interrupt = (): void => {
@@ -78,7 +80,7 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
               { type: 'text', text: prompt, text_elements: [] },
               ...options.images.map((path) => ({ type: 'localImage' as const, path })),
             ],
-            // A thread that is loaded there already does not take them with its resumption.
+            // A thread that is already loaded ignored these parameters in thread/resume.
             ...(options.remote === null ? {} : { approvalPolicy: 'never' as const }),
             ...(options.remote === null || options.model === null ? {} : { model: options.model }),
             ...(options.outputSchema === null ? {} : { outputSchema: options.outputSchema }),
@@ -95,7 +97,7 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
   }
 }
 
-/** With the policy `never` none should come; one that does is refused, and said aloud. */
+/** With the policy `never` no request should come. Refuse one that comes, and report it. */
 function refuseQuestions(client: Client, tell: (message: string) => void): (() => void)[] {
   const refuse = <M extends ServerRequestMethod>(method: M, answer: ServerRequestAnswer<M>): (() => void) =>
     client.onRequest(method, () => {

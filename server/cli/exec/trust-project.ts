@@ -1,13 +1,11 @@
-/**
- * `codexd exec --trust`: the project is trusted from now on, by the entry that a person would write into config.toml.
- */
+/** `codexd exec --trust`: marks the project as trusted, with the entry that a person would write into config.toml. */
 import { execError } from './exec-error.js';
 import type { Client } from '../../../clients/typescript/index.js';
 import { findProjectRoot } from '../../config/layers/project-layers.js';
 
 /**
- * The project is that of `cwd`: its Git repository, or the folder itself. Throws `cli.exec` when it is said not to be
- * trusted.
+ * The project of `cwd` is its Git repository, or the folder itself. Throws `cli.exec` when the configuration marks it
+ * as untrusted.
  */
 export async function trustProject(client: Client, cwd: string): Promise<void> {
   const root = findProjectRoot(cwd, ['.git']) ?? cwd;

@@ -1,4 +1,4 @@
-/** The options of `codexd app-server`, as server/app/app.ts gets them. */
+/** The options of `codexd app-server` in the form of server/app/app.ts. */
 import type { CommandLineConfig } from '../../config/layers/overrides.js';
 import { StartError } from '../../errors/start-error.js';
 import type { LogFormat } from '../../log/log.js';
@@ -7,7 +7,7 @@ import { parseListenUrl } from '../../rpc/transports/listen-url.js';
 import { webSocketAuth } from './web-socket-auth-flags.js';
 import type { AppServerOptions } from '../../app/options.js';
 
-/** Without a cassette. Throws StartError for flags that do not go together. */
+/** Leaves the cassette out. Throws StartError for flags that exclude each other. */
 export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
   return {
     webSocketAuth: webSocketAuth({
@@ -32,7 +32,7 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
   };
 }
 
-/** `--listen`, repeated or not: several listeners are codexd's own extension (docs/protocol-extensions.md). */
+/** `--listen`, one or more times. Several listeners are an extension of codexd (docs/protocol-extensions.md). */
 function transports(urls: readonly string[]): AppServerOptions['transports'] {
   const [first = 'stdio://', ...others] = urls;
   const alone = urls.find((url) => url === 'off' || url === 'stdio://');
@@ -48,7 +48,7 @@ function socketGroup(parsed: ParsedCommand): string | null {
   throw new StartError('--socket-group is about a unix socket: it needs `--listen unix://` or `--listen unix://PATH`');
 }
 
-/** What every command takes: `-c`, `--enable`, `--disable`; and what some take beside them about the user's files. */
+/** Options of every command: `-c`, `--enable`, `--disable`; and the options of some commands about the user's files. */
 export function commandLineConfig(parsed: ParsedCommand): CommandLineConfig {
   const { globals } = parsed;
   const given = (option: string): string[] => globals.filter(({ name }) => name === option).map(({ value }) => value);

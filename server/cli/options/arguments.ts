@@ -1,6 +1,6 @@
 /**
- * Reads the command line by the specs of the commands, with the error texts of docs/protocol/transport.md §6: clients
- * and scripts match them.
+ * Parses the command line by the command specs. The errors have the texts of docs/protocol/transport.md §6, because
+ * clients and scripts compare them.
  */
 import {
   GLOBAL_OPTIONS,
@@ -18,12 +18,12 @@ import { UsageError } from './usage-error.js';
 export type Arguments =
   { readonly print: 'version' } | { readonly print: string } | { readonly command: ParsedCommand };
 
-/** `argv` without the program. Throws UsageError at the first thing that is wrong, from left to right. */
+/** `argv` without the program. Throws UsageError at the first error, from left to right. */
 export function readArguments(root: CommandSpec, argv: readonly string[]): Arguments {
   const path = [root];
   const globals: { name: string; value: string }[] = [];
   let values = new Map<string, string[]>();
-  /** What stood in front of the subcommand: the command's own option counts in its place. */
+  /** Options before the subcommand. The subcommand's own value takes precedence. */
   let inherited: ReadonlySet<string> = new Set();
   const rest = [...argv];
   let onlyPositionals = false;
@@ -117,7 +117,7 @@ function readOption(word: string, rest: string[], path: readonly CommandSpec[]):
   return { option, value };
 }
 
-/** `--long=value`, `-s=value`, `-svalue`: the value that is attached, if any. */
+/** `--long=value`, `-s=value`, `-svalue`: returns the attached value, if any. */
 function splitOption(word: string): { name: string; attached: string | undefined } {
   if (word.startsWith('--')) {
     const equals = word.indexOf('=');
@@ -136,7 +136,7 @@ function findOption(name: string, path: readonly CommandSpec[]): OptionSpec | un
   );
 }
 
-/** The next word, unless it is an option itself. */
+/** The next word, unless it is an option. */
 function nextValue(rest: string[], path: readonly CommandSpec[]): string | undefined {
   const next = rest[0];
   if (next === undefined) return undefined;
@@ -157,7 +157,7 @@ function add(values: Map<string, string[]>, option: OptionSpec, value: string, p
   values.set(option.long, [...(given ?? []), value]);
 }
 
-/** What can only be judged when all options are known. */
+/** Checks that need all options. */
 function checkTogether(values: ReadonlyMap<string, unknown>, path: readonly CommandSpec[]): void {
   const options = path.at(-1)!.options;
   const named = (long: string) => optionName(options.find((option) => option.long === long)!);
@@ -195,7 +195,7 @@ function subcommand(path: readonly CommandSpec[], name: string): CommandSpec {
 const isCalled = ({ name, aliases = [] }: CommandSpec, word: string): boolean =>
   name === word || aliases.includes(word);
 
-/** Options of the program itself that the command does not take; strictness is everybody's. */
+/** Options of the program that the command does not accept. `--strict-config` is valid everywhere. */
 function refuseForeign(values: ReadonlyMap<string, unknown>, from: CommandSpec, path: readonly CommandSpec[]): void {
   const { options } = path.at(-1)!;
   const foreign = from.options.find(
@@ -210,7 +210,7 @@ function refuseForeign(values: ReadonlyMap<string, unknown>, from: CommandSpec, 
     throw new UsageError(`the argument '${optionName(foreign)}' is not of '${path.at(-1)!.name}'`, usageLine(path));
 }
 
-/** `help a b`: the path to a b. */
+/** `help a b`: the path to command a b. */
 function descend(path: readonly CommandSpec[], names: readonly string[]): CommandSpec[] {
   const below = [...path];
   for (const name of names) {

@@ -1,25 +1,25 @@
-/** What help and the manual page say beside the options: examples, and what of the environment matters. */
+/** Examples and environment variables for help and the manual page. */
 import path from 'node:path';
 import { packageRoot } from '../../package/package-root.js';
 
 export interface Example {
-  /** As it is typed; test/cli/examples.test.ts reads every one by the specs of the commands. */
+  /** The command as typed. test/cli/examples.test.ts parses every example by the command specs. */
   readonly line: string;
   readonly what: string;
 }
 
-/** Of a command, by its words without the program's. */
+/** By a command's path without the program. */
 export const examplesOf = (words: readonly string[]): readonly Example[] =>
   (EXAMPLES[words.join(' ')] ?? []).map(([line, what]) => ({ line, what }));
 
-/** The variables of a command; those below it have the same. */
+/** The environment variables of a command. Its subcommands have the same. */
 export const environmentOf = (words: readonly string[]): readonly string[] =>
   NEEDS[words.join(' ')] ?? NEEDS[words[0] ?? ''] ?? [];
 
-/** Where the documents lie. */
+/** The folder of the documents. */
 export const documentation = (): string => path.join(packageRoot(), 'docs');
 
-/** By the command's words; a test finds a command without one, and one without its command. */
+/** By the command's path. A test finds commands without examples, and examples without a command. */
 export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
   '': [
     ['codexd exec "explain this repository"', 'One turn, from the shell'],
@@ -145,7 +145,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   TMPDIR: 'The folder for temporary files',
 };
 
-/** Where one turn is run. */
+/** The environment variables of a command that runs one turn. */
 const ONE_TURN: readonly string[] = [
   'CODEX_HOME',
   'OPENAI_API_KEY',

@@ -1,26 +1,29 @@
-/** A command of the command line as data: what it takes, what its help says, and where its code is. */
+/** A command of the command line as data: its arguments, its help, and its code. */
 
 export interface OptionSpec {
-  /** Without the dashes. */
+  /** The long name without dashes. */
   readonly long: string;
   readonly short?: string;
   /** Other long names. */
   readonly aliases?: readonly string[];
-  /** What stands for the value in help and errors, e.g. `URL`; absent: a flag. */
+  /** The placeholder of the value in help and errors, for example `URL`. Absent: the option is a flag. */
   readonly value?: string;
   readonly help: string;
-  /** May be given again: every value counts, in order. */
+  /** The option may be repeated. All values count, in order. */
   readonly repeatable?: true;
   readonly required?: true;
   readonly possible?: readonly string[];
-  /** An empty value counts as none: paths. */
+  /** Treats an empty value as absent (for paths). */
   readonly nonEmpty?: true;
-  /** What is wrong with a value, or undefined. */
+  /** Returns the error in a value, or undefined. */
   readonly check?: (value: string) => string | undefined;
-  /** Options (long names) that exclude this one, or that it needs. */
+  /** Options (long names) that this option excludes or needs. */
   readonly conflicts?: readonly string[];
   readonly needs?: readonly string[];
-  /** The reference takes it and codexd does not: why, and what to do instead. Given, it is refused with this. */
+  /**
+   * An option that the reference accepts and codexd does not. The text says why and what to do instead: codexd refuses
+   * the option with this text.
+   */
   readonly unsupported?: string;
 }
 
@@ -29,24 +32,27 @@ export interface CommandSpec {
   readonly aliases?: readonly string[];
   /** One line. */
   readonly about: string;
-  /** More lines for the command's own help. */
+  /** More lines for the help of the command. */
   readonly details?: string;
   readonly options: readonly OptionSpec[];
   readonly subcommands?: readonly CommandSpec[];
-  /** Everything from the first word that is no option on is taken as it is. `name` stands for it in help. */
+  /** All words from the first one that is not an option are passed on unparsed. `name` is their placeholder in help. */
   readonly trailing?: { readonly name: string; readonly help: string };
-  /** Words that may stand between the options, at most `names.length` of them. */
+  /** Positional arguments, at most `names.length`. */
   readonly positionals?: {
     readonly names: readonly string[];
-    /** How many of them must be there (default: none). */
+    /** The number of required arguments (default: none). */
     readonly required?: number;
-    /** The words that may stand there; absent: any. */
+    /** The valid words. Absent: any word. */
     readonly possible?: readonly string[];
     readonly help: string;
   };
-  /** What was given before the name of a subcommand counts for the subcommand; one that does not take it refuses it. */
+  /**
+   * Options before the name of a subcommand apply to the subcommand. A subcommand that does not accept them refuses
+   * them.
+   */
   readonly handsOptionsDown?: true;
-  /** Only there to refuse what the reference has. */
+  /** The command exists only to refuse a command of the reference. */
   readonly refuses?: true;
   /**
    * Runs the command; gives its exit code, or nothing when the process goes on. Absent: needs a subcommand.
@@ -55,22 +61,22 @@ export interface CommandSpec {
 }
 
 export interface ParsedCommand {
-  /** The commands on the way, e.g. `['app-server', 'proxy']`. */
+  /** The path of the command, for example `['app-server', 'proxy']`. */
   readonly path: readonly string[];
   readonly spec: CommandSpec;
-  /** `-c`, `--enable` and `--disable`, given before or behind the subcommand, in the order of the command line. */
+  /** `-c`, `--enable` and `--disable`, from before and after the subcommand, in the order of the command line. */
   readonly globals: readonly { readonly name: string; readonly value: string }[];
-  /** Values by long name; a flag is `['']`. */
+  /** Values by long name. A flag has `['']`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** What `CommandSpec.trailing` or `positionals` took; else empty. */
+  /** The words of `CommandSpec.trailing` or `positionals`. Otherwise empty. */
   readonly trailing: readonly string[];
-  /** The cassette that `codexd record` in front of the command named. */
+  /** The cassette that `codexd record` before the command named. */
   readonly recordTo: string | null;
 }
 
 /** The last value of an option, or null. */
 export const valueOf = (parsed: ParsedCommand, long: string): string | null => parsed.values.get(long)?.at(-1) ?? null;
-/** Every value of an option that may be repeated. */
+/** Every value of a repeatable option. */
 export const valuesOf = (parsed: ParsedCommand, long: string): readonly string[] => parsed.values.get(long) ?? [];
 export const isGiven = (parsed: ParsedCommand, long: string): boolean => parsed.values.has(long);
 
@@ -97,7 +103,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
-/** Of the program and of app-server, but not of the tools below it. */
+/** Options of the program and of app-server, but not of the subcommands of app-server. */
 export const STRICT_CONFIG: OptionSpec = {
   long: 'strict-config',
   help: 'Refuse a configuration that has keys which codexd does not know',

@@ -1,5 +1,5 @@
 /**
- * The options of `codexd exec`, and which of them may stand in front of it. They are the reference's
+ * The options of `codexd exec`, and those that are valid before the word `exec`. They are the options of the reference
  * (docs/protocol/services.md §9).
  */
 import { STRICT_CONFIG, type OptionSpec } from './command-spec.js';
@@ -122,7 +122,7 @@ export const EXEC_OPTIONS: readonly OptionSpec[] = [
   { long: 'no-daemon', help: 'Accepted for compatibility: only --remote uses a running app-server' },
 ];
 
-/** Those that the program itself takes, in front of `exec`. */
+/** Options of the program that are valid before `exec`. */
 const BEFORE: readonly string[] = [
   'image',
   'model',

@@ -1,8 +1,8 @@
-/** Help texts, made from the command's spec. */
+/** Help texts, generated from the command's spec. */
 import { documentation, ENVIRONMENT, environmentOf, examplesOf } from './command-examples.js';
 import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from './command-spec.js';
 
-/** Where help text is broken, and where the explanations of a list begin. */
+/** The width of help text, and the column where the explanations of a list begin. */
 const WIDTH = 100;
 const INDENT = 10;
 
@@ -27,7 +27,7 @@ export function helpFor(path: readonly CommandSpec[]): string {
   return `${[...parts, ...closing(path)].join('\n\n')}\n`;
 }
 
-/** How it is used, what of the environment matters, and where more is said. */
+/** Examples, environment variables, and where to read more. */
 function closing(path: readonly CommandSpec[]): string[] {
   const words = path.slice(1).map(({ name }) => name);
   const examples = examplesOf(words);
@@ -46,7 +46,7 @@ function closing(path: readonly CommandSpec[]): string[] {
   ];
 }
 
-/** Text behind a term, its further lines below its first. */
+/** A term and its text. Further lines of the text are indented below the first line. */
 function hang(term: string, text: string): string {
   return term + wrap(text, term.length).trimStart();
 }
@@ -55,7 +55,7 @@ function hang(term: string, text: string): string {
 export function usageLine(path: readonly CommandSpec[]): string {
   const spec = path.at(-1)!;
   const required = spec.options.filter((option) => option.required).map(optionName);
-  // What takes any words takes a subcommand's name for one of them, where it does not begin them.
+  // No `[COMMAND]` beside free words: a subcommand's name is a free word unless it is the first word.
   const command =
     spec.subcommands?.length && !spec.trailing && !spec.positionals ? [spec.run ? '[COMMAND]' : '<COMMAND>'] : [];
   const positionals = positionalNames(spec);

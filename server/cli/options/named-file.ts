@@ -1,9 +1,10 @@
 /**
- * Files that a command line names, to be written or read by this program itself.
+ * Files that the command line names, and that this program reads or writes itself.
  *
- * Threat: they often lie where commands may write (the workspace, /tmp), and a command of an earlier session may have
- * left a link there.
- * Rule: a link that lies in such a folder is not followed; a person's own links elsewhere are.
+ * Threat: such a file is often in a folder where commands may write (the workspace, /tmp). A command of an earlier
+ * session may have put a symbolic link there.
+ *
+ * Rule: a link in such a folder is not followed. A person's own links elsewhere are followed.
  */
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
@@ -14,7 +15,9 @@ import { openFolder, type MayFollow } from '../../system/files/open-folder.js';
 import { isOwnDescriptor, openOutput, type OutputFile } from '../../system/files/output-file.js';
 import { temporaryFolder } from '../../system/files/scratch.js';
 
-/** `folders`: where commands may write besides this folder and those for temporary files. */
+/**
+ * `folders`: folders where commands may write, in addition to the current folder and the folders for temporary files.
+ */
 export function ownLinks(folders: readonly string[]): MayFollow {
   const writable = [process.cwd(), '/tmp', temporaryFolder(), ...folders].flatMap((folder) => realPath(folder) ?? []);
   return (place) =>
@@ -23,12 +26,12 @@ export function ownLinks(folders: readonly string[]): MayFollow {
     );
 }
 
-/** Opens the file for writing, once. Throws what the file system says, or FileRefused. */
+/** Opens the file for writing, once. Throws the file system's error, or FileRefused. */
 export function openNamedOutput(file: string, mode: number, folders: readonly string[] = []): OutputFile {
   return openOutput({ file: path.resolve(file), mode, mayFollow: ownLinks(folders) });
 }
 
-/** To be called before any command runs. Throws StartError. */
+/** Call it before any command runs. Throws StartError. */
 export function openCassette(file: string): OutputFile {
   try {
     return openNamedOutput(file, 0o600);
@@ -38,8 +41,8 @@ export function openCassette(file: string): OutputFile {
 }
 
 /**
- * The whole text, of a pipe of the caller's too. Throws what the file system says, or FileRefused, above `limit` bytes
- * too.
+ * The complete text, also of the caller's pipe. Throws the file system's error, or FileRefused, also above `limit`
+ * bytes.
  */
 export function readNamedFile(file: string, limit: number, folders: readonly string[] = []): string {
   const named = path.resolve(file);
@@ -69,6 +72,6 @@ function realPath(folder: string): string | null {
   try {
     return fs.realpathSync(folder);
   } catch {
-    return null; // What is not there holds no links.
+    return null; // A missing path contains no links.
   }
 }

@@ -1,4 +1,4 @@
-/** The options that name a server that runs, in place of one that is started for the command. */
+/** Options that name a running server to use instead of starting one. */
 import type { OptionSpec } from './command-spec.js';
 
 export const REMOTE: readonly OptionSpec[] = [

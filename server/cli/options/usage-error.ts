@@ -1,8 +1,8 @@
 import { CodexdError } from '../../errors/codexd-error.js';
 
-/** The command line was written wrongly: exit code 2, with the words that scripts around the reference know. */
+/** An error in the command line: exit code 2, with the texts that scripts for the reference compare. */
 export class UsageError extends CodexdError {
-  /** How the command is used, when that helps. */
+  /** The usage line, when it helps. */
   readonly usage: string | null;
   constructor(message: string, usage: string | null = null) {
     super('cli.usage', message);

@@ -1,8 +1,11 @@
-/** Options about the user's own configuration files, shared by the commands that read them. */
+/** Options about the user's configuration files, shared by the commands that read them. */
 import { profileNameProblem } from '../../config/layers/profile-file.js';
 import type { OptionSpec } from './command-spec.js';
 
-/** Only of commands that run something: `app-server` has another name for it (the reference refuses this one there). */
+/**
+ * Only for commands that run something. `app-server` has another name for it, because the reference refuses this option
+ * there.
+ */
 export const PROFILE: OptionSpec = {
   long: 'profile',
   short: 'p',

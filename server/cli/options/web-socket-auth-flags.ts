@@ -1,6 +1,6 @@
 /**
- * Which `--ws-*` flags go together (docs/protocol/transport.md §9). Checked whatever the transport is; the files are
- * read only when a WebSocket listener starts (server/rpc/transports/auth.ts).
+ * Checks the combination of `--ws-*` flags (docs/protocol/transport.md §9), for every transport. The files are read
+ * only when a WebSocket listener starts (server/rpc/transports/auth.ts).
  */
 import path from 'node:path';
 import type { WebSocketAuth } from '../../rpc/transports/auth.js';

@@ -1,6 +1,6 @@
 /**
- * What a person sees of an error that nobody expected: its words, where it happened, and what to report. Node itself
- * would print the line of the bundle first.
+ * Prints an unexpected error for a person: its message, its place, and what to report. Node itself would first print
+ * the line of the bundle.
  */
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
@@ -16,12 +16,12 @@ export function crashText(error: unknown): string {
 const reportLine = (): string =>
   `This is a mistake in codexd: please report these lines, and what you did, where you got it from (codexd ${CODEXD_VERSION}, Node ${process.version}, ${process.platform} ${process.arch}).`;
 
-/** From here on an error that nothing handles ends the process with exit code 1 and the text above. */
+/** From this call on, an unhandled error ends the process with exit code 1 and the text above. */
 export function reportCrashes(): void {
-  // Of what was preloaded (NODE_OPTIONS): it may look, and the person is told all the same.
+  // Preloaded code (NODE_OPTIONS) may have listeners too. The text is printed anyway.
   const preloaded = process.listenerCount('uncaughtException');
   process.on('uncaughtException', (error) => {
-    // A server has a listener of its own, which goes on (server/rpc/endings.ts).
+    // A server has its own listener and continues (server/rpc/endings.ts).
     if (process.listenerCount('uncaughtException') > preloaded + 1) return;
     const unwritten = unwrittenOutput(error);
     if (unwritten === 'nobody reads') process.exit(0);
@@ -30,7 +30,7 @@ export function reportCrashes(): void {
   });
 }
 
-/** What it is when output could not be written: no mistake of ours. */
+/** Output could not be written: this is not an error of codexd. */
 function unwrittenOutput(error: NodeJS.ErrnoException): string | undefined {
   if (error.syscall !== 'write' || error.path !== undefined) return undefined;
   if (error.code === 'EPIPE') return 'nobody reads';
@@ -39,11 +39,11 @@ function unwrittenOutput(error: NodeJS.ErrnoException): string | undefined {
     : undefined;
 }
 
-/** All of it, before the process ends: a stream to a pipe would still have it. */
+/** Writes everything before the process ends. A stream to a pipe would still hold the text. */
 function tell(text: string): void {
   try {
     fs.writeSync(2, text);
   } catch {
-    // Nobody is there to be told.
+    // Nobody reads standard error.
   }
 }

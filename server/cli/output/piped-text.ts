@@ -1,6 +1,6 @@
-/** What is piped into this program. */
+/** Text that is piped into this program. */
 
-/** The whole text of standard input. Throws when it is longer than `limit` bytes, or no UTF-8. */
+/** The complete text of standard input. Throws when the text is longer than `limit` bytes, or is not UTF-8. */
 export async function readPipedText(limit: number): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;

@@ -1,6 +1,6 @@
 /**
- * Writes a command's answer to standard output. A reader that has seen enough (`codexd config show | head`) closes the
- * pipe, and that is no error of ours.
+ * Writes a command's result to standard output. A reader may close the pipe early (`codexd config show | head`): this
+ * is not an error.
  */
 export function print(text: string): void {
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 /**
- * `app-server daemon`: what can be said about the server on the control socket; codexd manages none
+ * `app-server daemon`: reports on the server at the control socket. codexd does not manage such a server
  * (docs/protocol/transport.md §12).
  */
 import { osErrorText } from '../../system/node/os-errors.js';
@@ -21,7 +21,9 @@ export async function daemonVersion(): Promise<number> {
   return 0;
 }
 
-/** Prints one line of JSON when nothing runs; a server that runs was not started by us, and is left alone. */
+/**
+ * Prints one line of JSON when no server runs. A running server was not started by this command, and is left running.
+ */
 export async function daemonStop(): Promise<number> {
   const socketPath = controlSocketPath();
   const running = await runningVersion(socketPath).then(

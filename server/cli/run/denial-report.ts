@@ -1,8 +1,8 @@
-/** What `codexd sandbox --log-denials` says at the end. */
+/** The report of `codexd sandbox --log-denials` at the end. */
 import type { DecisionEntry, DecisionLog } from '../../network-approval/audit/decision-log.js';
 import { REASONS } from '../../network-approval/decide/denial-messages.js';
 
-/** One line a target, in the order of the first denial, with how often. */
+/** One line for each target, in the order of the first denial, with the number of denials. */
 export function denialReport(log: DecisionLog): string {
   const lines = new Map<string, number>();
   for (const entry of log.list()) {
@@ -17,9 +17,7 @@ export function denialReport(log: DecisionLog): string {
   return `codexd: denied network requests:${list}${more}`;
 }
 
-/**
- * Of a command that failed without ever having had a network. `profile`: its permission profile's name, if it has one.
- */
+/** The report for a failed command that never had a network. `profile`: the name of its permission profile, if any. */
 export function noNetworkReport(profile: string | null): string {
   const which = profile === null ? 'its permission profile gives none' : `profile ${profile} gives none`;
   return [

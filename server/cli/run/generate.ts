@@ -1,4 +1,4 @@
-/** `app-server generate-ts` and `generate-json-schema`: the errors of a folder that cannot be written. */
+/** `app-server generate-ts` and `generate-json-schema`, and the errors of a folder that cannot be written. */
 import { messageOf } from '../../errors/message-of.js';
 import { osErrorText } from '../../system/node/os-errors.js';
 import fs from 'node:fs/promises';
@@ -31,7 +31,7 @@ async function makeFolder(out: string): Promise<void> {
   }
 }
 
-/** The generators' errors are texts for the person at the terminal: no stack. */
+/** The generators' errors are texts for a person: no stack. */
 function explained(generate: () => void): void {
   try {
     generate();

@@ -1,5 +1,5 @@
 /**
- * `app-server proxy`: bytes from standard input to the control socket and back, unchanged
+ * `app-server proxy`: copies bytes between standard input and output and the control socket, unchanged
  * (docs/protocol/transport.md §12). Desktop apps run it over SSH and speak WebSocket through it.
  */
 import { osErrorText } from '../../system/node/os-errors.js';
@@ -10,7 +10,7 @@ import { StartError } from '../../errors/start-error.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
 
 /**
- * Runs until the server's side has ended; the end of standard input is passed on. Throws StartError when nobody
+ * Runs until the server closes its side. The end of standard input is passed on. Throws StartError when no server
  * listens.
  */
 export async function runProxy(sock: string | null): Promise<number> {
@@ -19,9 +19,9 @@ export async function runProxy(sock: string | null): Promise<number> {
   await new Promise<void>((resolve) => {
     socket.once('end', () => resolve());
     socket.once('close', () => resolve());
-    socket.on('error', () => socket.destroy()); // reset: the server is gone, and that is its end
+    socket.on('error', () => socket.destroy()); // reset: the server is gone
     process.stdin.on('error', () => socket.end());
-    process.stdout.on('error', () => socket.destroy()); // nobody reads us any more
+    process.stdout.on('error', () => socket.destroy()); // the reader is gone
     process.stdin.pipe(socket);
     socket.pipe(process.stdout, { end: false });
   });

@@ -1,4 +1,4 @@
-/** What `codexd config` does. */
+/** The actions of `codexd config`. */
 import path from 'node:path';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { checkConfiguration } from '../../config/inspect/check-configuration.js';
@@ -81,7 +81,7 @@ export function checkFiles(parsed: ParsedCommand): number {
 
 const withoutNames = ({ known: _known, ...shown }: Finding): Omit<Finding, 'known'> => shown;
 
-/** `FILE:LINE:COLUMN: error: what is wrong; what to do`. */
+/** `FILE:LINE:COLUMN: error: the mistake; the remedy`. */
 function findingLine(one: Finding): string {
   const at = [one.file, one.line, one.column].filter((part) => part !== null).join(':');
   const fix = wayOut(one);

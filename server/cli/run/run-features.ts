@@ -1,4 +1,4 @@
-/** What `codexd features` does. */
+/** The actions of `codexd features`. */
 import path from 'node:path';
 import { commandLineConfig } from '../options/app-server-options.js';
 import type { ParsedCommand } from '../options/command-spec.js';
@@ -47,7 +47,7 @@ export async function switchFeature(parsed: ParsedCommand, on: boolean): Promise
   const source = openSource(parsed);
   const user = source.resolve().effective.layers.find((layer) => layer.name.type === 'user');
   const old = user === undefined ? undefined : tableAt(user.table, 'features')[name];
-  // A feature with settings of its own keeps them.
+  // A feature with a table of settings keeps the table.
   const keyPath = `features."${name}"${isTable(old) ? '.enabled' : ''}`;
   const { overriddenMetadata } = await writeConfig(source, {
     edits: [{ keyPath, value: on, mergeStrategy: 'upsert' }],

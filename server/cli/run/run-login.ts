@@ -1,5 +1,6 @@
 /**
- * What `codexd login`, `login status` and `logout` do. All that they say goes to standard error, as the reference's.
+ * The actions of `codexd login`, `login status` and `logout`. All their output goes to standard error, as in the
+ * reference.
  */
 import { messageOf } from '../../errors/message-of.js';
 import { commandLineConfig } from '../options/app-server-options.js';
@@ -14,7 +15,7 @@ import { readLogin, removeLogin, storeApiKey } from '../../services/account/stor
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** No key is longer; in bytes. */
+/** Longest accepted key, in bytes. */
 const MAX_KEY = 64 * 1024;
 
 export async function login(parsed: ParsedCommand, withKey: boolean): Promise<number> {
@@ -36,7 +37,7 @@ export async function login(parsed: ParsedCommand, withKey: boolean): Promise<nu
   say('Reading API key from stdin...');
   const key = (await readPipedText(MAX_KEY)).trim();
   if (key === '') return refuse('No API key provided via stdin.');
-  // It becomes a header of requests.
+  // The key becomes a request header, so it must not contain other characters.
   if (!/^[\x21-\x7e]+$/.test(key))
     return refuse(
       'Error logging in: the text on stdin is no API key: it holds white space or other characters that no key has.',
@@ -82,7 +83,7 @@ export function logout(): number {
   }
 }
 
-/** Enough to tell one's keys apart. */
+/** Shows enough of a key to recognize it. */
 const masked = (key: string): string => (key.length < 14 ? '***' : `${key.slice(0, 8)}***${key.slice(-5)}`);
 
 function refuse(line: string): number {
@@ -90,7 +91,7 @@ function refuse(line: string): number {
   return 1;
 }
 
-/** Throws StartError while the configuration cannot be used: what it says of logins is not known then. */
+/** Throws StartError while the configuration cannot be used, because its rules for logins are then unknown. */
 function usableSource(parsed: ParsedCommand): ConfigService {
   const source = createConfigService({ codexHome: resolveCodexHome(), commandLine: commandLineConfig(parsed) });
   const { fatal, warnings } = checkStartup(source);

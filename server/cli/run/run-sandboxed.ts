@@ -1,13 +1,15 @@
 /**
- * Runs one command from the shell on the road of every command (docs/architecture.md): Supervisor, sandbox, lane,
+ * Runs one command from the shell in the same way as the daemon (docs/architecture.md): Supervisor, sandbox, lane,
  * proxy.
  *
- * Threat: a command that runs less confined than its policy says, because something of it could not be understood or
- * made.
- * Rule: any such thing is an error that names it, and nothing runs. Unlike the daemon, which serves on with closed
- * defaults, an unusable configuration ends this.
- * Non-scope: the terminal. The command shares it with the shell, as any other program that the shell starts does; what
- * types into it (TIOCSTI) is closed by the system call filter.
+ * Threat: a command runs with fewer limits than its policy has, because a part of the policy could not be understood or
+ * enforced.
+ *
+ * Rule: such a part is an error that names it, and nothing runs. A daemon with an unusable configuration continues with
+ * closed defaults; this command ends.
+ *
+ * Non-scope: the terminal. The command shares it with the shell, as any other program of the shell does. The system
+ * call filter blocks TIOCSTI, which types into the terminal.
  */
 import fs from 'node:fs';
 import { constants } from 'node:os';
@@ -45,9 +47,9 @@ import { isFolder } from '../../system/files/look.js';
 
 export interface SandboxedRun {
   readonly argv: readonly string[];
-  /** null: what the configuration says. */
+  /** null: use the configuration. */
   readonly profile: string | null;
-  /** As written; null: the current one. */
+  /** As written. null: the current folder. */
   readonly folder: string | null;
   readonly logDenials: boolean;
   readonly onDenial: 'refuse' | 'cancel';
@@ -56,7 +58,7 @@ export interface SandboxedRun {
   readonly strict: boolean;
 }
 
-/** Resolves to the command's exit code. Throws StartError or ConfigError when it did not run. */
+/** Resolves to the command's exit code. Throws StartError or ConfigError when the command did not run. */
 export async function runSandboxed(run: SandboxedRun): Promise<number> {
   closeInherited();
   const codexHome = resolveCodexHome();
@@ -96,7 +98,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
     permissions,
     io: { kind: 'inherit' },
     timeoutMs: null,
-    // Nobody is asked: there is no client. What the policy would ask about is refused.
+    // There is no client to ask. A request that the policy would ask about is refused.
     owner: { kind: 'connection', connectionId: 0, requestId: 'sandbox', processId: null },
     gone: signals.gone,
     stdout: STDERR,
@@ -107,7 +109,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
     if (end?.denial) say(`codexd: ${end.denial.message}`);
     const exitCode = signals.exitCode() ?? end?.exitCode ?? 1;
     if (run.logDenials) {
-      // What has no network is denied nothing, and fails all the same.
+      // A command without a network gets no denials, but may fail for this reason.
       const offline = settings.networkAccess(profile).kind === 'offline';
       say(offline && exitCode !== 0 ? noNetworkReport(profile.id) : denialReport(decisions.log));
     }
@@ -120,7 +122,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   }
 }
 
-/** Throws what keeps the configuration from being used. */
+/** Throws the problems that make the configuration unusable. */
 function usableSettings(source: ConfigService): CommandSettings {
   const { fatal, warnings } = checkStartup(source);
   if (fatal !== null) throw new StartError(fatal);
@@ -131,7 +133,7 @@ function usableSettings(source: ConfigService): CommandSettings {
   return settings;
 }
 
-/** What the configuration has in it that does not do what it says: about everybody's profile, and about this one. */
+/** Settings without their expected effect: those of every profile, and those of this profile. */
 function warningsFor(
   source: ConfigService,
   settings: CommandSettings,
@@ -152,11 +154,11 @@ function profileOf(settings: CommandSettings, name: string | null): PermissionPr
 }
 
 interface Signals {
-  /** Aborted when the command is to end. */
+  /** Aborted when the command must end. */
   readonly gone: AbortSignal;
-  /** 128 + n once signal n has ended the command. */
+  /** 128 + n after signal n ended the command. */
   exitCode(): number | null;
-  /** From now on a terminal's ^C and ^\ are the command's own affair: it gets them from the terminal, as we do. */
+  /** From this call on, ^C and ^\ of a terminal are for the command: the terminal sends them to both processes. */
   leaveInterrupts(): void;
   stop(): void;
 }
@@ -182,7 +184,7 @@ function listenToSignals(): Signals {
   };
 }
 
-/** null: a signal came before the command had started. Throws StartError when it could not be started. */
+/** null: a signal came before the command started. Throws StartError when the command could not start. */
 async function started(
   start: () => ReturnType<ReturnType<typeof createSupervisor>['start']>,
   signals: Signals,
@@ -199,13 +201,15 @@ async function started(
   return command.ended;
 }
 
-/** Not process.stderr: Node would make a pipe non-blocking, for the command that shares it too. */
+/**
+ * Writes directly to the descriptor: process.stderr would make a pipe non-blocking, for the command that shares it too.
+ */
 function write(data: string | Buffer): void {
   try {
     fs.writeSync(2, typeof data === 'string' ? Buffer.from(data) : data);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    // Nobody reads it, or the command has left a pipe full and non-blocking: no reason to end with another code.
+    // Nobody reads standard error, or the command left a full, non-blocking pipe. Neither changes the exit code.
     if (!['EPIPE', 'EAGAIN', 'EBADF', 'EIO'].includes(code)) throw error;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * `codexd threads …`, `archive`, `unarchive`, `delete` and `queue`. In the bundle of `codexd exec` (scripts/build.mjs).
+ * `codexd threads …`, `archive`, `unarchive`, `delete` and `queue`. Part of the bundle of `codexd exec`
+ * (scripts/build.mjs).
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -17,7 +18,7 @@ import { threadTable, threadText } from './show-threads.js';
 
 type Work = 'list' | 'show' | 'archive' | 'unarchive' | 'delete' | 'queue';
 
-/** Resolves to the exit code. The bundle of the program has error classes of its own: errors are told here. */
+/** Resolves to the exit code. Errors are printed here, because the bundle of the program has its own error classes. */
 export async function runThreads(work: Work, parsed: ParsedCommand): Promise<number> {
   try {
     if (work === 'delete') refuseUnasked(parsed);
@@ -36,7 +37,7 @@ export async function runThreads(work: Work, parsed: ParsedCommand): Promise<num
   }
 }
 
-/** Another daemon has the session open: that one can do it. */
+/** Another daemon has the session open: use that daemon. */
 const inUse = (error: unknown): string =>
   // eslint-disable-next-line no-restricted-syntax -- the protocol has no code for it
   error instanceof ServerError && /already has an active writer/.test(error.message)
@@ -98,7 +99,7 @@ const WORK: Readonly<Record<Work, (client: Client, parsed: ParsedCommand) => Pro
   },
 };
 
-/** Most that are shown without `--limit`. */
+/** Most sessions in a list without `--limit`. */
 const USUAL_LIMIT = 50;
 
 async function listed(client: Client, parsed: ParsedCommand): Promise<Thread[]> {
@@ -126,7 +127,7 @@ async function listed(client: Client, parsed: ParsedCommand): Promise<Thread[]> 
 const sessionOf = ({ trailing: [word = ''] }: ParsedCommand): string => word;
 const mayDelete = (parsed: ParsedCommand): boolean => isGiven(parsed, 'yes') || isGiven(parsed, 'force');
 
-/** Before a server is started. Throws. */
+/** Checks before a server is started. Throws. */
 function refuseUnasked(parsed: ParsedCommand): void {
   if (isGiven(parsed, 'force') && !UUID.test(sessionOf(parsed))) {
     throw new Error('--force requires a session UUID; names must be confirmed interactively, or with --yes');

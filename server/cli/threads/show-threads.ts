@@ -1,7 +1,7 @@
 /** Sessions as text for people. */
 import type { Thread } from '../../../schema/protocol/threads/thread.js';
 
-/** A table with a head; times are local. `now` in milliseconds. */
+/** A table with a header. Times are local. `now` in milliseconds. */
 export function threadTable(threads: readonly Thread[]): string {
   if (threads.length === 0) return '';
   const rows = [
@@ -15,7 +15,7 @@ export function threadTable(threads: readonly Thread[]): string {
     .join('');
 }
 
-/** What is known of the session, and then what was said and done in it. */
+/** The session's data, then its messages and commands. */
 export function threadText(thread: Thread): string {
   const { name, cwd, model, modelProvider, createdAt, updatedAt, status, path } = thread;
   const facts: [string, string | null | undefined][] = [
@@ -51,7 +51,7 @@ function itemText(item: Thread['turns'][number]['items'][number]): string | null
   }
 }
 
-/** `2026-11-30 01:40`, of seconds since 1970. */
+/** `2026-11-30 01:40`, from seconds since 1970. */
 function time(seconds: number | bigint): string {
   const date = new Date(Number(seconds) * 1000);
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -1,6 +1,6 @@
 /**
- * Who is signed in: API keys (docs/protocol/services.md §4). Signing in with an account of the vendor's needs its
- * services, which codexd does not speak to; such requests are refused with the way out.
+ * The account methods: login with API keys (docs/protocol/services.md §4). A login with an account of the vendor needs
+ * the vendor's services, which codexd does not support. Such requests are refused with the way out.
  */
 import { messageOf } from '../../errors/message-of.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
@@ -56,7 +56,7 @@ export const accountMethods = defineMethods((deps: AccountDeps) => {
     },
     'account/login/cancel': ({ loginId }) => {
       if (!UUID.test(loginId)) throw invalidRequest(`invalid login id: ${loginId}`);
-      return { status: 'notFound' }; // Logins with an API key are done at once.
+      return { status: 'notFound' }; // A login with an API key completes at once, so there is nothing to cancel.
     },
     'account/logout': (_params, _caller, { afterAnswer }) => {
       write(() => removeLogin(codexHome), 'logout');
@@ -75,7 +75,7 @@ export const accountMethods = defineMethods((deps: AccountDeps) => {
     'account/sendAddCreditsNudgeEmail': () => {
       throw noAccount(loggedIn(), 'notify workspace owner');
     },
-    // Amazon Bedrock is no provider that codexd can use, in no region.
+    // codexd supports Amazon Bedrock in no region.
     'account/bedrock/checkGovCloudRequirements': () => ({ isGovCloud: false, shouldWarn: false }),
     'accountSession/list': () => ({ activeSessionId: null, sessions: [] }),
     getAuthStatus: ({ includeToken }) => {
@@ -91,7 +91,7 @@ export const accountMethods = defineMethods((deps: AccountDeps) => {
   };
 });
 
-/** Whether the provider of new threads wants a login of its vendor's. */
+/** Whether the provider of new threads needs a login of its vendor. */
 function needsLogin(source: ConfigService): boolean {
   const { table } = source.resolve(source.sources.cwd).effective;
   const id = defaultProvider(source);
@@ -119,7 +119,7 @@ const unsupported = (type: string): RpcError =>
     `codexd cannot sign in with \`${type}\`: sign in with an API key, or name a provider with \`env_key\` in config.toml`,
   );
 
-/** What only an account of the vendor's has. */
+/** Data that only an account of the vendor has. */
 const noAccount = ({ kind }: StoredLogin, what: string): RpcError =>
   invalidRequest(`${kind === 'apiKey' ? 'chatgpt' : 'codex account'} authentication required to ${what}`);
 

@@ -1,10 +1,10 @@
-/** Whether an API key may be stored and used, as the configuration and the requirements say. */
+/** Whether the configuration and the requirements allow API keys to be stored and used. */
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 
 export const KEYS_DISABLED = 'API key login is disabled. Use ChatGPT login instead.';
 
-/** Why no API key is stored, and none that is stored is used; null: it may be. */
+/** The reason why an API key must not be stored or used. Null: it may be. */
 export function whyNoKey({ loginMethods, loginInFileForbiddenBy: by }: ModelRequirements): string | null {
   if (loginMethods !== null && !loginMethods.includes('api')) return KEYS_DISABLED;
   return by === null

@@ -1,24 +1,28 @@
 /**
- * The login that is kept in `$CODEX_HOME/auth.json` (docs/protocol/services.md §4): shared with the official program.
+ * The login in `$CODEX_HOME/auth.json` (docs/protocol/services.md §4), shared with the official program.
  *
- * Threat: whoever reads the file has the user's key. Rule: it is written with mode 0600 from its first byte on, and
- * takes the old one's place in one step. Scope: this file. Non-scope: hiding it from commands
- * (sandbox/policy/codex-home-view.ts).
+ * Threat: whoever reads the file has the user's key.
+ *
+ * Rule: the file has mode 0600 from its first byte on, and replaces the old file in one step.
+ *
+ * Scope: this file.
+ *
+ * Non-scope: hiding the file from commands (sandbox/policy/codex-home-view.ts).
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
 
 /**
- * `unknown`: a login of a kind that codexd cannot use, made by another program; `mode` is what the file calls it.
- * `problem`: there is a file, and it cannot be understood.
+ * `unknown`: a login of another program in a form that codexd cannot use; `mode` is the form's name in the file.
+ * `problem`: the file exists and does not parse.
  */
 export type StoredLogin =
   | { readonly kind: 'none'; readonly problem?: string }
   | { readonly kind: 'apiKey'; readonly key: string }
   | { readonly kind: 'unknown'; readonly mode: string | null };
 
-/** A file that cannot be understood counts as no login. */
+/** A file that does not parse counts as no login. */
 export function readLogin(codexHome: string): StoredLogin {
   let stored: unknown;
   try {
@@ -38,12 +42,12 @@ export function readLogin(codexHome: string): StoredLogin {
     : { kind: 'none' };
 }
 
-/** Replaces whatever login there was. Throws the file system's error. */
+/** Replaces any earlier login. Throws the file system's error. */
 export function storeApiKey(codexHome: string, key: string): void {
   writeFileAtomically(authFile(codexHome), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: key }, null, 2));
 }
 
-/** Also removes a file that could not be understood; whether there was one. Throws the file system's error. */
+/** Removes also a file that does not parse. Returns whether a file existed. Throws the file system's error. */
 export function removeLogin(codexHome: string): boolean {
   try {
     fs.unlinkSync(authFile(codexHome));

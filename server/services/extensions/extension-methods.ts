@@ -1,6 +1,6 @@
 /**
- * What can be plugged into a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: lists of
- * them are empty, and nothing can be installed (docs/protocol/services.md §10).
+ * Methods about extensions of a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: their
+ * lists are empty, and nothing can be installed (docs/protocol/services.md §10).
  */
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { FeatureScope } from '../../config/handlers/experimental-feature.js';
@@ -32,7 +32,7 @@ export const extensionMethods = defineMethods(({ source, threadConfig }: Extensi
   'marketplace/remove': ({ marketplaceName }) => {
     throw notConfigured(marketplaceName, 'or installed');
   },
-  // There is nothing that codexd could take over from other agents.
+  // codexd imports nothing from other agents.
   'externalAgentConfig/detect': () => ({ items: [], connectors: [] }),
 }));
 

@@ -1,6 +1,6 @@
 /**
- * hooks/list (docs/protocol/services.md §6): the hooks that `hooks.json` and config.toml name. codexd shows them and
- * does not run them; where the user trusts one, which the official program would then run, a warning says so.
+ * hooks/list (docs/protocol/services.md §6): the hooks in `hooks.json` and config.toml. codexd lists hooks and does not
+ * run them. For a hook that the user trusts, which the official program would run, a warning says so.
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
 
 type EventName = (typeof HOOK_EVENTS)[number];
 
-/** Events about a tool: only they have a matcher. */
+/** Only events about a tool have a matcher. */
 const MATCHED: readonly EventName[] = ['PreToolUse', 'PermissionRequest', 'PostToolUse'];
 /** Seconds. */
 const DEFAULT_TIMEOUT = 600;
@@ -44,10 +44,10 @@ function listFor(cwd: string, source: ConfigService): Entry {
   return { cwd, hooks, warnings, errors };
 }
 
-/** In bytes: hooks are written by hand. */
+/** In bytes. People write hooks by hand, so files are short. */
 const MAX_HOOKS = 256 * 1024;
 
-/** What one file declares: event name → groups. */
+/** The declarations of one file: event name → groups. */
 interface Declaration {
   readonly file: string;
   readonly source: HookMetadata['source'];
@@ -125,7 +125,9 @@ interface Hashed {
   readonly statusMessage: string | null;
 }
 
-/** Over one handler, members sorted; where it is written does not count (docs/protocol/services.md §6). */
+/**
+ * A hash of one handler with sorted members. The place of the handler does not count (docs/protocol/services.md §6).
+ */
 function hashOf({ snake, matcher, hook, timeoutSec, statusMessage }: Hashed): string {
   const text = JSON.stringify({
     event_name: snake,

@@ -1,6 +1,6 @@
 /**
  * mcpServerStatus/list (docs/protocol/services.md §7): the MCP servers of the configuration. codexd does not start them
- * yet, and its answer says so for each that is enabled.
+ * yet, and the response says so for each enabled server.
  */
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { FeatureScope } from '../../config/handlers/experimental-feature.js';
@@ -12,7 +12,7 @@ import { page } from '../page.js';
 
 type Status = RequestResult<'mcpServerStatus/list'>['data'][number];
 
-/** `threadConfig`: that of a loaded thread; rejects with RpcError when there is none of that id. */
+/** `threadConfig`: the configuration of a loaded thread. Rejects with RpcError when no thread has the id. */
 export async function listMcpServers(
   source: ConfigService,
   threadConfig: (threadId: string) => Promise<FeatureScope>,
@@ -28,7 +28,7 @@ export async function listMcpServers(
   return page(all, params, 'MCP servers');
 }
 
-/** Why nobody can sign in to that server. */
+/** The reason why nobody can log in to the server. */
 export function noOauth(source: ConfigService, name: string): string {
   const server = tableAt(daemonTable(source), 'mcp_servers')[name];
   if (!isTable(server)) return `No MCP server named '${name}' found.`;

@@ -1,6 +1,6 @@
 /**
- * What is configured to guard or to extend threads, and is not run here: nobody shall rely on a hook that blocks
- * commands, or on a server, that does not exist.
+ * Configured guards and extensions of threads that codexd does not run. Nobody shall rely on a hook that blocks
+ * commands, or on a server, when codexd does not run it.
  */
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
@@ -8,11 +8,11 @@ import { listHooks } from './hook-list.js';
 
 export interface SkippedSetting {
   readonly summary: string;
-  /** The way out. */
+  /** The remedy. */
   readonly details: string;
 }
 
-/** One for each kind, as a `configWarning` is; none where nothing is left out. */
+/** One text for each kind, for a `configWarning`. Empty when codexd skips nothing. */
 export function skippedSettings(source: ConfigService): readonly SkippedSetting[] {
   const { effective, problem } = source.resolve(source.sources.cwd);
   if (problem !== null) return [];

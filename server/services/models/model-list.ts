@@ -1,7 +1,7 @@
 /**
- * model/list (docs/protocol/services.md §3): the models of the catalog that `model_catalog_json` names; without one
- * those that a local server says it has. codexd brings no catalog of its own along: where neither is there it knows of
- * a single model, that of new threads, and nothing but its name.
+ * model/list (docs/protocol/services.md §3): the models of the catalog in `model_catalog_json`. Without a catalog: the
+ * models that a local server lists. codexd has no catalog of its own. Without both it knows only the name of the model
+ * for new threads.
  */
 import { describe as describeError } from '../../errors/describe.js';
 import { readWhole, withFile } from '../../system/files/open-file.js';
@@ -18,11 +18,11 @@ import { page } from '../page.js';
 
 export interface DaemonPlaces {
   readonly codexHome: string;
-  /** The daemon's own. */
+  /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** Rejects with RpcError: an unknown provider, or a cursor that no page ended with. */
+/** Rejects with RpcError for an unknown provider, or for a cursor that no page returned. */
 export async function listModels(
   source: ConfigService,
   log: Logger,
@@ -43,7 +43,7 @@ export async function listModels(
 /** In bytes. */
 const MAX_CATALOG = 4 * 1024 * 1024;
 
-/** Null: there is none, or it cannot be read. */
+/** Null: no catalog, or a catalog that cannot be read. */
 function catalogOf(table: TomlTable, log: Logger): Model[] | null {
   const file = table.model_catalog_json;
   if (typeof file !== 'string') return null;
@@ -60,7 +60,8 @@ function catalogOf(table: TomlTable, log: Logger): Model[] | null {
 }
 
 /**
- * The server's models, the one that new threads get marked as the default; null when it cannot be asked, or has none.
+ * The server's models. The model for new threads is marked as the default. Null: the server does not answer, or has no
+ * models.
  */
 async function servedBy(
   settings: ProviderSettings,
@@ -88,7 +89,7 @@ async function servedBy(
   }));
 }
 
-/** An entry of the catalog; everything but the slug may be missing. */
+/** An entry of the catalog. Everything except the slug may be missing. */
 interface Entry {
   readonly slug: string;
   readonly display_name?: string | null;
@@ -108,8 +109,8 @@ interface Entry {
 }
 
 /**
- * By priority; the first that is shown is the default. `supported_in_api: false` needs a login that codexd does not
- * have.
+ * Sorts by priority. The first visible model is the default. `supported_in_api: false` needs a login that codexd does
+ * not support.
  */
 function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] {
   const sorted = models
@@ -149,8 +150,8 @@ function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] 
 const isShown = ({ visibility }: Entry): boolean => visibility !== 'hide' && visibility !== 'none';
 
 /**
- * The model that a new thread gets. Its efforts are unknown: the one that threads begin with is the only choice
- * (clients show no model that has none).
+ * The model for new threads. Its efforts are unknown, so the only choice is the effort of new threads (clients hide a
+ * model without efforts).
  */
 function configuredModel(table: TomlTable): Model {
   const model = typeof table.model === 'string' && table.model !== '' ? table.model : DEFAULT_MODEL;

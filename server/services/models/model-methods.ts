@@ -1,4 +1,4 @@
-/** Models, providers and modes. */
+/** Methods about models, providers and modes. */
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { Logger } from '../../log/log.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
@@ -16,9 +16,9 @@ export const modelMethods = defineMethods((deps: ModelDeps) => {
   return {
     'model/list': (params) => listModels(source, log, deps, params),
     'modelProvider/list': () => listModelProviders(source, env),
-    // Searching is done by the endpoint, with the tool that turns offer it; images are not made.
+    // The endpoint searches, with the tool that turns offer. codexd does not create images.
     'modelProvider/capabilities/read': () => ({ imageGeneration: false, webSearch: true }),
-    // What turn/start's `collaborationMode` understands (sessions/context/collaboration-mode.ts).
+    // The modes that turn/start's `collaborationMode` accepts (sessions/context/collaboration-mode.ts).
     'collaborationMode/list': () => ({
       data: [
         { name: 'Plan', mode: 'plan', model: null, reasoning_effort: 'medium' },

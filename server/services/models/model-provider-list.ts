@@ -1,4 +1,6 @@
-/** modelProvider/list (docs/protocol/services.md §3): the providers of the configuration, and those that need none. */
+/**
+ * modelProvider/list (docs/protocol/services.md §3): the providers of the configuration, and the built-in providers.
+ */
 import type { RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { tableAt } from '../../config/toml/value.js';
@@ -24,8 +26,8 @@ export function listModelProviders(
       settings.envKey === null
         ? ({ mode: 'none' } as const)
         : ({ mode: 'environmentVariable', envKey: settings.envKey } as const);
-    // `canEdit` is about modelProvider/config/write, which codexd does not offer; clients still show these as the
-    // user's own.
+    // `canEdit` refers to modelProvider/config/write, which codexd does not support. Clients still show these providers
+    // as the user's own.
     return [
       {
         id,

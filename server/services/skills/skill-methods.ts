@@ -16,11 +16,11 @@ export interface SkillDeps {
 
 export const skillMethods = defineMethods((deps: SkillDeps) => {
   const { source, outbox } = deps;
-  /** Until the daemon ends. */
+  /** Kept until the daemon ends. */
   let extraRoots: readonly string[] = [];
   let writing: Promise<unknown> = Promise.resolve();
   return {
-    // Read afresh every time: there is no cache that `forceReload` would have to go around.
+    // Skills are read at every request. `forceReload` has no effect, because there is no cache.
     'skills/list': ({ cwds }) => {
       const asked = cwds.length === 0 ? [source.sources.cwd] : cwds;
       return { data: asked.map((cwd) => listFor(cwd, deps, extraRoots)) };
@@ -33,7 +33,7 @@ export const skillMethods = defineMethods((deps: SkillDeps) => {
     'skills/config/write': async ({ path: file, name, enabled }) => {
       const chosen = choose(file ?? null, name ?? null);
       const next = writing.then(() => switchSkill(source, chosen, enabled));
-      writing = next.catch(() => undefined); // The one who asked hears of it.
+      writing = next.catch(() => undefined); // The caller handles the rejection.
       await next;
       return { effectiveEnabled: enabled };
     },
@@ -74,7 +74,7 @@ function choose(file: string | null, name: string | null): Chosen {
   return file === null ? { key: 'name', value: given ?? '' } : { key: 'path', value: file };
 }
 
-/** What is on has no entry. Throws RpcError. */
+/** An enabled skill has no entry. Throws RpcError. */
 async function switchSkill(source: ConfigService, { key, value }: Chosen, enabled: boolean): Promise<void> {
   const user = source.resolve().effective.layers.find(({ name }) => name.type === 'user');
   const before = user === undefined ? [] : skillEntries(user.table);

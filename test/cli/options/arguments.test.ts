@@ -119,7 +119,7 @@ t.test('usage errors, word for word', (t) => {
   t.end();
 });
 
-t.test('what real clients write', (t) => {
+t.test('command lines of real clients', (t) => {
   t.match(options('--listen', 'stdio://'), { transports: [{ kind: 'stdio' }] });
   t.match(options('--stdio'), { transports: [{ kind: 'stdio' }] });
   t.match(options('--analytics-default-enabled'), { transports: [{ kind: 'stdio' }], webSocketAuth: null });
@@ -156,7 +156,7 @@ t.test('what real clients write', (t) => {
   t.end();
 });
 
-t.test('help is for every command, and comes before whatever is wrong behind it', (t) => {
+t.test('every command has help, and help takes precedence over later errors', (t) => {
   const printed = (...argv: string[]) => (read(...argv) as { print: string }).print;
   t.equal(printed('--version'), 'version');
   t.equal(printed('-V', 'extra'), 'version');
@@ -176,7 +176,7 @@ t.test('help is for every command, and comes before whatever is wrong behind it'
   t.end();
 });
 
-t.test('authentication flags that do not go together', (t) => {
+t.test('authentication flags that exclude each other', (t) => {
   const digest = 'a'.repeat(64);
   const rows: [argv: string[], message: string][] = [
     [

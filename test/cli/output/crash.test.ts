@@ -45,7 +45,7 @@ function isReport(t: Test, stderr: string, message: string): void {
   );
 }
 
-t.test('an error that nothing handles says what to report, and shows no source', async (t) => {
+t.test('an unhandled error prints what to report and no source', async (t) => {
   const ways = {
     thrown: `() => { throw new Error('planted') }`,
     rejected: `() => void Promise.reject(new Error('planted'))`,
@@ -62,14 +62,14 @@ t.test('an error that nothing handles says what to report, and shows no source',
   }
 });
 
-t.test('an error of a command that it did not expect, likewise', async (t) => {
+t.test('an unexpected error of a command prints what to report and no source', async (t) => {
   const preload = `process.stdout.write = () => { throw new Error('planted') };`;
   const { status, stderr } = run(t, ['config', 'schema'], { preload });
   t.equal(status, 1);
   isReport(t, stderr, 'planted');
 });
 
-t.test('output that cannot be written is told in a line', { skip: !fs.existsSync('/dev/full') }, async (t) => {
+t.test('output that cannot be written gives an error of one line', { skip: !fs.existsSync('/dev/full') }, async (t) => {
   const full = fs.openSync('/dev/full', 'w');
   t.teardown(() => fs.closeSync(full));
   for (const args of [['--help'], ['--version'], ['config', 'schema']]) {
@@ -79,7 +79,7 @@ t.test('output that cannot be written is told in a line', { skip: !fs.existsSync
   }
 });
 
-t.test('a reader that is gone before the first word is no error', async (t) => {
+t.test('a reader that closed the pipe before any output is not an error', async (t) => {
   const child = spawn('/bin/sh', ['-c', 'sleep 0.2; exec "$@"', 'sh', process.execPath, PROGRAM, 'config', 'schema'], {
     env: { ...process.env, CODEX_HOME: t.testdir() },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,7 +92,7 @@ t.test('a reader that is gone before the first word is no error', async (t) => {
   t.equal(code, 0);
 });
 
-t.test('a bundle that is damaged shows nothing of itself', async (t) => {
+t.test('a damaged bundle prints none of its source', async (t) => {
   const root = t.testdir({
     bin: {},
     dist: { 'codexd.cjs': `const a = 1;${'x'.repeat(1000)}(;` },

@@ -23,7 +23,7 @@ t.test('case 116: a terminal shows the control characters of models and commands
   t.end();
 });
 
-t.test('a line of JSON says the same on a terminal', (t) => {
+t.test('a line of JSON has the same value on a terminal', (t) => {
   const event = { text: 'a\x1b[2J\x9b1m\u202e"\\\n' };
   const line = terminalText(JSON.stringify(event), { isTTY: true });
   t.same(JSON.parse(line), event);

@@ -33,7 +33,7 @@ async function echo(t: Test, file: string): Promise<net.Server> {
   return server;
 }
 
-t.test('proxy copies bytes both ways unchanged, and ends with 0 when the server has ended its side', async (t) => {
+t.test('proxy copies bytes both ways unchanged, and exits with 0 when the server closes its side', async (t) => {
   const home = temporaryFolder(t);
   await echo(t, path.join(home, 'app-server-control', 'app-server-control.sock'));
   const proxy = codexd(t, home, 'app-server', 'proxy');
@@ -44,7 +44,7 @@ t.test('proxy copies bytes both ways unchanged, and ends with 0 when the server 
   t.equal(proxy.stderr(), '');
 });
 
-t.test('proxy ends with 0 when the server goes away, whether or not its input has ended', async (t) => {
+t.test('proxy exits with 0 when the server ends, before or after the end of its input', async (t) => {
   const file = path.join(temporaryFolder(t), 'x.sock');
   const server = await echo(t, file);
   const connected = new Promise<net.Socket>((resolve) => server.once('connection', resolve));
@@ -53,7 +53,7 @@ t.test('proxy ends with 0 when the server goes away, whether or not its input ha
   t.equal(await proxy.exited, 0);
 });
 
-t.test('proxy says where nobody listens, and why', async (t) => {
+t.test('proxy reports the address without a listener, and the reason', async (t) => {
   const folder = temporaryFolder(t);
   const missing = path.join(folder, 'x.sock');
   const rows: [why: string, args: string[], where: string, reason: string][] = [
@@ -73,7 +73,7 @@ t.test('proxy says where nobody listens, and why', async (t) => {
   }
 });
 
-t.test('daemon tells of a server that runs, leaves it alone, and starts none', async (t) => {
+t.test('daemon reports a running server, leaves it running, and starts no server', async (t) => {
   const home = temporaryFolder(t);
   const socketPath = path.join(home, 'app-server-control', 'app-server-control.sock');
   const run = async (...args: string[]) => {
@@ -112,7 +112,7 @@ t.test('daemon tells of a server that runs, leaves it alone, and starts none', a
   t.equal(server.exitCode, null, 'it still runs');
 });
 
-t.test('the version is what clients parse; usage errors end with 2, others with 1', async (t) => {
+t.test('clients can parse the version; usage errors exit with 2, other errors with 1', async (t) => {
   const home = temporaryFolder(t);
   const version = codexd(t, home, '--version');
   t.equal(await version.exited, 0);

@@ -62,7 +62,7 @@ function compare(texts: readonly string[]): readonly string[] {
   }
 }
 
-t.test('the types of the package are those that the client is written against', async (t) => {
+t.test('the types of the package equal the types that the client compiles against', async (t) => {
   const written = clientTypes();
   const wrong = written.replace('codexHome: AbsolutePathBuf', 'codexHome: number');
   t.not(wrong, written);

@@ -40,7 +40,7 @@ function resolves(schema: Json, pointer: string): boolean {
   return node !== undefined;
 }
 
-t.test('RequestId is the recorded one', async (t) => {
+t.test('RequestId equals the recorded schema', async (t) => {
   const out = t.testdir();
   generateJsonSchema({ out, experimental: false });
   t.same(read(out, 'RequestId.json'), {
@@ -64,7 +64,7 @@ t.test("files and bundles have the protocol's layout", async (t) => {
   t.ok(flat.ThreadStartParams && flat.ClientRequest && flat.InitializeParams);
 });
 
-t.test('the schemas judge messages as the decoder does', async (t) => {
+t.test('the schemas accept the same messages as the decoder', async (t) => {
   const [all, stable] = [path.join(t.testdir(), 'all'), path.join(t.testdirName, 'stable')];
   generateJsonSchema({ out: all, experimental: true });
   generateJsonSchema({ out: stable, experimental: false });
@@ -83,7 +83,7 @@ t.test('the schemas judge messages as the decoder does', async (t) => {
   t.notOk(judge(all, 'v2/CommandExecResponse.json')(denied), 'our own additions are described too');
 });
 
-t.test('a folder that cannot be made is named', async (t) => {
+t.test('an error names a folder that cannot be created', async (t) => {
   const out = path.join(t.testdir({ file: '' }), 'file', 'below');
   t.throws(() => generateJsonSchema({ out, experimental: false }), { message: `Failed to create ${out}` });
 });

@@ -35,7 +35,7 @@ for (const experimental of [true, false]) {
   });
 }
 
-t.test('files lie where clients import them from', async (t) => {
+t.test('files are at the paths that clients import', async (t) => {
   const out = t.testdir();
   generateTypeScript({ out, experimental: false });
   const expected = ['index.ts', 'v2/index.ts', 'ClientRequest.ts', 'ClientNotification.ts', 'ServerRequest.ts'];
@@ -56,7 +56,7 @@ t.test('files lie where clients import them from', async (t) => {
   t.match(read(out, 'v2/ConfigEdit.ts'), /import type { JsonValue } from "\.\.\/serde_json\/JsonValue";/);
 });
 
-t.test('gated methods and members are written with --experimental alone', async (t) => {
+t.test('gated methods and members are written only with --experimental', async (t) => {
   const [all, stable] = [path.join(t.testdir(), 'all'), path.join(t.testdirName, 'stable')];
   generateTypeScript({ out: all, experimental: true });
   generateTypeScript({ out: stable, experimental: false });
@@ -78,7 +78,7 @@ t.test('gated methods and members are written with --experimental alone', async 
   t.ok(read(stable, 'v2/AskForApproval.ts').includes('granular'), 'the type of answers keeps all its words');
 });
 
-t.test('a folder or a Prettier that does not work is named', async (t) => {
+t.test('an error names a folder or a Prettier that does not work', async (t) => {
   const file = path.join(t.testdir({ file: '' }), 'file', 'below');
   t.throws(() => generateTypeScript({ out: file, experimental: false }), { message: `Failed to create ${file}` });
   const out = path.join(t.testdirName, 'out');
@@ -89,7 +89,7 @@ t.test('a folder or a Prettier that does not work is named', async (t) => {
   t.ok(fs.existsSync(path.join(out, 'index.ts')), 'the files are written before it is started');
 });
 
-t.test('Prettier is run over every file', async (t) => {
+t.test('Prettier formats every file', async (t) => {
   const dir = t.testdir({ prettier: '#!/bin/sh\nprintf "%s\\n" "$@" > "$0.args"\n' });
   const prettier = path.join(dir, 'prettier');
   fs.chmodSync(prettier, 0o755);

@@ -33,11 +33,11 @@ async function warned(config: string, count: number): Promise<readonly string[]>
   }
 }
 
-t.test('hooks and MCP servers that are configured and not run are told to clients', async (t) => {
+t.test('clients get a warning about configured hooks and MCP servers that do not run', async (t) => {
   t.match(await warned(HOOK + server(''), 2), [/does not run hooks.*config\.toml.*preToolUse/, /MCP servers.*`docs`/]);
 });
 
-t.test('a thread that needs a server is refused, and one where it is switched off is not', async (t) => {
+t.test('a thread is refused while a required server is enabled, and starts when it is disabled', async (t) => {
   const daemon = await startDaemon({ config: server('required = true') });
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();
