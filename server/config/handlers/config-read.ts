@@ -18,7 +18,7 @@ import type { TomlTable } from '../toml/value.js';
 type ReadResult = RequestResult<'config/read'>;
 
 /**
- * config/read (docs/protocol/config.md §2): the effective configuration, where each value comes from, and the layers.
+ * config/read (docs/protocol/config.md §2): the effective configuration, the origin of each value, and the layers.
  */
 export function readConfig(
   source: ConfigService,
@@ -33,7 +33,7 @@ export function readConfig(
   const result = params.includeLayers
     ? { config, origins: shown.origins, layers: shown.layers() }
     : { config, origins: shown.origins };
-  // The shapes of both sides are descriptions of the same protocol; nothing but this connects their types.
+  // The shape and the protocol's types describe the same answer; TypeScript does not know that.
   return result as unknown as ReadResult;
 }
 
@@ -43,7 +43,7 @@ interface ShownParts {
   layers(): unknown[];
 }
 
-/** What only depends on the files is made once for each of their states. */
+/** The parts that depend only on the files: made once for each state of the files. */
 function shownParts(effective: EffectiveConfig): ShownParts {
   let parts = memory.get(effective);
   if (parts === undefined) {
@@ -64,7 +64,7 @@ function shownParts(effective: EffectiveConfig): ShownParts {
 }
 const memory = new WeakMap<EffectiveConfig, ShownParts>();
 
-/** The protocol's view of `[tools]` has one key. */
+/** `[tools]` in the protocol has one key. */
 function shownTools(tools: unknown): unknown {
   if (tools === null || typeof tools !== 'object') return tools;
   const { web_search: webSearch } = tools as Record<string, unknown>;
@@ -78,7 +78,7 @@ function shownLayer(layer: Layer): unknown {
 }
 
 /**
- * What the layers say, and the effective value of every feature that can be switched while the daemon runs
+ * The configured features, and the effective value of each feature that can be switched while the daemon runs
  * (docs/protocol/config.md §9).
  */
 function shownFeatures(

@@ -14,7 +14,7 @@ import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'configRequirements/read'>;
 
-/** configRequirements/read (docs/protocol/config.md §6). Throws -32603 while the requirements cannot be understood. */
+/** configRequirements/read (docs/protocol/config.md §6). Throws -32603 if the requirements are invalid. */
 export function readConfigRequirements(source: ConfigService): ReadResult {
   let requirements: Requirements;
   try {
@@ -27,7 +27,7 @@ export function readConfigRequirements(source: ConfigService): ReadResult {
   return { supportsIndependentSpeedModes: true, requirements: shown } as unknown as ReadResult;
 }
 
-/** Every field is present; null is what nobody demands. */
+/** All fields are present; null: no requirement. */
 function shownRequirements(requirements: Requirements): Record<string, unknown> {
   const { table } = requirements;
   const shown = showTable(redacted(table, requirementsShape(), 'wire') as TomlTable, requirementsShape());
@@ -35,7 +35,7 @@ function shownRequirements(requirements: Requirements): Record<string, unknown> 
   return {
     modelProvider: own('model_provider'),
     modelProviders: own('model_providers'),
-    // The protocol shows both where there are requirements that do not speak of logins.
+    // The protocol shows both methods if the requirements do not mention logins.
     allowedLoginMethods: requirements.modelRequirements.loginMethods ?? ['api', 'chatgpt'],
     cliAuthCredentialsStore: own('cli_auth_credentials_store'),
     chatgptBaseUrl: own('chatgpt_base_url'),
@@ -71,7 +71,7 @@ function shownRequirements(requirements: Requirements): Record<string, unknown> 
   };
 }
 
-/** The canonical maps, and the legacy views that are derived from them. */
+/** The canonical maps, and the legacy lists that are derived from them. */
 function shownNetwork(network: NetworkRequirements): Record<string, unknown> {
   return {
     enabled: network.enabled,
@@ -108,8 +108,8 @@ function hooks(value: unknown): unknown {
 }
 
 /**
- * `default_app_access` → `defaultAppAccess`, at every level; keys that are data (hosts, paths) have no underscores to
- * lose.
+ * `default_app_access` → `defaultAppAccess`, at every level. Keys that are data (hosts, paths) have no underscores, so
+ * they do not change.
  */
 function camelCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelCase);

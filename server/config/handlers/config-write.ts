@@ -4,7 +4,7 @@ import { writeConfig } from '../write/write-config.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../settings/config-service.js';
 
-/** Writes of one process take turns here, those of several by the lock file. */
+/** Runs the writes of this process one after the other; the lock file does so for several processes. */
 export interface WriteQueue {
   run<T>(task: () => Promise<T>): Promise<T>;
 }
@@ -30,7 +30,7 @@ export async function writeConfigValue(
   return await queue.run(() => write(source, [{ keyPath, value, mergeStrategy }], params));
 }
 
-/** config/batchWrite: all edits or none. `onReload`: tells loaded threads to take over what they can. */
+/** config/batchWrite: all edits or none. `onReload`: makes loaded threads apply the settings that they can change. */
 export async function writeConfigBatch(
   source: ConfigService,
   queue: WriteQueue,
@@ -51,7 +51,7 @@ async function write(
   const result = await writeConfig(source, { edits, filePath, expectedVersion });
   const personal = edits.flatMap(trustedBy);
   const { codexHome, read } = source.sources;
-  // A client writes what its person wants: from now on the entry is theirs.
+  // A client writes on behalf of its user: from now on the entry counts as a person's.
   if (personal.length > 0) await changeTrustRecord(codexHome, read, { personal });
   return result;
 }

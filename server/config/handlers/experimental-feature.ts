@@ -8,8 +8,7 @@ import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 /**
- * experimentalFeature/list (docs/protocol/config.md §9). `thread`: the configuration of the thread that was asked
- * about, if one was.
+ * experimentalFeature/list (docs/protocol/config.md §9). `thread`: the scope of the thread in the request; null: none.
  */
 export function listFeatures(
   source: ConfigService,
@@ -34,13 +33,13 @@ export function listFeatures(
   return pageOf(data, params, 'feature flags');
 }
 
-/** What a loaded thread was started with. */
+/** The folder and the own configuration of a loaded thread: the scope in which features are looked up. */
 export interface FeatureScope {
   readonly cwd: string;
   readonly overrides?: TomlTable;
 }
 
-/** experimentalFeature/enablement/set: for this process only; what cannot be set is left out of the answer. */
+/** experimentalFeature/enablement/set: for this process only; the answer omits features that cannot be set. */
 export function setFeatureEnablement(
   switches: FeatureSwitches,
   params: RequestParams<'experimentalFeature/enablement/set'>,

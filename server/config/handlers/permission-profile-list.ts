@@ -12,8 +12,8 @@ import type { ResolvedConfig } from '../settings/resolved-config.js';
 import type { TomlTable } from '../toml/value.js';
 
 /**
- * permissionProfile/list (docs/protocol/config.md §8): the built-ins, then what is configured for the folder. Works
- * while the rest of the configuration is invalid; a profile that cannot be used is listed as not allowed.
+ * permissionProfile/list (docs/protocol/config.md §8): the built-in profiles, then those that are configured for the
+ * folder. It works if other parts of the configuration are invalid. An invalid profile is listed as not allowed.
  */
 export function listPermissionProfiles(
   source: ConfigService,
@@ -39,7 +39,7 @@ function permissionsOf({ effective, requirements }: ResolvedConfig): TomlTable |
   if (!isTable(permissions)) return managed ?? undefined;
   const mismatch = checkTable(permissions, networkShapes().permissions);
   if (mismatch !== null) throw internalError(`failed to resolve permission profiles: ${mismatch.text}\n`);
-  // Whatever else is wrong with it, the administrator's definition is the one that counts.
+  // The administrator's definition counts, also if the user's configuration is invalid.
   return Object.assign(newTable(), permissions, managed);
 }
 

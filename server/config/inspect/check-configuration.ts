@@ -1,5 +1,5 @@
 /**
- * Everything that counts for a daemon in a folder: its files, what they come to together, the requirements, the rules.
+ * Checks the whole configuration for a folder: each file, the merged result, the requirements and the rules.
  */
 import path from 'node:path';
 import { projectFiles } from '../settings/project-files.js';
@@ -19,7 +19,7 @@ import type { ConfigService } from '../settings/config-service.js';
 import type { TomlTable } from '../toml/value.js';
 
 export interface Checked {
-  /** The files that were looked for, in the order in which they count, highest last. */
+  /** The files, lowest precedence first, whether found or not. */
   readonly files: readonly { readonly path: string; readonly found: boolean }[];
   readonly findings: readonly Finding[];
 }
@@ -30,9 +30,9 @@ const CONFIG = {
 } as const;
 
 /**
- * `source` must have been made for the folder (`cwd`) that is asked about. `unknown`: what an unknown key of a
- * config.toml is; one of the requirements is an error in any case, because it restricts nothing. Never throws for
- * anything that a file says.
+ * `source` must have been made for the folder (`cwd`) to check. `unknown`: the severity of an unknown key in
+ * config.toml. In requirements.toml an unknown key is always an error, because it restricts nothing. Never throws for
+ * the content of a file.
  */
 export function checkConfiguration(source: ConfigService, unknown: Finding['severity']): Checked {
   const { sources } = source;
@@ -66,7 +66,7 @@ export function checkConfiguration(source: ConfigService, unknown: Finding['seve
   return { files: [...files, ...rules], findings };
 }
 
-/** Keys of `-c` that nobody knows; their values are judged with everything else. */
+/** Unknown keys of `-c`; their values are checked with the merged result. */
 function flagFindings(flags: TomlTable | null, severity: Finding['severity']): Finding[] {
   if (flags === null) return [];
   return unknownKeys(flags, configShape()).map((key) =>

@@ -1,4 +1,4 @@
-/** One configuration file, judged key by key: everything that is wrong with it, not only the first thing. */
+/** Checks one configuration file key by key and reports all mistakes, not only the first one. */
 import { checkTable, unknownKeys } from '../shape/check.js';
 import { entriesOf } from '../shape/foreign-entries.js';
 import { locate } from '../toml/locate.js';
@@ -8,33 +8,33 @@ import type { ForeignEntryPolicy } from '../shape/check.js';
 import type { Shape, TableShape } from '../shape/shape.js';
 import type { TomlTable } from '../toml/value.js';
 
-/** What is wrong, where, and what to do about it. */
+/** A mistake: its text, its position and how to correct it. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
-  /** Null: no file says it (the command line, or files together). */
+  /** Null: the mistake is not in a single file (the command line, or the merged result). */
   readonly file: string | null;
-  /** 1-based; null: it is about the file as a whole. */
+  /** 1-based; null: the mistake concerns the whole file. */
   readonly line: number | null;
   readonly column: number | null;
   /** Dotted. */
   readonly key: string | null;
   readonly message: string;
-  /** What to do; null: the message says it. */
+  /** How to correct it; null: the message says it. */
   readonly fix: string | null;
-  /** Of an unknown key: the names that are known in its place. */
+  /** For an unknown key: the known names at the same place. */
   readonly known: readonly string[];
 }
 
 interface FileRules {
   readonly shape: TableShape;
   readonly foreignEntries: ForeignEntryPolicy;
-  /** What an unknown key is. */
+  /** The severity of an unknown key. */
   readonly unknown: Finding['severity'];
-  /** What a key that is not known means for the file. */
+  /** The consequence of an unknown key, for the message. */
   readonly unknownMeans: string;
 }
 
-/** How many values of the wrong type one file is told about. */
+/** The largest number of reported values of the wrong type in one file. */
 const MOST = 100;
 
 export function checkFile(file: ConfigFile, rules: FileRules): Finding[] {
@@ -69,7 +69,7 @@ export function checkFile(file: ConfigFile, rules: FileRules): Finding[] {
   return found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
-/** An error about a file, or about none. */
+/** Makes an error; `file` null: it concerns no single file. */
 export function finding(
   file: string | null,
   {
@@ -82,7 +82,7 @@ export function finding(
   return { severity: 'error', file, line: null, column: null, key: dotted, message, fix, known: [] };
 }
 
-/** Where a key stands, or the nearest table above it that can be found. */
+/** The position of a key, or of its nearest table with a position. */
 export function placeOf(
   text: string,
   key: readonly string[],
@@ -103,7 +103,7 @@ function without(table: TomlTable, [key = '', ...rest]: readonly string[]): Toml
   return copy;
 }
 
-/** The names that are known in the place of a key. */
+/** The known names at the place of a key. */
 export function knownBeside(shape: TableShape, key: readonly string[]): string[] {
   let at: readonly Shape[] = [shape];
   for (const name of key.slice(0, -1)) at = at.flatMap((one) => below(one, name));

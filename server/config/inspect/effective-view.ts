@@ -1,6 +1,5 @@
 /**
- * The configuration as a thread that starts now gets it: what files and options say, after the requirements had their
- * say.
+ * The configuration of a thread that starts now: the values of files and options, after the requirements are applied.
  */
 import { mergeLayers, originsOf } from '../layers/merge.js';
 import { layerLabel } from '../layers/layer.js';
@@ -23,21 +22,21 @@ export interface ShownKey {
   readonly path: readonly string[];
   /** Without secrets. */
   readonly value: TomlValue;
-  /** The layer, option, requirement or default that the value comes from. */
+  /** The origin of the value: a layer, an option, a requirement or a default. */
   readonly origin: string;
-  /** What is configured, where the requirements put the value in its place. */
+  /** The configured value, if the requirements replaced it; else null. */
   readonly instead: TomlValue | null;
 }
 
 export interface EffectiveView {
   readonly keys: readonly ShownKey[];
-  /** The demands of the requirements, one by one. */
+  /** The keys of the requirements. */
   readonly requirements: { readonly source: string; readonly keys: readonly ShownKey[] } | null;
 }
 
 /**
- * `effective`: with defaults and with what the requirements make of it; else what files and options say. Throws
- * ConfigError when the configuration cannot be used.
+ * `effective`: the values after the requirements are applied, with defaults; else the values of files and options.
+ * Throws ConfigError if the configuration is invalid.
  */
 export function viewConfiguration(
   source: ConfigService,
@@ -59,21 +58,21 @@ export function viewConfiguration(
     instead: null,
   }));
   if (!options.effective) return { keys: said, requirements: null };
-  const { label, keys } = demandsOf(requirements);
+  const { label, keys } = requirementKeys(requirements);
   return {
-    keys: withDemands(said, resolved, requirements, label),
+    keys: withRequirements(said, resolved, requirements, label),
     requirements: requirements.present ? { source: label, keys } : null,
   };
 }
 
-function withDemands(
+function withRequirements(
   said: readonly ShownKey[],
   resolved: ResolvedConfig,
   requirements: Requirements,
   label: string,
 ): ShownKey[] {
   const shown = new Map(said.map((key) => [renderPath(key.path), key]));
-  /** What counts for a key; the requirement is named where it put the value there. */
+  /** Sets the effective value of a key; its origin is the requirement if it differs from the configured value. */
   const put = (path: readonly string[], value: TomlValue, fallback: string): void => {
     const name = renderPath(path);
     const before = shown.get(name);
@@ -96,15 +95,15 @@ function withDemands(
   put(['approval_policy'], policy ?? 'on-request', policy === undefined ? 'default' : label);
   const { approvals_reviewer: reviewer } = table;
   const asked = reviewer === undefined ? null : reviewer === 'user' ? 'user' : 'auto_review';
-  const held = clampReviewer(asked, requirements.modelRequirements);
-  if (held.warning !== null || asked === null)
-    put(['approvals_reviewer'], held.value, held.value === 'user' ? 'default' : label);
+  const clamped = clampReviewer(asked, requirements.modelRequirements);
+  if (clamped.warning !== null || asked === null)
+    put(['approvals_reviewer'], clamped.value, clamped.value === 'user' ? 'default' : label);
   const search = clampWebSearch(table.web_search, requirements).value;
   if (search !== undefined) put(['web_search'], search, label);
 
   const { id } = resolved.settings.defaultProfile;
   if (resolved.clampedBy !== null) {
-    // Whichever of the two was written, another one counts.
+    // The replacement is shown for the key that is configured.
     const written = ['default_permissions', 'sandbox_mode'].find((key) => shown.has(key)) ?? 'default_permissions';
     const word = id ?? 'read-only';
     put(
@@ -121,7 +120,7 @@ function withDemands(
 const valueOf = (table: TomlTable, key: ShownKey | undefined): TomlValue | undefined =>
   key === undefined ? undefined : valueAt(table, key.path);
 
-function demandsOf({ table, source }: Requirements): { readonly label: string; readonly keys: ShownKey[] } {
+function requirementKeys({ table, source }: Requirements): { readonly label: string; readonly keys: ShownKey[] } {
   const label = `requirements (${source})`;
   const shown = redacted(table, requirementsShape(), 'people') as TomlTable;
   return {
@@ -138,7 +137,7 @@ function leaves(table: TomlTable, path: readonly string[]): [readonly string[], 
   });
 }
 
-/** A list has an origin for each element; they all come from one layer. */
+/** A list has an origin for each element; all elements come from the same layer. */
 function originOf(
   origins: Readonly<Record<string, LayerReference>>,
   path: readonly string[],
@@ -149,11 +148,11 @@ function originOf(
   return found === undefined ? 'default' : layerLabel(found.name);
 }
 
-/** An element of a list may be a table: then its own keys have the origin. */
+/** If an element of a list is a table, its keys have the origins. */
 const firstBelow = (origins: Readonly<Record<string, LayerReference>>, key: string): string =>
   Object.keys(origins).find((one) => one.startsWith(`${key}.`)) ?? '';
 
 /** `key = value`, TOML. */
 export const renderKeyLine = ({ path, value }: ShownKey): string => `${renderPath(path)} = ${renderInline(value)}`;
-/** A value as it is written in TOML, on one line. */
+/** A value as TOML, on one line. */
 export const renderShown = (value: TomlValue): string => renderInline(value);

@@ -21,46 +21,46 @@ import type { ResolvedConfig } from '../settings/resolved-config.js';
 import type { CommandSettings } from '../settings/command-settings.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** What a request that starts (or resumes, or forks) a thread says about configuration. */
+/** The configuration in a request that starts, resumes or forks a thread. */
 export interface ThreadRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly sandbox?: SandboxMode | null | undefined;
   readonly permissions?: string | null | undefined;
-  /** A policy in full, without a name of its own: counts where neither of the two above is given. */
+  /** A whole policy without a name: counts if neither `sandbox` nor `permissions` is given. */
   readonly profile?: PermissionProfile | null | undefined;
   /** As on the wire: a word, or `{granular: …}`. */
   readonly approvalPolicy?: unknown;
-  /** `config`: dotted keys to JSON values; null values say nothing. */
+  /** `config`: JSON values by dotted key; null values are ignored. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
-  /** `own` of an earlier answer for this thread, under `config`. */
+  /** `own` of an earlier result for this thread; `config` has precedence over it. */
   readonly own?: TomlTable | undefined;
 }
 
 /** The configuration of one thread (docs/protocol/config.md §4, §7, §8). */
 export interface ThreadConfiguration {
-  /** Effective content of config.toml for the thread: model, provider, instructions … */
+  /** The effective content of config.toml for the thread: model, provider, instructions … */
   readonly table: TomlTable;
   readonly settings: CommandSettings;
   readonly profile: PermissionProfile;
-  /** Null for legacy modes, and where the requirements put read-only in the profile's place. */
+  /** Null for legacy modes, and if the requirements replace the profile by read-only. */
   readonly activePermissionProfile: { readonly id: string; readonly extends: string | null } | null;
-  /** The legacy view of the profile. */
+  /** The legacy form of the profile. */
   readonly sandbox: SandboxPolicy;
   /** As on the wire. */
   readonly approvalPolicy: unknown;
   /** Texts of `warning` notifications for this thread. */
   readonly warnings: readonly string[];
-  /** The thread's own configuration, to be given to `resolve` again when files change. */
+  /** The thread's own configuration, for the next call of `resolve` when files change. */
   readonly own: TomlTable;
 }
 
-/** What a policy is when nothing says otherwise. */
+/** The policy if none is configured. */
 const DEFAULT_APPROVAL_POLICY = 'on-request';
 
 /**
- * Resolves a thread's configuration. Throws ConfigError: the text belongs behind `failed to load configuration: `.
- * `permissions` and `sandbox` together are the caller's to refuse, before this.
+ * Resolves a thread's configuration. Throws ConfigError with the text after `failed to load configuration: `. The
+ * caller must refuse `permissions` together with `sandbox` before.
  */
 export function threadConfiguration(source: ConfigService, request: ThreadRequest): ThreadConfiguration {
   const added = ownConfig(request.config ?? {});
@@ -68,7 +68,7 @@ export function threadConfiguration(source: ConfigService, request: ThreadReques
   const resolved = source.resolve(request.cwd, { config: own, asked: askedOf(request) });
   if (resolved.problem !== null) throw new ConfigError(problemText(resolved.effective, resolved.problem));
   if (resolved.requirements instanceof ConfigError) throw resolved.requirements;
-  source.requirements(); // Throws while the file cannot be understood, although commands go on under the last good one.
+  source.requirements(); // Throws if the file is invalid now, although commands continue under the last valid one.
   const { requirements, settings, selected, effective } = resolved;
   const wanted = request.approvalPolicy ?? null;
   const policy = clampApprovalPolicy(
@@ -95,7 +95,7 @@ export function threadConfiguration(source: ConfigService, request: ThreadReques
   };
 }
 
-/** The thread's `config` as a layer: keys are dotted, as with `-c`. Throws ConfigError. */
+/** The thread's `config` as a table: keys are dotted, as with `-c`. Throws ConfigError. */
 export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable {
   const table = newTable();
   for (const [key, value] of Object.entries(config)) {
@@ -110,9 +110,9 @@ export function ownConfig(config: Readonly<Record<string, unknown>>): TomlTable 
 }
 
 /**
- * Writes down that the user trusts the project of a folder, as the reference does when a thread is started there with
- * write access (docs/protocol/config.md §4). Answers the project's root, or null when nothing had to be written: there
- * is an entry already, or the folder belongs to no project. Such an entry is not a person's (project-trust.ts).
+ * Adds a trust entry for the project of a folder, as the reference does when a thread with write access is started
+ * there (docs/protocol/config.md §4). Returns the project's root; null: there is an entry already, or the folder is in
+ * no project. Such an entry does not count as a person's (project-trust.ts).
  */
 export async function trustProject(source: ConfigService, cwd: string): Promise<string | null> {
   const { table } = source.resolve(cwd).effective;
@@ -121,7 +121,7 @@ export async function trustProject(source: ConfigService, cwd: string): Promise<
   const projects = (toJson(table.projects ?? newTable()) ?? {}) as Record<string, { trust_level?: string } | undefined>;
   if (projects[root]?.trust_level !== undefined || projects[cwd]?.trust_level !== undefined) return null;
   const { codexHome, read } = source.sources;
-  // Said before it is so: no moment in which the entry looks like a person's.
+  // The record is written first, so that the entry never looks like a person's.
   await changeTrustRecord(codexHome, read, { automatic: [root] });
   const keyPath = `projects."${root.replace(/["\\]/g, '\\$&')}".trust_level`;
   await writeConfig(source, {
@@ -139,7 +139,7 @@ function askedOf({ permissions, sandbox, profile }: ThreadRequest): AskedPermiss
 }
 
 /**
- * Full access that falls back to read-only, with nobody to be asked: a thread that could do nothing
+ * Refuses full access that is replaced by read-only together with `never`: the thread could neither write nor ask
  * (docs/protocol/config.md §7).
  */
 function refuseNeverWithoutPermissions({ selected, clampedBy }: ResolvedConfig, policy: TomlValue): void {

@@ -14,11 +14,11 @@ export interface AppliedEdits {
   readonly table: TomlTable;
   /** The path of each edit, in order. */
   readonly paths: readonly (readonly string[])[];
-  /** Tables that a removal may have left empty, and those around them. */
+  /** Tables that a removal may have left empty, with their ancestors. */
   readonly emptied: readonly (readonly string[])[];
 }
 
-/** The content after all edits, in order; the table that is given is not changed. Throws configValidationError. */
+/** The content after all edits, in order; `table` is not changed. Throws configValidationError. */
 export function applyEdits(table: TomlTable, edits: readonly ConfigEdit[]): AppliedEdits {
   const parsed = edits.map((edit) => ({ path: parseKeyPath(edit.keyPath), edit }));
   for (const { path } of parsed) refuseProfile(path);
@@ -84,10 +84,10 @@ function removed(table: TomlTable, path: readonly string[]): TomlTable {
   return copy;
 }
 
-/** How deep a value may nest; the parser's own bound lies above it. */
+/** How deep a value may nest; less than the limit of the parser. */
 const MAX_DEPTH = 64;
 
-/** A value as a client sent it. Throws configValidationError for what TOML cannot hold. */
+/** Converts a JSON value of a client. Throws configValidationError for a value that TOML does not have. */
 export function fromJson(value: unknown, depth = 0): TomlValue {
   if (depth > MAX_DEPTH)
     throw writeRefused('configValidationError', `invalid value: it nests deeper than ${MAX_DEPTH} levels`);

@@ -7,13 +7,13 @@ import type { TomlValue } from '../toml/value.js';
 /** A replacement in the original text. */
 export interface Change extends Span {
   readonly by: string;
-  /** It begins with a header, so what still belongs to the section before has to come first. */
+  /** Whether the text begins with a header: then other changes at the same offset come first. */
   readonly opensSection?: boolean;
 }
 
 /**
- * Changes to a list that stands over several lines: the lines of items that stay are kept, with their comments.
- * `list`: the span of `[…]`, whose items are `old`.
+ * The changes of a list that spans several lines: the lines of unchanged items stay, with their comments. `list`: the
+ * span of `[…]`, with the items `old`.
  */
 export function editList(text: string, list: Span, old: readonly TomlValue[], value: readonly TomlValue[]): Change[] {
   const items = scanItems(text, list);
@@ -21,7 +21,7 @@ export function editList(text: string, list: Span, old: readonly TomlValue[], va
   const tail = commonTail(old, value, head);
   const leaving = items.slice(head, items.length - tail);
   const coming = value.slice(head, value.length - tail).map(renderInline);
-  // As many as there are on both sides change places; the rest is taken out or put in.
+  // Old items are replaced by new ones in order; the remaining items are removed or inserted.
   const changes: Change[] = leaving.map((item, index) => {
     const by = coming[index];
     return by === undefined ? { ...itemWithComma(text, item, list), by: '' } : { ...item, by };
@@ -43,7 +43,7 @@ function atBeginning(text: string, list: Span, items: readonly Span[], extra: re
   return [{ start: at, end: at, by: next === undefined && text[at] !== '\n' ? `${lines}\n` : lines }];
 }
 
-/** Behind the rest of the line that the item before is on, so that a comment stays with its item. */
+/** Inserts after the line of the item before, so that a comment stays with its item. */
 function behind(text: string, list: Span, items: readonly Span[], before: Span, extra: readonly string[]): Change[] {
   const indent = indentOf(text, items[0]?.start ?? before.start);
   const next = skipBlanks(text, before.end);
@@ -57,7 +57,7 @@ function behind(text: string, list: Span, items: readonly Span[], before: Span, 
   return changes;
 }
 
-/** An item that stands on a line of its own goes with the line. */
+/** An item with its comma; an item that is alone on its line, with the line. */
 function itemWithComma(text: string, item: Span, list: Span): Span {
   const next = skipBlanks(text, item.end);
   const end = text[next] === ',' ? next + 1 : item.end;
@@ -68,7 +68,7 @@ function itemWithComma(text: string, item: Span, list: Span): Span {
   return { start: item.start - indent.length, end: lineEnd(text, end) };
 }
 
-/** Blanks in front of an offset on its line, if there is nothing else. */
+/** The blanks before an offset in its line; '' if the line has other characters before it. */
 export function indentOf(text: string, at: number): string {
   const line = text.lastIndexOf('\n', at - 1) + 1;
   const before = text.slice(line, at);

@@ -10,10 +10,9 @@ import type { ValueRenderer } from './render.js';
 import type { Holder, Node } from './text-index.js';
 
 /**
- * Changes a TOML text so that it says something else, and leaves everything that still holds as it stands: comments,
- * order, spacing, quoting, line ends. It works on what differs between the two contents: each difference becomes a
- * replacement in the original text, and all are made in one pass. The caller parses the result and compares it with
- * what was asked (docs/protocol/config.md §5).
+ * Changes a TOML text to another content and keeps the rest of the text: comments, order, spacing, quoting, line
+ * breaks. Each difference between the two contents becomes a replacement in the original text; all are made in one
+ * pass. The caller parses the result and compares it with the wanted content (docs/protocol/config.md §5).
  */
 export function editText(
   text: string,
@@ -27,7 +26,7 @@ export function editText(
     index: indexOf(complete),
     changes: [],
     opened: new Map(),
-    // Where lines end in CR LF, a string over several lines would, too, and be another string.
+    // In a text with CR LF a string over several lines would contain CR LF, too, which is another value.
     render: complete.includes('\r\n') ? renderInline : renderValue,
     emptied: new Set(emptied.map(pathKey)),
   };
@@ -42,7 +41,7 @@ interface Editor {
   readonly text: string;
   readonly index: Node;
   readonly changes: Change[];
-  /** Headers that this change gives to tables without one: by path, the place in `changes`. */
+  /** New headers for tables without one: by path, the index in `changes`. */
   readonly opened: Map<string, number>;
   readonly emptied: ReadonlySet<string>;
   readonly render: ValueRenderer;
@@ -70,7 +69,7 @@ function reconcile(editor: Editor, path: readonly string[], from: TomlTable, to:
   }
 }
 
-/** An inline table that both loses and gains keys, or that was empty, is written anew. */
+/** Rewrites an inline table that loses and gains keys, or that was empty. */
 function rewritesInline(editor: Editor, path: readonly string[], from: TomlTable, to: TomlTable): boolean {
   if (path.length === 0) return false;
   const { value, headers } = nodeAt(editor.index, path);
@@ -107,11 +106,11 @@ function removeNode(editor: Editor, node: Node): void {
     if (holder.kind === 'entry') editor.changes.push({ ...entryWithComma(holder), by: '' });
     else editor.changes.push({ start: holder.start, end: holder.end, by: '' });
   }
-  // What stands inside an inline table is gone with it.
+  // The entries of an inline table were removed with it.
   if (node.holders.length > 0 && node.headers.length === 0) return;
   for (const child of node.children.values()) removeNode(editor, child);
   for (const { statement } of node.headers) {
-    // The blank line in front of a section that goes would be one too many.
+    // Without its section, the blank line before it is not needed.
     const start = blankLineBefore(editor.text, statement.start)?.start ?? statement.start;
     editor.changes.push({ start, end: statement.end, by: '' });
   }
@@ -133,7 +132,7 @@ function entryWithComma({ entry, table, entries }: Holder & { readonly kind: 'en
 }
 
 /**
- * Puts a value where there is none: into the section, the inline table or the dotted keys that its parent is made of.
+ * Inserts a new value into its parent: a section, an inline table, or dotted keys.
  */
 function insert(editor: Editor, path: readonly string[], value: TomlValue): void {
   const parentPath = path.slice(0, -1);
@@ -183,7 +182,7 @@ function flatten(path: readonly string[], value: TomlValue): [readonly string[],
   return Object.keys(value).flatMap((key) => flatten([...path, key], value[key] as TomlValue));
 }
 
-/** Top-level keys stand before the first table. */
+/** Top-level keys come before the first table. */
 function insertTopLevel(editor: Editor, line: string): void {
   const { tail } = editor.index;
   const start = editor.text.startsWith('\uFEFF') ? 1 : 0;
@@ -195,7 +194,7 @@ function insertTopLevel(editor: Editor, line: string): void {
   editor.changes.push({ start, end: start, by: line + blank });
 }
 
-/** A table that so far only exists through the tables in it gets a header of its own, before them. */
+/** Adds a header to a table that exists only through its inner tables, before them. */
 function insertHeader(editor: Editor, path: readonly string[], node: Node, line: string): void {
   const open = editor.opened.get(pathKey(path));
   const before = open === undefined ? undefined : editor.changes[open];
@@ -215,7 +214,7 @@ function insertSection(editor: Editor, path: readonly string[], table: TomlTable
   appendSection(editor, renderSection(path, table, editor.render), path);
 }
 
-/** Behind the last section of the nearest ancestor that has any, else at the end of the text. */
+/** Appends after the last section of the nearest ancestor with sections, else at the end of the text. */
 function appendSection(editor: Editor, section: string, path: readonly string[]): void {
   for (let length = path.length - 1; length > 0; length--) {
     const last = descendants(nodeAt(editor.index, path.slice(0, length))).sort((a, b) => b.at - a.at)[0];
@@ -231,7 +230,7 @@ function appendSection(editor: Editor, section: string, path: readonly string[])
   insertSections(editor, text.length, `${blank}${section}`);
 }
 
-/** Where the statements of a header's section end. */
+/** The end of the statements in the section of a header. */
 function sectionEnd(editor: Editor, header: Header): number {
   return (
     nodeAt(
@@ -249,12 +248,12 @@ function insertBehind(editor: Editor, at: number, lines: string): void {
   editor.changes.push({ start: at, end: at, by: lines });
 }
 
-/** The same for sections: at one place they come behind the lines that still belong to the section before. */
+/** Inserts sections: at the same offset, after lines that belong to the section before. */
 function insertSections(editor: Editor, at: number, sections: string): void {
   editor.changes.push({ start: at, end: at, by: sections, opensSection: true });
 }
 
-/** All changes in one pass. Lines that are put in end as the text's own lines do. */
+/** Applies all changes in one pass. Inserted lines have the line breaks of the text. */
 function applyChanges(text: string, changes: readonly Change[]): string {
   const crlf = text.includes('\r\n');
   const ordered = changes

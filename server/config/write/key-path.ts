@@ -2,7 +2,7 @@ import { writeRefused } from './write-refusal.js';
 
 /**
  * Splits a keyPath (docs/protocol/config.md §5): segments between dots; a segment may be a string in double quotes with
- * the escapes `\"` and `\\`. Other characters stand for themselves, blanks and brackets too. Throws a
+ * the escapes `\"` and `\\`. Other characters are literal, blanks and brackets included. Throws a
  * configValidationError.
  */
 export function parseKeyPath(keyPath: string): string[] {
@@ -36,7 +36,7 @@ function quoted(keyPath: string, start: number): Segment {
   for (let at = start + 1; at < keyPath.length; at++) {
     const char = keyPath.charAt(at);
     if (char === '"') {
-      // What follows the quotes belongs to no segment: `"a"b` is a mistake, not the key `ab`.
+      // A text directly after the quotes is a mistake: `"a"b` is not the key `ab`.
       if (at + 1 < keyPath.length && keyPath[at + 1] !== '.') throw invalid('invalid quoted keyPath segment');
       return { name, end: at + 1 };
     }

@@ -1,7 +1,7 @@
 /**
- * Makes the change from `old` to `edited` in `current`, which somebody else made out of `old` at the same time. The
- * change is taken as one: what lies between the common beginning and the common end. Null: what it replaces is not
- * there any more.
+ * Applies the change from `old` to `edited` to `current`, which another program made from `old` at the same time. The
+ * change is one replacement: the text between the common beginning and the common end. Null: `current` does not contain
+ * the replaced text any more.
  */
 export function mergeTextChange(old: string, edited: string, current: string): string | null {
   const head = commonPrefix(old, edited);
@@ -15,7 +15,7 @@ export function mergeTextChange(old: string, edited: string, current: string): s
   return betweenNeighbours(before, out, into, after, current);
 }
 
-/** How much text around a change is looked for, characters; less of it the less there is left of the old text. */
+/** How many characters around a change must match; shorter contexts are tried later. */
 const CONTEXTS = [400, 120, 40, 12];
 
 function betweenNeighbours(before: string, out: string, into: string, after: string, current: string): string | null {
@@ -40,10 +40,10 @@ function commonSuffix(a: string, b: string): number {
   return length;
 }
 
-/** Whole lines that are empty or a comment. */
+/** Only empty lines and comments. */
 const COMMENT_LINES = /^(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*$/;
 
-/** What `current` has above and below `old`, if that is nothing but comments; null when it is anything else. */
+/** The comments in `current` above and below `old`; null: `current` differs from `old` in more than comments. */
 export function commentsAround(
   old: string,
   current: string,

@@ -15,8 +15,8 @@ export interface Overridden {
 }
 
 /**
- * The first of the written paths whose value a higher layer (session flags, the managed file) makes another one; null
- * when everything that was written is effective (docs/protocol/config.md §5). Lower layers and projects do not count.
+ * The first written path with another effective value, because a higher layer (session flags, the managed file) sets
+ * it; null: all written values are effective (docs/protocol/config.md §5). Lower layers and projects are ignored.
  */
 export function overriddenBy(
   source: ConfigService,
@@ -39,7 +39,7 @@ export function overriddenBy(
   return null;
 }
 
-/** Whether a layer has a value at the path, below it, or in place of a table on the way. */
+/** Whether a layer has a value at the path, below it, or instead of a table on the path. */
 function speaksOf(layer: Layer, path: readonly string[]): boolean {
   let at: TomlTable = layer.table;
   for (const key of path) {

@@ -1,37 +1,37 @@
 import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
-/** A key, quoted where it has to be. */
+/** A key, quoted if necessary. */
 export function renderKey(key: string): string {
   return /^[A-Za-z0-9_-]+$/.test(key) ? key : renderString(key);
 }
 
 export const renderPath = (path: readonly string[]): string => path.map(renderKey).join('.');
 
-/** How a value is written behind `=`. */
+/** Writes a value: the text after `=`. */
 export type ValueRenderer = (value: TomlValue) => string;
 
-/** On one line but for strings that hold line ends. */
+/** Writes a value on one line; a string with line breaks, on several lines. */
 export function renderValue(value: TomlValue): string {
   if (typeof value === 'string') return value.includes('\n') ? renderLongString(value) : renderString(value);
   return renderInline(value);
 }
 
 /**
- * A section: header, own values, then its tables as sections of their own. Lists of tables stand inline, as the
- * reference writes them. Every section ends with a line end.
+ * A section: its header, its values, then its tables as further sections. Lists of tables are inline, as in the
+ * reference. Every section ends with a line break.
  */
 export function renderSection(path: readonly string[], table: TomlTable, render: ValueRenderer): string {
   const own = Object.keys(table).filter((key) => !isTable(table[key]));
   const nested = Object.keys(table).filter((key) => isTable(table[key]));
   const lines = own.map((key) => `${renderKey(key)} = ${render(table[key] as TomlValue)}\n`);
   const sections = nested.map((key) => renderSection([...path, key], table[key] as TomlTable, render));
-  // A table that holds nothing but tables needs no header of its own.
+  // A table that contains only tables needs no header.
   if (lines.length > 0 || nested.length === 0) sections.unshift(`[${renderPath(path)}]\n${lines.join('')}`);
   return sections.join('\n');
 }
 
-/** A value that has to fit on one line. */
+/** Writes a value on one line. */
 export function renderInline(value: TomlValue): string {
   if (typeof value === 'string') return renderString(value);
   if (value instanceof TomlFloat) return renderFloat(value.value);
@@ -43,13 +43,13 @@ export function renderInline(value: TomlValue): string {
 }
 
 function renderString(text: string): string {
-  // What would need escapes for readers stands between single quotes, where nothing is an escape.
+  // Single quotes have no escapes, so a text with quotes or backslashes is easier to read in them.
   if (/["\\]/.test(text) && !/['\u0000-\u001f\u007f]/.test(text)) return `'${text}'`;
   return `"${text.replace(/["\\]/g, '\\$&').replace(CONTROL, escapeControl)}"`;
 }
 
 function renderLongString(text: string): string {
-  // A line end right behind the opening quotes is not part of the string.
+  // A line break directly after the opening quotes is not part of the string.
   const escaped = text.replace(/\\/g, '\\\\').replace(/"""/g, '""\\"').replace(/"$/, '\\"');
   return `"""\n${escaped.replace(CONTROL_BUT_NEWLINE, escapeControl)}"""`;
 }

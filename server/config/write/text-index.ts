@@ -1,23 +1,23 @@
 import { scanEntries, scanStatements } from '../toml/scan.js';
 import type { Assignment, Entry, Header, Span, Statement } from '../toml/scan.js';
 
-/** A statement, or an entry among the others of its inline table. */
+/** A statement, or an entry of an inline table with the other entries. */
 export type Holder =
   | Assignment
   | { readonly kind: 'entry'; readonly entry: Entry; readonly table: Span; readonly entries: readonly Entry[] };
 
-/** What the text says about one path. */
+/** The positions of one path in the text. */
 export interface Node {
   readonly children: Map<string, Node>;
-  /** The value, where it stands as one: a scalar, a list, an inline table. */
+  /** The value, if it is a scalar, a list or an inline table. */
   value: Span | null;
-  /** What to cut to take the value out: statements (one for each `[[element]]`) or entries of inline tables. */
+  /** The parts to remove with the value: statements (one for each `[[element]]`) or entries of inline tables. */
   readonly holders: Holder[];
   /** `[path]`, or every `[[path]]`. */
   readonly headers: { readonly statement: Header; readonly at: number }[];
-  /** The section that a table made of dotted keys lives in, and its name in there. */
+  /** For a table made of dotted keys: its section and its last assignment. */
   dotted: { readonly section: readonly string[]; last: Assignment } | null;
-  /** The last own assignment of a section, or its header: new keys go behind it. */
+  /** The last assignment of a section, or its header: new keys follow it. */
   tail: Statement | null;
 }
 

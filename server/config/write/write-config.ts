@@ -42,8 +42,8 @@ export interface WriteResult {
 
 /**
  * Writes to the user's config.toml (docs/protocol/config.md §5): all edits or none, one writer at a time on this
- * machine, comments and layout kept. What was written is parsed again and compared with what was asked before it takes
- * the file's place. Throws RpcError; then the file is as it was.
+ * machine. Comments and layout are kept. The new text is parsed and compared with the wanted content before it replaces
+ * the file. Throws RpcError; the file is unchanged then.
  */
 export async function writeConfig(source: ConfigService, request: WriteRequest): Promise<WriteResult> {
   const filePath = userFile(source, request.filePath);
@@ -71,11 +71,11 @@ export async function writeConfig(source: ConfigService, request: WriteRequest):
 }
 
 const LOCK_FILE = '.config.toml.lock';
-/** How long a change is tried again while somebody without the lock (an editor) keeps being faster, ms. */
+/** How long a change is repeated, ms, while a program without the lock (an editor) changes the file. */
 const PATIENCE_MS = 10_000;
-/** How often a finished change is put under new comments before it is made anew. */
+/** How often a finished change is moved under new comments before the whole change is made again. */
 const MAX_REBASES = 20;
-/** How long an empty or half-written file is given to become whole, ms, and how often it is looked at again. */
+/** The pause before an empty or half-written file is read again, ms, and how often that is done. */
 const HALF_WRITTEN_MS = 10;
 const HALF_WRITTEN_TRIES = 20;
 
@@ -112,9 +112,9 @@ async function writeLocked(
 }
 
 /**
- * The file has changed since the change was worked out. Where only comments came before or behind what was there, they
- * cannot mean anything else above or below the new text, so it need not be worked out again: an editor that adds lines
- * faster than a large file can be parsed does not keep a write from ever happening. Null: something else has changed.
+ * The file has changed since the new text was made. If only comments were added at the beginning or at the end, the new
+ * text is still right between them. So an editor that adds comments faster than a large file can be parsed does not
+ * prevent the write. Null: the file has other changes.
  */
 function putUnderComments(filePath: string, base: FileBase, newText: string, lock: FileLock): FileBase | null {
   const { staging } = base;
@@ -129,13 +129,13 @@ function putUnderComments(filePath: string, base: FileBase, newText: string, loc
 }
 
 /**
- * An editor that had the old file open may be about to write into it, ms: longer than it takes from opening to writing.
+ * How long an editor may need from opening the old file to writing into it, ms.
  */
 const LATE_WRITER_MS = 3;
 
 /**
- * An editor that had the file open while it was replaced writes into a file that nobody sees any more: its change is
- * carried over into the new one. Answers the base that is open at the end; the others are closed.
+ * An editor that had the file open during the replacement writes into the old file, which has no name any more. Its
+ * change is merged into the new file. Returns the base that is open at the end; the others are closed.
  */
 async function keepLateEdits(filePath: string, replaced: FileBase, lock: FileLock): Promise<FileBase> {
   let base = replaced;
@@ -154,7 +154,7 @@ async function keepLateEdits(filePath: string, replaced: FileBase, lock: FileLoc
   return base;
 }
 
-/** Reads the file; one that looks half-written is given a moment. */
+/** Reads the file; waits shortly if it seems to be half-written. */
 async function wholeBase(filePath: string, staging: string): Promise<FileBase> {
   for (let attempt = 0; ; attempt++) {
     const base = openBase(filePath, staging);
@@ -200,7 +200,7 @@ function change(
   return { applied: { ...applied, table: written }, newText };
 }
 
-/** The version that config/read shows for the user's layer with this content. */
+/** The version of the user's layer with this content, as in config/read. */
 function userVersion({ sources }: ConfigService, table: TomlTable): string {
   const name = { type: 'user', file: path.join(sources.codexHome, 'config.toml'), profile: null } as const;
   return layerVersion(normalContent(name, table, sources));
@@ -236,7 +236,7 @@ function validate(table: TomlTable, requirements: Requirements): void {
 
 const invalid = (text: string): RpcError => writeRefused('configValidationError', `Invalid configuration: ${text}`);
 
-/** The content of the new text, which must be what was asked for. */
+/** The content of the new text. Throws Error if it is not the wanted content. */
 function verify(newText: string, { table, emptied }: AppliedEdits): TomlTable {
   const vanishing = new Set(emptied.map(pathKey));
   let written: TomlTable;
@@ -251,7 +251,7 @@ function verify(newText: string, { table, emptied }: AppliedEdits): TomlTable {
   return written;
 }
 
-/** Without tables that lost their last key: they stay only where they have a header. */
+/** The table without the tables that lost their last key, which stay in the text only if they have a header. */
 function withoutEmptied(table: TomlTable, path: readonly string[], vanishing: ReadonlySet<string>): TomlTable {
   const rest = newTable();
   for (const key of Object.keys(table)) {
@@ -264,14 +264,14 @@ function withoutEmptied(table: TomlTable, path: readonly string[], vanishing: Re
   return rest;
 }
 
-/** The user's file as the answer names it. Throws configLayerReadonly for every other. */
+/** The user's file, as named in the answer. Throws configLayerReadonly for another file. */
 function userFile(source: ConfigService, asked: string | null): string {
   const own = path.join(source.sources.codexHome, 'config.toml');
   if (asked === null) return own;
   if (!path.isAbsolute(asked)) throw readOnly();
   const normal = path.normalize(asked);
   if (normal === own) return own;
-  // Through a linked folder it is the same file; it is answered as it was given.
+  // A path through a linked folder is the same file; the answer has the path of the request.
   if (path.basename(normal) === 'config.toml' && realFolder(normal) === realFolder(own)) return asked;
   throw readOnly();
 }
@@ -295,7 +295,7 @@ function requirementsOf(source: ConfigService): Requirements {
   }
 }
 
-/** Trouble with the file, the lock or the result: nothing was written. */
+/** The error for a problem with the file, the lock or the result: nothing was written. */
 function cannotWrite(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isCode(error, 'config.locked')) return internalError(`failed to write configuration: ${error.message}`);

@@ -1,7 +1,7 @@
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { RpcError } from '../../errors/rpc-error.js';
 
-/** Why a write is not done (docs/protocol/config.md §5). */
+/** Why a write is refused (docs/protocol/config.md §5). */
 export type WriteErrorCode = 'configLayerReadonly' | 'configVersionConflict' | 'configValidationError';
 
 /** -32600 with the code in `data`. */
