@@ -4,8 +4,7 @@ import type { LiveThread, LiveTurn } from '../../../server/sessions/live/live-th
 import { lifecycleMethods } from '../../../server/sessions/methods/lifecycle.js';
 import type { LifecycleDeps } from '../../../server/sessions/methods/thread/lifecycle-common.js';
 import type { ExecSession } from '../../../server/sessions/runtime/exec-sessions.js';
-import { createGoalSteps } from '../../../server/sessions/runtime/goal-steps.js';
-import { closeParts, type RuntimePart } from '../../../server/sessions/runtime/part.js';
+import type { RuntimePart } from '../../../server/sessions/runtime/part.js';
 import type { ThreadRuntime } from '../../../server/sessions/runtime/thread-runtime.js';
 import type { TurnRuntime } from '../../../server/sessions/runtime/turn-runtime.js';
 import { createTurnDiff } from '../../../server/sessions/tools/apply-patch/diffs.js';
@@ -139,15 +138,6 @@ t.test('what comes late permits nothing, and starts nothing', async (t) => {
   t.notOk(network.approved({ protocol: 'https', host: 'example.org', port: 443 }));
 });
 
-t.test('a step towards the goal that waits is not taken once the thread is closed', async (t) => {
-  const goalSteps = createGoalSteps();
-  goalSteps.later(() => t.fail('a step'), 10);
-  t.equal(goalSteps.held, 1);
-  goalSteps.close();
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  t.equal(goalSteps.held, 0);
-});
-
 t.test('a thread that is loaded anew starts with nothing', async (t) => {
   const it = world(t);
   const { thread } = await filled(it);
@@ -157,27 +147,4 @@ t.test('a thread that is loaded anew starts with nothing', async (t) => {
   const again = it.threads.load({ id: thread.id, meta: thread.meta, state: thread.state, writer });
   t.not(again.runtime, thread.runtime);
   t.same(holding(again.runtime), []);
-});
-
-t.test('parts close in their order, each of them, whatever one of them throws', (t) => {
-  const closed: string[] = [];
-  const part = (name: string): RuntimePart => ({ held: 0, close: () => void closed.push(name) });
-  const broken: RuntimePart = {
-    held: 0,
-    close() {
-      throw new Error('it broke');
-    },
-  };
-  const failures: unknown[] = [];
-  closeParts({ a: part('a'), b: broken, c: part('c') }, { c: '', b: '', a: '' }, (name, { message }) =>
-    failures.push([name, message]),
-  );
-  t.same(closed, ['c', 'a']);
-  t.same(failures, [['b', 'it broke']]);
-  const ignore = (): void => {};
-  // @ts-expect-error A member without a place in the order does not compile.
-  closeParts({ a: part('a'), b: part('b') }, { a: '' }, ignore);
-  // @ts-expect-error Nor does one that cannot be closed.
-  closeParts({ a: new Map() }, { a: '' }, ignore);
-  t.end();
 });

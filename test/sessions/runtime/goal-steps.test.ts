@@ -1,0 +1,30 @@
+import t from 'tap';
+import { createGoalSteps } from '../../../server/sessions/runtime/goal-steps.js';
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+t.test('one step waits at a time: a later one takes its place, and it can be taken back', async (t) => {
+  const steps = createGoalSteps();
+  const taken: string[] = [];
+  steps.later(() => taken.push('first'), 10);
+  steps.later(() => taken.push('second'), 10);
+  t.equal(steps.held, 1);
+  await pause(50);
+  t.same(taken, ['second']);
+  t.equal(steps.held, 0, 'a step that was taken waits no longer');
+  steps.later(() => taken.push('third'), 10);
+  steps.cancel();
+  await pause(50);
+  t.same(taken, ['second']);
+});
+
+t.test('a step that waits is not taken once the thread is closed, and none can wait any more', async (t) => {
+  const steps = createGoalSteps();
+  steps.turnId = 'a';
+  steps.later(() => t.fail('a step'), 10);
+  t.equal(steps.held, 2);
+  steps.close();
+  steps.later(() => t.fail('a late step'), 0);
+  await pause(50);
+  t.equal(steps.held, 0);
+});
