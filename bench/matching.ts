@@ -1,8 +1,8 @@
 /**
- * npm run bench:matching: what the domain rules cost as they grow, in this process and on one core.
+ * npm run bench:matching: the cost of a growing number of domain rules, in this process and on one core.
  *
- * For each number of rules: the time to compile them, and the time of one decision by rule, over hosts that match
- * exactly, by wildcard and not at all.
+ * For each number of rules: the time to compile them, and the time of one decision, over hosts that match exactly, by
+ * wildcard and not at all.
  */
 import { compile } from '../server/network-approval/decide/rules.js';
 import { canonicalHost, type Target } from '../server/network-approval/decide/targets.js';
@@ -25,7 +25,7 @@ for (const size of SIZES) {
       if (allow && !deny) allowed++;
     }
   };
-  pass(); // Lets the engine compile what the second pass measures.
+  pass(); // Warm-up: the engine compiles the code before the second, measured pass.
   allowed = 0;
   const started = performance.now();
   pass();
@@ -38,7 +38,7 @@ for (const size of SIZES) {
   );
 }
 
-/** A third exact, a third wildcards, a third of them denials. */
+/** One third exact rules, one third wildcards, one third denials. */
 function rules(size: number) {
   return Array.from({ length: size }, (_, n) => ({
     pattern: n % 3 === 0 ? `host${n}.example.com` : n % 3 === 1 ? `*.zone${n}.example.net` : `**.bad${n}.example.org`,

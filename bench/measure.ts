@@ -1,20 +1,18 @@
 import type { Target } from './targets.js';
 
-/**
- * One row of the comparison: what is measured, how often, and what the project has promised (docs: README.md, "Speed").
- */
+/** One row of the comparison: the measure, the number of samples, and the budget (docs: README.md, "Speed"). */
 export interface Measure {
-  /** What `npm run bench -- NAME` selects. */
+  /** The name for `npm run bench -- NAME`. */
   readonly name: string;
   readonly title: string;
   readonly unit: 'ms' | 'MiB' | 'MiB/s' | 'exec/s' | 'req/s' | 'deltas/s';
-  /** codexd divided by the reference: `atMost` where less is better, `atLeast` where more is. */
+  /** The ratio codexd ÷ reference: `atMost` when less is better, `atLeast` when more is better. */
   readonly budget: { readonly atMost: number } | { readonly atLeast: number };
-  /** Samples a side. */
+  /** Samples of each side. */
   readonly rounds: number;
-  /** Samples a side that are thrown away first: caches, pools and just-in-time compilers fill. */
+  /** Warm-up samples of each side, not counted: they fill caches and pools and warm up the just-in-time compiler. */
   readonly warmUp: number;
-  /** Gets everything ready that is not part of the sample. */
+  /** Prepares everything that is not part of the sample. */
   prepare(target: Target): Promise<Sampler>;
 }
 
@@ -37,7 +35,9 @@ export interface Result {
   readonly samples: { readonly codexd: readonly number[]; readonly reference: readonly number[] };
 }
 
-/** Takes the samples of both sides in turn (A B A B …), so that whatever else the machine does hits both alike. */
+/**
+ * Takes samples of both sides alternately (A B A B …), so that other load of the machine affects both sides equally.
+ */
 export async function compare(measure: Measure, codexd: Target, reference: Target): Promise<Result> {
   const samplers: Sampler[] = [];
   const samples: [number[], number[]] = [[], []];
@@ -76,7 +76,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** How long `action` takes. In ms. */
+/** The duration of `action`, in ms. */
 export async function timed(action: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await action();

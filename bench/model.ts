@@ -1,16 +1,17 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/**
- * A model on loopback that answers at once with bytes made beforehand, so that the program in between is what counts.
- */
+/** A model on loopback that responds at once with prepared bytes, so that the measure shows the program between. */
 export interface Model {
-  /** For `base_url`. */
+  /** The value for `base_url`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** `answer`: the events for a request, by the last item of its input. Made once for each different list. */
+/**
+ * `answer`: the events for a request, by the last item of its input. The bytes are created once for each different
+ * list.
+ */
 export async function startModel(answer: (lastItem: string) => readonly object[]): Promise<Model> {
   const made = new Map<readonly object[], Buffer>();
   const bytesOf = (events: readonly object[]): Buffer => {
@@ -64,7 +65,7 @@ const whole = (...events: readonly object[]): readonly object[] => [
 ];
 const done = (item: object): object => ({ type: 'response.output_item.done', output_index: 0, item });
 
-/** One message, told in as many pieces as there are. */
+/** One message, sent in as many deltas as it has pieces. */
 export const said = (pieces: readonly string[]): readonly object[] =>
   whole(
     { type: 'response.output_item.added', output_index: 0, item: message('') },
@@ -72,7 +73,7 @@ export const said = (pieces: readonly string[]): readonly object[] =>
     done(message(pieces.join(''))),
   );
 
-/** Commands, all asked for in one answer. */
+/** Several commands in one response. */
 export const commands = (cmds: readonly string[]): readonly object[] =>
   whole(
     ...cmds.map((cmd, n) =>

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** `VmRSS`: resident now; `VmHWM`: the most that ever was (proc(5), status). */
+/** `VmRSS`: resident memory now. `VmHWM`: its highest value (proc(5), status). */
 export type MemoryField = 'VmRSS' | 'VmHWM';
 
 /** Memory of every process below this one that `before` does not name, in MiB. */
@@ -29,6 +29,6 @@ function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return ''; // It has ended meanwhile.
+    return ''; // The process has ended.
   }
 }

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { PROTOCOL_VERSION } from '../server/package/package-version.js';
 
 export interface Reference {
-  /** Its native program, not the Node script in front of it: the harder opponent. */
+  /** Its native program, not the Node script that starts it: this makes the comparison harder. */
   readonly program: string;
-  /** Holds the `bwrap` that comes with it: with the distribution's older one its sandbox does not start. */
+  /** The folder with the reference's own `bwrap`. Its sandbox does not start with the distribution's older one. */
   readonly bwrapFolder: string;
 }
 
-/** Finds the reference in the cache folder; fetches it from the npm registry the first time. */
+/** Finds the reference in the cache folder. The first call downloads it from the npm registry. */
 export function fetchReference(): Reference {
   const cache = path.resolve(process.env['CODEXD_BENCH_CACHE'] ?? path.join(os.tmpdir(), 'codexd-bench'));
   const folder = path.join(cache, `reference-${PROTOCOL_VERSION}`);
@@ -20,7 +20,7 @@ export function fetchReference(): Reference {
   const link = path.join(bwrapFolder, 'bwrap');
   if (!existsSync(link)) {
     mkdirSync(bwrapFolder, { recursive: true });
-    rmSync(link, { force: true }); // A link of a cache that was moved leads nowhere.
+    rmSync(link, { force: true }); // A moved cache leaves a link without a target.
     symlinkSync(path.join(vendor, 'codex-resources', 'bwrap'), link);
   }
   return { program: path.join(vendor, 'bin', 'codex'), bwrapFolder };
@@ -42,7 +42,7 @@ function install(folder: string): string {
   return vendor;
 }
 
-/** The native part is a package of its own for each platform: `node_modules/@openai/codex-OS-CPU/vendor/TRIPLE`. */
+/** The native part is a separate package for each platform: `node_modules/@openai/codex-OS-CPU/vendor/TRIPLE`. */
 function findVendor(folder: string): string | undefined {
   const scope = path.join(folder, 'node_modules', '@openai');
   return list(scope)

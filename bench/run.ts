@@ -1,7 +1,7 @@
 /**
- * npm run bench [-- NAME… --json FILE]: codexd against the reference, side by side in one run.
- * NAME is the start of a measure's name (bench/measures). The exit code tells whether everything could be measured, not
- * whether the budget was held: a busy machine is no bug.
+ * npm run bench [-- NAME… --json FILE]: codexd and the reference, side by side in one run. NAME is the beginning of a
+ * measure's name (bench/measures). The exit code reports whether all measures ran, not whether they met the budget: a
+ * busy machine is not a bug.
  */
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';

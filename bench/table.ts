@@ -10,7 +10,7 @@ export function resultRow(result: Result): string {
   return row(title, value(codexd, unit), value(reference, unit), `${round(ratio)}×`, budgetText(budget), verdict);
 }
 
-/** A measure that could not be taken says so in its place: no number is better than a wrong one. */
+/** The row of a failed measure contains the error: no number is better than a wrong number. */
 export const failureRow = ({ title }: Measure, error: Error): string =>
   `${title.padEnd(WIDTHS[0])}  failed: ${error.message}`;
 

@@ -4,12 +4,12 @@ import { connectStdio, type Client } from '../clients/typescript/index.js';
 import { packageRoot } from '../server/package/package-root.js';
 import { fetchReference } from './reference.js';
 
-/** One of the two programs that are compared. */
+/** One of the two compared programs. */
 export interface Target {
   readonly name: 'codexd' | 'reference';
   readonly command: string;
   readonly args: readonly string[];
-  /** Folders that stand first on its PATH. */
+  /** Folders at the beginning of its PATH. */
   readonly path: readonly string[];
 }
 
@@ -31,10 +31,10 @@ export async function findTargets(): Promise<Bench> {
   };
 }
 
-/** A configuration both programs understand. It talks to nobody. */
+/** A configuration for both programs. It connects to no outside server. */
 export type Configuration = 'plain' | 'proxied';
 
-/** A program's own scratch place: its home with a configuration, and a working folder. */
+/** The scratch folders of a program: a home with a configuration, and a working folder. */
 export interface Place {
   readonly work: string;
   readonly env: NodeJS.ProcessEnv;
@@ -42,8 +42,8 @@ export interface Place {
 }
 
 /**
- * Makes a place. Not below the temp folder: the reference refuses to make its helper links when its home lies there,
- * and its sandbox does not start without them.
+ * Creates the folders. They are not below the temporary folder: the reference creates no helper links when its home is
+ * there, and its sandbox needs these links.
  */
 export function makePlace(target: Target, configuration: Configuration): Place {
   const base = process.env['CODEXD_BENCH_HOME'] ?? '/var/tmp';
@@ -67,7 +67,7 @@ export function makePlace(target: Target, configuration: Configuration): Place {
   };
 }
 
-/** Has the configured provider talk to this model. Before the program is started. */
+/** Sets the URL of the configured provider to this model. Call it before the program starts. */
 export function useModel(place: Place, url: string): void {
   const file = path.join(homeOf(place), 'config.toml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('http://127.0.0.1:9/v1', url));
@@ -79,13 +79,13 @@ export function homeOf({ env }: Place): string {
   return home;
 }
 
-/** Takes away all that a program keeps besides the configuration and the rollouts. */
+/** Removes all files of a program except the configuration and the rollouts. */
 export function forgetIndexes(home: string): void {
   for (const name of readdirSync(home))
     if (name !== 'config.toml' && name !== 'sessions') rmSync(path.join(home, name), { recursive: true, force: true });
 }
 
-/** Starts the program over stdio in a place of its own. */
+/** Starts the program over stdio in its own scratch folders. */
 export async function start(target: Target, place: Place): Promise<Client> {
   return connectStdio({
     command: target.command,
@@ -98,7 +98,7 @@ export async function start(target: Target, place: Place): Promise<Client> {
   });
 }
 
-/** A running program and its place, both gone after `close`. */
+/** A running program and its folders. `close` removes both. */
 export async function startAt(
   target: Target,
   configuration: Configuration,
@@ -119,7 +119,7 @@ export async function startAt(
   }
 }
 
-/** Everything that would make a program call out is off or points at a port where nobody listens. */
+/** Features that would connect to other servers are off, or point to a port without a listener. */
 const OFFLINE = `
 model = "none"
 model_provider = "none"
@@ -143,7 +143,7 @@ plugins = false
 
 const CONFIGURATIONS: Record<Configuration, string> = {
   plain: OFFLINE.replace('SANDBOX', 'sandbox_mode = "read-only"'),
-  // `127.0.0.1` is listed, so it may be dialled although local addresses are not (docs/protocol/network.md §3).
+  // The rules list `127.0.0.1`, so it is allowed although local addresses are not (docs/protocol/network.md §3).
   proxied: `${OFFLINE.replace('SANDBOX', 'default_permissions = "bench"')}network_proxy = true
 [permissions.bench.filesystem]
 ":root" = "read"

@@ -1,20 +1,18 @@
 import net, { type AddressInfo, type Socket } from 'node:net';
 
-/**
- * A loopback server that the proxied commands reach: it does as little as possible, so that the proxy is what counts.
- */
+/** A loopback server for the proxied commands. It does as little as possible, so that the measure shows the proxy. */
 export interface Upstream {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Answers every request head with the same short response, and keeps the connection. */
+/** Answers every request head with the same short response, and keeps the connection open. */
 export function responder(): Promise<Upstream> {
   const response = Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nok\n');
   return listen((socket) => {
     let tail = '';
     socket.on('data', (chunk: Buffer) => {
-      // Heads end with a blank line; a head may come in pieces, and several in one.
+      // Heads end with an empty line. A chunk may contain a part of a head, or several heads.
       const text = tail + chunk.toString('latin1');
       const heads = text.split('\r\n\r\n');
       tail = heads.pop() ?? '';
@@ -23,7 +21,7 @@ export function responder(): Promise<Upstream> {
   });
 }
 
-/** Sends `bytes` zero bytes to whoever connects, and ends the connection. */
+/** Sends `bytes` zero bytes on each connection, then closes it. */
 export function source(bytes: number): Promise<Upstream> {
   const piece = Buffer.alloc(1024 * 1024);
   return listen((socket) => {
@@ -46,7 +44,7 @@ async function listen(serve: (socket: Socket) => void): Promise<Upstream> {
   const server = net.createServer({ noDelay: true }, (socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    socket.on('error', () => socket.destroy()); // The load generator hangs up when it has enough.
+    socket.on('error', () => socket.destroy()); // The load generator closes the connection when it has enough bytes.
     serve(socket);
   });
   await new Promise<void>((resolve, reject) => {

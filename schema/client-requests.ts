@@ -49,8 +49,8 @@ import * as userVerification from './protocol/services/user-verification.js';
 import * as windows from './protocol/exec/windows.js';
 
 /**
- * Every request that a client may send: family (the file its types are in), params, result. The order is the one in
- * which the unknown-method error lists them (docs/protocol/transport.md §1).
+ * Every request of a client: family (the file of its types), params, result. The order is the order of the
+ * unknown-method error (docs/protocol/transport.md §1).
  */
 // prettier-ignore
 export const clientRequests = {

@@ -1,6 +1,6 @@
 /**
- * Requests that only codexd knows (docs/protocol-extensions.md). They are answered without any capability; the error
- * that lists the protocol's methods leaves them out, and so do generated schemas without --experimental.
+ * Requests that codexd adds to the protocol (docs/protocol-extensions.md). They need no capability. The error that
+ * lists the protocol's methods and generated schemas without --experimental do not contain them.
  */
 import { NetworkDecisionsListParams, NetworkDecisionsListResponse } from './protocol/approvals/network-decisions.js';
 import {
@@ -17,12 +17,12 @@ export const extensionRequests = {
   'thread/rollback': request('thread-rollback', ThreadRollbackParams, ThreadRollbackResponse),
 };
 
-/** What only a client that declares the capability is asked. */
+/** Server requests for clients that declare the capability. */
 export const extensionServerRequests = {
   'network/requestApproval': request('network-approval', NetworkRequestApprovalParams, NetworkRequestApprovalResponse),
 };
 
-/** What only such a client is told. */
+/** Notifications for clients that declare the capability. */
 export const extensionNotifications = {
   'network/requestApproval/resolved': NetworkRequestApprovalResolvedNotification,
 };

@@ -1,4 +1,4 @@
-/** The registry by family: what scripts/build-validators.mjs compiles. */
+/** The registry by family: the input of scripts/build-validators.mjs. */
 import { clientRequests } from './client-requests.js';
 import { extensionRequests, extensionServerRequests } from './extension-requests.js';
 import type { Node } from './shape/kit.js';
@@ -6,8 +6,7 @@ import { serverRequests } from './server-requests.js';
 import type { Definitions, Shape } from './shape/shape.js';
 
 /**
- * The family that is read without a compiled file (schema/method-table.ts carries its shape): the way to the first
- * answer.
+ * The family without a compiled file: schema/method-table.ts contains its shape. This makes the first response faster.
  */
 export const INLINE_FAMILY = 'initialize';
 
@@ -15,7 +14,7 @@ export interface Family {
   readonly name: string;
   /** Params of client requests and results of server requests, by method. */
   readonly methods: Readonly<Record<string, Shape>>;
-  /** The named types among them. */
+  /** The named types in `methods`. */
   readonly definitions: Definitions;
 }
 

@@ -1,15 +1,14 @@
 /**
  * Generated from schema/{client,extension,server}-requests.ts by scripts/generate-method-table.mjs.
- * Do not edit: change those, then run it again.
+ * Do not edit: change those files, then run the script again.
  */
 import type { clientRequests } from './client-requests.js';
 import type { extensionRequests } from './extension-requests.js';
 import type { Definitions, Shape } from './shape/shape.js';
 
 /**
- * Something in the params that needs `capabilities.experimentalApi`: a member (dotted), one whose null has a meaning,
- * or the word of a choice that stands in a member. In the order in which they are looked at
- * (docs/protocol/transport.md §3).
+ * A part of the params that needs `capabilities.experimentalApi`: a member (dotted), a member with a meaningful null,
+ * or the word of a choice in a member. The protocol checks them in this order (docs/protocol/transport.md §3).
  */
 export type Gate =
   | string
@@ -17,7 +16,7 @@ export type Gate =
   | { readonly member: string; readonly word: string; readonly descriptor: string };
 
 export interface MethodEntry {
-  /** The file of dist/validators that has its validator. */
+  /** The file of dist/validators with the validator of the method. */
   readonly family: string;
   readonly params: 'required' | 'optional' | 'none';
   /** The method itself needs `capabilities.experimentalApi`. */

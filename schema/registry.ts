@@ -1,6 +1,6 @@
 /**
- * The protocol by method name. Types only: at run time the daemon loads schema/method-table.ts and the compiled
- * validators, never the schemas themselves.
+ * The protocol by method name, as types only. At run time the daemon loads schema/method-table.ts and the compiled
+ * validators, never the schemas.
  */
 import type { clientRequests } from './client-requests.js';
 import type { extensionNotifications, extensionRequests, extensionServerRequests } from './extension-requests.js';
@@ -17,7 +17,10 @@ export type ServerRequestMethod = keyof Asked;
 export type ServerNotificationMethod = keyof Notifications;
 export type ClientNotificationMethod = 'initialized';
 
-/** Params as a handler gets them: defaults filled in, what was left out is null (null too where a method has none). */
+/**
+ * Params in the form that a handler receives: defaults filled in, absent members are null. Null for a method without
+ * params.
+ */
 export type RequestParams<M extends ClientRequestMethod> = Requests[M]['params'] extends infer P
   ? P extends Node
     ? Requests[M]['optional'] extends true
@@ -25,7 +28,7 @@ export type RequestParams<M extends ClientRequestMethod> = Requests[M]['params']
       : Decoded<P>
     : null
   : never;
-/** Params as a client sends them. */
+/** Params in the form that a client sends. */
 export type ClientParams<M extends ClientRequestMethod> = Requests[M]['params'] extends infer P
   ? P extends Node
     ? Requests[M]['optional'] extends true
@@ -42,7 +45,7 @@ export type ServerRequestParams<M extends ServerRequestMethod> = Asked[M]['param
     ? Wire<P>
     : null
   : never;
-/** A client's answer as the server gets it. */
+/** A client's response in the form that the server receives. */
 export type ServerRequestResult<M extends ServerRequestMethod> = Decoded<Asked[M]['result']>;
-/** A client's answer as the client writes it. */
+/** A client's response in the form that the client writes. */
 export type ServerRequestAnswer<M extends ServerRequestMethod> = Input<Asked[M]['result']>;

@@ -1,15 +1,15 @@
 /**
- * Runs inside a proxied command: one request after the other on one kept connection, and prints the median time of one,
- * in milliseconds.
+ * Runs inside a proxied command: sends one request after the other on one persistent connection, and prints the median
+ * time of one request, in milliseconds.
  *
- *   node latency.js URL COUNT
+ * `node latency.js URL COUNT`
  */
 import net from 'node:net';
 
 const [, , url = '', count = '500'] = process.argv;
 const proxy = new URL(process.env['HTTP_PROXY'] ?? '');
 const request = Buffer.from(`GET ${url} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n\r\n`);
-/** Requests that are not counted: caches and just-in-time compilers fill. */
+/** Requests that are not measured: they fill caches and warm up the just-in-time compiler. */
 const WARM_UP = 200;
 
 const socket = net.connect({ host: proxy.hostname, port: Number(proxy.port), noDelay: true });
@@ -24,7 +24,7 @@ socket.destroy();
 times.sort((a, b) => a - b);
 console.log(String(times[times.length >> 1]));
 
-/** Sends the request and resolves with its whole answer. */
+/** Sends the request and resolves with its complete response. */
 function answered(): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';

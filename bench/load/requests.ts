@@ -1,10 +1,10 @@
 /**
- * Runs inside a proxied command: sends GET requests through the proxy of its environment and prints requests per
+ * Runs inside a proxied command: sends GET requests through the proxy of its environment, and prints requests per
  * second.
  *
- *   node requests.js URL keep-alive|fresh CONNECTIONS SECONDS
+ * `node requests.js URL keep-alive|fresh CONNECTIONS SECONDS`
  *
- * Raw sockets and a fixed request: the generator has to be faster than what it measures.
+ * Uses raw sockets and a fixed request, because the generator has to be faster than the proxy.
  */
 import net from 'node:net';
 
@@ -26,7 +26,7 @@ async function worker(): Promise<void> {
   while (performance.now() < end) await connection();
 }
 
-/** One connection: one request, or requests one after the other until the time is over. */
+/** One connection: one request, or one request after the other until the time is over. */
 function connection(): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host: proxy.hostname, port: Number(proxy.port), noDelay: true });
@@ -47,7 +47,7 @@ function connection(): Promise<void> {
   });
 }
 
-/** Whether the text is one whole response: with a Content-Length, or chunked to its last chunk. */
+/** Whether the text is a complete response: with a Content-Length, or chunked up to its last chunk. */
 function complete(text: string): boolean {
   return (
     text.endsWith(BODY_END) ||

@@ -1,19 +1,19 @@
-/** Stored threads in the form that both programs write: half of them paginated, half legacy. */
+/** Stored threads in the form that both programs write: one half paginated, one half legacy. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface ThreadsOptions {
   readonly count: number;
-  /** The configured provider: lists leave out threads of others. */
+  /** The configured provider. Lists do not contain threads of other providers. */
   readonly provider: string;
-  /** Milliseconds since the epoch at which the newest one was made. */
+  /** Creation time of the newest thread, in milliseconds since the epoch. */
   readonly newestMs?: number;
 }
 
-/** Between one thread and the next, in milliseconds: ten thousand spread over ten weeks. */
+/** Milliseconds between one thread and the next: ten thousand threads span ten weeks. */
 const APART_MS = 600_000;
-/** Base instructions and context of a usual length, in characters: they are most of a short rollout. */
+/** Usual length of base instructions and context, in characters: they are the largest part of a short rollout. */
 const INSTRUCTIONS = 'Work step by step. '.repeat(600);
 const CONTEXT = 'A rule. '.repeat(250);
 

@@ -1,8 +1,8 @@
 /**
- * Runs inside a proxied command: opens a tunnel through the proxy of its environment, reads until the other side ends,
- * and prints MiB per second.
+ * Runs inside a proxied command: opens a tunnel through the proxy of its environment, reads until the other side
+ * closes, and prints MiB per second.
  *
- *   node tunnel.js HOST:PORT BYTES
+ * `node tunnel.js HOST:PORT BYTES`
  */
 import net from 'node:net';
 

@@ -3,7 +3,7 @@ import { startAt, type Configuration } from '../targets.js';
 
 type Policy = { readonly type: 'readOnly' | 'workspaceWrite' | 'dangerFullAccess' } | null;
 
-/** One `command/exec` of `true`, request to response, one after the other. */
+/** One `command/exec` of `true`, from request to response, one after the other. */
 function exec(name: string, title: string, budget: number, policy: Policy, configuration: Configuration): Measure {
   return {
     name,
@@ -34,6 +34,6 @@ export const workspaceWriteExec = exec(
   { type: 'workspaceWrite' },
   'plain',
 );
-/** Its own lane for every command, and the proxy behind it. */
+/** With a lane for every command, and the proxy behind it. */
 export const proxiedExec = exec('exec-proxied', 'exec, proxied', 0.3, null, 'proxied');
 export const unsandboxedExec = exec('exec-unsandboxed', 'exec, no sandbox', 1, { type: 'dangerFullAccess' }, 'plain');

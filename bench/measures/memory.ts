@@ -3,10 +3,10 @@ import type { Measure } from '../measure.js';
 import { descendants, memoryOfNew } from '../process-memory.js';
 import { makePlace, start } from '../targets.js';
 
-/** Until what a program does right after its first answer is done. */
+/** Milliseconds in which a program finishes its work after the first response. */
 const SETTLE_MS = 700;
 
-/** Resident memory of the program and every process that it started, a moment after `initialize` was answered. */
+/** Resident memory of the program and all its processes, a moment after the response to `initialize`. */
 export const memory: Measure = {
   name: 'memory',
   title: 'resident memory after initialize',

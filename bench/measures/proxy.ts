@@ -8,7 +8,7 @@ import { startAt, type Target } from '../targets.js';
 import { responder, source, type Upstream } from '../upstream.js';
 
 const TUNNEL_BYTES = 512 * 1024 * 1024;
-/** Enough that no side waits for the generator, few enough that a fresh connection each does not run out of ports. */
+/** Enough that the programs never wait for the generator, few enough that fresh connections do not use up the ports. */
 const CONNECTIONS = 16;
 const SECONDS = 2;
 
@@ -49,8 +49,8 @@ function requests(name: string, title: string, mode: 'keep-alive' | 'fresh'): Me
 const LATENCY_REQUESTS = 1000;
 
 /**
- * What the proxy adds to a request: the median time of one from inside a lane, without that of the same request made
- * directly, to the same upstream, by a program outside of any sandbox.
+ * The time that the proxy adds to a request: the median time of a request from a lane, minus the median time of the
+ * same request sent directly to the same upstream by a program outside of any sandbox.
  */
 export const addedLatency: Measure = {
   name: 'latency-added',
@@ -81,13 +81,13 @@ export const addedLatency: Measure = {
   },
 };
 
-/** The generator takes the upstream itself for its proxy: it answers whatever it is asked. */
+/** The generator uses the upstream itself as its proxy: the upstream answers every request. */
 async function runDirectly([file = '', ...args]: readonly string[], port: number): Promise<number> {
   const { stdout } = await promisify(execFile)(file, args, { env: { HTTP_PROXY: `http://127.0.0.1:${port}` } });
   return Number(stdout);
 }
 
-/** A sample is one run of a load generator (bench/load) inside a proxied command; it prints its number. */
+/** A sample is one run of a load generator (bench/load) inside a proxied command. The generator prints the number. */
 async function withUpstream(
   target: Target,
   listening: Promise<Upstream>,

@@ -1,7 +1,7 @@
 import type { Measure } from '../measure.js';
 import { makePlace, start } from '../targets.js';
 
-/** From the start of the process to the answer to `initialize`. */
+/** From the start of the process to the response to `initialize`. */
 export const startUp: Measure = {
   name: 'start',
   title: 'start → initialize answered',

@@ -3,7 +3,7 @@ import { startAt } from '../targets.js';
 
 const BYTES = 64 * 1024 * 1024;
 
-/** Output of one command as `command/exec/outputDelta` notifications, to the last byte and the response behind it. */
+/** Output of one command as `command/exec/outputDelta` notifications, up to the last byte and the response after it. */
 export const stream: Measure = {
   name: 'stream',
   title: '64 MiB of output, streamed',

@@ -4,10 +4,10 @@ import { forgetIndexes, homeOf, makePlace, start, type Place, type Target } from
 
 /** Stored threads. */
 const COUNT = 10_000;
-/** Threads of a page. */
+/** Threads on a page. */
 const PAGE = 50;
 
-/** From the start of the process, with rollouts and nothing else in the home, to the first page of threads. */
+/** From the start of the process, with only rollouts in the home, to the first page of threads. */
 export const threadsListCold: Measure = {
   name: 'threads-list-cold',
   title: `start → first thread/list of ${COUNT} threads, no index`,
@@ -32,7 +32,7 @@ export const threadsListCold: Measure = {
   },
 };
 
-/** A page of threads of a program that has listed them before. */
+/** A page of threads in a program that has listed them before. */
 export const threadsList: Measure = {
   name: 'threads-list',
   title: `thread/list, ${PAGE} of ${COUNT} threads`,

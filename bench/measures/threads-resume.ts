@@ -7,22 +7,22 @@ import type { Measure, Sampler } from '../measure.js';
 import { descendants, memoryOfNew } from '../process-memory.js';
 import { forgetIndexes, homeOf, makePlace, start, type Place, type Target } from '../targets.js';
 
-/** A long thread of a day's work. */
+/** A long thread of one day's work. */
 const LONG = { turns: 3_000, megabytes: 60 };
 const PAGE = { limit: 20, itemsView: 'full' } as const;
-/** Until what a program does right after its answer is done. */
+/** Milliseconds in which a program finishes its work after the first response. */
 const SETTLE_MS = 500;
 
 type Mode = 'paginated' | 'legacy';
 
-/** With all its turns in the answer, as older clients ask for it; the programs have seen the thread before. */
+/** With all turns in the response, as older clients request it. The programs have read the thread before. */
 export const resumeWhole = resume({ name: 'threads-resume', title: 'thread/resume of 60 MB, all turns' });
 export const resumeLegacy = resume({
   name: 'threads-resume-legacy',
   title: 'thread/resume of 60 MB (legacy), all turns',
   mode: 'legacy',
 });
-/** With the newest page of turns, as newer clients do. */
+/** With the newest page of turns, as newer clients request it. */
 export const resumePage = resume({
   name: 'threads-resume-page',
   title: 'thread/resume of 60 MB, the last 20 turns',
@@ -104,10 +104,10 @@ function sampler(
   };
 }
 
-/** Loaded threads, each with a short past, and how many it takes to see what one costs. */
+/** The number of loaded threads, each with a short history, that makes the cost of one thread visible. */
 const LOADED = { few: 20, many: 220 };
 
-/** Resident memory that a further loaded thread costs, in MiB (docs: README.md, "Speed": at most 2 MB each). */
+/** Resident memory of one more loaded thread, in MiB (docs: README.md, "Speed": at most 2 MB each). */
 export const loadedThreads: Measure = {
   name: 'threads-loaded',
   title: 'memory of a loaded thread (of 200)',

@@ -4,7 +4,7 @@ import { startAt } from '../targets.js';
 const WORKERS = 16;
 const COMMANDS_EACH = 8;
 
-/** Sixteen clients' worth of read-only commands at once. */
+/** Read-only commands of sixteen clients at the same time. */
 export const parallelExec: Measure = {
   name: 'exec-parallel',
   title: `exec, read-only, ${WORKERS} at once`,

@@ -8,7 +8,7 @@ const LONG_REPLY = said(Array.from({ length: DELTAS }, (_, n) => `word${n % 10} 
 const COMMANDS = 10;
 const CALLS = commands(Array.from({ length: COMMANDS }, (_, n) => `echo ${n}`));
 
-/** From `turn/start` to `turn/completed` of a turn in which the model says one short thing at once. */
+/** From `turn/start` to `turn/completed`, for a turn with one short, immediate message of the model. */
 export const turn: Measure = {
   name: 'turn',
   title: 'a turn with one short reply',
@@ -19,7 +19,7 @@ export const turn: Measure = {
   prepare: (target) => turns(target, REPLY, (ms) => ms),
 };
 
-/** Deltas of one answer, until the turn is over. */
+/** Deltas of one message, until the end of the turn. */
 export const deltas: Measure = {
   name: 'deltas',
   title: `an answer in ${DELTAS} text deltas`,
@@ -30,7 +30,7 @@ export const deltas: Measure = {
   prepare: (target) => turns(target, LONG_REPLY, (ms) => DELTAS / (ms / 1000), DELTAS),
 };
 
-/** Sandboxed commands that the model asks for in one answer; time of the turn divided by their number. */
+/** Sandboxed commands in one response of the model: the time of the turn divided by their number. */
 export const turnCommands: Measure = {
   name: 'turn-commands',
   title: `a command of a turn (of ${COMMANDS})`,
@@ -41,7 +41,7 @@ export const turnCommands: Measure = {
   prepare: (target) => turns(target, CALLS, (ms) => ms / COMMANDS, 0, COMMANDS),
 };
 
-/** A thread a sample: what one turn leaves behind does not burden the next. */
+/** Each sample has its own thread, so that an earlier turn does not slow down the next. */
 async function turns(
   target: Target,
   answer: readonly object[],

@@ -7,12 +7,10 @@ import type { RequestResult } from '../../schema/registry.js';
 
 type Outcome = RequestResult<'command/exec'>;
 
-/** A step of the show did not come out as it must: the daemon is not doing its job, and the show says so. */
+/** A step of the demo had an unexpected result: the daemon does not work, and the demo says so. */
 export class ActFailed extends Error {}
 
-/**
- * Act one: files. False when this machine cannot sandbox at all; then nothing more can be shown, because nothing runs.
- */
+/** Step one: files. False when this machine cannot sandbox commands; then the demo ends, because no command runs. */
 export async function filesAct(client: Client, scene: Scene): Promise<boolean> {
   title('1. A sandboxed command may read, and is refused a write');
   const script = 'cat notes.txt; echo overwritten > notes.txt';
@@ -43,7 +41,7 @@ export async function filesAct(client: Client, scene: Scene): Promise<boolean> {
   return true;
 }
 
-/** Act two: an allowed host. */
+/** Step two: an allowed host. */
 export async function allowedHostAct(client: Client, scene: Scene): Promise<void> {
   title('2. A sandboxed command reaches a host that the policy allows');
   explain('The permission profile of the next commands turns the network on, through the policy proxy only:');
@@ -62,7 +60,7 @@ export async function allowedHostAct(client: Client, scene: Scene): Promise<void
   explain('The proxy knew from the lane whose request it was, found the host on the list, and passed it on.');
 }
 
-/** Act three: a denied host cancels its own command and no other. */
+/** Step three: a denied host cancels its own command and no other command. */
 export async function deniedHostAct(client: Client, neighbour: Client, scene: Scene): Promise<void> {
   title('3. A command that asks for a denied host is cancelled, and its neighbour runs on');
   explain(
@@ -78,7 +76,7 @@ export async function deniedHostAct(client: Client, neighbour: Client, scene: Sc
   const start = performance.now();
   const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
   const beside = run(neighbour, scene, allowed).then((outcome) => ({ outcome, after: seconds() }));
-  beside.catch(() => {}); // Looked at below, also when the first command fails before.
+  beside.catch(() => {}); // Awaited below. This handler is for the case that the first command fails before.
   const cancelled = await run(client, scene, denied);
   const after = seconds();
   result('first:', `ended after ${after}`);
@@ -95,7 +93,7 @@ export async function deniedHostAct(client: Client, neighbour: Client, scene: Sc
   );
 }
 
-/** Runs a line of shell under the profile `demo`. */
+/** Runs a shell command line under the profile `demo`. */
 const run = (client: Client, scene: Scene, script: string): Promise<Outcome> =>
   client.request('command/exec', {
     command: ['sh', '-c', script],

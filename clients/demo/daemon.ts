@@ -9,9 +9,11 @@ export interface Daemon {
   readonly url: string;
   readonly socketPath: string;
   readonly pid: number;
-  /** Resolves when the daemon has ended, with how. */
+  /** Resolves when the daemon has ended, with its exit code or signal. */
   readonly ended: Promise<string>;
-  /** SIGTERM, and SIGKILL when that does not help in time. The daemon ends its commands itself. Idempotent. */
+  /**
+   * Sends SIGTERM, then SIGKILL when the daemon does not end in time. The daemon ends its commands itself. Idempotent.
+   */
   stop(): Promise<void>;
 }
 
@@ -22,9 +24,7 @@ export interface DaemonOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/**
- * Starts `codexd app-server` on a free loopback port and on a unix socket, and resolves when both can be connected to.
- */
+/** Starts `codexd app-server` on a free loopback port and on a unix socket. Resolves when both accept connections. */
 export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise<Daemon> {
   const folder = mkdtempSync(path.join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'codexd-'));
   const socketPath = path.join(folder, 'app-server.sock');
@@ -42,7 +42,7 @@ export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise
   void ended.then((how) => (gone = how));
   const giveUp = performance.now() + START_TIMEOUT_MS;
   for (;;) {
-    // The banner names the port (docs/protocol/transport.md §7); the unix socket is announced by nothing but its file.
+    // The banner contains the port (docs/protocol/transport.md §7). The unix socket has no banner: wait for its file.
     const url = /listening on: (ws:\S+)/.exec(log)?.[1];
     if (url !== undefined && existsSync(socketPath)) {
       return { url, socketPath, pid: child.pid ?? 0, ended, stop };
@@ -63,10 +63,10 @@ export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise
   }
 }
 
-/** Enough for the banner and the last lines of the log. In characters. */
+/** Enough for the banner and the last lines of the log, in characters. */
 const LOG_CHARS = 8000;
-/** A cold start on a slow machine. */
+/** Enough for a first start on a slow machine, in ms. */
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
-/** The daemon's own draining is bounded below this. */
+/** Longer than the daemon needs to end its work, in ms. */
 const STOP_TIMEOUT_MS = 15_000;

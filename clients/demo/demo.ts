@@ -1,8 +1,8 @@
 /**
- * What `npm start` runs: shows the daemon at its main job, then leaves one running for whoever wants to connect.
+ * `npm start`: demonstrates the daemon, then leaves a daemon running for clients.
  *
- * Two daemons, one after the other. The show's has a scratch home with a policy made for it; the one that stays uses
- * the person's own Codex home. With CODEXD_START_ONCE=1 it ends after the show.
+ * Two daemons run, one after the other. The daemon of the demo has a scratch home with its own policy. The daemon that
+ * stays uses the person's Codex home. With CODEXD_START_ONCE=1 the program ends after the demo.
  */
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket } from '../typescript/index.js';
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     await show();
     if (process.env['CODEXD_START_ONCE'] !== '1' && !stop.signal.aborted) await serve();
   } catch (error) {
-    if (stop.signal.aborted) return; // The interruption itself made it fail.
+    if (stop.signal.aborted) return; // The interruption caused the error.
     process.stderr.write(`\ncodexd: ${(error as Error).message}\n`);
     process.exitCode = 1;
   }
@@ -51,7 +51,7 @@ async function acts(daemon: Daemon, scene: Awaited<ReturnType<typeof setScene>>)
   const capabilities = { experimentalApi: true };
   const one = await connectWebSocket(daemon.url, { clientInfo, capabilities, reconnect: false });
   const two = await connectUnixSocket(daemon.socketPath, { clientInfo, reconnect: false });
-  // Ctrl-C in the middle of the show: what is pending fails, and the way out is the usual one.
+  // Ctrl-C during the demo: pending requests fail, and the demo cleans up in the usual way.
   stop.signal.addEventListener('abort', () => void Promise.all([one.close(), two.close()]));
   try {
     explain(`Two clients are connected, one to each. The server says: ${one.server.userAgent}`);
@@ -65,14 +65,14 @@ async function acts(daemon: Daemon, scene: Awaited<ReturnType<typeof setScene>>)
   }
 }
 
-/** The daemon for the person: their own Codex home and environment, until Ctrl-C. */
+/** The daemon for the person, with the person's Codex home and environment. Runs until Ctrl-C. */
 async function serve(): Promise<void> {
   const daemon = await startDaemon({ program, cwd: process.cwd(), env: process.env });
   try {
     const client = await connectWebSocket(daemon.url, { clientInfo, reconnect: false });
     const { codexHome } = client.server;
     await client.close();
-    // What a person types or an editor starts: it finds a Node by itself.
+    // The command that a person or an editor starts. It finds a Node itself.
     howToConnect(daemon, path.join(packageRoot(), 'bin', 'codexd'), codexHome);
     const how = await Promise.race([daemon.ended, aborted(stop.signal)]);
     if (how !== null) throw new ActFailed(`The daemon ${how}`);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { explain, gap, title, verbatim } from './say.js';
 import type { Daemon } from './daemon.js';
 
-/** Says how to point something at the daemon that runs, and at the program itself. Paths and ports as they are. */
+/** Prints how to connect a client to the running daemon and to the program itself, with real paths and ports. */
 export function howToConnect(daemon: Daemon, program: string, codexHome: string): void {
   title('The daemon is running');
   explain(`It uses the Codex home ${codexHome} and listens on`);

@@ -1,4 +1,4 @@
-/** How the demonstration speaks: plain text on stdout, readable in a log, wrapped for a terminal of 100 columns. */
+/** The output of the demo: plain text on stdout, readable in a log, wrapped at 100 columns. */
 const WIDTH = 100;
 
 /** A heading for a step. */
@@ -6,22 +6,22 @@ export function title(text: string): void {
   print(`\n── ${text} ${'─'.repeat(Math.max(2, WIDTH - text.length - 4))}\n`);
 }
 
-/** What is about to happen, or what just did. */
+/** A description of the next or the previous step. */
 export function explain(text: string): void {
   print(`${wrap(text)}\n`);
 }
 
-/** A command as it is run. */
+/** A command line. */
 export function command(text: string): void {
   print(`\n  $ ${text}\n`);
 }
 
-/** What a command printed, or a fact about it; one per line. */
+/** The output of a command, or a fact about it. One fact on each line. */
 export function result(label: string, text: string): void {
   for (const line of text.trimEnd().split('\n')) print(`  ${label.padEnd(11)}${line}\n`);
 }
 
-/** Lines that somebody will copy: never wrapped. */
+/** Lines that people copy: never wrapped. */
 export function verbatim(...lines: readonly string[]): void {
   for (const line of lines) print(`      ${line}\n`);
 }

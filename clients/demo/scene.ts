@@ -5,15 +5,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../../server/package/package-root.js';
 
-/** What the demonstration plays with: a scratch folder that is gone afterwards, and a server on loopback to talk to. */
+/**
+ * The environment of the demo: a scratch folder that is removed afterwards, and a server on loopback for its requests.
+ */
 export interface Scene {
-  /** A Codex home with a configuration of its own: the person's home has no part in the show. */
+  /** A Codex home with its own configuration: the demo does not use the person's home. */
   readonly home: string;
-  /** Where the commands run. */
+  /** The working folder of the commands. */
   readonly work: string;
   /** `http://localhost:PORT` */
   readonly upstream: string;
-  /** Paths that the upstream was asked for, in order. */
+  /** The paths of the requests that the upstream received, in order. */
   readonly requests: readonly string[];
   remove(): Promise<void>;
 }
@@ -58,10 +60,10 @@ export async function setScene(): Promise<Scene> {
 
 export const NOTES = 'The meeting is at four.\n';
 
-/** The host that the policy denies by name. It is never looked up, let alone dialled. */
+/** The host that the policy denies by name. The proxy never looks it up. */
 export const DENIED_HOST = 'denied.example';
 
-/** `localhost` is listed by name, so it may be reached although local addresses are otherwise refused. */
+/** The rules list `localhost` by name, so it is allowed although other local addresses are refused. */
 export const CONFIG = `default_permissions = "demo"
 
 [features]
@@ -79,10 +81,10 @@ enabled = true
 "${DENIED_HOST}" = "deny"
 `;
 
-/** The permission profile of the turn: it lists no host, so every one is asked about. */
+/** The permission profile of the turn. It lists no host, so every host needs an approval. */
 export const TURN_PROFILE = 'turn';
 
-/** The model of the turn is a cassette that comes along; loopback stands for the internet here. */
+/** The model of the turn is a cassette in this folder. A server on loopback replaces the internet. */
 const turnConfig = (): string => `
 [model_providers.cassette]
 name = "The cassette of the demonstration"
@@ -99,8 +101,9 @@ allow_local_binding = true
 `;
 
 /**
- * A program that gets a URL through the proxy of its environment, as curl would; Node alone is sure to be here. It
- * speaks to the proxy by itself: `agent: false`, or newer Nodes would do so a second time (NODE_USE_ENV_PROXY).
+ * A program that gets a URL through the proxy of its environment, like curl; only Node is certainly installed. The
+ * program connects to the proxy itself: without `agent: false`, newer Node versions would use the proxy a second time
+ * (NODE_USE_ENV_PROXY).
  */
 const FETCH = `const http = require('node:http');
 const url = process.argv[2];

@@ -9,11 +9,11 @@ import { TURN_PROFILE, type Scene } from './scene.js';
 type Item = NotificationParams<'item/completed'>['item'];
 type Turn = NotificationParams<'turn/completed'>['turn'];
 
-/** The host that the turn asks for: no rule lists it under this profile. */
+/** The host that the turn requests. No rule of this profile lists it. */
 const ASKED_HOST = 'localhost';
 const PROMPT = 'Is the meeting still at four? Ask the host and correct the notes.';
 
-/** Act four: a conversation. The model is a cassette; commands, prompt, answer and file are real. */
+/** Step four: a turn. The model is a cassette; commands, approval, response and file are real. */
 export async function turnAct(client: Client, scene: Scene): Promise<void> {
   title('4. A turn: a model works, and asks before it reaches out');
   explain(
@@ -75,7 +75,7 @@ export async function turnAct(client: Client, scene: Scene): Promise<void> {
   );
 }
 
-/** The cassette takes a second or two; the rest is for slow machines. */
+/** The cassette takes one or two seconds. The rest is for slow machines. In ms. */
 const TURN_TIMEOUT_MS = 60_000;
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {

@@ -10,8 +10,8 @@ import { ModelProviderError } from '../protocol/services/model-provider.js';
 import { UserVerificationRpcError } from '../protocol/services/user-verification.js';
 
 /**
- * What is written out: without `experimental`, gated methods and members are left out, and what only gated methods
- * mention.
+ * The content of the generated files. Without `experimental`, gated methods and members are left out, and so are the
+ * types that only gated methods mention.
  */
 export interface GenerateOptions {
   readonly out: string;
@@ -24,7 +24,7 @@ export interface Catalogue {
   readonly requests: readonly (readonly [method: string, entry: Request])[];
   readonly serverRequests: readonly (readonly [method: string, entry: Request])[];
   readonly notifications: readonly (readonly [method: string, params: Node])[];
-  /** Every named type that they mention, by name. */
+  /** Every named type that the methods mention, by name. */
   readonly types: ReadonlyMap<string, Node>;
   readonly experimental: boolean;
 }
@@ -44,13 +44,15 @@ export function catalogue(experimental: boolean): Catalogue {
     ModelProviderError,
     ...(experimental ? [UserVerificationRpcError] : []),
   ];
-  // What only a gated member mentions keeps its file: clients import types by name.
+  // A type that only a gated member mentions keeps its file, because clients import types by name.
   const types = reachable(roots, true);
   if (!experimental) extensionTypes.forEach((name) => types.delete(name));
   return { requests, serverRequests: asked, notifications, types, experimental };
 }
 
-/** The named nodes among `roots` and whatever they mention; gated members count only with `experimental`. */
+/**
+ * The named nodes among `roots` and all named nodes that they mention. Gated members count only with `experimental`.
+ */
 export function reachable(roots: readonly Node[], experimental: boolean): Map<string, Node> {
   const known = new Map<string, Node>();
   const collect = (node: Node): void => {

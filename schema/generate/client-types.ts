@@ -1,18 +1,18 @@
 /**
- * The types of the client's package: schema/registry.ts written out, without TypeBox and without inference, for people
- * whose compiler has neither our sources nor our options. test/schema/generate/client-types.test.ts holds both against
- * each other.
+ * The types of the client's package: schema/registry.ts written out without TypeBox and without inference, for
+ * compilers without our sources and options. test/schema/generate/client-types.test.ts compares both.
  */
 import { catalogue } from './catalogue.js';
 import { HEADER } from './files.js';
 import type { FieldShape, Shape, StructShape } from '../shape/shape.js';
 
 /**
- * As the server writes a type (wire), or as a client may (input): what has a default or may be null can be left out.
+ * wire: a type as the server writes it. input: a type as a client may write it; members with a default and nullable
+ * members are optional.
  */
 type Form = 'wire' | 'input';
 
-/** The text of a module that takes the place of schema/registry.ts. */
+/** The text of the module that replaces schema/registry.ts. */
 export function clientTypes(): string {
   const { types, requests, serverRequests, notifications } = catalogue(true);
   const shapes = new Map([...types].map(([name, node]) => [name, node.shape]));
@@ -49,22 +49,22 @@ export function clientTypes(): string {
   ].join('\n');
 }
 
-/** The names under which schema/registry.ts has them. */
+/** The names of these types in schema/registry.ts. */
 const ACCESS = `export type ClientRequestMethod = keyof ClientRequests;
 export type ServerRequestMethod = keyof ServerRequests;
 export type ServerNotificationMethod = keyof ServerNotifications;
-/** Params as a client sends them. */
+/** Params in the form that a client sends. */
 export type ClientParams<M extends ClientRequestMethod> = ClientRequests[M]['params'];
 export type RequestResult<M extends ClientRequestMethod> = ClientRequests[M]['result'];
 export type NotificationParams<M extends ServerNotificationMethod> = ServerNotifications[M];
 export type ServerRequestParams<M extends ServerRequestMethod> = ServerRequests[M]['params'];
-/** A client's answer as the client writes it. */
+/** A client's response in the form that the client writes. */
 export type ServerRequestAnswer<M extends ServerRequestMethod> = ServerRequests[M]['answer'];
 `;
 
 // ---- which types have two forms ----
 
-/** Those that hold, themselves or through others, a member that is written in one way and may be sent in another. */
+/** The types with a member, direct or nested, that differs between the wire form and the input form. */
 function differingNames(shapes: ReadonlyMap<string, Shape>): ReadonlySet<string> {
   const found = new Set<string>();
   for (let before = -1; before !== found.size;) {
@@ -133,7 +133,7 @@ function structText(shape: StructShape, form: Form, named: Named, extra: readonl
   return [own, ...others].join(' & ');
 }
 
-/** What follows a member's name: whether it may be missing (schema/shape/node.ts, Missing), and its type. */
+/** The text after a member's name: the optional mark (schema/shape/node.ts, Missing) and the type. */
 function fieldText({ presence, of }: FieldShape, form: Form, named: Named): string {
   const type = typeText(of, form, named);
   const maybe = form === 'input' ? '?:' : ':';

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** The first line of every generated TypeScript file; tools look for it. */
+/** The first line of every generated TypeScript file. Tools search for it. */
 export const HEADER = '// GENERATED CODE! DO NOT MODIFY BY HAND!\n\n';
 
-/** Makes the folder and what is above it. Throws `Failed to create DIR` (docs/protocol/transport.md §12). */
+/** Creates the folder and its parents. Throws `Failed to create DIR` (docs/protocol/transport.md §12). */
 export function makeFolder(dir: string): void {
   try {
     fs.mkdirSync(dir, { recursive: true });
@@ -13,10 +13,10 @@ export function makeFolder(dir: string): void {
   }
 }
 
-/** Links are not followed: in a folder where commands may write, one could lead to any file of the person's. */
+/** Does not follow links: in a folder where commands may write, a link could point to any file of the person. */
 const FLAGS = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_TRUNC | (fs.constants.O_NOFOLLOW ?? 0);
 
-/** Writes files below `dir`, over what is there. Throws `Failed to write FILE`. */
+/** Writes files below `dir` and overwrites existing files. Throws `Failed to write FILE`. */
 export function writeFiles(dir: string, files: ReadonlyMap<string, string>): void {
   const folders = new Set([...files.keys()].map((file) => path.dirname(path.join(dir, file))));
   [dir, ...folders].forEach(makeFolder);

@@ -1,6 +1,6 @@
 /**
- * The method table as source text (schema/method-table.ts): what the daemon needs of the registry on every request, in
- * a form that costs nothing to load. scripts/generate-method-table.mjs writes it, a test compares.
+ * The method table as source text (schema/method-table.ts): the facts of the registry that the daemon needs for every
+ * request, in a form that loads fast. scripts/generate-method-table.mjs writes it, and a test compares.
  */
 import { clientRequests } from '../client-requests.js';
 import { extensionRequests, extensionServerRequests } from '../extension-requests.js';
@@ -49,16 +49,15 @@ function methodLine([method, entry]: readonly [string, RequestEntry<Node | null,
 
 const HEAD = `/**
  * Generated from schema/{client,extension,server}-requests.ts by scripts/generate-method-table.mjs.
- * Do not edit: change those, then run it again.
+ * Do not edit: change those files, then run the script again.
  */
 import type { clientRequests } from './client-requests.js';
 import type { extensionRequests } from './extension-requests.js';
 import type { Definitions, Shape } from './shape/shape.js';
 
 /**
- * Something in the params that needs \`capabilities.experimentalApi\`: a member (dotted), one whose null has a meaning,
- * or the word of a choice that stands in a member. In the order in which they are looked at
- * (docs/protocol/transport.md §3).
+ * A part of the params that needs \`capabilities.experimentalApi\`: a member (dotted), a member with a meaningful null,
+ * or the word of a choice in a member. The protocol checks them in this order (docs/protocol/transport.md §3).
  */
 export type Gate =
   | string
@@ -66,7 +65,7 @@ export type Gate =
   | { readonly member: string; readonly word: string; readonly descriptor: string };
 
 export interface MethodEntry {
-  /** The file of dist/validators that has its validator. */
+  /** The file of dist/validators with the validator of the method. */
   readonly family: string;
   readonly params: 'required' | 'optional' | 'none';
   /** The method itself needs \`capabilities.experimentalApi\`. */
@@ -87,7 +86,7 @@ function inlineShapes(): string {
   return JSON.stringify({ family: INLINE_FAMILY, methods: family?.methods, definitions: family?.definitions });
 }
 
-/** Gates in the order of declaration, which is the order in which the protocol checks them. */
+/** Gates in the order of declaration. The protocol checks them in this order. */
 function gatesOf(params: Node): string[] {
   const definitions = named(params);
   const gates: string[] = [];
@@ -108,7 +107,7 @@ function gatesOf(params: Node): string[] {
         if (variant.gated) gates.push(wordGate(member, word, name ?? ''));
       }
     }
-    // Nothing inside lists and unions of structs is gated.
+    // Members inside lists and unions of structs are never gated.
   };
   visit(params.shape, '', params.$id ?? null);
   return gates;

@@ -12,7 +12,7 @@ import { extraJsonFiles, jsonInline, jsonNames, jsonRoot, typescriptOnly } from 
 import * as jsonRpc from '../protocol/common/json-rpc.js';
 import type { Node } from '../shape/kit.js';
 
-/** Writes the files below `out`. Throws Error with the text to show when a folder or a file fails. */
+/** Writes the files below `out`. When a folder or a file fails, throws an Error with the text for the user. */
 export function generateJsonSchema(options: GenerateOptions): void {
   writeFiles(options.out, jsonSchemaFiles(options.experimental));
 }
@@ -29,14 +29,14 @@ export function jsonSchemaFiles(experimental: boolean): Map<string, string> {
 
 type Json = { [key: string]: unknown };
 
-/** A schema with a file of its own. References in it are bare names. */
+/** A schema with its own file. Its references are bare names. */
 interface Document {
   readonly name: string;
   readonly schema: Json;
   readonly mentions: readonly Node[];
 }
 
-/** How a name is written in a `$ref`. */
+/** Writes a name as a `$ref`. */
 type Pointer = (name: string) => string;
 
 // ---- what gets a file ----
@@ -57,7 +57,7 @@ function ownFiles(types: Catalogue): Document[] {
   return nodes.flatMap((node) => {
     const name = node.$id ?? '';
     if (!optional.has(name)) return [{ name, schema: plain(node), mentions: [node] }];
-    // Params that may be absent as a whole.
+    // These params may be absent as a whole.
     const schema = { anyOf: [Type.Ref(name), { type: 'null' }], title: `Nullable_${name}` };
     return [{ name: `Nullable${name}`, schema, mentions: [node] }];
   });
@@ -134,7 +134,7 @@ function fileContent(document: Document, types: Catalogue): Json {
   };
 }
 
-/** Everything, the types of v2 below `definitions.v2`. */
+/** All types. The types of v2 are below `definitions.v2`. */
 function bundle(documents: readonly Document[], types: Catalogue): Json {
   const pointer: Pointer = (name) => (inRoot(name) ? `#/definitions/${name}` : `#/definitions/v2/${name}`);
   const all = definitionsOf(documents, types, pointer);
@@ -143,7 +143,7 @@ function bundle(documents: readonly Document[], types: Catalogue): Json {
   return { $schema: DRAFT, title: 'CodexAppServerProtocol', type: 'object', definitions: { ...root, v2 } };
 }
 
-/** The types of v2 and what requests and notifications need besides, side by side. */
+/** The types of v2, and the other types that requests and notifications need, in one list. */
 function bundleV2(documents: readonly Document[], types: Catalogue): Json {
   const pointer: Pointer = (name) => `#/definitions/${name}`;
   const unions = documents.filter(({ name }) => name === 'ClientRequest' || name === 'ServerNotification');
@@ -165,7 +165,7 @@ function definitionsOf(documents: readonly Document[], types: Catalogue, pointer
   return all;
 }
 
-/** The named types that a document needs, itself included if it is one. */
+/** The named types that a document needs, and the document's own type if it has a name. */
 function definitionsFor(document: Document, types: Catalogue): Map<string, Node> {
   const found = reachable(document.mentions, types.experimental);
   return new Map([...found].filter(([name]) => !jsonInline.has(name)));
@@ -182,7 +182,7 @@ function fileOf(name: string): string {
 
 // ---- one schema ----
 
-/** Our own keywords taken out, gated members left out, references written for this file. */
+/** Removes codexd's keywords and gated members, and writes references for this file. */
 function clean(schema: Json, types: Catalogue, pointer: Pointer): Json {
   const reference = schema.$ref;
   if (typeof reference === 'string') {
@@ -213,14 +213,14 @@ function part(value: unknown, types: Catalogue, pointer: Pointer): unknown {
   return isAnything(value) ? true : schema;
 }
 
-/** A node as the JSON that it is. */
+/** A node as plain JSON. */
 const plain = (node: Node | undefined): Json => ({ ...node });
 const isGated = (schema: unknown): boolean =>
   typeof schema === 'object' && schema !== null && (schema as Json)['x-experimental'] === true;
 /** draft-07 spells "any value" as true. */
 const isAnything = (schema: TSchema): boolean => Object.keys(schema).every((key) => key === 'x-experimental');
 
-/** JSON with sorted keys: files compare well from version to version. */
+/** JSON with sorted keys, so that files of different versions compare well. */
 const text = (schema: Json): string => `${JSON.stringify(sorted(schema), null, 2)}\n`;
 
 function sorted(value: unknown): unknown {

@@ -1,6 +1,6 @@
 /**
- * Where generated files lie and what they are called, as far as that does not follow from the registry. Clients import
- * by these paths, so they are facts of the protocol (docs/protocol/transport.md §12). Types in no list here lie in v2/.
+ * Paths and names of generated files that do not follow from the registry. Clients import by these paths, so they are
+ * part of the protocol (docs/protocol/transport.md §12). Types in none of these lists are in v2/.
  */
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
@@ -28,7 +28,7 @@ export const typescriptRoot = words(`
   WebSearchItem WebSearchLocation WebSearchMode WebSearchProvider WebSearchToolConfig
 `);
 
-/** Names that two types share in TypeScript, one in the root and one in v2/: ours → the file's. */
+/** Names that two types share in TypeScript, one in the root and one in v2/: our name → the name in the file. */
 export const typescriptNames: Readonly<Record<string, string>> = {
   CoreExecPolicyAmendment: 'ExecPolicyAmendment',
   CoreNetworkPolicyAmendment: 'NetworkPolicyAmendment',
@@ -37,10 +37,10 @@ export const typescriptNames: Readonly<Record<string, string>> = {
   CoreWebSearchAction: 'WebSearchAction',
 };
 
-/** Types that JSON Schema names and TypeScript writes out where they are used. */
+/** Types with a name in JSON Schema that TypeScript writes inline. */
 export const typescriptInline = words('ThreadListCwdFilter');
 
-/** JSON Schema definitions that stand beside `v2` in the bundle instead of in it. */
+/** JSON Schema definitions beside `v2` in the bundle, not inside it. */
 export const jsonRoot = words(`
   AdditionalPermissionProfile ApplyPatchApprovalParams ApplyPatchApprovalResponse AttestationGenerateParams
   AttestationGenerateResponse ChatgptAuthTokensRefreshParams ChatgptAuthTokensRefreshReason
@@ -69,24 +69,24 @@ export const jsonRoot = words(`
   ToolRequestUserInputResponse
 `);
 
-/** JSON Schema's own names. */
+/** Names that only JSON Schema has. */
 export const jsonNames: Readonly<Record<string, string>> = {
   CoreNetworkPolicyAmendment: 'NetworkPolicyAmendment',
   CoreNetworkPolicyRuleAction: 'NetworkPolicyRuleAction',
   CoreWebSearchAction: 'ResponsesApiWebSearchAction',
 };
 
-/** Types that TypeScript names and JSON Schema writes out where they are used. */
+/** Types with a name in TypeScript that JSON Schema writes inline. */
 export const jsonInline = words(`
   BedrockSettingsParams CoreExecPolicyAmendment CustomGatewaySettingsParams DynamicToolFunctionSpec DynamicToolNamespaceSpec
   ExecPolicyAmendment GcpSettingsParams ImageGenerationItem LocalShellExecAction ResponseItemId SleepItem
   WebSearchItem
 `);
 
-/** Methods and notifications that TypeScript knows and JSON Schema does not. */
+/** Methods and notifications that exist in TypeScript and not in JSON Schema. */
 export const typescriptOnly = words(`
   getConversationSummary gitDiffToRemote getAuthStatus rawResponseItem/completed rawResponse/completed
 `);
 
-/** Types with a file of their own that no method mentions. */
+/** Types with their own file that no method mentions. */
 export const extraJsonFiles = ['UserVerificationRpcError', 'ModelProviderError'];

@@ -1,5 +1,6 @@
 /**
- * `codexd app-server generate-ts`: the protocol as TypeScript types, one file a type (docs/protocol/transport.md §12).
+ * `codexd app-server generate-ts`: the protocol as TypeScript types, one type in each file (docs/protocol/transport.md
+ * §12).
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -10,11 +11,13 @@ import { typescriptInline, typescriptNames, typescriptRoot } from './layout.js';
 import type { FieldShape, Shape, StructShape } from '../shape/shape.js';
 
 export interface GenerateTypeScriptOptions extends GenerateOptions {
-  /** A Prettier program to run over the files afterwards. */
+  /** A Prettier program that formats the files afterwards. */
   readonly prettier?: string | undefined;
 }
 
-/** Writes the files below `out`. Throws Error with the text to show when a folder, a file or Prettier fails. */
+/**
+ * Writes the files below `out`. When a folder, a file or Prettier fails, throws an Error with the text for the user.
+ */
 export function generateTypeScript(options: GenerateTypeScriptOptions): void {
   const files = typescriptFiles(options.experimental);
   writeFiles(options.out, files);
@@ -146,7 +149,7 @@ function structText(shape: StructShape, types: Catalogue, extra: readonly string
   return members.length === 0 ? others.join(' & ') : [own, ...others].join(' & ');
 }
 
-/** What follows a member's name: whether it may be missing, and its type. */
+/** The text after a member's name: the optional mark and the type. */
 function fieldText(field: FieldShape, types: Catalogue): string {
   const type = typeText(field.of, types);
   switch (field.presence) {
@@ -224,7 +227,7 @@ const exports = (names: readonly string[]): string =>
     .map((name) => `export type { ${name} } from "./${name}";\n`)
     .join('');
 
-/** Throws `Failed to invoke Prettier at BIN` when it cannot be started; the files are written by then. */
+/** Throws `Failed to invoke Prettier at BIN` when Prettier does not start. The files are written before. */
 function format(prettier: string, files: readonly string[]): void {
   const { error, status, signal } = spawnSync(prettier, ['--write', '--log-level', 'warn', ...files], {
     stdio: 'inherit',

@@ -1,12 +1,10 @@
 /**
- * Reads a JSON value by its shape, slowly and in the order in which it was written, and says in the protocol's words
- * what is wrong with it (docs/protocol/transport.md §1). The compiled validators decide the ordinary case; only what
- * they refuse comes here, either to be explained or because it is one of the spellings that they do not know (a struct
- * written as a list of its members in order, a variant given by its number, a path that only this platform calls
- * absolute).
+ * Reads a JSON value by its shape, slowly and in the order of the input, and reports its first error in the protocol's
+ * words (docs/protocol/transport.md §1). The compiled validators handle the ordinary case. Only values that they refuse
+ * come here: values with errors, and spellings that the validators do not know (a struct as a list of its members in
+ * order, a variant as its number, a path that only this platform calls absolute).
  *
- * The first offence wins: wrong values in the order of the input, missing members afterwards in the order of
- * declaration.
+ * The first error wins: wrong values in the order of the input, then missing members in the order of declaration.
  */
 import nodePath from 'node:path';
 import { integerLimits } from './integers.js';
@@ -15,7 +13,9 @@ import type { Definitions, FieldShape, Shape, StructShape, VariantShape } from '
 
 export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
-/** Reads `value`. On success the value has its defaults; objects of the input are changed in place, never copied. */
+/**
+ * Reads `value`. On success the value contains its defaults. Objects of the input are changed in place, never copied.
+ */
 export function explain(shape: Shape, value: unknown, definitions: Definitions): Decoded {
   try {
     return { ok: true, value: read(shape, value, definitions) };
@@ -25,7 +25,7 @@ export function explain(shape: Shape, value: unknown, definitions: Definitions):
   }
 }
 
-/** Carries the first offence up out of the recursion; never leaves this file. */
+/** Carries the first error out of the recursion. It never leaves this file. */
 class Offence extends Error {}
 
 type Json = Record<string, unknown>;
@@ -87,7 +87,7 @@ function readList(shape: Extract<Shape, { kind: 'list' }>, value: unknown[], def
 // ---- leaves ----
 
 function readInteger(value: unknown, width: Extract<Shape, { kind: 'integer' }>['width']): number {
-  // Whole numbers beyond 64 bits are floating point to the protocol.
+  // In the protocol, whole numbers beyond 64 bits are floating point numbers.
   if (typeof value !== 'number' || !isInteger(value)) throw wrongType(value, width);
   const { min, max } = integerLimits[width];
   if (value < min || value > max) throw new Offence(`invalid value: ${named(value)}, expected ${width}`);
@@ -112,7 +112,9 @@ const isPathUri = (value: string): boolean => /^(?:\/|[a-zA-Z]:[\\/]|\\\\|file:)
 
 // ---- structs ----
 
-/** `title` is what error texts call it. `skip` is a member that was already read (the tag of a tagged union). */
+/**
+ * `title` is the struct's name in error texts. `skip` is a member that was already read (the tag of a tagged union).
+ */
 function readStruct(shape: StructShape, value: unknown, definitions: Definitions, title: string, skip?: string): Json {
   if (Array.isArray(value)) return readPositional(shape, value, definitions, title);
   if (!isMap(value)) throw wrongType(value, title);
@@ -137,14 +139,14 @@ function readField(field: FieldShape, value: unknown, definitions: Definitions):
 const acceptsNull = ({ presence }: FieldShape): boolean =>
   presence === 'optional' || presence === 'nullish' || presence === 'omitted' || presence === 'patch';
 
-/** Gives a member that is not there what its presence says. */
+/** Gives an absent member the value that its presence defines. */
 function fillIn(value: Json, key: string, field: FieldShape): void {
   if (field.presence === 'patch') return;
   if (field.presence === 'required') throw new Offence(`missing field \`${key}\``);
   value[key] = acceptsNull(field) ? null : structuredClone(field.default);
 }
 
-/** A struct written as a list: its members by position. Trailing ones with a default may be left out. */
+/** A struct as a list: its members by position. Trailing members with a default may be absent. */
 function readPositional(shape: StructShape, value: unknown[], definitions: Definitions, title: string): Json {
   const fields = Object.entries(shape.fields);
   const result: Json = {};
@@ -159,7 +161,7 @@ function readPositional(shape: StructShape, value: unknown[], definitions: Defin
   return result;
 }
 
-/** A union or a dict whose members stand among those of `owner`. */
+/** A union or a dict with members among those of `owner`. */
 function readFlat(flat: Shape, value: Json, owner: StructShape, definitions: Definitions): void {
   if (flat.kind === 'ref') return readFlat(definition(flat.name, definitions), value, owner, definitions);
   if (flat.kind === 'dict') {
@@ -184,7 +186,7 @@ function readTagged(shape: TaggedShape, value: unknown, definitions: Definitions
   return readVariant(shape, word, value, definitions);
 }
 
-/** Whether an open union lets it through: its tag is none that is known here. */
+/** Whether an open union accepts the value: its tag is unknown here. */
 function passes(shape: TaggedShape, value: unknown): boolean {
   const tag: unknown = Array.isArray(value) ? value[0] : isMap(value) ? value[shape.tag] : undefined;
   if (typeof tag === 'string') return !Object.hasOwn(shape.variants, tag);
@@ -199,14 +201,14 @@ function readVariant(shape: TaggedShape, word: string, content: unknown, definit
   return readStruct(struct, content, definitions, title, shape.tag);
 }
 
-/** A tagged struct written as a list: the tag, then the members by position. */
+/** A tagged struct as a list: the tag, then the members by position. */
 function readPositionalVariant(shape: TaggedShape, value: unknown[], definitions: Definitions): Json {
   if (value.length === 0) throw new Offence(`missing field \`${shape.tag}\``);
   const word = variantWord(shape.variants, value[0]);
   return { [shape.tag]: word, ...readVariant(shape, word, value.slice(1), definitions) };
 }
 
-/** The variant that a tag names, by word or by number. */
+/** The variant that a tag selects, by word or by number. */
 function variantWord(variants: Readonly<Record<string, VariantShape>>, tag: unknown): string {
   const words = Object.keys(variants);
   if (typeof tag === 'string') {
@@ -248,14 +250,14 @@ function readContent(shape: Shape, value: unknown, definitions: Definitions): un
 
 function readUntagged(shape: Extract<Shape, { kind: 'untagged' }>, value: unknown, definitions: Definitions): unknown {
   for (const member of shape.of) {
-    // A copy each: a member that does not fit in the end may have filled in defaults by then.
+    // Each attempt gets a copy, because an attempt that fails may already have filled in defaults.
     const attempt = explain(member, structuredClone(value), definitions);
     if (attempt.ok) return merged(value, attempt.value);
   }
   throw new Offence(`data did not match any variant of untagged enum ${shape.called ?? ''}`.trim());
 }
 
-/** Keeps the object itself, since the members of a flattened union are members of what contains it too. */
+/** Keeps the input object, because members of a flattened union are also members of the containing struct. */
 function merged(value: unknown, result: unknown): unknown {
   return isMap(value) && isMap(result) ? Object.assign(value, result) : result;
 }
@@ -290,7 +292,7 @@ function expectedWords(words: readonly string[]): string {
   return quoted.length === 2 ? `expected ${quoted[0]} or ${quoted[1]}` : `expected one of ${quoted.join(', ')}`;
 }
 
-/** A value as error texts name it: the kind, and the value itself where it is short by nature. */
+/** A value in error texts: its kind, and the value itself when the kind has short values. */
 export function named(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return `string ${quoted(value)}`;
@@ -307,7 +309,7 @@ const floatText = (value: number): string => {
   return `${digits}e${exponent}`;
 };
 
-/** A string between quotes, with the escapes of the protocol's own decoder: \u{…} for what cannot be printed. */
+/** A quoted string with the escapes of the protocol's own decoder: \u{…} for characters that cannot be printed. */
 function quoted(value: string): string {
   const escaped = value.replace(/["\\]|\p{C}|\p{Zl}|\p{Zp}|(?! )\p{Zs}/gu, (char) => {
     const short = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0' }[char];
@@ -328,7 +330,7 @@ const EMPTY: StructShape = { kind: 'struct', fields: {} };
 const wordsOnly = (words: readonly string[]): Record<string, VariantShape> =>
   Object.fromEntries(words.map((word) => [word, { of: null }]));
 const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-/** An integer to the protocol: no fraction, and within what 64 bits can hold. */
+/** An integer in the protocol: without a fraction, and within 64 bits. */
 const isInteger = (value: number): boolean =>
   Number.isInteger(value) && !Object.is(value, -0) && value >= integerLimits.i64.min && value <= integerLimits.u64.max;
 const ownField = (shape: StructShape, key: string): FieldShape | undefined =>

@@ -1,8 +1,8 @@
 import type { IntegerWidth } from './shape.js';
 
 /**
- * What each width can hold. JSON numbers are doubles here, so the 64-bit limits are the nearest doubles: a value that
- * is off by less than a double can tell passes.
+ * The limits of each width. JSON numbers are doubles here, so the 64-bit limits are the nearest doubles. A value that
+ * differs by less than a double's precision passes.
  */
 export const integerLimits: Readonly<Record<IntegerWidth, { readonly min: number; readonly max: number }>> = {
   u8: { min: 0, max: 2 ** 8 - 1 },

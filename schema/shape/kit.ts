@@ -1,4 +1,4 @@
-/** The words in which the protocol is written down: small TypeBox helpers that make nodes (schema/shape/node.ts). */
+/** The vocabulary of the protocol's definition: small TypeBox helpers that create nodes (schema/shape/node.ts). */
 import { Type, type TSchema } from 'typebox';
 import type {
   Choice,
@@ -17,20 +17,20 @@ import type { FieldShape, IntegerWidth, Presence, Shape, StringFormat, StructSha
 
 export type { Decoded, Field, Input, Node, Wire } from './node.js';
 
-/** A choice's variant without content. */
+/** A variant of a choice without content. */
 export const word = null;
-/** A word of earlier versions: read as the other one, never written. */
+/** A word of earlier versions: read as the other word, never written. */
 export const insteadOf = (other: string): OldWord => ({ insteadOf: other });
 // ---- leaves ----
 
 export const text: Node<string> = leaf(Type.String(), { kind: 'string' });
-/** A file path in the platform's spelling, absolute or not. */
+/** A file path in the platform's spelling, absolute or relative. */
 export const path: Node<string> = leaf(Type.String(), { kind: 'string', format: 'path' });
 export const bool: Node<boolean> = leaf(Type.Boolean(), { kind: 'boolean' });
 export const float: Node<number> = leaf(Type.Number({ format: 'double' }), { kind: 'float' });
 /** Any JSON value. */
 export const json: Node<unknown> = leaf(Type.Unknown(), { kind: 'json' });
-/** Null and nothing else. */
+/** Only null. */
 export const unit: Node<null> = leaf(Type.Null(), { kind: 'unit' });
 export const u8 = integer('u8', 'uint8');
 export const u16 = integer('u16', 'uint16');
@@ -39,7 +39,7 @@ export const u64 = integer('u64', 'uint64');
 export const usize = integer('usize', 'uint');
 export const nonZeroUsize = integer('a nonzero usize', 'uint', 1);
 export const i32 = integer('i32', 'int32');
-/** 64-bit integers arrive as numbers: above 2^53 they lose their last digits. */
+/** 64-bit integers arrive as JavaScript numbers, which lose the last digits above 2^53. */
 export const i64 = integer('i64', 'int64');
 
 function integer(width: IntegerWidth, format: string, minimum = 0): Node<number> {
@@ -53,11 +53,11 @@ export function alias<W, D, I>(name: string, node: Node<W, D, I>): Node<W, D, I>
   return make({ ...schemaOf(node) }, node.shape, node.parts, name);
 }
 
-/** A named string, possibly one that must be an absolute path. */
+/** A named string. It may have to be an absolute path. */
 export const namedText = (name: string, format?: StringFormat): Node<string> =>
   make(Type.String(), format === undefined ? { kind: 'string' } : { kind: 'string', format }, [], name);
 
-/** A named string that must not be empty; `called` is its name in the error text. */
+/** A named string that must not be empty. `called` is its name in the error text. */
 export const nonEmptyText = (name: string, called: string): Node<string> =>
   make(Type.String({ minLength: 1 }), { kind: 'string', format: 'nonEmpty', called }, [], name);
 
@@ -71,7 +71,7 @@ export function oneOf<const V extends readonly string[]>(name: string | null, va
 export function list<W, D, I>(of: Node<W, D, I>): Node<W[], D[], I[]> {
   return make(Type.Array(embedSchema(of)), { kind: 'list', of: embedShape(of) }, partsOf([of]));
 }
-/** A list whose members may still come in the form of earlier clients. */
+/** A list that also accepts members in the form of earlier clients. */
 export function listWithOlderForm<W, D, I>(
   of: Node<W, D, I>,
   older: Node,
@@ -126,15 +126,15 @@ function asField(member: Node | Field): Field {
 // ---- structs and unions ----
 
 interface StructOptions<X> {
-  /** The decoder's name for it in error texts, where it differs. */
+  /** The decoder's name for the struct in error texts, when it differs. */
   readonly called?: string;
   /** Unknown members are an error. */
   readonly strict?: true;
-  /** A union (or a dict) whose members stand among the struct's own. */
+  /** A union (or a dict) with members among the struct's own members. */
   readonly flatten?: X;
 }
 
-/** An object with known members; without a name it is part of what contains it. */
+/** An object with known members. Without a name it is part of the containing type. */
 export function struct<const F extends Fields>(
   name: string | null,
   fields: F,
@@ -165,7 +165,7 @@ export function struct(name: string | null, fields: Fields, options: StructOptio
 }
 
 /**
- * A named struct with more members: what codexd adds to a type of the protocol
+ * A named struct with more members: codexd's additions to a type of the protocol
  * (schema/protocol/approvals/extensions.ts).
  */
 export function extend<W, D, I, const F extends Fields>(
@@ -185,8 +185,8 @@ export function extend<W, D, I, const F extends Fields>(
 }
 
 /**
- * One of several structs, told apart by the member `tag`. A variant is its other members, or a struct. `open`: words of
- * later versions pass as they are.
+ * One of several structs, selected by the member `tag`. A variant is a struct, or its other members. `open`: unknown
+ * words of later versions are accepted unchanged.
  */
 export function tagged<const T extends string, const V extends Variants>(
   name: string | null,
@@ -208,14 +208,14 @@ export function tagged<const T extends string, const V extends Variants>(
   return make(schema, shape, partsOf(nodes.map(([, { node }]) => node)), name);
 }
 
-/** A bare word, or an object whose single key is the word and whose value is the content. */
+/** A bare word, or an object with one key: the key is the word and its value is the content. */
 export function choice<const V extends Choices>(
   name: string | null,
   variants: V,
 ): Node<Choice<V, '~unsafe'>, Choice<V, '~decoded'>, Choice<V, '~input'>> {
   return choiceNode(name, variants, false);
 }
-/** A choice to which later versions may add: unknown words pass. */
+/** A choice that later versions may extend: unknown words are accepted. */
 export function openChoice<const V extends Choices>(
   name: string | null,
   variants: V,
@@ -223,7 +223,7 @@ export function openChoice<const V extends Choices>(
   return choiceNode(name, variants, true);
 }
 
-/** The first member that fits. */
+/** The first member that matches. */
 export function anyOf<const N extends readonly Node[]>(
   name: string | null,
   members: N,
@@ -265,7 +265,7 @@ function make<W, D, I>(
   name: string | null = null,
 ): Node<W, D, I> {
   const named = name === null ? schema : { ...schema, $id: name };
-  // Not enumerable: what JSON sees of a node is JSON Schema alone.
+  // Not enumerable: a node as JSON contains only JSON Schema.
   return Object.defineProperties(Type.Unsafe(named as TSchema), {
     shape: { value: shape },
     parts: { value: parts },
@@ -277,7 +277,7 @@ const calledAs = (name: string | null): { called?: string } => (name === null ? 
 const isStruct = (value: Fields | Node | Field): value is Node | Field =>
   Array.isArray((value as Partial<Node>).parts) || typeof (value as Partial<Field>).presence === 'string';
 
-/** A named node is referred to by its name, any other is written out where it stands. */
+/** Refers to a named node by its name, and writes any other node inline. */
 function embedSchema(node: Node): TSchema {
   return node.$id === undefined ? schemaOf(node) : Type.Ref(node.$id);
 }
@@ -327,7 +327,9 @@ function objectSchema(members: readonly (readonly [string, Field])[], strict: tr
   };
 }
 
-/** The schema of a member; `x-experimental` marks a gated one for schema/generate, which never writes that keyword. */
+/**
+ * The schema of a member. `x-experimental` marks a gated member for schema/generate, which never writes this keyword.
+ */
 function fieldSchema(member: Field): TSchema {
   const schema =
     NULLABLE.includes(member.presence) && member.node.shape.kind !== 'json'

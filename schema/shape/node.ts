@@ -2,20 +2,20 @@ import type { TUnsafe } from 'typebox';
 import type { Presence, Shape } from './shape.js';
 
 /**
- * A type of the protocol: a TypeBox schema (so it is JSON Schema, and `Static` gives its type) that also carries its
- * shape (schema/shape/shape.ts) for decoding. Made by schema/shape/kit.ts.
+ * A type of the protocol: a TypeBox schema (so it is JSON Schema, and `Static` gives its type) that also has a shape
+ * (schema/shape/shape.ts) for decoding. schema/shape/kit.ts creates nodes.
  *
- * The static types are laid over the schemas as phantoms instead of being computed by TypeBox: with some 950 types that
- * keeps the type checker fast. Each node has three:
+ * The static types are declared beside the schemas as phantom types; TypeBox does not compute them. With about 950
+ * types this keeps the type checker fast. Each node has three:
  * - `Wire<N>`: as the server writes it (notifications, results, its own requests).
- * - `Input<N>`: as a client may write it: what has a default or may be null can be left out.
- * - `Decoded<N>`: as a handler gets it: defaults filled in, what was left out is null.
+ * - `Input<N>`: as a client may write it: members with a default and nullable members are optional.
+ * - `Decoded<N>`: as a handler receives it: defaults filled in, absent members are null.
  */
 export interface Node<W = unknown, D = W, I = D> extends TUnsafe<W> {
   readonly '~decoded': D;
   readonly '~input': I;
   readonly shape: Shape;
-  /** The type's name, if it has one: it is then referred to instead of repeated. */
+  /** The type's name, if any. Other types then refer to it by name. */
   readonly $id?: string;
   /** The named nodes that this one refers to. */
   readonly parts: readonly Node[];
@@ -25,12 +25,12 @@ export type Decoded<N extends Node> = N['~decoded'];
 export type Input<N extends Node> = N['~input'];
 
 /**
- * Which keys of a member may be missing: `required` none; `always` only the input's; `wire` also the wire's; `both`
- * even the decoded one's (absence means something of its own).
+ * The forms in which a member's key may be missing: `required` none; `always` only the input; `wire` also the wire
+ * form; `both` also the decoded form (absence has its own meaning).
  */
 export type Missing = 'required' | 'always' | 'wire' | 'both';
 
-/** A member of a struct that is not simply required. */
+/** A member of a struct that is not just required. */
 export interface Field<W = unknown, D = W, I = D, M extends Missing = Missing> {
   readonly '~unsafe': W;
   readonly '~decoded': D;
@@ -47,7 +47,7 @@ export type Fields = Readonly<Record<string, Node | Field>>;
 // ---- static types of structs and unions ----
 
 export type Form = '~unsafe' | '~decoded' | '~input';
-/** The members whose key may be missing in a form. */
+/** The members with an optional key in a form. */
 type MayMiss<X extends Form> = {
   readonly '~missing': { '~unsafe': 'wire' | 'both'; '~decoded': 'both'; '~input': 'always' | 'wire' | 'both' }[X];
 };
@@ -62,7 +62,7 @@ export type Tagged<T extends string, V extends Variants, X extends Form> = {
   [K in keyof V]: Flat<{ [P in T]: K } & Variant<V[K], X>>;
 }[keyof V];
 
-/** A word of earlier versions: read as the other one, never written. */
+/** A word of earlier versions: read as the other word, never written. */
 export interface OldWord {
   readonly insteadOf: string;
 }

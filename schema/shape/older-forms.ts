@@ -1,14 +1,11 @@
 /**
- * Forms that earlier clients wrote, and what they are today. Plain functions: schema/shape/explain.ts runs them in the
- * daemon.
+ * Converts forms of earlier clients to today's forms. Plain functions: schema/shape/explain.ts runs them in the daemon.
  */
 
 type Json = Record<string, unknown>;
 const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/**
- * Which form a list of tools is in; `mixed` is refused (schema/protocol/threads/dynamic-tools.ts has the two forms).
- */
+/** The form of a list of tools. `mixed` is refused (schema/protocol/threads/dynamic-tools.ts has the two forms). */
 export function formOfDynamicTools(tools: readonly unknown[]): 'today' | 'older' | 'mixed' {
   const typed = tools.map(isTyped);
   if (typed.every((form) => form === true)) return 'today';
@@ -16,7 +13,8 @@ export function formOfDynamicTools(tools: readonly unknown[]): 'today' | 'older'
 }
 
 /**
- * Tools in the older form, already read, in today's: those of one namespace become one entry, at the first one's place.
+ * Converts decoded tools of the older form to today's form. The tools of a namespace become one entry at the place of
+ * the first one.
  */
 export function dynamicToolsOfToday(tools: readonly Json[]): Json[] {
   const result: Json[] = [];
@@ -41,7 +39,7 @@ export function dynamicToolsOfToday(tools: readonly Json[]): Json[] {
   return result;
 }
 
-/** Whether a tool says its type, itself and the tools in it; `null` when only one of the two does. */
+/** Whether a tool and its inner tools have a type. `null` when only some of them do. */
 function isTyped(tool: unknown): boolean | null {
   if (!isMap(tool) || !Object.hasOwn(tool, 'type')) return false;
   const { tools } = tool;

@@ -1,22 +1,21 @@
 /**
- * A shape says how one type of the protocol is read from JSON: what the decoder must know to accept a value, to fill in
- * what was left out, and to name the first offence in the protocol's words (docs/protocol/transport.md §1). Shapes are
- * plain JSON, so that the build can write them beside the compiled validators (schema/shape/explain.ts reads them
- * there).
+ * A shape defines how one type of the protocol is read from JSON: what the decoder accepts, which defaults it fills in,
+ * and how it names the first error in the protocol's words (docs/protocol/transport.md §1). Shapes are plain JSON, so
+ * the build writes them beside the compiled validators, where schema/shape/explain.ts reads them.
  */
 
-/** Integer widths of the protocol; error texts name them as they are spelled here. */
+/** Integer widths of the protocol, in the spelling of error texts. */
 export type IntegerWidth = 'u8' | 'u16' | 'u32' | 'u64' | 'usize' | 'a nonzero usize' | 'i32' | 'i64';
 
 /**
  * How a member of a struct may be missing.
- * - `required`: must be there.
- * - `optional`: absent or null; a peer may leave it out. Decodes to null.
- * - `nullish`: absent or null is accepted, but who writes it always writes it (null included). Decodes to null.
- * - `omitted`: absent or null is accepted; who writes it leaves it out instead of writing null. Decodes to null.
- * - `patch`: absent means "leave as it is", null means "clear". Decodes to what was sent.
- * - `defaulted`: absent takes the default, null is an error; always written.
- * - `omittable`: absent takes the default, null is an error; may be left out by who writes it.
+ * - `required`: must be present.
+ * - `optional`: absent or null; a peer may omit it. Decodes to null.
+ * - `nullish`: absent or null is accepted, but the writer always writes it (null included). Decodes to null.
+ * - `omitted`: absent or null is accepted; the writer omits it instead of writing null. Decodes to null.
+ * - `patch`: absent means "do not change", null means "clear". Decodes to the received value.
+ * - `defaulted`: absent gives the default, null is an error; always written.
+ * - `omittable`: absent gives the default, null is an error; the writer may omit it.
  */
 export type Presence = 'required' | 'optional' | 'nullish' | 'omitted' | 'patch' | 'defaulted' | 'omittable';
 
@@ -24,21 +23,21 @@ export interface FieldShape {
   readonly presence: Presence;
   readonly of: Shape;
   readonly default?: unknown;
-  /** Only with `capabilities.experimentalApi` (docs/protocol/transport.md §3). */
+  /** Needs `capabilities.experimentalApi` (docs/protocol/transport.md §3). */
   readonly gated?: true;
-  /** Of our own (schema/protocol/approvals/extensions.ts): gated in generated schemas alone. */
+  /** Added by codexd (schema/protocol/approvals/extensions.ts): gated only in generated schemas. */
   readonly addition?: true;
 }
 
-/** What a string must look like beyond being one; `expecting` in error texts follows from it. */
+/** The required format of a string. `expecting` in error texts follows from it. */
 export type StringFormat = 'path' | 'absolutePath' | 'pathUri' | 'uuid' | 'nonEmpty';
 
 export interface StructShape {
   readonly kind: 'struct';
-  /** Its name in error texts; a part of another type has none. */
+  /** The name in error texts. A part of another type has none. */
   readonly called?: string;
   readonly fields: Readonly<Record<string, FieldShape>>;
-  /** Shapes whose members stand among this struct's own. */
+  /** Shapes with members among this struct's own members. */
   readonly flatten?: readonly Shape[];
   /** Unknown members are an error (elsewhere they are ignored). */
   readonly strict?: true;
@@ -48,8 +47,8 @@ export interface VariantShape {
   /** Null: a bare word without content. */
   readonly of: Shape | null;
   /**
-   * In a choice of the params: choosing it needs `capabilities.experimentalApi`; the type's name and the word are the
-   * descriptor. In a tagged union: generated schemas list it with --experimental alone.
+   * In a choice of the params: choosing it needs `capabilities.experimentalApi`, and the descriptor is the type's name
+   * and the word. In a tagged union: only generated schemas with --experimental contain it.
    */
   readonly gated?: true;
   /** An older word that is read as this one and never written. */
@@ -62,14 +61,14 @@ export type Shape =
   | { readonly kind: 'integer'; readonly width: IntegerWidth }
   | { readonly kind: 'enum'; readonly values: readonly string[] }
   | { readonly kind: 'dict' | 'nullable'; readonly of: Shape }
-  /** `older`: the members' form of earlier clients, rewritten by schema/protocol/threads/dynamic-tools.ts. */
+  /** `older`: the form of earlier clients, converted by schema/shape/older-forms.ts. */
   | {
       readonly kind: 'list';
       readonly of: Shape;
       readonly older?: { readonly rewrite: 'dynamicTools'; readonly of: Shape };
     }
   | StructShape
-  /** One of several structs, told apart by the member `tag`. `open`: words of later versions pass. */
+  /** One of several structs, selected by the member `tag`. `open`: words of later versions are accepted. */
   | {
       readonly kind: 'tagged';
       readonly tag: string;
@@ -77,11 +76,11 @@ export type Shape =
       readonly variants: Readonly<Record<string, VariantShape>>;
       readonly open?: true;
     }
-  /** A bare word, or an object whose single key is the word. `open`: words of later versions pass. */
+  /** A bare word, or an object with the word as its only key. `open`: words of later versions are accepted. */
   | { readonly kind: 'choice'; readonly variants: Readonly<Record<string, VariantShape>>; readonly open?: true }
-  /** The first member that fits. */
+  /** The first member that matches. */
   | { readonly kind: 'untagged'; readonly called?: string; readonly of: readonly Shape[] }
-  /** A named type; its shape stands in the table of definitions. */
+  /** A named type. Its shape is in the table of definitions. */
   | { readonly kind: 'ref'; readonly name: string };
 
 /** Named types by name. */

@@ -1,17 +1,17 @@
 /**
- * Shapes as ajv schemas, for the build alone (scripts/build-validators.mjs). The compiled validators accept what is
- * written in the ordinary way and fill in defaults (ajv's `useDefaults`); whatever they refuse goes to
- * schema/shape/explain.ts, which has the last word. So a schema here may be narrower than its shape, never wider.
+ * Converts shapes to ajv schemas, for the build alone (scripts/build-validators.mjs). The compiled validators accept
+ * the ordinary spelling and fill in defaults (ajv's `useDefaults`). Values that they refuse go to
+ * schema/shape/explain.ts, which decides. So a schema here may be narrower than its shape, never wider.
  */
 import { integerLimits } from './integers.js';
 import type { FieldShape, Shape, StructShape } from './shape.js';
 
 type Schema = Record<string, unknown> | boolean;
 
-/** What a named type is called among ajv's schemas. */
+/** The name of a named type in ajv. */
 export const typeId = (name: string): string => `urn:type:${name}`;
 
-/** One shape; named types in it are referred to by `typeId`. */
+/** The schema of one shape. `typeId` gives the references to named types. */
 export function validatorSchema(shape: Shape): Schema {
   switch (shape.kind) {
     case 'json':
@@ -53,7 +53,7 @@ export function validatorSchema(shape: Shape): Schema {
 }
 
 function stringSchema(format: string | undefined): Schema {
-  // What else is absolute depends on the platform: schema/shape/explain.ts asks it.
+  // Other absolute paths depend on the platform: schema/shape/explain.ts checks them.
   if (format === 'absolutePath' || format === 'pathUri') return { type: 'string', pattern: '^/' };
   if (format === 'uuid') return { type: 'string', pattern: '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' };
   return format === 'nonEmpty' ? { type: 'string', minLength: 1 } : { type: 'string' };
@@ -75,7 +75,7 @@ function structSchema(shape: StructShape): Record<string, unknown> {
   };
 }
 
-/** `default` is what ajv fills in; it does so only for schemas that are objects. */
+/** `default` is the value that ajv fills in. ajv does so only for schemas that are objects. */
 function fieldSchema(field: FieldShape): Schema {
   switch (field.presence) {
     case 'required':
@@ -92,7 +92,7 @@ function fieldSchema(field: FieldShape): Schema {
   }
 }
 
-/** Not anyOf: below that ajv fills in no defaults. */
+/** Not anyOf: ajv fills in no defaults below anyOf. */
 const orNull = (schema: Schema): Record<string, unknown> =>
   schema === true ? {} : { if: { type: 'null' }, then: true, else: schema };
 
@@ -127,8 +127,8 @@ function choiceSchema(shape: Extract<Shape, { kind: 'choice' }>): Schema {
 }
 
 /**
- * The first member that fits wins, and one that fails in the end may have filled in defaults by then: so only the
- * members before the first with defaults are tried here, the rest is left to schema/shape/explain.ts.
+ * The first member that matches wins, and an attempt that fails may already have filled in defaults. So only the
+ * members before the first member with defaults are checked here. schema/shape/explain.ts checks the rest.
  */
 function untaggedSchema(members: readonly Shape[]): Schema {
   const end = members.findIndex(hasDefaults);

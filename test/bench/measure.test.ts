@@ -30,7 +30,7 @@ function scripted(values: Record<Target['name'], number[]>, log: string[], over:
   };
 }
 
-t.test('samples are taken in turn, the warm-up is thrown away, and medians are compared', async (t) => {
+t.test('samples alternate between the sides, the warm-up does not count, and medians are compared', async (t) => {
   const log: string[] = [];
   const measure = scripted({ codexd: [99, 4, 100, 5], reference: [99, 20, 1, 10] }, log);
   const result = await compare(measure, codexd, reference);
@@ -48,27 +48,27 @@ t.test('samples are taken in turn, the warm-up is thrown away, and medians are c
   t.strictSame(result.samples, { codexd: [4, 100, 5], reference: [20, 1, 10] });
 });
 
-t.test('a budget of more is held from below', async (t) => {
+t.test('a budget with atLeast is a lower limit', async (t) => {
   const over = { budget: { atLeast: 3 }, rounds: 1, warmUp: 0 } as const;
   const three = await compare(scripted({ codexd: [30], reference: [10] }, [], over), codexd, reference);
   const less = await compare(scripted({ codexd: [29], reference: [10] }, [], over), codexd, reference);
   t.strictSame([three.withinBudget, less.withinBudget], [true, false]);
 });
 
-t.test('a sample that fails is the failure of its measure, and both sides are closed', async (t) => {
+t.test('a failed sample fails its measure, and both sides are closed', async (t) => {
   const log: string[] = [];
   await t.rejects(compare(scripted({ codexd: [1, 1], reference: [1] }, log), codexd, reference), /reference broke/);
   t.strictSame(log.slice(-2), ['close codexd', 'close reference']);
 });
 
-t.test('the median of an even number of samples lies between the middle two', (t) => {
+t.test('the median of an even number of samples is the mean of the middle two', (t) => {
   t.equal(median([1, 100, 3, 2]), 2.5);
   t.equal(median([7]), 7);
   t.throws(() => median([]), /no samples/);
   t.end();
 });
 
-t.test('the table names what was missed and what could not be measured', async (t) => {
+t.test('the table shows missed budgets and failed measures', async (t) => {
   const measure = scripted({ codexd: [30], reference: [40] }, [], { rounds: 1, warmUp: 0 });
   const row = resultRow(await compare(measure, codexd, reference));
   t.match(row, /^a measure +30\.0 ms +40\.0 ms +0\.75× +≤ 0\.5× +MISSED$/);

@@ -1,4 +1,4 @@
-/** Questions of an MCP server to the person. */
+/** Questions of an MCP server for the person. */
 import {
   anyOf,
   bool,

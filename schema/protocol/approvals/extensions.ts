@@ -1,6 +1,6 @@
 /**
- * What codexd adds to the protocol (docs/protocol-extensions.md). Additions only: a client that does not know them
- * ignores them. In generated schemas they appear with --experimental alone.
+ * Additions of codexd to the protocol (docs/protocol-extensions.md). A client that does not know them ignores them.
+ * Generated schemas contain them only with --experimental.
  */
 import { CommandExecutionRequestApprovalParams } from './approval.js';
 import { CommandExecResponse } from '../exec/command-exec.js';
@@ -9,38 +9,42 @@ import { NetworkDenial } from '../common/network-denial.js';
 import { ThreadResumeParams, ThreadResumeResponse } from '../threads/thread.js';
 import type { Wire } from '../../shape/kit.js';
 
-/** command/exec says which denial ended the command, if one did. */
+/** The result of command/exec: the denial that ended the command, if any. */
 export const ExtendedCommandExecResponse = extend(CommandExecResponse, {
   networkDenial: gated(omitted(NetworkDenial)),
 });
 export type ExtendedCommandExecResponse = Wire<typeof ExtendedCommandExecResponse>;
 
-/** thread/resume replays what a client missed, by the numbers of the notifications (`sequence`). */
+/** thread/resume sends missed notifications again, by their numbers (`sequence`). */
 export const ExtendedThreadResumeParams = extend(ThreadResumeParams, {
-  /** The number of the last notification of the thread that the client has. */
+  /** The number of the last notification of the thread that the client received. */
   afterSequence: addition(optional(u64)),
 });
 export type ExtendedThreadResumeParams = Wire<typeof ExtendedThreadResumeParams>;
 
-/** Both members are there exactly when `afterSequence` was given. */
+/** The result has both members only with `afterSequence` in the params. */
 export const ExtendedThreadResumeResponse = extend(ThreadResumeResponse, {
   /**
-   * Of the last notification before this answer; what comes behind the answer and was not missed has higher numbers.
+   * The number of the last notification before this response. New notifications after the response have higher numbers;
+   * notifications that are sent again have lower numbers.
    */
   sequence: addition(omitted(u64)),
-  /** What was missed follows; false: it is not known any more, and the client must start over from this answer. */
+  /**
+   * true: the missed notifications follow. false: the server no longer has them, and the client must start again from
+   * this response.
+   */
   caughtUp: addition(omitted(bool)),
 });
 export type ExtendedThreadResumeResponse = Wire<typeof ExtendedThreadResumeResponse>;
 
-/** The prompt about a network request of a command in a turn says which command it is about. */
+/** The approval request for a network request of a command in a turn names its command. */
 export const ExtendedCommandExecutionRequestApprovalParams = extend(CommandExecutionRequestApprovalParams, {
-  /** The id of the commandExecution item; there exactly when `networkApprovalContext` is. */
+  /** The id of the commandExecution item. Present exactly when `networkApprovalContext` is present. */
   commandItemId: addition(omitted(text)),
 });
 export type ExtendedCommandExecutionRequestApprovalParams = Wire<typeof ExtendedCommandExecutionRequestApprovalParams>;
 
-/** The types that only codexd knows. */
+/** The types that only codexd has. */
 export const extensionTypes: readonly string[] = [
   'NetworkDenial',
   'NetworkDecision',

@@ -1,6 +1,6 @@
 /**
- * Prompts about the network requests of command/exec, codexd's own (docs/protocol-extensions.md): the server asks the
- * connection that started the command.
+ * Approval requests for the network requests of command/exec. codexd adds them (docs/protocol-extensions.md). The
+ * server sends them to the connection that started the command.
  */
 import { RequestId } from '../common/envelope.js';
 import { choice, i64, list, nullish, oneOf, struct, text, u16, word } from '../../shape/kit.js';
@@ -9,14 +9,14 @@ import { NetworkPolicyAmendment } from '../common/network.js';
 
 export const NetworkApprovalDecision = choice('NetworkApprovalDecision', {
   accept: word,
-  /** Until the connection ends: this protocol, host and port. */
+  /** Applies to this protocol, host and port until the connection ends. */
   acceptForSession: word,
-  /** Writes a rule for the host: it counts for every command, and after a restart. */
+  /** Writes a rule for the host. The rule applies to every command, also after a restart. */
   applyNetworkPolicyAmendment: struct(null, {
     network_policy_amendment: NetworkPolicyAmendment,
   }),
   decline: word,
-  /** As decline, and ends the command whatever `on_network_denial` says. */
+  /** Refuses like decline, and ends the command for any value of `on_network_denial`. */
   cancel: word,
 });
 export type NetworkApprovalDecision = Wire<typeof NetworkApprovalDecision>;
@@ -45,7 +45,7 @@ export const NetworkRequestApprovalResponse = struct('NetworkRequestApprovalResp
 });
 export type NetworkRequestApprovalResponse = Wire<typeof NetworkRequestApprovalResponse>;
 
-/** The prompt is settled, by an answer or because its command has ended: an answer does nothing any more. */
+/** The approval request is settled by a response, or because its command ended. A later response has no effect. */
 export const NetworkRequestApprovalResolvedNotification = struct('NetworkRequestApprovalResolvedNotification', {
   /** The id of the server's request. */
   requestId: RequestId,

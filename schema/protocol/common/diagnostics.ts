@@ -1,4 +1,4 @@
-/** Methods for looking at the server itself. */
+/** Methods that inspect the server itself. */
 import { list, nullish, optional, struct, text, u32, u64 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

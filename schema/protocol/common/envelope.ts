@@ -1,4 +1,4 @@
-/** What every message is built from. */
+/** The parts that every message consists of. */
 import { anyOf, i64, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** Where a turn runs when it does not run here. */
+/** The environment of a turn that does not run on this machine. */
 import { list, nullish, omitted, oneOf, optional, struct, tagged, text, u64 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { LegacyAppPathString, PathUri } from './paths.js';

@@ -1,4 +1,7 @@
-/** The envelope as generated JSON Schema shows it. What arrives is classified by server/rpc, not by these. */
+/**
+ * The envelope for generated JSON Schema. The server classifies received messages with server/rpc, not with these
+ * types.
+ */
 import { RequestId } from './envelope.js';
 import { anyOf, i64, json, omitted, optional, struct, text } from '../../shape/kit.js';
 

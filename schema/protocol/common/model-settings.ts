@@ -1,4 +1,4 @@
-/** How a model is asked to work. */
+/** Settings of a model. */
 import { choice, insteadOf, nonEmptyText, nullish, oneOf, struct, text, word } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,6 +1,6 @@
 /**
- * Why the network said no to a command, codexd's own (docs/protocol-extensions.md): in command/exec's answer and in
- * items.
+ * The reason why the network policy denied a command. codexd adds it (docs/protocol-extensions.md) to the result of
+ * command/exec and to items.
  */
 import { nullish, oneOf, struct, text, u16 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
@@ -11,9 +11,9 @@ export const NetworkDenial = struct('NetworkDenial', {
   port: u16,
   protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),
   reason: oneOf(null, ['not_allowed', 'not_allowed_local', 'denied', 'method_not_allowed']),
-  /** The rule that matched, null when none did. */
+  /** The rule that matched. Null: no rule matched. */
   rule: nullish(text),
-  /** Who decided: the rules, limited mode, or someone who was asked. */
+  /** The decider: the rules, limited mode, or a person or reviewer who was asked. */
   source: oneOf(null, ['baseline_policy', 'mode_guard', 'decider']),
 });
 export type NetworkDenial = Wire<typeof NetworkDenial>;

@@ -1,4 +1,4 @@
-/** Paths and other strings that have a name. */
+/** Paths and other named strings. */
 import { namedText, oneOf, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

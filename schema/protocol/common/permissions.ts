@@ -1,4 +1,4 @@
-/** What a command may touch, who is asked, and what may be granted (docs/protocol/config.md §8). */
+/** Permissions of commands, approval policies, and grants (docs/protocol/config.md §8). */
 import {
   alias,
   bool,

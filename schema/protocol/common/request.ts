@@ -2,12 +2,12 @@ import type { Node } from '../../shape/kit.js';
 
 /** One request of the protocol. */
 export interface RequestEntry<P extends Node | null, R extends Node, O extends boolean> {
-  /** The family file that its types stand in; its validator is compiled under this name. */
+  /** The family file of its types. The compiled validator has this name. */
   readonly family: string;
-  /** Null: the method takes no params (absent and null are both accepted). */
+  /** Null: the method has no params (absent and null are both accepted). */
   readonly params: P;
   readonly result: R;
-  /** Only with `capabilities.experimentalApi` (docs/protocol/transport.md §3). */
+  /** Needs `capabilities.experimentalApi` (docs/protocol/transport.md §3). */
   readonly gated: boolean;
   readonly optional: O;
 }
@@ -26,7 +26,7 @@ export function request<P extends Node | null, R extends Node, const O extends b
   return { family, params, result, gated: false, optional: (options.optional ?? false) as O };
 }
 
-/** A request of the experimental part. */
+/** A request of the experimental API. */
 export function gatedRequest<P extends Node | null, R extends Node, const O extends boolean = false>(
   family: string,
   params: P,

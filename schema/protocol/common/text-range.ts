@@ -1,4 +1,4 @@
-/** Places in a text. */
+/** Positions in a text. */
 import { nullish, struct, text, usize } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

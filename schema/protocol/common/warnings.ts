@@ -1,4 +1,4 @@
-/** Warnings that belong to nothing else. */
+/** Warnings without another family. */
 import { nullish, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** How the web is searched. */
+/** Settings of web search. */
 import { list, nullish, oneOf, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

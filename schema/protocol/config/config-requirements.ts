@@ -1,4 +1,4 @@
-/** What an administrator demands (docs/protocol/config.md §2). */
+/** The requirements of an administrator (docs/protocol/config.md §2). */
 import { bool, choice, dict, gated, json, list, nullish, oneOf, struct, text, usize, word } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { ForcedLoginMethod } from '../services/account.js';

@@ -1,4 +1,4 @@
-/** Features that can be switched on. */
+/** Features that users can enable. */
 import { bool, dict, list, nullish, oneOf, optional, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** process/*: processes that a client starts and drives (docs/protocol/exec.md). */
+/** process/*: processes that a client starts and controls (docs/protocol/exec.md). */
 import {
   bool,
   dict,
@@ -70,7 +70,7 @@ export const ProcessSpawnParams = struct('ProcessSpawnParams', {
   tty: omittable(bool, false),
   streamStdin: omittable(bool, false),
   streamStdoutStderr: omittable(bool, false),
-  // Absent is the default, null is none (docs/protocol/exec.md §9).
+  // Absent means the default, null means none (docs/protocol/exec.md §9).
   outputBytesCap: patch(usize),
   timeoutMs: patch(i64),
   env: optional(dict(nullable(text))),

@@ -1,4 +1,4 @@
-/** Limits, credits and use of an account. */
+/** Limits, credits and usage of an account. */
 import {
   bool,
   dict,

@@ -1,4 +1,4 @@
-/** Taking over the configuration of another agent. */
+/** Import of another agent's configuration. */
 import {
   bool,
   defaulted,

@@ -1,4 +1,4 @@
-/** Hooks that run around a turn's steps. */
+/** Hooks around the steps of a turn. */
 import {
   bool,
   defaulted,

@@ -1,4 +1,4 @@
-/** Methods and approvals of the first protocol version that are still answered. */
+/** Methods and approval requests of the first protocol version that servers still support. */
 import {
   alias,
   anyOf,

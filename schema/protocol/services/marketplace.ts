@@ -1,4 +1,4 @@
-/** Where plugins come from. */
+/** Sources of plugins. */
 import { bool, list, nullish, optional, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { AbsolutePathBuf } from '../common/paths.js';

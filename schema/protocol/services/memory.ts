@@ -1,4 +1,4 @@
-/** What is remembered from thread to thread. */
+/** Memories across threads. */
 import { bool, nullish, oneOf, optional, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** Where models come from, and how one signs in there. */
+/** Providers of models, and their logins. */
 import { bool, list, nullish, omittable, oneOf, optional, struct, tagged, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** Models and what is told of them. */
+/** Models and their properties. */
 import { bool, defaulted, i64, list, nullish, oneOf, optional, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import {

@@ -1,4 +1,4 @@
-/** Projects, which threads may belong to. */
+/** Projects that threads can belong to. */
 import { dict, i64, list, nullable, nullish, oneOf, optional, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { AbsolutePathBuf, SortDirection } from '../common/paths.js';

@@ -1,4 +1,4 @@
-/** Driving this server from another machine. */
+/** Remote control of this server from another machine. */
 import { bool, i64, list, nullish, omittable, oneOf, optional, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

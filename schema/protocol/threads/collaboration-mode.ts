@@ -1,4 +1,4 @@
-/** Modes of working together. */
+/** Collaboration modes. */
 import { list, nullish, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { ModeKind, ReasoningEffort } from '../common/model-settings.js';

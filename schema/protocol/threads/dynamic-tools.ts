@@ -1,6 +1,6 @@
 /**
- * Tools that a client brings along (thread/start `dynamicTools`). Earlier clients wrote them flat, one object a tool
- * with its namespace as a member; they are rewritten when they are read. The two forms do not mix.
+ * Tools that a client provides (thread/start `dynamicTools`). Earlier clients wrote a flat list: one object for each
+ * tool, with the namespace as a member. The decoder converts this form. A list must not mix the two forms.
  */
 import { bool, json, list, listWithOlderForm, nullish, omittable, struct, tagged, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
@@ -31,7 +31,7 @@ export const DynamicToolSpec = tagged('DynamicToolSpec', 'type', {
 });
 export type DynamicToolSpec = Wire<typeof DynamicToolSpec>;
 
-/** A tool as earlier clients wrote it. `exposeToContext: false` is what `deferLoading: true` says today. */
+/** A tool in the form of earlier clients. `exposeToContext: false` is today's `deferLoading: true`. */
 const LegacyDynamicToolSpec = struct(
   null,
   {

@@ -1,4 +1,4 @@
-/** What is told while an item comes about. */
+/** Notifications while an item grows. */
 import { i64, json, list, nullish, optional, struct, text, u64 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { FileUpdateChange, ThreadItem } from './item.js';

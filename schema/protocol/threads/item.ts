@@ -1,4 +1,4 @@
-/** Items: what a turn is made of. */
+/** Items: the content of a turn. */
 import {
   addition,
   anyOf,
@@ -404,7 +404,7 @@ export const ThreadItem = struct(
         aggregatedOutput: nullish(text),
         exitCode: nullish(i32),
         durationMs: nullish(i64),
-        /** Codexd's own: which refusal of the network ended the command, if one did. */
+        /** Added by codexd: the network denial that ended the command, if any. */
         networkDenial: addition(omitted(NetworkDenial)),
       },
       fileChange: {

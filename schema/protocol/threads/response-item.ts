@@ -1,4 +1,4 @@
-/** The model's own items, as rollouts and raw notifications carry them. */
+/** The model's items in the form of rollouts and raw notifications. */
 import {
   anyOf,
   dict,

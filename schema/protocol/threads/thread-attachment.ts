@@ -1,4 +1,4 @@
-/** Things attached to threads. */
+/** Attachments of threads. */
 import { bool, i64, json, list, nullish, oneOf, optional, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** Things done to a thread as a whole. */
+/** Actions on a whole thread. */
 import {
   bool,
   dict,

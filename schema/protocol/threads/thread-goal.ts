@@ -1,4 +1,4 @@
-/** The goal that a thread works towards. */
+/** The goal of a thread. */
 import { bool, i64, nullish, oneOf, optional, patch, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** A thread's past: turns, items, timeline. */
+/** The history of a thread: turns, items, timeline. */
 import {
   anyOf,
   bool,

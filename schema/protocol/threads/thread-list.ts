@@ -1,4 +1,4 @@
-/** Finding threads: list, search, read, and what was read. */
+/** Lists of threads: list, search, read, and read marks. */
 import {
   anyOf,
   bool,
@@ -51,7 +51,7 @@ export const ThreadListParams = struct('ThreadListParams', {
   sourceKinds: optional(list(ThreadSourceKind)),
   originators: optional(list(text)),
   archived: optional(bool),
-  // Absent is every section and project, null the threads without one.
+  // Absent: every section and project. Null: the threads without one.
   sectionId: patch(text),
   projectId: gated(patch(text)),
   cwd: optional(ThreadListCwdFilter),

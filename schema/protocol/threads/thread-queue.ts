@@ -1,4 +1,4 @@
-/** Messages that wait for their turn. */
+/** Queued messages of a thread. */
 import { bool, dict, list, nullish, optional, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { UserInput } from './item.js';

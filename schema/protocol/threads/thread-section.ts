@@ -1,4 +1,4 @@
-/** Sections that threads are sorted into. */
+/** Sections that group threads. */
 import { list, nullable, nullish, optional, patch, struct, text, u32 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

@@ -1,4 +1,4 @@
-/** Tokens that a thread has used. */
+/** Token usage of a thread. */
 import { defaulted, i64, list, nullish, optional, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 

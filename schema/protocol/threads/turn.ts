@@ -1,4 +1,4 @@
-/** Turns: starting, steering, interrupting, and what is told of them (docs/protocol/turns.md). */
+/** Turns: starting, steering, interrupting, and their notifications (docs/protocol/turns.md). */
 import {
   bool,
   defaulted,
