@@ -38,7 +38,7 @@ t.test('a bubblewrap that hangs is ended with what it started', async (t) => {
   const place = scratch(t, '');
   const program = path.join(place.user, 'bwrap');
   const pidFile = path.join(place.user, 'pid');
-  // It lives until somebody ends it: the doctor has to.
+  // It lives until another process ends it: the doctor must do so.
   const script = `#!/bin/sh\n[ "$1" = --version ] && { echo bubblewrap 0.8.0; exit 0; }\nsleep 600 & echo $! > ${pidFile}\nwait\n`;
   fs.writeFileSync(program, script, { mode: 0o755 });
   const { find } = await ask(t, { ...place, env: { CODEXD_BWRAP: program } });

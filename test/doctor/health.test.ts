@@ -11,7 +11,7 @@ import { startDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(120_000);
 
-/** Only what is asked of it. */
+/** Only the settings that the check reads. */
 const settingsFor = (profile: PermissionProfile): SettingsReader =>
   ({
     settings: () => ({
@@ -45,7 +45,7 @@ t.test('however often somebody asks, it is looked at once in a while', async (t)
     health.unready();
   }
   t.equal(world.looks, 1);
-  await new Promise(setImmediate); // The last one that asked has its answer, too.
+  await new Promise(setImmediate); // The caller that called last has its answer, too.
   world.time += 61_000;
   world.status = BAD;
   t.strictSame(await health.problems(), [], 'nobody waits for the look');

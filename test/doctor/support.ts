@@ -1,4 +1,4 @@
-/** Asks the doctor as a program does, and holds every answer to what all of them promise. */
+/** Calls the doctor like a program, and checks the promises that hold for every answer. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ export interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** What the doctor says, by id; of several under one id the worst. */
+/** The doctor's findings by id; for several findings with one id, the worst. */
 export async function ask(t: Test, place: Scratch, args: readonly string[] = []) {
   const { code, stdout, stderr } = await codexd(place, ['doctor', '--json', ...args]);
   t.equal(stderr, '');
@@ -35,12 +35,12 @@ export async function ask(t: Test, place: Scratch, args: readonly string[] = [])
   return { ...report, find };
 }
 
-/** Folders of its own that it has not removed. */
+/** Its own folders that it has not removed. */
 export const temporary = (): string[] => fs.readdirSync('/tmp').filter((name) => name.startsWith('codexd-doctor-'));
 
-/** By way of a shell. */
+/** Through a shell. */
 export async function askBy(t: Test, place: Scratch, shell: readonly string[]) {
-  // Without the modules of the test runner, which need a folder to be in, and one to write to.
+  // Without the modules of the test runner, which need a working folder and a writable one.
   const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
   const words = ['env', '-u', 'NODE_OPTIONS', process.execPath, program, 'doctor', '--json'];
   const { stdout, stderr } = spawnSync('sh', [...shell, ...words], {

@@ -53,7 +53,7 @@ for (const [name, permissions] of WAYS) {
       const mark = marker();
       const { registered, supervisor } = testSupervisor();
       const gone = new AbortController();
-      // A plain child, one in a session of its own, and one that has also let go of the output.
+      // A plain child, one in its own session, and one that has also closed the output.
       const children = `sleep ${mark} & setsid sleep ${mark} & setsid sh -c 'sleep ${mark}' >/dev/null 2>&1 & `;
       const wait = ending === 'exit' ? 'read line' : `sleep ${mark}`;
       const command = await supervisor.start(
@@ -187,7 +187,7 @@ t.test('a denial kills the command it belongs to, at once, and is its outcome', 
 t.test('a denial before the exit is reported is the outcome, one after it is not', async (t) => {
   const { supervisor, registered } = testSupervisor();
   t.teardown(() => supervisor.close());
-  // The process is over; its output is still held open, so nothing was reported yet.
+  // The process has exited. Its output is still held open, so nothing was reported yet.
   const command = await supervisor.start(script('setsid sleep 60 & exit 7'));
   await until(() => command.exited, 'the exit');
   registered[0]?.deny();

@@ -161,7 +161,7 @@ t.test('a policy that does not compile refuses the command, and takes no lane', 
 
 const managed = policyOf({ 'evil.test': 'deny' }, { managed: true, allowLocalBinding: true });
 
-/** Questions that a test answers by hand. */
+/** Prompts that a test answers by hand. */
 function questions(): { ask: Ask; open: { question: Question; signal: AbortSignal; answer(answer: Answer): void }[] } {
   const open: { question: Question; signal: AbortSignal; answer(answer: Answer): void }[] = [];
   return {

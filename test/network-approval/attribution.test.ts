@@ -42,7 +42,7 @@ const register = (changes: { onDenial?: 'cancel' | 'refuse' } = {}): Promise<Reg
     onDenial: 'cancel',
     ...changes,
   });
-/** Asks the proxy for a URL with nothing but bash; prints the body's last line. */
+/** Requests a URL from the proxy, using only bash; prints the last line of the body. */
 const ask = (url: string, authority: string): string =>
   `exec 3<>/dev/tcp/127.0.0.1/\${HTTP_PROXY##*:}; printf 'GET ${url} HTTP/1.1\\r\\nHost: ${authority}\\r\\nConnection: close\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
 
@@ -91,7 +91,7 @@ t.test('case 42: a request sent with the last breath is the dead command’s, ne
     const { output, denial } = await runInLane(b, ask(`http://${host}/b`, host));
     t.equal(output, 'up /b');
     t.equal(denial, null);
-    // Whether the proxy read A's request before A was reported dead is a race; both ends of it are A's own.
+    // Whether the proxy read A's request before A's death was reported is a race. Both outcomes belong to A.
     if (ended.denial !== null) t.match(ended.denial, { host: 'evil.test' });
   }
 });

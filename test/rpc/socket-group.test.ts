@@ -1,4 +1,4 @@
-/** `--socket-group`: who else may connect to the unix socket. */
+/** `--socket-group`: which other users may connect to the unix socket. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,7 +20,7 @@ if (skip) t.comment(`SKIPPED: ${skip}, so nobody tried the socket as another use
 const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
 const GROUP = 54_321;
 
-/** What connects as another user: 0 when it may. */
+/** Connects as another user; prints 0 when that is allowed. */
 const connectAs = (user: number, group: number, socket: string): string => {
   const script = `require('node:net').connect(process.argv[1]).on('connect', () => process.exit(0)).on('error', (e) => { console.log(e.code); process.exit(1) })`;
   const ids = [`--reuid=${user}`, `--regid=${group}`, '--clear-groups'];

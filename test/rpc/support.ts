@@ -1,4 +1,4 @@
-/** What the tests of server/rpc share: a client in memory, and the fixture daemon as a process. */
+/** Shared by the tests of server/rpc: a client in memory, and the fixture daemon as a process. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -27,7 +27,7 @@ export const INITIALIZE = {
   params: { clientInfo: { name: 'test', version: '1.0.0' }, capabilities: { experimentalApi: true } },
 };
 
-/** Handlers written freely: tests answer what they like. */
+/** Handlers without the types of the protocol: tests may answer anything. */
 export type TestHandlers = Readonly<
   Record<string, (params: never, caller: Caller, context: RequestContext) => unknown>
 >;
@@ -54,7 +54,7 @@ export function recordingLog(): { readonly log: Logger; readonly logged: readonl
   return { log, logged };
 }
 
-/** Messages as they come, and who waits for which. */
+/** Messages in the order of arrival, and the waits for them. */
 interface Inbox {
   readonly messages: Message[];
   add(message: Message): void;
@@ -161,12 +161,12 @@ export async function initialized(server: RpcServer, capabilities: unknown = { e
   return client;
 }
 
-/** Lets everything happen that is ready to happen. */
+/** Runs everything that is ready to run. */
 export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** A folder of the test's own, removed after it. */
+/** The test's own folder, removed after it. */
 export function temporaryFolder(t: Test): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rpc-test-')));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -182,9 +182,9 @@ export interface Daemon {
   write(bytes: string | Buffer): void;
   next(fits: (message: Message) => boolean): Promise<Message>;
   request(id: string | number, method: string, params?: unknown): Promise<Message>;
-  /** Resolves when stderr has the text. */
+  /** Resolves when stderr contains the text. */
   says(text: RegExp): Promise<RegExpExecArray>;
-  /** Exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
 }
 
@@ -242,7 +242,7 @@ export function startDaemon(t: Test, args: readonly string[] = [], env: Record<s
   return daemon;
 }
 
-/** Starts the daemon on a loopback WebSocket: its port. */
+/** Starts the daemon on a loopback WebSocket and returns its port. */
 export async function startListener(t: Test, args: readonly string[] = [], env: Record<string, string> = {}) {
   const daemon = startDaemon(t, ['--listen', 'ws://127.0.0.1:0', ...args], env);
   const [, port] = await daemon.says(/listening on: ws:\/\/127\.0\.0\.1:(\d+)\n/);

@@ -188,7 +188,7 @@ t.test('denied globs hide what matches when the command starts', { skip }, async
     'cat keys/x.pub': 'done',
     'cat link.env': 'refused',
     [`cat ${place.outside}/shared.txt`]: 'refused',
-    // Under another name its content would no longer match `keys/*.pem` in the next command.
+    // Under another name, its content would not match `keys/*.pem` in the next command.
     'mv keys other': 'refused',
     'mv a other': 'done',
     'touch a/b/new': 'done',

@@ -48,7 +48,7 @@ t.test('53 a command sees its own processes only, and cannot reach into bubblewr
 
 t.test('53 what steers the kernel cannot be written, as root neither', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
-  // Each writes what is there already.
+  // Each writes the content that is already there.
   const lines = [
     'v=$(cat /proc/sys/kernel/core_pattern) && echo "$v" > /proc/sys/kernel/core_pattern',
     'v=$(cat /proc/sys/vm/swappiness) && echo "$v" > /proc/sys/vm/swappiness',
@@ -163,7 +163,8 @@ t.test('descriptors other than 0 to 2 do not reach a command', { skip }, async (
   t.teardown(() => fs.closeSync(secret));
   const wrapped = await place.wrap('ls -l /proc/self/fd', { passesDescriptors: false });
   t.teardown(() => wrapped.release());
-  // 3 is closed by any shell, 60 only by one that knows descriptors above 9; both stand for what a library leaks.
+  // Any shell closes 3; only a shell that knows descriptors above 9 closes 60. Both stand for descriptors that a
+  // library leaks.
   const stdio = ['ignore', 'pipe', 'inherit', secret, ...Array<'ignore'>(56).fill('ignore'), secret] as const;
   const child = spawn(wrapped.file, wrapped.args, { env: { ...wrapped.env }, cwd: place.work, stdio: [...stdio] });
   let listing = '';
@@ -182,7 +183,7 @@ t.test(
     const open = (): number => fs.readdirSync('/proc/self/fd').length;
     await place.run('true');
     const before = open();
-    // Whoever runs the tests may have left descriptors to them: passing no others on is the caller's part.
+    // The tests may have inherited descriptors. Passing no others is the caller's responsibility.
     const outside = await execute(['ls', '/proc/self/fd'], {}, '/');
     const { stdout } = await place.run('ls /proc/self/fd');
     t.equal(stdout, outside.stdout);
@@ -239,7 +240,7 @@ t.test('59 what the environment says to shells and loaders is said inside only',
   });
   t.equal(stdout, 'ran\n');
   t.notOk(fs.existsSync(escaped));
-  // The loader complains once for every program that it starts with the variable set: for echo alone.
+  // The loader complains once for every program that starts with the variable set: for echo alone.
   t.equal(stderr.split('preload.so').length - 1, 1, stderr);
 });
 

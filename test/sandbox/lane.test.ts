@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import t from 'tap';
 import { DANGER_FULL_ACCESS, makePlace, skipReason, tries, workspace } from './support.js';
 
-/** A command that runs in a network namespace which somebody else has made: what `network: 'lane'` promises. */
+/** A command in a network namespace that another program has made: the promises of `network: 'lane'`. */
 const skip = await skipReason();
 
-/** Namespaces that stay while a sleeper lives, and the words that enter them. */
+/** Namespaces that exist while a sleeper lives, and the words that enter them. */
 async function standInLane(make: readonly string[], onEnd: (f: () => void) => void): Promise<readonly string[]> {
   const [file = '', ...args] = make;
   const holder: ChildProcess = spawn(file, [...args, 'sh', '-c', 'echo here; exec sleep 60'], {
@@ -18,7 +18,7 @@ async function standInLane(make: readonly string[], onEnd: (f: () => void) => vo
   return ['nsenter', `--user=/proc/${pid}/ns/user`, `--net=/proc/${pid}/ns/net`, '--preserve-credentials', '--'];
 }
 
-/** bubblewrap stays outside; the namespaces are its child's. */
+/** bubblewrap stays outside; the namespaces belong to its child. */
 function sleeperOf(pid: number): number {
   const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return children ? sleeperOf(Number(children.split(' ')[0])) : pid;

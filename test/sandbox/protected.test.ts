@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { makePlace, names, profile, skipReason, tries, workspace } from './support.js';
 
-/** Security bar, cases 51 and 52: what a command may not change in its own workspace. */
+/** Security bar, cases 51 and 52: what a command may not change in its workspace. */
 const skip = await skipReason();
 
 t.test('51 existing protected names can be read, and not changed, renamed or removed', { skip }, async (t) => {
@@ -52,7 +52,7 @@ t.test('51 missing protected names cannot be created, and nothing of them is lef
   ]);
   const got = await tries(place, [...lines, 'ls -d .git'], { profile: workspace() });
   for (const line of lines) {
-    // `ln -s target folder` makes a link in the folder: refused as well.
+    // `ln -s target folder` creates a link in the folder: refused as well.
     t.equal(got[line], 'refused', line);
   }
   t.equal(got['ls -d .git'], 'done', 'they show up as empty folders');
@@ -95,7 +95,7 @@ t.test('51 a nested repository that appears is protected from the next command o
   place.folder('a/b');
   await place.run('true', { profile: workspace() });
   place.folder('a/b/.git/hooks');
-  // Three times: what a person made between two commands stays theirs when these have become many.
+  // Three times: what a person created between two commands stays theirs, also after many commands.
   for (let time = 0; time < 3; time++) {
     t.match(await tries(place, ['touch a/b/.git/hooks/x'], { profile: workspace() }), {
       'touch a/b/.git/hooks/x': 'refused',

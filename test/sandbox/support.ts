@@ -1,4 +1,4 @@
-/** A Codex home, a workspace and a folder outside of it, with a real sandbox over them. */
+/** A Codex home, a workspace and a folder outside of it, with a real sandbox. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -21,7 +21,7 @@ export interface Place {
   readonly tmp: string;
   readonly sandbox: Sandbox;
   wrap(command: string | readonly string[], options?: Partial<SandboxRequest>): Promise<SandboxedCommand>;
-  /** Runs a shell line, or an argv, in the sandbox to its end. */
+  /** Runs a shell line or an argv in the sandbox until its end. */
   run(command: string | readonly string[], options?: RunOptions): Promise<Ended>;
   write(file: string, text?: string): string;
   folder(name: string): string;
@@ -89,7 +89,7 @@ export function makePlace(onEnd: (f: () => void) => void, options: Partial<Sandb
   };
 }
 
-/** A test that hangs says nothing; a process that is killed does. */
+/** A test that hangs shows no cause; a process that is killed does. */
 const RUN_TIMEOUT_MS = 30_000;
 
 export function execute(
@@ -121,7 +121,7 @@ export function execute(
 
 type Words = Readonly<Record<string, FilesystemAccess>>;
 
-/** A profile in the words of config.toml; `ws/NAME` is below every workspace root, `ws` the root itself. */
+/** A profile in the syntax of config.toml; `ws/NAME` is below every workspace root, `ws` is the root itself. */
 export function profile(
   words: Words,
   more: { globs?: readonly string[]; globScanMaxDepth?: number } = {},
@@ -154,11 +154,11 @@ function targetOf(word: string): FilesystemEntry['target'] {
   return { kind: 'path', path: word };
 }
 
-/** Everything readable, the workspace writable, and whatever else is said. */
+/** Everything readable, the workspace writable, plus the given entries. */
 export const workspace = (words: Words = {}, more: Parameters<typeof profile>[1] = {}): PermissionProfile =>
   profile({ ':root': 'read', ws: 'write', ...words }, more);
 
-/** false when commands can be sandboxed here, else the loud reason why a test is skipped. */
+/** false when commands can be sandboxed here, otherwise the reason for skipping a test. */
 export async function skipReason(): Promise<string | false> {
   if (process.platform !== 'linux')
     return `NOT TESTED: sandboxes are enforced on Linux only, this is ${process.platform}`;
@@ -179,7 +179,7 @@ export async function until(condition: () => boolean, ms = 10_000): Promise<bool
   return condition();
 }
 
-/** Pids of processes whose command line holds the text. */
+/** Pids of processes with the text in their command line. */
 export function processesWith(text: string): readonly number[] {
   return fs
     .readdirSync('/proc')
@@ -194,9 +194,7 @@ export function processesWith(text: string): readonly number[] {
     });
 }
 
-/**
- * Tries shell lines in one sandbox and tells which succeeded. Each runs in a subshell, silently.
- */
+/** Runs shell lines in one sandbox and reports which succeeded. Each runs in a subshell, silently. */
 export async function tries(
   place: Place,
   lines: readonly string[],

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { SandboxedCommand } from '../../server/sandbox/policy/sandbox.js';
 import { execute, makePlace, skipReason } from './support.js';
 
-/** docs/protocol/exec.md §5: a command on a terminal has that terminal, inside the sandbox too. */
+/** docs/protocol/exec.md §5: a command on a terminal has that terminal, also inside the sandbox. */
 const skip = await skipReason();
 
 interface Terminal {
@@ -17,7 +17,7 @@ const { spawn } = createRequire(import.meta.url)('@lydell/node-pty') as {
   spawn(file: string, args: string[], options: object): Terminal;
 };
 
-/** Runs it on a terminal; each step waits for a text and then does something. */
+/** Runs it on a terminal; each step waits for a text and then acts. */
 function onTerminal(
   command: SandboxedCommand,
   steps: readonly (readonly [text: string, then: (terminal: Terminal) => void])[],
@@ -95,7 +95,7 @@ t.test('signals are at their defaults, although bubblewrap ignores some', { skip
 
 t.test('without a terminal there is none to be had', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
-  // Under script(1)-like callers the daemon itself may have one.
+  // Under callers like script(1), the daemon itself may have a terminal.
   const wrapped = await place.wrap('( : > /dev/tty ) 2>/dev/null && echo has || echo none', {
     passesDescriptors: false,
   });

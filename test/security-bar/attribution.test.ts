@@ -1,4 +1,4 @@
-/** Security bar, cases 40 to 43, 49 and 50: whose request it is, and that there is no way around the proxy. */
+/** Security bar, cases 40 to 43, 49 and 50: the owner of each request, and that nothing bypasses the proxy. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { PYTHON } from '../fixtures/python.js';
@@ -12,7 +12,7 @@ t.setTimeout(120_000);
 
 const bar = await startBar(t, { domains: { '**.ok.test': 'allow', 'evil.test': 'deny' } });
 const sh = (script: string, params: object = {}) => bar.run(['bash', '-c', script], params);
-/** Asks a proxy at `port` for a URL, with nothing but bash, and prints the status line. */
+/** Requests a URL from the proxy at `port`, using only bash, and prints the status line. */
 const ask = (host: string, port = '${HTTP_PROXY##*:}'): string =>
   `(exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET http://${host}/ HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -1 <&3) 2>/dev/null || echo unreachable`;
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
@@ -20,7 +20,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its files of processes', async (t) => {
   const shared = path.join(bar.daemon.work, 'port');
   const params = { sandboxPolicy: { type: 'workspaceWrite', writableRoots: [bar.daemon.work], networkAccess: true } };
-  // B tells its ports, and serves one itself.
+  // B prints its ports, and serves one itself.
   const b = sh(
     `timeout 60 ${PYTHON} -m http.server 7777 --bind 127.0.0.1 >/dev/null 2>&1 &
      until (exec 3<>/dev/tcp/127.0.0.1/7777) 2>/dev/null; do sleep 0.1; done; echo serving
@@ -31,7 +31,7 @@ t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its
   const [http = '', socks = ''] = fs.readFileSync(shared, 'utf8').trim().split(' ');
   const own = await sh('echo "${HTTP_PROXY##*:} ${ALL_PROXY##*:}"');
   const taken = own.stdout.trim().split(' ');
-  // By chance both may have the same number: then it is A's own, and its own policy.
+  // Both may have the same number by chance: then it is A's own port, with A's own policy.
   const reach = [http, socks].filter((port) => !taken.includes(port));
   const a = await sh(
     `${reach.map((port) => ask('ok.test', port)).join('\n')}

@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 151 to 154: what is denied stays denied, whatever a command calls or moves it, and wherever else
- * the same files are mounted.
+ * Security bar, cases 151 to 154: denied files stay denied, whatever name or place a command gives them, and wherever
+ * else the same files are mounted.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ t.setTimeout(240_000);
 const make = (t: Test): Place => makePlace((f) => t.teardown(f));
 const denying = (globs: readonly string[], more = {}) => ({ profile: workspace({}, { globs, ...more }) });
 
-/** Each line is a command of its own; then what the last word prints must not be the secret. */
+/** Each line is its own command. Then the output of the last word must not contain the secret. */
 async function attack(place: Place, options: object, steps: readonly string[]): Promise<string> {
   let seen = '';
   for (const step of steps) {

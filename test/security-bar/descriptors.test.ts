@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 81 and 84: at the limit of open files starts are refused by name, nothing leaks, and what runs
- * already is ended. Real daemons with real limits.
+ * Security bar, cases 81 and 84: at the limit of open files, starts are refused with a clear error, nothing leaks, and
+ * running commands end normally. Real daemons with real limits.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,8 @@ const READ = { type: 'readOnly' };
 const OPEN = { type: 'dangerFullAccess' };
 
 /**
- * What a process has open that is not made ahead of need: pipes of the pool are O_PATH, sockets of lanes in no table.
+ * A process's open descriptors without those made in advance: pipes of the pool are O_PATH, sockets of lanes are in no
+ * table.
  */
 function open(pid: number): Record<'sockets' | 'pipes' | 'terminals' | 'files', number> {
   const unix = new Set(
@@ -37,7 +38,7 @@ function open(pid: number): Record<'sockets' | 'pipes' | 'terminals' | 'files', 
       const shown = fs.readFileSync(`/proc/${pid}/fdinfo/${name}`, 'utf8');
       flags = parseInt(/flags:\s+(\d+)/.exec(shown)?.[1] ?? '0', 8);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // Closed since.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // Closed meanwhile.
       throw error;
     }
     const socket = /^socket:\[(\d+)\]/.exec(link)?.[1];
@@ -50,7 +51,7 @@ function open(pid: number): Record<'sockets' | 'pipes' | 'terminals' | 'files', 
 }
 const O_PATH = 0o10000000;
 
-/** With 64 the daemon itself is near the reserve: it may refuse, and it must not leak. */
+/** With 64, the daemon itself is near its reserve: it may refuse, but must not leak. */
 const LIMITS = [64, 110, 256];
 const ENOUGH = 90;
 
@@ -89,9 +90,9 @@ for (const openFiles of LIMITS) {
       const ran = await burst(kind, 40);
       if (openFiles >= ENOUGH) t.ok(ran > 0, kind);
     }
-    // What a burst made ahead of need may still come.
+    // Descriptors that a burst made in advance may still appear.
     let after = open(pid);
-    // Where little ran before, a file may be opened for the first time in between.
+    // With little earlier activity, a file may be opened for the first time meanwhile.
     const compared = (['sockets', 'pipes', 'terminals', 'files'] as const).slice(0, openFiles >= ENOUGH ? 4 : 3);
     const same = (): boolean => compared.every((what) => after[what] <= before[what]);
     for (let waited = 0; waited < 5000 && !same(); waited += 100) {
@@ -118,7 +119,7 @@ t.test('case 84: a failure behind the start of a process ends it and closes ever
   await pool.output();
   const file = path.join(t.testdir({ file: '', home: {} }), 'file');
   let taken = 0;
-  /** The second pipe of each command leads to a file on our side, which cannot be waited for. */
+  /** The second pipe of each command leads to a file on our side; that file cannot be waited for. */
   const failing: PipePool = {
     ...pool,
     // A supervisor closes its pool, and there are several here.
@@ -155,7 +156,7 @@ function running(word: string): string[] {
     try {
       return fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(word);
     } catch {
-      return false; // It has ended since.
+      return false; // It has ended meanwhile.
     }
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 67 to 74: what has ended is over. Real commands on the daemon's own road are ended at random
- * moments of their start, in every way. `npm run kill-commands` does the same with as many as one likes.
+ * Security bar, cases 67 to 74: commands end completely. Real commands of a real daemon are ended at random moments of
+ * their start, in every way. `npm run kill-commands` does the same with any number of commands.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ t.test('case 73: what a sandboxed command leaves in the background writes nothin
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();
   const file = path.join(daemon.work, 'written');
-  // Neither mark nor session nor parent is left to it.
+  // It has neither the mark, nor the session, nor the parent.
   const writer = `while :; do echo x >> ${file}; done`;
   for (let round = 0; round < 8; round++) {
     await client.request('command/exec', {
@@ -68,7 +68,7 @@ t.test(
     const command = ['sh', '-c', `setsid sleep ${marker} & sleep ${marker}`];
     await client.request('process/spawn', { command, processHandle: 'p', cwd: '/', timeoutMs: null });
     t.teardown(() => killLeft(leftovers(marker)));
-    // One that has just begun would not be replaced at once.
+    // A guard that has just begun would not be replaced at once.
     await sleep(200);
     const [guard = 0] = guardsOf(daemon.process.pid);
     process.kill(guard, 'SIGKILL');

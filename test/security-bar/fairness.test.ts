@@ -1,4 +1,6 @@
-/** Security bar, cases 139 to 146: nobody starves others; names in tunnels by number; courtesy calls. */
+/**
+ * Security bar, cases 139 to 146: no command starves another; names in tunnels by number; requests for vendors' news.
+ */
 import { PYTHON } from '../fixtures/python.js';
 import { PUBLIC } from './support/world.js';
 import net from 'node:net';
@@ -8,7 +10,7 @@ import { startBar } from './support/bar.js';
 
 t.setTimeout(240_000);
 
-/** What keeps programs from looking for news of themselves. npm gives its scripts the first one as well. */
+/** Keeps programs from requesting news about themselves. npm also gives its scripts the first variable. */
 const NEWS = [
   'npm_config_update_notifier',
   'PIP_DISABLE_PIP_VERSION_CHECK',
@@ -23,7 +25,7 @@ const bar = await startBar(t, {
 bar.names.zone['*.slow.test'] = 'silent';
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Python, so that each lookup is a connection of its own that waits for its answer. */
+/** Python, so that each lookup has its own connection and waits for its answer. */
 const ASKS_MANY = `
 import os, socket, sys, time
 host, port = os.environ['HTTP_PROXY'][7:].split(':')

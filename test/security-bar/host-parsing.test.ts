@@ -17,7 +17,7 @@ const bar = await startBar(t, BELOW, {
   'xn--mnchen-3ya.test': [PUBLIC],
 });
 
-/** A host in every place where a host can stand, on ports that answer. */
+/** A host in every position where a host can occur, on ports that answer. */
 const everywhere = (host: string): Attempt[] => [
   get(`http://${host}/`, host),
   get('/', host),
@@ -30,7 +30,7 @@ const everywhere = (host: string): Attempt[] => [
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-/** Spelled as an attacker would, while `ok.test`, all that is below it, and what is below `sub.test` is allowed. */
+/** Spelled as an attacker would; `ok.test`, everything below it, and everything below `sub.test` is allowed. */
 const SPELLINGS: readonly (readonly [string, readonly string[]])[] = [
   [
     'case 1: NUL before an allowed suffix is refused before policy',
@@ -147,7 +147,7 @@ t.test('case 10: deny beats allow, wildcard and exact, whichever is more specifi
   await getsThrough(t, bar, everywhere('a.ok.test'), PUBLIC);
 });
 
-/** 127.0.0.1, as inet_aton reads it; and the same for the metadata service and a private address. */
+/** 127.0.0.1, as inet_aton reads it; also the metadata service and a private address. */
 const LOOPBACK = ['2130706433', '0x7f000001', '0x7f.1', '017700000001', '0177.0.0.1', '127.1', '127.0.1', '127.0.0.1.'];
 const METADATA = ['2852039166', '0xa9fea9fe', '0251.0376.0251.0376', '169.254.43518', '0xA9.254.0251.0xfe'];
 const PRIVATE = ['167772161', '10.1', '012.0.0.1', '0xa.1', '192.168.257', '0xc0a80101', '172.16.1', '0'];

@@ -1,4 +1,4 @@
-/** Security bar, cases 25 to 35: what HTTP lets two readers disagree about, from a real command. */
+/** Security bar, cases 25 to 35: HTTP texts that two readers understand differently, from a real command. */
 import crypto from 'node:crypto';
 import { HOSTILE, PUBLIC } from './support/world.js';
 import t from 'tap';
@@ -9,7 +9,7 @@ import { getsThrough, nothingGetsThrough } from './support/expect.js';
 t.setTimeout(120_000);
 
 const bar = await startBar(t, { domains: { '**.ok.test': 'allow' } });
-/** Runs beside everything else: a head has fifteen seconds. */
+/** Runs in parallel with the rest: a head has fifteen seconds. */
 const slowHeads = bar.attack([
   {
     via: 'http',
@@ -20,7 +20,7 @@ const slowHeads = bar.attack([
 ]);
 const control = get('http://ok.test/', 'ok.test');
 const raw = (...send: (string | number)[]): Attempt => ({ via: 'http', send });
-/** A request that would be kept: what follows it on the connection is the attack. */
+/** A request with a kept connection: the data after it on the connection is the attack. */
 const kept = (url: string, host: string, more = ''): string => `GET ${url} HTTP/1.1\r\nHost: ${host}\r\n${more}\r\n`;
 const LAST = 'GET http://ok.test/last HTTP/1.1\r\nHost: ok.test\r\nConnection: close\r\n\r\n';
 const statuses = (outcome: Outcome | undefined): string[] =>

@@ -1,10 +1,10 @@
-/** Security bar, cases 144 and 145: lanes are shared out, and the wait for one is part of a command's time. */
+/** Security bar, cases 144 and 145: lanes are shared among owners, and the wait for one counts as a command's time. */
 import t from 'tap';
 import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 
 t.setTimeout(240_000);
 
-/** So few that there are seven lanes (poolSize in server/network-approval/lanes/lanes.ts). */
+/** A small limit, so that there are seven lanes (poolSize in server/network-approval/lanes/lanes.ts). */
 const daemon = await startDaemon({ config: proxiedConfig(), openFiles: 256 });
 t.teardown(() => daemon.stop());
 

@@ -1,7 +1,7 @@
 /**
- * Security bar: nothing that a folder, a file, a patch, a model or a message holds keeps the daemon's only thread for
- * long. One row for each parser. What counts is the processor's time in one call, against a loop that is measured in
- * the same process, so that a busy machine makes no difference.
+ * Security bar: no content of a folder, a file, a patch, a model's answer or a message blocks the daemon's only thread
+ * for long. One row for each parser. The measure is the processor's time of one call, relative to a loop in the same
+ * process, so that a busy machine makes no difference.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,21 +30,19 @@ t.setTimeout(280_000);
 const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-parsers-'));
 t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
 
-/**
- * Processor time of the main thread, ms: other threads compile and collect, and hold nobody up (proc_pid_schedstat).
- */
+/** Processor time of the main thread, ms. Other threads compile and collect, and block nothing (proc_pid_schedstat). */
 function spent(): number {
   const [onCpu = ''] = fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ');
   return Number(onCpu) / 1e6;
 }
 
-/** What the work keeps this thread from doing anything else, ms. */
+/** How long the work blocks this thread, ms. */
 function costOf(work: () => unknown): number {
   const before = spent();
   try {
     work();
   } catch {
-    // A refusal is an answer.
+    // A refusal counts as an answer.
   }
   return spent() - before;
 }
@@ -280,11 +278,11 @@ const ROWS: Readonly<Record<string, () => unknown>> = {
 };
 
 /**
- * 100 ms on an idle machine are three units. The rest is for code that is not compiled yet and for caches that others
- * use; what is worse than linear takes seconds.
+ * 100 ms on an idle machine are three units. The rest allows for code that is not compiled yet and for shared caches.
+ * Anything worse than linear takes seconds.
  */
 const FACTOR = 8;
-/** A message of many megabytes also costs what it is long; its limits are those of envelope-scan.ts. */
+/** A message of many megabytes also costs time for its length; envelope-scan.ts sets its limits. */
 const MESSAGE_FACTOR = 16;
 
 for (const [row, work] of Object.entries(ROWS)) {

@@ -1,4 +1,4 @@
-/** Security bar, case 35, and what holds under load: bytes arrive as they were sent, and limits answer. */
+/** Security bar, case 35, and behaviour under load: bytes arrive as they were sent, and limits are answered. */
 import crypto from 'node:crypto';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ t.setTimeout(300_000);
 
 const MIB = 1024 * 1024;
 const BYTES = 64 * MIB;
-/** Of one command at once (server/network-approval/approval-service.ts). */
+/** Concurrent connections of one command (server/network-approval/approval-service.ts). */
 const MAX_CONNECTIONS = 256;
 const LOAD = path.join(path.dirname(fileURLToPath(import.meta.url)), 'support', 'load.js');
 
@@ -38,13 +38,13 @@ async function listen(server: net.Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Sends what it has as fast as the other side takes it. */
+/** Sends its data as fast as the other side accepts it. */
 function pour(
   to: net.Socket | http.ServerResponse,
   pieces: Generator<Buffer>,
   done: () => void = () => void to.end(),
 ): void {
-  // By hand: a generator that a `for` loop has left is over.
+  // By hand: a `for` loop ends the generator when it leaves.
   const step = (): void => {
     for (let next = pieces.next(); !next.done; next = pieces.next()) if (to.destroyed || !to.write(next.value)) return;
     to.off('drain', step);
@@ -58,7 +58,7 @@ interface Arrived {
   readonly way: string;
   readonly bytes: number;
   readonly digest: string;
-  /** Whether the sender's end was seen. */
+  /** Whether the sender's end arrived. */
   readonly ended: boolean;
 }
 const arrived: Arrived[] = [];
@@ -76,7 +76,7 @@ function digestOf(way: string, stream: net.Socket | http.IncomingMessage): void 
   stream.on('close', () => arrived.push({ way, bytes, digest: hash.digest('hex'), ended }));
 }
 
-/** Both directions at once; our end comes when everything has come and gone: the client waits for it. */
+/** Both directions at once. Our end follows when both are complete: the client waits for it. */
 const raw = await listen(
   net.createServer({ allowHalfOpen: true }, (socket) => {
     digestOf('tunnel', socket);
@@ -84,7 +84,7 @@ const raw = await listen(
     pour(socket, pattern('down', BYTES), () => void come.then(() => socket.end()));
   }),
 );
-/** The request's body first: an answer that ends before it would end it too. */
+/** The request's body first: an earlier answer would end it. */
 const web = await listen(
   http.createServer((request, response) => {
     digestOf(request.url ?? '', request);
@@ -163,7 +163,7 @@ t.test('case 35: who goes away frees the upstream at once: by close, by reset, b
       let seen = 0;
       s.on("data", (d) => { seen += d.length; if (seen > 3e6) { s.pause(); process.stdout.write("x"); ${end}; setTimeout(() => {}, 1500); } });`;
     const running = client.request('command/exec', { command: [process.execPath, '-e', script], timeoutMs: 20_000 });
-    // It may have come and gone between two looks.
+    // It may have appeared and disappeared between two looks.
     for (let waited = 0; stood === n && waited < 5000; waited += 5)
       await new Promise((resolve) => setTimeout(resolve, 5));
     t.equal(stood, n + 1, `${name}: it stood`);

@@ -1,4 +1,4 @@
-/** Security bar, cases 146 and 147: what messages may cost the daemon, and everybody who waits for it. */
+/** Security bar, cases 146 and 147: the cost of messages for the daemon, and for everybody who waits for it. */
 import fs from 'node:fs';
 import t from 'tap';
 import { WebSocket } from 'ws';

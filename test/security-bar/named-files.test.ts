@@ -1,7 +1,8 @@
 /**
- * Security bar, cases 95 to 104: what the daemon reads or writes because a model, a repository or a command line named
- * it, with a real daemon, the real sandbox and a scripted model. Commands turn the paths meanwhile; what must not leave
- * is the daemon's environment and what lies in the Codex home, and nothing outside of the workspace may change.
+ * Security bar, cases 95 to 104: files that the daemon reads or writes because a model, a repository or a command line
+ * named them, with a real daemon, the real sandbox and a scripted model. Commands redirect the paths meanwhile. The
+ * daemon's environment and the content of the Codex home must not leak, and nothing outside of the workspace may
+ * change.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -13,10 +14,10 @@ import { calls, run, scene, type Scene } from '../sessions/turn/support.js';
 
 t.setTimeout(300_000);
 
-/** Stands in the daemon's environment, and in the login of its home. */
+/** Present in the daemon's environment, and in the login of its home. */
 const SECRET = 'what-only-the-daemon-has';
 process.env.CODEXD_TEST_MARK = SECRET;
-/** Commands get none of it by right. */
+/** Commands have no legitimate access to it. */
 const TABLES = '[shell_environment_policy]\ninherit = "none"\nset = { PATH = "/usr/bin:/bin" }\n';
 const START = { sandbox: 'workspace-write', approvalPolicy: 'never' };
 
@@ -37,10 +38,10 @@ async function stage(t: Test, start: object = START): Promise<Stage> {
 const patch = (body: string, id: string): object =>
   run(`apply_patch <<'EOF'\n*** Begin Patch\n${body}\n*** End Patch\nEOF`, id);
 
-/** Runs on behind its turn, until the file `stop` is there. */
+/** Runs on after its turn, until the file `stop` exists. */
 const background = (script: string, id: string): object => run(script, id, { yield_time_ms: 300, login: false });
 
-/** In base64 a text looks different at each of three places. */
+/** In base64 a text has a different form at each of three positions. */
 const HIDDEN = [0, 1, 2].map((at) =>
   Buffer.from(SECRET)
     .subarray((3 - at) % 3)
@@ -48,7 +49,7 @@ const HIDDEN = [0, 1, 2].map((at) =>
     .slice(0, 16),
 );
 
-/** Neither the model, nor the client, nor the workspace has any of it. */
+/** Neither the model, nor the client, nor the workspace contains any of it. */
 function assertKept(t: Test, s: Scene): void {
   const told = JSON.stringify([s.model.requests.map(({ body }) => body), s.daemon.messages]);
   for (const text of [SECRET, ...HIDDEN]) t.notOk(told.includes(text), 'nobody was told');
@@ -63,7 +64,7 @@ function assertKept(t: Test, s: Scene): void {
 }
 
 const [RENAMEAT2, INOTIFY_INIT1, INOTIFY_ADD_WATCH] = process.arch === 'arm64' ? [276, 26, 27] : [316, 294, 254];
-/** Waits until somebody opens `file`, and then runs `then`. */
+/** Waits until a process opens `file`, and then runs `then`. */
 const whenOpened = (file: string, then: string): string =>
   `perl -e '$f = "${file}"; $fd = syscall(${INOTIFY_INIT1}, 0); syscall(${INOTIFY_ADD_WATCH}, $fd, $f, 0x20); open(I, "<&=", $fd); sysread(I, $x, 64); ${then}'`;
 /** Exchanges two names, over and over. */
@@ -94,7 +95,7 @@ t.test('case 95: what a patch reads is what it was judged by, however its link i
     await s.turn('go');
     t.match(s.outputs()[`p${n}`], /^apply_patch verification failed: Failed to read/, target);
   }
-  // The same without a signal: a link that is turned all the time, and a patch that is tried again.
+  // The same without a signal: a link that is redirected all the time, and a patch that is retried.
   s.model.push(
     calls(
       background(
@@ -248,7 +249,7 @@ t.test('case 99: a repository leads no reader of its own files out of it', async
 
 interface Program {
   readonly places: Scratch;
-  /** A file of the person's, where commands cannot write. */
+  /** A file of the person, where commands cannot write. */
   readonly bashrc: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 75, 82 and 83: whatever the daemon does, no name of its own shows up where commands look. Real
- * commands and turns in the real sandbox, in temporary folders of the test's own, watched without a filter.
+ * Security bar, cases 75, 82 and 83: whatever the daemon does, none of its own names appears where commands look. Real
+ * commands and turns in the real sandbox, in the test's own temporary folders, watched without a filter.
  */
 import './support/private-temporary.js';
 import { spawn } from 'node:child_process';
@@ -69,7 +69,7 @@ async function settings(rounds: number): Promise<void> {
     });
 }
 
-/** A turn with a command, one that asks and gets a rule for good, a patch and an image. */
+/** A turn with a command, a command that prompts and gets a permanent rule, a patch and an image. */
 async function turnOfAllKinds(threadId: string, host = UNLISTED): Promise<void> {
   model.push(
     items(
@@ -92,12 +92,12 @@ client.onRequest('item/commandExecution/requestApproval', ({ networkApprovalCont
 }));
 client.onRequest('item/fileChange/requestApproval', () => ({ decision: 'accept' as const }));
 
-/** What commands may see, and why. */
+/** The names that commands may see, with the reason. */
 const allowed = (name: string): boolean =>
-  // Placeholders of protected names stand in a writable root while a command runs (docs/security.md).
+  // Placeholders of protected names exist in a writable root while a command runs (docs/security.md).
   ([work, tmpdir, '/tmp'].includes(path.dirname(name)) &&
     ['.git', '.codex', '.agents', '.aws'].includes(path.basename(name))) ||
-  // What was asked for: the patch's file, the answer's file, the rules, and the certificates of the proxy.
+  // The requested files: the patch's file, the answer's file, the rules, and the certificates of the proxy.
   [path.join(work, 'patched.txt'), path.join(work, 'answer'), path.join(home, 'rules', 'default.rules')].includes(name);
 
 t.test('case 75: no name of the daemon’s shows up where commands look', { skip: needsPython }, async (t) => {
@@ -120,7 +120,7 @@ t.test('case 75: no name of the daemon’s shows up where commands look', { skip
   });
   await once(program, 'exit');
   await pause(200);
-  // The controls: all that was really done.
+  // The controls: everything that was really done.
   t.equal(fs.readFileSync(answer, 'utf8').trim(), 'the answer');
   t.ok(fs.existsSync(path.join(work, 'patched.txt')));
   t.match(fs.readFileSync(path.join(home, 'rules', 'default.rules'), 'utf8'), UNLISTED);
@@ -130,7 +130,7 @@ t.test('case 75: no name of the daemon’s shows up where commands look', { skip
     seen.filter((name) => !top.includes(name) && !allowed(name)),
     [control],
   );
-  // The home's own top folder: commands see a folder of the sandbox's in its place, with what this view lists.
+  // The home's top folder: commands see a private folder of the sandbox in its place, with the entries of this view.
   const sample = fs.mkdtempSync('/var/tmp/sample-');
   for (const name of top) fs.writeFileSync(path.join(sample, path.basename(name)), '');
   t.same(
@@ -141,9 +141,7 @@ t.test('case 75: no name of the daemon’s shows up where commands look', { skip
   t.ok(top.length > 3);
 });
 
-/**
- * Prints every name that it ever sees in some folders while it runs, and tries to exchange each with one of its own.
- */
+/** Prints every name that appears in some folders while it runs, and tries to replace each with its own file. */
 const SPY = `
 import ctypes, os, sys, time
 libc = ctypes.CDLL(None, use_errno=True)
@@ -164,7 +162,10 @@ print(sorted(seen))
 print(sorted(exchanged))
 `;
 
-/** Runs the spy while settings are written and other commands run. What it saw, below the home, and could exchange. */
+/**
+ * Runs the spy while settings are written and other commands run. Returns what it saw below the home, and could
+ * replace.
+ */
 async function spied(params: object, mine: string): Promise<{ seen: string[]; exchanged: string[] }> {
   const spy = run(
     [PYTHON ?? '', '-c', SPY, '5', mine, home, path.join(home, 'rules'), path.join(home, 'proxy')],

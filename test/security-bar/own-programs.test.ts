@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 87 to 90, 92 and 93: a command cannot change what the daemon runs, leaves no program with
- * another's rights, and sends no datagram; what real programs need of the same calls works.
+ * Security bar, cases 87 to 90, 92 and 93: a command cannot change the daemon's programs, leaves no program with
+ * another user's rights, and sends no datagram. Real programs that need the same calls still work.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -138,7 +138,7 @@ t.test('90 the mounts of cgroups fit the namespace that the command is in', { sk
 
 t.test('92 what is built asks for no package that could be missing', (t) => {
   const dist = path.join(packageRoot(), 'dist');
-  // Text that ajv and fast-json-stringify write into files of their own; nothing here makes such files.
+  // Text that ajv and fast-json-stringify write into their own files; nothing here creates such files.
   const text = /^(ajv|ajv-formats|fast-json-stringify)\//;
   for (const folder of [dist, path.join(dist, 'late')])
     for (const name of fs.readdirSync(folder).filter((file) => /\.c?js$/.test(file))) {

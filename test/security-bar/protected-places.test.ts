@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 154 to 161: second mounts, later mounts, the names that lead to and from the Codex home,
- * exchanged placeholders, and repositories below the workspace.
+ * Security bar, cases 154 to 161: second mounts, later mounts, the names that lead to and from the Codex home, replaced
+ * placeholders, and repositories below the workspace.
  */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ const GIT = 'git -c user.name=a -c user.email=a@b -c init.defaultBranch=main';
 const WRITE = { profile: workspace() };
 const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
 
-/** Runs a shell line in a mount namespace of its own, where it may mount; nothing of it is seen outside. */
+/** Runs a shell line in its own mount namespace, where it may mount; nothing of it is visible outside. */
 function inOwnMounts(script: string, place: Place): Promise<string> {
   const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const env = {
@@ -213,7 +213,7 @@ t.test(
       const { code, stderr } = await place.run(step, WRITE);
       t.equal(code, 0, `${step}: ${stderr}`);
     }
-    // It is written some time after a command's end: here what it says of the last one.
+    // It is written some time after a command's end: here, about the last one.
     const born = fs.statSync(path.join(place.work, 'lib2/.git')).birthtimeMs;
     const times = path.join(place.home, 'tmp/codexd-sandbox/command-times');
     const ends = (): number[] =>

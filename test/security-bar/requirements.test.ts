@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 117 to 128 and 163 to 166: what an administrator demands in requirements.toml holds on every road
- * to a command, and whatever users, projects, models and clients write.
+ * Security bar, cases 117 to 128 and 163 to 166: the administrator's requirements.toml applies on every path to a
+ * command, whatever users, projects, models and clients write.
  */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -24,7 +24,9 @@ interface Managed {
   readonly at: (...parts: string[]) => string;
 }
 
-/** A daemon under these requirements; `files`: what is in its working folder and home; `model`: what is configured. */
+/**
+ * A daemon under these requirements. `files`: the content of its working folder and home. `model`: the configuration.
+ */
 async function managed(
   t: { teardown(fn: () => unknown): unknown },
   requirements: string,
@@ -80,7 +82,7 @@ async function spawned({ client, daemon }: Managed, script: string): Promise<str
   return answer === '{}' ? end : answer;
 }
 
-/** What the person's own shell command in a thread comes to. */
+/** The result of the person's own shell command in a thread. */
 async function typed({ client }: Managed, threadId: string, command: string): Promise<string> {
   const end = new Promise<string>((resolve) => {
     client.onNotification('item/completed', ({ item }) => {

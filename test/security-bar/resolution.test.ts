@@ -1,4 +1,6 @@
-/** Security bar, cases 16 to 24: an allowed name that leads where it must not. All of these addresses would answer. */
+/**
+ * Security bar, cases 16 to 24: an allowed name that leads to a forbidden address. All of these addresses would answer.
+ */
 import { HOSTILE, OWN, PUBLIC, PUBLIC_TOO, PUBLIC_V6 } from './support/world.js';
 import t, { type Test } from 'tap';
 import { connect, get, HEAD, socksName, type Attempt } from './support/attempt.js';
@@ -18,7 +20,7 @@ const ways = (host: string): Attempt[] => [
   connect(`${host}:443`),
   socksName(host, 22, 'inside'),
 ];
-/** A name of its own for every address: no answer is kept from one to the next. */
+/** A separate name for every address: no answer is reused for the next. */
 let names = 0;
 const named = (...addresses: readonly string[]): string => {
   const name = `n${names++}.names.test`;
@@ -135,7 +137,7 @@ t.test('case 22: each request of a kept connection is judged anew', async (t) =>
   const turning = setInterval(() => {
     if (bar.internet.hits.length > 0) zone['kept.names.test'] = ['127.0.0.1'];
   }, 10);
-  // Answers are reused for a second at most.
+  // Answers are reused for at most one second.
   const [outcome] = await bar.attack([{ via: 'http', send: [one, HEAD, 1600, two] }]);
   clearInterval(turning);
   t.match(outcome?.received, /200 OK.*reached 93\.184\.216\.34 GET \/1.*403 Forbidden.*not_allowed_local/s);

@@ -1,6 +1,6 @@
 /**
- * Security bar, case 91: a command may say of its own processes in /proc what any user may, also for a daemon of root,
- * and nothing there that steers the kernel can be written, nor can bubblewrap's own process be seen.
+ * Security bar, case 91: a command may change in /proc what any user may change about its own processes, also for a
+ * daemon of root. It can write nothing there that controls the kernel, and it cannot see bubblewrap's own process.
  */
 import fs from 'node:fs';
 import t from 'tap';
@@ -10,7 +10,7 @@ import { makePlace, skipReason, WORKSPACE_WRITE } from '../sandbox/support.js';
 const skip = await skipReason();
 t.setTimeout(120_000);
 
-/** Opens for writing and writes nothing. Node, because every machine that runs this has it. */
+/** Opens for writing and writes nothing. Uses Node, because every machine that runs this test has it. */
 const FIND_WRITABLE = `
 const fs = require('node:fs');
 const walk = (folder) => fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -15,7 +15,7 @@ const WRITE = { sandbox: 'workspace-write', approvalPolicy: 'never' };
 
 interface Stage extends Scene {
   readonly marker: string;
-  /** Runs commands of the model, one a turn; answers what the model read of the last. */
+  /** Runs the model's commands, one for each turn; returns what the model read from the last. */
   command(cmd: string, more?: object): Promise<string>;
   readonly marked: () => boolean;
 }
@@ -90,7 +90,7 @@ t.test('case 108: a program in a folder of PATH that commands can write stays in
   program(path.join(s.work, 'bin/ls'), s.marker);
   program(path.join(s.work, 'ls'), s.marker);
   await s.command('ls');
-  // What is on the way to it counts as well.
+  // The folders on the way to it count as well.
   fs.symlinkSync('/usr/bin/tac', path.join(s.work, 'tac'));
   await s.command(`tac /etc/hostname > ${s.marker}`);
   await s.command(`./tac /etc/hostname`);
@@ -119,7 +119,7 @@ t.test(
     for (const script of scripts) await s.command(script);
     await s.command('git status', { workdir: path.join(s.work, 'r') });
     t.notOk(s.marked());
-    // What was made in one turn is not trusted in a stricter one.
+    // A file made in one turn is not trusted in a stricter one.
     s.model.push(calls(run('git status', 'strict', { workdir: path.join(s.work, 'r') })), say('end'));
     await s.turn('go', { sandboxPolicy: { type: 'readOnly' } });
     t.notOk(s.marked());

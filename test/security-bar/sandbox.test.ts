@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 51 to 60, through the daemon's own road: `command/exec`, supervisor, sandbox. Each part of the
- * sandbox has tests of its own in test/sandbox; these are the attacks as a command would make them.
+ * Security bar, cases 51 to 60, through a real daemon: `command/exec`, supervisor, sandbox. Each part of the sandbox
+ * has its own tests in test/sandbox; these are the attacks of a command.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,7 +46,7 @@ const run = (command: readonly string[], sandboxPolicy: object = WRITE, params: 
     { timeoutMs: 110_000 },
   );
 
-/** Which of the shell lines succeed; every one runs in a subshell of its own. */
+/** Returns which of the shell lines succeed; every one runs in its own subshell. */
 async function succeed(lines: readonly string[], sandboxPolicy: object = WRITE): Promise<string[]> {
   const script = lines.map((line, n) => `if ( ${line} ) >/dev/null 2>&1; then echo ${n}; fi`).join('\n');
   const { stdout, stderr, exitCode } = await run(['bash', '-c', `${script}\necho end`], sandboxPolicy);
@@ -213,7 +213,7 @@ t.test('case 55: io_uring, userfaultfd, keyrings, bpf and odd socket families ar
     fsopen: [430, 0, 0],
   };
   const families = ['VSOCK', 'NETLINK', 'PACKET', 'ALG', 'BLUETOOTH', 'CAN', 'INET', 'INET6'];
-  // One process for all of them, however busy the machine is: starting one is what takes time.
+  // One process for all of them, because the start of a process takes most of the time.
   const script = `
 import ctypes, json, socket, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -373,7 +373,7 @@ t.test('case 60: over stdio too, the daemon’s own end takes its commands along
   t.equal(alive(), 0);
 });
 
-/** Processes whose command line begins so. */
+/** Processes with a command line that begins with this text. */
 function processesWith(start: string): number {
   return fs.readdirSync('/proc').filter((name) => {
     try {

@@ -1,8 +1,8 @@
 /**
- * Security bar, cases 134 to 138: while another program saves the same text in place, over and over, nothing gets
- * through that the text forbids; neither in a daemon that runs nor in the first requests of one that starts.
+ * Security bar, cases 134 to 138: another program saves the same text in place, over and over. Nothing that the text
+ * forbids may pass, neither in a running daemon nor in the first requests of a new one.
  *
- * `CODEXD_SAVED_TRIES` sets how often each is tried (default 300).
+ * `CODEXD_SAVED_TRIES` sets the number of tries for each (default 300).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ t.setTimeout(900_000);
 
 const TRIES = Number(process.env.CODEXD_SAVED_TRIES ?? 300);
 
-/** Saves the text that is in the file again and again, as most editors do: emptied, then written. */
+/** Saves the current text of the file again and again, like most editors: emptied, then written. */
 async function saving(file: string): Promise<{ stop(): Promise<void> }> {
   const script = `
     const fs = require('node:fs');
@@ -44,7 +44,7 @@ async function saving(file: string): Promise<{ stop(): Promise<void> }> {
   };
 }
 
-/** How many of the tries got through while the file was being saved. */
+/** The number of tries that passed while the file was being saved. */
 async function through(file: string, attempt: () => Promise<boolean> | boolean, tries = TRIES): Promise<number> {
   const saver = await saving(file);
   let count = 0;
@@ -71,7 +71,7 @@ async function daemonOf(
   return { ...daemon, systemDir };
 }
 
-/** What a daemon that starts now makes of the files. */
+/** How a daemon that starts now reads the files. */
 const started = (daemon: TestDaemon & { readonly systemDir: string }) =>
   createConfigService({
     codexHome: daemon.home,
@@ -148,7 +148,7 @@ t.test('case 137: rules: a denial is never forgotten', async (t) => {
   const file = path.join(rules, 'mine.rules');
   fs.writeFileSync(file, 'network_rule(host="denied.test", protocol="http", decision="deny")\n');
   const client = await daemon.connect();
-  // Requests through one proxy, for longer than rules are remembered.
+  // Requests through one proxy, for longer than rules are cached.
   const script = `import os, socket, time
 host, port = os.environ["HTTP_PROXY"].split("//")[1].strip("/").split(":")
 passed, asked, end = 0, 0, time.time() + 1.5

@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 76 to 80: nothing of the daemon's has a name where commands can see it, and no sandboxed command
- * reaches a daemon of its user. Real commands in the real sandbox, through the daemon's own road.
+ * Security bar, cases 76 to 80: no file of the daemon has a name where commands can see it, and no sandboxed command
+ * reaches a daemon of its user. Real commands in the real sandbox of a real daemon.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -40,7 +40,7 @@ const run = (command: readonly string[], sandboxPolicy: object, params: object =
     { timeoutMs: 120_000 },
   );
 
-/** Commands of every kind at once, each of which must come back with its own output. */
+/** Commands of every kind at once; each must return its own output. */
 async function commandsOfAllKinds(count: number): Promise<void> {
   const kinds = [READ, WRITE, DIRECT, OPEN];
   for (let from = 0; from < count; from += 20) {
@@ -90,7 +90,7 @@ t.test('case 77: pipes have no name to be found by, and none but the command hol
   }
 });
 
-/** A second daemon of this user, with a home, a temporary folder and a socket of its own. */
+/** A second daemon of this user, with its own home, temporary folder and socket. */
 async function otherDaemon(name: string, listen: string): Promise<{ file: string; process: ChildProcess }> {
   const base = path.join(root, name);
   const codexHome = path.join(base, 'home');
@@ -148,7 +148,7 @@ print('end')
   t.equal((await run(['ls', '-A', socketsFolder()], DIRECT)).stdout, '', 'the folder itself is not there, or closed');
 });
 
-/** Upgrades to a WebSocket on a port of loopback. argv: port, how. Prints the status line. */
+/** Upgrades to a WebSocket on a loopback port. argv: port, how. Prints the status line. */
 const UPGRADE = `
 import os, socket, sys, time
 port, how = int(sys.argv[1]), sys.argv[2]

@@ -1,4 +1,4 @@
-/** Security bar, cases 36 to 39: SOCKS, spoken by a real command. */
+/** Security bar, cases 36 to 39: SOCKS, from a real command. */
 import { PYTHON } from '../fixtures/python.js';
 import { HOSTILE, PUBLIC, PUBLIC_V6 } from './support/world.js';
 import t from 'tap';
@@ -18,7 +18,7 @@ const NO_AUTHENTICATION = octets(5, 1, 0);
 const TO_OK = octets(5, 1, 0, 3, 7, 'ok.test', 0, 22);
 const control = socksName('ok.test', 22, 'inside');
 
-/** Runs beside everything else: the greeting has fifteen seconds, and the request. */
+/** Runs in parallel with the rest: the greeting has fifteen seconds, and so has the request. */
 const slow = bar.attack(
   [
     ['\x05', 'the greeting has not come whole'],
@@ -32,7 +32,7 @@ t.test('case 36: the port belongs to the command that it was made for; nobody el
   await getsThrough(t, bar, [control], PUBLIC);
   const { stdout } = await bar.run(['sh', '-c', 'echo "${ALL_PROXY##*:}"; echo "${HTTP_PROXY##*:}"; sleep 1'], {});
   const [ownSocks = '', ownHttp = ''] = stdout.trim().split('\n');
-  const probing = bar.run(['sh', '-c', 'sleep 2'], {}); // a command beside it, whose ports may be of any number
+  const probing = bar.run(['sh', '-c', 'sleep 2'], {}); // a command beside it, with ports of any number
   const probes = [ownSocks, ownHttp].map((port): Attempt => ({
     via: { host: '127.0.0.1', port: Number(port) },
     send: [NO_AUTHENTICATION, 100, TO_OK],
@@ -136,7 +136,7 @@ t.test('cases 1 to 15 by SOCKS: an address type cannot turn one host into anothe
     socks(NO_AUTHENTICATION, octets(5, 1, 0, 2, 7, 'ok.test', 0, 22)),
     socks(NO_AUTHENTICATION, octets(5, 1, 0, 0, 7, 'ok.test', 0, 22)),
     socks(NO_AUTHENTICATION, octets(5, 1, 0, 0x83, 7, 'ok.test', 0, 22)),
-    // The length says less or more than there is.
+    // The length names fewer or more bytes than there are.
     socks(NO_AUTHENTICATION, octets(5, 1, 0, 3, 9, 'evil.test.ok.test', 0, 22)),
     socks(NO_AUTHENTICATION, octets(5, 1, 0, 3, 255, 'ok.test', 0, 22)),
     socksAddress([93, 184, 216, 66], 22, 'inside'),

@@ -1,6 +1,6 @@
 /**
- * Security bar, cases 129 to 133: what a project brings along counts only where it makes things narrower, until a
- * person has said yes to that very text. A real daemon, real threads, real commands.
+ * Security bar, cases 129 to 133: a project's files count only where they restrict, until a person has approved exactly
+ * that text. A real daemon, real threads, real commands.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,10 +1,11 @@
 /**
- * Who may open a WebSocket on the TCP listener (docs/protocol/transport.md §9).
+ * Authenticates WebSocket upgrades on the TCP listener (docs/protocol/transport.md §9).
  *
- * Threat: another user of the machine, or of the network, who reaches the port. Rule: with `--ws-auth` an upgrade needs
- * `Authorization: Bearer …`; a token is compared by its SHA-256 in constant time; a JWT is HS256 and nothing else, and
- * its connection ends when it does. Scope: the upgrade on TCP. Not here: health checks, unix sockets (the file's mode
- * guards them) and stdio.
+ * Threat: another user of the machine, or of the network, reaches the port.
+ * Rule: with `--ws-auth`, an upgrade needs `Authorization: Bearer …`. A token is compared by its SHA-256 in constant
+ * time. A JWT must be HS256, and its connection ends when it expires.
+ * Scope: the upgrade on TCP.
+ * Non-scope: health checks, unix sockets (the file's mode protects them) and stdio.
  */
 import { osErrorText } from '../../system/node/os-errors.js';
 import fs from 'node:fs/promises';
@@ -23,16 +24,16 @@ export type WebSocketAuth =
       readonly maxClockSkewSeconds: number;
     };
 
-/** `endAtMs`: when the credential runs out, in milliseconds since the epoch. `refused` is the body of the 401. */
+/** `endAtMs`: the expiry of the credential, in milliseconds since the epoch. `refused` is the body of the 401. */
 export type AuthVerdict = { readonly endAtMs?: number } | { readonly refused: string };
 export type Authenticate = (authorization: string | undefined) => AuthVerdict | Promise<AuthVerdict>;
 
-/** Judges by what the files said last. */
+/** Checks against the files as last read. */
 export interface Authenticator {
   readonly authenticate: Authenticate;
   /**
-   * Reads the files again: from here on their new text counts, for new connections. Throws StartError, and changes
-   * nothing, when one cannot be used.
+   * Reads the files again: their new content applies to new connections. Throws StartError, and changes nothing, when
+   * one cannot be used.
    */
   reload(): Promise<void>;
 }
@@ -61,7 +62,7 @@ type Verify = (token: string) => AuthVerdict | Promise<AuthVerdict>;
 type CapabilityToken = Extract<WebSocketAuth, { mode: 'capability-token' }>;
 type SignedBearer = Extract<WebSocketAuth, { mode: 'signed-bearer-token' }>;
 
-/** The token of `Bearer TOKEN`: the scheme in any case, blanks around the token do not count. */
+/** The token of `Bearer TOKEN`. The scheme's case, and blanks around the token, do not matter. */
 function bearerToken(authorization: string): string | undefined {
   const match = /^\s*bearer\s+(.*)$/is.exec(authorization);
   return match?.[1]!.trim() || undefined;
@@ -108,7 +109,7 @@ interface Claims {
   readonly aud: readonly string[] | null;
 }
 
-/** Throws when the payload is not what a token must be. */
+/** Throws when the payload is not a valid token's. */
 function readClaims(payload: Uint8Array): Claims {
   const { exp, nbf = null, iss = null, aud = null } = JSON.parse(new TextDecoder().decode(payload));
   const audience = typeof aud === 'string' ? [aud] : aud;
@@ -121,7 +122,7 @@ function readClaims(payload: Uint8Array): Claims {
   return { exp, nbf, iss, aud: audience };
 }
 
-/** The order of the checks is the protocol's (docs/protocol/transport.md §9). */
+/** The protocol determines the order of the checks (docs/protocol/transport.md §9). */
 function judgeClaims({ exp, nbf, iss, aud }: Claims, auth: SignedBearer, now: number): AuthVerdict {
   const skew = auth.maxClockSkewSeconds;
   if (now > exp + skew) return { refused: 'expired websocket jwt' };

@@ -1,6 +1,6 @@
 /**
- * What a WebSocket listener says on stderr when it is up (docs/protocol/transport.md §7); tools read the address out of
- * it.
+ * The banner of a WebSocket listener on stderr after its start (docs/protocol/transport.md §7). Tools read the address
+ * from it.
  */
 export function listenerBanner(address: string): string {
   const local = /^(127\.|\[::1\])/.test(address);
@@ -17,6 +17,6 @@ export function listenerBanner(address: string): string {
   ].join('\n');
 }
 
-/** What a unix socket says on stderr when it can be connected to. `file`: absolute. */
+/** The banner of a unix socket on stderr, once clients can connect. `file`: absolute. */
 export const unixSocketBanner = (file: string): string =>
   `codex app-server (unix socket)\n  listening on: unix://${file}\n`;

@@ -1,12 +1,13 @@
 /**
- * Connections that say nothing, and too many that do.
+ * Limits idle connections without an upgrade, and the number of connections.
  *
- * Threat: whoever can reach the listener opens connections and stays silent, with no credential needed, until the
- * daemon has no descriptor left: then no client gets in and no command starts.
- * Rule: a connection has ten seconds to complete its upgrade, or its next plain request. Only so many may be without
- * one at a time, and the one that was silent longest makes room, so that a client, which speaks at once, gets in
- * however many wait. All connections together leave most descriptors to other things.
- * Scope: until the upgrade. Non-scope: who may upgrade (auth.ts), what a client sends afterwards (ingress.ts).
+ * Threat: a client opens connections without any credential and sends nothing, until the daemon has no descriptor left.
+ * Then no client can connect and no command can start.
+ * Rule: a connection has ten seconds to complete its upgrade, or its next plain request. The number of connections
+ * without an upgrade is limited. At the limit, the one that was idle longest is closed, so a client, which sends at
+ * once, gets in however many wait. All connections together leave most descriptors for other uses.
+ * Scope: until the upgrade.
+ * Non-scope: who may upgrade (auth.ts), what a client sends afterwards (ingress.ts).
  */
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
@@ -15,22 +16,20 @@ import { descriptorLimit, freeDescriptors } from '../../system/programs/descript
 export interface GuardLimits {
   /** Milliseconds without a request or a completed upgrade. */
   readonly silenceMs: number;
-  /** Connections without an upgrade, of all peers, and of one address that is not this machine's. */
+  /** Connections without an upgrade: of all peers, and of one remote address. */
   readonly strangers: number;
   readonly strangersPerPeer: number;
-  /** Connections in all. */
+  /** The total number of connections. */
   readonly connections: number;
 }
 
-/**
- * A quarter of the descriptors is for connections; more than 10 000 at once is no use that anybody has of this daemon.
- */
+/** A quarter of the descriptors is for connections. More than 10 000 at once have no use for this daemon. */
 export const guardLimits = (descriptors = descriptorLimit()): GuardLimits => {
   const connections = Math.max(Math.min(Math.floor(descriptors / 4), 10_000), 8);
   return { silenceMs: 10_000, strangers: Math.min(64, Math.ceil(connections / 2)), strangersPerPeer: 16, connections };
 };
 
-/** Descriptors that stay free for the clients that are there already. */
+/** Descriptors that stay free for the existing clients. */
 const SPARE_DESCRIPTORS = 8;
 
 export interface ConnectionGuard {
@@ -38,7 +37,7 @@ export interface ConnectionGuard {
   admitted(socket: Socket): void;
 }
 
-/** Told of each connection that is closed for its silence, or to make room. */
+/** Called for each connection that is closed because it is idle, or to make room. */
 export type TurnedAway = (reason: 'silence' | 'limit', socket: Socket, why: string) => void;
 
 export function guardConnections(
@@ -48,10 +47,10 @@ export function guardConnections(
 ): ConnectionGuard {
   const { silenceMs, strangers: maxStrangers, strangersPerPeer, connections: maxConnections } = limits;
   const open = new Set<Socket>();
-  /** By how long they have been silent, the longest first. */
+  /** In order of idle time, the longest first. */
   const strangers = new Map<Socket, NodeJS.Timeout>();
 
-  /** Had an answer. */
+  /** Received an answer before. */
   const served = new WeakSet<Socket>();
 
   const forget = (socket: Socket): void => {
@@ -63,7 +62,7 @@ export function guardConnections(
       reason === 'silence'
         ? `it sent no request within ${silenceMs} ms`
         : `${open.size} connections are open, ${strangers.size} of them without a request: the one that was silent longest makes room`;
-    // A kept connection that asks no more is not turned away, only closed.
+    // A kept connection without a further request is only closed, and does not count as refused.
     if (!served.has(socket)) turnedAway(reason, socket, why);
     forget(socket);
     socket.destroy();
@@ -87,7 +86,7 @@ export function guardConnections(
     const [oldest] = strangers.size > maxStrangers || open.size > maxConnections || scarce() ? strangers.keys() : [];
     if (oldest !== undefined) turnAway(oldest, 'limit');
   });
-  // A kept connection of a health check or a scrape is not silent.
+  // A kept connection of a health check or a scrape does not count as idle.
   server.on('request', (_request, response) => {
     const { socket } = response;
     if (socket !== null) served.add(socket);

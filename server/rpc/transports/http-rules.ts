@@ -22,7 +22,7 @@ export interface HttpAnswer {
   /** Empty, or text. */
   readonly body: string;
   readonly allow?: string;
-  /** Somebody who may not ask, and not only a wrong question: counted, and told to the log. */
+  /** An unauthorised request, and not only an invalid one: counted and logged. */
   readonly refusal?: RefusalReason;
 }
 
@@ -36,7 +36,7 @@ export function pageOf(url: string): Page | null {
   return PAGES.find((page) => page === place) ?? null;
 }
 
-/** Why the daemon should get no new work, or null. What `/readyz` answers, made anew for each. Never throws. */
+/** Why the daemon should get no new work, or null. The answer of `/readyz`, computed for each request. Never throws. */
 export type Readiness = () => string | null;
 
 /**

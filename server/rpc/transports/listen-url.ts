@@ -1,4 +1,4 @@
-/** The values of `--listen` (docs/protocol/transport.md §6). */
+/** Parses the values of `--listen` (docs/protocol/transport.md §6). */
 import { isIPv4, isIPv6 } from 'node:net';
 
 export type Transport =
@@ -9,7 +9,7 @@ export type Transport =
   | { readonly kind: 'unix'; readonly path: string | null }
   | { readonly kind: 'off' };
 
-/** Throws an Error whose message says what is wrong. Case-sensitive, nothing is trimmed. */
+/** Throws an Error with a message about the mistake. Case-sensitive; nothing is trimmed. */
 export function parseListenUrl(url: string): Transport {
   if (url === 'stdio://') return { kind: 'stdio' };
   if (url === 'off') return { kind: 'off' };

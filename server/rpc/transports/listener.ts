@@ -22,7 +22,7 @@ export interface TcpListenerOptions {
   /** An IP address; port 0 takes any. */
   readonly host: string;
   readonly port: number;
-  /** Without one every client of the machine may connect, and only loopback is listened on. */
+  /** null: every client of the machine may connect, and the listener accepts only loopback addresses. */
   readonly authenticate: Authenticate | null;
   readonly accept: (pipe: ClientPipe) => ClientPipeListener;
   readonly metrics: MetricsPage | null;
@@ -32,11 +32,11 @@ export interface TcpListenerOptions {
 
 export interface Listener {
   readonly address: string;
-  /** No new connections; those that are open stay. */
+  /** Accepts no new connections; open ones stay. */
   close(): Promise<void>;
 }
 
-/** Throws StartError when the address cannot be had, or is open to the network without authentication. */
+/** Throws StartError when the address is not available, or when it is open to the network without authentication. */
 export async function listenTcp(options: TcpListenerOptions): Promise<Listener> {
   const { host, port, authenticate, accept, metrics, readiness, refusals } = options;
   if (!authenticate && !isLoopback(host)) {
@@ -46,7 +46,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
   }
   const sockets = await createWebSocketUpgrades({ transport: 'websocket', accept });
   const needsCredential = authenticate !== null;
-  /** What is answered; who is turned away by it is counted. */
+  /** Sends the answer. Counts refused requests. */
   const told = (socket: Socket, answer: HttpAnswer): HttpAnswer => {
     if (answer.refusal) refusals.refused(answer.refusal, peerOf(socket), answer.body || WHY[answer.refusal]);
     return answer;
@@ -62,7 +62,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
     ...(readiness === undefined ? {} : { readiness }),
     async judge(request, page) {
       let answer = objectionTo(toHttpRequest(request), page, needsCredential);
-      // The same credential as a WebSocket's, as long as it is good.
+      // Needs the same credential as a WebSocket, for as long as it is valid.
       const admission = answer === null && page === '/metrics' ? await admit(request) : {};
       if ('status' in admission) answer = admission;
       return answer && told(request.socket, answer);
@@ -93,14 +93,16 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
   };
 }
 
-/** Without credentials whoever connects is taken for the person, and a command of theirs is not (docs/security.md). */
+/**
+ * Without credentials, every connecting program counts as the user, but a user's command must not (docs/security.md).
+ */
 const SANDBOXED_PEER: HttpAnswer = {
   status: 403,
   refusal: 'sandboxed',
   body: 'a sandboxed command may not connect to its own daemon; clients in containers and behind forwarders of this user authenticate with `--ws-auth`',
 };
 
-/** In words, where the answer has none. */
+/** A text for answers without a body. */
 const WHY: Readonly<Record<RefusalReason, string>> = {
   origin: 'the request has an Origin: it is a web page’s',
   host: 'the request names another host than this machine, and has no credential',

@@ -1,17 +1,17 @@
 /**
- * Connections and requests that a listener turns away: counted by reason for /metrics, and told to the log.
+ * Refused connections and requests of a listener: counted by reason for /metrics, and logged.
  *
- * Threat: guessed credentials and pages of other origins go unnoticed; or whoever sends them fills the log.
- * Rule: each is counted; of each reason the first are logged, then ever fewer. A line says who asked and why it was
- * refused, and never what was presented.
+ * Threat: guessed credentials and pages of other origins stay unnoticed, or their sender fills the log.
+ * Rule: each refusal is counted. Of each reason, the first are logged, then ever fewer. A line names the peer and the
+ * reason, and never the credential.
  */
 import type { Socket } from 'node:net';
 import type { Logger } from '../../log/log.js';
 import { createSparse } from '../../log/log-sparse.js';
 
 /**
- * `origin`: a web page; `host`: a name that is not ours; `credential`: none, a wrong or an old one; `sandboxed`: a
- * command of this daemon's user; `silence`: no request in time; `limit`: too many connections.
+ * `origin`: a web page; `host`: a foreign name; `credential`: missing, wrong or expired; `sandboxed`: a command of this
+ * daemon's user; `silence`: no request in time; `limit`: too many connections.
  */
 export const REFUSAL_REASONS = ['origin', 'host', 'credential', 'sandboxed', 'silence', 'limit'] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

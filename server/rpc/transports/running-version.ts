@@ -1,11 +1,11 @@
-/** Asks a running server on a unix socket for its version, as a client would. */
+/** Requests the version of a running server on a unix socket, like a client. */
 import { socketAddress } from './socket-address.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
 
 /** How long a server may take to answer `initialize` before it counts as absent. */
 export const ANSWER_LIMIT_MS = 5_000;
 
-/** The version out of the running server's user agent, `NAME/VERSION …`. Throws the error of the connection. */
+/** Returns the version from the server's user agent, `NAME/VERSION …`. Throws the error of the connection. */
 export async function runningVersion(socketPath: string): Promise<string> {
   const { WebSocket } = await import('ws');
   const address = socketAddress(socketPath);

@@ -1,8 +1,8 @@
-/** Addresses of unix sockets whose path is longer than the kernel takes (108 bytes with the final NUL, sun_path). */
+/** Addresses of unix sockets with a path longer than the kernel accepts (108 bytes with the final NUL, sun_path). */
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Bytes of a path that connect() and bind() take; macOS has the smaller limit. */
+/** Bytes of a path that connect() and bind() accept; macOS has the smaller limit. */
 const MAX_ADDRESS_BYTES = process.platform === 'darwin' ? 103 : 107;
 
 export interface SocketAddress {
@@ -12,8 +12,8 @@ export interface SocketAddress {
 }
 
 /**
- * The address of a socket file, symlinks resolved. A long path is reached through its opened folder on Linux; elsewhere
- * it stays as it is, and the call that uses it fails.
+ * Returns the address of a socket file, with symlinks resolved. On Linux, a long path is reached through its opened
+ * folder. On other systems it stays unchanged, and the call that uses it fails.
  */
 export function socketAddress(file: string): SocketAddress {
   const real = resolveLink(file);
@@ -23,7 +23,7 @@ export function socketAddress(file: string): SocketAddress {
     const folder = fs.openSync(path.dirname(real), fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
     return { path: `/proc/self/fd/${folder}/${path.basename(real)}`, close: () => fs.closeSync(folder) };
   } catch {
-    return plain; // the call itself says what is wrong
+    return plain; // connect() or bind() reports the error
   }
 }
 

@@ -1,17 +1,18 @@
 /**
- * A unix socket's name in the file system: taken by exactly one living server, never lost to a dead one.
+ * Claims a unix socket's name in the file system: exactly one living server owns it, and a dead server never keeps it.
  *
- * The server really listens in the one folder that all daemons of this user share and that every sandbox masks
- * (system/files/scratch.ts), and the name that was asked for is a symlink to there (docs/protocol/transport.md §12): so
- * a command reaches no daemon of its user, wherever a daemon's name lies, and a path of more than 107 bytes, which does
- * not fit the kernel's address (sun_path), works like any other. Making a symlink fails if the name is taken. What
- * stands there is then looked at: something that is not a socket stays untouched, a living server wins, and a dead
- * one's link (or socket) is moved aside (atomically, and looked at again) and removed. So two daemons that start at
- * once, over the leftovers of a killed one, cannot both win, and no lock file can be left. Sockets of killed servers
- * are removed at the next start.
+ * The server listens in the folder that all daemons of this user share and that every sandbox masks
+ * (system/files/scratch.ts). The requested name is a symlink to it (docs/protocol/transport.md §12). So a command
+ * cannot reach any daemon of its user, wherever the daemon's name lies. A path of more than 107 bytes, which does not
+ * fit the kernel's address (sun_path), works too.
  *
- * A socket that a group may use lies in a second such folder, which everybody may pass through and nobody look into;
- * who connects is the socket's own mode's to say.
+ * Creating a symlink fails when the name is in use. Then the existing entry is checked. A file that is not a socket
+ * stays untouched. A living server keeps the name. A dead server's link (or socket) is moved aside (atomically, and
+ * checked again) and removed. So two daemons that start at once after a killed one cannot both win, and no lock file
+ * remains. The next start removes sockets of killed servers.
+ *
+ * A group's socket lies in a second such folder that everybody may pass through and nobody may list. The socket's own
+ * mode decides who may connect.
  */
 import { osErrorText } from '../../system/node/os-errors.js';
 import { isCode } from '../../errors/codexd-error.js';
@@ -26,13 +27,13 @@ import { StartError } from '../../errors/start-error.js';
 import { statIfThere } from '../../system/files/look.js';
 
 export interface SocketClaim {
-  /** Removes what was made, unless it is another server's by now. Idempotent, never throws. */
+  /** Removes the claim, unless another server has taken the name. Idempotent, never throws. */
   release(): void;
 }
 
 /**
- * Makes `server` listen and owns `socketPath` until released. `group`: the number of the group that may connect too;
- * null: this user alone. Throws StartError.
+ * Makes `server` listen and owns `socketPath` until the release. `group`: the number of the group that may also
+ * connect; null: only this user. Throws StartError.
  */
 export async function claimSocket(socketPath: string, server: net.Server, group: number | null): Promise<SocketClaim> {
   makeFolder(path.dirname(socketPath), group);
@@ -45,7 +46,7 @@ export async function claimSocket(socketPath: string, server: net.Server, group:
     await takeName(socketPath, () => fs.symlinkSync(listening, socketPath));
   } catch (error) {
     remove(listening);
-    server.close(); // What nobody can reach would keep the process alive.
+    server.close(); // An unreachable server would keep the process alive.
     throw error;
   }
   return {
@@ -56,7 +57,7 @@ export async function claimSocket(socketPath: string, server: net.Server, group:
   };
 }
 
-/** How often the name may be found taken by yet another dead server before it is an error. */
+/** How often another dead server's entry may be found before it is an error. */
 const ATTEMPTS = 20;
 
 async function takeName(name: string, join: () => void): Promise<void> {
@@ -71,11 +72,11 @@ async function takeName(name: string, join: () => void): Promise<void> {
   throw new StartError(`app-server control socket is taken over and over again at ${name}`);
 }
 
-/** Throws StartError when a living server, or something that is not a socket, has the name. */
+/** Throws StartError when a living server or a file that is not a socket has the name. */
 async function removeIfDead(name: string): Promise<void> {
   if (!isSocket(name)) throw new StartError(`app-server control socket path exists and is not a socket: ${name}`);
   if (await isAlive(name)) throw new StartError(`app-server control socket is already in use at ${name}`);
-  // Moved, not removed: if another server took the name since we looked, it is that server's socket that we hold now.
+  // Moved, not removed: another server may have taken the name since the check, and this would be its socket.
   const aside = `${name}.${process.pid}.stale`;
   try {
     fs.renameSync(name, aside);
@@ -90,15 +91,15 @@ async function removeIfDead(name: string): Promise<void> {
   remove(aside);
 }
 
-/** A symlink to a socket, or to nothing: the trace of a server; or a socket, that of another program's. */
+/** A symlink to a socket or to nothing comes from a server; a socket comes from another program. */
 function isSocket(name: string): boolean {
   const own = fs.lstatSync(name, { throwIfNoEntry: false });
-  if (!own) return true; // gone since
+  if (!own) return true; // disappeared meanwhile
   if (!own.isSymbolicLink()) return own.isSocket();
   return statIfThere(name)?.isSocket() ?? true;
 }
 
-/** Whether anybody accepts connections there. */
+/** Whether a server accepts connections there. */
 function isAlive(name: string): Promise<boolean> {
   const address = socketAddress(name);
   return new Promise((resolve) => {
@@ -110,7 +111,7 @@ function isAlive(name: string): Promise<boolean> {
     };
     probe.once('connect', () => end(true));
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      // A full backlog (EAGAIN) or another's socket (EACCES) is a server for all we know.
+      // A full backlog (EAGAIN) or another user's socket (EACCES) counts as a server.
       end(!['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(error.code ?? ''));
     });
   });
@@ -135,7 +136,7 @@ async function listen(server: net.Server, address: string): Promise<void> {
   }
 }
 
-/** Of a group that this user is in; only root can give to others. Throws StartError. */
+/** Gives the file to a group of this user; only root can use other groups. Throws StartError. */
 function share(file: string, group: number, mode: number): void {
   try {
     fs.chownSync(file, process.getuid!(), group); // before the mode: no moment lets another group in
@@ -150,7 +151,7 @@ function share(file: string, group: number, mode: number): void {
 function makeFolder(folder: string, group: number | null): void {
   try {
     const first = fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // The folders that were made here: from the first one down to this.
+    // The folders that were created here: from the first one down to this.
     for (let made = folder; first !== undefined && group !== null && made.startsWith(first); made = path.dirname(made))
       share(made, group, 0o750);
   } catch (error) {
@@ -173,8 +174,8 @@ function ourFolder(make: () => string): string {
 }
 
 /**
- * Removes the sockets that killed servers have left. One of a living process stays, whatever it answers: between bind
- * and listen nobody accepts there.
+ * Removes the sockets that killed servers left. The socket of a living process stays, even when nothing accepts
+ * connections: between bind and listen, no server does.
  */
 async function sweep(folder: string): Promise<void> {
   for (const name of fs.readdirSync(folder)) {
@@ -197,7 +198,7 @@ function remove(file: string): void {
   try {
     fs.rmSync(file, { force: true });
   } catch {
-    // Another start takes it over.
+    // Another start removes it.
   }
 }
 

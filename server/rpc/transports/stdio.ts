@@ -1,8 +1,8 @@
 /**
- * The client at the other end of standard input and output: JSON lines both ways (docs/protocol/transport.md §5).
+ * Serves the client on standard input and output: JSON lines in both directions (docs/protocol/transport.md §5).
  *
- * The end of input does not end the connection: what was asked is still answered, and the daemon ends when the owner of
- * `onEnd` says so.
+ * The end of input does not end the connection: earlier requests are still answered. The daemon ends when the owner of
+ * `onEnd` decides.
  */
 import type { Readable, Writable } from 'node:stream';
 import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
@@ -14,8 +14,8 @@ export interface Stdio {
 }
 
 /**
- * Begins to read. `onEnd` is called once: no more input (all lines before the end have been received), or no way to
- * answer any more. Returns what stops reading.
+ * Starts to read. Calls `onEnd` once: when the input has ended and all lines are received, or when answers can no
+ * longer be sent. Returns the function that stops reading.
  */
 export function openStdio(
   { input, output }: Stdio,
@@ -60,7 +60,7 @@ export function openStdio(
     destroy: disconnect,
   });
 
-  // Answers that are ready in one turn leave in one write.
+  // Answers that are ready in one turn are written together.
   let corked = false;
   const uncork = (): void => {
     corked = false;
@@ -90,6 +90,6 @@ export function openStdio(
   input.once('end', endInput);
   input.once('close', endInput);
   input.on('error', endInput);
-  output.on('error', disconnect); // EPIPE: nobody reads what we write
+  output.on('error', disconnect); // EPIPE: nobody reads our output
   return () => input.pause();
 }

@@ -1,12 +1,14 @@
 /**
- * The unix socket (docs/protocol/transport.md §12): WebSocket frames, on any path, for the user who owns the daemon;
- * and by plain HTTP the health and metrics pages.
+ * The unix socket (docs/protocol/transport.md §12): WebSocket frames on any path, for the daemon's user, and the health
+ * and metrics pages by plain HTTP.
  *
- * Threat: another user of the machine, or a sandboxed command. Rule: the socket has mode 0600 from its first moment and
- * lies in a folder of mode 0700 that every sandbox of every daemon of this user masks; folders that codexd makes have
- * 0700. With a group that the operator names, its members may connect too: the socket has 0660 then. Scope: who may
- * connect. Not here: the peer's process and user id, which Node cannot ask the kernel for
- * (SO_PEERCRED) and /proc/net/unix does not tell; the mode and the mask say the same.
+ * Threat: another user of the machine, or a sandboxed command, connects.
+ * Rule: the socket has mode 0600 from its first moment. It lies in a folder of mode 0700 that every sandbox of every
+ * daemon of this user masks; codexd creates folders with mode 0700. When the operator names a group, its members may
+ * connect too, and the socket has mode 0660.
+ * Scope: who may connect.
+ * Non-scope: the peer's process and user id. Node has no access to SO_PEERCRED, and /proc/net/unix does not contain
+ * them; the mode and the mask have the same effect.
  */
 import http, { type IncomingHttpHeaders } from 'node:http';
 import nodePath from 'node:path';
@@ -22,17 +24,17 @@ import { claimSocket } from './socket-claim.js';
 import { createWebSocketUpgrades, MAX_FRAME_BYTES } from './web-socket-server.js';
 
 export interface UnixListenerOptions {
-  /** Relative ones start at the working directory. */
+  /** A relative path starts at the working folder. */
   readonly path: string;
   readonly accept: (pipe: ClientPipe) => ClientPipeListener;
   readonly metrics: MetricsPage | null;
   readonly readiness?: Readiness;
   readonly refusals: Refusals;
-  /** Whose members may connect besides the user, by its number; null: nobody. */
+  /** The number of the group that may connect besides the user; null: none. */
   readonly group?: number | null;
 }
 
-/** Throws StartError when the path is taken by a living server or by something that is no socket. */
+/** Throws StartError when a living server or a file that is not a socket has the path. */
 export async function listenUnix(options: UnixListenerOptions): Promise<Listener> {
   const { path, accept, refusals, group = null } = options;
   const sockets = await createWebSocketUpgrades({
@@ -43,7 +45,7 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
   const pages = lazyPages(options);
   const server = http.createServer((request, response) => {
     const close = (): void => void request.socket.destroy();
-    // Other plain HTTP, and JSON lines, are closed without a byte.
+    // Other plain HTTP requests, and JSON lines, are closed without an answer.
     if (pageOf(request.url ?? '/') === null) return close();
     pages.get().then((app) => app.routing(request, response), close);
   });
@@ -51,7 +53,7 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
   const guard = guardConnections(server, (reason, _socket, why) => refusals.refused(reason, null, why));
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
-    // Any path is upgraded here, also the health paths of the TCP listener.
+    // Every path is upgraded here, also the health paths of the TCP listener.
     if (request.method === 'GET' && judgeUpgrade(request) === 'upgrade') {
       sockets.upgrade(request, socket, head, () => guard.admitted(request.socket));
     } else socket.destroy();
@@ -62,7 +64,7 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
     close: async () => {
       claim.release();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections(); // Those that were upgraded are not among them.
+      server.closeAllConnections(); // Upgraded connections are not among them.
       await closed;
       await pages.close();
     },
@@ -79,7 +81,7 @@ function lazyPages({ metrics, readiness }: UnixListenerOptions) {
     const pages = await createPages({
       metrics,
       ...(readiness === undefined ? {} : { readiness }),
-      // No name to rebind leads here: who may connect may read it.
+      // No name can be rebound to a unix socket: whoever may connect may read the page.
       judge: ({ method = '', url = '/', headers }, page) =>
         objectionTo({ method, url, headers: withoutOrigin(headers) }, page, true),
       failed: (socket) => socket.destroy(),

@@ -1,4 +1,4 @@
-/** WebSocket frames, for the TCP listener and the unix socket alike (docs/protocol/transport.md §7.2). */
+/** WebSocket frames for the TCP listener and the unix socket (docs/protocol/transport.md §7.2). */
 import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -8,13 +8,13 @@ import { CloseCode, type ClientPipe, type ClientPipeListener } from '../connecti
 import { createFrameMeter } from '../wire/frame-meter.js';
 import { createMessageBudget, type MessageAccount } from '../wire/message-budget.js';
 
-/** The limits of the protocol: a frame, and a message put together from frames. */
+/** The protocol's limits: for a frame, and for a message of several frames. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-/** Pings keep routers and tunnels from forgetting a quiet connection; TCP keep-alive finds peers that are gone. */
+/** Pings keep routers and tunnels from dropping a quiet connection. TCP keep-alive finds dead peers. */
 const PING_EVERY_MS = 30_000;
-/** How long a client may take to answer our close frame before the socket is cut. */
+/** How long a client may take to answer our close frame before the socket is destroyed. */
 const CLOSE_WAIT_MS = 1_000;
 
 export interface WebSocketServerOptions {
@@ -26,8 +26,8 @@ export interface WebSocketServerOptions {
 
 export interface WebSocketUpgrades {
   /**
-   * Completes a checked upgrade request. `endAtMs`: when the client's credential runs out, and the connection with it.
-   * `done`: the connection is a client's from here on.
+   * Completes a checked upgrade request. `endAtMs`: the expiry of the client's credential, which ends the connection.
+   * `done`: from now on the connection belongs to a client.
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: () => void, endAtMs?: number): void;
 }
@@ -49,10 +49,10 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
         const account = unfinished.open(() =>
           pipe.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
         );
-        const pipe = openChannel(ws, socket as Socket, account, options);
+        const pipe = openPipe(ws, socket as Socket, account, options);
         const meter = createFrameMeter(MAX_FRAME_BYTES);
-        // Before ws's own listener in the order of calls, but attached behind it: a listener that is there when ws puts
-        // `head` back would make the stream flow, and those bytes would be gone before ws listens.
+        // Runs before ws's own listener in the order of calls, but is attached after it. A listener that exists when ws
+        // puts `head` back would start the stream, and ws would lose those bytes.
         socket.prependListener('data', (chunk: Buffer) => {
           account.received(chunk.length);
           if (meter(chunk)) pipe.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
@@ -63,15 +63,15 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
   };
 }
 
-/** Of this process: its listeners share its memory. */
+/** One for the process, because its listeners share its memory. */
 const unfinished = createMessageBudget();
 
 interface OpenChannel {
-  /** Closes for a fault of the client: nothing it sends counts any more. */
+  /** Closes after a fault of the client and ignores everything that it sends later. */
   refuse(code: number, reason: string): void;
 }
 
-function openChannel(
+function openPipe(
   ws: WebSocket,
   socket: Socket,
   account: MessageAccount,
@@ -80,12 +80,12 @@ function openChannel(
   let refused = false;
   const close = (code: number, reason: string): void => {
     ws.close(code, reason);
-    ws.resume(); // a paused socket would never see the client's close frame
+    ws.resume(); // a paused socket would miss the client's close frame
     setTimeout(() => ws.terminate(), CLOSE_WAIT_MS).unref();
   };
   const listener = accept({
     transport,
-    // Without the newline that encode.ts puts behind each text. ws calls back with an error when the socket is gone.
+    // Without the newline that encode.ts adds to each text. ws calls back with an error when the socket is gone.
     send: (message, sent) => ws.send(message.subarray(0, -1), { binary: false }, () => sent()),
     pause: () => ws.pause(),
     resume: () => ws.resume(),
@@ -94,7 +94,7 @@ function openChannel(
   });
   ws.on('message', (data: Buffer, isBinary) => {
     account.whole();
-    if (refused || isBinary) return; // a binary frame is ignored, the connection stays
+    if (refused || isBinary) return; // a binary frame is ignored; the connection stays
     listener.receive(data.toString('utf8'), data.length);
   });
   // Protocol errors: ws has already closed with 1002, 1007 or 1009.
@@ -119,7 +119,7 @@ function openChannel(
   };
 }
 
-/** Ends the connection when its credential does (the reference checks it at the upgrade only). */
+/** Ends the connection when its credential expires (the reference checks it only at the upgrade). */
 function endConnectionAt(ws: WebSocket, atMs: number, refuse: OpenChannel['refuse']): void {
   const wait = atMs - Date.now();
   const timer = setTimeout(

@@ -12,7 +12,7 @@ t.test('an expiry comes once, and not after it was stopped', async (t) => {
 });
 
 t.test('an expiry in centuries does not come now', async (t) => {
-  // setTimeout itself fires at once for more than 31 bits.
+  // setTimeout fires at once for more than 31 bits.
   let expired = false;
   const { stop } = countdown(Number.MAX_SAFE_INTEGER, () => (expired = true));
   await new Promise((resolve) => setTimeout(resolve, 20));

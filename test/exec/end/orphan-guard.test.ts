@@ -26,13 +26,13 @@ t.test('the guard holds nothing of the daemon’s and ends with it', async (t) =
   await once(child.stdout, 'data');
   t.equal(guards(child.pid).length, 1, 'one guard');
   child.kill('SIGTERM');
-  // 'close' comes when nobody holds the daemon's stdout any more.
+  // 'close' fires when no process holds the daemon's stdout any more.
   await once(child, 'close');
   await until(() => alive(mark).length === 0, 'commands are gone');
   await until(() => alive('codexd-orphan-guard').every((pid) => !guards(child.pid).includes(pid)), 'the guard is gone');
 });
 
-/** Guards are told apart by nothing but their parent while it lives, so they are remembered. */
+/** Only its parent identifies a guard, and only while the parent lives, so the test remembers the guards. */
 const known = new Map<number, number[]>();
 function guards(daemonPid: number | undefined): number[] {
   const pid = daemonPid ?? 0;

@@ -18,7 +18,7 @@ t.test('process ids wrap around', async (t) => {
   for (const { pid, start, last, after, why } of rows) t.equal(startedAfter(pid, start, last), after, why);
 });
 
-/** Starts `script` in a group of its own with a mark, as the supervisor does. */
+/** Starts `script` in its own group with a mark, like the supervisor. */
 function start(
   script: string,
   outerMark?: string,
@@ -77,7 +77,7 @@ t.test('a daemon below a daemon is found by the outer mark', async (t) => {
     networkNamespace: null,
     sandboxed: false,
   });
-  // The outer command, a daemon say, is gone already; what it had started is not.
+  // The outer command (for example, a daemon) has ended already; its child has not.
   outer.started(await goneGroup(), Promise.resolve());
   const inner = start(`sleep ${mark}`, outer.mark);
   t.ok(inner.tree.mark.startsWith(`${outer.mark}:`));
@@ -106,7 +106,7 @@ t.test('whoever is in the command’s network namespace is found, whatever else 
   t.same(alive(mark), []);
 });
 
-/** The id of a process that led a group of its own and is gone. */
+/** The id of an ended process that led its own group. */
 async function goneGroup(): Promise<number> {
   const child = spawn('true', { detached: true, stdio: 'ignore' });
   await once(child, 'exit');

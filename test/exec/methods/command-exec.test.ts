@@ -9,7 +9,7 @@ import { alive, marker, until } from '../support/processes.js';
 
 type Params = RequestParams<'command/exec'>;
 
-/** What the decoder fills in. */
+/** The values that the decoder fills in. */
 const DEFAULTS: Params = {
   command: ['true'],
   processId: null,
@@ -256,7 +256,7 @@ t.test('calls right behind the start wait for it', async (t) => {
 
 t.test('a call that comes between the end and its report is told so', async (t) => {
   const { exec, write, terminate } = daemon(t);
-  // Something holds the output open: the command has ended and is not answered yet.
+  // A process holds the output open: the command has ended and is not answered yet.
   const run = exec({ command: sh('setsid sleep 60 & exit 0'), processId: 'o', streamStdin: true, sandboxPolicy: DFA });
   const over = { code: -32600, message: 'command/exec "o" is no longer running' };
   let answer: unknown = {};
@@ -316,7 +316,7 @@ t.test('a denial is a normal result, with one line more and the denial beside it
   const denied = async (params: Partial<Params>): Promise<unknown> => {
     const mark = marker();
     const run = exec({ command: sh(`printf out; printf err >&2; echo up >&2; exec sleep ${mark}; true`), ...params });
-    // Its command line is sleep's, not the shell's: everything before it was written.
+    // Its command line is that of sleep, not of the shell: everything before it was written.
     await until(() => alive(`sleep\0${mark}`).length > 0, 'the output is written');
     registered.at(-1)?.deny();
     return run;

@@ -6,7 +6,7 @@ import { testSupervisor } from '../support/fakes.js';
 import { until } from '../support/processes.js';
 import { script, slowSink, WAYS } from '../support/spec.js';
 
-/** A screen whose text can be looked at while the command runs. */
+/** A screen with a text that the test can read while the command runs. */
 function screen(): { text: () => string; full: false; push: (piece: Buffer) => undefined } {
   let text = '';
   return { text: () => text, full: false, push: (piece) => void (text += piece.toString()) };

@@ -8,7 +8,7 @@ t.test('UTF-8 comes through as it is', async (t) => {
 });
 
 t.test('other charsets are recognised by what they spell', async (t) => {
-  // Bytes as iconv(1) makes them.
+  // Bytes as written by iconv(1).
   const rows: readonly (readonly [hex: string, text: string, why: string])[] = [
     ['636166e92064e96ae0207675', 'café déjà vu', 'Western European: accents between plain letters'],
     ['cff0e8e2e5f2', 'Привет', 'windows-1251: a word of Cyrillic, a capital and small letters'],

@@ -4,7 +4,7 @@ import type { Registration } from '../../../server/network-approval/registration
 
 const NEVER = new AbortController().signal;
 const registration = { id: 'r' } as Registration;
-/** Waits for a lane until it is told to give up. */
+/** Waits for a lane until `giveUp` aborts. */
 const waits = (giveUp: AbortSignal): Promise<Registration> =>
   new Promise((_, reject) => {
     if (giveUp.aborted) return reject(giveUp.reason);

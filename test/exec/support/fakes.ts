@@ -1,4 +1,4 @@
-/** Small, honest implementations of what the supervisor is given, with the parts that a test looks at in the open. */
+/** Small working implementations of the supervisor's dependencies, with their state open to the tests. */
 import type { NetworkPolicy } from '../../../server/config/permissions/network-policy.js';
 import {
   DANGER_FULL_ACCESS,
@@ -25,14 +25,14 @@ import { policyOf } from '../../network-approval/support/policy.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../../server/exec/supervisor.js';
 import { systemProgram } from '../../../server/system/programs/system-program.js';
 
-/** Requirements of a machine without any. */
+/** The requirements of a machine without any. */
 export const NO_REQUIREMENTS: PermissionEnforcer = { enforce: (asked) => asked };
 
 export interface Registered extends RegisterOptions {
-  /** Records a denial, as the service does when the policy says no. */
+  /** Records a denial, as the service does after the policy's denial. */
   deny(denial?: NetworkDenial): void;
   finished: { treeGone: boolean }[];
-  /** Told when somebody is asked about it. */
+  /** Notified when a prompt about the command opens or closes. */
   watchers: Set<(asked: boolean) => void>;
 }
 
@@ -88,7 +88,7 @@ export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace:
   return { approvals, registered };
 }
 
-/** Bubblewrap in its simplest form: everything readable, a pid namespace of its own, death with the parent. */
+/** Bubblewrap in its simplest form: everything readable, its own pid namespace, death with the parent. */
 export function plainSandbox(): { sandbox: Sandbox; requests: SandboxRequest[]; released: () => number } {
   const requests: SandboxRequest[] = [];
   let released = 0;
@@ -112,7 +112,7 @@ export function plainSandbox(): { sandbox: Sandbox; requests: SandboxRequest[]; 
   return { sandbox, requests, released: () => released };
 }
 
-/** `parts`: in the place of the fakes. */
+/** `parts` replace the fakes. */
 export function testSupervisor(
   parts: Partial<Pick<SupervisorOptions, 'sandbox' | 'pipes'>> = {},
 ): { supervisor: Supervisor } & ReturnType<typeof memoryApprovals> & ReturnType<typeof plainSandbox> {
@@ -154,9 +154,9 @@ export function memorySettings(changes: Partial<CommandSettings> = {}): Settings
 }
 
 export interface FakeCaller extends Caller {
-  /** Everything notified, in order. */
+  /** All notifications, in order. */
   readonly notes: { readonly method: string; readonly params: Record<string, unknown> }[];
-  /** The connection ends. */
+  /** Ends the connection. */
   close(): void;
   /** While false, drained() waits. */
   reads: boolean;

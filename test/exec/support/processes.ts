@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 
-/** A number that names nothing else on this machine: `sleep ${marker()}` is found by it. */
+/** A number that occurs nowhere else on this machine, so that `sleep ${marker()}` can be found by it. */
 export const marker = (): string => String(70_000 + Math.floor(Math.random() * 9e6));
 
-/** Process ids whose command line, its words separated by NUL, holds `text`. */
+/** Ids of the processes with `text` in their command line (words separated by NUL). */
 export function alive(text: string): number[] {
   return fs
     .readdirSync('/proc')
@@ -18,7 +18,7 @@ export function alive(text: string): number[] {
     });
 }
 
-/** Polls until `condition` holds; throws after ten seconds. */
+/** Polls until `condition` is true; throws after ten seconds. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   for (let round = 0; round < 1000; round++) {
     if (condition()) return;

@@ -18,7 +18,7 @@ export const PROXIED: CommandPermissions = {
   onNetworkDenial: 'cancel',
 };
 
-/** Both ways that commands run, for tests that hold for each. */
+/** Both ways to run commands, for tests that apply to each. */
 export const WAYS: readonly (readonly [name: string, permissions: CommandPermissions])[] = [
   ['unsandboxed', UNRESTRICTED],
   ['sandboxed', SANDBOXED],

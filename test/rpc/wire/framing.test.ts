@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { createLineReader } from '../../../server/rpc/wire/framing.js';
 
-/** All lines of these chunks; what was dropped is `null`. */
+/** All lines of these chunks; `null` for each dropped line. */
 function read(chunks: readonly (string | Buffer)[], maxBytes?: number): (string | null)[] {
   const reader = createLineReader(maxBytes);
   const lines: (string | null)[] = [];

@@ -1,13 +1,15 @@
 import { Field, Opcode } from '../../../server/sandbox/linux/bpf.js';
 
-/** What a filter sees of a system call. */
+/** The part of a system call that a filter sees. */
 export interface CallData {
   readonly number: number;
   readonly architecture: number;
   readonly args: readonly bigint[];
 }
 
-/** Runs an assembled program as the kernel would. Throws when it leaves its bounds or uses what we do not emit. */
+/**
+ * Runs an assembled program like the kernel. Throws for a jump out of bounds and for instructions that we do not emit.
+ */
 export function interpret(program: Buffer, call: CallData): number {
   const data = Buffer.alloc(64);
   data.writeUInt32LE(call.number >>> 0, Field.number);

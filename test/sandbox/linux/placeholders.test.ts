@@ -87,7 +87,7 @@ t.test('marks of the dead are cleared by the next one who needs the place', (t) 
   const place = path.join(folder, '.git');
   fs.mkdirSync(place);
   fs.chmodSync(place, LEFT_MODE);
-  // This machine and this process, but another start: a process that is gone.
+  // This machine and this pid, but another start time: an ended process.
   const dead = newMark().replace(/-(\d+)-(\d+)$/, (_, started: string, n: string) => `-${Number(started) + 1}-${n}`);
   const foreign = 'codexd-placeholder-0123456789ab-1-1-1';
   fs.mkdirSync(path.join(place, dead));
@@ -113,7 +113,7 @@ t.test('what cannot be looked up counts as gone after a reboot and after a day',
 });
 
 t.test('where nobody can make anything nothing is needed, and where only the owner could, nothing runs', (t) => {
-  if (process.getuid?.() === 0) return t.end(); // Modes do not hold root.
+  if (process.getuid?.() === 0) return t.end(); // File modes do not restrict root.
   const folder = t.testdir({ closed: {} });
   const closed = path.join(folder, 'closed');
   fs.chmodSync(closed, 0o555);

@@ -7,9 +7,11 @@ import { createSandbox } from '../../../server/sandbox/create-sandbox.js';
 import { unavailableSandbox } from '../../../server/sandbox/unavailable.js';
 import { READ_ONLY, skipReason } from '../support.js';
 
-/** Security bar, case 58: where commands cannot be sandboxed none run, and the reason is named with a way out. */
+/**
+ * Security bar, case 58: where commands cannot be sandboxed, none run, and the error names the reason and a way out.
+ */
 
-// Asked before any test changes CODEXD_BWRAP.
+// Evaluated before any test changes CODEXD_BWRAP.
 const noSandbox = await skipReason();
 
 const PLAIN: Machine = { container: false, wsl1: false, sysctl: {} };
@@ -85,7 +87,7 @@ t.test('58 what bubblewrap says is explained, with a way out', (t) => {
   t.end();
 });
 
-/** A sandbox that is made to use this file as bubblewrap. */
+/** A sandbox that uses this file as bubblewrap. */
 function sandboxWith(t: Test, script: string | null) {
   const folder = t.testdir({});
   const file = path.join(folder, 'bwrap');

@@ -8,7 +8,7 @@ import {
 } from '../../../server/sandbox/linux/syscalls.js';
 import { execute, makePlace, skipReason, type RunOptions } from '../support.js';
 
-/** Security bar, cases 54 to 56: the real kernel, asked through perl's syscall(). */
+/** Security bar, cases 54 to 56: the real kernel, through perl's syscall(). */
 const skip =
   (await skipReason()) ||
   (fs.existsSync('/usr/bin/perl') ? false : 'NOT TESTED: there is no perl to make system calls with');
@@ -16,7 +16,7 @@ const architecture = filterArchitecture() ?? 'x64';
 
 type Call = readonly [SystemCall | number, ...args: (number | string)[]];
 
-/** Makes each call in one perl and answers with `ok` or the number of the error. */
+/** Makes each call in one perl process and prints `ok` or the number of the error. */
 function perl(calls: readonly Call[]): readonly string[] {
   const lines = calls.map(([call, ...args]) => {
     const number = typeof call === 'number' ? call : systemCallNumber(call, architecture);

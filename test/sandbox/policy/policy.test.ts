@@ -5,13 +5,13 @@ import { planSandbox, type SandboxPlan } from '../../../server/sandbox/policy/po
 import type { SandboxRequest } from '../../../server/sandbox/policy/sandbox.js';
 import { profile, workspace } from '../support.js';
 
-/** The plan as data: what would be mounted where. Runs on every platform with POSIX paths. */
+/** The plan as data: which mounts it has. Runs on every platform with POSIX paths. */
 
 interface Tree {
   readonly root: string;
   readonly work: string;
   plan(overrides: Partial<SandboxRequest>): Promise<SandboxPlan>;
-  /** Mounts as `KIND PATH`, with the tree's own root left out. */
+  /** Mounts as `KIND PATH`, without the tree's own root. */
   lines(overrides: Partial<SandboxRequest>): Promise<readonly string[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * npm run kill-commands [-- --rounds N --window MS]: commands of every kind are ended in every way at a random moment
- * of their start; nothing of them may be left, neither when the answer is out nor when the daemon is gone.
+ * npm run kill-commands [-- --rounds N --window MS]: ends commands of every kind, in every way, at a random moment of
+ * their start. Nothing of them may remain after the answer, or after the daemon's end.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ export type Ending = (typeof ENDINGS)[number];
 
 export interface EndingReport {
   readonly commands: number;
-  /** What lived on, with how it was started and ended. */
+  /** Processes that survived, with the way of their start and end. */
   readonly left: readonly string[];
 }
 
@@ -33,9 +33,11 @@ export interface KillOptions {
   readonly windowMs: number;
 }
 
-/** How long a process may take to be gone where there is no answer to wait for; far above the kernel's milliseconds. */
+/**
+ * How long a process may take to disappear where there is no answer to wait for; far above the kernel's milliseconds.
+ */
 const PATIENCE_MS = 5000;
-/** Commands that are in the air when a connection or the daemon goes. */
+/** Commands that are running when a connection or the daemon ends. */
 const AT_ONCE = 6;
 
 /** Ends `rounds` commands of each way. */
@@ -87,7 +89,7 @@ async function answered({ daemon, way, ending, windowMs }: Round, note: Note): P
   const over = run(client, way, marker, ending === 'timeout' ? Math.round(moment) : null, ending === 'denial');
   if (ending === 'terminate') {
     await sleep(moment);
-    // "No such process" when it is over already.
+    // "No such process" when it has ended already.
     await terminate(client, way, marker).catch(() => null);
   }
   await over.catch(() => null);
@@ -99,7 +101,7 @@ async function unanswered({ daemon, way, ending, windowMs }: Round, count: numbe
   const markers = Array.from({ length: count }, newMarker);
   const moment = Math.random() * windowMs;
   for (const marker of markers) run(client, way, marker, null, false).catch(() => null);
-  // The first of them starts when the request is read, and the others follow within some milliseconds each.
+  // The first of them starts when the request is read; the others follow within some milliseconds each.
   await sleep(moment * (1 + Math.random() * count));
   if (ending === 'disconnect') await client.close();
   else {
@@ -107,16 +109,14 @@ async function unanswered({ daemon, way, ending, windowMs }: Round, count: numbe
     daemon.process.kill(ending === 'daemon killed' ? 'SIGKILL' : 'SIGTERM');
     await gone;
   }
-  // Whoever stops in order leaves nothing behind; the end of a connection is nobody's answer.
+  // An orderly stop leaves nothing behind. No answer reports the end of a connection.
   const patience = ending === 'daemon stopped' ? 0 : PATIENCE_MS;
   for (const marker of markers) note(`${way}, ${ending}`, await leftoversAfter(marker, patience));
 }
 
 const newMarker = (): string => randomBytes(12).toString('hex');
 
-/**
- * A shell that has children of every kind: plain, in a session of its own, without the output, without an environment.
- */
+/** A shell with children of every kind: plain, in its own session, without the output, without an environment. */
 function commandOf(marker: string, asks: boolean): string[] {
   const child = `sh -c 'sleep 600; : ${marker}'`;
   const request = asks ? 'curl -s http://denied.test/;' : '';
@@ -127,7 +127,7 @@ function commandOf(marker: string, asks: boolean): string[] {
   ];
 }
 
-/** Resolves when the end of the command was told. */
+/** Resolves when the end of the command was reported. */
 function run(client: Client, way: Way, marker: string, timeoutMs: number | null, asks: boolean): Promise<unknown> {
   const command = commandOf(marker, asks);
   const tty = way.endsWith('terminal');

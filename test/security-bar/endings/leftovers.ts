@@ -1,9 +1,7 @@
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/**
- * Processes that carry `marker` in their command line or environment, with their command lines; zombies carry nothing.
- */
+/** Processes with `marker` in their command line or environment, with their command lines. Zombies have neither. */
 export function leftovers(marker: string): string[] {
   return fs
     .readdirSync('/proc')
@@ -23,7 +21,7 @@ function read(file: string): string {
   }
 }
 
-/** leftovers(), once they are none or `patienceMs` is over. */
+/** leftovers(), once there are none or `patienceMs` is over. */
 export async function leftoversAfter(marker: string, patienceMs: number): Promise<string[]> {
   const until = performance.now() + patienceMs;
   for (;;) {
@@ -33,13 +31,13 @@ export async function leftoversAfter(marker: string, patienceMs: number): Promis
   }
 }
 
-/** Ends what a failed round has left, so that the next one is told from it. */
+/** Ends the processes of a failed round, so that they do not affect the next one. */
 export function killLeft(left: readonly string[]): void {
   for (const line of left) {
     try {
       process.kill(parseInt(line, 10), 'SIGKILL');
     } catch {
-      // Gone by itself.
+      // Ended by itself.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The hostile program: runs inside the sandbox as the command, makes the attempts that the file named by its first
- * argument lists, all of them at once, and prints what came of each.
+ * The hostile program. It runs inside the sandbox as the command, makes the attempts in the file of its first argument,
+ * all at once, and prints the outcome of each.
  */
 import fs from 'node:fs';
 import net from 'node:net';
@@ -59,7 +59,7 @@ async function attempt({ via, send, until, endAfter = false, limitMs = 8000, tls
   return { received, ended, error, ms: Date.now() - started };
 }
 
-/** Texts are Latin-1; numbers are milliseconds of silence. */
+/** Texts are Latin-1; numbers are pauses in milliseconds. */
 async function play(
   socket: net.Socket,
   send: Attempt['send'],
@@ -73,7 +73,7 @@ async function play(
   }
 }
 
-/** TLS once the tunnel stands. */
+/** TLS once the tunnel is open. */
 async function talkTls(
   socket: net.Socket,
   { serverName, send, alpn }: NonNullable<Attempt['tls']>,

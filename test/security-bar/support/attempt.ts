@@ -1,4 +1,4 @@
-/** Goes on when what came so far matches, or nothing more will come. */
+/** Continues when the received text matches, or when nothing more can arrive. */
 export interface Await {
   readonly answer: string;
 }
@@ -7,19 +7,19 @@ export interface Await {
 export const HEAD: Await = { answer: '\\r\\n\\r\\n' };
 export const REPLY: Await = { answer: '^..\\x05.{9}' };
 
-/** One thing that the hostile program tries, and what came of it. */
+/** One attempt of the hostile program, and its outcome. */
 export interface Attempt {
   /** The command's own HTTP or SOCKS port, or an address to dial past them. */
   readonly via: 'http' | 'socks' | { readonly host: string; readonly port: number };
-  /** Texts are octets as Latin-1; numbers are milliseconds of silence between them; an answer may be waited for. */
+  /** Texts are octets as Latin-1; numbers are pauses in milliseconds; a pattern waits for an answer. */
   readonly send: readonly (string | number | Await)[];
-  /** A pattern at which the attempt is over; without it, when the other side ends. */
+  /** A pattern that ends the attempt; without it, the other side's end does. */
   readonly until?: string;
   /** Ends the sending side after the last text. */
   readonly endAfter?: boolean;
   /** Milliseconds after which the attempt is over in any case. */
   readonly limitMs?: number;
-  /** TLS inside a tunnel that `send` asked for; `received` is then what came through it. */
+  /** TLS inside a tunnel that `send` requested; `received` is then the data through it. */
   readonly tls?: { readonly serverName: string | null; readonly send: string; readonly alpn?: readonly string[] };
 }
 
@@ -48,7 +48,7 @@ export const connect = (authority: string, through = 'inside\r\n'): Attempt => (
 const GREETING = '\x05\x01\x00';
 const port16 = (port: number): string => String.fromCharCode(port >> 8, port & 0xff);
 
-/** SOCKS5 with a name, its octets as they are. */
+/** SOCKS5 with a name, its octets unchanged. */
 export const socksName = (name: string, port: number, through = ''): Attempt => ({
   via: 'socks',
   send: [`${GREETING}\x05\x01\x00\x03${String.fromCharCode(name.length)}${name}${port16(port)}`, REPLY, through],

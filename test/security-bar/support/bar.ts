@@ -15,11 +15,11 @@ export interface Bar {
   readonly client: Client;
   readonly internet: Internet;
   readonly names: NameServer;
-  /** Changes what the commands from now on are held to. */
+  /** Changes the policy for later commands. */
   configure(policy: Policy): void;
-  /** Makes the attempts from inside one command, all at once; the outcomes come in their order. */
+  /** Makes the attempts inside one command, all at once; the outcomes keep their order. */
   attack(attempts: readonly Attempt[]): Promise<Outcome[]>;
-  /** Runs an argv as a command; what `command/exec` answers. */
+  /** Runs an argv as a command; returns the answer of `command/exec`. */
   run(command: readonly string[], params?: object): Promise<Awaited<ReturnType<typeof execute>>>;
 }
 
@@ -34,7 +34,7 @@ export interface Policy {
 
 const ATTACKER = path.join(path.dirname(fileURLToPath(import.meta.url)), 'attacker.js');
 
-/** Names of every test: `ok.test` and what is below lead to a public address, `evil.test` to the hostile one. */
+/** The names of every test: `ok.test` and everything below lead to a public address, `evil.test` to the hostile one. */
 const NAMES: Zone = {
   'ok.test': [PUBLIC],
   '*.ok.test': [PUBLIC],
@@ -96,7 +96,7 @@ ${Object.entries(domains)
 ${more}
 `;
 
-/** The status of an HTTP answer; for SOCKS the reply's code; null when there was none. */
+/** The status of an HTTP answer; for SOCKS the reply's code; null without an answer. */
 export function verdictOf({ via }: Attempt, { received }: Outcome): string | null {
   if (via === 'http') return /^HTTP\/1\.[01] (\d{3})/.exec(received)?.[1] ?? null;
   if (received === '\x05\xff') return 'no method';

@@ -3,13 +3,13 @@ import dgram from 'node:dgram';
 import { NAME_SERVER } from './world.js';
 import ipaddr from 'ipaddr.js';
 
-/** `silent`: no answer ever comes; `failure`: SERVFAIL. */
+/** `silent`: no answer; `failure`: SERVFAIL. */
 export type Zone = Record<string, readonly string[] | 'silent' | 'failure'>;
 
 export interface NameServer {
-  /** Names without a trailing dot, lower case; `*.base` for everything below. What is missing does not exist. */
+  /** Names without a trailing dot, lower case; `*.base` for everything below. Missing names do not exist. */
   readonly zone: Zone;
-  /** Names asked for since the start, one entry a question (A and AAAA are one question each). */
+  /** The queried names since the start, one entry for each question (A and AAAA are one question each). */
   readonly asked: string[];
   close(): void;
 }
@@ -57,7 +57,7 @@ function answer(question: Buffer, type: number, addresses: readonly string[], co
     record.writeUInt16BE(0xc00c, 0); // the name of the question
     record.writeUInt16BE(type, 2);
     record.writeUInt16BE(1, 4); // IN
-    record.writeUInt32BE(0, 6); // not to be kept
+    record.writeUInt32BE(0, 6); // not to be cached
     record.writeUInt16BE(octets.length, 10);
     return Buffer.concat([record, octets]);
   });

@@ -1,4 +1,4 @@
-/** What every case asks: did anything get through? And, for the control, did what is allowed? */
+/** The checks of every case: no attempt passes and, as the control, the allowed request does. */
 import type { Test } from 'tap';
 import type { Attempt, Outcome } from './attempt.js';
 import { verdictOf, type Bar } from './bar.js';

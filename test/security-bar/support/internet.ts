@@ -1,25 +1,25 @@
-/** Every address of the test's own network, as one server: it tells by which of them it was reached. */
+/** Every address of the test's own network, as one server: it reports the address through which it was reached. */
 import http from 'node:http';
 import net from 'node:net';
 
 export interface Hit {
-  /** The address and the port that were dialled. */
+  /** The dialled address and port. */
   readonly address: string;
   readonly port: number;
-  /** Everything that was sent, as Latin-1. */
+  /** All received data, as Latin-1. */
   readonly bytes: () => string;
   readonly open: () => boolean;
 }
 
 export interface Internet {
-  /** Connections in the order in which they came. */
+  /** Connections in the order of arrival. */
   readonly hits: Hit[];
-  /** Forgets what came so far, and returns it. */
+  /** Returns the connections so far, and forgets them. */
   take(): Hit[];
   close(): void;
 }
 
-/** Ports on which it answers HTTP, and ports on which it sends back what it gets. */
+/** Ports on which it answers HTTP, and ports on which it echoes. */
 const HTTP_PORTS = [80, 8080];
 export const ECHO_PORTS = [443, 22];
 
@@ -67,7 +67,7 @@ export async function startInternet(): Promise<Internet> {
   };
 }
 
-/** Says who was reached; `/redirect` leads to a denied host, `/forge` answers with what only the proxy may say. */
+/** Reports the reached address; `/redirect` leads to a denied host, `/forge` answers like the proxy. */
 const answer: http.RequestListener = (request, response) => {
   request.resume();
   if (request.url === '/redirect') response.writeHead(302, { location: 'http://evil.test/' });

@@ -28,7 +28,7 @@ function dial(): Promise<net.Socket> {
   });
 }
 
-/** Asks for a tunnel; its first bytes that are not the answer stay to be read. 'open', or what was answered instead. */
+/** Requests a tunnel; bytes after the answer stay to be read. Returns 'open', or the answer. */
 async function openTunnel(socket: net.Socket): Promise<string> {
   const name = Buffer.from(host);
   const request =
@@ -54,7 +54,7 @@ async function openTunnel(socket: net.Socket): Promise<string> {
   }
 }
 
-/** RFC 1928 §6, after the two octets of the method; 0 while it is not whole. */
+/** RFC 1928 §6, after the two octets of the method; 0 while it is incomplete. */
 function socksReplyEnd(head: Buffer): number {
   if (head.length < 7) return 0;
   const end = 2 + 4 + (head[5] === 4 ? 16 : 4) + 2;
@@ -101,7 +101,7 @@ async function upload(socket: net.Socket): Promise<string> {
     if (!socket.write(framed)) await new Promise((resolve) => socket.once('drain', resolve));
   }
   if (way === 'chunked') socket.write('0\r\n\r\n');
-  // A tunnel is half-closed now, and the other direction goes on; a request's connection stays open for its answer.
+  // A tunnel is half-closed now, and the other direction continues; a request's connection stays open for its answer.
   if (way === 'connect' || way === 'socks') socket.end();
   return hash.digest('hex');
 }
@@ -128,7 +128,7 @@ async function download(socket: net.Socket): Promise<{ received: string; bytes: 
   return { received: hash.digest('hex'), bytes, head: head ?? 'none' };
 }
 
-/** Takes the framing off, piece by piece; throws where it is broken. */
+/** Removes the framing, piece by piece; throws where it is broken. */
 function chunkReader(): (piece: Buffer) => Buffer {
   let rest = Buffer.alloc(0);
   let left = 0;

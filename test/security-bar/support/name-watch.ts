@@ -7,8 +7,8 @@ export const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((file)
 export const needsPython = PYTHON === undefined && 'needs python3';
 
 /**
- * Says which names come into being in some folders, by inotify: not for a microsecond can one be there unseen. Prints a
- * line when it watches, then one a name.
+ * Reports the names that appear in some folders, by inotify: even one that exists for a microsecond is seen. Prints a
+ * line when it watches, then one for each name.
  */
 const WATCHER = `
 import ctypes, os, struct, sys
@@ -35,7 +35,7 @@ export interface NameWatch {
   stop(): void;
 }
 
-/** Watches the folders themselves, not what is in folders below. Resolves when it watches. */
+/** Watches the folders themselves, not their subfolders. Resolves when it watches. */
 export async function watchNames(folders: readonly string[]): Promise<NameWatch> {
   const child = spawn(PYTHON ?? '', ['-c', WATCHER, ...folders], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';

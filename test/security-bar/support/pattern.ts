@@ -1,4 +1,4 @@
-/** Bytes that both ends know: no two pieces alike, so that one that is lost, doubled or moved shows. */
+/** Bytes that both ends know: no two pieces are equal, so a lost, doubled or moved piece is detected. */
 import crypto from 'node:crypto';
 
 const PIECE = 64 * 1024;

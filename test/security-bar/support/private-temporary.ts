@@ -1,6 +1,6 @@
 /**
- * Temporary folders of the test's own: imported first, it runs the test file again in a mount namespace in which /tmp
- * and /var/tmp are empty, so that every name which shows up there was made by this test's programs.
+ * The test's own temporary folders. Imported first, it runs the test file again in a mount namespace in which /tmp and
+ * /var/tmp are empty. So every name that appears there comes from this test's programs.
  */
 import { spawnSync } from 'node:child_process';
 

@@ -1,28 +1,31 @@
 /**
- * A network of the test's own: imported first, it runs the test file again inside user, mount and network namespaces
- * in which the attacks of the security bar can really succeed.
+ * The test's own network: imported first, it runs the test file again inside user, mount and network namespaces in
+ * which the attacks of the security bar can really succeed.
  *
- * Inside, loopback answers for addresses of every class (public, private, link-local, metadata …), so a proxy that
- * dials one of them reaches the server of support/internet.ts and is seen there; names come from support/dns.ts; and
- * one public address belongs to this machine's own interface. Nothing leaves the machine, and no privileges are needed.
+ * Inside, loopback answers for addresses of every class (public, private, link-local, metadata …). A proxy that dials
+ * one of them reaches the server of support/internet.ts, which records it. Names come from support/dns.ts, and one
+ * public address belongs to this machine's own interface. Nothing leaves the machine, and no privileges are needed.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Where the allowed names lead. Public by number; here they are this machine's by a route and not by an interface. */
+/**
+ * The addresses of the allowed names. Public by number; here they belong to this machine by a route and not by an
+ * interface.
+ */
 export const PUBLIC = '93.184.216.34';
 export const PUBLIC_TOO = '93.184.216.35';
 export const PUBLIC_V6 = '2606:2800:220::34';
-/** Where the names lead that nobody allowed. */
+/** The addresses of the names that nobody allowed. */
 export const HOSTILE = '93.184.216.66';
 /** A public address of this machine's own interface. */
 export const OWN = '93.184.217.1';
-/** Where support/dns.ts listens. */
+/** The address of support/dns.ts. */
 export const NAME_SERVER = '127.0.0.53';
 
-/** Blocks for which loopback answers; 127/8 and ::1 are there anyway. */
+/** Blocks for which loopback answers; 127/8 and ::1 are always there. */
 const ROUTES = [
   '93.184.216.0/24',
   '10.0.0.0/8',
