@@ -3,6 +3,7 @@
  *
  * What `initialize` does not need is made with the first request that does: see daemon-parts.ts and method-families.ts.
  */
+import { describe } from '../errors/describe.js';
 import type { AppServerOptions } from './options.js';
 import { resolveCodexHome } from '../config/settings/codex-home.js';
 import { createLogger, type Logger, type RootLogger } from '../log/log.js';
@@ -12,7 +13,7 @@ import type { Handler, HandlerTable } from '../rpc/connection/caller.js';
 import { superviseEnd } from '../rpc/endings.js';
 import { createRpcServer, type RpcServer } from '../rpc/server.js';
 import { invalidRequest } from '../errors/rpc-error.js';
-import type { StartError } from '../errors/start-error.js';
+import { StartError } from '../errors/start-error.js';
 import { createServices } from './services.js';
 import { keepParts } from '../package/package-parts.js';
 import { jsonText } from '../system/node/json-text.js';
@@ -34,8 +35,8 @@ export async function startApp(options: AppServerOptions): Promise<number | void
   try {
     return await serve(options, log);
   } catch (error) {
-    const { message, details = [] } = error as Partial<StartError> & Error;
-    log.error(`codexd cannot start: ${message}`, details.length > 0 ? { details } : {});
+    const details = error instanceof StartError && error.details.length > 0 ? { details: error.details } : {};
+    log.error(...describe('codexd cannot start', error, details));
     return 1;
   }
 }

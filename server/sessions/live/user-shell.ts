@@ -5,6 +5,8 @@
  * Rule: it takes the one road for commands. It ends with its turn: an interrupt, and everything that unloads the
  * thread, kills its whole process tree.
  */
+import { messageOf } from '../../errors/message-of.js';
+import { describe } from '../../errors/describe.js';
 import os from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -57,8 +59,8 @@ export function createUserShell(options: UserShellOptions): UserShell {
         }
         await own?.end({ status: turn.signal.aborted ? 'interrupted' : 'completed' });
       } catch (error) {
-        const { message } = error as Error;
-        options.log.error(`thread/shellCommand in thread ${thread.id} cannot be told of: ${message}`);
+        options.log.error(...describe(`thread/shellCommand in thread ${thread.id} cannot be told of`, error));
+        const message = messageOf(error);
         const reason = { message, codexErrorInfo: 'other', additionalDetails: null, misalignment: null } as const;
         await own?.end({ status: 'failed', error: reason });
       }

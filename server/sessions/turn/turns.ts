@@ -183,7 +183,7 @@ export function createTurns(options: TurnsOptions): Turns {
 
   const failTurn = async (thread: LiveThread, turn: LiveTurn | null, error: unknown): Promise<TurnOutcome> => {
     const message = osTroubleText(error) ?? messageOf(error);
-    if (!(error instanceof ModelError)) log.error(`a turn of thread ${thread.id} failed: ${message}`);
+    if (!(error instanceof ModelError)) log.error(...describe(`a turn of thread ${thread.id} failed`, error));
     const info = error instanceof ModelError ? error.info : 'other';
     const outcome: TurnOutcome = {
       status: 'failed',
