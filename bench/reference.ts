@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { execaSync } from 'execa';
 import { PROTOCOL_VERSION } from '../server/package/package-version.js';
 
 export interface Reference {
@@ -31,11 +31,11 @@ function install(folder: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n');
   const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', `@openai/codex@${PROTOCOL_VERSION}`];
-  const { status, error } = spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 2, 2] });
-  const vendor = status === 0 ? findVendor(folder) : undefined;
+  const fetched = execaSync('npm', args, { cwd: folder, stdin: 'ignore', stdout: 2, stderr: 2, reject: false });
+  const vendor = fetched.failed ? undefined : findVendor(folder);
   if (vendor === undefined) {
     throw new Error(
-      `the reference could not be fetched (npm ${error ? error.message : `exited with ${status}`}): ` +
+      `the reference could not be fetched (${fetched.shortMessage ?? 'npm put it elsewhere'}): ` +
         `put it into ${folder}, or name a cache that has it with CODEXD_BENCH_CACHE`,
     );
   }

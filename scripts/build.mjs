@@ -1,11 +1,11 @@
 // Builds dist/ (what runs) and, with --tests, build/ (every source file on its own, for the tests and benchmarks).
 import { createHash } from 'node:crypto';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { Module } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { execa } from 'execa';
 import { bundleDaemon } from './daemon-bundles.mjs';
 import { jsonrpcConnection } from './jsonrpc-connection.mjs';
 import { nodeOnce } from './node-once.mjs';
@@ -29,7 +29,7 @@ export async function build({ tests = false } = {}) {
   await bundle();
   identify();
   writeDigests();
-  writeCodeCache();
+  await writeCodeCache();
   if (tests) await transpile();
 }
 
@@ -256,7 +256,7 @@ const loadLate = {
  * dist/NODE-BUILD-daemon.cache: parsing and compiling the bundles is most of what start-up costs beyond bare Node.
  * Other Nodes make their own (bin/code-cache.cjs).
  */
-function writeCodeCache() {
+async function writeCodeCache() {
   const caches = () => fs.readdirSync(at('dist')).filter((name) => name.endsWith('.cache'));
   for (const name of caches()) fs.rmSync(at('dist', name));
   const home = fs.mkdtempSync(path.join(at('dist'), '.warm-'));
@@ -267,15 +267,17 @@ function writeCodeCache() {
     { id: 2, method: 'thread/start', params: { cwd: home } },
     { id: 3, method: 'command/exec', params: { command: ['true'], cwd: home } },
   ];
-  const { status, stderr } = spawnSync(process.execPath, [at('bin', 'codexd.cjs'), 'app-server'], {
+  const ended = await execa(process.execPath, [at('bin', 'codexd.cjs'), 'app-server'], {
     input: input.map((message) => `${JSON.stringify(message)}\n`).join(''),
-    env: { ...process.env, CODEX_HOME: home, CODEXD_WRITE_CODE_CACHE: '1' },
+    env: { CODEX_HOME: home, CODEXD_WRITE_CODE_CACHE: '1' },
     timeout: 30_000,
-    encoding: 'utf8',
+    reject: false,
   });
   fs.rmSync(home, { recursive: true, force: true });
-  if (status !== 0 || caches().length !== 2)
-    throw new Error(`the built daemon does not run (exit ${status}): ${stderr}`);
+  if (ended.failed || caches().length !== 2)
+    throw new Error(
+      `the built daemon does not run (${ended.shortMessage ?? 'its caches are missing'}): ${ended.stderr}`,
+    );
 }
 
 async function transpile() {

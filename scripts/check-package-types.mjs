@@ -1,8 +1,8 @@
 // Type-checks strict programs of people who have none, or some, of our compiler's options and packages.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { execaSync } from 'execa';
 import { root } from './setup.mjs';
 
 const ESM = `import { connectStdio, connectWebSocket, runCommand, ServerError } from 'codexd/client';`;
@@ -88,9 +88,9 @@ function tsc(app, file, options) {
   };
   fs.writeFileSync(path.join(app, 'tsconfig.json'), JSON.stringify(config));
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
+  const { failed, stdout, stderr } = execaSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
     cwd: app,
-    encoding: 'utf8',
+    reject: false,
   });
-  if (status !== 0) throw new Error(`tsc of ${file} with ${JSON.stringify(options)}: ${stdout}${stderr}`);
+  if (failed) throw new Error(`tsc of ${file} with ${JSON.stringify(options)}: ${stdout}${stderr}`);
 }

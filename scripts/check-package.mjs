@@ -5,10 +5,10 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { checkTypes } from './check-package-types.mjs';
 import { root, setup } from './setup.mjs';
 
-await setup({ sandbox: false }); // for esbuild; npm pack builds by itself
+await setup({ sandbox: false }); // for esbuild and execa; npm pack builds by itself
+const { checkTypes } = await import('./check-package-types.mjs');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-package-'));
 /** @param {...string} parts */
 const at = (...parts) => path.join(folder, ...parts);

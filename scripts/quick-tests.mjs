@@ -3,7 +3,8 @@
  * cores. It takes less than a minute on two idle cores.
  *
  * The rule: a test is quick when neither it nor a file of test/ that it imports names `child_process`, a worker,
- * esbuild or the TypeScript compiler. A test that takes seconds all the same opens with `// Not in test:quick: REASON`.
+ * execa, esbuild, the TypeScript compiler, or what starts codexd (`connectStdio`, codexd.cjs). A test that takes
+ * seconds all the same opens with `// Not in test:quick: REASON`.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,7 +13,7 @@ import path from 'node:path';
 import { sourceOf, testFiles } from './run-tests.mjs';
 import { root, setup } from './setup.mjs';
 
-const HEAVY = /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'/;
+const HEAVY = /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'|connectStdio|codexd\.cjs/;
 const MARK = /^\/\/ Not in test:quick: \S/m;
 /** One that takes longer hangs. In milliseconds. */
 const LIMIT_MS = 60_000;

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import type { Client } from '../../clients/typescript/index.js';
 import type { Measure, Sampler } from '../measure.js';
 import { startAt, type Target } from '../targets.js';
@@ -83,7 +82,10 @@ export const addedLatency: Measure = {
 
 /** The generator uses the upstream itself as its proxy: the upstream answers every request. */
 async function runDirectly([file = '', ...args]: readonly string[], port: number): Promise<number> {
-  const { stdout } = await promisify(execFile)(file, args, { env: { HTTP_PROXY: `http://127.0.0.1:${port}` } });
+  const { stdout } = await execa(file, args, {
+    env: { HTTP_PROXY: `http://127.0.0.1:${port}` },
+    extendEnv: false,
+  });
   return Number(stdout);
 }
 

@@ -1,7 +1,8 @@
 /** Runs the lines of `sh` blocks, as examples.test.ts says. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { startLocalServer } from '../fixtures/local-model-server.js';
@@ -70,19 +71,24 @@ async function runShell(t: Test, fence: Fence): Promise<void> {
   }
 }
 
-/** Not spawnSync: the scripted models live in this process. */
-function runLine(line: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
-  const child = spawn('bash', ['-o', 'pipefail', '-c', line], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (piece: string) => (output += piece));
-  return new Promise((resolve) =>
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code, output });
-    }),
-  );
+/** Not waited for in a blocking way: the scripted models live in this process. */
+async function runLine(
+  line: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; output: string }> {
+  const { exitCode, all } = await execa('bash', ['-o', 'pipefail', '-c', line], {
+    cwd,
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    all: true,
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+    reject: false,
+    stripFinalNewline: false,
+  });
+  return { code: exitCode ?? null, output: all };
 }
 
 /** What can be known of a line without running it. */

@@ -1,3 +1,4 @@
+// Not in test:quick: it measures what the largest inputs cost each parser.
 /**
  * Security bar: no content of a folder, a file, a patch, a model's answer or a message blocks the daemon's only thread
  * for long. One row for each parser. The measure is the processor's time of one call, relative to a loop in the same

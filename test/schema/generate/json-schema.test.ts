@@ -1,3 +1,4 @@
+// Not in test:quick: it compiles a JSON Schema for every type of the protocol.
 import fs from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
