@@ -1,4 +1,4 @@
-/** What is logged: `info`, or a comma list of levels and `target=level`, the syntax of RUST_LOG. */
+/** The filter of the log: `info`, or a comma list of levels and `target=level`, in the syntax of RUST_LOG. */
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
 /** `off`: nothing. */
@@ -9,12 +9,12 @@ export const SEVERITY: Readonly<Record<LogLimit, number>> = { off: 0, error: 1, 
 /** The most verbose level that a target may write. */
 export type LogFilter = (target: string) => LogLimit;
 
-/** Errors only, unless something else is said. `onInvalid` gets each directive that is none; it is left out. */
+/** The default is `error`. Invalid directives are ignored; `onInvalid` is called for each. */
 export function parseLogFilter(text: string, onInvalid: (directive: string) => void): LogFilter {
   let fallback: LogLimit = 'error';
   const targets: [target: string, limit: LogLimit][] = [];
   for (const { directive, target, limit } of directives(text)) {
-    // A bare name opens that target wholly, as in the reference's filter syntax.
+    // A target without a level logs everything, as in the reference.
     if (limit === null && isTarget(directive)) targets.push([directive, 'trace']);
     else if (limit === null) onInvalid(directive);
     else if (target === null) fallback = limit;
@@ -24,7 +24,7 @@ export function parseLogFilter(text: string, onInvalid: (directive: string) => v
   return (name) => targets.find(([prefix]) => name.startsWith(prefix))?.[1] ?? fallback;
 }
 
-/** What is wrong with a filter from the command line, or undefined: a word there is a level, and no target's name. */
+/** Why a filter of the command line is invalid; undefined: it is valid. A bare word must be a level, not a target. */
 export function logFilterProblem(text: string): string | undefined {
   const all = [...directives(text)];
   const wrong = all.find(({ limit }) => limit === null);
@@ -36,7 +36,7 @@ export function logFilterProblem(text: string): string | undefined {
 interface Directive {
   readonly directive: string;
   readonly target: string | null;
-  /** Null: no level is named. */
+  /** Null: the directive has no valid level. */
   readonly limit: LogLimit | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Lines that somebody else can cause, as many as they like: the first ten of them are logged, then those whose number
- * is a power of two. Returns the number of this one, null when it is passed over.
+ * Limits log lines that other programs can cause without limit: the first ten are logged, then those with a number that
+ * is a power of two. Returns the number of the line; null: it is not logged.
  */
 export function createSparse(): () => number | null {
   let count = 0;

@@ -1,10 +1,10 @@
 /**
  * Logging to stderr (docs/operations.md, "Logs").
  *
- * Plain lines are written here, without a library: a client on stdio starts the daemon for itself, and no line of its
- * log is worth a millisecond of that. JSON lines are pino's, with its levels, children and serializers; it is loaded
- * before the first of them, so that none waits and none is lost.
- * Rule: nothing that is secret goes into a line: no credential, no environment, of a command its first word at most.
+ * Plain lines are written without a library, because a client on stdio waits for the daemon's start, and loading a
+ * library takes time. JSON lines are made by pino; it is loaded before the first line, so that no line waits or is
+ * lost.
+ * Rule: a line contains no secret: no credential, no environment, at most the first word of a command.
  */
 import fs from 'node:fs';
 import type { Logger as Pino } from 'pino';
@@ -18,7 +18,7 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   /**
-   * What happened to a daemon, a client, a thread, a turn, a command: with its ids, so that lines can be put together.
+   * Events of a daemon, a client, a thread, a turn or a command, with its ids, so that lines can be correlated.
    */
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
@@ -27,20 +27,20 @@ export interface Logger {
   child(target: string): Logger;
 }
 
-/** The daemon's own log. */
+/** The log of the daemon. */
 export interface RootLogger extends Logger {
   readonly format: LogFormat;
-  /** As `info`, whatever the level is: what whoever started the daemon waits for. */
+  /** As `info`, at every level: lines that the starter of the daemon waits for. */
   announce(message: string, fields?: LogFields): void;
 }
 
 export interface LoggerOptions {
   readonly target?: string;
-  /** What the command line says; null or absent: `CODEXD_LOG`, else `RUST_LOG`, and `LOG_FORMAT`, say it. */
+  /** From the command line; null or absent: `CODEXD_LOG`, else `RUST_LOG`; for the format `LOG_FORMAT`. */
   readonly filter?: string | null;
   readonly format?: LogFormat | null;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Where lines go; a test's own, else stderr. Must be synchronous: a line must survive an exit right after it. */
+  /** Writes a line (default: to stderr). Must be synchronous: a line must not be lost if the process exits after it. */
   readonly write?: (text: string) => void;
 }
 
@@ -124,7 +124,7 @@ const show = (value: unknown): string => {
     JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? String(value)
   );
 };
-/** What a client chose to send must not look like lines of the log, or steer a terminal. */
+/** Escapes control characters: text of a client must not look like a log line or control a terminal. */
 const oneLine = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));
 
@@ -132,6 +132,6 @@ function writeToStderr(text: string): void {
   try {
     fs.writeSync(2, text);
   } catch {
-    // stderr is closed, or a full pipe that nobody reads: a log line is not worth the daemon.
+    // stderr is closed, or a full pipe without a reader: the daemon must not end because of a log line.
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The files of the package that are loaded by need: bundles in dist/late, validators, the helper of lanes.
+ * The files of the package that are loaded when they are needed: bundles in dist/late, validators, the helper of lanes.
  *
- * An upgrade replaces the package under a daemon that runs. Then either nothing is there any more, or it is of another
- * build. So a daemon that is up keeps the text of what it has not loaded yet (some 4 MB), and compiles from that.
+ * An upgrade replaces the package while a daemon runs: a file may be missing then, or be of another build. So a running
+ * daemon keeps the text of the files that it has not loaded yet (about 4 MB) in memory, and compiles that text.
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import { packageRoot } from './package-root.js';
 
-/** Which build this bundle is of; scripts/build.mjs writes it. Sources that run one by one have none. */
+/** The build of this bundle, written by scripts/build.mjs. Undefined if the sources run without a bundle. */
 declare const __bundleId: string | undefined;
 const ownId = typeof __bundleId === 'undefined' ? null : __bundleId;
 

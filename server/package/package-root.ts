@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /**
- * The folder that holds this package's package.json.
+ * The folder of this package's package.json.
  *
- * The same code runs bundled (dist/codexd.cjs) and, in tests, file by file (build/server/…): both find their
- * neighbours (dist/validators, dist/lane-helper.cjs) from here.
+ * The code runs as a bundle (dist/codexd.cjs) and, in tests, as single files (build/server/…). Both use this folder to
+ * find other files of the package (dist/validators, dist/lane-helper.cjs).
  */
 export function packageRoot(): string {
   root ??= findUp(path.dirname(import.meta.filename));

@@ -3,7 +3,7 @@ import os from 'node:os';
 import { PROTOCOL_VERSION } from './package-version.js';
 
 /**
- * `NAME/VERSION (OS VERSION; ARCH) TERMINAL (NAME; VERSION)`: clients parse the protocol version out of it
+ * `NAME/VERSION (OS VERSION; ARCH) TERMINAL (NAME; VERSION)`: clients parse the protocol version from it
  * (docs/protocol/transport.md §2). The originator override replaces only the first name.
  */
 export function userAgent(client: { name: string; version: string }, env: NodeJS.ProcessEnv = process.env): string {
@@ -12,7 +12,7 @@ export function userAgent(client: { name: string; version: string }, env: NodeJS
   return `${originator}/${PROTOCOL_VERSION} (${system}) ${terminal(env)} (${client.name}; ${client.version})`;
 }
 
-/** As the protocol's users know them: the names of the machine, not Node's. */
+/** The names of architectures in the protocol (those of uname(1), not Node's). */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' };
 
 function systemName(): string {
@@ -27,13 +27,13 @@ function osRelease(): Record<string, string> {
     const lines = fs.readFileSync('/etc/os-release', 'utf8').split('\n');
     return Object.fromEntries(lines.filter((l) => l.includes('=')).map((l) => [l.split('=', 1)[0], unquote(l)]));
   } catch {
-    return {}; // A system without the file is just "Linux" and its kernel.
+    return {}; // Without the file: "Linux" and the version of the kernel.
   }
 }
 const unquote = (line: string): string => line.slice(line.indexOf('=') + 1).replace(/^"(.*)"$/, '$1');
 const threeParts = (version: string): string => [...version.split(/[^0-9]+/), '0', '0'].slice(0, 3).join('.');
 
-/** The terminal program and its version where the environment tells them, else TERM; header-safe. */
+/** The terminal program and its version from the environment, else TERM; safe for a header. */
 function terminal(env: NodeJS.ProcessEnv): string {
   const { TERM_PROGRAM: program, TERM_PROGRAM_VERSION: version, TERM } = env;
   const name = program ? (version ? `${program}/${version}` : program) : TERM || 'unknown';

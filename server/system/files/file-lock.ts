@@ -6,20 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processExists, processStart } from '../programs/process-table.js';
 
 /**
- * One writer at a time among all daemons of a Codex home: a lock file that names its owner.
+ * A lock file with the name of its owner: among all daemons of a Codex home one writes at a time.
  *
- * A lock whose owner died is taken over: the process is gone, or the file is older than any write takes. Whoever holds
- * the lock asks `held` right before the change becomes visible, so that a daemon that slept through a takeover does not
- * write on top of another's change.
+ * A lock is taken over if its owner is dead: the process is gone, or the lock is older than any write takes. The owner
+ * calls `held` directly before its change becomes visible. So a daemon that was suspended during a takeover does not
+ * overwrite the change of another daemon.
  */
 export interface FileLock {
-  /** Whether the lock is still ours. */
+  /** Whether this lock still belongs to its owner. */
   held(): boolean;
   /** Idempotent, never throws. */
   release(): void;
 }
 
-/** The lock could not be had in time. */
+/** The lock was not free in time. */
 const lockTimeout = (path: string, owner: string): CodexdError =>
   new CodexdError(
     'config.locked',
@@ -28,7 +28,7 @@ const lockTimeout = (path: string, owner: string): CodexdError =>
 
 /** How long a writer waits for its turn, ms; a write takes about one. */
 const PATIENCE_MS = 15_000;
-/** After this, ms, a lock is taken for abandoned although its owner seems to live. */
+/** After this time, ms, a lock counts as abandoned although its owner seems to be alive. */
 const ABANDONED_MS = 10_000;
 /** Between two tries, ms. */
 const RETRY_MS = 3;
@@ -55,7 +55,7 @@ function lockOf(path: string, token: string): FileLock {
   };
 }
 
-/** Written under another name and linked into place: nobody ever reads a lock without its owner in it. */
+/** The lock is written under another name and then linked, so it always contains its owner. */
 function create(path: string, token: string): boolean {
   const own = `${path}.${randomUUID()}`;
   try {
@@ -95,7 +95,7 @@ function takeAway(path: string, owner: string): void {
     fs.renameSync(path, aside);
     if (read(aside) !== owner) fs.linkSync(aside, path);
   } catch {
-    // Somebody else was faster: the next try sees what is there now.
+    // Another process was faster: the next try reads the new state.
   } finally {
     fs.rmSync(aside, { force: true });
   }

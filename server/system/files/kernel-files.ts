@@ -1,12 +1,13 @@
 /**
- * Which file systems hold no files of anybody, but what the kernel says.
+ * Which file systems contain data of the kernel instead of stored files.
  *
- * Threat: `/proc/self/environ` is the environment of whoever opens it. A link to it in a project would have the daemon
- * read out its own keys, and a link to `/proc/PID/fd/N` what another program has open.
- * Rule: by the type of the file system under the opened descriptor, not by its path: procfs can be mounted anywhere.
+ * Threat: `/proc/self/environ` is the environment of the process that opens it. If a project contains a link to it, the
+ * daemon would read its own keys; with a link to `/proc/PID/fd/N`, the open file of another program.
+ * Rule: the type of the file system of the opened descriptor decides, not the path, because procfs can be mounted
+ * anywhere.
  */
 
-/** statfs(2) and include/uapi/linux/magic.h: file systems whose files are made up when they are read. */
+/** statfs(2) and include/uapi/linux/magic.h: file systems with files that the kernel makes when they are read. */
 const KERNEL_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x9fa0, 'procfs'],
   [0x62656572, 'sysfs'],
@@ -38,13 +39,13 @@ const KERNEL_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x50495045, 'pipefs'],
 ]);
 
-/** `type`: `fs.StatsFs.type`. The name of such a file system; null for one that keeps files. */
+/** `type`: `fs.StatsFs.type`. The name of such a file system; null: it stores files. */
 export function kernelFileSystem(type: number): string | null {
-  // The kernel's long is signed on some machines; the magic is its low 32 bits.
+  // The kernel's long is signed on some machines; the type is in its low 32 bits.
   return KERNEL_FILE_SYSTEMS.get(type >>> 0) ?? null;
 }
 
-/** devtmpfs calls itself tmpfs: it is known by its place. `real`: without links. */
+/** devtmpfs reports the type of tmpfs, so its path decides. `real`: without links. */
 export function isDevicePlace(real: string): boolean {
   return real.startsWith('/dev/') && !real.startsWith('/dev/shm/');
 }

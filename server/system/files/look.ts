@@ -1,13 +1,13 @@
 /**
- * What a path leads to, as far as this user can look.
+ * Whether a path exists, as far as this user can see.
  *
- * A folder of the user's may be gone, closed to the daemon, a file, a loop of links, or have a name that no file system
- * takes. `fs.statSync(…, { throwIfNoEntry: false })` throws for most of these, and one look then fails a whole request:
- * so whoever asks "is there such a file" of a path that is not the daemon's own asks here (eslint holds it).
+ * A folder of the user may be missing, closed to the daemon, a file, a loop of links, or have a name that no file
+ * system accepts. `fs.statSync(…, { throwIfNoEntry: false })` throws for most of these, and the whole request would
+ * fail. So code that checks a path which is not the daemon's own uses these functions (eslint enforces it).
  */
 import fs from 'node:fs';
 
-/** Nothing can be reached under that path, for this user. */
+/** Errors that mean: this user can reach no file by that path. */
 const NOT_THERE: ReadonlySet<string> = new Set([
   'ENOENT',
   'ENOTDIR',
@@ -19,20 +19,20 @@ const NOT_THERE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Links are followed. Undefined: nothing that this user can reach. Throws what the device says (EIO, ESTALE, ENOMEM).
+ * Links are followed. Undefined: this user can reach no file. Throws errors of the device (EIO, ESTALE, ENOMEM).
  */
 export function statIfThere(place: string): fs.Stats | undefined {
   try {
     return fs.statSync(place, { throwIfNoEntry: false });
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    // A path with a NUL byte can name nothing.
+    // No file has a path with a NUL byte.
     if (NOT_THERE.has(code) || code === 'ERR_INVALID_ARG_VALUE') return undefined;
     throw error;
   }
 }
 
-/** Whether it leads to a folder, through links or not. Never throws: one that cannot be looked at is none. */
+/** Whether the path leads to a folder, links followed. Never throws: an error means false. */
 export function isFolder(place: string): boolean {
   try {
     return statIfThere(place)?.isDirectory() === true;
@@ -41,7 +41,7 @@ export function isFolder(place: string): boolean {
   }
 }
 
-/** The folder that this process is in; null when it was removed. */
+/** The working folder of this process; null: it was removed. */
 export function workingFolder(): string | null {
   try {
     return process.cwd();
@@ -51,7 +51,7 @@ export function workingFolder(): string | null {
   }
 }
 
-/** Whether an error is that of `process.cwd()`, or of a relative path, in such a folder. */
+/** Whether an error comes from `process.cwd()`, or from a relative path, in a removed working folder. */
 export function isWorkingFolderGone(error: unknown): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' && syscall === 'uv_cwd';

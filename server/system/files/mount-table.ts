@@ -1,7 +1,7 @@
 /**
- * What is mounted where, as the kernel tells it (proc(5), /proc/PID/mountinfo).
+ * The mounts of this process, from the kernel (proc(5), /proc/PID/mountinfo).
  *
- * The table is read before every sandboxed command (some 50 µs), and parsed when it has changed.
+ * The table is read before every sandboxed command (about 50 µs), and parsed only if it has changed.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,22 +9,22 @@ import { decodePath } from './path-bytes.js';
 
 export interface MountTable {
   /**
-   * Where a procfs other than this process's own is mounted, e.g. in a chroot or a container's file system: it shows
-   * the host's processes, their memory, environment and root folders.
+   * The mount points of further procfs, e.g. in a chroot or in the file system of a container. They show the processes
+   * of the host with their memory, environment and root folders.
    */
   readonly foreignProcs: readonly string[];
-  /** Whether some mount gets what is mounted elsewhere later on (mount_namespaces(7), shared and slave mounts). */
+  /** Whether a mount receives later mounts from elsewhere (mount_namespaces(7), shared and slave mounts). */
   readonly receives: boolean;
   /**
-   * Where else the same place of the same file system is, or parts of it are, as far as the table tells: another mount
-   * may stand in front of it. `place` is absolute and has no links in it.
+   * The other paths of the same folder, or of parts of it, as far as the table shows: another mount may hide such a
+   * path. `place` is absolute and without links.
    */
   elsewhere(place: string): readonly Elsewhere[];
 }
 
 export interface Elsewhere {
   readonly at: string;
-  /** What is there: the place itself (''), or this path below it. */
+  /** The part at that path: the folder itself (''), or this path below it. */
   readonly part: string;
 }
 
@@ -35,7 +35,7 @@ interface Mount {
   readonly point: string;
 }
 
-/** A reader that remembers what it has parsed. One a sandbox. */
+/** Makes a reader that remembers the parsed table; one for each sandbox. */
 export function createMountTableReader(file = '/proc/self/mountinfo'): () => MountTable {
   let last: Buffer | undefined;
   let table: MountTable | undefined;
@@ -47,7 +47,7 @@ export function createMountTableReader(file = '/proc/self/mountinfo'): () => Mou
   };
 }
 
-/** Every sandbox has these of its own. */
+/** Every sandbox has its own mounts at these paths. */
 const isPrivate = (point: string): boolean => /^\/(?:proc|dev|sys)(?:\/|$)/.test(point);
 
 export function parseMountTable(text: string): MountTable {
@@ -75,7 +75,7 @@ export function parseMountTable(text: string): MountTable {
 function finder(all: readonly Mount[]): MountTable['elsewhere'] {
   const byDevice = new Map<string, Mount[]>();
   for (const mount of all) byDevice.set(mount.device, [...(byDevice.get(mount.device) ?? []), mount]);
-  // Most file systems are mounted once, and then there is nothing to look for.
+  // Most file systems are mounted once, so they have no other path.
   const several = all.filter(({ device }) => (byDevice.get(device)?.length ?? 0) > 1);
   return (place) => {
     const found = new Map<string, Elsewhere>();
@@ -95,7 +95,7 @@ function finder(all: readonly Mount[]): MountTable['elsewhere'] {
   };
 }
 
-/** The rest of a path below a folder, '' for the folder itself; null: it is not below. */
+/** The rest of a path below a folder; '': the folder itself; null: the path is not below it. */
 function partBelow(place: string, folder: string): string | null {
   if (place === folder) return '';
   const start = folder === '/' ? '/' : `${folder}/`;

@@ -1,30 +1,30 @@
 /**
- * Opens a file once, and says what was opened.
+ * Opens a file once and describes the opened file.
  *
- * Threat: commands may turn a link, or exchange a file or a folder above it, between the daemon's look at a path and
- * its use of it; the daemon would read for them what they cannot read. A FIFO, a device, a lease or a file of the
- * kernel under the name would hold the daemon up, or tell its own secrets.
- * Rule: a path is opened first, by a descriptor that can neither read nor start anything (O_PATH). Everything after
- * that is about the descriptor: what it is, on which file system, and where it really lies (`real`). Callers judge
- * `real`, and read by the same descriptor. Never again by the path.
- * Scope: what a model, a repository or a command line names, and settings that may be links.
- * Non-scope: what the kernel itself waits for (a network file system whose server is gone). On macOS the links are
- * taken out first and then none is followed (O_NOFOLLOW_ANY); on Windows what was opened is compared with what the path
- * leads to afterwards, and there are no files of the kernel.
+ * Threat: commands may change a link, or replace a file or a folder above it, after the daemon has checked the path and
+ * before it reads the file. The daemon would then read files for them that they cannot read. A FIFO, a device, a lease
+ * or a file of the kernel would block the daemon, or reveal its secrets.
+ * Rule: the path is opened first, with a descriptor that neither reads nor triggers anything (O_PATH). All checks use
+ * the descriptor: the type, the file system and the real path (`real`). Callers check `real` and read through the same
+ * descriptor, never again by the path.
+ * Scope: paths from a model, a repository or a command line, and settings that may be links.
+ * Non-scope: waits in the kernel (a network file system without its server). On macOS the links are resolved first, and
+ * then no link is followed (O_NOFOLLOW_ANY). On Windows the opened file is compared with the path afterwards, and there
+ * are no files of the kernel.
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { isDevicePlace, kernelFileSystem } from './kernel-files.js';
 
-/** open(2), the same on x86-64 and arm64; Node does not name it. */
+/** open(2), the same on x86-64 and arm64; Node has no constant for it. */
 export const O_PATH = 0o10000000;
 /** sys/fcntl.h of macOS 11 and later. */
 const O_NOFOLLOW_ANY = 0x20000000;
 
 export interface OpenedFile {
   readonly fd: number;
-  /** Where it lay when it was opened: absolute, without links. */
+  /** Its path when it was opened: absolute, without links. */
   readonly real: string;
   readonly stat: fs.Stats;
   readonly id: FileId;
@@ -32,11 +32,11 @@ export interface OpenedFile {
 }
 
 /**
- * Device and inode: which file it is, whatever its name. Equal texts: the same file, as long as one of them is open.
+ * Device and inode: identifies a file without its name. Equal ids mean the same file, as long as the file is open.
  */
 export type FileId = string;
 
-/** Why a file is not used although it can be reached. */
+/** Why a file is refused although it can be opened. */
 export type Refusal = 'not-a-file' | 'kernel-file' | 'elsewhere' | 'too-large';
 
 export class FileRefused extends CodexdError {
@@ -52,9 +52,8 @@ export class FileRefused extends CodexdError {
 }
 
 /**
- * Opens a regular file for reading. Links are followed: `real` says where they led, and the caller judges that. Throws
- * what the file system says (`code`), EAGAIN for a file under somebody's lease, or FileRefused. Never waits. Must be
- * closed.
+ * Opens a regular file for reading. Links are followed; the caller checks the result `real`. Throws what the file
+ * system throws (`code`), EAGAIN for a file with a lease, or FileRefused. Never waits. Must be closed.
  */
 export function openFile(file: string): OpenedFile {
   return process.platform === 'linux' ? openOnLinux(file) : openElsewhere(file);
@@ -94,7 +93,7 @@ export function readWhole(opened: OpenedFile, limit: number): Buffer {
   return readStartOf(opened, limit).bytes;
 }
 
-/** As `readWhole`, for large files: others are served while the disk works. */
+/** As `readWhole`, for large files: it does not block the event loop. */
 export async function readWholeLater(opened: OpenedFile, limit: number): Promise<Buffer> {
   assertSize(opened, limit);
   const room = Buffer.alloc(opened.stat.size);
@@ -107,15 +106,14 @@ export async function readWholeLater(opened: OpenedFile, limit: number): Promise
   return room.subarray(0, length);
 }
 
-/** What is open. Numbers of inodes do not fit into a double on some file systems (overlayfs with xino). */
+/** The id of an open file. Inode numbers of some file systems do not fit into a double (overlayfs with xino). */
 export function idOf(fd: number): FileId {
   const { dev, ino } = fs.fstatSync(fd, { bigint: true });
   return `${dev}:${ino}`;
 }
 
 /**
- * What a path leads to; a link under the name itself is not followed. Null when nothing is there or it cannot be looked
- * at.
+ * The id of the file at a path; a link at the name itself is not followed. Null: missing or not accessible.
  */
 export function idAt(place: string): FileId | null {
   try {
@@ -127,8 +125,8 @@ export function idAt(place: string): FileId | null {
 }
 
 /**
- * Whether `real` is `folder` or lies below it, by what the folders are and not by their names: a second mount of the
- * same file system shows the same folder under another name. Both absolute; `real` without links.
+ * Whether `real` is `folder` or is below it. The ids of the folders are compared, not their names, because a second
+ * mount of the same file system has the same folder under another name. Both are absolute; `real` is without links.
  */
 export function liesBelow(real: string, folder: string): boolean {
   const wanted = fs.statSync(folder, { bigint: true, throwIfNoEntry: false });
@@ -139,16 +137,16 @@ export function liesBelow(real: string, folder: string): boolean {
   }
 }
 
-/** A path of the file behind a descriptor, which leads to it whatever its name is now. Linux only. */
+/** A path to the file of a descriptor, also if the file has another name now. Linux only. */
 export const descriptorPath = (fd: number): string => `/proc/self/fd/${fd}`;
 
 /**
- * Where what is open lies now. Throws FileRefused when it has no place of its own here: removed, or of other mounts.
+ * The current real path of an open file. Throws FileRefused if it has none: it was removed, or is in other mounts.
  */
 export function realPathOf(fd: number, asked: string): string {
   const real = fs.readlinkSync(descriptorPath(fd));
-  // A removed file has ` (deleted)` behind its name, one of another mount namespace a name that means another file
-  // here.
+  // The path of a removed file ends with ` (deleted)`. The path of a file in another mount namespace may mean another
+  // file here.
   if (path.isAbsolute(real) && idAt(real) === idOf(fd)) return real;
   throw new FileRefused(
     'elsewhere',
@@ -166,7 +164,7 @@ function openOnLinux(file: string): OpenedFile {
     if (system !== null) throw new FileRefused('kernel-file', file, `is a file of the kernel (${system})`);
     const real = realPathOf(place, file);
     if (isDevicePlace(real)) throw new FileRefused('kernel-file', file, 'leads to /dev');
-    // The descriptor's own path leads to the same file, whatever the name leads to by now.
+    // The path of the descriptor leads to the same file, also if the name leads to another one now.
     return opened(fs.openSync(descriptorPath(place), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK), real);
   } finally {
     fs.closeSync(place);

@@ -1,11 +1,11 @@
 /**
- * Opens folders by their components, so that no link is followed that somebody else may turn.
+ * Opens folders component by component, without following links that an untrusted program could have made.
  *
  * Threat: `-o out/answer.txt`, and a command has made `out` a link to `~/.ssh`.
- * Rule: every component is opened below the descriptor of the folder above it and never followed; a link is read, and
- * counts only where `mayFollow` says that nobody else could have made it. What is done later is done below the last
- * descriptor, so that exchanging a folder by name changes nothing.
- * Non-scope: systems without /proc: there the folder is opened by its path without links and compared.
+ * Rule: each component is opened below the descriptor of its parent, without following links. A link is read and
+ * followed only if `mayFollow` says that no untrusted program could have made it. Later operations use the last
+ * descriptor, so replacing a folder by name has no effect.
+ * Non-scope: on systems without /proc the folder is opened by its real path and compared afterwards.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,14 +18,13 @@ export interface OpenedFolder {
   readonly stat: fs.Stats;
   readonly id: FileId;
   /**
-   * A path for one name in this very folder. `name` has no slash. A link under the name itself is the caller's matter:
-   * O_NOFOLLOW.
+   * A path for one name in this folder. `name` has no slash. The caller must handle a link of that name (O_NOFOLLOW).
    */
   at(name: string): string;
   close(): void;
 }
 
-/** `folder`: where the link lies, without links. */
+/** `folder`: the real path of the folder that contains the link. */
 export type MayFollow = (folder: string) => boolean;
 
 export const followAll: MayFollow = () => true;
@@ -36,8 +35,8 @@ const MAX_LINKS = 40;
 const FOLDER = fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
 
 /**
- * Opens an absolute path as a folder. Throws what the file system says, ENOTDIR for what is no folder, or FileRefused
- * for a link that may not be followed. Must be closed.
+ * Opens an absolute path as a folder. Throws what the file system throws, ENOTDIR if it is not a folder, or FileRefused
+ * for a link that must not be followed. Must be closed.
  */
 export function openFolder(folder: string, mayFollow: MayFollow): OpenedFolder {
   return process.platform === 'linux' ? walk(folder, mayFollow) : openByPath(folder, mayFollow);

@@ -1,14 +1,13 @@
 /**
- * A file that the daemon writes because a command line named it.
+ * A file that the daemon writes because the command line names it.
  *
  * Threat: `codexd exec -o answer.txt`, and a command of the model makes `answer.txt`, or a folder above it, a link to
- * `~/.bashrc`. The daemon is in no sandbox, and what it writes is the model's own words.
- * Rule: the file is opened once, before the first command runs: below the descriptor of its folder, never through a
- * link under its name, never through a link in a folder where commands may write; it is a regular file with one name.
- * It is written by that descriptor alone. When its name leads elsewhere at the end, that is an error, and nothing is
- * written.
- * Scope: also what was prepared before this program ran: a link that an earlier session left is refused at the start.
- * Non-scope: what the user's own shell has open (`/dev/stdout`, `/dev/fd/3`, `/dev/null`): no command can turn that.
+ * `~/.bashrc`. The daemon has no sandbox, and it writes the words of the model.
+ * Rule: the file is opened once, before the first command runs, below the descriptor of its folder. Neither a link at
+ * its name nor a link in a folder where commands can write is followed. It must be a regular file with one name. Only
+ * that descriptor is written. If the name leads to another file at the end, that is an error, and nothing is written.
+ * Scope: also links from earlier sessions: they are refused at the start.
+ * Non-scope: descriptors of the user's shell (`/dev/stdout`, `/dev/fd/3`, `/dev/null`): no command can change them.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,11 +15,11 @@ import { FileRefused, idAt, idOf } from './open-file.js';
 import { openFolder, type OpenedFolder, type MayFollow } from './open-folder.js';
 
 export interface OutputFile {
-  /** Absolute, as it was named. */
+  /** Absolute, as given. */
   readonly file: string;
-  /** Makes this the whole content. Throws FileRefused when the name leads elsewhere by now. */
+  /** Makes `content` the whole content. Throws FileRefused if the name leads to another file now. */
   replace(content: string): void;
-  /** Writes behind what was written. Throws as `replace`. */
+  /** Appends to the written content. Throws as `replace`. */
   append(content: string): void;
   close(): void;
 }
@@ -28,7 +27,7 @@ export interface OutputFile {
 export interface OutputOptions {
   /** Absolute. */
   readonly file: string;
-  /** Of a file that is made. */
+  /** The mode of a new file. */
   readonly mode: number;
   readonly mayFollow: MayFollow;
 }
@@ -36,15 +35,15 @@ export interface OutputOptions {
 const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /**
- * Opens the file, or makes it, empty; an existing one keeps its content until `replace`. Throws what the file system
- * says, or FileRefused. Must be closed.
+ * Opens the file, or makes an empty one. An existing file keeps its content until `replace`. Throws what the file
+ * system throws, or FileRefused. Must be closed.
  */
 export function openOutput({ file, mode, mayFollow }: OutputOptions): OutputFile {
   if (isOwnDescriptor(file)) return stream(file, fs.openSync(file, O_WRONLY));
   const folder = openFolder(path.dirname(file), mayFollow);
   try {
     const name = path.basename(file);
-    // Not waiting: a FIFO without a reader is an error (ENXIO), and no file.
+    // O_NONBLOCK: a FIFO without a reader is an error (ENXIO) instead of a wait.
     const fd = openBelow(folder, name, file, mode);
     try {
       assertPlain(fd, file);
@@ -118,11 +117,13 @@ function sameFolder(asked: string, folder: OpenedFolder, mayFollow: MayFollow): 
     now.close();
     return now.id === folder.id;
   } catch {
-    return false; // It is gone, or may not be followed any more.
+    return false; // It was removed, or a link must not be followed any more.
   }
 }
 
-/** What whoever started this program opened for it. The names lie in folders of root and of the kernel. */
+/**
+ * Whether the path is a descriptor that the parent process opened. Such paths are in folders of root and the kernel.
+ */
 export function isOwnDescriptor(file: string): boolean {
   return /^(?:\/dev\/(?:stdout|stderr|null|tty|fd\/\d+)|\/proc\/self\/fd\/\d+)$/.test(file);
 }

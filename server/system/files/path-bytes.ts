@@ -1,14 +1,13 @@
 /**
- * Names of files as text that does not lose a byte.
+ * File names as text without loss of bytes.
  *
- * Threat: to Linux a name is bytes. Decoded as UTF-8 a name that is none becomes another one, which leads nowhere: what
- * was to be hidden or protected is then left out in silence.
- * Rule: a byte that is not UTF-8 stands in the text as a lone surrogate (U+DC80 to U+DCFF), as Python's
- * `surrogateescape` has it, and becomes that byte again wherever a path leaves for the kernel: `nativePath` for calls
- * of `node:fs`, `encodePath` for files and descriptors that other programs read. Nothing else than such text is
- * changed.
- * Scope: everything that lists folders, reads links or names mounts. Non-scope: arguments of a process, which Node
- * writes as UTF-8 only.
+ * Threat: on Linux a file name is a sequence of bytes. A name that is not UTF-8 would be decoded to another name, which
+ * does not exist. Then a file that must be hidden or protected is missed without an error.
+ * Rule: a byte that is not UTF-8 becomes a lone surrogate (U+DC80 to U+DCFF), as with Python's `surrogateescape`. It
+ * becomes the byte again when a path is passed to the kernel: `nativePath` for calls of `node:fs`, `encodePath` for
+ * files and descriptors that other programs read. Other text does not change.
+ * Scope: all code that lists folders, reads links or names mounts. Non-scope: the arguments of a process, which Node
+ * always writes as UTF-8.
  */
 import fs from 'node:fs';
 
@@ -46,7 +45,7 @@ function decodeWhole(part: Uint8Array): string | null {
   }
 }
 
-/** By the first byte of a UTF-8 sequence; what is none is judged by decoding it. */
+/** The length by the first byte of a UTF-8 sequence; decoding shows whether the sequence is valid. */
 const sequenceLength = (first: number): number => (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4);
 
 /** The bytes of such a text. */
@@ -66,13 +65,13 @@ export function encodePath(text: string): Buffer {
   return Buffer.concat([...parts, Buffer.from(plain)]);
 }
 
-// With the `u` flag a low surrogate of a pair would not match; without it one may, which only costs the slower way.
+// Without the `u` flag the low surrogate of a pair may match as well; then only the slower path is taken.
 const hasEscapes = (text: string): boolean => HAS_ESCAPE.test(text);
 
-/** What `node:fs` is to be given for a path. */
+/** A path in the form for calls of `node:fs`. */
 export const nativePath = (text: string): string | Buffer => (hasEscapes(text) ? encodePath(text) : text);
 
-/** One text a path: two texts of the same bytes become the same. */
+/** The normal form of a path: texts for the same bytes become equal. */
 export const normalPath = (text: string): string => (hasEscapes(text) ? decodePath(encodePath(text)) : text);
 
 export interface FolderEntry {
@@ -81,9 +80,9 @@ export interface FolderEntry {
 }
 
 /**
- * What is in a folder, with kinds. Throws what `fs.readdirSync` throws of the folder itself. What vanishes meanwhile is
- * 'other': where a file system does not tell the kinds (/proc for a process that is ending), Node looks at each entry,
- * and throws for one that is gone.
+ * The entries of a folder with their kinds. Throws what `fs.readdirSync` throws for the folder itself. An entry that is
+ * removed meanwhile is 'other': if the file system does not report kinds (/proc for a process that ends), Node reads
+ * each entry and throws for a removed one.
  */
 export function listFolder(folder: string): readonly FolderEntry[] {
   try {
@@ -109,7 +108,7 @@ export async function listFolderAsync(folder: string): Promise<readonly FolderEn
 // eslint-disable-next-line no-restricted-syntax -- the one place
 const WITH_KINDS = { withFileTypes: true } as const;
 
-/** The listing had succeeded by then. */
+/** The error is about an entry: the folder itself was read. */
 const isOfAnEntry = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall === 'lstat';
 
 const toEntry = (entry: fs.Dirent): FolderEntry => ({
@@ -117,7 +116,7 @@ const toEntry = (entry: fs.Dirent): FolderEntry => ({
   kind: entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other',
 });
 
-/** For the rare folder with a name that is not UTF-8 (or that really has the replacement character in it). */
+/** For the rare folder with a name that is not UTF-8, or with the replacement character in a name. */
 function listBytes(folder: string): readonly FolderEntry[] {
   return fs.readdirSync(nativePath(folder), { encoding: 'buffer' }).map((bytes) => {
     const name = decodePath(bytes);

@@ -2,16 +2,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { stagingFile } from './scratch.js';
 
-/** The content that a change is based on, and how to tell that it still is the content. */
+/** The content that a change is based on, with a stamp that shows whether the file has changed since. */
 export interface FileBase {
-  /** Where the text really lies: links followed, the last one of them also when it points at nothing. */
+  /** The real path of the file: links are followed, also a last link without a target. */
   readonly target: string;
-  /** Where the next text is put together: a folder that commands do not look into. */
+  /** The folder of the temporary file, where commands do not see it. */
   readonly staging: string;
   readonly text: string;
   /** Null: there is no file. */
   readonly stamp: string | null;
-  /** Of the file that was read: what an editor writes into it later can still be seen. Null: there is no file. */
+  /** The file that was read, to see what an editor writes into it later. Null: there is no file. */
   readonly descriptor: number | null;
 }
 
@@ -42,8 +42,8 @@ export function closeBase(base: FileBase): void {
 }
 
 /**
- * Puts `text` in the place of the base, all of it or nothing; mode 0600 (docs/protocol/config.md §5). False: the file
- * has changed since it was read, and nothing was done. `proceed` is asked last.
+ * Replaces the base by `text`, all of it or nothing; mode 0600 (docs/protocol/config.md §5). False: the file has
+ * changed since it was read, or `proceed`, which is called last, returned false; nothing was changed.
  */
 export function replaceFile(base: FileBase, text: string, proceed: () => boolean): boolean {
   fs.mkdirSync(path.dirname(base.target), { recursive: true });
@@ -106,13 +106,12 @@ function writeAndRename(
 }
 
 /**
- * What an editor has written into the replaced file since it was read, which nobody would ever see again; null when it
- * was left alone.
+ * The text that an editor has written into the replaced file, which has no name any more; null: nothing was written.
  */
 export function lateText(base: FileBase): string | null {
   if (base.descriptor === null) return null;
   const stat = fs.fstatSync(base.descriptor, { bigint: true });
-  // Its change time moved with the rename; size and content time only move with a write.
+  // The rename changed its change time; only a write changes its size or content time.
   if (contentStamp(stat) === base.stamp?.split(' ')[0]) return null;
   const length = Number(stat.size);
   const bytes = Buffer.alloc(length);
@@ -140,7 +139,7 @@ function writeNew(file: string, content: string | Uint8Array, mode: number, dura
   }
 }
 
-/** How many links a path may consist of, as the kernel has it. */
+/** How many links of a path the kernel follows. */
 const MAX_LINKS = 40;
 
 function resolveLinks(file: string): string {
@@ -150,7 +149,7 @@ function resolveLinks(file: string): string {
     try {
       target = fs.readlinkSync(at);
     } catch {
-      return at; // No link (any more): this is the place.
+      return at; // Not a link (any more).
     }
     at = path.resolve(path.dirname(at), target);
   }

@@ -1,14 +1,14 @@
 /**
- * Everything of the daemon's own that has to have a name.
+ * The folders of the daemon's own files and sockets.
  *
- * Threat: commands run as the same user, so no mode keeps them from what they can name: a socket of any daemon of this
- * user runs commands without a sandbox for whoever connects, a launch file says what the next sandbox is, and a folder
- * that a command can write it can exchange while the daemon works in it.
- * Rule: a file, socket or folder that the daemon makes for itself lies in one of the folders below; every sandbox masks
- * them all, also one that leaves the files alone (sandbox/linux). Nothing of the daemon's lies in $TMPDIR, /tmp or a
- * workspace: os.tmpdir and mkdtemp are for this file alone (eslint). What needs no name gets none
+ * Threat: commands run as the same user, so file modes do not protect a path that they can name. A daemon's socket runs
+ * commands without a sandbox for every client, a launch file describes the next sandbox, and a command can replace a
+ * folder that it can write while the daemon uses it.
+ * Rule: files, sockets and folders that the daemon makes for itself are in the folders below. Every sandbox hides all
+ * of them, also a sandbox without file restrictions (sandbox/linux). The daemon makes no file in $TMPDIR, /tmp or a
+ * workspace: only this file may use os.tmpdir and mkdtemp (eslint enforces it). Objects that need no name have none
  * (exec/process/pipe-maker.ts).
- * Scope: where things lie. Non-scope: what the user names themself, and commands without any sandbox.
+ * Scope: the location of these files. Non-scope: paths that the user names, and commands without a sandbox.
  */
 import { isCode, CodexdError, type ErrorDetails } from '../../errors/codexd-error.js';
 import { randomUUID } from 'node:crypto';
@@ -60,8 +60,8 @@ function socketsFolders(suffix: string): readonly string[] {
 }
 
 /**
- * Sockets in these folders, by the daemon that made each (rpc/transports/socket-claim.ts names them `PID-…`). Nothing
- * is made.
+ * The sockets in these folders, each with the process of its daemon (rpc/transports/socket-claim.ts names them
+ * `PID-…`). No folder is made.
  */
 export function listSockets(): readonly { readonly file: string; readonly pid: number }[] {
   return [...socketsFolders(''), ...socketsFolders(SHARED)].flatMap((folder) => {
@@ -77,8 +77,8 @@ export function listSockets(): readonly { readonly file: string; readonly pid: n
 }
 
 /**
- * What every sandbox masks besides its own folder: where daemons of this user listen, the official program's included
- * (docs/protocol/transport.md §12).
+ * The folders that every sandbox hides, in addition to the sandbox's own: those in which daemons of this user listen,
+ * the official program's included (docs/protocol/transport.md §12).
  */
 export const hiddenScratch = (): readonly string[] => [
   ...socketsFolders(''),
@@ -87,8 +87,8 @@ export const hiddenScratch = (): readonly string[] => [
 ];
 
 /**
- * A fresh name for a text that is to be moved to `target` in one step: in the folder `hidden`, where commands do not
- * see it, or beside the target when that lies on another file system.
+ * A new name for a temporary file that will be renamed to `target`: in the folder `hidden`, where commands do not see
+ * it, or beside the target if that is on another file system.
  */
 export function stagingFile(target: string, hidden: string): string {
   const folder = path.dirname(target);
@@ -101,7 +101,7 @@ function sameFileSystem(one: string, other: string): boolean {
   return a !== undefined && a === b;
 }
 
-/** Where programs of this user put what is temporary. To judge paths by; nothing of the daemon's goes there. */
+/** The folder for temporary files of this user's programs. For comparing paths; the daemon makes no files there. */
 export const temporaryFolder = (): string => os.tmpdir();
 
 const user = (): number | string => process.getuid?.() ?? os.userInfo().username;
@@ -113,7 +113,7 @@ const user = (): number | string => process.getuid?.() ?? os.userInfo().username
 export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): void {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // What is judged is what is opened: the name may be exchanged in between by whoever can write above it.
+    // The opened folder is checked, because a program that can write to its parent may replace the name.
     const opened = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {
       const stat = fs.fstatSync(opened);

@@ -1,28 +1,28 @@
 /**
- * Text files that other programs save while the daemon reads them.
+ * Reads text files that other programs may be saving at the same time.
  *
- * Threat: a program that saves in place empties the file first, so for a moment it says nothing, or half of what it
- * said; what it denies would be allowed in that moment.
- * Rule: a file is read through one descriptor, whole, or again. A text counts when it has rested or was read twice the
- * same. What is missing, empty or cut off takes the place of a text that counted only after LOSS_MS, and is told; a
- * file that `keeps` names does not lose its text that way while the process runs.
- * Scope: any regular file that is read by its path, at the cost of one `stat` while it does not change.
- * Non-scope: whether the path may be read, and what the text means. A program that takes longer than REST_MS between
- * two writes of a text that nobody has seen before.
+ * Threat: a program that saves in place truncates the file first. For a moment the file is empty or incomplete, and
+ * what it denies would be allowed in that moment.
+ * Rule: a file is read completely through one descriptor, or read again. A text counts if it has not changed for
+ * REST_MS, or if two readings are equal. A missing, empty or truncated file replaces an earlier text only after
+ * LOSS_MS, with a warning. A file for which `keeps` returns true never loses its text this way while the process runs.
+ * Scope: regular files that are read by path. An unchanged file costs one `stat`.
+ * Non-scope: whether the path may be read, and the meaning of the text; a program that pauses for longer than REST_MS
+ * between two writes of a new text.
  */
 import { libraryText, libraryTextAmong } from '../node/os-errors.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BoundedMap } from '../node/bounded-map.js';
 
-/** What is at a path. The same object as long as the content stays the same. */
+/** The content of a path. The same object as long as the content does not change. */
 export type FileReading =
   | { readonly kind: 'missing' }
   | { readonly kind: 'text'; readonly text: string }
-  /** There, but no text: `message` says why, in the words of the operating system where it was asked. */
+  /** It exists but is not a text: `message` says why, with the operating system's text where there is one. */
   | { readonly kind: 'unreadable'; readonly message: string };
 
-/** A text that counted was lost; `kept`: it counts all the same until the process ends. */
+/** A file has lost its text; `kept`: the text still counts until the process ends. */
 export interface LostText {
   readonly path: string;
   readonly found: 'missing' | 'empty' | 'cut off';
@@ -31,40 +31,42 @@ export interface LostText {
 
 export interface SettledFiles {
   /**
-   * Never throws. `maxBytes`: what is longer is unreadable. Waits at most FIRST_BLANK_MS, and only for a file that has
-   * just changed.
+   * Never throws. `maxBytes`: a longer file is unreadable. Waits at most FIRST_BLANK_MS, and only if the file has just
+   * changed.
    */
   read(file: string, maxBytes: number): FileReading;
-  /** This process has put `text` there: it counts as soon as it is read. */
+  /** This process has written `text`: it counts as soon as it is read. */
   expect(file: string, text: string): void;
-  /** Files that are without the text that counts, as told. */
+  /** The files that have lost their text. */
   lost(): readonly LostText[];
 }
 
 export interface SettledFilesOptions {
-  /** Files whose text stays until the process ends, when they are missing or empty afterwards. */
+  /** Files that keep their text until the process ends, also if they are missing or empty later. */
   readonly keeps?: (file: string) => boolean;
-  /** Told once a loss. */
+  /** Called once for each loss. */
   readonly onLost?: (lost: LostText) => void;
-  /** How long a loss is not believed, ms (default LOSS_MS). */
+  /** How long a loss is ignored, ms (default LOSS_MS). */
   readonly lossMs?: number;
-  /** False: the first reading takes what is there (default true). For files that nobody is about to save. */
+  /** False: the first reading does not wait (default true). For files that no program is saving. */
   readonly waits?: boolean;
-  /** What is no UTF-8 makes a file unreadable (default), or is replaced. */
+  /** Invalid UTF-8 makes a file unreadable (`strict`, default), or is replaced. */
   readonly encoding?: 'strict' | 'replace';
 }
 
-/** A change of this age, ms, is complete: programs write what they have at once. */
+/** A change of this age, ms, is complete, because programs write a text at once. */
 const REST_MS = 30;
-/** Between two readings that have to be the same, ms. */
+/** The time between two readings that must be equal, ms. */
 const PAUSE_MS = 4;
-/** A loss is believed after this, ms: longer than any save takes on a loaded machine. */
+/** After this time, ms, a loss counts: longer than any save takes on a busy machine. */
 const LOSS_MS = 2000;
-/** At the first reading there is nothing to fall back on: this long, ms, a fresh empty file is waited for. */
+/** How long, ms, the first reading waits for the text of a new empty file, because there is no earlier text. */
 const FIRST_BLANK_MS = 300;
-/** How often a file is read anew that changes between two `fstat`. */
+/** How often a file is read again if it changes between two `fstat`. */
 const TORN_TRIES = 10;
-/** Time stamps tick every 4 to 10 ms: a file changed this recently, ms, may change again without a new one. */
+/**
+ * Time stamps have a resolution of 4 to 10 ms: a file that changed within this time, ms, may change without a new one.
+ */
 const RACY_MS = 50;
 /** How many files are remembered. */
 const REMEMBERED = 512;
@@ -77,11 +79,11 @@ interface HowToRead {
 interface Look {
   readonly stamp: string;
   readonly reading: FileReading;
-  /** Null: there are none that could be read. */
+  /** Null: there is no readable file. */
   readonly bytes: Buffer | null;
-  /** How long ago it changed when it was looked at, ms. */
+  /** The time since its last change, at the reading, ms. */
   readonly age: number;
-  /** It changed while it was read, every time. */
+  /** Whether it changed during every reading. */
   readonly torn: boolean;
 }
 
@@ -89,9 +91,9 @@ interface State {
   stamp: string;
   reading: FileReading;
   bytes: Buffer | null;
-  /** The stamp alone does not say that nothing has changed. */
+  /** Whether an equal stamp does not prove that the file is unchanged. */
   racy: boolean;
-  /** What was found in the place of the text that counts, and since when (monotonic, ms). */
+  /** The state that may replace the text, and since when it is seen (monotonic, ms). */
   doubt: { readonly stamp: string; readonly since: number } | null;
   lost: LostText | null;
 }
@@ -108,7 +110,7 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
       return state.reading;
     }
     const now = state === undefined ? first(file, { maxBytes, strict }) : next(file, { maxBytes, strict }, state);
-    // What counts now was not what this process wrote, or it has been seen.
+    // The expected text was seen, or another text counts now.
     if (now.bytes !== state?.bytes) own.delete(file);
     memory.set(file, now);
     return now.reading;
@@ -116,15 +118,15 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
 
   const first = (file: string, how: HowToRead): State => (waits ? firstLook(file, how) : accepted(lookAt(file, how)));
 
-  /** What follows on what counted so far. */
+  /** The next state after an earlier one. */
   function next(file: string, how: HowToRead, state: State): State {
     let look = lookAt(file, how);
     for (const deadline = performance.now() + 2 * REST_MS; ;) {
       if (sameContent(look, state)) return { ...accepted(look), reading: state.reading };
       if (isOwn(file, look)) return accepted(look);
       const found = lossOf(look, state);
-      // What was renamed into place was written before that; it only has to rest, unless an administrator's word is at
-      // stake.
+      // A file that was renamed into place was complete before, so it does not count as truncated, except for files
+      // that `keeps` protects.
       const loss = found === 'cut off' && !keeps(file) && inode(look.stamp) !== inode(state.stamp) ? null : found;
       if (loss !== null) return doubted(file, look, state, loss);
       if (!look.torn && (look.bytes === null || look.age >= REST_MS)) return accepted(look);
@@ -137,7 +139,7 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
     }
   }
 
-  /** Keeps what counted until the loss is old enough to be meant. */
+  /** Keeps the earlier text until the loss is old enough. */
   function doubted(file: string, look: Look, state: State, found: LostText['found']): State {
     const since = state.doubt?.stamp === look.stamp ? state.doubt.since : performance.now();
     const age = Math.max(performance.now() - since, look.bytes === null ? 0 : look.age);
@@ -145,7 +147,7 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
     const kept = found !== 'cut off' && keeps(file);
     if (state.lost?.found !== found || !kept) onLost({ path: file, found, kept });
     if (!kept) return accepted(look);
-    // The stamp of what lies there now: as long as nothing lies there, a `stat` is all that is needed.
+    // With the stamp of the current state, one `stat` is enough until the file changes again.
     return { ...state, stamp: look.stamp, racy: false, doubt: null, lost: { path: file, found, kept } };
   }
 
@@ -160,8 +162,8 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
 }
 
 /**
- * The first reading has nothing to fall back on: it waits for what has just changed, and a text that was seen while the
- * file is being saved all the time counts before its being empty does.
+ * The first reading: there is no earlier text, so it waits if the file has just changed. If the file keeps changing, a
+ * text that was seen counts rather than the empty file.
  */
 function firstLook(file: string, how: HowToRead): State {
   let look = lookAt(file, how);
@@ -190,7 +192,7 @@ const accepted = (look: Look): State => ({
   lost: null,
 });
 
-/** How what was found is less than what counted, or null. */
+/** How the file has lost its text; null: it has not. */
 function lossOf(look: Look, { bytes }: Pick<State, 'bytes'>): LostText['found'] | null {
   if (bytes === null || blank(bytes)) return null;
   if (look.reading.kind === 'missing') return 'missing';
@@ -211,26 +213,26 @@ const sameReading = (a: FileReading, b: FileReading): boolean =>
 
 const sameBytes = (a: Buffer | null, b: Buffer | null): boolean => (a === null || b === null ? a === b : a.equals(b));
 
-/** Texts end with the end of a line; one that does not, or is shorter than what was there, may have more to come. */
+/** A text without a final line break, or shorter than the earlier one, may be incomplete. */
 const whole = ({ bytes }: Look, state: State): boolean =>
   bytes === null || (bytes.at(-1) === 0x0a && bytes.length >= (state.bytes?.length ?? 0));
 
 const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0];
-/** NULs too: a file may be given its length before its text. */
+/** NUL counts as blank: a program may set the length of a file before it writes the text. */
 const blank = (bytes: Buffer): boolean => bytes.every((byte) => BLANKS.includes(byte));
 
-/** Of the two times of a file the one that is closer to now: either can be set to anything, but not both by writing. */
+/** The time since the newer of the two time stamps: a program can set one of them to any value, but not both. */
 function ageOf({ mtimeNs, ctimeNs }: fs.BigIntStats): number {
   const now = Date.now();
   return Math.min(Math.abs(now - Number(mtimeNs) / 1e6), Math.abs(now - Number(ctimeNs) / 1e6));
 }
 
-/** How long ago, ms, names appeared in or vanished from the folder of a file. */
+/** The time, ms, since a file was added to or removed from the folder of the file. */
 function folderAge(file: string): number {
   try {
     return Math.abs(Date.now() - fs.statSync(path.dirname(file)).mtimeMs);
   } catch {
-    return Infinity; // No folder: nobody is about to put the file there.
+    return Infinity; // No folder: no program is about to create the file.
   }
 }
 
@@ -258,7 +260,7 @@ function lookAt(file: string, how: HowToRead): Look {
   return look;
 }
 
-/** Opens, reads and judges one descriptor. */
+/** Opens, reads and checks the file through one descriptor. */
 function lookOnce(file: string, { maxBytes, strict }: HowToRead): Look {
   const none = (stamp: string, reading: FileReading): Look => ({
     stamp,
@@ -270,11 +272,11 @@ function lookOnce(file: string, { maxBytes, strict }: HowToRead): Look {
   const unreadable = (stamp: string, message: string): Look => none(stamp, { kind: 'unreadable', message });
   let descriptor: number;
   try {
-    // Without O_NONBLOCK a pipe would wait for a writer, and with it the whole daemon.
+    // Without O_NONBLOCK opening a FIFO would block the whole daemon until a writer opens it.
     descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // A folder of the path is a file: there is no such file either.
+    // ENOTDIR: a folder of the path is a file, so the file is missing.
     if (code === 'ENOENT' || code === 'ENOTDIR') return none(stampAt(file), { kind: 'missing' });
     return unreadable(stampAt(file), systemMessage(error));
   }
@@ -294,7 +296,7 @@ function lookOnce(file: string, { maxBytes, strict }: HowToRead): Look {
   }
 }
 
-/** At most `size` bytes, fewer when the file has become shorter: then its stamp has changed as well. */
+/** Reads at most `size` bytes; fewer if the file has become shorter, which its stamp shows as well. */
 function readExactly(descriptor: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size);
   let length = 0;

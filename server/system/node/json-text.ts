@@ -1,13 +1,13 @@
 /**
- * JSON that keeps 64-bit integers. JavaScript's own writer refuses bigints and its reader rounds integers beyond 2^53;
- * configuration has such integers, and clients get and give them digit by digit.
+ * JSON that keeps 64-bit integers. JSON.stringify refuses bigints, and JSON.parse rounds integers above 2^53. The
+ * configuration has such integers, and clients send and receive all their digits.
  *
- * They pass through JSON.stringify and JSON.parse as texts that begin with a mark. A text that begins with the mark by
- * itself is marked as a text, so that nothing can be mistaken for an integer.
+ * An integer passes through JSON.stringify and JSON.parse as a string that begins with a mark. A string that begins
+ * with the mark gets another mark, so it is never read as an integer.
  */
 
 /**
- * The JSON text of a value; bigints are written as integers. Undefined for what JSON has no text for (a function).
+ * The JSON text of a value; bigints are written as integers. Undefined: JSON has no text for the value (a function).
  * Throws TypeError for a cycle.
  */
 export function jsonText(value: unknown): string | undefined {
@@ -26,14 +26,14 @@ function withBigints(value: unknown): string | undefined {
     if (typeof item === 'bigint') return `${MARK}i${item}`;
     return typeof item === 'string' && item.startsWith(MARK) ? `${MARK}s${item}` : item;
   }) as string | undefined;
-  // A quote that begins a text has no backslash before it; one with a colon behind it ends a key.
+  // The quote that begins a string has no backslash before it. A string with a colon after it is a key.
   return text?.replace(
     /(?<!\\)"\\u0001(?:i(-?\d+)|s((?:[^"\\]|\\.)*))"(?!:)/g,
     (_all, digits: string | undefined, own: string | undefined) => digits ?? `"${own ?? ''}"`,
   );
 }
 
-/** As JSON.parse, but integers that a double cannot hold are bigints. Throws SyntaxError. */
+/** As JSON.parse, but an integer that a double cannot represent becomes a bigint. Throws SyntaxError. */
 export function parseJsonExactly(text: string): unknown {
   if (!mayHaveBigIntegers(text)) return JSON.parse(text);
   const marked = text.replace(
@@ -49,5 +49,5 @@ export function parseJsonExactly(text: string): unknown {
   });
 }
 
-/** Whether there is anything in the text that JSON.parse could round. */
+/** Whether the text may contain a number that JSON.parse would round. */
 export const mayHaveBigIntegers = (text: string): boolean => /\d{16}/.test(text);

@@ -1,11 +1,11 @@
 /**
  * The only native code that the daemon loads: `pty.node` of @lydell/node-pty, which opens terminals.
  *
- * Threat: npm may leave an optional package out, and its place is then free: a command puts a file of its own there, or
- * in a node_modules folder further up that Node would also look in, and the next daemon that opens a terminal runs it.
- * Rule: it is looked for beside this package and in it, nowhere else; the file is opened once, its bytes have to be the
- * ones that were published, and what was judged is loaded by its descriptor. No package is asked for by name while the
- * daemon runs (scripts/build.mjs bundles or drops them all).
+ * Threat: npm may omit an optional package. Then a command can put a file at its path, or in a node_modules folder
+ * further up that Node also searches, and the next daemon that opens a terminal runs that file.
+ * Rule: the module is searched only beside this package and in it. The file is opened once, its bytes must be the
+ * published ones, and the checked file is loaded by its descriptor. The daemon loads no other package by name while it
+ * runs (scripts/build.mjs bundles them or leaves them out).
  * Scope: Linux on x64 and arm64, the platforms with terminals. Non-scope: a command that was started before the module
  * was installed and rewrites it in the moment between the look and the load.
  */
@@ -15,7 +15,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const PACKAGE = '@lydell/node-pty';
-/** package.json pins the same one. */
+/** The version that package.json pins. */
 const VERSION = '1.1.0';
 const FILE = 'pty.node';
 
@@ -30,7 +30,7 @@ const HERE = `${process.platform}-${process.arch}`;
 /** It is not there, or not the published one; the message names the file and the way out. */
 const nativeModuleError = (message: string): CodexdError => new CodexdError('machine.native-module', message);
 
-/** The folders of the packages that are installed for `root`, this package's own folder. To keep them as they are. */
+/** The folders of the module's packages, which commands must not change. `root`: the folder of this package. */
 export function nativeModuleFolders(root: string): readonly string[] {
   const places = moduleFolders(root);
   return [PACKAGE, `${PACKAGE}-${HERE}`].flatMap((name) => {
@@ -64,7 +64,7 @@ export function loadNativeModule(root: string): unknown {
   }
 }
 
-/** In the package, in the node_modules that holds it, and, as pnpm has it, beside where a link there leads. */
+/** The package's node_modules, the node_modules that contains the package, and the target of a link there (pnpm). */
 function moduleFolders(root: string): readonly string[] {
   const inside = path.join(root, 'node_modules');
   const holder = path.dirname(root);

@@ -1,6 +1,6 @@
 /**
- * Every use of what Node does not promise to keep. Each says in one sentence what is missing when a Node has changed
- * it, so that it fails there and nowhere else. test/system/node/node-internals.test.ts runs them on every Node of the
+ * All uses of undocumented parts of Node. If a version of Node has changed such a part, the call fails here with one
+ * sentence that says what is missing. test/system/node/node-internals.test.ts runs them on every version of Node in the
  * CI.
  */
 import type http from 'node:http';
@@ -9,11 +9,11 @@ import net from 'node:net';
 const changed = (what: string): Error =>
   new Error(`Node ${process.version} ${what}; use another version of Node, and report it to codexd`);
 
-/** Node's handle of a TCP socket that is bound. */
+/** Node's handle of a bound TCP socket. */
 export interface BoundSocket {
   /** 1 to 65535. */
   readonly port: number;
-  /** Goes over Node's IPC channel as `net.Server` does, and arrives as one that can listen. */
+  /** Can be sent over Node's IPC channel like a `net.Server`; the receiver can listen on it. */
   readonly handle: net.Server;
   close(): void;
 }
@@ -25,8 +25,8 @@ interface BoundHandle {
 type CreateServerHandle = (address: string, port: number, type: 4 | 6, fd: -1, flags: 0) => BoundHandle | number;
 
 /**
- * Binds a TCP socket without listening on it. `net` exports its maker of handles for the cluster module, and there is
- * no public way. Throws Error when the address cannot be bound.
+ * Binds a TCP socket without listening on it. There is no public function for this, but `net` exports an internal one
+ * for the cluster module. Throws Error if the address cannot be bound.
  */
 export function bindWithoutListening(address: string): BoundSocket {
   const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
@@ -40,7 +40,8 @@ export function bindWithoutListening(address: string): BoundSocket {
 }
 
 /**
- * Sets a request's method as it is written: Node makes it upper case, which would be another method (RFC 9110 §9.1).
+ * Sets the method of a request without changing its case. Node makes it upper case, which is another method (RFC 9110
+ * §9.1).
  */
 export function setExactMethod(request: http.ClientRequest, method: string): void {
   if (request.headersSent) throw changed('writes the head of a request before its method can be set');
@@ -49,7 +50,7 @@ export function setExactMethod(request: http.ClientRequest, method: string): voi
 }
 
 /**
- * OpenSSL's words of a certificate, without the advice that Node 24 and later add for who calls Node on a command line.
+ * OpenSSL's message about a certificate, without the advice for Node's command line that Node 24 and later add.
  */
 export function certificateWords(message: string): string {
   return message.replace(/; if the root CA is installed locally, .*$/s, '');

@@ -1,10 +1,10 @@
 /**
- * The threads on which Node looks names up, reads files and compresses. libuv makes them once, at the first use, as
- * many as the environment says by then, and lets lookups have half of them (lookup-queue.ts shares those out).
+ * The threads for Node's name lookups, file reads and compression. libuv creates them at the first use; the environment
+ * variable decides how many. Lookups use at most half of them (lookup-queue.ts distributes these).
  */
 const THREADS = 16;
 
-/** To be called before anything uses them, and after the environment that commands inherit was read. */
+/** Must be called before the first use of the pool, and after the environment for commands was read. */
 export function widenThreadPool(env: NodeJS.ProcessEnv = process.env): void {
   env['UV_THREADPOOL_SIZE'] ??= String(THREADS);
 }

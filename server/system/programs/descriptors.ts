@@ -1,20 +1,21 @@
 /**
- * How many file descriptors this process has left, and who may still take some.
+ * How many file descriptors this process has left, and which operations may use them.
  *
- * At the limit every call that opens something fails, also those that end things: removing what was made, looking for
- * processes to kill, reading the settings. And Node leaks a socket pair with every child that it cannot start there
- * (libuv closes one end only).
- * Rule: whatever starts something new asks first (`claimDescriptors`), and is refused while less than a reserve would
- * be left; what ends things never asks. A refusal says how many of how many are in use and what holds them. Long before
- * that, whoever holds what can be had again later (`onScarcity`) gives it back to those who wait (`makeRoom`).
+ * At the limit every call that opens a file fails, also calls that clean up: removing files, searching for processes to
+ * kill, reading the settings. And Node leaks a socket pair for every child that it cannot start then (libuv closes only
+ * one end).
+ * Rule: an operation that starts something new claims descriptors first (`claimDescriptors`). The claim is refused if
+ * fewer than a reserve would be left. Cleanup needs no claim. A refusal says how many descriptors are in use, and for
+ * what. Long before that, owners of descriptors that can be opened again later (`onScarcity`) release them before new
+ * operations start (`makeRoom`).
  * Scope: Linux. Elsewhere nothing is refused.
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 
-/** What is kept for ending things, and for all that does not ask. */
+/** The largest reserve, for cleanup and for all calls without a claim. */
 const MOST_RESERVED = 24;
-/** Where the limit is small, a part of it: with 64 open files single commands still run. */
+/** A small limit has a smaller reserve: with 64 open files single commands still run. */
 const reserved = (): number => Math.min(MOST_RESERVED, Math.floor(descriptorLimit() / 8));
 
 /** Too many open files, before the kernel says so. The cause has the kernel's own code. */
@@ -23,7 +24,7 @@ const descriptorsScarce = (message: string): CodexdError =>
     cause: Object.assign(new Error('too many open files'), { code: 'EMFILE' }),
   });
 
-/** Claimed by starts that have not opened them all yet. */
+/** Descriptors that are claimed but not open yet. */
 let promised = 0;
 
 /**
@@ -48,31 +49,32 @@ export function assertDescriptors(what: string, count: number): void {
   if (freeDescriptors() + promised + reserved() < count) throw descriptorsScarce(scarcity(what));
 }
 
-/** Fewer free ones than this are few. */
+/** With fewer free descriptors than this, owners release theirs. */
 const comfort = (): number => Math.min(128, Math.floor(descriptorLimit() / 8));
 export const descriptorsAreFew = (): boolean => freeDescriptors() < comfort();
 
 const givers = new Set<() => Promise<void>>();
 /**
- * `give` is asked to give descriptors back until `descriptorsAreFew` says no; it never rejects. Returns what ends that.
+ * Registers `give`, which must release descriptors until `descriptorsAreFew` returns false, and must never reject.
+ * Returns a function that ends the registration.
  */
 export function onScarcity(give: () => Promise<void>): () => void {
   givers.add(give);
   return () => void givers.delete(give);
 }
 
-/** Before something new is started: where few are left, resolves when all have given what they can. */
+/** Call it before a new operation: if few descriptors are left, it waits until all owners have released theirs. */
 export async function makeRoom(): Promise<void> {
   if (givers.size > 0 && descriptorsAreFew()) await Promise.all([...givers].map((give) => give()));
 }
 
-/** How many more can be opened without touching the reserve; below 0 when it is touched. Infinity: unknown. */
+/** How many more can be opened without using the reserve; negative: the reserve is in use. Infinity: unknown. */
 export function freeDescriptors(): number {
   const limit = descriptorLimit();
   return limit === Infinity ? Infinity : limit - openDescriptors() - promised - reserved();
 }
 
-/** Since Linux 6.2 the size of that folder is the number of its entries; before it is 0. */
+/** The number of open descriptors. Since Linux 6.2 it is the size of the folder; before, the size is 0. */
 export function openDescriptors(): number {
   return fs.statSync(OWN_DESCRIPTORS).size || fs.readdirSync(OWN_DESCRIPTORS).length - 1;
 }
@@ -80,8 +82,7 @@ const OWN_DESCRIPTORS = '/proc/self/fd';
 
 let knownLimit: number | null = null;
 /**
- * The soft limit; Infinity: none, or unknown. Node has raised it to the hard one when it started; nothing of ours
- * changes it.
+ * The soft limit; Infinity: none, or unknown. Node raises it to the hard limit at its start; codexd does not change it.
  */
 export function descriptorLimit(): number {
   return (knownLimit ??= process.platform === 'linux' ? readLimit() : Infinity);
@@ -92,16 +93,16 @@ function readLimit(): number {
     const soft = /^Max open files +(\S+)/m.exec(fs.readFileSync('/proc/self/limits', 'utf8'))?.[1];
     return soft === undefined || soft === 'unlimited' ? Infinity : Number(soft);
   } catch (error) {
-    // Without /proc nothing can be counted, and the kernel's own refusal is what is left.
+    // Without /proc descriptors cannot be counted; then only the kernel refuses.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Infinity;
     throw error;
   }
 }
 
-/** What holds descriptors, and how many of it there are: `lanes`, say. */
+/** The objects that use descriptors, with their number, such as `lanes`. */
 const counters = new Set<{ readonly what: string; readonly count: () => number }>();
 
-/** `count` is asked when a start is refused, for the message. Returns what ends that. */
+/** `count` is called for the message of a refusal. Returns a function that ends the registration. */
 export function countHolders(what: string, count: () => number): () => void {
   const counter = { what, count };
   counters.add(counter);
@@ -129,7 +130,7 @@ function scarcity(what: string): string {
   );
 }
 
-/** By the first that fits what `/proc/self/fd/N` leads to. */
+/** The use of a descriptor, by the first pattern that matches the target of `/proc/self/fd/N`. */
 const HOLDERS: readonly (readonly [RegExp, string])[] = [
   [/^socket:/, 'connections and sockets'],
   [/^pipe:/, "commands' pipes"],

@@ -1,4 +1,4 @@
-/** Groups of this machine's users. */
+/** The groups of this machine. */
 import fs from 'node:fs';
 import { runProgram } from './start-program.js';
 import { systemProgramIfAny } from './system-program.js';
@@ -6,7 +6,8 @@ import { systemProgramIfAny } from './system-program.js';
 const LOOKUP_MS = 10_000;
 
 /**
- * The number of a group, by its name or its number; null: there is none. Asks the directory service where there is one.
+ * The number of a group, given by its name or number; null: unknown. Groups that are not in /etc/group are looked up
+ * with getent(1).
  */
 export async function groupId(name: string): Promise<number | null> {
   if (/^\d{1,10}$/.test(name)) return Number(name);

@@ -1,4 +1,6 @@
-/** What Linux tells of processes: proc(5). Nothing here throws for a process that is gone, or is another user's. */
+/**
+ * Facts about processes on Linux: proc(5). No function throws for a process that is gone or belongs to another user.
+ */
 import fs from 'node:fs';
 
 export interface ProcessEntry {
@@ -7,11 +9,11 @@ export interface ProcessEntry {
   readonly session: number;
   /** R, S, D, T …: proc(5), /proc/PID/stat, field 3. */
   readonly state: string;
-  /** It has begun to exit, and no more of its own code will run. */
+  /** It has begun to exit and runs no more of its code. */
   readonly exiting: boolean;
-  /** Part of the kernel. */
+  /** A thread of the kernel. */
   readonly kernel: boolean;
-  /** In clock ticks since boot: tells it from a later process with the same id. */
+  /** In clock ticks since boot: distinguishes it from a later process with the same id. */
   readonly started: number;
 }
 
@@ -38,8 +40,8 @@ export function readProcess(pid: number): ProcessEntry | null {
 }
 
 /**
- * When a process started, in clock ticks since boot: tells the process from a later one with the same id. Zombies count
- * as well. null: no such process, or no /proc.
+ * When a process started, in clock ticks since boot: distinguishes it from a later process with the same id. Zombies
+ * are included. null: no such process, or no /proc.
  */
 export function processStart(pid: number): string | null {
   return statFields(pid)?.(22) || null;
@@ -64,7 +66,7 @@ function statFields(pid: number): ((number: number) => string) | null {
   return (number) => fields[number - 3] ?? '';
 }
 
-/** The id that was given out last; null where the system does not tell. */
+/** The id of the newest process; null: unknown. */
 export function newestPid(): number | null {
   return Number(readText('/proc/loadavg')?.trim().split(' ').at(-1)) || null;
 }
@@ -74,35 +76,35 @@ export function processIds(): number[] {
   return fs.readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
-/** So many ids are looked up one by one faster than the folder is read. */
+/** Up to this number, single lookups of ids are faster than reading the folder. */
 const FEW_IDS = 64;
 
 /**
- * Ids of the processes that got theirs after `start` did, when `last` is the newest one; the ids may have wrapped
+ * The ids of the processes that are newer than process `start`; `last` is the newest id. The ids may have wrapped
  * around.
  */
 export function processIdsAfter(start: number, last: number): number[] {
-  // Threads have ids, too, and are found by them; what is true of a thread is true of its process.
+  // Threads have ids, too, and /proc finds them by id. The facts of a thread are those of its process.
   if (last >= start && last - start <= FEW_IDS) {
     return Array.from({ length: last - start }, (_, n) => start + 1 + n).filter((pid) => fs.existsSync(`/proc/${pid}`));
   }
   return processIds().filter((pid) => startedAfter(pid, start, last));
 }
 
-/** Whether `pid` was given out after `start`, when `last` is the newest one, also when the ids have wrapped around. */
+/** Whether `pid` is newer than `start`; `last` is the newest id. The ids may have wrapped around. */
 export function startedAfter(pid: number, start: number, last: number): boolean {
   return last >= start ? pid > start && pid <= last : pid > start || pid <= last;
 }
 
 /**
- * The environment that the process was started with, as one text; '' in the middle of exec or exit. null: not for us.
+ * The environment at the process's start, as one text; '' during exec or exit. null: gone, or not readable.
  */
 export const environmentOf = (pid: number): string | null => readText(`/proc/${pid}/environ`);
 
-/** The command line, its words ended by NUL; '' in the middle of exec or exit. null: gone. */
+/** The command line; each word ends with NUL. '' during exec or exit. null: gone. */
 export const commandLineOf = (pid: number): string | null => readText(`/proc/${pid}/cmdline`);
 
-/** Names a namespace; equal for whoever is in the same. null: gone, not for us, or exiting. */
+/** The name of a process's namespace; equal names mean the same namespace. null: gone, not readable, or exiting. */
 export function namespaceOf(pid: number | 'self', kind: 'net' | 'pid'): string | null {
   try {
     return fs.readlinkSync(`/proc/${pid}/ns/${kind}`);
@@ -115,17 +117,18 @@ export function namespaceOf(pid: number | 'self', kind: 'net' | 'pid'): string |
 export const networkNamespaceName = (inode: number): string => `net:[${inode}]`;
 
 /**
- * Whether it is the first process of a pid namespace below ours: when it exits, the kernel ends all others in there.
+ * Whether it is the first process of an inner pid namespace: when it exits, the kernel ends all others in that
+ * namespace.
  */
 export function isNamespaceInit(pid: number): boolean {
   const ids = /^NSpid:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`) ?? '')?.[1]?.split(/\s+/) ?? [];
   return ids.length > 1 && ids.at(-1) === '1';
 }
 
-/** Larger than all but some environments. */
+/** Larger than most environments. */
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
-/** Four times as fast as fs.readFileSync on these files, which have no size; and many are read when a command ends. */
+/** For these files without a size, four times as fast as fs.readFileSync; many are read when a command ends. */
 function readText(file: string): string | null {
   let descriptor: number | null = null;
   try {

@@ -1,19 +1,19 @@
 /**
- * Which file the kernel runs for a program's name, and whether somebody could have put another one there.
+ * Which file the kernel runs for the name of a program, and whether an untrusted program could have replaced it.
  *
- * Threat: a name that is allowed leads to a file that a command has made: through a folder of PATH, a link, a folder
- * that can be renamed, an interpreter that a script names.
- * Rule: PATH is walked as execvp(3) does, and every folder on the way, of links as well, is asked about. The file
- * belongs to root or to this user, and others cannot write it. Of a script the interpreter is asked about in the same
+ * Threat: an allowed name leads to a file that a command made: through a folder of PATH, a link, a folder that can be
+ * renamed, or the interpreter of a script.
+ * Rule: PATH is searched as by execvp(3), and every folder on the path, also of links, is checked. The file must belong
+ * to root or to this user, and others must not be able to write it. The interpreter of a script is checked in the same
  * way.
- * Non-scope: the libraries that a program loads, and what it reads when it runs.
+ * Non-scope: the libraries that a program loads, and the files that it reads.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { candidatesOnPath, isExecutable } from './path-search.js';
 
 export interface ProgramFile {
-  /** Absolute, as found: what it leads to may have many names and go by this one. */
+  /** Absolute, as found: a program may depend on the name by which it is called. */
   readonly path: string;
   /** Without links. */
   readonly real: string;
@@ -22,18 +22,18 @@ export interface ProgramFile {
 export interface ProgramSearch {
   /** Absolute and real. */
   readonly cwd: string;
-  /** The PATH that the command gets. */
+  /** The PATH of the command. */
   readonly searchPath: string | undefined;
-  /** Whether somebody who is not trusted can change what lies at this real path. */
+  /** Whether an untrusted program can change the file at this real path. */
   readonly mayChange: (place: string) => boolean;
 }
 
-/** Null: there is no such program, or it is not certain that nobody has exchanged it. */
+/** Null: there is no such program, or an untrusted program could have replaced it. */
 export function steadyProgram(name: string, search: ProgramSearch): ProgramFile | null {
   return steady(name, search, 0);
 }
 
-/** Interpreters of interpreters, as the kernel follows them (fs/exec.c). */
+/** How many nested interpreters the kernel follows (fs/exec.c). */
 const MAX_INTERPRETERS = 4;
 
 function steady(name: string, search: ProgramSearch, depth: number): ProgramFile | null {
@@ -47,7 +47,7 @@ function steady(name: string, search: ProgramSearch, depth: number): ProgramFile
   return interpreterIsSteady(real, search, depth) ? { path: found, real } : null;
 }
 
-/** Nothing that shows as something else. */
+/** Only characters that cannot be mistaken for others. */
 const PLAIN_NAME = /^[\w.+@:,/[-]+$/;
 
 /** The first file that execvp(3) would run. */
@@ -59,7 +59,7 @@ function onPath(name: string, { cwd, searchPath }: ProgramSearch): string | null
 /** linux/namei.h MAXSYMLINKS. */
 const MAX_LINKS = 40;
 
-/** As the kernel walks a path. `folders`: the real places in which something was looked up. */
+/** Resolves a path as the kernel does. `folders`: the real folders in which names were looked up. */
 function walk(file: string): { readonly real: string; readonly folders: ReadonlySet<string> } | null {
   const folders = new Set<string>();
   const rest = file.split('/');
@@ -86,7 +86,7 @@ function walk(file: string): { readonly real: string; readonly folders: Readonly
   return { real: current, folders };
 }
 
-/** Null: it is no link; undefined: it is not there. */
+/** Null: not a link; undefined: missing. */
 function linkTarget(place: string): string | null | undefined {
   try {
     return fs.lstatSync(place).isSymbolicLink() ? fs.readlinkSync(place) : null;
@@ -97,7 +97,7 @@ function linkTarget(place: string): string | null | undefined {
 
 const OTHERS_WRITE = 0o002;
 
-/** Nobody else may put anything there. */
+/** Whether no other user can add files to the folder. */
 function isOwnFolder(folder: string): boolean {
   const { mode, uid } = fs.statSync(folder);
   return (mode & OTHERS_WRITE) === 0 && ownUids().includes(uid);
@@ -106,14 +106,14 @@ function isOwnFolder(folder: string): boolean {
 function isOwnProgram(file: string): boolean {
   const stat = fs.statSync(file);
   if (!stat.isFile() || (stat.mode & OTHERS_WRITE) !== 0 || !ownUids().includes(stat.uid)) return false;
-  // Another name of the same file may lie where it can be written; the system's packages have such names.
+  // Another name of the file may be in a folder that commands can write. Packages of the system have several names.
   return stat.nlink === 1 || SYSTEM.test(file);
 }
 
 const ownUids = (): readonly number[] => [0, process.getuid?.() ?? 0];
 const SYSTEM = /^\/(?:usr|bin|sbin|lib|lib64|opt|nix\/store|snap)\//;
 
-/** The kernel reads no more of a script's first line (BINPRM_BUF_SIZE). */
+/** How much of a script's first line the kernel reads (BINPRM_BUF_SIZE). */
 const FIRST_LINE = 256;
 
 function interpreterIsSteady(file: string, search: ProgramSearch, depth: number): boolean {

@@ -1,17 +1,17 @@
 /**
- * What the service manager that started this process is told (sd_notify(3)): that it is ready, that it ends, and, where
- * it asks for that, that it lives.
+ * Notifies the service manager that started this process (sd_notify(3)): the daemon is ready, it ends, and, if the
+ * manager has a watchdog, it is alive.
  *
- * Node opens no datagram sockets of this kind, so a program of the system sends each message: systemd's own
- * `systemd-notify`, or perl. The manager has to take messages of children (`NotifyAccess=all`).
- * Rule: the address is this process's alone. It leaves the environment before anything is started that could say a
- * thing in its name.
+ * Node cannot open datagram sockets of this kind, so a program of the system sends each message: `systemd-notify`, or
+ * perl. The manager must accept messages of children (`NotifyAccess=all`).
+ * Rule: only this process may use the address. It is removed from the environment before another program starts,
+ * because that program could send messages as the daemon.
  */
 import { startProgram } from './start-program.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny, type TrustedProgram } from './system-program.js';
 
 export interface ServiceManager {
-  /** What a person reads in `systemctl status`. */
+  /** `status`: the text in `systemctl status`. */
   ready(status: string): void;
   stopping(status: string): void;
   close(): void;
@@ -21,8 +21,8 @@ type FindProgram = (name: 'systemd-notify' | 'perl') => TrustedProgram | null;
 type Environment = Record<string, string | undefined>;
 
 /**
- * Null: nobody wants to be told. Takes NOTIFY_SOCKET and WATCHDOG_* out of `env`. `trouble` is told, once, when
- * messages cannot be sent. `find`: for the tests, what the system has.
+ * Null: no service manager wants messages. Removes NOTIFY_SOCKET and WATCHDOG_* from `env`. `trouble` is called once if
+ * messages cannot be sent. `find`: finds programs of the system; for tests.
  */
 export function serviceManager(
   env: Environment,
@@ -40,7 +40,7 @@ export function serviceManager(
     ready(status) {
       send([`READY=1`, `STATUS=${status}`, `MAINPID=${process.pid}`]);
       if (!(watchdogMs > 0) || !forUs) return;
-      // Half of it, as sd_watchdog_enabled(3) says. A loop that hangs does not get here.
+      // Half of the interval, as sd_watchdog_enabled(3) says. A blocked event loop sends no message.
       ping = setInterval(() => send(['WATCHDOG=1']), watchdogMs / 2);
       ping.unref();
     },
@@ -85,7 +85,7 @@ function findSender(find: FindProgram): Sender | null {
   return perl === null ? null : (lines) => [perl, ['-e', SEND, lines.join('\n')]];
 }
 
-/** A leading `@` stands for the NUL of an abstract address (unix(7)). */
+/** A leading `@` means the NUL byte of an abstract address (unix(7)). */
 const SEND =
   'use Socket; my $to = $ENV{NOTIFY_SOCKET}; $to =~ s/^@/\\0/;' +
   'socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or exit 1;' +

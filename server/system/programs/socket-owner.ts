@@ -1,22 +1,22 @@
 /**
- * Who is at the other end of a TCP connection of this machine: one of our own sandboxed commands, or not.
+ * Whether a sandboxed command is at the other end of a local TCP connection.
  *
- * Threat: a command with the host's network connects to a port of the daemon on loopback and is taken for the person.
- * Rule: the kernel's table of connections says which user a socket is of, and whether a process still holds it. Another
- * user's is not a command of ours: the sandbox maps no other. Of this user's, one that a sandboxed process of this
- * network could hold is that process's, unless a process outside of every sandbox is seen to hold it.
- * A process counts as sandboxed when it is in a process namespace below ours, whoever made it: a container of this user
- * that shares the host's network is one, too.
- * Scope: Linux. Elsewhere, and where there is no /proc, the answer is always no.
- * Non-scope: a process outside of the sandbox that lends its connection to a command, a forwarder say.
+ * Threat: a command with the host's network connects to a loopback port of the daemon and is treated as the user.
+ * Rule: the kernel's table of connections contains the user of a socket, and whether a process has it open. A socket of
+ * another user does not belong to a command of codexd, because the sandbox maps no other user. A socket of this user
+ * counts as a sandboxed process's if such a process of this network could have it open, unless a process outside all
+ * sandboxes is seen to have it open. A process counts as sandboxed if it is in an inner process namespace, made by any
+ * program: also a container of this user that shares the host's network.
+ * Scope: Linux. On other systems, and without /proc, the answer is always no.
+ * Non-scope: a process outside the sandbox that passes its connection to a command, such as a forwarder.
  */
 import fs from 'node:fs/promises';
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 
 /**
- * Whether the peer of this accepted connection is a sandboxed process, or may be one for all that can be seen: nobody
- * can be found to hold the other end, and a sandboxed process of ours that could is running (docs/security.md). Looks
- * through all processes when there is a sandboxed one on this network, else at each one's status alone.
+ * Whether the peer of this accepted connection is, or may be, a sandboxed process. It may be one if no process is found
+ * that has the other end open, and a sandboxed process that could have it is running (docs/security.md). If there is a
+ * sandboxed process on this network, all processes are searched; else only the status of each is read.
  */
 export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
   const { remoteAddress, remotePort, localAddress, localPort } = connection;
@@ -24,13 +24,13 @@ export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
   if (!remoteAddress || remotePort === undefined || !localAddress || localPort === undefined) return true;
   const line = { local: endpoint(remoteAddress, remotePort), remote: endpoint(localAddress, localPort) };
   const peer = await findSocket(line);
-  // Nobody holds it any more: what it has sent would be done for nobody.
+  // No process has it open any more, so nobody waits for an answer.
   if (!peer || peer.inode === '0') return true;
   if (peer.uid !== process.geteuid?.()) return false;
   const processes = await ownProcesses(peer.uid);
   const suspects = processes.filter(({ sandboxed }) => sandboxed);
   if (!(await anyOnOurNetwork(suspects))) {
-    // Unless the one that held it has ended while we looked.
+    // The process that had it open may have ended during the search.
     return (await findSocket(line))?.inode !== peer.inode;
   }
   if (await anyHolds(suspects, peer.inode)) return true;
@@ -57,11 +57,11 @@ async function findSocket({ local, remote }: Ends): Promise<{ uid: number; inode
   return null;
 }
 
-/** IPv4 addresses are written the same in both tables then. */
+/** Gives IPv4 addresses the same form in both tables. */
 const plain = (shown: string): string => shown.replace(MAPPED, '');
 const MAPPED = /^0{16}FFFF0000(?=[0-9A-F]{8}:)/;
 
-/** As the kernel shows it: words of four bytes, each in the machine's order (little-endian on x86-64 and arm64). */
+/** An address in the kernel's form: words of four bytes in the machine's order (little-endian on x86-64 and arm64). */
 function endpoint(address: string, port: number): string {
   const words = isIPv4(address) ? bytesOf4(address) : bytesOf6(address);
   const hex = (bytes: readonly number[]): string => Buffer.from(bytes).toString('hex').toUpperCase();
@@ -96,7 +96,7 @@ interface Process {
   readonly sandboxed: boolean;
 }
 
-/** Those of that user, by what everybody may read of a process. */
+/** The processes of that user, by facts that every user may read. */
 async function ownProcesses(uid: number): Promise<readonly Process[]> {
   const depth = namespaceDepth(await read('/proc/self/status'));
   const pids = (await fs.readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
@@ -111,7 +111,7 @@ async function ownProcesses(uid: number): Promise<readonly Process[]> {
   return found.filter((one) => one !== null);
 }
 
-/** In how many process namespaces it has a number, as far as this /proc shows them. */
+/** In how many process namespaces it has an id, as far as this /proc shows them. */
 const namespaceDepth = (status: string): number => /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).length ?? 1;
 
 async function anyOnOurNetwork(processes: readonly Process[]): Promise<boolean> {
