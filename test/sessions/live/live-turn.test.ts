@@ -355,13 +355,16 @@ t.test('a turn that waits for the end of another one is interrupted, too, when t
 });
 
 t.test('a thread without subscribers and without a turn is unloaded after a while, and closed', async (t) => {
-  const world = createWorld(t, undefined, { idleUnloadMs: 150 });
+  const world = createWorld(t, undefined, { idleUnloadMs: 600 });
   // The daemon's listeners keep it alive; these timers alone must not.
   const alive = setInterval(() => {}, 1000);
   t.teardown(() => clearInterval(alive));
-  const [used, unused, working] = [await world.start(), await world.start(), await world.start()];
+  // Each is put to use at once, so that a busy machine does not unload it before; the unused one comes last.
+  const used = await world.start();
   const client = await world.join(used);
+  const working = await world.start();
   const turn = working.beginTurn();
+  const unused = await world.start();
   const closed = await client.next(({ method }) => method === 'thread/closed');
   t.equal(closed.params!.threadId, unused.id);
   t.same(told(client).slice(-2), ['notLoaded', 'thread/closed']);
