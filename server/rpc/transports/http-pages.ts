@@ -1,36 +1,37 @@
 /**
  * The pages of a listener, as routes of fastify: `/healthz`, `/readyz`, `/metrics`.
  *
- * Threat: a request that costs memory or time before it is refused; one spelling of a path that the rules do not take
- * for a page, and the router does.
- * Rule: one hook judges every request by its head alone, before any route and any body; only what reads gets past it,
- * and fastify reads no body of a GET or HEAD. The router sees a page's own path, or one that has no route.
- * Scope: plain HTTP. Non-scope: upgrades (listener.ts, unix-socket.ts), silent connections (connection-guard.ts).
+ * Threat: a request costs memory or time before it is refused; the router accepts a spelling of a path that the rules
+ * do not treat as a page.
+ * Rule: one hook judges every request by its head alone, before any route and any body. Only reads pass it, and fastify
+ * reads no body of a GET or HEAD. The router sees a page's own path, or a path without a route.
+ * Scope: plain HTTP.
+ * Non-scope: upgrades (listener.ts, unix-socket.ts), idle connections (connection-guard.ts).
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { NO_UPGRADE, pageOf, judgeUpgrade, type HttpAnswer, type Page, type Readiness } from './http-rules.js';
 
-/** What a GET of `/metrics` answers, made anew for each. */
+/** Returns the text for a GET of `/metrics`, computed for each request. */
 export interface MetricsPage {
   readonly type: string;
   text(): Promise<string>;
 }
 
 export interface PagesOptions {
-  /** Null: there is no such page. */
+  /** null: no such page. */
   readonly metrics: MetricsPage | null;
   readonly readiness?: Readiness;
-  /** What speaks against the request; null: nothing. `page`: what it asks for, of what there is. */
+  /** Returns the objection to the request; null: none. `page`: the requested page, if it exists. */
   judge(request: IncomingMessage, page: Page | null): HttpAnswer | null | Promise<HttpAnswer | null>;
-  /** Bytes that are no HTTP, where fastify's own server listens. */
+  /** Called for bytes that are not HTTP, when fastify's own server listens. */
   unreadable?(socket: Socket): void;
-  /** A page that could not be made. Absent: it is a 500. */
+  /** Called when a page could not be made. Absent: the answer is a 500. */
   failed?(socket: Socket): void;
 }
 
-/** The routes stand; the caller listens, or hands over its requests (`routing`) after `ready`. */
+/** Makes the routes. After `ready`, the caller listens, or passes its requests on (`routing`). */
 export async function createPages(options: PagesOptions): Promise<FastifyInstance> {
   const { metrics, readiness, judge, unreadable, failed } = options;
   const { default: fastify } = await import('fastify');
@@ -76,7 +77,7 @@ export async function createPages(options: PagesOptions): Promise<FastifyInstanc
 }
 
 const WELL: HttpAnswer = { status: 200, body: '' };
-/** Of every answer that has a text of its own. */
+/** The type of every answer with a text. */
 export const TEXT = 'text/plain; charset=utf-8';
 
 function send(reply: FastifyReply, { status, body, allow }: HttpAnswer): FastifyReply {

@@ -1,11 +1,12 @@
 /**
- * What our listeners answer to HTTP requests, as data (docs/protocol/transport.md §7.1, in its order).
+ * The listeners' answers to HTTP requests, as data (docs/protocol/transport.md §7.1, in its order).
  *
- * Threat: a web page in the user's browser that talks to loopback ports, directly or with a name that it rebinds to
- * 127.0.0.1. Rule: browsers put `Origin` on every WebSocket upgrade and every cross-origin request, and no other client
- * does: a request with one is refused before anything else, whatever it says, whatever `Host` says. What is left to a
- * rebinding page is a GET without Origin: a health check with an empty body. `/metrics` has a body, so it needs a
- * credential or a `Host` that is an address or `localhost`: a page's own name is neither.
+ * Threat: a web page in the user's browser accesses loopback ports, directly or through a name that it rebinds to
+ * 127.0.0.1.
+ * Rule: browsers send `Origin` with every WebSocket upgrade and every cross-origin request; other clients do not. A
+ * request with `Origin` is refused before every other check, whatever its value or `Host`. A rebinding page can still
+ * send a GET without Origin: a health check with an empty body. `/metrics` has a body, so it needs a credential, or a
+ * `Host` that is an address or `localhost`; a page's own name is neither.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
@@ -26,11 +27,11 @@ export interface HttpAnswer {
   readonly refusal?: RefusalReason;
 }
 
-/** What a listener answers by plain HTTP: health of the process, readiness, and codexd's own metrics. */
+/** A listener's pages for plain HTTP: health of the process, readiness, and codexd's own metrics. */
 export const PAGES = ['/healthz', '/readyz', '/metrics'] as const;
 export type Page = (typeof PAGES)[number];
 
-/** By the path as it came, without its query: no other spelling of it is a page. */
+/** Compares the path as received, without its query. No other spelling of the path is a page. */
 export function pageOf(url: string): Page | null {
   const place = url.split('?', 1)[0];
   return PAGES.find((page) => page === place) ?? null;
@@ -40,8 +41,8 @@ export function pageOf(url: string): Page | null {
 export type Readiness = () => string | null;
 
 /**
- * What speaks against a request before it is looked at any further, but perhaps its credential; null: nothing. `page`:
- * what it asks for and is served here. `needsCredential`: who has one is no web page.
+ * Returns the first objection to a request, apart from its credential; null: none. `page`: the requested page, if it is
+ * served here. `needsCredential`: a client with a credential is not a web page.
  */
 export function objectionTo(
   { method, headers }: HttpRequest,
@@ -61,7 +62,7 @@ function isOurName(host: string): boolean {
   return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
-/** The answer to a GET that asks for no page, or 'upgrade' when its headers ask for a WebSocket. */
+/** The answer to a GET without a page, or 'upgrade' when its headers request a WebSocket. */
 export function judgeUpgrade({ headers }: Pick<HttpRequest, 'headers'>): HttpAnswer | 'upgrade' {
   if (!headers.connection?.toLowerCase().includes('upgrade')) return NO_UPGRADE;
   if (headers.upgrade?.toLowerCase() !== 'websocket') {
@@ -74,5 +75,5 @@ export function judgeUpgrade({ headers }: Pick<HttpRequest, 'headers'>): HttpAns
   return 'upgrade';
 }
 
-/** Also what a request gets that Node did not recognise as an upgrade. */
+/** Also the answer to a request that Node did not recognise as an upgrade. */
 export const NO_UPGRADE: HttpAnswer = { status: 400, body: "Connection header did not include 'upgrade'" };

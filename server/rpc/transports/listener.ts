@@ -46,12 +46,12 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
   }
   const sockets = await createWebSocketUpgrades({ transport: 'websocket', accept });
   const needsCredential = authenticate !== null;
-  /** Sends the answer. Counts refused requests. */
-  const told = (socket: Socket, answer: HttpAnswer): HttpAnswer => {
+  /** Counts the answer if it is a refusal, and returns it. */
+  const counted = (socket: Socket, answer: HttpAnswer): HttpAnswer => {
     if (answer.refusal) refusals.refused(answer.refusal, peerOf(socket), answer.body || WHY[answer.refusal]);
     return answer;
   };
-  /** Whether the client may come in: what is answered if not, or when its credential ends. */
+  /** Checks whether the client may connect. Returns the refusal, or the expiry of its credential. */
   const admit = async ({ socket, headers }: IncomingMessage): Promise<HttpAnswer | { readonly endAtMs?: number }> => {
     if (!authenticate) return (await mayBeSandboxed(socket)) ? SANDBOXED_PEER : {};
     const verdict = await authenticate(headers.authorization);
@@ -65,7 +65,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
       // Needs the same credential as a WebSocket, for as long as it is valid.
       const admission = answer === null && page === '/metrics' ? await admit(request) : {};
       if ('status' in admission) answer = admission;
-      return answer && told(request.socket, answer);
+      return answer && counted(request.socket, answer);
     },
     unreadable: (socket) => answerRaw(socket, { status: 400, body: '' }),
   });
@@ -73,7 +73,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     void (async () => {
-      const refuse = (said: HttpAnswer): void => answerRaw(socket, told(request.socket, said));
+      const refuse = (said: HttpAnswer): void => answerRaw(socket, counted(request.socket, said));
       const answer = judgeOpening(toHttpRequest(request));
       if (answer !== 'upgrade') return refuse(answer);
       const admission = await admit(request);
@@ -121,7 +121,7 @@ const hostPort = (host: string, port: number): string => `${isIP(host) === 6 ? `
 
 const toHttpRequest = ({ method = '', url = '/', headers }: IncomingMessage): HttpRequest => ({ method, url, headers });
 
-/** A WebSocket is opened on any path but those of health checks, which answer that there is health. */
+/** A WebSocket opens on every path except those of health checks, which report health. */
 function judgeOpening(request: HttpRequest): HttpAnswer | 'upgrade' {
   const page = pageOf(request.url);
   const health = page === '/metrics' ? null : page;

@@ -72,8 +72,8 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
 }
 
 /**
- * fastify's routes, loaded for the first request that asks for a page: most daemons never get one, and what is no
- * page's request is gone before.
+ * fastify's routes, loaded with the first request for a page: most daemons never receive one. Other requests are closed
+ * before.
  */
 function lazyPages({ metrics, readiness }: UnixListenerOptions) {
   let made: Promise<FastifyInstance> | undefined;
