@@ -98,7 +98,7 @@ t.test('a daemon without bubblewrap is not ready, and warns its clients', async 
   t.match(warning, { summary: /cannot be sandboxed here/, details: /correct or unset it/ });
 });
 
-t.test('one whose commands need none is ready all the same', async (t) => {
+t.test('a daemon with commands that need no sandbox is ready', async (t) => {
   const daemon = await startDaemon({
     env: { CODEXD_BWRAP: '/nonexistent' },
     config: 'sandbox_mode = "danger-full-access"\n',

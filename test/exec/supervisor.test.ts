@@ -127,7 +127,7 @@ for (const [name, permissions] of WAYS) {
   });
 }
 
-t.test('a writer far ahead of its reader is held, and let go when the command ends', async (t) => {
+t.test('a writer far ahead of its reader waits, and is released when the command ends', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const command = await supervisor.start(script('sleep 60', { io: { kind: 'pipes', stdin: true } }));
@@ -149,7 +149,7 @@ t.test('something that holds the output open delays an unsandboxed end by two se
   t.same(alive(mark), []);
 });
 
-t.test('nobody waits for the end of streams whose caps are reached', async (t) => {
+t.test('a stream with its cap reached does not delay the end', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const spec = {
@@ -237,7 +237,7 @@ t.test('a command is registered before anything of it is built or run', async (t
   t.same(order, ['register', 'wrap']);
 });
 
-t.test('a command that cannot be held to its permissions does not run', async (t) => {
+t.test('a command with permissions that cannot be enforced does not run', async (t) => {
   const { approvals, registered } = memoryApprovals();
   const sandbox = {
     ...plainSandbox().sandbox,
@@ -307,7 +307,7 @@ t.test('in a sandbox an unknown program is a result, as a shell would give it', 
   await t.rejects(supervisor.start(script('', { permissions: SANDBOXED, cwd: '/nonexistent' })), SpawnError);
 });
 
-t.test('commands know of their permissions and cannot be told otherwise', async (t) => {
+t.test('commands see their permissions, and no request can override these marks', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const seen = async (changes: Parameters<typeof script>[1]): Promise<string> => {
@@ -352,7 +352,7 @@ t.test('sixty commands at once keep their outputs and exits apart', async (t) =>
   t.equal(released(), 20, 'every sandbox is released');
 });
 
-t.test('while somebody is asked about a command its timeout stands still', async (t) => {
+t.test('while a prompt about a command is open, its timeout is paused', async (t) => {
   const { supervisor, registered } = testSupervisor();
   t.teardown(() => supervisor.close());
   const command = await supervisor.start(script('sleep 30', { timeoutMs: 300 }));

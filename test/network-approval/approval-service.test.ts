@@ -210,7 +210,7 @@ t.test('an answer serves those who waited for it: the next request asks again', 
   t.equal(asked, 3);
 });
 
-t.test('case 45: an answer after the command has ended changes nothing; the asker is told that it has', async (t) => {
+t.test('case 45: an answer after the command’s end changes nothing; the prompt is withdrawn', async (t) => {
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   const { ask, open: asked } = questions();
@@ -312,7 +312,7 @@ t.test('when asking fails, the request is refused and the log says so', async (t
   t.match(registration.finish({ treeGone: true }), { message: 'approval request failed', source: 'decider' });
 });
 
-t.test('nobody to ask: refused as what it is', async (t) => {
+t.test('without a recipient of prompts, the refusal has the rule’s own reason', async (t) => {
   const { service } = startService(t);
   const registration = await register(service, { policy: managed });
   const answer = await converse(portsOf(registration).http, get('http://api.test/'));
@@ -320,7 +320,7 @@ t.test('nobody to ask: refused as what it is', async (t) => {
   registration.finish({ treeGone: true });
 });
 
-t.test('the decision log says whose request it was and what became of it', async (t) => {
+t.test('the decision log records the owner and the outcome of each request', async (t) => {
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   const { service, decisions } = startService(t);

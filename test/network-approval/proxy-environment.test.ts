@@ -24,7 +24,7 @@ t.test('without SOCKS its variables name the HTTP proxy', async (t) => {
   t.equal(env['ftp_proxy'], 'http://127.0.0.1:1111');
 });
 
-t.test('with local binding clients are told to reach local addresses by themselves', async (t) => {
+t.test('with local binding, clients reach local addresses without the proxy', async (t) => {
   const env = proxyEnvironment({ allowLocalBinding: true, enableSocks5: true }, ports);
   t.equal(env['NO_PROXY'], 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16');
   t.equal(env['CODEX_NETWORK_ALLOW_LOCAL_BINDING'], '1');

@@ -93,7 +93,7 @@ t.test('signals are at their defaults, although bubblewrap ignores some', { skip
   t.match((await onTerminal(wrapped, [])).screen, /SigIgn:\t0+\r\n/);
 });
 
-t.test('without a terminal there is none to be had', { skip }, async (t) => {
+t.test('a command without a terminal cannot open one', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   // Under callers like script(1), the daemon itself may have a terminal.
   const wrapped = await place.wrap('( : > /dev/tty ) 2>/dev/null && echo has || echo none', {

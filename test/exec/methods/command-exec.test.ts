@@ -141,7 +141,7 @@ t.test('a folder is found from the daemon’s own, and ~ is its home', async (t)
   }
 });
 
-t.test('whose folder `:workspace_roots` is depends on who named the profile', async (t) => {
+t.test('the folder of `:workspace_roots` depends on who named the profile', async (t) => {
   const dir = t.testdir({ sub: {} });
   const { exec, requests } = daemon(t, { cwd: dir });
   await exec({ cwd: 'sub' });
@@ -254,7 +254,7 @@ t.test('calls right behind the start wait for it', async (t) => {
   t.match(await failing, { code: -32603 });
 });
 
-t.test('a call that comes between the end and its report is told so', async (t) => {
+t.test('a call between the end and its report receives an error', async (t) => {
   const { exec, write, terminate } = daemon(t);
   // A process holds the output open: the command has ended and is not answered yet.
   const run = exec({ command: sh('setsid sleep 60 & exit 0'), processId: 'o', streamStdin: true, sandboxPolicy: DFA });

@@ -149,7 +149,7 @@ t.test('processes get the daemon’s environment and no marks of a sandbox', asy
   t.same(requests, [], 'no sandbox was asked for');
 });
 
-t.test('a process dies with its connection, and nothing is told to it', async (t) => {
+t.test('a process dies with its connection, and no notification follows', async (t) => {
   const { spawn, caller, registered } = daemon(t);
   await spawn({ command: ['sleep', '60'] });
   caller.close();

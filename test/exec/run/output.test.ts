@@ -88,7 +88,7 @@ t.test('only the piece that fills the cap says so', async (t) => {
   ]);
 });
 
-t.test('a cap of nothing is told with one empty piece', async (t) => {
+t.test('a cap of zero is reported with one empty piece', async (t) => {
   const to = receiver();
   const output = streamedOutput(0, to);
   void output.push(Buffer.from('abc'));

@@ -26,7 +26,7 @@ t.test('it ends with the time', async (t) => {
   t.equal(await registerInTime({ timeoutMs: 20, gone: NEVER }, waits), 'timeout');
 });
 
-t.test('it ends when nobody wants the command any more', async (t) => {
+t.test('it ends when the command’s owner has gone', async (t) => {
   const gone = new AbortController();
   setTimeout(() => gone.abort(), 10);
   await t.rejects(registerInTime({ timeoutMs: null, gone: gone.signal }, waits), /nobody waits for it/);

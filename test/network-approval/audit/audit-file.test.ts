@@ -79,24 +79,27 @@ t.test('two writers share a file without losing or tearing a line, also over rot
     );
 });
 
-t.test('a file that cannot be written is told once, counted, and the gap is told in the file later', async (t) => {
-  const { audit, file, folder, errors } = open(t);
-  fs.mkdirSync(file, { recursive: true, mode: 0o700 });
-  fs.chmodSync(folder, 0o700);
-  audit.write({ n: 1 });
-  await until(() => audit.counts().failures === 1);
-  await new Promise((done) => setTimeout(done, 1100)); // the pause after a failure
-  audit.write({ n: 2 });
-  await until(() => audit.counts().failures === 2);
-  t.equal(errors.length, 1, 'once');
-  t.match(errors[0], /the network audit cannot be written to .*decisions\.jsonl.*EISDIR/);
-  fs.rmdirSync(file);
-  await new Promise((done) => setTimeout(done, 1100));
-  audit.write({ n: 3 });
-  await audit.close();
-  t.match(lines(file), [{ lostLines: 2 }, { n: 3 }]);
-  t.strictSame(audit.counts(), { written: 1, lost: 2, failures: 2 });
-});
+t.test(
+  'a file that cannot be written is reported once, lost lines are counted, and the file records the gap later',
+  async (t) => {
+    const { audit, file, folder, errors } = open(t);
+    fs.mkdirSync(file, { recursive: true, mode: 0o700 });
+    fs.chmodSync(folder, 0o700);
+    audit.write({ n: 1 });
+    await until(() => audit.counts().failures === 1);
+    await new Promise((done) => setTimeout(done, 1100)); // the pause after a failure
+    audit.write({ n: 2 });
+    await until(() => audit.counts().failures === 2);
+    t.equal(errors.length, 1, 'once');
+    t.match(errors[0], /the network audit cannot be written to .*decisions\.jsonl.*EISDIR/);
+    fs.rmdirSync(file);
+    await new Promise((done) => setTimeout(done, 1100));
+    audit.write({ n: 3 });
+    await audit.close();
+    t.match(lines(file), [{ lostLines: 2 }, { n: 3 }]);
+    t.strictSame(audit.counts(), { written: 1, lost: 2, failures: 2 });
+  },
+);
 
 t.test('somebody else’s place is not written to', async (t) => {
   const target = path.join(t.testdir({ 'precious.txt': 'mine' }), 'precious.txt');

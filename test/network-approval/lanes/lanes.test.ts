@@ -124,7 +124,7 @@ t.test('case 40: a command reaches neither another’s lane nor the sockets of t
   t.equal(fromB.length, 0);
 });
 
-t.test('a lane whose command may not be gone is thrown away', async (t) => {
+t.test('a lane is discarded when its command may still run', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire({ owner: 'test' });
   count(a);
@@ -205,7 +205,7 @@ t.test('an owner has at most as many lanes as it leaves free, so that others get
   (await fourth).end({ reusable: true });
 });
 
-t.test('when all lanes are taken commands wait, and are served in order', async (t) => {
+t.test('when all lanes are in use, commands wait, and are served in order', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const first = await pool.acquire({ owner: 'test' });
   count(first);

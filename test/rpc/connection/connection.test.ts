@@ -327,7 +327,7 @@ t.test('server requests', async (t) => {
     t.same(await Promise.all(answers), [{ decision: 'accept' }, { decision: 'decline' }]);
   });
 
-  t.test('the end of the connection rejects what is pending and tells its handlers', async (t) => {
+  t.test('the end of the connection rejects pending requests and notifies its handlers', async (t) => {
     const { asked, caller } = await setUp();
     const answer = caller.request(APPROVAL, approval);
     await settle();
@@ -341,7 +341,7 @@ t.test('server requests', async (t) => {
   });
 });
 
-t.test('a handler that ends after its client is a loss for nobody', async (t) => {
+t.test('a handler that ends after its client has no effect', async (t) => {
   let finish = (): void => {};
   const server = testServer({
     [LIST]: list,

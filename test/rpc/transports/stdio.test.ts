@@ -26,7 +26,7 @@ t.test('the end of input ends with 0 before initialize, and with nothing at all'
   }
 });
 
-t.test('a running command does not keep the daemon: it is told to stop, and still answered', async (t) => {
+t.test('a running command does not delay the daemon’s end: it is stopped, and still answered', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE, { id: 1, method: 'command/exec', params: EXEC });
   await daemon.request(2, LIST);

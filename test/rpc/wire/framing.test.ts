@@ -65,7 +65,7 @@ t.test('how the bytes are cut makes no difference', (t) => {
   t.end();
 });
 
-t.test('what is not asked for is not read', (t) => {
+t.test('lines that are not requested are not parsed', (t) => {
   const reader = createLineReader();
   reader.push(Buffer.from('a\nb\nc'));
   t.same(reader.next(), { text: 'a' });

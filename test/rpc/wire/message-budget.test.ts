@@ -17,7 +17,7 @@ t.test('whoever holds most of unfinished messages goes when all together hold to
   t.strictSame(ended, ['a'], 'what is ended counts no more');
 });
 
-t.test('a whole message and a closed connection give back what they held', async (t) => {
+t.test('a complete message and a closed connection release their bytes', async (t) => {
   const budget = createMessageBudget(100);
   const ended: string[] = [];
   const [a, b] = ['a', 'b'].map((name) => budget.open(() => void ended.push(name)));

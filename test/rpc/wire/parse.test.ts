@@ -44,7 +44,7 @@ t.test('a message is classified by the first that fits: request, notification, r
   t.end();
 });
 
-t.test('an id that is none makes a notification of a request, and that is silence', (t) => {
+t.test('a request with an invalid id counts as a notification and gets no answer', (t) => {
   const ids = ['1.5', '1.0', '1e2', 'null', 'true', '[]', '{}', '9223372036854775808', '-9223372036854775809'];
   for (const id of ids) t.equal(parseMessage(`{"id":${id},"method":"m"}`).kind, 'notification', id);
   t.equal(parseMessage('{"id":1,"id":1,"method":"m"}').kind, 'notification', 'the id twice');
