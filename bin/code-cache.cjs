@@ -1,13 +1,13 @@
 /**
- * Keeps what V8 compiled for later starts. bin/codexd.cjs reads it, and says what protects it; this file is loaded
- * where there is something to keep.
+ * Stores V8's compiled code for later starts. bin/codexd.cjs reads it and describes its protection. This file is loaded
+ * only if there is code to store.
  */
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
-/** More than one user's Nodes and builds of a week, two files each; the oldest go. */
+/** More files than the Nodes and builds of one user in a week have, two for each; the oldest are removed. */
 const MAX_FILES = 12;
 
 /** In the user's own folder, as `name`. `openFolder`: of bin/codexd.cjs. `isFirst`: it is the bundle of every start. */
@@ -32,8 +32,8 @@ exports.keepBuilt = function keepBuilt(
 };
 
 /**
- * Does `work` once, behind the first answer of a server on stdio. The build waits for the file: there it is done before
- * the answer.
+ * Runs `work` once, after the first answer of a server on stdio; in the build, which waits for the file, before the
+ * answer.
  * @param {() => void} work
  */
 function afterAnswer(work) {
@@ -43,7 +43,7 @@ function afterAnswer(work) {
     if (process.env.CODEXD_WRITE_CODE_CACHE !== undefined) work();
     else {
       const onExit = () => work();
-      process.once('exit', onExit); // The client may have no more to say.
+      process.once('exit', onExit); // The client may send no further request.
       setImmediate(() => {
         process.off('exit', onExit);
         work();
@@ -54,7 +54,7 @@ function afterAnswer(work) {
 }
 
 /**
- * Does `work` once, when the first requests of a client are done or the process ends.
+ * Runs `work` once, after the first requests of a client, or when the process ends.
  * @param {() => void} work
  */
 function afterFirstWork(work) {
@@ -68,7 +68,7 @@ function afterFirstWork(work) {
 const FIRST_WORK_MS = 5000;
 
 /**
- * Whole or not at all: under a name of its own first. A full memory or a race only means no cache.
+ * Writes a temporary file and renames it, so that the file is complete. Full memory or a race only means: no cache.
  * @param {string} name
  * @param {Buffer} data
  * @param {(make: boolean) => number | undefined} openFolder

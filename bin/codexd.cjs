@@ -1,16 +1,16 @@
 #!/usr/bin/env node
 /**
- * Starts codexd: loads dist/codexd.cjs with what V8 compiled of it at an earlier start, which is most of what a start
- * costs beyond bare Node. bin/codexd finds a Node for it.
+ * Starts codexd: loads dist/codexd.cjs with V8's compiled code of an earlier start. Compiling is the largest part of a
+ * start, apart from Node itself. bin/codexd finds a Node for it.
  *
- * Threat: V8 runs what it finds in a cache, and compares it with no more than its own version and the length of the
- * source. Who can write one runs code outside of every sandbox.
- * Rule: a cache is read from dist, which every sandbox keeps as it is, or from the user's folder in memory,
- * /dev/shm/codexd-UID, which no sandbox shows (server/system/files/scratch.ts), whatever the environment says. That
- * folder and the file are this user's own and open to nobody else, and are opened without following links. The name
- * says for which Node and which build it is. What does not fit is passed over, and only costs time.
+ * Threat: V8 executes the code in a cache and checks only its own version and the length of the source. A program that
+ * can write a cache runs code outside all sandboxes.
+ * Rule: a cache is read from dist, which no sandboxed command can change, or from the user's folder in memory,
+ * /dev/shm/codexd-UID, which every sandbox hides (server/system/files/scratch.ts). The environment cannot change these
+ * folders. The folder and the file must belong to this user, be closed to other users, and are opened without following
+ * links. The name contains the Node and the build. A cache that does not match is ignored.
  * Scope: two files for each Node and build, one for each bundle of the daemon.
- * Non-scope: commands without any sandbox, which can change codexd itself.
+ * Non-scope: commands without a sandbox, which can change codexd itself.
  */
 'use strict';
 const fs = require('node:fs');
@@ -35,11 +35,11 @@ if (!(process.pid === 1 && require('./process-one.cjs').startBelowReaper(__filen
 }
 
 function load() {
-  // node:module and node:vm as every module has them: to require the first would load what nobody needs.
+  // From the module object: require('node:module') would load code that is not needed.
   const Module = /** @type {typeof import('node:module')} */ (module.constructor);
   const vm = require('node:vm');
-  // The bundle is ASCII: reading it as Latin-1 spares the decoding, and V8 keeps one byte a character. It is a function
-  // already (scripts/build.mjs).
+  // The bundle is ASCII: reading it as Latin-1 avoids the decoding, and V8 stores one byte for each character. The
+  // bundle is already wrapped in a function (scripts/build.mjs).
   const source = fs.readFileSync(bundle, 'latin1');
   const found = /__bundleId="([0-9a-f]{64})"/.exec(source.slice(0, 4096));
   const build = found === null ? undefined : found[1];
@@ -52,7 +52,7 @@ function load() {
   run(made.exports, Object.assign(Module.createRequire(bundle), partsOf), made, bundle, dist);
 }
 
-/** In words that old versions read, too. */
+/** In syntax that old versions of Node can parse. */
 function requireNode() {
   if (Number(process.versions.node.split('.')[0]) >= 20) return;
   process.stderr.write(
@@ -61,7 +61,9 @@ function requireNode() {
   process.exit(1);
 }
 
-/** bin/codexd took them away, because a daemon must start whatever they say; they are for the user's commands. */
+/**
+ * Restores variables for the user's commands. bin/codexd removed them, because they could prevent the daemon's start.
+ */
 function restoreNodeOptions() {
   const { CODEXD_NODE_OPTIONS: options } = process.env;
   delete process.env.CODEXD_NODE_OPTIONS;
@@ -69,8 +71,8 @@ function restoreNodeOptions() {
 }
 
 /**
- * The cache of one file of dist. `part`: undefined for the bundle that every start reads, else the name of one that it
- * loads later.
+ * The cache of one file of dist. `part`: undefined for the bundle of every start, else the name of a file that is
+ * loaded later.
  * @param {string | undefined} build
  * @param {string} [part]
  */
@@ -89,7 +91,7 @@ function openCodeCache(build, part) {
       return data;
     },
     /**
-     * Keeps what is compiled once the server has done its first work, unless a cache fitted.
+     * Stores the compiled code after the first work of the server, unless a cache was used.
      * @param {import('node:vm').Script} script
      */
     keep(script) {
@@ -111,7 +113,7 @@ function readBuilt(file) {
 }
 
 /**
- * The folder, opened; undefined where it is not this user's alone. `make`: it may be made.
+ * Opens the folder; undefined: it does not belong to this user alone. `make`: make it if it is missing.
  * @param {boolean} make
  */
 function openFolder(make) {
@@ -127,7 +129,7 @@ function openFolder(make) {
     }
     const above = opened;
     try {
-      // Below what was opened and judged, not by its name again.
+      // Below the opened and checked folder, not by its name again.
       const place = above === undefined ? folder : `/proc/self/fd/${above}/code`;
       opened = fs.openSync(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
       if (!isOwn(fs.fstatSync(opened))) throw new Error('not ours');

@@ -1,16 +1,16 @@
 /**
  * codexd as process 1 of a container.
  *
- * Whatever loses its parent becomes a child of process 1, which has to wait for it when it ends, or it stays in the
- * process table for ever. Every sandboxed command leaves such a one (bubblewrap's inner process), and Node waits only
- * for what it started itself. So as process 1 codexd does nothing but start itself again, below a reaper: a process
- * that has asked the kernel for the orphans among its descendants (prctl(2), PR_SET_CHILD_SUBREAPER), waits for all of
- * them, passes signals on, and ends as codexd did. Node cannot ask for that, perl and Python can.
+ * A process that loses its parent becomes a child of process 1. Process 1 must wait for it when it ends; otherwise it
+ * stays in the process table as a zombie. Every sandboxed command leaves such a process (bubblewrap's inner process),
+ * and Node waits only for its own children. So as process 1 codexd only starts itself again, below a reaper. The reaper
+ * becomes the parent of orphans among its descendants (prctl(2), PR_SET_CHILD_SUBREAPER), waits for all of them, passes
+ * signals on, and ends with the status of codexd. Node cannot call prctl(2); perl and Python can.
  */
 'use strict';
 const fs = require('node:fs');
 
-/** Programs that can be the reaper, by absolute path: what is started here must not be chosen by PATH. */
+/** Programs that can be the reaper, by absolute path, because PATH must not choose the program. */
 const REAPERS = [
   {
     files: ['/usr/bin/perl'],
@@ -67,7 +67,7 @@ while True:
 /** @type {Partial<Record<NodeJS.Architecture, number>>} */
 const PRCTL = { x64: 157, arm64: 167, riscv64: 167, loong64: 167, ppc64: 171, s390x: 172, arm: 172, ia32: 172 };
 
-/** Starts codexd below a reaper and ends as it does. Returns false when there is none: then codexd serves itself. */
+/** Starts codexd below a reaper and ends with its status. Returns false if there is no reaper: codexd runs directly. */
 exports.startBelowReaper = function startBelowReaper(/** @type {string} */ program) {
   const prctl = PRCTL[process.arch];
   const [reaper] = REAPERS.flatMap(({ files, args }) =>
@@ -82,7 +82,7 @@ exports.startBelowReaper = function startBelowReaper(/** @type {string} */ progr
     return false;
   }
   const { spawn } = require('node:child_process');
-  // A terminal sends these to codexd as well: twice would be the impatient way to stop it.
+  // A terminal sends these signals to codexd as well; codexd would treat a second one as a demand to stop at once.
   const terminal = require('node:tty').isatty(0);
   const command = [process.execPath, ...process.execArgv, program, ...process.argv.slice(2)];
   const child = spawn(reaper.file, [...reaper.args, terminal ? '1' : '', ...command], { stdio: 'inherit' });

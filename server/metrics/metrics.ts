@@ -1,26 +1,26 @@
 /**
- * Metrics in the text format of Prometheus (exposition format 0.0.4). Nothing is registered and nothing is counted
- * here: each part keeps its own plain counters, and a scrape reads them.
+ * Metrics in the text format of Prometheus (exposition format 0.0.4). There is no registry: each part of the daemon
+ * keeps its own counters, and a scrape reads them.
  */
 
 export interface Metric {
   readonly name: string;
   /** One line. */
   readonly help: string;
-  /** A counter only grows while the daemon lives. */
+  /** The value of a counter only grows during the life of the daemon. */
   readonly type: 'counter' | 'gauge';
   readonly samples: readonly Sample[];
 }
 
 export interface Sample {
-  /** Each label takes a small, fixed set of values: nothing that a client or a command chooses. */
+  /** Each label has a small, fixed set of values; clients and commands cannot choose them. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** `samples`: a number where there are no labels. */
+/** `samples`: a number for a metric without labels. */
 export const counter = (name: string, help: string, samples: readonly Sample[] | number): Metric => ({
   name,
   help,
@@ -36,7 +36,7 @@ export const gauge = (name: string, help: string, samples: readonly Sample[] | n
 const samplesOf = (samples: readonly Sample[] | number): readonly Sample[] =>
   typeof samples === 'number' ? [{ value: samples }] : samples;
 
-/** One sample a member. */
+/** One sample for each member. */
 export const byLabel = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
   Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));
 

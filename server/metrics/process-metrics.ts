@@ -1,6 +1,6 @@
 /**
- * What /metrics tells of the process: names, help and units are those of prom-client's default metrics, so that
- * dashboards that were made for Node programs fit.
+ * The metrics of the process. Names, help texts and units are those of prom-client's default metrics, so dashboards for
+ * Node programs work.
  */
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { counter, gauge, type Metric } from './metrics.js';
@@ -38,11 +38,11 @@ export async function processMetrics(): Promise<Metric[]> {
 
 const STARTED = Math.round(Date.now() - process.uptime() * 1000) / 1000;
 
-/** Wakes the process ten times a second, so it runs only where somebody scrapes. */
+/** Wakes the process ten times a second, so it runs only if metrics are scraped. */
 const SAMPLE_MS = 100;
 let delays: IntervalHistogram | undefined;
 
-/** In seconds; of the time since the last scrape, but for `now`. */
+/** In seconds, for the time since the last scrape; `now` is the current value. */
 async function eventLoopLag(): Promise<Readonly<Record<'now' | 'mean' | 'max' | 'p50' | 'p99', number>>> {
   const asked = process.hrtime.bigint();
   await new Promise((resolve) => setImmediate(resolve));
@@ -51,7 +51,7 @@ async function eventLoopLag(): Promise<Readonly<Record<'now' | 'mean' | 'max' | 
     delays = monitorEventLoopDelay({ resolution: SAMPLE_MS });
     delays.enable();
   }
-  // It measures from sample to sample: what is beyond the distance that was asked for is the delay.
+  // It measures the time between samples: the time above the requested interval is the delay.
   const beyond = (ns: number): number => Math.max(0, ns / 1e9 - SAMPLE_MS / 1000);
   const measured =
     delays.count === 0

@@ -1,4 +1,4 @@
-/** What /metrics tells of threads and models, counted since the daemon started. */
+/** The counters of threads and models for /metrics, since the daemon's start. */
 import type { TokenUsageBreakdown } from '../../schema/protocol/threads/thread-usage.js';
 import type { Turn } from '../../schema/protocol/threads/turn.js';
 
@@ -6,11 +6,11 @@ export type TurnEnd = Exclude<Turn['status'], 'inProgress'>;
 
 export interface SessionCounts {
   readonly turns: Record<TurnEnd, number>;
-  /** As endpoints count them: cached ones are part of the input, reasoning is part of the output. */
+  /** As counted by endpoints: cached tokens are part of the input, reasoning is part of the output. */
   readonly tokens: Record<'input' | 'cached_input' | 'cache_write_input' | 'output' | 'reasoning_output', number>;
-  /** Requests to models, those that are repeated included. */
+  /** Requests to models, repetitions included. */
   modelRequests: number;
-  /** By the protocol's word for what went wrong (`codexErrorInfo`). */
+  /** By the protocol's name of the error (`codexErrorInfo`). */
   readonly modelErrors: Map<string, number>;
 }
 
@@ -21,7 +21,7 @@ export const newSessionCounts = (): SessionCounts => ({
   modelErrors: new Map(),
 });
 
-/** `now` and `before`: a thread's totals. */
+/** `now` and `before`: the totals of a thread. */
 export function countTokens(counts: SessionCounts, now: TokenUsageBreakdown, before: TokenUsageBreakdown | null): void {
   const { tokens } = counts;
   tokens.input += now.inputTokens - (before?.inputTokens ?? 0);

@@ -25,16 +25,16 @@ const scratchError = (message: string, details?: ErrorDetails): CodexdError =>
 export const sandboxFolder = (codexHome: string): string => path.join(codexHome, 'tmp', 'codexd-sandbox');
 
 /**
- * Where every daemon of this user listens, whatever its Codex home and $TMPDIR: made when missing. Throws
- * `machine.scratch`.
+ * The folder in which all daemons of this user listen, for every Codex home and $TMPDIR. It is made if it is missing.
+ * Throws `machine.scratch`.
  *
- * In memory where Linux has it, since every sandbox has a /dev/shm of its own: also a folder that another daemon makes
- * later is not there for a command that runs already. And nothing cleans up there, as it does in /tmp.
+ * On Linux it is in /dev/shm, because every sandbox has its own /dev/shm: a running command does not see a folder that
+ * another daemon makes later. And no program cleans up /dev/shm, as some do in /tmp.
  */
 export const socketsFolder = (): string => firstFolder(socketsFolders(''), 0o700);
 
 /**
- * The same for sockets that a group may use: others can pass through it, and look into nothing. Throws
+ * As socketsFolder, for sockets that a group may use: other users can pass through the folder but not list it. Throws
  * `machine.scratch`.
  */
 export const sharedSocketsFolder = (): string => firstFolder(socketsFolders(SHARED), 0o711);
@@ -107,8 +107,8 @@ export const temporaryFolder = (): string => os.tmpdir();
 const user = (): number | string => process.getuid?.() ?? os.userInfo().username;
 
 /**
- * Makes a folder that this user alone can look into: a real one, of ours, closed to everybody else. `mode` 0711 lets
- * others pass through. Throws `machine.scratch`.
+ * Makes a folder that only this user can list: not a link, owned by this user, closed to other users. `mode` 0711:
+ * other users can pass through. Throws `machine.scratch`.
  */
 export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): void {
   try {

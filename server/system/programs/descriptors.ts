@@ -28,8 +28,8 @@ const descriptorsScarce = (message: string): CodexdError =>
 let promised = 0;
 
 /**
- * Promises `count` descriptors to `what` (for the message: "a command"). Returns what ends the promise, to be called
- * when they are open, or will not be. Throws `machine.descriptors` when the reserve would be touched.
+ * Claims `count` descriptors for `what` (for the message: "a command"). Returns a function that ends the claim: call it
+ * when the descriptors are open, or will not be opened. Throws `machine.descriptors` if the reserve would be reduced.
  */
 export function claimDescriptors(what: string, count: number): () => void {
   if (freeDescriptors() < count) throw descriptorsScarce(scarcity(what));
@@ -42,8 +42,8 @@ export function claimDescriptors(what: string, count: number): () => void {
 }
 
 /**
- * For a part of something that has claimed already: throws `machine.descriptors` when not even the reserve has
- * `count`, so that the kernel would say no in the middle.
+ * For a part of an operation with a claim: throws `machine.descriptors` if fewer than `count` descriptors are left, the
+ * reserve included. The kernel would refuse them in the middle of the operation.
  */
 export function assertDescriptors(what: string, count: number): void {
   if (freeDescriptors() + promised + reserved() < count) throw descriptorsScarce(scarcity(what));
