@@ -93,6 +93,8 @@ export class Peer {
     // An id that is not pending belongs to the late response of an abandoned request.
     const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
     if (!pending) return;
+    // Messages that came before this response are delivered before it. The application can listen: it made the request.
+    if (pending.method !== 'initialize') this.#handlers.release();
     if (message.error) return pending.reject(new ServerError(pending.method, message.error));
     this.#handlers.sequences.answered(pending.method, pending.params, message.result);
     pending.resolve(message.result);
