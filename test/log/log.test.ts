@@ -56,7 +56,7 @@ t.test('CODEXD_LOG, else RUST_LOG, chooses levels by target', async (t) => {
   }
 });
 
-t.test('a directive that is none is reported and skipped', async (t) => {
+t.test('an invalid directive is reported and ignored', async (t) => {
   const { log, written } = await capture({ RUST_LOG: '=,warn' });
   log.warn('still');
   t.match(written(), /^ignoring `=`: invalid filter directive\n\S+  WARN codexd: still\n$/);
@@ -71,7 +71,7 @@ t.test('the command line counts before the environment', async (t) => {
   t.match(written(), /^\S+ TRACE codexd: a detail\n$/);
 });
 
-t.test('JSON: each line is whole and parses, whatever is in it', async (t) => {
+t.test('JSON: each line is complete and parses, with any content', async (t) => {
   const { log, written } = await capture({}, { filter: 'info,codexd::rpc=off', format: 'json' });
   t.equal(log.format, 'json');
   const circular: Record<string, unknown> = { id: 2n ** 60n, text: 'a\nb\u001b[31m' };
@@ -91,7 +91,7 @@ t.test('JSON: each line is whole and parses, whatever is in it', async (t) => {
   t.equal(lines.length, 2);
 });
 
-t.test('what whoever started the daemon waits for is written whatever the level is', async (t) => {
+t.test('announcements are written at every level', async (t) => {
   for (const format of ['plain', 'json'] as const) {
     const { log, written } = await capture({}, { filter: 'off', format });
     log.error('not this');
@@ -114,7 +114,7 @@ t.test('--log-level takes levels, and says which there are', (t) => {
   t.end();
 });
 
-t.test('lines that somebody can cause at will come ever less often', (t) => {
+t.test('lines that other programs can cause without limit become less frequent', (t) => {
   const next = createSparse();
   const numbers = Array.from({ length: 100 }, next).filter((number) => number !== null);
   t.strictSame(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 32, 64]);

@@ -106,7 +106,7 @@ t.test('a denial that cannot be written counts all the same, an allowance does n
   t.strictSame(patterns(book), ['b.test']);
 });
 
-t.test('clients are told which line is wrong, why, and what follows', async (t) => {
+t.test('clients receive the wrong line, the reason and the consequence', async (t) => {
   const codexHome = home(t, {
     'default.rules': '\nnetwork_rule(host="*.x.test", protocol="http", decision="allow")\n',
   });

@@ -28,7 +28,7 @@ t.test('where decisions are written, and how much', async (t) => {
   }
 });
 
-t.test('a folder that commands need is refused, and clients are told', async (t) => {
+t.test('a folder that commands need is refused, and clients receive a warning', async (t) => {
   for (const file of ['audit.jsonl', '/audit.jsonl', '~/audit.jsonl', '../audit.jsonl', 'WORK/audit.jsonl']) {
     const home = makeHome(t);
     const written = file.replace('WORK', home.work);

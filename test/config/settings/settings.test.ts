@@ -153,7 +153,7 @@ void t.test('-c reaches every switch', (t) => {
   t.end();
 });
 
-void t.test('an edit is seen by the next call, whatever it is', (t) => {
+void t.test('the next call sees every kind of edit', (t) => {
   const h = makeHome(t);
   t.ok(closed(h.source.settings()));
   h.config('sandbox_mode = "workspace-write"\n');

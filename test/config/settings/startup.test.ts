@@ -123,7 +123,7 @@ void t.test('what a start makes of each mistake', (t) => {
   t.end();
 });
 
-void t.test('the command line is told when it is wrong', (t) => {
+void t.test('a mistake on the command line prevents the start', (t) => {
   const h = makeHome(t);
   const fatal = (override: string): string | null => checkStartup(h.another({ overrides: [override] })).fatal;
   t.equal(

@@ -15,7 +15,7 @@ ${network}
 `;
 const sockets = (...rules: string[]): string => `[permissions.ws.network.unix_sockets]\n${rules.join('\n')}`;
 
-t.test('who allows a unix socket is told that it stays closed, where it does', async (t) => {
+t.test('a rule that allows a unix socket causes a warning if it has no effect', async (t) => {
   const docker = '"/run/docker.sock" = "allow"';
   const rows: [why: string, config: string, requirements: string | null, warnings: (string | RegExp)[]][] = [
     ['no rule', profile(''), null, []],
@@ -60,7 +60,7 @@ t.test('who allows a unix socket is told that it stays closed, where it does', a
   }
 });
 
-t.test('a profile that is not the default one is judged by its own rules', async (t) => {
+t.test('a profile that is not the default is checked by its own rules', async (t) => {
   const other =
     '[permissions.other.network]\nenabled = true\n[permissions.other.network.unix_sockets]\n"/x" = "allow"\n';
   const { source } = makeHome(t, { config: profile('') + other });

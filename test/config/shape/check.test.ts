@@ -114,7 +114,7 @@ void t.test('the JSON Schema speaks of the same keys', (t) => {
   t.end();
 });
 
-void t.test('known settings of the same tables are still judged, and so is a profile that is none', (t) => {
+void t.test('known settings of the same tables are still checked, and so is an invalid profile', (t) => {
   for (const [toml, text] of [
     ['agents.max_depth = "x"', /expected i32/],
     ['agents.reviewer = { description = 5 }', /expected a string/],

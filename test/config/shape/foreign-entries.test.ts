@@ -1,4 +1,4 @@
-/** What this version does not know, in whatever table, is reported and makes nothing else void. */
+/** Unknown entries of any table are reported and do not make other settings invalid. */
 import t from 'tap';
 import { checkTable, unknownKeys } from '../../../server/config/shape/check.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
@@ -30,7 +30,7 @@ const REFUSING = [
   'mcp_enterprise_managed_auth.idp',
 ];
 
-/** Whether a name that nobody knows may have this value by the table's own description: then it is not unknown. */
+/** Whether the shape of the table accepts this value under any name: then the entry is not unknown. */
 function takes({ entries: { rest, restKnown } }: FoundTable, value: TomlValue): boolean {
   if (rest === null || (restKnown !== null && !restKnown(KEY))) return false;
   const table = typeof value === 'object' && !Array.isArray(value) && !(value instanceof TomlFloat);
@@ -110,7 +110,7 @@ zz = 3
   t.end();
 });
 
-void t.test('a permission profile that is none is not one that allows anything', (t) => {
+void t.test('an invalid permission profile allows nothing', (t) => {
   const h = makeHome(t, { config: 'default_permissions = "mine"\n[permissions]\nmine = "write"\n' });
   t.match(h.source.resolve(h.work).problem, { text: /undefined profile `mine`/ });
   t.equal(h.source.settings().defaultProfile.id, ':read-only');

@@ -1,7 +1,7 @@
 /**
- * Where each key of config.toml is read: the file in server/ (or the folder with it) whose text names it. A key that
- * stands for all below it may name several files; each key below is in one of them. Keys that nobody reads are in
- * docs/configuration.md, "Keys without effect"; keys.test.ts holds both to the shape.
+ * The reader of each key of config.toml: the file in server/ (or its folder) that contains the name of the key. A key
+ * that stands for all keys below it may have several files; each key below is in one of them. Keys without a reader are
+ * in docs/configuration.md, "Keys without effect"; keys.test.ts compares both with the shape.
  */
 export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   model: 'config/thread/thread-config.ts',

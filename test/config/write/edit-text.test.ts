@@ -211,7 +211,7 @@ function layOut(tree: Tree, choose: () => number): string {
 
 const comments = (text: string): string[] => text.match(/# before \d+/g) ?? [];
 
-void t.test('whatever the layout and the target, the result reads as asked and no line of comment is lost', (t) => {
+void t.test('for every layout and target the result has the wanted content, and no comment line is lost', (t) => {
   fc.assert(
     fc.property(anyTable, anyTable, fc.infiniteStream(fc.nat(59)), fc.boolean(), (before, after, stream, crlf) => {
       const choose = (): number => stream.next().value as number;

@@ -17,7 +17,7 @@ void t.test('a change to the old text is made in the new one', (t) => {
   t.end();
 });
 
-void t.test('comments around a text are told from everything else', (t) => {
+void t.test('comments around a text are distinguished from other text', (t) => {
   const old = 'a = 1\n';
   t.same(commentsAround(old, `# x\n\n${old}  # y\n`), { above: '# x\n\n', below: '  # y\n' });
   t.same(commentsAround(old, old), { above: '', below: '' });

@@ -20,7 +20,7 @@ t.test('a path that cannot be followed leads to nothing, and is no error', async
   t.equal(isFolder(path.join(folder, 'file')), false);
 });
 
-t.test('a folder of somebody else that is closed leads to nothing', { skip: process.getuid?.() !== 0 }, async (t) => {
+t.test('a closed folder of another user counts as missing', { skip: process.getuid?.() !== 0 }, async (t) => {
   const folder = fs.mkdtempSync('/var/tmp/codexd-look-');
   t.teardown(() => fs.rmSync(folder, { recursive: true }));
   fs.mkdirSync(path.join(folder, 'inner'));

@@ -34,7 +34,7 @@ const LOSSES: readonly [found: LostText['found'], make: (file: string) => void, 
   ['cut off', (file) => fs.truncateSync(file, 6), 'a = 1\n'],
 ];
 
-t.test('what is missing, empty or cut off counts after a while, and is told', async (t) => {
+t.test('a missing, empty or truncated file counts after a while, with a warning', async (t) => {
   for (const [found, make, then] of LOSSES) {
     const { file, lost, read } = setup(t);
     t.equal(read(), TEXT);
@@ -54,7 +54,7 @@ t.test('what is missing, empty or cut off counts after a while, and is told', as
   }
 });
 
-t.test('what is kept stays until the end, and is told once', async (t) => {
+t.test('a kept text stays until the end, with one warning', async (t) => {
   for (const [found, make] of LOSSES.filter(([each]) => each !== 'cut off')) {
     const { file, files, lost, read } = setup(t, { keeps: true });
     read();

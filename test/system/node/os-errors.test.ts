@@ -5,14 +5,14 @@ import { explain } from '../../../server/sandbox/linux/probe.js';
 
 const osError = (code: string, rest: object = {}): Error => Object.assign(new Error(`${code}: raw`), { code, ...rest });
 
-t.test('what passes is told as that, with the place and the code', async (t) => {
+t.test('a transient error is described as transient, with the path and the code', async (t) => {
   for (const code of ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO']) {
     t.ok(isTransient(osError(code)), code);
     t.match(osTroubleText(osError(code, { syscall: 'open', path: '/x/y' })), new RegExp(`: open /x/y \\(${code}\\)$`));
   }
 });
 
-t.test('what somebody else made of such an error still is one', async (t) => {
+t.test('an error that wraps a transient error is transient', async (t) => {
   const outer = new Error('the folder cannot be used', { cause: new Error('inner', { cause: osError('ENOSPC') }) });
   t.ok(isTransient(outer));
   t.equal(osTroubleText(outer), 'no space is left on the disk (ENOSPC)');

@@ -91,7 +91,7 @@ for (const [program, other] of [
     );
 }
 
-t.test('nobody asks, or by an address that is none: nothing is sent', (t) => {
+t.test('without an address, or with an invalid one, nothing is sent', (t) => {
   for (const socket of [undefined, '', 'relative', '@', '/']) {
     const env = { NOTIFY_SOCKET: socket };
     t.equal(
@@ -104,7 +104,7 @@ t.test('nobody asks, or by an address that is none: nothing is sent', (t) => {
   t.end();
 });
 
-t.test('what cannot be sent is told once', async (t) => {
+t.test('a failure to send is reported once', async (t) => {
   const troubles: string[] = [];
   const manager = serviceManager({ NOTIFY_SOCKET: path.join(folder, 'nobody') }, (message) => troubles.push(message))!;
   manager.ready('one');
