@@ -1,8 +1,8 @@
 /**
- * What the operating system's refusals are called, and what they mean: one table.
+ * The names and the meanings of the operating system's errors: one table.
  *
- * Rule: what passes by itself, or is about the machine and not about codexd (a full disk, too many processes), is told
- * as that, and never together with advice about the installation: who follows it weakens the host and gains nothing.
+ * Rule: a transient error, or an error of the machine and not of codexd (a full disk, too many processes), is described
+ * as such, without advice about the installation. Such advice would weaken the host and not help.
  */
 import fs from 'node:fs';
 import { constants } from 'node:os';
@@ -17,7 +17,7 @@ interface OsError {
   readonly start?: string;
   /** For a person. */
   readonly person?: string;
-  /** The moment's error; nothing about the installation is wrong. */
+  /** Whether the error is transient: nothing is wrong with the installation. */
   readonly passes?: true;
 }
 
@@ -90,7 +90,7 @@ export function osErrorText(error: unknown): string {
   return start !== undefined && number !== undefined ? `${start} (os error ${number})` : messageOf(error);
 }
 
-/** The way out that fits a transient error. */
+/** The advice for a transient error. */
 export const PASSES = 'nothing about the installation has to be changed: try again when that is over';
 
 /**
@@ -108,20 +108,20 @@ export function osTroubleText(error: unknown): string | null {
   return `${person}${what === '' ? '' : `: ${what}`} (${code})`;
 }
 
-/** Whether it passes, or is the machine's matter: then no advice about the installation may go with it. */
+/** Whether the error is transient, or one of the machine: then no advice about the installation may be given. */
 export function isTransient(error: unknown): boolean {
   const found = osErrorIn(error);
   return found !== null && rowOf(trueErrorCode(found)).passes === true;
 }
 
 /**
- * How other programs tell of the same, in the C library's words. ENOSPC is not among them: namespaces have such a
- * limit, too.
+ * The C library's texts for these errors in the output of other programs. ENOSPC is not included, because limits of
+ * namespaces have the same error.
  */
 export const TRANSIENT_WORDS =
   /Resource temporarily unavailable|Cannot allocate memory|Too many open files|Disk quota exceeded|Input\/output error/i;
 
-/** Node's recursive mkdir says ENOENT where a file system is read-only: the folder that is there is asked. */
+/** Node's recursive mkdir throws ENOENT on a read-only file system: the existing folder shows the true error. */
 export function trueErrorCode({ code = '', syscall, path: place }: NodeJS.ErrnoException): string {
   if (code !== 'ENOENT' || syscall !== 'mkdir' || place === undefined) return code;
   let folder = path.dirname(place);

@@ -5,14 +5,14 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { LAUNCH_ENVIRONMENT, type TrustedProgram } from './system-program.js';
 
-/** `spawn`, of a judged program, with LAUNCH_ENVIRONMENT and in `/` unless `options` say otherwise. */
+/** `spawn` for a checked program; the defaults are LAUNCH_ENVIRONMENT and the folder `/`. */
 export const startProgram = (
   program: TrustedProgram,
   args: readonly string[],
   options: Omit<SpawnOptions, 'shell'>,
 ): ChildProcess => spawn(program, args, { cwd: '/', env: LAUNCH_ENVIRONMENT, ...options });
 
-/** `code`: the exit code, or the system's word for why it did not start; `signal`: what ended it. */
+/** `code`: the exit code, or the name of the error if it did not start; `signal`: the signal that ended it. */
 export interface ProgramFailure extends Error {
   readonly code?: string | number;
   readonly signal?: NodeJS.Signals;
@@ -24,12 +24,12 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** Characters kept of each stream. */
+/** How many characters of each stream are kept. */
 const MAX_OUTPUT = 1024 * 1024;
 
 /**
- * Runs it to its end and collects its output. After `timeoutMs` it is killed with everything that it has started: a
- * program that hangs may be a script that waits for another one. Never rejects.
+ * Runs a program to its end and collects its output. After `timeoutMs` it is killed with all processes that it started,
+ * because it may be a script that waits for another program. Never rejects.
  */
 export function runProgram(
   program: TrustedProgram,
@@ -37,7 +37,7 @@ export function runProgram(
   timeoutMs: number,
 ): Promise<ProgramResult> {
   const { promise, resolve } = withResolver<ProgramResult>();
-  // A group of its own, to be killed as a whole.
+  // A separate process group, so that all its processes can be killed.
   const child = startProgram(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -53,7 +53,7 @@ export function runProgram(
   const timer = setTimeout(() => {
     late = true;
     killGroup(child);
-    // What has left the group may hold the pipes for ever.
+    // A process that has left the group may keep the pipes open.
     child.stdout?.destroy();
     child.stderr?.destroy();
   }, timeoutMs);

@@ -1,12 +1,12 @@
 /**
- * The programs that the daemon itself runs, outside of any sandbox.
+ * The programs that the daemon itself runs, outside all sandboxes.
  *
- * Threat: a command puts a program of its own where the daemon looks for one of the system's (a folder on PATH inside
- * of the workspace, ~/.local/bin), and the daemon runs it with everything that the user may do.
- * Rule: a program comes from a fixed list of folders; PATH is never asked. Neither the program, nor a link that leads
- * to it, nor a folder on the way may be one that this user can change. A daemon of root, who can change everything,
- * takes what belongs to root and nobody else can write. All run with LAUNCH_ENVIRONMENT (start-program.ts).
- * Scope: what codexd starts for itself. Non-scope: a user's command, which is looked up on that command's own PATH.
+ * Threat: a command puts a program into a folder in which the daemon searches (a folder of PATH in the workspace,
+ * ~/.local/bin), and the daemon runs it with all rights of the user.
+ * Rule: programs come from a fixed list of folders; PATH is not used. This user must not be able to change the program,
+ * a link to it, or a folder on its path. A daemon of root accepts only files that belong to root and that no other user
+ * can write. All programs run with LAUNCH_ENVIRONMENT (start-program.ts).
+ * Scope: programs that codexd starts for itself. Non-scope: a user's command, which is searched on the command's PATH.
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
@@ -14,10 +14,10 @@ import path from 'node:path';
 import { isExecutable } from './path-search.js';
 
 declare const trusted: unique symbol;
-/** The absolute path of a program that was judged here; nothing else makes one. */
+/** The absolute path of a program that was checked here; only this file makes such values. */
 export type TrustedProgram = string & { readonly [trusted]: true };
 
-/** What the daemon runs, and the package that brings it. */
+/** The programs that the daemon runs, each with its package. */
 const PACKAGES = {
   bash: 'bash',
   bwrap: 'bubblewrap',
@@ -35,7 +35,7 @@ const PACKAGES = {
 export type SystemProgramName = keyof typeof PACKAGES;
 export const SYSTEM_PROGRAM_NAMES = Object.keys(PACKAGES) as SystemProgramName[];
 
-/** The distribution's own first: AppArmor's profile for bubblewrap is bound to /usr/bin. The last two: NixOS, Guix. */
+/** Folders of the distribution first: AppArmor's profile for bubblewrap names /usr/bin. The last two: NixOS, Guix. */
 const SYSTEM_FOLDERS = [
   '/usr/bin',
   '/bin',
@@ -48,20 +48,20 @@ const SYSTEM_FOLDERS = [
 ] as const;
 
 /**
- * All that such a program gets. /usr/local is left out: some distributions let a group write there, and a shell that
- * looks for `grep` judges nobody.
+ * The whole environment of such a program. PATH is without /usr/local: in some distributions a group can write there,
+ * and a shell that searches for `grep` does not check that.
  */
 export const LAUNCH_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: SYSTEM_FOLDERS.filter((folder) => !folder.startsWith('/usr/local/')).join(':'),
   LC_ALL: 'C',
 };
 
-/** A program of the system that is not there, or that commands could have exchanged. */
+/** A program of the system is missing, or commands could have replaced it. */
 export class SystemProgramError extends CodexdError {
   override readonly name = 'SystemProgramError';
-  /** What was looked for, where, and why that was not taken. */
+  /** The name, the searched folders, and why a found file was refused. */
   readonly reason: string;
-  /** The way out. */
+  /** What to do. */
   readonly fix: string;
   constructor(reason: string, fix: string) {
     super('machine.program', `${reason}: ${fix}`);
@@ -70,7 +70,7 @@ export class SystemProgramError extends CodexdError {
   }
 }
 
-/** The first that may be run, by its name in one of the system's folders. Throws SystemProgramError. */
+/** The first program of that name in the system's folders that may be run. Throws SystemProgramError. */
 export function systemProgram(name: SystemProgramName): TrustedProgram {
   const known = found.get(name) ?? lookUp(name, SYSTEM_FOLDERS);
   found.set(name, known);
@@ -78,7 +78,7 @@ export function systemProgram(name: SystemProgramName): TrustedProgram {
 }
 const found = new Map<SystemProgramName, TrustedProgram>();
 
-/** The same, or null where there is none. */
+/** As systemProgram; null: there is none. */
 export function systemProgramIfAny(name: SystemProgramName): TrustedProgram | null {
   try {
     return systemProgram(name);
@@ -88,7 +88,7 @@ export function systemProgramIfAny(name: SystemProgramName): TrustedProgram | nu
   }
 }
 
-/** For the tests: `systemProgram` with the folders given. */
+/** For tests: `systemProgram` with other folders. */
 export function lookUp(name: SystemProgramName, folders: readonly string[]): TrustedProgram {
   const refused: string[] = [];
   for (const folder of folders) {
@@ -105,8 +105,8 @@ export function lookUp(name: SystemProgramName, folders: readonly string[]): Tru
 }
 
 /**
- * A program that a person named by its absolute path, wherever it lies: it may be that person's own file, since
- * sandboxes keep it as it is (sandbox/policy/own-programs.ts), but nobody else's. Throws SystemProgramError.
+ * A program that the user names by its absolute path, in any folder. It may belong to the user, because sandboxes
+ * protect it (sandbox/policy/own-programs.ts), but not to another user. Throws SystemProgramError.
  */
 export function namedProgram(file: string, namedBy: string): TrustedProgram {
   if (!path.isAbsolute(file) || !isExecutable(file))
@@ -119,7 +119,7 @@ export function namedProgram(file: string, namedBy: string): TrustedProgram {
   );
 }
 
-/** Why somebody could exchange it; null: only root can. `byOwner`: what belongs to this user alone passes as well. */
+/** Why a non-root user could replace the file; null: only root can. `byOwner`: this user's own files pass as well. */
 function whyChangeable(file: string, byOwner = false): string | null {
   for (const step of stepsTo(file)) {
     const stats = fs.lstatSync(step);
@@ -129,7 +129,7 @@ function whyChangeable(file: string, byOwner = false): string | null {
   return null;
 }
 
-/** In a sticky folder only their owners can exchange what lies there (unlink(2)); a link's own mode means nothing. */
+/** In a sticky folder only the owner of a file can replace it (unlink(2)); the mode of a link has no meaning. */
 const keepsEntries = (stats: fs.Stats): boolean =>
   stats.isSymbolicLink() || (stats.isDirectory() && (stats.mode & 0o1000) !== 0);
 
@@ -137,7 +137,7 @@ function ownerProblem(owner: number, byOwner: boolean): string | null {
   const self = process.geteuid?.() ?? 0;
   if (owner === 0 || (owner === self && byOwner)) return null;
   if (owner === self) return 'belongs to this user, whose commands can change it';
-  // Another account's file: root does not run it, and nobody runs it on a word of their own.
+  // A file of another user: neither root nor this user runs it.
   return (self === 0 || byOwner) && !isUnmapped(owner) ? `belongs to the user ${owner}` : null;
 }
 
@@ -148,7 +148,7 @@ function writerProblem(step: string, stats: fs.Stats, byOwner: boolean): string 
     const own = stats.gid === 0 || (byOwner && stats.gid === process.getegid?.());
     return stats.mode & 0o020 && !own ? `can be written by the group ${stats.gid}` : null;
   }
-  // The kernel's word, which knows groups and access control lists.
+  // The kernel decides, because it knows groups and access control lists.
   return mayWrite(step) ? 'can be written by this user' : null;
 }
 
@@ -176,7 +176,7 @@ function isInitialNamespace(): boolean {
   }
 }
 
-/** path_resolution(7): every folder and link that is looked at on the way, then the file itself. */
+/** path_resolution(7): every folder and link on the path, then the file itself. */
 function stepsTo(file: string): string[] {
   const steps = ['/'];
   let at = '/';
@@ -196,5 +196,5 @@ function stepsTo(file: string): string[] {
   return steps;
 }
 
-/** The kernel's own bound (MAXSYMLINKS). */
+/** The limit of the kernel (MAXSYMLINKS). */
 const MAX_LINKS = 40;
