@@ -277,6 +277,12 @@ export const CODES = {
     title: 'the endpoint of a model refused, failed or could not be reached',
     remedy: 'The message has the words of the endpoint; `codexd doctor` asks it for its models.',
   },
+  'model.connection-closed': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'the endpoint had closed a connection that was kept for the next request',
+    remedy: 'Nothing to do: the request is sent once more, on a new connection.',
+  },
   'tool.arguments': {
     rpcCode: null,
     kind: 'client',

@@ -4,9 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
+import { isCode } from '../../../errors/codexd-error.js';
 import { plainBody } from './answer-body.js';
 import { prepareRequest, redirected, type EndpointOptions, type PreparedRequest } from './endpoint-request.js';
-import { createOutbound, DeadConnection, type Outbound, type OutboundAnswer } from './outbound.js';
+import { createOutbound, type Outbound, type OutboundAnswer } from './outbound.js';
 import { ModelError } from '../provider/model-provider.js';
 import { statusError, unreachableError } from '../provider/model-errors.js';
 import { serverEvents, type ServerEvent } from './server-events.js';
@@ -109,7 +110,7 @@ async function requestOnce(
     });
   try {
     return await attempt(false).catch((error: unknown) => {
-      if (!(error instanceof DeadConnection)) throw error;
+      if (!isCode(error, 'model.connection-closed')) throw error;
       return attempt(true);
     });
   } catch (error) {

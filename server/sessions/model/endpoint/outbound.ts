@@ -9,6 +9,7 @@
 import { lookup } from 'node:dns/promises';
 import type http from 'node:http';
 import { once } from 'node:events';
+import { CodexdError } from '../../../errors/codexd-error.js';
 import { parseAuthority, type Target } from '../../../network-approval/decide/targets.js';
 import { createPool, type Line } from '../../../network-approval/proxy/upstream/pool.js';
 import { createTrust } from '../../../network-approval/proxy/upstream/trust.js';
@@ -37,7 +38,10 @@ export interface OutboundAnswer {
 }
 
 export interface Outbound {
-  /** Rejects with the error of the connection, a ModelError, or the signal's reason. */
+  /**
+   * Rejects with the error of the connection, `model.connection-closed` for a kept one, a ModelError, or the signal's
+   * reason.
+   */
   send(request: OutboundRequest): Promise<OutboundAnswer>;
 }
 
@@ -101,7 +105,7 @@ export function createOutbound(env: Environment): Outbound {
         return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        throw request.reusedSocket ? new DeadConnection(error) : error;
+        throw request.reusedSocket ? closedConnection(error) : error;
       } finally {
         clearTimeout(timer);
         request.on('error', () => {}); // The body's reader hears of what happens from here on.
@@ -111,12 +115,8 @@ export function createOutbound(env: Environment): Outbound {
 }
 
 /** A connection that was kept open had been closed meanwhile: the request may be sent once more. */
-export class DeadConnection extends Error {
-  constructor(cause: unknown) {
-    super('a kept connection was closed', { cause });
-    this.name = 'DeadConnection';
-  }
-}
+const closedConnection = (cause: unknown): CodexdError =>
+  new CodexdError('model.connection-closed', 'the endpoint had closed the kept connection', { cause });
 
 /** What a person has to know about the proxy variables that are ignored for this address; null: nothing. */
 export function ignoredProxy(url: URL, env: Environment): string | null {

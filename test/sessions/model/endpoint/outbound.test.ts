@@ -5,7 +5,6 @@ import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import {
   createOutbound,
-  DeadConnection,
   ignoredProxy,
   type OutboundRequest,
 } from '../../../../server/sessions/model/endpoint/outbound.js';
@@ -163,6 +162,6 @@ t.test('a kept connection that died is told apart from an endpoint that fails', 
   const url = `http://127.0.0.1:${await listen(t, server)}/`;
   const outbound = createOutbound({});
   t.equal(await textOf((await outbound.send(get(url, { fresh: false }))).body), 'ok');
-  await t.rejects(outbound.send(get(url, { fresh: false })), DeadConnection);
+  await t.rejects(outbound.send(get(url, { fresh: false })), { code: 'model.connection-closed' });
   await t.rejects(outbound.send(get(url)), { code: 'ECONNRESET' });
 });
