@@ -4,7 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { scratch } from '../fixtures/program.js';
-import { ask, askBy, temporary, type Report } from './support.js';
+import { ask, askBy, leftFolders, type Report } from './support.js';
 
 t.setTimeout(240_000);
 
@@ -19,7 +19,7 @@ t.test('where everything is there, commands really run, and nothing is left', as
   t.match(find('model.key'), { status: 'ok', what: /OPENAI_API_KEY/ });
   t.match(find('model.reachable'), { status: 'skipped', detail: /--network/ });
   t.notMatch(JSON.stringify(findings), /very-secret/);
-  t.strictSame(temporary(), []);
+  t.strictSame(await leftFolders(), []);
 });
 
 t.test('without a bubblewrap it says so, and looks at the rest', async (t) => {
@@ -48,7 +48,7 @@ t.test('a bubblewrap that hangs is ended with what it started', async (t) => {
     ? fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[2]
     : 'gone';
   t.match(state, /^(gone|Z|X)$/);
-  t.strictSame(temporary(), []);
+  t.strictSame(await leftFolders(), []);
 });
 
 t.test('a home that cannot be used, no HOME, and a folder that is gone', async (t) => {

@@ -1,6 +1,7 @@
 /** Calls the doctor like a program, and checks the promises that hold for every answer. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import type { Test } from 'tap';
 import type { Finding } from '../../server/doctor/findings/finding.js';
@@ -35,8 +36,20 @@ export async function ask(t: Test, place: Scratch, args: readonly string[] = [])
   return { ...report, find };
 }
 
-/** Its own folders that it has not removed. */
-export const temporary = (): string[] => fs.readdirSync('/tmp').filter((name) => name.startsWith('codexd-doctor-'));
+/** How long another doctor, of a test that runs beside this one, may still need its folders; in milliseconds. */
+const OTHERS_MS = 60_000;
+
+/** The temporary folders of doctors that stay. Those of doctors that still run go by themselves. */
+export async function leftFolders(): Promise<string[]> {
+  const names = (): string[] => fs.readdirSync('/tmp').filter((name) => name.startsWith('codexd-doctor-'));
+  const seen = names();
+  const late = Date.now() + OTHERS_MS;
+  for (;;) {
+    const still = names().filter((name) => seen.includes(name));
+    if (still.length === 0 || Date.now() > late) return still;
+    await sleep(50);
+  }
+}
 
 /** Through a shell. */
 export async function askBy(t: Test, place: Scratch, shell: readonly string[]) {
