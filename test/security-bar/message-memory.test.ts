@@ -7,6 +7,9 @@ import { startDaemon } from '../fixtures/daemon.js';
 t.setTimeout(240_000);
 
 const MIB = 1024 * 1024;
+/** More than unfinished messages may hold together, less than what is sent. */
+const MOST_MIB = 400;
+const MOST_MS = 60_000;
 const daemon = await startDaemon();
 t.teardown(() => daemon.stop());
 
@@ -38,9 +41,12 @@ t.test('case 146: unfinished messages of many clients are bounded together', asy
     closed.every((code) => code === 1013 || code === 1006),
     closed.join(),
   );
-  t.ok(residentMib() - before < 400, `${before} → ${residentMib()} MiB, and 480 MiB were sent`);
   const client = await daemon.connect();
   t.match(await client.request('config/read', {}), { config: {} }, 'it still answers');
+  // What was dropped is given back by the collector, in its own time; what is kept stays, however long one waits.
+  const late = Date.now() + MOST_MS;
+  while (residentMib() - before >= MOST_MIB && Date.now() < late) await client.request('config/read', {});
+  t.ok(residentMib() - before < MOST_MIB, `${before} → ${residentMib()} MiB, and 480 MiB were sent`);
 });
 
 t.test('case 147: a message of millions of lists is refused by its id, not built', async (t) => {
