@@ -19,15 +19,16 @@ export function withManagedRules(book: RuleBook, source: RequirementsSource): Ru
     readonly requirements: Requirements | ConfigError;
     readonly merged: RuleSet;
   } | null = null;
+  const withRequirements = (fileRules: RuleSet): RuleSet => {
+    const requirements = source.enforcedRequirements();
+    if (last?.fileRules !== fileRules || last.requirements !== requirements)
+      last = { fileRules, requirements, merged: mergeRules(fileRules, requirements) };
+    return last.merged;
+  };
   return {
     ...book,
-    current() {
-      const fileRules = book.current();
-      const requirements = source.enforcedRequirements();
-      if (last?.fileRules !== fileRules || last.requirements !== requirements)
-        last = { fileRules, requirements, merged: mergeRules(fileRules, requirements) };
-      return last.merged;
-    },
+    current: () => withRequirements(book.current()),
+    latest: () => withRequirements(book.latest()),
   };
 }
 

@@ -2,9 +2,10 @@
  * The rules files of a Codex home, `$CODEX_HOME/rules/*.rules`. They are read again when one of them changes.
  *
  * Threat: outdated rules decide, or a file that cannot be read counts as empty.
- * Rule: a rule that this daemon writes counts at once; a rule that another program writes, within RECHECK_MS. A file or
- * folder that exists but cannot be read may deny everything (rule-set.ts, `closed`). While a file is being saved, its
- * earlier rules count (system/files/settled-file.ts). A denial that cannot be written counts until the daemon ends.
+ * Rule: a rule that this daemon writes counts at once. A rule that another program writes counts for the next command,
+ * and within RECHECK_MS for network requests. A file or folder that exists but cannot be read may deny everything
+ * (rule-set.ts, `closed`). While a file is being saved, its earlier rules count (system/files/settled-file.ts). A
+ * denial that cannot be written counts until the daemon ends.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -19,6 +20,8 @@ import { NO_RULES, type NetworkRule, type RuleProtocol, type RuleSet } from './r
 export interface RuleBook {
   /** The current rules; the same object as long as nothing changes. Never throws. */
   current(): RuleSet;
+  /** The same, after a look at the files in this moment: for a command, which is judged once. Never throws. */
+  latest(): RuleSet;
   /** Appends to default.rules; counts at once. Throws if the file cannot be written; a denial counts nevertheless. */
   appendNetworkRule(host: string, protocol: RuleProtocol, decision: 'allow' | 'deny'): Promise<void>;
   /** Allows commands that begin with these words. Throws if the file cannot be written. */
@@ -78,6 +81,7 @@ export function createRuleBook({ codexHome, ignored = false, onWarning }: RuleBo
 
   return {
     current: () => (performance.now() - checkedAt < RECHECK_MS ? set : refresh()),
+    latest: refresh,
     async appendNetworkRule(host, protocol, decision) {
       try {
         await appendRule(defaults, networkRuleLine(host, protocol, decision), codexHome);

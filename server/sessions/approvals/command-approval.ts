@@ -82,7 +82,7 @@ export interface CommandApprovalOptions {
   readonly state: ThreadState;
   /** Commands that the person has said yes to for as long as the thread is loaded. */
   readonly approved: Pick<SessionApprovals, 'has' | 'add'>;
-  readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
+  readonly rules: Pick<RuleBook, 'latest' | 'appendPrefixRule'>;
   readonly signal: AbortSignal;
   /** What can be run without the sandbox of what rules allow; null: it stays in it (lifted-command.ts). */
   readonly lift: (command: CommandToJudge, script: PlainScript | null, set: RuleSet) => LiftedCommand | null;
@@ -97,7 +97,7 @@ export interface CommandApprovalOptions {
 /** Rejects with the signal's reason when the turn was ended. */
 export async function judge(command: CommandToJudge, options: CommandApprovalOptions): Promise<CommandVerdict> {
   const { state, approved, rules } = options;
-  const set = rules.current();
+  const set = rules.latest();
   // What is no shell of the system may do anything with the script: then it is the program that is judged.
   const script = isSystemShell(command.argv[0]) ? plainScript(command.script) : null;
   const parts = script?.pipelines.flat() ?? [];
@@ -135,7 +135,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   if (options.review !== null) return reviewed(command, options.review, reason, options, yes);
   const proposal = ruling === null && hidden.complete ? proposalFor(command, parts, judgements) : null;
   const liftedNow = (): LiftedCommand | null => {
-    const now = rules.current();
+    const now = rules.latest();
     const ruled = strictest(allowances(now, command, script, judged));
     return ruled?.decision === 'allow' ? options.lift(command, script, now) : null;
   };

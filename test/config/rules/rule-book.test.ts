@@ -75,6 +75,14 @@ t.test('every *.rules file counts, and what others write is seen', async (t) => 
   t.strictSame(patterns(book), ['bb.test']);
 });
 
+t.test('a command is judged by the files of its moment', async (t) => {
+  const codexHome = t.testdir({ rules: {} });
+  const book = createRuleBook({ codexHome });
+  t.same(book.latest().prefixRules, []);
+  fs.writeFileSync(path.join(codexHome, 'rules', 'a.rules'), 'prefix_rule(pattern=["rm"], decision="forbidden")\n');
+  t.equal(matchCommand(book.latest(), ['rm', 'x'], '/')?.decision, 'forbidden');
+});
+
 t.test('two daemons on one home lose none of their rules', async (t) => {
   const codexHome = t.testdir({});
   const [one, two] = [createRuleBook({ codexHome }), createRuleBook({ codexHome })];

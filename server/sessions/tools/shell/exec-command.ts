@@ -32,7 +32,7 @@ import { patchInCommand } from '../../shell/patch-in-command.js';
 export interface ExecCommandOptions {
   readonly supervisor: () => Promise<Supervisor>;
   readonly modelInfo: ModelInfoOf;
-  readonly rules: Pick<RuleBook, 'current' | 'appendPrefixRule'>;
+  readonly rules: Pick<RuleBook, 'latest' | 'appendPrefixRule'>;
   /** Who is asked about the command's network requests. */
   readonly prompter: (context: ToolContext, itemId: string, network: NetworkAccess) => Prompter | null;
   /** Applies a patch that stands in a command line. */
