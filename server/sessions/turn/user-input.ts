@@ -7,7 +7,7 @@ import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { SaidPart, ToolOutputInput, TurnInput } from '../runtime/turn-input.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
-import { imageData } from '../tools/files/image-data.js';
+import { imageData, inlineImage, OMITTED_IMAGE } from '../tools/files/image-data.js';
 import { osError } from '../tools/apply-patch/plan.js';
 import { FileRefused, openFile, readWholeLater } from '../../system/files/open-file.js';
 import { MAX_IMAGE_BYTES } from '../tools/files/read-file.js';
@@ -70,7 +70,7 @@ export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
         break;
       case 'image':
         images++;
-        if ('url' in part) content.push({ type: 'input_image', image_url: part.url, detail: part.detail ?? 'high' });
+        if ('url' in part) content.push(imagePart(part.url, part.detail ?? 'high'));
         else content.push({ type: 'input_image', file_id: part.fileId, detail: part.detail ?? 'high' });
         break;
       case 'localImage':
@@ -102,6 +102,13 @@ export function assertInputKinds(input: readonly SaidPart[]): void {
 
 type Part = { readonly type: string; readonly [member: string]: unknown };
 
+function imagePart(url: string, detail: string): Part {
+  const image = inlineImage(url);
+  return image === null
+    ? { type: 'input_text', text: OMITTED_IMAGE }
+    : { type: 'input_image', image_url: image, detail };
+}
+
 async function localImage(path: string, detail: string, number: number): Promise<Part[]> {
   let bytes: Buffer;
   try {
@@ -123,7 +130,7 @@ async function localImage(path: string, detail: string, number: number): Promise
     return [open, { type: 'input_image', image_url: imageData(bytes), detail }, close];
   } catch (error) {
     if (!isCode(error, 'tool.image')) throw error;
-    return [open, { type: 'input_text', text: 'image content omitted because it could not be processed' }, close];
+    return [open, { type: 'input_text', text: OMITTED_IMAGE }, close];
   }
 }
 
