@@ -5,8 +5,8 @@
  * the run of a command that could write there. Later commands may commit in it, move it and remove it. This holds for
  * all daemons of this Codex home and across restarts: the times are kept in the daemon's own folder, which no command
  * sees. A repository counts as a person's when its origin is unknown (no birth times, or more than MAX_BYTES of newer
- * commands). The same holds for what a command created in its last TICK_MS. A repository that a person creates while a
- * command runs counts as the command's.
+ * commands). The same holds for what a command created in the last tick of the clock before its end. A repository that
+ * a person creates while a command runs counts as the command's.
  */
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
@@ -14,6 +14,7 @@ import path from 'node:path';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 import { isWithin } from '../policy/resolve-path.js';
+import { createStampClock } from './stamp-clock.js';
 
 export interface CommandTimes {
   /**
@@ -34,15 +35,13 @@ interface Span {
 const FILE = 'command-times';
 const MAX_BYTES = 512 * 1024;
 const FLUSH_AFTER_MS = 500;
-/**
- * The kernel stamps files with the time of its last tick, 4 ms at CONFIG_HZ=250. So a file that a person creates right
- * after a command may look older by that time. A command's own last moments, and the end of its sandbox, take longer.
- */
-const TICK_MS = 5;
+/** How much the system's time may be ahead of a file's stamp, where stamp-clock.ts cannot tell; in milliseconds. */
+const TICK_MS = 20;
 
 /** `folder`: exists, and only this user can write there. One for each daemon. */
 export function createCommandTimes(folder: string, warn: (message: string) => void): CommandTimes {
   const file = path.join(folder, FILE);
+  const clock = createStampClock(folder);
   let known: Span[] | undefined;
   let readTo = 0;
   let tellsBirth: boolean | undefined;
@@ -76,15 +75,16 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
 
   return {
     begin(roots) {
-      // Time stamps are those of the last clock tick, so up to 10 ms early. A sandbox takes as long to start before its
-      // command can create anything. What a person created just before is never stamped later than this.
-      const from = Date.now();
+      // What a person created before is never stamped later. A sandbox takes longer than a tick to start its command.
+      const from = clock.now() ?? Date.now();
       const spans = roots.map((root): Span => ({ root, from, to: Number.POSITIVE_INFINITY }));
       for (const span of spans) running.add(span);
       return () => {
+        // What a person creates from now on is never stamped earlier.
+        const to = clock.now() ?? Date.now() - TICK_MS;
         for (const span of spans) {
           if (!running.delete(span)) continue;
-          span.to = Date.now() - TICK_MS;
+          span.to = to;
           const last = ended.findLast(({ root }) => root === span.root);
           // Only overlapping spans are merged: between two commands a person may have created something.
           if (last && span.from <= last.to && span.from >= last.from) last.to = Math.max(last.to, span.to);
@@ -97,7 +97,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
       const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
       if (!stat || stat.birthtimeMs <= 0 || !(tellsBirth ??= systemTellsBirth())) return false;
       const born = stat.birthtimeMs;
-      const holds = ({ root, from, to }: Span): boolean => from <= born && born <= to && isWithin(place, root);
+      const holds = ({ root, from, to }: Span): boolean => from < born && born < to && isWithin(place, root);
       return [...running].some(holds) || ended.some(holds) || read().some(holds);
     },
   };

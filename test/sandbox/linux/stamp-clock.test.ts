@@ -1,0 +1,25 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { createStampClock } from '../../../server/sandbox/linux/stamp-clock.js';
+
+t.test('what is created before is never stamped later, and what is created after never earlier', (t) => {
+  const folder = t.testdir();
+  const clock = createStampClock(folder);
+  for (let n = 0; n < 200; n++) {
+    const [before, after] = [path.join(folder, `b${n}`), path.join(folder, `a${n}`)];
+    fs.mkdirSync(before);
+    const now = clock.now();
+    fs.mkdirSync(after);
+    if (now === null) return t.fail('the clock can be read here');
+    const [older, newer] = [fs.statSync(before).birthtimeMs, fs.statSync(after).birthtimeMs];
+    if (older > now || newer < now) t.fail(`${older} ≤ ${now} ≤ ${newer} does not hold`);
+  }
+  t.pass('200 times');
+  t.end();
+});
+
+t.test('a folder that is gone has no clock', (t) => {
+  t.equal(createStampClock(path.join(t.testdir(), 'gone')).now(), null);
+  t.end();
+});
