@@ -26,6 +26,7 @@ import { createToolbox } from './tools/toolbox.js';
 import { updatePlan } from './tools/update-plan.js';
 import { viewImage } from './tools/view-image.js';
 import { notifyProgram } from './turn/notify-program.js';
+import { tokenProgram } from './turn/token-program.js';
 import { createFollowUps } from './turn/follow-ups.js';
 import { createGoals } from './agenda/goals.js';
 import { createTurns, promised, type Turns } from './turn/turns.js';
@@ -91,6 +92,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       recordTo,
       counts: options.counts,
       modelRequirements: () => source.settings().modelRequirements,
+      runTokenCommand: tokenProgram({ supervisor, env, codexHome }),
     }),
     toolbox,
     codexHome,

@@ -43,10 +43,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'approval_policy.granular.skill_approval': 'nothing asks such questions',
   'approval_policy.granular.mcp_elicitations': 'nothing asks such questions',
   'model_providers.*.model_catalog_url': 'models are listed from `model_catalog_json` or a local server',
-  'model_providers.*.auth':
-    'no program and no gateway is asked for a token: the key comes from `env_key` or `experimental_bearer_token`',
   'model_providers.*.gateway_oauth':
-    'no program and no gateway is asked for a token: the key comes from `env_key` or `experimental_bearer_token`',
+    'no gateway is asked for a token: the key comes from `env_key`, `experimental_bearer_token` or the program in `auth`',
   'model_providers.*.aws': 'requests are not signed for a cloud: use a gateway that does',
   'model_providers.*.project_id': 'requests are not signed for a cloud: use a gateway that does',
   'model_providers.*.location': 'requests are not signed for a cloud: use a gateway that does',

@@ -6,6 +6,7 @@ import type { ModelProvider } from './provider/model-provider.js';
 import { providerSettings, type ProviderSettings } from './provider/provider-settings.js';
 import type { OutputFile } from '../../system/files/output-file.js';
 import type { SessionCounts } from '../../metrics/session-counts.js';
+import { createTokenSource, type RunTokenCommand } from './provider/token-command.js';
 import { countedProvider } from './counted-provider.js';
 
 export interface ModelProvidersOptions {
@@ -19,6 +20,8 @@ export interface ModelProvidersOptions {
   readonly counts?: SessionCounts;
   /** What the requirements of this moment demand of every request. */
   readonly modelRequirements: () => ModelRequirements;
+  /** Runs programs that print tokens. Absent: they are refused. */
+  readonly runTokenCommand?: RunTokenCommand;
 }
 
 export interface ModelProviders {
@@ -91,6 +94,10 @@ async function makeBare(settings: ProviderSettings, options: ModelProvidersOptio
     env: options.env,
     codexHome: options.codexHome,
     modelRequirements: options.modelRequirements,
+    tokens:
+      settings.auth === null || options.runTokenCommand === undefined
+        ? null
+        : createTokenSource(settings.id, settings.auth, options.runTokenCommand),
   });
   if (settings.wireApi === 'chat') return (await import('./chat/chat.js')).chatProvider(settings, endpoint);
   const responses = (await import('./responses/responses.js')).responsesProvider(

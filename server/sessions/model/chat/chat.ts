@@ -22,6 +22,7 @@ export function chatProvider(provider: ProviderSettings, endpoint: Endpoint): Mo
         path: '/chat/completions',
         headers: { accept: 'text/event-stream', 'user-agent': request.identity.userAgent },
         body: requestBody(request, tools, provider.id, settings),
+        owner: request.identity,
       };
       const answer = new ChatAnswer({ tools, settings, provider: provider.id });
       try {

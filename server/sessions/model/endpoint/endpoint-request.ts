@@ -9,6 +9,7 @@ import type { ModelRequirements } from '../../../config/requirements/model-requi
 import { mayAsk } from '../provider/application-network.js';
 import { ModelError } from '../provider/model-provider.js';
 import type { ProviderSettings } from '../provider/provider-settings.js';
+import type { TokenOwner, TokenSource } from '../provider/token-command.js';
 
 export interface EndpointOptions {
   readonly settings: ProviderSettings;
@@ -17,6 +18,14 @@ export interface EndpointOptions {
   readonly codexHome: string;
   /** What the requirements of this moment demand. */
   readonly modelRequirements: () => ModelRequirements;
+  /** Of `settings.auth`. Absent or null: no program is run here. */
+  readonly tokens?: TokenSource | null;
+}
+
+/** For whom a request is made, and what ends it. */
+export interface RequestOwner {
+  readonly owner: TokenOwner;
+  readonly signal: AbortSignal;
 }
 
 export interface PreparedRequest {
@@ -29,14 +38,18 @@ export interface PreparedRequest {
 const RESIDENCY_HEADER = 'x-openai-internal-codex-residency';
 
 /** `suffix` stands behind the base URL. Throws ModelError: no usable address, no key, or the requirements forbid it. */
-export async function prepareRequest(options: EndpointOptions, suffix: string): Promise<PreparedRequest> {
+export async function prepareRequest(
+  options: EndpointOptions,
+  suffix: string,
+  by: RequestOwner | null = null,
+): Promise<PreparedRequest> {
   const { settings } = options;
   const url = endpointUrl(settings, suffix);
   for (const [name, value] of Object.entries(settings.queryParams)) url.searchParams.set(name, value);
   const { residency } = options.modelRequirements();
   assertMayAsk(options, url);
   const demanded = residency === null ? {} : { [RESIDENCY_HEADER]: residency };
-  return { url, headers: { ...ownHeaders(options), ...(await authorization(options)), ...demanded } };
+  return { url, headers: { ...ownHeaders(options), ...(await authorization(options, by)), ...demanded } };
 }
 
 /**
@@ -90,17 +103,20 @@ function ownHeaders({ settings, env }: EndpointOptions): Record<string, string> 
 }
 
 /** Throws ModelError when a key is needed and there is none: no request is made then (docs/protocol/turns.md §3). */
-async function authorization({
-  settings,
-  env,
-  codexHome,
-  modelRequirements,
-}: EndpointOptions): Promise<Record<string, string>> {
+async function authorization(
+  { settings, env, codexHome, modelRequirements, tokens = null }: EndpointOptions,
+  by: RequestOwner | null,
+): Promise<Record<string, string>> {
   const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
   const { loginMethods, loginInFileForbiddenBy, source } = modelRequirements();
   // Where the vendor's login is wanted, a key is one way to log in, wherever it comes from.
   if (usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
     throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
+  }
+  if (settings.auth !== null) {
+    if (tokens === null || by === null)
+      throw new ModelError(`model_providers.${settings.id}.auth: its command is run for turns only`, 'other', 'never');
+    return { authorization: `Bearer ${await tokens.token(by.owner, by.signal)}` };
   }
   let key = bearerToken ?? (envKey === null ? null : env[envKey]?.trim() || null);
   if (key === null && usesLogin && loginInFileForbiddenBy === null) key = await storedKey(codexHome);

@@ -9,6 +9,7 @@ import { plainBody } from './answer-body.js';
 import { prepareRequest, redirected, type EndpointOptions, type PreparedRequest } from './endpoint-request.js';
 import { createOutbound, type Outbound, type OutboundAnswer } from './outbound.js';
 import { ModelError } from '../provider/model-provider.js';
+import type { TokenOwner } from '../provider/token-command.js';
 import { statusError, unreachableError } from '../provider/model-errors.js';
 import { serverEvents, type ServerEvent } from './server-events.js';
 import { LONGEST_WAIT_MS } from '../provider/waiting.js';
@@ -18,6 +19,8 @@ export interface Post {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** For whose turn. */
+  readonly owner: TokenOwner;
 }
 
 export interface Endpoint {
@@ -38,14 +41,20 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const { settings } = options;
   let outbound: Outbound | undefined;
   return {
-    async *post({ path: suffix, headers, body }, signal) {
-      const prepared = await prepareRequest(options, suffix);
+    async *post({ path: suffix, headers, body, owner }, signal) {
       const text = JSON.stringify(body);
       outbound ??= createOutbound(options.env);
       const exchange = { headers, text, outbound, signal };
-      const { url, answer } = await withRetries(settings.requestMaxRetries, signal, () =>
-        send(options, prepared, exchange),
-      );
+      const attempt = async (): Promise<Answered> => {
+        const prepared = await prepareRequest(options, suffix, { owner, signal });
+        return withRetries(settings.requestMaxRetries, signal, () => send(options, prepared, exchange));
+      };
+      const { url, answer } = await attempt().catch((error: unknown) => {
+        // A token of a program may have run out before its time.
+        if (!(error instanceof ModelError) || error.status !== 401 || !options.tokens) throw error;
+        options.tokens.forget();
+        return attempt();
+      });
       yield* serverEvents(answer, { url: url.href, idleMs: settings.streamIdleTimeoutMs, signal });
     },
   };

@@ -2,7 +2,8 @@
  * A model provider as the configuration describes it (docs/protocol/config.md, `[model_providers.ID]`;
  * docs/configuration.md).
  */
-import { isTable, tableAt, toJson, type TomlTable } from '../../../config/toml/value.js';
+import { isList, isTable, tableAt, toJson, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
+import type { TokenCommand } from './token-command.js';
 import { chatSettings, type ChatSettings } from './chat-settings.js';
 import { localBaseUrl, localServer } from './local-servers.js';
 
@@ -18,6 +19,8 @@ export interface ProviderSettings {
   readonly envKey: string | null;
   readonly envKeyInstructions: string | null;
   readonly bearerToken: string | null;
+  /** The program that prints the key; null: there is none. */
+  readonly auth: TokenCommand | null;
   /** A key from auth.json is used where no variable holds one. */
   readonly usesLogin: boolean;
   readonly queryParams: Readonly<Record<string, string>>;
@@ -70,6 +73,7 @@ export function providerSettings(
     envKey: text('env_key') ?? builtIn?.envKey ?? null,
     envKeyInstructions: text('env_key_instructions'),
     bearerToken: text('experimental_bearer_token'),
+    auth: isTable(configured) ? tokenCommand(configured.auth) : null,
     usesLogin: builtIn?.usesLogin ?? (isTable(configured) && configured.requires_openai_auth === true),
     queryParams: texts('query_params'),
     headers: texts('http_headers'),
@@ -79,6 +83,24 @@ export function providerSettings(
     streamIdleTimeoutMs: number('stream_idle_timeout_ms', STREAM_IDLE_TIMEOUT_MS),
     chat: chatSettings(table, id),
     cassette: text('cassette'),
+  };
+}
+
+/** Defaults of the official program (docs/protocol/config.md). */
+const TOKEN_TIMEOUT_MS = 5_000;
+const TOKEN_REFRESH_MS = 300_000;
+
+function tokenCommand(auth: TomlValue | undefined): TokenCommand | null {
+  if (!isTable(auth) || typeof auth.command !== 'string') return null;
+  const number = (value: TomlValue | undefined, otherwise: number): number =>
+    typeof value === 'number' || typeof value === 'bigint' ? Number(value) : otherwise;
+  const { command, args, cwd } = auth;
+  return {
+    command,
+    args: isList(args) ? args.filter((word): word is string => typeof word === 'string') : [],
+    timeoutMs: number(auth.timeout_ms, TOKEN_TIMEOUT_MS),
+    refreshMs: number(auth.refresh_interval_ms, TOKEN_REFRESH_MS),
+    cwd: typeof cwd === 'string' ? cwd : null,
   };
 }
 

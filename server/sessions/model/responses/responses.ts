@@ -19,6 +19,7 @@ export function responsesProvider(
         path: '/responses',
         headers: { accept: 'text/event-stream', ...identityHeaders(request, installationId) },
         body: requestBody(request, installationId),
+        owner: request.identity,
       };
       const answer = new ResponsesAnswer();
       for await (const batch of endpoint.post(post, signal)) {

@@ -1,0 +1,44 @@
+import t from 'tap';
+import { createTokenSource, type TokenCommand } from '../../../../server/sessions/model/provider/token-command.js';
+
+const never = new AbortController().signal;
+const owner = { threadId: 't', turnId: 'u' };
+const command: TokenCommand = { command: 'login', args: [], timeoutMs: 1000, refreshMs: 60_000, cwd: null };
+const printing = (stdout: string, exitCode = 0, stderr = '') => Promise.resolve({ exitCode, stdout, stderr });
+
+t.test('a token is kept, shared by requests at the same time, and asked for again when it was refused', async (t) => {
+  let runs = 0;
+  const source = createTokenSource('p', command, () => printing(`tok-${++runs}\n`));
+  const tokens = await Promise.all([source.token(owner, never), source.token(owner, never)]);
+  t.same(tokens, ['tok-1', 'tok-1']);
+  t.equal(await source.token(owner, never), 'tok-1');
+  source.forget();
+  t.equal(await source.token(owner, never), 'tok-2');
+});
+
+t.test('a token is used for its time only', async (t) => {
+  let runs = 0;
+  const source = createTokenSource('p', { ...command, refreshMs: 1 }, () => printing(`tok-${++runs}`));
+  await source.token(owner, never);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  t.equal(await source.token(owner, never), 'tok-2');
+});
+
+t.test('what goes wrong names the provider and the program, and is asked again the next time', async (t) => {
+  const rows: readonly (readonly [ReturnType<typeof printing>, RegExp])[] = [
+    [printing('', 3, 'not signed in\n'), /^model_providers\.p\.auth: `login` ended with 3: not signed in$/],
+    [printing('\n'), /`login` printed no token/],
+    [printing('two words'), /`login` printed no token/],
+    [Promise.reject(new Error('No such file or directory')), /`login` cannot be run: No such file or directory$/],
+  ];
+  for (const [result, message] of rows) {
+    let first = true;
+    const source = createTokenSource('p', command, () => {
+      if (!first) return printing('tok');
+      first = false;
+      return result;
+    });
+    await t.rejects(source.token(owner, never), { name: 'ModelError', message });
+    t.equal(await source.token(owner, never), 'tok');
+  }
+});
