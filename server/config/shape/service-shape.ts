@@ -47,13 +47,17 @@ function make() {
         auth: table(
           'ModelProviderAuthInfo',
           {
-            command: str(),
-            args: list(str(), '', []),
-            timeout_ms: int('a nonzero u64', '', 5000),
-            refresh_interval_ms: int('u64', '', 300000),
-            cwd: path(),
+            command: str('The program. It prints the key on its standard output.'),
+            args: list(str(), 'Its arguments.', []),
+            timeout_ms: int('a nonzero u64', 'How long it may take, in milliseconds.', 5000),
+            refresh_interval_ms: int(
+              'u64',
+              'How long a key is used, in milliseconds; 0: until the endpoint refuses it.',
+              300000,
+            ),
+            cwd: path('The folder that it runs in (default: the Codex home).'),
           },
-          { required: ['command'] },
+          { required: ['command'], doc: 'A program that prints the API key.' },
         ),
         gateway_oauth: secret(any()),
         aws: table('ModelProviderAwsAuthInfo', { profile: str(), region: str() }),
