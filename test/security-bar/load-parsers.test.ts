@@ -18,6 +18,8 @@ import { discoverSkills } from '../../server/skills/discover.js';
 import { readFrontMatter } from '../../server/skills/front-matter.js';
 import { readAgentsMd } from '../../server/sessions/context/agents-md.js';
 import { readGitInfo } from '../../server/sessions/state/git-info.js';
+import { ChatCalls } from '../../server/sessions/model/chat/chat-calls.js';
+import { errorInAnswer, errorObjectError } from '../../server/sessions/model/provider/model-errors.js';
 import { createTurnDiff, wireChanges } from '../../server/sessions/tools/apply-patch/diffs.js';
 import { applyChunks } from '../../server/sessions/tools/apply-patch/match.js';
 import { parsePatch, type Chunk } from '../../server/sessions/tools/apply-patch/parse.js';
@@ -190,6 +192,21 @@ const ROWS: Readonly<Record<string, () => unknown>> = {
   'a patch of blanks': () => parsePatch(`*** Begin Patch${blanks(2e6)}x\n*** Add File: a\n+x\n*** End Patch`),
   'a patch with a name of blanks': () =>
     parsePatch(`*** Begin Patch\n*** Update File: ${blanks(1e6)}x\n@@${blanks(1e6)}x\n-a\n+b\n*** End Patch`),
+  'a patch with a name of backticks': () =>
+    parsePatch(`*** Begin Patch\n*** Delete File: ${'`'.repeat(500_000)}\n*** End Patch`),
+  'many parts that all fit': () =>
+    applyChunks(
+      lines(20_000, () => 'a'),
+      Array.from({ length: 20_000 }, () => chunk(['a'])),
+      '/f',
+    ),
+  'a page of open tags for an answer': () => errorInAnswer(`<html>${'<script '.repeat(500_000)}`, 'http://m.test'),
+  'an error of the beginnings of many sentences': () =>
+    errorObjectError({ message: 'input token count try again in 1 '.repeat(100_000) }),
+  'calls with an id each': () => {
+    const calls = new ChatCalls();
+    for (let n = 0; n < 50_000; n++) calls.grow({ index: n, id: `c${n}`, function: { name: 'x' } }, 0);
+  },
   'lines that nearly fit everywhere': () =>
     applyChunks(alike, [chunk([...Array.from({ length: 2000 }, () => 'a'), 'b'])], '/f'),
   'many parts that fit nowhere': () =>

@@ -39,10 +39,20 @@ export function chooseProxy(
   const parsed = URL.canParse(url) ? new URL(url) : null;
   const at = parsed?.protocol === 'http:' ? parseAuthority(parsed.host, 80) : null;
   if (parsed === null || at === null) return { kind: 'unusable', variable: variable.toUpperCase() };
-  const { username, password } = parsed;
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const authorization = username === '' ? null : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const authorization = basicCredentials(parsed);
+  if (authorization === undefined) return { kind: 'unusable', variable: variable.toUpperCase() };
   return { kind: 'proxy', proxy: { target: at, authorization } };
+}
+
+/** Null: the URL has none; undefined: it has some that are not encoded as a URL's must be. */
+function basicCredentials({ username, password }: URL): string | null | undefined {
+  if (username === '') return null;
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(credentials).toString('base64')}`;
+  } catch {
+    return undefined; // `%zz` is no octet.
+  }
 }
 
 /** For the requests of commands. Null: go there directly. Throws when the variable names no HTTP proxy. */

@@ -35,6 +35,7 @@ const KNOWN = new Set(['index', 'id', 'type', 'function']);
 export class ChatCalls {
   readonly #calls: OpenCall[] = [];
   readonly #at = new Map<number, OpenCall>();
+  readonly #byId = new Map<string, OpenCall>();
 
   /** `position`: in the list of the chunk. */
   grow(delta: CallDelta, position: number): void {
@@ -43,6 +44,7 @@ export class ChatCalls {
     const place = typeof delta.index === 'number' ? delta.index : position;
     const call = this.#find(id, name, place, typeof delta.index === 'number') ?? this.#open(place);
     call.id ??= id;
+    if (id !== null && call.id === id) this.#byId.set(id, call);
     // Some servers repeat the name with every piece.
     if (call.name === '') call.name = name;
     call.arguments += argumentsText(delta.function?.arguments);
@@ -59,7 +61,7 @@ export class ChatCalls {
   }
 
   #find(id: string | null, name: string, place: number, indexed: boolean): OpenCall | undefined {
-    const named = id === null ? undefined : this.#calls.find((call) => call.id === id);
+    const named = id === null ? undefined : this.#byId.get(id);
     // The same id with another index is another call all the same: some servers number ids anew in each chunk.
     if (named !== undefined && (!indexed || this.#at.get(place) === named)) return named;
     const at = this.#at.get(place);
@@ -80,6 +82,7 @@ export class ChatCalls {
 }
 
 function isWhole(text: string): boolean {
+  if (!text.trimEnd().endsWith('}')) return false; // Spares parsing a long text with every piece.
   try {
     JSON.parse(text);
     return true;

@@ -14,6 +14,8 @@ const QUOTA = 'The quota of this account is used up. See the plan and billing pa
 const SERVER_ERROR = 'The model endpoint had an internal error. It may be gone when you try again.';
 /** In characters: of what an endpoint says, this much is shown. */
 const MAX_WORDS = 2000;
+/** In characters: of a page of HTML, this much is read for its words. */
+const MAX_PAGE = 64 * 1024;
 /** Asked again, the answer would be the same: no key, no right, no such path or model. */
 const FINAL: readonly number[] = [401, 402, 403, 404, 405, 413, 422];
 
@@ -189,8 +191,10 @@ function wordsIn(body: string): string {
 
 const textOfPage = (page: string): string =>
   page
-    .replace(/<(script|style)\b[^>]*>[\s\S]*?(?:<\/\1>|$)/gi, ' ')
-    .replace(/<[^>]*>/g, ' ')
+    .slice(0, MAX_PAGE)
+    // A tag ends before the next one begins, so that each character is looked at once.
+    .replace(/<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1>|$)/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 
 /** Control characters are no words. */

@@ -21,6 +21,10 @@ const WORDS: readonly RegExp[] = [
 /** A limit of tokens in a time is another matter: the same request may pass later. */
 const RATE = /tokens per (?:minute|hour|day)|\bTP[MD]\b/i;
 
-export function isOverflow(code: unknown, words: string): boolean {
+/** In characters: an error says what it is at its beginning. */
+const MOST_READ = 2000;
+
+export function isOverflow(code: unknown, message: string): boolean {
+  const words = message.slice(0, MOST_READ);
   return CODES.includes(code) || (!RATE.test(words) && WORDS.some((form) => form.test(words)));
 }

@@ -3,12 +3,15 @@
 /** A longer wait is not worth a turn that stands still: the person hears of it instead. In milliseconds. */
 export const LONGEST_WAIT_MS = 60_000;
 
+/** In characters: an error says what it is at its beginning. */
+const MOST_READ = 2000;
+
 /**
  * In milliseconds. `header`: Retry-After, as seconds or as a date (RFC 9110 §10.2.3); `words`: the error's, for servers
  * that say it there ("try again in 1.5s"). Null: nothing is said.
  */
 export function waitAskedFor(header: string | null, words: string, now = Date.now()): number | null {
-  return fromHeader(header?.trim() ?? '', now) ?? fromWords(words);
+  return fromHeader(header?.trim() ?? '', now) ?? fromWords(words.slice(0, MOST_READ));
 }
 
 function fromHeader(header: string, now: number): number | null {

@@ -19,13 +19,14 @@ export function applyChunks(content: string, chunks: readonly Chunk[], path: str
     path,
   );
   const edits: Placed[] = [];
+  const taken = new Taken(lines.length);
   let from = 0;
   for (const chunk of chunks) {
     const start = anchored(seek, chunk, from, path);
-    const fit = place(seek, chunk, start, edits, lines.length);
-    if (fit === null)
-      throw patchError(`Failed to find expected lines in ${path}:\n${oldLines(chunk.lines).join('\n')}`);
+    const fit = place(seek, chunk, start, taken);
+    if (fit === null) throw misfit(chunk, path);
     edits.push(fit);
+    taken.take(fit);
     from = fit.at + fit.remove;
   }
   return mark + joined(rebuilt(lines, edits));
@@ -48,19 +49,20 @@ function anchored(seek: Seek, { after }: Chunk, from: number, path: string): num
 }
 
 /** Null: it fits nowhere. */
-function place(seek: Seek, chunk: Chunk, from: number, edits: readonly Placed[], length: number): Placed | null {
+function place(seek: Seek, chunk: Chunk, from: number, taken: Taken): Placed | null {
   const { lines, after, atEnd } = chunk;
   const old = oldLines(lines);
   // What only adds goes below its anchor; without one to the end.
-  if (old.length === 0) return { at: after === null || atEnd ? length : from, remove: 0, lines };
-  const free = (at: number, remove: number): boolean =>
-    edits.every((edit) => at >= edit.at + edit.remove || at + remove <= edit.at);
+  if (old.length === 0) {
+    const at = after === null || atEnd ? taken.length : from;
+    return taken.isFree(at, 0) ? { at, remove: 0, lines } : null;
+  }
   const find = (wanted: readonly string[]): number | null => {
     const ahead = seek(wanted, from, atEnd);
-    if (ahead !== null && free(ahead, wanted.length)) return ahead;
+    if (ahead !== null && taken.isFree(ahead, wanted.length)) return ahead;
     // An anchor is binding: above it is another place.
     const anywhere = after === null && from > 0 ? seek(wanted, 0, atEnd) : null;
-    return anywhere !== null && free(anywhere, wanted.length) ? anywhere : null;
+    return anywhere !== null && taken.isFree(anywhere, wanted.length) ? anywhere : null;
   };
   const at = find(old);
   if (at !== null) return { at, remove: old.length, lines };
@@ -69,6 +71,37 @@ function place(seek: Seek, chunk: Chunk, from: number, edits: readonly Placed[],
   if (shorter === null) return null;
   const found = find(oldLines(shorter));
   return found === null ? null : { at: found, remove: old.length - 1, lines: shorter };
+}
+
+function misfit({ lines, after }: Chunk, path: string): Error {
+  const old = oldLines(lines);
+  if (old.length === 0 && after !== null)
+    return patchError(`Failed to add lines below '${after}' in ${path}: another hunk has the lines around it`);
+  return patchError(`Failed to find expected lines in ${path}:\n${old.join('\n')}`);
+}
+
+/** Which lines of the file belong to which part already: no two parts change or keep the same line. */
+class Taken {
+  /** By line: the number of its part; 0: none. */
+  readonly #parts: Uint32Array;
+  #count = 0;
+  readonly length: number;
+
+  constructor(length: number) {
+    this.length = length;
+    this.#parts = new Uint32Array(length);
+  }
+
+  take({ at, remove }: Placed): void {
+    this.#parts.fill(++this.#count, at, at + remove);
+  }
+
+  /** Lines are added between two lines, so not where both belong to one part. */
+  isFree(at: number, remove: number): boolean {
+    const parts = this.#parts;
+    if (remove === 0) return at === 0 || at >= this.length || parts[at] === 0 || parts[at] !== parts[at - 1];
+    return parts.subarray(at, at + remove).every((part) => part === 0);
+  }
 }
 
 const oldLines = (lines: readonly ChunkLine[]): string[] =>
@@ -80,19 +113,22 @@ function withoutLastBlank(lines: readonly ChunkLine[]): readonly ChunkLine[] | n
   return lines.filter((_, n) => n !== last);
 }
 
-/** Edits do not overlap; the sort is stable, so what is added at one place stays in its order. */
+/**
+ * Edits do not overlap. What is added at a place comes before the part that begins there. The sort is stable, so
+ * several additions at one place stay in order.
+ */
 function rebuilt(lines: readonly FileLine[], edits: readonly Placed[]): FileLine[] {
   const usual = usualEnd(lines);
   const result: FileLine[] = [];
   let done = 0;
-  for (const edit of [...edits].sort((a, b) => a.at - b.at)) {
+  for (const edit of [...edits].sort((a, b) => a.at - b.at || Math.min(a.remove, 1) - Math.min(b.remove, 1))) {
     result.push(...lines.slice(done, edit.at));
     result.push(...edited(lines, edit, usual));
     done = edit.at + edit.remove;
   }
   result.push(...lines.slice(done));
   const last = result.length - 1;
-  // A line that had no end because it was the last one gets one when another line follows or the last line is new.
+  // A last line without an end gets one when another line follows it, or when it is new.
   return result.map((line, n) =>
     line.end === '' && (n < last || line !== lines.at(-1)) ? { ...line, end: usual } : line,
   );

@@ -117,7 +117,7 @@ class Reader {
 }
 
 /** Models quote names as Markdown does. */
-const undecorated = (name: string): string => /^(`+|\*\*|")(?<inner>.+)\1$/.exec(name)?.groups?.inner ?? name;
+const undecorated = (name: string): string => /^(`{1,3}|\*\*|")(?<inner>.+)\1$/.exec(name)?.groups?.inner ?? name;
 
 function operation(reader: Reader): PatchOperation {
   const header = reader.line.trim();

@@ -27,7 +27,7 @@ t.test('which proxy the environment names', async (t) => {
     ['a.test', { http_proxy: 'http://u%40x:p@p.test' }, 'http', 'p.test:80 Basic dUB4OnA=', 'credentials'],
   ];
   for (const [target, env, scheme, expected, why] of rows) t.equal(proxyOf(target, env, scheme), expected, why);
-  for (const url of ['https://p.test', 'socks5://p.test', 'p.test:80', 'http://']) {
+  for (const url of ['https://p.test', 'socks5://p.test', 'p.test:80', 'http://', 'http://%zz@p.test']) {
     t.throws(() => proxyOf('a.test', { HTTP_PROXY: url }), /only HTTP proxies/, `${url}: never silently direct`);
   }
 });

@@ -123,6 +123,38 @@ t.test('parts are found by the ladder, in order, and the file keeps its line end
   t.end();
 });
 
+t.test('parts in any order never touch one line twice', (t) => {
+  const update = (content: string, body: string): string => {
+    const [operation] = parsePatch(patch(`*** Update File: f\n${body}`));
+    return applyChunks(content, operation?.kind === 'update' ? operation.chunks : [], '/f');
+  };
+  t.throws(() => update('a\nb\nc\nd\n', '@@\n a\n-b\n+B\n c\n@@ a\n+new'), { code: 'tool.patch' }, 'inside a part');
+  t.equal(update('a\nb\nc\nd\n', '@@\n-c\n+C\n@@ b\n+new'), 'a\nb\nnew\nC\nd\n', 'where a part begins');
+  t.throws(() => update('a\nb\n', '@@\n-b\n+B\n@@\n a\n-b\n+C'), { code: 'tool.patch' }, 'a line that is taken');
+  const shuffled = fc
+    .array(fc.constantFrom('keep', 'remove', 'add', 'both'), { minLength: 1, maxLength: 12 })
+    .chain((what) =>
+      fc.shuffledSubarray([...what.keys()], { minLength: what.length }).map((order) => ({ what, order })),
+    );
+  fc.assert(
+    fc.property(shuffled, ({ what, order }) => {
+      const parts = order.flatMap((n) => {
+        const remove = what[n] === 'remove' || what[n] === 'both' ? [`@@\n-l${n}`] : [];
+        const add = what[n] === 'add' || what[n] === 'both' ? [`@@ l${n}\n+new${n}`] : [];
+        return [...remove, ...add];
+      });
+      if (parts.length === 0) return;
+      const expected = what.flatMap((one, n) => [
+        ...(one === 'remove' || one === 'both' ? [] : [`l${n}\n`]),
+        ...(one === 'add' || one === 'both' ? [`new${n}\n`] : []),
+      ]);
+      const content = what.map((_, n) => `l${n}\n`).join('');
+      t.equal(update(content, parts.join('\n')), expected.join(''));
+    }),
+  );
+  t.end();
+});
+
 t.test('a patch made from two texts turns the one into the other', (t) => {
   const line = fc.stringMatching(/^[a-e ]{0,3}$/);
   fc.assert(
