@@ -22,8 +22,8 @@ export function createStampClock(folder: string): StampClock {
     now() {
       try {
         descriptor ??= fs.openSync(path.join(folder, 'clock'), 'a', 0o600);
-        // Each change of its length stamps it anew. Newer kernels (6.13) stamp precisely what changes within the tick of
-        // a stamp that was read, and stamp nothing later any earlier: hence the second change.
+        // Each change of its length stamps it anew. Newer kernels (6.13) stamp precisely what changes within the tick
+        // of a stamp that was read, and stamp nothing later any earlier: hence the second change.
         let stamp = 0;
         for (let change = 0; change < 2; change++) {
           fs.ftruncateSync(descriptor, (length ^= 1));
