@@ -1,4 +1,7 @@
-/** Histories that begin with another's: forks and reverts (docs/protocol/threads.md §7, §10, §12.3). */
+/**
+ * Creates the files of threads that share history with another thread: forks and reverts (docs/protocol/threads.md §7,
+ * §10, §12.3).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { processExists } from '../../system/programs/process-table.js';
@@ -27,8 +30,8 @@ export interface RevertOptions {
 }
 
 /**
- * Goes on in a new file before a turn. The old writer is closed and its lock goes to the new one. Throws an error of
- * the store (`notFound`) for a turn that is not there; nothing has changed then.
+ * Continues a thread in a new file, without `beforeTurnId` and all later turns. Closes the old writer and passes its
+ * lock to the new one. Throws `thread.not-found` for an unknown turn; then nothing has changed.
  */
 export async function revertThread({
   codexHome,
@@ -49,7 +52,7 @@ export async function revertThread({
     lock: writer.lock,
     firstOrdinal: base?.end_ordinal_exclusive ?? 0,
   });
-  // The new file makes the revert: until it is there, the old writer is as good as before.
+  // The revert happens when the new file appears. Until then the old writer stays usable.
   next.append([]);
   await writer.detach();
   return next;
@@ -60,12 +63,12 @@ export interface ForkOptions {
   readonly source: ThreadFiles;
   readonly history: IndexedHistory;
   readonly meta: SessionMeta;
-  /** The first turn that is not taken over; null takes all. */
+  /** Index of the first turn that the fork does not include; null: it includes all turns. */
   readonly end: number | null;
   readonly take: () => Promise<WriterLock>;
 }
 
-/** The meta's `history_base`, `forked_from_id` and `history_mode` are set here. */
+/** Creates the file of a fork. Sets `history_base`, `forked_from_id` and `history_mode` in the meta. */
 export async function forkThread({ codexHome, source, history, meta, end, take }: ForkOptions): Promise<RolloutWriter> {
   const turn = end ?? history.turnCount;
   const createdMs = Date.parse(meta.timestamp);
@@ -94,7 +97,10 @@ export async function forkThread({ codexHome, source, history, meta, end, take }
   }
 }
 
-/** Where the new file goes on; null when there is nothing before: what was injected ahead of the first turn counts. */
+/**
+ * The point at which the new file continues the old one. Null: there is no history before it. Items that were injected
+ * before the first turn count as history.
+ */
 async function baseBefore(history: IndexedHistory, turn: number): Promise<HistoryBase | null> {
   if (turn === 0 && (await history.modelHistory(0)).length === 0) return null;
   const { slice, byte, ordinal } = history.startOf(turn);
@@ -107,10 +113,10 @@ function fileIdOf(slice: { readonly stored: string; readonly fileId: string | nu
   return match?.[1]?.toLowerCase() ?? threadId;
 }
 
-/** Between a file's name and the id of the process that copies into it. */
+/** Separates a file's name from the id of the process that copies the file. */
 const COPYING = '.copying-';
 
-/** Copies of processes that were killed at it. Another one may clear them away at the same time. */
+/** Removes unfinished copies of processes that were killed. Another process may remove them at the same time. */
 function removeLeftovers(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     const pid = Number(name.split(COPYING)[1]);
@@ -119,8 +125,8 @@ function removeLeftovers(folder: string): void {
 }
 
 /**
- * The own meta, then the source's lines as they are, its meta among them (docs/protocol/threads.md §7). The file
- * appears when it is whole.
+ * Writes the fork's own meta, then the source's lines unchanged, including the source's meta (docs/protocol/threads.md
+ * §7). The file gets its name when it is complete.
  */
 async function copyRecords(file: string, meta: SessionMeta, history: IndexedHistory, turn: number): Promise<void> {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });

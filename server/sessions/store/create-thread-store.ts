@@ -1,4 +1,4 @@
-/** The thread store: rollout files found, read, written, moved (docs/protocol/threads.md §12). */
+/** The thread store: finds, reads, writes and moves rollout files (docs/protocol/threads.md §12). */
 import fs from 'node:fs';
 import path from 'node:path';
 import { BoundedMap } from '../../system/node/bounded-map.js';
@@ -30,22 +30,22 @@ export interface ThreadStoreOptions {
   readonly log: Logger;
 }
 
-/** The store, and the listing that the catalog is made from. */
+/** The thread store with the list of all threads, which the catalog reads. */
 export interface FileThreadStore extends ThreadStore {
   /**
-   * Every thread whose file is listed (docs/protocol/threads.md §12.3), in no order; costs a stat a folder when nothing
-   * has changed.
+   * Every thread whose file is listed (docs/protocol/threads.md §12.3), in no order. If nothing has changed, the cost
+   * is one stat per folder.
    */
   all(): ThreadFiles[];
 }
 
-/** Histories that are kept: each knows where its turns lie, a couple of hundred bytes a turn. */
+/** How many histories stay in memory. Each stores the positions of its turns: about 200 bytes per turn. */
 const KEPT_HISTORIES = 8;
 
-/** What a thread is opened with: its lock and its file, what guards the lock, and a child for a moment. */
+/** How many descriptors opening a thread needs: the lock, the file, the guard of the lock, and a short-lived child. */
 const THREAD_DESCRIPTORS = 8;
 
-/** Opens a thread when enough descriptors are left for it. Throws `machine.descriptors`. */
+/** Opens a thread if enough descriptors are free. Throws `machine.descriptors`. */
 async function whileClaimed<T>(open: () => Promise<T>): Promise<T> {
   await makeRoom();
   const settle = claimDescriptors('a thread', THREAD_DESCRIPTORS);
@@ -62,7 +62,7 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
   const factsOf = createMetaFacts();
   const histories = new BoundedMap<string, Promise<IndexedHistory>>(KEPT_HISTORIES);
 
-  /** One index a file, shared; the newest use last. */
+  /** Returns the shared index of a file, and makes it the most recently used one. */
   async function indexed(files: ThreadFiles): Promise<IndexedHistory> {
     const key = files.stored;
     const known = await histories.get(key)?.catch(() => null);
@@ -133,8 +133,8 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
 }
 
 /**
- * The id inside a file wins over the one in its name (docs/protocol/threads.md §12.3). Reads the beginnings of files
- * that were not read before.
+ * Finds a thread by the id in the meta, which wins over the id in the file's name (docs/protocol/threads.md §12.3).
+ * Reads the beginnings of files that were not read before.
  */
 async function findByMeta(layout: RolloutLayout, factsOf: MetaFactsOf, id: ThreadId): Promise<ThreadFiles | null> {
   for (const files of layout.all()) {
@@ -179,7 +179,7 @@ async function threadHead(layout: RolloutLayout, files: ThreadFiles): Promise<Th
   };
 }
 
-/** The first user message of what a fork or a reverted thread goes on from. */
+/** The first user message of the history that a fork or a reverted thread continues. */
 async function inheritedMessage(
   layout: RolloutLayout,
   files: ThreadFiles,

@@ -1,7 +1,7 @@
 /**
- * What the first record of a file says of it, kept: a meta never changes, and no two threads share a file name. For the
- * questions that no name answers: which file holds a thread whose id differs from the name's, and who goes on from a
- * file.
+ * Facts from the first record of a file. They stay in memory: a meta never changes, and no two threads share a file
+ * name. They answer what file names cannot: which file holds a thread whose id differs from the file's name, and which
+ * threads continue a file.
  */
 import type { ThreadId } from '../records/thread-id.js';
 import { loadUnpacker, readFileHead } from './rollout-head.js';
@@ -9,14 +9,14 @@ import { COMPRESSED } from './rollout-name.js';
 
 export interface MetaFacts {
   readonly id: ThreadId;
-  /** The file that its history begins in; null for one of its own. */
+  /** The file in which the history begins; null: it begins in this file. */
   readonly baseId: string | null;
 }
 
-/** Null for a file that is gone or cannot be read: it is nobody's and goes on from nothing. */
+/** Returns null if the file is missing or unreadable: then it belongs to no thread and continues no file. */
 export type MetaFactsOf = (stored: string) => Promise<MetaFacts | null>;
 
-/** Files read between two pauses, so that ten thousand of them do not hold up everything else. */
+/** Files read between two pauses, so that reading ten thousand of them does not block other work. */
 const BETWEEN_PAUSES = 100;
 
 export function createMetaFacts(): MetaFactsOf {
@@ -28,7 +28,7 @@ export function createMetaFacts(): MetaFactsOf {
     if (++read % BETWEEN_PAUSES === 0) await new Promise(setImmediate);
     if (stored.endsWith(COMPRESSED)) await loadUnpacker();
     const facts = readFacts(stored);
-    // What cannot be read yet may be readable later: a file that is being copied here.
+    // A file that cannot be read now may be readable later, for example after a copy is complete.
     if (facts !== null) known.set(stored, facts);
     return facts;
   };

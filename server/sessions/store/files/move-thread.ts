@@ -1,8 +1,9 @@
 /**
- * Archiving, unarchiving and deleting (docs/protocol/threads.md §8). A thread may have several files; its live one
- * decides where the thread is, so it is moved last: cut off at any moment, the thread is still where it was, its older
- * files are found in both trees, and the same call made again finishes. Deleting begins with the live one, because
- * files go on from older ones: cut off, it leaves the thread as it was before a revert, and the same call finishes too.
+ * Archives, unarchives and deletes threads (docs/protocol/threads.md §8). A thread may have several files. Its live
+ * file decides where the thread is, so that file is moved last. If the process dies during a move, the thread is still
+ * at its old place: its older files are found in both trees, and a second call finishes the move. A deletion begins
+ * with the live file, because it continues the older ones. If the process dies during it, the thread is in its state
+ * before a revert, and a second call finishes the deletion.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +14,7 @@ import { COMPRESSED, dayFolder, sessionsFolder } from './rollout-name.js';
 import { FOLDER_MODE } from './rollout-writer.js';
 import { type ThreadFiles, storeError } from '../records/thread-store.js';
 
-/** Moves every file into the folder that `target` names for it. */
+/** Moves every file of a thread to the folder that `target` returns for its name. */
 export function moveThread(
   files: ThreadFiles,
   layout: RolloutLayout,
@@ -29,17 +30,17 @@ export function moveThread(
   }
   const moved = layout.find(files.id);
   if (moved === null) throw storeError('thread.not-found', `no rollout found for thread id ${files.id}`);
-  // unarchive touches the file: the thread comes back as the newest one (docs/protocol/threads.md §8).
+  // thread/unarchive sets the file's time: the thread becomes the newest one (docs/protocol/threads.md §8).
   if (!moved.archived) fs.utimesSync(moved.stored, new Date(), new Date());
   return Promise.resolve(moved);
 }
 
-/** The day is in the name; a name without one goes where today's do. */
+/** The path for an unarchived file: the folder of the day in its name, or today's folder if the name has no day. */
 export function unarchivedPath(codexHome: string, name: string): string {
   return dayFolder(codexHome, name) ?? sessionsFolder(codexHome);
 }
 
-/** Throws `thread.referenced` while another thread's history begins in one of the thread's files. */
+/** Throws `thread.referenced` if another thread's history begins in one of the thread's files. */
 export async function assertUnreferenced(
   files: ThreadFiles,
   layout: RolloutLayout,
@@ -58,20 +59,20 @@ export async function assertUnreferenced(
   }
 }
 
-/** Whether others refer to it is asked before (assertUnreferenced). */
+/** The caller must have called `assertUnreferenced`. */
 export function deleteThread(files: ThreadFiles): Promise<void> {
   for (const plain of [...files.segments].reverse())
     for (const stored of storedForms(plain)) fs.rmSync(stored, { force: true });
   return Promise.resolve();
 }
 
-/** A fork is made after its source, and both ids tell when: nothing older need be looked at. */
+/** A fork is created after its source, and both ids contain the time of creation. So older threads need no check. */
 function isOlder(other: ThreadId, than: ThreadId): boolean {
   const [a, b] = [timeOfId(other), timeOfId(than)];
   return a !== null && b !== null && a < b;
 }
 
-/** What is there of a file: plain, compressed, or both. */
+/** The existing forms of a file: plain, compressed, or both. */
 function storedForms(plain: string): string[] {
   return [`${plain}${COMPRESSED}`, plain].filter((candidate) => fs.existsSync(candidate));
 }

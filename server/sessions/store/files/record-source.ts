@@ -1,4 +1,4 @@
-/** The bytes of a rollout, from the file or, for the compressed form, from memory. */
+/** The bytes of a rollout: from the file, or from memory if the file is compressed. */
 import { messageOf } from '../../../errors/message-of.js';
 import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
@@ -6,15 +6,18 @@ import { COMPRESSED } from './rollout-name.js';
 import { unreadable } from './session-meta.js';
 
 export interface RecordSource {
-  /** Changes when another file took its place. */
+  /** Changes if another file replaces this one. */
   readonly identity: string;
   size(): Promise<number>;
-  /** Fills `buffer` from `at` with what lies at `position`; the number of bytes, 0 at the end. */
+  /**
+   * Copies bytes from `position` of the rollout to `buffer`, beginning at `at`. Returns the number of bytes; 0 at the
+   * end.
+   */
   read(buffer: Buffer, at: number, position: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Opens what is stored at a path. Throws the file system's error when it is gone. */
+/** Opens a rollout in its stored form. Throws the file system's error if it is missing. */
 export async function openSource(stored: string): Promise<RecordSource> {
   if (stored.endsWith(COMPRESSED)) return inMemory(await decompress(await readFile(stored), stored));
   const handle = await open(stored, constants.O_RDONLY);
@@ -32,12 +35,12 @@ export async function openSource(stored: string): Promise<RecordSource> {
   }
 }
 
-/** The whole of a zstd file. Throws `thread.unreadable`. */
+/** Decompresses a whole zstd file. Throws `thread.unreadable`. */
 export async function decompress(bytes: Buffer, stored: string): Promise<Buffer> {
   return (await loadDecompressor())(bytes, stored);
 }
 
-/** The package that unpacks is loaded when the first compressed file is met. */
+/** Loads the package for zstd when the first compressed file is read. */
 export async function loadDecompressor(): Promise<(bytes: Buffer, stored: string) => Buffer> {
   const { decompress: inflate } = await import('fzstd');
   return (bytes, stored) => {

@@ -1,9 +1,9 @@
 /**
- * What the first records of a rollout tell: enough for a row of a list (docs/protocol/threads.md §2, §4).
+ * The facts in the first records of a rollout: enough for one row of a list (docs/protocol/threads.md §2, §4).
  *
- * Cost: one open, mostly one read of 48 KiB and two small parses, about 60 µs a plain file; synchronous on purpose,
- * since a list reads thousands. A file that compresses its records is unpacked as far as its first user message. The
- * base instructions (20 KB a file, the bulk of it) are left out of the head's meta: ThreadHistory.meta has them.
+ * Cost: one open, usually one read of 48 KiB and two small parses, about 60 µs per plain file. It is synchronous on
+ * purpose, because a list reads thousands of files. A compressed file is decompressed up to its first user message. The
+ * head's meta omits the base instructions, which are most of its 20 KB. ThreadHistory.meta includes them.
  */
 import fs from 'node:fs';
 import { loadDecompressor } from './record-source.js';
@@ -15,25 +15,25 @@ import { previewOfEvent, previewOfItem } from './user-preview.js';
 
 export interface FileHead {
   readonly meta: SessionMeta;
-  /** The first user message as a list shows it (user-preview.ts), whole; null when the file has none. */
+  /** The whole first user message as a list shows it (user-preview.ts); null: the file has none. */
   readonly firstUserMessage: string | null;
 }
 
 export interface HeadOptions {
-  /** Only the records before this byte count. */
+  /** Ignores the records from this byte on. */
   readonly before?: number;
-  /** Stops at the meta. */
+  /** Reads no record after the meta. */
   readonly metaOnly?: boolean;
   /**
-   * The very first line must be the meta: a file that begins otherwise can be read, but not gone on with
+   * Requires the meta in the first line: a file that begins otherwise can be read, but not continued
    * (docs/protocol/threads.md §12.3).
    */
   readonly first?: boolean;
-  /** Keeps the base instructions. */
+  /** Includes the base instructions. */
   readonly whole?: boolean;
 }
 
-/** Throws `thread.unreadable` for a file without a valid session_meta, and the file system's errors. */
+/** Throws `thread.unreadable` if the file has no valid session_meta, and the file system's errors. */
 export function readFileHead(stored: string, options: HeadOptions = {}): FileHead {
   const before = options.before ?? Infinity;
   let meta: SessionMeta | null = null;
@@ -53,7 +53,7 @@ export function readFileHead(stored: string, options: HeadOptions = {}): FileHea
     if (!speaks) return false;
     const payload = parseRecord(buffer, start, end)?.payload;
     if (payload === undefined) return false;
-    // One that says nothing does not count (user-preview.ts).
+    // A message without content does not count (user-preview.ts).
     firstUserMessage = (legacy ? previewOfEvent(payload) : previewOfItem(payload['item'])) || null;
     return firstUserMessage !== null;
   });
@@ -66,8 +66,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * The line without the text of its base instructions; null when it has none written the usual way. The bytes searched
- * for cannot stand inside a JSON string: its quotes would be escaped.
+ * The line without the text of its base instructions; null if the line does not have them in the usual form. The
+ * searched bytes cannot occur inside a JSON string, because its quotes would be escaped.
  */
 function withoutInstructions(buffer: Buffer, start: number, end: number): Buffer | null {
   const found = buffer.indexOf(INSTRUCTIONS, start);
@@ -87,10 +87,10 @@ function isEscaped(buffer: Buffer, from: number, quote: number): boolean {
 
 type EachLine = (buffer: Buffer, start: number, end: number) => boolean;
 
-/** Bytes read at first; most heads end within them. */
+/** Bytes of the first read; most heads are shorter. */
 const FIRST_READ = 48 * 1024;
 const LF = 0x0a;
-/** Shared by all heads: they are read synchronously, one at a time. */
+/** All heads share one buffer: they are read synchronously, one at a time. */
 let shared: Buffer | null = null;
 
 function eachLine(stored: string, before: number, onLine: EachLine): void {
@@ -116,7 +116,10 @@ function eachLine(stored: string, before: number, onLine: EachLine): void {
   }
 }
 
-/** Hands on the whole lines of what is there; how many bytes that were, or -1 when it was told to stop. */
+/**
+ * Passes each complete line to `onLine`. Returns the number of bytes in those lines, or -1 if `onLine` stopped the
+ * scan.
+ */
 function lines(buffer: Buffer, filled: number, atEnd: boolean, onLine: EachLine): number {
   let start = 0;
   for (;;) {
@@ -136,12 +139,12 @@ function eachLineCompressed(stored: string, before: number, onLine: EachLine): v
   lines(bytes, Math.min(bytes.length, before), true, onLine);
 }
 
-/** A head is read synchronously; what unpacks is loaded before. */
+/** A head is read synchronously, so the decompressor must be loaded before. */
 let unpack: (bytes: Buffer, stored: string) => Buffer = () => {
   throw new Error('compressed rollouts cannot be read yet: loadUnpacker() was not awaited');
 };
 
-/** To be awaited before the first head of a `.zst` file is read. */
+/** Loads the decompressor. Await it before the first head of a `.zst` file is read. */
 export async function loadUnpacker(): Promise<void> {
   unpack = await loadDecompressor();
 }

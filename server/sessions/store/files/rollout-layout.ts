@@ -1,7 +1,7 @@
 /**
- * Which rollout files there are (docs/protocol/threads.md §12.1). Folder listings are kept and reread when the folder's
- * time of change differs; a folder that changed within the last second is always reread, because the clock of a file
- * system may be too coarse to tell two changes apart.
+ * The rollout files on disk (docs/protocol/threads.md §12.1). Folder listings stay in memory. A listing is read again
+ * if the folder's modification time differs, or if the folder changed within the last second. The clock of a file
+ * system may be too coarse to show two changes within that second.
  */
 import path from 'node:path';
 import type { ThreadId } from '../records/thread-id.js';
@@ -11,18 +11,18 @@ import { statIfThere } from '../../../system/files/look.js';
 import { listFolder } from '../../../system/files/path-bytes.js';
 
 export interface RolloutLayout {
-  /** Every file of a thread by the id in the files' names; null when there is none. */
+  /** Finds the files of a thread by the id in their names; null: there are none. */
   find(id: ThreadId): ThreadFiles | null;
-  /** Every thread whose live file has a name that is listed (`rollout-<time>-<id>.jsonl`), in no order. */
+  /** Every thread whose live file has a listed name (`rollout-<time>-<id>.jsonl`), in no order. */
   all(): ThreadFiles[];
-  /** The file whose own id (the segment's, or the thread's for its first file) is this one; null when it is gone. */
+  /** Finds a file by its own id: the segment's id, or the thread's id for its first file. Null: the file is missing. */
   file(fileId: string): string | null;
 }
 
 /** A rollout on disk, in its stored form. */
 interface StoredFile {
   readonly id: ThreadId;
-  /** The segment's id, else the thread's. */
+  /** The segment's id; the thread's id for its first file. */
   readonly fileId: string;
   readonly segment: string;
   readonly listed: boolean;
@@ -38,7 +38,8 @@ interface Listing {
 }
 
 /**
- * How long after a change a folder's listing is not trusted, in milliseconds: more than any file system's clock tick.
+ * How long after a change a folder's listing is not trusted, in milliseconds: longer than the clock tick of any file
+ * system.
  */
 const RACY_MS = 1000;
 
@@ -58,7 +59,7 @@ export function createRolloutLayout(codexHome: string): RolloutLayout {
     return listing;
   }
 
-  /** Visits every stored file; the folders of days come newest first. */
+  /** Calls `each` for every stored file; the folders of days come newest first. */
   function visit(each: (file: StoredFile) => void): void {
     const sessions = sessionsFolder(codexHome);
     const descend = (folder: string, depth: number): void => {
@@ -131,7 +132,10 @@ function readListing(folder: string, archived: boolean, mtimeMs: number): Listin
   return { mtimeMs, readAt, files, folders };
 }
 
-/** Segments are UUIDv7: they sort by the time of their making, after the thread's first file. */
+/**
+ * Puts the files of a thread in order. Segment ids are UUIDv7, so they sort by time of creation, after the thread's
+ * first file.
+ */
 function threadOf(files: readonly StoredFile[]): ThreadFiles | null {
   const byPath = new Map<string, StoredFile>();
   for (const file of files) {
@@ -146,7 +150,7 @@ function threadOf(files: readonly StoredFile[]): ThreadFiles | null {
   return { id, path: livePath, stored, archived, segments: ordered.map(([plain]) => plain) };
 }
 
-/** Of the same file in both trees (a move that was cut off while it copied) the one in `sessions` is the live one. */
+/** An interrupted move can leave the same file in both trees. Then the file in `sessions` is the live one. */
 function order(a: StoredFile, b: StoredFile): number {
   if (a.segment !== b.segment) return a.segment < b.segment ? -1 : 1;
   if (a.archived !== b.archived) return a.archived ? -1 : 1;

@@ -1,13 +1,13 @@
-/** The names of rollout files and of the folders they lie in (docs/protocol/threads.md §12.1). */
+/** The names of rollout files and of their folders (docs/protocol/threads.md §12.1). */
 import path from 'node:path';
 import type { ThreadId } from '../records/thread-id.js';
 
 export interface RolloutName {
   readonly id: ThreadId;
-  /** Of a file that goes on after a revert; null for a thread's first file. */
+  /** The segment's id in a file that a revert created; null for a thread's first file. */
   readonly segment: string | null;
   /**
-   * `YYYY-MM-DDTHH-MM-SS`, local time; a file without one can be read but is not listed
+   * `YYYY-MM-DDTHH-MM-SS`, local time. A file without a timestamp can be read but is not listed
    * (docs/protocol/threads.md §12.3).
    */
   readonly timestamp: string | null;
@@ -22,7 +22,7 @@ const NAME = new RegExp(
 
 export const COMPRESSED = '.zst';
 
-/** What a file's name says; null when it is no rollout's. */
+/** Parses the name of a rollout file; null: the name is not one. */
 export function parseRolloutName(name: string): RolloutName | null {
   const match = NAME.exec(name);
   if (match === null) return null;
@@ -35,12 +35,12 @@ export function parseRolloutName(name: string): RolloutName | null {
   };
 }
 
-/** The name of a file made at `createdMs` (milliseconds since the epoch). */
+/** The name of a file that was created at `createdMs` (milliseconds since the epoch). */
 export function rolloutName(id: ThreadId, createdMs: number, segment: string | null = null): string {
   return `rollout-${localTimestamp(createdMs)}-${id}${segment === null ? '' : `_${segment}`}.jsonl`;
 }
 
-/** `<home>/sessions/YYYY/MM/DD` of a file's name, which carries its day; null for a name without one. */
+/** The folder `<home>/sessions/YYYY/MM/DD` for the day in a file's name; null: the name has no day. */
 export function dayFolder(codexHome: string, name: string): string | null {
   const timestamp = parseRolloutName(name)?.timestamp;
   if (timestamp === undefined || timestamp === null) return null;
@@ -50,7 +50,7 @@ export function dayFolder(codexHome: string, name: string): string | null {
 export const sessionsFolder = (codexHome: string): string => path.join(codexHome, 'sessions');
 export const archivedFolder = (codexHome: string): string => path.join(codexHome, 'archived_sessions');
 
-/** The path that clients are told: without the `.zst` of the stored form. */
+/** The path that clients see: without the `.zst` of the stored form. */
 export function plainPath(stored: string): string {
   return stored.endsWith(COMPRESSED) ? stored.slice(0, -COMPRESSED.length) : stored;
 }

@@ -1,5 +1,6 @@
 /**
- * Appends to a rollout (docs/protocol/threads.md §12.2): whole lines, one write a call, on disk when the call returns.
+ * Appends records to a rollout (docs/protocol/threads.md §12.2): whole lines, one write per call. The lines are on disk
+ * when the call returns.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,11 +15,11 @@ import { statIfThere } from '../../../system/files/look.js';
 export const FILE_MODE = 0o600;
 export const FOLDER_MODE = 0o700;
 
-/** A writer that can hand its lock on, to the writer of the next segment. */
+/** A writer that can pass its lock to the writer of the next segment. */
 export interface RolloutWriter extends ThreadWriter {
   readonly meta: SessionMeta;
   readonly lock: WriterLock;
-  /** Closes the file, without a flush that could fail, and leaves the lock to the writer that goes on. */
+  /** Closes the file without a flush, which could fail. The next writer keeps the lock. */
   detach(): Promise<void>;
 }
 
@@ -26,13 +27,13 @@ export interface NewFile {
   readonly path: string;
   readonly meta: SessionMeta;
   readonly lock: WriterLock;
-  /** The ordinal of its session_meta: where the history it goes on from ends. */
+  /** The ordinal of the session_meta: the end of the history that this file continues. */
   readonly firstOrdinal?: number;
-  /** Members of the session_meta that are found out when it is written. */
+  /** Returns members of the session_meta that are determined when it is written. */
   readonly atFirstWrite?: () => Partial<SessionMeta>;
 }
 
-/** A writer for a file that the first append makes; its first line is the session_meta. */
+/** A writer for a new file. The first append creates the file; its first line is the session_meta. */
 export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWrite }: NewFile): RolloutWriter {
   return writer({
     file,
@@ -47,9 +48,8 @@ export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWri
 }
 
 /**
- * A writer at the end of a plain file. Throws `thread.unreadable` for a file that cannot be gone on with: without
- * a session_meta as its first record, or a paginated one whose last record has no ordinal (docs/protocol/threads.md
- * §12.3).
+ * A writer at the end of an existing plain file. Throws `thread.unreadable` if the file cannot be continued: its first
+ * record is not a session_meta, or it is paginated and its last record has no ordinal (docs/protocol/threads.md §12.3).
  */
 export function writerAtEnd(file: string, meta: SessionMeta, lock: WriterLock): RolloutWriter {
   const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND);
@@ -72,10 +72,10 @@ interface State {
   readonly lock: WriterLock;
   readonly atFirstWrite?: () => Partial<SessionMeta>;
   nextOrdinal: number;
-  /** Where our last line ends: a file that is shorter was cut off. */
+  /** The end of the last line that this writer wrote. If the file is shorter, another program truncated it. */
   end: number;
   fd: number | null;
-  /** The file ends within a line, which the next append ends first. */
+  /** The file ends in an incomplete line. The next append ends that line first. */
   torn: boolean;
 }
 
@@ -160,7 +160,10 @@ function writer(state: State): RolloutWriter {
 
 const fdatasync = promisify(fs.fdatasync);
 
-/** Makes the file with its first lines. It gets its name when it is whole: no moment leaves a file without a meta. */
+/**
+ * Creates the file with its first lines. The file gets its name when it is complete, so a file without a meta never
+ * appears.
+ */
 function makeFile(file: string, bytes: Buffer): number {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
   if (fs.existsSync(file)) throw new Error(`the rollout ${file} exists already`);
@@ -178,7 +181,7 @@ function makeFile(file: string, bytes: Buffer): number {
   }
 }
 
-/** What happened to an open file, as a member of ThreadWriter says it. `end`: how long it was at least. */
+/** What happened to an open file, as a value of `ThreadWriter.lost`. `end`: the minimum length of the file in bytes. */
 function lossOf(fd: number, file: string, end: number): ThreadWriter['lost'] {
   const open = fs.fstatSync(fd);
   const named = statIfThere(file);
@@ -187,21 +190,21 @@ function lossOf(fd: number, file: string, end: number): ThreadWriter['lost'] {
   return open.size < end ? 'cut off' : null;
 }
 
-/** Whole or not at all: what was written of a line that did not fit is taken back. */
+/** Appends all bytes or none: if the write fails in the middle, its part is removed. */
 function appendWhole(fd: number, bytes: Buffer): void {
   const before = fs.fstatSync(fd);
   let written = 0;
   try {
     while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
   } catch (error) {
-    // Only our own bytes are cut off: if the file has grown by more, somebody without a lock has appended too.
+    // Removes only this writer's bytes: if the file has grown by more, a program without the lock has appended, too.
     if (written > 0 && fs.fstatSync(fd).size === before.size + written) fs.ftruncateSync(fd, before.size);
     throw error;
   }
 }
 
 const LF = 0x0a;
-/** Bytes read at once from the end. */
+/** Bytes per read from the end. */
 const TAIL = 64 * 1024;
 
 function endsLine(fd: number, size: number): boolean {
@@ -210,7 +213,7 @@ function endsLine(fd: number, size: number): boolean {
   return byte[0] === LF;
 }
 
-/** The last line that is a record, read from the end. */
+/** The last record of the file, read from the end. */
 function lastRecord(fd: number, size: number): { readonly ordinal?: number } | null {
   for (let length = TAIL; ; length *= 4) {
     const from = Math.max(0, size - length);
@@ -219,7 +222,7 @@ function lastRecord(fd: number, size: number): { readonly ordinal?: number } | n
     let end = tail.length;
     while (end > 0) {
       const start = tail.lastIndexOf(LF, end - 1) + 1;
-      // The first line of the stretch may be cut: it counts only at the beginning of the file.
+      // The first line of a block may be incomplete. It counts only at the beginning of the file.
       if (start === 0 && from > 0) break;
       const record = parseRecord(tail, start, end);
       if (record !== null) return record;
@@ -229,7 +232,7 @@ function lastRecord(fd: number, size: number): { readonly ordinal?: number } | n
   }
 }
 
-/** The records as a file's text, for one that is written in a piece (a copy). */
+/** A record as a line of the file, for a file that is written as a whole (a copy). */
 export function recordLine(record: NewRecord, timestamp: string): string {
   return `${JSON.stringify({ timestamp, ...record })}\n`;
 }

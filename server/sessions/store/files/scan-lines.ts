@@ -1,19 +1,20 @@
-/** Lines of a file, one after the other, in memory that does not grow with the file. */
+/** Reads a file line by line; the memory it needs does not grow with the file. */
 import type { RecordSource } from './record-source.js';
 
 /**
- * Called with the line between `start` and `end` of `buffer` (without its end) and its place in the file; true stops.
+ * Receives the line between `start` and `end` of `buffer`, without its line break, and its position in the file. True
+ * stops the scan.
  */
 export type OnLine = (buffer: Buffer, start: number, end: number, offset: number) => boolean | void;
 
 export interface ScanResult {
-  /** Where the next scan begins: after the last line that had an end. */
+  /** The position for the next scan: after the last complete line. */
   readonly offset: number;
-  /** What follows it: a line without an end. Empty when there is none, and when the scan was stopped. */
+  /** The incomplete last line. Empty if there is none, or if the scan was stopped. */
   readonly rest: Buffer;
 }
 
-/** Bytes read at once. */
+/** Bytes per read. */
 const CHUNK = 256 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;

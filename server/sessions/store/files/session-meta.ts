@@ -1,4 +1,4 @@
-/** The first record of a rollout: what it must hold to be read (docs/protocol/threads.md §12.2). */
+/** Checks the first record of a rollout for the members that reading needs (docs/protocol/threads.md §12.2). */
 import { type CodexdError } from '../../../errors/codexd-error.js';
 import { storeError } from '../records/thread-store.js';
 import type { HistoryMode, RecordPayload, SessionMeta } from '../records/rollout-record.js';
@@ -9,7 +9,7 @@ const REQUIRED = ['id', 'timestamp', 'cwd', 'originator', 'cli_version'] as cons
 const MODES: readonly unknown[] = [undefined, null, 'legacy', 'paginated'];
 const BASE = { thread_id: 'string', end_ordinal_exclusive: 'number', end_byte_offset: 'number' } as const;
 
-/** Throws `thread.unreadable`, naming the file and the member. */
+/** Throws `thread.unreadable`, which names the file and the member. */
 export function checkMeta(payload: RecordPayload, path: string): SessionMeta {
   for (const member of REQUIRED) {
     if (typeof payload[member] !== 'string') throw unreadable(path, `session_meta lacks \`${member}\``);
@@ -31,7 +31,7 @@ export function unreadable(path: string, why: string): CodexdError {
   return storeError('thread.unreadable', `failed to read the rollout ${path}: ${why}`);
 }
 
-/** The time of a file's last change, in milliseconds since the epoch; the current time when it is gone. */
+/** The modification time of a file, in milliseconds since the epoch; the current time if the file is missing. */
 export function changedAt(path: string): number {
   return Math.trunc(statIfThere(path)?.mtimeMs ?? Date.now());
 }

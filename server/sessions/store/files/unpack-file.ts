@@ -1,12 +1,10 @@
-/**
- * Turns the compressed form of a rollout into the plain one, which can be appended to (docs/protocol/threads.md §12.1).
- */
+/** Decompresses a rollout to a plain file, which can be appended to (docs/protocol/threads.md §12.1). */
 import fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { decompress } from './record-source.js';
 import { FILE_MODE } from './rollout-writer.js';
 
-/** A plain file that is there already wins. At every moment one of the two is whole. */
+/** An existing plain file wins. At every moment at least one of the two files is complete. */
 export async function unpackFile(stored: string, plain: string): Promise<void> {
   if (!fs.existsSync(plain)) {
     const temporary = `${plain}.unpacking-${process.pid}`;

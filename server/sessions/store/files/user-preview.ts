@@ -1,19 +1,21 @@
-/** The text by which a thread is known in a list: its first user message (docs/protocol/threads.md §2, §4). */
+/** The text that represents a thread in a list: its first user message (docs/protocol/threads.md §2, §4). */
 import type { RecordPayload } from '../records/rollout-record.js';
 import { isObject } from '../records/sniff-record.js';
 
-/** Editors put what they know before it; the user's own words follow. */
+/** Editors put their context before this heading; the user's own words follow it. */
 const REQUEST = '## My request for Codex:';
-/** Stands for a message that is nothing but images. */
+/** Represents a message that consists of images only. */
 const IMAGE = '[Image]';
 
-/** What a `user_message` event says; empty for one that says nothing, which does not make a thread listed. */
+/**
+ * The preview of a `user_message` event. Empty if the message has no content: then it does not make a thread listed.
+ */
 export function previewOfEvent(payload: RecordPayload): string {
   const { message, images, local_images: localImages } = payload;
   return previewOf(typeof message === 'string' ? message : '', isFilled(images) || isFilled(localImages));
 }
 
-/** The same of a `UserMessage` item. */
+/** The preview of a `UserMessage` item. */
 export function previewOfItem(item: unknown): string {
   if (!isObject(item)) return '';
   const content = Array.isArray(item['content']) ? item['content'].filter(isObject) : [];

@@ -1,14 +1,16 @@
 /**
- * Who may append to a thread (docs/protocol/threads.md §12.5): a flock(2) on `thread-writer-locks/<ID>.lock`, held
- * while the thread is loaded, as the official program does it.
+ * The lock of a thread's writer (docs/protocol/threads.md §12.5): a flock(2) on `thread-writer-locks/<ID>.lock`. The
+ * process holds it while the thread is loaded, as the official program does.
  *
- * Node cannot flock, so a child does it on a descriptor that it inherits from us: the lock belongs to the open file,
- * which is ours, and stays when the child has exited. Nobody else inherits that file (Node opens with O_CLOEXEC).
+ * Node has no flock, so a child locks a descriptor that it inherits from this process. The lock belongs to the open
+ * file, which this process owns, so the lock stays when the child has exited. No other child inherits that file,
+ * because Node opens files with O_CLOEXEC.
  *
- * Taking and giving back are guarded by a flock on `.coordination.lock`: whoever gives a lock back removes its file,
- * and without the guard another one could lock the file that is being removed, and hold a lock that nobody sees.
+ * A flock on `.coordination.lock` guards taking and releasing. The holder removes the lock file when it releases the
+ * lock. Without the guard another process could lock the file that is being removed, and no other process would see
+ * that lock.
  *
- * Scope: processes that flock. Non-scope: programs that append without asking (0.130 does).
+ * Scope: processes that flock. Non-scope: programs that append without a lock (0.130 does).
  */
 import { type CodexdError } from '../../../errors/codexd-error.js';
 import { storeError } from '../records/thread-store.js';
@@ -20,25 +22,25 @@ import type { ThreadId } from '../records/thread-id.js';
 import { statIfThere } from '../../../system/files/look.js';
 
 export interface WriterLock {
-  /** Removes the file and gives the lock back. */
+  /** Removes the lock file and releases the lock. */
   release(): Promise<void>;
 }
 
 export interface WriterLocks {
   /**
-   * Throws `thread.locked` when this or another process holds it, and an Error when there is nothing to lock
-   * with.
+   * Throws `thread.locked` if this process or another one holds the lock, and an Error if the system has no program for
+   * locking.
    */
   take(id: ThreadId): Promise<WriterLock>;
 }
 
-/** Finds a program to lock with; null: this system has none of that name. */
+/** Finds a program for locking; null: the system has no program of that name. */
 type FindProgram = (name: 'flock' | 'perl') => TrustedProgram | null;
 
-/** `find`: for the tests, what the system has. */
+/** `find`: a parameter for tests; by default the programs of the system. */
 export function createWriterLocks(codexHome: string, find: FindProgram = systemProgramIfAny): WriterLocks {
   const folder = path.join(codexHome, 'thread-writer-locks');
-  /** What this process holds or is about to: a second open of the same thread is refused without a child. */
+  /** The locks that this process holds or is taking. A second open of the same thread is refused without a child. */
   const held = new Set<ThreadId>();
   return {
     async take(id) {
@@ -59,9 +61,9 @@ export const locked = (id: ThreadId): CodexdError =>
   storeError('thread.locked', `thread ${id} already has an active writer`);
 
 const COORDINATION = '.coordination.lock';
-/** How long somebody else may be at taking or giving back a lock, in seconds; it takes them a millisecond. */
+/** How long to wait for another process that takes or releases a lock, in seconds. Normally it takes a millisecond. */
 const COORDINATION_TIMEOUT_S = 10;
-/** Exit codes of the child, apart from those of a shell. */
+/** Exit code of the child that differs from those of a shell. */
 const COORDINATION_BUSY = 75;
 const BUSY = 76;
 const MODE = 0o600;
@@ -72,14 +74,14 @@ async function lockFile(folder: string, id: ThreadId, find: FindProgram): Promis
   const file = path.join(folder, `${id}.lock`);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const fd = await tryLock(folder, file, id, find);
-    // The file was opened before the guard was held: what was removed in between is no lock.
+    // The file was opened before the guard was locked. If the file was removed in between, a lock on it has no effect.
     if (isSame(file, fd)) return fd;
     fs.closeSync(fd);
   }
   throw locked(id);
 }
 
-/** Each attempt fails only when somebody gives the lock back in the same moment. */
+/** An attempt fails only if another process releases the lock at the same moment. */
 const MAX_ATTEMPTS = 5;
 
 async function tryLock(folder: string, file: string, id: ThreadId, find: FindProgram): Promise<number> {
@@ -114,16 +116,16 @@ async function release(folder: string, id: ThreadId, fd: number, find: FindProgr
   let guard: number | null = null;
   try {
     guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
-    // Left lying when the guard is not to be had: a file that nobody holds does no harm.
+    // If the guard cannot be locked, the file stays: a file that nobody has locked does no harm.
     if ((await flock([guard], find)) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
   } finally {
-    // Closing is what gives the lock back: also when the guard cannot be opened.
+    // Closing the file releases the lock, also if the guard cannot be opened.
     fs.closeSync(fd);
     if (guard !== null) fs.closeSync(guard);
   }
 }
 
-/** Locks the guard, waiting for it, and then the file, without waiting. The child's exit code. */
+/** Waits for the lock of the guard, then tries to lock the file without waiting. Returns the child's exit code. */
 export async function flock(descriptors: readonly number[], find: FindProgram = systemProgramIfAny): Promise<number> {
   const locker = find('flock');
   if (locker !== null) return run(systemProgram('sh'), shellWords(locker, descriptors.length), descriptors);
@@ -133,7 +135,7 @@ export async function flock(descriptors: readonly number[], find: FindProgram = 
 
 const NOT_FOUND = 127;
 
-/** util-linux everywhere on Linux. The descriptors are 3 and 4 in the child. */
+/** flock(1) of util-linux, which every Linux has. In the child the descriptors are 3 and 4. */
 const shellWords = (locker: string, count: number): string[] => [
   '-c',
   `"$1" -w ${COORDINATION_TIMEOUT_S} 3 || exit ${COORDINATION_BUSY}` + (count > 1 ? `; "$1" -n 4 || exit ${BUSY}` : ''),
@@ -141,7 +143,7 @@ const shellWords = (locker: string, count: number): string[] => [
   locker,
 ];
 
-/** Where there is none (macOS). */
+/** For systems without flock(1) (macOS). */
 const perlWords = (count: number): string[] => [
   '-e',
   `alarm ${COORDINATION_TIMEOUT_S}; open(G, ">>&=", 3) && flock(G, 2) or exit ${COORDINATION_BUSY};` +

@@ -1,9 +1,10 @@
 /**
- * Where the turns of a thread lie in its files: the one pass over a history that everything else is read through. A
- * turn costs a couple of hundred bytes here, whatever it holds (docs/protocol/threads.md §12.2, §12.3).
+ * The positions of a thread's turns in its files. One pass over the history builds this index; every other reader uses
+ * it. A turn needs about 200 bytes here, whatever its size (docs/protocol/threads.md §12.2, §12.3).
  *
- * A turn's range runs from the record that opened it to the record that opens the next one. What belongs to a turn and
- * lies outside its range (a command that ended during a later turn) is kept by its place.
+ * The range of a turn begins with the record that opened it and ends before the record that opens the next one. Some
+ * records of a turn are outside its range, for example the end of a command during a later turn. The index stores their
+ * positions one by one.
  */
 import type { TurnError, TurnStatus } from '../../../../schema/protocol/threads/turn.js';
 import { LEGACY_ROLES } from '../records/legacy-event.js';
@@ -11,32 +12,32 @@ import type { HistoryMode, RecordPayload } from '../records/rollout-record.js';
 import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS, type SniffedRecord } from '../records/sniff-record.js';
 import { integerOrNull, turnErrorFromRecord } from '../records/turn-record.js';
 
-/** Where one record lies. */
+/** The position of one record. */
 export interface Place {
   readonly slice: number;
   readonly start: number;
   readonly end: number;
   readonly position: number;
-  /** Legacy: the number of its synthetic id. */
+  /** Legacy: the number in the turn's synthetic id. */
   readonly number: number;
 }
 
 export interface TurnEntry {
   readonly id: string;
   rootTurnId: string | null;
-  /** Opened by `task_started`: a user message does not begin another one. */
+  /** `task_started` opened the turn: a user message does not begin another turn. */
   readonly explicit: boolean;
   readonly slice: number;
   readonly start: number;
   end: number;
-  /** Ordinal of the record that opened it; in legacy files its number. */
+  /** Ordinal of the record that opened the turn; in legacy files that record's number. */
   readonly position: number;
   /** Number of that record among the thread's records. */
   readonly record: number;
-  /** Synthetic item ids given before it. */
+  /** How many synthetic item ids were given before this turn. */
   readonly firstItem: number;
   endPosition: number | null;
-  /** `inProgress`: no end was written. */
+  /** `inProgress`: the file has no end of the turn. */
   status: TurnStatus;
   error: TurnError | null;
   startedAt: number | null;
@@ -48,10 +49,10 @@ export interface TurnEntry {
 }
 
 export interface HistoryIndex {
-  /** Replaced, not shortened, when turns are rolled back: whoever holds the old list keeps a whole one. */
+  /** A rollback replaces this list and does not shorten it. A reader that holds the old list keeps all of its turns. */
   readonly turns: readonly TurnEntry[];
   readonly byId: ReadonlyMap<string, TurnEntry>;
-  /** The last record of its kind; null when there is none. */
+  /** The last record of its kind; null: there is none. */
   readonly tokenCount: Place | null;
   readonly settings: Place | null;
   readonly context: Place | null;
@@ -59,22 +60,24 @@ export interface HistoryIndex {
   /** Records that restart the model's history, oldest first. */
   readonly compactions: readonly Place[];
   readonly rolledBack: boolean;
-  /** Lines that are no record. */
+  /** How many lines are not records. */
   readonly garbage: number;
-  /** Items of turns that were never opened. */
+  /** Items of turns that no record opened. */
   readonly orphans: ReadonlyMap<string, readonly Place[]>;
-  /** Turns that were opened, those that were taken back included; only kept when turns are taken back. */
+  /**
+   * All turns that were opened, including those that were rolled back. The list is stored only if there are rollbacks.
+   */
   allOpened(): readonly TurnEntry[];
-  /** One line; `offset` is its place in the slice's file. Its ordinal, null when it has none. */
+  /** Adds one line; `offset` is its position in the slice's file. Returns its ordinal; null: it has none. */
   add(slice: number, buffer: Buffer, start: number, end: number, offset: number): number | null;
-  /** Ends the range that is open: a slice is read up to `end`. */
+  /** Ends the open range at `end`, which is the end of the slice. */
   closeRange(slice: number, end: number): void;
 }
 
 export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
   let turns: TurnEntry[] = [];
   const byId = new Map<string, TurnEntry>();
-  /** Items whose turn is not known (yet), by its id. */
+  /** Items whose turn is not known (yet), by the turn's id. */
   const orphans = new Map<string, Place[]>();
   const compactions: Place[] = [];
   let last: { tokenCount: Place | null; settings: Place | null; context: Place | null; meta: Place | null } = {
@@ -88,11 +91,11 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
   let synthetic = 0;
   let rolledBack = false;
   const taken: TurnEntry[] = [];
-  /** The turn that records without a turn's id belong to. */
+  /** The turn of records that have no turn id. */
   let current: TurnEntry | null = null;
-  /** The turn whose range is growing; it may be over already. */
+  /** The turn whose range is growing. The turn itself may have ended. */
   let open: TurnEntry | null = null;
-  /** The last item of the current turn is a reasoning, which takes in the next one. */
+  /** The last item of the current turn is a reasoning, so the next reasoning is added to it. */
   let reasoning = false;
 
   function openTurn(at: Place, record: number, id: string, explicit: boolean): TurnEntry {
@@ -123,7 +126,8 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     const id = textOrNull(payload['turn_id']);
     let entry = id === null ? current : (byId.get(id) ?? null);
     if (entry === null && id !== null && mode === 'paginated') {
-      // A turn that was never opened (a review's outer one): it stands where it ended, with what was said of it.
+      // A turn that no record opened (the outer turn of a review): its position is that of its end, and it has the
+      // items that name it.
       entry = openTurn(at, record, id, true);
       entry.rootTurnId = textOrNull(payload['root_turn_id']);
       entry.startedAt = integerOrNull(payload['started_at']);
@@ -155,7 +159,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     for (const entry of turns.slice(kept)) byId.delete(entry.id);
     taken.push(...turns.slice(kept));
     turns = turns.slice(0, kept);
-    // What follows belongs to no range until a turn opens: the open one ends here, kept or not.
+    // Until the next turn opens, records belong to no range: the open range ends here, also after a rollback.
     open = null;
     reasoning = false;
     synthetic = turns.reduce((sum, { items }) => sum + items, 0);

@@ -1,5 +1,6 @@
 /**
- * Pages through a history: what thread/turns/list and its kin answer, and their cursors (docs/protocol/threads.md §5).
+ * Pages of a history and their cursors, as thread/turns/list and similar methods return them (docs/protocol/threads.md
+ * §5).
  */
 import { CodexdError } from '../../../errors/codexd-error.js';
 import type { ThreadItemEntry } from '../../../../schema/protocol/threads/thread-history.js';
@@ -16,7 +17,7 @@ export interface PageRequest {
   readonly sortDirection?: Direction | null | undefined;
 }
 
-/** A page as asked for: 25 by default, 0 is 1, more than 100 is 100 (docs/protocol/threads.md §4). */
+/** The size of a page: 25 by default, 1 for 0, and at most 100 (docs/protocol/threads.md §4). */
 export function pageSize(limit: number | null | undefined): number {
   return Math.min(MAX_PAGE, Math.max(1, limit ?? DEFAULT_PAGE));
 }
@@ -24,10 +25,10 @@ export function pageSize(limit: number | null | undefined): number {
 const DEFAULT_PAGE = 25;
 const MAX_PAGE = 100;
 
-/** A cursor that does not parse, or belongs to another thread, another list or another search. */
+/** The cursor is malformed, or it belongs to another thread, list or search. */
 export const cursorError = (cursor: string): CodexdError => new CodexdError('page.cursor', `invalid cursor: ${cursor}`);
 
-/** A page of turns; newest first unless asked otherwise, in summary unless asked otherwise. Throws `page.cursor`. */
+/** A page of turns. The defaults are newest first, and summaries. Throws `page.cursor`. */
 export async function turnsPage(
   threadId: ThreadId,
   history: ThreadHistory,
@@ -59,7 +60,7 @@ export async function turnsPage(
 }
 
 /**
- * Where to page back from, the newest turn included; null without turns and for legacy threads
+ * The cursor that pages back from the newest turn and includes it; null without turns and for legacy threads
  * (docs/protocol/threads.md §6, §10).
  */
 export function turnsBackwardsCursor(threadId: ThreadId, history: ThreadHistory): string | null {
@@ -67,14 +68,14 @@ export function turnsBackwardsCursor(threadId: ThreadId, history: ThreadHistory)
   return turnCursor(threadId, history, history.turnCount - 1, true);
 }
 
-/** As turnsBackwardsCursor, of items. */
+/** Like turnsBackwardsCursor, for items. */
 export async function itemsBackwardsCursor(threadId: ThreadId, history: ThreadHistory): Promise<string | null> {
   if (history.historyMode === 'legacy') return null;
   for await (const { position } of history.items({ backwards: true })) return itemCursor(threadId, position, true);
   return null;
 }
 
-/** The cursor that leads to a turn. */
+/** The cursor that points to a turn. */
 export function turnCursor(threadId: ThreadId, history: ThreadHistory, turn: number, includeAnchor: boolean): string {
   if (history.historyMode === 'legacy') return JSON.stringify({ turnId: history.turnIdAt(turn), includeAnchor });
   const rolloutOrdinal = history.positionOfTurn(turn);
@@ -92,7 +93,7 @@ export interface ItemsPageRequest extends Omit<PageRequest, 'cursor'> {
   readonly cursor?: string | { readonly itemId: string } | null | undefined;
 }
 
-/** A page of items; oldest first unless asked otherwise. Throws `page.cursor`, and `page.item` for an anchor. */
+/** A page of items, oldest first by default. Throws `page.cursor`, and `page.item` for an unknown anchor. */
 export async function itemsPage(
   threadId: ThreadId,
   history: ThreadHistory,
@@ -129,8 +130,6 @@ export async function itemsPage(
 const unknownItem = (): CodexdError =>
   new CodexdError('page.item', 'cursor.itemId does not identify an item in the requested history scope');
 
-// ---- anchors ----
-
 interface Anchor {
   readonly position: number;
   readonly includeAnchor: boolean;
@@ -140,7 +139,7 @@ const isPast = (position: number, anchor: Anchor, backwards: boolean): boolean =
   (anchor.includeAnchor && position === anchor.position) ||
   (backwards ? position < anchor.position : position > anchor.position);
 
-/** How many turns an anchor and what is older make: the index after the anchor. */
+/** The number of turns up to the anchor: the index after it. */
 function turnsUpTo(history: ThreadHistory, { position, includeAnchor }: Anchor): number {
   return firstTurn(history, (at) => (includeAnchor ? at > position : at >= position));
 }
@@ -149,7 +148,7 @@ function turnsBefore(history: ThreadHistory, { position, includeAnchor }: Anchor
   return firstTurn(history, (at) => (includeAnchor ? at >= position : at > position));
 }
 
-/** The first turn whose position fits; positions rise, so halves are enough. */
+/** The index of the first turn whose position fits. Positions rise, so a binary search finds it. */
 function firstTurn(history: ThreadHistory, fits: (position: number) => boolean): number {
   let low = 0;
   let high = history.turnCount;
@@ -185,7 +184,10 @@ async function itemAnchor(
   throw unknownItem();
 }
 
-/** Legacy cursors name a turn, paginated ones a position; each kind only fits its own (docs/protocol/threads.md §5). */
+/**
+ * A legacy cursor names a turn, a paginated one a position. Each kind fits only its own threads
+ * (docs/protocol/threads.md §5).
+ */
 function turnAnchor(threadId: ThreadId, history: ThreadHistory, cursor: string): Anchor {
   if (history.historyMode === 'paginated') return positionAnchor(threadId, cursor, 'turns');
   const { turnId, includeAnchor } = parseCursor(cursor);
@@ -209,13 +211,13 @@ function positionAnchor(threadId: ThreadId, cursor: string, kind: string): Ancho
   return { position: rolloutOrdinal, includeAnchor };
 }
 
-/** The members of a cursor. Throws `page.cursor` for what is no JSON object. */
+/** The members of a cursor. Throws `page.cursor` if it is not a JSON object. */
 export function parseCursor(cursor: string): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(cursor);
     if (isObject(parsed)) return parsed;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw cursorError(cursor);
 }

@@ -1,4 +1,4 @@
-/** What the parts of a history share: its files, its index, and how far each file was read. */
+/** The state that the parts of a history share: its files, its index, and the end of what was read of each file. */
 import type { Logger } from '../../../log/log.js';
 import type { HistoryIndex, Place } from './history-index.js';
 import { broken, type Slice } from './lineage.js';
@@ -14,14 +14,14 @@ export interface HistoryOptions {
   readonly log: Logger;
 }
 
-/** What the handles of one history share. */
+/** The state that all handles of one history share. */
 export interface Reader extends HistoryOptions {
   readonly slices: readonly Slice[];
   readonly meta: SessionMeta;
   readonly index: HistoryIndex;
-  /** How far each slice was read, and of which file. */
+  /** For each slice: how far it was read, and the identity of the file. */
   readonly scanned: { offset: number; identity: string; ordinal: number }[];
-  /** The scan that runs, or the last one. */
+  /** The running scan, or the last one. */
   scanning: Promise<void>;
 }
 
@@ -41,8 +41,8 @@ export async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
     };
     const { offset, rest } = await scanLines(source, from, to, add);
     let scannedTo = offset;
-    // The last line may lack its end (docs/protocol/threads.md §12.2): whole, it counts; cut off, it waits for the
-    // rest, or is skipped.
+    // The last line may have no line break (docs/protocol/threads.md §12.2). If it is a complete record, it counts.
+    // Otherwise the next scan reads it again.
     if (rest.length > 0 && parseRecord(rest, 0, rest.length) !== null) {
       add(rest, 0, rest.length, offset);
       scannedTo += rest.length;
@@ -54,7 +54,7 @@ export async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
   }
 }
 
-/** Opens a slice's file, also where it has been moved to since (archived, or made plain). */
+/** Opens a slice's file, also after it was archived, unarchived or decompressed. */
 export async function sourceOf({ layout }: Reader, { stored, fileId, threadId }: Slice): Promise<RecordSource> {
   try {
     return await openSource(stored);

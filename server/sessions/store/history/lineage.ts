@@ -1,7 +1,7 @@
 /**
- * The files that make up one history: a fork or a revert goes on where another file's record ended
- * (docs/protocol/threads.md §12.3). `history_base.thread_id` is the id of a file: the segment's for what a revert made,
- * else the thread's.
+ * The files of one history: a fork or a revert continues another file after one of its records
+ * (docs/protocol/threads.md §12.3). `history_base.thread_id` is the id of a file: the segment's id if a revert created
+ * the file, else the thread's.
  */
 import { type CodexdError } from '../../../errors/codexd-error.js';
 import { storeError } from '../records/thread-store.js';
@@ -10,22 +10,22 @@ import type { RolloutLayout } from '../files/rollout-layout.js';
 import { COMPRESSED } from '../files/rollout-name.js';
 import type { SessionMeta } from '../records/rollout-record.js';
 
-/** A stretch of one file, from its beginning. */
+/** A part of one file, from its beginning. */
 export interface Slice {
   readonly number: number;
-  /** The file's own id; null for one that lies outside the home. */
+  /** The file's own id; null: the file is outside the Codex home. */
   readonly fileId: string | null;
   readonly stored: string;
-  /** Whose items are in it. */
+  /** The thread to which the items belong. */
   readonly threadId: string;
   readonly meta: SessionMeta;
-  /** Where the descendant goes on, in bytes; null for the last slice, which grows. */
+  /** The byte at which the descendant continues; null for the last slice, which grows. */
   readonly end: number | null;
 }
 
 /**
- * Oldest first. Throws `thread.lineage` when a file that is needed is gone, (`unreadable`) when it cannot be
- * read.
+ * The slices, oldest first. Throws `thread.lineage` if a needed file is missing, and `thread.unreadable` if it cannot
+ * be read.
  */
 export async function resolveLineage(layout: RolloutLayout, stored: string): Promise<Slice[]> {
   const slices: Omit<Slice, 'number'>[] = [];

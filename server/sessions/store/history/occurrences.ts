@@ -1,20 +1,17 @@
-/**
- * Where a text stands in another, without regard to case, with a little of what is around it
- * (docs/protocol/threads.md §5).
- */
+/** Finds a text in another text, ignoring case, and cuts out a snippet around it (docs/protocol/threads.md §5). */
 
 export interface TextOccurrence {
   readonly snippet: string;
-  /** Of the match in the snippet, in UTF-16 units. */
+  /** The position of the match in the snippet, in UTF-16 units. */
   readonly range: { readonly start: number; readonly end: number };
 }
 
-/** How much of the text stands before and after a match, in characters; recorded from the official program. */
+/** How many characters of the text the snippet has before and after a match, as recorded from the official program. */
 const BEFORE = 49;
 const AFTER = 96;
 const CUT = '...';
 
-/** Every one that does not overlap the one before it. */
+/** All occurrences that do not overlap. */
 export function occurrences(text: string, term: string): TextOccurrence[] {
   const wanted = foldCase(term).text;
   if (wanted === '') return [];
@@ -38,7 +35,10 @@ function around(text: string, start: number, end: number): TextOccurrence {
   };
 }
 
-/** Lower case, and which place of the text a place of it comes from: some letters have more units in lower case. */
+/**
+ * The text in lower case, and a function from its positions to those of the original: some letters get longer in lower
+ * case.
+ */
 function foldCase(text: string): { readonly text: string; readonly origin: (index: number) => number } {
   const folded = text.toLowerCase();
   if (folded.length === text.length) return { text: folded, origin: (index) => index };

@@ -1,4 +1,4 @@
-/** Items over the whole of a history, and the timeline, one after the other. */
+/** Reads all items of a history, and its timeline, one after the other. */
 import type { ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { TurnEntry } from './history-index.js';
 import type { Reader } from './history-reader.js';
@@ -16,7 +16,7 @@ export async function* readTurnItems(
   yield* backwards ? items.toReversed() : items;
 }
 
-/** Turn by turn; what belongs to a turn and came later stands where it came. */
+/** Yields items turn by turn. An item that was written after its turn comes at the place where it was written. */
 export async function* readItems(
   reader: Reader,
   all: readonly TurnEntry[],
@@ -29,7 +29,7 @@ export async function* readItems(
   if (runs.length === 0) yield* backwards ? late.reverse() : late;
   for (const run of backwards ? runs.reverse() : runs) {
     const own = (await readRun(reader, run.map(withoutLate), messagesOnly ? MESSAGES : FULL)).flat();
-    // What came before the first turn or after the last one goes with that one.
+    // Records before the first turn or after the last one are read with that turn.
     const begin = run[0] === all[0] ? -Infinity : (run[0] as TurnEntry).position;
     const end = all[all.indexOf(run.at(-1) as TurnEntry) + 1]?.position ?? Infinity;
     const strays = late.filter(({ position }) => position >= begin && position < end);
@@ -38,7 +38,7 @@ export async function* readItems(
   }
 }
 
-/** From the turn on in whose range a position lies. */
+/** The turns from the one whose range contains a position. */
 function since(entries: readonly TurnEntry[], position: number): readonly TurnEntry[] {
   const later = entries.findIndex((entry) => entry.position > position);
   return entries.slice(Math.max(0, (later === -1 ? entries.length : later) - 1));
@@ -51,7 +51,10 @@ function upTo(entries: readonly TurnEntry[], position: number): readonly TurnEnt
 
 const withoutLate = (entry: TurnEntry): TurnEntry => (entry.late === null ? entry : { ...entry, late: null });
 
-/** Few: commands that ended after their turn, what was said of a turn before it began, or of one that never began. */
+/**
+ * Items outside the range of their turn. They are few: commands that ended after their turn, and items of a turn that
+ * begins later or never.
+ */
 async function lateItems(reader: Reader, entries: readonly TurnEntry[]): Promise<PositionedItem[]> {
   const items: PositionedItem[] = [];
   const late = entries.flatMap(({ id, late: places }) => (places === null ? [] : [{ id, places }]));
@@ -102,7 +105,7 @@ function marksOf(entry: TurnEntry): ThreadTimelineEntry[] {
   return [started, completed];
 }
 
-/** A turn that was opened by its end begins and ends at one position. */
+/** If only its end opened a turn, beginning and end have the same position. */
 function byPosition(a: ThreadTimelineEntry, b: ThreadTimelineEntry): number {
   return a.position - b.position || Number(a.type === 'turnCompleted') - Number(b.type === 'turnCompleted');
 }

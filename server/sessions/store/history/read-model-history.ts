@@ -1,4 +1,4 @@
-/** What the model is sent, read from the files (model-history.ts puts it together). */
+/** Reads the input of the model from the files (model-history.ts assembles it). */
 import type { Place } from './history-index.js';
 import { payloadAt, sourceOf, type Reader } from './history-reader.js';
 import { createModelHistory } from '../records/model-history.js';
@@ -7,7 +7,7 @@ import { parseRecord, sniffRecord } from '../records/sniff-record.js';
 
 const HISTORY_KINDS: ReadonlySet<string> = new Set(['response_item', 'compacted', '.thread_rolled_back']);
 
-/** `until`: what stands from there on does not count. */
+/** `until`: records from this position on do not count. */
 export async function readModelHistory(reader: Reader, until: Pick<Place, 'slice' | 'start'> | null) {
   const { index, slices } = reader;
   const history = createModelHistory();
@@ -41,7 +41,7 @@ export async function readModelHistory(reader: Reader, until: Pick<Place, 'slice
   return history.result();
 }
 
-/** The newest record that carries the whole of what the model is sent: nothing before it is read. */
+/** The newest record that contains the whole input of the model: older records are not needed. */
 async function lastReplacement(reader: Reader, until: Pick<Place, 'slice' | 'start'> | null): Promise<Place | null> {
   for (const place of reader.index.compactions.toReversed()) {
     if (until !== null && (place.slice > until.slice || (place.slice === until.slice && place.start >= until.start)))

@@ -1,4 +1,4 @@
-/** Turns and their items, read from the stretches of the files in which they lie. */
+/** Reads turns and their items from their ranges in the files. */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
 import type { Place, TurnEntry } from './history-index.js';
@@ -35,7 +35,8 @@ export function turnOf(entry: TurnEntry, items: ThreadItem[], itemsView: TurnIte
     rootTurnId: entry.rootTurnId,
     items,
     itemsView,
-    // Nobody wrote its end: whoever ran it is gone. (A turn that runs is put in its place by who knows of it.)
+    // The file has no end of the turn: the process that ran it is gone. (The live thread replaces a turn that is
+    // running.)
     status: entry.status === 'inProgress' ? 'interrupted' : entry.status,
     error: entry.error,
     startedAt: entry.startedAt,
@@ -48,10 +49,10 @@ export type Wanted = (found: FoundItem) => boolean;
 export const FULL: Wanted = () => true;
 export const MESSAGES: Wanted = ({ kind }) => kind !== 'other';
 
-/** The most bytes that are read as one stretch. */
+/** The most bytes that one read covers. */
 const RUN_BYTES = 1024 * 1024;
 
-/** Neighbours in one file, so that they are read together. */
+/** Groups neighbouring turns of one file, so that one read covers them. */
 export function* runsOf(entries: readonly TurnEntry[]): Generator<TurnEntry[]> {
   let run: TurnEntry[] = [];
   for (const entry of entries) {
@@ -110,7 +111,7 @@ async function openRun(reader: Reader, run: readonly TurnEntry[]) {
   return { historyMode: historyModeOf(reader.meta), source: await sourceOf(reader, slice) };
 }
 
-/** Calls back with every item line of a run, and the index of the turn in whose range it stands. */
+/** Calls back for every item line of a run, with the index of the turn whose range contains the line. */
 async function scanRun(
   reader: Reader,
   run: readonly TurnEntry[],

@@ -1,9 +1,12 @@
-/** How a thread's turns ran last: `thread_settings_applied` over `turn_context` (docs/protocol/threads.md §12.2). */
+/**
+ * The settings of a thread's last turn: `thread_settings_applied` wins over `turn_context` (docs/protocol/threads.md
+ * §12.2).
+ */
 import type { RecordPayload } from '../records/rollout-record.js';
 import { isObject } from '../records/sniff-record.js';
 import type { StoredSettings } from '../records/thread-store.js';
 
-/** Members that a name leads to, in either record; the first one that is there counts. */
+/** For each setting, the paths of its members in either record. The first one that is present counts. */
 const SOURCES: Readonly<Record<keyof StoredSettings, readonly string[]>> = {
   model: ['model'],
   modelProvider: ['model_provider_id', 'model_provider'],
@@ -24,13 +27,13 @@ const SOURCES: Readonly<Record<keyof StoredSettings, readonly string[]>> = {
 
 const CLEARED_BY_OMISSION = ['effort', 'activePermissionProfile'] as const;
 
-/** Of either record's payload; null stands for one that was never written. */
+/** Takes the payloads of both records; null: the record was never written. */
 export function storedSettings(context: RecordPayload | null, applied: RecordPayload | null): StoredSettings {
   const settings = applied?.['thread_settings'];
   const layers = [isObject(settings) ? settings : null, context];
   const merged: Record<string, unknown> = {};
   for (const [name, members] of Object.entries(SOURCES)) {
-    // The folder of one turn does not stick (docs/protocol/threads.md §6).
+    // The folder of a single turn does not change the thread's folder (docs/protocol/threads.md §6).
     for (const layer of name === 'cwd' ? layers.slice(0, 1) : layers) {
       const member = layer === null ? undefined : members.find((candidate) => layer[candidate] !== undefined);
       if (layer === null || member === undefined) continue;
@@ -38,7 +41,7 @@ export function storedSettings(context: RecordPayload | null, applied: RecordPay
       break;
     }
   }
-  // A record of settings says all of them: what it leaves out is not in force, whatever the turn before it said.
+  // A settings record is complete: a setting that it omits is not in force, even if the turn before had it.
   if (isObject(settings))
     for (const name of CLEARED_BY_OMISSION)
       if (!SOURCES[name].some((member) => settings[member] !== undefined)) merged[name] = null;

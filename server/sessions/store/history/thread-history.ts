@@ -1,4 +1,4 @@
-/** A thread's past, read from its files through an index of its turns (history-index.ts). */
+/** A thread's history, read from its files through an index of its turns (history-index.ts). */
 import { createHistoryIndex, type TurnEntry } from './history-index.js';
 import { payloadAt, scanSlice, warnOfGarbage, type HistoryOptions, type Reader } from './history-reader.js';
 import { resolveLineage, type Slice } from './lineage.js';
@@ -12,18 +12,20 @@ import { storedSettings } from './stored-settings.js';
 import type { ThreadFiles, ThreadHistory } from '../records/thread-store.js';
 import { tokenUsageFromRecord } from '../records/turn-record.js';
 
-/** A history that knows its place: what forks and reverts need of it beside what everybody reads. */
+/** A history with positions in its files, which forks and reverts need. */
 export interface IndexedHistory extends ThreadHistory {
   readonly slices: readonly Slice[];
-  /** Where a turn begins in its slice: byte and ordinal; past the last turn, where the history ends. */
+  /**
+   * Where a turn begins in its slice, as byte and ordinal; for the index after the last turn, the end of the history.
+   */
   startOf(turn: number): { readonly slice: Slice; readonly byte: number; readonly ordinal: number };
-  /** A handle of its own on the same index, which later refreshes do not move. */
+  /** A separate handle on the same index; later refreshes do not change it. */
   snapshot(): IndexedHistory;
-  /** False when the files are others now: the index must be made anew. */
+  /** False if the files were replaced: then the index must be built again. */
   current(): Promise<boolean>;
 }
 
-/** Reads the thread's files once. Throws `thread.unreadable` and `thread.lineage` and the file system's errors. */
+/** Reads the thread's files once. Throws `thread.unreadable`, `thread.lineage` and the file system's errors. */
 export async function openHistory(files: ThreadFiles, options: HistoryOptions): Promise<IndexedHistory> {
   const slices = await resolveLineage(options.layout, files.stored);
   const live = slices.at(-1) as Slice;
@@ -83,7 +85,7 @@ function handle(reader: Reader): IndexedHistory {
       return { slice, byte: offset, ordinal };
     },
     async refresh() {
-      // One after the other: two scans at once would both find the same new records.
+      // Scans run one after the other: two scans at once would both add the same new records.
       const scan = (): Promise<void> => scanSlice(reader, slices.at(-1) as Slice);
       await (reader.scanning = reader.scanning.then(scan, scan));
       entries = index.turns;

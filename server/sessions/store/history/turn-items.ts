@@ -1,4 +1,4 @@
-/** The items in a stretch of a rollout, as the index has divided it into turns (history-index.ts). */
+/** The items in a range of a rollout (history-index.ts divides the rollout into turns). */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { TurnEntry } from './history-index.js';
 import { itemFromRecord } from '../records/item-from-record.js';
@@ -13,18 +13,18 @@ export interface FoundItem {
   readonly turnId: string;
   readonly position: number;
   readonly kind: 'user' | 'agent' | 'other';
-  /** Legacy: it adds to the reasoning found before it. */
+  /** Legacy: the item is added to the reasoning before it. */
   readonly joins: boolean;
-  /** Synthetic id, for events that carry none. */
+  /** A synthetic id for events that have none. */
   readonly id: string;
 }
 
 export interface LineReader {
-  /** What the line is, in the range of `entry`; null when it is no item. */
+  /** Classifies a line in the range of `entry`; null: the line is not an item. */
   line(buffer: Buffer, start: number, end: number): FoundItem | null;
 }
 
-/** Reads the lines of one turn's range, from its first one on. */
+/** Reads the lines of one turn's range, beginning with its first line. */
 export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReader {
   let record = entry.record;
   let number = entry.firstItem;
@@ -63,7 +63,7 @@ export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReade
   };
 }
 
-/** Parses what was found; null for what turns out to be damaged or of an unknown kind. */
+/** Parses a found item; null: the line is damaged or its type is unknown. */
 export function parseItem(
   mode: HistoryMode,
   found: FoundItem,
@@ -75,7 +75,7 @@ export function parseItem(
   return payload === undefined ? null : itemOf(mode, payload, found.id);
 }
 
-/** The item that an event stands for. */
+/** The item that an event represents. */
 export function itemOf(mode: HistoryMode, payload: RecordPayload, id: string): ThreadItem | null {
   if (payload['type'] !== 'item_completed') return mode === 'legacy' ? itemOfEvent(payload, id) : null;
   return itemFromRecord(payload['item'], {
@@ -85,9 +85,12 @@ export function itemOf(mode: HistoryMode, payload: RecordPayload, id: string): T
 }
 
 export interface ItemList {
-  /** A reasoning may join the one before it; a later version of an item replaces the earlier one in its place. */
+  /**
+   * Adds an item. A reasoning may be joined to the one before it. A later version of an item replaces the earlier one,
+   * in its place.
+   */
   add(found: FoundItem, item: PositionedItem): void;
-  /** In order of time. */
+  /** The items in order of time. */
   items(): PositionedItem[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Items of a rollout as the protocol shows them (docs/protocol/threads.md §12.2); item-record.ts is the other way. What
- * a file says was written by somebody else: an item without what it needs is none.
+ * Converts items of a rollout to the protocol's form (docs/protocol/threads.md §12.2); item-record.ts does the reverse.
+ * Another program may have written the file, so an item without its required members is ignored.
  */
 import { fileURLToPath } from 'node:url';
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
@@ -16,7 +16,7 @@ export interface ItemTimes {
   readonly completedAtMs: number | null;
 }
 
-/** The item of a rollout as the protocol shows it; null for a type that is not known and for what cannot be read. */
+/** Converts a recorded item to the protocol's form; null: its type is unknown or its content is invalid. */
 export function itemFromRecord(recorded: unknown, times: ItemTimes): ThreadItem | null {
   if (!isObject(recorded) || typeof recorded['type'] !== 'string' || typeof recorded['id'] !== 'string') return null;
   const read = READERS[recorded['type']];
@@ -176,7 +176,7 @@ export function agentMessage(id: unknown, message: string, members: Fields): Fie
   };
 }
 
-/** The text that stands for a review's outcome (docs/protocol/turns.md §10). */
+/** The text of a review's result (docs/protocol/turns.md §10). */
 export function reviewText(output: unknown): string {
   if (!isObject(output)) return 'Reviewer failed to output a response.';
   const explanation = text(output['overall_explanation']).trim();
@@ -251,7 +251,9 @@ function actionFromRecord(action: unknown): Fields | null {
   }
 }
 
-/** By path, as the protocol sorts them; a move tells its target below the diff (docs/protocol/turns.md §5). */
+/**
+ * The changes sorted by path, as in the protocol. The diff of a move ends with its target (docs/protocol/turns.md §5).
+ */
 export function changesFromRecord(changes: unknown): Fields[] {
   if (!isObject(changes)) return [];
   return Object.entries(changes)
@@ -282,7 +284,7 @@ export function webActionFromRecord(action: unknown): Fields | null {
   }
 }
 
-/** Of codexd's own; a file that holds it in another form holds none. */
+/** A member of codexd only. A value in another form is ignored. */
 function networkDenial(value: unknown): Fields {
   if (!isObject(value)) return {};
   const { host, port, protocol, reason, rule, source } = value;
@@ -306,14 +308,14 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const texts = (value: unknown): string[] => list(value).filter((entry) => typeof entry === 'string');
 
-/** Durations are whole seconds and nanoseconds on disk. */
+/** On disk a duration is an object of whole seconds and nanoseconds. */
 function milliseconds(value: unknown): number | null {
   if (!isObject(value)) return null;
   const { secs, nanos } = value;
   return typeof secs === 'number' && typeof nanos === 'number' ? secs * 1000 + Math.floor(nanos / 1e6) : null;
 }
 
-/** Paths of a command are `file:` URIs on disk; other texts are left alone. */
+/** On disk the paths of a command are `file:` URIs. Other texts are returned unchanged. */
 function pathFromUri(value: string): string {
   if (!value.startsWith('file://')) return value;
   try {

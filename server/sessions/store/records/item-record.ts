@@ -1,6 +1,6 @@
 /**
- * Items as rollouts hold them inside `item_completed` (`CommandExecution`, snake_case; docs/protocol/threads.md §12.2);
- * item-from-record.ts is the other way.
+ * Converts items to their form in `item_completed` records (`CommandExecution`, snake_case; docs/protocol/threads.md
+ * §12.2); item-from-record.ts does the reverse.
  */
 import { pathToFileURL } from 'node:url';
 import type { ThreadItem, UserInput } from '../../../../schema/protocol/threads/item.js';
@@ -23,7 +23,7 @@ export function itemToRecord(threadId: string, turnId: string, item: ThreadItem)
   };
 }
 
-/** An item as rollouts hold it. */
+/** An item in the form of rollouts. */
 function recordedItem(item: ThreadItem): RecordPayload {
   const { type } = item;
   const write = WRITERS[type] as ((item: ThreadItem) => Fields) | undefined;
@@ -64,7 +64,7 @@ const WRITERS: { readonly [T in ThreadItem['type']]?: (item: ItemOf<T>) => Field
     ...present('aggregated_output', item.aggregatedOutput),
     ...present('exit_code', item.exitCode),
     ...present('duration', duration(item.durationMs)),
-    // Codexd's own; the official program passes over it.
+    // A member of codexd only; the official program ignores it.
     ...present('network_denial', item.networkDenial),
   }),
   fileChange: ({ changes, status }) => ({ changes: changesToRecord(changes), status: snake(status) }),

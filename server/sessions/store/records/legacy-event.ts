@@ -15,12 +15,12 @@ import type { NewRecord, RecordPayload } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
 
 /**
- * What an event does to the items of a turn: `numbered` makes one with the next synthetic id, `named` one with the id
- * that the event carries, `reasoning` joins the reasoning before it or makes a numbered one.
+ * The effect of an event on the items of a turn. `numbered` creates an item with the next synthetic id. `named` creates
+ * one with the event's own id. `reasoning` is added to the reasoning before it, or creates a numbered item.
  */
 export type LegacyRole = 'numbered' | 'named' | 'reasoning';
 
-/** Events that are items, with a dot before their names as in sniff-record.ts. */
+/** Events that are items. Their names begin with a dot, as in sniff-record.ts. */
 export const LEGACY_ROLES: Readonly<Record<string, LegacyRole>> = {
   '.user_message': 'numbered',
   '.agent_message': 'numbered',
@@ -34,14 +34,14 @@ export const LEGACY_ROLES: Readonly<Record<string, LegacyRole>> = {
   '.exited_review_mode': 'named',
 };
 
-/** The item of an event; null when there is nothing to show. `id` is the synthetic one, for those that carry none. */
+/** The item of an event; null: the event shows nothing. `id`: the synthetic id for events that have none. */
 export function itemOfEvent(payload: RecordPayload, id: string): ThreadItem | null {
   const fields = READERS[String(payload['type'])]?.(payload, id) ?? null;
   return fields === null ? null : ({ ...fields, startedAtMs: null, completedAtMs: null } as ThreadItem);
 }
 
 /**
- * The records that stand for a completed item in a legacy thread; none for what legacy threads do not keep
+ * The records for a completed item in a legacy thread. The list is empty for items that legacy threads do not store
  * (docs/protocol/threads.md §5).
  */
 export function legacyRecords(threadId: string, turnId: string, item: ThreadItem): NewRecord[] {
@@ -216,7 +216,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 
-/** The text comes first, then images, files, sounds; a blank text makes no part. */
+/** The parts of a user message: text, images, files, sounds. A blank text is omitted. */
 function userContent(payload: Fields): Fields[] {
   const message = text(payload['message']);
   return [

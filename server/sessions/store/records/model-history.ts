@@ -1,21 +1,23 @@
-/** What the model is sent of a thread's past (docs/protocol/threads.md §12.2, §12.3). */
+/** The input of the model that represents a thread's history (docs/protocol/threads.md §12.2, §12.3). */
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
 import type { RecordPayload } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
 
 export interface ModelHistoryBuilder {
-  /** A turn begins: a rollback may return to this point. `implicit`: its user message is in the history already. */
+  /**
+   * Marks the beginning of a turn: a rollback may return to it. `implicit`: the turn's user message was added before.
+   */
   turnOpened(implicit: boolean): void;
   responseItem(payload: RecordPayload): void;
   compacted(payload: RecordPayload): void;
-  /** Takes back the last turns, also across a compaction. */
+  /** Removes the last turns, also across a compaction. */
   rolledBack(turns: number): void;
   result(): ResponseItem[];
 }
 
 export function createModelHistory(): ModelHistoryBuilder {
   let items: ResponseItem[] = [];
-  /** A compaction replaces the list, so the list before it is still whole when a rollback returns to it. */
+  /** A compaction replaces the list and does not change it, so a rollback can return to the old list. */
   const turns: { readonly items: ResponseItem[]; readonly length: number }[] = [];
   return {
     turnOpened(implicit) {
@@ -41,7 +43,7 @@ export function createModelHistory(): ModelHistoryBuilder {
   };
 }
 
-/** Item types that the protocol knows; others are skipped (docs/protocol/threads.md §12.2). */
+/** The item types of the protocol; others are skipped (docs/protocol/threads.md §12.2). */
 const KNOWN: ReadonlySet<unknown> = new Set([
   'additional_tools',
   'message',
@@ -63,7 +65,7 @@ const KNOWN: ReadonlySet<unknown> = new Set([
 
 export const isKnown = (item: RecordPayload): boolean => KNOWN.has(item['type']);
 
-/** Which output answers which call. */
+/** For each type of call, the type of its output. */
 const OUTPUT_OF: Readonly<Record<string, string>> = {
   function_call: 'function_call_output',
   local_shell_call: 'function_call_output',
@@ -72,8 +74,8 @@ const OUTPUT_OF: Readonly<Record<string, string>> = {
 const OUTPUTS: ReadonlySet<string> = new Set(Object.values(OUTPUT_OF));
 
 /**
- * A call without its output gets `aborted` as one; an output without its call is dropped
- * (docs/protocol/threads.md §12.3).
+ * A call without an output gets the output `aborted`; an output without its call is dropped (docs/protocol/threads.md
+ * §12.3).
  */
 function withOutputs(items: readonly ResponseItem[]): ResponseItem[] {
   const calls = new Set<string>();
@@ -101,7 +103,7 @@ type Message = Extract<ResponseItem, { type: 'message' }>;
 const isUserMessage = (item: ResponseItem | undefined): item is Message =>
   item?.type === 'message' && item.role === 'user';
 
-/** Context that was put before a turn is sent again after a compaction; only what the user said is kept of it. */
+/** Matches context that precedes a turn. It is sent again after a compaction, which keeps only the user's own words. */
 const CONTEXT =
   /^\s*(<(environment_context|turn_aborted|user_shell_command|user_instructions|skill)>|# AGENTS\.md instructions)/;
 

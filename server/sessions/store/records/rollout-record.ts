@@ -1,15 +1,15 @@
 /**
- * One line of a rollout file (docs/protocol/threads.md §12.2). What is read from disk was written by somebody else:
- * only the envelope is certain, a payload's members are checked where they are used.
+ * One line of a rollout file (docs/protocol/threads.md §12.2). Another program may have written it, so only the
+ * envelope is checked here. Readers check the members of a payload.
  */
 export interface RolloutRecord {
   /** ISO 8601 with milliseconds, UTC. */
   readonly timestamp: string;
-  /** Only in paginated files: counts up from 0 over the thread's whole lineage. */
+  /** Only in paginated files: counts up from 0 over the whole lineage of the thread. */
   readonly ordinal?: number;
   readonly type: RecordType | (string & {});
   readonly payload: RecordPayload;
-  /** On response items: `history_sequence` and the like; carried along. */
+  /** On response items: `history_sequence` and similar members, passed on unchanged. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
@@ -18,7 +18,7 @@ export type RecordPayload = Readonly<Record<string, unknown>>;
 export type RecordType =
   'session_meta' | 'response_item' | 'event_msg' | 'turn_context' | 'world_state' | 'compacted' | 'token_usage_record';
 
-/** A record as its author hands it over: the writer adds the time and, in paginated files, the ordinal. */
+/** A record without the members that the writer adds: the time and, in paginated files, the ordinal. */
 export type NewRecord = Pick<RolloutRecord, 'type' | 'payload' | 'metadata'>;
 
 /** The payload of `session_meta`, the first record of a file. */
@@ -50,7 +50,7 @@ export interface SessionMeta {
 
 export type HistoryMode = 'paginated' | 'legacy';
 
-/** Where a paginated file goes on from: the records of another file before this point come first. */
+/** The point at which a paginated file continues another one: the records of that file up to this point come first. */
 export interface HistoryBase {
   readonly thread_id: string;
   readonly end_ordinal_exclusive: number;

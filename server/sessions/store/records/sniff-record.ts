@@ -1,27 +1,27 @@
 /**
- * What a line of a rollout is about, told from its first bytes where it is written the usual way round (`timestamp`,
- * `ordinal`, `type`, `payload`, as both we and the official program write it), so that a long history is indexed
- * without parsing it. Any other spelling is parsed. A line that begins well and is damaged further on is found out by
- * whoever parses it.
+ * Finds the kind of a rollout's line from its first bytes, so that a long history is indexed without parsing. This
+ * works for the usual order of members (`timestamp`, `ordinal`, `type`, `payload`), which codexd and the official
+ * program write. A line in another form is parsed. Damage after the first bytes is found by the code that parses the
+ * line.
  */
 import type { RecordPayload, RolloutRecord } from './rollout-record.js';
 
 export interface SniffedRecord {
-  /** Record type; `event_msg` is replaced by the event's own type with a dot before it (`.task_started`). */
+  /** Record type; for `event_msg`, the event's own type with a dot before it (`.task_started`). */
   readonly kind: string;
   readonly ordinal: number | null;
-  /** Of `.item_completed`. */
+  /** The item of `.item_completed`. */
   readonly item: {
     readonly threadId: string;
     readonly turnId: string;
     readonly type: string;
     readonly id: string;
   } | null;
-  /** The event's text is empty: such messages make no item. */
+  /** The event's text is empty: such messages are not items. */
   readonly empty: boolean;
 }
 
-/** The longest beginning that is looked at, in bytes: room for the ids of an item. */
+/** How many bytes of a line are examined at most: enough for the ids of an item. */
 const HEAD = 512;
 const BRACE = 0x7d;
 const SPACE = 0x20;
@@ -31,7 +31,7 @@ const EVENT = /"type":"([a-z_]+)"/y;
 const ITEM = /,"thread_id":"([^"\\]*)","turn_id":"([^"\\]*)","item":\{"type":"([A-Za-z]+)","id":"([^"\\]*)"/y;
 const TEXT = /,"(?:message|text)":"(")?/y;
 
-/** Null for what is no record: blank, garbage, without an envelope. */
+/** Classifies a line. Null: it is not a record (blank, damaged, or without an envelope). */
 export function sniffRecord(buffer: Buffer, start: number, end: number): SniffedRecord | null {
   let last = end - 1;
   while (last >= start && (buffer[last] as number) <= SPACE) last--;
@@ -60,7 +60,7 @@ export function sniffRecord(buffer: Buffer, start: number, end: number): Sniffed
   return { kind, ordinal, item: null, empty: text[1] !== undefined };
 }
 
-/** Events whose text decides whether they count. */
+/** Events that count only if they have a text. */
 export const TEXT_EVENTS: ReadonlySet<string> = new Set([
   '.agent_message',
   '.agent_reasoning',
@@ -100,12 +100,12 @@ const EVENTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Records of a kind that rollouts hold count when turns are named by a record's number; others do not
+ * Whether the number of a record counts it when turns are named by record numbers: only known kinds do
  * (docs/protocol/threads.md §12.3).
  */
 export const isKnownKind = (kind: string): boolean => RECORDS.has(kind) || EVENTS.has(kind);
 
-/** The whole record; null when it is none. */
+/** Parses the whole record; null: it is not one. */
 export function parseRecord(buffer: Buffer, start: number, end: number): RolloutRecord | null {
   let value: unknown;
   try {

@@ -1,10 +1,10 @@
-/** Names between their two spellings: rollouts write `snake_case`, the protocol `camelCase`. */
+/** Converts names between `snake_case` of rollouts and `camelCase` of the protocol. */
 import { isObject } from './sniff-record.js';
 
 export const camel = (word: string): string =>
   word.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 export const snake = (word: string): string => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-/** Of every member of a value, at every depth. */
+/** Converts the name of every member, at every depth. */
 export const camelMembers = (value: unknown): unknown => renamed(value, camel);
 export const snakeMembers = (value: unknown): unknown => renamed(value, snake);
 

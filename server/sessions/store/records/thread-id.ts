@@ -1,4 +1,4 @@
-/** Ids of threads and turns: UUIDv7, and the spellings that a client may use for one (docs/protocol/threads.md §1). */
+/** Ids of threads and turns: UUIDv7, and the forms that a client may use (docs/protocol/threads.md §1). */
 import { randomFillSync } from 'node:crypto';
 
 /** A canonical UUID: lower case, with dashes. */
@@ -7,7 +7,7 @@ export type ThreadId = string;
 let lastMs = 0;
 let counter = 0;
 
-/** A UUIDv7; ids made one after the other in this process sort in that order, also within a millisecond. */
+/** A new UUIDv7. Ids of this process sort in the order of their creation, also within one millisecond. */
 export function newId(now = Date.now()): string {
   if (now > lastMs) {
     lastMs = now;
@@ -23,14 +23,14 @@ export function newId(now = Date.now()): string {
   return dashed(bytes.toString('hex'));
 }
 
-/** Milliseconds since the epoch that a UUIDv7 carries; null for another kind of id. */
+/** The time in a UUIDv7, in milliseconds since the epoch; null: the id is of another kind. */
 export function timeOfId(id: string): number | null {
   return id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : null;
 }
 
 /**
- * The canonical form of an id in any of the accepted spellings: upper case, without dashes, `urn:uuid:`, `{braces}`.
- * Otherwise what is wrong with it, as the protocol words it.
+ * The canonical form of an id. Accepted forms: upper case, without dashes, `urn:uuid:`, `{braces}`. For other texts,
+ * the problem in the words of the protocol.
  */
 export function parseThreadId(text: string): { readonly id: ThreadId } | { readonly problem: string } {
   let inner = text;

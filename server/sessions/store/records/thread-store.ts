@@ -1,6 +1,5 @@
 /**
- * Threads on disk (docs/protocol/threads.md §12). The rollout files are the truth; nothing here answers from a cache
- * that could say something else.
+ * Threads on disk (docs/protocol/threads.md §12). The rollout files are the only source: no cache may contradict them.
  */
 import { type Code } from '../../../errors/codes.js';
 import { CodexdError, isCode, type ErrorDetails } from '../../../errors/codexd-error.js';
@@ -15,22 +14,24 @@ import type { HistoryMode, NewRecord, SessionMeta } from './rollout-record.js';
 /** The files of one thread. */
 export interface ThreadFiles {
   readonly id: ThreadId;
-  /** The live file: the newest segment. As announced to clients (`.jsonl`), also when only the `.zst` form exists. */
+  /**
+   * The live file, which is the newest segment. Clients see this path (`.jsonl`), also if only the `.zst` form exists.
+   */
   readonly path: string;
-  /** What is really read: `path`, or `path` + `.zst`. */
+  /** The file that is read: `path`, or `path` + `.zst`. */
   readonly stored: string;
   readonly archived: boolean;
   /** Every file of the thread, older segments first, `path` last. */
   readonly segments: readonly string[];
 }
 
-/** What the first records of a file tell, enough for a list (docs/protocol/threads.md §2, §4). */
+/** The facts in the first records of a file, enough for a list (docs/protocol/threads.md §2, §4). */
 export interface ThreadHead {
   readonly id: ThreadId;
   readonly files: ThreadFiles;
   readonly meta: SessionMeta;
   readonly historyMode: HistoryMode;
-  /** The first user message; empty while there is none (a goal may stand in for it: the catalog's business). */
+  /** The first user message; empty if there is none (the catalog may show the goal instead). */
   readonly preview: string;
   /** There is a user message: the thread is listed. */
   readonly hasUserMessage: boolean;
@@ -39,55 +40,56 @@ export interface ThreadHead {
   readonly updatedAtMs: number;
 }
 
-/** A thread's past, read from its files; a snapshot of the moment it was opened, unless `refresh` is called. */
+/**
+ * A thread's history, read from its files. It is a snapshot of the moment when it was opened, until `refresh` is
+ * called.
+ */
 export interface ThreadHistory {
   readonly meta: SessionMeta;
   readonly historyMode: HistoryMode;
   readonly turnCount: number;
-  /** Picks up what was appended since. */
+  /** Reads the records that were appended since. */
   refresh(): Promise<void>;
   /** Turns in order of time, from index `from` (inclusive) to `to` (exclusive). */
   turns(from: number, to: number, view: TurnItemsView): Promise<Turn[]>;
-  /** Index of a turn; -1 when there is none with that id. */
+  /** Index of a turn; -1: no turn has that id. */
   indexOfTurn(turnId: string): number;
   /** Throws RangeError. */
   turnIdAt(index: number): string;
   /**
-   * The position of a turn: the ordinal of what opened it (paginated), or its record's number. Rises with the index.
+   * The position of a turn: the ordinal of the record that opened it (paginated), or that record's number. It rises
+   * with the index.
    */
   positionOfTurn(index: number): number;
-  /** Every item, oldest first, of one turn or of all; lazily read. */
+  /** Every item, oldest first, of one turn or of all. Items are read as the caller iterates. */
   items(options?: ItemsOptions): AsyncIterable<PositionedItem>;
   /** Beginnings and ends of turns, and items, in order of their positions. */
   timeline(options?: Pick<ItemsOptions, 'backwards' | 'from'>): AsyncIterable<ThreadTimelineEntry>;
   /**
-   * What the model is sent: after compactions and rollbacks, with missing outputs filled in
-   * (docs/protocol/threads.md §12.3).
+   * The input of the model: after compactions and rollbacks, with missing outputs added (docs/protocol/threads.md
+   * §12.3). `before`: index of the first turn that does not count.
    */
-  /** `before`: index of the first turn that does not count any more. */
   modelHistory(before?: number): Promise<ResponseItem[]>;
   /**
-   * The last of `thread_settings_applied` and `turn_context`, merged as docs/protocol/threads.md §12.2 says; absent
-   * members were never written.
+   * The last `thread_settings_applied` and the last `turn_context`, merged according to docs/protocol/threads.md §12.2.
+   * Members that were never written are absent.
    */
   settings(): Promise<StoredSettings>;
-  /** From the last token_count; null when there was none. */
+  /** The usage in the last token_count; null: there is none. */
   tokenUsage(): Promise<ThreadTokenUsage | null>;
 }
 
 export interface ItemsOptions {
   readonly turnId?: string;
   readonly backwards?: boolean;
-  /**
-   * A position to begin near: what lies before it (backwards: after it) may be left out, as far as that saves reading.
-   */
+  /** A position near which to begin. Items before it (backwards: after it) may be omitted to save reading. */
   readonly from?: number;
-  /** Only what users and agents said. */
+  /** Only messages of users and agents. */
   readonly messagesOnly?: boolean;
 }
 
 export interface PositionedItem extends ThreadItemEntry {
-  /** The ordinal of its record (paginated) or its record's number (legacy): rises along the thread. */
+  /** The ordinal of the item's record (paginated) or its number (legacy). It rises through the thread. */
   readonly position: number;
 }
 
@@ -99,10 +101,10 @@ export interface StoredSettings {
   readonly approvalPolicy?: unknown;
   readonly approvalsReviewer?: string;
   readonly activePermissionProfile?: { readonly id: string; readonly extends?: string | null } | null;
-  /** The profile or legacy policy as it was written, for whoever can restore it. */
+  /** The profile or legacy policy as written, for a caller that can restore it. */
   readonly permissionProfile?: unknown;
   readonly sandboxPolicy?: unknown;
-  /** Of thread_settings_applied only: what a turn_context says does not stick (docs/protocol/threads.md §6). */
+  /** From thread_settings_applied only: the folder in a turn_context is not permanent (docs/protocol/threads.md §6). */
   readonly cwd?: string;
   readonly runtimeWorkspaceRoots?: readonly string[];
   readonly disabledPluginIds?: readonly string[];
@@ -111,71 +113,74 @@ export interface StoredSettings {
   readonly personality?: string | null;
 }
 
-/** The one who may append to a thread: holds its writer lock until `close` (docs/protocol/threads.md §12.5). */
+/**
+ * The only object that may append to a thread. It holds the thread's writer lock until `close`
+ * (docs/protocol/threads.md §12.5).
+ */
 export interface ThreadWriter {
   readonly id: ThreadId;
   readonly path: string;
   /**
-   * False until the first append made the file (docs/protocol/threads.md §3: a thread that has said nothing is not on
-   * disk).
+   * False until the first append creates the file: a thread without content is not on disk (docs/protocol/threads.md
+   * §3).
    */
   readonly exists: boolean;
   readonly historyMode: HistoryMode;
   /**
-   * What somebody else did to its file: nothing can be appended any more, and the thread has to be loaded anew from
-   * what is there now. Null: nothing. A file that was moved away as it is stays this writer's.
+   * What another program did to the file. If it is not null, nothing can be appended, and the thread must be loaded
+   * again from the current files. A file that was moved unchanged still belongs to this writer.
    */
   readonly lost: 'removed' | 'replaced' | 'cut off' | null;
-  /** The ordinal that the next record gets; 0 in legacy files. */
+  /** The ordinal of the next record; 0 in legacy files. */
   readonly nextOrdinal: number;
   /**
-   * Appends the records, whole lines in one write; when it returns they are in the file (they survive kill -9), so that
-   * a client may be told. Synchronous on purpose: the order of calls is the order on disk and on the wire.
-   * Throws when the disk refuses; nothing of a record that failed is left behind.
+   * Appends the records as whole lines in one write. When it returns, they are in the file and survive kill -9, so
+   * clients may be notified. It is synchronous on purpose: the order of calls is the order on disk and on the wire.
+   * Throws if the disk refuses; then no part of the records stays in the file.
    */
   append(records: readonly NewRecord[]): void;
   /** Flushes to the device (end of a turn, archive, close). */
   sync(): Promise<void>;
-  /** Flushes, closes and gives the lock back. */
+  /** Flushes, closes and releases the lock. */
   close(): Promise<void>;
 }
 
 export interface ThreadStore {
-  /** Finds a thread's files by id; null when there is none. */
+  /** Finds a thread's files by id; null: there are none. */
   find(id: ThreadId): Promise<ThreadFiles | null>;
-  /** The files behind one path, wherever it lies (docs/protocol/threads.md §6). Throws an error of the store. */
+  /** The files of the thread at a path, in any folder (docs/protocol/threads.md §6). Throws an error of the store. */
   at(path: string): Promise<ThreadFiles>;
   head(files: ThreadFiles): Promise<ThreadHead>;
   history(files: ThreadFiles): Promise<ThreadHistory>;
   /**
-   * A writer for a new thread: takes the lock, announces the path, makes no file yet. `atFirstWrite`: what is then
-   * found out for the file's session_meta.
+   * A writer for a new thread: takes the lock and chooses the path, but creates no file yet. `atFirstWrite`: returns
+   * members of the session_meta when it is written.
    */
   create(meta: SessionMeta, atFirstWrite?: () => Partial<SessionMeta>): Promise<ThreadWriter>;
   /**
-   * A writer at the end of what is there: mends a torn tail, turns `.zst` into plain. Throws an error of the store
-   * (`already has an active writer`).
+   * A writer at the end of an existing thread: repairs an incomplete last line and decompresses `.zst`. Throws an error
+   * of the store (`already has an active writer`).
    */
   open(files: ThreadFiles): Promise<ThreadWriter>;
   /**
-   * Paginated: a segment that goes on before `beforeTurnId`; the returned files are live from then on
-   * (docs/protocol/threads.md §10).
+   * Paginated: starts a segment that continues before `beforeTurnId`. From then on the new writer's file is the live
+   * one (docs/protocol/threads.md §10).
    */
   revert(writer: ThreadWriter, beforeTurnId: string): Promise<ThreadWriter>;
   /**
-   * A new thread that begins with the source's records up to a turn: a reference (paginated) or a copy (legacy).
-   * `end`: exclusive index of the first turn that is not taken over; null takes all.
+   * A new thread that begins with the source's records up to a turn: a reference (paginated) or a copy (legacy). `end`:
+   * index of the first turn that the fork does not include; null: it includes all turns.
    */
   fork(source: ThreadFiles, meta: SessionMeta, end: number | null): Promise<ThreadWriter>;
   /**
-   * Moves every file of the thread; the caller holds no writer on it. Throws an error of the store when somebody else
+   * Moves every file of the thread. The caller must hold no writer on it. Throws an error of the store if another owner
    * does.
    */
   archive(files: ThreadFiles): Promise<ThreadFiles>;
   unarchive(files: ThreadFiles): Promise<ThreadFiles>;
   /**
-   * Throws an error of the store while a fork refers to it. `release` is called when nothing stands in the way but a
-   * writer of the caller's own, which it closes.
+   * Throws an error of the store if a fork refers to the thread. If only a writer of the caller prevents the deletion,
+   * `release` is called, which must close it.
    */
   delete(files: ThreadFiles, release?: () => Promise<void>): Promise<void>;
 }
@@ -188,11 +193,11 @@ const STORE_CODES = [
   'thread.lineage',
 ] as const satisfies readonly Code[];
 
-/** Something about the files of a thread that a client must be told. */
+/** An error about a thread's files that is reported to the client. */
 export const storeError = (code: (typeof STORE_CODES)[number], message: string, details?: ErrorDetails): CodexdError =>
   new CodexdError(code, message, details);
 
-/** Whether it is one of these. */
+/** Whether an error was made by `storeError`. */
 export const isStoreError = (error: unknown): error is CodexdError => isCode(error, ...STORE_CODES);
 
 export type { Thread };

@@ -1,11 +1,11 @@
-/** What the records of a turn's life say, in the protocol's words (docs/protocol/threads.md §12.2). */
+/** Converts the records about turns to the protocol's form (docs/protocol/threads.md §12.2). */
 import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/thread-usage.js';
 import type { TurnError } from '../../../../schema/protocol/threads/turn.js';
 import type { RecordPayload } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
 import { camel, camelMembers } from './spelling.js';
 
-/** The error of `task_complete`; null when there is none. */
+/** The error of `task_complete`; null: there is none. */
 export function turnErrorFromRecord(error: unknown): TurnError | null {
   if (!isObject(error)) return null;
   return {
@@ -16,7 +16,7 @@ export function turnErrorFromRecord(error: unknown): TurnError | null {
   };
 }
 
-/** The usage of `token_count`; null when the record carries none. */
+/** The usage of `token_count`; null: the record has none. */
 export function tokenUsageFromRecord(payload: RecordPayload): ThreadTokenUsage | null {
   const { info } = payload;
   if (!isObject(info)) return null;
@@ -43,7 +43,7 @@ function breakdown(recorded: unknown): ThreadTokenUsage['total'] {
   };
 }
 
-/** Either a word, or an object whose only member is the word. */
+/** An error is either a word, or an object whose only member is that word. */
 function errorInfo(info: unknown): unknown {
   return typeof info === 'string' ? camel(info) : camelMembers(info);
 }
