@@ -1,4 +1,4 @@
-/** The catalog as the handlers of this family see it; the rest of the sessions know ThreadCatalog. */
+/** The catalog as the handlers of this family use it. Other parts of the sessions use only ThreadCatalog. */
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { Fact, FactsState } from './facts-state.js';
 import type { SortKey } from './list-cursor.js';
@@ -6,14 +6,16 @@ import type { ThreadFilter } from './thread-query.js';
 import type { CatalogRow, ThreadCatalog } from './thread-catalog.js';
 
 export interface Catalog extends ThreadCatalog {
-  /** One thread by its id, as its files are now; null when it has none that can be read. */
+  /** The row of a thread, read from its current files; null: no readable file has that id. */
   row(id: ThreadId): Promise<CatalogRow | null>;
   page(query: PageQuery): Promise<Page>;
-  /** Searches what was said, newest threads first. Throws RpcError for a cursor that is none. */
+  /** Searches the messages of threads, newest threads first. Throws RpcError for an invalid cursor. */
   search(query: SearchQuery): Promise<SearchPage>;
-  /** The facts, with all that others wrote. To be asked anew after every await. */
+  /** The facts, including those that other daemons wrote. Call it again after every await. */
   state(): FactsState;
-  /** Writes a fact and applies it; what it came to is then in the state. Throws when the disk refuses. */
+  /**
+   * Writes a fact and applies it. The returned state shows whether the fact took effect. Throws if the disk refuses.
+   */
   write(fact: Fact): FactsState;
 }
 
@@ -23,14 +25,14 @@ export interface PageQuery {
   readonly descending: boolean;
   readonly limit: number;
   readonly cursor: string | null;
-  /** Without a look at the folders: only threads that are known already (`useStateDbOnly`). */
+  /** Does not read the folders: returns only threads that are already known (`useStateDbOnly`). */
   readonly knownOnly: boolean;
 }
 
 export interface Page {
   readonly rows: readonly CatalogRow[];
   readonly nextCursor: string | null;
-  /** Opens the way back from the first row on, that row included (docs/protocol/threads.md §4). */
+  /** The cursor that pages back from the first row and includes it (docs/protocol/threads.md §4). */
   readonly backwardsCursor: string | null;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What was said in a thread, searched straight in its rollout (docs/protocol/threads.md §5 thread/search): messages of
- * the user and the agent, not what the machinery told the model. No case. The bytes are searched before a line is
- * parsed.
+ * Searches the conversation of a thread in its rollout (docs/protocol/threads.md §5 thread/search). It covers messages
+ * of the user and the agent, but not the context that codexd wrote for the model. Case is ignored. The bytes are
+ * searched before a line is parsed.
  */
 import fs from 'node:fs';
 import { openSource } from '../store/files/record-source.js';
@@ -10,15 +10,15 @@ import { scanLines } from '../store/files/scan-lines.js';
 import { isObject, parseRecord } from '../store/records/sniff-record.js';
 
 export interface ConversationSearch {
-  /** The surroundings of the first place where the term occurs; null when it does not. Throws file system errors. */
+  /** The text around the first occurrence of the term; null: there is none. Throws file system errors. */
   snippet(stored: string): Promise<string | null>;
 }
 
-/** Files up to this length are read at once, which is quicker; longer ones in pieces. */
+/** A file up to this size, in bytes, is read at once, which is faster. A larger file is read in pieces. */
 const READ_AT_ONCE = 1024 * 1024;
 const LF = 0x0a;
 
-/** `term`: not blank; blanks around it do not count. */
+/** `term`: not blank; leading and trailing blanks are ignored. */
 export function searchConversation(term: string): ConversationSearch {
   const needle = term.trim().toLowerCase();
   const mayHold = byteFilter(term.trim());
@@ -65,7 +65,10 @@ export function searchConversation(term: string): ConversationSearch {
   };
 }
 
-/** Whether bytes can hold the term at all. A term with letters beyond ASCII can be written in several ways: always. */
+/**
+ * Whether bytes can contain the term. Always true for a term with non-ASCII letters, because JSON can encode them in
+ * several ways.
+ */
 function byteFilter(term: string): (buffer: Buffer, start: number, end: number) => boolean {
   if (!/^[\x20-\x7e]*$/.test(term) || /["\\/]/.test(term)) return () => true;
   const pattern = new RegExp(term.replace(/[.*+?^${}()|[\]]/g, '\\$&'), 'i');
@@ -74,7 +77,7 @@ function byteFilter(term: string): (buffer: Buffer, start: number, end: number) 
 
 type Payload = Readonly<Record<string, unknown>>;
 
-/** The text of a message; null for every other record, and for what only the model was told. */
+/** The text of a message; null for every other record, and for context that only the model saw. */
 function textOf(type: string, payload: Payload): string | null {
   const text = type === 'response_item' ? responseText(payload) : type === 'event_msg' ? eventText(payload) : null;
   return text === null || isContext(text) ? null : text;
@@ -95,16 +98,16 @@ function partsText(content: unknown): string | null {
   return content.map((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : '')).join('\n');
 }
 
-/** Messages that are written for the model in the user's name. */
+/** Messages in the user's role that contain context for the model. */
 const CONTEXT =
   /^\s*(?:<(?:environment_context|user_instructions|turn_aborted|permissions|skill)\b|# AGENTS\.md instructions for )/;
 const isContext = (text: string): boolean => CONTEXT.test(text);
 
-/** Characters before and after the term (as the official program cuts them). */
+/** Characters before and after the term (as in the official program). */
 const BEFORE = 49;
 const AFTER = 96;
 
-/** Blanks become one space; `...` stands where something is left out. */
+/** Runs of blanks become one space; `...` marks omitted text. */
 function snippetOf(text: string, at: number, length: number): string {
   const before = [...squeeze(text.slice(0, at))];
   const after = [...squeeze(text.slice(at + length))];

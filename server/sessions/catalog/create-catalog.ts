@@ -1,4 +1,6 @@
-/** The thread catalog of one daemon: the index, the names, the journal of facts, and what is asked of them. */
+/**
+ * The thread catalog of one daemon: the index of rollouts, the names, the journal of facts, and the queries on them.
+ */
 import { describe } from '../../errors/describe.js';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -23,14 +25,14 @@ export interface CatalogOptions {
   readonly codexHome: string;
   readonly store: Pick<ThreadStore, 'find' | 'head'>;
   /**
-   * The provider of rollouts that name none, and what lists show when they are asked for none
+   * The provider for rollouts that name none. Lists without a provider filter show its threads
    * (docs/protocol/threads.md §4).
    */
   readonly defaultProvider: () => string;
   readonly log: Logger;
 }
 
-/** Where codexd keeps what is its own, in the Codex home. */
+/** The folder of codexd's own files in the Codex home. */
 const OWN_FOLDER = 'codexd';
 const INDEX_FILE = 'thread-index.jsonl';
 
@@ -50,8 +52,6 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     journal.append({ ...fact });
     return facts;
   };
-
-  // ---- rows ----
 
   function factsOf(id: ThreadId, known: FactsState, name: string | null): ThreadFacts {
     const { goal, place, memory, git, daybreak, project, preview } = known.thread(id);
@@ -80,7 +80,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     };
   }
 
-  /** Rows of an answer; the names are looked at once for all of them. */
+  /** The rows with their facts; one lookup of the names serves all of them. */
   function answered(rows: readonly FileRow[]): CatalogRow[] {
     const named = names.all();
     return rows.map((row) => {
@@ -89,15 +89,15 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     });
   }
 
-  // ---- pages ----
+  // In rising order.
 
-  /** Rising. */
+  /** All rows in rising order. */
   function sorted(key: SortKey, section: string | null): SortedRow[] {
     const value = sortValue(key, facts, (row) =>
       recencyOf(row.mtimeMs, facts.thread((row.head as RowHead).meta.id).turnMs, () => index.tail(row)),
     );
     const at = index.changes;
-    // Only the time of creation stays what it is.
+    // Only the order by creation time stays valid when rows change.
     if (order?.key === key && order.at === at && key === 'created_at') return order.rows;
     const rows =
       order?.key === key && order.at === at
@@ -116,12 +116,12 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     if (sortKey === 'updated_at' || sortKey === 'recency_at') await index.sweep();
   }
 
-  /** Rows behind the cursor that pass, in the order that was asked for. */
+  /** The rows after the cursor that pass the filter, in the requested order. */
   function* candidates({ filter, sortKey, descending, cursor }: PageQuery): Iterable<SortedRow> {
     const anchor = cursor === null ? null : parseCursor(sortKey, cursor);
     const section = sortKey === 'section_position' ? (filter.section?.id ?? '') : null;
     const rows = sorted(sortKey, section);
-    // A section has one order.
+    // A section has only one order.
     const up = !descending || section !== null;
     const passes = threadFilter(filter, {
       state: facts,
@@ -149,7 +149,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
       }
       const shown = found.slice(0, limit);
       const current = await index.check(shown.map(({ row }) => row));
-      // A file that changes all the time is answered as it was at the last look; one that is gone is not.
+      // A file that changes continuously is returned in the state of the last check. A deleted file is not returned.
       if (!current && attempt < MAX_ATTEMPTS) continue;
       const there = current ? shown : shown.filter(({ row }) => row.head !== null);
       return { rows: answered(there.map(({ row }) => row)), ...cursors(sortKey, there, found.length > limit) };
@@ -183,7 +183,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     };
   }
 
-  /** By the name of its file, or, where another id stands in the file, by that one. */
+  /** Finds a thread by the id in its file's name, or by the id in the file if they differ. */
   async function filesOf(id: ThreadId): Promise<ThreadFiles | null> {
     const files = await store.find(id);
     if (files !== null) return files;
@@ -207,7 +207,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     setName: (id, name) => names.set(id, name),
     touched: (id) => index.touched(id),
     removed(id) {
-      // Only one that has facts needs telling; names stay where they are, nobody asks for them any more.
+      // A fact is needed only if the thread has facts. Its name stays in the file, where nobody looks it up any more.
       return Promise.resolve().then(() => {
         if (state().threads.has(id)) write({ k: 'gone', id });
       });
@@ -230,16 +230,16 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
   };
 }
 
-/** How often a page is put together anew because files changed while it was. */
+/** How often a page is built again because files changed meanwhile. */
 const MAX_ATTEMPTS = 3;
 const NO_NAMES: ReadonlyMap<ThreadId, string> = new Map();
 /**
- * A rollout that is younger than its last turn here by more than this was written to by something else, in
+ * If a rollout is newer by more than this than the last turn that a codexd recorded, another program wrote to it. In
  * milliseconds.
  */
 const AFTERWARDS_MS = 1000;
 
-/** When the last turn was: as this daemon or another of ours noted it, unless the file tells of a later one. */
+/** The time of the last turn: as a codexd recorded it, unless the file has a later one. */
 function recencyOf(mtimeMs: number, turnMs: number | undefined, tail: () => Tail): number {
   if (turnMs === undefined) return Math.trunc(mtimeMs);
   return mtimeMs - turnMs <= AFTERWARDS_MS ? turnMs : Math.max(turnMs, tail().turnMs ?? 0);

@@ -1,8 +1,8 @@
 /**
- * What the journal's entries amount to: the facts about threads that no rollout tells, sections and projects.
+ * The state that the journal's entries produce: facts about threads that are not in rollouts, sections and projects.
  *
- * Entries are applied in the order of the file by every daemon alike. Each is safe to apply twice, and one that rests
- * on something that is no longer so changes nothing; its writer looks at the state to learn which it was.
+ * Every daemon applies the entries in the order of the file. Applying an entry twice has no further effect. An entry
+ * whose condition no longer holds changes nothing. Its writer checks the state to see whether the entry took effect.
  */
 import type { GitInfo } from '../../../schema/protocol/threads/thread.js';
 import type { Project } from '../../../schema/protocol/services/project.js';
@@ -15,14 +15,14 @@ import type { ThreadId } from '../store/records/thread-id.js';
 import type { Entry, JournalState } from './journal.js';
 import { isObject } from '../store/records/sniff-record.js';
 
-/** The entries, by kind. `id` is a thread's. Times are seconds since the epoch, `ms` milliseconds. */
+/** The entries by kind. `id` is the id of a thread. Times are in seconds since the epoch, `ms` in milliseconds. */
 export type Fact =
   | { readonly k: 'goal'; readonly id: ThreadId; readonly goal: ThreadGoal | null }
   | { readonly k: 'preview'; readonly id: ThreadId; readonly preview: string }
   | { readonly k: 'memory'; readonly id: ThreadId; readonly mode: 'enabled' | 'disabled' }
   | { readonly k: 'git'; readonly id: ThreadId; readonly git: GitInfo | null }
   | { readonly k: 'daybreak'; readonly id: ThreadId; readonly on: boolean }
-  /** Only while the revision is `expected`. */
+  /** Applies only if the revision is `expected`. */
   | { readonly k: 'read'; readonly id: ThreadId; readonly expected: string; readonly state: ThreadReadState }
   | { readonly k: 'turn'; readonly id: ThreadId; readonly turn: string; readonly revision: string; readonly ms: number }
   | { readonly k: 'section'; readonly section: ThreadSection }
@@ -34,22 +34,22 @@ export type Fact =
       readonly before: ThreadId | null;
       readonly at: number;
     }
-  /** Only where the thread has none of that type and key. */
+  /** Applies only if the thread has no attachment of that type and key. */
   | { readonly k: 'attach'; readonly id: ThreadId; readonly attachment: ThreadAttachment }
   | { readonly k: 'detach'; readonly id: ThreadId; readonly attachment: string }
   | { readonly k: 'queueAdd'; readonly id: ThreadId; readonly item: QueuedSubmission }
   | { readonly k: 'queueSet'; readonly id: ThreadId; readonly item: QueuedSubmission }
   | { readonly k: 'queueTake'; readonly id: ThreadId; readonly item: string; readonly by: string }
-  /** Only with exactly the items that wait. */
+  /** Applies only if the queue has exactly these items. */
   | { readonly k: 'queueOrder'; readonly id: ThreadId; readonly items: readonly string[] }
   | { readonly k: 'project'; readonly id: ThreadId; readonly project: string | null }
-  /** `key`: the request that made it; only where no other project has it. */
+  /** `key`: the request that created the project. Applies only if no other project has that key. */
   | { readonly k: 'projectSet'; readonly project: StoredProject; readonly key?: string }
   | { readonly k: 'projectMove'; readonly project: string; readonly before: string | null }
   | { readonly k: 'projectGone'; readonly project: string }
   | { readonly k: 'gone'; readonly id: ThreadId };
 
-/** A project without what is counted from elsewhere: its place and its threads. */
+/** A project without the members that are computed: its position and the times of its threads. */
 export type StoredProject = Omit<Project, 'position' | 'recencyAt'>;
 
 export interface ThreadRecord {
@@ -59,12 +59,12 @@ export interface ThreadRecord {
   git?: GitInfo | null;
   daybreak?: boolean;
   readState?: ThreadReadState;
-  /** When its last turn ended here. */
+  /** When its last turn ended in a codexd, in milliseconds since the epoch. */
   turnMs?: number;
   place?: { readonly section: string; readonly position: number; readonly at: number };
   attachments?: ThreadAttachment[];
   queue?: QueuedSubmission[];
-  /** Who took which item from the queue: of two daemons only one starts it. */
+  /** Which daemon took which item from the queue, so that only one of two daemons starts it. */
   taken?: { readonly item: string; readonly by: string };
   project?: string;
 }
@@ -74,17 +74,17 @@ export interface FactsState extends JournalState {
   thread(id: ThreadId): Readonly<ThreadRecord>;
   readonly threads: ReadonlyMap<ThreadId, Readonly<ThreadRecord>>;
   readonly sections: ReadonlyMap<string, ThreadSection>;
-  /** In order. */
+  /** In their order. */
   readonly projects: readonly StoredProject[];
   projectByKey(key: string): string | undefined;
-  /** Threads of a section in their order. */
+  /** The threads of a section in their order. */
   inSection(section: string): ThreadId[];
 }
 
-/** The section that is always there (docs/protocol/threads.md §9). */
+/** The section that always exists (docs/protocol/threads.md §9). */
 export const PINNED: ThreadSection = { id: '01984de2-8f74-7c91-a3b2-5c5e937cf318', name: 'Pinned', appearance: null };
 
-/** Distance of neighbours in a section: room for about fifty halvings between two of them. */
+/** The distance between neighbours in a section: enough for about fifty insertions at the same place. */
 const STEP = 1_000_000;
 
 export function createFactsState(): FactsState {
@@ -92,7 +92,7 @@ export function createFactsState(): FactsState {
   const sections = new Map<string, ThreadSection>();
   const projectKeys = new Map<string, string>();
   let projects: StoredProject[] = [];
-  /** Of a later version: kept for it. */
+  /** Entries of a later version, which compaction keeps. */
   let foreign: Entry[] = [];
 
   const of = (id: ThreadId): ThreadRecord => {
@@ -124,7 +124,7 @@ export function createFactsState(): FactsState {
     const position = between(low, high);
     record.place = { section, position, at: entered };
     if ((low === null || position > low) && (high === null || position < high)) return;
-    // No number fits any more: all get new ones.
+    // There is no number between the neighbours: all rows get new numbers.
     order.forEach((other, n) => {
       const { place } = of(other);
       if (place !== undefined) of(other).place = { ...place, position: (n + 1) * STEP };
@@ -290,7 +290,7 @@ export function createFactsState(): FactsState {
   };
 }
 
-/** What the thread's read state is, the one that it begins with included (docs/protocol/threads.md §9). */
+/** The read state of a thread, or its initial read state (docs/protocol/threads.md §9). */
 export function readStateOf(id: ThreadId, record: Readonly<ThreadRecord> | undefined): ThreadReadState {
   return record?.readState ?? { firstUnread: null, revision: `initial:${id}` };
 }
@@ -319,7 +319,7 @@ function between(low: number | null, high: number | null): number {
 const sameKey = (a: ThreadAttachment, b: ThreadAttachment): boolean =>
   a.attachmentType === b.attachmentType && a.identityKey === b.identityKey;
 
-/** The members that an entry of each kind must have, so that a damaged or foreign line cannot hurt. */
+/** The required members of an entry of each kind, so that a damaged or unknown line does no harm. */
 const MEMBERS: Readonly<Record<Fact['k'], Readonly<Record<string, (value: unknown) => boolean>>>> = {
   goal: { id: isText, goal: (value) => value === null || (isObject(value) && isText(value['objective'])) },
   preview: { id: isText, preview: isText },

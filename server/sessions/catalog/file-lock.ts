@@ -1,8 +1,8 @@
-/** Short locks on files that the official program locks as well (docs/protocol/threads.md §12.1). */
+/** Short-lived locks on files that the official program locks, too (docs/protocol/threads.md §12.1). */
 import fs from 'node:fs';
 import { flock } from '../store/files/writer-lock.js';
 
-/** Holds the flock of `lockFile` while `work` runs. Throws when it cannot be had within ten seconds. */
+/** Holds the flock of `lockFile` while `work` runs. Throws if another process holds it for ten seconds. */
 export async function withFileLock(lockFile: string, work: () => void): Promise<void> {
   const fd = fs.openSync(lockFile, 'a', 0o600);
   try {

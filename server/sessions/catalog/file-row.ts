@@ -1,19 +1,19 @@
 import type { Tail } from './tail-reader.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 
-/** A rollout file as the index knows it. */
+/** A rollout file in the index. */
 export interface FileRow {
   readonly folder: string;
   readonly name: string;
   readonly archived: boolean;
-  /** The segment's id, else the thread's as the name has it. */
+  /** The segment's id; the thread's id in the file name for its first file. */
   readonly fileId: string;
   readonly segment: string;
-  /** As it was when `head` was read; milliseconds since the epoch, bytes. */
+  /** The state of the file when `head` was read: milliseconds since the epoch, and bytes. */
   mtimeMs: number;
   size: number;
   ino: number;
-  /** Null: no rollout that can be read. */
+  /** Null: the file is not a readable rollout. */
   head: RowHead | null;
   tail: Tail | null;
 }
@@ -22,9 +22,10 @@ export interface RowHead {
   readonly meta: SessionMeta;
   readonly createdAtMs: number;
   /**
-   * At most PREVIEW_KEPT characters of the first user message, those of the thread's ancestors included; null: none.
+   * At most PREVIEW_KEPT characters of the first user message, which may be in a file of an ancestor; null: there is
+   * none.
    */
   readonly preview: string | null;
-  /** There is more of it. */
+  /** Whether `preview` is shortened. */
   readonly cut: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * The index between two runs: a file of ours in the Codex home that spares reading rollouts again. Replaced whole, so
- * that several daemons may write and read it; one that is damaged, or of another version, counts for nothing.
+ * The saved index: a file in the Codex home that saves reading all rollouts again at the next start. It is always
+ * replaced as a whole, so several daemons can write and read it. A damaged file, or one of another version, is ignored.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -17,12 +17,12 @@ export interface CachedFolder {
   readonly files: readonly Pick<FileRow, 'name' | 'mtimeMs' | 'size' | 'ino' | 'head'>[];
 }
 
-/** To be raised with every change to what a line holds or means. */
+/** Raise this number with every change to the content or the meaning of a line. */
 const VERSION = 1;
-/** Lines that are hashed and kept as one piece. */
+/** How many lines share one hash. */
 const PIECE = 256;
 
-/** Null when there is none that can be used. */
+/** Null: there is no usable cache. */
 export async function loadIndexCache(file: string): Promise<CachedFolder[] | null> {
   let bytes: Buffer;
   try {
@@ -64,7 +64,7 @@ type CachedRow = [
   cut: boolean,
 ];
 
-/** Throws the file system's error; what was there before is then still there. */
+/** Throws the file system's error; the previous file then stays. */
 export async function saveIndexCache(file: string, folders: readonly CachedFolder[]): Promise<void> {
   const slices = createSlices();
   const pieces: Buffer[] = [];

@@ -1,39 +1,41 @@
 /**
  * An append-only file of small facts that several daemons write at the same time.
  *
- * One fact is one line, written with one O_APPEND write: the order of the lines is the order of the facts, for
- * everybody. A fact is on disk and applied when `append` returns. A fact that depends on an earlier one says so and is
- * judged by whoever applies it (facts-state.ts), so that all daemons come to the same result. What is no fact (torn by
- * a full disk, garbage) is skipped.
+ * A fact is one line, written with one O_APPEND write. So the order of the lines is the order of the facts for every
+ * daemon. When `append` returns, the fact is on disk and applied. A fact may depend on an earlier one. Then it states
+ * its condition, and each daemon checks that condition when it applies the fact (facts-state.ts), so all daemons reach
+ * the same state. Invalid lines (garbage, or incomplete because the disk was full) are skipped.
  *
- * Compaction needs no lock. Whoever finds the file too long appends a seal: what stands behind a seal counts for
- * nothing, and who wrote it there writes it again. The next generation of the file holds the state at the seal; it is
- * put in place whole (link(2)), by whoever comes first, also when the one who sealed died.
+ * Compaction needs no lock. A daemon that finds the file too long appends a seal. Lines after a seal do not count;
+ * their writers write them again to the next file. The next generation of the file contains the state at the seal. The
+ * first daemon that notices the seal creates it as a whole with link(2), also if the daemon that sealed has died.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { statIfThere } from '../../system/files/look.js';
 
-/** One fact: `k` says which kind, the other members belong to the kind. */
+/** One fact: `k` is its kind, and the kind determines the other members. */
 export interface Entry {
   readonly k: string;
   readonly [member: string]: unknown;
 }
 
-/** What the entries amount to. */
+/** The state that the entries produce. */
 export interface JournalState {
-  /** Never throws: an entry that makes no sense is left out. */
+  /** Never throws: it ignores an invalid entry. */
   apply(entry: Entry): void;
-  /** The shortest list of entries that leads to this state. */
+  /** The shortest list of entries that produces this state. */
   entries(): Iterable<Entry>;
   reset(): void;
 }
 
 export interface Journal {
-  /** Applies what others have written. Cheap when there is nothing. Throws when the folder cannot be used. */
+  /**
+   * Applies the entries that other daemons wrote. It is cheap if there are none. Throws if the folder cannot be used.
+   */
   catchUp(): void;
-  /** Writes a fact and applies everything up to it. Throws when the disk refuses: then it is not a fact. */
+  /** Writes a fact and applies all entries up to it. Throws if the disk refuses; then the fact does not exist. */
   append(entry: Entry): void;
   close(): void;
 }
@@ -41,7 +43,7 @@ export interface Journal {
 export interface JournalOptions {
   readonly folder: string;
   readonly state: JournalState;
-  /** Bytes from which a file is worth compacting, if it is also four times as long as its state. */
+  /** The minimum size in bytes for a compaction. The file must also be four times as long as its state. */
   readonly compactFrom?: number;
 }
 
@@ -53,13 +55,13 @@ const SEAL: Entry = { k: 'seal' };
 export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: JournalOptions): Journal {
   let file: OpenFile | null = null;
 
-  /** The newest generation, read from its start. */
+  /** Opens the newest generation and reads it from the start. */
   function load(): OpenFile {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const generations = generationsIn(folder);
     const newest = generations.at(-1) ?? 1;
     removeLeftovers(folder);
-    // A generation is put in place only after the one before it was sealed.
+    // A generation is created only after the one before it was sealed.
     for (const older of generations.slice(0, -1)) fs.rmSync(pathOf(folder, older), { force: true });
     if (file !== null) fs.closeSync(file.fd);
     file = null;
@@ -70,10 +72,10 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
     return file;
   }
 
-  /** Reads on to the end, over as many seals as there are. */
+  /** Reads to the end, across all seals. */
   function current(): OpenFile {
     let open = file ?? load();
-    // Cut short from outside: what is left is read again.
+    // Another program truncated the file: read it again.
     if (fs.fstatSync(open.fd).size < open.offset) open = load();
     readOn(open, (entry) => state.apply(entry));
     while (open.sealed) {
@@ -83,7 +85,7 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
     return open;
   }
 
-  /** Null when it came to stand behind a seal, or in a file that is no longer the journal. */
+  /** Returns null if the entry was written after a seal, or to a file that is no longer the journal. */
   function write(entry: Entry): OpenFile | null {
     const open = current();
     const line = Buffer.from(`${open.torn ? '\n' : ''}${JSON.stringify(entry)}\n`);
@@ -97,17 +99,17 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
     if (!counted) return null;
     if (isAt(open, pathOf(folder, open.generation))) return open;
     readOn(open, (read) => state.apply(read));
-    // Compacted by somebody since: the fact stands before the seal.
+    // Another daemon has compacted the file since; the fact was written before the seal.
     if (open.sealed) return open;
-    // Somebody emptied the folder: what we know is all that is left of it.
+    // The folder was emptied: the state in memory is the only copy left.
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     makeNext(folder, open.generation, state);
     load();
-    // Written again: the state takes the same fact twice for one.
+    // The fact is written again: applying the same fact twice has no further effect.
     return null;
   }
 
-  /** Before a fact is written, never after: its writer looks at the state that it led to. */
+  /** Compaction runs before a fact is written, never after, because the writer checks the state after its fact. */
   function compactIfLong(): void {
     const open = current();
     if (open.offset <= compactFrom || open.offset <= COMPACT_FACTOR * open.compactedSize) return;
@@ -121,7 +123,7 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
     },
     append(entry) {
       compactIfLong();
-      // Every entry is told from the others, so that its writer finds it again.
+      // Every entry gets a unique id, so that its writer recognises it.
       const own = { ...entry, e: randomUUID() };
       let open: OpenFile | null = null;
       for (let attempt = 0; open === null; attempt++) {
@@ -137,18 +139,18 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
 }
 
 const COMPACT_FACTOR = 4;
-/** A fact can land behind a seal once per compaction that others do at that very moment. */
+/** A fact can be written after a seal once for each compaction that happens at the same moment. */
 const MAX_ATTEMPTS = 100;
 
 interface OpenFile {
   readonly generation: number;
   readonly fd: number;
-  /** What was read, up to the end of a line. */
+  /** How far the file was read, up to the end of a line. */
   offset: number;
-  /** The file ends within a line. */
+  /** The file ends in an incomplete line. */
   torn: boolean;
   sealed: boolean;
-  /** Bytes of its state when it was loaded. */
+  /** The size of the file in bytes when it was loaded. */
   compactedSize: number;
 }
 
@@ -162,7 +164,7 @@ function generationsIn(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Of those who died between writing a generation and putting it in place. */
+/** Removes temporary files of daemons that died before they created a generation. */
 function removeLeftovers(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     if (!/^facts\..*\.tmp$/.test(name)) continue;
@@ -171,7 +173,7 @@ function removeLeftovers(folder: string): void {
     if (Date.now() - made > LEFTOVER_MS) fs.rmSync(file, { force: true });
   }
 }
-/** Writing a generation takes milliseconds. */
+/** Writing a generation takes milliseconds, so an older temporary file is left over. In milliseconds. */
 const LEFTOVER_MS = 60_000;
 
 function openFile(folder: string, generation: number): OpenFile {
@@ -180,7 +182,7 @@ function openFile(folder: string, generation: number): OpenFile {
   return { generation, fd, offset: 0, torn: false, sealed: false, compactedSize: 0 };
 }
 
-/** Hands over whole lines from where the last reading ended, up to a seal. */
+/** Passes each complete line after the last read position to `each`, up to a seal. */
 function readOn(file: OpenFile, each: (entry: Entry) => void): void {
   const { size } = fs.fstatSync(file.fd);
   if (file.sealed || size <= file.offset) return;
@@ -220,7 +222,7 @@ function parseEntry(line: string): Entry | null {
   }
 }
 
-/** Puts the generation after `generation` in place, unless somebody has gone further already. */
+/** Creates the generation after `generation`, unless another daemon has created it. */
 function makeNext(folder: string, generation: number, state: JournalState): void {
   const isPast = (): boolean => generationsIn(folder).some((other) => other > generation);
   if (isPast()) return;

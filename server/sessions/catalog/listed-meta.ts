@@ -1,4 +1,6 @@
-/** What a row keeps of a session_meta: the members that lists show and filter by, each distinct text once in memory. */
+/**
+ * The part of a session_meta that a row stores: the members that lists show and filter by. Equal texts share memory.
+ */
 import path from 'node:path';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 
@@ -8,7 +10,7 @@ export function listedMeta(meta: SessionMeta): SessionMeta {
   return {
     id,
     timestamp,
-    // Lexically normal, as it is shown and filtered by (docs/protocol/threads.md §4).
+    // Normalised without reading the disk, because lists show it and filter by it (docs/protocol/threads.md §4).
     cwd: shared(path.isAbsolute(meta.cwd) ? path.resolve(meta.cwd) : meta.cwd),
     originator: shared(meta.originator),
     cli_version: shared(meta.cli_version),
@@ -22,7 +24,7 @@ export function listedMeta(meta: SessionMeta): SessionMeta {
   };
 }
 
-/** Bounded: a home holds few working folders and programs, a hostile one must not fill memory twice. */
+/** The bound protects memory from a hostile home; a normal home has few folders and programs. */
 const MAX_SHARED = 10_000;
 const texts = new Map<string, string>();
 const values = new Map<string, unknown>();

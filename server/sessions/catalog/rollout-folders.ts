@@ -1,6 +1,6 @@
 /**
- * The folders that rollouts lie in, and what changed in them (docs/protocol/threads.md §12.1). A folder is listed again
- * when its time of change is another, so that a look at ten thousand files costs as much as a look at their folders.
+ * The folders of rollouts, and the changes in them (docs/protocol/threads.md §12.1). A folder is listed again only if
+ * its modification time changed. So checking ten thousand files costs as much as checking their folders.
  */
 import path from 'node:path';
 import { archivedFolder, parseRolloutName, sessionsFolder } from '../store/files/rollout-name.js';
@@ -10,29 +10,32 @@ import { listFolder } from '../../system/files/path-bytes.js';
 export interface Folder {
   readonly path: string;
   readonly archived: boolean;
-  /** Of the folder when it was listed, milliseconds since the epoch. */
+  /** Modification time of the folder when it was listed, in milliseconds since the epoch. */
   readonly mtimeMs: number;
   readonly listedAtMs: number;
-  /** Names of rollouts. */
+  /** The names of rollouts. */
   readonly names: readonly string[];
 }
 
 export interface RolloutFolders {
-  /** The folders that were listed anew since the last call, and those that are gone. */
+  /** The folders that were listed again since the last call, and those that were removed. */
   refresh(): { readonly listed: readonly Folder[]; readonly gone: readonly string[] };
   readonly known: ReadonlyMap<string, Folder>;
-  /** Takes over what an earlier run had listed; it is trusted like an own listing. */
+  /** Adds the listings of an earlier run. They are trusted like own listings. */
   adopt(folders: Iterable<Folder>): void;
 }
 
-/** A folder that changed this long before it was listed may have changed since without showing it, in milliseconds. */
+/**
+ * A folder that changed less than this before it was listed may have changed again without a new modification time. In
+ * milliseconds.
+ */
 const RACY_MS = 1000;
 /** sessions/YYYY/MM/DD. */
 const DAY_DEPTH = 3;
 
 export function createRolloutFolders(codexHome: string): RolloutFolders {
   let known = new Map<string, Folder>();
-  /** Sub-folders that are numbers, of the folders above the days. */
+  /** The numeric sub-folders of each folder above the days. */
   let branches = new Map<string, { readonly mtimeMs: number; readonly listedAtMs: number; names: readonly string[] }>();
 
   return {
@@ -87,7 +90,7 @@ export function createRolloutFolders(codexHome: string): RolloutFolders {
   };
 }
 
-/** A name without a time is found by id and not listed (docs/protocol/threads.md §12.3). */
+/** A file whose name has no time can be found by id, but it is not listed (docs/protocol/threads.md §12.3). */
 function isListed(name: string): boolean {
   const parsed = parseRolloutName(name);
   return parsed !== null && parsed.timestamp !== null;

@@ -1,6 +1,6 @@
 /**
- * Names of threads: `session_index.jsonl` in the Codex home, which the official program reads and writes as well. One
- * line a name, the last one of a thread counts; what is no such line is skipped (docs/protocol/threads.md §12.1,
+ * Names of threads, from `session_index.jsonl` in the Codex home. The official program reads and writes it, too. One
+ * line is one name. The last line of a thread counts, and invalid lines are skipped (docs/protocol/threads.md §12.1,
  * §12.3).
  */
 import fs from 'node:fs';
@@ -10,15 +10,18 @@ import { isObject } from '../store/records/sniff-record.js';
 import { statIfThere } from '../../system/files/look.js';
 
 export interface SessionNames {
-  /** Null: it has none. Sees what other programs wrote. Throws when the file is there and cannot be read. */
+  /**
+   * Null: the thread has no name. Includes names that other programs wrote. Throws if the file exists but cannot be
+   * read.
+   */
   get(id: ThreadId): string | null;
-  /** Every name; for searches. */
+  /** All names, for searches. */
   all(): ReadonlyMap<ThreadId, string>;
-  /** In the file when it resolves. */
+  /** The name is in the file when the promise resolves. */
   set(id: ThreadId, name: string): Promise<void>;
 }
 
-/** Takes the file's lock while `work` runs. */
+/** Holds the file's lock while `work` runs. */
 export type WithLock = (lockFile: string, work: () => void) => Promise<void>;
 
 const LF = 0x0a;
@@ -34,7 +37,7 @@ export function createSessionNames(codexHome: string, withLock: WithLock): Sessi
     const stat = statIfThere(file);
     if (stat === undefined) return forget();
     const now = `${stat.dev}:${stat.ino}`;
-    // Replaced or cut: read from its start.
+    // The file was replaced or truncated: read it from the start.
     if (now !== identity || stat.size < offset) {
       forget();
       identity = now;
@@ -49,7 +52,8 @@ export function createSessionNames(codexHome: string, withLock: WithLock): Sessi
         take(bytes.toString('utf8', start, end));
         start = end + 1;
       }
-      // A last line without an end is read (others may write one), and read again when it has grown.
+      // The last line may have no line break, as other programs may write it. It is read now, and again when it has
+      // grown.
       if (start < length) take(bytes.toString('utf8', start, length));
       offset += start;
     } finally {
@@ -95,7 +99,7 @@ export function createSessionNames(codexHome: string, withLock: WithLock): Sessi
   };
 }
 
-/** False when the file was replaced meanwhile: the line is in what nobody reads any more. */
+/** False if the file was replaced meanwhile: then nobody reads the line. */
 function appendLine(file: string, line: string): boolean {
   const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
   try {

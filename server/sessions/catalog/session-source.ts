@@ -1,7 +1,7 @@
-/** Who made a thread, as its rollout says it, in the words of the wire. */
+/** The creator of a thread, converted from its rollout to the protocol's form. */
 import type { SessionSource, SubAgentSource } from '../../../schema/protocol/threads/thread.js';
 
-/** Who made a thread, as session_meta says it, in the words of the wire; `unknown` for what it does not know. */
+/** Converts `source` of a session_meta to the protocol's form; `unknown` for other values. */
 export function sessionSource(stored: unknown): SessionSource {
   if (stored === undefined || stored === null) return 'vscode';
   if (typeof stored === 'string') return STORED_SOURCES[stored] ?? 'unknown';

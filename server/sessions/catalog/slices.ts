@@ -1,7 +1,7 @@
-/** Long work in slices, so that requests and notifications get through in between. */
+/** Divides long work into slices, so that requests and notifications are handled in between. */
 
 export interface Slices {
-  /** To be awaited between steps; lets others through when the slice is used up. */
+  /** Await it between steps; it lets other work run when the slice is used up. */
   rest(): Promise<void> | undefined;
 }
 

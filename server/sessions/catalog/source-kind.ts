@@ -2,10 +2,10 @@
 import type { SessionSource } from '../../../schema/protocol/threads/thread.js';
 import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
 
-/** Lists show these when nothing else is asked for: threads that a person talks in. */
+/** The kinds that lists show by default: threads in which a person writes. */
 export const INTERACTIVE: readonly ThreadSourceKind[] = ['cli', 'vscode'];
 
-/** A source can be of two kinds: a sub-agent, and which one. */
+/** A source can have two kinds: sub-agent in general, and the particular sub-agent. */
 export function sourceKinds(source: SessionSource): readonly ThreadSourceKind[] {
   if (typeof source === 'string') return [source];
   if ('custom' in source) return [];

@@ -1,6 +1,6 @@
 /**
- * The end of a rollout: what a thread last ran with. Read when a row is answered, not before: no filter and hardly a
- * sort needs it.
+ * Reads the end of a rollout: the settings of the thread's last turn. It is read when a row is returned, not before,
+ * because no filter and hardly any sort order needs it.
  */
 import fs from 'node:fs';
 import { COMPRESSED } from '../store/files/rollout-name.js';
@@ -11,13 +11,15 @@ import { isObject, parseRecord } from '../store/records/sniff-record.js';
 export interface Tail {
   readonly model: string | null;
   readonly effort: string | null;
-  /** From a later session_meta: how the official program keeps an edit of a legacy thread. Undefined: none. */
+  /**
+   * From a later session_meta: there the official program stores an edit of a legacy thread. Undefined: there is none.
+   */
   readonly git: SessionMeta['git'];
-  /** When the last turn began, milliseconds since the epoch; null where it does not stand in what was read. */
+  /** When the last turn began, in milliseconds since the epoch; null: the part that was read does not contain it. */
   readonly turnMs: number | null;
 }
 
-/** Bytes from the end that are read at first, and at most. What stands before them is not known to a list. */
+/** How many bytes from the end are read first, and at most. Lists do not use records before them. */
 const FIRST_READ = 32 * 1024;
 const MOST = 2 * 1024 * 1024;
 const LF = 0x0a;
@@ -45,8 +47,8 @@ function readTail(file: string, id: ThreadId): Tail {
 }
 
 /**
- * Of a stored file in whatever form; nothing for what cannot be read, and for the compressed form, which would have to
- * be unpacked.
+ * Reads the end of a stored file. The result is empty if the file cannot be read, or if it is compressed, because the
+ * whole file would have to be decompressed.
  */
 export function tailOfFile(stored: string, id: ThreadId): Tail {
   if (stored.endsWith(COMPRESSED)) return NO_TAIL;
@@ -60,7 +62,7 @@ export function tailOfFile(stored: string, id: ThreadId): Tail {
 
 const NO_TAIL: Tail = { model: null, effort: null, git: undefined, turnMs: null };
 
-/** The same of bytes that begin `from` bytes into the file. */
+/** The same for bytes that begin at `from` in the file. */
 function tailOf(buffer: Buffer, id: ThreadId, from = 0): Tail {
   const settings = lastOf(buffer, [TURN_CONTEXT, SETTINGS], settingsIn);
   const meta = lastOf(buffer, [META], ({ record, start }) =>
@@ -82,7 +84,7 @@ interface Found {
   readonly start: number;
 }
 
-/** The last line with one of the words that `read` makes something of. */
+/** The last line that contains one of the words and for which `read` returns a value. */
 function lastOf<T>(buffer: Buffer, words: readonly Buffer[], read: (found: Found) => T | null): T | null {
   let before = buffer.length;
   while (before > 0) {

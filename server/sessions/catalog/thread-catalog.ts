@@ -1,9 +1,10 @@
 /**
- * What can be asked about threads without opening one: the index of all rollouts, and the facts that no rollout tells
+ * Queries about threads that need no open thread: the index of all rollouts, and the facts that are not in rollouts
  * (names, goals, sections, attachments, read states, …).
  *
- * The index is a cache of the rollouts: rebuilt when missing, stale or corrupt. The facts are a journal of their own.
- * Both are safe with several daemons and the official program on one home (docs/protocol/threads.md §4, §9, §12.4).
+ * The index is a cache of the rollouts. It is rebuilt if it is missing, stale or corrupt. The facts are in a journal of
+ * their own. Both work with several daemons and the official program on one Codex home (docs/protocol/threads.md §4,
+ * §9, §12.4).
  */
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
@@ -12,20 +13,18 @@ import type { GitInfo } from '../../../schema/protocol/threads/thread.js';
 import type { ThreadHead } from '../store/records/thread-store.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 
-/** What stands beside the rollout of one thread. */
+/** The facts about one thread that are not in its rollout. */
 export interface ThreadFacts {
   readonly name: string | null;
   readonly goal: ThreadGoal | null;
   readonly section: ThreadSection | null;
   readonly sectionEnteredAt: number | null;
   readonly memoryMode: 'enabled' | 'disabled' | null;
-  /** An edit by metadata/update; absent members fall back on the rollout's. */
+  /** An edit by metadata/update; undefined: the rollout's value counts. */
   readonly gitInfo: GitInfo | null | undefined;
   readonly daybreakEnabled: boolean | null;
   readonly projectId: string | null;
-  /**
-   * A goal's objective that stands for the first user message of a thread that had none (docs/protocol/threads.md §4).
-   */
+  /** A goal's objective that replaces the first user message if the thread has none (docs/protocol/threads.md §4). */
   readonly preview?: string | null;
   readonly readState: ThreadReadState;
 }
@@ -33,24 +32,27 @@ export interface ThreadFacts {
 export interface CatalogRow {
   readonly head: ThreadHead;
   readonly facts: ThreadFacts;
-  /** Model and effort as last used, where the index knows them. */
+  /** The model and effort of the last turn, if the index knows them. */
   readonly model: string | null;
   readonly effort: string | null;
-  /** Milliseconds since the epoch of the last turn; absent: as `head.updatedAtMs`. */
+  /** The time of the last turn, in milliseconds since the epoch; absent: the same as `head.updatedAtMs`. */
   readonly recencyAtMs?: number;
 }
 
 export interface ThreadCatalog {
-  /** Of one thread, also of one without a rollout. */
+  /** The facts of one thread, which may have no rollout. */
   facts(id: ThreadId): Promise<ThreadFacts>;
-  /** Durable when it resolves. */
+  /** The name is on disk when the promise resolves. */
   setName(id: ThreadId, name: string): Promise<void>;
-  /** A thread's file appeared, grew, moved or went in this process: no scan is needed to know of it. */
+  /** A thread's file was created, extended, moved or removed in this process: the index learns it without a scan. */
   touched(id: ThreadId): void;
   removed(id: ThreadId): Promise<void>;
-  /** A fork starts with its source's name (docs/protocol/threads.md §7). */
+  /** Copies the facts that a fork inherits, for example the name (docs/protocol/threads.md §7). */
   copyFacts(from: ThreadId, to: ThreadId): Promise<void>;
-  /** A turn has ended with nobody having read it (docs/protocol/threads.md §9 readState). Null when nothing changed. */
+  /**
+   * A turn has ended, so the thread has something unread (docs/protocol/threads.md §9 readState). Null: nothing
+   * changed.
+   */
   turnEnded(id: ThreadId, turnId: string): Promise<ThreadReadState | null>;
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 /**
- * One row for every rollout file, read from the files' beginnings, and which of them is a thread's live one.
+ * One row per rollout file, read from the file's beginning, and for each thread its live file.
  *
- * The files are the truth. A folder that changed is listed again, a row is checked against its file before it is
- * answered, and what changed is read again; the saved form (index-cache.ts) only spares the reading of files that did
- * not change. Everything here that takes longer than SLICE_MS lets other work through in between.
+ * The files are the only source. A folder that changed is listed again. A row is compared with its file before it is
+ * returned, and read again if the file changed. The saved form (index-cache.ts) only saves reading unchanged files.
+ * Work here that takes longer than SLICE_MS lets other work run in between.
  */
 import { describe } from '../../errors/describe.js';
 import path from 'node:path';
@@ -22,19 +22,19 @@ import { statIfThere } from '../../system/files/look.js';
 import type { FileRow, RowHead } from './file-row.js';
 
 export interface ThreadIndex {
-  /** Brings the rows up to date with the folders. */
+  /** Updates the rows from the folders. */
   refresh(): Promise<void>;
-  /** Makes the rows known that earlier calls knew, without looking for others; for `useStateDbOnly`. */
+  /** Loads the rows that earlier calls knew, without searching for others; for `useStateDbOnly`. */
   recall(files: (id: ThreadId) => Promise<ThreadFiles | null>): Promise<void>;
-  /** Looks at the time and the size of every file. */
+  /** Checks the time and the size of every file. */
   sweep(): Promise<void>;
   /** The live file of every thread, in no order. */
   live(): readonly FileRow[];
-  /** Rises when `live()` or a row in it changed. */
+  /** Rises when `live()` or a row in it changes. */
   readonly changes: number;
-  /** The live file of one thread; null when the index has none. */
+  /** The live file of one thread; null: the index has none. */
   thread(id: ThreadId): FileRow | null;
-  /** Looks at the rows' files; false when one is another now (and was read again) or gone. */
+  /** Compares the rows with their files. False: a file changed (and was read again) or was removed. */
   check(rows: readonly FileRow[]): Promise<boolean>;
   head(row: FileRow): ThreadHead;
   tail(row: FileRow): Tail;
@@ -53,7 +53,7 @@ export interface ThreadIndexOptions {
   readonly saveAfterMs?: number;
 }
 
-/** Characters of a preview that a row holds: more than a list shows of it, and a bound for memory. */
+/** How many characters of a preview a row stores: more than a list shows, and a limit for memory. */
 const PREVIEW_KEPT = 300;
 const SAVE_AFTER_MS = 2000;
 
@@ -63,7 +63,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
   const rows = new Map<string, Map<string, FileRow>>();
   const byFileId = new Map<string, FileRow>();
   const byThread = new Map<ThreadId, FileRow[]>();
-  /** Rows that may become listed by growing: looked at each time. */
+  /** Rows that may become listed when their file grows. They are checked each time. */
   const unlisted = new Set<FileRow>();
   const unread = new Set<FileRow>();
   const touchedIds = new Set<ThreadId>();
@@ -72,8 +72,6 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
   let liveRows: { readonly at: number; readonly rows: readonly FileRow[] } | null = null;
   let saving: NodeJS.Timeout | null = null;
   let loading: Promise<void> | null = null;
-
-  // ---- rows ----
 
   function add(folder: Folder, name: string): FileRow | null {
     const parsed = parseRolloutName(name);
@@ -93,7 +91,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     let inFolder = rows.get(folder.path);
     if (inFolder === undefined) rows.set(folder.path, (inFolder = new Map()));
     inFolder.set(name, row);
-    // A file that moves is often seen in its new folder first: the row there stays when the one before goes.
+    // A moved file is often seen in its new folder first. That row stays when the old one is removed.
     if (!name.endsWith(COMPRESSED) || !byFileId.has(row.fileId)) byFileId.set(row.fileId, row);
     return row;
   }
@@ -110,7 +108,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     setHead(row, null);
   }
 
-  /** The same rollout in another folder, or packed. */
+  /** The row of the same rollout in another folder, or in its compressed form. */
   function otherForm({ name }: FileRow): FileRow | undefined {
     const plain = plainPath(name);
     for (const inFolder of rows.values()) {
@@ -127,7 +125,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
       if (rest.length === 0) byThread.delete(before);
       else byThread.set(before, rest);
     }
-    // A file that has grown says the same of itself: nothing is to be sorted or saved anew.
+    // A file that only grew has the same head: no sorting and no saving is needed.
     if (row.head !== null && head !== null && JSON.stringify(row.head) === JSON.stringify(head)) return;
     row.head = head;
     if (after !== undefined && before !== after) byThread.set(after, [...(byThread.get(after) ?? []), row]);
@@ -136,14 +134,16 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
 
   const known = (row: FileRow): boolean => rows.get(row.folder)?.get(row.name) === row;
 
-  /** Compares the row with its file. Removes it when the file is gone, and notes it for reading when it changed. */
+  /**
+   * Compares a row with its file. Removes the row if the file is gone, and marks it for reading if the file changed.
+   */
   function look(row: FileRow): void {
     const stat = statIfThere(pathOf(row));
     if (stat === undefined || !stat.isFile()) remove(row);
     else if (stat.mtimeMs !== row.mtimeMs || stat.size !== row.size || stat.ino !== row.ino) unread.add(row);
   }
 
-  /** Never throws: what cannot be read is not listed. */
+  /** Never throws: an unreadable file is not listed. */
   function read(row: FileRow): void {
     unread.delete(row);
     const stat = statIfThere(pathOf(row));
@@ -157,7 +157,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
       head = rowHead(row, stat.mtimeMs);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return remove(row);
-      // A file that is being written for the first time is as unreadable as one that never was a rollout.
+      // A file that is being created looks the same as a file that is not a rollout.
       if (!isStoreError(error)) log.warn(...describe('a rollout was left out of the list', error));
     }
     setHead(row, head);
@@ -178,8 +178,8 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
   }
 
   /**
-   * The first user message of what a fork or a revert goes on from (store/history/lineage.ts); null when it is not
-   * there.
+   * The first user message of the history that a fork or a revert continues (store/history/lineage.ts); null: there is
+   * none.
    */
   function inherited({ history_base: base }: SessionMeta, depth = 0): string | null {
     if (base === undefined || base === null || depth === MAX_LINEAGE) return null;
@@ -205,8 +205,6 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     scheduleSave();
   }
 
-  // ---- folders ----
-
   async function list(folder: Folder, slices: Slices): Promise<void> {
     const before = rows.get(folder.path);
     const names = new Set(folder.names);
@@ -225,7 +223,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     const slices = createSlices();
     for (const folder of listed) await list(folder, slices);
     for (const row of [...unlisted]) {
-      // Its first message lies in another file, which may have been on its way elsewhere when it was looked for.
+      // The first message is in another file, which may have been moving when it was searched.
       if (row.head?.meta.history_base) unread.add(row);
       else look(row);
       await slices.rest();
@@ -238,8 +236,6 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     for (const id of touchedIds) byThread.get(id)?.forEach(look);
     touchedIds.clear();
   }
-
-  // ---- the saved form ----
 
   async function load(): Promise<void> {
     await (loading ??= (async () => {
@@ -281,7 +277,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
   }
 
   const update = joined(updateOnce);
-  /** The first look at the folders: what was there then is known, whoever asks. */
+  /** The first scan of the folders: every caller waits for it. */
   let first: Promise<void> | null = null;
   const refresh = (): Promise<void> => {
     const done = update();
@@ -362,7 +358,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     },
     touched(id) {
       touchedIds.add(id);
-      // From here on it must be known what was there before (`recall`), and a list will be wanted soon.
+      // From now on the index must know the existing files (`recall`), and a client will soon request a list.
       if (first === null) refresh().catch((error: unknown) => log.warn(...describe('rollouts were not listed', error)));
     },
     async close() {
@@ -373,7 +369,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
   };
 }
 
-/** Reverts and forks of forks beyond this are taken for a circle. */
+/** A longer chain of reverts and forks is treated as a cycle. */
 const MAX_LINEAGE = 1000;
 const pathOf = ({ folder, name }: FileRow): string => `${folder}${path.sep}${name}`;
 
@@ -383,7 +379,7 @@ function* eachRow(rows: ReadonlyMap<string, ReadonlyMap<string, FileRow>>): Iter
   for (const inFolder of rows.values()) for (const row of [...inFolder.values()]) yield { row };
 }
 
-/** Segments are UUIDv7: the newest is the one that is written to (docs/protocol/threads.md §10). */
+/** Segment ids are UUIDv7: the newest segment is the live one (docs/protocol/threads.md §10). */
 function liveOf(files: readonly FileRow[]): FileRow {
   const [only] = files;
   return files.length === 1 && only !== undefined ? only : (ordered(files).at(-1) as FileRow);
@@ -402,8 +398,8 @@ function filesOf(files: readonly FileRow[]): ThreadFiles {
 }
 
 /**
- * As the store orders them: by segment; of two forms of one file the plain one, of two copies the one in `sessions`
- * last.
+ * Sorts files as the store does: by segment; the plain form wins over the compressed one; of two copies, the one in
+ * `sessions` comes last.
  */
 function ordered(files: readonly FileRow[]): FileRow[] {
   const compare = (a: FileRow, b: FileRow): number => {
@@ -416,12 +412,12 @@ function ordered(files: readonly FileRow[]): FileRow[] {
   return files.length === 1 ? [...files] : [...files].sort(compare);
 }
 
-/** A copy: a slice would keep all of the message in memory. */
+/** A copy, because a substring would keep the whole message in memory. */
 function beginning(preview: string): string {
   return preview.length <= PREVIEW_KEPT ? preview : Buffer.from(preview.slice(0, PREVIEW_KEPT)).toString();
 }
 
-/** One run at a time. A call that comes while one runs gets the next run, together with all others that come. */
+/** Allows one run at a time. Calls that come during a run share the next run. */
 function joined(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;

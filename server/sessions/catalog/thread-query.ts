@@ -1,4 +1,4 @@
-/** Which threads a list shows, and in which order (docs/protocol/threads.md §4). */
+/** The filter and the order of a list of threads (docs/protocol/threads.md §4). */
 import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
 import { sessionSource } from './session-source.js';
 import type { ThreadId } from '../store/records/thread-id.js';
@@ -7,14 +7,14 @@ import type { Anchor, SortKey } from './list-cursor.js';
 import { INTERACTIVE, sourceKinds } from './source-kind.js';
 import type { FileRow, RowHead } from './file-row.js';
 
-/** Members that are null do not filter. */
+/** Null members do not filter. */
 export interface ThreadFilter {
   readonly archived: boolean;
   readonly providers: ReadonlySet<string> | null;
-  /** Null: the interactive ones. */
+  /** Null: the interactive kinds. */
   readonly kinds: ReadonlySet<ThreadSourceKind> | null;
   readonly cwds: ReadonlySet<string> | null;
-  /** `id: null`: threads without one. */
+  /** `id: null`: threads without a section. */
   readonly section: { readonly id: string | null } | null;
   readonly project: { readonly id: string | null } | null;
   readonly searchTerm: string | null;
@@ -42,15 +42,15 @@ export interface FilterContext {
   readonly defaultProvider: string;
   /** The whole first message of a row. */
   readonly preview: (row: FileRow) => string;
-  /** All rows, for whoever asks after descendants. */
+  /** All rows; the filter by ancestor needs them. */
   readonly rows: readonly FileRow[];
 }
 
-/** Judges one row. Cheap questions come first. */
+/** Makes the filter for one row. Cheap conditions are checked first. */
 export function threadFilter(filter: ThreadFilter, context: FilterContext): (row: FileRow) => boolean {
   const { state, names, defaultProvider, preview } = context;
   const { archived, providers, cwds, section, project, searchTerm, excluded, parent, ancestor } = filter;
-  // Sub-agents are what is asked for by their parent, so they are not left out there.
+  // A filter by parent selects sub-agents, so then they are not excluded.
   const kinds = filter.kinds ?? (parent === null && ancestor === null ? new Set(INTERACTIVE) : null);
   const family = ancestor === null ? null : descendants(ancestor, context.rows);
   return (row) => {
@@ -58,7 +58,7 @@ export function threadFilter(filter: ThreadFilter, context: FilterContext): (row
     const { id, source, model_provider: provider, cwd } = head.meta;
     if (row.archived !== archived) return false;
     const facts = state.thread(id);
-    // An archived thread can be found even if nothing was ever said in it, or nobody could bring it back
+    // An archived thread is found even without a user message: otherwise nobody could unarchive it
     // (docs/protocol/threads.md §8).
     if (!archived && head.preview === null && facts.preview === undefined) return false;
     if (providers !== null && !providers.has(provider ?? defaultProvider)) return false;
@@ -75,7 +75,7 @@ export function threadFilter(filter: ThreadFilter, context: FilterContext): (row
   };
 }
 
-/** The thread that a sub-agent was spawned by. */
+/** The thread that spawned a sub-agent. */
 function parentOf(source: unknown): ThreadId | null {
   const wire = sessionSource(source);
   if (typeof wire === 'string' || !('subAgent' in wire)) return null;
@@ -101,7 +101,7 @@ function descendants(ancestor: ThreadId, rows: readonly FileRow[]): ReadonlySet<
 }
 
 /**
- * What rows are sorted by. Times are milliseconds; those of creation have no finer grain than a second
+ * The value by which rows are sorted. Times are in milliseconds; creation times have a resolution of one second
  * (docs/protocol/threads.md §4, ties).
  */
 export function sortValue(
@@ -121,17 +121,15 @@ export interface SortedRow {
   readonly id: ThreadId;
 }
 
-/** Rising; rows of one value by id, which is the order in which they were made. */
+/** In rising order. Rows with equal values are sorted by id, which is the order of creation. */
 export function compareRows(a: { value: number; id: ThreadId }, b: { value: number; id: ThreadId }): number {
   return a.value - b.value || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/**
- * The index of the first row, in rising order, that lies behind the anchor (`up`), or of the last before it (not `up`).
- */
+/** The index of the first row after the anchor in rising order (`up`), or of the last row before it (not `up`). */
 export function seek(rows: readonly SortedRow[], anchor: Anchor, up: boolean): number {
   const { value, id, inclusive } = anchor;
-  // A time without an id: everything of that very time is on the other side.
+  // An anchor without an id excludes all rows with exactly that time.
   const place = { value, id: id ?? (up ? '\uffff' : '') };
   let [low, high] = [0, rows.length];
   while (low < high) {
