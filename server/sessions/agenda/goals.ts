@@ -1,7 +1,4 @@
-/**
- * The goal of a loaded thread, as its turns work on it: what it costs, and when that is enough
- * (docs/protocol/threads.md §9).
- */
+/** The goal of a loaded thread: what its turns cost, and when the budget is spent (docs/protocol/threads.md §9). */
 import type { ThreadGoal, ThreadGoalStatus } from '../../../schema/protocol/threads/thread-goal.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
@@ -11,13 +8,11 @@ import type { ModelUsage } from '../model/provider/model-provider.js';
 
 export interface Goals {
   of(thread: TurnThread): ThreadGoal | null;
-  /** A new one, with nothing used. Throws when the disk refuses. */
+  /** Creates a goal with nothing used. Throws if the disk refuses. */
   create(thread: TurnThread, turn: WorkTurn, objective: string, tokenBudget: number | null): ThreadGoal;
-  /** Null where there is none. `turn`: in which it happens, if any. */
+  /** Null: there is no goal. `turn`: the turn that causes the change; null: none. */
   setStatus(thread: TurnThread, turn: WorkTurn | null, status: ThreadGoalStatus): ThreadGoal | null;
-  /**
-   * A response of the model was paid for: what it added to an active goal is told; a spent budget ends the work on it.
-   */
+  /** Adds the cost of a model's response to an active goal and reports it. A spent budget ends the work on the goal. */
   used(thread: TurnThread, turn: WorkTurn, usage: ModelUsage): void;
 }
 

@@ -1,4 +1,4 @@
-/** What the methods of thread/goal have in common (docs/protocol/threads.md §9). */
+/** Helpers that the methods of thread/goal share (docs/protocol/threads.md §9). */
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ThreadId } from '../store/records/thread-id.js';
@@ -12,14 +12,14 @@ import {
 } from '../live/catalog-deps.js';
 
 export interface GoalDeps extends CatalogDeps {
-  /** Called when a goal was set or cleared: whoever works on goals starts or stops here. Null while nobody does. */
+  /** Called after a goal was set or cleared, so that the work on it starts or stops. Null: nothing works on goals. */
   readonly goalChanged: ((id: ThreadId, goal: ThreadGoal | null) => void) | null;
 }
 
 /** Characters of an objective (docs/protocol/threads.md §9). */
 export const MAX_OBJECTIVE = 4000;
 
-/** Throws RpcError: goals are for threads that are kept and not archived. */
+/** Throws RpcError: goals need a thread that is stored and not archived. */
 export async function threadWithGoal(deps: CatalogDeps, threadId: string): Promise<NamedThread> {
   const id = parseId(threadId);
   const thread = await findThread(deps, id);
@@ -28,7 +28,7 @@ export async function threadWithGoal(deps: CatalogDeps, threadId: string): Promi
   return thread;
 }
 
-/** The event by which the official program keeps a goal in a rollout. */
+/** The event with which the official program stores a goal in a rollout. */
 export function goalRecord(goal: ThreadGoal): NewRecord {
   const { tokenBudget, ...rest } = goal;
   return {

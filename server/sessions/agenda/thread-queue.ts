@@ -1,6 +1,7 @@
 /**
- * Messages that wait for their turn (thread/queue/*). Kept beside the rollout, so that they outlive the daemon. Whoever
- * runs turns takes them one by one (`takeQueued`), also of several daemons only one gets a message.
+ * Messages that wait for their turn (thread/queue/*). They are stored beside the rollout, so they survive the end of
+ * the daemon. The code that runs turns takes them one by one (`takeQueued`). Of several daemons only one gets a
+ * message.
  */
 import { randomUUID } from 'node:crypto';
 import type { QueuedSubmission } from '../../../schema/protocol/threads/thread-queue.js';
@@ -14,8 +15,8 @@ import type { CatalogDeps } from '../live/catalog-deps.js';
 
 export interface QueueDeps extends CatalogDeps {
   /**
-   * Promises a turn with a message that was taken from the queue; it begins with `begin`. `client`: in whose name.
-   * Throws RpcError when there can be none; the message is then put back in its place. Null where nobody runs turns.
+   * Promises a turn with a message from the queue; it begins with `begin`. `client`: the client that starts it. Throws
+   * RpcError if no turn can start; then the message returns to its place in the queue. Null: nothing runs turns.
    */
   readonly startTurn:
     | ((
@@ -24,13 +25,13 @@ export interface QueueDeps extends CatalogDeps {
         client: ClientIdentity | null,
       ) => { readonly turn: Turn; readonly begin: () => void })
     | null;
-  /** No turn runs in the thread, and none was promised. */
+  /** No turn is running in the thread, and none was promised. */
   readonly isIdle: (thread: LiveThread) => boolean;
 }
 
 /**
- * Takes a message from the queue, the first one without `message`; null when there is none, or another daemon was
- * quicker. Tell `thread/queue/changed` afterwards (`tellQueue`).
+ * Takes a message from the queue; without `message` the first one. Null: there is none, or another daemon took it. Call
+ * `tellQueue` afterwards, which sends `thread/queue/changed`.
  */
 export function takeQueued(catalog: Catalog, id: ThreadId, message: string | null = null): QueuedSubmission | null {
   const waiting = catalog.state().thread(id).queue ?? [];
@@ -41,12 +42,12 @@ export function takeQueued(catalog: Catalog, id: ThreadId, message: string | nul
   return taken?.by === by ? found : null;
 }
 
-/** To the thread's subscribers: its queue is another. */
+/** Notifies the thread's subscribers that its queue changed. */
 export function tellQueue(live: LiveThread | null, id: ThreadId): void {
   live?.events.notify('thread/queue/changed', { threadId: id });
 }
 
-/** Takes a message (null: the first one) and promises a turn with it. Null when the message is no longer there. */
+/** Takes a message (null: the first one) and promises a turn with it. Null: the message is no longer in the queue. */
 export function startQueued(
   { catalog, startTurn }: Pick<QueueDeps, 'catalog' | 'startTurn'>,
   live: LiveThread,

@@ -1,5 +1,5 @@
 /**
- * Processes of a thread that go on after the turn that started them (docs/protocol/turns.md §4,
+ * Processes of a thread that continue after the turn that started them (docs/protocol/turns.md §4,
  * `thread/backgroundTerminals/*`).
  */
 
@@ -8,23 +8,23 @@ export interface BackgroundTerminal {
   readonly itemId: string;
   /** Decimal digits. */
   readonly processId: string;
-  /** As the model wrote it. */
+  /** The command as the model wrote it. */
   readonly command: string;
   readonly cwd: string;
   readonly osPid: number | null;
-  /** Kills the whole tree; whoever started it completes its item. */
+  /** Kills the whole process tree. The code that started the process completes its item. */
   terminate(): void;
 }
 
 export interface BackgroundTerminals {
-  /** Returns what takes it off the list: call it when the process has ended. */
+  /** Returns a function that removes the terminal from the list. Call it when the process has ended. */
   add(terminal: BackgroundTerminal): () => void;
   /** Oldest first. */
   list(): readonly BackgroundTerminal[];
-  /** False when there is no such process. */
+  /** False: there is no such process. */
   terminate(processId: string): boolean;
   terminateAll(): void;
-  /** Resolves when none is left, or after `limitMs` milliseconds. */
+  /** Resolves when all processes have ended, or after `limitMs` milliseconds. */
   ended(limitMs: number): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What the methods have in common that ask and change the catalog. */
+/** Helpers that the methods of the catalog share. */
 import { type Code } from '../../errors/codes.js';
 import type { NotificationParams, ServerNotificationMethod } from '../../../schema/registry.js';
 import { RpcError, invalidRequest } from '../../errors/rpc-error.js';
@@ -14,26 +14,26 @@ export interface CatalogDeps {
   readonly store: Pick<ThreadStore, 'find' | 'head'>;
   readonly threads: Pick<LiveThreads, 'get'>;
   readonly outbox: Pick<Outbox, 'broadcast'>;
-  /** What the configuration names as the model provider. */
+  /** The configured model provider. */
   readonly defaultProvider: () => string;
 }
 
-/** A thread that a request names: loaded, on disk, or both. */
+/** The thread that a request names: loaded, on disk, or both. */
 export interface NamedThread {
   readonly id: ThreadId;
   readonly live: LiveThread | null;
-  /** Null for one that has said nothing yet, and for an ephemeral one. */
+  /** Null for a thread without content, and for an ephemeral thread. */
   readonly files: ThreadFiles | null;
 }
 
-/** Throws RpcError with the code that the method has for it (docs/protocol/threads.md §1). */
+/** Throws RpcError with `code`, which depends on the method (docs/protocol/threads.md §1). */
 export function parseId(text: string, code: Code = 'request.invalid', called = 'thread'): ThreadId {
   const parsed = parseThreadId(text);
   if ('problem' in parsed) throw new RpcError(code, `invalid ${called} id: ${parsed.problem}`);
   return parsed.id;
 }
 
-/** Null when there is no such thread. */
+/** Null: there is no such thread. */
 export async function findThread({ store, threads }: CatalogDeps, id: ThreadId): Promise<NamedThread | null> {
   const live = threads.get(id);
   const files = live?.ephemeral === true ? null : await store.find(id);
@@ -44,12 +44,14 @@ export const notFound = (id: ThreadId, code: Code = 'request.invalid'): RpcError
   new RpcError(code, `thread not found: ${id}`);
 export const noRolloutFor = (id: ThreadId): RpcError => invalidRequest(`no rollout found for thread id ${id}`);
 
-/** Throws RpcError for a thread that is not kept anywhere. `what` completes `ephemeral thread does not support …`. */
+/** Throws RpcError for a thread that is not stored. `what` completes `ephemeral thread does not support …`. */
 export function refuseEphemeral({ id, live }: NamedThread, what: string): void {
   if (live?.ephemeral === true) throw invalidRequest(`ephemeral thread does not support ${what}: ${id}`);
 }
 
-/** To every connection; in the thread's own sequence where it is loaded (live/live-thread.ts). */
+/**
+ * Notifies every connection. If the thread is loaded, the notification is part of its sequence (live/live-thread.ts).
+ */
 export function announce<M extends ServerNotificationMethod>(
   { threads, outbox }: CatalogDeps,
   id: ThreadId,
@@ -61,10 +63,10 @@ export function announce<M extends ServerNotificationMethod>(
   else live.events.announce(method, params);
 }
 
-/** A limit as these lists take it: 25 when left out, at least 1, at most 100 (docs/protocol/threads.md §4). */
+/** The page size of these lists: 25 by default, at least 1, at most 100 (docs/protocol/threads.md §4). */
 export const pageSize = (limit: number | null): number => Math.min(100, Math.max(1, limit ?? 25));
 
-/** The part of a list behind a place in it, and whether there is more. */
+/** The part of a list from `start`; `last` is null if nothing follows. */
 export function pageOf<T>(items: readonly T[], start: number, limit: number): { data: T[]; last: T | null } {
   const data = items.slice(start, start + limit);
   return { data, last: start + limit < items.length ? (data.at(-1) ?? null) : null };

@@ -1,4 +1,4 @@
-/** A loaded thread (see LiveThread). */
+/** Implements LiveThread. */
 import { describe } from '../../errors/describe.js';
 import { isDeepStrictEqual } from 'node:util';
 import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/protocol/threads/thread.js';
@@ -26,31 +26,31 @@ export interface LiveThreadOptions extends LoadOptions {
   readonly catalog: Pick<ThreadCatalog, 'touched' | 'turnEnded'>;
   readonly log: Logger;
   readonly counts: SessionCounts;
-  /** The number before the thread's first notification's. */
+  /** The number before the first notification of the thread. */
   readonly base: number;
-  /** Makes what is kept for the thread while it is loaded. */
+  /** Creates the runtime of the thread, which lives as long as the thread is loaded. */
   readonly runtime: (thread: RuntimeSource) => ThreadRuntime;
-  /** Its file is not its own any more (ThreadWriter.lost). */
+  /** Another program has removed or changed the file (ThreadWriter.lost). */
   readonly onLost: () => void;
   /** Subscribers came or went, or a turn began or ended. */
   readonly onChange: () => void;
 }
 
-/** What the collection of loaded threads may do besides. */
+/** A thread with the methods for the collection that owns it. */
 export interface OwnedThread extends LiveThread {
   readonly events: OwnedEvents;
   /**
-   * The runtime is closed, open questions are settled, the status becomes notLoaded and is told (and `thread/closed`,
-   * if asked for).
+   * Closes the runtime, settles open questions, sets the status to notLoaded and notifies clients. `tellClosed`: also
+   * sends `thread/closed`.
    */
   close(tellClosed: boolean): void;
 }
 
-/** Of a model that nobody knows: 272 000 tokens, of which 95 % are used (docs/protocol/turns.md §2). */
+/** For an unknown model: 272 000 tokens, of which 95 % are usable (docs/protocol/turns.md §2). */
 const DEFAULT_CONTEXT_WINDOW = 258_400;
 /**
- * How long those who work in a turn may take to end it after an interrupt before it is ended for them; less than all
- * work has when the daemon ends (server/rpc/server.ts).
+ * How long the work in a turn may continue after an interrupt before the turn is ended without it, in milliseconds. It
+ * is shorter than the time for all work when the daemon ends (server/rpc/server.ts).
  */
 const INTERRUPT_LIMIT_MS = 2_000;
 
@@ -219,7 +219,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, INTERRUPT_LIMIT_MS)));
       await Promise.race([running.ended, limit]);
       clearTimeout(timer);
-      // Whoever works in it does not let go: the turn is over all the same.
+      // The work does not stop in time: the turn ends without it.
       await running.forceEnd({ status: 'interrupted' });
     },
     close(tellClosed) {
@@ -236,10 +236,12 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
   };
 }
 
-/** In the order in which clients see them. */
+/** In the order in which clients receive them. */
 const FLAGS: readonly ThreadActiveFlag[] = ['waitingOnApproval', 'waitingOnUserInput'];
 
-/** To the device, behind what is told: what was told survives the end of the process already. */
+/**
+ * Flushes to the device after the notifications: what was written survives the end of the process even without a flush.
+ */
 function flush(writer: NonNullable<LiveThread['writer']>, log: Logger): void {
   writer
     .sync()

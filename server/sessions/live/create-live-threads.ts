@@ -1,4 +1,4 @@
-/** The threads that are loaded in this daemon (see LiveThreads), and when one that nobody uses is unloaded. */
+/** The threads that are loaded in this daemon (see LiveThreads). An unused thread is unloaded after a while. */
 import { describe } from '../../errors/describe.js';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../log/log.js';
@@ -16,15 +16,15 @@ export interface LiveThreadsOptions {
   readonly catalog: Pick<ThreadCatalog, 'touched' | 'turnEnded'>;
   readonly runtime: LiveThreadOptions['runtime'];
   readonly log: Logger;
-  /** For tests there is a default: nobody looks. */
+  /** The default, for tests: nobody counts. */
   readonly counts?: SessionCounts;
-  /** How long a thread without subscribers and without a turn stays loaded. */
+  /** How long a thread without subscribers and without a turn stays loaded, in milliseconds. */
   readonly idleUnloadMs?: number;
-  /** How long a thread keeps all that it told for clients that come back, once it is quiet. */
+  /** How long a quiet thread keeps its full ring of notifications for clients that reconnect, in milliseconds. */
   readonly quietMs?: number;
 }
 
-/** As the reference documents it (docs/protocol/threads.md §8). */
+/** The value that the reference documents (docs/protocol/threads.md §8). */
 const IDLE_UNLOAD_MS = 30 * 60_000;
 /** Longer than a client takes to reconnect. */
 const QUIET_MS = 60_000;
@@ -33,15 +33,15 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   const { log, idleUnloadMs = IDLE_UNLOAD_MS, quietMs = QUIET_MS, counts = newSessionCounts() } = options;
   const threads = new Map<ThreadId, OwnedThread>();
   const timers = new Map<ThreadId, Timers>();
-  /** Those without a turn and without subscribers, and since when, the longest so first. */
+  /** Threads without a turn and without subscribers, with the time since when; the longest unused first. */
   const unused = new Map<OwnedThread, number>();
   const queues = new Map<ThreadId, Promise<unknown>>();
   const uncount = countHolders('threads', () => threads.size);
   let idleWaiters: (() => void)[] = [];
-  /** No number that was ever given is higher: a clock that is set back does not make a number come twice. */
+  /** The highest number that was used so far: a clock that is set back does not repeat a number. */
   let highest = 0;
 
-  /** A turn that waits for a person may wait for ever: nobody waits for it. */
+  /** A turn that waits for a person may wait without end, so the daemon does not wait for it. */
   const busy = (): boolean =>
     [...threads.values()].some(
       ({ turn, status }) => turn !== null && !(status.type === 'active' && status.activeFlags.length),
@@ -73,12 +73,12 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     own.lost = true;
     log.warn(`the file of a thread was ${thread.writer?.lost}: it is unloaded`, { thread: thread.id });
     exclusively(thread.id, async () => {
-      await setImmediate(); // Who could not write tells that first.
+      await setImmediate(); // a thread that cannot write reports that first
       if (threads.get(thread.id) === thread) await unload(thread.id, { closed: true });
     }).catch((error: unknown) => log.error(...describe(`thread ${thread.id} was not unloaded in order`, error)));
   };
   let giving: Promise<void> | null = null;
-  /** Each holds a file and a lock. */
+  /** Unused threads return their descriptors: each holds a file and a lock. */
   const giveBack = (): Promise<void> =>
     (giving ??= (async () => {
       for (const [thread, since] of [...unused]) {
@@ -89,7 +89,8 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
       }
     })().finally(() => (giving = null)));
   /**
-   * It is on disk, nothing goes on in it, and nobody works with it in this moment (`queues`): they may wait for us.
+   * The thread is on disk, nothing runs in it, and no work is queued for it (`queues`): queued work may wait for this
+   * call.
    */
   const mayGo = ({ id, writer, terminals }: OwnedThread): boolean =>
     writer?.exists === true && terminals.list().length === 0 && !queues.has(id);
@@ -99,11 +100,11 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     const thread = threads.get(id);
     if (!thread) return;
     await interruptAll(thread);
-    // What runs behind the turns ends with the thread: how, and with which output, belongs into its history.
+    // Background processes end with the thread. Their ends and their output belong to its history.
     thread.terminals.terminateAll();
     await thread.terminals.ended(TERMINALS_LIMIT_MS);
     await interruptAll(thread);
-    // Another call may have unloaded it while the turn ended.
+    // Another call may have unloaded the thread while its turn ended.
     if (threads.get(id) !== thread) return;
     threads.delete(id);
     unused.delete(thread);
@@ -170,25 +171,26 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   };
 }
 
-/** Of one loaded thread. `lost`: it is being unloaded because its file is not its own any more. */
+/** The timers of one loaded thread. `lost`: the thread is being unloaded because its file was removed or changed. */
 interface Timers {
   quiet?: NodeJS.Timeout;
   idle?: NodeJS.Timeout;
   lost?: true;
 }
 
-/** A thread that was begun has its first subscriber by then, in milliseconds. */
+/** A new thread has its first subscriber by then, in milliseconds. */
 const SETTLED_MS = 2_000;
-/** A killed command has ended by then, in milliseconds; one that has not is not waited for. */
+/** How long to wait for the end of killed background processes, in milliseconds. */
 const TERMINALS_LIMIT_MS = 1_000;
 
 /**
- * A load begins at the clock's time in thousandths of milliseconds: no thread tells a thousand things in every
- * millisecond that it is loaded, so the next load begins above. Exact as a double until the year 2255.
+ * A thread's numbers start at the time of loading, in thousandths of milliseconds. No thread sends a thousand
+ * notifications in every millisecond, so the next load starts with a higher number. The numbers are exact doubles until
+ * the year 2255.
  */
 const NUMBERS_A_MILLISECOND = 1000;
 
-/** Also the turns that wait for the end of another one: each begins as the one before it ends. */
+/** Also interrupts turns that wait for the end of another one: each begins when the one before it ends. */
 async function interruptAll(thread: LiveThread): Promise<void> {
   while (thread.turn !== null) await thread.interrupt();
 }

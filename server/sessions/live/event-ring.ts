@@ -1,12 +1,12 @@
 /**
- * The last notifications of a thread, as they went out, for clients that were away (docs/protocol-extensions.md).
- * Bounded in frames and in bytes, whatever the thread does.
+ * The last notifications of a thread in their sent form, for clients that reconnect (docs/protocol-extensions.md). The
+ * number of frames and bytes is limited.
  */
 import type { EncodedNotification } from '../../rpc/server.js';
 
 export interface RingEntry extends EncodedNotification {
   readonly sequence: number;
-  /** Connections that got it although they were no subscribers; null for what only subscribers get. */
+  /** Connections that received it without being subscribers; null: only subscribers receive it. */
   readonly toldTo: ReadonlySet<number> | null;
 }
 
@@ -15,26 +15,28 @@ export interface RingLimits {
   readonly bytes: number;
 }
 
-/** While things happen: some seconds of the fastest model, or of a command's output. */
+/** For an active thread: several seconds of the fastest model, or of a command's output. */
 const ACTIVE_RING: RingLimits = { frames: 8192, bytes: 4 * 1024 * 1024 };
-/** Once the thread has been quiet for a while: 200 loaded threads may cost 2 MB each, all in all. */
+/** For a thread that was quiet for a while: 200 loaded threads must not need more than 2 MB each in total. */
 export const IDLE_RING: RingLimits = { frames: 512, bytes: 128 * 1024 };
 
 export interface EventRing {
-  /** Entries come with rising numbers, without gaps. */
+  /** Entries have rising numbers without gaps. */
   add(entry: RingEntry): void;
-  /** What came after that number; null when some of it is not here any more, or never was. */
+  /** The entries after that number; null: some of them are dropped or unknown. */
   after(sequence: number): readonly RingEntry[] | null;
-  /** Cuts it down to the limits of a quiet thread. */
+  /** Reduces the ring to the limits of a quiet thread. */
   trim(limits?: RingLimits): void;
   readonly frames: number;
   readonly bytes: number;
 }
 
-/** `base`: the number before the first entry's. */
+/** `base`: the number before the first entry. */
 export function createEventRing(base: number, limits: RingLimits = ACTIVE_RING): EventRing {
   let entries: RingEntry[] = [];
-  /** Where the ring begins in `entries`: what is before it is dropped now and then, not at every message. */
+  /**
+   * The index in `entries` where the ring begins. Older entries are removed from time to time, not with each message.
+   */
   let start = 0;
   let bytes = 0;
   let last = base;
@@ -77,8 +79,8 @@ export function createEventRing(base: number, limits: RingLimits = ACTIVE_RING):
 }
 
 /**
- * The same entries in one piece of memory. Small messages are cut from shared pages, and a kept one would hold its
- * whole page.
+ * Copies the entries to one piece of memory. Small messages are parts of shared pages, and one kept message would keep
+ * its whole page in memory.
  */
 function ownCopies(entries: readonly RingEntry[], bytes: number): RingEntry[] {
   const memory = Buffer.allocUnsafeSlow(bytes);

@@ -1,11 +1,11 @@
-/** The thread that a request names, for methods that work on loaded threads alone. */
+/** The thread that a request names, for methods that need a loaded thread. */
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { LiveThread } from './live-thread.js';
 import type { LiveThreads } from './live-threads.js';
 import { parseThreadId } from '../store/records/thread-id.js';
 
 /**
- * Throws RpcError in the wording of these methods (docs/protocol/threads.md §1): `invalid thread id: …`, `thread not
+ * Throws RpcError with the texts of these methods (docs/protocol/threads.md §1): `invalid thread id: …`, `thread not
  * found: ID`.
  */
 export function liveThreadOf(threads: Pick<LiveThreads, 'get'>, threadId: string): LiveThread {

@@ -1,10 +1,11 @@
 /**
- * A loaded thread: its settings, its writer, those who listen to it, and the turn that runs in it.
+ * A loaded thread: its settings, its writer, its subscribers, and its running turn.
  *
- * Rule: what a client is told about a thread is one sequence. Every notification of the thread, to subscribers or to
- * all, gets the next number and carries it as the additive member `sequence` beside `method` and `params`
- * (docs/protocol-extensions.md); what it tells was on disk before. Numbers of a later load of the same thread are
- * higher than all earlier ones (they start from the clock), so that a number from before is recognised as too old.
+ * Rule: the notifications of a thread are one sequence. Every notification, to subscribers or to all connections, gets
+ * the next number. Clients receive it as the additional member `sequence` beside `method` and `params`
+ * (docs/protocol-extensions.md). What a notification reports is on disk before it is sent. The numbers of a later load
+ * of the same thread are higher than all earlier ones, because they start from the clock. So a number from an earlier
+ * load is recognised as too old.
  */
 import type {
   NotificationParams,
@@ -30,34 +31,37 @@ import type { BackgroundTerminals } from './background-terminals.js';
 export type { ThreadState, TurnOutcome };
 
 export interface ThreadEvents {
-  /** Of the last notification that was sent; 0 is never one. */
+  /** The number of the last notification; never 0. */
   readonly sequence: number;
   readonly subscribers: readonly Caller[];
-  /** False when it was subscribed already. Ends by itself when the connection ends. */
+  /** False: the caller was subscribed already. A subscription ends when its connection ends. */
   subscribe(caller: Caller): boolean;
   unsubscribe(caller: Caller): boolean;
-  /** To the subscribers. */
+  /** Notifies the subscribers. */
   notify<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
-  /** To every connection (docs/protocol/threads.md §11). */
+  /** Notifies every connection (docs/protocol/threads.md §11). */
   announce<M extends ServerNotificationMethod>(method: M, params: NotificationParams<M>): void;
   /**
-   * Sends the caller what subscribers were told after `sequence`, as it was then. False, and nothing is sent, when that
-   * is not (or no longer) known: the caller must start over from a snapshot.
+   * Sends the caller the notifications after `sequence` in their original form. False: some of them are dropped or
+   * unknown. Then nothing is sent, and the caller must start again from a snapshot.
    */
   replay(caller: Caller, sequence: number): boolean;
   /**
-   * Subscribes within a request: what the caller is told from now on, what it missed (`afterSequence`), and the
-   * questions that are open come right behind the answer, in this order: missed, questions, new. Call it in one
-   * synchronous step with taking the snapshot, last of all that can fail.
+   * Subscribes within a request. After the answer the caller receives, in this order: the notifications that it missed
+   * since `afterSequence`, the open questions, and new notifications. Call it in the same synchronous step as taking
+   * the snapshot, after everything that can fail.
    */
   join(caller: Caller, context: Pick<RequestContext, 'afterAnswer'>, afterSequence?: number | null): Joined;
-  /** Bulk output waits for it: resolves when the subscribers took what they were told, or one of them will not. */
+  /**
+   * Bulk output waits for this: resolves when the subscribers have read their notifications, or when one of them is too
+   * slow.
+   */
   drained(): Promise<void>;
   /**
-   * Asks every subscriber, those who come later included, under one request id; the first answer counts, the others get
-   * `serverRequest/resolved` (docs/protocol/threads.md §6, §11). While nobody is subscribed the question waits. Rejects
-   * with RpcError when the answer is an error or cannot be read, and with the signal's reason when it is aborted (the
-   * subscribers are told that it is resolved).
+   * Asks every subscriber, including later ones, under one request id. The first answer counts; the others receive
+   * `serverRequest/resolved` (docs/protocol/threads.md §6, §11). Without a subscriber the question waits. Rejects with
+   * RpcError if the answer is an error or invalid. Rejects with the signal's reason if it is aborted; then the
+   * subscribers are notified that the question is resolved.
    */
   ask<M extends ServerRequestMethod>(
     method: M,
@@ -66,11 +70,14 @@ export interface ThreadEvents {
   ): Promise<ServerRequestResult<M>>;
 }
 
-/** What a client that joined is told about its place (docs/protocol-extensions.md, `thread/resume`). */
+/** The position in the sequence at which a client joined (docs/protocol-extensions.md, `thread/resume`). */
 export interface Joined {
-  /** Of the last notification before it joined. */
+  /** The number of the last notification before it joined. */
   readonly sequence: number;
-  /** What it missed follows; false: it must start over from the snapshot; null: it did not ask. */
+  /**
+   * True: the missed notifications follow. False: the client must start again from the snapshot. Null: it did not
+   * request them.
+   */
   readonly caughtUp: boolean | null;
 }
 
@@ -84,46 +91,54 @@ export interface LiveThread {
   readonly state: ThreadState;
   readonly status: ThreadStatus;
   readonly tokenUsage: ThreadTokenUsage | null;
-  /** The turn that runs, null between turns. */
+  /** The running turn; null between turns. */
   readonly turn: LiveTurn | null;
-  /** Turns that an ephemeral thread keeps in memory; empty for others, whose turns are on disk. */
+  /** Turns of an ephemeral thread, which are only in memory; empty for other threads, whose turns are on disk. */
   readonly keptTurns: readonly Turn[];
-  /** Records that an ephemeral thread keeps in memory (the model's history is among them); empty for others. */
+  /**
+   * Records of an ephemeral thread, including the model's history, which are only in memory; empty for other threads.
+   */
   readonly keptRecords: readonly NewRecord[];
 
-  /** Processes that go on between turns; closing the thread ends them. */
+  /** Processes that continue between turns; closing the thread ends them. */
   readonly terminals: BackgroundTerminals;
-  /** Everything else that is kept for it while it is loaded; closed with it. */
+  /** Everything else that belongs to the thread while it is loaded; closed with it. */
   readonly runtime: ThreadRuntime;
 
-  /** Appends to the rollout (nothing to do for an ephemeral thread) and tells the catalog. */
+  /** Appends to the rollout (except for an ephemeral thread) and notifies the catalog. */
   record(records: readonly NewRecord[]): void;
   /**
-   * Is called with everything that is recorded from now on, by whomever: injected items, the output of shell commands.
+   * Calls `watcher` with all records from now on, of every origin: also injected items and the output of shell
+   * commands. Returns a function that ends this.
    */
   watchRecords(watcher: (records: readonly NewRecord[]) => void): () => void;
   /**
-   * The turns that end from now on, whole: for whoever reads the history meanwhile (join.ts). Call `stop` soon.
+   * Collects the turns that end from now on, with all items, while a caller reads the history (join.ts). Call `stop`
+   * soon.
    */
   collectEnded(): { readonly turns: readonly Turn[]; stop(): void };
   /**
-   * Writes `thread_settings_applied` and tells the subscribers `thread/settings/updated`, if anything differs on the
-   * wire. `later`: when they are told (behind an answer); at once without it.
+   * Writes `thread_settings_applied` and sends `thread/settings/updated` to the subscribers, if anything differs on the
+   * wire. `later`: delays the notification, for example until after an answer; without it the notification is
+   * immediate.
    */
   applySettings(state: ThreadState, later?: (tell: () => void) => void): void;
   setTokenUsage(turnId: string, usage: ThreadTokenUsage): void;
-  /** Raises or lowers a flag of the active status; counted, so that two open questions keep one flag up. */
+  /**
+   * Sets or clears a flag of the active status. It counts calls, so the flag stays set while one of two questions is
+   * open.
+   */
   flag(flag: 'waitingOnApproval' | 'waitingOnUserInput', up: boolean): void;
   /**
-   * Begins a turn: `task_started`, status active, `turn/started`. Throws when one runs (or is `ending`: wait for
-   * `ended`). `modelContextWindow`, in tokens, is recorded for readers.
+   * Begins a turn: `task_started`, status active, `turn/started`. Throws if a turn is running. If the turn is `ending`,
+   * wait for `ended` first. `modelContextWindow`, in tokens, is recorded for readers.
    */
   beginTurn(options?: BeginTurnOptions): LiveTurn;
-  /** Ends whatever runs, as turn/interrupt does. Resolves when it is over. */
+  /** Ends the running turn, as turn/interrupt does. Resolves when it has ended. */
   interrupt(): Promise<void>;
 }
 
-/** What the runtime is made from. */
+/** The parts of the thread from which its runtime is made. */
 export type RuntimeSource = Pick<LiveThread, 'id' | 'writer' | 'keptRecords' | 'watchRecords'>;
 
 export interface BeginTurnOptions {
@@ -133,7 +148,7 @@ export interface BeginTurnOptions {
 }
 
 /**
- * A turn that runs. Its items are on disk before they are told (docs/protocol/turns.md §2,
+ * A running turn. Its items are on disk before clients are notified (docs/protocol/turns.md §2,
  * docs/protocol/threads.md §12.2).
  */
 export interface LiveTurn {
@@ -141,34 +156,35 @@ export interface LiveTurn {
   readonly rootTurnId: string;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
-  /** Aborted by interrupt, archive, delete, shutdown. */
+  /** Aborted by interrupt, archive, delete and shutdown. */
   readonly signal: AbortSignal;
-  /** Its end is being written: nothing joins it any more. */
+  /** The end of the turn is being written: no other work can join it. */
   readonly ending: boolean;
-  /** Everything that is kept for it while it runs; closed at its end. */
+  /** Everything else that belongs to the turn while it runs; closed at its end. */
   readonly runtime: TurnRuntime;
   /**
-   * Somebody works in it besides whoever began it (a shell command that joined): `end` waits for all of them. Returns
-   * what ends the work.
+   * Other work joins the turn, for example a shell command: `end` waits for all of it. Returns a function that ends the
+   * work.
    */
   hold(): () => void;
-  /** As a client sees it now: in progress, with the items so far (for snapshots). */
+  /** The turn in its current state for snapshots: in progress, with the items so far. */
   snapshot(view: 'full' | 'summary' | 'notLoaded'): Turn;
   /**
-   * `outlives`: its process may go on after the turn; the end of the turn leaves it open, and it is completed later.
+   * `outlives`: the item's process may continue after the turn. The end of the turn leaves the item open, and it is
+   * completed later.
    */
   itemStarted(item: ThreadItem, options?: { readonly outlives?: boolean }): void;
-  /** Replaces the item's snapshot without telling or writing anything (its deltas were told). */
+  /** Replaces the item's snapshot without a notification or a record (its deltas were sent). */
   itemChanged(item: ThreadItem, options?: { readonly outlives?: boolean }): void;
   /**
-   * Writes the item (paginated: `item_completed`; legacy: the event that stands for it, where there is one) together
-   * with `records`, and tells `item/completed`. Throws when the disk refuses; nothing is told then.
+   * Writes the item together with `records`, and sends `item/completed`. Paginated: `item_completed`; legacy: the event
+   * for the item, if there is one. Throws if the disk refuses; then no notification is sent.
    */
   itemCompleted(item: ThreadItem, records?: readonly NewRecord[]): void;
   /**
-   * Completes what is open and does not outlive it, writes the end (an interrupted turn: also what tells the model),
-   * then: read state, status, [`error`], `turn/completed` (docs/protocol/turns.md §2). The first call counts. Never
-   * rejects.
+   * Completes all open items except those that outlive the turn, and writes the end. After an interrupt it also writes
+   * a message for the model. Then: read state, status, [`error`], `turn/completed` (docs/protocol/turns.md §2). Only
+   * the first call counts. Never rejects.
    */
   end(outcome: TurnOutcome): Promise<void>;
   /** Resolves when the turn has ended. */

@@ -12,11 +12,11 @@ export interface LoadOptions {
   /** Null: ephemeral. */
   readonly writer: ThreadWriter | null;
   readonly tokenUsage?: ThreadTokenUsage | null;
-  /** What brings it here, for the log; absent: `resumed`. */
+  /** Why the thread is loaded, for the log; absent: `resumed`. */
   readonly how?: 'started' | 'resumed' | 'forked' | 'reverted';
 }
 
-/** Loaded threads, turns that run in them, and questions to people that are open. */
+/** The numbers of loaded threads, running turns, and open questions to people. */
 export interface LiveCounts {
   readonly loaded: number;
   readonly running: number;
@@ -26,20 +26,20 @@ export interface LiveCounts {
 export interface LiveThreads {
   get(id: ThreadId): LiveThread | null;
   ids(): Iterable<ThreadId>;
-  /** Throws when it is loaded already. The status starts idle; nothing is told. */
+  /** Throws if the thread is loaded already. The status starts as idle; no notification is sent. */
   load(options: LoadOptions): LiveThread;
   /**
-   * Interrupts what runs, closes the writer, forgets the thread, and tells `thread/status/changed notLoaded` to all.
-   * `closed`: also `thread/closed` (docs/protocol/threads.md §8 unsubscribe).
+   * Interrupts the running turn, closes the writer, removes the thread, and sends `thread/status/changed notLoaded` to
+   * all. `closed`: also sends `thread/closed` (docs/protocol/threads.md §8 unsubscribe).
    */
   unload(id: ThreadId, options?: { readonly closed?: boolean }): Promise<void>;
   /**
-   * One after the other for one thread: resume, archive, delete, revert, unload. The work may load and unload it.
-   * What only appends does not need it.
+   * Runs the work of one thread one after the other: resume, archive, delete, revert, unload. The work may load and
+   * unload the thread. Work that only appends does not need it.
    */
   exclusively<T>(id: ThreadId, work: () => Promise<T>): Promise<T>;
   /**
-   * A turn runs in some thread, and not only waits for a person: the daemon waits for it before it ends
+   * A turn is running in some thread, and it does not only wait for a person: the daemon waits for it before it ends
    * (server/rpc/endings.ts).
    */
   busy(): boolean;

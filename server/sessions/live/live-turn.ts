@@ -1,6 +1,6 @@
 /**
- * The turn that runs in a thread (see LiveTurn): its items in memory, on disk and on the wire, in this order of
- * certainty: what is told was written, what is written was told or will be.
+ * The running turn of a thread (see LiveTurn): its items in memory, on disk and on the wire. A notification is sent
+ * only after its record is written, and every record is followed by its notification.
  */
 import { describe } from '../../errors/describe.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
@@ -21,18 +21,21 @@ export interface LiveTurnOptions {
   readonly mode: HistoryMode;
   readonly events: ThreadEvents;
   readonly record: (records: readonly NewRecord[]) => void;
-  /** The end is on disk: the change of the thread's read state, if there is one. */
+  /** The end is on disk: returns the change of the thread's read state, or null. */
   readonly read: () => Promise<ThreadReadState | null>;
-  /** Takes the turn off the thread and tells the status, right before the end is told. `turn`: whole. */
+  /**
+   * Removes the turn from the thread and reports the status, just before the notification of the end. `turn`: with all
+   * items.
+   */
   readonly over: (turn: Turn) => void;
   readonly log: Logger;
 }
 
-/** What its thread may do besides. */
+/** A turn with the methods for its thread. */
 export interface OwnedTurn extends LiveTurn {
   /** Aborts `signal`. */
   abort(reason: Error): void;
-  /** Ends it now, whoever still works in it. */
+  /** Ends the turn now, even if work in it continues. */
   forceEnd(outcome: TurnOutcome): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
   const { turnId, rootTurnId, startedAtMs } = times;
   const controller = new AbortController();
   const runtime = createTurnRuntime(startedAtMs);
-  /** In the order in which they were first told. */
+  /** In the order of their first notification. */
   const entries = new Map<string, Entry>();
   const holds = new Set<object>();
   let lastHoldGone: (() => void) | null = null;
@@ -89,11 +92,12 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
   const itemCompleted: LiveTurn['itemCompleted'] = (item, records = []) => {
     if (!entries.has(item.id)) itemStarted(item);
     const started = entries.get(item.id)!;
-    // The end of the turn completed it before whoever worked on it did: once is enough.
+    // The end of the turn has completed the item before its own work did; it is completed only once.
     if (started.completedAtMs !== null) return record(records);
     const completedAtMs = Date.now();
     const own = recordsOf(timed({ ...started, item, completedAtMs }));
-    // What the user said comes before what is shown of it, everything else behind (docs/protocol/threads.md §12.2).
+    // The model's record of a user message comes before the item; for all other items it comes after
+    // (docs/protocol/threads.md §12.2).
     record(item.type === 'userMessage' ? [...records, ...own] : [...own, ...records]);
     started.item = item;
     started.completedAtMs = completedAtMs;
@@ -134,13 +138,13 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
       const text = last?.item.type === 'agentMessage' ? last.item.text : null;
       record(turnEndedRecords(times, outcome, text, atMs));
     } catch (error) {
-      // Nobody is told of an end that is not on disk as if it were: the turn has failed, and says why.
+      // The end is not on disk, so it must not be reported as if it were: the turn fails with the reason.
       log.error(...describe(`the end of turn ${turnId} of thread ${threadId} cannot be written`, error));
       outcome = { status: 'failed', error: diskError(error as Error) };
     }
     let readState: ThreadReadState | null = null;
     try {
-      // What the user ran in a shell of their own they have seen; the reference does not count it either.
+      // A turn with only the user's own shell commands makes nothing unread; the reference does the same.
       if (isConversation()) readState = await options.read();
     } catch (error) {
       log.error(...describe(`the read state of thread ${threadId} cannot be kept`, error));
@@ -201,9 +205,8 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
 }
 
 /**
- * What becomes of an item that is open when its turn ends. Null: it stays as it is, as clients know it from the
- * reference (docs/protocol/turns.md §7: a message that was cut off is not completed); calls and commands are always
- * completed.
+ * The final form of an item that is open when its turn ends. Null: the item stays open, as in the reference
+ * (docs/protocol/turns.md §7: an interrupted message is not completed). Calls and commands are always completed.
  */
 function closedItem(item: ThreadItem): ThreadItem | null {
   switch (item.type) {

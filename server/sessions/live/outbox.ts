@@ -1,5 +1,8 @@
-/** How the sessions reach clients: what server/rpc offers, and nothing more of it. */
+/** The part of server/rpc with which the sessions reach clients. */
 import type { RpcServer } from '../../rpc/server.js';
 
-/** What belongs to a loaded thread goes through its events (live/live-thread.ts), which put it into their sequence. */
+/**
+ * Notifications of a loaded thread do not use this directly: they go through its events (live/live-thread.ts), which
+ * number them.
+ */
 export type Outbox = Pick<RpcServer, 'broadcast' | 'multicast' | 'encode' | 'deliver' | 'callers' | 'nextRequestId'>;

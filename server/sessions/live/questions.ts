@@ -1,9 +1,9 @@
 /**
  * Questions of a thread to its clients (docs/protocol/threads.md §6, §11; docs/protocol/transport.md §10).
  *
- * Threat: a client that answers for another. Rule: an answer counts when the question was sent to that very connection
- * and it still listens to the thread; the first one that counts is the answer, whatever it says. A client that has no
- * use for the method (-32601) has not answered as long as somebody else may.
+ * Threat: a client that answers for another. Rule: an answer counts only if the question was sent to that connection
+ * and it is still subscribed. The first answer that counts is the result. A client that does not support the method
+ * (-32601) has not answered as long as another client may.
  */
 import { RpcCode } from '../../errors/codes.js';
 import type { ServerRequestMethod, ServerRequestParams, ServerRequestResult } from '../../../schema/registry.js';
@@ -17,22 +17,22 @@ export interface Questions {
     params: ServerRequestParams<M>,
     signal: AbortSignal,
   ): Promise<ServerRequestResult<M>>;
-  /** Somebody listens now: asks it everything that is open. */
+  /** A client has subscribed: sends it all open questions. */
   joined(caller: Caller): void;
-  /** Somebody listens no more, and may answer no more. */
+  /** A client has unsubscribed: its answers no longer count. */
   left(caller: Caller): void;
-  /** Nobody will answer any more. */
+  /** No further answers are possible. */
   close(): void;
   readonly open: number;
 }
 
 export interface QuestionsOptions {
   readonly nextRequestId: () => number;
-  /** Who listens, in the order of their subscription. */
+  /** The subscribers, in the order of their subscription. */
   readonly audience: () => Iterable<Caller>;
-  /** Puts the sending of a question in its place among what that client is told. */
+  /** Sends a question in the order of the client's other messages. */
   readonly send: (caller: Caller, ask: () => void) => void;
-  /** Tells everybody, or these alone, that the question is settled. */
+  /** Notifies all subscribers, or only these, that the question is settled. */
   readonly tellResolved: (requestId: number, only: readonly Caller[] | null) => void;
 }
 
@@ -62,7 +62,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     const controller = new AbortController();
     question.asked.set(caller, controller);
     options.send(caller, () => {
-      // It may have been settled, or the client may have gone, while it waited for its place.
+      // While the question waited for its place, it may have been settled, or the client may have gone.
       const counts = (): boolean => open.has(question) && question.asked.get(caller) === controller;
       if (!counts()) return;
       caller.request(question.method, question.params as never, { id: question.id, signal: controller.signal }).then(
@@ -115,7 +115,7 @@ interface Question {
   readonly method: ServerRequestMethod;
   readonly params: unknown;
   readonly signal: AbortSignal;
-  /** Whom it was sent to, and what takes it back. */
+  /** The clients that were asked, each with the controller that withdraws the question. */
   readonly asked: Map<Caller, AbortController>;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -123,7 +123,7 @@ interface Question {
 }
 
 /**
- * The client that answers these knows that it did: the reference sends no `serverRequest/resolved`
- * (docs/protocol/turns.md §5).
+ * For these methods the reference sends no `serverRequest/resolved` (docs/protocol/turns.md §5), because the client
+ * that answers knows the result.
  */
 const UNRESOLVED: ReadonlySet<ServerRequestMethod> = new Set(['item/tool/call']);

@@ -1,5 +1,5 @@
 /**
- * A thread's settings as its rollout tells them (docs/protocol/threads.md §12.2, `thread_settings_applied` and
+ * Converts a thread's settings to records (docs/protocol/threads.md §12.2, `thread_settings_applied` and
  * `turn_context`).
  */
 import type {
@@ -11,7 +11,7 @@ import type { NewRecord, RecordPayload } from '../store/records/rollout-record.j
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { ThreadState } from './live-thread.js';
 
-/** The event that says which settings hold from here on. */
+/** The event with the settings that are in force from here on. */
 export function settingsRecord(threadId: ThreadId, state: ThreadState): NewRecord {
   const { wire } = state;
   return {
@@ -39,7 +39,7 @@ export function settingsRecord(threadId: ThreadId, state: ThreadState): NewRecor
   };
 }
 
-/** A profile with its workspace roots filled in, in the spelling of the file. */
+/** A profile in the form of the file, with its workspace roots resolved. */
 export function permissionProfileRecord(profile: PermissionProfile, workspaceRoots: readonly string[]): RecordPayload {
   const network = profile.networkEnabled ? 'enabled' : 'restricted';
   if (profile.enforcement === 'external') return { type: 'external', network };
@@ -92,6 +92,6 @@ function activeProfile({ wire }: ThreadState): RecordPayload | null {
   return { id: active.id, ...set('extends', active.extends) };
 }
 
-/** A member that is left out when it has no value. */
+/** A member that is omitted if it has no value. */
 const set = (name: string, value: unknown): RecordPayload =>
   value === null || value === undefined ? {} : { [name]: value };

@@ -1,8 +1,9 @@
 /**
- * Who listens to a thread, and what they are told: one sequence of notifications for all of them, written once each.
+ * The subscribers of a thread and its notifications: one sequence for all subscribers, each notification encoded once.
  *
- * Rule: subscribing takes effect at once, in the order of the calls. Whoever takes a snapshot and joins in one
- * synchronous step has everything exactly once; what happens before the answer is sent waits behind it (`join`).
+ * Rule: a subscription takes effect at once, in the order of the calls. A client that takes a snapshot and joins in one
+ * synchronous step receives everything exactly once. Notifications that come before the answer wait until it is sent
+ * (`join`).
  */
 import { setMaxListeners } from 'node:events';
 import type { NotificationParams, ServerNotificationMethod } from '../../../schema/registry.js';
@@ -17,31 +18,31 @@ import { createQuestions } from './questions.js';
 export interface ThreadEventsOptions {
   readonly threadId: ThreadId;
   readonly outbox: Outbox;
-  /** The number before the first notification's. */
+  /** The number before the first notification. */
   readonly base: number;
   /** The number of subscribers has changed. */
   readonly onAudience: () => void;
-  /** What an `ask` is to be, made of the bare question (unanswered.ts). */
+  /** Wraps `ask`, to limit how long it waits (unanswered.ts). */
   readonly around: (ask: ThreadEvents['ask']) => ThreadEvents['ask'];
 }
 
-/** What its owner may do besides. */
+/** Events with the methods for their owner. */
 export interface OwnedEvents extends ThreadEvents {
   readonly ring: EventRing;
-  /** Questions that nobody has answered. */
+  /** The number of open questions. */
   readonly questions: number;
-  /** Open questions are settled without an answer. */
+  /** Settles open questions without an answer. */
   closeQuestions(): void;
-  /** Forgets the subscribers. */
+  /** Removes all subscribers. */
   close(): void;
 }
 
 interface Subscriber {
-  /** What waits for the answer to the request that joined; null when nothing is to wait. */
+  /** Notifications that wait for the answer of the request that joined; null: nothing has to wait. */
   held: (() => void)[] | null;
-  /** How many answers it waits for. */
+  /** How many answers they wait for. */
   holds: number;
-  /** It did not read for a while: nobody waits for it. */
+  /** The client did not read for a while: bulk output does not wait for it. */
   lags: boolean;
   stop(): void;
 }
@@ -185,15 +186,16 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
   };
 }
 
-/** Notifications that only connections with `experimentalApi` get (docs/protocol/transport.md §2). */
+/** Notifications for connections with `experimentalApi` only (docs/protocol/transport.md §2). */
 const EXPERIMENTAL: ReadonlySet<string> = new Set(['thread/readState/changed']);
 const isInterested = (caller: Caller, method: string): boolean => caller.experimentalApi || !EXPERIMENTAL.has(method);
 const interested = (callers: Iterable<Caller>, method: string): Iterable<Caller> =>
   EXPERIMENTAL.has(method) ? [...callers].filter((caller) => caller.experimentalApi) : callers;
 
 /**
- * How long bulk output waits for a client that does not read: longer than a busy client's pause. Whoever takes longer
- * is not waited for again until it has caught up; its own outbox cuts it off when too much waits for it.
+ * How long bulk output waits for a client that does not read, in milliseconds: longer than the pauses of a busy client.
+ * After that, output does not wait for this client until it has read everything. Its own outbox closes the connection
+ * if too much waits in it.
  */
 const PATIENCE_MS = 1000;
 

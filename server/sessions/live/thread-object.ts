@@ -1,5 +1,6 @@
 /**
- * The `Thread` of the protocol, put together from what is on disk, beside it, and loaded (docs/protocol/threads.md §2).
+ * Builds the protocol's `Thread` from the file, the catalog's facts, and the loaded thread (docs/protocol/threads.md
+ * §2).
  */
 import type { GitInfo, SessionSource, SubAgentSource, Thread } from '../../../schema/protocol/threads/thread.js';
 import type { CatalogRow, ThreadFacts } from '../catalog/thread-catalog.js';
@@ -7,25 +8,25 @@ import type { LiveThread } from './live-thread.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import { sessionSource } from '../catalog/session-source.js';
 
-/** What is known of a thread, loaded or not. Times are milliseconds since the epoch. */
+/** The known facts about a thread, loaded or not. Times are milliseconds since the epoch. */
 export interface KnownThread {
   readonly meta: SessionMeta;
-  /** As announced to clients; null for an ephemeral thread. */
+  /** The path that clients see; null for an ephemeral thread. */
   readonly path: string | null;
   readonly preview: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** Of the last turn; `updatedAtMs` where nothing better is known. */
+  /** The time of the last turn; absent: `updatedAtMs`. */
   readonly recencyAtMs?: number;
   readonly facts: ThreadFacts;
-  /** As last used, where it is known; a loaded thread's own settings win. */
+  /** The last used value, if known. The settings of a loaded thread have precedence. */
   readonly model?: string | null;
   readonly effort?: string | null;
 }
 
 /**
- * The wire form of a thread, `turns` empty. `live`: null when it is not loaded here. `defaultProvider`: what the
- * configuration names, for files that say no provider (docs/protocol/threads.md §12.2).
+ * A thread in the protocol's form, with empty `turns`. `live`: null if it is not loaded here. `defaultProvider`: the
+ * configured provider, for files that name none (docs/protocol/threads.md §12.2).
  */
 export function threadObject(known: KnownThread, live: LiveThread | null, defaultProvider: string): Thread {
   const { meta, facts } = known;
@@ -69,7 +70,7 @@ export function threadObject(known: KnownThread, live: LiveThread | null, defaul
   };
 }
 
-/** What a row of the catalog knows. */
+/** The facts from a row of the catalog. */
 export function knownOfRow({ head, facts, model, effort, recencyAtMs }: CatalogRow): KnownThread {
   const { meta, preview, createdAtMs, updatedAtMs } = head;
   return {

@@ -1,4 +1,4 @@
-/** Where a turn begins and ends in a rollout (docs/protocol/threads.md §12.2). */
+/** The records for the beginning and the end of a turn (docs/protocol/threads.md §12.2). */
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import type { TurnOutcome } from './live-thread.js';
@@ -25,7 +25,7 @@ export function turnStartedRecord(
   });
 }
 
-/** `lastAgentMessage`: the text of the turn's answer, where it has one. */
+/** `lastAgentMessage`: the text of the turn's answer, if there is one. */
 export function turnEndedRecords(
   times: TurnTimes,
   outcome: TurnOutcome,
@@ -50,7 +50,7 @@ export function turnEndedRecords(
   return [event({ type: 'task_complete', ...common, last_agent_message: lastAgentMessage, ...error })];
 }
 
-/** Something that the harness tells the model in the user's place, as a record of the model's history. */
+/** A message of codexd to the model in the user's role, as a record of the model's history. */
 export function userRecord(turnId: string, text: string, kind: string): NewRecord {
   return {
     type: 'response_item',
@@ -68,7 +68,7 @@ export function userRecord(turnId: string, text: string, kind: string): NewRecor
   };
 }
 
-/** What the model reads after a turn that a person ended (docs/protocol/turns.md §7). */
+/** The text for the model after a turn that a person interrupted (docs/protocol/turns.md §7). */
 const TURN_ABORTED = [
   '<turn_aborted>',
   'The user ended this turn before it was complete. Commands and tools that were running may have done a part of their work,',
@@ -87,7 +87,7 @@ function errorOf({ error }: Extract<TurnOutcome, { status: 'failed' }>): RecordP
   };
 }
 
-/** The file spells words and members with underscores. */
+/** In the file, words and members are written with underscores. */
 function errorInfo(info: NonNullable<Extract<TurnOutcome, { status: 'failed' }>['error']['codexErrorInfo']>): unknown {
   if (typeof info === 'string') return snake(info);
   return Object.fromEntries(
@@ -100,5 +100,5 @@ function errorInfo(info: NonNullable<Extract<TurnOutcome, { status: 'failed' }>[
 
 const snake = (word: string): string => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const event = (payload: RecordPayload): NewRecord => ({ type: 'event_msg', payload });
-/** Unix seconds, as the protocol's `startedAt` and `completedAt` (docs/protocol/threads.md §1). */
+/** Unix seconds, as in the protocol's `startedAt` and `completedAt` (docs/protocol/threads.md §1). */
 export const seconds = (ms: number): number => Math.floor(ms / 1000);

@@ -1,6 +1,6 @@
 /**
- * A thread and its turn as the work in the turn sees them: the loop, the model's answers, tools, approvals. The loaded
- * thread and its turn are such a pair; a review works on another pair (turn/review-runtime.ts).
+ * A thread and its turn, as the work in the turn uses them: the loop, the model's answers, tools, approvals. A loaded
+ * thread and its turn are such a pair; a review uses another pair (turn/review-runtime.ts).
  */
 import type { LiveThread, LiveTurn, ThreadEvents } from './live-thread.js';
 
@@ -19,7 +19,7 @@ export interface TurnThread extends Pick<
   | 'interrupt'
 > {
   readonly events: TurnEvents;
-  /** The turn that runs, null between turns. */
+  /** The running turn; null between turns. */
   readonly turn: WorkTurn | null;
 }
 

@@ -1,9 +1,10 @@
 /**
- * What it means that nobody answers an approval: `[codexd.approvals]` (docs/configuration.md).
+ * What happens to an approval that nobody answers: `[codexd.approvals]` (docs/configuration.md).
  *
- * Threat: a command that waits for ever in a daemon without people; a silence that is taken for a yes. Rule: silence
- * never allows anything. It waits, or it is a denial, and every such denial is in the log. Scope: approvals of
- * commands, network requests, file changes and permissions, and questions to the person; not the client's own tools.
+ * Threat: a command that waits without end in a daemon without people; a missing answer that counts as a yes. Rule: a
+ * missing answer never allows anything. The question waits, or it is denied, and each such denial is logged. Scope:
+ * approvals of commands, network requests, file changes and permissions, and questions to the person. Non-scope: the
+ * client's own tools.
  */
 import type { ServerRequestMethod } from '../../../schema/registry.js';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
@@ -13,15 +14,15 @@ import type { ThreadEvents } from './live-thread.js';
 
 export interface UnansweredOptions {
   readonly threadId: string;
-  /** How many clients listen to the thread. */
+  /** How many clients are subscribed to the thread. */
   readonly clients: () => number;
-  /** The thread's configuration of this moment. */
+  /** The thread's current configuration. */
   readonly table: () => TomlTable;
   readonly log: Logger;
 }
 
 export interface Unanswered {
-  /** The question with the end that silence has. */
+  /** Wraps `ask` with the configured end for questions that nobody answers. */
   around(ask: ThreadEvents['ask']): ThreadEvents['ask'];
   /** Clients came or went. */
   audienceChanged(): void;
@@ -73,7 +74,7 @@ const COVERED: ReadonlySet<ServerRequestMethod> = new Set<ServerRequestMethod>([
   'item/tool/requestUserInput',
 ]);
 
-/** Longer than this, in seconds, setTimeout cannot wait. */
+/** The longest time, in seconds, that setTimeout supports. */
 const MAX_TIMEOUT_SECONDS = 2_000_000;
 
 function policyOf(table: TomlTable): { readonly denyWhenAbsent: boolean; readonly timeoutMs: number | null } {

@@ -1,9 +1,9 @@
 /**
- * A command line of the user's own, run in a thread (thread/shellCommand; docs/protocol/exec.md §10): unsandboxed, as
- * if typed into a terminal, and the model is told what came of it.
+ * A command line of the user, run in a thread (thread/shellCommand; docs/protocol/exec.md §10). It runs without a
+ * sandbox, as in the user's own terminal, and the model receives its result.
  *
- * Rule: it takes the one road for commands. It ends with its turn: an interrupt, and everything that unloads the
- * thread, kills its whole process tree.
+ * Rule: the supervisor starts it like every command. It ends with its turn: an interrupt, or unloading the thread,
+ * kills its whole process tree.
  */
 import { messageOf } from '../../errors/message-of.js';
 import { describe } from '../../errors/describe.js';
@@ -27,15 +27,15 @@ import { userRecord } from './turn-records.js';
 
 export interface UserShellOptions {
   readonly supervisor: () => Promise<Supervisor>;
-  /** The daemon's own, which the thread's shell environment policy filters. */
+  /** The daemon's environment, which the thread's shell environment policy filters. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 
 export interface UserShell {
   /**
-   * Runs a command in the turn that runs, or in one of its own. Resolves when all is told; never rejects: what goes
-   * wrong is the item's outcome. `timeoutMs`: null is an hour.
+   * Runs a command in the running turn, or in a turn of its own. Resolves after all notifications. Never rejects: a
+   * failure is the item's outcome. `timeoutMs`: null is an hour.
    */
   run(thread: LiveThread, command: string, timeoutMs: number | null): Promise<void>;
 }
@@ -46,7 +46,7 @@ const DEFAULT_TIMEOUT_MS = 60 * 60_000;
 export function createUserShell(options: UserShellOptions): UserShell {
   return {
     async run(thread, command, timeoutMs) {
-      // A turn whose end is being written takes nobody in.
+      // No work can join a turn whose end is being written.
       while (thread.turn?.ending) await thread.turn.ended;
       let own: LiveTurn | null = null;
       try {
@@ -140,7 +140,7 @@ interface Stream {
   finish(): void;
 }
 
-/** Output goes to the subscribers as it comes; the command waits while they do not read. */
+/** Sends output to the subscribers as it arrives; the command waits if they do not read. */
 function streamTo(thread: LiveThread, turn: LiveTurn, itemId: string, transcript: Transcript): Stream {
   const tell = (delta: string): void => {
     if (delta === '') return;
@@ -161,14 +161,11 @@ function streamTo(thread: LiveThread, turn: LiveTurn, itemId: string, transcript
 
 interface Outcome {
   readonly exitCode: number;
-  /**
-   * Standard output, then standard error (docs/protocol/exec.md §10), and a word of ours where there is something to
-   * say.
-   */
+  /** Standard output, then standard error (docs/protocol/exec.md §10), then a note of codexd if there is one. */
   readonly output: string;
 }
 
-/** What the reference shows for a command that was interrupted (docs/protocol/exec.md §10). */
+/** The reference's text for an interrupted command (docs/protocol/exec.md §10). */
 const ABORTED = 'command aborted by user';
 
 function outcomeOf(end: CommandEnd | Error, streams: readonly Transcript[], aborted: boolean): Outcome {
@@ -208,13 +205,13 @@ function environment(thread: LiveThread, base: Readonly<NodeJS.ProcessEnv>): Rec
   });
 }
 
-/** The user's login shell with the line to run; `login`: as a login shell. */
+/** The command of the user's shell that runs a line; `login`: as a login shell. */
 function shellArgv(command: string, env: Readonly<NodeJS.ProcessEnv>, login: boolean): string[] {
   if (process.platform === 'win32') return [env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', command];
   return [loginShell(env), login ? '-lc' : '-c', command];
 }
 
-/** Shells that take `-lc`. */
+/** Shells that accept `-lc`. */
 const SHELLS: ReadonlySet<string> = new Set(['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish']);
 
 function loginShell(env: Readonly<NodeJS.ProcessEnv>): string {
@@ -225,7 +222,7 @@ function loginShell(env: Readonly<NodeJS.ProcessEnv>): string {
   return usable ?? '/bin/sh';
 }
 
-/** From the user's account; null where the user has none (a container's arbitrary id). */
+/** The shell of the user's account; null: the user has no account, for example in a container. */
 function accountShell(): string | null {
   try {
     return os.userInfo().shell;

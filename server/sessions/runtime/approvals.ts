@@ -1,9 +1,10 @@
 /**
- * What a person has said yes to for as long as the thread is loaded, as keys of what was approved.
+ * The approvals of a person that are valid while the thread is loaded, as keys of what was approved.
  *
- * Threat: a yes that outlives the thread, or that serves another thread. Rule: one set a loaded thread; a thread that
- * is closed has approved nothing, whatever answer comes late. Scope: commands and files of patches. Non-scope: network
- * targets (network-approval/registration/session-memory.ts) and permissions (grants.ts).
+ * Threat: an approval that outlives the thread, or that counts for another thread. Rule: one set for each loaded
+ * thread. After the thread is closed, its set is empty and stays so, also if an answer arrives late. Scope: commands
+ * and files of patches. Non-scope: network targets (network-approval/registration/session-memory.ts) and permissions
+ * (grants.ts).
  */
 import type { RuntimePart } from './part.js';
 

@@ -1,4 +1,4 @@
-/** The commands of a thread that the model may come back to (docs/protocol/turns.md §4 "Sessions"). */
+/** The commands of a thread with which the model can continue later (docs/protocol/turns.md §4 "Sessions"). */
 import type { CommandEnd } from '../../exec/start/command.js';
 import type { RuntimePart } from './part.js';
 
@@ -10,25 +10,28 @@ export interface ExecSession {
   readonly itemId: string;
   /** The turn that started it. */
   readonly turnId: string;
-  /** Null while it runs. */
+  /** Null while the command runs. */
   readonly end: CommandEnd | null;
   /** Milliseconds since it started. */
   readonly elapsedMs: number;
-  /** Resolves when it has ended or when this much time has passed; the clock stands still while a person is asked. */
+  /**
+   * Resolves when the command has ended, or after `ms` milliseconds. The time in which a person is asked does not
+   * count.
+   */
   wait(ms: number, signal: AbortSignal, options?: { readonly untilOutput?: boolean }): Promise<void>;
-  /** What came since the last call. */
+  /** The output since the last call. */
   take(): { readonly text: string; readonly bytes: number };
   write(text: string): Promise<void>;
   terminate(): void;
 }
 
-/** Of one thread. Closing ends those that run. */
+/** The commands of one thread. Closing ends those that are running. */
 export interface ExecSessions extends RuntimePart {
   /** A number that no session of the thread has. */
   newId(): number;
   get(id: number): ExecSession | null;
-  /** Ends it at once where the thread is closed. */
+  /** Adds a session; ends it at once if the thread is closed. */
   keep(session: ExecSession): void;
-  /** Its end was told. */
+  /** Removes a session whose end was reported. */
   forget(id: number): void;
 }

@@ -1,14 +1,14 @@
-/** How much of a turn's time was counted for the goal that the thread works towards (docs/protocol/threads.md §9). */
+/** How much of a turn's time is counted for the goal of the thread (docs/protocol/threads.md §9). */
 import type { RuntimePart } from './part.js';
 
 export interface GoalClock extends RuntimePart {
-  /** Only what comes after `nowMs` (since the epoch) counts: a goal was set. */
+  /** A goal was set: only time after `nowMs` (since the epoch) counts. */
   restart(nowMs: number): void;
-  /** Whole seconds since the last call; what is less than a second is counted with what follows. */
+  /** Whole seconds since the last call; the remaining fraction counts in the next call. */
   take(nowMs: number): number;
 }
 
-/** It starts with its turn, in milliseconds since the epoch. */
+/** The clock starts with its turn, in milliseconds since the epoch. */
 export function createGoalClock(startedAtMs: number): GoalClock {
   /** Null: closed. */
   let countedUntilMs: number | null = startedAtMs;

@@ -1,16 +1,19 @@
-/** How far a thread got towards its goal by itself, and the step that waits (turn/follow-ups.ts). */
+/** The steps that a thread takes towards its goal by itself, and the next step that waits (turn/follow-ups.ts). */
 import type { RuntimePart } from './part.js';
 
 export interface GoalSteps extends RuntimePart {
-  /** The turn that is a step; null: none is. */
+  /** The turn that is a step; null: no step is running. */
   turnId: string | null;
   /** Steps since a person last did something. */
   steps: number;
-  /** Of them those in a row, up to now, that did no work. */
+  /** How many of the last steps in a row did no work. */
   idleSteps: number;
-  /** Takes the step after `waitMs` milliseconds, in the place of one that waits. Does not keep the daemon alive. */
+  /**
+   * Schedules a step after `waitMs` milliseconds; it replaces a step that waits. The timer does not keep the daemon
+   * alive.
+   */
   later(step: () => void, waitMs: number): void;
-  /** No step waits any more. */
+  /** Cancels the step that waits. */
   cancel(): void;
 }
 

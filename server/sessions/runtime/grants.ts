@@ -1,10 +1,9 @@
 /**
- * Permissions beside those of the turn's state that a person granted: for the turn, or for as long as the thread is
+ * Permissions that a person granted in addition to those of the thread's state: for the turn, or while the thread is
  * loaded.
  *
- * Threat: a grant that outlives what it was given for. Rule: one list for each turn and one for each loaded thread; a
- * list that is closed grants nothing, whatever answer comes late. Non-scope: what a grant comes to (approvals/extra-
- * permissions.ts).
+ * Threat: a grant that outlives its purpose. Rule: one list for each turn and one for each loaded thread. A closed list
+ * grants nothing, also if an answer arrives late. Non-scope: the effect of a grant (approvals/extra-permissions.ts).
  */
 import type { RuntimePart } from './part.js';
 

@@ -1,23 +1,23 @@
 /**
- * One part of what is kept for a loaded thread, or for a turn that runs.
+ * One part of the state of a loaded thread, or of a running turn.
  *
- * Rule: a part can be counted and closed. Whoever keeps parts lists them all by name with the order in which they
- * close; the types refuse a part that is missing from the list.
+ * Rule: a part can be counted and closed. The owner of parts lists all of them by name, in the order in which they
+ * close. The types refuse a list from which a part is missing.
  */
 export interface RuntimePart {
-  /** How many things it holds now; 0 once it is closed. */
+  /** How many things the part holds now; 0 after it is closed. */
   readonly held: number;
-  /** Lets go of everything, and keeps nothing from then on. Further calls do nothing. Tells nobody. */
+  /** Releases everything, and accepts nothing afterwards. Further calls have no effect. Sends no notification. */
   close(): void;
 }
 
-/** Every member of a runtime is a part: a member that cannot be closed does not fit. */
+/** Every member of a runtime is a part: TypeScript refuses a member that cannot be closed. */
 export type PartsOf<Runtime> = { readonly [Name in keyof Runtime]: RuntimePart };
 
-/** The parts by name, in the order in which they close; the text says what ends there. */
+/** The parts by name, in the order in which they close; each text says what ends there. */
 export type ClosingOrder<Runtime> = { readonly [Name in keyof Runtime]: string };
 
-/** Closes all parts. `failed`: a part threw; the others are closed all the same. */
+/** Closes all parts. `failed`: a part threw; the others are closed nevertheless. */
 export function closeParts<Runtime extends PartsOf<Runtime>>(
   runtime: Runtime,
   order: ClosingOrder<Runtime>,

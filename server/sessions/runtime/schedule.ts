@@ -1,25 +1,25 @@
-/** Which turn of a thread runs, which one was promised, and in whose name (turn/turns.ts). */
+/** The running turn of a thread, the turn that was promised, and the clients that started them (turn/turns.ts). */
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
 import type { RuntimePart } from './part.js';
 import type { TurnOutcome } from './turn-outcome.js';
 
-/** The last turn that took messages. */
+/** The last turn that accepted messages. */
 export interface LatestTurn {
   readonly id: string;
   readonly rootTurnId: string;
-  /** Ids that clients gave to the messages in it. */
+  /** The ids that clients gave to the messages of the turn. */
   readonly said: Set<string>;
   end: { readonly outcome: TurnOutcome; readonly startedAtMs: number; readonly atMs: number } | null;
 }
 
 export interface Schedule extends RuntimePart {
-  /** A turn that was promised and has not begun. */
+  /** A turn that was promised to a client and has not begun. */
   starting: { readonly id: string; interrupted: boolean } | null;
   running: { readonly id: string; readonly kind: 'turn' | 'review' | 'compact' } | null;
   latest: LatestTurn | null;
-  /** Who began the last turn. */
+  /** The client that began the last turn. */
   client: ClientIdentity | null;
-  /** What the person heard last about the room that the model has. */
+  /** The last warning that the person received about the free space in the model's context window. */
   windowTold: string | null;
 }
 

@@ -1,11 +1,10 @@
 /**
- * Everything that is kept for a loaded thread beside what the thread shows of itself. It is made with the thread, by
- * turn/create-thread-runtime.ts, and closed with it, by live/create-live-thread.ts.
+ * The state of a loaded thread that clients do not see. turn/create-thread-runtime.ts creates it with the thread, and
+ * live/create-live-thread.ts closes it with the thread.
  *
- * Threat: an approval or a grant that is looked up under another object than the thread, or that outlives it. Rule:
- * state of a thread is a member here; nothing is kept under a thread or a turn as a key (eslint refuses it in
- * server/sessions). A review has a runtime of its own, which says of each member whether it is the thread's
- * (turn/review-runtime.ts).
+ * Threat: an approval or a grant that belongs to another thread, or that outlives its own. Rule: the state of a thread
+ * is a member here. No map has a thread or a turn as its key (eslint refuses it in server/sessions). A review has its
+ * own runtime, which defines for each member whether it is the thread's (turn/review-runtime.ts).
  */
 import type { SessionMemory } from '../../network-approval/registration/session-memory.js';
 import type { SessionApprovals } from './approvals.js';
@@ -19,20 +18,20 @@ import type { ThreadWork } from './thread-work.js';
 export interface ThreadRuntime {
   /** Commands that a person approved. */
   readonly approvals: SessionApprovals;
-  /** Where files really are that a person said may be changed. */
+  /** The resolved paths of files that a person allowed patches to change. */
   readonly patches: SessionApprovals;
   /** Permissions that a person granted. */
   readonly grants: Grants;
   /** Network targets that a person approved. */
   readonly network: SessionMemory;
-  /** Commands that the model may come back to. */
+  /** Commands with which the model can continue later. */
   readonly execSessions: ExecSessions;
   readonly schedule: Schedule;
   readonly work: ThreadWork;
   readonly goalSteps: GoalSteps;
 }
 
-/** First what could begin something, then what works, last what permits. */
+/** First the parts that can begin work, then the parts that do work, last the parts that permit it. */
 const ORDER: ClosingOrder<ThreadRuntime> = {
   goalSteps: 'no step begins any more',
   schedule: 'no turn is promised any more',

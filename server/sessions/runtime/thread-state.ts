@@ -1,4 +1,4 @@
-/** Everything that decides how a thread's turns run; what a client sees of it is `wire`. */
+/** All settings that decide how a thread's turns run. `wire` is the part that clients see. */
 import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { CommandSettings } from '../../config/settings/command-settings.js';
@@ -8,7 +8,7 @@ export interface ThreadState {
   readonly wire: ThreadSettings;
   readonly profile: PermissionProfile;
   readonly runtimeWorkspaceRoots: readonly string[];
-  /** The thread's own `config` layer, and the effective configuration under it. */
+  /** The thread's own `config` layer, and the effective configuration with it. */
   readonly own: TomlTable;
   readonly table: TomlTable;
   readonly settings: CommandSettings;

@@ -1,33 +1,34 @@
-/**
- * What the agent loop works with from turn to turn: the history that the model is sent, and what waits to get into it.
- */
+/** What the agent loop keeps from turn to turn: the model's history, and the input that waits for the model. */
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { RuntimePart } from './part.js';
 import type { ThreadState } from './thread-state.js';
 import type { TurnInput } from './turn-input.js';
 
-/** The thread's past, for the model. Closing ends what keeps it up with the thread. */
+/** The history of the thread for the model. Closing it ends its updates from the thread. */
 export interface WorkHistory extends RuntimePart {
-  /** As the model is sent it. Rejects when it cannot be read, or is closed. */
+  /** The input for the model. Rejects if it cannot be read, or after it is closed. */
   items(): Promise<readonly HistoryItem[]>;
 }
 
 export interface ThreadWork extends RuntimePart {
   readonly history: WorkHistory;
-  /** What the person said while the turn runs, and where it waits. */
+  /** Messages that the person sent during the turn and that the model has not received yet. */
   readonly waiting: TurnInput[];
-  /** Stops the answer that is being written, so that what waits gets in. */
+  /** Stops the model's current answer, so that waiting messages are sent. */
   interject: (() => void) | null;
-  /** The model of the last request; null: none yet. */
+  /** The model of the last request; null: there was none. */
   lastModel: string | null;
-  /** Compactions so far. */
+  /** The number of compactions so far. */
   window: number;
-  /** The settings were written into the file. */
+  /** The settings are written to the file. */
   settingsTold: boolean;
-  /** Words of ours for the model that wait until every call has its output: not every endpoint takes them between. */
+  /**
+   * Messages of codexd for the model. They wait until every call has its output, because some endpoints do not accept
+   * messages between.
+   */
   readonly notes: NewRecord[];
-  /** Changes the settings of the turn that runs, from its next request on. Null: none runs that could be changed. */
+  /** Changes the settings of the running turn from its next request on. Null: no running turn accepts changes. */
   adjust: ((change: (state: ThreadState) => ThreadState) => void) | null;
 }
 

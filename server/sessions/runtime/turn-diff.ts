@@ -1,12 +1,12 @@
-/** What the patches of a turn have changed so far (docs/protocol/turns.md §5). */
+/** The changes that the patches of a turn made so far (docs/protocol/turns.md §5). */
 import type { RuntimePart } from './part.js';
 
-/** One file that a patch has changed. Paths are absolute. */
+/** One file that a patch changed. Paths are absolute. */
 export type DiffedChange =
   | {
       readonly kind: 'add';
       readonly path: string;
-      /** Of a file that was overwritten. */
+      /** The old content, if the file was overwritten. */
       readonly before: string | null;
       readonly content: string;
     }
@@ -14,7 +14,7 @@ export type DiffedChange =
   | {
       readonly kind: 'update';
       readonly path: string;
-      /** Null: it stays where it is. */
+      /** Null: the file is not moved. */
       readonly moveTo: string | null;
       /** The content of another file that the move overwrote. */
       readonly overwritten: string | null;
@@ -22,18 +22,18 @@ export type DiffedChange =
       readonly content: string;
     };
 
-/** Against what was there before the turn. */
+/** The difference to the state before the turn. */
 export interface TurnDiff {
   add(changes: readonly DiffedChange[]): void;
-  /** As git would show it; '' when everything is as it was. Null: nothing was ever changed. */
+  /** The diff in git's form; '' if the files are as before. Null: no file was ever changed. */
   text(): string | null;
 }
 
-/** The place of a turn's diff, which the first patch makes. */
+/** Holds the diff of a turn, which the first patch creates. */
 export interface KeptDiff extends RuntimePart {
   /** Null: no patch was applied yet. */
   readonly diff: TurnDiff | null;
-  /** The diff that is kept, else the one that is made now. */
+  /** Returns the stored diff, or creates it. */
   orMade(make: () => TurnDiff): TurnDiff;
 }
 

@@ -1,8 +1,8 @@
-/** What a person sends, as it waits for its place in a turn (docs/protocol/turns.md §1 "Input kinds"). */
+/** A person's message that waits for its place in a turn (docs/protocol/turns.md §1 "Input kinds"). */
 import type { RequestParams } from '../../../schema/registry.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 
-/** One part of what a person sends, decoded. */
+/** One decoded part of a person's message. */
 export type SaidPart = RequestParams<'turn/start'>['input'][number];
 
 /** One message that waits for its place in a turn. */
@@ -11,7 +11,7 @@ export interface TurnInput {
   readonly clientUserMessageId: string | null;
   /** Items that come before the message: `additionalContext`. */
   readonly before: readonly HistoryItem[];
-  /** `toolOutput`, in the message's place. */
+  /** `toolOutput`, which replaces the message. */
   readonly toolOutput: ToolOutputInput | null;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Everything that is kept for one turn that runs. It is made with the turn (live/live-turn.ts) and closed at its end.
+ * The state of a running turn that clients do not see. live/live-turn.ts creates it and closes it at the end of the
+ * turn.
  */
 import { createGoalClock, type GoalClock } from './goal-clock.js';
 import { createGrants, type Grants } from './grants.js';
@@ -7,9 +8,9 @@ import { closeParts, type ClosingOrder } from './part.js';
 import { createKeptDiff, type KeptDiff } from './turn-diff.js';
 
 export interface TurnRuntime {
-  /** Permissions for this turn alone. */
+  /** Permissions for this turn only. */
   readonly grants: Grants;
-  /** What its patches changed. */
+  /** The changes of its patches. */
   readonly patches: KeptDiff;
   readonly goalClock: GoalClock;
 }
