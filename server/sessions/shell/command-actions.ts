@@ -1,5 +1,5 @@
 /**
- * What a script does, as far as a reader can tell: reading, listing, searching (docs/protocol/turns.md §4
+ * The actions of a script that can be recognised: reading, listing, searching (docs/protocol/turns.md §4
  * "commandActions").
  */
 import path from 'node:path';
@@ -8,7 +8,8 @@ import { joinWords } from './shell-words.js';
 import { plainScript, type Pipeline } from './plain-script.js';
 
 /**
- * One action a command; one `unknown` for the whole script when any part of it is something else. `cwd` is absolute.
+ * One action per command. If a part of the script is something else, the result is one `unknown` for the whole script.
+ * `cwd` is absolute.
  */
 export function commandActions(script: string, cwd: string): CommandAction[] {
   const unknown: CommandAction[] = [{ type: 'unknown', command: script }];
@@ -31,7 +32,7 @@ export function commandActions(script: string, cwd: string): CommandAction[] {
   return actions.length === 0 ? unknown : actions;
 }
 
-/** What only decorates the output: `true`, and a heading that is echoed before something else. */
+/** A command that only decorates the output: `true`, and a heading that `echo` writes before other output. */
 function isNoise([first = [], ...rest]: Pipeline, at: number, count: number): boolean {
   if (rest.length > 0) return false;
   if (first.length === 1 && first[0] === 'true') return count > 1;
@@ -46,7 +47,7 @@ function actionOf(pipeline: Pipeline, folder: string): CommandAction | null {
   return readAction(first, command, folder) ?? listAction(first, command) ?? searchAction(first, command);
 }
 
-/** A program at the end of a pipeline that only shortens or orders what comes through. */
+/** A program at the end of a pipeline that only shortens or sorts its input. */
 function isFilter([program = '', ...args]: readonly string[]): boolean {
   if (isLineRange([program, ...args])) return true;
   return FILTERS.has(program) && operands(args, VALUE_FLAGS[program] ?? '').length === 0;
@@ -125,7 +126,7 @@ function beforeFlags(args: readonly string[]): readonly string[] {
   return flag < 0 ? args : args.slice(0, flag);
 }
 
-/** The words that are neither flags nor values of the flags given. */
+/** The words that are neither flags nor values of flags. */
 function operands(args: readonly string[], valueFlags: string): readonly string[] {
   const found: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -137,7 +138,7 @@ function operands(args: readonly string[], valueFlags: string): readonly string[
   return found;
 }
 
-/** A path as a list shows it: its last part. */
+/** The last part of a path, as lists show it. */
 function short(file: string | undefined): string | null {
   if (file === undefined) return null;
   const trimmed = file.replace(/\/+$/, '');

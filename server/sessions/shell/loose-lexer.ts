@@ -1,14 +1,14 @@
 /**
- * Splits a script into everything that may be a command of it, quotes and escapes taken off, by the rules of bash read
- * generously: blocks, loops, functions and subshells are cut at their brackets, redirections are left out.
+ * Splits a script into all parts that may be commands, without quotes and escapes. It follows bash but accepts more:
+ * blocks, loops, functions and subshells are split at their brackets, and redirections are omitted.
  *
- * Threat: a script made to hold up the daemon. Rule: one pass, every character is looked at a bounded number of times.
+ * Threat: a script that makes the daemon slow. Rule: one pass; every character is examined a bounded number of times.
  * Non-scope: expansion of variables, globs and arithmetic.
  */
 
 export interface LooseCommand {
   readonly words: readonly string[];
-  /** What is given to it as its input in the script: here-documents and here-strings. */
+  /** Input of the command in the script: here-documents and here-strings. */
   readonly texts: readonly string[];
 }
 
@@ -18,14 +18,14 @@ export interface LooseScript {
   readonly nested: readonly string[];
 }
 
-/** Never throws; a quote without an end goes on to the end. */
+/** Never throws; a quote without an end continues to the end of the text. */
 export function lexScript(text: string): LooseScript {
   const lexer = new Lexer(text.replaceAll('\\\n', ''));
   lexer.run();
   return lexer;
 }
 
-/** What a redirection does with the word behind it. */
+/** The effect of a redirection on the word after it. */
 type Pending = 'drop' | 'text' | 'heredoc' | null;
 
 class Lexer implements LooseScript {
@@ -35,7 +35,7 @@ class Lexer implements LooseScript {
   #at = 0;
   #current: { words: string[]; texts: string[] } = { words: [], texts: [] };
   #word: string | null = null;
-  /** Places of unquoted `{`, `,` and `}` in the word. */
+  /** Indexes of unquoted `{`, `,` and `}` in the word. */
   #braces: number[] = [];
   #pending: Pending = null;
   #heredocs: { readonly end: string; readonly of: { texts: string[] } }[] = [];
@@ -79,7 +79,7 @@ class Lexer implements LooseScript {
     } else this.#part(char);
   }
 
-  /** Something of a word. */
+  /** A part of a word. */
   #part(char: string): void {
     const next = this.#text.charAt(this.#at + 1);
     if (char === '\\') {
@@ -155,7 +155,7 @@ class Lexer implements LooseScript {
     this.#at += 2 + closed.length + 1;
   }
 
-  /** `open`: where its bracket stands. */
+  /** `open`: the index of the opening bracket. */
   #substitution(open: number): void {
     const close = closingBracket(this.#text, open);
     this.nested.push(this.#text.slice(open + 1, close));
@@ -169,7 +169,7 @@ class Lexer implements LooseScript {
       this.#substitution(this.#at + 1);
       return;
     }
-    // `2>` and `{fd}>`: the descriptor is part of it.
+    // `2>` and `{fd}>`: the descriptor is part of the redirection.
     if (this.#word !== null && /^(?:\d+|\{\w+\})$/.test(this.#word)) {
       this.#word = null;
       this.#braces = [];
@@ -210,21 +210,21 @@ class Lexer implements LooseScript {
       }
       const body = lines.join('\n');
       of.texts.push(body);
-      // Unless its word was quoted, which is not looked at, what is substituted in it runs.
+      // Substitutions in a here-document run, unless its delimiter was quoted. The quotes are not checked here.
       if (/\$\(|`/.test(body)) this.nested.push(...lexSubstitutions(body));
     }
     this.#heredocs = [];
   }
 }
 
-/** Mean nothing but themselves, wherever they stand. */
+/** Characters that have no special meaning at any place. */
 const PLAIN = /[\w./:=@%+-]+/y;
 
 const QUOTED = /[^"\\$`]+/y;
 
 const REDIRECTIONS = /^(?:<<<|<<-|<<|<>|<&|<|>>|>\||>&|>)/;
 
-/** Where the bracket that opens at `open` is closed; the end where it is not. */
+/** The index of the bracket that closes the one at `open`; the end of the text if there is none. */
 function closingBracket(text: string, open: number): number {
   let depth = 0;
   for (let i = open; i < text.length; i++) {
@@ -243,7 +243,7 @@ function lexSubstitutions(text: string): readonly string[] {
   return lexScript(`"${text.replaceAll('"', '')}"`).nested;
 }
 
-/** `{rm,a}` is two words, and `x{a,b}y` as well; of several such lists in a word all parts are words. */
+/** `{rm,a}` makes two words, and so does `x{a,b}y`. In a word with several lists, all parts become words. */
 function expandBraces(word: string, marks: readonly number[]): readonly string[] {
   const [first] = marks;
   const last = marks.at(-1);
@@ -260,7 +260,7 @@ function expandBraces(word: string, marks: readonly number[]): readonly string[]
 }
 
 const MAX_PARTS = 1000;
-/** Nobody writes a longer text with escapes to be read. */
+/** A longer text with escapes is not meant for reading. */
 const MAX_ANSI = 100_000;
 
 /** Bash manual, "ANSI-C Quoting". */

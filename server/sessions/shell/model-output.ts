@@ -1,17 +1,17 @@
-/** What the model reads of a command's output (docs/protocol/turns.md §4 "exec_command"). */
+/** The part of a command's output that the model receives (docs/protocol/turns.md §4 "exec_command"). */
 
-/** How much of a text a model gets: so many bytes, or so many tokens of four bytes. */
+/** The maximum length of a text for the model, in bytes or in tokens of four bytes. */
 export type Budget = { readonly unit: 'bytes' | 'tokens'; readonly amount: number };
 
 const BYTES_PER_TOKEN = 4;
 
-/** Roughly, as endpoints count. */
+/** An estimate, similar to the count of endpoints. */
 const tokensIn = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
 
-/** The policy of a model that says none. */
+/** The policy for a model without one. */
 export const DEFAULT_BUDGET: Budget = { unit: 'bytes', amount: 10_000 };
 
-/** A call may ask for less than the policy gives, never for more. */
+/** A call may request less than the policy allows, never more. */
 export function budgetOf(policy: Budget, maxOutputTokens: number | null): Budget {
   if (maxOutputTokens === null) return policy;
   const allowed = policy.unit === 'tokens' ? policy.amount : Math.floor(policy.amount / BYTES_PER_TOKEN);
@@ -20,12 +20,12 @@ export function budgetOf(policy: Budget, maxOutputTokens: number | null): Budget
 
 export interface ExecReport {
   readonly wallMs: number;
-  /** Exactly one of the two. */
+  /** Exactly one of the two is set. */
   readonly exitCode: number | null;
   readonly sessionId: number | null;
-  /** Since the last report. */
+  /** The output since the last report. */
   readonly output: string;
-  /** How many bytes that was before anything was left out. */
+  /** The size of the output in bytes before it was shortened. */
   readonly outputBytes: number;
 }
 
@@ -46,7 +46,7 @@ export function reportText(report: ExecReport, budget: Budget): string {
   ].join('\n');
 }
 
-/** The head and the tail of a text that is too long, and how much was between them. */
+/** The head and the tail of a text that is too long, and the size of the part between them. */
 export function shorten(text: string, originalBytes: number, budget: Budget): string {
   const bytes = Buffer.from(text);
   const room = budget.unit === 'bytes' ? budget.amount : budget.amount * BYTES_PER_TOKEN;

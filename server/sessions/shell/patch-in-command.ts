@@ -1,14 +1,14 @@
 /**
- * A command line that is nothing but a call of apply_patch: it becomes a file change, and no command runs
- * (docs/protocol/turns.md §5).
+ * A command line that only calls apply_patch: it becomes a file change, and no command runs (docs/protocol/turns.md
+ * §5).
  */
 import path from 'node:path';
 
-// Blanks are what the shell takes for blanks: behind another space, `apply_patch` is part of another program's name.
+// Only the shell's blanks count: after any other space character, `apply_patch` is part of another program's name.
 const HEREDOC =
   /^[ \t\n]*(?:cd[ \t]+(?<folder>'[^']*'|"[^"$`\\]*"|[^\s;&|'"$`\\]+)[ \t]*&&[ \t\n]*)?(?:apply_patch|applypatch)[ \t]*<<[ \t]*(?<quote>['"]?)(?<word>\w+)\k<quote>[ \t]*\n(?<patch>[\s\S]*?)\n\k<word>[ \t\n]*$/;
 
-/** Null: it is an ordinary command. `problem`: what the model reads instead. */
+/** Null: it is an ordinary command. `problem`: the text that the model receives instead. */
 export function patchInCommand(
   command: string,
   cwd: string,

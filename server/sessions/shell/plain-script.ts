@@ -1,13 +1,12 @@
 /**
- * A shell script taken apart, as far as that is safe: words, quotes, `&&`, `||`, `;`, `|` and nothing else.
+ * Parses a shell script as far as that is safe: words, quotes, `&&`, `||`, `;`, `|` and nothing else.
  *
- * Threat: an allowing rule is matched against words that are not those which the shell makes of the same bytes.
- * Rule: only space, tab and line feed separate words, as for the shell; whatever could do more than its words say
- * (expansions, redirections, substitutions, subshells, assignments, comments, background jobs, control characters)
- * makes the script one that is not understood. Words that the shell may still change (globs, tildes) are understood and
- * not `literal`; those that some shell or locale may read otherwise, or a person cannot see as they are, are not
- * `clean`.
- * Scope: POSIX shells. Non-scope: what the words do, and what a shell's own start-up files make of them.
+ * Threat: an allowing rule matches words that differ from the shell's words for the same bytes. Rule: only space, tab
+ * and line feed separate words, as in the shell. A script is not understood if it has an element that may do more than
+ * its words: expansions, redirections, substitutions, subshells, assignments, comments, background jobs, control
+ * characters. Words that the shell may change (globs, tildes) are understood but not `literal`. Words are not `clean`
+ * if some shell or locale may read them differently, or if a person cannot see them correctly. Scope: POSIX shells.
+ * Non-scope: the effects of the words, and a shell's own start-up files.
  */
 
 /** Commands joined by `|`. */
@@ -15,17 +14,17 @@ export type Pipeline = readonly (readonly string[])[];
 
 export interface PlainScript {
   readonly pipelines: readonly Pipeline[];
-  /** What stands between one pipeline and the next; one shorter than `pipelines`. */
+  /** The operators between the pipelines; one fewer than `pipelines`. */
   readonly connectors: readonly Connector[];
-  /** Whether every word shows as what it is; outside of quotes ASCII alone does. */
+  /** Whether every word looks as it is; outside of quotes only ASCII does. */
   readonly clean: boolean;
-  /** Whether every word is given to its program exactly as it stands here. */
+  /** Whether every program receives its words exactly as they are written. */
   readonly literal: boolean;
 }
 
 export type Connector = '&&' | '||' | ';';
 
-/** Longer ones are not understood: nobody writes so many commands to be read one by one. */
+/** A longer script is not understood: nobody writes that many commands for a person to read. */
 const MAX_CHARACTERS = 64_000;
 
 /** Null: not understood. */
@@ -66,7 +65,7 @@ export function plainScript(script: string): PlainScript | null {
 /** `A=1`, `A+=1`, `A[0]=1`. */
 export const ASSIGNMENT = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/;
 
-/** Words that begin something which is no simple command. */
+/** Words that begin a compound command. */
 export const RESERVED: ReadonlySet<string> = new Set(
   '! { } [[ case coproc do done elif else esac fi for function if in select then time until while'.split(' '),
 );
@@ -75,7 +74,7 @@ type Token =
   | { readonly kind: 'word'; readonly text: string; readonly clean: boolean; readonly literal: boolean }
   | { readonly kind: 'operator'; readonly text: Connector | '|' };
 
-/** POSIX shell §2.3, for the part of the language that is understood. */
+/** POSIX shell §2.3, for the supported part of the language. */
 function tokenize(script: string): Token[] | null {
   const tokens: Token[] = [];
   let word: string | null = null;
@@ -90,7 +89,7 @@ function tokenize(script: string): Token[] | null {
     if (char === ' ' || char === '\t') end();
     else if (char === '\n') {
       end();
-      // Empty lines, and a line that goes on behind an operator.
+      // Empty lines, and a line that continues after an operator.
       if (tokens.at(-1)?.kind === 'word') tokens.push({ kind: 'operator', text: ';' });
     } else if (char === "'") {
       const close = script.indexOf("'", i + 1);
@@ -117,7 +116,7 @@ function tokenize(script: string): Token[] | null {
     } else if (char === '#' && word === null) return null;
     else if (SPECIAL.test(char)) return null;
     else {
-      // `=ls` and `%1` mean something in some shells where a word begins.
+      // `=ls` and `%1` have a meaning in some shells at the beginning of a word.
       if (!/[!-~]/.test(char)) clean = false;
       if (GLOB.test(char) || (word === null && /[=%]/.test(char))) literal = false;
       word = (word ?? '') + char;
@@ -127,14 +126,15 @@ function tokenize(script: string): Token[] | null {
   return tokens.length === 0 || script.includes('\0') ? null : tokens;
 }
 
-/** Outside of quotes. Control characters are blanks for nobody but may be for some shell or locale. */
+/** Outside of quotes. Control characters are not blanks here, but some shell or locale may treat them as such. */
 
 const SPECIAL = /[$`\\<>(){}\x00-\x1f\x7f]/;
 
-/** Globs and tildes are left to the shell: they change which files, not what is done. */
+/** Globs and tildes are left to the shell: they change the files, not the action. */
 const GLOB = /[*?[\]~^]/;
 
 /**
- * Whether a text shows as it is: no control or format characters, no blank but space, tab and line feed, no half pairs.
+ * Whether a text looks as it is: no control or format characters, no blanks except space, tab and line feed, no
+ * unpaired surrogates.
  */
 export const isVisible = (text: string): boolean => /^(?:[ \t\n]|[^\p{C}\p{Z}])*$/u.test(text);

@@ -1,30 +1,28 @@
 /**
- * Whatever in a script may be a command, found generously: for rules that forbid or ask.
+ * Finds everything in a script that may be a command, for rules that forbid or ask.
  *
- * Threat: what a rule forbids is written in another way: behind a redirection, in quotes, in a shell within a shell,
- * behind a program that runs the rest of its line.
- * Rule: what is found here need not be a command, so that nothing may be allowed because of it. What is too much to
- * look through is said to be so (`complete`), and is asked about.
- * Non-scope: names that come into being only when the script runs (variables, globs, decoded text, files): rules are a
- * guard against accidents; what must not happen is the sandbox's to prevent.
+ * Threat: a forbidden command in another form: after a redirection, in quotes, in a nested shell, after a program that
+ * runs the rest of its line. Rule: a result may not be a command at all, so it must never allow anything. A script that
+ * is too large to examine is reported (`complete`), and a person is asked. Non-scope: names that exist only when the
+ * script runs (variables, globs, decoded text, files). Rules protect against accidents; the sandbox prevents attacks.
  */
 import { ASSIGNMENT, RESERVED } from './plain-script.js';
 import { lexScript } from './loose-lexer.js';
 
 export interface PossibleCommands {
   readonly commands: readonly (readonly string[])[];
-  /** False: there was more than is looked at. */
+  /** False: the script has more than the limits allow. */
   readonly complete: boolean;
 }
 
-/** Shells within shells within shells: nobody writes more than that to be read. */
+/** Levels of nested shells: nobody writes more of them for a person to read. */
 const MAX_DEPTH = 6;
-/** What is looked at of one script with everything nested in it, in characters and in commands. */
+/** Limits for one script with everything nested in it, in characters and in commands. */
 const MAX_CHARACTERS = 64_000;
 const MAX_COMMANDS = 5000;
 /** Programs that run each other: `sudo env nice …`. */
 const MAX_RUNNERS = 16;
-/** No rule has a longer pattern that forbids or asks. */
+/** No rule that forbids or asks has a longer pattern. */
 const MAX_WORDS = 64;
 
 export function possibleCommands(script: string): PossibleCommands {
@@ -39,7 +37,7 @@ class Search {
   readonly #seen = new Set<string>();
   #characters = 0;
 
-  /** `interpreted`: what it writes is read by a shell, as in `bash <(echo …)`. */
+  /** `interpreted`: a shell reads its output, as in `bash <(echo …)`. */
   script(text: string, depth: number, interpreted: boolean): void {
     const key = `${interpreted} ${text}`;
     if (this.#seen.has(key)) return;
@@ -52,20 +50,20 @@ class Search {
     const { commands, nested } = lexScript(text);
     const before = this.found.length;
     for (const { words } of commands) this.#command(words, 0, depth, 0);
-    // What is written, piped or quoted for a shell may be run by it, wherever in the script it stands.
+    // A text that is written, piped or quoted for a shell may run in it, at any place of the script.
     const read = interpreted || this.found.slice(before).some(([program]) => INTERPRETERS.test(nameOf(program)));
     for (const inner of nested) this.script(inner, depth + 1, read);
     if (!read) return;
     for (const { words, texts } of commands) {
       for (const text of [...words, ...texts]) if (mayBeScript(text)) this.script(text, depth + 1, false);
-      // eval and its like join their words; echo writes them.
+      // eval and similar commands join their words; echo writes them.
       if (words.length > 1) this.script(words.slice(1).join(' '), depth + 1, false);
     }
   }
 
   /**
-   * A command behind assignments and words like `if`; behind a program that runs others, whatever may be its command.
-   * `from`: where in the words it begins. `within`: how many programs stand before it that run it.
+   * A command after assignments and words like `if`; after a program that runs others, every word that may begin its
+   * command. `from`: the index of its first word. `within`: how many programs before it run it.
    */
   #command(words: readonly string[], from: number, depth: number, within: number): void {
     let at = from;
@@ -82,7 +80,7 @@ class Search {
       return;
     }
     this.found.push(words.slice(at, at + MAX_WORDS));
-    // A name with a blank in it is more likely a script that stood in quotes: `system("rm a")`.
+    // A name that contains a blank is probably a quoted script: `system("rm a")`.
     if (depth > 0 && mayBeScript(program)) this.script(program, depth + 1, false);
     // `for x do rm a`, `function f { rm a; }`
     const inner = reserved ? words.findIndex((word, n) => n > at && RESERVED.has(word)) : -1;
@@ -96,7 +94,7 @@ class Search {
     }
   }
 
-  /** Its own options may have values: the first word that is none of them is the command, or the one behind it. */
+  /** Options of the program may have values. The command is the first word that is not an option, or the next one. */
   #behind(words: readonly string[], from: number, operands: number, depth: number, within: number): void {
     let option = false;
     for (let n = from; n < words.length && this.complete; n++) {
@@ -116,7 +114,7 @@ class Search {
     }
   }
 
-  /** `sh -c`, `su -c`, `flock -c`, `env -S`: the word behind, or what stands in the same word. */
+  /** `sh -c`, `su -c`, `flock -c`, `env -S`: the next word, or the rest of the same word. */
   #scriptsOfOptions(name: string, words: readonly string[], from: number, depth: number): void {
     if (!RUNNERS.has(name) && !THOROUGH.test(name) && !INTERPRETERS.test(name)) return;
     for (let n = from; n < words.length && this.complete; n++) {
@@ -138,7 +136,7 @@ class Search {
 
 const nameOf = (program = ''): string => program.slice(program.lastIndexOf('/') + 1);
 
-/** One word alone is found as a word. */
+/** A single word is found as a word. */
 const mayBeScript = (text: string): boolean => /[\s;&|<>(){}`'"\\$]/.test(text);
 
 /** Reserved words that run the rest of their line as a program would. */
@@ -146,15 +144,15 @@ const RUNS: ReadonlySet<string> = new Set(['time', 'coproc']);
 
 const SHELLS = /^r?(?:ba|z|da|k|mk|a|c|tc|fi|ya|o)?sh(?:-?[\d.]+)?$/;
 
-/** What reads commands from its words or its input as a shell does, or has a function that does. */
+/** Programs that read commands from their words or input like a shell, or that have a function for it. */
 const INTERPRETERS =
   /^(?:r?(?:ba|z|da|k|mk|a|c|tc|fi|ya|o)?sh(?:-?[\d.]+)?|eval|source|\.|trap|su|runuser|ssh|watch|parallel|at|batch|xargs|script|[gmn]?awk|expect|python[\d.]*|pypy[\d.]*|perl[\d.]*|ruby[\d.]*|node|nodejs|php[\d.]*|lua[\d.]*|pwsh|tclsh|tmux|screen|crontab|mapfile|readarray|busybox|toybox)$/;
 
-/** Where the command of a program that runs one may stand anywhere. */
+/** For these programs, the command may begin at any word. */
 const THOROUGH =
   /^(?:find|fd|fdfind|parallel|ssh|su|runuser|script|strace|ltrace|gdb|systemd-run|start-stop-daemon|tmux|screen|unshare|nsenter|bwrap|firejail|coproc|entr)$/;
 
-/** Programs that run the rest of their line, and how many words of their own stand before it, options left out. */
+/** Programs that run the rest of their line, and how many operands of their own come first, without options. */
 const RUNNERS: ReadonlyMap<string, number> = new Map([
   ...'sudo doas pkexec env nohup time exec command builtin nice ionice xargs timeout setsid setpriv stdbuf unbuffer busybox toybox eval trap watch valgrind fakeroot faketime proot systemd-inhibit daemonize prlimit numactl caffeinate rlwrap xvfb-run dbus-run-session torsocks proxychains proxychains4 npx bunx noglob nocorrect capsh linux32 linux64'
     .split(' ')

@@ -1,17 +1,17 @@
 /**
- * Command lines between their two spellings: rollouts hold the words, the protocol shows one line
+ * Converts between a list of words and a command line: rollouts store the words, the protocol shows one line
  * (docs/protocol/turns.md §4).
  */
 
 /**
- * One line. Plain words stand bare, others in single quotes, or in double quotes where a word holds a single one;
- * pieces that need different quotes stand side by side.
+ * Makes one line. Plain words are not quoted. Others are in single quotes, or in double quotes if they contain a single
+ * one. Pieces that need different quotes are joined.
  */
 export function joinWords(words: readonly string[]): string {
   return words.map(quoteWord).join(' ');
 }
 
-/** The words of a line that `joinWords` made; any other line that cannot be split is one word. */
+/** The words of a line that `joinWords` made. Any other line that cannot be split becomes one word. */
 export function splitWords(line: string): string[] {
   const words: string[] = [];
   let word: string | null = null;
@@ -48,8 +48,8 @@ function quoteWord(word: string): string {
 }
 
 /**
- * What each kind of quoting can hold as it is. A caret (history in old shells) stands only right behind an opening
- * quote.
+ * The characters that each kind of quoting can contain. A caret (history in old shells) is allowed only directly after
+ * an opening quote.
  */
 const KINDS = [
   { quote: '', holds: /[-+./:@\]_0-9A-Za-z]/ },
@@ -57,7 +57,7 @@ const KINDS = [
   { quote: '"', holds: /[^`$!^]/ },
 ] as const;
 
-/** The longest beginning that one kind of quoting can hold, and the plainest such kind. */
+/** The longest prefix that one kind of quoting can contain, and the simplest such kind. */
 function longestPiece(text: string): { length: number; quote: string } {
   const caret = text.startsWith('^');
   let kinds: readonly (typeof KINDS)[number][] = caret ? [KINDS[1]] : KINDS;
@@ -70,7 +70,7 @@ function longestPiece(text: string): { length: number; quote: string } {
   return { length, quote: kinds[0]!.quote };
 }
 
-/** The text of a quoted stretch and where its closing quote stands; -1 when there is none. */
+/** The text of a quoted part and the index of its closing quote; -1: there is none. */
 function quoted(line: string, open: number, mark: string): [string, number] {
   let text = '';
   for (let i = open + 1; i < line.length; i++) {

@@ -1,17 +1,17 @@
-/** A command's output as it is kept: the beginning and the end of it, whatever came between is counted. */
+/** Stores a command's output: its beginning and its end. The bytes between them are only counted. */
 import { StringDecoder } from 'node:string_decoder';
 
-/** What an item keeps (docs/protocol/turns.md §4 "Truncation"); half of it from the head, half from the tail. */
+/** How many bytes an item stores (docs/protocol/turns.md §4 "Truncation"): half from the head, half from the tail. */
 const KEPT_BYTES = 1024 * 1024;
 
 export interface Transcript {
-  /** Takes output in; answers it as text. A character that is cut waits for its rest. */
+  /** Adds output and returns it as text. The bytes of an incomplete character wait for the rest. */
   push(bytes: Buffer): string;
-  /** The end of the output: what is left of a character that never became whole. */
+  /** Ends the output; returns the replacement for an incomplete character. */
   end(): string;
-  /** What came since the last call. */
+  /** The output since the last call. */
   take(): { readonly text: string; readonly bytes: number };
-  /** Everything that is kept; null when there was nothing. */
+  /** The whole stored output; null: there was none. */
   all(): string | null;
 }
 
@@ -40,7 +40,7 @@ function headAndTail(limit: number) {
   const half = limit / 2;
   const head: string[] = [];
   let headBytes = 0;
-  /** A queue of pieces, the oldest dropped while the others fill the half. */
+  /** A queue of pieces: the oldest piece is dropped if the others fill the half. */
   const tail: { readonly text: string; readonly bytes: number }[] = [];
   let tailBytes = 0;
   let total = 0;

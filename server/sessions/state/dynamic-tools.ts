@@ -1,4 +1,4 @@
-/** What is refused of tools that a client brings along (thread/start `dynamicTools`; docs/protocol/threads.md §3). */
+/** Checks the tools that a client defines (thread/start `dynamicTools`; docs/protocol/threads.md §3). */
 import type { RequestParams } from '../../../schema/registry.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 
@@ -9,7 +9,7 @@ type Tool = Extract<DynamicTools[number], { type: 'function' }>;
 const MAX_TOOL_NAME = 128;
 const MAX_NAMESPACE = 64;
 const MAX_NAMESPACE_DESCRIPTION = 1024;
-/** Namespaces that the Responses API keeps for itself. */
+/** Namespaces that the Responses API reserves. */
 const RESERVED_NAMESPACES: ReadonlySet<string> = new Set([
   'api_tool',
   'browser',
@@ -27,7 +27,7 @@ const RESERVED_NAMESPACES: ReadonlySet<string> = new Set([
   'web',
 ]);
 
-/** Throws RpcError for the first thing that is wrong with the tools. */
+/** Throws RpcError for the first mistake in the tools. */
 export function checkDynamicTools(tools: DynamicTools): void {
   const names = new Set<string>();
   const namespaces = new Set<string>();
@@ -83,7 +83,7 @@ function checkName(name: string, what: string, limit: number): void {
   if (name === 'mcp' || name.startsWith('mcp__')) throw invalidRequest(`${what} is reserved: ${name}`);
 }
 
-/** A JSON schema is an object, or a boolean. */
+/** A JSON schema is an object or a boolean. */
 function schemaProblem(schema: unknown): string | null {
   if (typeof schema === 'boolean') return null;
   if (Array.isArray(schema)) return `invalid length ${schema.length}, expected struct JsonSchema with 15 elements`;

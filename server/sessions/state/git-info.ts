@@ -1,12 +1,12 @@
 /**
- * Which commit of which repository a thread was begun on (docs/protocol/threads.md §2 `gitInfo`).
+ * The repository and the commit at which a thread began (docs/protocol/threads.md §2 `gitInfo`).
  *
- * Threat: a repository's configuration can make git itself run programs (hooks, fsmonitor, aliases), and the folder
- * that a thread is started in may be anybody's: its files may be links, and lines of any length. Rule: git is not
- * started; its files are opened once, count only under the name that git gives them, are read up to a limit and taken
- * apart by hand, and what they say is taken as text. A user name and a password in the remote's address are left out:
- * what is written here is shown to clients and kept. Non-scope: refs that are stored in another way than git's own
- * files (reftable): then there is no commit.
+ * Threat: a repository's configuration can make git run programs (hooks, fsmonitor, aliases). The folder of a thread
+ * may belong to anybody: its files may be links and may contain lines of any length. Rule: git is not started. Its
+ * files are opened once and count only under the names that git gives them. They are read up to a limit, parsed by
+ * hand, and their content is treated as text. A user name and a password in the remote's address are removed, because
+ * the result is shown to clients and stored. Non-scope: refs in another storage than git's own files (reftable): then
+ * there is no commit.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,16 +16,19 @@ import { statIfThere } from '../../system/files/look.js';
 
 type Git = NonNullable<SessionMeta['git']>;
 
-/** Of any file but packed-refs. What lies behind it is not read. */
+/** For any file except packed-refs, in bytes. The rest of a longer file is not read. */
 const LIMIT_BYTES = 64 * 1024;
-/** packed-refs of very large repositories are some megabytes; more is not read: then a packed branch has no commit. */
+/**
+ * The packed-refs file of a very large repository has some megabytes. More is not read: then a packed branch has no
+ * commit.
+ */
 const PACKED_REFS_BYTES = 8 * 1024 * 1024;
-/** In characters: nothing that is looked for is longer. */
+/** In characters: all searched lines are shorter. */
 const LINE_LIMIT = 4096;
 
 /**
- * Null outside of a repository, and of one that says nothing. Members that are not known are absent: a branch without a
- * commit, no remote.
+ * Null: the folder is in no repository, or the repository has no information. Unknown members are absent, for example
+ * the commit of a new branch.
  */
 export function readGitInfo(cwd: string): Git | null {
   const folder = gitFolder(cwd);
@@ -47,7 +50,7 @@ export function readGitInfo(cwd: string): Git | null {
 
 const BRANCHES = 'refs/heads/';
 
-/** `.git` of the nearest folder that has one, or what it points to (gitrepository-layout(5)). */
+/** `.git` of the nearest folder that has one, or its target (gitrepository-layout(5)). */
 function gitFolder(cwd: string): string | null {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const dotGit = path.join(folder, '.git');
@@ -70,11 +73,11 @@ function refOf(head: string): string | null {
   return name === '' || name.length > LINE_LIMIT || /\s/.test(name) ? null : name;
 }
 
-/** Cut to what a line of such a file can hold. */
+/** Each line is cut to the longest possible line of such a file. */
 const linesOf = (content: string): string[] => content.split('\n').map((line) => line.slice(0, LINE_LIMIT));
 
 function commitOf(ref: string, folder: string, shared: string): string | null {
-  // A name from the file becomes a path: it stays below refs/.
+  // A name from the file becomes a path, so it must stay below refs/.
   if (!ref.startsWith('refs/') || ref.split('/').includes('..')) return null;
   for (const place of new Set([folder, shared])) {
     const loose = text(path.join(place, ref))?.trim();
@@ -83,7 +86,7 @@ function commitOf(ref: string, folder: string, shared: string): string | null {
   return packedCommit(ref, path.join(shared, 'packed-refs'));
 }
 
-/** Its lines are `<hash> <ref>`. Bytes are searched, not lines made: there may be 100 000 of them. */
+/** The lines are `<hash> <ref>`. The bytes are searched without splitting them, because there may be 100 000 lines. */
 function packedCommit(ref: string, file: string): string | null {
   try {
     return withFile(file, (opened) => {
@@ -99,13 +102,13 @@ function packedCommit(ref: string, file: string): string | null {
       return null;
     });
   } catch {
-    return null; // What cannot be read says nothing.
+    return null; // an unreadable file has no information
   }
 }
 
-/** A name stands once in such a file. */
+/** A name occurs once in such a file. */
 const MAX_HITS = 100;
-/** In characters: of SHA-256. */
+/** In characters: the length of a SHA-256 hash. */
 const MAX_HASH = 64;
 
 const hash = (word: string): string | null => (/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(word) ? word : null);
@@ -128,18 +131,18 @@ function originUrl(config: string): string | null {
   return null;
 }
 
-/** `remote "origin"`: the section's name in any case, the other word as it is. */
+/** `remote "origin"`: the case of the section's name does not matter; the case of `origin` does. */
 function isOrigin(section: string): boolean {
   const [name = '', rest] = [section.trim().slice(0, 'remote'.length), section.trim().slice('remote'.length)];
   return name.toLowerCase() === 'remote' && /^\s/.test(rest) && rest.trim() === '"origin"';
 }
 
-/** `git@host:path` has no password and stays. */
+/** `git@host:path` has no password and stays unchanged. */
 function withoutCredentials(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*:[^/@]*@|^(https?:\/\/)[^/@]*@/i, '$1$2');
 }
 
-/** The first 64 kB. Under a link that leads to a file of another name there is nothing of git's. */
+/** The first 64 kB. A link to a file with another name does not count as a file of git. */
 function text(file: string): string | undefined {
   try {
     return withFile(file, (opened) =>
@@ -148,6 +151,6 @@ function text(file: string): string | undefined {
         : undefined,
     );
   } catch {
-    return undefined; // What cannot be read says nothing.
+    return undefined; // an unreadable file has no information
   }
 }

@@ -1,9 +1,9 @@
-/** A thread whose configuration says that it must not be without an MCP server is refused: codexd starts none. */
+/** Refuses a thread whose configuration requires an MCP server, because codexd starts none. */
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
 import type { BuiltState } from './thread-state.js';
 
-/** The state as it is. Throws RpcError with the official program's words, and our cause. */
+/** Returns the state unchanged. Throws RpcError with the official program's text and codexd's reason. */
 export function withoutRequiredServers(built: BuiltState): BuiltState {
   const servers = Object.entries(tableAt(built.state.table, 'mcp_servers'));
   const required = servers.flatMap(([name, server]) =>

@@ -1,7 +1,4 @@
-/**
- * What single parameters of a thread mean (docs/protocol/threads.md §3), each on its own; thread-state.ts puts them
- * together.
- */
+/** The meaning of single parameters of a thread (docs/protocol/threads.md §3). thread-state.ts combines them. */
 import { osErrorText } from '../../system/node/os-errors.js';
 import path from 'node:path';
 import { BUILT_IN_PROVIDERS } from '../../config/shape/semantic-checks.js';
@@ -19,10 +16,7 @@ import type { TomlTable } from '../../config/toml/value.js';
 export type Environment = Wire<typeof ThreadEnvironment>;
 type AskedEnvironment = Wire<typeof TurnEnvironmentParams>;
 
-/**
- * An absolute, lexically normalised folder; nothing is looked at. `''` and null: the daemon's own; `~`: the user's
- * home.
- */
+/** An absolute, normalised folder; the disk is not read. `''` and null: the daemon's folder; `~`: the user's home. */
 export function folderOf(
   asked: string | null | undefined,
   daemon: { readonly cwd: string; readonly home: string },
@@ -32,7 +26,7 @@ export function folderOf(
   return path.resolve(daemon.cwd, text);
 }
 
-/** The environments that a client asked for. Throws RpcError; there is only the local one here. */
+/** The environments that a client requested. Throws RpcError, because only the local one exists. */
 export function environmentsOf(asked: readonly AskedEnvironment[]): Environment[] {
   const seen = new Set<string>();
   return asked.map(({ environmentId, cwd, runtimeWorkspaceRoots }) => {
@@ -58,18 +52,15 @@ export const localEnvironment = (cwd: string, roots: readonly string[]): Environ
   runtimeWorkspaceRoots: [...roots],
 });
 
-/** Normalised, each once. */
+/** Normalised, without duplicates. */
 export const rootsOf = (folders: readonly string[]): string[] => [
   ...new Set(folders.map((each) => path.resolve(each))),
 ];
 
-/**
- * The model used where nothing names one, as the reference's catalog has it; which models there are is the provider's
- * business.
- */
+/** The default model, the same as in the reference's catalog. The provider decides which models exist. */
 export const DEFAULT_MODEL = 'gpt-6.1-sol';
 
-/** Throws RpcError for a name that cannot be one; stored, it would make the thread unusable. */
+/** Throws RpcError for an impossible name: stored, it would make the thread unusable. */
 export function checkModel(model: string): string {
   if (model.trim() !== '') return model;
   throw invalidRequest('No models are available. Set `model` explicitly or check your model catalog configuration.');
@@ -80,7 +71,7 @@ export const DEFAULT_PROVIDER = 'openai';
 export const isProvider = (id: string, table: TomlTable): boolean =>
   BUILT_IN_PROVIDERS.includes(id) || isTable(tableAt(table, 'model_providers')[id]);
 
-/** What a thread of a provider that is gone is answered (docs/protocol/threads.md §6). */
+/** The error for a thread whose provider is not configured any more (docs/protocol/threads.md §6). */
 export function providerGone(id: string): RpcError {
   return invalidRequest(
     `This chat uses model provider “${id}”, which is no longer configured. Restore this provider’s configuration to continue.`,
@@ -88,15 +79,15 @@ export function providerGone(id: string): RpcError {
   );
 }
 
-/** Tiers that every model takes. */
+/** Tiers that every model accepts. */
 const COMMON_TIERS: readonly string[] = ['default', 'flex'];
 
-/** `null` says expressly: the usual one. `fast` is what users call `priority`. */
+/** `null` means the default tier. `fast` is the users' name for `priority`. */
 export function tierOf(asked: string | null): string {
   return asked === null ? 'default' : asked === 'fast' ? 'priority' : asked;
 }
 
-/** Null when the tier can be asked for, else what the thread's warning says. */
+/** Null: the tier can be used; else the text of the thread's warning. */
 export function tierProblem(tier: string, model: string): string | null {
   if (COMMON_TIERS.includes(tier)) return null;
   return `The service tier \`${tier}\` is not known to be supported by model \`${model}\`; requests are made without it.`;
@@ -108,7 +99,7 @@ export const reviewerOf = (asked: string): 'user' | 'auto_review' => (asked === 
 /** In bytes; no model reads more. */
 const MAX_INSTRUCTIONS = 4 * 1024 * 1024;
 
-/** `instructions`, or the file that `model_instructions_file` names. Throws ConfigError when it cannot be read. */
+/** `instructions`, or the content of `model_instructions_file`. Throws ConfigError if the file cannot be read. */
 export function configuredInstructions(table: TomlTable): string | null {
   const { instructions, model_instructions_file: file } = table;
   if (typeof file !== 'string') return typeof instructions === 'string' ? instructions : null;
@@ -121,7 +112,7 @@ export function configuredInstructions(table: TomlTable): string | null {
   }
 }
 
-/** The legacy view of a profile for threads, whose workspace roots need not be their folder. */
+/** The legacy form of a profile for threads, whose workspace roots may differ from their folder. */
 export function sandboxView(profile: PermissionProfile, cwd: string, roots: readonly string[]): SandboxPolicy {
   return toSandboxPolicy(atRoots(profile, roots), { workspaceRoot: cwd, tmpdir: process.env.TMPDIR });
 }

@@ -1,11 +1,10 @@
 /**
- * What a thread was allowed to touch, as its rollout tells it (docs/protocol/threads.md §12.2): read back at resume and
- * fork.
+ * Reads a thread's permissions from its rollout, for resume and fork (docs/protocol/threads.md §12.2).
  *
- * Threat: a file that somebody else wrote grants more than its thread had. Rule: a profile is taken over only when all
- * of it is understood; one entry that is not makes it unreadable. What requirements allow is judged behind this, as for
- * everything that a client asks for (config/thread/thread-config.ts). Non-scope: whose file it is; who may write into
- * the Codex home may as well write its config.toml.
+ * Threat: a file that another program wrote grants more than its thread had. Rule: a profile is used only if all of it
+ * is understood; one unknown entry makes the whole profile unreadable. The requirements are checked later, as for every
+ * request of a client (config/thread/thread-config.ts). Non-scope: the owner of the file: a program that may write to
+ * the Codex home may write config.toml, too.
  */
 import path from 'node:path';
 import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
@@ -20,8 +19,8 @@ import type {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The profile in `permission_profile` of a record. `roots`: the workspace roots that were written into it. Null when it
- * is not understood.
+ * The profile in `permission_profile` of a record. `roots`: the workspace roots in that record. Null: it is not
+ * understood.
  */
 export function profileFromRecord(stored: unknown, roots: readonly string[]): PermissionProfile | null {
   if (!isMap(stored)) return null;
@@ -41,7 +40,8 @@ export function profileFromRecord(stored: unknown, roots: readonly string[]): Pe
 }
 
 /**
- * The profile that `sandbox_policy` of a turn_context means: all that older versions wrote. Null when not understood.
+ * The profile that `sandbox_policy` of a turn_context means: older versions wrote only that. Null: it is not
+ * understood.
  */
 export function profileFromSandboxPolicy(stored: unknown): PermissionProfile | null {
   if (!isMap(stored)) return null;
@@ -71,15 +71,15 @@ export function profileFromSandboxPolicy(stored: unknown): PermissionProfile | n
 }
 
 /**
- * A record names the folders that the workspace roots stood for; a profile names the roots. Where all of them may be
- * written the entries become one again, so that the thread can move to another folder.
+ * A record has the folders of the workspace roots; a profile has the roots themselves. If all roots are writable, their
+ * entries become one entry again, so that the thread can move to another folder.
  */
 function entriesFrom(records: readonly unknown[], roots: readonly string[]): FilesystemEntry[] | null {
   const entries: FilesystemEntry[] = [];
   for (const record of records) {
     const entry = entryFrom(record);
     if (entry === null) return null;
-    // The sandbox protects these names below every writable root by itself: as entries they would name old folders.
+    // The sandbox protects these names below every writable root by itself. As entries they would name old folders.
     if (!isProtection(record as Json, entry)) entries.push(entry);
   }
   const isRoot = ({ target, access }: FilesystemEntry, root: string): boolean =>
@@ -127,7 +127,7 @@ function targetFrom(stored: unknown): FilesystemTarget | null {
   }
 }
 
-/** An absolute pattern is one below the last folder before its first wildcard. */
+/** An absolute pattern is relative to the last folder before its first wildcard. */
 function globFrom(pattern: unknown): FilesystemTarget | null {
   if (typeof pattern !== 'string' || !path.isAbsolute(pattern)) return null;
   const names = pattern.split('/');

@@ -1,4 +1,6 @@
-/** What a rollout says about how its thread ran (docs/protocol/threads.md §12.2), as far as it can be taken over. */
+/**
+ * The settings that a rollout recorded for its thread (docs/protocol/threads.md §12.2), as far as they are understood.
+ */
 import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
@@ -11,7 +13,7 @@ export interface StoredThread {
   readonly settings: StoredSettings;
 }
 
-/** Words of older versions become today's; what is not understood is left out. */
+/** Values of older versions are translated; unknown values are omitted. */
 export function storedBefore({ meta, settings }: StoredThread): Before {
   const cwd = settings.cwd ?? meta.cwd;
   const roots = textsOf(settings.runtimeWorkspaceRoots) ?? textsOf(meta.runtime_workspace_roots);
@@ -65,7 +67,7 @@ function storedProfile(
   return { profile, warning };
 }
 
-/** `on-failure` is gone (docs/protocol/threads.md §13); it asked no less than `on-request` does. */
+/** `on-failure` is gone (docs/protocol/threads.md §13); `on-request` asks in all of its cases. */
 function approvalPolicy(stored: unknown): unknown {
   if (stored === 'on-failure') return 'on-request';
   if (typeof stored === 'string') return POLICIES.includes(stored) ? stored : undefined;

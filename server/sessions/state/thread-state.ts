@@ -1,15 +1,12 @@
 /**
- * Everything that decides how a thread's turns run, built from what a request asks, what held before, and
- * configuration.
+ * Builds all settings of a thread's turns from a request, the earlier settings, and the configuration.
  *
- * Threat: a thread that goes on may do more than it might before, because half of its settings came from somewhere
- * else.
- * Rule: settings stay together. What a request names counts first (its parameters, then the keys of its `config`), then
- * what held before, as it was written down, then configuration. A policy that held before and cannot be understood any
- * more is replaced by the configured one, with a warning. Requirements are asked about all of it, whatever its origin:
- * at start, resume and fork what they forbid is clamped, with a warning; a change of a running thread is refused.
- * Scope: start, resume, fork, settings/update, and what sticks of turn/start. Non-scope: which single command may do
- * what.
+ * Threat: a continued thread gets more permissions than before, because its settings come from different sources. Rule:
+ * settings stay together. A request has precedence (its parameters, then the keys of its `config`), then the recorded
+ * earlier settings, then the configuration. If an earlier policy is not understood any more, the configured policy
+ * replaces it, with a warning. Requirements are checked for all settings of every origin. At start, resume and fork,
+ * forbidden values are clamped, with a warning. A forbidden change of a loaded thread is refused. Scope: start, resume,
+ * fork, settings/update, and the permanent parameters of turn/start. Non-scope: the permissions of a single command.
  */
 import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
 import { modeRefusal, profileAllowed } from '../../config/requirements/allowed.js';
@@ -50,8 +47,8 @@ import {
 type Maybe<T> = T | null | undefined;
 
 /**
- * What a request may ask of a thread; null and absent ask nothing, but for `serviceTier`, whose null asks for the usual
- * one.
+ * The settings in a request. Null and absent members request nothing; only a null `serviceTier` requests the default
+ * tier.
  */
 export interface ThreadWishes {
   readonly model?: Maybe<string>;
@@ -76,7 +73,7 @@ export interface ThreadWishes {
   readonly dynamicTools?: Maybe<readonly unknown[]>;
 }
 
-/** What held before; absent members are not known. */
+/** The earlier settings; absent members are unknown. */
 export interface Before {
   readonly model?: string;
   readonly modelProvider?: string;
@@ -85,7 +82,7 @@ export interface Before {
   readonly roots?: readonly string[];
   readonly approvalPolicy?: unknown;
   readonly approvalsReviewer?: string;
-  /** A profile by name counts before `profile` while it can be had. */
+  /** A profile by name. It counts before `profile` if it is still configured. */
   readonly profileId?: string;
   readonly profile?: PermissionProfile;
   readonly baseInstructions?: string | null;
@@ -98,7 +95,7 @@ export interface Before {
   readonly environments?: ThreadSettings['environments'];
   readonly dynamicTools?: readonly unknown[];
   readonly own?: TomlTable;
-  /** What was written down and could not be understood, one sentence each. */
+  /** Recorded values that were not understood, one sentence each. */
   readonly warnings?: readonly string[];
 }
 
@@ -108,16 +105,19 @@ export interface BuiltState {
   readonly warnings: readonly string[];
 }
 
-/** The state of a new thread. `check` is called between configuration and the model. Throws RpcError. */
+/**
+ * The state of a new thread. `check` is called after the configuration is read and before the model is chosen. Throws
+ * RpcError.
+ */
 export function newThreadState(source: ConfigService, wishes: ThreadWishes, check: () => void = () => {}): BuiltState {
   return build(source, wishes, null, { check });
 }
 
-/** The state of a thread that goes on from what it had (resume, fork). Throws RpcError. */
+/** The state of a thread that continues earlier settings (resume, fork). Throws RpcError. */
 export function continuedThreadState(source: ConfigService, wishes: ThreadWishes, before: Before): BuiltState {
   const { modelProvider } = before;
   const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
-  // The recorded provider counts, even when the request names another one (docs/protocol/threads.md §6).
+  // The recorded provider counts, even if the request names another one (docs/protocol/threads.md §6).
   const pinned = source.settings({ cwd: before.cwd }).modelRequirements.modelProvider !== null;
   if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw providerGone(modelProvider);
   if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
@@ -125,7 +125,7 @@ export function continuedThreadState(source: ConfigService, wishes: ThreadWishes
   return build(source, wishes, before);
 }
 
-/** What a loaded thread has, for one that goes on from it. */
+/** The settings of a loaded thread, for a thread that continues it. */
 export function heldBefore(state: ThreadState): Before {
   const { wire } = state;
   return {
@@ -143,8 +143,8 @@ export function heldBefore(state: ThreadState): Before {
 }
 
 /**
- * The state of a loaded thread after a change. What configuration says is read again only where the change depends on
- * it. Throws RpcError when requirements do not allow the change, and nothing has changed then.
+ * The state of a loaded thread after a change. The configuration is read again only if the change depends on it. Throws
+ * RpcError if the requirements forbid the change; then nothing has changed.
  */
 export function changedThreadState(source: ConfigService, state: ThreadState, wishes: ThreadWishes): BuiltState {
   const before = heldBefore(state);
@@ -160,9 +160,8 @@ export function changedThreadState(source: ConfigService, state: ThreadState, wi
 }
 
 /**
- * The state of a loaded thread under its configuration as it is now (docs/protocol/config.md §5, `reloadUserConfig`):
- * what commands may reach, their environment, tools and features. What clients see of the thread stays. Throws
- * RpcError.
+ * The state of a loaded thread with the current configuration (docs/protocol/config.md §5, `reloadUserConfig`):
+ * permissions of commands, their environment, tools and features. The settings that clients see stay. Throws RpcError.
  */
 export function reloadedThreadState(source: ConfigService, state: ThreadState): ThreadState {
   const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), heldBefore(state), []);
@@ -170,7 +169,7 @@ export function reloadedThreadState(source: ConfigService, state: ThreadState): 
 }
 
 interface BuildOptions {
-  /** What configuration said when the thread was built, where it is not asked again. */
+  /** The state of the thread whose configured values are used again. */
   readonly unchanged?: ThreadState;
   readonly check?: () => void;
 }
@@ -196,7 +195,7 @@ function build(
   const { table, own, settings } = configuration;
   const { modelRequirements } = settings;
 
-  /** A value that configuration may say: what the request asks, what held before, what is configured. */
+  /** A configurable value: from the request, else the earlier value, else the configured one. */
   const chosen = <T>(key: string, wish: Maybe<T>, held: T | undefined): T | null => {
     if (wish !== null && wish !== undefined) return wish;
     if (asked[key] === undefined && held !== undefined) return held;
@@ -290,14 +289,14 @@ function build(
   };
 }
 
-/** Throws RpcError. Whose text a refused policy has depends on what asked for it: see docs/protocol/config.md §8. */
+/** Throws RpcError. The text depends on the parameters that conflict: see docs/protocol/config.md §8. */
 export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: ThreadWishes): void {
   if (permissions === null || permissions === undefined) return;
   if (sandbox) throw invalidRequest('`permissions` cannot be combined with `sandbox`');
   if (sandboxPolicy) throw invalidRequest('`permissions` cannot be combined with `sandboxPolicy`');
 }
 
-/** Keys of a request's `config` that choose a policy: then none from before counts. */
+/** Keys of a request's `config` that choose a policy: then no earlier policy counts. */
 const POLICY_KEYS = ['sandbox_mode', 'default_permissions', 'permissions', 'sandbox_workspace_write'] as const;
 
 function configure(
@@ -337,7 +336,7 @@ function configure(
   });
 }
 
-/** As `refuseForbidden`, for who answers approvals. */
+/** Like `refuseForbidden`, for the reviewer of approvals. */
 function refuseReviewer(source: ConfigService, state: ThreadState, wishes: ThreadWishes): void {
   const { modelRequirements } = source.settings({ cwd: state.wire.cwd });
   const { approvalsReviewer: wish, model, collaborationMode } = wishes;
@@ -349,7 +348,7 @@ function refuseReviewer(source: ConfigService, state: ThreadState, wishes: Threa
   throw invalidRequest(`invalid thread settings override: To use model \`${used}\`, you need to use auto review.`);
 }
 
-/** A change of a loaded thread that requirements do not allow is refused, not clamped (docs/protocol/config.md §7). */
+/** Refuses a change of a loaded thread that the requirements forbid; it is not clamped (docs/protocol/config.md §7). */
 function refuseForbidden(source: ConfigService, { approvalPolicy, sandboxPolicy, permissions }: ThreadWishes): void {
   const refuse = (reason: string | null): void => {
     if (reason !== null) throw invalidRequest(`invalid thread settings override: ${reason}`);
@@ -363,7 +362,7 @@ function refuseForbidden(source: ConfigService, { approvalPolicy, sandboxPolicy,
   try {
     profile = source.settings().profile(permissions);
   } catch (error) {
-    // There is none: build() says so.
+    // The profile does not exist; build() reports that.
     if (error instanceof ConfigError && profileAllowed(permissions, requirements)) return;
     throw error instanceof ConfigError ? invalidRequest(`invalid thread settings override: ${error.message}`) : error;
   }
@@ -376,7 +375,7 @@ function tierChoice(wish: Maybe<string>, asked: TomlTable, table: TomlTable, bef
   return typeof table.service_tier === 'string' ? tierOf(table.service_tier) : null;
 }
 
-/** Roots that were the thread's folder follow it; others stay. */
+/** If the thread's folder is one of its roots, that root follows the folder; other roots stay. */
 function rootsAfter(before: Before | null, cwd: string, moved: boolean): string[] {
   if (before?.roots === undefined) return [cwd];
   const followed = before.roots.length === 1 && before.roots[0] === before.cwd;
