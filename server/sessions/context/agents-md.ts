@@ -1,11 +1,11 @@
 /**
- * AGENTS.md: what a person wrote down for the agent, for everywhere and for one project (docs/protocol/turns.md §3).
+ * Reads AGENTS.md: a person's instructions for the agent, in general and for one project (docs/protocol/turns.md §3).
  *
- * Threat: commands may write in a project. A link that one of them puts there under the name would have the daemon read
- * to the model what commands cannot read: tokens in the Codex home, what the permission profile denies.
- * Rule: a file is opened once, and judged by where it was found to lie: a project's file that is reached by a link
- * counts only where commands could read what it leads to. A project's file that the profile or the requirements deny is
- * not read, whether a link leads to it or not.
+ * Threat: commands may write in a project. A command can create a link with that name. Through it the daemon would read
+ * to the model what commands cannot read: tokens in the Codex home, or files that the permission profile denies. Rule:
+ * a file is opened once and judged by its resolved path. A project's file that is reached by a link counts only if
+ * commands can read the target. A project's file that the profile or the requirements deny is not read, with or without
+ * a link.
  */
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
@@ -23,30 +23,29 @@ import type { TomlTable } from '../../config/toml/value.js';
 import type { ThreadState } from '../live/live-thread.js';
 
 export interface AgentsFile {
-  /** Absolute, as found: links are not resolved. */
+  /** The absolute path before links are resolved. */
   readonly path: string;
   readonly text: string;
 }
 
 export interface AgentsMd {
-  /** Of the Codex home; trimmed. */
+  /** From the Codex home; trimmed. */
   readonly everywhere: AgentsFile | null;
   /** From the project's root down to the folder; cut to the budget. */
   readonly project: readonly AgentsFile[];
-  /** What was cut or left out, one sentence each. */
+  /** The parts that were cut or omitted, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** How much of a project's files is read unless `project_doc_max_bytes` says otherwise; the reference's default. */
+/** How many bytes of a project's files are read, without `project_doc_max_bytes`; the reference's default. */
 const DEFAULT_BUDGET_BYTES = 32_768;
-/** Nobody writes more than this down by hand. */
+/** Nobody writes more than this by hand. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const NAMES = ['AGENTS.override.md', 'AGENTS.md'];
 
 /**
- * Reads the files that count for `cwd` under the effective configuration `table`. In one folder the first name counts
- * that exists; a blank file says nothing but still counts as the folder's. Files that cannot be read are left out with
- * a warning.
+ * Reads the files that count for `cwd` under the effective configuration `table`. In each folder the first existing
+ * name counts; a blank file counts, too, but has no effect. Unreadable files are omitted with a warning.
  */
 export function readAgentsMd(options: {
   readonly cwd: string;
@@ -96,7 +95,7 @@ export function readAgentsMd(options: {
   return { everywhere, project, warnings };
 }
 
-/** The first of the home's files that says something: an override without a word overrides nothing. */
+/** The first file in the home with content: an empty override file does not override. */
 function ofHome(codexHome: string, warnings: string[]): AgentsFile | null {
   for (const name of NAMES) {
     const file = found(codexHome, [name], warnings);
@@ -106,7 +105,7 @@ function ofHome(codexHome: string, warnings: string[]): AgentsFile | null {
   return null;
 }
 
-/** What a thread's state says about where to look. */
+/** The options of readAgentsMd for a thread's state. */
 export const agentsMdOf = (
   { wire, table, profile, settings, runtimeWorkspaceRoots }: ThreadState,
   codexHome: string,
@@ -120,12 +119,12 @@ export const agentsMdOf = (
     workspaceRoots: [wire.cwd, ...runtimeWorkspaceRoots],
   });
 
-/** The paths that `instructionSources` names, in the order in which the model reads them. */
+/** The paths for `instructionSources`, in the order in which the model reads them. */
 export function agentsMdSources({ everywhere, project }: AgentsMd): string[] {
   return [...(everywhere === null ? [] : [everywhere]), ...project].map((file) => file.path);
 }
 
-/** The content part that tells the model; null when there is nothing to tell. */
+/** The content part for the model; null: there are no instructions. */
 export function agentsMdText({ everywhere, project }: AgentsMd, cwd: string): string | null {
   const texts = project.map(({ text }) => text).join('\n\n');
   if (everywhere === null && texts === '') return null;
@@ -139,7 +138,10 @@ function fallbackNames(table: TomlTable): string[] {
   return isList(names) ? names.filter((name): name is string => typeof name === 'string' && isName(name)) : [];
 }
 
-/** Of a file in the folder itself: a project says what they are called, and must not say where else they lie. */
+/**
+ * Whether it is the name of a file in the folder itself: a project chooses the names, but must not point to other
+ * folders.
+ */
 const isName = (name: string): boolean => name !== '' && name !== '..' && path.basename(name) === name;
 
 interface FoundFile {
@@ -147,10 +149,7 @@ interface FoundFile {
   readonly opened: OpenedFile;
 }
 
-/**
- * The first of the names that is a file, opened. What is there and cannot be read says nothing, and nothing else
- * counts.
- */
+/** Opens the first of the names that exists. If that file cannot be read, no other name counts. */
 function found(folder: string, names: readonly string[], warnings: string[]): FoundFile | null {
   for (const name of names) {
     const file = path.join(folder, name);
@@ -158,7 +157,7 @@ function found(folder: string, names: readonly string[], warnings: string[]): Fo
       return { path: file, opened: openFile(file) };
     } catch (error) {
       if (error instanceof FileRefused ? error.refusal === 'not-a-file' : isMissing(error)) continue;
-      // A folder that may not be entered has no instructions for us.
+      // A folder that the daemon may not enter has no instructions for it.
       if (fs.existsSync(file)) warnings.push(`${file} could not be read: ${messageOf(error)}`);
       return null;
     }
@@ -174,11 +173,11 @@ function leadsAstray(
   profile: PermissionProfile,
 ): boolean {
   if (real === path.join(realPath(path.dirname(file)), path.basename(file))) return false;
-  // What exactly a profile denies only the sandbox knows.
+  // Only the sandbox knows exactly what a profile denies.
   return !readsEverything(profile) || liesBelow(real, codexHome);
 }
 
-/** Of a folder. What cannot be resolved is no folder in which anything lies. */
+/** The resolved path of a folder; a folder that cannot be resolved contains nothing. */
 function realPath(folder: string): string {
   try {
     return fs.realpathSync(folder);
@@ -188,8 +187,8 @@ function realPath(folder: string): string {
 }
 
 /**
- * At most `limit` bytes; a character that the limit cuts through is left out. `bytes`: what it takes of the limit.
- * Closes it.
+ * At most `limit` bytes; a character that the limit cuts is omitted. `bytes`: how much of the limit is used. Closes the
+ * file.
  */
 function read(
   { path: file, opened }: FoundFile,

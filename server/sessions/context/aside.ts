@@ -1,25 +1,23 @@
-/**
- * Questions to the thread's model beside the turn: they leave nothing behind in the thread (approvals/auto-review.ts).
- */
+/** Questions to the thread's model beside the turn. They change nothing in the thread (approvals/auto-review.ts). */
 import type { HistoryItem, ModelProvider, ModelRequest } from '../model/provider/model-provider.js';
 
 export interface AsideQuestion {
   readonly input: readonly HistoryItem[];
-  /** A JSON schema that the answer should fulfil; endpoints may not hold to it. */
+  /** A JSON schema for the answer; endpoints may ignore it. */
   readonly schema: unknown;
 }
 
 export interface Aside {
-  /** What the model was told and said in the thread so far. */
+  /** The model's history in the thread so far. */
   history(): Promise<readonly HistoryItem[]>;
-  /** The text of the answer. Rejects with ModelError, and with the signal's reason when it is aborted. */
+  /** Returns the text of the answer. Rejects with ModelError, and with the signal's reason if it is aborted. */
   ask(question: AsideQuestion, signal: AbortSignal): Promise<string>;
 }
 
 export interface AsideOptions {
   readonly provider: ModelProvider;
   readonly history: Aside['history'];
-  /** A request of the turn with this input: model, effort and identity come from it. */
+  /** Makes a request of the turn with this input: the turn determines model, effort and identity. */
   readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
 }
 
@@ -44,7 +42,7 @@ export function createAside({ provider, history, request }: AsideOptions): Aside
   };
 }
 
-/** The words of a message, whoever said them. */
+/** The text of a message of any role. */
 export function textOf({ content }: HistoryItem): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

@@ -1,4 +1,4 @@
-/** What every model is told first, unless the client, the configuration or the thread's file says something else. */
+/** The first instructions for every model, unless the client, the configuration or the thread's file has others. */
 
 export const BASE_INSTRUCTIONS = `You are codexd's coding agent. You work on a person's machine, in the folder that the environment context names, and you act through tools. Be exact, be safe, and get the work done.
 

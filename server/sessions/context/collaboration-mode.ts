@@ -1,7 +1,7 @@
-/** What the model is told about how it works together with the person (docs/protocol/turns.md §3, §2). */
+/** Tells the model how it works together with the person (docs/protocol/turns.md §3, §2). */
 import type { CollaborationMode } from '../../../schema/protocol/common/model-settings.js';
 
-/** The part of the developer message: what the client wrote, or what the mode means. */
+/** The part of the developer message: the client's text, or the text of the mode. */
 export function collaborationModeText({ mode, settings }: CollaborationMode): string {
   return `<collaboration_mode>\n${settings.developer_instructions ?? (mode === 'plan' ? PLAN : DEFAULT)}\n</collaboration_mode>`;
 }

@@ -1,4 +1,4 @@
-/** Making a long history short: the model sums it up, and goes on from the summary (docs/protocol/turns.md §9). */
+/** Shortens a long history: the model summarises it and continues from the summary (docs/protocol/turns.md §9). */
 import { isContext } from './told.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import {
@@ -15,29 +15,29 @@ export interface CompactionOptions {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
   readonly provider: ModelProvider;
-  /** What there is now. */
+  /** The current history. */
   readonly history: readonly HistoryItem[];
   readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
-  /** The context that the model needs afresh. */
+  /** The context that the model needs again. */
   readonly context: () => readonly HistoryItem[];
   /** In tokens. */
   readonly contextWindow: number;
-  /** Of the instructions before every history. */
+  /** The size of the instructions before every history. */
   readonly baseBytes: number;
 }
 
 const PROMPT = `Write a summary of this conversation for yourself: you will go on from it and will see nothing else of what came before, except the person's own messages.
 Say what was asked for and what of it is done, which decisions were made and why, what you found out about the code (paths, names, commands that work), what is being worked on right now, and what comes next. Leave out what can be looked up again quickly. Answer with the summary alone.`;
 
-/** What stands before the summary in the history. */
+/** The text before the summary in the history. */
 export const SUMMARY_PREFIX =
   'The conversation up to here was summed up, to make room for what comes. You wrote this summary yourself: go on from it, and do not do again what it says is done.';
 
-/** In tokens, roughly: older messages of the person beyond this are left to the summary. */
+/** In tokens, estimated: older messages of the person are only in the summary. */
 const KEPT_USER_TOKENS = 20_000;
 const BYTES_PER_TOKEN = 4;
 
-/** Throws ModelError when there is no summary; the history is as it was then. */
+/** Throws ModelError if there is no summary; then the history is unchanged. */
 export async function compact(options: CompactionOptions): Promise<void> {
   const { thread, turn, history, context, contextWindow } = options;
   const item = { type: 'contextCompaction', id: newId() } as const;
@@ -50,11 +50,11 @@ export async function compact(options: CompactionOptions): Promise<void> {
   turn.itemCompleted(item, [{ type: 'compacted', payload: { message, replacement_history: replacement } }]);
 }
 
-/** The endpoint says that a request does not fit into the model's context window. */
+/** The endpoint reports that a request does not fit into the model's context window. */
 export const isOverflowError = (error: unknown): boolean =>
   error instanceof ModelError && error.info === 'contextWindowExceeded';
 
-/** A history that does not fit is made shorter until it does. Throws ModelError. */
+/** Shortens the history until the request for the summary fits. Throws ModelError. */
 async function summarize(options: CompactionOptions): Promise<string> {
   for (const history of shorterAndShorter(options.history)) {
     try {
@@ -78,7 +78,7 @@ async function askForSummary(
   for await (const event of provider.stream(await request([...history, userMessage(PROMPT)]), turn.signal)) {
     if (event.type === 'item' && event.item.type === 'message') text = textOf(event.item);
     if (event.type !== 'completed' || event.usage === null) continue;
-    // Clients of the reference hear once more what they know (its golden sequence).
+    // Clients of the reference receive the known usage once more (as in its recorded sequence).
     if (thread.tokenUsage !== null) thread.setTokenUsage(turn.id, thread.tokenUsage);
     countUsage(thread, turn, event.usage, event.responseId, contextWindow);
   }
@@ -86,7 +86,7 @@ async function askForSummary(
   return text;
 }
 
-/** What the person said, the newest as far as there is room, in order; an earlier summary is part of the new one. */
+/** The person's newest messages that fit, in order. An earlier summary is part of the new one. */
 function keptMessages(history: readonly HistoryItem[]): HistoryItem[] {
   const kept: HistoryItem[] = [];
   let room = KEPT_USER_TOKENS * BYTES_PER_TOKEN;

@@ -1,4 +1,4 @@
-/** What the model is told about where it works: one part of a user message (docs/protocol/turns.md §3). */
+/** Tells the model about its working environment: one part of a user message (docs/protocol/turns.md §3). */
 import type { FilesystemEntry, FilesystemTarget } from '../../config/permissions/permission-profile.js';
 import type { ThreadState } from '../live/live-thread.js';
 
@@ -56,7 +56,7 @@ function places(target: FilesystemTarget, roots: readonly string[]): string[] {
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** As the person's calendar has it. */
+/** The date in the person's time zone. */
 function localDate(now: Date): string {
   const two = (number: number): string => String(number).padStart(2, '0');
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;

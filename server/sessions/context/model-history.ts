@@ -1,6 +1,6 @@
 /**
- * What the model is sent of a loaded thread's past: read from the file when a turn first needs it, kept up with what is
- * recorded from then on, by whomever.
+ * The input of the model from a loaded thread's history. It is read from the file when a turn first needs it, and then
+ * extended with all new records of the thread.
  */
 import type { RuntimeSource } from '../live/live-thread.js';
 import type { WorkHistory } from '../runtime/thread-work.js';
@@ -9,11 +9,11 @@ import { createModelHistory } from '../store/records/model-history.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ThreadStore } from '../store/records/thread-store.js';
 
-/** Tries at reading a file that grows meanwhile. */
+/** How often reading is tried while the file grows. */
 const MAX_READS = 20;
 
 export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore, 'find' | 'history'>): WorkHistory {
-  /** Null: has to be read (again). */
+  /** Null: it must be read (again). */
   let known: HistoryItem[] | null = null;
   let seen = 0;
   let closed = false;
@@ -34,7 +34,7 @@ export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore
       for (let tries = 0; known === null; tries++) {
         const before = seen;
         const items = await read();
-        // What was recorded while it was read is in it, or is not.
+        // A record that was written during the reading may or may not be included.
         if (closed) throw new Error(`thread ${thread.id} is not loaded any more`);
         if (before === seen) known = items;
         else if (tries === MAX_READS) throw new Error(`the rollout of thread ${thread.id} grows too fast to be read`);
@@ -71,14 +71,14 @@ function fromRecords(records: readonly NewRecord[]): HistoryItem[] {
   return builder.result();
 }
 
-/** Endpoints refuse a call without its output: one that was cut off is answered (docs/protocol/threads.md §12.3). */
+/** Endpoints refuse a call without its output, so an interrupted call gets one (docs/protocol/threads.md §12.3). */
 function withAnswers(items: readonly HistoryItem[]): readonly HistoryItem[] {
   const builder = createModelHistory();
   for (const item of items) builder.responseItem(item);
   return builder.result();
 }
 
-/** What only the file knows about an item stays there. */
+/** Removes the members that only the file needs. */
 function forModel(item: HistoryItem): HistoryItem {
   if (!('internal_chat_message_metadata_passthrough' in item)) return item;
   const { internal_chat_message_metadata_passthrough: _, ...sent } = item;

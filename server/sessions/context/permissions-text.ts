@@ -1,4 +1,4 @@
-/** What the model is told about its permissions: one part of a developer message (docs/protocol/turns.md §3). */
+/** Tells the model about its permissions: one part of a developer message (docs/protocol/turns.md §3). */
 import type { ThreadState } from '../live/live-thread.js';
 
 export function permissionsText(state: ThreadState, approvedPrefixes: readonly (readonly string[])[] = []): string {

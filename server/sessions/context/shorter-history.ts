@@ -1,14 +1,16 @@
-/** Histories for a compaction that does not fit into the model's window itself: each is shorter than the one before. */
+/**
+ * Shortened histories for a compaction that does not fit into the model's window: each is shorter than the one before.
+ */
 import type { HistoryItem } from '../model/provider/model-provider.js';
 
-/** Of a long output this much stays, in characters: half from its beginning, half from its end. */
+/** How many characters of a long output stay: half from its beginning, half from its end. */
 const KEPT_OUTPUT = 2_000;
-/** Tries beyond this would only wear the person's patience out. */
+/** More attempts would only make the person wait. */
 const MAX_HALVINGS = 12;
 
 /**
- * First the history as it is; then with long outputs of tools cut in the middle; then without its older half, again and
- * again. An output never comes without its call.
+ * First the unchanged history; then with long outputs of tools cut in the middle; then without its older half,
+ * repeatedly. An output never appears without its call.
  */
 export function* shorterAndShorter(history: readonly HistoryItem[]): Generator<readonly HistoryItem[]> {
   yield history;
@@ -30,7 +32,7 @@ function withShortOutput(item: HistoryItem): HistoryItem {
   return { ...item, output: `${text.slice(0, half)}\n… ${left} characters left out …\n${text.slice(-half)}` };
 }
 
-/** By size. At least the last item stays. */
+/** Half by size. At least the last item stays. */
 function newerHalf(items: readonly HistoryItem[]): HistoryItem[] {
   const room = bytesOf(items) / 2;
   let size = 0;

@@ -1,4 +1,4 @@
-/** Skills: folders with a SKILL.md that say how something is done (docs/protocol/turns.md §1 "Input kinds", §3). */
+/** Skills: folders whose SKILL.md explains how something is done (docs/protocol/turns.md §1 "Input kinds", §3). */
 import os from 'node:os';
 import path from 'node:path';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
@@ -8,17 +8,17 @@ import { readStartOf, withFile } from '../../system/files/open-file.js';
 export interface Skill {
   readonly name: string;
   readonly description: string;
-  /** Of the SKILL.md, absolute. */
+  /** The absolute path of the SKILL.md. */
   readonly path: string;
 }
 
-/** Those that are switched on, in the order in which clients see them. */
+/** The enabled skills, in the order in which clients see them. */
 export function findSkills(codexHome: string, cwd: string, table: TomlTable): Skill[] {
   const { skills } = skillsOf({ cwd, table, codexHome, home: os.homedir() });
   return skills.filter((skill) => isEnabled(skill, table));
 }
 
-/** The part of the developer message; null where `[skills] include_instructions = false`. */
+/** The part of the developer message; null if `[skills] include_instructions = false`. */
 export function skillsText(skills: readonly Skill[], table: TomlTable): string | null {
   if (tableAt(table, 'skills').include_instructions === false) return null;
   const list =
@@ -37,8 +37,8 @@ export function skillsText(skills: readonly Skill[], table: TomlTable): string |
 const MAX_SKILL = 4 * 1024 * 1024;
 
 /**
- * What the model gets for a skill that the person chose: the whole file. Null when it cannot be read, or when a link
- * has another kind of file under the name: a command may have put one there since the person saw the list.
+ * The text for a skill that the person chose: the whole file. Null: it cannot be read, or its name is a link to another
+ * kind of file. A command may have created such a link since the person saw the list.
  */
 export function skillText(skill: { readonly name: string; readonly path: string }): string | null {
   try {

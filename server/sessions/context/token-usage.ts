@@ -1,6 +1,6 @@
 /**
- * Counting tokens over a thread, on the wire and in the rollout (docs/protocol/turns.md §2,
- * docs/protocol/threads.md §12.2).
+ * Counts the tokens of a thread, on the wire and in the rollout (docs/protocol/turns.md §2, docs/protocol/threads.md
+ * §12.2).
  */
 import type { ThreadTokenUsage, TokenUsageBreakdown } from '../../../schema/protocol/threads/thread-usage.js';
 import type { TomlTable } from '../../config/toml/value.js';
@@ -9,21 +9,24 @@ import type { ModelInfo } from '../model/model-info.js';
 import type { ModelUsage } from '../model/provider/model-provider.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 
-/** Of a model that nobody knows. */
+/** For an unknown model. */
 const UNKNOWN_WINDOW = 272_000;
-/** What is left for the conversation, in percent. */
+/** The part of the window for the conversation, in percent. */
 const USABLE_PERCENT = 95;
-/** From here on a history is summed up, in percent of the whole window. */
+/** The part of the window at which a history is summarised, in percent. */
 const COMPACT_PERCENT = 90;
 
 type WindowFacts = Pick<ModelInfo, 'contextWindow' | 'usablePercent' | 'compactLimit'>;
 
-/** What a conversation may use, in tokens: `model_context_window`, else what is known of the model. */
+/** How many tokens a conversation may use: `model_context_window`, else the known value of the model. */
 export function contextWindow(table: TomlTable, model: WindowFacts): number {
   return Math.floor((wholeWindow(table, model) * (model.usablePercent ?? USABLE_PERCENT)) / 100);
 }
 
-/** From how many tokens on a history is summed up by itself: `model_auto_compact_token_limit`, else the model's own. */
+/**
+ * The number of tokens at which a history is summarised automatically: `model_auto_compact_token_limit`, else the
+ * model's own.
+ */
 export function compactLimit(table: TomlTable, model: WindowFacts): number {
   const most = Math.floor((wholeWindow(table, model) * COMPACT_PERCENT) / 100);
   return count(table.model_auto_compact_token_limit) ?? Math.min(model.compactLimit ?? most, most);
@@ -36,7 +39,7 @@ function wholeWindow(table: TomlTable, { contextWindow: known }: WindowFacts): n
 const count = (value: unknown): number | null =>
   typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
 
-/** Writes one response's usage down and tells it. */
+/** Records the usage of one response and notifies clients. */
 export function countUsage(
   thread: TurnThread,
   turn: WorkTurn,
@@ -59,8 +62,8 @@ export function countUsage(
 }
 
 /**
- * After a compaction the last response's usage says nothing about what the next request will hold: an estimate stands
- * in for it. The totals stay. `bytes`: of the new history.
+ * After a compaction the last response's usage does not predict the next request, so an estimate replaces it. The
+ * totals stay. `bytes`: the size of the new history.
  */
 export function estimateUsage(thread: TurnThread, turn: WorkTurn, bytes: number, window: number): void {
   const last = { ...NOTHING, totalTokens: Math.ceil(bytes / BYTES_PER_TOKEN) };
@@ -70,14 +73,14 @@ export function estimateUsage(thread: TurnThread, turn: WorkTurn, bytes: number,
 }
 
 /**
- * The endpoint refused a request because it does not fit: the window counts as full, so that a compaction comes first.
- * `window`, `limit`: in tokens; the limit may be configured beyond the window.
+ * The endpoint refused a request because it does not fit. The window counts as full, so that a compaction comes first.
+ * `window`, `limit`: in tokens; the configured limit may be above the window.
  */
 export function markFull(thread: TurnThread, turn: WorkTurn, window: number, limit: number): void {
   estimateUsage(thread, turn, Math.max(window, limit) * BYTES_PER_TOKEN, window);
 }
 
-/** Roughly, as endpoints count. */
+/** An estimate, similar to the count of endpoints. */
 const BYTES_PER_TOKEN = 4;
 
 const NOTHING: TokenUsageBreakdown = {

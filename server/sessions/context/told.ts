@@ -1,10 +1,10 @@
 /**
- * What the model was told already. It is read from the history itself, so that it is right after a resume, a fork, a
- * compaction, and in files that another program wrote.
+ * Finds the context that the model has received. It is read from the history itself, so it is correct after a resume, a
+ * fork, a compaction, and in files of other programs.
  */
 import type { HistoryItem } from '../model/provider/model-provider.js';
 
-/** The last text of each kind; absent: it was never told. */
+/** The last text of each kind; absent: the model has not received it. */
 export type Told = Partial<Record<ContextKind, string>>;
 
 export type ContextKind = 'skills' | 'permissions' | 'collaboration' | 'agents' | 'environment';
@@ -28,12 +28,12 @@ export function toldIn(history: readonly HistoryItem[]): Told {
   return told;
 }
 
-/** A developer message has exactly this text as one of its parts. */
+/** Whether a developer message has exactly this text as one of its parts. */
 export function wasTold(history: readonly HistoryItem[], text: string): boolean {
   return history.some((item) => item.role === 'developer' && textsOf(item).includes(text));
 }
 
-/** A message of the harness in the user's or the developer's place: no part of the conversation. */
+/** A message of codexd in the user's or the developer's role: not part of the conversation. */
 export function isContext(item: HistoryItem): boolean {
   if (item.type !== 'message') return false;
   if (item.role === 'developer' || item.role === 'system') return true;
@@ -41,7 +41,7 @@ export function isContext(item: HistoryItem): boolean {
   return textsOf(item).some((text) => kindOf(item, text) !== null || HARNESS.test(text));
 }
 
-/** Messages in the user's place that no person wrote. */
+/** Messages in the user's role that no person wrote. */
 const HARNESS =
   /^<(?:turn_aborted|user_shell_command|skill|subagent_notification|user_action|codex_internal_context)[ >]/;
 

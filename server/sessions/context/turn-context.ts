@@ -1,6 +1,6 @@
 /**
- * The messages that a turn needs before its first input: all of them the first time, only what changed later. They are
- * appended and nothing is rewritten, so that the endpoint's prompt cache holds (docs/protocol/turns.md §3).
+ * The context messages before the first input of a turn: all of them at first, later only those that changed. They are
+ * appended and nothing is rewritten, so the endpoint's prompt cache stays valid (docs/protocol/turns.md §3).
  */
 import { isDenied } from '../../sandbox/policy/denied-files.js';
 import { createPathResolver } from '../../sandbox/policy/resolve-path.js';
@@ -20,7 +20,7 @@ export interface ContextOptions {
   readonly codexHome: string;
   /** The model's history so far. */
   readonly history: readonly HistoryItem[];
-  /** The model that the last request went to; null when there was none, or nobody knows. */
+  /** The model of the last request; null: there was none, or it is unknown. */
   readonly lastModel: string | null;
   readonly approvedPrefixes?: readonly (readonly string[])[];
 }
@@ -34,7 +34,7 @@ export function turnContext(options: ContextOptions): HistoryItem[] {
     const text = now[kind];
     return text === null || text === told[kind] ? [] : [text];
   };
-  // The default mode is only worth a word where another one was on.
+  // The default mode is mentioned only after another one.
   const mode = state.wire.collaborationMode;
   const tellsMode = mode.mode !== 'default' || mode.settings.developer_instructions !== null || told.collaboration;
   const switched = lastModel !== null && lastModel !== state.wire.model ? [modelSwitch(state.wire.model)] : [];
@@ -53,7 +53,7 @@ export function turnContext(options: ContextOptions): HistoryItem[] {
   return [...message('developer', developer), ...message('developer', demanded), ...message('user', user)];
 }
 
-/** The first message of every request; not part of the history, since it never changes within a thread. */
+/** The first message of every request. It is not part of the history, because it never changes within a thread. */
 export function baseMessage(threadId: string, instructions: string | null): HistoryItem | null {
   if (instructions === '') return null;
   const text = instructions ?? BASE_INSTRUCTIONS;
@@ -71,7 +71,7 @@ function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): R
   };
 }
 
-/** Those that commands of the thread may read, for the model is told of the others in vain or against a denial. */
+/** The skills that commands of the thread can read: the model could not read others, or a denial forbids them. */
 function skillsOf(
   { table, wire, profile, settings, runtimeWorkspaceRoots }: ThreadState,
   codexHome: string,
@@ -83,7 +83,7 @@ function skillsOf(
   );
 }
 
-/** What the requirements want every model to be told. */
+/** The requirements' instructions for every model. */
 function managedInstructions({ settings }: ThreadState): string | null {
   const text = settings.modelRequirements.developerInstructions;
   return text === null ? null : `<managed_developer_instructions>\n${text}\n</managed_developer_instructions>`;
