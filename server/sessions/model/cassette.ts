@@ -1,6 +1,6 @@
 /**
- * A recorded session with a model: JSON lines, a head and then one line a response (docs/configuration.md "Replay").
- * Written by `codexd record`, or by hand.
+ * A recorded session with a model: JSON lines, a head and then one line per response (docs/configuration.md "Replay").
+ * `codexd record` or a person writes it.
  */
 import { openFile, readWholeLater } from '../../system/files/open-file.js';
 import type { OutputFile } from '../../system/files/output-file.js';
@@ -14,12 +14,12 @@ export interface CassetteResponse {
   readonly events: readonly CassetteEvent[];
 }
 
-/** `afterMs`: how long to wait before it, so that a replay can look like a model that writes. */
+/** `afterMs`: the delay before the event, so that a replay can look like a model that writes. */
 export type CassetteEvent = ModelEvent & { readonly afterMs?: number };
 
 const HEAD = { codexd_cassette: 1 } as const;
 
-/** Throws Error that names the file, the line and what is wrong with it. */
+/** Throws Error that names the file, the line and the mistake. */
 export async function readCassette(file: string): Promise<Cassette> {
   const lines = (await textOf(file)).split('\n');
   const bad = (line: number, what: string): Error => new Error(`cassette ${file}, line ${line + 1}: ${what}`);
@@ -47,13 +47,13 @@ export interface CassetteWriter {
   write(events: readonly ModelEvent[]): void;
 }
 
-/** Makes the content anew. `file` was opened before any command ran. */
+/** Writes a new recording. `file` was opened before any command ran. */
 export function createCassette(file: OutputFile): CassetteWriter {
   file.replace(`${JSON.stringify(HEAD)}\n`);
   return { write: (events) => file.append(`${JSON.stringify({ events })}\n`) };
 }
 
-/** In bytes. A day's work with a model is some megabytes. */
+/** In bytes. A day's work with a model needs some megabytes. */
 const MAX_CASSETTE = 512 * 1024 * 1024;
 
 async function textOf(file: string): Promise<string> {

@@ -1,6 +1,7 @@
 /**
- * Servers without the Responses API (older Ollama, llama.cpp, vLLM, LM Studio): what they answer with "no such path" is
- * asked again over Chat Completions. That is found out and said once; from then on nothing else is asked.
+ * For servers without the Responses API (older Ollama, llama.cpp, vLLM, LM Studio): a request that was answered with
+ * "no such path" is repeated over Chat Completions. The person is notified once. From then on only Chat Completions is
+ * used.
  */
 import { ModelError, type ModelProvider } from './provider/model-provider.js';
 import type { ProviderSettings } from './provider/provider-settings.js';
@@ -32,7 +33,7 @@ export function withChatFallback(
           yield event;
         }
       } catch (error) {
-        // Neither wire is there: the address is wrong, and the first answer says so.
+        // The server supports neither API, so the address is wrong: the first error describes it.
         throw error instanceof ModelError && error.noSuchPath ? refusal : error;
       }
     },

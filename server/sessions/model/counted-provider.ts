@@ -1,4 +1,4 @@
-/** Counts what models are asked, and what goes wrong with it (server/metrics/session-counts.ts). */
+/** Counts requests to models and their failures (server/metrics/session-counts.ts). */
 import type { SessionCounts } from '../../metrics/session-counts.js';
 import { ModelError, type ModelProvider } from './provider/model-provider.js';
 

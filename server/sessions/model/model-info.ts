@@ -1,5 +1,5 @@
 /**
- * What is known about a model: from the catalog that `model_catalog_json` names, else what holds for any
+ * The facts about a model: from the catalog that `model_catalog_json` names, else common defaults
  * (docs/protocol/turns.md §4).
  */
 import { messageOf } from '../../errors/message-of.js';
@@ -8,24 +8,24 @@ import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { TomlTable } from '../../config/toml/value.js';
 
 export interface ModelInfo {
-  /** It writes patches freely, with the apply_patch tool. */
+  /** The model writes patches in free form, with the apply_patch tool. */
   readonly freeformPatch: boolean;
   readonly baseInstructions: string | null;
   readonly defaultEffort: string | null;
-  /** In tokens, all of it; `contextWindow()` of context/token-usage.ts says what a conversation may use. */
+  /** The whole window in tokens. `contextWindow()` of context/token-usage.ts returns the part for a conversation. */
   readonly contextWindow: number | null;
-  /** Percent of the window that is left for the conversation; null: as everybody's. */
+  /** The percentage of the window for the conversation; null: the default. */
   readonly usablePercent: number | null;
-  /** In tokens: from here on a history is summed up by itself; null: as everybody's. */
+  /** The number of tokens at which a history is summarised automatically; null: the default. */
   readonly compactLimit: number | null;
-  /** What it takes of a tool's output. */
+  /** How much of a tool's output the model receives. */
   readonly outputBudget: { readonly unit: 'bytes' | 'tokens'; readonly amount: number } | null;
-  /** Null: it cannot be told how much to say. */
+  /** Null: the model has no setting for verbosity. */
   readonly verbosity: { readonly usual: string | null } | null;
   readonly shell: boolean;
 }
 
-/** Which model is meant, and the configuration that it is looked up in. */
+/** The name of a model, and the configuration in which it is looked up. */
 export interface ChosenModel {
   readonly table: TomlTable;
   readonly wire: { readonly model: string; readonly modelProvider: string };
@@ -46,7 +46,7 @@ const UNKNOWN: ModelInfo = {
 };
 
 /**
- * The catalog is read again when its file changes. A catalog that cannot be read says nothing; `warn` says why, once.
+ * Reads the catalog again when its file changes. An unreadable catalog has no entries; `warn` receives the reason once.
  */
 export function createModelInfo(warn: (message: string) => void): ModelInfoOf {
   const read = new Map<string, { readonly stamp: string; readonly models: ReadonlyMap<string, ModelInfo> }>();
@@ -58,7 +58,7 @@ export function createModelInfo(warn: (message: string) => void): ModelInfoOf {
       const { mtimeMs, size, ino } = fs.statSync(file);
       stamp = `${mtimeMs} ${size} ${ino}`;
     } catch {
-      // Reading it says why.
+      // The read below reports the reason.
     }
     let known = read.get(file);
     if (known?.stamp !== stamp) {

@@ -1,4 +1,4 @@
-/** Finds or makes the provider that a thread's configuration names. */
+/** Finds or creates the provider that a thread's configuration names. */
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { CassetteWriter } from './cassette.js';
@@ -12,24 +12,24 @@ import { countedProvider } from './counted-provider.js';
 export interface ModelProvidersOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly codexHome: string;
-  /** What `installation_id` of the home says; told to endpoints (docs/protocol/turns.md §3). */
+  /** The content of `installation_id` in the home, which endpoints receive (docs/protocol/turns.md §3). */
   readonly installationId: string;
-  /** `codexd record`: the cassette that keeps what every provider says. */
+  /** `codexd record`: the cassette that records the answers of every provider. */
   readonly recordTo?: OutputFile | null;
-  /** What /metrics tells; absent: nobody counts. */
+  /** The counts for /metrics; absent: nothing is counted. */
   readonly counts?: SessionCounts;
-  /** What the requirements of this moment demand of every request. */
+  /** The current requirements for requests. */
   readonly modelRequirements: () => ModelRequirements;
-  /** Runs programs that print tokens. Absent: they are refused. */
+  /** Runs programs that print tokens. Absent: such providers are refused. */
   readonly runTokenCommand?: RunTokenCommand;
 }
 
 export interface ModelProviders {
-  /** Null: the configuration knows no such provider. */
+  /** Null: there is no such provider in the configuration. */
   find(table: TomlTable, id: string): Promise<ModelProvider | null>;
 }
 
-/** Providers are kept as long as their settings stay the same: connections to the endpoint stay open between turns. */
+/** A provider is kept while its settings stay the same, so connections to the endpoint stay open between turns. */
 export function createModelProviders(options: ModelProvidersOptions): ModelProviders {
   const made = new Map<string, { readonly key: string; readonly provider: Promise<ModelProvider> }>();
   const { recordTo = null } = options;
@@ -64,7 +64,7 @@ async function make(
   return recordingProvider(provider, await recorder());
 }
 
-/** Said once, before the first answer. */
+/** Yields the notice once, before the first answer. */
 function withNotice(provider: ModelProvider, notice: string | null): ModelProvider {
   if (notice === null) return provider;
   let said = false;
@@ -105,7 +105,7 @@ async function makeBare(settings: ProviderSettings, options: ModelProvidersOptio
     endpoint,
     options.installationId,
   );
-  // The vendor has both wires; everybody else may have only the older one.
+  // OpenAI's own endpoint has the Responses API; others may only have Chat Completions.
   if (settings.usesLogin) return responses;
   const { withChatFallback } = await import('./chat-fallback.js');
   return withChatFallback(settings, responses, async () =>

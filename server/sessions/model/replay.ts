@@ -1,4 +1,4 @@
-/** A model that says what was recorded: turns without a key and without a network, the same every time. */
+/** A model that replays a recording: turns without a key and without a network, with the same result every time. */
 import { messageOf } from '../../errors/message-of.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCassette, type Cassette, type CassetteResponse, type CassetteWriter } from './cassette.js';
@@ -6,8 +6,8 @@ import { ModelError, type HistoryItem, type ModelEvent, type ModelProvider } fro
 import type { ProviderSettings } from './provider/provider-settings.js';
 
 /**
- * Every thread plays the cassette from its beginning. A thread's place is behind the last response of which an item is
- * in its history, so that a resumed thread goes on where it was.
+ * Every thread plays the cassette from its beginning. It continues after the last response that has an item in the
+ * thread's history, so a resumed thread continues at its place.
  */
 export function replayProvider({ id, cassette: file }: ProviderSettings): ModelProvider {
   let cassette: Promise<Cassette> | undefined;
@@ -18,7 +18,7 @@ export function replayProvider({ id, cassette: file }: ProviderSettings): ModelP
     async *stream({ input, identity }, signal) {
       if (file === null) throw fault(`model provider \`${id}\` replays, but no \`cassette\` says what`);
       const { responses } = await (cassette ??= readCassette(file)).catch((error: unknown) => {
-        cassette = undefined; // It may be there at the next turn.
+        cassette = undefined; // the file may exist at the next turn
         throw fault(messageOf(error));
       });
       const place = Math.max(places.get(identity.threadId) ?? 0, placeIn(responses, input));
@@ -37,7 +37,7 @@ export function replayProvider({ id, cassette: file }: ProviderSettings): ModelP
   };
 }
 
-/** The provider, and on the side a cassette of what it says. Responses that break off are not kept. */
+/** A provider that also writes its answers to a cassette. Incomplete responses are not recorded. */
 export function recordingProvider(provider: ModelProvider, writer: CassetteWriter): ModelProvider {
   return {
     ...provider,

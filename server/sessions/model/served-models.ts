@@ -1,4 +1,4 @@
-/** Which models a local server has: `/api/tags` of Ollama, `/v1/models` of everybody. */
+/** The models of a local server: `/api/tags` of Ollama, `/v1/models` of others. */
 import { prepareRequest, type EndpointOptions } from './endpoint/endpoint-request.js';
 import { createOutbound } from './endpoint/outbound.js';
 import { isLoopback, localServer } from './provider/local-servers.js';
@@ -6,12 +6,12 @@ import { statusError, unreachableError } from './provider/model-errors.js';
 import { ModelError } from './provider/model-provider.js';
 import type { ProviderSettings } from './provider/provider-settings.js';
 
-/** A server that runs answers at once; one that does not must not hold anybody up. */
+/** In milliseconds. A running server answers at once, and a missing one must not cause a delay. */
 const TIMEOUT_MS = 1000;
 /** In bytes. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
-/** Whether the provider is a server of this machine, or stands for one: only those are asked what they have. */
+/** Whether the provider is a server of this machine, or a built-in local one: only these are asked for their models. */
 export function isLocal({ id, baseUrl, wireApi }: ProviderSettings): boolean {
   if (wireApi === 'replay') return false;
   if (localServer(id) !== null) return true;
@@ -19,7 +19,7 @@ export function isLocal({ id, baseUrl, wireApi }: ProviderSettings): boolean {
 }
 
 /**
- * Names, in the server's order (Ollama: the newest first), without those that only make embeddings. Throws ModelError.
+ * Names in the server's order (Ollama: the newest first), without models that only make embeddings. Throws ModelError.
  */
 export async function servedModels(options: EndpointOptions): Promise<string[]> {
   const { settings } = options;
@@ -27,20 +27,20 @@ export async function servedModels(options: EndpointOptions): Promise<string[]> 
     try {
       return namesIn(await get(atRoot(options), '/api/tags'));
     } catch (error) {
-      // Something else that speaks its API behind the same address.
+      // Another server uses Ollama's address.
       if (!(error instanceof ModelError && error.noSuchPath)) throw error;
     }
   }
   return namesIn(await get(options, '/models'));
 }
 
-/** Ollama's own API lies beside `/v1`. */
+/** Ollama's own API is beside `/v1`. */
 export const atRoot = (options: EndpointOptions): EndpointOptions => ({
   ...options,
   settings: { ...options.settings, baseUrl: options.settings.baseUrl.replace(/\/v1$/, '') },
 });
 
-/** What the server answers, as JSON; with `asked` to a POST. Throws ModelError. */
+/** The server's answer as JSON; with `asked` the request is a POST. Throws ModelError. */
 export async function get(options: EndpointOptions, suffix: string, asked?: object): Promise<unknown> {
   const { url, headers } = await prepareRequest(options, suffix);
   try {
@@ -69,7 +69,7 @@ export async function get(options: EndpointOptions, suffix: string, asked?: obje
   }
 }
 
-/** `{"models": [{"name"}]}` or `{"data": [{"id"}]}`; anything else holds none. */
+/** `{"models": [{"name"}]}` or `{"data": [{"id"}]}`; other answers have no names. */
 function namesIn(answer: unknown): string[] {
   const { models, data } = (answer ?? {}) as { readonly models?: unknown; readonly data?: unknown };
   const rows = [models, data].find((list) => Array.isArray(list) && list.length > 0) as readonly Row[] | undefined;
@@ -88,6 +88,6 @@ interface Row {
 const onlyEmbeds = (name: string, { details }: Row): boolean =>
   /\bembed/i.test(name) || (typeof details?.family === 'string' && /bert$/i.test(details.family));
 
-/** Whether the server has the model under this name; Ollama leaves `:latest` out. */
+/** Whether the server has the model under this name; Ollama omits `:latest`. */
 export const isServed = (model: string, served: readonly string[]): boolean =>
   served.includes(model) || served.includes(`${model}:latest`);

@@ -1,6 +1,6 @@
 /**
- * How much room a local server gives a model: nobody else knows, and what does not fit is dropped there without a word.
- * Only servers that exist without a table (Ollama, LM Studio) and the one that `oss_provider` names are asked.
+ * The context window that a local server gives a model. Only the server knows it, and it silently drops what does not
+ * fit. Only the built-in servers (Ollama, LM Studio) and the one in `oss_provider` are asked.
  */
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
@@ -18,17 +18,19 @@ export interface ServedWindowsOptions {
 }
 
 export interface ServedWindows {
-  /** In tokens, as the server said it last; null: it is not known. */
+  /** In tokens, from the server's last answer; null: unknown. */
   known(chosen: ChosenModel): number | null;
   /**
-   * Asks the server, a second at most. Resolves to what a person should hear about it; null: nothing. Never rejects.
+   * Asks the server, for at most a second. Resolves to a warning for the person; null: there is none. Never rejects.
    */
   learn(chosen: ChosenModel): Promise<string | null>;
 }
 
-/** An answer counts this long: a server may load its model with more room. */
+/**
+ * In milliseconds. An answer is valid for this long, because a server may load its model again with a larger window.
+ */
 const FRESH_MS = 60_000;
-/** Instructions, tools and a few files are this much; in tokens. */
+/** In tokens. Instructions, tools and a few files need this many. */
 const SMALL = 16_384;
 
 export function createServedWindows({ env, codexHome, modelRequirements }: ServedWindowsOptions): ServedWindows {
@@ -53,7 +55,7 @@ export function createServedWindows({ env, codexHome, modelRequirements }: Serve
         else answers.set(key, { window, at: Date.now() });
         return wordsAbout(settings, wire.model, window);
       } catch (error) {
-        // A server that does not answer is told by the turn itself.
+        // The turn itself reports a server that does not answer.
         if (error instanceof ModelError) return null;
         throw error;
       }
@@ -61,14 +63,14 @@ export function createServedWindows({ env, codexHome, modelRequirements }: Serve
   };
 }
 
-/** Null: not a server to be asked. */
+/** Null: the server is not asked. */
 function asked(table: TomlTable, id: string, env: Readonly<NodeJS.ProcessEnv>): ProviderSettings | null {
   if (localServer(id) === null && table.oss_provider !== id) return null;
   const settings = providerSettings(table, id, env);
   return settings?.wireApi === 'replay' ? null : settings;
 }
 
-/** In tokens; null: the server does not say. Throws ModelError when it cannot be asked. */
+/** In tokens; null: the server does not say. Throws ModelError if it cannot be asked. */
 async function servedWindow(options: EndpointOptions, model: string): Promise<number | null> {
   for (const ask of options.settings.id === 'ollama'
     ? [ofOllama, ofList]
@@ -83,7 +85,7 @@ async function servedWindow(options: EndpointOptions, model: string): Promise<nu
   return null;
 }
 
-/** What is loaded says how much it has; what is not says what it will get, where its file does. */
+/** A loaded model has a known window. For others, the model's file may contain it. */
 async function ofOllama(options: EndpointOptions, model: string): Promise<number | null> {
   const root = atRoot(options);
   const { models } = objectOf(await get(root, '/api/ps'));
@@ -96,7 +98,7 @@ async function ofOllama(options: EndpointOptions, model: string): Promise<number
   return tokens(Number(number));
 }
 
-/** vLLM has it in the list of models. */
+/** vLLM has the window in its list of models. */
 async function ofList(options: EndpointOptions, model: string): Promise<number | null> {
   const { data } = objectOf(await get(options, '/models'));
   const row = (Array.isArray(data) ? data : []).map(objectOf).find(({ id }) => id === model);

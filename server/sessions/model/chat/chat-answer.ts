@@ -1,4 +1,4 @@
-/** One answer of Chat Completions (docs/configuration.md, `wire_api = "chat"`): its chunks as events of the model. */
+/** One answer of Chat Completions (docs/configuration.md, `wire_api = "chat"`): converts its chunks to model events. */
 import { randomUUID } from 'node:crypto';
 import { ChatCalls, type CallDelta } from './chat-calls.js';
 import type { ChatSettings } from '../provider/chat-settings.js';
@@ -11,18 +11,18 @@ import { tokens } from '../provider/token-number.js';
 export interface ChatAnswerOptions {
   readonly tools: ChatTools;
   readonly settings: ChatSettings;
-  /** The model provider's id: what it wants back is sent back to no other. */
+  /** The model provider's id: extra members are sent back to this provider only. */
   readonly provider: string;
 }
 
 type Kind = 'reasoning' | 'text';
 
-/** Text or reasoning that is being written. */
+/** Text or reasoning that is still growing. */
 interface Segment {
   readonly kind: Kind;
   readonly id: string;
   text: string;
-  /** The member that the server sent the reasoning in; null: tags in the text. */
+  /** The member with the reasoning; null: it is in tags in the text. */
   readonly member: ReasoningMember | null;
 }
 
@@ -30,7 +30,7 @@ export class ChatAnswer {
   readonly #options: ChatAnswerOptions;
   readonly #calls = new ChatCalls();
   readonly #think: ThinkTags | null;
-  /** Members of the message that we do not know. */
+  /** Members of the message that codexd does not use. */
   readonly #extra: Record<string, unknown> = {};
   #open: Segment | null = null;
   #said = false;
@@ -43,7 +43,7 @@ export class ChatAnswer {
     this.#think = options.settings.thinkTags ? createThinkTags() : null;
   }
 
-  /** The server said why it stopped: what may still come is the usage. */
+  /** The server gave the reason why it stopped: only the usage may follow. */
   get finished(): boolean {
     return this.#finish !== null;
   }
@@ -52,7 +52,7 @@ export class ChatAnswer {
   *take(event: string | null, data: string): Generator<ModelEvent> {
     const chunk = parsed(data);
     if (event === 'error') throw errorObjectError(chunk ?? data);
-    if (chunk === null) return; // Noise of proxies.
+    if (chunk === null) return; // Proxies add such events.
     if (chunk.error || chunk.object === 'error') throw errorObjectError(chunk.error || chunk);
     this.#id ??= typeof chunk.id === 'string' ? chunk.id : null;
     if (chunk.usage) this.#usage = usageOf(chunk.usage);
@@ -68,7 +68,7 @@ export class ChatAnswer {
     if (choice.finish_reason) this.#finish = choice.finish_reason;
   }
 
-  /** `marked`: the server said that it is done. Throws ModelError for an answer that is not whole, or holds nothing. */
+  /** `marked`: the server marked the end. Throws ModelError for an incomplete or empty answer. */
   *end(marked: boolean): Generator<ModelEvent> {
     if (this.#finish === null && !marked) throw streamError('stream closed before a finish_reason');
     for (const { kind, text } of this.#think?.end() ?? []) yield* this.#grow(kind, text, null);
@@ -91,7 +91,7 @@ export class ChatAnswer {
       const text = textOf(delta[member]);
       if (text === '') continue;
       yield* this.#grow('reasoning', text, member);
-      return; // Some servers say the same under both names.
+      return; // Some servers send the same text under both names.
     }
   }
 
@@ -118,7 +118,7 @@ export class ChatAnswer {
     else yield { type: 'reasoningDelta', itemId: open.id, index: 0, delta: text };
   }
 
-  /** `last`: nothing follows that could carry what the server wants back with its message. */
+  /** `last`: no later item can store the extra members of the message. */
   *#close(last: boolean): Generator<ModelEvent> {
     const open = this.#open;
     if (open === null) return;
@@ -156,11 +156,11 @@ export class ChatAnswer {
   }
 }
 
-/** Names for the same thing: vLLM and DeepSeek; Ollama and OpenRouter. */
+/** Names of the same member: vLLM and DeepSeek; Ollama and OpenRouter. */
 const REASONING_MEMBERS = ['reasoning_content', 'reasoning'] as const;
 export type ReasoningMember = (typeof REASONING_MEMBERS)[number];
 
-/** Members of a message that are read here, or mean nothing for the next request. */
+/** Members of a message that are read here, or that the next request does not need. */
 const KNOWN = new Set<string>([
   ...REASONING_MEMBERS,
   ...['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'audio', 'name', 'tool_call_id'],
@@ -221,7 +221,9 @@ function parsed(data: string): Chunk | null {
   }
 }
 
-/** Content is text, or a list of parts: text, and Mistral's thoughts, which are lists of parts themselves. */
+/**
+ * Content is a text, or a list of parts. A part is a text, or thoughts of Mistral, which are lists of parts themselves.
+ */
 function piecesOf(content: unknown): { readonly kind: Kind; readonly text: string }[] {
   if (typeof content === 'string') return [{ kind: 'text', text: content }];
   if (!Array.isArray(content)) return [];

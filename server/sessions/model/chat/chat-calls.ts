@@ -1,6 +1,6 @@
 /**
- * The tool calls of one answer, put together from the pieces of a stream. Servers disagree about what tells calls
- * apart: the id decides, then the index, then the place in the list.
+ * The tool calls of one answer, assembled from the pieces of a stream. Servers differ in how they identify a call: the
+ * id decides, then the index, then the position in the list.
  */
 import { randomUUID } from 'node:crypto';
 import { argumentsText } from '../provider/arguments-text.js';
@@ -15,11 +15,11 @@ export interface CallDelta {
 }
 
 export interface ChatCall {
-  /** The server's, else one of ours. */
+  /** The server's id, else one that codexd made. */
   readonly id: string;
   readonly name: string;
   readonly arguments: string;
-  /** What else the server sent with the call, which it may want back (a thought signature). */
+  /** Other members of the call, which the server may need back (a thought signature). */
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
@@ -37,7 +37,7 @@ export class ChatCalls {
   readonly #at = new Map<number, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
 
-  /** `position`: in the list of the chunk. */
+  /** `position`: the index in the chunk's list. */
   grow(delta: CallDelta, position: number): void {
     const id = delta.id === '' ? null : (delta.id ?? null);
     const name = delta.function?.name ?? '';
@@ -51,7 +51,7 @@ export class ChatCalls {
     for (const [member, value] of Object.entries(delta)) if (!KNOWN.has(member)) call.extra[member] = value;
   }
 
-  /** All of them, in the order in which they began. */
+  /** All calls, in the order in which they began. */
   whole(): readonly ChatCall[] {
     return this.#calls.map(({ id, ...call }) => ({ ...call, id: id ?? `call_${randomUUID()}` }));
   }
@@ -62,13 +62,14 @@ export class ChatCalls {
 
   #find(id: string | null, name: string, place: number, indexed: boolean): OpenCall | undefined {
     const named = id === null ? undefined : this.#byId.get(id);
-    // The same id with another index is another call all the same: some servers number ids anew in each chunk.
+    // The same id with another index is another call: some servers number ids from the start in each chunk.
     if (named !== undefined && (!indexed || this.#at.get(place) === named)) return named;
     const at = this.#at.get(place);
     if (at === undefined) return undefined;
-    // Another id and a name: the server counts every call as the first. An id alone goes on with the call.
+    // Another id with a name is a new call: such servers give every call the first index. An id alone continues the
+    // call.
     if (id !== null && at.id !== null && id !== at.id && name !== '') return undefined;
-    // No id and no index, and what there is is whole: the name begins the next one.
+    // Without id and index, after a complete call: a name begins the next one.
     if (id === null && !indexed && name !== '' && at.name !== '' && isWhole(at.arguments)) return undefined;
     return at;
   }
@@ -82,7 +83,7 @@ export class ChatCalls {
 }
 
 function isWhole(text: string): boolean {
-  if (!text.trimEnd().endsWith('}')) return false; // Spares parsing a long text with every piece.
+  if (!text.trimEnd().endsWith('}')) return false; // avoids parsing a long text with every piece
   try {
     JSON.parse(text);
     return true;

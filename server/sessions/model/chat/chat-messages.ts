@@ -1,4 +1,4 @@
-/** The agent's history as messages of Chat Completions. */
+/** Converts the agent's history to messages of Chat Completions. */
 import { createHash } from 'node:crypto';
 import { argumentsText } from '../provider/arguments-text.js';
 import type { ChatSettings } from '../provider/chat-settings.js';
@@ -17,15 +17,15 @@ interface ChatMessage {
 
 export interface ChatMessagesOptions {
   readonly tools: ChatTools;
-  /** The model provider's id: extra members go back to the server that sent them. */
+  /** The model provider's id: extra members are returned only to the server that sent them. */
   readonly provider: string;
   readonly settings: ChatSettings;
 }
 
 /**
- * The developer messages at the start become the one system message: templates of local models refuse a second one, and
- * one that does not come first. Later ones become the user's. Neighbours of one role become one message, because
- * templates want the roles to alternate.
+ * The developer messages at the start become one system message: templates of local models refuse a second one, and one
+ * that is not first. Later ones become user messages. Neighbours of one role are merged, because templates require
+ * alternating roles.
  */
 export function chatMessages(input: readonly HistoryItem[], options: ChatMessagesOptions): ChatMessage[] {
   const builder = new Messages(options);
@@ -36,7 +36,7 @@ export function chatMessages(input: readonly HistoryItem[], options: ChatMessage
 class Messages {
   readonly #options: ChatMessagesOptions;
   readonly #messages: ChatMessage[] = [];
-  /** Reasoning that belongs to the message that follows it. */
+  /** Reasoning that belongs to the next message. */
   #reasoning: { readonly member: string; readonly text: string } | null = null;
   readonly #reasoningOf = new Map<ChatMessage, { readonly member: string; readonly text: string }>();
 
@@ -60,7 +60,7 @@ class Messages {
       case 'custom_tool_call_output':
         this.#output(item);
         break;
-      default: // What only the endpoint that wrote it understands.
+      default: // items that only their own endpoint understands
     }
   }
 
@@ -92,7 +92,7 @@ class Messages {
     const member = this.#extraOf(item)?.reasoning;
     const text = textOf(partsOf(item.content));
     if (member !== undefined && text !== '') this.#reasoning = { member, text };
-    // The answer may end with its reasoning: what the server wants back with it waits for the message.
+    // The answer may end with its reasoning. Then its extra members wait for the message.
     const message = this.#extraOf(item)?.message;
     if (message !== undefined) Object.assign(this.#assistant(), message);
   }
@@ -106,7 +106,7 @@ class Messages {
       function: { name: this.#options.tools.nameOf(item), arguments: text },
       ...extra?.call,
     };
-    // Calls of one answer are one message, together with what was said before them.
+    // The calls of one answer form one message, with the text before them.
     const message = this.#assistant();
     (message.tool_calls ??= []).push(call);
     Object.assign(message, extra?.message);
@@ -118,12 +118,12 @@ class Messages {
       return;
     }
     this.#messages.push({ role: 'tool', tool_call_id: this.#callId(id), content: textOutput(output) });
-    // A tool's message carries text only.
+    // A tool's message can only contain text.
     const images = partsOf(output).filter(({ type }) => type === 'input_image');
     if (images.length > 0) this.#user(userContent(images));
   }
 
-  /** The assistant's message that is being put together, else a new one. */
+  /** The assistant's current message, else a new one. */
   #assistant(): ChatMessage {
     let message = this.#messages.at(-1);
     if (message?.role !== 'assistant') {
@@ -155,7 +155,7 @@ class Messages {
   }
 }
 
-/** Nine letters and digits that stand for an id: always the same ones. */
+/** A stable id of nine letters and digits for a longer id. */
 function shortId(id: string): string {
   return /^[a-zA-Z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9);
 }

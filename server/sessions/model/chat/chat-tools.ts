@@ -1,4 +1,4 @@
-/** Tools as Chat Completions knows them: functions with flat names, and nothing else. */
+/** Converts tools to Chat Completions, which has only functions with flat names. */
 import type { HistoryItem, ToolDefinition } from '../provider/model-provider.js';
 
 export interface ChatTools {
@@ -29,7 +29,7 @@ export function chatTools(tools: readonly ToolDefinition[]): ChatTools {
   };
   for (const tool of tools) {
     if (tool.type === 'function' || tool.type === 'custom') add(tool, String(tool.name));
-    if (tool.type !== 'namespace') continue; // Tools that an endpoint runs itself (web_search) have no place here.
+    if (tool.type !== 'namespace') continue; // not supported: tools that the endpoint runs (web_search)
     for (const inner of tool.tools as readonly ToolDefinition[]) {
       const flat = `${String(tool.name)}__${String(inner.name)}`;
       namespaced.set(flat, { namespace: String(tool.name), name: String(inner.name) });
@@ -47,7 +47,7 @@ export function chatTools(tools: readonly ToolDefinition[]): ChatTools {
   };
 }
 
-/** A model that does not keep to the schema has most likely written the input itself. */
+/** A model that does not follow the schema has probably written the input itself. */
 function freeFormInput(text: string): string {
   try {
     const { input } = JSON.parse(text) as { input?: unknown };

@@ -1,7 +1,7 @@
 /**
- * Chat Completions over server-sent events, for servers that speak nothing else (Ollama, llama.cpp, vLLM, LM Studio …):
- * `wire_api = "chat"` (docs/configuration.md). The agent's history stays in the form of the Responses API; it is
- * translated here, both ways.
+ * Chat Completions over server-sent events, for servers that support nothing else (Ollama, llama.cpp, vLLM, LM Studio
+ * …): `wire_api = "chat"` (docs/configuration.md). The agent's history stays in the form of the Responses API. It is
+ * converted here in both directions.
  */
 import { ChatAnswer } from './chat-answer.js';
 import { chatMessages } from './chat-messages.js';
@@ -28,13 +28,13 @@ export function chatProvider(provider: ProviderSettings, endpoint: Endpoint): Mo
       try {
         for await (const batch of endpoint.post(post, signal)) {
           for (const { event, data } of batch) {
-            // Some servers keep the connection open behind it.
+            // Some servers keep the connection open after it.
             if (data.trim() === '[DONE]') return yield* answer.end(true);
             yield* answer.take(event, data);
           }
         }
       } catch (error) {
-        // The answer is whole: what was missing is the end of the connection.
+        // The answer is complete; only the end of the connection was missing.
         if (!(answer.finished && error instanceof ModelError && error.broken)) throw error;
       }
       yield* answer.end(false);

@@ -1,6 +1,6 @@
 /**
  * Some servers leave a model's reasoning in its text, between `<think>` and `</think>` at the beginning of the answer.
- * This separates the two while the text arrives in pieces. A tag that stands anywhere else is text.
+ * This splitter separates the two while the text arrives in pieces. A tag at any other place is text.
  */
 
 export interface ThinkPiece {
@@ -9,9 +9,9 @@ export interface ThinkPiece {
 }
 
 export interface ThinkTags {
-  /** The next piece of the answer, separated as far as that can be decided now. */
+  /** Adds a piece of the answer and returns the parts that can be separated now. */
   push(text: string): ThinkPiece[];
-  /** What was kept back, at the end of the answer. */
+  /** Returns the rest at the end of the answer. */
   end(): ThinkPiece[];
 }
 

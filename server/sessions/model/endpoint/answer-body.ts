@@ -1,10 +1,10 @@
-/** The body of an endpoint's answer, without the compression that servers and gateways put around it. */
+/** Decodes the body of an endpoint's answer, which servers and gateways may compress. */
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import zlib from 'node:zlib';
 import { streamError } from '../provider/model-errors.js';
 
-/** `encoding`: the header `content-encoding`. Throws ModelError for one that cannot be undone here. */
+/** `encoding`: the header `content-encoding`. Throws ModelError for an unsupported one. */
 export function plainBody(body: Readable, encoding: string | undefined): Readable {
   const names = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase());
   return names.reverse().reduce((inner, name) => {
@@ -12,7 +12,7 @@ export function plainBody(body: Readable, encoding: string | undefined): Readabl
     const decoder = DECODERS[name]?.() ?? null;
     if (decoder === null)
       throw streamError(`the endpoint compressed its answer as \`${name}\`, which is not supported`);
-    // Errors reach whoever reads the decoder; a reader that leaves destroys both.
+    // The reader of the decoder receives errors. If it stops reading, both streams are destroyed.
     pipeline(inner, decoder, () => {});
     return decoder;
   }, body);
@@ -20,7 +20,7 @@ export function plainBody(body: Readable, encoding: string | undefined): Readabl
 
 type Decoder = zlib.Gunzip | zlib.BrotliDecompress | zlib.Inflate;
 
-/** A stream is decoded as far as it has come: an event must not wait for the next block. */
+/** Decodes all bytes that have arrived: an event must not wait for the next block. */
 const AT_ONCE = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
 
 const DECODERS: Readonly<Record<string, () => Decoder | null>> = {
@@ -35,7 +35,7 @@ const DECODERS: Readonly<Record<string, () => Decoder | null>> = {
   zstd,
 };
 
-/** Node has it since 22.15. */
+/** Node has zstd since 22.15. */
 function zstd(): Decoder | null {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Decoder };
   return createZstdDecompress?.() ?? null;

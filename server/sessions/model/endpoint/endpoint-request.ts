@@ -1,6 +1,5 @@
 /**
- * What every request to a model endpoint has in common: its address, its headers, its key, and whether it may be sent
- * at all.
+ * The common part of every request to a model endpoint: its address, its headers, its key, and whether it may be sent.
  */
 import { messageOf } from '../../../errors/message-of.js';
 import { readFile } from 'node:fs/promises';
@@ -13,16 +12,16 @@ import type { TokenOwner, TokenSource } from '../provider/token-command.js';
 
 export interface EndpointOptions {
   readonly settings: ProviderSettings;
-  /** The daemon's own environment: keys, and HTTP_PROXY and its kin. */
+  /** The daemon's environment: keys, and proxy variables such as HTTP_PROXY. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly codexHome: string;
-  /** What the requirements of this moment demand. */
+  /** The current requirements. */
   readonly modelRequirements: () => ModelRequirements;
-  /** Of `settings.auth`. Absent or null: no program is run here. */
+  /** Tokens for `settings.auth`. Absent or null: no program is run here. */
   readonly tokens?: TokenSource | null;
 }
 
-/** For whom a request is made, and what ends it. */
+/** The turn for which a request is made, and the signal that aborts it. */
 export interface RequestOwner {
   readonly owner: TokenOwner;
   readonly signal: AbortSignal;
@@ -30,14 +29,16 @@ export interface RequestOwner {
 
 export interface PreparedRequest {
   readonly url: URL;
-  /** Those of the configuration, the key, and what the requirements demand. */
+  /** The configured headers, the key, and the headers that the requirements demand. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How endpoints of the vendor's are told where data must stay. */
+/** Tells endpoints of OpenAI in which region data must stay. */
 const RESIDENCY_HEADER = 'x-openai-internal-codex-residency';
 
-/** `suffix` stands behind the base URL. Throws ModelError: no usable address, no key, or the requirements forbid it. */
+/**
+ * `suffix` is appended to the base URL. Throws ModelError: no usable address, no key, or the requirements forbid it.
+ */
 export async function prepareRequest(
   options: EndpointOptions,
   suffix: string,
@@ -53,8 +54,8 @@ export async function prepareRequest(
 }
 
 /**
- * The same request at the place that a redirect names. Another host gets neither the key nor the configured headers:
- * they are for the one that the configuration names. Throws ModelError.
+ * The same request to the target of a redirect. Another host receives neither the key nor the configured headers,
+ * because they are for the configured host. Throws ModelError.
  */
 export function redirected(options: EndpointOptions, request: PreparedRequest, location: string): PreparedRequest {
   const refuse = (why: string): ModelError =>
@@ -67,7 +68,7 @@ export function redirected(options: EndpointOptions, request: PreparedRequest, l
   return { url, headers: url.host === request.url.host ? request.headers : {} };
 }
 
-/** Throws ModelError where the requirements forbid the destination. */
+/** Throws ModelError if the requirements forbid the destination. */
 function assertMayAsk({ modelRequirements }: EndpointOptions, url: URL): void {
   const { applicationNetwork, source } = modelRequirements();
   if (mayAsk(url, applicationNetwork)) return;
@@ -78,7 +79,7 @@ function assertMayAsk({ modelRequirements }: EndpointOptions, url: URL): void {
   );
 }
 
-/** A query in the base URL stays behind the path. Throws ModelError. */
+/** A query in the base URL stays after the path. Throws ModelError. */
 function endpointUrl({ id, baseUrl }: ProviderSettings, suffix: string): URL {
   const [place = '', query] = splitAt(baseUrl, '?');
   const whole = `${place.replace(/\/+$/, '')}${suffix}${query === undefined ? '' : `?${query}`}`;
@@ -92,7 +93,7 @@ function splitAt(text: string, mark: string): [string, string?] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Headers of the configuration. */
+/** The configured headers. */
 function ownHeaders({ settings, env }: EndpointOptions): Record<string, string> {
   const fromEnvironment = Object.entries(settings.envHeaders).flatMap(([name, variable]) => {
     const value = env[variable]?.trim();
@@ -102,14 +103,14 @@ function ownHeaders({ settings, env }: EndpointOptions): Record<string, string> 
   return Object.fromEntries([...fixed, ...fromEnvironment]);
 }
 
-/** Throws ModelError when a key is needed and there is none: no request is made then (docs/protocol/turns.md §3). */
+/** Throws ModelError if a key is needed and there is none: then no request is made (docs/protocol/turns.md §3). */
 async function authorization(
   { settings, env, codexHome, modelRequirements, tokens = null }: EndpointOptions,
   by: RequestOwner | null,
 ): Promise<Record<string, string>> {
   const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
   const { loginMethods, loginInFileForbiddenBy, source } = modelRequirements();
-  // Where the vendor's login is wanted, a key is one way to log in, wherever it comes from.
+  // For a provider with OpenAI's login, a key counts as a login by API key, whatever its source.
   if (usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
     throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
   }
@@ -126,7 +127,7 @@ async function authorization(
   throw new ModelError(`Missing environment variable: \`${envKey}\`.${how}`, 'other', 'never');
 }
 
-/** The API key that a login left in auth.json; null when there is none. */
+/** The API key that a login stored in auth.json; null: there is none. */
 async function storedKey(codexHome: string): Promise<string | null> {
   try {
     const { OPENAI_API_KEY: key } = JSON.parse(await readFile(path.join(codexHome, 'auth.json'), 'utf8')) as Record<

@@ -15,26 +15,26 @@ import { serverEvents, type ServerEvent } from './server-events.js';
 import { LONGEST_WAIT_MS } from '../provider/waiting.js';
 
 export interface Post {
-  /** Behind the base URL, with a slash at the front. */
+  /** The path after the base URL, with a leading slash. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  /** For whose turn. */
+  /** The turn for which the request is made. */
   readonly owner: TokenOwner;
 }
 
 export interface Endpoint {
-  /** Every server-sent event, batched as they arrive. Throws ModelError, or the signal's reason. */
+  /** Yields the server-sent events in batches as they arrive. Throws ModelError, or the signal's reason. */
   post(request: Post, signal: AbortSignal): AsyncGenerator<readonly ServerEvent[], void>;
 }
 
-/** The first wait before a request is repeated; it doubles. */
+/** The first wait before a request is repeated, in milliseconds; it doubles. */
 const FIRST_WAIT_MS = 200;
-/** Of an error's body this much is read: a page of HTML tells no more. */
+/** How many bytes of an error's body are read: more of an HTML page does not help. */
 const MAX_ERROR_BYTES = 64 * 1024;
-/** A gateway that sends a request on and on is not followed further. */
+/** A gateway that redirects more often is not followed. */
 const MAX_REDIRECTS = 5;
-/** They keep method and body (RFC 9110 §15.4). */
+/** These keep method and body (RFC 9110 §15.4). */
 const REDIRECTS: readonly number[] = [307, 308];
 
 export function createEndpoint(options: EndpointOptions): Endpoint {
@@ -50,7 +50,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         return withRetries(settings.requestMaxRetries, signal, () => send(options, prepared, exchange));
       };
       const { url, answer } = await attempt().catch((error: unknown) => {
-        // A token of a program may have run out before its time.
+        // A program's token may have expired early.
         if (!(error instanceof ModelError) || error.status !== 401 || !options.tokens) throw error;
         options.tokens.forget();
         return attempt();
@@ -68,12 +68,12 @@ interface Exchange {
 }
 
 interface Answered {
-  /** Where the answer came from: redirects may have led away from the endpoint's own address. */
+  /** The URL that answered: redirects may have led to another address. */
   readonly url: URL;
   readonly answer: Readable;
 }
 
-/** Asks once, wherever redirects lead. Throws ModelError, or the signal's reason. */
+/** Sends one request and follows redirects. Throws ModelError, or the signal's reason. */
 async function send(options: EndpointOptions, prepared: PreparedRequest, exchange: Exchange): Promise<Answered> {
   let { url, headers } = prepared;
   for (let redirects = 0; ; redirects++) {
@@ -101,7 +101,10 @@ async function send(options: EndpointOptions, prepared: PreparedRequest, exchang
   }
 }
 
-/** A connection that was kept open may be gone by now: that is found out by using it, and one more try is free. */
+/**
+ * A kept connection may have been closed by the server, which only its use shows. Then one more attempt does not count
+ * as a retry.
+ */
 async function requestOnce(
   { settings }: EndpointOptions,
   { url, headers: own }: PreparedRequest,
@@ -129,7 +132,7 @@ async function requestOnce(
 }
 
 /**
- * Repeats what failed before a stream began: an endpoint that cannot be reached, or one that has trouble of its own.
+ * Repeats requests that failed before the stream began: the endpoint was unreachable or reported a fault of its own.
  */
 async function withRetries<T>(retries: number, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (let tried = 0; ; tried++) {
@@ -147,7 +150,7 @@ function isTransient(error: unknown): error is ModelError {
   if (!(error instanceof ModelError) || error.retry === 'never') return false;
   if ((error.retryAfterMs ?? 0) > LONGEST_WAIT_MS) return false;
   if (error.info === 'internalServerError') return true;
-  // A rate limit is announced to the person: the turn waits for it.
+  // The person is notified of a rate limit: the turn waits for it.
   if (error.retryAfterMs !== null && error.status === 429) return false;
   return error.status === null || error.status >= 500;
 }
@@ -162,7 +165,7 @@ async function readSome(body: Readable): Promise<string> {
       if (size >= MAX_ERROR_BYTES) break;
     }
   } catch {
-    // The status says enough.
+    // The status is enough.
   }
   return Buffer.concat(pieces).subarray(0, MAX_ERROR_BYTES).toString();
 }

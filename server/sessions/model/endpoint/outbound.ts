@@ -1,10 +1,10 @@
 /**
- * The daemon's own requests to model endpoints, on the same connections as the proxy's (proxy/upstream): one list of
- * roots, one reading of the proxy variables, one dialling.
+ * The daemon's own requests to model endpoints. They use the same connections as the proxy (proxy/upstream): the same
+ * root certificates, proxy variables and dialling.
  *
- * Rule: every connection attempt belongs to a request and ends with it. A request makes one attempt, so that a proxy
- * that hangs up draws no more connections than there are requests. A proxy variable that holds nonsense is ignored and
- * reported; one that names a proxy of another kind (SOCKS) is an error, never a direct connection.
+ * Rule: every connection attempt belongs to a request and ends with it. A request makes one attempt, so a proxy that
+ * closes connections causes no more connections than there are requests. An invalid proxy variable is ignored and
+ * reported. A variable with an unsupported kind of proxy (SOCKS) is an error, never a direct connection.
  */
 import { lookup } from 'node:dns/promises';
 import type http from 'node:http';
@@ -22,25 +22,25 @@ export interface OutboundRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Null: none. */
   readonly body: string | null;
-  /** Its abort closes the connection, whatever the request waits for. */
+  /** Its abort closes the connection in every state of the request. */
   readonly signal: AbortSignal;
-  /** In milliseconds: until the answer's head is there. */
+  /** In milliseconds: the time until the answer's head arrives. */
   readonly headTimeoutMs: number;
-  /** On a connection of its own, which is not kept. */
+  /** Uses a separate connection, which is closed afterwards. */
   readonly fresh?: boolean;
 }
 
 export interface OutboundAnswer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** To be read or destroyed. */
+  /** The caller must read or destroy it. */
   readonly body: http.IncomingMessage;
 }
 
 export interface Outbound {
   /**
-   * Rejects with the error of the connection, `model.connection-closed` for a kept one, a ModelError, or the signal's
-   * reason.
+   * Rejects with the error of the connection, with `model.connection-closed` for a kept connection, with a ModelError,
+   * or with the signal's reason.
    */
   send(request: OutboundRequest): Promise<OutboundAnswer>;
 }
@@ -48,7 +48,7 @@ export interface Outbound {
 type Environment = Readonly<NodeJS.ProcessEnv>;
 type Scheme = 'http' | 'https';
 
-/** How long an unused connection is kept: a turn's tools take their time. In milliseconds. */
+/** How long an unused connection stays open, in milliseconds: a turn's tools need time between requests. */
 const IDLE_MS = 60_000;
 
 export function createOutbound(env: Environment): Outbound {
@@ -108,17 +108,17 @@ export function createOutbound(env: Environment): Outbound {
         throw request.reusedSocket ? closedConnection(error) : error;
       } finally {
         clearTimeout(timer);
-        request.on('error', () => {}); // The body's reader hears of what happens from here on.
+        request.on('error', () => {}); // from now on the body's reader receives errors
       }
     },
   };
 }
 
-/** A connection that was kept open had been closed meanwhile: the request may be sent once more. */
+/** The server had closed a kept connection: the request may be sent once more. */
 const closedConnection = (cause: unknown): CodexdError =>
   new CodexdError('model.connection-closed', 'the endpoint had closed the kept connection', { cause });
 
-/** What a person has to know about the proxy variables that are ignored for this address; null: nothing. */
+/** The warning about proxy variables that are ignored for this address; null: there is none. */
 export function ignoredProxy(url: URL, env: Environment): string | null {
   const scheme: Scheme = url.protocol === 'https:' ? 'https' : 'http';
   const choice = chooseProxy(targetOf(url, scheme), scheme, env, CHOICE);
@@ -128,7 +128,7 @@ export function ignoredProxy(url: URL, env: Environment): string | null {
 
 const CHOICE = { otherwise: ['all_proxy'], bare: true } as const;
 
-/** Throws ModelError for a proxy of a kind that is not supported. */
+/** Throws ModelError for an unsupported kind of proxy. */
 function proxyFor(target: Target, scheme: Scheme, env: Environment): UpstreamProxy | null {
   const choice = chooseProxy(target, scheme, env, CHOICE);
   if (choice.kind === 'proxy') return choice.proxy;
@@ -147,7 +147,7 @@ const isOtherProxy = (env: Environment, variable: string): boolean =>
 
 function targetOf(url: URL, scheme: Scheme): Target {
   const port = Number(url.port) || (scheme === 'https' ? 443 : 80);
-  // Names of containers may hold what public names may not.
+  // Names of containers may have characters that public names may not.
   return parseAuthority(url.host, port) ?? { host: { kind: 'name', text: url.hostname }, port };
 }
 

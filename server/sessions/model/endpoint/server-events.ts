@@ -1,4 +1,4 @@
-/** Server-sent events of a model's answer, as they arrive, with a limit on silence. */
+/** Reads the server-sent events of a model's answer as they arrive, with a limit on silence. */
 import { messageOf } from '../../../errors/message-of.js';
 import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
@@ -12,19 +12,19 @@ export interface ServerEvent {
 }
 
 export interface ServerEventsOptions {
-  /** The address that was asked, for errors. */
+  /** The requested address, for errors. */
   readonly url: string;
-  /** In milliseconds: longer silence is a broken stream. */
+  /** In milliseconds: a longer silence counts as a broken stream. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Of an answer without events this much is kept, in characters: it may be an error, or the answer in one piece. */
+/** How many characters of an answer without events are stored: it may be an error, or a whole answer. */
 const MAX_HEAD = 8 * 1024 * 1024;
 
 /**
- * Batches of events, as the network delivers them. An answer that is one JSON object instead of events is one event:
- * some servers do not stream. Throws ModelError, or the signal's reason.
+ * Yields events in batches as the network delivers them. An answer that is one JSON object becomes one event: some
+ * servers do not stream. Throws ModelError, or the signal's reason.
  */
 export async function* serverEvents(
   body: Readable,
@@ -33,7 +33,7 @@ export async function* serverEvents(
   let batch: ServerEvent[] = [];
   const parser = createParser({ onEvent: ({ event, data }) => batch.push({ event: event ?? null, data }) });
   const decoder = new TextDecoder();
-  /** What came before the first event; null: there was one. */
+  /** The text before the first event; null: there was an event. */
   let head: string | null = '';
   let idle = false;
   const expire = (): void => {
@@ -57,7 +57,7 @@ export async function* serverEvents(
       clock = setTimeout(expire, idleMs);
     }
     if (idle) throw streamError('idle timeout waiting for SSE');
-    // The last event counts without the blank line behind it.
+    // The last event counts without the blank line after it.
     parser.feed(`${decoder.decode()}\n\n`);
     if (batch.length > 0) yield taken();
     else if (head !== null) yield* wholeAnswer(head, url);
@@ -67,19 +67,18 @@ export async function* serverEvents(
     throw streamError(idle ? 'idle timeout waiting for SSE' : messageOf(error));
   } finally {
     clearTimeout(clock);
-    body.destroy(); // Whoever stopped reading does not need the connection any more.
+    body.destroy(); // a reader that stopped does not need the connection
   }
 }
 
 /**
- * A line of a stream of events
- * (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
+ * A line of an event stream (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
  */
 const FIELD = /^(?:|data|event|id|retry):/;
 
-/** Throws ModelError for an error, and for words that are no answer at all (a login page). */
+/** Throws ModelError for an error, and for a text that is not an answer (a login page). */
 function* wholeAnswer(text: string, url: string): Generator<readonly ServerEvent[]> {
-  // Comments and fields of a stream that broke off before its first event.
+  // Comments and fields of a stream that ended before its first event.
   if (text.split(/\r\n|\r|\n/).every((line) => line === '' || FIELD.test(line))) return;
   const error = errorInAnswer(text, url);
   if (error !== null) throw error;

@@ -1,16 +1,15 @@
 /**
- * `[application.network]` of the requirements: which hosts the daemon itself may ask.
+ * `[application.network]` of the requirements: the hosts that the daemon itself may contact.
  *
- * Rule: what no pattern allows is denied, a denial wins, and a pattern that is not understood matches everything when
- * it denies and nothing when it allows. Scope: requests to model endpoints, the only ones that the daemon makes of its
- * own.
+ * Rule: a host that no pattern allows is denied, and a denial wins. A pattern that is not understood matches everything
+ * if it denies, and nothing if it allows. Scope: requests to model endpoints, the only requests of the daemon itself.
  */
 import { matches } from '../../../network-approval/decide/rules.js';
 import { parsePattern, type Pattern } from '../../../network-approval/decide/patterns.js';
 import { canonicalHost } from '../../../network-approval/decide/targets.js';
 import type { ApplicationNetwork } from '../../../config/requirements/model-requirements.js';
 
-/** Whether the requirements let the daemon ask this address. */
+/** Whether the requirements allow the daemon to contact this address. */
 export function mayAsk(url: URL, network: ApplicationNetwork | null): boolean {
   if (network === null) return true;
   const host = canonicalHost(url.hostname)?.text;

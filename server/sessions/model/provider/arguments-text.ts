@@ -1,4 +1,4 @@
-/** Arguments are text of JSON; some servers send the object itself. */
+/** Arguments are JSON as text; some servers send the object itself. */
 export function argumentsText(value: unknown): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);

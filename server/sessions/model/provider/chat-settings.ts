@@ -1,17 +1,17 @@
 /**
- * Where servers of Chat Completions disagree: `[codexd.chat.ID]` of the configuration, ID being the model provider's
- * (docs/configuration.md, "Servers of Chat Completions").
+ * Settings for the differences between servers of Chat Completions: `[codexd.chat.ID]` of the configuration, where ID
+ * is the model provider's (docs/configuration.md, "Servers of Chat Completions").
  */
 import { isTable, tableAt, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
 
 export interface ChatSettings {
   /** False: the request has no `stream_options`, so the server may send no usage. */
   readonly streamOptions: boolean;
-  /** False: a message that only calls tools has the empty text as its content instead of null. */
+  /** False: a message that only calls tools has an empty text as its content instead of null. */
   readonly nullContent: boolean;
-  /** `short`: nine letters and digits, which Mistral's templates demand. */
+  /** `short`: nine letters and digits, which Mistral's templates require. */
   readonly callIds: 'as-given' | 'short';
-  /** Which of the assistant's messages carry the reasoning that the server sent with them. */
+  /** Which of the assistant's messages include the reasoning that the server sent with them. */
   readonly sendReasoning: 'with-calls' | 'always' | 'never';
   /** An answer that begins with `<think>` is reasoning up to `</think>`. */
   readonly thinkTags: boolean;

@@ -1,14 +1,11 @@
-/**
- * Model servers of this machine that exist without a table in the configuration: where they listen, and how they are
- * started.
- */
+/** Model servers on this machine that need no table in the configuration: their ports and how to start them. */
 
 export interface LocalServer {
   readonly name: string;
   readonly port: number;
   /** One sentence. */
   readonly start: string;
-  /** How it gets a model. */
+  /** How to download a model. */
   readonly pull: (model: string) => string;
 }
 
@@ -27,11 +24,11 @@ const LOCAL_SERVERS: Readonly<Record<string, LocalServer>> = {
   },
 };
 
-/** Null: no built-in one of that id. */
+/** Null: no built-in server has that id. */
 export const localServer = (id: string): LocalServer | null =>
   Object.hasOwn(LOCAL_SERVERS, id) ? LOCAL_SERVERS[id]! : null;
 
-/** What to do when nothing listens where the provider should. */
+/** The advice for a provider whose server does not listen. */
 export function howToStart(id: string): string {
   const server = localServer(id);
   if (server === null) return `Start the model server, or correct model_providers.${id}.base_url.`;
@@ -40,8 +37,8 @@ export function howToStart(id: string): string {
 }
 
 /**
- * The base URL of a built-in local provider: `CODEX_OSS_BASE_URL` as it is, `CODEX_OSS_PORT` on this machine, for
- * Ollama `OLLAMA_HOST`, else the usual port.
+ * The base URL of a built-in local provider: `CODEX_OSS_BASE_URL` unchanged, else `CODEX_OSS_PORT` on this machine,
+ * else `OLLAMA_HOST` for Ollama, else the default port.
  */
 export function localBaseUrl(id: string, { port }: LocalServer, env: Readonly<NodeJS.ProcessEnv>): string {
   const base = env.CODEX_OSS_BASE_URL?.trim();
@@ -52,27 +49,27 @@ export function localBaseUrl(id: string, { port }: LocalServer, env: Readonly<No
   return host ? ollamaUrl(host, port) : `http://localhost:${port}/v1`;
 }
 
-/** An address without a path means the API below it. */
+/** For an address without a path, adds the path of the API. */
 function withVersion(base: string): string {
   return URL.canParse(base) && new URL(base).pathname === '/' ? `${base.replace(/\/+$/, '')}/v1` : base;
 }
 
 /**
- * `OLLAMA_HOST` as Ollama reads it: `[scheme://]host[:port][/path]`. It also says where the server listens: what means every
- * interface there is this machine here.
+ * `OLLAMA_HOST` as Ollama reads it: `[scheme://]host[:port][/path]`. It can also be the address on which the server
+ * listens. So the address for all interfaces means this machine.
  */
 function ollamaUrl(host: string, usualPort: number): string {
   const whole = /^\w+:\/\//.test(host) ? host : `http://${host.startsWith(':') ? `localhost${host}` : host}`;
   if (!URL.canParse(whole)) return whole;
   const url = new URL(whole);
   if (['0.0.0.0', '[::]'].includes(url.hostname)) url.hostname = 'localhost';
-  // With a scheme the port is that of the scheme; without one it is Ollama's.
+  // With a scheme, the default port is that of the scheme; without one it is Ollama's.
   const hasPort = /^(?:\w+:\/\/)?(?:\[[^\]]*\]|[^:/]*):\d+/.test(host);
   const port = hasPort || /^\w+:\/\//.test(host) ? url.port : String(usualPort);
   const path = url.pathname.replace(/\/+$/, '');
   return `${url.protocol}//${url.hostname}${port === '' ? '' : `:${port}`}${path}/v1`;
 }
 
-/** Whether a host name of a URL stands for this machine. */
+/** Whether the host name of a URL means this machine. */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);

@@ -1,4 +1,4 @@
-/** Which error of the protocol an endpoint's answer is: the table of docs/protocol/turns.md §8. */
+/** Maps an endpoint's answer to an error of the protocol: the table of docs/protocol/turns.md §8. */
 import { isCodexdError } from '../../../errors/codexd-error.js';
 import { messageOf } from '../../../errors/message-of.js';
 import { STATUS_CODES } from 'node:http';
@@ -12,20 +12,20 @@ const OUT_OF_CONTEXT =
 const OVERLOADED = 'The model has no capacity at the moment. Try again later, or choose another model.';
 const QUOTA = 'The quota of this account is used up. See the plan and billing pages of your model provider.';
 const SERVER_ERROR = 'The model endpoint had an internal error. It may be gone when you try again.';
-/** In characters: of what an endpoint says, this much is shown. */
+/** How many characters of an endpoint's text are shown. */
 const MAX_WORDS = 2000;
-/** In characters: of a page of HTML, this much is read for its words. */
+/** How many characters of an HTML page are read. */
 const MAX_PAGE = 64 * 1024;
-/** Asked again, the answer would be the same: no key, no right, no such path or model. */
+/** A repeated request would get the same answer: no key, no permission, no such path or model. */
 const FINAL: readonly number[] = [401, 402, 403, 404, 405, 413, 422];
 
 export interface StatusDetails {
-  /** The address that was asked. */
+  /** The requested address. */
   readonly url: string;
   readonly requestId?: string | null;
   /** The header Retry-After. */
   readonly retryAfter?: string | null;
-  /** Where the endpoint says that it is now. */
+  /** The new address in a redirect. */
   readonly location?: string | null;
 }
 
@@ -54,7 +54,7 @@ export function statusError(status: number, body: string, details: StatusDetails
   return new ModelError(message, info, retry, { noSuchPath, status, retryAfterMs });
 }
 
-/** Too many requests: worth waiting for where the endpoint says how long, and it is not too long. */
+/** Too many requests: the turn waits if the endpoint says how long, and if that is not too long. */
 function rateError(error: ErrorObject | null, said: string, retryAfterMs: number | null): ModelError {
   const status = 429;
   if (error?.type === 'usage_limit_reached')
@@ -71,14 +71,14 @@ function rateError(error: ErrorObject | null, said: string, retryAfterMs: number
 const overflowError = (status: number | null = null): ModelError =>
   new ModelError(OUT_OF_CONTEXT, 'contextWindowExceeded', 'never', { status });
 
-/** A quota is not a rate: waiting does not help. */
+/** A quota is not a rate limit: waiting does not help. */
 const isQuota = (error: ErrorObject | null): boolean =>
   error?.code === 'insufficient_quota' || error?.type === 'insufficient_quota';
 
-/** A 404 is about the model, or about the path: only the words tell. */
+/** A 404 is about the model or about the path: only its text shows which. */
 const aboutModel = (said: string, code: unknown): boolean => code === 'model_not_found' || /\bmodel\b/i.test(said);
 
-/** Of an answer with status 200 that is not a stream of events: the error that it is; null: it is none. */
+/** The error in an answer with status 200 that is not an event stream; null: there is none. */
 export function errorInAnswer(body: string, url: string): ModelError | null {
   const answer = parsed(body);
   const said = wordsIn(body);
@@ -96,7 +96,7 @@ export function errorInAnswer(body: string, url: string): ModelError | null {
   return new ModelError(`the model endpoint reports: ${said}, url: ${url}`, 'other', 'never', { noSuchPath });
 }
 
-/** An error inside a stream, in any of the forms that servers give it. */
+/** An error inside a stream, in any of the forms that servers use. */
 export function errorObjectError(value: unknown): ModelError {
   if (typeof value === 'string') return failedError(null, value);
   const outer = (value ?? {}) as ErrorObject & { readonly error?: unknown };
@@ -107,7 +107,7 @@ export function errorObjectError(value: unknown): ModelError {
   return failedError(typeof coded === 'string' ? coded : null, words);
 }
 
-/** The endpoint took the request and said that it failed (`response.failed`). */
+/** The endpoint accepted the request and reported a failure (`response.failed`). */
 export function failedError(code: unknown, message: string): ModelError {
   if (isOverflow(code, message)) return overflowError();
   switch (code) {
@@ -136,17 +136,17 @@ export function incompleteError(reason: string): ModelError {
   return reason === 'content_filter' ? streamError(message) : new ModelError(message, 'other', 'never');
 }
 
-/** The stream broke off. */
+/** The stream ended early. */
 export function streamError(why: string): ModelError {
   return new ModelError(`stream disconnected before completion: ${why}`, 'other', 'stream', { broken: true });
 }
 
-/** The endpoint could not be reached at all. `provider`: its id, for the remedy. */
+/** The endpoint could not be reached. `provider`: its id, for the remedy. */
 export function unreachableError(url: URL, cause: unknown, provider: string): ModelError {
   const code = cause instanceof Error && !isCodexdError(cause) ? (cause as NodeJS.ErrnoException).code : undefined;
   const why = code ?? messageOf(cause);
   const message = `error sending request for url (${url.href}): ${why}`;
-  // On this machine a refused connection means that the server does not run: no repetition starts it.
+  // On this machine a refused connection means that the server does not run: a retry does not help.
   if (code === 'ECONNREFUSED' && isLoopback(url.hostname)) {
     return new ModelError(`${message}. Nothing listens at ${url.host}. ${howToStart(provider)}`, 'other', 'never');
   }
@@ -175,8 +175,7 @@ function errorIn(body: string): unknown {
 }
 
 /**
- * The endpoint's own words, wherever it puts them, in one piece that a person can read. Of a page of HTML, which
- * proxies answer with, its text.
+ * The endpoint's own text for a person, from any of its usual members. For an HTML page, which proxies send, its text.
  */
 function wordsIn(body: string): string {
   const answer = parsed(body);
@@ -192,15 +191,15 @@ function wordsIn(body: string): string {
 const textOfPage = (page: string): string =>
   page
     .slice(0, MAX_PAGE)
-    // A tag ends before the next one begins, so that each character is looked at once.
+    // A tag ends before the next one begins, so each character is examined once.
     .replace(/<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1>|$)/gi, ' ')
     .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 
-/** Control characters are no words. */
+/** Control characters are not readable. */
 const isReadable = (text: string): boolean => !/[\0-\x08\x0e-\x1f\ufffd]/.test(text);
 
-/** Null: it is no JSON object. */
+/** Null: the text is not a JSON object. */
 function parsed(body: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(body);

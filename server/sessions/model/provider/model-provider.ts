@@ -1,19 +1,19 @@
 /**
- * A model endpoint as the agent loop sees it: one request in, a stream of events out. Which wire it speaks (Responses,
- * Chat Completions, a cassette) is the business of the file that is named for it (docs/protocol/turns.md §3, §8).
+ * A model endpoint for the agent loop: one request in, a stream of events out. The implementing file determines the
+ * API: Responses, Chat Completions, or a cassette (docs/protocol/turns.md §3, §8).
  */
 import type { CodexErrorInfo } from '../../../../schema/protocol/threads/turn.js';
 import { CodexdError } from '../../../errors/codexd-error.js';
 
-/** An item of the model's history, as the Responses API writes it. Members that we do not know are carried along. */
+/** An item of the model's history, in the form of the Responses API. Unknown members are kept. */
 export interface HistoryItem {
   readonly type: string;
   readonly [member: string]: unknown;
 }
 
 /**
- * What a server of Chat Completions sent with an item and may want back, in the item's member `chat`. It goes back to
- * that provider alone, and to no other wire.
+ * Extra members that a server of Chat Completions sent with an item and may need back, in the item's member `chat`.
+ * They are returned to that provider only, and never over another API.
  */
 export interface ChatExtra {
   readonly provider: string;
@@ -21,7 +21,7 @@ export interface ChatExtra {
   readonly message?: Readonly<Record<string, unknown>>;
   /** Members of the tool call. */
   readonly call?: Readonly<Record<string, unknown>>;
-  /** The member of the message that held the reasoning. */
+  /** The member of the message with the reasoning. */
   readonly reasoning?: string;
 }
 
@@ -37,13 +37,13 @@ export interface ModelRequest {
   readonly tools: readonly ToolDefinition[];
   readonly reasoning: { readonly effort: string | null; readonly summary: string | null };
   readonly verbosity: string | null;
-  /** A JSON schema that the last message must fulfil; null asks for text. */
+  /** A JSON schema for the last message; null requests text. */
   readonly outputSchema: { readonly name: string; readonly strict: boolean; readonly schema: unknown } | null;
   readonly serviceTier: string | null;
   readonly identity: RequestIdentity;
 }
 
-/** What headers and metadata tell the endpoint about where a request comes from (docs/protocol/turns.md §3). */
+/** The origin of a request, which headers and metadata send to the endpoint (docs/protocol/turns.md §3). */
 export interface RequestIdentity {
   readonly threadId: string;
   readonly turnId: string;
@@ -74,31 +74,34 @@ export type ModelEvent =
   | { readonly type: 'summaryDelta'; readonly itemId: string; readonly index: number; readonly delta: string }
   | { readonly type: 'reasoningDelta'; readonly itemId: string; readonly index: number; readonly delta: string }
   | { readonly type: 'toolInputDelta'; readonly itemId: string; readonly delta: string }
-  /** An item is whole. It always comes, also for items that were never started. */
+  /** An item is complete. It always comes, also for items that were never started. */
   | { readonly type: 'item'; readonly item: HistoryItem }
-  /** Words of ours for the person: how the endpoint is used. Not the model's, and in no history. */
+  /**
+   * A message of codexd for the person about the use of the endpoint. The model did not write it, and it is in no
+   * history.
+   */
   | { readonly type: 'notice'; readonly message: string }
-  /** The response is whole; nothing follows. */
+  /** The response is complete; nothing follows. */
   | { readonly type: 'completed'; readonly responseId: string | null; readonly usage: ModelUsage | null };
 
 type ModelErrorDetails = Partial<Pick<ModelError, 'noSuchPath' | 'broken' | 'status' | 'retryAfterMs'>>;
 
-/** What went wrong between us and the model, in the words of docs/protocol/turns.md §8. */
+/** A failure between codexd and the model, in the words of docs/protocol/turns.md §8. */
 export class ModelError extends CodexdError {
   readonly info: CodexErrorInfo;
   /**
-   * `stream`: worth asking again, announced to clients, up to `streamMaxRetries` times. `never`: the answer would be
-   * the same. (Silent repetition of a request before its stream began is the provider's own business.)
+   * `stream`: the turn repeats the request up to `streamMaxRetries` times and notifies clients. `never`: the answer
+   * would be the same. (The provider itself silently repeats a request before its stream begins.)
    */
   readonly retry: 'never' | 'stream';
-  /** The endpoint has no such path: it may speak another wire (chat-fallback.ts). */
+  /** The endpoint has no such path: it may support another API (chat-fallback.ts). */
   readonly noSuchPath: boolean;
-  /** The stream broke off or fell silent; the endpoint reported no error. */
+  /** The stream ended early or was silent; the endpoint reported no error. */
   readonly broken: boolean;
 
-  /** The endpoint's HTTP status; null: it is not about one. */
+  /** The endpoint's HTTP status; null: the error has none. */
   readonly status: number | null;
-  /** The endpoint asks to wait so long, in milliseconds; null: it says nothing. */
+  /** How long the endpoint asks to wait, in milliseconds; null: it does not say. */
   readonly retryAfterMs: number | null;
 
   constructor(
@@ -122,8 +125,8 @@ export interface ModelProvider {
   readonly id: string;
   readonly streamMaxRetries: number;
   /**
-   * Asks the model. Ends after `completed`; throws ModelError otherwise. Aborting the signal closes the connection at
-   * once and ends the iteration with the signal's reason.
+   * Sends a request to the model. Ends after `completed`; otherwise throws ModelError. Aborting the signal closes the
+   * connection at once and ends the iteration with the signal's reason.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }

@@ -1,15 +1,15 @@
 /** Whether an endpoint's error means that the conversation does not fit into the model's context window. */
 
-/** The vendor's codes, and those of llama.cpp. */
+/** The codes of OpenAI and of llama.cpp. */
 const CODES: readonly unknown[] = ['context_length_exceeded', 'exceed_context_size_error', 'context_window_exceeded'];
 
-/** Words of servers that have no code for it. */
+/** Texts of servers that have no code for it. */
 const WORDS: readonly RegExp[] = [
   /maximum context length/i, // OpenAI, vLLM, OpenRouter, DeepSeek
   /exceeds? the (?:available |model'?s )?(?:maximum )?context (?:size|length|window)/i, // llama.cpp, Ollama
   /(?:longer|greater|larger) than the (?:maximum )?(?:model|context) length/i, // vLLM, LM Studio
   /context (?:length|window|size) (?:of|is) (?:only )?\d+ ?tokens?,? which is not enough/i, // LM Studio
-  /context the overflows/i, // LM Studio, as it says it
+  /context the overflows/i, // LM Studio, with its own mistake
   /loaded with context length of only/i, // LM Studio
   /context ?window ?exceeded/i, // LiteLLM
   /(?:prompt|input) is too long/i, // Anthropic, Bedrock
@@ -18,10 +18,10 @@ const WORDS: readonly RegExp[] = [
   /reduce the length of the (?:messages|prompt|input)/i, // Groq, OpenAI
 ];
 
-/** A limit of tokens in a time is another matter: the same request may pass later. */
+/** A limit of tokens per time is a different error: the same request may succeed later. */
 const RATE = /tokens per (?:minute|hour|day)|\bTP[MD]\b/i;
 
-/** In characters: an error says what it is at its beginning. */
+/** In characters: an error describes itself at its beginning. */
 const MOST_READ = 2000;
 
 export function isOverflow(code: unknown, message: string): boolean {

@@ -1,7 +1,4 @@
-/**
- * A model provider as the configuration describes it (docs/protocol/config.md, `[model_providers.ID]`;
- * docs/configuration.md).
- */
+/** A model provider in the configuration (docs/protocol/config.md, `[model_providers.ID]`; docs/configuration.md). */
 import { isList, isTable, tableAt, toJson, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
 import type { TokenCommand } from './token-command.js';
 import { chatSettings, type ChatSettings } from './chat-settings.js';
@@ -13,19 +10,19 @@ export interface ProviderSettings {
   readonly id: string;
   readonly name: string;
   readonly wireApi: WireApi;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** The variable that holds the key; null: none is needed. */
+  /** The variable with the key; null: no key is needed. */
   readonly envKey: string | null;
   readonly envKeyInstructions: string | null;
   readonly bearerToken: string | null;
   /** The program that prints the key; null: there is none. */
   readonly auth: TokenCommand | null;
-  /** A key from auth.json is used where no variable holds one. */
+  /** A key from auth.json is used if no variable has one. */
   readonly usesLogin: boolean;
   readonly queryParams: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** Header names to variables. */
+  /** Names of variables by header name. */
   readonly envHeaders: Readonly<Record<string, string>>;
   readonly requestMaxRetries: number;
   readonly streamMaxRetries: number;
@@ -41,7 +38,9 @@ const REQUEST_MAX_RETRIES = 4;
 const STREAM_MAX_RETRIES = 5;
 const STREAM_IDLE_TIMEOUT_MS = 300_000;
 
-/** Null: there is no such provider. `env`: the daemon's own; it says where local servers are. */
+/**
+ * Null: there is no such provider. `env`: the daemon's environment, which may contain the addresses of local servers.
+ */
 export function providerSettings(
   table: TomlTable,
   id: string,
@@ -112,7 +111,7 @@ interface BuiltIn {
   readonly usesLogin?: boolean;
 }
 
-/** Providers that exist without a table (docs/protocol/config.md §2); undefined: none of that id. */
+/** Providers that need no table (docs/protocol/config.md §2); undefined: none has that id. */
 function builtInProvider(table: TomlTable, id: string, env: Readonly<NodeJS.ProcessEnv>): BuiltIn | undefined {
   if (id === 'openai') {
     return {

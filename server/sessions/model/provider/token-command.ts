@@ -1,6 +1,6 @@
 /**
- * Tokens from a program: `[model_providers.ID.auth]`. The program prints one on its standard output. It is kept for a
- * while, and asked for again when the endpoint refuses it.
+ * Tokens from a program: `[model_providers.ID.auth]`. The program prints a token on its standard output. The token is
+ * used for a while, and requested again if the endpoint refuses it.
  */
 import { messageOf } from '../../../errors/message-of.js';
 import { ModelError } from './model-provider.js';
@@ -16,13 +16,13 @@ export interface TokenCommand {
   readonly cwd: string | null;
 }
 
-/** For whose request the program runs. */
+/** The turn for whose request the program runs. */
 export interface TokenOwner {
   readonly threadId: string;
   readonly turnId: string;
 }
 
-/** Runs the program. Rejects when it cannot be started, or with the signal's reason. */
+/** Runs the program. Rejects if it cannot be started, or with the signal's reason. */
 export type RunTokenCommand = (
   command: TokenCommand,
   owner: TokenOwner,
@@ -30,13 +30,13 @@ export type RunTokenCommand = (
 ) => Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }>;
 
 export interface TokenSource {
-  /** Throws ModelError when the program gives none. Requests that come at the same time share one run. */
+  /** Throws ModelError if the program prints no token. Simultaneous requests share one run. */
   token(owner: TokenOwner, signal: AbortSignal): Promise<string>;
   /** The endpoint refused the token. */
   forget(): void;
 }
 
-/** Of what the program says about its failure, this much is shown, in characters. */
+/** How many characters of the program's own error text are shown. */
 const MAX_WORDS = 500;
 
 export function createTokenSource(provider: string, command: TokenCommand, run: RunTokenCommand): TokenSource {
@@ -52,7 +52,7 @@ export function createTokenSource(provider: string, command: TokenCommand, run: 
     });
     if (exitCode !== 0) throw fail(`ended with ${exitCode}: ${stderr.trim().slice(0, MAX_WORDS)}`);
     const token = stdout.trim();
-    // A header takes no control characters, and a token has none.
+    // A header cannot contain control characters, and a token has none.
     if (!/^[\x21-\x7e]+$/.test(token)) throw fail('printed no token on its standard output');
     known = { token, until: command.refreshMs === 0 ? Infinity : Date.now() + command.refreshMs };
     return token;

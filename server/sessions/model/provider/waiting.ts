@@ -1,14 +1,14 @@
-/** How long an endpoint asks to wait before it is asked again. */
+/** How long an endpoint asks to wait before the next request. */
 
-/** A longer wait is not worth a turn that stands still: the person hears of it instead. In milliseconds. */
+/** In milliseconds. For a longer wait the turn fails and the person is notified. */
 export const LONGEST_WAIT_MS = 60_000;
 
-/** In characters: an error says what it is at its beginning. */
+/** In characters: an error describes itself at its beginning. */
 const MOST_READ = 2000;
 
 /**
- * In milliseconds. `header`: Retry-After, as seconds or as a date (RFC 9110 §10.2.3); `words`: the error's, for servers
- * that say it there ("try again in 1.5s"). Null: nothing is said.
+ * In milliseconds. `header`: Retry-After, as seconds or as a date (RFC 9110 §10.2.3). `words`: the error's text, for
+ * servers that put the time there ("try again in 1.5s"). Null: there is no time.
  */
 export function waitAskedFor(header: string | null, words: string, now = Date.now()): number | null {
   return fromHeader(header?.trim() ?? '', now) ?? fromWords(words.slice(0, MOST_READ));

@@ -1,4 +1,4 @@
-/** How a request says whose it is: headers and metadata of docs/protocol/turns.md §3. */
+/** Tells the endpoint who sends a request: headers and metadata of docs/protocol/turns.md §3. */
 import type { ModelRequest } from '../provider/model-provider.js';
 
 export function identityHeaders(request: ModelRequest, installationId: string): Record<string, string> {
@@ -27,7 +27,7 @@ export function identityMetadata(request: ModelRequest, installationId: string):
 }
 
 function turnMetadata({ identity, model }: ModelRequest, installationId: string): string {
-  // A header takes no character beyond Latin-1, and a model's name is the configuration's.
+  // A header cannot contain characters beyond Latin-1, but the name of a configured model may have them.
   return JSON.stringify({
     installation_id: installationId,
     session_id: identity.threadId,

@@ -1,15 +1,15 @@
 /**
- * One answer of the Responses API, from its server-sent events to events of the model (docs/protocol/turns.md §3, §8).
+ * One answer of the Responses API: converts its server-sent events to model events (docs/protocol/turns.md §3, §8).
  *
- * Servers leave parts of the protocol out. What counts is what the answer holds: items that only the last event has,
- * text that came in deltas alone, arguments in an event of their own, an item that was begun and never ended.
+ * Servers omit parts of the protocol. All content counts: items that only the last event has, text that came in deltas
+ * only, arguments in a separate event, and an item that began and never ended.
  */
 import { argumentsText } from '../provider/arguments-text.js';
 import { errorObjectError, failedError, incompleteError } from '../provider/model-errors.js';
 import type { HistoryItem, ModelEvent, ModelUsage } from '../provider/model-provider.js';
 import { tokens } from '../provider/token-number.js';
 
-/** An item that was begun, and what came of it so far. */
+/** An item that has begun, with its content so far. */
 interface OpenItem {
   readonly item: HistoryItem;
   text: string;
@@ -18,20 +18,18 @@ interface OpenItem {
 }
 
 export class ResponsesAnswer {
-  /** Begun and not ended, by id; one without an id is under the empty text. */
+  /** Items that have begun and not ended, by id; an item without an id has the empty text as its key. */
   readonly #open = new Map<string, OpenItem>();
-  /** Ids of the items that are whole, and the calls among them. */
+  /** Ids of the complete items and of their calls. */
   readonly #whole = new Set<string>();
   #count = 0;
 
-  /**
-   * `name`: in the event's own line. Events that we do not know are passed over. Throws ModelError for a failed answer.
-   */
+  /** `name`: the name in the event's own line. Unknown events are ignored. Throws ModelError for a failed answer. */
   *take(name: string | null, data: string): Generator<ModelEvent> {
     const event = parsed(data);
     if (event === null) {
       if (name === 'error') throw errorObjectError(data);
-      return; // `[DONE]`, and the noise of proxies.
+      return; // `[DONE]`, and events that proxies add
     }
     const type = event.type ?? name ?? wholeType(event) ?? '';
     const itemId = event.item_id ?? '';
@@ -44,7 +42,7 @@ export class ResponsesAnswer {
         yield { type: 'textDelta', itemId, delta };
         break;
       case 'response.output_item.added':
-        // Text may come first: it has begun the item then.
+        // Text may come first, and has then begun the item.
         if (isItem(event.item) && !this.#open.has(idOf(event.item))) yield* this.#begin(event.item);
         break;
       case 'response.output_item.done':
@@ -84,7 +82,7 @@ export class ResponsesAnswer {
         throw incompleteError(event.response?.incomplete_details?.reason ?? 'unknown');
       case 'error':
         throw errorObjectError(event.error ?? event);
-      default: // Events that we do not know.
+      default: // unknown events
     }
   }
 
@@ -101,7 +99,7 @@ export class ResponsesAnswer {
     yield { type: 'item', item: open === undefined ? normal(item) : filled(normal(item), open) };
   }
 
-  /** What the end of the answer holds besides: `output` is the whole of it, where the server says it again. */
+  /** The items that only the end of the answer has: some servers repeat the whole answer in `output`. */
   *#rest(output: unknown): Generator<ModelEvent> {
     const items = Array.isArray(output) ? (output as unknown[]).filter(isItem) : [];
     const missing =
@@ -120,7 +118,7 @@ export class ResponsesAnswer {
     if (open !== undefined && input !== '') open.input = input;
   }
 
-  /** Some servers name no item: then it is the one that was begun last. */
+  /** Some servers name no item: then the event belongs to the item that began last. */
   #of(id: string): OpenItem | undefined {
     return this.#open.get(id) ?? (id === '' ? [...this.#open.values()].at(-1) : undefined);
   }
@@ -130,7 +128,7 @@ function failedAnswer(error: WireError | null | undefined) {
   return failedError(error?.code, error?.message ?? 'response.failed event received');
 }
 
-/** Arguments as text, content as parts. */
+/** An item with its arguments as text and its content as parts. */
 function normal(item: HistoryItem): HistoryItem {
   if (item.type === 'function_call' && typeof item.arguments !== 'string' && item.arguments !== undefined)
     return { ...item, arguments: argumentsText(item.arguments) };
@@ -139,7 +137,7 @@ function normal(item: HistoryItem): HistoryItem {
   return item;
 }
 
-/** What came in deltas stands in for what the item itself leaves out. */
+/** Adds the content of deltas that the item itself omits. */
 function filled(item: HistoryItem, { text, reasoning, input }: OpenItem): HistoryItem {
   switch (item.type) {
     case 'message':
@@ -163,7 +161,7 @@ const emptyMessage = (id: string): HistoryItem => ({ type: 'message', role: 'ass
 
 const idOf = ({ id }: HistoryItem): string => (typeof id === 'string' ? id : '');
 
-/** An answer in one piece, of a server that does not stream. */
+/** The type of a whole answer from a server that does not stream. */
 const wholeType = (event: WireEvent): string | undefined => (event.object === 'response' ? 'response' : undefined);
 
 function parsed(data: string): WireEvent | null {
@@ -175,7 +173,7 @@ function parsed(data: string): WireEvent | null {
   }
 }
 
-/** The members that we read, of the events that we know; any of them may be missing. */
+/** The members that are read from known events; any of them may be missing. */
 interface WireEvent {
   readonly type?: string;
   readonly object?: unknown;
@@ -188,7 +186,7 @@ interface WireEvent {
   readonly content_index?: number;
   readonly error?: unknown;
   readonly response?: WireResponse;
-  /** Of an answer in one piece. */
+  /** For a whole answer. */
   readonly id?: string;
   readonly output?: unknown;
   readonly usage?: WireUsage | null;

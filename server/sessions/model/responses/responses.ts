@@ -26,7 +26,7 @@ export function responsesProvider(
         for (const { event, data } of batch) {
           for (const found of answer.take(event, data)) {
             yield found;
-            if (found.type === 'completed') return; // Whatever follows is not ours.
+            if (found.type === 'completed') return; // nothing after it belongs to the answer
           }
         }
       }
@@ -67,7 +67,7 @@ function textOptions({ verbosity, outputSchema }: ModelRequest): object {
   };
 }
 
-/** Members for the other wire stay here: this one refuses what it does not know. */
+/** Removes the members for Chat Completions: this API refuses unknown members. */
 function withoutChat(item: HistoryItem): HistoryItem {
   if (!('chat' in item)) return item;
   const { chat: _, ...sent } = item;
