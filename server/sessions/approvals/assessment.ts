@@ -1,4 +1,4 @@
-/** What the automatic reviewer answers (docs/protocol/network.md §5). */
+/** The answer of the automatic reviewer (docs/protocol/network.md §5). */
 import type { GuardianRiskLevel, GuardianUserAuthorization } from '../../../schema/protocol/approvals/guardian.js';
 
 export interface Assessment {
@@ -23,15 +23,15 @@ export const ASSESSMENT_SCHEMA = {
   required: ['outcome'],
 };
 
-/** Where a reviewer says nothing more than its verdict. */
+/** The members for a reviewer that returns only its verdict. */
 const SILENT = {
   allow: { riskLevel: 'low', rationale: 'Auto-review returned a low-risk allow decision.' },
   deny: { riskLevel: 'high', rationale: 'Auto-review returned a deny decision without a rationale.' },
 } as const;
 
 /**
- * Null: the text is no assessment. A fence around it is taken off; an object within other words is not taken out of
- * them, since it may be one that the reviewer quotes.
+ * Null: the text is not an assessment. A Markdown fence around it is removed. An object inside other text is not used,
+ * because the reviewer may only quote it.
  */
 export function assessmentOf(text: string): Assessment | null {
   const found = parsed(/^\s*```(?:json)?\n(.*)\n```\s*$/s.exec(text)?.[1] ?? text);
@@ -52,6 +52,6 @@ function parsed(text: string): Record<string, unknown> | null {
       ? (value as Record<string, unknown>)
       : null;
   } catch {
-    return null; // The caller says what becomes of it.
+    return null; // the caller handles null
   }
 }

@@ -1,13 +1,12 @@
 /**
- * Automatic review: where `approvals_reviewer` is `auto_review`, the model judges in the person's place what would be
- * asked (docs/protocol/network.md §5).
+ * Automatic review: with `approvals_reviewer = auto_review`, the model decides approvals in the person's place
+ * (docs/protocol/network.md §5).
  *
- * Threat: the action, or what the agent has read, talks the reviewer into a yes; a review that did not come about
- * counts as one.
- * Rule: everything that is not ours stands in the request as evidence, between marks that nobody can foresee. Only an
- * answer that says `allow` in the form that was asked for is a yes; an answer without that form is asked for again, a
- * few times; then, and when the review fails, takes too long or is cut off, the answer is no.
- * Non-scope: what is never asked about (rules, denials, policy `never`): that is decided before.
+ * Threat: the action, or what the agent has read, persuades the reviewer to approve; a failed review counts as an
+ * approval. Rule: everything that codexd did not write is evidence in the request, between marks that nobody can
+ * predict. Only `allow` in the requested form approves. An answer in another form is requested again, a few times.
+ * After that, and if the review fails, takes too long or is interrupted, the answer is a denial. Non-scope: actions
+ * without approvals (rules, denials, policy `never`): they are decided before.
  */
 import { messageOf } from '../../errors/message-of.js';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -24,27 +23,27 @@ import { assessmentOf, ASSESSMENT_SCHEMA, type Assessment } from './assessment.j
 import { reviewQuestion } from './review-question.js';
 
 export interface ReviewSubject {
-  /** The item that waits for it; null where clients know none (network requests). */
+  /** The item that waits for the review; null: clients see no such item (network requests). */
   readonly targetItemId: string | null;
-  /** As clients are told. */
+  /** The action as clients receive it. */
   readonly action: GuardianApprovalReviewAction;
-  /** As the reviewer is told: everything that is known of the action. */
+  /** The action as the reviewer receives it: all known facts. */
   readonly planned: Readonly<Record<string, unknown>>;
 }
 
-/** `text`: what the agent is told instead of an answer. */
+/** `text`: the message for the agent instead of an answer. */
 export type ReviewVerdict = { readonly allowed: true } | { readonly allowed: false; readonly text: string };
 
-/** Answers that are none before the review has failed (docs/protocol/network.md §5). */
+/** How many invalid answers make a review fail (docs/protocol/network.md §5). */
 const ATTEMPTS = 3;
-/** Of our own: a turn does not stand still for longer because an endpoint does. */
+/** A limit of codexd's own, in milliseconds: a slow endpoint must not stop a turn for longer. */
 const REVIEW_LIMIT_MS = 90_000;
 
-/** Whether this turn's questions go to the reviewer. */
+/** Whether the reviewer answers this turn's questions. */
 export const isReviewed = ({ state }: Pick<ToolContext, 'state'>): boolean =>
   state.wire.approvalsReviewer === 'auto_review';
 
-/** Tells the subscribers of its beginning and its end. Rejects with the signal's reason when it is aborted. */
+/** Notifies the subscribers of its beginning and its end. Rejects with the signal's reason if it is aborted. */
 export async function autoReview(
   context: ToolContext,
   { targetItemId, action, planned }: ReviewSubject,
@@ -85,7 +84,7 @@ export async function autoReview(
 
 const UNDECIDED = { status: 'inProgress', riskLevel: null, userAuthorization: null, rationale: null } as const;
 
-/** Rejects when there is no assessment to be had. */
+/** Rejects if there is no valid assessment. */
 async function assess(
   { aside, state, thread }: ToolContext,
   planned: ReviewSubject['planned'],

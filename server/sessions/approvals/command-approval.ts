@@ -1,14 +1,13 @@
 /**
- * Who decides whether a command of the model runs, and how (docs/protocol/turns.md §6).
+ * Decides whether a command of the model runs, and how (docs/protocol/turns.md §6).
  *
- * Threat: a command that nobody allowed; an answer that allows more than it says; a shell line whose parts are judged
- * by less than all of it.
- * Rule: rules files come first, the strictest of all parts of a script wins; then the approval policy; then a person.
- * What is an error, is not understood, or was never offered is a refusal. Being allowed to run does not lift the
- * sandbox: an approved request for escalation does, and an allowance in a rules file for programs that can be run as
- * they were judged (lifted-command.ts). A yes for the session is for the same shell, flags, script, folder and
- * permissions.
- * Non-scope: the network (approvals/thread-prompter.ts), what the sandbox lets through.
+ * Threat: a command runs without permission; an answer allows more than it says; the parts of a shell line are judged
+ * without the whole. Rule: rules files come first, and the strictest result for any part of a script wins. Then comes
+ * the approval policy, then a person. An error, an answer that is not understood, or one that was not offered is a
+ * refusal. Permission to run does not remove the sandbox. Only an approved request for escalation removes it, or an
+ * allowing rule for programs that can run exactly as they were judged (lifted-command.ts). An approval for the session
+ * is for the same shell, flags, script, folder and permissions. Non-scope: the network (approvals/thread-prompter.ts),
+ * and what the sandbox allows.
  */
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
@@ -42,19 +41,19 @@ export interface CommandToJudge {
   readonly cwd: string;
   readonly tty: boolean;
   readonly actions: readonly CommandAction[];
-  /** The model asks to run it without the sandbox. */
+  /** The model asks to run the command without the sandbox. */
   readonly escalate: boolean;
   readonly justification: string | null;
-  /** What it needs beside the turn's permissions; null: nothing. */
+  /** What the command needs in addition to the turn's permissions; null: nothing. */
   readonly additional: AdditionalPermissionProfile | null;
-  /** What the model proposes to allow for good. */
+  /** The prefix that the model proposes to allow permanently. */
   readonly prefixRule: readonly string[] | null;
 }
 
 export type CommandVerdict =
   /**
-   * `asked`: a person said yes; the item is started already. `lifted`: what is run instead, without the sandbox,
-   * because rules allow it; else the command itself is run.
+   * `asked`: a person approved; the item is started already. `lifted`: the command to run instead, without the sandbox,
+   * because rules allow it; null: the command itself runs.
    */
   | {
       readonly kind: 'run';
@@ -62,15 +61,15 @@ export type CommandVerdict =
       readonly asked: boolean;
       readonly lifted: LiftedCommand | null;
     }
-  /** Nobody was asked; there is no item. Of the other refusals the item is complete. */
+  /** Nobody was asked; there is no item. For the other refusals the item is complete. */
   | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'declined'; readonly cancel: boolean }
-  /** The automatic reviewer said no, in these words. */
+  /** The automatic reviewer denied it, with this text. */
   | { readonly kind: 'rejected'; readonly text: string }
-  /** Whoever was asked did not answer in a way that counts. */
+  /** The person's client gave no valid answer. */
   | { readonly kind: 'failed' };
 
-/** What the model reads. `prefixed`: the tool puts its own words before it. */
+/** The text for the model. `prefixed`: the tool puts its own text before it. */
 export interface Refusal {
   readonly text: string;
   readonly prefixed: boolean;
@@ -80,25 +79,27 @@ export interface CommandApprovalOptions {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
   readonly state: ThreadState;
-  /** Commands that the person has said yes to for as long as the thread is loaded. */
+  /** Commands that the person approved while the thread is loaded. */
   readonly approved: Pick<SessionApprovals, 'has' | 'add'>;
   readonly rules: Pick<RuleBook, 'latest' | 'appendPrefixRule'>;
   readonly signal: AbortSignal;
-  /** What can be run without the sandbox of what rules allow; null: it stays in it (lifted-command.ts). */
+  /** The command that runs without the sandbox because rules allow it; null: the sandbox stays (lifted-command.ts). */
   readonly lift: (command: CommandToJudge, script: PlainScript | null, set: RuleSet) => LiftedCommand | null;
-  /** Called right before the question: the item is shown. */
+  /** Called just before the question: shows the item. */
   readonly show: () => void;
-  /** Called when the answer is no, before the status says that nobody is asked any more (docs/protocol/turns.md §6). */
+  /**
+   * Called when the answer is a denial, before the status stops waiting for an approval (docs/protocol/turns.md §6).
+   */
   readonly refuse: (status: 'declined' | 'failed') => void;
   /** Decides in the person's place; null: the person is asked. */
   readonly review: ((subject: ReviewSubject) => Promise<ReviewVerdict>) | null;
 }
 
-/** Rejects with the signal's reason when the turn was ended. */
+/** Rejects with the signal's reason if the turn ended. */
 export async function judge(command: CommandToJudge, options: CommandApprovalOptions): Promise<CommandVerdict> {
   const { state, approved, rules } = options;
   const set = rules.latest();
-  // What is no shell of the system may do anything with the script: then it is the program that is judged.
+  // A program that is not a shell of the system may do anything with the script. Then the program is judged.
   const script = isSystemShell(command.argv[0]) ? plainScript(command.script) : null;
   const parts = script?.pipelines.flat() ?? [];
   const judged = parts.length > 0 ? parts : [command.argv];
@@ -112,7 +113,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   if (allowed) {
     const lifted = options.lift(command, script, set);
     if (lifted !== null) return { kind: 'run', unsandboxed: true, asked: false, lifted };
-    // Allowed to run is not allowed to run without the sandbox.
+    // Permission to run is not permission to run without the sandbox.
     if (!escalate && additional === null) return { kind: 'run', unsandboxed: false, asked: false, lifted: null };
   }
   const removes = !allowed && removesByForce(judged, command.script);
@@ -139,19 +140,19 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
     const ruled = strictest(allowances(now, command, script, judged));
     return ruled?.decision === 'allow' ? options.lift(command, script, now) : null;
   };
-  // For good, and for the session, is offered for what is understood word by word; what leaves the sandbox is asked
-  // about.
+  // Permanent and session approvals are offered only for commands whose words are understood. A command that leaves the
+  // sandbox is always asked about.
   const forSession = script !== null && !escalate && additional === null && !prompts;
   return ask(command, { reason, proposal, key, forSession }, { ...options, liftedNow }, yes);
 }
 
-/** The model names the shell: only one of the system's does with a script what the script says. */
+/** The model chooses the shell: only a shell of the system is known to run the script as it is written. */
 const isSystemShell = (program = ''): boolean =>
   /^(?:(?:\/usr)?(?:\/local)?\/bin\/)?(?:bash|sh|zsh|dash|ash|ksh)$/.test(program);
 
 /**
- * What rules say of each command. An allowance does not count for words that do not show as what they are, nor for a
- * program whose path leads elsewhere than it reads.
+ * The rules' results for each command. An allowance does not count for words that look different from what they are,
+ * and not for a program whose path leads elsewhere.
  */
 function allowances(
   set: RuleSet,
@@ -174,11 +175,11 @@ function realFolder(folder: string): string {
   try {
     return fs.realpathSync(folder);
   } catch {
-    return folder; // It does not exist, so nothing runs in it.
+    return folder; // the folder does not exist, so nothing can run in it
   }
 }
 
-/** Everything that a person saw, and what it ran under. */
+/** Everything that a person saw, and the permissions with which it ran. */
 const sessionKey = ({ argv, cwd, tty, escalate, additional }: CommandToJudge, { wire }: ThreadState): string =>
   JSON.stringify([
     argv,
@@ -192,8 +193,7 @@ const sessionKey = ({ argv, cwd, tty, escalate, additional }: CommandToJudge, { 
   ]);
 
 /**
- * What rules forbid or ask about, wherever it stands in the script: behind a redirection, in a substitution, in a
- * shell.
+ * Rules that forbid or ask apply at any place of the script: after a redirection, in a substitution, in a nested shell.
  */
 function hiddenRuling(
   { script, cwd }: CommandToJudge,
@@ -228,14 +228,14 @@ function stricterOf(a: CommandRuleMatch | null, b: CommandRuleMatch | null): Com
 const alone = (text: string): Refusal => ({ text, prefixed: false });
 const prefixed = (text: string): Refusal => ({ text, prefixed: true });
 
-/** What the model reads when the policy lets nobody be asked; null: somebody is. */
+/** The text for the model if the policy allows no question; null: a question is allowed. */
 function whyNobodyIsAsked(
   policy: ThreadState['wire']['approvalPolicy'],
   what: {
     readonly escalate: boolean;
     readonly additional: boolean;
     readonly ruled: boolean;
-    /** Rules allow it in the sandbox. */
+    /** Rules allow the command in the sandbox. */
     readonly allowed: boolean;
     readonly removes: boolean;
   },
@@ -295,7 +295,7 @@ async function reviewed(
 }
 
 interface AskOptions extends CommandApprovalOptions {
-  /** What the rules of this moment let out of the sandbox. */
+  /** The command that the current rules allow outside of the sandbox. */
   readonly liftedNow: () => LiftedCommand | null;
 }
 
@@ -303,7 +303,7 @@ interface Question {
   readonly reason: string | null;
   readonly proposal: readonly string[] | null;
   readonly key: string;
-  /** Whether a yes for the session is offered. */
+  /** Whether an approval for the session is offered. */
   readonly forSession: boolean;
 }
 
@@ -313,7 +313,7 @@ async function ask(
   { thread, turn, approved, rules, signal, show, refuse, liftedNow }: AskOptions,
   yes: CommandVerdict & { readonly kind: 'run' },
 ): Promise<CommandVerdict> {
-  // A rule would allow the command for good: where more is asked for, that is another question.
+  // A rule would allow the command permanently. If the command asks for more than that, a rule is not offered.
   const amendment =
     proposal === null || command.additional !== null
       ? []
@@ -364,9 +364,9 @@ async function ask(
     } catch (error) {
       const message = `the rule for ${joinWords(prefix)} could not be saved: ${messageOf(error)}`;
       thread.events.notify('warning', { threadId: thread.id, message });
-      return yes; // This run was approved all the same.
+      return yes; // This run was approved nevertheless.
     }
-    // It may cover a part of the script only; the rest was approved as it would have run.
+    // A rule may cover only a part of the script. The approval was for the rest in its original form.
     const lifted = yes.unsandboxed ? null : liftedNow();
     return { ...yes, unsandboxed: yes.unsandboxed || lifted !== null, lifted };
   } catch (error) {

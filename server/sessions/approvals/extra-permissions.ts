@@ -1,12 +1,12 @@
 /**
- * Permissions beside those of the turn, that the model asked for and a person granted (docs/protocol/turns.md §4
+ * Permissions in addition to the turn's, which the model requested and a person granted (docs/protocol/turns.md §4
  * "request_permissions").
  *
- * Threat: a grant that is wider than what was asked, or than what the managed requirements allow; one that outlives its
- * turn or reaches another thread.
- * Rule: what is granted is the part of the answer that was asked for, path by path; it is added to the profile as
- * entries of single paths, so that what is denied below them and what every sandbox protects stays so; a profile that
- * requirements do not allow is never used. Non-scope: which hosts may be reached: the network policy holds as ever.
+ * Threat: a grant is wider than the request, or than the managed requirements allow; a grant outlives its turn or
+ * reaches another thread. Rule: only the requested part of the answer is granted, path by path. It is added to the
+ * profile as entries of single paths. So denied paths below them stay denied, and the paths that every sandbox protects
+ * stay protected. A profile that the requirements forbid is never used. Non-scope: the reachable hosts: the network
+ * policy stays in force.
  */
 import path from 'node:path';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
@@ -18,10 +18,10 @@ import type { ExtraPermissions } from '../runtime/grants.js';
 import type { ThreadState } from '../runtime/thread-state.js';
 import { readMembers, argumentError } from '../tool-types/arguments.js';
 
-/** As a client answers. */
+/** The form of a client's answer. */
 type GrantedPermissions = ServerRequestResult<'item/permissions/requestApproval'>['permissions'];
 
-/** As a tool's arguments say it; relative paths are below `cwd`. Throws `tool.arguments`. */
+/** Reads a tool's arguments; relative paths are below `cwd`. Throws `tool.arguments`. */
 export function readExtra(value: unknown, cwd: string): ExtraPermissions {
   const { network, file_system: files } = readMembers(value, {
     network: { kind: 'object' },
@@ -40,7 +40,7 @@ export function readExtra(value: unknown, cwd: string): ExtraPermissions {
 export const isNothing = ({ network, read, write }: ExtraPermissions): boolean =>
   !network && read.length === 0 && write.length === 0;
 
-/** As clients are shown it. */
+/** The form that clients receive. */
 export function wireExtra({ network, read, write }: ExtraPermissions): AdditionalPermissionProfile {
   const entries = [
     ...read.map((one) => ({ path: { type: 'path' as const, path: one }, access: 'read' as const })),
@@ -55,7 +55,7 @@ export function wireExtra({ network, read, write }: ExtraPermissions): Additiona
   };
 }
 
-/** The part of an answer that was asked for: paths that were, or are below one that was. */
+/** The part of an answer that was requested: the same paths, or paths below them. */
 export function grantedOf(asked: ExtraPermissions, answer: GrantedPermissions): ExtraPermissions {
   const files = answer.fileSystem;
   const entries = (files?.entries ?? []).flatMap(({ path: at, access }) =>
@@ -80,7 +80,7 @@ export function grantedOf(asked: ExtraPermissions, answer: GrantedPermissions): 
   };
 }
 
-/** The state with more in it. Throws ConfigError when the requirements do not allow what that comes to. */
+/** The state with extra permissions. Throws ConfigError if the requirements forbid the result. */
 export function widened(state: ThreadState, extra: ExtraPermissions): ThreadState {
   if (isNothing(extra)) return state;
   const { profile, settings } = state;
@@ -96,7 +96,7 @@ export function widened(state: ThreadState, extra: ExtraPermissions): ThreadStat
       filesystem.kind === 'unrestricted' ? filesystem : { ...filesystem, entries: [...filesystem.entries, ...entries] },
   };
   settings.assertAllowed(more);
-  // Settings know profiles by identity: files make no difference to the network.
+  // The settings compare profiles by identity: extra files must not change the network.
   const network = more.networkEnabled === profile.networkEnabled ? profile : { ...profile, networkEnabled: true };
   return {
     ...state,
@@ -108,7 +108,7 @@ export function widened(state: ThreadState, extra: ExtraPermissions): ThreadStat
   };
 }
 
-/** The turn's state with everything in it that was granted for the thread and for the turn. */
+/** The turn's state with all grants of the thread and of the turn. */
 export function withGrants(
   { runtime: ofThread }: TurnThread,
   { runtime: ofTurn }: WorkTurn,
@@ -118,7 +118,7 @@ export function withGrants(
     try {
       return widened(wider, extra);
     } catch (error) {
-      // The requirements have changed since: what they forbid now is not had any more.
+      // The requirements have changed since: grants that they forbid now do not count.
       if (error instanceof ConfigError) return wider;
       throw error;
     }

@@ -1,4 +1,4 @@
-/** `rm -f`, also behind sudo; inside another shell's line it is found by its text. */
+/** `rm -f`, also after sudo; in the line of a nested shell it is found by its text. */
 export function removesByForce(commands: readonly (readonly string[])[], script: string): boolean {
   return commands.some(isForcedRemoval) || /(?:^|[\s;&|(])rm\s+(?:-\w+\s+)*-\w*f/.test(script);
 }

@@ -1,15 +1,14 @@
 /**
- * What is known of programs by their names.
+ * Facts about programs by their names.
  *
- * Threat: an allowance for one program allows every program, because it runs what its words, its input, or files of the
- * folder say.
- * Rule: a leaf is a program that does what its words say and nothing else; it is on a list. Whatever is not on the list
- * is no leaf.
+ * Threat: permission for one program allows every program, because it runs what its words, its input, or files of the
+ * folder say. Rule: a leaf is a program that does only what its words say, and is in the list below. Every other
+ * program is not a leaf.
  */
 
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
 
-/** They only show something, or make something empty. */
+/** They only show something, or create something empty. */
 const HARMLESS = new Set(
   words(`
     [ arch b2sum base32 base64 basename cat cksum cmp comm cut date df diff dirname du echo expand expr factor false
@@ -20,7 +19,7 @@ const HARMLESS = new Set(
   `),
 );
 
-/** They change files, processes or what others see, as their words say. */
+/** They change files, processes or public data, as their words say. */
 const CHANGING = new Set(
   words(`
     chgrp chmod chown cp curl dd dig host kill killall link ln mkfifo mv nslookup ping pkill rm shred shuf split ss sync
@@ -28,7 +27,7 @@ const CHANGING = new Set(
   `),
 );
 
-/** Options by which one of them runs a program after all; also abbreviated. */
+/** Options with which a leaf does run a program; also abbreviated. */
 const RUNNING_OPTIONS: Readonly<Record<string, RegExp>> = {
   sort: /^--co/,
   split: /^--f/,
@@ -36,7 +35,7 @@ const RUNNING_OPTIONS: Readonly<Record<string, RegExp>> = {
 
 const nameOf = (program = ''): string => program.slice(program.lastIndexOf('/') + 1);
 
-/** Whether the command does what its words say, whatever lies in its folder. */
+/** Whether the command does only what its words say, whatever its folder contains. */
 export function isLeaf([program, ...args]: readonly string[]): boolean {
   const name = nameOf(program);
   if (!HARMLESS.has(name) && !CHANGING.has(name)) return false;
@@ -44,14 +43,14 @@ export function isLeaf([program, ...args]: readonly string[]): boolean {
   return running === undefined || !args.some((arg) => running.test(arg));
 }
 
-/** Whether every command of this program may be proposed to be allowed, whatever words come behind these. */
+/** Whether the proposed rule may allow every command that begins with these words. */
 export function mayBeOpen(argv: readonly string[]): boolean {
   const [program = ''] = argv;
   const bare = !program.includes('/') || /^\/(?:usr\/)?bin\/[^/]+$/.test(program);
   return bare && HARMLESS.has(nameOf(program)) && RUNNING_OPTIONS[nameOf(program)] === undefined && isLeaf(argv);
 }
 
-/** Whether it runs a command that its further words name, so that no beginning of it says what is run. */
+/** Whether it runs a command that its later words name. Then no prefix of it determines what runs. */
 export function runsItsWords([program = '', ...args]: readonly string[]): boolean {
   const name = nameOf(program);
   if (RUNNERS.has(name)) return true;
@@ -62,7 +61,7 @@ export function runsItsWords([program = '', ...args]: readonly string[]): boolea
   return INTERPRETER.test(name) && !isScript(args[0]);
 }
 
-/** Behind the name of a script, words are the script's. */
+/** After the name of a script, words belong to the script. */
 const isScript = (word: string | undefined): boolean => word !== undefined && !word.startsWith('-') && word !== '';
 
 const RUNNERS = new Set(

@@ -1,13 +1,13 @@
 /**
- * What is run without the sandbox because a rule allows it: the very programs that were judged, by their paths.
+ * The command that runs without the sandbox because a rule allows it: exactly the judged programs, by their paths.
  *
- * Threat: the shell makes something else of the script (functions, aliases, start-up files, PATH); the program is a
- * file that a command has made, or one that obeys such files; the environment makes it load one.
- * Rule: every command of the script is a leaf program (leaf-programs.ts), or one of those that `[codexd]
- * rules_without_sandbox` names; its file is found by our own walk of the PATH that it gets and lies where no command of
- * this daemon can write (system/programs/program-file.ts); it is started by that path, without the shell that the model
- * asked for, in the folder that the working folder really is. Null: it stays in the sandbox.
- * Non-scope: what an allowed program does with its words; files of the user's home that it reads.
+ * Threat: the shell changes the meaning of the script (functions, aliases, start-up files, PATH); a command created the
+ * program's file, or files that it obeys; the environment makes it load such a file. Rule: every command of the script
+ * is a leaf program (leaf-programs.ts), or one in `[codexd] rules_without_sandbox`. codexd finds its file by its own
+ * search of the command's PATH. The file must be where no command of this daemon can write
+ * (system/programs/program-file.ts). It is started by that path, without the shell that the model requested, in the
+ * resolved working folder. Null: the command stays in the sandbox. Non-scope: what an allowed program does with its
+ * words; files of the user's home that it reads.
  */
 import fs from 'node:fs';
 import type { RuleSet } from '../../config/rules/rule-set.js';
@@ -28,12 +28,12 @@ export interface ToLift {
   /** Null: the script is not understood, and the rule is about the shell with this script. */
   readonly script: PlainScript | null;
   readonly cwd: string;
-  /** As the command would get it. */
+  /** The environment that the command would get. */
   readonly env: Readonly<Record<string, string>>;
   readonly executables: RuleSet['executables'];
-  /** Beginnings of commands that the user lets out of the sandbox, whatever they obey. */
+  /** Prefixes of commands that the user allows outside of the sandbox, whatever files they obey. */
   readonly explicit: readonly (readonly string[])[];
-  /** Whether commands can write at this real path. */
+  /** Whether commands can write to this resolved path. */
   readonly mayChange: (place: string) => boolean;
 }
 
@@ -72,7 +72,7 @@ function maySteady(words: readonly string[], explicit: ToLift['explicit']): bool
   return isLeaf(words) || explicit.some((prefix) => prefix.length > 0 && prefix.every((word, n) => words[n] === word));
 }
 
-/** They change the shell in which the commands behind them would have run. */
+/** They change the shell in which the following commands run. */
 const BUILTINS = new Set(
   '. : alias bg bind builtin cd command declare dirs disown enable eval exec exit export fc fg getopts hash history jobs let local logout popd pushd read readonly return set shift shopt source suspend times trap type typeset ulimit umask unalias unset wait'.split(
     ' ',
@@ -83,11 +83,11 @@ function realFolder(folder: string): string | null {
   try {
     return fs.realpathSync(folder);
   } catch {
-    return null; // It does not exist: starting says so.
+    return null; // the file does not exist: starting it reports that
   }
 }
 
-/** The script again, every word quoted: nothing is left to the shell but what stands between the commands. */
+/** The script with every word quoted: the shell interprets only the operators between the commands. */
 function lineOf(
   { pipelines, connectors }: PlainScript,
   judged: (words: readonly string[]) => readonly string[],

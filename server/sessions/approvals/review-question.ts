@@ -1,6 +1,6 @@
 /**
- * What the automatic reviewer is asked: our instructions, what was said and done so far, and the action. All but the
- * instructions is evidence that anybody may have written; it stands between marks with a number that is new each time.
+ * The question to the automatic reviewer: codexd's instructions, the conversation so far, and the action. Everything
+ * except the instructions is evidence, which anybody may have written. It is between marks with a new random number.
  */
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
@@ -13,11 +13,11 @@ export interface ReviewQuestionOptions {
   readonly planned: Readonly<Record<string, unknown>>;
   readonly state: ThreadState;
   readonly threadId: string;
-  /** Nobody can foresee it. */
+  /** A random number that nobody can predict. */
   readonly nonce: string;
 }
 
-/** Characters: of one entry, and of all of them; what the person said is left out last. */
+/** In characters: for one entry, and for all entries; the person's messages are omitted last. */
 const ENTRY_LIMIT = 4_000;
 const TRANSCRIPT_LIMIT = 60_000;
 
@@ -69,7 +69,7 @@ function message(role: 'developer' | 'user', ...texts: readonly string[]): Histo
   return { type: 'message', id: `msg_${newId()}`, role, content };
 }
 
-/** The newest entries that fit; what the person said goes in before everything else. */
+/** The newest entries that fit; the person's messages have precedence. */
 function transcript(history: readonly HistoryItem[]): string {
   const entries = history.map(entryOf);
   let left = TRANSCRIPT_LIMIT;
@@ -91,15 +91,15 @@ interface Entry {
   readonly text: string;
 }
 
-/** Null: it says nothing about the action (our own context, reasoning). */
+/** Null: the item says nothing about the action (codexd's context, reasoning). */
 function entryOf(item: HistoryItem): Entry | null {
   switch (item.type) {
     case 'message': {
       const text = textOf(item);
       if (item.role === 'assistant') return entry('agent', text);
-      // What the daemon itself tells the model begins with a tag, or with the project's instructions.
+      // Messages of codexd to the model begin with a tag, or with the project's instructions.
       if (item.role !== 'user' || /^\s*(?:<|# AGENTS\.md )/.test(text)) return null;
-      // The model's own words about what was said are no words of the person.
+      // The model's summary does not count as the person's words.
       if (text.startsWith(SUMMARY_PREFIX)) return entry('agent', text);
       return { ...entry('person', text), ofPerson: true };
     }

@@ -1,13 +1,12 @@
 /**
- * Who is asked about the network requests of a thread's commands (docs/protocol/network.md §4, §5): the thread's
- * subscribers, or the automatic reviewer.
+ * The prompter for network requests of a thread's commands (docs/protocol/network.md §4, §5): the thread's subscribers,
+ * or the automatic reviewer.
  *
- * Threat: somebody is asked who cannot know what for; an approval serves another thread or outlives its own; a command
- * whose turn is over goes on asking.
- * Rule: nobody is asked under `never`, where `[codexd] network_prompts` does not let anybody, and for a turn that is
- * not the running one; what was approved for the session before still holds then. An interrupt is a no.
- * Non-scope: what an answer does (network-approval/prompts/ask.ts); one prompt for all who wait for one target
- * (approval-service.ts).
+ * Threat: a question reaches somebody who cannot know its context; an approval counts for another thread or outlives
+ * its own; a command asks after its turn is over. Rule: nobody is asked under `never`, if `[codexd] network_prompts`
+ * forbids questions, and for a turn that is not the running one. Earlier approvals for the session stay valid then. An
+ * interrupt is a denial. Non-scope: the effect of an answer (network-approval/prompts/ask.ts); the single prompt for
+ * all that wait for one target (approval-service.ts).
  */
 import { randomUUID } from 'node:crypto';
 import type { ExtendedCommandExecutionRequestApprovalParams } from '../../../schema/protocol/approvals/extensions.js';
@@ -20,8 +19,8 @@ import type { ToolContext } from '../tool-types/tool.js';
 import { autoReview, isReviewed, type ReviewSubject } from './auto-review.js';
 
 /**
- * `itemId`: the commandExecution item. Null: the command has no proxy to ask for it. Approvals live as long as the
- * thread is loaded: a fork and a thread that is loaded anew start without any.
+ * `itemId`: the commandExecution item. Null: the command has no proxy that could ask. Approvals are valid while the
+ * thread is loaded: a fork, and a thread that is loaded again, start without any.
  */
 export function threadPrompter(context: ToolContext, itemId: string, network: NetworkAccess): Prompter | null {
   if (network.kind !== 'proxied') return null;
@@ -69,7 +68,7 @@ async function askSubscribers(
     if (decision === 'cancel') cancelTurn();
     return decision;
   } finally {
-    // The flags of a turn that is over went down with it; the next turn has its own.
+    // The end of a turn clears its flags; the next turn has its own.
     if (thread.turn === turn) thread.flag('waitingOnApproval', false);
   }
 }
@@ -91,7 +90,7 @@ function paramsOf(
     networkApprovalContext: { host, protocol },
     proposedNetworkPolicyAmendments: proposedAmendments(host),
     availableDecisions: [...offered],
-    // Which command asks: the reference does not say (docs/protocol/network.md §4).
+    // The command that asks: the reference omits it (docs/protocol/network.md §4).
     commandItemId: itemId,
   };
 }

@@ -1,10 +1,11 @@
 /**
- * Arguments that a model wrote, checked: what is wrong is answered in the protocol's words, never thrown at a person.
+ * Checks arguments that a model wrote. The model receives mistakes in the protocol's words; a person never sees them as
+ * errors.
  */
 import { messageOf } from '../../errors/message-of.js';
 import { CodexdError } from '../../errors/codexd-error.js';
 
-/** The message is the detail behind `failed to parse function arguments: `. */
+/** The message follows `failed to parse function arguments: `. */
 export const argumentError = (message: string): CodexdError => new CodexdError('tool.arguments', message);
 
 type Kind = 'string' | 'boolean' | 'number' | 'strings' | 'object' | 'array' | { readonly oneOf: readonly string[] };
@@ -30,7 +31,7 @@ export type ArgumentsOf<S extends Spec> = {
   readonly [N in keyof S]: S[N] extends { required: true } ? Of<S[N]['kind']> : Of<S[N]['kind']> | null;
 };
 
-/** Unknown members are passed over; null is absent. Throws `tool.arguments`. */
+/** Unknown members are ignored; null counts as absent. Throws `tool.arguments`. */
 export function readArguments<const S extends Spec>(text: string, spec: S): ArgumentsOf<S> {
   let value: unknown;
   try {
@@ -41,7 +42,7 @@ export function readArguments<const S extends Spec>(text: string, spec: S): Argu
   return readMembers(value, spec);
 }
 
-/** As readArguments, of a value inside. */
+/** Like readArguments, for a nested value. */
 export function readMembers<const S extends Spec>(value: unknown, spec: S): ArgumentsOf<S> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw argumentError(`invalid type: ${shown(value)}, expected an object`);

@@ -1,4 +1,4 @@
-/** How functions are declared to the model: loosely checked, closed (docs/protocol/turns.md §4). */
+/** Declares functions to the model: not strict, without additional properties (docs/protocol/turns.md §4). */
 import type { ToolDefinition } from '../model/provider/model-provider.js';
 
 export interface JsonSchema {

@@ -1,4 +1,7 @@
-/** What the model can call (docs/protocol/turns.md §4). One file a tool; the toolbox hands calls to them. */
+/**
+ * A tool that the model can call (docs/protocol/turns.md §4). Each tool has its own file; the toolbox passes calls to
+ * it.
+ */
 import type { ThreadState } from '../runtime/thread-state.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem, ToolDefinition } from '../model/provider/model-provider.js';
@@ -9,42 +12,42 @@ export interface ToolCall {
   readonly callId: string;
   readonly name: string;
   readonly namespace: string | null;
-  /** `function`: JSON text of the arguments; `custom`: free text. */
+  /** `function`: the arguments as JSON; `custom`: free text. */
   readonly kind: 'function' | 'custom';
   readonly input: string;
 }
 
-/** What a tool runs in. */
+/** The thread, the turn and the services with which a tool runs. */
 export interface ToolContext {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
-  /** As it was when the turn began: later changes of the thread's settings are for the next turn. */
+  /** The state at the beginning of the turn: later changes of the thread's settings apply to the next turn. */
   readonly state: ThreadState;
   /** Aborted when the turn is interrupted. */
   readonly signal: AbortSignal;
   /** The thread's model, for questions beside the turn. */
   readonly aside: Aside;
-  /** Tells the model, as the developer, once the calls that run have their outputs. */
+  /** Sends the model a developer message after all running calls have their outputs. */
   note(text: string): void;
   /** Ends the whole turn as interrupted: the person chose `cancel`. */
   cancelTurn(): void;
 }
 
-/** What the model is told: text, or content parts (images). */
+/** The output for the model: text, or content parts (images). */
 export type ToolOutput = string | readonly { readonly type: string; readonly [member: string]: unknown }[];
 
 export interface Tool {
   readonly name: string;
   /**
-   * Null where the tool is not offered under this state (features, model). Byte-identical for equal states: the prompt
-   * cache depends on it.
+   * Null: this state does not offer the tool (features, model). The result is byte-identical for equal states, because
+   * the prompt cache depends on it.
    */
   definition(state: ThreadState): ToolDefinition | null;
   /** The call may change files: it runs alone, in the order of the calls. Absent: no call does. */
   changesFiles?(call: ToolCall): boolean;
   /**
-   * Never rejects (or throws) because of what the model sent: malformed arguments are answered. Rejects only when the
-   * turn was aborted, or for a fault of our own (which ends up in the log, and as a sentence with the model).
+   * Never rejects or throws because of the model's input: it answers malformed arguments. Rejects only if the turn was
+   * aborted, or for a fault of codexd, which is logged and reported to the model.
    */
   run(call: ToolCall, context: ToolContext): ToolOutput | Promise<ToolOutput>;
 }
@@ -54,6 +57,6 @@ export interface Toolbox {
   definitions(state: ThreadState): readonly ToolDefinition[];
   /** Whether the call has to run alone. */
   changesFiles(call: ToolCall, state: ThreadState): boolean;
-  /** The item that answers the call in the model's history; never rejects but by abort. */
+  /** The item that answers the call in the model's history; rejects only if it is aborted. */
   run(call: ToolCall, context: ToolContext): Promise<HistoryItem>;
 }
