@@ -1,6 +1,5 @@
 /**
- * Tools that the client runs itself: declared at thread/start, called through `item/tool/call`
- * (docs/protocol/turns.md §4).
+ * Tools that the client runs: declared at thread/start, called through `item/tool/call` (docs/protocol/turns.md §4).
  */
 import { messageOf } from '../../errors/message-of.js';
 import { argumentError } from '../tool-types/arguments.js';
@@ -11,7 +10,7 @@ import type { ThreadState } from '../live/live-thread.js';
 import type { ToolDefinition } from '../model/provider/model-provider.js';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from '../tool-types/tool.js';
 
-/** As they are declared; older clients leave `type` out. */
+/** The declared form; older clients omit `type`. */
 interface Declared {
   readonly type?: 'function' | 'namespace';
   readonly name: string;
@@ -93,7 +92,7 @@ async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext)
   }
 }
 
-/** Text alone is told as such. */
+/** Output of one text is sent as a text. */
 function outputOf(content: NonNullable<Item['contentItems']>): ToolOutput {
   const texts = content.flatMap((part) => (part.type === 'inputText' ? [part.text] : []));
   if (texts.length === content.length) return texts.join('\n');

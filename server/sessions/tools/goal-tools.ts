@@ -1,6 +1,4 @@
-/**
- * get_goal, create_goal, update_goal: what the thread works towards, over several turns (docs/protocol/turns.md §4).
- */
+/** get_goal, create_goal, update_goal: the goal of the thread over several turns (docs/protocol/turns.md §4). */
 import { featureOn } from '../../config/shape/features.js';
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { ThreadState } from '../live/live-thread.js';
@@ -11,7 +9,7 @@ import { readArguments } from '../tool-types/arguments.js';
 import { functionDefinition, oneOf, text } from '../tool-types/definition.js';
 import type { Tool } from '../tool-types/tool.js';
 
-/** What the model may say of a goal; everything else about it is for people, and for the budget. */
+/** The statuses that the model may set. People, and the budget, set the others. */
 const STATUSES = ['complete', 'blocked', 'paused'] as const;
 
 export function goalTools(goals: Goals): readonly Tool[] {
@@ -106,7 +104,7 @@ function updateGoal(goals: Goals): Tool {
 
 const isUnfinished = (goal: ThreadGoal | null): boolean => goal !== null && goal.status !== 'complete';
 
-/** As the model reads it. */
+/** The output for the model. */
 function report(goal: ThreadGoal | null, word: string | null): string {
   const budget = goal?.tokenBudget ?? null;
   const remainingTokens = goal === null || budget === null ? null : Math.max(0, budget - goal.tokensUsed);

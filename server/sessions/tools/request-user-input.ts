@@ -1,4 +1,4 @@
-/** request_user_input: questions with options, for the person, in plan mode (docs/protocol/turns.md §4). */
+/** request_user_input: questions with options to the person, in plan mode (docs/protocol/turns.md §4). */
 import { RpcError } from '../../errors/rpc-error.js';
 import { readArguments, readMembers } from '../tool-types/arguments.js';
 import { functionDefinition, text } from '../tool-types/definition.js';
@@ -72,7 +72,7 @@ export const requestUserInput: Tool = {
       );
       return JSON.stringify({ answers });
     } catch (error) {
-      // A client that cannot answer has answered nothing.
+      // A client that cannot answer counts as an empty answer.
       if (error instanceof RpcError && !signal.aborted) return JSON.stringify({ answers: {} });
       throw error;
     } finally {

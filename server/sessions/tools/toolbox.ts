@@ -1,4 +1,4 @@
-/** The tools of a thread: what the model is offered, and who runs a call (docs/protocol/turns.md §4). */
+/** The tools of a thread: their definitions for the model, and the tool for each call (docs/protocol/turns.md §4). */
 import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
@@ -6,11 +6,11 @@ import { newId } from '../store/records/thread-id.js';
 import type { Tool, ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 
 export interface ToolboxOptions {
-  /** In the order in which the model is offered them. */
+  /** In the order of the definitions. */
   readonly tools: readonly Tool[];
-  /** For names that no tool has: the client's own tools. Null: there is none. */
+  /** For unknown names: the client's own tools. Null: there is none. */
   readonly clientTool: (call: ToolCall, state: ThreadState) => Tool | null;
-  /** Declarations that are not calls to us (web search, the client's tools), behind ours. */
+  /** Definitions of tools that codexd does not run (web search, the client's tools), after its own. */
   readonly more: (state: ThreadState) => readonly { readonly type: string }[];
 }
 
@@ -46,7 +46,7 @@ export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Tool
   }
 }
 
-/** The item that answers the call, in the form that belongs to its kind. */
+/** The item that answers the call, in the form for its kind. */
 export function answer(call: ToolCall, output: unknown): HistoryItem {
   const type = call.kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output';
   const prefix = call.kind === 'custom' ? 'ctco' : 'fco';

@@ -1,4 +1,4 @@
-/** view_image: puts an image of the machine before the model (docs/protocol/turns.md §4). */
+/** view_image: shows the model an image of the machine (docs/protocol/turns.md §4). */
 import { isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { osError } from './apply-patch/plan.js';

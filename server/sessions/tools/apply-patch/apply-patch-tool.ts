@@ -1,9 +1,9 @@
-/** The apply_patch tool, for models that write patches freely (docs/protocol/turns.md §5). */
+/** The apply_patch tool, for models that write patches in free form (docs/protocol/turns.md §5). */
 import type { Tool } from '../../tool-types/tool.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import type { PatchApplier } from './apply-patch.js';
 
-/** What endpoints hold the model to. */
+/** The grammar that endpoints enforce. */
 const GRAMMAR = `start: begin_patch hunk+ end_patch
 begin_patch: "*** Begin Patch" LF
 end_patch: "*** End Patch" LF?

@@ -1,6 +1,4 @@
-/**
- * apply_patch: changes files, within what the turn's sandbox allows and a person says (docs/protocol/turns.md §5, §6).
- */
+/** apply_patch: changes files that the turn's sandbox or a person allows to change (docs/protocol/turns.md §5, §6). */
 import { isCode } from '../../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { commandEnvironment } from '../../../exec/start/environment.js';
@@ -23,7 +21,7 @@ import { mayWrite } from './may-write.js';
 import { placeOf } from './pin.js';
 import { summary, writeChanges, type RunHeld } from './write.js';
 
-/** `text`: what the model reads; `applied`: the whole patch was written. */
+/** `text`: the output for the model; `applied`: the whole patch was written. */
 export interface PatchOutcome {
   readonly applied: boolean;
   readonly text: string;
@@ -33,7 +31,7 @@ export interface PatchApplier {
   apply(patch: string, cwd: string, callId: string, context: ToolContext): Promise<PatchOutcome>;
 }
 
-/** Tells what the turn's patches have changed so far: after each of them, and once more at its end. */
+/** Reports the diff of the turn's patches so far: after each patch, and once more at the end of the turn. */
 export function tellTurnDiff(thread: TurnThread, turn: WorkTurn): void {
   const diff = turn.runtime.patches.diff?.text() ?? null;
   if (diff !== null) thread.events.notify('turn/diff/updated', { threadId: thread.id, turnId: turn.id, diff });
@@ -79,8 +77,8 @@ const notApplied = (text: string): PatchOutcome => ({ applied: false, text });
 type FileChange = Extract<ThreadItem, { type: 'fileChange' }>;
 
 /**
- * `allowed`: by the turn's permissions, or, what lies `outside` of them, by a person; the item is started.
- * Otherwise what the model reads; the item, if there is one, is complete.
+ * Returns `allowed` if the turn's permissions allow all paths, or if a person allowed those `outside` of them; then the
+ * item is started. Otherwise returns the output for the model; the item, if there is one, is complete.
  */
 async function permission(
   changes: readonly PlannedChange[],
@@ -92,7 +90,7 @@ async function permission(
   const { approvalPolicy: policy } = state.wire;
   const approved: SessionApprovals = thread.runtime.patches;
   const touched = touchedPaths(changes);
-  // A link that was turned elsewhere since is another file.
+  // If a link changed since, it leads to another file.
   const places = touched.map(({ pin }) => placeOf(pin.written));
   if ((outside.length === 0 && policy !== 'untrusted') || places.every((place) => approved.has(place))) {
     turn.itemStarted(item);
@@ -161,7 +159,7 @@ async function permission(
   }
 }
 
-/** What the item's paths do not show; null: they are what they say. */
+/** The real paths that the item's paths do not show; null: all paths are real. */
 function leadingElsewhere(outside: readonly TouchedPath[]): string | null {
   const links = outside.filter(({ path, pin }) => placeOf(pin.written) !== path);
   return links.length === 0
@@ -169,9 +167,7 @@ function leadingElsewhere(outside: readonly TouchedPath[]): string | null {
     : links.map(({ path, pin }) => `${path} leads to ${placeOf(pin.written)}`).join('; ');
 }
 
-/**
- * Runs the small programs that write: in the turn's sandbox, or outside of it where a person allowed the very change.
- */
+/** Runs the small programs that write: in the turn's sandbox, or without it if a person allowed exactly this change. */
 function runner(
   { supervisor, env }: FileReaderOptions,
   { thread, turn, state, signal }: ToolContext,
@@ -202,7 +198,7 @@ function runner(
   };
 }
 
-/** The sentence that says why, where the requirements do not let it run. */
+/** If the requirements forbid the command, returns the sentence with the reason. */
 async function startOrSay(supervisor: Supervisor, spec: CommandSpec): Promise<RunningCommand | string> {
   try {
     return await supervisor.start(spec);
@@ -212,5 +208,5 @@ async function startOrSay(supervisor: Supervisor, spec: CommandSpec): Promise<Ru
   }
 }
 
-/** A file that cannot be written in this time, milliseconds, is not written. */
+/** In milliseconds: a file that takes longer to write is not written. */
 const WRITE_LIMIT_MS = 60_000;

@@ -1,4 +1,4 @@
-/** How changes are shown: per file in a fileChange item, and for a whole turn (docs/protocol/turns.md §5). */
+/** The diffs that clients see: for each file in a fileChange item, and for a whole turn (docs/protocol/turns.md §5). */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { FileUpdateChange } from '../../../../schema/protocol/threads/item.js';
@@ -31,9 +31,9 @@ function wireChange(change: PlannedChange, budget: DiffBudget): FileUpdateChange
 const ITEM_CONTEXT = 1;
 const TURN_CONTEXT = 3;
 
-/** `root`: what paths are shown relative to. */
+/** `root`: paths are shown relative to it. */
 export function createTurnDiff(root: string): TurnDiff {
-  /** Per file of before: what it held, what it holds now, and where that is now. */
+  /** By original path: the content before, the content now, and the path now. */
   const files = new Map<string, TouchedFile>();
   let touched = false;
   const entryAt = (at: string, content: string | null) => {
@@ -65,7 +65,7 @@ export function createTurnDiff(root: string): TurnDiff {
   };
 }
 
-/** `shown`: the last diff of it, and what it was made from. */
+/** `shown`: its last diff, and the contents from which it was made. */
 interface TouchedFile {
   readonly before: string | null;
   now: string | null;
@@ -99,7 +99,7 @@ function fileDiff(root: string, { from, at, before, now }: Compared, budget: Dif
   return `${head}--- ${oldName}\n+++ ${newName}\n${lineHunks(before ?? '', now ?? '', TURN_CONTEXT, budget)}`;
 }
 
-/** The name that git gives the content. */
+/** The id that git gives the content. */
 function blobId(content: string | null): string {
   if (content === null) return '0'.repeat(40);
   const bytes = Buffer.from(content);

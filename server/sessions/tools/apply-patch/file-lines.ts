@@ -1,18 +1,18 @@
-/** A file as its lines, each with its own end, so that the file can be put together again byte for byte. */
+/** A file as lines, each with its own line break, so that the file can be assembled again byte for byte. */
 import { patchError } from './parse.js';
 
 export interface FileLine {
   readonly text: string;
-  /** `\n`, `\r\n`, a lone `\r`, or '' for a last line without an end. */
+  /** `\n`, `\r\n`, a lone `\r`, or '' for a last line without a line break. */
   readonly end: string;
 }
 
-/** In one file: more are changed by commands. */
+/** In one file: commands must change larger files. */
 const MAX_LINES = 200_000;
 
 /**
- * A lone carriage return ends a line only in a file that has no line feed. Elsewhere it is part of the line. Throws
- * `tool.patch`, naming `path`.
+ * A lone carriage return is a line break only in a file without line feeds. In other files it is part of the line.
+ * Throws `tool.patch`, which names `path`.
  */
 export function splitLines(content: string, path: string): FileLine[] {
   const lines: FileLine[] = [];

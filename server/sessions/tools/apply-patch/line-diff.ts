@@ -1,14 +1,13 @@
 /**
- * The hunks between two texts, in a time that does not depend on how different they are.
+ * Finds the hunks between two texts, in a time that does not depend on their differences.
  *
- * Threat: finding the shortest difference costs the square of its length; a patch of 6000 changed lines held every
- * client up for 40 seconds.
- * Rule: the search has a budget. What it does not find within that is shown as one hunk: the old lines, then the new
- * ones.
+ * Threat: finding the shortest difference takes time in the square of its length; a patch of 6000 changed lines blocked
+ * all clients for 40 seconds. Rule: the search has a budget. If the budget is spent, the difference is one hunk: the
+ * old lines, then the new ones.
  */
 import { structuredPatch } from 'diff';
 
-/** How many steps of the search may still be made, over all files that are shown together. */
+/** How many steps the search may still take, for all files that are shown together. */
 export interface DiffBudget {
   left: number;
 }
@@ -16,12 +15,12 @@ export interface DiffBudget {
 /** About 50 ms of one core. */
 export const createDiffBudget = (): DiffBudget => ({ left: 90_000 });
 
-/** Of one file: the longest difference that is sought, in lines taken away and added. */
+/** For one file: the longest difference that is searched, in removed and added lines. */
 const MAX_EDIT_LENGTH = 300;
-/** In characters of both texts: more is first cut down to the part that differs. */
+/** In characters of both texts: longer texts are first reduced to the part that differs. */
 const SMALL = 256 * 1024;
 
-/** As in a unified diff, `context` lines around each change; '' when the texts are the same. */
+/** As in a unified diff, with `context` lines around each change; '' if the texts are equal. */
 export function lineHunks(before: string, now: string, context: number, budget: DiffBudget): string {
   if (before === now) return '';
   const cut = before.length + now.length > SMALL ? cutAlike(before, now, context) : NOTHING_CUT;
@@ -38,7 +37,7 @@ interface Hunk {
   readonly lines: readonly string[];
 }
 
-/** Null: not within the budget. */
+/** Null: the budget is not enough. */
 function search(before: string, now: string, context: number, budget: DiffBudget): readonly Hunk[] | null {
   const length = before.length + now.length;
   const most = Math.min(MAX_EDIT_LENGTH, Math.floor(Math.sqrt(Math.max(0, budget.left))));
@@ -91,19 +90,19 @@ function linesOf(text: string): string[] {
 }
 
 interface Cut {
-  /** In characters, whole lines. */
+  /** In characters: whole lines. */
   readonly start: number;
   readonly end: number;
-  /** How many lines `start` is. */
+  /** The number of lines in `start`. */
   readonly lines: number;
 }
 
 const NOTHING_CUT: Cut = { start: 0, end: 0, lines: 0 };
 
-/** In characters: so many are compared at once. */
+/** In characters: how many are compared at once. */
 const BLOCK = 4096;
 
-/** What both begin and end with, but for `context` lines. */
+/** The common beginning and end of both texts, except for `context` lines. */
 function cutAlike(before: string, now: string, context: number): Cut {
   const shorter = Math.min(before.length, now.length);
   let head = 0;
@@ -117,7 +116,7 @@ function cutAlike(before: string, now: string, context: number): Cut {
   let start = before.lastIndexOf('\n', head - 1) + 1;
   if (head === 0) start = 0;
   for (let n = 0; n < context && start > 0; n++) start = start === 1 ? 0 : before.lastIndexOf('\n', start - 2) + 1;
-  // The line that the common end begins in is not all of it.
+  // The first line of the common end may be incomplete.
   let end = before.indexOf('\n', before.length - tail) + 1 || before.length;
   for (let n = 0; n < context && end < before.length; n++) end = before.indexOf('\n', end) + 1 || before.length;
   let lines = 0;

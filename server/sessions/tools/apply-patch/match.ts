@@ -1,15 +1,15 @@
 /**
- * Where the parts of an update fit into a file, and the file with them applied (docs/protocol/turns.md §5 "Semantics").
+ * Finds the places of an update's parts in a file, and makes the new file (docs/protocol/turns.md §5 "Semantics").
  *
- * Rule: a patch changes what it names and nothing else. Lines that stay are the file's own, with their blanks and their
- * line ends, however the patch writes them.
+ * Rule: a patch changes what it names and nothing else. Unchanged lines keep the file's blanks and line breaks,
+ * whatever the patch contains.
  */
 import { type Chunk, type ChunkLine, patchError } from './parse.js';
 import { joined, splitLines, type FileLine } from './file-lines.js';
 
 /**
- * The new content. Throws `tool.patch`, naming `path`, when a part does not fit. New lines get the line end that most
- * lines have; where the last line of the file changes, it ends with a newline afterwards.
+ * The new content. Throws `tool.patch`, which names `path`, if a part does not fit. New lines get the line break that
+ * most lines have. If the last line of the file changes, it ends with a newline afterwards.
  */
 export function applyChunks(content: string, chunks: readonly Chunk[], path: string): string {
   const mark = content.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
@@ -40,7 +40,7 @@ interface Placed {
   readonly lines: readonly ChunkLine[];
 }
 
-/** Behind the line that `@@` names. Parts are in the order of the file as a rule; models do not always keep to it. */
+/** After the line that `@@` names. Parts are usually in the order of the file, but models do not always follow it. */
 function anchored(seek: Seek, { after }: Chunk, from: number, path: string): number {
   if (after === null) return from;
   const found = seek([after], from, false) ?? seek([after], 0, false);
@@ -48,11 +48,11 @@ function anchored(seek: Seek, { after }: Chunk, from: number, path: string): num
   return found + 1;
 }
 
-/** Null: it fits nowhere. */
+/** Null: there is no place for it. */
 function place(seek: Seek, chunk: Chunk, from: number, taken: Taken): Placed | null {
   const { lines, after, atEnd } = chunk;
   const old = oldLines(lines);
-  // What only adds goes below its anchor; without one to the end.
+  // A part that only adds goes below its anchor; without an anchor it goes to the end.
   if (old.length === 0) {
     const at = after === null || atEnd ? taken.length : from;
     return taken.isFree(at, 0) ? { at, remove: 0, lines } : null;
@@ -60,13 +60,13 @@ function place(seek: Seek, chunk: Chunk, from: number, taken: Taken): Placed | n
   const find = (wanted: readonly string[]): number | null => {
     const ahead = seek(wanted, from, atEnd);
     if (ahead !== null && taken.isFree(ahead, wanted.length)) return ahead;
-    // An anchor is binding: above it is another place.
+    // An anchor is binding: lines above it do not match.
     const anywhere = after === null && from > 0 ? seek(wanted, 0, atEnd) : null;
     return anywhere !== null && taken.isFree(anywhere, wanted.length) ? anywhere : null;
   };
   const at = find(old);
   if (at !== null) return { at, remove: old.length, lines };
-  // An empty line at the end of a part is often just the end of the patch's text.
+  // An empty line at the end of a part often comes only from the end of the patch's text.
   const shorter = withoutLastBlank(lines);
   if (shorter === null) return null;
   const found = find(oldLines(shorter));
@@ -80,7 +80,7 @@ function misfit({ lines, after }: Chunk, path: string): Error {
   return patchError(`Failed to find expected lines in ${path}:\n${old.join('\n')}`);
 }
 
-/** Which lines of the file belong to which part already: no two parts change or keep the same line. */
+/** The lines of the file that belong to a part already: no two parts change or keep the same line. */
 class Taken {
   /** By line: the number of its part; 0: none. */
   readonly #parts: Uint32Array;
@@ -96,7 +96,7 @@ class Taken {
     this.#parts.fill(++this.#count, at, at + remove);
   }
 
-  /** Lines are added between two lines, so not where both belong to one part. */
+  /** Lines are added between two lines, but not if both belong to one part. */
   isFree(at: number, remove: number): boolean {
     const parts = this.#parts;
     if (remove === 0) return at === 0 || at >= this.length || parts[at] === 0 || parts[at] !== parts[at - 1];
@@ -114,7 +114,7 @@ function withoutLastBlank(lines: readonly ChunkLine[]): readonly ChunkLine[] | n
 }
 
 /**
- * Edits do not overlap. What is added at a place comes before the part that begins there. The sort is stable, so
+ * Edits do not overlap. Lines that are added at a place come before the part that begins there. The sort is stable, so
  * several additions at one place stay in order.
  */
 function rebuilt(lines: readonly FileLine[], edits: readonly Placed[]): FileLine[] {
@@ -128,13 +128,13 @@ function rebuilt(lines: readonly FileLine[], edits: readonly Placed[]): FileLine
   }
   result.push(...lines.slice(done));
   const last = result.length - 1;
-  // A last line without an end gets one when another line follows it, or when it is new.
+  // A last line without a line break gets one if another line follows it, or if it is new.
   return result.map((line, n) =>
     line.end === '' && (n < last || line !== lines.at(-1)) ? { ...line, end: usual } : line,
   );
 }
 
-/** A new line takes the end of the line whose place it takes. */
+/** A new line takes the line break of the line that it replaces. */
 function edited(lines: readonly FileLine[], { at, lines: chunk }: Placed, usual: string): FileLine[] {
   const result: FileLine[] = [];
   const removed: string[] = [];
@@ -159,7 +159,7 @@ function usualEnd(lines: readonly FileLine[]): string {
   return [...count].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '\n';
 }
 
-/** How alike two lines must be, strictest first. */
+/** The ways to compare two lines, strictest first. */
 const LADDER: readonly ((line: string) => string)[] = [
   (line) => line,
   (line) => line.trimEnd(),
@@ -167,16 +167,19 @@ const LADDER: readonly ((line: string) => string)[] = [
   (line) => foldPunctuation(line.trim()),
 ];
 
-/** The first place at or behind `from` where the pattern stands; with `atEnd`, the end of the file is tried first. */
+/** The index of the first match at or after `from`; with `atEnd`, the end of the file is tried first. */
 type Seek = (pattern: readonly string[], from: number, atEnd: boolean) => number | null;
 
-/** Of lines, over all parts of an update. Patches that are meant as such need thousands; this is about 50 ms. */
+/**
+ * How many lines may be compared for all parts of an update. Ordinary patches need thousands; this limit takes about 50
+ * ms.
+ */
 const MAX_COMPARED = 1_500_000;
-/** What a rung costs to see one line, in comparisons. */
+/** What preparing one line costs for each way of comparing, in comparisons. */
 const SEEING = [0, 1, 1, 8];
 
 function createSeeker(lines: readonly string[], path: string): Seek {
-  /** The lines as each rung sees them, once. */
+  /** The prepared lines for each way of comparing, made once. */
   const seen: (readonly string[])[] = [];
   let compared = 0;
   const count = (more: number): void => {

@@ -1,6 +1,6 @@
 /**
- * Whether a turn may write to a file without asking: what the sandbox would say, so that a person can be asked before
- * it does. It is a forecast and protects nothing; the sandbox itself holds the writing (write.ts).
+ * Predicts whether the sandbox lets a turn write to a file, so that a person can be asked before. The prediction
+ * protects nothing; the sandbox itself controls the writing (write.ts).
  */
 import path from 'node:path';
 import type { FilesystemTarget } from '../../../config/permissions/permission-profile.js';
@@ -26,7 +26,7 @@ export function mayWrite({ profile, runtimeWorkspaceRoots: roots }: ThreadState,
   return !below.some((name) => PROTECTED_NAMES.includes(name));
 }
 
-/** Globs only deny: the sandbox knows them better. */
+/** Globs only deny, and the sandbox checks them better. */
 function placesOf(target: FilesystemTarget, roots: readonly string[]): readonly string[] {
   switch (target.kind) {
     case 'root':
@@ -35,7 +35,7 @@ function placesOf(target: FilesystemTarget, roots: readonly string[]): readonly 
       return roots.map((root) => path.join(root, target.subpath));
     case 'tmpdir': {
       const { TMPDIR } = process.env;
-      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : []; // As in sandbox/policy/rules.ts.
+      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : []; // as in sandbox/policy/rules.ts
     }
     case 'slashTmp':
       return ['/tmp'];

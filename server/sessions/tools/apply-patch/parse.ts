@@ -1,6 +1,6 @@
 /**
- * The patch format of the apply_patch tool (docs/protocol/turns.md §5), as text. What it says about files is checked
- * against the disk later (plan.ts).
+ * The patch format of the apply_patch tool (docs/protocol/turns.md §5), as text. plan.ts later compares the patch with
+ * the files on disk.
  */
 import { CodexdError } from '../../../errors/codexd-error.js';
 
@@ -16,20 +16,20 @@ export type PatchOperation =
 
 /** One `@@` part of an update. */
 export interface Chunk {
-  /** The text behind `@@`: a line that comes before the change. */
+  /** The text after `@@`: a line that comes before the change. */
   readonly after: string | null;
   readonly lines: readonly ChunkLine[];
-  /** `*** End of File` stands behind it. */
+  /** `*** End of File` follows the part. */
   readonly atEnd: boolean;
 }
 
-/** Kept, removed or added, without the mark. */
+/** A kept, removed or added line, without its mark. */
 export interface ChunkLine {
   readonly mark: ' ' | '-' | '+';
   readonly text: string;
 }
 
-/** The message is what the model reads behind `apply_patch verification failed: `. */
+/** The message follows `apply_patch verification failed: ` in the output for the model. */
 export const patchError = (message: string): CodexdError => new CodexdError('tool.patch', message);
 
 const BEGIN = '*** Begin Patch';
@@ -40,12 +40,11 @@ const UPDATE = '*** Update File: ';
 const MOVE = '*** Move to: ';
 const END_OF_FILE = '*** End of File';
 
-/** No model writes this much in one answer. */
+/** No model writes more than this in one answer. */
 const MAX_CHARACTERS = 512 * 1024;
 
 /**
- * What stands around a whole patch is passed over. Throws `tool.patch`. An empty list is a whole
- * patch that says nothing.
+ * Text around a complete patch is ignored. Throws `tool.patch`. An empty list is a complete patch without operations.
  */
 export function parsePatch(text: string): readonly PatchOperation[] {
   if (text.length > MAX_CHARACTERS)
@@ -64,8 +63,8 @@ export function parsePatch(text: string): readonly PatchOperation[] {
 }
 
 /**
- * The lines of the patch, without what models put around a whole one: a heredoc, a fence of Markdown, JSON, words
- * before and behind it. A patch that is not whole stays as it is.
+ * The lines of the patch, without the text that models put around a complete one: a heredoc, a fence of Markdown, JSON,
+ * words before and after it. An incomplete patch is returned unchanged.
  */
 function unwrap(text: string): readonly string[] {
   const lines = fromJson(text.trim()).trim().split('\n');
@@ -89,7 +88,7 @@ function fromJson(text: string): string {
   }
 }
 
-/** The lines behind `*** Begin Patch`, with their numbers. */
+/** The lines after `*** Begin Patch`, with their numbers. */
 class Reader {
   readonly #lines: readonly string[];
   #at = 1;
@@ -110,7 +109,7 @@ class Reader {
     this.#at++;
   }
 
-  /** `at` counts lines from here; people count from 1. */
+  /** `at` counts lines from the current one; line numbers in messages start at 1. */
   error(what: string, at = 0): CodexdError {
     return patchError(`invalid hunk at line ${this.#at + at + 1}, ${what}`);
   }
@@ -159,7 +158,7 @@ function update(reader: Reader, path: string): PatchOperation {
 
 const isHeader = (line: string): boolean => line.startsWith('*** ') && line !== END_OF_FILE;
 
-/** Line numbers in the manner of diff(1) say nothing here; what stands behind them does. Null: there is no anchor. */
+/** Line numbers in the form of diff(1) have no meaning here, but the text after them does. Null: there is no anchor. */
 function anchorOf(text: string): string | null {
   const ranges = /^(?:-\d+(?:,\d+)? \+\d+(?:,\d+)? )?@@(?: (?<rest>.*))?$/.exec(text);
   const range = /^-\d+(?:,\d+)? \+\d+(?:,\d+)?$/.test(text);
@@ -187,7 +186,7 @@ function chunk(reader: Reader, first: boolean): Chunk {
       return { after, lines, atEnd: true };
     }
     if (mark !== ' ' && mark !== '+' && mark !== '-') {
-      if (lines.length > 0) break; // The next part begins, or something that is none.
+      if (lines.length > 0) break; // the next part begins, or an invalid line
       if (isHeader(line)) break;
       throw reader.error(
         `Unexpected line found in update hunk: '${line}'. Every line should start with ' ' (context line), '+' (added line), or '-' (removed line)`,

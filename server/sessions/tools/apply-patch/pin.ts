@@ -1,15 +1,15 @@
-/** Where a path of a patch really leads, found once. */
+/** Resolves a path of a patch, once. */
 import path from 'node:path';
 import { createPathResolver } from '../../../sandbox/policy/resolve-path.js';
 
-/** What writing to the path changes, and what removing it takes away (a link itself). */
+/** The file that writing to the path changes, and the one that removing it removes (a link itself). */
 export interface Pin {
   readonly written: Place;
   readonly removed: Place;
 }
 
 export interface Place {
-  /** Without links. */
+  /** Resolved, without links. */
   readonly folder: string;
   readonly name: string;
 }
@@ -24,5 +24,5 @@ export function pinOf(file: string): Pin {
   };
 }
 
-/** Absolute. */
+/** An absolute path. */
 export const placeOf = ({ folder, name }: Place): string => path.join(folder, name);

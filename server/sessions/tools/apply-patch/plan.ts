@@ -1,6 +1,6 @@
 /**
- * A patch checked against the disk: what every file is, and what it shall be. Nothing is written here; a patch that
- * does not fit somewhere changes nothing anywhere (docs/protocol/turns.md §5).
+ * Compares a patch with the disk: the current and the new content of every file. Nothing is written here. If one part
+ * of a patch does not fit, no file changes (docs/protocol/turns.md §5).
  */
 import { libraryTextAmong } from '../../../system/node/os-errors.js';
 import type { CodexdError } from '../../../errors/codexd-error.js';
@@ -12,9 +12,9 @@ import { applyChunks } from './match.js';
 import { parsePatch, type PatchOperation, patchError } from './parse.js';
 import { pinOf, placeOf, type Pin } from './pin.js';
 
-/** `pin`: where `path` led before anything was read; what was read lay there, and what is written goes there. */
+/** `pin`: where `path` led before anything was read. The content was read from there and is written there. */
 interface Pinned {
-  /** Absolute, as the patch has it. */
+  /** Absolute, as in the patch. */
   readonly path: string;
   readonly pin: Pin;
   readonly written: string;
@@ -24,13 +24,13 @@ export type PlannedChange = Pinned &
   (
     | {
         readonly kind: 'add';
-        /** Of a file that is overwritten. */ readonly before: string | null;
+        /** The old content, if a file is overwritten. */ readonly before: string | null;
         readonly content: string;
       }
     | { readonly kind: 'delete'; readonly before: string }
     | {
         readonly kind: 'update';
-        /** Absolute; null: it stays where it is. */
+        /** Absolute; null: the file is not moved. */
         readonly moveTo: string | null;
         readonly movePin: Pin | null;
         /** The content of another file that the move overwrites. */
@@ -40,10 +40,10 @@ export type PlannedChange = Pinned &
       }
   );
 
-/** Files that are larger are not patched, but written by commands: a patch is kept, compared and shown as a whole. */
+/** Commands must change larger files, because a patch is stored, compared and shown as a whole. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** Throws `tool.patch`. `written` of a change is the path as the patch has it, of a moved file its new one. */
+/** Throws `tool.patch`. `written` of a change is the path in the patch; for a moved file it is the new path. */
 export async function planPatch(text: string, cwd: string, readFile: ReadFile): Promise<readonly PlannedChange[]> {
   const operations = parsePatch(text);
   const seen = new Set<string>();
@@ -77,7 +77,7 @@ export function touchedPaths(changes: readonly PlannedChange[]): TouchedPath[] {
 
 async function planOne(operation: PatchOperation, cwd: string, readFile: ReadFile): Promise<PlannedChange> {
   const file = path.resolve(cwd, operation.path);
-  // Before the reading, and once: what was read is what is judged, shown and written.
+  // The path is resolved once, before the reading: the same file is judged, shown and written.
   const pin = pinned(file);
   const place = placeOf(pin.written);
   switch (operation.kind) {
@@ -119,7 +119,7 @@ function pinned(file: string): Pin {
   }
 }
 
-/** What an existing file at the place holds; it need not be text, since it is only replaced. */
+/** The content of an existing file. It need not be text, because it is only replaced. */
 async function readIfThere(place: string, readFile: ReadFile): Promise<string | null> {
   try {
     return (await readFile(place)).toString();

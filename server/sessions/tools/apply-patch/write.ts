@@ -1,10 +1,10 @@
 /**
- * Puts a planned patch on disk, through commands that the turn's own sandbox holds.
+ * Writes a planned patch to disk, with commands in the turn's own sandbox.
  *
- * Threat: a path that leads out of the writable roots by a link, or that is exchanged for one after it was looked at.
- * Rule: nothing is judged here and nothing is written by the daemon itself; the sandbox's kernel says no. Every change
- * goes to where its path led before it was read (`Pin`). What a person allowed outside of the sandbox, too: the folder
- * is entered first, and left alone when it is another one now.
+ * Threat: a path leads out of the writable roots by a link, or is replaced by a link after it was checked. Rule:
+ * nothing is judged here, and the daemon itself writes nothing; the sandbox's kernel refuses. Every change goes to the
+ * place to which its path led before it was read (`Pin`). This also applies to changes that a person allowed outside of
+ * the sandbox: the writer enters the folder first, and stops if it is another folder now.
  */
 import { placeOf, type Pin } from './pin.js';
 import type { PlannedChange } from './plan.js';
@@ -16,19 +16,19 @@ export type RunHeld = (
 ) => Promise<{ readonly exitCode: number; readonly stderr: string }>;
 
 export interface Written {
-  /** What is on disk now, in the order of the patch. */
+  /** The changes on disk, in the order of the patch. */
   readonly done: readonly PlannedChange[];
-  /** Why the change behind the last of `done` is not, and none behind it; null when all are. */
+  /** Why the change after the last one of `done` failed; no later one was tried. Null: all succeeded. */
   readonly failure: string | null;
 }
 
-/** The paths of the changes that a person allowed outside of the sandbox, and how they are run. */
+/** The paths that a person allowed to change outside of the sandbox, and the function that runs their commands. */
 export interface Approved {
   readonly paths: ReadonlySet<string>;
   readonly run: RunHeld;
 }
 
-/** In order, one after the other: what comes behind a failure is left alone. */
+/** One change after the other, in order. Changes after a failure are not made. */
 export async function writeChanges(
   changes: readonly PlannedChange[],
   run: RunHeld,
@@ -50,7 +50,7 @@ export async function writeChanges(
   return { done, failure: null };
 }
 
-/** `content` null: the file goes. */
+/** `content` null: removes the file. */
 interface Step {
   readonly path: string;
   readonly pin: Pin;
@@ -76,8 +76,8 @@ const commandFor = ({ content, pin: { written, removed } }: Step): readonly stri
   content === null ? shell(REMOVE, placeOf(removed)) : shell(PUT, placeOf(written), written.folder);
 
 /**
- * `$1`: the name, `$2`: the folder. Once the folder is entered nobody can exchange it, and commands cannot exchange
- * what lies in it: they may not write there, or nobody would have been asked.
+ * `$1`: the name, `$2`: the folder. After it is entered, nobody can replace the folder. Commands cannot replace its
+ * files either: they may not write there, because otherwise nobody would have been asked.
  */
 const ENTER =
   'cd -P -- "$2" && { [ "$(pwd -P)" = "$2" ] || { echo "$2 leads elsewhere since it was approved" >&2; exit 1; }; }';
@@ -95,7 +95,7 @@ function shell(script: string, ...args: readonly string[]): readonly string[] {
 }
 
 /**
- * What the model reads: added files, then modified ones, then deleted ones, as the patch names them
+ * The output for the model: added files, then modified ones, then deleted ones, with the names of the patch
  * (docs/protocol/turns.md §5).
  */
 export function summary(changes: readonly PlannedChange[]): string {

@@ -1,4 +1,4 @@
-/** Image files as data URLs, told apart by their first bytes: what a name says about a file is nobody's promise. */
+/** Image files as data URLs. Their first bytes determine the type, because a file's name proves nothing. */
 import { CodexdError, isCode } from '../../../errors/codexd-error.js';
 
 const imageError = (message: string): CodexdError => new CodexdError('tool.image', message);
@@ -10,19 +10,19 @@ const KINDS: readonly (readonly [string, (bytes: Buffer) => boolean])[] = [
   ['image/webp', (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP'],
 ];
 
-/** Throws `tool.image` for anything but PNG, JPEG, GIF and WebP. */
+/** Throws `tool.image` for everything except PNG, JPEG, GIF and WebP. */
 export function imageData(bytes: Buffer): string {
   const kind = KINDS.find(([, is]) => is(bytes))?.[0];
   if (kind === undefined) throw imageError('invalid or unsupported image data');
   return `data:${kind};base64,${bytes.toString('base64')}`;
 }
 
-/** What stands in the place of an image that nobody can look at. */
+/** The text that replaces an invalid image. */
 export const OMITTED_IMAGE = 'image content omitted because it could not be processed';
 
 /**
- * An image that a client sends as a data URL, with the type that its bytes have. Null: it is no image. Other addresses
- * stay as they are: the endpoint fetches them.
+ * The image of a client's data URL, with the type of its bytes. Null: it is not an image. Other addresses stay
+ * unchanged: the endpoint fetches them.
  */
 export function inlineImage(url: string): string | null {
   const found = /^data:[^,]*;base64,(?<data>[A-Za-z0-9+/=_-]*)$/i.exec(url);

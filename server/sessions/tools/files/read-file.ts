@@ -1,12 +1,12 @@
 /**
- * Reads a file that the model named, as far as a command of the turn could read it.
+ * Reads a file that the model named, if a command of the turn could read it.
  *
- * Threat: the daemon may read what the turn's permissions deny (denied paths and globs, the tokens in the Codex home),
- * and `/proc/self` is the daemon's own to the daemon. An image or a patch would carry it to the model or into the
- * workspace, and whatever the daemon looked at before, a command may have turned a link since.
- * Rule: a command under the turn's permissions reads, always, also where they let everything be read, and the kernel
- * says no. The daemon opens nothing that a model names. A FIFO or a device is no file.
- * Non-scope: files that the person's client names (turn/user-input.ts): it acts for the person.
+ * Threat: the daemon may read files that the turn's permissions deny (denied paths and globs, the tokens in the Codex
+ * home). For the daemon, `/proc/self` is the daemon's own. An image or a patch would bring such content to the model or
+ * into the workspace. After any check by the daemon, a command may replace the file by a link. Rule: a command under
+ * the turn's permissions always does the reading, even if they allow to read everything, and the kernel refuses. The
+ * daemon opens no file that a model names. A FIFO or a device is not a file. Non-scope: files that the person's client
+ * names (turn/user-input.ts): it acts for the person.
  */
 import { libraryWords } from '../../../system/node/os-errors.js';
 import { CodexdError } from '../../../errors/codexd-error.js';
@@ -21,7 +21,7 @@ export interface FileReaderOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** Rejects with what the file system says (`code`), with `tool.not-a-file`, or with `tool.file-too-large`. */
+/** Rejects with the file system's error (`code`), with `tool.not-a-file`, or with `tool.file-too-large`. */
 export type ReadFile = (file: string) => Promise<Buffer>;
 
 export const notAFile = (file: string): CodexdError => new CodexdError('tool.not-a-file', file);
@@ -29,15 +29,15 @@ export const notAFile = (file: string): CodexdError => new CodexdError('tool.not
 const tooLargeFile = (limit: number): CodexdError =>
   new CodexdError('tool.file-too-large', `larger than ${limit} bytes`);
 
-/** What the endpoint takes in one request is less; more than this is no picture for it. */
+/** In bytes. Endpoints accept less in one request. */
 export const MAX_IMAGE_BYTES = 32 * 1024 * 1024;
 
-/** `limit`: bytes. */
+/** `limit`: in bytes. */
 export function fileReader(options: FileReaderOptions, context: ToolContext, limit: number): ReadFile {
   return (file) => readHeld(file, limit, options, context);
 }
 
-/** Exit codes of our own: no file; too large. */
+/** Exit codes of the script: not a file; too large. */
 const [NOT_A_FILE, TOO_LARGE] = [93, 94];
 const SCRIPT = `if [ -e "$1" ] && [ ! -f "$1" ]; then exit ${NOT_A_FILE}; fi
 [ ! -r "$1" ] || [ "$(wc -c < "$1")" -le "$2" ] || exit ${TOO_LARGE}
@@ -83,7 +83,7 @@ async function readHeld(
   return Buffer.concat(pieces);
 }
 
-/** What head says, as Node would. */
+/** Converts the message of head(1) to an error like Node's. */
 function systemError(complaint: string, exitCode: number): Error {
   const said = complaint.trim();
   const code = SAID.find((name) => said.endsWith(libraryWords(name)));

@@ -33,16 +33,16 @@ export interface ExecCommandOptions {
   readonly supervisor: () => Promise<Supervisor>;
   readonly modelInfo: ModelInfoOf;
   readonly rules: Pick<RuleBook, 'latest' | 'appendPrefixRule'>;
-  /** Who is asked about the command's network requests. */
+  /** The prompter for the command's network requests. */
   readonly prompter: (context: ToolContext, itemId: string, network: NetworkAccess) => Prompter | null;
-  /** Applies a patch that stands in a command line. */
+  /** Applies a patch that a command line contains. */
   readonly applyPatch: (
     patch: string,
     cwd: string,
     callId: string,
     context: ToolContext,
   ) => Promise<{ readonly applied: boolean; readonly text: string }>;
-  /** The daemon's own. */
+  /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
@@ -56,7 +56,7 @@ const DESCRIPTION =
 export function execCommand(options: ExecCommandOptions): Tool {
   return {
     name: 'exec_command',
-    // A patch may be anywhere in a script.
+    // A patch may be at any place of a script.
     changesFiles: ({ input }) => /\bapply[_-]?patch\b/.test(input),
     definition: (state) =>
       !hasShell(state, options.modelInfo)
@@ -208,7 +208,7 @@ async function run(
       return `exec_command failed: ${verdict.text}`;
     case 'run':
   }
-  // What was not asked about is shown now; it may go on behind the turn's back.
+  // Without a question the item is shown now. Its command may continue after the turn.
   if (verdict.asked) turn.itemChanged(item, { outlives: true });
   else turn.itemStarted(item, { outlives: true });
   let session: ExecSession;
@@ -221,7 +221,7 @@ async function run(
         cwd,
         tty,
         id,
-        // An allowing rule spares the question; it lifts no sandbox that the requirements demand.
+        // An allowing rule avoids the question; it does not remove a sandbox that the requirements demand.
         unsandboxed: verdict.unsandboxed && sandboxKept(state) === null,
         lifted: sandboxKept(state) === null ? verdict.lifted : null,
       },
@@ -241,7 +241,7 @@ async function run(
   );
 }
 
-/** Why the requirements let no command run without the sandbox; null: they do. */
+/** Why the requirements forbid commands without the sandbox; null: they allow them. */
 function sandboxKept({ settings }: ThreadState): string | null {
   try {
     settings.assertAllowed(UNRESTRICTED.profile);
@@ -252,7 +252,10 @@ function sandboxKept({ settings }: ThreadState): string | null {
   }
 }
 
-/** What the command needs beside the turn's permissions; a text where the model asks for it and says nothing. */
+/**
+ * What the command needs in addition to the turn's permissions; a text: the error if the model asks for permissions
+ * without naming any.
+ */
 function additionalOf(args: Arguments, cwd: string): ExtraPermissions | string | null {
   const { additional_permissions: asked = null, sandbox_permissions: how } = args;
   const extra = asked === null ? null : readExtra(asked, cwd);
@@ -276,7 +279,7 @@ async function firstReport(
   return report(session, budget, 'exec_command');
 }
 
-/** What the model reads of a session at this moment; a denial is told with what was written before it. */
+/** The current output of a session for the model; a denial comes after the command's own output. */
 export function report(session: ExecSession, budget: Budget, tool: string): string {
   const { text: output, bytes } = session.take();
   const { end } = session;
@@ -296,7 +299,9 @@ export function report(session: ExecSession, budget: Budget, tool: string): stri
   );
 }
 
-/** How much output the model takes: `tool_output_token_limit`, else what is known of it, else what everybody takes. */
+/**
+ * How much output the model receives: `tool_output_token_limit`, else the known value of the model, else the default.
+ */
 export function outputBudget(state: ThreadState, modelInfo: ModelInfoOf): Budget {
   const limit = state.table.tool_output_token_limit;
   return typeof limit === 'number' || typeof limit === 'bigint'
@@ -305,7 +310,8 @@ export function outputBudget(state: ThreadState, modelInfo: ModelInfoOf): Budget
 }
 
 /**
- * Whether the model may run commands: not where the feature is off, or the model cannot (docs/protocol/turns.md §4).
+ * Whether the model may run commands: not if the feature is off, or the model does not support it
+ * (docs/protocol/turns.md §4).
  */
 export function hasShell(state: ThreadState, modelInfo: ModelInfoOf): boolean {
   return tableAt(state.table, 'features').shell_tool !== false && modelInfo(state).shell;
@@ -318,7 +324,7 @@ interface ToStart {
   readonly tty: boolean;
   readonly id: number;
   readonly unsandboxed: boolean;
-  /** Run in its place. */
+  /** The command that runs in its place. */
   readonly lifted: LiftedCommand | null;
 }
 
@@ -333,7 +339,7 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
     env: commandEnvironment(settings, options.env, marks(thread, item.id), !unsandboxed),
   };
   const supervisor = await options.supervisor();
-  // Whatever ends the thread ends it too, from here on: also while it waits for its lane.
+  // From here on, the end of the thread also ends the command, even while it waits for its lane.
   const gone = new AbortController();
   const cancel = (): void => gone.abort();
   let terminate = cancel;
@@ -345,7 +351,7 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
     osPid: null,
     terminate: () => terminate(),
   });
-  // An interrupt leaves alone what runs, and starts nothing.
+  // An interrupt does not end running commands, but no new one starts.
   if (turn.signal.aborted || thread.status.type === 'notLoaded') cancel();
   turn.signal.addEventListener('abort', cancel, { once: true });
   let session: ExecSession;
@@ -380,9 +386,8 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
 }
 
 /**
- * The profile of the turn, as the network settings hold it. A denial ends the command. A turn with full access has
- * neither sandbox nor proxy (docs/protocol/network.md §4); a client's own command/exec keeps the proxy
- * (docs/protocol/network.md §6).
+ * The turn's profile with its network settings. A denial ends the command. A turn with full access has neither sandbox
+ * nor proxy (docs/protocol/network.md §4); a client's own command/exec keeps the proxy (docs/protocol/network.md §6).
  */
 export function turnPermissions(state: ThreadState): CommandPermissions {
   const { profile } = state;
@@ -391,7 +396,7 @@ export function turnPermissions(state: ThreadState): CommandPermissions {
   return { ...permissionsOf(state.settings, state.profile, state.runtimeWorkspaceRoots), onNetworkDenial: 'cancel' };
 }
 
-/** What every command of a model finds in its environment (docs/protocol/turns.md §4). */
+/** Variables in the environment of every command of a model (docs/protocol/turns.md §4). */
 export function marks(thread: Pick<LiveThread, 'id'>, callId: string): EnvironmentChanges {
   return {
     CODEX_CI: '1',

@@ -1,6 +1,6 @@
 /**
- * One command of the model, from its start to its end: shown as an item, its output told as it comes, kept for the
- * model to read (docs/protocol/turns.md §4). It may go on after the call, the turn and an interrupt.
+ * One command of the model, from its start to its end. Clients see it as an item and receive its output; the model can
+ * read that output (docs/protocol/turns.md §4). The command may continue after the call, the turn and an interrupt.
  */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/start/command.js';
@@ -16,19 +16,19 @@ export type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
 export interface ExecSessionOptions {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
-  /** In progress, and told already. */
+  /** In progress; clients have received its start. */
   readonly item: CommandItem;
   readonly id: number;
   readonly tty: boolean;
   readonly start: (sinks: Pick<CommandSpec, 'stdout' | 'stderr'>) => Promise<RunningCommand>;
-  /** It ended: the session may be forgotten once its end was told to the model. */
+  /** The command ended: the session may be removed after the model has received the end. */
   readonly onEnd: () => void;
 }
 
-/** After the first output of a poll, the rest of a burst is waited for this long. */
+/** In milliseconds: after the first output of a poll, wait this long for more. */
 const BURST_MS = 150;
 
-/** Rejects with what the supervisor throws; the item is left to the caller then. */
+/** Rejects with the supervisor's error; then the caller must complete the item. */
 export async function startExecSession(options: ExecSessionOptions): Promise<ExecSession> {
   const { thread, turn, item, id, tty, onEnd } = options;
   const transcript = createTranscript();
@@ -44,7 +44,7 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
     });
     for (const watcher of outputWatchers) watcher();
   };
-  // The command waits while nobody takes what it writes.
+  // The command waits while nobody reads its output.
   const sink = streamedOutput(null, {
     send: (piece) => tell(transcript.push(piece)),
     drained: () => thread.events.drained(),
@@ -62,11 +62,11 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
     }
   };
   const ended = running.ended.then(complete, (error: unknown) => {
-    // The supervisor could not see it out; whatever is known of it is told.
+    // The supervisor failed to report the end: the item is completed with the known facts.
     complete({ cause: 'terminate', exitCode: -1, denial: null, drainTimedOut: true });
     throw error;
   });
-  ended.catch(() => {}); // Whoever waits hears of it; nobody has to wait.
+  ended.catch(() => {}); // callers of `wait` receive the error; without one, nobody has to handle it
 
   return {
     id,
@@ -107,7 +107,7 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
       });
     },
     take() {
-      sink.finish(); // What waits for a slow client is there for the model all the same.
+      sink.finish(); // the model can read the output that still waits for a slow client
       return transcript.take();
     },
     write: (text) => running.write(Buffer.from(text)),
@@ -123,7 +123,7 @@ function completedItem(
 ): CommandItem {
   const durationMs = Math.round(elapsedMs);
   if (denial !== null) {
-    // A denial is the command's failure, told behind what it wrote (docs/protocol/network.md §4).
+    // A denial is the command's failure; it is reported after the command's output (docs/protocol/network.md §4).
     const between = output === null || output === '' ? '' : '\n';
     const aggregatedOutput = `${output ?? ''}${between}${denial.message}`;
     const networkDenial = wireDenial(denial);

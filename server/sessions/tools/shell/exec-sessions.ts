@@ -1,12 +1,12 @@
-/** The commands of one thread that the model may come back to (see ExecSessions): a bounded number of them. */
+/** The commands of one thread with which the model can continue later (see ExecSessions). Their number is limited. */
 import { randomInt } from 'node:crypto';
 import type { ExecSession, ExecSessions } from '../../runtime/exec-sessions.js';
 
-/** Sessions of a thread at once; the one that was started first is ended for the next one. */
+/** Running sessions of a thread; a further one ends the oldest. */
 const MAX_SESSIONS = 64;
-/** Those that have ended and whose end the model never asked for: the oldest are forgotten, with their output. */
+/** Ended sessions whose end the model never read: the oldest are removed with their output. */
 const MAX_ENDED = 16;
-/** Numbers that are not given again at once: a command has its own before it is kept. */
+/** How many recent numbers are not used again: a command has its number before it is added. */
 const MAX_RECENT = 256;
 
 export function createExecSessions(): ExecSessions {

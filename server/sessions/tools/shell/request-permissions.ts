@@ -1,4 +1,7 @@
-/** request_permissions: asks a person for more than the turn may do (docs/protocol/turns.md §4). Behind a feature. */
+/**
+ * request_permissions: asks a person for more permissions than the turn has (docs/protocol/turns.md §4). It needs a
+ * feature flag.
+ */
 import { featureOn } from '../../../config/shape/features.js';
 import { ConfigError } from '../../../errors/config-error.js';
 import { RpcError } from '../../../errors/rpc-error.js';
@@ -8,7 +11,7 @@ import { readArguments } from '../../tool-types/arguments.js';
 import { flag, functionDefinition, text, texts, type JsonSchema } from '../../tool-types/definition.js';
 import type { Tool, ToolContext } from '../../tool-types/tool.js';
 
-/** As request_permissions and exec_command declare them. */
+/** The declaration in request_permissions and exec_command. */
 export const PERMISSIONS_SCHEMA: JsonSchema = {
   type: 'object',
   description: 'What is asked for.',
@@ -99,7 +102,7 @@ async function ask(
     );
     return { granted: grantedOf(asked, permissions), scope: scope ?? 'turn' };
   } catch (error) {
-    // An error, and an answer that cannot be read, grant nothing.
+    // An error, or an invalid answer, grants nothing.
     if (error instanceof RpcError && !signal.aborted) return NOTHING;
     throw error;
   } finally {
@@ -107,7 +110,7 @@ async function ask(
   }
 }
 
-/** As the model reads it: what was not granted is null. */
+/** The output for the model: null means not granted. */
 function toldOf({ network, read, write }: ExtraPermissions): object {
   const files = { ...(read.length ? { read } : {}), ...(write.length ? { write } : {}) };
   return { network: network ? { enabled: true } : null, file_system: Object.keys(files).length ? files : null };

@@ -1,4 +1,4 @@
-/** write_stdin: writes to a command that still runs, or looks how far it is (docs/protocol/turns.md §4 "Sessions"). */
+/** write_stdin: writes to a running command, or polls it (docs/protocol/turns.md §4 "Sessions"). */
 import { readArguments } from '../../tool-types/arguments.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import { functionDefinition, number, text } from '../../tool-types/definition.js';
