@@ -1,9 +1,9 @@
 /**
- * The agent loop: context and input go to the model, what it calls is run and answered, until it has nothing more to
- * call (docs/protocol/turns.md §1 to §9).
+ * The agent loop: sends context and input to the model, runs its calls and returns their outputs, until the model makes
+ * no more calls (docs/protocol/turns.md §1 to §9).
  *
- * Rule: the history only grows. What the model is told is on disk before it is sent, so that a turn that is cut off
- * anywhere can be gone on from.
+ * Rule: the history only grows. Everything for the model is on disk before it is sent, so a turn that is interrupted at
+ * any point can be continued.
  */
 import { describe } from '../../errors/describe.js';
 import { messageOf } from '../../errors/message-of.js';
@@ -39,7 +39,7 @@ import { compactLimit, contextWindow, countUsage, estimateUsage, markFull } from
 import { turnContextRecord } from './turn-context-record.js';
 import { writeInput, type TurnInput } from './user-input.js';
 
-/** What a turn works with. */
+/** The thread, the turn and the services of a turn's work. */
 export interface LoopOptions {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
@@ -48,27 +48,27 @@ export interface LoopOptions {
   readonly daemon: LoopDaemon;
 }
 
-/** The model that answers, and how it is asked. */
+/** The model that answers, and the settings of its requests. */
 export interface TurnModel {
   readonly provider: ModelProvider;
-  /** What is known of the model that the state names. */
+  /** The facts about the model that the state names. */
   readonly infoOf: ModelInfoOf;
-  /** In whose name. */
+  /** The client that started the turn. */
   readonly client: ClientIdentity;
-  /** What the requests are for. */
+  /** The purpose of the requests. */
   readonly kind: 'turn' | 'review';
 }
 
-/** What all turns of the daemon share. */
+/** Services that all turns of the daemon share. */
 export interface LoopDaemon {
   readonly codexHome: string;
-  /** Prefixes of commands that a rules file allows: the model is told of them. */
+  /** Prefixes of commands that a rules file allows: the model receives them. */
   readonly approvedPrefixes: () => readonly (readonly string[])[];
   readonly goals: Pick<Goals, 'used'>;
   readonly log: Logger;
 }
 
-/** With the turn that ends with the work, and not only the work's view of it. */
+/** The options with the real turn, which ends with the work, and not only the work's view of it. */
 export type Ending<Options extends LoopOptions> = Options & { readonly turn: Pick<LiveTurn, 'end'> };
 
 export interface AgentLoopOptions extends LoopOptions {
@@ -77,16 +77,16 @@ export interface AgentLoopOptions extends LoopOptions {
   readonly outputSchema: unknown;
 }
 
-/** The first wait before a broken stream is asked for again; it doubles. */
+/** The first wait, in milliseconds, before a broken stream is requested again; it doubles. */
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 10_000;
 
-/** Runs the turn to its end, and tells the end. Never rejects. */
+/** Runs the turn to its end and reports the end. Never rejects. */
 export async function runAgentLoop(options: Ending<AgentLoopOptions>): Promise<TurnOutcome> {
   return endTurn(options, await runInTurn(options, options.first, options.outputSchema));
 }
 
-/** A turn that does nothing but sum the history up. Never rejects. */
+/** A turn that only summarises the history. Never rejects. */
 export async function compactTurn(options: Ending<LoopOptions>): Promise<TurnOutcome> {
   return endTurn(
     options,
@@ -97,12 +97,12 @@ export async function compactTurn(options: Ending<LoopOptions>): Promise<TurnOut
   );
 }
 
-/** Runs the loop within a turn that goes on behind it. Never rejects. */
+/** Runs the loop in a turn that continues afterwards. Never rejects. */
 export function runInTurn(options: LoopOptions, first: TurnInput, outputSchema?: unknown): Promise<TurnOutcome> {
   return outcomeOf(options, () => new AgentLoop(options, outputSchema).run(first));
 }
 
-/** Tells the end of the turn. What was said too late belongs to nobody: it is written down for the next turn. */
+/** Ends the turn and reports it. Messages that came too late are written for the next turn. */
 export async function endTurn(options: Ending<LoopOptions>, outcome: TurnOutcome): Promise<TurnOutcome> {
   const { thread, turn, model, daemon } = options;
   const { waiting } = thread.runtime.work;
@@ -110,7 +110,7 @@ export async function endTurn(options: Ending<LoopOptions>, outcome: TurnOutcome
     await tellInput(options, input).catch((error: unknown) =>
       daemon.log.error(...describe('what was typed cannot be shown', error)),
     );
-  // A review tells it before its closing items.
+  // A review reports it before its closing items.
   if (model.kind !== 'review') tellTurnDiff(thread, turn);
   await turn.end(outcome);
   return outcome;
@@ -132,10 +132,10 @@ class AgentLoop {
   readonly #o: LoopOptions;
   readonly #outputSchema: unknown;
   #state: ThreadState;
-  /** The model has to hear of settings that changed while the turn runs. */
+  /** Settings changed while the turn runs, so the model needs the new context. */
   #adjusted = false;
   readonly #base: HistoryItem | null;
-  /** Of the answer that is read, or was read last. */
+  /** The items of the current or last answer. */
   #items: ResponseItems | null = null;
 
   constructor(options: LoopOptions, outputSchema: unknown) {
@@ -155,7 +155,7 @@ class AgentLoop {
       if (this.#isFull()) await this.compact();
       thread.record(await this.#context());
     } finally {
-      // What the person said is kept even where nothing came of it.
+      // The person's message is stored even if the turn fails.
       await tellInput(this.#o, first);
     }
     work.adjust = (change) => {
@@ -186,7 +186,7 @@ class AgentLoop {
     }
   }
 
-  /** Context that the model has not heard yet, and the settings that the turn runs under. */
+  /** New context for the model, and the settings of the turn. */
   async #context(): Promise<NewRecord[]> {
     const { thread, turn, daemon } = this.#o;
     const { work } = thread.runtime;
@@ -202,7 +202,7 @@ class AgentLoop {
     return [...context.map(record), turnContextRecord(turn, this.#state), ...settings];
   }
 
-  /** One answer of the model, with everything it calls done and answered; broken streams are asked for again. */
+  /** Handles one answer of the model with all of its calls; requests broken streams again. */
   async #ask(): Promise<'called' | 'final' | 'interjected'> {
     const { turn, model, thread } = this.#o;
     const { provider } = model;
@@ -243,7 +243,7 @@ class AgentLoop {
       planMode: this.#state.wire.collaborationMode.mode === 'plan',
       call: (call) => {
         const output = order.run(toolbox.changesFiles(call, this.#state), () => this.#run(call));
-        // Outputs are written in the order of the calls, each as soon as those before it are.
+        // Outputs are written in the order of the calls, each as soon as all earlier ones are complete.
         answered = answered.then(async () => thread.record([record(await output)]));
         calls.push(answered);
       },
@@ -252,7 +252,7 @@ class AgentLoop {
     thread.record(work.notes.splice(0));
     const request = await this.#request();
     work.lastModel = this.#state.wire.model;
-    // What was said since the last answer needs no second one to be interrupted for.
+    // Messages that came since the last answer are in this request: they must not interrupt it.
     work.interject = () => stop.abort(INTERJECTED);
     if (work.waiting.length > 0) return 'interjected';
     try {
@@ -264,7 +264,7 @@ class AgentLoop {
           if (event.type === 'item') bytes += jsonBytes(event.item);
           items.take(event);
         } else if (event.usage === null) {
-          // The server counts nothing: without an estimate the history would grow past the window.
+          // The server reports no usage: without an estimate the history would grow beyond the window.
           estimateUsage(thread, turn, bytes + jsonBytes(request.input), this.#window());
         } else {
           countUsage(thread, turn, event.usage, event.responseId, this.#window());
@@ -273,7 +273,7 @@ class AgentLoop {
       }
     } catch (error) {
       if (!stop.signal.aborted || turn.signal.aborted) {
-        // The next request comes after a compaction, whatever was counted.
+        // The next request comes after a compaction, whatever the count is.
         if (isOverflowError(error)) markFull(thread, turn, this.#window(), this.#compactLimit());
         throw error;
       }
@@ -306,7 +306,7 @@ class AgentLoop {
       cancelTurn: () => void thread.interrupt(),
     };
     try {
-      // It may have waited for the calls before it.
+      // The call may have waited for earlier calls.
       turn.signal.throwIfAborted();
       return await toolbox.run(call, context);
     } catch (error) {
@@ -355,7 +355,7 @@ class AgentLoop {
     return contextWindow(this.#state.table, this.#model());
   }
 
-  /** `model_verbosity`, where the model can be told. */
+  /** `model_verbosity`, if the model supports it. */
   #verbosity(): string | null {
     const { verbosity } = this.#model();
     if (verbosity === null) return null;
@@ -391,10 +391,10 @@ class AgentLoop {
   }
 }
 
-/** The reason with which an answer is stopped for what the person said meanwhile. */
+/** The abort reason of an answer that a new message of the person stops. */
 const INTERJECTED = new Error('the person said something else');
 
-/** Shows what the person said, and puts it into the history. */
+/** Shows the person's message and adds it to the history. */
 export async function tellInput(
   { thread, turn }: Pick<LoopOptions, 'thread' | 'turn'>,
   input: TurnInput,

@@ -1,4 +1,4 @@
-/** Makes what is kept for a thread while it is loaded (runtime/thread-runtime.ts). */
+/** Creates the runtime of a thread (runtime/thread-runtime.ts). */
 import { createSessionMemory } from '../../network-approval/registration/session-memory.js';
 import { createLiveHistory } from '../context/model-history.js';
 import type { RuntimeSource } from '../live/live-thread.js';
@@ -11,7 +11,7 @@ import { createThreadWork } from '../runtime/thread-work.js';
 import type { ThreadStore } from '../store/records/thread-store.js';
 import { createExecSessions } from '../tools/shell/exec-sessions.js';
 
-/** `store`: where the histories of threads are read. */
+/** `store`: reads the histories of threads. */
 export function threadRuntimes(store: Pick<ThreadStore, 'find' | 'history'>): (thread: RuntimeSource) => ThreadRuntime {
   return (thread) => ({
     approvals: createApprovals(),

@@ -1,10 +1,11 @@
 /**
- * What a thread does by itself when a turn is over: the next message of its queue, else the next step towards its goal.
+ * Starts the next turn of a thread when one has ended: with the next message of its queue, else with the next step
+ * towards its goal.
  *
- * Threat: a loop against the model that nobody watches. Rule: a turn that was interrupted or has failed is followed by
- * nothing until a person does something; steps that did no work wait longer each time, and after a few of them the goal
- * is blocked; a goal gets so many steps without a person and no more. The reference has none of these limits
- * (docs/protocol/threads.md §9).
+ * Threat: a loop of model requests that nobody watches. Rule: after an interrupted or failed turn nothing follows until
+ * a person does something. Steps that did no work wait longer each time, and after a few of them the goal is blocked.
+ * The number of steps without a person is limited. The reference has none of these limits (docs/protocol/threads.md
+ * §9).
  */
 import { describe } from '../../errors/describe.js';
 import { featureOn } from '../../config/shape/features.js';
@@ -36,12 +37,12 @@ export interface FollowUps {
   goalChanged(id: ThreadId, goal: ThreadGoal | null): void;
 }
 
-/** Between one step and the next, in milliseconds; four times as long after each that did no work. */
+/** In milliseconds between two steps; four times as long after each step that did no work. */
 const FIRST_WAIT_MS = 250;
 const MAX_WAIT_MS = 60_000;
-/** So many steps in a row without work, and the goal is blocked. */
+/** After this many steps in a row without work, the goal is blocked. */
 const MAX_IDLE_STEPS = 5;
-/** So many steps without a person, and the goal is paused. */
+/** After this many steps without a person, the goal is paused. */
 const MAX_STEPS = 200;
 
 export function createFollowUps(options: FollowUpsOptions): FollowUps {
@@ -119,14 +120,15 @@ export function createFollowUps(options: FollowUpsOptions): FollowUps {
 
 const OURSELVES: ClientIdentity = { name: 'codexd', version: PROTOCOL_VERSION, title: null };
 
-/** Whether anything but talk came of the turn. */
+/** Whether the turn did more than write messages. */
 function didWork(turn: LiveTurn): boolean {
   return turn.snapshot('full').items.some(({ type }) => !TALK.has(type));
 }
 const TALK: ReadonlySet<string> = new Set(['userMessage', 'agentMessage', 'reasoning', 'plan', 'contextCompaction']);
 
 /**
- * What the model reads in the person's place; the objective is shown as a tool's output: it is no instruction of ours.
+ * The message for the model in the user's role. The objective is in the form of a tool's output, because it is not an
+ * instruction of codexd.
  */
 function continuation({ objective, tokenBudget, tokensUsed }: ThreadGoal): HistoryItem[] {
   const budget = tokenBudget ?? null;

@@ -1,6 +1,5 @@
 /**
- * `notify = ["prog", "arg"]`: a program of the user's that is told when a turn is complete
- * (docs/protocol/turns.md §11).
+ * `notify = ["prog", "arg"]`: a program of the user that receives the end of each turn (docs/protocol/turns.md §11).
  */
 import { describe } from '../../errors/describe.js';
 import { defined } from '../../exec/start/environment.js';
@@ -12,15 +11,15 @@ import type { LiveThread, LiveTurn } from '../live/live-thread.js';
 
 export interface NotifyProgramOptions {
   readonly supervisor: () => Promise<Supervisor>;
-  /** The daemon's own: the program runs as the user would run it. */
+  /** The daemon's environment: the program runs as if the user had started it. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 
-/** It is told something, and not waited for longer than this, in milliseconds. */
+/** In milliseconds: the program is killed after this time. */
 const LIMIT_MS = 60_000;
 
-/** Runs the program, if there is one. Never rejects: what goes wrong is the log's. */
+/** Runs the program, if there is one. Never rejects: failures are logged. */
 export async function notifyProgram(
   { supervisor, env, log }: NotifyProgramOptions,
   thread: LiveThread,

@@ -1,6 +1,6 @@
 /**
- * Plan mode: what stands between the lines `<proposed_plan>` and `</proposed_plan>` is a plan of its own and no part of
- * the message (docs/protocol/turns.md §2). The text comes in pieces, cut anywhere.
+ * Plan mode: the text between the lines `<proposed_plan>` and `</proposed_plan>` is a plan and not part of the message
+ * (docs/protocol/turns.md §2). The text arrives in pieces, which may end at any character.
  */
 
 export type PlanPiece =
@@ -10,7 +10,7 @@ export type PlanPiece =
 
 export interface PlanSplitter {
   push(text: string): PlanPiece[];
-  /** The message is whole. */
+  /** Ends the message. */
   end(): PlanPiece[];
 }
 
@@ -19,7 +19,7 @@ const CLOSE = '</proposed_plan>';
 
 export function createPlanSplitter(): PlanSplitter {
   let line = '';
-  /** The beginning of the line is passed on already: it is no mark. */
+  /** The beginning of the line was passed on already, so the line is not a mark. */
   let passed = false;
   let inPlan = false;
   const take = (text: string): PlanPiece[] => (text === '' ? [] : [{ kind: inPlan ? 'plan' : 'text', text }]);
@@ -63,7 +63,7 @@ export function createPlanSplitter(): PlanSplitter {
 const mayBecomeMark = (line: string, mark: string): boolean =>
   mark.startsWith(line.trimStart()) || line.trim() === mark;
 
-/** Neighbours of one kind as one piece. */
+/** Joins neighbouring pieces of one kind. */
 function joined(pieces: readonly PlanPiece[]): PlanPiece[] {
   const all: PlanPiece[] = [];
   for (const piece of pieces) {

@@ -1,6 +1,6 @@
 /**
- * One response of the model as it becomes items of the turn: told as they grow, on disk when they are whole
- * (docs/protocol/turns.md §2). What the model calls is handed on.
+ * Converts one response of the model to items of the turn. Clients receive them as they grow; complete items are on
+ * disk (docs/protocol/turns.md §2). Calls of the model are passed to `call`.
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
@@ -20,9 +20,9 @@ export interface ResponseItemsOptions {
 
 export interface ResponseItems {
   take(event: Exclude<ModelEvent, { type: 'completed' | 'notice' }>): void;
-  /** The response was stopped for what the person said meanwhile: a message that was half told stays as it is. */
+  /** A new message of the person stopped the response: a message that was sent in part stays incomplete. */
   cutOff(): void;
-  /** The response broke off: what was begun is completed as far as it came, for people only. It is asked for again. */
+  /** The response broke off and is requested again. Its items are completed as far as they arrived, for people only. */
   brokenOff(): void;
 }
 
@@ -31,7 +31,7 @@ type Reasoning = Extract<ThreadItem, { type: 'reasoning' }>;
 
 interface OpenMessage {
   item: Message;
-  /** As the model wrote it, a plan in it included. */
+  /** The text as the model wrote it, including a plan. */
   raw: string;
   readonly plan: PlanSplitter | null;
   planItem: { readonly id: string; text: string } | null;
@@ -60,7 +60,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
           events.notify('item/agentMessage/delta', { ...ids, itemId: open.item.id, delta: piece.text });
           break;
         case 'planStart':
-          if (open.planItem !== null) break; // A second one goes on with the first.
+          if (open.planItem !== null) break; // a second plan continues the first one
           open.planItem = { id: `${turn.id}-plan`, text: '' };
           turn.itemStarted({ type: 'plan', ...open.planItem });
           break;
@@ -69,7 +69,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
           open.planItem.text += piece.text;
           events.notify('item/plan/delta', { ...ids, itemId: open.planItem.id, delta: piece.text });
           break;
-        case 'planEnd': // It is complete with its message.
+        case 'planEnd': // the plan is completed with its message
       }
     }
   };
@@ -78,7 +78,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
     tell(open, open.plan === null ? [{ kind: 'text', text }] : open.plan.push(text));
   };
 
-  /** A server that gives no ids speaks of the message that it began last. */
+  /** If a server gives no ids, the event is about the last message that began. */
   const openId = ({ id }: HistoryItem): string | undefined =>
     typeof id === 'string' && id !== '' ? undefined : [...messages.keys()].at(-1);
 
@@ -87,7 +87,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
     const whole = textOf(history.content);
     const open = messages.get(id) ?? openMessage(history, id);
     if (open.plan !== null) {
-      // What was not told piece by piece goes through the splitter as well.
+      // Text that did not come in pieces goes through the splitter, too.
       if (open.raw === '') grow(open, whole);
       tell(open, open.plan.end());
       if (open.planItem !== null) turn.itemCompleted({ type: 'plan', ...open.planItem });
@@ -117,7 +117,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
     return { type: 'webSearch', id: textId(history, 'ws'), query: query ?? '', action, results: null };
   };
 
-  /** Calls of one answer have ids of their own, or their outputs could not be told apart. */
+  /** Each call of one answer gets a unique id: otherwise their outputs could not be told apart. */
   const withOwnId = (history: HistoryItem): HistoryItem => {
     const { call_id: given } = history;
     const callId = typeof given === 'string' && given !== '' && !calls.has(given) ? given : `call_${newId()}`;
@@ -149,7 +149,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
         call({ ...callOf(own), name: 'local_shell', kind: 'function' });
         break;
       }
-      default: // Kinds that we do not know say nothing to us.
+      default: // unknown kinds have no effect
     }
   };
 
@@ -198,7 +198,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
         case 'item':
           done(event.item);
           break;
-        case 'toolInputDelta': // Told only where a tool streams what it is given.
+        case 'toolInputDelta': // deltas are sent only for a tool that streams its input
       }
     },
     cutOff() {
@@ -261,7 +261,7 @@ function searchAction(action: unknown): SearchAction | null {
   }
 }
 
-/** The model's id, or one of our own where it gave none. */
+/** The model's id, or a new one if it gave none. */
 const textId = ({ id }: HistoryItem, prefix: string): string =>
   typeof id === 'string' && id !== '' ? id : `${prefix}_${newId()}`;
 

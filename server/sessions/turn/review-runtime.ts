@@ -1,11 +1,11 @@
 /**
- * The thread and the turn as a review works on them: commands are shown and written down as ever; what the reviewer
- * says is neither shown nor remembered, and its history is its own.
+ * The thread and the turn as a review uses them. Commands are shown and recorded as usual. The reviewer's messages are
+ * neither shown nor stored, and its history is separate.
  *
- * Threat: a reviewer that may more than the thread's person allowed; a yes of the person that holds only where it was
- * not given. Rule: every member is named here, and for each member of the runtime it is said whether it is the
- * thread's. What a person allows is the thread's, in a review and outside of it: the questions name the thread and the
- * turn. Non-scope: what the reviewer is asked (review.ts).
+ * Threat: a reviewer gets more permissions than the person gave the thread; an approval of the person is not valid
+ * where it was given. Rule: every member is listed here, and each member of the runtime is either the thread's or the
+ * review's. An approval belongs to the thread, inside and outside of a review, because the questions name the thread
+ * and the turn. Non-scope: the question to the reviewer (review.ts).
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { TurnEvents, TurnThread, WorkTurn } from '../live/turn-thread.js';
@@ -18,9 +18,9 @@ import type { NewRecord } from '../store/records/rollout-record.js';
 export interface ReviewRuntime {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
-  /** What the reviewer said last; undefined: nothing. */
+  /** The reviewer's last message; undefined: there is none. */
   lastMessage(): HistoryItem | undefined;
-  /** Forgets what is the review's own. */
+  /** Closes the parts that belong to the review. */
   close(): void;
 }
 
@@ -40,7 +40,7 @@ export function reviewRuntime(
     get ending() {
       return turn.ending;
     },
-    // The turn's grants, diff and time are those of the review: it is all that happens in the turn.
+    // The turn's grants, diff and time are those of the review, because nothing else happens in the turn.
     runtime: turn.runtime,
     itemStarted(item, more) {
       if (!isSaid(item)) turn.itemStarted(item, more);
@@ -87,26 +87,26 @@ export function reviewRuntime(
   };
 }
 
-/** What of the thread's runtime is the review's too. */
+/** The members of the thread's runtime that the review shares. */
 function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime {
   return {
-    // A yes for the session is for the thread's session, wherever it was given.
+    // An approval for the session is for the thread's session, wherever it was given.
     approvals: ofThread.approvals,
     patches: ofThread.patches,
     grants: ofThread.grants,
     network: ofThread.network,
-    // One thread has one space of process numbers, and one limit.
+    // A thread has one range of process numbers, and one limit.
     execSessions: ofThread.execSessions,
-    // The review is a turn of the thread's schedule.
+    // The review is a turn in the thread's schedule.
     schedule: ofThread.schedule,
     goalSteps: ofThread.goalSteps,
-    // The reviewer hears nothing of the thread's past, takes no messages, and its turn's settings are not changed.
+    // The reviewer does not see the thread's history. It accepts no messages, and no changes of its turn's settings.
     work: createThreadWork(history, { settingsTold: true }),
   };
 }
 
 interface ReviewHistory extends WorkHistory {
-  /** Takes what the model is to remember; returns what is the thread's. */
+  /** Takes the records for the model's history; returns those that belong to the thread. */
   keep(records: readonly NewRecord[]): readonly NewRecord[];
   all(): readonly HistoryItem[];
 }

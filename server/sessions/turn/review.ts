@@ -1,6 +1,6 @@
 /**
- * Reviews (docs/protocol/turns.md §10): the model looks at changes with instructions of its own and a history of its
- * own; the thread keeps what came of it.
+ * Reviews (docs/protocol/turns.md §10): the model examines changes with separate instructions and a separate history;
+ * the thread stores the result.
  */
 import type { RequestParams } from '../../../schema/registry.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
@@ -16,7 +16,7 @@ import { reviewRuntime } from './review-runtime.js';
 
 export type ReviewTarget = RequestParams<'review/start'>['target'];
 
-/** What is reviewed: as clients show it, and as the model is asked. Throws RpcError for a target that says nothing. */
+/** The target of a review: its label for clients, and the prompt for the model. Throws RpcError for an empty target. */
 export function reviewRequest(target: ReviewTarget): { readonly label: string; readonly prompt: string } {
   const named = (what: string, value: string): string => {
     const trimmed = value.trim();
@@ -63,7 +63,7 @@ Look at the change with commands that only read (git diff, git show, rg). Change
 {"findings":[{"title":"[P0-P3] what is wrong, in a few words","body":"when it happens and why, with the way out, in a short paragraph","confidence_score":0.0-1.0,"priority":0-3,"code_location":{"absolute_file_path":"/…","line_range":{"start":1,"end":2}}}],"overall_correctness":"patch is correct" or "patch is incorrect","overall_explanation":"one to three sentences","overall_confidence_score":0.0-1.0}
 Order findings by weight; P0 stops a release, P3 is worth a word. An empty list is a good answer when nothing is wrong.`;
 
-/** Runs the review in the turn, which has begun; the turn's end is the caller's. Never rejects. */
+/** Runs the review in the turn, which has begun. The caller ends the turn. Never rejects. */
 export async function runReview(
   options: LoopOptions,
   { label, prompt }: { readonly label: string; readonly prompt: string },
@@ -83,7 +83,7 @@ export async function runReview(
 
 const NO_REVIEW = 'The review was ended before it had a result.';
 
-/** The thread's history gets the result, as something that the person asked for and the model said. */
+/** Adds the result to the thread's history, as a request of the person and a message of the model. */
 function tellResult(thread: TurnThread, turn: WorkTurn, review: string): void {
   const asked = [
     '<user_action>',
@@ -123,7 +123,7 @@ interface Finding {
   };
 }
 
-/** What is shown of a review: JSON as clients know it, anything else as it is. */
+/** The text of a review for clients: JSON in its known form is formatted, other text stays unchanged. */
 export function reviewText(answer: string): string {
   let review: { readonly findings?: readonly Finding[]; readonly overall_explanation?: string };
   try {

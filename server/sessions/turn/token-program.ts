@@ -1,4 +1,4 @@
-/** Runs the program that a model provider gets its tokens from, as the user would run it (token-command.ts). */
+/** Runs the program that prints a model provider's tokens, as the user would run it (token-command.ts). */
 import { defined } from '../../exec/start/environment.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';
@@ -7,7 +7,7 @@ import { createTranscript } from '../shell/transcript.js';
 
 export interface TokenProgramOptions {
   readonly supervisor: () => Promise<Supervisor>;
-  /** The daemon's own. */
+  /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly codexHome: string;
 }

@@ -1,4 +1,4 @@
-/** Under which settings a turn ran, as its rollout tells it (docs/protocol/threads.md §12.2 `turn_context`). */
+/** The settings of a turn as a record (docs/protocol/threads.md §12.2 `turn_context`). */
 import type { ThreadState } from '../runtime/thread-state.js';
 import type { WorkTurn } from '../live/turn-thread.js';
 import { permissionProfileRecord } from '../live/settings-record.js';
@@ -25,7 +25,7 @@ export function turnContextRecord(turn: WorkTurn, { wire, profile, runtimeWorksp
   };
 }
 
-/** The legacy view, in the file's spelling. */
+/** The legacy policy in the file's spelling. */
 function sandboxPolicyRecord(policy: ThreadState['wire']['sandboxPolicy']): RecordPayload {
   switch (policy.type) {
     case 'dangerFullAccess':

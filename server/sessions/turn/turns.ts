@@ -1,4 +1,4 @@
-/** Turns of loaded threads: who begins one, and who joins the one that runs (docs/protocol/turns.md §1, §7). */
+/** Begins turns of loaded threads, and adds messages to the running one (docs/protocol/turns.md §1, §7). */
 import { describe } from '../../errors/describe.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
@@ -21,9 +21,11 @@ export interface TurnsOptions extends LoopDaemon {
   readonly models: ModelProviders;
   readonly toolbox: Toolbox;
   readonly modelInfo: ModelInfoOf;
-  /** Asks a local server how much room the model has; what a person should hear about it, else null. Never rejects. */
+  /**
+   * Asks a local server for the model's context window; resolves to a warning for the person, or null. Never rejects.
+   */
   readonly learnWindow: (state: LiveThread['state']) => Promise<string | null>;
-  /** A turn is over, and told. */
+  /** Called after a turn has ended and clients were notified. */
   readonly onEnd: (thread: LiveThread, turn: LiveTurn, outcome: TurnOutcome, client: ClientIdentity) => void;
 }
 
@@ -34,7 +36,7 @@ export interface TurnRequest {
   readonly client: ClientIdentity;
 }
 
-/** A turn that was promised; `begin` is to be called right behind the answer that tells the id. */
+/** A promised turn. Call `begin` right after the answer that contains its id. */
 export interface PromisedTurn {
   readonly turnId: string;
   readonly begin: () => void;
@@ -42,44 +44,41 @@ export interface PromisedTurn {
 
 export interface Turns {
   /**
-   * The turn that takes the input: a new one, or the one that runs. A new one begins behind what runs and takes nothing
-   * in.
+   * Returns the turn that receives the input: a new one, or the running one. A new turn waits for the end of a running
+   * turn that accepts no input.
    */
   submit(thread: LiveThread, request: TurnRequest): PromisedTurn;
   /**
-   * The turn that was given a message with this id already, while it is the thread's latest: the same message again,
-   * from a client that does not know whether it arrived, starts nothing. Null: the message is new.
+   * The turn that has received a message with this id, if it is the thread's latest turn. A client that repeats a
+   * message, because it does not know whether it arrived, starts nothing. Null: the message is new.
    */
   repeated(thread: LiveThread, clientUserMessageId: string | null): Turn | null;
-  /** Puts the input into the turn that runs. False: none does, or it takes nothing in. */
+  /** Adds the input to the running turn. False: no turn is running, or it accepts no input. */
   steer(thread: LiveThread, input: TurnInput): boolean;
-  /** A review in a turn of its own; null while another turn runs. */
+  /** Starts a review in a turn of its own; null: another turn is running. */
   review(
     thread: LiveThread,
     request: { readonly label: string; readonly prompt: string },
     client: ClientIdentity,
   ): PromisedTurn | null;
-  /** What runs in the thread, where it is something that takes no input. */
+  /** The kind of the running turn, if it accepts no input. */
   kind(thread: LiveThread): 'review' | 'compact' | null;
-  /** Sums the history up, in a turn of its own, behind the one that runs. Never rejects. */
+  /** Summarises the history in a turn of its own, after the running one. Never rejects. */
   compact(thread: LiveThread, client: ClientIdentity): Promise<void>;
-  /**
-   * A turn that was promised and waits for the end of another one will be interrupted as it begins. False: there is
-   * none.
-   */
+  /** Interrupts a promised turn that waits for the end of another one, as soon as it begins. False: there is none. */
   interruptPromised(thread: LiveThread, turnId: string): boolean;
   /**
-   * Changes the settings of the turn that runs, from its next request on. False: it is not that turn, or takes no
+   * Changes the settings of the running turn from its next request on. False: another turn is running, or it accepts no
    * change.
    */
   adjust(thread: LiveThread, turnId: string, change: (state: ThreadState) => ThreadState): boolean;
-  /** No turn runs, and none was promised. */
+  /** No turn is running, and none was promised. */
   idle(thread: LiveThread): boolean;
-  /** Who began the last turn, and began turns by hand: what follows by itself goes on in its name. */
+  /** The client that last began a turn by a request. Turns that follow automatically use its name. */
   client(thread: LiveThread): ClientIdentity | null;
 }
 
-/** The loop's options of a turn that is nobody's view: the thread and the turn themselves. */
+/** The loop's options with the real thread and turn, not a view of them. */
 type TurnLoop = LoopOptions & { readonly thread: LiveThread; readonly turn: LiveTurn };
 
 export function createTurns(options: TurnsOptions): Turns {
@@ -88,7 +87,7 @@ export function createTurns(options: TurnsOptions): Turns {
   /** In tokens. */
   const windowOf = ({ state }: LiveThread): number => contextWindow(state.table, options.modelInfo(state));
 
-  /** Waits for its place, begins the turn and does its work; tells the end however it comes. Never rejects. */
+  /** Waits for its place, begins the turn, does its work and reports its end in every case. Never rejects. */
   const runTurn = async (
     thread: LiveThread,
     what: {
@@ -96,7 +95,7 @@ export function createTurns(options: TurnsOptions): Turns {
       readonly id?: string;
       readonly rootTurnId?: string | null;
       readonly client: ClientIdentity;
-      /** Of the turn that fails before its work could begin. */
+      /** The input of a turn that fails before its work begins. */
       readonly input?: TurnInput;
       readonly run: (loop: TurnLoop) => Promise<TurnOutcome>;
     },
@@ -129,7 +128,7 @@ export function createTurns(options: TurnsOptions): Turns {
       outcome = await failTurn(thread, turn, error);
     }
     if (turn === null) {
-      // Its id was promised: whoever waits for its end must hear of it.
+      // The id was promised: clients that wait for the turn's end must be notified.
       if (id !== undefined) tellNeverBegun(thread, { id, rootTurnId: rootTurnId ?? id, outcome });
       return;
     }
@@ -173,7 +172,7 @@ export function createTurns(options: TurnsOptions): Turns {
     throw new ModelError(`Model provider \`${wire.modelProvider}\` not found`, 'other', 'never');
   };
 
-  /** What the person said is not lost with a turn that could not begin its work. */
+  /** The person's message is stored even if the turn cannot begin its work. */
   const keepInput = async (thread: LiveThread, turn: LiveTurn, input: TurnInput): Promise<void> => {
     if (turn.ending) return;
     await tellInput({ thread, turn }, input).catch((error: unknown) =>
@@ -193,7 +192,7 @@ export function createTurns(options: TurnsOptions): Turns {
     return outcome;
   };
 
-  /** The id of the turn that takes input now, or will. */
+  /** The id of the turn that accepts input now, or will. */
   const taking = (thread: LiveThread): string | null => {
     const { schedule } = thread.runtime;
     if (schedule.starting !== null) return schedule.latest?.id === schedule.starting.id ? schedule.starting.id : null;
@@ -227,7 +226,7 @@ export function createTurns(options: TurnsOptions): Turns {
         };
       }
       const turnId = newId();
-      // Turns that wait for another one's end begin in the order in which they were promised.
+      // Turns that wait for the end of another one begin in the order in which they were promised.
       if (schedule.starting === null) schedule.starting = { id: turnId, interrupted: false };
       schedule.latest = { id: turnId, rootTurnId: request.rootTurnId ?? turnId, said: new Set(), end: null };
       return { turnId, begin: () => begin(thread, turnId, request) };
@@ -272,7 +271,7 @@ export function createTurns(options: TurnsOptions): Turns {
   };
 }
 
-/** The disk took nothing, not even its beginning. */
+/** The disk refused even the turn's beginning. */
 function tellNeverBegun(
   { id: threadId, events }: LiveThread,
   { id, rootTurnId, outcome }: { readonly id: string; readonly rootTurnId: string; readonly outcome: TurnOutcome },
@@ -283,7 +282,7 @@ function tellNeverBegun(
   events.notify('turn/completed', { threadId, turn });
 }
 
-/** As clients see it that do not follow it. */
+/** The turn in the form for clients that are not subscribed. */
 function wireTurn({ id, rootTurnId, end }: LatestTurn): Turn {
   const begun = promised(id, rootTurnId);
   if (end === null) return begun;
@@ -298,7 +297,7 @@ function wireTurn({ id, rootTurnId, end }: LatestTurn): Turn {
   };
 }
 
-/** A turn before anything of it happened. */
+/** A turn before its beginning. */
 export const promised = (id: string, rootTurnId: string): Turn => ({
   id,
   rootTurnId,

@@ -1,4 +1,4 @@
-/** What a person sends, as the thread shows it and as the model reads it (docs/protocol/turns.md §1 "Input kinds"). */
+/** Converts a person's message to an item and to the model's input (docs/protocol/turns.md §1 "Input kinds"). */
 import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
 import { invalidRequest, invalidParams } from '../../errors/rpc-error.js';
@@ -32,7 +32,7 @@ export function assertInputSize(input: readonly SaidPart[]): void {
 type Extra = { readonly value: string; readonly kind: 'untrusted' | 'application'; readonly name?: string | null };
 
 /**
- * `additionalContext`: what an application says counts as an instruction, anything else is shown as a tool's output.
+ * `additionalContext`: text of an application counts as an instruction, other context has the form of a tool's output.
  */
 export function additionalContext(context: Readonly<Record<string, Extra>> | null | undefined): HistoryItem[] {
   return Object.entries(context ?? {}).map(([key, { kind, value }]) =>
@@ -43,9 +43,9 @@ export function additionalContext(context: Readonly<Record<string, Extra>> | nul
 }
 
 export interface WrittenInput {
-  /** The userMessage (or functionCallOutput) item; null when the input is empty. */
+  /** The userMessage (or functionCallOutput) item; null if the input is empty. */
   readonly item: ThreadItem | null;
-  /** What goes into the history with it, the message first. */
+  /** The records for the history, the message first. */
   readonly records: readonly NewRecord[];
 }
 
@@ -81,7 +81,7 @@ export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
         if (text !== null) skills.push(messageOf('user', [{ type: 'input_text', text }]));
         break;
       }
-      default: // Mentions are for apps; audio is refused before.
+      default: // mentions are for apps; audio was refused before
     }
   }
   const item: ThreadItem = {
@@ -94,7 +94,7 @@ export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
   return { item, records: [...before, ...[...message, ...skills].map(record)] };
 }
 
-/** Throws RpcError for kinds of input that no model here can take. */
+/** Throws RpcError for kinds of input that no model supports here. */
 export function assertInputKinds(input: readonly SaidPart[]): void {
   const audio = input.find(({ type }) => type === 'audio' || type === 'localAudio');
   if (audio) throw invalidRequest(`input of type \`${audio.type}\` is not supported by codexd yet`);
@@ -134,7 +134,7 @@ async function localImage(path: string, detail: string, number: number): Promise
   }
 }
 
-/** The input as the item echoes it, with what was left out filled in. */
+/** The input in the item's form, with default values. */
 function shown(part: SaidPart): UserInput {
   const whole = part.type === 'image' || part.type === 'localImage' ? { ...part, detail: part.detail ?? null } : part;
   return whole as UserInput;
