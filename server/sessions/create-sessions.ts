@@ -1,4 +1,4 @@
-/** Threads of one daemon: the store, the catalog, what is loaded, and the methods on top of them. */
+/** The threads of one daemon: the store, the catalog, the loaded threads, and the methods. */
 import { messageOf } from '../errors/message-of.js';
 import type { RuleBook } from '../config/rules/rule-book.js';
 import type { Supervisor } from '../exec/supervisor.js';
@@ -27,11 +27,11 @@ export interface SessionsOptions {
   readonly outbox: Outbox;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
-  /** What new threads are said to come from. */
+  /** The source of new threads. */
   readonly sessionSource: string;
-  /** Where what models say is recorded; null: nowhere. */
+  /** The file that records the models' answers; null: no recording. */
   readonly recordTo: OutputFile | null;
-  /** The daemon's own. */
+  /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
@@ -39,17 +39,17 @@ export interface SessionsOptions {
 export interface Sessions {
   readonly methods: ReturnType<typeof threadMethods>;
   readonly threads: LiveThreads;
-  /** The configuration of a loaded thread. Throws RpcError when there is none of that id. */
+  /** The configuration of a loaded thread. Throws RpcError if no loaded thread has that id. */
   threadConfig(threadId: string): FeatureScope;
-  /** Loaded threads take over what their configuration says now, as far as it can change under them. */
+  /** Loaded threads apply the settings of their current configuration that can change while they are loaded. */
   reload(): void;
-  /** Since the daemon started, and of this moment. */
+  /** Counts since the daemon started, and current numbers. */
   counts(): SessionCounts & LiveCounts;
-  /** Ends turns, closes files and gives locks back. */
+  /** Ends turns, closes files and releases locks. */
   close(): Promise<void>;
 }
 
-/** Reads nothing yet. */
+/** Creating it reads no files. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { codexHome, source, outbox, env, log } = options;
   const store = createThreadStore({ codexHome, log: log.child('codexd::store') });

@@ -1,4 +1,4 @@
-/** Turns of one daemon: models, tools, approvals. */
+/** The turns of one daemon: models, tools, approvals. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -45,9 +45,9 @@ export interface TurnPartsOptions {
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
   readonly counts: SessionCounts;
-  /** Where what models say is recorded; null: nowhere. */
+  /** The file that records the models' answers; null: no recording. */
   readonly recordTo: OutputFile | null;
-  /** The daemon's own. */
+  /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
@@ -112,7 +112,7 @@ export function createTurnParts(options: TurnPartsOptions) {
   });
   const startTurn: NonNullable<QueueDeps['startTurn']> = (thread, queued, client) => {
     const { clientUserMessageId } = queued;
-    // It was decoded when it was queued; what a file of facts leaves out is what the decoder fills in with null.
+    // The input was decoded when it was queued. Members that the journal omits are those that the decoder sets to null.
     const input = queued.input as unknown as readonly SaidPart[];
     assertInputSize(input);
     assertInputKinds(input);
@@ -132,26 +132,26 @@ export function createTurnParts(options: TurnPartsOptions) {
   };
 }
 
-/** Done by the endpoint itself: `web_search` says how (docs/protocol/turns.md §4). */
+/** The endpoint itself runs it: `web_search` is its mode (docs/protocol/turns.md §4). */
 function webSearch({ table }: ThreadState): readonly ToolDefinition[] {
   const mode = table.web_search ?? (tableAt(table, 'tools').web_search === false ? 'disabled' : 'cached');
   return mode === 'disabled' ? [] : [{ type: 'web_search', external_web_access: mode === 'live' }];
 }
 
-/** Tells installations apart for endpoints; shared with the official program. */
+/** Identifies the installation for endpoints; shared with the official program. */
 function installationId(codexHome: string): string {
   const file = path.join(codexHome, 'installation_id');
   try {
     const id = fs.readFileSync(file, 'utf8').trim();
     if (id !== '') return id;
   } catch {
-    // It is made now.
+    // The file does not exist yet: it is created below.
   }
   const id = randomUUID();
   try {
     fs.writeFileSync(file, id, { mode: 0o600, flag: 'wx' });
   } catch {
-    // Another program was faster, or the home cannot be written: the id holds for this process.
+    // Another program was faster, or the home is not writable: the id is valid for this process only.
   }
   return id;
 }

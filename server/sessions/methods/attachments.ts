@@ -1,4 +1,4 @@
-/** thread/attachment/* and thread/attachmentOwner/list (docs/protocol/threads.md §9): things attached to threads. */
+/** thread/attachment/* and thread/attachmentOwner/list (docs/protocol/threads.md §9): attachments of threads. */
 import type { ThreadAttachment, ThreadAttachmentOwner } from '../../../schema/protocol/threads/thread-attachment.js';
 import { invalidParams } from '../../errors/rpc-error.js';
 import { isObject } from '../store/records/sniff-record.js';
@@ -15,7 +15,7 @@ import {
 } from '../live/catalog-deps.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
-/** What tells an attachment from the others of its thread. */
+/** Identifies an attachment within its thread. */
 interface Key {
   readonly attachmentType: string;
   readonly identityKey: string;
@@ -24,7 +24,7 @@ interface Key {
 export const attachmentMethods = defineMethods((deps: CatalogDeps) => {
   const { catalog, store } = deps;
   return {
-    /** Order: the answer, `thread/attachment/updated` to all. One that is there already stays as it is. */
+    /** Order: the answer, `thread/attachment/updated` to all. An existing attachment stays unchanged. */
     'thread/attachment/add': async ({ threadId, attachmentType, identityKey, payload }, _caller, context) => {
       const key = checkedKey({ attachmentType, identityKey });
       const id = parseId(threadId, 'request.invalid-params');
@@ -33,7 +33,7 @@ export const attachmentMethods = defineMethods((deps: CatalogDeps) => {
       if (known !== null) return { outcome: 'existing', attachment: known };
       const attachment: ThreadAttachment = { id: newId(), ...key, payload, createdAt: nowSeconds() };
       catalog.write({ k: 'attach', id, attachment });
-      // Another daemon may have been quicker.
+      // Another daemon may have added it before.
       const there = attachmentOf(deps, id, key) ?? attachment;
       if (there.id !== attachment.id) return { outcome: 'existing', attachment: there };
       context.afterAnswer(() =>
@@ -46,7 +46,7 @@ export const attachmentMethods = defineMethods((deps: CatalogDeps) => {
       );
       return { outcome: 'created', attachment };
     },
-    /** Order: the answer, `thread/attachment/updated` to all if there was one. */
+    /** Order: the answer, then `thread/attachment/updated` to all if the attachment existed. */
     'thread/attachment/remove': async ({ threadId, attachmentType, identityKey }, _caller, context) => {
       const key = checkedKey({ attachmentType, identityKey });
       const id = parseId(threadId, 'request.invalid-params');
@@ -64,7 +64,7 @@ export const attachmentMethods = defineMethods((deps: CatalogDeps) => {
       );
       return {};
     },
-    /** Oldest first. A thread that nobody knows has none. */
+    /** Oldest first. The list of an unknown thread is empty. */
     'thread/attachment/list': ({ threadId, cursor, limit }) => {
       const id = parseId(threadId, 'request.invalid-params');
       const attachments = [...(catalog.state().thread(id).attachments ?? [])].sort(compare);
@@ -122,7 +122,7 @@ function compare(a: Pick<ThreadAttachment, 'createdAt' | 'id'>, b: Pick<ThreadAt
 
 const badCursor = () => invalidParams('invalid pagination cursor');
 
-/** The index behind the cursor `<thread>|<seconds>|<attachment>`. Throws RpcError. */
+/** The index after the cursor `<thread>|<seconds>|<attachment>`. Throws RpcError. */
 function behind(attachments: readonly ThreadAttachment[], cursor: string, thread: ThreadId): number {
   const [forThread, seconds, id] = cursor.split('|');
   if (forThread !== thread || id === undefined || !/^\d+$/.test(seconds ?? '')) throw badCursor();
@@ -130,7 +130,7 @@ function behind(attachments: readonly ThreadAttachment[], cursor: string, thread
   return index === -1 ? attachments.length : index;
 }
 
-/** The last thread that was given. Throws RpcError. */
+/** The last thread of the page before. Throws RpcError. */
 function ownerCursor(cursor: string): ThreadId {
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 /**
  * thread/shellCommand (docs/protocol/exec.md §10) and thread/backgroundTerminals/* (docs/protocol/turns.md §4): a
- * person's commands in a thread, and those of the model that run on.
+ * person's commands in a thread, and the model's commands that continue after their turn.
  */
 import { assertLocalEnvironment } from '../../exec/methods/start-errors.js';
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
@@ -12,12 +12,12 @@ import { defineMethods } from '../../rpc/connection/define-methods.js';
 export interface CommandDeps {
   readonly threads: Pick<LiveThreads, 'get'>;
   readonly shell: UserShell;
-  /** The daemon's own. */
+  /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
 
 export const commandMethods = defineMethods(({ threads, shell, env }: CommandDeps) => ({
-  /** The answer comes first; what the command does is told as a turn's items are. */
+  /** The answer comes first; then clients receive the command like an item of a turn. */
   'thread/shellCommand': ({ threadId, command, timeoutMs }, _caller, context) => {
     assertLocalEnvironment(env);
     if (command.trim() === '') throw invalidRequest('command must not be empty');
@@ -56,7 +56,7 @@ export const commandMethods = defineMethods(({ threads, shell, env }: CommandDep
   },
 }));
 
-/** Throws RpcError with the decoder's words behind `what`. */
+/** Throws RpcError with the decoder's text after `what`. */
 function wholeNumber(text: string, what: string): number {
   if (text === '') throw invalidRequest(`${what}: cannot parse integer from empty string`);
   if (!/^\+?\d+$/.test(text)) throw invalidRequest(`${what}: invalid digit found in string`);

@@ -1,6 +1,6 @@
 /**
- * thread/goal/* (docs/protocol/threads.md §9). A goal is kept and told; whether turns work on it is `goalChanged`'s
- * business.
+ * thread/goal/* (docs/protocol/threads.md §9). A goal is stored and clients are notified; `goalChanged` starts and
+ * stops the work on it.
  */
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { RequestParams } from '../../../schema/registry.js';
@@ -20,7 +20,8 @@ export const goalMethods = defineMethods((deps: GoalDeps) => {
       const goal = nextGoal(id, catalog.state().thread(id).goal ?? null, params);
       const silent = await saidNothing(store, thread);
       catalog.write({ k: 'goal', id, goal });
-      // It stands for the first message of a thread that has none, and goes on to (docs/protocol/threads.md §4).
+      // The objective replaces the first message of a thread that has none, and still does so later
+      // (docs/protocol/threads.md §4).
       if (silent) catalog.write({ k: 'preview', id, preview: goal.objective });
       live?.record([goalRecord(goal)]);
       context.afterAnswer(() => {
@@ -33,7 +34,7 @@ export const goalMethods = defineMethods((deps: GoalDeps) => {
       const { id } = await threadWithGoal(deps, threadId);
       return { goal: catalog.state().thread(id).goal ?? null };
     },
-    /** Order: the answer, `thread/goal/cleared` to all; nothing is told when there was no goal. */
+    /** Order: the answer, `thread/goal/cleared` to all; no notification if there was no goal. */
     'thread/goal/clear': async ({ threadId }, _caller, context) => {
       const { id } = await threadWithGoal(deps, threadId);
       const cleared = catalog.state().thread(id).goal !== undefined;
@@ -48,7 +49,7 @@ export const goalMethods = defineMethods((deps: GoalDeps) => {
   };
 });
 
-/** Throws RpcError for what a goal cannot be. */
+/** Throws RpcError for an invalid goal. */
 function nextGoal(id: ThreadId, before: ThreadGoal | null, params: RequestParams<'thread/goal/set'>): ThreadGoal {
   const { status, tokenBudget: budget } = params;
   const objective = params.objective?.trim() ?? null;

@@ -1,6 +1,6 @@
 /**
  * thread/read, thread/turns/*, thread/items/*, thread/timeline/list and thread/searchOccurrences
- * (docs/protocol/threads.md §5): what was said and done in a thread.
+ * (docs/protocol/threads.md §5): the history of a thread.
  */
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import { itemsPage, turnsPage } from '../store/history/history-pages.js';
@@ -12,7 +12,7 @@ import { threadTimelineListHandler } from './history/thread-timeline-list.js';
 import { threadSearchOccurrencesHandler } from './history/thread-search-occurrences.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
-/** What a request of thread/items/read may ask for. */
+/** How many ids a request of thread/items/read may contain. */
 const MAX_IDS = 100;
 
 export const historyMethods = defineMethods((deps: LifecycleDeps) => {
@@ -47,7 +47,7 @@ export const historyMethods = defineMethods((deps: LifecycleDeps) => {
         },
       );
     },
-    /** In the order of the history; ids that the turn does not have are left out. */
+    /** In the order of the history; ids that the turn does not have are omitted. */
     'thread/items/read': ({ threadId, turnId, itemIds }) => {
       if (itemIds.length === 0 || itemIds.length > MAX_IDS)
         throw invalidRequest(`itemIds must contain 1 to ${MAX_IDS} IDs`);
@@ -72,7 +72,7 @@ export const historyMethods = defineMethods((deps: LifecycleDeps) => {
   };
 });
 
-/** Bulk output that the client will ask for with thread/items/read. */
+/** Bulk output that the client will request with thread/items/read. */
 function deferred(entry: ThreadItemEntry, defer: ThreadItemOutputDeferral | null): ThreadItemEntry {
   const { item } = entry;
   if (defer?.commandExecution === true && item.type === 'commandExecution' && (item.aggregatedOutput ?? null) !== null)

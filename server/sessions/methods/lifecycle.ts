@@ -1,6 +1,6 @@
 /**
- * How threads begin, go on, are copied, put away and deleted (docs/protocol/threads.md §3, §6 to §8). The long ones
- * are files of their own.
+ * Starts, resumes, forks, archives and deletes threads (docs/protocol/threads.md §3, §6 to §8). The longer handlers
+ * have files of their own.
  */
 import {
   filesOf,
@@ -24,14 +24,14 @@ export const lifecycleMethods = defineMethods((deps: LifecycleDeps) => {
     'thread/start': threadStartHandler(deps),
     'thread/resume': threadResumeHandler(deps),
     'thread/fork': threadForkHandler(deps),
-    /** Order: what runs ends, status notLoaded; the answer; `thread/archived` to all. */
+    /** Order: the running turn ends, status notLoaded; the answer; `thread/archived` to all. */
     'thread/archive': async ({ threadId }, _caller, context) => {
       const id = sessionId(threadId);
       return threads.exclusively(id, async () => {
         await unloadLost(threads, id);
         const live = threads.get(id);
         if (live?.ephemeral === true) throw noRollout(id);
-        // A thread that has said nothing yet has no file: it gets one, to be moved.
+        // A thread without content has no file: it gets one, which is then moved.
         live?.writer?.append([]);
         const files = await filesOf(store, id, live);
         if (files === null || files.archived) throw noRollout(id);
@@ -57,8 +57,8 @@ export const lifecycleMethods = defineMethods((deps: LifecycleDeps) => {
       });
     },
     /**
-     * Order: what runs ends, status notLoaded; the answer; `thread/deleted` to all. A thread whose history others go on
-     * from stays, and stays loaded.
+     * Order: the running turn ends, status notLoaded; the answer; `thread/deleted` to all. A thread whose history
+     * another one continues is not deleted, and stays loaded.
      */
     'thread/delete': async ({ threadId }, _caller, context) => {
       const id = canonicalId(threadId);

@@ -1,5 +1,5 @@
 /**
- * thread/list, and thread/search: threads in which something was said, and where (docs/protocol/threads.md §4, §5).
+ * thread/list, and thread/search, which finds threads by the text of their messages (docs/protocol/threads.md §4, §5).
  */
 import path from 'node:path';
 import type { RequestParams } from '../../../schema/registry.js';
@@ -12,13 +12,13 @@ import { knownOfRow, threadObject } from '../live/thread-object.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
 export interface ListDeps extends CatalogDeps {
-  /** What a relative `cwd` of a filter is relative to. */
+  /** The base of a relative `cwd` in a filter. */
   readonly cwd: string;
 }
 
 type Params = RequestParams<'thread/list'>;
 
-/** Excluded ids that a request may carry (docs/protocol/threads.md §4). */
+/** How many excluded ids a request may contain (docs/protocol/threads.md §4). */
 const MAX_EXCLUDED = 100;
 
 export const listMethods = defineMethods((deps: ListDeps) => {
@@ -27,7 +27,7 @@ export const listMethods = defineMethods((deps: ListDeps) => {
     'thread/list': async (params) => {
       const provider = deps.defaultProvider();
       const filter = filterOf(params, deps, provider);
-      // Threads are not attached to others here, so none is found.
+      // codexd attaches no threads to others, so it finds none.
       if (params.attachedToThreadId !== null)
         return { data: [], readStates: {}, nextCursor: null, backwardsCursor: null };
       const { rows, nextCursor, backwardsCursor } = await catalog.page({
@@ -45,7 +45,7 @@ export const listMethods = defineMethods((deps: ListDeps) => {
         backwardsCursor,
       };
     },
-    /** Of every provider; without sub-agents, unless they are asked for. */
+    /** Threads of every provider; without sub-agents, unless the request names them. */
     'thread/search': async ({ searchTerm, archived, sourceKinds, sortKey, sortDirection, limit, cursor }) => {
       if (searchTerm.trim() === '') throw invalidRequest('thread/search requires a non-empty searchTerm');
       const { found, nextCursor, backwardsCursor } = await catalog.search({
@@ -70,7 +70,7 @@ export const listMethods = defineMethods((deps: ListDeps) => {
   };
 });
 
-/** Throws RpcError for what cannot be asked. */
+/** Throws RpcError for an unsupported filter. */
 function filterOf(params: Params, deps: ListDeps, provider: string): ThreadFilter {
   const { excludedThreadIds, originators, projectId, sectionId, searchTerm, modelProviders, sourceKinds, cwd } = params;
   if (params.includeAttachedThreads && (searchTerm ?? '') === '')
@@ -100,7 +100,7 @@ function filterOf(params: Params, deps: ListDeps, provider: string): ThreadFilte
   };
 }
 
-/** Left out: the configured provider. An empty list: every one. */
+/** Omitted: the configured provider. An empty list: every provider. */
 function providerFilter(asked: readonly string[] | null, configured: string): ReadonlySet<string> | null {
   if (asked === null) return new Set([configured]);
   return asked.length === 0 ? null : new Set(asked);
@@ -123,7 +123,7 @@ function family({
   return { parent, ancestor };
 }
 
-/** With its status of this moment; `canAcceptDirectInput` is not told by lists (docs/protocol/threads.md §2). */
+/** With its current status; lists do not include `canAcceptDirectInput` (docs/protocol/threads.md §2). */
 function listedThread(threads: CatalogDeps['threads'], row: CatalogRow, defaultProvider: string): Thread {
   const live = threads.get(row.head.id);
   return { ...threadObject(knownOfRow(row), live, defaultProvider), canAcceptDirectInput: null };

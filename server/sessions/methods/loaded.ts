@@ -1,5 +1,5 @@
 /**
- * What is done with threads that are loaded: thread/loaded/list (docs/protocol/threads.md §4), thread/unsubscribe (§8),
+ * Methods for loaded threads: thread/loaded/list (docs/protocol/threads.md §4), thread/unsubscribe (§8),
  * thread/settings/update (§9) and thread/inject_items (§10).
  */
 import type { ConfigService } from '../../config/settings/config-service.js';
@@ -20,8 +20,8 @@ export interface LoadedDeps {
 
 export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => ({
   /**
-   * Pages through the ids of the loaded threads in order; a cursor is the last id of the page before, and any UUID will
-   * do. A limit of 0 is one of 1.
+   * Pages through the ids of the loaded threads in order. A cursor is the last id of the page before; any UUID is
+   * valid. A limit of 0 counts as 1.
    */
   'thread/loaded/list': ({ cursor, limit }) => {
     const after = cursor === null ? null : afterCursor(cursor);
@@ -29,15 +29,15 @@ export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => 
     const data = limit === null ? rest : rest.slice(0, Math.max(1, limit));
     return { data, nextCursor: data.length < rest.length ? (data.at(-1) ?? null) : null };
   },
-  /** The thread stays loaded; what runs in it runs on. */
+  /** The thread stays loaded, and its turn continues. */
   'thread/unsubscribe': ({ threadId }, caller) => {
     const thread = threads.get(canonicalId(threadId));
     if (!thread) return { status: 'notLoaded' };
     return { status: thread.events.unsubscribe(caller) ? 'unsubscribed' : 'notSubscribed' };
   },
   /**
-   * For the turns to come; on disk when it is answered. Order: the answer, `thread/settings/updated` to the
-   * subscribers, if anything differs.
+   * For later turns; the settings are on disk before the answer. Order: the answer, then `thread/settings/updated` to
+   * the subscribers if anything differs.
    */
   'thread/settings/update': ({ threadId, ...wishes }, _caller, context) => {
     const live = liveThreadOf(threads, threadId);
@@ -45,7 +45,7 @@ export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => 
     live.applySettings(state, (tell) => context.afterAnswer(tell));
     return {};
   },
-  /** Items for the model's history that no client sees. All of them, or none. */
+  /** Adds items to the model's history that no client sees: all of them or none. */
   'thread/inject_items': ({ threadId, items }) => {
     const thread = liveThreadOf(threads, threadId);
     if (!items.length) throw invalidRequest('items must not be empty');
@@ -53,7 +53,7 @@ export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => 
       const problem = problemWith(item);
       if (problem !== null) throw invalidRequest(`items[${at}] is not a valid response item: ${problem}`);
     });
-    // Types that nobody knows are accepted, and dropped.
+    // Items of unknown types are accepted and dropped.
     const known = (items as RecordPayload[]).filter(isKnown);
     thread.record(known.map(recordOf));
     return {};
@@ -66,13 +66,13 @@ function afterCursor(cursor: string): string {
   return parsed.id;
 }
 
-/** What is wrong with an item, as the protocol's decoder words it; null when nothing is. */
+/** The mistake in an item, in the words of the protocol's decoder; null: there is none. */
 function problemWith(item: unknown): string | null {
-  // The history of thread/resume is a list of the same items: the one place where their types are compiled. Decoding
-  // fills in defaults, hence the copy.
+  // The history of thread/resume is a list of the same items, and only its decoder is compiled. Decoding adds defaults,
+  // so it gets a copy.
   const outcome = decodeRequest('thread/resume', { threadId: '', history: [structuredClone(item)] });
   if (outcome.ok) return null;
-  // As the protocol's decoder calls what is no object at all (0.171).
+  // The name that the protocol's decoder uses if the item is not an object (0.171).
   return outcome.message.replace(
     /^(invalid type: .*, expected )internally tagged enum ResponseItem$/,
     '$1struct WrappedItem',

@@ -1,6 +1,6 @@
 /**
- * thread/memoryMode/set (docs/protocol/threads.md §9) and thread/memory/read (§1): what of a thread is remembered in
- * others.
+ * thread/memoryMode/set (docs/protocol/threads.md §9) and thread/memory/read (§1): memories of a thread for other
+ * threads.
  */
 import {
   findThread,
@@ -14,7 +14,7 @@ import { defineMethods } from '../../rpc/connection/define-methods.js';
 
 export const memoryMethods = defineMethods((deps: CatalogDeps) => {
   return {
-    /** Whether a thread may be remembered in others. */
+    /** Whether other threads may remember a thread. */
     'thread/memoryMode/set': async ({ threadId, mode }) => {
       const id = parseId(threadId);
       const thread = await findThread(deps, id);
@@ -23,7 +23,7 @@ export const memoryMethods = defineMethods((deps: CatalogDeps) => {
       deps.catalog.write({ k: 'memory', id, mode });
       return {};
     },
-    /** codexd makes no summaries of threads for others, so that none has one. */
+    /** codexd makes no summaries of threads for others, so no thread has one. */
     'thread/memory/read': async ({ threadId }) => {
       const id = parseId(threadId);
       if ((await findThread(deps, id)) === null) throw notFound(id);

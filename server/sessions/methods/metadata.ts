@@ -1,6 +1,6 @@
 /**
- * thread/metadata/update, thread/name/set and thread/readState/update (docs/protocol/threads.md §9): what stands beside
- * a thread. They work on threads that are not loaded, too.
+ * thread/metadata/update, thread/name/set and thread/readState/update (docs/protocol/threads.md §9): the facts that are
+ * stored beside the rollout. The methods also work on threads that are not loaded.
  */
 import type { GitInfo, Thread } from '../../../schema/protocol/threads/thread.js';
 import type { RequestParams } from '../../../schema/registry.js';
@@ -26,7 +26,7 @@ export const metadataMethods = defineMethods((deps: CatalogDeps) => {
   const { catalog } = deps;
   return {
     /**
-     * What is known of its repository, and which project it is in. Order: `thread/project/updated` to all, the answer.
+     * Sets the facts about a thread's repository and its project. Order: `thread/project/updated` to all, the answer.
      * Works on threads that are not loaded, and on archived ones.
      */
     'thread/metadata/update': async ({ threadId, gitInfo, daybreakEnabled, projectId }) => {
@@ -52,7 +52,7 @@ export const metadataMethods = defineMethods((deps: CatalogDeps) => {
       }
       return { thread: { ...(await threadWire(deps, thread)), canAcceptDirectInput: null } };
     },
-    /** Order: the answer, `thread/name/updated` to all. A thread that has said nothing gets its file. */
+    /** Order: the answer, `thread/name/updated` to all. A thread without content gets its file. */
     'thread/name/set': async ({ threadId, name: asked }, _caller, context) => {
       const id = parseId(threadId);
       const name = asked.trim();
@@ -69,8 +69,8 @@ export const metadataMethods = defineMethods((deps: CatalogDeps) => {
       return {};
     },
     /**
-     * From where on a thread is unread, for all clients alike. Order: `thread/readState/changed` to the subscribers,
-     * the answer.
+     * Sets the turn from which a thread is unread, for all clients. Order: `thread/readState/changed` to the
+     * subscribers, the answer.
      */
     'thread/readState/update': async ({ threadId, operation, expectedRevision }) => {
       const id = parseId(threadId, 'request.invalid-params');
@@ -81,7 +81,7 @@ export const metadataMethods = defineMethods((deps: CatalogDeps) => {
         firstUnread: operation.type === 'unread' ? { type: 'threadStart' } : null,
         revision: randomUUID(),
       };
-      // Whether the revision was the expected one is decided where the facts of all daemons are put in order.
+      // The journal, which orders the facts of all daemons, decides whether the revision was the expected one.
       const before = readStateOf(id, catalog.state().thread(id));
       const after =
         before.revision === expectedRevision
@@ -97,7 +97,7 @@ export const metadataMethods = defineMethods((deps: CatalogDeps) => {
 
 type GitPatch = NonNullable<RequestParams<'thread/metadata/update'>['gitInfo']>;
 
-/** As the catalog knows the thread now; one that has said nothing is known from memory alone. */
+/** The thread from the catalog; a thread without content is only in memory. */
 async function threadWire({ catalog, defaultProvider }: CatalogDeps, { id, live }: NamedThread): Promise<Thread> {
   const row: CatalogRow | null = await catalog.row(id);
   if (row !== null) return threadObject(knownOfRow(row), live, defaultProvider());
@@ -115,7 +115,7 @@ async function threadWire({ catalog, defaultProvider }: CatalogDeps, { id, live 
 
 const MEMBERS = ['sha', 'branch', 'originUrl'] as const;
 
-/** Trimmed. Absent members stay as they are, null clears. Throws RpcError. */
+/** Trimmed. Absent members stay unchanged, null clears. Throws RpcError. */
 function checkedPatch(patch: GitPatch): Partial<GitInfo> {
   const checked: Partial<GitInfo> = {};
   for (const member of MEMBERS) {
@@ -128,7 +128,7 @@ function checkedPatch(patch: GitPatch): Partial<GitInfo> {
   return checked;
 }
 
-/** Null when nothing is left. */
+/** Null: no member is left. */
 function merged(before: GitInfo | null, patch: Partial<GitInfo>): GitInfo | null {
   const { sha = null, branch = null, originUrl = null } = { ...before, ...patch };
   return sha === null && branch === null && originUrl === null ? null : { sha, branch, originUrl };

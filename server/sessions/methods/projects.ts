@@ -1,6 +1,6 @@
 /**
- * project/*: projects, which threads may belong to. They are kept beside the rollouts, like everything that no rollout
- * tells.
+ * project/*: projects, to which threads may belong. They are stored beside the rollouts, like all facts that are not in
+ * rollouts.
  */
 import path from 'node:path';
 import type { Project, ProjectRoot } from '../../../schema/protocol/services/project.js';
@@ -14,7 +14,7 @@ import { defineMethods } from '../../rpc/connection/define-methods.js';
 export const projectMethods = defineMethods((deps: CatalogDeps) => {
   const { catalog, outbox } = deps;
   return {
-    /** `position` rises along the list; by recency the project with the newest thread comes first. */
+    /** `position` rises along the list; by recency, the project with the newest thread comes first. */
     'project/list': async ({ cursor, limit, sortKey, sortDirection }) => {
       if (sortKey === null && sortDirection !== null) throw invalidParams('sortDirection requires sortKey');
       const key = sortKey ?? 'position';
@@ -26,12 +26,12 @@ export const projectMethods = defineMethods((deps: CatalogDeps) => {
       return { data, nextCursor: last === null ? null : `v1|${order}|${valueOf(last, key)}|${last.id}` };
     },
     'project/read': async ({ projectId }) => ({ project: await wire(deps, stored(deps, projectId)) }),
-    /** Order: `project/changed` to all, the answer. The same `idempotencyKey` again answers the same project. */
+    /** Order: `project/changed` to all, the answer. The same `idempotencyKey` again returns the same project. */
     'project/create': async (params) => {
       const { project } = create(deps, params);
       return { project: await wire(deps, project) };
     },
-    /** As create; and its threads: `thread/project/updated` for each, before the answer. */
+    /** As create, with its threads: `thread/project/updated` for each, before the answer. */
     'project/import': async (params) => {
       const ids: ThreadId[] = [];
       for (const text of params.threads ?? []) {
@@ -47,7 +47,7 @@ export const projectMethods = defineMethods((deps: CatalogDeps) => {
       }
       return { project: await wire(deps, project) };
     },
-    /** Order as with create; nothing is told when nothing is asked for. */
+    /** Order as with create; no notification if the request changes nothing. */
     'project/update': async ({ projectId, name, roots, metadata }) => {
       const before = stored(deps, projectId);
       if (name === null && roots === null && metadata === null) return { project: await wire(deps, before) };
@@ -99,7 +99,7 @@ function create(
   };
   if (key.trim() === '') throw invalidParams('idempotencyKey must not be empty');
   if (catalog.state().projectByKey(key) === undefined) catalog.write({ k: 'projectSet', project: asked, key });
-  // The one that is there: of this request, of an earlier one, or of another daemon's that was quicker.
+  // The existing project: of this request, of an earlier one, or of a simultaneous request to another daemon.
   const state = catalog.state();
   const project = state.projects.find(({ id }) => id === state.projectByKey(key)) ?? asked;
   const created = project.id === asked.id;
@@ -137,7 +137,7 @@ async function allProjects(deps: CatalogDeps): Promise<Project[]> {
   return Promise.all(deps.catalog.state().projects.map((project) => wire(deps, project)));
 }
 
-/** With its place, and when a thread of it was last worked in. */
+/** With its position, and the time of the last work in one of its threads. */
 async function wire(deps: CatalogDeps, project: StoredProject): Promise<Project> {
   const { catalog } = deps;
   const position = catalog.state().projects.findIndex(({ id }) => id === project.id);
@@ -153,14 +153,14 @@ async function wire(deps: CatalogDeps, project: StoredProject): Promise<Project>
 
 type Key = 'position' | 'recencyAt';
 
-/** A project without threads is the oldest. */
+/** A project without threads counts as the oldest. */
 const valueOf = (project: Project, key: Key): number => project[key] ?? -1;
 
 function compare(a: Project, b: Project, key: Key): number {
   return valueOf(a, key) - valueOf(b, key) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** The index behind a cursor `v1|<key>|<direction>|<value>|<id>`. Throws RpcError. */
+/** The index after a cursor `v1|<key>|<direction>|<value>|<id>`. Throws RpcError. */
 function behind(projects: readonly Project[], cursor: string, order: string): number {
   const [version, key, direction, value, id] = cursor.split('|');
   if (version !== 'v1' || `${key}|${direction}` !== order || id === undefined || !/^-?\d+$/.test(value ?? ''))

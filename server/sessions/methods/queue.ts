@@ -10,8 +10,8 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
   const { catalog, startTurn } = deps;
   return {
     /**
-     * Order: the answer, `thread/queue/changed` to the subscribers. In a thread where no turn runs the message starts
-     * one at once, and the answer comes behind both notes.
+     * Order: the answer, `thread/queue/changed` to the subscribers. If no turn is running, the message starts one at
+     * once. Then both notifications come before the answer.
      */
     'thread/queue/add': async (
       { threadId, input, clientUserMessageId, responsesapiClientMetadata },
@@ -37,7 +37,7 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
       if (started !== null) context.afterAnswer(started.begin);
       return { queuedSubmission };
     },
-    /** A cursor is how many come before. */
+    /** A cursor is the number of items before the page. */
     'thread/queue/list': async ({ threadId, cursor, limit }) => {
       const { id } = await threadWithQueue(deps, threadId);
       const first = cursor === null ? 0 : queueCursor(cursor);
@@ -85,7 +85,7 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
       context.afterAnswer(() => tellQueue(live, id));
       return {};
     },
-    /** Order: `thread/queue/changed`, the answer, what the turn tells. */
+    /** Order: `thread/queue/changed`, the answer, the notifications of the turn. */
     'thread/queue/start': async ({ threadId, queuedSubmissionId }, caller, context) => {
       const { id, live } = await threadWithQueue(deps, threadId);
       if (live === null) throw invalidRequest('resume the thread before starting a queued message');
@@ -107,7 +107,7 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
 async function threadWithQueue(deps: QueueDeps, threadId: string): Promise<NamedThread> {
   const id = parseId(threadId);
   const thread = await findThread(deps, id);
-  // The reference's own words and code for it.
+  // The reference's text and code.
   if (thread === null)
     throw internalError(`failed to read thread: invalid thread-store request: no rollout found for thread id ${id}`);
   refuseEphemeral(thread, 'queued submissions');

@@ -1,4 +1,4 @@
-/** thread/revert and thread/rollback (docs/protocol/threads.md §10): a thread goes on before one of its turns. */
+/** thread/revert and thread/rollback (docs/protocol/threads.md §10): a thread continues before one of its turns. */
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { LiveThread } from '../live/live-thread.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor } from '../store/history/history-pages.js';
@@ -11,8 +11,8 @@ export const rewindMethods = defineMethods((deps: LifecycleDeps) => {
   const { threads, store } = deps;
   return {
     /**
-     * Order: what runs ends, status notLoaded, status idle; the answer; `thread/reverted` to all. Everything is judged
-     * before anything happens: a request that is refused changes nothing, also not in what runs.
+     * Order: the running turn ends, status notLoaded, status idle; the answer; `thread/reverted` to all. All checks
+     * come before any change: a refused request changes nothing and ends no turn.
      */
     'thread/revert': async ({ threadId, beforeTurnId }, _caller, context) => {
       const id = canonicalId(threadId);
@@ -40,9 +40,9 @@ export const rewindMethods = defineMethods((deps: LifecycleDeps) => {
       });
     },
     /**
-     * What clients of 0.130 call to take back turns; the protocol of today has thread/revert in its place, and codexd
-     * keeps both (docs/protocol-extensions.md). In a legacy thread a record says that the last turns do not count; a
-     * paginated one goes on before them. Answers the thread with its turns. A number above that of the turns takes back
+     * Clients of 0.130 call this to remove turns. Today's protocol has thread/revert instead, and codexd keeps both
+     * (docs/protocol-extensions.md). In a legacy thread a record says that the last turns do not count; a paginated
+     * thread continues before them. The answer is the thread with its turns. A number above the count of turns removes
      * all.
      */
     'thread/rollback': async ({ threadId, numTurns }) => {
@@ -77,7 +77,7 @@ export const rewindMethods = defineMethods((deps: LifecycleDeps) => {
 });
 
 /**
- * Loads the thread again as it was before a turn that it has; its subscribers stay. Whoever calls holds the thread
+ * Loads the thread again as it was before one of its turns; its subscribers stay. The caller must hold the thread
  * exclusively.
  */
 async function revertLoaded(

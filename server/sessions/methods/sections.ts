@@ -19,7 +19,7 @@ import { defineMethods } from '../../rpc/connection/define-methods.js';
 export const sectionMethods = defineMethods((deps: CatalogDeps) => {
   const { catalog } = deps;
   return {
-    /** By id, which is the order in which they were made; a cursor is the last id that was given. */
+    /** By id, which is the order of creation; a cursor is the last id of the page before. */
     'threadSection/list': ({ cursor, limit }) => {
       const sections = [...catalog.state().sections.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
       const behind = cursor === null ? 0 : sections.findIndex(({ id }) => id > cursor);
@@ -44,14 +44,14 @@ export const sectionMethods = defineMethods((deps: CatalogDeps) => {
       catalog.write({ k: 'section', section });
       return { section };
     },
-    /** Its threads are then in no section. */
+    /** Its threads are in no section afterwards. */
     'threadSection/delete': ({ sectionId }) => {
       if (sectionId === PINNED.id) throw invalidParams('the built-in pinned section cannot be deleted');
       if (!catalog.state().sections.has(sectionId)) throw invalidParams(`thread section not found: ${sectionId}`);
       catalog.write({ k: 'sectionGone', section: sectionId });
       return {};
     },
-    /** Order: the answer, `thread/section/changed` to all. Without `beforeThreadId` the thread comes last. */
+    /** Order: the answer, `thread/section/changed` to all. Without `beforeThreadId` the thread becomes the last one. */
     'thread/section/move': async ({ threadId, sectionId, beforeThreadId }, _caller, context) => {
       const id = parseId(threadId);
       const before = beforeThreadId === null ? null : parseId(beforeThreadId, undefined, 'before thread');

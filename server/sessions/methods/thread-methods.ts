@@ -1,4 +1,4 @@
-/** The families of methods about threads: a file each, on top of the parts of one daemon's sessions. */
+/** The families of methods about threads, one file each, which use the parts of the daemon's sessions. */
 import type { GoalDeps } from '../agenda/thread-goal.js';
 import type { QueueDeps } from '../agenda/thread-queue.js';
 import { attachmentMethods } from './attachments.js';
@@ -19,7 +19,7 @@ import { turnMethods, type TurnDeps } from './turns.js';
 
 export type ThreadMethodDeps = LifecycleDeps & ListDeps & LoadedDeps & GoalDeps & QueueDeps & TurnDeps & CommandDeps;
 
-/** By family, as server/app/method-families.ts names them. */
+/** By family, with the names in server/app/method-families.ts. */
 export function threadMethods(deps: ThreadMethodDeps) {
   return {
     lifecycle: lifecycleMethods(deps),

@@ -23,7 +23,7 @@ export interface TurnDeps {
 }
 
 export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) => ({
-  /** Begins a turn, or puts its input into the one that runs. */
+  /** Begins a turn, or adds its input to the running one. */
   'turn/start': (params, caller, context) => {
     const { input, toolOutput, rootTurnId, parentTurnId } = params;
     const thread = liveThreadOf(threads, params.threadId);
@@ -36,7 +36,7 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
     const { state, warnings } = changedThreadState(source, thread.state, params);
     if (params.cwd !== null) assertFolder(state.wire.cwd);
     for (const message of warnings) thread.events.notify('warning', { threadId: thread.id, message });
-    // What sticks is told before the answer (docs/protocol/turns.md §1).
+    // Permanent changes are reported before the answer (docs/protocol/turns.md §1).
     thread.applySettings(state);
     const { turnId, begin } = turns.submit(thread, {
       input: {
@@ -52,7 +52,7 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
     context.afterAnswer(begin);
     return { turn: promised(turnId, parentTurnId === null ? turnId : (rootTurnId ?? turnId)) };
   },
-  /** Something more to say, to the turn that runs. */
+  /** Adds a message to the running turn. */
   'turn/steer': ({ threadId, expectedTurnId, input, clientUserMessageId, additionalContext: extra }) => {
     const thread = liveThreadOf(threads, threadId);
     if (expectedTurnId === '') throw invalidRequest('expectedTurnId must not be empty');
@@ -69,13 +69,13 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
     if (!turns.steer(thread, said)) throw invalidRequest('no active turn to steer');
     return { turnId: turn.id };
   },
-  /** The answer comes first, then the end of the turn as every turn's end is told. */
+  /** The answer comes first, then the usual notifications of a turn's end. */
   'turn/interrupt': ({ threadId, turnId }, _caller, context) => {
     const thread = liveThreadOf(threads, threadId);
     const { turn } = thread;
-    // It waits for the end of another one: its own comes as it begins.
+    // The turn waits for the end of another one: its own end comes as soon as it begins.
     if (turnId !== '' && turn?.id !== turnId && turns.interruptPromised(thread, turnId)) return {};
-    // Without an id it means whatever runs, and nothing may well run.
+    // Without an id the request is about any running turn, and there may be none.
     if (turnId !== '') {
       if (!turn) throw invalidRequest('no active turn to interrupt');
       if (turn.id !== turnId) throw invalidRequest(`expected active turn id ${turnId} but found ${turn.id}`);
@@ -84,9 +84,9 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
     return {};
   },
   /**
-   * Other settings for the turn that runs, from its next request on; the thread's own stay. Behind `[features]
-   * step_model_switching`, as in the reference. `targetUnavailable`: the turn does not run, or is one that takes no
-   * settings (a review, a compaction).
+   * Changes the settings of the running turn from its next request on; the thread's own settings stay. It needs
+   * `[features] step_model_switching`, as in the reference. `targetUnavailable`: the turn is not running, or it accepts
+   * no settings (a review, a compaction).
    */
   'turn/settings/update': ({ threadId, turnId, ...wishes }) => {
     const thread = liveThreadOf(threads, threadId);
@@ -109,7 +109,7 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
       reviewThreadId: thread.id,
     };
   },
-  /** Sums the history up, in a turn of its own, behind the one that runs. */
+  /** Summarises the history in a turn of its own, after the running one. */
   'thread/compact/start': ({ threadId }, caller, context) => {
     const thread = liveThreadOf(threads, threadId);
     context.afterAnswer(() => void turns.compact(thread, caller.client));
@@ -117,12 +117,12 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
   },
 }));
 
-/** A turn's commands would all fail, one by one (docs/protocol/turns.md §1). Throws RpcError. */
+/** Without the folder, all commands of a turn would fail one by one (docs/protocol/turns.md §1). Throws RpcError. */
 function assertFolder(cwd: string): void {
   if (!isFolder(cwd)) throw invalidRequest(`cwd is not a folder that exists: ${cwd}`);
 }
 
-/** A review, and a compaction, go their own way (docs/protocol/turns.md §7). */
+/** A review or a compaction accepts no messages (docs/protocol/turns.md §7). */
 function notSteerable(turnKind: 'review' | 'compact'): RpcError {
   const message = `cannot steer a ${turnKind} turn`;
   return invalidRequest(message, {

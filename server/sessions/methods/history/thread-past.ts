@@ -1,5 +1,6 @@
 /**
- * The past of a thread that a request names, for the methods that page through it (docs/protocol/threads.md §1, §5).
+ * The history of the thread that a request names, for the methods that page through it (docs/protocol/threads.md §1,
+ * §5).
  */
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import { notSupported, type RpcError } from '../../../errors/rpc-error.js';
@@ -20,8 +21,8 @@ export interface ThreadPast {
 }
 
 /**
- * Reads a thread's history for `work`. A turn that begins or ends meanwhile makes it do so again: what is answered is
- * one moment's. Throws RpcError, errors of the store and those of pages.
+ * Reads a thread's history for `work`. If a turn begins or ends meanwhile, `work` runs again, so the answer shows a
+ * single moment. Throws RpcError, errors of the store and those of pages.
  */
 export async function withPast<T>(
   { store, threads }: PastOptions,
@@ -40,17 +41,17 @@ export async function withPast<T>(
   }
 }
 
-/** A thread whose turns begin and end faster than they are read is answered from the last try. */
+/** If turns begin and end faster than they are read, the answer is that of the last attempt. */
 const MAX_ATTEMPTS = 4;
 
-/** The running turn stands in the file without its end; what is shown of it is what its subscribers see. */
+/** The file has no end of the running turn. The answer shows the turn as its subscribers see it. */
 export function withRunning(threads: Pick<LiveThreads, 'get'>, id: ThreadId, turns: readonly Turn[]): Turn[] {
   const running = threads.get(id)?.turn ?? null;
   if (running === null) return [...turns];
   return turns.map((turn) => (turn.id === running.id ? running.snapshot(turn.itemsView ?? 'full') : turn));
 }
 
-/** The methods that read items answer for paginated threads on disk alone (docs/protocol/threads.md §1). */
+/** The methods that read items support only paginated threads on disk (docs/protocol/threads.md §1). */
 export function notPaginated(method: string): RpcError {
   return notSupported(`${method} is not supported yet`);
 }

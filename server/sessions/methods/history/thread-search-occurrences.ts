@@ -1,4 +1,4 @@
-/** thread/searchOccurrences: where a text stands in what was said in one thread (docs/protocol/threads.md §5). */
+/** thread/searchOccurrences: finds a text in the messages of one thread (docs/protocol/threads.md §5). */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { RequestResult } from '../../../../schema/registry.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
@@ -10,7 +10,7 @@ import type { ThreadId } from '../../store/records/thread-id.js';
 import { notPaginated, requirePaginated, withPast, type PastOptions } from './thread-past.js';
 
 const METHOD = 'thread/searchOccurrences';
-/** Unlike the other lists of a thread. */
+/** Differs from the other lists of a thread. */
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 1000;
 

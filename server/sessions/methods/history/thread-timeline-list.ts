@@ -41,7 +41,7 @@ export function threadTimelineListHandler(options: PastOptions): Handler<'thread
     );
 }
 
-/** Where an entry stands: by position, and within one by kind. */
+/** The place of an entry: by position, and within one position by kind. */
 interface Key {
   readonly position: number;
   readonly kind: number;

@@ -1,4 +1,4 @@
-/** What the methods have in common that begin, go on with, copy, move and end threads. */
+/** Helpers that the methods share which start, resume, fork, move and end threads. */
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { ConfigService } from '../../../config/settings/config-service.js';
 import type { Logger } from '../../../log/log.js';
@@ -22,14 +22,14 @@ export interface LifecycleDeps {
   readonly catalog: Catalog;
   readonly threads: LiveThreads;
   readonly outbox: Outbox;
-  /** What new threads are said to come from, in the words of rollout files: `vscode`, `exec` … */
+  /** The source of new threads, in the words of rollout files: `vscode`, `exec` … */
   readonly sessionSource: string;
-  /** The daemon's own. */
+  /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
 }
 
-/** An id in the wording of resume, fork, archive and unarchive (docs/protocol/threads.md §1). Throws RpcError. */
+/** An id with the error text of resume, fork, archive and unarchive (docs/protocol/threads.md §1). Throws RpcError. */
 export function sessionId(text: string): ThreadId {
   const parsed = parseThreadId(text);
   if ('problem' in parsed) throw invalidRequest(`invalid session id: ${parsed.problem}`);
@@ -38,7 +38,7 @@ export function sessionId(text: string): ThreadId {
 
 export const noRollout = (id: ThreadId): RpcError => invalidRequest(`no rollout found for thread id ${id}`);
 
-/** Does the store's work; what it refuses becomes the answer (docs/protocol/threads.md §6 to §8, §12.3). */
+/** Runs work of the store; its errors become the answer (docs/protocol/threads.md §6 to §8, §12.3). */
 export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -47,14 +47,14 @@ export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The files to go on from: not those of an archived thread. Throws RpcError. */
+/** The files of a thread that can continue: an archived thread is refused. Throws RpcError. */
 export function unarchived(files: ThreadFiles | null, id: ThreadId): ThreadFiles {
   if (files === null) throw noRollout(id);
   if (!files.archived) return files;
   throw invalidRequest(`session ${files.id} is archived. Run \`codex unarchive ${files.id}\` to unarchive it first.`);
 }
 
-/** What stands beside a thread that is new. */
+/** The facts of a new thread. */
 export const NO_FACTS: ThreadFacts = {
   name: null,
   goal: null,
@@ -68,8 +68,8 @@ export const NO_FACTS: ThreadFacts = {
 };
 
 /**
- * The files of a thread: where it is loaded those that it writes, which may lie anywhere (docs/protocol/threads.md §6,
- * by path). Null when nothing of it is on disk.
+ * The files of a thread. For a loaded thread, the files that it writes, which may be in any folder
+ * (docs/protocol/threads.md §6, by path). Null: nothing of it is on disk.
  */
 export async function filesOf(
   store: Pick<ThreadStore, 'find' | 'at'>,
@@ -81,7 +81,7 @@ export async function filesOf(
   return writer?.exists === true ? fromStore(() => store.at(writer.path)) : null;
 }
 
-/** The wire form of a loaded thread, `turns` empty. `facts`: null for those of the catalog. */
+/** A loaded thread in the protocol's form, with empty `turns`. `facts`: null: the catalog's facts. */
 export async function loadedThread(
   { store, catalog }: Pick<LifecycleDeps, 'store' | 'catalog'>,
   live: LiveThread,
@@ -102,7 +102,7 @@ export async function loadedThread(
   return threadObject(known, live, state.wire.modelProvider);
 }
 
-/** The wire form of a thread that is not loaded, `turns` empty; null when it has no file. Throws RpcError. */
+/** A thread that is not loaded, in the protocol's form with empty `turns`; null: it has no file. Throws RpcError. */
 export async function storedThread(
   { catalog, source }: Pick<LifecycleDeps, 'catalog' | 'source'>,
   id: ThreadId,
@@ -111,15 +111,15 @@ export async function storedThread(
   return row === null ? null : threadObject(knownOfRow(row), null, defaultProvider(source));
 }
 
-/** The provider that the configuration of the daemon's own folder names. */
+/** The configured provider of the daemon's own folder. */
 export function defaultProvider(source: ConfigService): string {
   const { model_provider: configured } = source.resolve(source.sources.cwd).effective.table;
   return typeof configured === 'string' ? configured : DEFAULT_PROVIDER;
 }
 
 /**
- * An ephemeral fork shows its source's first message (docs/protocol/threads.md §7), though it has no file to read it
- * from.
+ * The member with which an ephemeral fork stores its source's first message (docs/protocol/threads.md §7): it has no
+ * file with that message.
  */
 const PREVIEW = 'preview';
 export const withPreview = (meta: SessionMeta, preview: string): SessionMeta => ({ ...meta, [PREVIEW]: preview });
@@ -128,7 +128,7 @@ function previewInMemory(meta: SessionMeta): string {
   return typeof preview === 'string' ? preview : '';
 }
 
-/** Before answers that carry all turns of a paginated thread (docs/protocol/threads.md §5). */
+/** Sends the notice before answers that contain all turns of a paginated thread (docs/protocol/threads.md §5). */
 export function discourageWholeHistories(caller: Caller): void {
   caller.notify('deprecationNotice', {
     summary:
@@ -137,14 +137,14 @@ export function discourageWholeHistories(caller: Caller): void {
   });
 }
 
-/** Warnings of a thread, to its subscribers. */
+/** Sends a thread's warnings to its subscribers. */
 export function warn(live: LiveThread, warnings: readonly string[]): void {
   for (const message of warnings) live.events.notify('warning', { threadId: live.id, message });
 }
 
 /**
- * A loaded thread whose file somebody removed, replaced or cut off is unloaded: what is there now counts. Call it
- * within `exclusively`. Returns whether it was one.
+ * Unloads a loaded thread whose file another program removed, replaced or truncated: the current file counts. Call it
+ * within `exclusively`. Returns whether it unloaded the thread.
  */
 export async function unloadLost(threads: Pick<LiveThreads, 'get' | 'unload'>, id: ThreadId): Promise<boolean> {
   const lost = threads.get(id)?.writer?.lost ?? null;

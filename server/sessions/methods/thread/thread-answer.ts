@@ -1,11 +1,11 @@
-/** What start, resume and fork answer alike (docs/protocol/threads.md §3). */
+/** The common part of the answers of start, resume and fork (docs/protocol/threads.md §3). */
 import type { Thread, ThreadStartResponse } from '../../../../schema/protocol/threads/thread.js';
 import { agentsMdOf, agentsMdSources } from '../../context/agents-md.js';
 import type { ThreadState } from '../../live/live-thread.js';
 
 export interface ThreadAnswer {
   readonly answer: ThreadStartResponse;
-  /** What was cut or left out of the AGENTS.md files. */
+  /** The parts of the AGENTS.md files that were cut or omitted. */
   readonly warnings: readonly string[];
 }
 

@@ -102,7 +102,7 @@ async function wanted(
   return { id: files.id, files };
 }
 
-/** Exclusive index of the first turn that is not taken over; null takes all. Throws RpcError. */
+/** Index of the first turn that the fork does not include; null: it includes all turns. Throws RpcError. */
 function endOf(history: ThreadHistory, { lastTurnId, beforeTurnId }: Params): number | null {
   const turnId = lastTurnId ?? beforeTurnId;
   if (turnId === null) return null;
@@ -111,7 +111,7 @@ function endOf(history: ThreadHistory, { lastTurnId, beforeTurnId }: Params): nu
   return lastTurnId === null ? index : index + 1;
 }
 
-/** Settings of a thread that is loaded may not be on disk yet: then its own count. */
+/** The settings of a loaded thread may not be on disk yet, so its own settings count. */
 async function stateOf(
   { source }: LifecycleDeps,
   params: Params,
@@ -124,8 +124,8 @@ async function stateOf(
 }
 
 /**
- * What ends the last turn that is taken over, when it has no end yet: in the fork it was interrupted, and the model is
- * told so. Null when there is nothing to end.
+ * The records that end the last included turn if it has no end yet. In the fork that turn was interrupted, and the
+ * model is notified. Null: nothing must be ended.
  */
 async function openTurn(
   history: ThreadHistory,
@@ -147,7 +147,7 @@ interface InMemory {
   readonly preview: string;
 }
 
-/** The source's part of an ephemeral fork: what the model reads of it. */
+/** The source's history in an ephemeral fork, as the model reads it. */
 async function inMemory(
   { store }: LifecycleDeps,
   files: ThreadFiles,

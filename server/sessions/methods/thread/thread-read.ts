@@ -1,6 +1,6 @@
 /**
- * thread/read (docs/protocol/threads.md §5): a thread as it is, loaded or not, archived or not. Nothing is loaded or
- * subscribed.
+ * thread/read (docs/protocol/threads.md §5): returns a thread, loaded or not, archived or not. It loads and subscribes
+ * nothing.
  */
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
@@ -43,7 +43,7 @@ export function threadReadHandler(deps: LifecycleDeps): Handler<'thread/read'> {
   };
 }
 
-/** All turns of a loaded thread, the one that runs among them. Throws RpcError where there are none to be had. */
+/** All turns of a loaded thread, including the running one. Throws RpcError if there are none to read. */
 async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<Turn[]> {
   if (live.writer === null) throw invalidRequest('ephemeral threads do not support includeTurns');
   if (!live.writer.exists) {

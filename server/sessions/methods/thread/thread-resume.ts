@@ -1,9 +1,8 @@
 /**
- * thread/resume (docs/protocol/threads.md §6): a client takes a thread up, loaded or not.
+ * thread/resume (docs/protocol/threads.md §6): a client continues a thread, loaded or not.
  *
- * Rule: what the answer shows and what is told behind it fit together without a gap (live/join.ts). A thread that is
- * loaded goes on as it is: what else the request asks for is not done, and the client is told so, where the reference
- * keeps silent.
+ * Rule: the answer and the notifications after it fit together without a gap (live/join.ts). A loaded thread keeps its
+ * settings: other parts of the request are ignored. codexd warns the client about them; the reference does not.
  */
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -41,7 +40,7 @@ import { gitOf, newMeta } from './thread-start.js';
 type Params = RequestParams<'thread/resume'>;
 type Result = RequestResult<'thread/resume'>;
 
-/** Params that a loaded thread does not take over. */
+/** Params that a loaded thread ignores. */
 const OVERRIDES = [
   'model',
   'modelProvider',
@@ -59,9 +58,9 @@ const OVERRIDES = [
 ] as const satisfies readonly (keyof Params)[];
 
 /**
- * Order: [`deprecationNotice`], status idle to all when it was not loaded; the answer; what the client missed, if it
- * asked for it; token usage; the goal, where there is one; warnings. `history` counts before `path`, `path` before
- * `threadId`.
+ * Order: [`deprecationNotice`], status idle to all if the thread was not loaded; the answer; the notifications that the
+ * client missed, if it requested them; token usage; the goal, if there is one; warnings. `history` has precedence over
+ * `path`, and `path` over `threadId`.
  */
 export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume'> {
   const { threads } = deps;
@@ -86,7 +85,7 @@ export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume
   };
 }
 
-/** Which thread is meant, and its files where a path names them. */
+/** The requested thread, and its files if a path names them. */
 async function wanted(
   { codexHome, store, threads }: LifecycleDeps,
   { threadId, path: asked }: Params,
@@ -112,7 +111,7 @@ function assertSamePath({ codexHome }: Pick<LifecycleDeps, 'codexHome'>, live: L
   );
 }
 
-/** Loads a thread from its files. What the request changes is written down. */
+/** Loads a thread from its files and records the changes of the request. */
 async function load(
   { source, store, threads, catalog }: LifecycleDeps,
   files: ThreadFiles,
@@ -143,7 +142,7 @@ async function load(
 }
 const NOTHING = {};
 
-/** A thread that begins with items of the model's history (`history`): they are in its file from the start. */
+/** A thread that begins with items of the model's history (`history`): its file contains them from the start. */
 async function resumeHistory(
   deps: LifecycleDeps,
   params: Params,
@@ -173,7 +172,7 @@ function firstText(items: readonly RecordPayload[]): string {
 
 interface Told {
   readonly warnings: readonly string[];
-  /** To the client that asked alone: the others did not. */
+  /** Only for the client that resumed; the others did not ask. */
   readonly toCaller: boolean;
 }
 
@@ -203,7 +202,7 @@ async function answer(
         return snapshot(id, await store.history(files), params);
       }),
   });
-  // From here to the end nothing waits: see joinThread.
+  // No await may follow until the end: see joinThread.
   const { history, read, page, cursors } = joined.history;
   const fresh = [...joined.ended, joined.running];
   const { wire } = live.state;
@@ -234,7 +233,7 @@ async function answer(
   };
 }
 
-/** What is read of a history for one answer. */
+/** The parts of a history for one answer. */
 async function snapshot(id: ThreadId, history: ThreadHistory, { excludeTurns, initialTurnsPage }: Params) {
   const read = excludeTurns ? [] : await history.turns(0, history.turnCount, 'full');
   const page = initialTurnsPage === null ? null : await turnsPage(id, history, initialTurnsPage);
@@ -249,7 +248,7 @@ async function snapshot(id: ThreadId, history: ThreadHistory, { excludeTurns, in
 
 type Page = NonNullable<Result['initialTurnsPage']>;
 
-/** A page as it was read, with those of its turns that are known better by now; a newer turn stands first. */
+/** A page in which newer states replace some of its turns; a newer turn comes first. */
 function withFresh(page: Page, fresh: readonly (Turn | null)[], { initialTurnsPage }: Params): Page {
   const view = initialTurnsPage?.itemsView ?? 'summary';
   const inPage = (turn: Turn | null): boolean => page.data.some(({ id }) => id === turn?.id);
@@ -264,7 +263,8 @@ function withFresh(page: Page, fresh: readonly (Turn | null)[], { initialTurnsPa
 }
 
 /**
- * One sentence that says what of the request a loaded thread does not take over; what it has anyway is not worth one.
+ * One sentence with the parameters that a loaded thread ignores. A parameter that equals the thread's value is not
+ * mentioned.
  */
 function ignored(params: Params, { id, state }: LiveThread): string[] {
   const own: Readonly<Record<string, unknown>> = {
@@ -284,7 +284,7 @@ function ignored(params: Params, { id, state }: LiveThread): string[] {
 /** Without prototypes and absent members, in which equal values may differ. */
 const plain = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 
-/** Of the thread's own configuration what the request speaks of. */
+/** The part of the thread's own configuration that the request mentions. */
 function withoutAbsent(own: unknown, asked: Params['config']): unknown {
   const known = own as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.keys(asked ?? {}).map((key) => [key, known[key]]));

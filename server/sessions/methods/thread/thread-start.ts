@@ -1,6 +1,6 @@
 /**
- * thread/start (docs/protocol/threads.md §3): a thread that is announced, and is on disk with the first thing that is
- * written.
+ * thread/start (docs/protocol/threads.md §3): creates a thread and announces it. Its file is created with the first
+ * record.
  */
 import { describe } from '../../../errors/describe.js';
 import type { RequestParams } from '../../../../schema/registry.js';
@@ -24,9 +24,9 @@ import { threadAnswer } from './thread-answer.js';
 type Params = RequestParams<'thread/start'>;
 
 /**
- * Order: what is wrong with the configuration that the request brings; the answer; `thread/started` to all; warnings to
- * the starter, who is subscribed. What is wrong with the params is refused before anything is made, in this order: two
- * policies, the project, environments, configuration, tools, model.
+ * Order: warnings about the request's configuration; the answer; `thread/started` to all; warnings to the caller, who
+ * is subscribed. Mistakes in the params are refused before anything is created, in this order: two policies, the
+ * project, environments, configuration, tools, model.
  */
 export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'> {
   const { store, threads, catalog, codexHome } = deps;
@@ -63,7 +63,8 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
 }
 
 /**
- * A local server has no model of the default's name: where nothing names one, the thread gets the first that it lists.
+ * A local server does not have the default model: without a named model the thread gets the first one that the server
+ * lists.
  */
 async function withServedModel(
   { source, codexHome, env, log }: LifecycleDeps,
@@ -84,7 +85,7 @@ async function withServedModel(
   return { params: chosen, built: newThreadState(source, chosen) };
 }
 
-/** Warnings that the daemon's own configuration does not cause: of those every client was told after `initialize`. */
+/** Warnings that the daemon's own configuration does not cause: every client received those after `initialize`. */
 function ofTheRequest({ source }: LifecycleDeps, warnings: readonly string[]): string[] {
   if (warnings.length === 0) return [];
   const { warnings: told } = newThreadState(source, {});
@@ -92,7 +93,7 @@ function ofTheRequest({ source }: LifecycleDeps, warnings: readonly string[]): s
 }
 
 function build({ source }: LifecycleDeps, params: Params): BuiltState {
-  // The state judges the model last; tools come before it.
+  // Tools are checked before the model, and the state checks the model last.
   const { dynamicTools } = params;
   return withoutRequiredServers(
     newThreadState(source, params, () => {
@@ -102,10 +103,9 @@ function build({ source }: LifecycleDeps, params: Params): BuiltState {
 }
 
 /**
- * A request for write access in a folder of a project says that its user trusts the project, unless they have said
- * something about it already (docs/protocol/config.md §4): then its configuration counts from this thread on. Only what
- * the request itself asks for says so; being configured to write everywhere does not (the reference takes that as
- * consent, too).
+ * A request for write access in a project's folder means that the user trusts the project, unless there is a trust
+ * entry already (docs/protocol/config.md §4). From this thread on the project's configuration counts. Only parameters
+ * of the request count as trust. A configured write access does not. (In the reference it does.)
  */
 async function trusted(deps: LifecycleDeps, params: Params, built: BuiltState): Promise<BuiltState> {
   const { cwd, sandbox, permissions, config } = params;
@@ -123,13 +123,13 @@ async function trusted(deps: LifecycleDeps, params: Params, built: BuiltState): 
 
 const POLICY_KEYS: readonly string[] = ['sandbox_mode', 'default_permissions'];
 
-/** Which commit the thread begins on; null where there is no repository. */
+/** The commit at which the thread begins; null: there is no repository. */
 export function gitOf(cwd: string): Pick<SessionMeta, 'git'> {
   const git = readGitInfo(cwd);
   return git === null ? {} : { git };
 }
 
-/** The first record of a thread that begins here (docs/protocol/threads.md §12.2). */
+/** The first record of a new thread (docs/protocol/threads.md §12.2). */
 export function newMeta(
   id: string,
   state: ThreadState,
