@@ -7,13 +7,15 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { NotificationParams, ServerNotificationMethod } from '../../../schema/registry.js';
-import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
+import type { Caller } from '../../rpc/connection/caller.js';
 import type { EncodedNotification } from '../../rpc/server.js';
 import type { Outbox } from './outbox.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import { createEventRing, type EventRing, type RingEntry } from './event-ring.js';
+import { createHeldMessages, type HeldMessages } from './held-messages.js';
 import type { Joined, ThreadEvents } from './live-thread.js';
 import { createQuestions } from './questions.js';
+import { createQuickTurnEnds, type QuickTurnEnds } from './quick-turn-ends.js';
 
 export interface ThreadEventsOptions {
   readonly threadId: ThreadId;
@@ -38,10 +40,9 @@ export interface OwnedEvents extends ThreadEvents {
 }
 
 interface Subscriber {
-  /** Notifications that wait for the answer of the request that joined; null: nothing has to wait. */
-  held: (() => void)[] | null;
-  /** How many answers they wait for. */
-  holds: number;
+  /** Notifications that wait for the answer of the request that joined, or behind a quick turn's end. */
+  readonly held: HeldMessages;
+  readonly quickEnds: QuickTurnEnds;
   /** The client did not read for a while: bulk output does not wait for it. */
   lags: boolean;
   stop(): void;
@@ -52,15 +53,18 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
   const subscribers = new Map<Caller, Subscriber>();
   const ring = createEventRing(base);
   let sequence = base;
-  let holding = 0;
 
   const sendTo = (caller: Caller, send: () => void): void => {
-    const held = subscribers.get(caller)?.held;
-    if (held) held.push(send);
+    const subscriber = subscribers.get(caller);
+    if (subscriber) subscriber.held.send(send);
     else send();
   };
+  const holds = (): boolean => {
+    for (const { held } of subscribers.values()) if (held.holding) return true;
+    return false;
+  };
   const deliver = (callers: Iterable<Caller>, notification: EncodedNotification): void => {
-    if (!holding) return outbox.deliver(callers, notification);
+    if (!holds()) return outbox.deliver(callers, notification);
     for (const caller of callers) sendTo(caller, () => outbox.deliver([caller], notification));
   };
   const entryOf = <M extends ServerNotificationMethod>(
@@ -86,6 +90,7 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
 
   const notify: ThreadEvents['notify'] = (method, params) => {
     const entry = entryOf(method, params, null);
+    if (method === 'turn/completed') for (const { quickEnds } of subscribers.values()) quickEnds.ending();
     deliver(interested(subscribers.keys(), method), entry);
   };
   const announce: ThreadEvents['announce'] = (method, params) => {
@@ -98,9 +103,10 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     if (caller.closed.aborted || subscribers.has(caller)) return null;
     const leave = (): void => void unsubscribe(caller);
     caller.closed.addEventListener('abort', leave, { once: true });
+    const held = createHeldMessages();
     const subscriber: Subscriber = {
-      held: null,
-      holds: 0,
+      held,
+      quickEnds: createQuickTurnEnds(caller.client, () => held.hold()),
       lags: false,
       stop: () => caller.closed.removeEventListener('abort', leave),
     };
@@ -110,27 +116,16 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
   const unsubscribe = (caller: Caller): boolean => {
     const subscriber = subscribers.get(caller);
     if (!subscriber) return false;
+    end(subscriber);
     subscribers.delete(caller);
-    subscriber.stop();
-    if (subscriber.held) holding--;
-    subscriber.held = null;
     questions.left(caller);
     onAudience();
     return true;
   };
-  const hold = (caller: Caller, context: Pick<RequestContext, 'afterAnswer'>): void => {
-    const subscriber = subscribers.get(caller);
-    if (!subscriber) return;
-    if (!subscriber.held) holding++;
-    subscriber.held ??= [];
-    subscriber.holds++;
-    context.afterAnswer(() => {
-      if (--subscriber.holds > 0 || !subscriber.held) return;
-      const { held } = subscriber;
-      subscriber.held = null;
-      holding--;
-      for (const send of held) send();
-    });
+  const end = ({ quickEnds, held, stop }: Subscriber): void => {
+    quickEnds.release();
+    held.drop();
+    stop();
   };
   const replay: ThreadEvents['replay'] = (caller, after) => {
     const missed = ring.after(after);
@@ -161,12 +156,14 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     replay,
     join(caller, context, afterSequence = null): Joined {
       const added = add(caller) !== null;
-      hold(caller, context);
+      const release = subscribers.get(caller)?.held.hold();
+      if (release) context.afterAnswer(release);
       const caughtUp = afterSequence === null ? null : replay(caller, afterSequence);
       questions.joined(caller);
       if (added) onAudience();
       return { sequence, caughtUp };
     },
+    turnAnswered: (caller) => subscribers.get(caller)?.quickEnds.answered(),
     drained: () => untilDrained(subscribers),
     ask: options.around((method, params, signal) => {
       // A turn's signal has a listener for each of its open questions.
@@ -179,9 +176,8 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     },
     closeQuestions: () => questions.close(),
     close() {
-      for (const { stop } of subscribers.values()) stop();
+      for (const subscriber of subscribers.values()) end(subscriber);
       subscribers.clear();
-      holding = 0;
     },
   };
 }

@@ -49,7 +49,10 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
       rootTurnId: parentTurnId === null ? null : rootTurnId,
       client: caller.client,
     });
-    context.afterAnswer(begin);
+    context.afterAnswer(() => {
+      thread.events.turnAnswered(caller);
+      begin();
+    });
     return { turn: promised(turnId, parentTurnId === null ? turnId : (rootTurnId ?? turnId)) };
   },
   /** Adds a message to the running turn. */

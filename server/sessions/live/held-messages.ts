@@ -1,0 +1,39 @@
+/** What one subscriber is not told yet: all that comes behind the first message that waits, in its order. */
+export interface HeldMessages {
+  readonly holding: boolean;
+  /** From now on messages wait until the function that it returns is called; with several holds, until the last. */
+  hold(): () => void;
+  /** Sends at once, or behind what waits. */
+  send(message: () => void): void;
+  /** Forgets what waits, and holds nothing any more. */
+  drop(): void;
+}
+
+export function createHeldMessages(): HeldMessages {
+  let held: (() => void)[] | null = null;
+  const holds = new Set<object>();
+  return {
+    get holding() {
+      return held !== null;
+    },
+    hold() {
+      const hold = {};
+      holds.add(hold);
+      held ??= [];
+      return () => {
+        if (!holds.delete(hold) || holds.size > 0) return;
+        const due = held ?? [];
+        held = null;
+        for (const send of due) send();
+      };
+    },
+    send(message) {
+      if (held === null) message();
+      else held.push(message);
+    },
+    drop() {
+      held = null;
+      holds.clear();
+    },
+  };
+}

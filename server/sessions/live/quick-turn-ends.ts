@@ -1,0 +1,53 @@
+/**
+ * Clients that lose a turn whose end reaches them right behind the answer to their `turn/start`
+ * (docs/protocol/clients.md §1.6, "A race in the Python SDK").
+ *
+ * Rule: such a client is told `turn/completed` when that answer is old enough. What the same thread tells it meanwhile
+ * comes behind, in its order. Answers, other threads and other clients do not wait.
+ */
+import type { ClientIdentity } from '../../rpc/connection/caller.js';
+
+/**
+ * The age of the answer, in milliseconds. Measured with a Python client of two threads on two cores: 0.4 ms at most
+ * when nothing else runs, 46 ms with a busy thread of its own beside eight busy programs, 205 ms with four busy threads
+ * of its own. Only a test's model ends a turn sooner, so that in practice nobody waits.
+ */
+export const ANSWER_AGE_MS = 250;
+
+/** The name and the title are two options of the SDK; who changes one leaves the other as it is. */
+const losesThem = ({ name, title }: ClientIdentity): boolean =>
+  name === 'codex_python_sdk' || title === 'Codex Python SDK';
+
+export interface QuickTurnEnds {
+  /** A `turn/start` of the client was answered. */
+  answered(): void;
+  /** A turn of the thread has ended, and the client is told next. */
+  ending(): void;
+  /** Waits no longer. */
+  release(): void;
+}
+
+/** For one subscriber of one thread. `hold` is `HeldMessages.hold`. */
+export function createQuickTurnEnds(client: ClientIdentity, hold: () => () => void): QuickTurnEnds {
+  let answeredAt: number | null = null;
+  let wait: { readonly timer: NodeJS.Timeout; readonly end: () => void } | null = null;
+  const release = (): void => {
+    if (wait === null) return;
+    const { timer, end } = wait;
+    clearTimeout(timer);
+    wait = null;
+    end();
+  };
+  return {
+    answered() {
+      if (losesThem(client)) answeredAt = performance.now();
+    },
+    ending() {
+      if (answeredAt === null || wait !== null) return;
+      const left = answeredAt + ANSWER_AGE_MS - performance.now();
+      answeredAt = null;
+      if (left > 0) wait = { end: hold(), timer: setTimeout(release, left) };
+    },
+    release,
+  };
+}
