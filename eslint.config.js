@@ -111,6 +111,26 @@ const ownSentences = [
   },
 ];
 
+/** Tests wait for what happens, not for a time that is long enough on most machines. */
+const SLEEPS = 'Wait with until or settled (test/fixtures/until.ts); where only time can pass, elapse has its reason.';
+const sleepsOfTests = [
+  {
+    selector:
+      "NewExpression[callee.name='Promise'] > ArrowFunctionExpression > CallExpression[callee.name='setTimeout']",
+    message: SLEEPS,
+  },
+  {
+    selector:
+      "NewExpression[callee.name='Promise'] > ArrowFunctionExpression > BlockStatement[body.length=1] > ExpressionStatement > CallExpression[callee.name='setTimeout']",
+    message: SLEEPS,
+  },
+  {
+    selector:
+      ":matches(WhileStatement, DoWhileStatement, ForStatement) > ExpressionStatement > AwaitExpression > CallExpression[callee.name='elapse']",
+    message: 'A loop that does nothing but wait is until (test/fixtures/until.ts).',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
   ...tseslint.configs.recommended,
@@ -272,6 +292,17 @@ export default tseslint.config(
         listsWithKinds,
         ...temporaryNames,
         ...hiddenState,
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/fixtures/until.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...sleepsOfTests],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'node:timers/promises', message: SLEEPS }] },
       ],
     },
   },

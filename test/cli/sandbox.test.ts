@@ -8,6 +8,7 @@ import { spawn as spawnPty } from '@lydell/node-pty';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { proxiedConfig } from '../fixtures/daemon.js';
+import { until } from '../fixtures/until.js';
 
 const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
 
@@ -50,11 +51,6 @@ const run = async (t: Test, where: Place, args: readonly string[], input = '') =
   const { code, stdout, stderr } = await start(t, where, args, input).ended;
   return { code, stdout: stdout.toString(), stderr };
 };
-
-async function until(condition: () => boolean, what: () => string): Promise<void> {
-  for (let waited = 0; !condition() && waited < 20_000; waited += 20) await new Promise((done) => setTimeout(done, 20));
-  if (!condition()) throw new Error(`it does not come to this: ${what()}`);
-}
 
 const out = (stdout: string) => ({ code: 0, stdout, stderr: '' });
 

@@ -1,9 +1,9 @@
 /** Calls the doctor like a program, and checks the promises that hold for every answer. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import type { Test } from 'tap';
+import { until } from '../fixtures/until.js';
 import type { Finding } from '../../server/doctor/findings/finding.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { codexd, type Scratch } from '../fixtures/program.js';
@@ -43,12 +43,10 @@ const OTHERS_MS = 60_000;
 export async function leftFolders(): Promise<string[]> {
   const names = (): string[] => fs.readdirSync('/tmp').filter((name) => name.startsWith('codexd-doctor-'));
   const seen = names();
-  const late = Date.now() + OTHERS_MS;
-  for (;;) {
-    const still = names().filter((name) => seen.includes(name));
-    if (still.length === 0 || Date.now() > late) return still;
-    await sleep(50);
-  }
+  let still = seen;
+  const gone = until(() => (still = names().filter((name) => seen.includes(name))).length === 0, 'gone', OTHERS_MS);
+  await gone.catch(() => undefined);
+  return still;
 }
 
 /** Through a shell. */

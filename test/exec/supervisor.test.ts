@@ -7,8 +7,9 @@ import { SpawnError } from '../../server/exec/process/spawn-errors.js';
 import { createSupervisor } from '../../server/exec/supervisor.js';
 import { silentLogger } from '../../server/log/log.js';
 import { DENIAL, memoryApprovals, NO_REQUIREMENTS, plainSandbox, testSupervisor } from './support/fakes.js';
-import { alive, marker, until } from './support/processes.js';
+import { alive, marker } from './support/processes.js';
 import { PROXIED, SANDBOXED, script, slowSink, WAYS } from './support/spec.js';
+import { elapse, until } from '../fixtures/until.js';
 
 for (const [name, permissions] of WAYS) {
   t.test(`${name}: a command runs to its end`, async (t) => {
@@ -133,7 +134,7 @@ t.test('a writer far ahead of its reader waits, and is released when the command
   const command = await supervisor.start(script('sleep 60', { io: { kind: 'pipes', stdin: true } }));
   let held = true;
   const write = command.write(Buffer.alloc(8 * 1024 * 1024)).then(() => (held = false));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await elapse(50, 'a write that does not wait would end now');
   t.ok(held, 'nobody reads these eight megabytes');
   command.terminate();
   await write;
@@ -360,7 +361,7 @@ t.test('while a prompt about a command is open, its timeout is paused', async (t
   const stop = command.watchPrompts((asked) => seen.push(asked));
   const tell = (asked: boolean): void => registered[0]?.watchers.forEach((watcher) => watcher(asked));
   tell(true);
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await elapse(600, 'twice the time that the command has');
   t.notOk(command.exited, 'a person may take longer than the command may');
   tell(false);
   t.match(await command.ended, { cause: 'timeout', exitCode: 124 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../fixtures/daemon.js';
+import { until } from '../fixtures/until.js';
 
 /** Asks the lane's proxy for a URL with nothing but bash, and prints the status line. */
 const ask = (host: string, method = 'GET'): string[] => [
@@ -131,8 +132,7 @@ t.test('what was decided about real commands is listed, written to the audit fil
   t.equal(hidden.stdout, '', 'no command sees the audit file');
 
   const file = path.join(folder, 'network-decisions.jsonl');
-  for (let waited = 0; waited < 5000 && !written(file, 4); waited += 20)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => written(file, 4), 'the lines are written');
   const lines = fs
     .readFileSync(file, 'utf8')
     .trimEnd()
@@ -156,8 +156,7 @@ t.test(
     const client = await daemon.connect();
     const denied = await client.request('command/exec', { command: ask('denied.test') });
     t.match(denied.networkDenial, { host: 'denied.test' });
-    for (let waited = 0; waited < 5000 && !written(file, 1); waited += 20)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => written(file, 1), 'the lines are written');
     t.match(fs.readFileSync(file, 'utf8'), '"host":"denied.test"');
     const { stdout } = await client.request('command/exec', {
       command: ['sh', '-c', `cat ${file}; ls ${place}/inner`],

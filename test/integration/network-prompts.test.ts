@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
   NETWORK_APPROVAL_CAPABILITY,
@@ -15,6 +14,7 @@ import {
   type NetworkPrompt,
 } from '../../clients/typescript/index.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../fixtures/daemon.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -77,11 +77,6 @@ function waiting() {
   return { handler, open };
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 1500 && !condition(); i++) await sleep(10);
-  if (!condition()) throw new Error(`it was never so: ${what}`);
-}
-
 t.test('accept: the request goes on, and the next one is asked about again', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const client = await connect();
@@ -114,7 +109,7 @@ t.test('case 44: requests of one command for one target are one prompt; another 
   const lines = [1, 2, 3].map((n) => `${curl(port, `n${n}`)} &`);
   const { done } = runCommand(client, bash(...lines, `${curl(9, 'other')} &`, 'wait'), { onNetworkRequest: handler });
   await until(() => open.length === 2, 'two prompts');
-  await sleep(200);
+  await elapse(200, 'a third prompt would come now');
   t.strictSame(open.map(({ prompt }) => prompt.port).sort(), [9, port].sort());
   for (const { answer } of open) answer('accept');
   const { stdout } = await done;
@@ -168,7 +163,7 @@ t.test('amend: allowed and denied from then on, for everybody, and after a resta
 
   // A denial over it: it wins at once, also over the allowance beside it.
   fs.appendFileSync(file, `network_rule(host="${HOST}", protocol="http", decision="deny")\n`);
-  await sleep(300);
+  await elapse(300, 'the file is read again');
   const denied = await ask('d', yes.handler);
   t.match(denied.networkDenial, { reason: 'denied', rule: HOST, source: 'baseline_policy' });
   t.equal(yes.prompts.length, 1, 'a denial is not asked about');
@@ -320,7 +315,7 @@ t.test('case 46: answers that come at any moment end exactly the commands that t
       const request = curl(upstream.port, name);
       const lines = kind === 'racing' ? [`${request} &`, `sleep 0.${(round + index) % 4}`] : [request, 'echo done'];
       const handler: NetworkHandler = async () => {
-        await sleep(((round * 7 + index * 13) % 10) * 15);
+        await elapse(((round * 7 + index * 13) % 10) * 15, 'answers come in another order than the questions');
         return kind === 'accepted' ? 'accept' : 'decline';
       };
       const result = await runCommand(clients[index % 2] as Client, bash(...lines), { onNetworkRequest: handler }).done;
@@ -376,7 +371,7 @@ t.test('the command’s own clock stands still while somebody is asked', async (
   const { upstream, connect } = await scene(t);
   const client = await connect();
   const slow = async (): Promise<NetworkDecision> => {
-    await sleep(6500);
+    await elapse(6500, 'longer than the command may take');
     return 'accept';
   };
   const params = { ...bash(curl(upstream.port, 'a')), timeoutMs: 6000 };

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { NETWORK_APPROVAL_CAPABILITY, type Client } from '../../clients/typescript/index.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../fixtures/daemon.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -41,7 +41,7 @@ t.test('rules of a file lie over the configuration, for command/exec too; they c
   t.equal(await request(client, `http://localhost:${port}/`), 'not_allowed by null');
 
   writeRules(daemon, `network_rule(host="localhost:${port}", protocol="http", decision="allow")\n`);
-  await sleep(200);
+  await elapse(200, 'the file is read again');
   t.equal(await request(client, `http://localhost:${port}/`), '200', 'added by a file');
   t.equal(await request(client, `http://localhost:${port + 1}/`), 'not_allowed by null', 'on its port alone');
   t.equal(
@@ -50,7 +50,7 @@ t.test('rules of a file lie over the configuration, for command/exec too; they c
     'in its protocol alone',
   );
   writeRules(daemon, 'network_rule(host="127.0.0.1", protocol="https", decision="deny")\n', 'a.rules');
-  await sleep(200);
+  await elapse(200, 'the file is read again');
   t.equal(
     await request(client, `http://127.0.0.1:${port}/`),
     'denied by 127.0.0.1',
@@ -59,13 +59,7 @@ t.test('rules of a file lie over the configuration, for command/exec too; they c
   fs.rmSync(path.join(daemon.home, 'rules'), { recursive: true });
   // A file that is gone is not believed to be for two seconds (server/system/files/settled-file.ts).
   t.equal(await request(client, `http://127.0.0.1:${port}/`), 'denied by 127.0.0.1', 'it may only be being saved');
-  const until = Date.now() + 30_000;
-  let answer = '';
-  while (answer !== '200' && Date.now() < until) {
-    await sleep(200);
-    answer = await request(client, `http://127.0.0.1:${port}/`);
-  }
-  t.equal(answer, '200', 'gone again');
+  await until(async () => (await request(client, `http://127.0.0.1:${port}/`)) === '200', 'gone again');
 });
 
 t.test('one bad line is named to every client and disables no denial beside it', async (t) => {
@@ -82,7 +76,7 @@ network_rule(host="beside.test", protocol="http", decision="deny")
   const client = await daemon.connect();
   const warnings: { summary: string; details: string | null; path?: string }[] = [];
   client.onNotification('configWarning', (warning) => warnings.push(warning as (typeof warnings)[number]));
-  for (let i = 0; i < 500 && warnings.length < 2; i++) await sleep(10);
+  await until(() => warnings.length >= 2, 'both warnings');
   const file = path.join(daemon.home, 'rules/default.rules');
   t.match(warnings, [
     { summary: /^Error parsing rules/, details: new RegExp(`^${file}:1: .*wildcards are not allowed`), path: file },
@@ -92,7 +86,7 @@ network_rule(host="beside.test", protocol="http", decision="deny")
   t.equal(await request(client, `http://localhost:${port}/`), '200', 'what it says nothing about is as configured');
 
   writeRules(daemon, 'network_rule(host=WHICH, protocol="http", decision="deny")\n');
-  await sleep(200);
+  await elapse(200, 'the file is read again');
   t.equal(
     await request(client, `http://localhost:${port}/`),
     `denied by ${file}:1`,

@@ -7,6 +7,7 @@ import { alive, marker } from '../exec/support/processes.js';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
 import { say, startModelServer } from '../fixtures/model-server.js';
 import { relay } from '../fixtures/relay.js';
+import { elapse, until } from '../fixtures/until.js';
 
 interface Heard {
   readonly method: string;
@@ -22,14 +23,6 @@ function listen(client: Client): Heard[] {
       heard.push({ method, params: params as Heard['params'], sequence });
   });
   return heard;
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let round = 0; round < 2000; round++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`never: ${what}`);
 }
 
 const ends = (heard: readonly Heard[]): number => heard.filter(({ method }) => method === 'turn/completed').length;
@@ -108,7 +101,7 @@ t.test('a client that is cut off in the middle of a command misses nothing of it
   await stays.request('thread/shellCommand', { threadId, command: lines });
   for (let round = 0; round < 6; round++) {
     const before = resumes;
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await elapse(60, 'some lines are printed on each connection');
     cut();
     await until(() => resumes > before, 'it is back');
   }
@@ -132,7 +125,7 @@ t.test('clients that come at random moments have every item exactly once', async
   const joined: { snapshot: string[]; heard: Heard[] }[] = [];
   const join = async (client: Client): Promise<void> => {
     const own = listen(client);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
+    await elapse(Math.random() * 300, 'clients join at any moment');
     const { thread } = await client.resumeThread({ threadId });
     const done = thread.turns.flatMap(({ items }) =>
       items.filter((item) => item.type === 'commandExecution' && item.status !== 'inProgress').map(({ id }) => id),
@@ -142,7 +135,7 @@ t.test('clients that come at random moments have every item exactly once', async
   const joining = Promise.all(clients.map(join));
   for (let n = 0; n < 12; n++) {
     await driver.request('thread/shellCommand', { threadId, command: `echo ${n}` });
-    if (n % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 40));
+    if (n % 3 === 0) await elapse(40, 'commands are spread over the joining');
   }
   await joining;
   await until(() => items(heard).length === 13, 'all commands');
@@ -189,7 +182,7 @@ t.test('a daemon that is told to end waits for the turn, and at the second word 
   await client.request('thread/shellCommand', { threadId: thread.id, command: `sleep ${text} & sleep ${text}` });
   await until(() => alive(text).length >= 2, 'the command runs');
   daemon.process.kill('SIGTERM');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await elapse(300, 'an end that does not wait would come now');
   t.same((await client.request('thread/loaded/list', {})).data, [thread.id], 'it serves meanwhile');
   await daemon.stop();
   await until(() => alive(text).length === 0, 'the whole tree is gone');

@@ -2,10 +2,10 @@
  * Many turns at once, half of their commands refused the network late: each refusal ends its own command and no other.
  */
 import fs from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { items, say, type ModelRequestSeen, type Step } from '../fixtures/model-server.js';
 import { ask, DENIED, exec, turnScene, UNLISTED, type TurnScene } from '../fixtures/turn-scene.js';
+import { elapse } from '../fixtures/until.js';
 
 /** Rounds of thirty-two commands; a script that wants more sets CODEXD_TURN_ROUNDS. */
 const ROUNDS = Number(process.env.CODEXD_TURN_ROUNDS ?? 8);
@@ -26,8 +26,7 @@ t.test('of eight turns with four commands each, exactly those that were refused 
   scene.client.onRequest('item/commandExecution/requestApproval', async ({ commandItemId }) => {
     const id = commandItemId ?? '';
     prompts.set(id, (prompts.get(id) ?? 0) + 1);
-    // Answers come in another order than the questions, while every command of the round runs.
-    await sleep(20 + Math.random() * 150);
+    await elapse(20 + Math.random() * 150, 'answers come in another order, while every command of the round runs');
     return { decision: fateOf(id) === 'declined' ? 'decline' : 'accept' };
   });
 
@@ -178,7 +177,7 @@ async function settled({ daemon }: TurnScene): Promise<Leftovers> {
     };
     if (now.running + now.lent + now.commandProcesses === 0 && last?.descriptors === now.descriptors) return now;
     last = now;
-    await sleep(100);
+    await elapse(100, 'two looks that far apart are the same once nothing goes on');
   }
   return last as Leftovers;
 }

@@ -4,7 +4,6 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Client } from '../../clients/typescript/index.js';
 import { items, say, type Step } from '../fixtures/model-server.js';
@@ -21,6 +20,7 @@ import {
   type Prompt,
   type TurnScene,
 } from '../fixtures/turn-scene.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(240_000);
 
@@ -48,14 +48,6 @@ const rules = ({ daemon }: TurnScene): string => {
   const file = path.join(daemon.home, 'rules', 'default.rules');
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
 };
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 20) {
-    if (condition()) return;
-    await sleep(20);
-  }
-  throw new Error(`it did not come to pass: ${what}`);
-}
 
 t.test('a prompt names the command, which is shown before it', async (t) => {
   const s = await scene(t, (port) => commands(exec('c1', ask(UNLISTED, port, '/a'))));
@@ -186,7 +178,7 @@ t.test('requests of one command for one target share a prompt; two commands have
   // A yes counts for those that wait for it: all of them have to be there.
   const late = async (): Promise<Answer> => {
     await until(() => sent === 4, 'all requests are sent');
-    await sleep(500);
+    await elapse(500, 'the requests that are sent arrive, and wait for the one answer');
     return 'accept';
   };
   const prompts = answering(s.client, late, late);

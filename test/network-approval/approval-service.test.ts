@@ -5,6 +5,7 @@ import type { Answer } from '../../server/network-approval/decide/decide.js';
 import { policyOf } from './support/policy.js';
 import { loopbackPool, portsOf, register, startService } from './support/service.js';
 import { converse, open, startTcp, startUpstream } from './support/wire.js';
+import { elapse, until } from '../fixtures/until.js';
 
 const get = (url: string): string => `GET ${url} HTTP/1.1\r\nConnection: close\r\n\r\n`;
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -35,7 +36,7 @@ t.test(
 
     const second = await open(http);
     second.send('CONNECT api.test:443 HTTP/1.1\r\n\r\n');
-    while (decisions.list().length < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+    await until(() => decisions.list().length === 2, 'both decisions');
     t.equal(first.received() + second.received(), '', 'no 403 that may or may not reach the output');
 
     const closed = [first, second].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
@@ -132,7 +133,7 @@ t.test('case 42: a request that waits for its name when the command ends is not 
       await asked;
       registration.finish({ treeGone: true });
       answer(['127.0.0.1']);
-      await new Promise((done) => setTimeout(done, 50));
+      await elapse(50, 'the request of the ended command would be sent now');
       finished();
     });
   });
@@ -169,9 +170,6 @@ function questions(): { ask: Ask; open: { question: Question; signal: AbortSigna
     ask: (question, signal) => new Promise((answer) => open.push({ question, signal, answer })),
   };
 }
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-};
 
 t.test('case 44: requests for one target share one question; another port is another', async (t) => {
   const upstream = await startUpstream();
@@ -184,7 +182,7 @@ t.test('case 44: requests for one target share one question; another port is ano
   const same = [1, 2, 3].map((n) => converse(http, get(`http://api.test:${upstream.port}/${n}`)));
   const other = await open(http);
   other.send(get('http://api.test:9/'));
-  await until(() => asked.length === 2);
+  await until(() => asked.length === 2, 'the question');
   t.match(asked[0]?.question, { argv: ['curl'], registrationId: registration.id, request: { protocol: 'http' } });
   t.strictSame(asked.map(({ question }) => question.request.target.port).sort(), [9, upstream.port].sort());
   asked.find(({ question }) => question.request.target.port === upstream.port)?.answer({ allow: true });
@@ -218,11 +216,11 @@ t.test('case 45: an answer after the command’s end changes nothing; the prompt
   const registration = await register(service, { policy: managed, onDenial: 'cancel' });
   const conversation = await open(portsOf(registration).http);
   conversation.send(get(`http://api.test:${upstream.port}/`));
-  await until(() => asked.length === 1);
+  await until(() => asked.length === 1, 'the question');
   t.equal(registration.finish({ treeGone: true }), null);
   t.ok(asked[0]?.signal.aborted);
   asked[0]?.answer({ allow: true });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await elapse(20, 'the late answer would open a connection');
   t.equal(upstream.connections.length, 0);
   t.notOk(registration.signal.aborted);
   t.strictSame(warnings, []);
@@ -236,7 +234,7 @@ t.test('a no to one target takes back the command’s other questions at once', 
   const stop = registration.watchPrompts((waiting) => waits.push(waiting));
   const { http } = portsOf(registration);
   for (const host of ['a.test', 'b.test']) (await open(http)).send(get(`http://${host}/`));
-  await until(() => asked.length === 2);
+  await until(() => asked.length === 2, 'the question');
   t.strictSame(waits, [true], 'told once, however many questions are open');
   const late: boolean[] = [];
   registration.watchPrompts((waiting) => late.push(waiting))();
@@ -245,12 +243,12 @@ t.test('a no to one target takes back the command’s other questions at once', 
   await aborted(registration.signal);
   t.ok(asked[1]?.signal.aborted, 'before the processes are gone');
   asked[1]?.answer(null);
-  await until(() => waits.length === 2);
+  await until(() => waits.length === 2, 'the end of the wait');
   t.strictSame(waits, [true, false]);
   stop();
   const third = await open(http);
   third.send(get('http://c.test/'));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await elapse(20, 'the third request would be asked about');
   t.equal(asked.length, 2, 'a command that is being ended is not asked about');
   t.match(registration.finish({ treeGone: true }), { host: asked[0]?.question.request.target.host.text });
 });

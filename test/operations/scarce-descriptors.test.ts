@@ -1,10 +1,10 @@
 /** A daemon at its limit of open files: what holds them by habit gives way, and what gives them back works. */
 import path from 'node:path';
 import fs from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Client } from '../../clients/typescript/index.js';
 import { startDaemon } from '../fixtures/daemon.js';
+import { elapse } from '../fixtures/until.js';
 
 t.setTimeout(240_000);
 
@@ -60,8 +60,7 @@ t.test('threads that nobody uses give way to new ones', async (t) => {
   while (begun.length < OPEN_FILES / 2) {
     const id = await begin(client);
     if (id === null) {
-      // All of them were in use a moment ago.
-      await sleep(200);
+      await elapse(200, 'all descriptors were in use a moment ago');
       continue;
     }
     begun.push(id);

@@ -3,11 +3,11 @@
  */
 import { spawn } from 'node:child_process';
 import readline from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelRequestSeen, type Step } from '../fixtures/model-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, installed, unless } from '../fixtures/real-clients.js';
+import { elapse } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -102,7 +102,7 @@ t.test(
     t.match(JSON.stringify(updates), /"exit_code":0/);
 
     const waiting = request('session/prompt', { sessionId, prompt: text('wait') });
-    await sleep(300);
+    await elapse(300, 'the turn is on its way when it is cancelled');
     notify('session/cancel', { sessionId });
     t.match(await waiting, { result: { stopReason: 'cancelled' } });
 

@@ -5,11 +5,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelRequestSeen, type Step } from '../fixtures/model-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, hasTmux, installed, unless } from '../fixtures/real-clients.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(240_000);
 
@@ -87,11 +87,11 @@ async function terminal(t: Test, listen: string | null, remote: (banner: string,
     });
   const key = async (name: string): Promise<void> => {
     tmux('send-keys', '-t', 'a', name);
-    await sleep(TYPING_MS);
+    await elapse(TYPING_MS, 'a person types no faster');
   };
   const type = async (text: string): Promise<void> => {
     tmux('send-keys', '-t', 'a', '-l', text);
-    await sleep(TYPING_MS);
+    await elapse(TYPING_MS, 'a person types no faster');
     await key('Enter');
   };
   return { home, open, close: () => tmux('kill-server'), sees, key, type };
@@ -103,14 +103,6 @@ const TYPING_MS = 600;
 function listening(banner: string, home: string, user: string): boolean {
   const sockets = [path.join(user, 's.sock'), path.join(home, 'app-server-control', 'app-server-control.sock')];
   return /listening on: ws:/.test(banner) || sockets.some((file) => fs.existsSync(file));
-}
-
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; waited < 20_000; waited += 100) {
-    if (holds()) return;
-    await sleep(100);
-  }
-  throw new Error(`waited in vain for ${what}`);
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -134,7 +126,7 @@ for (const [how, listen, remote] of WAYS) {
     const { home, open, close, sees, key, type } = await terminal(t, listen, remote);
     open();
     await sees(/To get started|shortcuts/);
-    await sleep(4000); // It takes keys only a moment after it has drawn itself.
+    await elapse(4000, 'it takes keys only a moment after it has drawn itself');
     await type('hello');
     await sees(/hello from the model/);
     await type('escalate');
@@ -157,7 +149,7 @@ for (const [how, listen, remote] of WAYS) {
       .filter((name) => name.includes('rollout-'));
     open('resume', /[0-9a-f-]{36}(?=\.jsonl)/.exec(file)?.[0] ?? '');
     await sees(/the tool has run/);
-    await sleep(4000);
+    await elapse(4000, 'it takes keys only a moment after it has drawn itself');
     await type('again');
     await sees(/again[^]*hello from the model/);
     t.pass('the whole conversation was held');

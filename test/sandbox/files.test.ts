@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { makePlace, names, profile, READ_ONLY, skipReason, tries, workspace, WORKSPACE_WRITE } from './support.js';
+import { until } from '../fixtures/until.js';
 
 /** What commands can read and write: docs/protocol/exec.md §7, docs/protocol/config.md §8. */
 const skip = await skipReason();
@@ -290,7 +291,7 @@ t.test('credentials that are replaced while a command runs do not show up in it'
     `echo > ready; while [ ! -e go ]; do sleep 0.02; done; cat ${auth} ${place.home}/new.json`,
     { profile: workspace() },
   );
-  while (!fs.existsSync(`${place.work}/ready`)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => fs.existsSync(`${place.work}/ready`), 'the command runs');
   place.write(`${place.home}/auth.tmp`, 'fresh');
   fs.renameSync(`${place.home}/auth.tmp`, auth);
   place.write(`${place.home}/new.json`, 'fresh');

@@ -14,9 +14,9 @@ import {
   READ_ONLY,
   skipReason,
   tries,
-  until,
   workspace,
 } from './support.js';
+import { until } from '../fixtures/until.js';
 
 /** Security bar, cases 53, 54, 56, 57, 59 and 60: other processes, sockets, privileges, and what survives. */
 const skip = await skipReason();
@@ -280,9 +280,9 @@ t.test('57 many processes, detached ones too, end with the sandbox', { skip }, a
     passesDescriptors: false,
   });
   const child = spawn(wrapped.file, wrapped.args, { env: { ...wrapped.env }, stdio: 'ignore' });
-  t.ok(await until(() => processesWith(mark).length > 200));
+  await until(() => processesWith(mark).length > 200, 'they run');
   child.kill('SIGKILL');
-  t.ok(await until(() => processesWith(mark).length === 0), 'one kill ends them all');
+  await until(() => processesWith(mark).length === 0, 'one kill ends them all');
   wrapped.release();
 });
 
@@ -303,6 +303,6 @@ t.test('60 kill -9 of the daemon leaves no process and no placeholder', { skip }
     'and has its placeholders',
   );
   daemon.kill('SIGKILL');
-  t.ok(await until(() => processesWith(mark).length === 0), 'the command is gone');
-  t.ok(await until(() => fs.readdirSync(place.work).length === 1), 'so are they');
+  await until(() => processesWith(mark).length === 0, 'the command is gone');
+  await until(() => fs.readdirSync(place.work).length === 1, 'so are they');
 });

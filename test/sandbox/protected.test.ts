@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { makePlace, names, profile, skipReason, tries, workspace } from './support.js';
+import { until } from '../fixtures/until.js';
 
 /** Security bar, cases 51 and 52: what a command may not change in its workspace. */
 const skip = await skipReason();
@@ -194,7 +195,7 @@ t.test('52 turning a link while commands run changes no sandbox that is already 
   const running = place.run('echo > ready; while [ ! -e go ]; do sleep 0.02; done; echo x > dir/sub/file', {
     profile: workspace(),
   });
-  while (!fs.existsSync(`${place.work}/ready`)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => fs.existsSync(`${place.work}/ready`), 'the command runs');
   fs.renameSync(`${place.work}/dir`, `${place.work}/old`);
   fs.symlinkSync(place.outside, `${place.work}/dir`);
   place.write('go');

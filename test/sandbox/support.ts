@@ -171,14 +171,6 @@ export async function skipReason(): Promise<string | false> {
 /** Names of a folder, sorted. */
 export const names = (folder: string): readonly string[] => fs.readdirSync(folder).sort();
 
-export async function until(condition: () => boolean, ms = 10_000): Promise<boolean> {
-  for (let waited = 0; waited < ms; waited += 20) {
-    if (condition()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return condition();
-}
-
 /** Pids of processes with the text in their command line. */
 export function processesWith(text: string): readonly number[] {
   return fs

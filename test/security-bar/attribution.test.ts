@@ -7,6 +7,7 @@ import t from 'tap';
 import { connect, get, socksName } from './support/attempt.js';
 import { startBar } from './support/bar.js';
 import { getsThrough } from './support/expect.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -15,7 +16,6 @@ const sh = (script: string, params: object = {}) => bar.run(['bash', '-c', scrip
 /** Requests a URL from the proxy at `port`, using only bash, and prints the status line. */
 const ask = (host: string, port = '${HTTP_PROXY##*:}'): string =>
   `(exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET http://${host}/ HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -1 <&3) 2>/dev/null || echo unreachable`;
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
 
 t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its files of processes', async (t) => {
   const shared = path.join(bar.daemon.work, 'port');
@@ -27,7 +27,7 @@ t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its
      echo "\${HTTP_PROXY##*:} \${ALL_PROXY##*:}" > ${shared}.new; mv ${shared}.new ${shared}; sleep 2`,
     params,
   );
-  while (!fs.existsSync(shared)) await settled();
+  await until(() => fs.existsSync(shared), 'B has written its ports');
   const [http = '', socks = ''] = fs.readFileSync(shared, 'utf8').trim().split(' ');
   const own = await sh('echo "${HTTP_PROXY##*:} ${ALL_PROXY##*:}"');
   const taken = own.stdout.trim().split(' ');
@@ -81,12 +81,12 @@ t.test('cases 42 and 43: what a command leaves behind ends with it, its connecti
     exit 0`;
   const { stdout } = await sh(orphans);
   t.equal(stdout, 'HTTP/1.1 200', 'the tunnel stands while the command does');
-  await settled();
+  await elapse(300, 'what is sent at the end arrives');
   t.notOk(
     bar.internet.take().some(({ open }) => open()),
     'and ends with it',
   );
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await elapse(1500, 'the orphans would ask after one second');
   t.strictSame(bar.internet.take(), [], 'no orphan’s request goes out');
 });
 

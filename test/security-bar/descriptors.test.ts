@@ -4,7 +4,6 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { silentLogger } from '../../server/log/log.js';
 import { createPipePool, type PipeEnds, type PipePool } from '../../server/exec/process/pipe-pool.js';
@@ -12,6 +11,7 @@ import { createSandbox } from '../../server/sandbox/create-sandbox.js';
 import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 import { testSupervisor } from '../exec/support/fakes.js';
 import { script, WAYS } from '../exec/support/spec.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(900_000);
 
@@ -84,7 +84,7 @@ for (const openFiles of LIMITS) {
     };
     const commands = Object.keys(kinds) as (keyof typeof kinds)[];
     for (const kind of commands) await burst(kind, 1);
-    await pause(300);
+    await elapse(300, 'pipes are made in advance');
     const before = open(pid);
     for (const kind of commands) {
       const ran = await burst(kind, 40);
@@ -95,11 +95,8 @@ for (const openFiles of LIMITS) {
     // With little earlier activity, a file may be opened for the first time meanwhile.
     const compared = (['sockets', 'pipes', 'terminals', 'files'] as const).slice(0, openFiles >= ENOUGH ? 4 : 3);
     const same = (): boolean => compared.every((what) => after[what] <= before[what]);
-    for (let waited = 0; waited < 5000 && !same(); waited += 100) {
-      await pause(100);
-      after = open(pid);
-    }
-    t.ok(same(), `${JSON.stringify(before)}, then ${JSON.stringify(after)}`);
+    const back = until(() => ((after = open(pid)), same()), 'as many as before');
+    await back.catch((error: Error) => t.fail(`${error.message}: ${JSON.stringify({ before, after })}`));
     for (const kind of commands) {
       const ran = await burst(kind, 1);
       if (openFiles >= ENOUGH) t.equal(ran, 1, `a later command: ${kind}`);
@@ -136,10 +133,10 @@ t.test('case 84: a failure behind the start of a process ends it and closes ever
     const { supervisor, registered } = testSupervisor({ pipes: failing, sandbox });
     const start = (): Promise<unknown> => supervisor.start(script('sleep 3084.5', { permissions }));
     await t.rejects(start(), { name: 'SpawnError' }, way);
-    await pause(200);
+    await elapse(200, 'what the failed starts opened is closed');
     const before = open(process.pid);
     for (let n = 0; n < 5; n++) await t.rejects(start(), { name: 'SpawnError' });
-    await pause(200);
+    await elapse(200, 'what the failed starts opened is closed');
     t.same(open(process.pid), before);
     t.same(running('3084.5'), []);
     t.same(

@@ -6,12 +6,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { startDaemon } from '../fixtures/daemon.js';
 import { killCommands, type Ending } from './endings/kill-commands.js';
 import { killLeft, leftovers, leftoversAfter } from './endings/leftovers.js';
+import { elapse, until } from '../fixtures/until.js';
 
 if (process.platform !== 'linux') t.bailout('processes are looked for in /proc');
 
@@ -52,7 +52,7 @@ t.test('case 73: what a sandboxed command leaves in the background writes nothin
       sandboxPolicy: { type: 'workspaceWrite', writableRoots: [daemon.work] },
     });
     const { size } = fs.statSync(file);
-    await sleep(100);
+    await elapse(100, 'a writer that lives would have written more');
     t.equal(fs.statSync(file).size, size);
     fs.rmSync(file);
   }
@@ -68,13 +68,11 @@ t.test(
     const command = ['sh', '-c', `setsid sleep ${marker} & sleep ${marker}`];
     await client.request('process/spawn', { command, processHandle: 'p', cwd: '/', timeoutMs: null });
     t.teardown(() => killLeft(leftovers(marker)));
-    // A guard that has just begun would not be replaced at once.
-    await sleep(200);
+    await elapse(200, 'a guard that has just begun is not replaced at once');
     const [guard = 0] = guardsOf(daemon.process.pid);
     process.kill(guard, 'SIGKILL');
-    while (!guardsOf(daemon.process.pid).some((pid) => pid !== guard)) await sleep(5);
-    // The logger is loaded with its first line.
-    for (let waited = 0; waited < 10_000 && !daemon.stderr().includes('the guard'); waited += 20) await sleep(20);
+    await until(() => guardsOf(daemon.process.pid).some((pid) => pid !== guard), 'another guard');
+    await until(() => daemon.stderr().includes('the guard'), 'the line of the log');
     t.match(daemon.stderr(), /ERROR.*the guard that ends commands when the daemon is killed has ended: SIGKILL/);
     t.ok(leftovers(marker).length >= 2, 'the commands still run');
     daemon.process.kill('SIGKILL');
@@ -123,11 +121,9 @@ t.test(
     });
     const ask = async (id: number, method: string, params: object): Promise<string> => {
       child.stdin.write(`${JSON.stringify({ id, method, params })}\n`);
-      for (;;) {
-        const answer = answers.find((one) => one.id === id);
-        if (answer) return answer.result.stdout;
-        await sleep(5);
-      }
+      const found = (): (typeof answers)[number] | undefined => answers.find((one) => one.id === id);
+      await until(() => found() !== undefined, `the answer to ${method}`);
+      return found()?.result.stdout ?? '';
     };
     const run = (id: number, script: string, type: string, timeoutMs: number): Promise<string> =>
       ask(id, 'command/exec', { command: ['sh', '-c', script], cwd: '/', sandboxPolicy: { type }, timeoutMs });
@@ -139,7 +135,7 @@ t.test(
       await run(id + 1, `${orphan} :`, 'dangerFullAccess', 20_000);
       await run(id + 2, `${orphan} sleep 77`, id % 2 ? 'dangerFullAccess' : 'readOnly', 5 + id);
     }
-    await sleep(100);
+    await elapse(100, 'ended processes are reaped');
     const states = `for s in /proc/[0-9]*/stat; do read -r line < $s && echo "$line"; done`;
     const table = (await run(90, states, 'dangerFullAccess', 20_000)).trim().split('\n');
     t.ok(table.length >= 3, 'process 1, the reaper and codexd');

@@ -7,6 +7,7 @@ import net from 'node:net';
 import t from 'tap';
 import { HEAD, type Attempt } from './support/attempt.js';
 import { startBar } from './support/bar.js';
+import { elapse } from '../fixtures/until.js';
 
 t.setTimeout(240_000);
 
@@ -23,7 +24,6 @@ const bar = await startBar(t, {
   domains: { '**.ok.test': 'allow', '**.slow.test': 'allow', 'evil.test': 'deny', [PUBLIC]: 'allow' },
 });
 bar.names.zone['*.slow.test'] = 'silent';
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Python, so that each lookup has its own connection and waits for its answer. */
 const ASKS_MANY = `
@@ -44,7 +44,7 @@ t.test('case 139: a command that asks for many silent names keeps nobody else fr
   );
   const hostile = bar.run([PYTHON, '-c', ASKS_MANY, '40'], { processId: 'hostile', streamStdoutStderr: true });
   await started;
-  await pause(300);
+  await elapse(300, 'the lookups of the hostile command queue up');
   const [outcome] = await bar.attack([
     { via: 'http', send: ['GET http://ok.test/ HTTP/1.1\r\nHost: ok.test\r\nConnection: close\r\n\r\n'] },
   ]);
@@ -112,7 +112,7 @@ t.test('case 143: connections that say nothing keep no client out', async (t) =>
   const silent = Array.from({ length: 300 }, () => net.connect(Number(port), hostname));
   for (const socket of silent) socket.on('error', () => {});
   t.teardown(() => silent.forEach((socket) => socket.destroy()));
-  await pause(500);
+  await elapse(500, 'the daemon closes those that are too many');
   const client = await bar.daemon.connect();
   const { exitCode } = await client.request('command/exec', { command: ['true'] });
   t.equal(exitCode, 0);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 import { pattern, sha256 } from './support/pattern.js';
+import { until } from '../fixtures/until.js';
 
 t.setTimeout(300_000);
 
@@ -111,8 +112,7 @@ t.test(
     const moved = await Promise.all(ways.map(([way, port]) => load('transfer', way, `127.0.0.1:${port}`, BYTES)));
     for (const [index, [way]] of ways.entries())
       t.match(moved[index], { sent: up, received: down, bytes: BYTES }, `${way}: what comes down`);
-    for (let waited = 0; arrived.length < ways.length && waited < 5000; waited += 20)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => arrived.length >= ways.length, 'all uploads end');
     t.strictSame(
       arrived.sort((a, b) => a.way.localeCompare(b.way)),
       ['/chunked', '/length', 'tunnel', 'tunnel'].map((way) => ({ way, bytes: BYTES, digest: up, ended: true })),
@@ -164,12 +164,9 @@ t.test('case 35: who goes away frees the upstream at once: by close, by reset, b
       s.on("data", (d) => { seen += d.length; if (seen > 3e6) { s.pause(); process.stdout.write("x"); ${end}; setTimeout(() => {}, 1500); } });`;
     const running = client.request('command/exec', { command: [process.execPath, '-e', script], timeoutMs: 20_000 });
     // It may have appeared and disappeared between two looks.
-    for (let waited = 0; stood === n && waited < 5000; waited += 5)
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    t.equal(stood, n + 1, `${name}: it stood`);
-    const begun = Date.now();
-    while (open.size > 0 && Date.now() - begun < 1200) await new Promise((resolve) => setTimeout(resolve, 5));
-    t.equal(open.size, 0, `${name}: it is free before the command ends`);
+    await until(() => stood > n, `${name}: it stood`);
+    t.equal(stood, n + 1, `${name}: once`);
+    await until(() => open.size === 0, `${name}: it is free before the command ends`, 1200);
     await running;
   }
 });

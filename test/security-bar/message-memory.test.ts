@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { startDaemon } from '../fixtures/daemon.js';
+import { until } from '../fixtures/until.js';
 
 t.setTimeout(240_000);
 
@@ -36,7 +37,7 @@ t.test('case 146: unfinished messages of many clients are bounded together', asy
       await new Promise<void>((resolve) => client.send(piece, { fin: false, binary: false }, () => resolve()));
     }
   }
-  while (closed.length < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => closed.length >= 6, 'all are closed');
   t.ok(
     closed.every((code) => code === 1013 || code === 1006),
     closed.join(),

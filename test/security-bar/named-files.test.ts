@@ -11,6 +11,7 @@ import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type Step } from '../fixtures/model-server.js';
 import { codexd, scratch, scriptedConfig, type Scratch } from '../fixtures/program.js';
 import { calls, run, scene, type Scene } from '../sessions/turn/support.js';
+import { elapse } from '../fixtures/until.js';
 
 t.setTimeout(300_000);
 
@@ -239,7 +240,7 @@ t.test('case 99: a repository leads no reader of its own files out of it', async
   const again = await s.daemon.request('thread/start', { cwd: repository, ...START });
   t.notMatch(JSON.stringify(again), SECRET, 'nor is it quoted while it is still believed');
   fs.writeFileSync(at('.codex/config.toml'), `# nothing ${'.'.repeat(200)}\n`);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await elapse(500, 'the file is read again');
   const { thread } = await s.daemon.call('thread/start', { cwd: repository, ...START });
   t.equal(thread.gitInfo?.originUrl ?? null, null);
   const { turn } = await s.daemon.call('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'go' }] });

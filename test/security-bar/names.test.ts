@@ -7,13 +7,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { codexHomeView } from '../../server/sandbox/policy/codex-home-view.js';
 import { event, items, say } from '../fixtures/model-server.js';
 import { ask, DENIED, exec, runTurn, turnScene, UNLISTED } from '../fixtures/turn-scene.js';
 import { needsPython, PYTHON, watchNames } from './support/name-watch.js';
+import { elapse } from '../fixtures/until.js';
 
 t.setTimeout(300_000);
 
@@ -119,7 +119,7 @@ t.test('case 75: no name of the daemon’s shows up where commands look', { skip
     stdio: 'ignore',
   });
   await once(program, 'exit');
-  await pause(200);
+  await elapse(200, 'the watcher reads what the kernel has queued for it');
   // The controls: everything that was really done.
   t.equal(fs.readFileSync(answer, 'utf8').trim(), 'the answer');
   t.ok(fs.existsSync(path.join(work, 'patched.txt')));
@@ -171,7 +171,7 @@ async function spied(params: object, mine: string): Promise<{ seen: string[]; ex
     [PYTHON ?? '', '-c', SPY, '5', mine, home, path.join(home, 'rules'), path.join(home, 'proxy')],
     params,
   );
-  await pause(1000);
+  await elapse(1000, 'the spy looks around before there is something to see');
   await settings(20);
   await Promise.all(Array.from({ length: 5 }, () => run(['true'], { sandboxPolicy: WRITE })));
   const { stdout, stderr } = await spy;

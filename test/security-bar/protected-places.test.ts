@@ -8,7 +8,8 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { createPlaceholders } from '../../server/sandbox/linux/placeholders.js';
-import { makePlace, skipReason, tries, until, workspace, type Place } from '../sandbox/support.js';
+import { makePlace, skipReason, tries, workspace, type Place } from '../sandbox/support.js';
+import { elapse, until } from '../fixtures/until.js';
 
 const skip = await skipReason();
 t.setTimeout(240_000);
@@ -145,7 +146,7 @@ t.test('case 158: what stands in a placeholder’s place is left as it is', asyn
           () => resolve(),
         );
       });
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await elapse(1500, 'the cleaner has done its work');
     } else {
       const held = createPlaceholders(() => {}).claim(places);
       new Function('fs', exchange)(fs);
@@ -220,7 +221,7 @@ t.test(
       fs.existsSync(times)
         ? Array.from(fs.readFileSync(times, 'utf8').matchAll(/^\[[^,]*,([^,]*),/gm), ([, to]) => Number(to))
         : [];
-    t.ok(await until(() => ends().some((to) => to >= born)));
+    await until(() => ends().some((to) => to >= born), 'an exchange after the birth');
     const later = makePlace(() => {}, { codexHome: place.home });
     const { code, stderr } = await later.run('git -C lib2 config user.name y && rm -rf lib2', {
       ...WRITE,
@@ -235,10 +236,10 @@ t.test(
 t.test('case 161: a repository that a person makes between two commands is protected', { skip }, async (t) => {
   const place = make(t);
   await place.run('true', WRITE);
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await elapse(800, 'the next look at the folder is due');
   place.write('theirs/.git/config', '[core]\n');
   place.write('theirs/.git/hooks/pre-commit', 'before');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await elapse(100, 'the watcher sees it');
   const line = 'echo x > theirs/.git/hooks/pre-commit';
   t.match(await tries(place, [line], WRITE), { [line]: 'refused' });
 });

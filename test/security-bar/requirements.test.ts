@@ -13,6 +13,7 @@ import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
 import { items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { exec, outputOf, runTurn } from '../fixtures/turn-scene.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(240_000);
 
@@ -244,7 +245,7 @@ t.test('case 122: a thread that was loaded or stored before is held as well', as
   await modelRuns(m, thread, 'true');
   const file = path.join(m.system, 'requirements.toml');
   fs.writeFileSync(file, 'allowed_sandbox_modes = ["read-only"]\n');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await elapse(300, 'the file is read again');
   await modelRuns(m, thread, `touch ${outside}`);
   const { thread: forked } = await m.client.request('thread/fork', { threadId: thread });
   await modelRuns(m, forked.id, `touch ${outside}`);
@@ -277,11 +278,10 @@ t.test('case 122b: requirements that come later and cannot be understood close w
   for (const [text, why] of rows) {
     fs.writeFileSync(file, text);
     let answer = '';
-    for (let tries = 0; tries < 100 && !why.test(answer); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      answer = await spawned(m, 'true');
-    }
-    t.match(answer, why);
+    await until(
+      async () => why.test((answer = await spawned(m, 'true'))),
+      () => `${String(why)}, not ${answer}`,
+    );
     t.match(await spawned(m, `touch ${outside}`), why, 'process/spawn');
     t.match(await typed(m, thread, `touch ${outside}`), why, 'thread/shellCommand');
     await modelRuns(m, thread, `touch ${outside}`);

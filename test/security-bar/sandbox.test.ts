@@ -12,6 +12,7 @@ import t from 'tap';
 import { PYTHON, needsPython } from '../fixtures/python.js';
 import { startDaemon } from '../fixtures/daemon.js';
 import { packageRoot } from '../../server/package/package-root.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -143,7 +144,7 @@ t.test('case 52: a link that is turned while the command runs changes nothing fo
   for (let n = 0; n < 100; n++) {
     fs.rmSync(at('door'), { force: true });
     fs.symlinkSync(n % 2 ? outside : home, at('door'));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await elapse(5, 'the door changes while the command tries it');
   }
   await running;
   t.strictSame([fs.readdirSync(outside), fs.existsSync(path.join(home, 'file'))], [[], false]);
@@ -340,15 +341,13 @@ t.test('case 60: kill -9 of the daemon leaves no sandboxed process', async (t) =
     dying.request('command/exec', { command, sandboxPolicy: sandboxPolicy as never }).catch(() => 'gone'),
   );
   const alive = (): number => processesWith(`sleep\0${mark}`);
-  for (let waited = 0; alive() < 6 && waited < 10_000; waited += 50)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  t.equal(alive(), 6, 'they run');
+  await until(() => alive() >= 6, 'they run');
+  t.equal(alive(), 6);
   const exit = once(doomed.process, 'exit');
   doomed.process.kill('SIGKILL');
   await exit;
-  for (let waited = 0; alive() > 0 && waited < 10_000; waited += 50)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  t.equal(alive(), 0, 'and are gone');
+  await until(() => alive() === 0, 'and nothing is left');
+  t.equal(alive(), 0);
   await Promise.all(answers);
   await doomed.stop();
 });
@@ -364,12 +363,9 @@ t.test('case 60: over stdio too, the daemon’s own end takes its commands along
   send({ id: 0, method: 'initialize', params: { clientInfo: { name: 'test', version: '0' } } });
   send({ id: 1, method: 'command/exec', params: { command: ['sleep', mark], sandboxPolicy: WRITE } });
   const alive = (): number => processesWith(`sleep\0${mark}`);
-  for (let waited = 0; alive() === 0 && waited < 10_000; waited += 50)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  t.ok(alive() > 0, 'it runs');
+  await until(() => alive() > 0, 'it runs');
   child.kill('SIGKILL');
-  for (let waited = 0; alive() > 0 && waited < 10_000; waited += 50)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => alive() === 0, 'and nothing is left');
   t.equal(alive(), 0);
 });
 

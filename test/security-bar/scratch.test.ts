@@ -11,6 +11,7 @@ import { startDaemon } from '../fixtures/daemon.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { socketsFolder } from '../../server/system/files/scratch.js';
 import { needsPython, PYTHON } from './support/name-watch.js';
+import { elapse, until } from '../fixtures/until.js';
 
 t.setTimeout(300_000);
 
@@ -52,8 +53,6 @@ async function commandsOfAllKinds(count: number): Promise<void> {
     await Promise.all(batch);
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Opens every FIFO that it can find by name, writes into it, and reads from it. */
 const SPY = `
@@ -101,10 +100,10 @@ async function otherDaemon(name: string, listen: string): Promise<{ file: string
     { env: { ...process.env, CODEX_HOME: codexHome, TMPDIR: base }, stdio: 'ignore' },
   );
   const file = listen || path.join(codexHome, 'app-server-control', 'app-server-control.sock');
-  while (!fs.existsSync(file)) {
+  await until(() => {
     if (child.exitCode !== null) throw new Error('the daemon ended');
-    await pause(20);
-  }
+    return fs.existsSync(file);
+  }, 'the daemon listens');
   return { file, process: child };
 }
 
@@ -142,7 +141,7 @@ print('end')
     ],
     DIRECT,
   );
-  await pause(300);
+  await elapse(300, 'the attack runs before the daemon starts');
   others.push(await otherDaemon('late', path.join(work, 'late.sock')));
   t.equal((await late).stdout, 'end\n');
   t.equal((await run(['ls', '-A', socketsFolder()], DIRECT)).stdout, '', 'the folder itself is not there, or closed');
@@ -208,7 +207,7 @@ s.sendall(b'GET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: Upgrade\\r\\nUpgrade: w
 os._exit(0)
 `;
   for (let n = 0; n < 10; n++) await run([PYTHON ?? '', '-c', script, port, touched], DIRECT);
-  await pause(500);
+  await elapse(500, 'a request that the daemon took would run now');
   t.notOk(fs.existsSync(touched));
 });
 
@@ -240,7 +239,7 @@ t.test('case 80: at the limit of open files commands are refused by name, and no
     const ends = await Promise.allSettled(Array.from({ length: 30 }, (_, n) => command(n)));
     for (const end of ends) if (end.status === 'rejected') refusals.push(String(end.reason));
     t.ok(ends.some((end) => end.status === 'fulfilled'));
-    await pause(300);
+    await elapse(300, 'descriptors of ended commands are closed');
     counts.push(fs.readdirSync(`/proc/${pid}/fd`).length);
   }
   t.ok(refusals.length > 0);

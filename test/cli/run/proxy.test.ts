@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { temporaryFolder } from '../../rpc/support.js';
+import { until } from '../../fixtures/until.js';
 
 const CLI = fileURLToPath(new URL('../../../server/cli/main.js', import.meta.url));
 
@@ -97,7 +98,7 @@ t.test('daemon reports a running server, leaves it running, and starts no server
     stdio: 'ignore',
   });
   t.teardown(() => server.kill('SIGKILL'));
-  while (!fs.existsSync(socketPath)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => fs.existsSync(socketPath), 'the server listens');
   const version = await run('version');
   t.match(JSON.parse(version.out), {
     status: 'running',

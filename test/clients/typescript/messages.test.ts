@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connectWebSocket, type Client } from '../../../clients/typescript/index.js';
 import { failure } from './failure.js';
 import { scriptedServer, type Answer, type ScriptedServer } from './scripted-server.js';
+import { elapse } from '../../fixtures/until.js';
 
 async function pair(test: Test, answer?: Answer): Promise<{ server: ScriptedServer; client: Client }> {
   const server = await scriptedServer(answer);
@@ -137,7 +138,7 @@ t.test('a paused client reads nothing and receives everything after it resumes',
   }
   const answer = client.request('command/exec', { command: ['x'] });
   await once(socket!, 'message');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await elapse(50, 'what has arrived would be read now');
   t.equal(seen, 0);
   client.resume();
   await answer;

@@ -3,6 +3,7 @@ import { connectWebSocket, type Client } from '../../../clients/typescript/index
 import { ThreadSequences } from '../../../clients/typescript/thread-sequences.js';
 import { relay } from '../../fixtures/relay.js';
 import { createWorld, message } from '../../sessions/live/support.js';
+import { until } from '../../fixtures/until.js';
 
 const reconnected = (client: Client): Promise<void> =>
   new Promise((resolve) => {
@@ -42,7 +43,7 @@ t.test('a client that loses its connection many times receives every item exactl
   for (let round = 0; round < 8; round++) {
     const turn = thread.beginTurn();
     tell();
-    await until(() => heard.length === told.length);
+    await until(() => heard.length === told.length, 'all is heard');
     const back = reconnected(client);
     cut();
     tell();
@@ -53,7 +54,7 @@ t.test('a client that loses its connection many times receives every item exactl
     tell();
     await turn.end({ status: 'completed' });
   }
-  await until(() => client.lastSequence(thread.id) === thread.events.sequence);
+  await until(() => client.lastSequence(thread.id) === thread.events.sequence, 'the last one');
   t.same(heard, told);
   t.equal(new Set(numbers).size, numbers.length, 'nothing is told twice');
   t.same([...numbers].sort().at(-1), thread.events.sequence);
@@ -86,11 +87,3 @@ t.test('only sequence numbers received while subscribed count', async (t) => {
   note(22, 'thread/closed');
   t.equal(sequences.last('t'), null);
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let round = 0; round < 1000; round++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('it never happened');
-}

@@ -1,21 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { matchCommand } from '../../../server/config/rules/match-command.js';
 import { createRuleBook, type RuleBook } from '../../../server/config/rules/rule-book.js';
 import { ruleWarnings } from '../../../server/config/settings/rule-warnings.js';
+import { until } from '../../fixtures/until.js';
 
 function home(t: Test, files: Readonly<Record<string, string>> = {}): string {
   const codexHome = t.testdir({ home: { rules: { ...files } } });
   return path.join(codexHome, 'home');
 }
 const patterns = (book: RuleBook): string[] => book.current().networkRules.map(({ pattern }) => pattern);
-/** What others write is seen after a moment. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) await sleep(10);
-  if (!condition()) throw new Error('it was never so');
-}
 
 t.test('lines are those of the reference; files are 0600; what is there is not added again', async (t) => {
   const codexHome = t.testdir({});
@@ -68,10 +63,10 @@ t.test('every *.rules file counts, and what others write is seen', async (t) => 
   t.strictSame(patterns(book), ['a.test', 'b.test']);
   t.equal(book.current(), before, 'the same object while nothing changes');
   fs.writeFileSync(path.join(codexHome, 'rules/b.rules'), deny('bb.test'));
-  await until(() => patterns(book).includes('bb.test'));
+  await until(() => patterns(book).includes('bb.test'), 'what others write is seen');
   t.not(book.current().revision, before.revision);
   fs.rmSync(path.join(codexHome, 'rules/a.rules'));
-  await until(() => !patterns(book).includes('a.test'));
+  await until(() => !patterns(book).includes('a.test'), 'what others delete is gone');
   t.strictSame(patterns(book), ['bb.test']);
 });
 

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { tableAt } from '../../../server/config/toml/value.js';
 import { layerVersion } from '../../../server/config/toml/layer-version.js';
 import { writeConfig } from '../../../server/config/write/write-config.js';
+import { elapse } from '../../fixtures/until.js';
 import { makeHome } from '../home.js';
 import type { ConfigService } from '../../../server/config/settings/config-service.js';
 import type { WriteResult } from '../../../server/config/write/write-config.js';
@@ -238,7 +238,7 @@ async function edit(file: string, line: string, inPlace: boolean): Promise<boole
     fs.writeFileSync(`${file}.editor`, text);
     fs.renameSync(`${file}.editor`, file);
   }
-  await sleep(15);
+  await elapse(15, 'the daemons write meanwhile');
   // Whether the daemons' writes, which are based on what was there, carry the line on.
   return fs.readFileSync(file, 'utf8').includes(line);
 }
@@ -254,7 +254,7 @@ void t.test('three daemons and an editor lose no write and no comment', { timeou
   for (let i = 0; !done; i++) {
     const line = `# editor ${i}`;
     if (await edit(file, line, i % 2 === 0)) saved.push(line);
-    await sleep(20);
+    await elapse(20, 'an editor saves now and then');
   }
   t.same(await running, ['0', '0', '0']);
   const text = fs.readFileSync(file, 'utf8');

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { countdown } from '../../../server/exec/end/expiration.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 t.test('an expiry comes once, and not after it was stopped', async (t) => {
   let expired = 0;
@@ -7,7 +8,7 @@ t.test('an expiry comes once, and not after it was stopped', async (t) => {
   const { stop, resume } = countdown(1, () => expired++);
   stop();
   resume();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await elapse(20, 'a second expiry would come after 1 ms');
   t.equal(expired, 1);
 });
 
@@ -15,7 +16,7 @@ t.test('an expiry in centuries does not come now', async (t) => {
   // setTimeout fires at once for more than 31 bits.
   let expired = false;
   const { stop } = countdown(Number.MAX_SAFE_INTEGER, () => (expired = true));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await elapse(20, 'a timer that is too long fires at once');
   stop();
   t.notOk(expired);
 });
@@ -30,12 +31,12 @@ t.test('a clock that stands still does not run down, and goes on where it stood'
   const { pause, resume } = countdown(30, () => expired++);
   pause();
   pause();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await elapse(60, 'twice the time of the clock');
   t.equal(expired, 0);
   resume();
   resume();
-  while (expired === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => expired > 0, 'the expiry');
   resume();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await elapse(60, 'a second expiry would come after 30 ms');
   t.equal(expired, 1, 'once');
 });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { alive, marker, until } from '../support/processes.js';
+import { alive, marker } from '../support/processes.js';
+import { until } from '../../fixtures/until.js';
 
 const daemon = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'daemon.js');
 

@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import t from 'tap';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix } from '../../../server/exec/end/process-tree.js';
 import { startedAfter } from '../../../server/system/programs/process-table.js';
-import { alive, marker, until } from '../support/processes.js';
+import { alive, marker } from '../support/processes.js';
+import { until } from '../../fixtures/until.js';
 
 t.test('process ids wrap around', async (t) => {
   const rows = [

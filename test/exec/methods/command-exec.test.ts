@@ -5,7 +5,8 @@ import { commandExecMethods, type CommandExecOptions } from '../../../server/exe
 import { RpcError } from '../../../server/errors/rpc-error.js';
 import { ConfigError } from '../../../server/errors/config-error.js';
 import { DENIAL, fakeCaller, memorySettings, POLICY, testSupervisor, type FakeCaller } from '../support/fakes.js';
-import { alive, marker, until } from '../support/processes.js';
+import { alive, marker } from '../support/processes.js';
+import { settled, until } from '../../fixtures/until.js';
 
 type Params = RequestParams<'command/exec'>;
 
@@ -196,7 +197,7 @@ t.test('a client that does not read holds the command up and loses nothing', asy
     disableTimeout: true,
     sandboxPolicy: DFA,
   });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await settled(() => caller.text('s').length, 'what is sent ahead of the reader');
   t.ok(caller.text('s').length < bytes / 4, 'most of it still waits with the command');
   caller.reads = true;
   t.match(await run, { exitCode: 0 });
@@ -260,10 +261,10 @@ t.test('a call between the end and its report receives an error', async (t) => {
   const run = exec({ command: sh('setsid sleep 60 & exit 0'), processId: 'o', streamStdin: true, sandboxPolicy: DFA });
   const over = { code: -32600, message: 'command/exec "o" is no longer running' };
   let answer: unknown = {};
-  for (let round = 0; round < 200 && JSON.stringify(answer) === '{}'; round++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(async () => {
     answer = await write('o', base64('x'));
-  }
+    return JSON.stringify(answer) !== '{}';
+  }, 'writing is refused');
   t.same(answer, over);
   t.same(await terminate('o'), over);
   t.match(await run, { exitCode: 0 });

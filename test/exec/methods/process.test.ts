@@ -4,7 +4,7 @@ import { processMethods } from '../../../server/exec/methods/process.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { RpcError } from '../../../server/errors/rpc-error.js';
 import { fakeCaller, testSupervisor } from '../support/fakes.js';
-import { until } from '../support/processes.js';
+import { until } from '../../fixtures/until.js';
 
 type Params = RequestParams<'process/spawn'>;
 

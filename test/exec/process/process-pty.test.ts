@@ -3,8 +3,8 @@ import t, { type Test } from 'tap';
 import type { CommandSpec, RunningCommand } from '../../../server/exec/start/command.js';
 import { SpawnError } from '../../../server/exec/process/spawn-errors.js';
 import { testSupervisor } from '../support/fakes.js';
-import { until } from '../support/processes.js';
 import { script, slowSink, WAYS } from '../support/spec.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 /** A screen with a text that the test can read while the command runs. */
 function screen(): { text: () => string; full: false; push: (piece: Buffer) => undefined } {
@@ -104,7 +104,7 @@ for (const [name, permissions] of WAYS) {
     // More than a terminal holds: a blocking write would hang here.
     let held = true;
     void command.write(Buffer.alloc(2_000_000, 'x')).then(() => (held = false));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await elapse(100, 'a write that does not wait would end now');
     t.ok(held);
     command.terminate();
     t.match(await command.ended, { cause: 'terminate' });

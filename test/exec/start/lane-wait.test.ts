@@ -1,6 +1,7 @@
 import t from 'tap';
 import { registerInTime } from '../../../server/exec/start/lane-wait.js';
 import type { Registration } from '../../../server/network-approval/registration/registration.js';
+import { elapse } from '../../fixtures/until.js';
 
 const NEVER = new AbortController().signal;
 const registration = { id: 'r' } as Registration;
@@ -13,7 +14,7 @@ const waits = (giveUp: AbortSignal): Promise<Registration> =>
 
 t.test('the wait counts: what is left of the time is less', async (t) => {
   const slow = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await elapse(60, 'the wait that counts');
     return registration;
   };
   const registered = await registerInTime({ timeoutMs: 10_000, gone: NEVER }, slow);

@@ -24,6 +24,7 @@ import type { Sandbox, SandboxRequest } from '../../../server/sandbox/policy/san
 import { policyOf } from '../../network-approval/support/policy.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../../server/exec/supervisor.js';
 import { systemProgram } from '../../../server/system/programs/system-program.js';
+import { until } from '../../fixtures/until.js';
 
 /** The requirements of a machine without any. */
 export const NO_REQUIREMENTS: PermissionEnforcer = { enforce: (asked) => asked };
@@ -183,7 +184,7 @@ export function fakeCaller(): FakeCaller {
       void notes.push({ method, params: { ...params, [key]: bytes.toString('base64') } }),
     request: () => Promise.reject(new Error('not asked here')),
     async drained() {
-      while (!this.reads && !closed.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => this.reads || closed.signal.aborted, 'the caller reads');
     },
     close: () => closed.abort(),
     text: (id, stream) =>

@@ -17,12 +17,3 @@ export function alive(text: string): number[] {
       }
     });
 }
-
-/** Polls until `condition` is true; throws after ten seconds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let round = 0; round < 1000; round++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`never: ${what}`);
-}

@@ -2,6 +2,7 @@ import type { CommandSpec } from '../../../server/exec/start/command.js';
 import { collectedOutput, type Output, type OutputSink } from '../../../server/exec/run/output.js';
 import { UNRESTRICTED, type CommandPermissions } from '../../../server/exec/start/permissions.js';
 import { READ_ONLY } from '../../../server/config/permissions/permission-profile.js';
+import { elapse } from '../../fixtures/until.js';
 import { POLICY } from './fakes.js';
 
 export const SANDBOXED: CommandPermissions = {
@@ -54,7 +55,7 @@ export function slowSink(slowBytes: number, delayMs: number): OutputSink & { rec
     received: () => bytes,
     push: (piece) => {
       bytes += piece.length;
-      return new Promise((resolve) => setTimeout(resolve, bytes < slowBytes ? delayMs : 0));
+      return elapse(bytes < slowBytes ? delayMs : 0, 'a slow reader');
     },
   };
 }

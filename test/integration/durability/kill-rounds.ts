@@ -7,7 +7,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerError, type Client } from '../../../clients/typescript/index.js';
 import { startDaemon } from '../../fixtures/daemon.js';
 import { startModelServer, type ModelServer } from '../../fixtures/model-server.js';
@@ -15,6 +14,7 @@ import { modelConfig } from '../../fixtures/model-config.js';
 import { checkFiles, checkLists, checkModelHistory, checkThread, resumeThread } from './check.js';
 import { createLedger, type KnownThread, type Ledger } from './ledger.js';
 import { createWorker, isGone, seeded, type Random } from './work.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 const WORKERS = 4;
 /** The moment of the kill after the load began, in ms. */
@@ -93,7 +93,8 @@ async function oneRound({ root, model, ledger, random, owned }: Round): Promise<
     done.catch(() => undefined);
     // Three rounds of four have something to lose, however slow the machine is.
     if (random(4) > 0) await Promise.race([done, acknowledgedMoreThan(ledger.acknowledged, ledger)]);
-    await Promise.race([done, sleep(MOMENT_MS.from + random(MOMENT_MS.to - MOMENT_MS.from))]);
+    const moment = MOMENT_MS.from + random(MOMENT_MS.to - MOMENT_MS.from);
+    await Promise.race([done, elapse(moment, 'the kill comes at any moment')]);
     dead = true;
     const gone = once(daemon.process, 'exit');
     daemon.process.kill('SIGKILL');
@@ -107,8 +108,8 @@ async function oneRound({ root, model, ledger, random, owned }: Round): Promise<
 
 /** A daemon that acknowledges nothing within FIRST_WORD_MS is killed all the same. */
 async function acknowledgedMoreThan(count: number, ledger: Ledger): Promise<void> {
-  const until = Date.now() + FIRST_WORD_MS;
-  while (ledger.acknowledged <= count && Date.now() < until) await sleep(5);
+  const more = until(() => ledger.acknowledged > count, 'something is acknowledged', FIRST_WORD_MS);
+  await more.catch(() => undefined);
 }
 const FIRST_WORD_MS = 10_000;
 

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { createAuditFile } from '../../../server/network-approval/audit/audit-file.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 function open(t: Test, options: { file?: string; maxBytes?: number; maxFiles?: number } = {}) {
   const file = options.file ?? path.join(t.testdir({}), 'log', 'decisions.jsonl');
@@ -24,11 +25,6 @@ const lines = (file: string): unknown[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition() && waited < 10_000; waited += 10) await new Promise((done) => setTimeout(done, 10));
-  if (!condition()) throw new Error('it does not happen');
-}
-
 t.test('each decision is a line, in order; the file and its folder are private', async (t) => {
   const { audit, file, folder } = open(t);
   for (let n = 0; n < 2000; n++) audit.write({ n });
@@ -46,7 +42,7 @@ t.test('a file that would become too large is put aside, and only so many are ke
   const { audit, file } = open(t, { maxBytes: 120, maxFiles: 3 });
   for (let n = 0; n < 20; n++) {
     audit.write({ n, padding: 'x'.repeat(30) });
-    await until(() => audit.counts().written === n + 1);
+    await until(() => audit.counts().written === n + 1, 'the line is written');
   }
   await audit.close();
   const [current, ...older] = fs.readdirSync(path.dirname(file)).sort();
@@ -66,7 +62,7 @@ t.test('two writers share a file without losing or tearing a line, also over rot
   for (let n = 0; n < 300; n++) {
     one.audit.write({ from: 'one', n, padding: 'x'.repeat(50) });
     two.write({ from: 'two', n, padding: 'x'.repeat(50) });
-    if (n % 10 === 0) await new Promise((done) => setTimeout(done, 1));
+    if (n % 10 === 0) await elapse(1, 'what is written together stays small');
   }
   await Promise.all([one.audit.close(), two.close()]);
   const all = fs.readdirSync(one.folder).flatMap((name) => lines(path.join(one.folder, name)));
@@ -86,14 +82,14 @@ t.test(
     fs.mkdirSync(file, { recursive: true, mode: 0o700 });
     fs.chmodSync(folder, 0o700);
     audit.write({ n: 1 });
-    await until(() => audit.counts().failures === 1);
-    await new Promise((done) => setTimeout(done, 1100)); // the pause after a failure
+    await until(() => audit.counts().failures === 1, 'the failure');
+    await elapse(1100, 'the pause after a failure');
     audit.write({ n: 2 });
-    await until(() => audit.counts().failures === 2);
+    await until(() => audit.counts().failures === 2, 'the failure');
     t.equal(errors.length, 1, 'once');
     t.match(errors[0], /the network audit cannot be written to .*decisions\.jsonl.*EISDIR/);
     fs.rmdirSync(file);
-    await new Promise((done) => setTimeout(done, 1100));
+    await elapse(1100, 'the pause after a failure');
     audit.write({ n: 3 });
     await audit.close();
     t.match(lines(file), [{ lostLines: 2 }, { n: 3 }]);

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createLookupQueue, lookupsAtOnce } from '../../../server/network-approval/decide/lookup-queue.js';
+import { elapse } from '../../fixtures/until.js';
 
 const never = new AbortController().signal;
 
@@ -64,7 +65,7 @@ t.test('time runs from the start of a lookup, and a late one keeps its place unt
   const queue = createLookupQueue({ lookup, timeoutMs: 30, total: 1 });
   await t.rejects(queue.client('a', never).look('slow.test'), { message: 'no answer within 30 ms' });
   const waiting = queue.client('b', never).look('next.test');
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await elapse(60, 'twice the time of a lookup');
   t.strictSame(begun, ['slow.test'], 'the thread is still taken');
   await answer('slow.test');
   await answer('next.test');

@@ -5,6 +5,7 @@ import t from 'tap';
 import { startLimited } from '../support/limited.js';
 import { policyOf } from '../support/policy.js';
 import { open } from '../support/wire.js';
+import { until } from '../../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -325,12 +326,12 @@ t.test('the command’s end closes its tunnels and what they hold', async (t) =>
   const { inside, host, upstream, registration } = await startLimited(t, { handler: () => {} });
   const { socket } = await inside(host, { ALPNProtocols: ['http/1.1'] });
   socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-  while (upstream.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  await until(() => upstream.seen.length > 0, 'the request arrives');
   const gone = Promise.race([once(socket, 'end'), once(socket, 'close')]);
   socket.resume();
   registration.finish({ treeGone: true });
   await gone;
-  while (upstream.open.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  await until(() => upstream.open.size === 0, 'the upstream’s side is closed');
   t.pass('both sides are closed');
 });
 

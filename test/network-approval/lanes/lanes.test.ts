@@ -13,6 +13,7 @@ import {
 } from '../../../server/network-approval/lanes/lanes.js';
 import { runWhileStopped, status } from '../support/lane-commands.js';
 import { startTcp } from '../support/wire.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 if (process.platform !== 'linux') t.bailout('lanes are network namespaces: they exist on Linux only');
 
@@ -34,7 +35,6 @@ function count(turn: LaneTurn): net.Socket[] {
   turn.accept(take, take);
   return accepted;
 }
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Opens `times` connections to the port, sends something on each, and dies with all of them open. */
 const dyingConnections = (port: number, times: number): string =>
@@ -66,7 +66,7 @@ t.test('an idle lane costs no process', async (t) => {
   const turn = await poolFor(t).acquire({ owner: 'test' });
   turn.end({ reusable: true });
   let helpers = ['?'];
-  for (let tries = 0; tries < 200 && helpers.length > 0; tries++) {
+  await until(() => {
     // Those that are being made end by themselves.
     helpers = fs.readdirSync('/proc').filter((pid) => {
       try {
@@ -75,8 +75,8 @@ t.test('an idle lane costs no process', async (t) => {
         return false; // gone meanwhile, or no process at all
       }
     });
-    await pause(20);
-  }
+    return helpers.length === 0;
+  }, 'no helper is left');
   t.strictSame(helpers, []);
 });
 
@@ -90,10 +90,10 @@ t.test('case 42: what a command connected before it died is never the next comma
   const b = await pool.acquire({ owner: 'test' });
   t.strictSame(b.enter, a.enter, 'it is the same lane');
   const fromB = count(b);
-  await pause(100);
+  await elapse(100, 'a connection of A would be accepted now');
   t.equal(fromB.length, 0);
   runWhileStopped(b.enter, dyingConnections(b.httpPort, 3));
-  while (fromB.length < 3) await pause(5);
+  await until(() => fromB.length >= 3, "B's own arrive");
   t.equal(fromB.length, 3, "B's own arrive");
   t.equal(fromA.length, 0, "A's are gone");
 });
@@ -108,7 +108,7 @@ t.test('case 42: nor one whose handshake the kernel would finish after the comma
   const b = await pool.acquire({ owner: 'test' });
   t.strictSame(b.enter, a.enter, 'it is the same lane');
   const fromB = count(b);
-  await pause(3500); // the kernel retries after one second, and after two more
+  await elapse(3500, 'the kernel tries again after one second, and after two more');
   t.equal(fromB.length, 0);
 });
 
@@ -120,7 +120,7 @@ t.test('case 40: a command reaches neither another’s lane nor the sockets of t
   const fromB = count(b);
   const refused = runWhileStopped(a.enter, `(exec 3<>/dev/tcp/127.0.0.1/${b.httpPort}) 2>&1`);
   if (b.httpPort !== a.httpPort) t.match(refused, 'Connection refused');
-  await pause(20);
+  await elapse(20, 'a connection would be accepted now');
   t.equal(fromB.length, 0);
 });
 
@@ -132,7 +132,7 @@ t.test('a lane is discarded when its command may still run', async (t) => {
   const left = spawn(file, words, { stdio: 'ignore' });
   t.teardown(() => left.kill('SIGKILL'));
   const there = inode(a);
-  while (fs.statSync(`/proc/${left.pid}/ns/net`).ino !== there) await pause(5);
+  await until(() => fs.statSync(`/proc/${left.pid}/ns/net`).ino === there, 'it is in the lane');
   a.end({ reusable: false });
   const b = await pool.acquire({ owner: 'test' });
   count(b);
@@ -199,7 +199,7 @@ t.test('an owner has at most as many lanes as it leaves free, so that others get
   giveUp.abort(new Error('gone'));
   await t.rejects(third, { message: 'gone' });
   last.end({ reusable: true });
-  await pause(20);
+  await elapse(20, 'a free lane is lent within a tick');
   t.equal(served, false, 'one lane is free, and the owner has two');
   first.end({ reusable: true });
   (await fourth).end({ reusable: true });
@@ -216,7 +216,7 @@ t.test('when all lanes are in use, commands wait, and are served in order', asyn
     count(turn);
     turn.end({ reusable: true });
   });
-  await pause(50);
+  await elapse(50, 'a second lane would be made now');
   t.strictSame(served, []);
   first.end({ reusable: true });
   await Promise.all(waiting);
@@ -253,7 +253,7 @@ t.test('a lane that cannot be made is an error that names the reason and the way
       t.match(result, { status: 'rejected', reason: { message: reason } });
     }
     pool.warm();
-    while (troubles.length === 0) await pause(5);
+    await until(() => troubles.length > 0, 'the trouble is told');
     t.match(troubles[0]?.message, reason, 'ahead of need: told, not thrown');
   }
 });
@@ -265,7 +265,7 @@ t.test('close ends those who wait and the lanes that are being made', async (t) 
     pool.acquire({ owner: 'test' }),
     pool.acquire({ owner: 'test' }),
   ]);
-  await pause(5);
+  await elapse(5, 'lanes are being made');
   await pool.close();
   for (const result of await waiting) t.match(result, { status: 'rejected', reason: { code: 'network.lane' } });
   await t.rejects(pool.acquire({ owner: 'test' }), { code: 'network.lane' });

@@ -6,6 +6,7 @@ import { curl, startLimited, startSecureUpstream } from '../support/limited.js';
 import { policyOf } from '../support/policy.js';
 import { portsOf, register, startService } from '../support/service.js';
 import { converse, open } from '../support/wire.js';
+import { until } from '../../fixtures/until.js';
 
 const get = (url: string, more = ''): string => `GET ${url} HTTP/1.1\r\nConnection: close\r\n${more}\r\n`;
 
@@ -121,9 +122,9 @@ t.test('case 35: a client that goes away frees a tunnel that is still being aske
   for (const leave of [(socket: net.Socket) => socket.destroy(), () => registration.finish({ treeGone: true })]) {
     const client = await open(port);
     client.send(get('https://mute.test/'));
-    while (proxy.open.size === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    await until(() => proxy.open.size > 0, 'the tunnel is asked for');
     leave(client.socket);
-    while (proxy.open.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    await until(() => proxy.open.size === 0, 'the tunnel is free');
   }
   t.pass('closed both times');
 });

@@ -5,6 +5,7 @@ import { ByteReader } from '../../../server/network-approval/proxy/http/byte-rea
 import { readBody } from '../../../server/network-approval/proxy/http/request-body.js';
 import { parseRequestHead } from '../../../server/network-approval/proxy/http/request-head.js';
 import { connectTarget, destinationOf } from '../../../server/network-approval/proxy/http/request-target.js';
+import { until } from '../../fixtures/until.js';
 
 /** Two ends of one loopback connection. */
 async function pair(t: { teardown(fn: () => void): void }): Promise<[net.Socket, net.Socket]> {
@@ -67,7 +68,7 @@ t.test('a sender that nobody reads is stopped', async (t) => {
   const [client, accepted] = await pair(t);
   const reader = new ByteReader(accepted);
   client.write(Buffer.alloc(16 << 20));
-  while (!accepted.isPaused()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => accepted.isPaused(), 'the sender is stopped');
   let total = 0;
   while (total < 16 << 20) total += (await reader.some(1 << 20))?.length ?? 0;
   t.equal(total, 16 << 20, 'and goes on when somebody does');

@@ -2,6 +2,7 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { guardConnections, guardLimits, type GuardLimits } from '../../../server/rpc/transports/connection-guard.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 const LIMITS: GuardLimits = { silenceMs: 60_000, strangers: 4, strangersPerPeer: 16, connections: 6 };
 
@@ -82,8 +83,8 @@ t.test('plain requests on a kept connection are no silence', async (t) => {
   const { socket, received } = await connect();
   for (let i = 1; i <= 4; i++) {
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    while (received().split('HTTP/1.1 200').length <= i) await new Promise((resolve) => setTimeout(resolve, 5));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await until(() => received().split('HTTP/1.1 200').length > i, `answer ${i}`);
+    await elapse(150, 'all pauses together are longer than the silence that is allowed');
   }
   t.equal(socket.destroyed, false, '600 ms on');
 });

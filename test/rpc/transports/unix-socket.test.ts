@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { socketAddress } from '../../../server/rpc/transports/socket-address.js';
 import { socketsFolder } from '../../../server/system/files/scratch.js';
 import { dialInitialized, startDaemon, temporaryFolder, type Daemon } from '../support.js';
+import { until } from '../../fixtures/until.js';
 
 const LIST = 'thread/loaded/list';
 
@@ -14,10 +15,10 @@ async function listening(t: Test, file: string): Promise<Daemon> {
   const daemon = startDaemon(t, ['--listen', `unix://${file}`]);
   let over = false;
   void daemon.exited.then(() => (over = true));
-  while (!(await accepts(file))) {
+  await until(() => {
     if (over) throw new Error(`the daemon ended: ${daemon.stderr()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return accepts(file);
+  }, 'the daemon listens');
   return daemon;
 }
 

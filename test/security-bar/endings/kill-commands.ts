@@ -5,10 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../../clients/typescript/index.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../../fixtures/daemon.js';
 import { killLeft, leftovers, leftoversAfter } from './leftovers.js';
+import { elapse } from '../../fixtures/until.js';
 
 const WAYS = ['pipes', 'terminal', 'lane', 'lane terminal', 'full access', 'full access terminal'] as const;
 type Way = (typeof WAYS)[number];
@@ -88,7 +88,7 @@ async function answered({ daemon, way, ending, windowMs }: Round, note: Note): P
   const moment = 1 + Math.random() * (windowMs - 1);
   const over = run(client, way, marker, ending === 'timeout' ? Math.round(moment) : null, ending === 'denial');
   if (ending === 'terminate') {
-    await sleep(moment);
+    await elapse(moment, 'the end comes at any moment');
     // "No such process" when it has ended already.
     await terminate(client, way, marker).catch(() => null);
   }
@@ -102,7 +102,7 @@ async function unanswered({ daemon, way, ending, windowMs }: Round, count: numbe
   const moment = Math.random() * windowMs;
   for (const marker of markers) run(client, way, marker, null, false).catch(() => null);
   // The first of them starts when the request is read; the others follow within some milliseconds each.
-  await sleep(moment * (1 + Math.random() * count));
+  await elapse(moment * (1 + Math.random() * count), 'the end comes at any moment');
   if (ending === 'disconnect') await client.close();
   else {
     const gone = once(daemon.process, 'exit');

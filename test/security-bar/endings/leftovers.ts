@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../fixtures/until.js';
 
 /** Processes with `marker` in their command line or environment, with their command lines. Zombies have neither. */
 export function leftovers(marker: string): string[] {
@@ -23,12 +23,10 @@ function read(file: string): string {
 
 /** leftovers(), once there are none or `patienceMs` is over. */
 export async function leftoversAfter(marker: string, patienceMs: number): Promise<string[]> {
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    const left = leftovers(marker);
-    if (!left.length || performance.now() > until) return left;
-    await sleep(5);
-  }
+  let left: string[] = [];
+  const none = until(() => (left = leftovers(marker)).length === 0, 'none is left', patienceMs);
+  await none.catch(() => undefined);
+  return left;
 }
 
 /** Ends the processes of a failed round, so that they do not affect the next one. */

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Attempt, Await, Outcome } from './attempt.js';
+import { elapse } from '../../fixtures/until.js';
 
 const attempts = JSON.parse(fs.readFileSync(process.argv[2] ?? '', 'utf8')) as Attempt[];
 const outcomes = await Promise.all(attempts.map(attempt));
@@ -67,7 +68,7 @@ async function play(
 ): Promise<void> {
   for (const part of send) {
     if (socket.destroyed) return;
-    if (typeof part === 'number') await new Promise((resolve) => setTimeout(resolve, part));
+    if (typeof part === 'number') await elapse(part, 'the attempt says so');
     else if (typeof part === 'object') await answered(part);
     else await new Promise<void>((resolve) => socket.write(Buffer.from(part, 'latin1'), () => resolve()));
   }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 
 export const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((file) => fs.existsSync(file));
 /** For tap's `skip`. */
@@ -28,6 +27,7 @@ while True:
         at += 16 + length
         print('some were missed' if mask & OVERFLOW else os.path.join(folders[watch], name), flush=True)
 `;
+import { until } from '../../fixtures/until.js';
 
 export interface NameWatch {
   /** Each path once. */
@@ -40,9 +40,9 @@ export async function watchNames(folders: readonly string[]): Promise<NameWatch>
   const child = spawn(PYTHON ?? '', ['-c', WATCHER, ...folders], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-  while (!text.includes('watching\n')) {
+  await until(() => {
     if (child.exitCode !== null) throw new Error('the watcher has ended');
-    await pause(20);
-  }
+    return text.includes('watching\n');
+  }, 'the watcher watches');
   return { seen: () => [...new Set(text.split('\n').slice(1, -1))], stop: () => void child.kill() };
 }

@@ -6,6 +6,7 @@ import t from 'tap';
 import { withFileLock } from '../../../server/sessions/catalog/file-lock.js';
 import { createSessionNames } from '../../../server/sessions/catalog/session-names.js';
 import { uid } from './support.js';
+import { elapse } from '../../fixtures/until.js';
 
 t.test('the last line of a thread is its name, junk and torn lines are skipped', async (t) => {
   const home = t.testdir({
@@ -68,7 +69,7 @@ t.test(
     const set = names.set(uid(1), 'late').then(() => {
       written = true;
     });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await elapse(300, 'a writer that does not wait would be done now');
     t.notOk(written, 'somebody else holds it');
     holder.stdin.end('\n');
     await set;

@@ -8,9 +8,10 @@ import { commandMethods } from '../../../server/sessions/methods/commands.js';
 import { turnMethods, type TurnDeps } from '../../../server/sessions/methods/turns.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { testSupervisor } from '../../exec/support/fakes.js';
-import { alive, marker, until } from '../../exec/support/processes.js';
+import { alive, marker } from '../../exec/support/processes.js';
 import { settle } from '../../rpc/support.js';
 import { createWorld, message, notes, stateOf, type MemoryClient, type Message, type World } from './support.js';
+import { until } from '../../fixtures/until.js';
 
 interface Item {
   readonly id: string;

@@ -1,7 +1,6 @@
 import t from 'tap';
 import { createGoalSteps } from '../../../server/sessions/runtime/goal-steps.js';
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+import { elapse } from '../../fixtures/until.js';
 
 t.test('one step waits at a time: a later one takes its place, and it can be taken back', async (t) => {
   const steps = createGoalSteps();
@@ -9,12 +8,12 @@ t.test('one step waits at a time: a later one takes its place, and it can be tak
   steps.later(() => taken.push('first'), 10);
   steps.later(() => taken.push('second'), 10);
   t.equal(steps.held, 1);
-  await pause(50);
+  await elapse(50, 'the first step would be taken after 10 ms');
   t.same(taken, ['second']);
   t.equal(steps.held, 0, 'a step that was taken waits no longer');
   steps.later(() => taken.push('third'), 10);
   steps.cancel();
-  await pause(50);
+  await elapse(50, 'the step would be taken after 10 ms');
   t.same(taken, ['second']);
 });
 
@@ -25,6 +24,6 @@ t.test('a step that waits is not taken once the thread is closed, and none can w
   t.equal(steps.held, 2);
   steps.close();
   steps.later(() => t.fail('a late step'), 0);
-  await pause(50);
+  await elapse(50, 'the step would be taken after 10 ms');
   t.equal(steps.held, 0);
 });

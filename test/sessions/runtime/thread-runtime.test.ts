@@ -9,6 +9,7 @@ import type { ThreadRuntime } from '../../../server/sessions/runtime/thread-runt
 import type { TurnRuntime } from '../../../server/sessions/runtime/turn-runtime.js';
 import { createTurnDiff } from '../../../server/sessions/tools/apply-patch/diffs.js';
 import { createWorld, type World } from '../live/support.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 /** How each member gets something to hold. A member that is missing here does not compile. */
 type Fill<Runtime> = { readonly [Name in keyof Runtime]: (part: Runtime[Name]) => unknown };
@@ -112,7 +113,7 @@ t.test('a thread that nobody uses is unloaded, and nothing of it is left', async
   await turn.end({ status: 'completed' });
   t.same(holding(turn.runtime), [], 'a turn keeps nothing behind its end');
   t.same(holding(thread.runtime), namesOf(FILL), 'its thread does');
-  while (it.threads.get(thread.id) !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => it.threads.get(thread.id) === null, 'the thread is unloaded');
   t.same(holding(thread.runtime), []);
 });
 
@@ -130,7 +131,7 @@ t.test('what comes late permits nothing, and starts nothing', async (t) => {
     Promise.resolve().then(() => thread.runtime.work.history.items()),
     /is not loaded any more/,
   );
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await elapse(20, 'a step would be taken at once');
   t.same(holding(thread.runtime), []);
   t.same(holding(turn.runtime), []);
   t.equal(terminated, before + 1, 'a command that is kept late is ended');

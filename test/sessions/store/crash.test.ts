@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { allTurns, makeHome, turnOf } from './support.js';
+import { elapse } from '../../fixtures/until.js';
 
 const writer = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures', 'busy-writer.js');
 const ROUNDS = Number(process.env['CODEXD_CRASH_ROUNDS'] ?? 12);
@@ -17,7 +18,7 @@ t.test(`${ROUNDS} rounds of work that is killed`, { timeout: ROUNDS * 20_000 }, 
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     await once(child.stdout, 'data');
-    await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 300));
+    await elapse(20 + Math.random() * 300, 'the kill comes at any moment');
     child.kill('SIGKILL');
     await once(child, 'close');
     for (const line of text.split('\n').slice(0, -1)) {

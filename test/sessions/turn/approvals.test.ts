@@ -6,6 +6,7 @@ import path from 'node:path';
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, type Scene } from './support.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 const ASK = 'item/commandExecution/requestApproval';
 const granular = (more: object): object => ({
@@ -171,18 +172,11 @@ t.test('an approval while no client is there waits, or is denied, as the configu
     await s.daemon.call('thread/unsubscribe', { threadId: s.threadId });
     if (deny) {
       const { threadId } = s;
-      for (let tries = 0; tries < 100; tries++) {
-        if ((await s.daemon.call('thread/read', { threadId })).thread.status.type === 'idle') break;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      t.match(
-        (await s.daemon.call('thread/read', { threadId })).thread.status,
-        { type: 'idle' },
-        'the turn went on without it',
-      );
+      const status = async () => (await s.daemon.call('thread/read', { threadId })).thread.status.type;
+      await until(async () => (await status()) === 'idle', 'the turn goes on without it');
       continue;
     }
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await elapse(200, 'a question that is given up would be gone now');
     const from = s.daemon.messages.length;
     await s.daemon.call('thread/resume', { threadId: s.threadId });
     const again = await s.note(ASK, () => true, from);

@@ -7,6 +7,7 @@ import path from 'node:path';
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, type Scene } from './support.js';
+import { until } from '../../fixtures/until.js';
 
 const session = (s: Scene, id: string): number => Number(/session ID (\d+)/.exec(s.outputs()[id] ?? '')?.[1]);
 const stdin = (id: string, input: object): object => event.call('write_stdin', input, id);
@@ -27,11 +28,7 @@ const marked = (mark: string): string[] =>
       return false;
     }
   });
-async function gone(mark: string): Promise<boolean> {
-  for (let tries = 0; tries < 100 && marked(mark).length > 0; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  return marked(mark).length === 0;
-}
+const gone = (mark: string): Promise<void> => until(() => marked(mark).length === 0, 'the command is gone');
 
 t.test(
   'a session: yields, is written to, polled, interrupted with Ctrl-C, and forgotten when it has ended',
@@ -86,7 +83,7 @@ t.test(
     const killed = await s.note('item/completed', ({ item }) => item.id === 'c2');
     t.match(killed.params, { turnId: second.id, item: { status: 'failed', exitCode: -1 } });
     t.strictSame(await s.daemon.call('thread/backgroundTerminals/terminate', end), { terminated: false });
-    t.ok(await gone('60.125'));
+    await gone('60.125');
   },
 );
 
@@ -95,8 +92,8 @@ t.test('nothing is left of the commands of a thread that is closed, nor of a dae
   await s.turn('one');
   t.ok(marked('61.25').length > 0);
   await s.daemon.call('thread/archive', { threadId: s.threadId });
-  t.ok(await gone('61.25'));
-  t.ok(await gone('61.5'), 'nor of their children');
+  await gone('61.25');
+  await gone('61.5');
   s.model.push(calls(run('setsid sleep 62.5 & sleep 62.25', 'c2', { yield_time_ms: 250 })), say('a'));
   const { thread } = await s.daemon.call('thread/start', {});
   const { turn } = await s.daemon.call('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'x' }] });
@@ -104,8 +101,8 @@ t.test('nothing is left of the commands of a thread that is closed, nor of a dae
   t.ok(marked('62.5').length > 0);
   await s.daemon.close();
   t.notOk(isAlive(s.daemon.pid));
-  t.ok(await gone('62.25'));
-  t.ok(await gone('62.5'));
+  await gone('62.25');
+  await gone('62.5');
 });
 
 t.test('what the model reads is cut to its measure: the call’s, the configuration’s, the catalog’s', async (t) => {

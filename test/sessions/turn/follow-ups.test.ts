@@ -5,6 +5,7 @@
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, unfinished } from './support.js';
+import { elapse } from '../../fixtures/until.js';
 
 const said = (text: string): object => ({ input: [{ type: 'text', text }], clientUserMessageId: `id ${text}` });
 
@@ -45,7 +46,7 @@ t.test('a queue is held by an interrupt, until it is started or another turn is 
   });
   await s.daemon.call('turn/interrupt', { threadId, turnId: id });
   await s.ended(id);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await elapse(200, 'the next turn would begin now');
   t.equal((await s.daemon.call('thread/queue/list', { threadId })).data.length, 2, 'nothing goes on by itself');
   s.model.push(say('a'), say('b'));
   const from = s.daemon.messages.length;
@@ -77,7 +78,7 @@ t.test('a goal is worked on until the model says that it is reached', async (t) 
   t.ok(goal.tokensUsed > 0);
   t.match(JSON.stringify(s.input(1)), /goal_objective.*KNIT/, 'shown as a tool’s output: it is nobody’s instruction');
   t.equal(s.items('userMessage').length, 1, 'steps are no messages of the person');
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await elapse(400, 'a further step would begin now');
   t.equal(s.model.requests.length, 5, 'and then it is quiet');
 });
 
@@ -87,12 +88,12 @@ t.test('steps that do nothing come slower each time, and a budget, an interrupt 
   await s.turn('hi');
   const before = s.model.requests.length;
   await s.daemon.call('thread/goal/set', { threadId, objective: 'TALK' });
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await elapse(1500, 'steps are counted over this time');
   const steps = s.model.requests.length - before;
   t.ok(steps >= 1 && steps <= 3, `${steps} requests in a second and a half: the reference sends tens of them`);
   await s.daemon.call('thread/goal/clear', { threadId });
   const quiet = s.model.requests.length;
-  await new Promise((resolve) => setTimeout(resolve, 1200));
+  await elapse(1200, 'the next step would begin within a second');
   t.equal(s.model.requests.length, quiet, 'no step without a goal');
 
   s.model.push(say('one'));
@@ -104,7 +105,7 @@ t.test('steps that do nothing come slower each time, and a budget, an interrupt 
   await s.daemon.call('thread/goal/set', { threadId, objective: 'FAILS', status: 'active', tokenBudget: null });
   await s.note('turn/completed', ({ turn }) => turn.status === 'failed', from);
   const failed = s.model.requests.length;
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await elapse(800, 'the next step would begin now');
   t.equal(s.model.requests.length, failed, 'a failed step is the last');
 });
 

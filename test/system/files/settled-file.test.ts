@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { createSettledFiles, type LostText } from '../../../server/system/files/settled-file.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 const MAX = 1024 * 1024;
 const TEXT = 'a = 1\n[b]\nc = "ä"\n';
@@ -40,14 +40,10 @@ t.test('a missing, empty or truncated file counts after a while, with a warning'
     t.equal(read(), TEXT);
     const since = performance.now();
     make(file);
-    let now = read();
-    t.equal(now, TEXT, `${found}: not at once`);
-    for (let i = 0; i < 1000 && now === TEXT; i++) {
-      await sleep(10);
-      now = read();
-    }
+    t.equal(read(), TEXT, `${found}: not at once`);
+    await until(() => read() !== TEXT, `${found}: it counts`);
     t.ok(performance.now() - since >= LOSS_MS - CLOCK_TICK_MS, `${found}: not before its time`);
-    t.equal(now, then, `${found}: then it counts`);
+    t.equal(read(), then, `${found}: then it counts`);
     t.strictSame(lost, [{ path: file, found, kept: false }]);
     fs.writeFileSync(file, TEXT);
     t.equal(read(), TEXT, `${found}: and what is put back counts at once`);
@@ -60,7 +56,7 @@ t.test('a kept text stays until the end, with one warning', async (t) => {
     read();
     make(file);
     read();
-    await sleep(LOSS_MS + 50);
+    await elapse(LOSS_MS + 50, 'a loss would count now');
     for (let i = 0; i < 3; i++) t.equal(read(), TEXT);
     t.strictSame(lost, [{ path: file, found, kept: true }]);
     t.strictSame(files.lost(), lost);

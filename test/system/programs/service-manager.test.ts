@@ -12,6 +12,7 @@ import { packageRoot } from '../../../server/package/package-root.js';
 import { serviceManager } from '../../../server/system/programs/service-manager.js';
 import { systemProgramIfAny } from '../../../server/system/programs/system-program.js';
 import { connectWebSocket } from '../../../clients/typescript/index.js';
+import { until } from '../../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -110,7 +111,7 @@ t.test('a failure to send is reported once', async (t) => {
   manager.ready('one');
   manager.stopping('two');
   const alive = setInterval(() => {}, 50);
-  while (troubles.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => troubles.length > 0, 'the trouble is told');
   clearInterval(alive);
   t.match(troubles, [/^the service manager cannot be told anything: /]);
 });

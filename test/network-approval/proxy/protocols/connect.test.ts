@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { policyOf } from '../../support/policy.js';
 import { portsOf, register, startService } from '../../support/service.js';
 import { converse, open, startTcp } from '../../support/wire.js';
+import { elapse, settled } from '../../../fixtures/until.js';
 
 async function setUp(t: Test, onConnection: (socket: net.Socket) => void = (socket) => socket.pipe(socket)) {
   const { service, decisions, warnings } = startService(t);
@@ -133,7 +134,7 @@ t.test('a client that reads slowly gets everything, in order', async (t) => {
   for await (const piece of socket as AsyncIterable<Buffer>) {
     hash.update(seen < 0 ? piece.subarray(-seen) : piece);
     seen += piece.length;
-    if (seen % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (seen % 7 === 0) await elapse(1, 'a reader that is slow now and then');
   }
   t.equal(seen, BIG.length);
   t.equal(hash.digest('hex'), digest(BIG));
@@ -196,10 +197,7 @@ t.test('a client that does not read stops the upstream instead of filling memory
   conversation.send(`CONNECT ${target} HTTP/1.1\r\n\r\n`);
   await conversation.until(/200 OK/);
   conversation.socket.pause();
-  for (let before = -1; before !== written;) {
-    before = written;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await settled(() => written, 'what is sent ahead of the reader', 200);
   t.ok(written < 64, `stopped after ${written} MiB of 256`);
   conversation.socket.destroy();
 });

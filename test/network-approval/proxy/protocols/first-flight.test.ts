@@ -7,6 +7,7 @@ import type { RegisterOptions } from '../../../../server/network-approval/regist
 import { policyOf } from '../../support/policy.js';
 import { portsOf, register, startService } from '../../support/service.js';
 import { open, startTcp, type Conversation } from '../../support/wire.js';
+import { elapse, until } from '../../../fixtures/until.js';
 
 /** What Node's TLS client sends first. */
 async function helloFor(t: Test, servername: string | undefined): Promise<Buffer> {
@@ -207,11 +208,11 @@ t.test('case 30: plain HTTP for another host inside an allowed tunnel is judged 
     const end = new Promise((resolve) => conversation.socket.once('close', resolve));
     for (const octet of bytes) {
       conversation.send(octet); // the head ends in a piece of its own
-      if (octet === '\n') await new Promise((resolve) => setTimeout(resolve, 1));
+      if (octet === '\n') await elapse(1, 'the line goes out in a packet of its own');
     }
     const arrived = (): string => Buffer.concat(received).toString('latin1');
     if (!passes) await end;
-    else while (arrived().length < bytes.length) await new Promise((resolve) => setTimeout(resolve, 2));
+    else await until(() => arrived().length >= bytes.length, why);
     const whole = arrived();
     t.equal(whole === bytes, passes, `${why}: ${JSON.stringify(whole)}`);
     // Version 2 of the PROXY protocol begins with empty lines, which alone are no head.
@@ -227,7 +228,7 @@ t.test('text without a line’s end passes, however much of it', async (t) => {
     received.length = 0;
     const conversation = await through('ok.test');
     conversation.send(text);
-    while (Buffer.concat(received).length < text.length) await new Promise((resolve) => setTimeout(resolve, 2));
+    await until(() => Buffer.concat(received).length >= text.length, 'all of it arrives');
     t.equal(Buffer.concat(received).toString(), text);
     conversation.socket.destroy();
   }

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { policyOf } from '../../support/policy.js';
 import { portsOf, register, startService } from '../../support/service.js';
 import { converse, open, startTcp, startUpstream, type Upstream } from '../../support/wire.js';
+import { settled, until } from '../../../fixtures/until.js';
 
 /** A request that ends the connection after its answer. */
 const get = (url: string, host: string, more = ''): string =>
@@ -408,11 +409,8 @@ t.test('a client that does not read stops the upstream instead of filling memory
   const conversation = await open(port);
   conversation.socket.pause();
   conversation.send(get(`http://${host}/`, host));
-  let before = -1;
-  while (before !== written || written === 0) {
-    before = written;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await until(() => written > 0, 'the answer begins');
+  await settled(() => written, 'what is sent ahead of the reader', 200);
   t.ok(written < 64, `stopped after ${written} MiB of 256`);
   conversation.socket.destroy();
 });

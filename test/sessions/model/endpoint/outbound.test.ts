@@ -9,6 +9,7 @@ import {
   type OutboundRequest,
 } from '../../../../server/sessions/model/endpoint/outbound.js';
 import { testAuthority } from '../../../network-approval/support/certificates.js';
+import { until } from '../../../fixtures/until.js';
 
 const never = new AbortController().signal;
 
@@ -142,7 +143,7 @@ t.test('an abort closes the connection, while it is made and while it is used', 
     const stop = new AbortController();
     const answer = createOutbound(env).send(get(url, { signal: stop.signal }));
     answer.catch(() => {});
-    while (closed.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => closed.length > before, 'the connection');
     stop.abort(new Error('enough'));
     await t.rejects(answer, { message: 'enough' });
     await Promise.all(closed);

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createTokenSource, type TokenCommand } from '../../../../server/sessions/model/provider/token-command.js';
+import { elapse } from '../../../fixtures/until.js';
 
 const never = new AbortController().signal;
 const owner = { threadId: 't', turnId: 'u' };
@@ -20,7 +21,7 @@ t.test('a token is used for its time only', async (t) => {
   let runs = 0;
   const source = createTokenSource('p', { ...command, refreshMs: 1 }, () => printing(`tok-${++runs}`));
   await source.token(owner, never);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await elapse(5, 'the token lives for 1 ms');
   t.equal(await source.token(owner, never), 'tok-2');
 });
 

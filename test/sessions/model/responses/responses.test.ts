@@ -5,6 +5,7 @@ import { createModelProviders } from '../../../../server/sessions/model/model-pr
 import type { TomlTable } from '../../../../server/config/toml/value.js';
 import { event, say, startModelServer, type ModelServer, type Step } from '../../../fixtures/model-server.js';
 import { collect, request, table } from '../support.js';
+import { until } from '../../../fixtures/until.js';
 
 const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
@@ -276,8 +277,7 @@ t.test('an abort closes the connection', async (t) => {
     for await (const _ of (await provider(model)).stream(request(), controller.signal)) controller.abort(reason);
   })();
   await t.rejects(reading, reason);
-  for (let waited = 0; waited < 200 && !model.requests[0]?.aborted; waited++)
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => model.requests[0]?.aborted === true, 'the request is given up');
   t.ok(model.requests[0]?.aborted);
 });
 

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { createWriterLocks } from '../../../../server/sessions/store/files/writer-lock.js';
 import { systemProgramIfAny } from '../../../../server/system/programs/system-program.js';
 import { id, makeHome } from '../support.js';
+import { elapse } from '../../../fixtures/until.js';
 
 /** Another process that holds a lock until it is told to let go. */
 async function holder(t: Test, file: string): Promise<ChildProcess> {
@@ -90,7 +91,7 @@ t.test('taken and given back by several at once, never two hold it', async (t) =
       if (lock === null) continue;
       taken++;
       t.equal(++holding, 1);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await elapse(2, 'the lock is held while others ask');
       holding--;
       await lock.release();
     }

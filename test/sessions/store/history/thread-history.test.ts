@@ -21,6 +21,7 @@ import {
   userItem,
   type Line,
 } from '../support.js';
+import { elapse } from '../../../fixtures/until.js';
 
 interface Row {
   readonly name: string;
@@ -406,6 +407,6 @@ t.test('lines that are no records are told of once a file', async (t) => {
   home.put(ID, [meta(ID), 'x', 'y', ...exchange('q', 'a')]);
   await allTurns(home.store, ID);
   await allTurns(home.store, ID);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await elapse(200, 'a second line of the log would come now');
   t.equal(logged.filter((line) => line.includes('skipped 2 lines')).length, 1);
 });
