@@ -6,8 +6,8 @@ import type { RuntimeSource } from '../live/live-thread.js';
 import type { WorkHistory } from '../runtime/thread-work.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { createModelHistory } from '../store/records/model-history.js';
-import type { NewRecord } from '../store/records/rollout-record.js';
-import type { ThreadStore } from '../store/records/thread-store.js';
+import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import type { ThreadHistory, ThreadStore } from '../store/records/thread-store.js';
 
 /** How often reading is tried while the file grows. */
 const MAX_READS = 20;
@@ -23,10 +23,7 @@ export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore
   });
   const read = async (): Promise<HistoryItem[]> => {
     if (thread.writer === null) return fromRecords(thread.keptRecords);
-    if (!thread.writer.exists) return [];
-    const files = await store.find(thread.id);
-    if (files === null) throw new Error(`the rollout of thread ${thread.id} is gone from ${thread.writer.path}`);
-    return await (await store.history(files)).modelHistory();
+    return (await (await storedHistory(thread, store))?.modelHistory()) ?? [];
   };
   return {
     async items() {
@@ -50,6 +47,26 @@ export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore
       unwatch();
     },
   };
+}
+
+/** The last record of what endpoints do not take of the thread (runtime/left-out.ts); null: there is none. */
+export async function storedLeftOut(
+  thread: RuntimeSource,
+  store: Pick<ThreadStore, 'find' | 'history'>,
+): Promise<RecordPayload | null> {
+  if (thread.writer === null) return null; // Nothing was left out before it was loaded.
+  return (await (await storedHistory(thread, store))?.leftOut()) ?? null;
+}
+
+/** Null: nothing is on disk yet. */
+async function storedHistory(
+  { id, writer }: RuntimeSource,
+  store: Pick<ThreadStore, 'find' | 'history'>,
+): Promise<ThreadHistory | null> {
+  if (writer?.exists !== true) return null;
+  const files = await store.find(id);
+  if (files === null) throw new Error(`the rollout of thread ${id} is gone from ${writer.path}`);
+  return store.history(files);
 }
 
 function withRecord(items: HistoryItem[] | null, { type, payload }: NewRecord): HistoryItem[] | null {

@@ -11,6 +11,7 @@ import type { SessionApprovals } from './approvals.js';
 import type { ExecSessions } from './exec-sessions.js';
 import type { GoalSteps } from './goal-steps.js';
 import type { Grants } from './grants.js';
+import type { LeftOut } from './left-out.js';
 import { closeParts, type ClosingOrder } from './part.js';
 import type { Schedule } from './schedule.js';
 import type { ThreadWork } from './thread-work.js';
@@ -26,6 +27,8 @@ export interface ThreadRuntime {
   readonly network: SessionMemory;
   /** Commands with which the model can continue later. */
   readonly execSessions: ExecSessions;
+  /** What endpoints do not take of the history. */
+  readonly leftOut: LeftOut;
   readonly schedule: Schedule;
   readonly work: ThreadWork;
   readonly goalSteps: GoalSteps;
@@ -36,6 +39,7 @@ const ORDER: ClosingOrder<ThreadRuntime> = {
   goalSteps: 'no step begins any more',
   schedule: 'no turn is promised any more',
   work: 'the history follows the thread no longer, and nothing waits for a turn',
+  leftOut: 'no request is made any more',
   execSessions: 'commands that run are ended',
   grants: 'nothing is permitted any more beside the state',
   patches: 'no file is approved any more',

@@ -97,6 +97,8 @@ function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime
     network: ofThread.network,
     // A thread has one range of process numbers, and one limit.
     execSessions: ofThread.execSessions,
+    // The reviewer's endpoint is the thread's.
+    leftOut: ofThread.leftOut,
     // The review is a turn in the thread's schedule.
     schedule: ofThread.schedule,
     goalSteps: ofThread.goalSteps,

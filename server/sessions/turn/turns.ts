@@ -15,6 +15,7 @@ import { osTroubleText } from '../../system/node/os-errors.js';
 import { compactTurn, endTurn, runAgentLoop, tellInput, type LoopDaemon, type LoopOptions } from './agent-loop.js';
 import { runReview } from './review.js';
 import { contextWindow } from '../context/token-usage.js';
+import { acceptedProvider } from '../context/accepted-provider.js';
 import type { TurnInput } from './user-input.js';
 
 export interface TurnsOptions extends LoopDaemon {
@@ -156,7 +157,7 @@ export function createTurns(options: TurnsOptions): Turns {
     thread,
     turn,
     model: {
-      provider: await providerOf(thread),
+      provider: acceptedProvider(await providerOf(thread), thread),
       infoOf: options.modelInfo,
       client,
       kind: kind === 'review' ? 'review' : 'turn',

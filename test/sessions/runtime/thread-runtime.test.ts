@@ -24,6 +24,7 @@ const FILL: Fill<ThreadRuntime> = {
   grants: (part) => part.add(nothing),
   network: (part) => part.approve({ protocol: 'https', host: 'example.org', port: 443 }),
   execSessions: (part) => part.keep(session),
+  leftOut: (part) => part.add('mock/model', [{ what: 'type', type: 'reasoning' }]),
   schedule(part) {
     part.starting = { id: 'a', interrupted: false };
     part.running = { id: 'b', kind: 'turn' };

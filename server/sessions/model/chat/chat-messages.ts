@@ -27,24 +27,34 @@ export interface ChatMessagesOptions {
  * that is not first. Later ones become user messages. Neighbours of one role are merged, because templates require
  * alternating roles.
  */
-export function chatMessages(input: readonly HistoryItem[], options: ChatMessagesOptions): ChatMessage[] {
+export function chatMessages(input: readonly HistoryItem[], options: ChatMessagesOptions): ChatMessages {
   const builder = new Messages(options);
-  for (const item of input) builder.add(item);
+  for (const [index, item] of input.entries()) builder.add(item, index);
   return builder.whole();
+}
+
+export interface ChatMessages {
+  readonly messages: readonly ChatMessage[];
+  /** Of each message, the indexes of the items in `input` that it was made from. */
+  readonly origins: readonly (readonly number[])[];
 }
 
 class Messages {
   readonly #options: ChatMessagesOptions;
   readonly #messages: ChatMessage[] = [];
+  readonly #origins = new Map<ChatMessage, number[]>();
+  /** The item that is added. */
+  #at = 0;
   /** Reasoning that belongs to the next message. */
-  #reasoning: { readonly member: string; readonly text: string } | null = null;
+  #reasoning: { readonly member: string; readonly text: string; readonly at: number } | null = null;
   readonly #reasoningOf = new Map<ChatMessage, { readonly member: string; readonly text: string }>();
 
   constructor(options: ChatMessagesOptions) {
     this.#options = options;
   }
 
-  add(item: HistoryItem): void {
+  add(item: HistoryItem, at: number): void {
+    this.#at = at;
     switch (item.type) {
       case 'message':
         this.#message(item);
@@ -64,14 +74,17 @@ class Messages {
     }
   }
 
-  whole(): ChatMessage[] {
+  whole(): ChatMessages {
     const { sendReasoning, nullContent } = this.#options.settings;
     for (const [message, { member, text }] of this.#reasoningOf) {
       if (sendReasoning === 'always' || (sendReasoning === 'with-calls' && message.tool_calls !== undefined))
         message[member] = text;
     }
     if (!nullContent) for (const message of this.#messages) message.content ??= '';
-    return this.#messages;
+    return {
+      messages: this.#messages,
+      origins: this.#messages.map((message) => this.#origins.get(message) ?? []),
+    };
   }
 
   #message(item: HistoryItem): void {
@@ -83,15 +96,17 @@ class Messages {
       message.content = typeof message.content === 'string' ? `${message.content}\n${text}` : text;
       Object.assign(message, this.#extraOf(item)?.message);
     } else if (item.role === 'user') this.#user(userContent(parts));
-    else if (last === undefined) this.#messages.push({ role: 'system', content: textOf(parts) });
-    else if (last.role === 'system') last.content = `${textContent(last)}\n\n${textOf(parts)}`;
-    else this.#user(textOf(parts));
+    else if (last === undefined) this.#push({ role: 'system', content: textOf(parts) });
+    else if (last.role === 'system') {
+      last.content = `${textContent(last)}\n\n${textOf(parts)}`;
+      this.#note(last);
+    } else this.#user(textOf(parts));
   }
 
   #thought(item: HistoryItem): void {
     const member = this.#extraOf(item)?.reasoning;
     const text = textOf(partsOf(item.content));
-    if (member !== undefined && text !== '') this.#reasoning = { member, text };
+    if (member !== undefined && text !== '') this.#reasoning = { member, text, at: this.#at };
     // The answer may end with its reasoning. Then its extra members wait for the message.
     const message = this.#extraOf(item)?.message;
     if (message !== undefined) Object.assign(this.#assistant(), message);
@@ -117,7 +132,7 @@ class Messages {
       this.#user(`${typeof name === 'string' ? name : 'output'}: ${textOutput(output)}`);
       return;
     }
-    this.#messages.push({ role: 'tool', tool_call_id: this.#callId(id), content: textOutput(output) });
+    this.#push({ role: 'tool', tool_call_id: this.#callId(id), content: textOutput(output) });
     // A tool's message can only contain text.
     const images = partsOf(output).filter(({ type }) => type === 'input_image');
     if (images.length > 0) this.#user(userContent(images));
@@ -130,18 +145,37 @@ class Messages {
       message = { role: 'assistant', content: null };
       this.#messages.push(message);
     }
-    if (this.#reasoning !== null) this.#reasoningOf.set(message, this.#reasoning);
+    if (this.#reasoning !== null) {
+      this.#reasoningOf.set(message, this.#reasoning);
+      this.#note(message, this.#reasoning.at);
+    }
     this.#reasoning = null;
+    this.#note(message);
     return message;
   }
 
   #user(content: string | readonly Part[]): void {
     const last = this.#messages.at(-1);
     if (last?.role !== 'user') {
-      this.#messages.push({ role: 'user', content });
-    } else if (typeof last.content === 'string' && typeof content === 'string') {
+      this.#push({ role: 'user', content });
+      return;
+    }
+    this.#note(last);
+    if (typeof last.content === 'string' && typeof content === 'string') {
       last.content = `${last.content}\n\n${content}`;
     } else last.content = [...asParts(last.content), ...asParts(content)];
+  }
+
+  #push(message: ChatMessage): void {
+    this.#messages.push(message);
+    this.#note(message);
+  }
+
+  /** An item is in the message. */
+  #note(message: ChatMessage, at = this.#at): void {
+    const of = this.#origins.get(message);
+    if (of === undefined) this.#origins.set(message, [at]);
+    else if (!of.includes(at)) of.push(at);
   }
 
   #extraOf(item: HistoryItem): ChatExtra | null {

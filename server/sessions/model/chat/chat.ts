@@ -4,7 +4,7 @@
  * converted here in both directions.
  */
 import { ChatAnswer } from './chat-answer.js';
-import { chatMessages } from './chat-messages.js';
+import { chatMessages, type ChatMessages } from './chat-messages.js';
 import type { ChatSettings } from '../provider/chat-settings.js';
 import { chatTools, type ChatTools } from './chat-tools.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
@@ -18,10 +18,11 @@ export function chatProvider(provider: ProviderSettings, endpoint: Endpoint): Mo
     streamMaxRetries: provider.streamMaxRetries,
     async *stream(request, signal) {
       const tools = chatTools(request.tools);
+      const messages = chatMessages(request.input, { tools, provider: provider.id, settings });
       const post = {
         path: '/chat/completions',
         headers: { accept: 'text/event-stream', 'user-agent': request.identity.userAgent },
-        body: requestBody(request, tools, provider.id, settings),
+        body: requestBody(request, tools, messages, settings),
         owner: request.identity,
       };
       const answer = new ChatAnswer({ tools, settings, provider: provider.id });
@@ -35,20 +36,33 @@ export function chatProvider(provider: ProviderSettings, endpoint: Endpoint): Mo
         }
       } catch (error) {
         // The answer is complete; only the end of the connection was missing.
-        if (!(answer.finished && error instanceof ModelError && error.broken)) throw error;
+        if (!(answer.finished && error instanceof ModelError && error.broken)) throw located(error, messages);
       }
       yield* answer.end(false);
     },
   };
 }
 
-function requestBody(request: ModelRequest, tools: ChatTools, provider: string, settings: ChatSettings): object {
+/** The error about a message as one about the items that the message was made from. */
+function located(error: unknown, { origins }: ChatMessages): unknown {
+  if (!(error instanceof ModelError) || error.refused?.kind !== 'place') return error;
+  const { refused, message, info, retry } = error;
+  const items = refused.items.flatMap((index) => origins[index] ?? []);
+  return new ModelError(message, info, retry, { ...error, refused: { ...refused, items } });
+}
+
+function requestBody(
+  request: ModelRequest,
+  tools: ChatTools,
+  { messages }: ChatMessages,
+  settings: ChatSettings,
+): object {
   const { model, reasoning, outputSchema } = request;
   return {
     model,
     stream: true,
     ...(settings.streamOptions ? { stream_options: { include_usage: true } } : {}),
-    messages: chatMessages(request.input, { tools, provider, settings }),
+    messages,
     ...(tools.definitions.length > 0 ? { tools: tools.definitions, tool_choice: 'auto' } : {}),
     ...(reasoning.effort === null ? {} : { reasoning_effort: reasoning.effort }),
     ...(outputSchema === null ? {} : { response_format: { type: 'json_schema', json_schema: outputSchema } }),

@@ -5,6 +5,7 @@ import { STATUS_CODES } from 'node:http';
 import { howToStart, isLoopback } from './local-servers.js';
 import { ModelError } from './model-provider.js';
 import { isOverflow } from './overflow.js';
+import { refusedIn } from './refused.js';
 import { LONGEST_WAIT_MS, waitAskedFor } from './waiting.js';
 
 const OUT_OF_CONTEXT =
@@ -18,6 +19,8 @@ const MAX_WORDS = 2000;
 const MAX_PAGE = 64 * 1024;
 /** A repeated request would get the same answer: no key, no permission, no such path or model. */
 const FINAL: readonly number[] = [401, 402, 403, 404, 405, 413, 422];
+/** The endpoint read the request, and does not take something in it. */
+const REFUSALS: readonly number[] = [400, 404, 422];
 
 export interface StatusDetails {
   /** The requested address. */
@@ -36,7 +39,8 @@ export function statusError(status: number, body: string, details: StatusDetails
   const said = wordsIn(body);
   if (isOverflow(error?.code ?? error?.type, said)) return overflowError(status);
   if (isQuota(error)) return new ModelError(QUOTA, 'usageLimitExceeded', 'never', { status });
-  if (status === 400) return new ModelError(isReadable(body) ? body : said, 'other', 'never', { status });
+  const refused = REFUSALS.includes(status) ? refusedIn({ ...error, words: said }) : null;
+  if (status === 400) return new ModelError(isReadable(body) ? body : said, 'other', 'never', { status, refused });
   const retryAfterMs = waitAskedFor(retryAfter, said);
   if (status === 429) return rateError(error, said, retryAfterMs);
   if (status === 503 && error?.code === 'server_is_overloaded')
@@ -51,7 +55,7 @@ export function statusError(status: number, body: string, details: StatusDetails
   const info = { httpConnectionFailed: { httpStatusCode: status } };
   const noSuchPath = (status === 404 || status === 405) && !aboutModel(said, error?.code);
   const retry = FINAL.includes(status) || status < 400 ? 'never' : 'stream';
-  return new ModelError(message, info, retry, { noSuchPath, status, retryAfterMs });
+  return new ModelError(message, info, retry, { noSuchPath, status, retryAfterMs, refused });
 }
 
 /** Too many requests: the turn waits if the endpoint says how long, and if that is not too long. */
@@ -91,9 +95,11 @@ export function errorInAnswer(body: string, url: string): ModelError | null {
   }
   const isError = answer.object === 'error' || (answer.error !== undefined && answer.error !== null);
   if (!isError) return null;
-  if (isOverflow(errorObject(body)?.code, said)) return overflowError();
+  const error = errorObject(body);
+  if (isOverflow(error?.code, said)) return overflowError();
   const noSuchPath = /unexpected endpoint/i.test(said);
-  return new ModelError(`the model endpoint reports: ${said}, url: ${url}`, 'other', 'never', { noSuchPath });
+  const refused = refusedIn({ ...error, words: said });
+  return new ModelError(`the model endpoint reports: ${said}, url: ${url}`, 'other', 'never', { noSuchPath, refused });
 }
 
 /** An error inside a stream, in any of the forms that servers use. */
@@ -110,6 +116,7 @@ export function errorObjectError(value: unknown): ModelError {
 /** The endpoint accepted the request and reported a failure (`response.failed`). */
 export function failedError(code: unknown, message: string): ModelError {
   if (isOverflow(code, message)) return overflowError();
+  const refused = refusedIn({ code, words: message });
   switch (code) {
     case 'rate_limit_exceeded':
     case 'slow_down':
@@ -122,11 +129,11 @@ export function failedError(code: unknown, message: string): ModelError {
     case 'server_is_overloaded':
       return new ModelError(OVERLOADED, 'serverOverloaded', 'never');
     case 'invalid_prompt':
-      return new ModelError(message, 'other', 'never');
+      return new ModelError(message, 'other', 'never', { refused });
     case 'cyber_policy':
       return new ModelError(message, 'cyberPolicy', 'never');
     default:
-      return streamError(message);
+      return streamError(message, refused);
   }
 }
 
@@ -137,8 +144,8 @@ export function incompleteError(reason: string): ModelError {
 }
 
 /** The stream ended early. */
-export function streamError(why: string): ModelError {
-  return new ModelError(`stream disconnected before completion: ${why}`, 'other', 'stream', { broken: true });
+export function streamError(why: string, refused: ModelError['refused'] = null): ModelError {
+  return new ModelError(`stream disconnected before completion: ${why}`, 'other', 'stream', { broken: true, refused });
 }
 
 /** The endpoint could not be reached. `provider`: its id, for the remedy. */
@@ -162,6 +169,7 @@ interface ErrorObject {
   readonly code?: unknown;
   readonly type?: unknown;
   readonly message?: unknown;
+  readonly param?: unknown;
   readonly resets_at?: unknown;
 }
 

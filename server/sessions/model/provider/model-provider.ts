@@ -4,6 +4,7 @@
  */
 import type { CodexErrorInfo } from '../../../../schema/protocol/threads/turn.js';
 import { CodexdError } from '../../../errors/codexd-error.js';
+import type { Refused } from './refused.js';
 
 /** An item of the model's history, in the form of the Responses API. Unknown members are kept. */
 export interface HistoryItem {
@@ -84,7 +85,7 @@ export type ModelEvent =
   /** The response is complete; nothing follows. */
   | { readonly type: 'completed'; readonly responseId: string | null; readonly usage: ModelUsage | null };
 
-type ModelErrorDetails = Partial<Pick<ModelError, 'noSuchPath' | 'broken' | 'status' | 'retryAfterMs'>>;
+type ModelErrorDetails = Partial<Pick<ModelError, 'noSuchPath' | 'broken' | 'status' | 'retryAfterMs' | 'refused'>>;
 
 /** A failure between codexd and the model, in the words of docs/protocol/turns.md §8. */
 export class ModelError extends CodexdError {
@@ -103,12 +104,14 @@ export class ModelError extends CodexdError {
   readonly status: number | null;
   /** How long the endpoint asks to wait, in milliseconds; null: it does not say. */
   readonly retryAfterMs: number | null;
+  /** What of the input the endpoint does not take; null: it is not about that. */
+  readonly refused: Refused | null;
 
   constructor(
     message: string,
     info: CodexErrorInfo,
     retry: ModelError['retry'],
-    { noSuchPath = false, broken = false, status = null, retryAfterMs = null }: ModelErrorDetails = {},
+    { noSuchPath = false, broken = false, status = null, retryAfterMs = null, refused = null }: ModelErrorDetails = {},
   ) {
     super('model.failed', message);
     this.name = 'ModelError';
@@ -118,6 +121,7 @@ export class ModelError extends CodexdError {
     this.broken = broken;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.refused = refused;
   }
 }
 

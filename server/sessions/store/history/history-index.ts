@@ -9,7 +9,14 @@
 import type { TurnError, TurnStatus } from '../../../../schema/protocol/threads/turn.js';
 import { LEGACY_ROLES } from '../records/legacy-event.js';
 import type { HistoryMode, RecordPayload } from '../records/rollout-record.js';
-import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS, type SniffedRecord } from '../records/sniff-record.js';
+import {
+  isKnownKind,
+  LEFT_OUT_EVENT,
+  parseRecord,
+  sniffRecord,
+  TEXT_EVENTS,
+  type SniffedRecord,
+} from '../records/sniff-record.js';
 import { integerOrNull, turnErrorFromRecord } from '../records/turn-record.js';
 
 /** The position of one record. */
@@ -57,6 +64,7 @@ export interface HistoryIndex {
   readonly settings: Place | null;
   readonly context: Place | null;
   readonly meta: Place | null;
+  readonly leftOut: Place | null;
   /** Records that restart the model's history, oldest first. */
   readonly compactions: readonly Place[];
   readonly rolledBack: boolean;
@@ -80,12 +88,8 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
   /** Items whose turn is not known (yet), by the turn's id. */
   const orphans = new Map<string, Place[]>();
   const compactions: Place[] = [];
-  let last: { tokenCount: Place | null; settings: Place | null; context: Place | null; meta: Place | null } = {
-    tokenCount: null,
-    settings: null,
-    context: null,
-    meta: null,
-  };
+  type LastOf = Record<'tokenCount' | 'settings' | 'context' | 'meta' | 'leftOut', Place | null>;
+  let last: LastOf = { tokenCount: null, settings: null, context: null, meta: null, leftOut: null };
   let records = 0;
   let garbage = 0;
   let synthetic = 0;
@@ -269,6 +273,9 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     get meta() {
       return last.meta;
     },
+    get leftOut() {
+      return last.leftOut;
+    },
     compactions,
     orphans,
     get rolledBack() {
@@ -283,15 +290,19 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
         if (end > start) garbage++;
         return null;
       }
-      if (!isKnownKind(sniffed.kind)) return sniffed.ordinal;
-      const record = records++;
-      const at: Place = {
+      const place = (record: number): Place => ({
         slice,
         start: offset,
         end: offset + (end - start),
         position: sniffed.ordinal ?? record,
         number: synthetic,
-      };
+      });
+      if (!isKnownKind(sniffed.kind)) {
+        if (sniffed.kind === `.${LEFT_OUT_EVENT}`) last = { ...last, leftOut: place(records) };
+        return sniffed.ordinal;
+      }
+      const record = records++;
+      const at = place(record);
       const parse = (): RecordPayload => parseRecord(buffer, start, end)?.payload ?? {};
       note(sniffed, at, record, parse);
       return sniffed.ordinal;

@@ -112,6 +112,7 @@ function handle(reader: Reader): IndexedHistory {
       const [context, applied] = [await payloadAt(reader, index.context), await payloadAt(reader, index.settings)];
       return storedSettings(context, applied);
     },
+    leftOut: () => payloadAt(reader, index.leftOut),
     async tokenUsage() {
       const payload = await payloadAt(reader, index.tokenCount);
       return payload === null ? null : tokenUsageFromRecord(payload);

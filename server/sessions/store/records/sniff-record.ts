@@ -99,6 +99,9 @@ const EVENTS: ReadonlySet<string> = new Set([
   '.token_count',
 ]);
 
+/** What endpoints do not take of the history: codexd's own (docs/protocol/threads.md §12.2). */
+export const LEFT_OUT_EVENT = 'codexd_left_out';
+
 /**
  * Whether the number of a record counts it when turns are named by record numbers: only known kinds do
  * (docs/protocol/threads.md §12.3).

@@ -9,7 +9,7 @@ import type { ThreadItemEntry, ThreadTimelineEntry } from '../../../../schema/pr
 import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/thread-usage.js';
 import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
 import type { ThreadId } from './thread-id.js';
-import type { HistoryMode, NewRecord, SessionMeta } from './rollout-record.js';
+import type { HistoryMode, NewRecord, RecordPayload, SessionMeta } from './rollout-record.js';
 
 /** The files of one thread. */
 export interface ThreadFiles {
@@ -75,6 +75,8 @@ export interface ThreadHistory {
    * Members that were never written are absent.
    */
   settings(): Promise<StoredSettings>;
+  /** What endpoints do not take of the thread, as it was written last; null: nothing was. */
+  leftOut(): Promise<RecordPayload | null>;
   /** The usage in the last token_count; null: there is none. */
   tokenUsage(): Promise<ThreadTokenUsage | null>;
 }

@@ -1,0 +1,66 @@
+/**
+ * A thread's model provider that sends what the endpoint takes: where it refuses a part of the history, that part is
+ * left out, and the request is made once more (docs/protocol/turns.md §8).
+ *
+ * Rule: what is left out is kept and told only when the endpoint takes the rest. The history on disk stays whole.
+ */
+import { ModelError, type ModelProvider } from '../model/provider/model-provider.js';
+import type { TurnThread } from '../live/turn-thread.js';
+import type { LeftOutRule } from '../runtime/left-out.js';
+import { removalFor } from './left-out-rules.js';
+import { withoutLeftOut } from './without-left-out.js';
+
+/** In one turn: an endpoint that refuses one thing after the other is not the one to work with. */
+const MOST_REFUSALS = 8;
+/** In characters: of what the endpoint says, this much is told. */
+const MOST_WORDS = 300;
+
+/** `thread`: where it is written down, and who hears of it. For one turn. */
+export function acceptedProvider(
+  provider: ModelProvider,
+  thread: Pick<TurnThread, 'id' | 'events' | 'record' | 'runtime'>,
+): ModelProvider {
+  const { leftOut } = thread.runtime;
+  let refusals = 0;
+  return {
+    id: provider.id,
+    streamMaxRetries: provider.streamMaxRetries,
+    async *stream(request, signal) {
+      const scope = `${provider.id}/${request.model}`;
+      let tried: readonly LeftOutRule[] = [];
+      let told: readonly string[] = [];
+      const keep = (): void => {
+        if (tried.length === 0) return;
+        thread.record([leftOut.add(scope, tried)]);
+        for (const message of told) thread.events.notify('warning', { threadId: thread.id, message });
+        [tried, told] = [[], []];
+      };
+      for (;;) {
+        const rules = [...(await leftOut.rules(scope)), ...tried];
+        const { sent, origins } = withoutLeftOut(request.input, rules);
+        let begun = false;
+        try {
+          for await (const event of provider.stream({ ...request, input: sent }, signal)) {
+            begun ||= event.type !== 'notice';
+            if (begun) keep();
+            yield event;
+          }
+          return;
+        } catch (error) {
+          if (begun || !(error instanceof ModelError) || error.refused === null) throw error;
+          const removal = removalFor(error.refused, origins);
+          if (removal === null || ++refusals > MOST_REFUSALS) throw error;
+          const more = removal.rules.filter((rule) => !rules.some((other) => isSame(rule, other)));
+          if (more.length === 0) throw error; // It was left out already.
+          tried = [...tried, ...more];
+          told = [...told, wordsOf(error, removal.what)];
+        }
+      }
+    },
+  };
+}
+
+const isSame = (one: LeftOutRule, other: LeftOutRule): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const wordsOf = ({ message }: ModelError, what: string): string =>
+  `The model endpoint does not take a part of this thread's history, which is left out of this and later requests to it: ${what}. It says: ${message.slice(0, MOST_WORDS)}`;

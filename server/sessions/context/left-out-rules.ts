@@ -1,0 +1,139 @@
+/**
+ * From what an endpoint refused to what is left out of the history (without-left-out.ts leaves it out).
+ *
+ * Rule: what a person said and what the harness told the model stays. Only the model's own items, outputs of tools and
+ * parts that are no text are left out; a refusal of anything else stays an error.
+ */
+import type { HistoryItem } from '../model/provider/model-provider.js';
+import type { Refused } from '../model/provider/refused.js';
+import type { LeftOutRule } from '../runtime/left-out.js';
+import { hasParts, keyOf, NAMES, partTypes } from './without-left-out.js';
+
+export interface Removal {
+  readonly rules: readonly LeftOutRule[];
+  /** What is left out, for people: `the encrypted reasoning of earlier answers`. */
+  readonly what: string;
+}
+
+/** Without these there is no conversation: an endpoint that refuses the kind itself cannot be worked with. */
+const NEEDED_TYPES: ReadonlySet<string> = new Set(['message', 'function_call', 'function_call_output']);
+/** Without one of these an item of its kind says nothing. */
+const NEEDED_MEMBERS: ReadonlySet<string> = new Set([
+  ...['type', 'role', 'content', 'call_id', 'name', 'arguments', 'input', 'output', 'action', 'summary'],
+]);
+const REASONING_MEMBERS: ReadonlySet<string> = new Set([
+  'reasoning',
+  'reasoning_content',
+  'reasoning_text',
+  'thinking',
+]);
+const IMAGE_STEPS: ReadonlySet<string> = new Set(['image_url', 'input_image']);
+
+/** `items`: the history's items as they were sent, in the request's order. Null: nothing of it may be left out. */
+export function removalFor(refused: Refused, items: readonly HistoryItem[]): Removal | null {
+  switch (refused.kind) {
+    case 'encrypted':
+      return encryptedRemoval(items);
+    case 'reasoning-text':
+      return reasoningTextRemoval(items);
+    case 'parts':
+      return partsRemoval(refused.type, items);
+    case 'id': {
+      const item = items.find(({ id }) => id === refused.of);
+      return item === undefined ? null : memberRemoval(item, 'id');
+    }
+    case 'place':
+      return placeRemoval(refused, items);
+    case 'named':
+      return namedRemoval(refused.names, items);
+  }
+}
+
+function encryptedRemoval(items: readonly HistoryItem[]): Removal | null {
+  // Later answers are this endpoint's own: only what there is now goes.
+  const refused = items.filter(({ encrypted_content: secret }) => typeof secret === 'string' && secret !== '');
+  if (refused.length === 0) return null;
+  const rules = refused.map((item): LeftOutRule => ({ what: 'item', item: keyOf(item) }));
+  return { rules, what: 'the encrypted reasoning of earlier answers' };
+}
+
+function reasoningTextRemoval(items: readonly HistoryItem[]): Removal | null {
+  if (!items.some(({ type, content }) => type === 'reasoning' && hasParts(content))) return null;
+  return { rules: [{ what: 'member', type: 'reasoning', member: 'content' }], what: "the model's reasoning as text" };
+}
+
+function partsRemoval(type: string, items: readonly HistoryItem[]): Removal | null {
+  const there = items.some(({ content, output }) => [content, output].some((list) => partTypes(list).includes(type)));
+  if (!there || TEXT_PARTS.has(type)) return null;
+  return { rules: [{ what: 'parts', type }], what: `${NAMES[type] ?? `parts of the type \`${type}\``}` };
+}
+
+function placeRemoval(
+  { items: indexes, path }: Extract<Refused, { kind: 'place' }>,
+  items: readonly HistoryItem[],
+): Removal | null {
+  const all = indexes.flatMap((index) => items[index] ?? []);
+  if (path.some((step) => REASONING_MEMBERS.has(step))) return reasoningTextRemoval(all);
+  if (path.some((step) => IMAGE_STEPS.has(step))) return partsRemoval('input_image', all);
+  const named = path.includes('tool_calls') ? all.filter(({ type }) => type.endsWith('_call')) : all;
+  if (path[0] === 'type' && named.some(({ type }) => NEEDED_TYPES.has(type))) return null;
+  for (const item of named) {
+    const found = inItem(item, path, items);
+    if (found !== null) return found;
+  }
+  // On the other wire several items are one message: what was called in it goes with it.
+  const removable = named.filter(isRemovable);
+  if (removable.length === 0) return null;
+  return { rules: removable.map((item) => ({ what: 'item', item: keyOf(item) })), what: nameOf(removable[0]!) };
+}
+
+/** What the path leads to in the item; null: to nothing of its own. */
+function inItem(item: HistoryItem, path: readonly string[], items: readonly HistoryItem[]): Removal | null {
+  const start = path.findIndex((step) => step in item);
+  const [member, index] = [path[start], Number(path[start + 1])];
+  if (extraOf(item, path)) return memberRemoval(item, 'chat');
+  if (member === undefined) return null;
+  if (member === 'encrypted_content') return encryptedRemoval(items);
+  if (member === 'type') return typeRemoval(item.type);
+  if (item.type === 'reasoning' && member === 'content') return reasoningTextRemoval([item]);
+  if (member === 'content' || member === 'output') {
+    const type = partTypes(item[member])[index];
+    if (type !== undefined && !TEXT_PARTS.has(type)) return partsRemoval(type, [item]);
+    if (member === 'output' && typeof item.output !== 'string')
+      return { rules: [{ what: 'plain-output', type: item.type }], what: 'what tools gave besides text' };
+  }
+  return NEEDED_MEMBERS.has(member) ? null : memberRemoval(item, member);
+}
+
+function namedRemoval(names: readonly string[], items: readonly HistoryItem[]): Removal | null {
+  const byId = items.find(
+    (item) => isRemovable(item) && [item.id, item.call_id].some((id) => names.includes(String(id))),
+  );
+  if (byId !== undefined) return { rules: [{ what: 'item', item: keyOf(byId) }], what: nameOf(byId) };
+  const type = names.find((name) => items.some((item) => item.type === name));
+  return type === undefined ? null : typeRemoval(type);
+}
+
+const typeRemoval = (type: string): Removal | null =>
+  NEEDED_TYPES.has(type) ? null : { rules: [{ what: 'type', type }], what: `items of the type \`${type}\`` };
+
+const memberRemoval = ({ type }: HistoryItem, member: string): Removal => ({
+  rules: [{ what: 'member', type, member }],
+  what: `the member \`${member}\` of items of the type \`${type}\``,
+});
+
+const nameOf = ({ type, id, name, call_id: callId }: HistoryItem): string => {
+  const which = [name, id, callId].find((text): text is string => typeof text === 'string' && text !== '');
+  return `an item of the type \`${type}\`${which === undefined ? '' : ` (${which})`}`;
+};
+
+/** Messages of people and of the harness stay. */
+const isRemovable = ({ type, role }: HistoryItem): boolean => type !== 'message' || role === 'assistant';
+
+/** Members that another server of the chat wire sent, by their names. */
+function extraOf({ chat }: HistoryItem, path: readonly string[]): boolean {
+  const { message, call } = (chat ?? {}) as { readonly message?: object; readonly call?: object };
+  return path.some((step) => Object.hasOwn(message ?? {}, step) || Object.hasOwn(call ?? {}, step));
+}
+
+const TEXT_PARTS: ReadonlySet<string> = new Set(['input_text', 'output_text', 'text', 'refusal', 'summary_text']);
