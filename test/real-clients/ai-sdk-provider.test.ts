@@ -1,7 +1,10 @@
 /** ai-sdk-provider-codex-app-server, unmodified: sparse parameters, one thread for many calls. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import t from 'tap';
-import { event, items, say, startModelServer } from '../fixtures/model-server.js';
+import t, { type Test } from 'tap';
+import { event, items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, installed, unless } from '../fixtures/real-clients.js';
 
@@ -19,12 +22,7 @@ interface LanguageModel {
   dispose(): void;
 }
 
-t.test('streams text and tool calls', { skip: unless(module, 'ai-sdk-provider-codex-app-server') }, async (t) => {
-  const model = await startModelServer(
-    say('hello from the model'),
-    items(event.call('exec_command', { cmd: 'echo made > file; cat file' })),
-    say('it ran'),
-  );
+async function languageModel(t: Test, model: ModelServer) {
   const { home, work, user } = scratch(t, scriptedConfig(model.url));
   const { createCodexAppServer } = (await import(pathToFileURL(module!).href)) as {
     createCodexAppServer(options: object): (model: string) => LanguageModel;
@@ -43,15 +41,26 @@ t.test('streams text and tool calls', { skip: unless(module, 'ai-sdk-provider-co
     language.dispose();
     await model.close();
   });
-  const ask = async (text: string): Promise<Part[]> => {
+  return async (text: string, abortSignal?: AbortSignal): Promise<Part[]> => {
     const { stream } = await language.doStream({
       prompt: [{ role: 'user', content: [{ type: 'text', text }] }],
+      abortSignal,
     });
     const parts: Part[] = [];
     for await (const part of stream) parts.push(part);
     return parts;
   };
-  const said = (parts: readonly Part[]): string => parts.map(({ delta }) => delta ?? '').join('');
+}
+const said = (parts: readonly Part[]): string => parts.map(({ delta }) => delta ?? '').join('');
+const skip = unless(module, 'ai-sdk-provider-codex-app-server');
+
+t.test('streams text and tool calls', { skip }, async (t) => {
+  const model = await startModelServer(
+    say('hello from the model'),
+    items(event.call('exec_command', { cmd: 'echo made > file; cat file' })),
+    say('it ran'),
+  );
+  const ask = await languageModel(t, model);
 
   t.equal(said(await ask('hello')), 'hello from the model');
   const parts = await ask('run it');
@@ -63,3 +72,42 @@ t.test('streams text and tool calls', { skip: unless(module, 'ai-sdk-provider-co
   t.match(JSON.stringify(model.requests.at(-1)?.body), /made/, 'the workspace could be written to');
   t.match(parts.at(-1), { type: 'finish', finishReason: { unified: 'stop' } });
 });
+
+t.test('an abort ends the turn, and the thread goes on', { skip }, async (t) => {
+  const model = await startModelServer(say('first'), { events: [event.created()], hang: true }, say('and on'));
+  const ask = await languageModel(t, model);
+  t.equal(said(await ask('hello')), 'first');
+  const abort = new AbortController();
+  const aborted = ask('wait', abort.signal);
+  while (model.requests.length < 2) await sleep(20);
+  abort.abort();
+  t.equal(said(await aborted), '');
+  t.equal(said(await ask('go on')), 'and on');
+  t.equal(model.requests[1]?.aborted, true, 'the model is not waited for');
+});
+
+t.test('a program that is busy while the turn runs loses nothing of it', { skip }, async (t) => {
+  const model = await startModelInProcess(t);
+  const ask = await languageModel(t, model);
+  await ask('the first one starts the server');
+  for (let round = 0; round < 3; round++) {
+    const answer = ask('hello');
+    // The answer to turn/start and all of the turn arrive while nothing else runs here.
+    setTimeout(() => void spawnSync('sleep', ['0.1']), 2);
+    t.equal(said(await answer), 'hello');
+  }
+});
+
+/** A model that answers while this process is busy. */
+async function startModelInProcess(t: Test): Promise<ModelServer> {
+  const script = `import { say, startModelServer } from ${JSON.stringify(import.meta.resolve('../fixtures/model-server.js'))};
+    const model = await startModelServer();
+    model.always(() => say('hello'));
+    console.log(model.url);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill());
+  const [url] = (await once(child.stdout, 'data')) as [Buffer];
+  return { url: url.toString().trim(), requests: [], push() {}, always() {}, close: async () => {} };
+}

@@ -52,7 +52,7 @@ export interface ThreadEvents {
    * the snapshot, after everything that can fail.
    */
   join(caller: Caller, context: Pick<RequestContext, 'afterAnswer'>, afterSequence?: number | null): Joined;
-  /** A `turn/start` of the caller was answered just now; for clients that lose quick ends (quick-turn-ends.ts). */
+  /** A `turn/start` of the caller was answered just now; for clients that listen late (late-listeners.ts). */
   turnAnswered(caller: Caller): void;
   /**
    * Bulk output waits for this: resolves when the subscribers have read their notifications, or when one of them is too

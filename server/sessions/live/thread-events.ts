@@ -15,7 +15,7 @@ import { createEventRing, type EventRing, type RingEntry } from './event-ring.js
 import { createHeldMessages, type HeldMessages } from './held-messages.js';
 import type { Joined, ThreadEvents } from './live-thread.js';
 import { createQuestions } from './questions.js';
-import { createQuickTurnEnds, type QuickTurnEnds } from './quick-turn-ends.js';
+import { createLateListener, type LateListener } from './late-listeners.js';
 
 export interface ThreadEventsOptions {
   readonly threadId: ThreadId;
@@ -40,9 +40,9 @@ export interface OwnedEvents extends ThreadEvents {
 }
 
 interface Subscriber {
-  /** Notifications that wait for the answer of the request that joined, or behind a quick turn's end. */
+  /** Notifications that wait for the answer of the request that joined, or for the age of one. */
   readonly held: HeldMessages;
-  readonly quickEnds: QuickTurnEnds;
+  readonly lateListener: LateListener;
   /** The client did not read for a while: bulk output does not wait for it. */
   lags: boolean;
   stop(): void;
@@ -90,7 +90,7 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
 
   const notify: ThreadEvents['notify'] = (method, params) => {
     const entry = entryOf(method, params, null);
-    if (method === 'turn/completed') for (const { quickEnds } of subscribers.values()) quickEnds.ending();
+    if (method === 'turn/completed') for (const { lateListener } of subscribers.values()) lateListener.ending();
     deliver(interested(subscribers.keys(), method), entry);
   };
   const announce: ThreadEvents['announce'] = (method, params) => {
@@ -106,7 +106,7 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     const held = createHeldMessages();
     const subscriber: Subscriber = {
       held,
-      quickEnds: createQuickTurnEnds(caller.client, () => held.hold()),
+      lateListener: createLateListener(caller.client, () => held.hold()),
       lags: false,
       stop: () => caller.closed.removeEventListener('abort', leave),
     };
@@ -122,8 +122,8 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     onAudience();
     return true;
   };
-  const end = ({ quickEnds, held, stop }: Subscriber): void => {
-    quickEnds.release();
+  const end = ({ lateListener, held, stop }: Subscriber): void => {
+    lateListener.release();
     held.drop();
     stop();
   };
@@ -163,7 +163,7 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
       if (added) onAudience();
       return { sequence, caughtUp };
     },
-    turnAnswered: (caller) => subscribers.get(caller)?.quickEnds.answered(),
+    turnAnswered: (caller) => subscribers.get(caller)?.lateListener.answered(),
     drained: () => untilDrained(subscribers),
     ask: options.around((method, params, signal) => {
       // A turn's signal has a listener for each of its open questions.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { ANSWER_AGE_MS } from '../../../server/sessions/live/quick-turn-ends.js';
+import { ANSWER_AGE_MS } from '../../../server/sessions/live/late-listeners.js';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
 import type { LiveThread } from '../../../server/sessions/live/live-thread.js';
 import { connect, settle } from '../../rpc/support.js';
@@ -69,6 +69,19 @@ t.test('the title tells the client too, where the name is another', async (t) =>
   const { thread, sdk } = await scene(t, { ...SDK, name: 'my_service' });
   await quickTurn(thread, sdk.caller);
   t.notOk(told(sdk).includes('turn/completed'));
+});
+
+t.test('a client that listens to nothing yet is told nothing yet', async (t) => {
+  const { thread, sdk, world } = await scene(t, { name: 'ai-sdk-provider-codex-app-server', title: 'x', version: '1' });
+  const other = await join(world, thread, { name: 'other', title: null, version: '1' });
+  await quickTurn(thread, sdk.caller);
+  t.same(told(sdk), []);
+  await sleep(ANSWER_AGE_MS);
+  t.same(told(sdk), told(other), 'all of it, in order');
+  t.ok(told(sdk).includes('turn/completed'));
+  warn(thread);
+  await settle();
+  t.equal(told(sdk).at(-1), 'warning', 'and then at once');
 });
 
 t.test('nobody waits without need', async (t) => {
