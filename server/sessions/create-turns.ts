@@ -30,7 +30,7 @@ import { tokenProgram } from './turn/token-program.js';
 import { createFollowUps } from './turn/follow-ups.js';
 import { createGoals } from './agenda/goals.js';
 import { createTurns, promised, type Turns } from './turn/turns.js';
-import { assertInputKinds, assertInputSize, type SaidPart } from './turn/user-input.js';
+import { assertInputKinds, assertInputSize, type InputPart } from './turn/user-input.js';
 import { PROTOCOL_VERSION } from '../package/package-version.js';
 import type { Catalog } from './catalog/catalog.js';
 import { goalTools } from './tools/goal-tools.js';
@@ -113,7 +113,7 @@ export function createTurnParts(options: TurnPartsOptions) {
   const startTurn: NonNullable<QueueDeps['startTurn']> = (thread, queued, client) => {
     const { clientUserMessageId } = queued;
     // The input was decoded when it was queued. Members that the journal omits are those that the decoder sets to null.
-    const input = queued.input as unknown as readonly SaidPart[];
+    const input = queued.input as unknown as readonly InputPart[];
     assertInputSize(input);
     assertInputKinds(input);
     const { turnId, begin } = turns.submit(thread, {

@@ -13,7 +13,7 @@ import type { Logger } from '../../log/log.js';
 import { defaultProvider } from '../../sessions/methods/thread/lifecycle-common.js';
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider/provider-settings.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
-import { DEFAULT_MODEL, isProvider, providerGone } from '../../sessions/state/state-parts.js';
+import { DEFAULT_MODEL, isProvider, missingProvider } from '../../sessions/state/state-parts.js';
 import { page } from '../page.js';
 
 export interface DaemonPlaces {
@@ -31,7 +31,7 @@ export async function listModels(
 ): Promise<RequestResult<'model/list'>> {
   const { table } = source.resolve(source.sources.cwd).effective;
   const { modelProvider } = params;
-  if (modelProvider && !isProvider(modelProvider, table)) throw providerGone(modelProvider);
+  if (modelProvider && !isProvider(modelProvider, table)) throw missingProvider(modelProvider);
   const settings = providerSettings(table, modelProvider ?? defaultProvider(source), daemon.env);
   const known =
     catalogOf(table, log) ??

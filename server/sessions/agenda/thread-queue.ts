@@ -31,7 +31,7 @@ export interface QueueDeps extends CatalogDeps {
 
 /**
  * Takes a message from the queue; without `message` the first one. Null: there is none, or another daemon took it. Call
- * `tellQueue` afterwards, which sends `thread/queue/changed`.
+ * `notifyQueueChanged` afterwards, which sends `thread/queue/changed`.
  */
 export function takeQueued(catalog: Catalog, id: ThreadId, message: string | null = null): QueuedSubmission | null {
   const waiting = catalog.state().thread(id).queue ?? [];
@@ -43,7 +43,7 @@ export function takeQueued(catalog: Catalog, id: ThreadId, message: string | nul
 }
 
 /** Notifies the thread's subscribers that its queue changed. */
-export function tellQueue(live: LiveThread | null, id: ThreadId): void {
+export function notifyQueueChanged(live: LiveThread | null, id: ThreadId): void {
   live?.events.notify('thread/queue/changed', { threadId: id });
 }
 
@@ -62,7 +62,7 @@ export function startQueued(
   if (taken === null) return null;
   try {
     const started = startTurn(live, taken, client);
-    tellQueue(live, id);
+    notifyQueueChanged(live, id);
     return started;
   } catch (error) {
     catalog.write({ k: 'queueAdd', id, item: taken });

@@ -86,12 +86,12 @@ const UNDECIDED = { status: 'inProgress', riskLevel: null, userAuthorization: nu
 
 /** Rejects if there is no valid assessment. */
 async function assess(
-  { aside, state, thread }: ToolContext,
+  { sideQuestions, state, thread }: ToolContext,
   planned: ReviewSubject['planned'],
   signal: AbortSignal,
 ): Promise<Assessment> {
   const question = reviewQuestion({
-    history: await aside.history(),
+    history: await sideQuestions.history(),
     planned,
     state,
     threadId: thread.id,
@@ -102,7 +102,7 @@ async function assess(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     signal.throwIfAborted();
     try {
-      const text = await aside.ask({ input: talk, schema: ASSESSMENT_SCHEMA }, signal);
+      const text = await sideQuestions.ask({ input: talk, schema: ASSESSMENT_SCHEMA }, signal);
       const assessment = assessmentOf(text);
       if (assessment !== null) return assessment;
       failure = new Error('guardian assessment was not valid JSON');

@@ -5,9 +5,9 @@
  * without the whole. Rule: rules files come first, and the strictest result for any part of a script wins. Then comes
  * the approval policy, then a person. An error, an answer that is not understood, or one that was not offered is a
  * refusal. Permission to run does not remove the sandbox. Only an approved request for escalation removes it, or an
- * allowing rule for programs that can run exactly as they were judged (lifted-command.ts). An approval for the session
- * is for the same shell, flags, script, folder and permissions. Non-scope: the network (approvals/thread-prompter.ts),
- * and what the sandbox allows.
+ * allowing rule for programs that can run exactly as they were judged (unsandboxed-command.ts). An approval for the
+ * session is for the same shell, flags, script, folder and permissions. Non-scope: the network
+ * (approvals/thread-prompter.ts), and what the sandbox allows.
  */
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
@@ -30,7 +30,7 @@ import { plainScript, type PlainScript } from '../shell/plain-script.js';
 import { possibleCommands } from '../shell/possible-commands.js';
 import type { ReviewSubject, ReviewVerdict } from './auto-review.js';
 import { removesByForce } from './forced-removal.js';
-import type { LiftedCommand } from './lifted-command.js';
+import type { UnsandboxedCommand } from './unsandboxed-command.js';
 import { proposalFor } from './rule-proposal.js';
 
 export interface CommandToJudge {
@@ -52,14 +52,14 @@ export interface CommandToJudge {
 
 export type CommandVerdict =
   /**
-   * `asked`: a person approved; the item is started already. `lifted`: the command to run instead, without the sandbox,
-   * because rules allow it; null: the command itself runs.
+   * `asked`: a person approved; the item is started already. `replacement`: the command to run instead, without the
+   * sandbox, because rules allow it; null: the command itself runs.
    */
   | {
       readonly kind: 'run';
       readonly unsandboxed: boolean;
       readonly asked: boolean;
-      readonly lifted: LiftedCommand | null;
+      readonly replacement: UnsandboxedCommand | null;
     }
   /** Nobody was asked; there is no item. For the other refusals the item is complete. */
   | ({ readonly kind: 'refused' } & Refusal)
@@ -83,8 +83,14 @@ export interface CommandApprovalOptions {
   readonly approved: Pick<SessionApprovals, 'has' | 'add'>;
   readonly rules: Pick<RuleBook, 'latest' | 'appendPrefixRule'>;
   readonly signal: AbortSignal;
-  /** The command that runs without the sandbox because rules allow it; null: the sandbox stays (lifted-command.ts). */
-  readonly lift: (command: CommandToJudge, script: PlainScript | null, set: RuleSet) => LiftedCommand | null;
+  /**
+   * The command that runs without the sandbox because rules allow it; null: the sandbox stays (unsandboxed-command.ts).
+   */
+  readonly unsandboxedCommand: (
+    command: CommandToJudge,
+    script: PlainScript | null,
+    set: RuleSet,
+  ) => UnsandboxedCommand | null;
   /** Called just before the question: shows the item. */
   readonly show: () => void;
   /**
@@ -111,15 +117,15 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const { escalate, additional } = command;
   const allowed = ruling?.decision === 'allow' && hidden.complete;
   if (allowed) {
-    const lifted = options.lift(command, script, set);
-    if (lifted !== null) return { kind: 'run', unsandboxed: true, asked: false, lifted };
+    const replacement = options.unsandboxedCommand(command, script, set);
+    if (replacement !== null) return { kind: 'run', unsandboxed: true, asked: false, replacement };
     // Permission to run is not permission to run without the sandbox.
-    if (!escalate && additional === null) return { kind: 'run', unsandboxed: false, asked: false, lifted: null };
+    if (!escalate && additional === null) return { kind: 'run', unsandboxed: false, asked: false, replacement: null };
   }
   const removes = !allowed && removesByForce(judged, command.script);
   const prompts = ruling?.decision === 'prompt' || !hidden.complete;
   const mustAsk = prompts || escalate || additional !== null || removes || (policy === 'untrusted' && !allowed);
-  if (!mustAsk) return { kind: 'run', unsandboxed: false, asked: false, lifted: null };
+  if (!mustAsk) return { kind: 'run', unsandboxed: false, asked: false, replacement: null };
   const refusal = whyNobodyIsAsked(policy, {
     escalate,
     additional: additional !== null,
@@ -130,20 +136,20 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   if (refusal !== null) return { kind: 'refused', ...refusal };
 
   const reason = reasonToAsk(command, ruling, hidden.complete);
-  const yes = { kind: 'run', unsandboxed: escalate, asked: true, lifted: null } as const;
+  const yes = { kind: 'run', unsandboxed: escalate, asked: true, replacement: null } as const;
   const key = sessionKey(command, state);
   if (approved.has(key)) return { ...yes, asked: false };
   if (options.review !== null) return reviewed(command, options.review, reason, options, yes);
   const proposal = ruling === null && hidden.complete ? proposalFor(command, parts, judgements) : null;
-  const liftedNow = (): LiftedCommand | null => {
+  const unsandboxedNow = (): UnsandboxedCommand | null => {
     const now = rules.latest();
     const ruled = strictest(allowances(now, command, script, judged));
-    return ruled?.decision === 'allow' ? options.lift(command, script, now) : null;
+    return ruled?.decision === 'allow' ? options.unsandboxedCommand(command, script, now) : null;
   };
   // Permanent and session approvals are offered only for commands whose words are understood. A command that leaves the
   // sandbox is always asked about.
   const forSession = script !== null && !escalate && additional === null && !prompts;
-  return ask(command, { reason, proposal, key, forSession }, { ...options, liftedNow }, yes);
+  return ask(command, { reason, proposal, key, forSession }, { ...options, unsandboxedNow }, yes);
 }
 
 /** The model chooses the shell: only a shell of the system is known to run the script as it is written. */
@@ -296,7 +302,7 @@ async function reviewed(
 
 interface AskOptions extends CommandApprovalOptions {
   /** The command that the current rules allow outside of the sandbox. */
-  readonly liftedNow: () => LiftedCommand | null;
+  readonly unsandboxedNow: () => UnsandboxedCommand | null;
 }
 
 interface Question {
@@ -310,7 +316,7 @@ interface Question {
 async function ask(
   command: CommandToJudge,
   { reason, proposal, key, forSession }: Question,
-  { thread, turn, approved, rules, signal, show, refuse, liftedNow }: AskOptions,
+  { thread, turn, approved, rules, signal, show, refuse, unsandboxedNow }: AskOptions,
   yes: CommandVerdict & { readonly kind: 'run' },
 ): Promise<CommandVerdict> {
   // A rule would allow the command permanently. If the command asks for more than that, a rule is not offered.
@@ -367,8 +373,8 @@ async function ask(
       return yes; // This run was approved nevertheless.
     }
     // A rule may cover only a part of the script. The approval was for the rest in its original form.
-    const lifted = yes.unsandboxed ? null : liftedNow();
-    return { ...yes, unsandboxed: yes.unsandboxed || lifted !== null, lifted };
+    const replacement = yes.unsandboxed ? null : unsandboxedNow();
+    return { ...yes, unsandboxed: yes.unsandboxed || replacement !== null, replacement };
   } catch (error) {
     if (signal.aborted || !(error instanceof RpcError)) throw error;
     return failed();

@@ -5,7 +5,7 @@
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
-import { textOf } from '../context/aside.js';
+import { textOf } from '../context/side-questions.js';
 import { SUMMARY_PREFIX } from '../context/compaction.js';
 
 export interface ReviewQuestionOptions {

@@ -80,7 +80,7 @@ export function readAgentsMd(options: {
       warnings.push(`${file.path} was left out: the permissions of this thread deny it.`);
       continue;
     }
-    if (leadsAstray(file, codexHome, profile)) {
+    if (leadsToUnreadable(file, codexHome, profile)) {
       file.opened.close();
       warnings.push(
         `${file.path} was left out: it is a link to what commands may not read, or could be one. Put the file itself there.`,
@@ -167,7 +167,7 @@ function found(folder: string, names: readonly string[], warnings: string[]): Fo
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-function leadsAstray(
+function leadsToUnreadable(
   { path: file, opened: { real } }: FoundFile,
   codexHome: string,
   profile: PermissionProfile,

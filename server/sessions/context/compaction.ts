@@ -1,5 +1,5 @@
 /** Shortens a long history: the model summarises it and continues from the summary (docs/protocol/turns.md §9). */
-import { isContext } from './told.js';
+import { isContext } from './sent-context.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import {
   ModelError,

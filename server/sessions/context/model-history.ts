@@ -22,7 +22,7 @@ export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore
     if (known !== null) known = records.reduce<HistoryItem[] | null>(withRecord, known);
   });
   const read = async (): Promise<HistoryItem[]> => {
-    if (thread.writer === null) return fromRecords(thread.keptRecords);
+    if (thread.writer === null) return fromRecords(thread.ephemeralRecords);
     return (await (await storedHistory(thread, store))?.modelHistory()) ?? [];
   };
   return {

@@ -13,7 +13,7 @@ import { collaborationModeText } from './collaboration-mode.js';
 import { environmentText } from './environment-text.js';
 import { permissionsText } from './permissions-text.js';
 import { findSkills, skillsText, type Skill } from './skills.js';
-import { toldIn, wasTold, type ContextKind } from './told.js';
+import { sentContextIn, wasSent, type ContextKind } from './sent-context.js';
 
 export interface ContextOptions {
   readonly state: ThreadState;
@@ -28,7 +28,7 @@ export interface ContextOptions {
 /** In the order in which they are appended. */
 export function turnContext(options: ContextOptions): HistoryItem[] {
   const { state, history, lastModel } = options;
-  const told = toldIn(history);
+  const told = sentContextIn(history);
   const now = currentTexts(options);
   const fresh = (kind: ContextKind): string[] => {
     const text = now[kind];
@@ -39,7 +39,7 @@ export function turnContext(options: ContextOptions): HistoryItem[] {
   const tellsMode = mode.mode !== 'default' || mode.settings.developer_instructions !== null || told.collaboration;
   const switched = lastModel !== null && lastModel !== state.wire.model ? [modelSwitch(state.wire.model)] : [];
   const developer = [
-    ...(state.developerInstructions === null || wasTold(history, state.developerInstructions)
+    ...(state.developerInstructions === null || wasSent(history, state.developerInstructions)
       ? []
       : [state.developerInstructions]),
     ...switched,
@@ -48,7 +48,7 @@ export function turnContext(options: ContextOptions): HistoryItem[] {
     ...(tellsMode ? fresh('collaboration') : []),
   ];
   const managed = managedInstructions(state);
-  const demanded = managed === null || wasTold(history, managed) ? [] : [managed];
+  const demanded = managed === null || wasSent(history, managed) ? [] : [managed];
   const user = [...fresh('agents'), ...fresh('environment')];
   return [...message('developer', developer), ...message('developer', demanded), ...message('user', user)];
 }

@@ -68,7 +68,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     threadId: id,
     outbox: options.outbox,
     base: options.base,
-    around: (ask) => unanswered.around(ask),
+    wrapAsk: (ask) => unanswered.limitWait(ask),
     onAudience() {
       unanswered.audienceChanged();
       options.onChange();
@@ -77,8 +77,8 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
   const terminals = createBackgroundTerminals();
   const watchers = new Set<(records: readonly NewRecord[]) => void>();
   const collectors = new Set<Turn[]>();
-  const keptTurns: Turn[] = [];
-  const keptRecords: NewRecord[] = [];
+  const ephemeralTurns: Turn[] = [];
+  const ephemeralRecords: NewRecord[] = [];
   const flags = new Map<ThreadActiveFlag, number>();
   let { state } = options;
   let tokenUsage = options.tokenUsage ?? null;
@@ -110,7 +110,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
         throw error;
       }
       catalog.touched(id);
-    } else keptRecords.push(...records);
+    } else ephemeralRecords.push(...records);
     for (const watcher of watchers) watcher(records);
   };
 
@@ -119,7 +119,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     logEnd(whole, (tokenUsage?.total.totalTokens ?? 0) - tokensBefore);
     failed = whole.status === 'failed';
     flags.clear();
-    if (ephemeral) keptTurns.push(whole);
+    if (ephemeral) ephemeralTurns.push(whole);
     for (const collected of collectors) collected.push(whole);
     tellStatus();
     options.onChange();
@@ -161,7 +161,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     watchers.add(watcher);
     return () => void watchers.delete(watcher);
   };
-  const runtime = options.runtime({ id, writer, keptRecords, watchRecords });
+  const runtime = options.runtime({ id, writer, ephemeralRecords: ephemeralRecords, watchRecords });
 
   return {
     id,
@@ -181,8 +181,8 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     get turn(): LiveTurn | null {
       return turn;
     },
-    keptTurns,
-    keptRecords,
+    ephemeralTurns: ephemeralTurns,
+    ephemeralRecords: ephemeralRecords,
     terminals,
     runtime,
     record,

@@ -79,11 +79,11 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   };
   let giving: Promise<void> | null = null;
   /** Unused threads return their descriptors: each holds a file and a lock. */
-  const giveBack = (): Promise<void> =>
+  const unloadUnused = (): Promise<void> =>
     (giving ??= (async () => {
       for (const [thread, since] of [...unused]) {
         if (!descriptorsAreFew()) return;
-        if (!mayGo(thread) || performance.now() - since < SETTLED_MS) continue;
+        if (!canUnload(thread) || performance.now() - since < SETTLED_MS) continue;
         log.info('thread unloaded early: few descriptors are left', { thread: thread.id });
         await unloadIdle(thread);
       }
@@ -92,9 +92,9 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
    * The thread is on disk, nothing runs in it, and no work is queued for it (`queues`): queued work may wait for this
    * call.
    */
-  const mayGo = ({ id, writer, terminals }: OwnedThread): boolean =>
+  const canUnload = ({ id, writer, terminals }: OwnedThread): boolean =>
     writer?.exists === true && terminals.list().length === 0 && !queues.has(id);
-  const stopGiving = onScarcity(giveBack);
+  const stopGiving = onScarcity(unloadUnused);
 
   const unload: LiveThreads['unload'] = async (id, { closed = false } = {}) => {
     const thread = threads.get(id);

@@ -7,7 +7,7 @@ import type { EncodedNotification } from '../../rpc/server.js';
 export interface RingEntry extends EncodedNotification {
   readonly sequence: number;
   /** Connections that received it without being subscribers; null: only subscribers receive it. */
-  readonly toldTo: ReadonlySet<number> | null;
+  readonly alsoSentTo: ReadonlySet<number> | null;
 }
 
 export interface RingLimits {

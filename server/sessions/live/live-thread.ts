@@ -96,11 +96,11 @@ export interface LiveThread {
   /** The running turn; null between turns. */
   readonly turn: LiveTurn | null;
   /** Turns of an ephemeral thread, which are only in memory; empty for other threads, whose turns are on disk. */
-  readonly keptTurns: readonly Turn[];
+  readonly ephemeralTurns: readonly Turn[];
   /**
    * Records of an ephemeral thread, including the model's history, which are only in memory; empty for other threads.
    */
-  readonly keptRecords: readonly NewRecord[];
+  readonly ephemeralRecords: readonly NewRecord[];
 
   /** Processes that continue between turns; closing the thread ends them. */
   readonly terminals: BackgroundTerminals;
@@ -141,7 +141,7 @@ export interface LiveThread {
 }
 
 /** The parts of the thread from which its runtime is made. */
-export type RuntimeSource = Pick<LiveThread, 'id' | 'writer' | 'keptRecords' | 'watchRecords'>;
+export type RuntimeSource = Pick<LiveThread, 'id' | 'writer' | 'ephemeralRecords' | 'watchRecords'>;
 
 export interface BeginTurnOptions {
   readonly id?: string;

@@ -33,7 +33,7 @@ export interface QuestionsOptions {
   /** Sends a question in the order of the client's other messages. */
   readonly send: (caller: Caller, ask: () => void) => void;
   /** Notifies all subscribers, or only these, that the question is settled. */
-  readonly tellResolved: (requestId: number, only: readonly Caller[] | null) => void;
+  readonly notifyResolved: (requestId: number, only: readonly Caller[] | null) => void;
 }
 
 export function createQuestions(options: QuestionsOptions): Questions {
@@ -45,8 +45,8 @@ export function createQuestions(options: QuestionsOptions): Questions {
     const others = [...question.asked.keys()].filter((caller) => caller !== by);
     for (const [caller, controller] of question.asked) if (caller !== by) controller.abort();
     question.asked.clear();
-    if (!UNRESOLVED.has(question.method)) options.tellResolved(question.id, null);
-    else if (others.length) options.tellResolved(question.id, others);
+    if (!UNRESOLVED.has(question.method)) options.notifyResolved(question.id, null);
+    else if (others.length) options.notifyResolved(question.id, others);
     finish();
   };
 

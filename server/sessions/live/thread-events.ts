@@ -25,7 +25,7 @@ export interface ThreadEventsOptions {
   /** The number of subscribers has changed. */
   readonly onAudience: () => void;
   /** Wraps `ask`, to limit how long it waits (unanswered.ts). */
-  readonly around: (ask: ThreadEvents['ask']) => ThreadEvents['ask'];
+  readonly wrapAsk: (ask: ThreadEvents['ask']) => ThreadEvents['ask'];
 }
 
 /** Events with the methods for their owner. */
@@ -70,10 +70,10 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
   const entryOf = <M extends ServerNotificationMethod>(
     method: M,
     params: NotificationParams<M>,
-    toldTo: RingEntry['toldTo'],
+    alsoSentTo: RingEntry['alsoSentTo'],
   ): RingEntry => {
     sequence++;
-    const entry = { ...outbox.encode(method, params, sequence), sequence, toldTo };
+    const entry = { ...outbox.encode(method, params, sequence), sequence, alsoSentTo };
     ring.add(entry);
     return entry;
   };
@@ -81,7 +81,7 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     nextRequestId: () => outbox.nextRequestId(),
     audience: () => subscribers.keys(),
     send: sendTo,
-    tellResolved(requestId, only) {
+    notifyResolved(requestId, only) {
       const params = { threadId, requestId };
       if (only) outbox.multicast(only, 'serverRequest/resolved', params);
       else notify('serverRequest/resolved', params);
@@ -95,8 +95,8 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
   };
   const announce: ThreadEvents['announce'] = (method, params) => {
     const callers = interested(outbox.callers(), method);
-    const toldTo = new Set([...callers].map(({ connectionId }) => connectionId));
-    deliver(callers, entryOf(method, params, toldTo));
+    const alsoSentTo = new Set([...callers].map(({ connectionId }) => connectionId));
+    deliver(callers, entryOf(method, params, alsoSentTo));
   };
 
   const add = (caller: Caller): Subscriber | null => {
@@ -131,7 +131,7 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     const missed = ring.after(after);
     if (!missed) return false;
     for (const entry of missed) {
-      if (entry.toldTo?.has(caller.connectionId) || !isInterested(caller, entry.method)) continue;
+      if (entry.alsoSentTo?.has(caller.connectionId) || !isInterested(caller, entry.method)) continue;
       deliver([caller], entry);
     }
     return true;
@@ -165,7 +165,7 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     },
     turnAnswered: (caller) => subscribers.get(caller)?.lateListener.answered(),
     drained: () => untilDrained(subscribers),
-    ask: options.around((method, params, signal) => {
+    ask: options.wrapAsk((method, params, signal) => {
       // A turn's signal has a listener for each of its open questions.
       setMaxListeners(0, signal);
       return questions.ask(method, params, signal);

@@ -23,7 +23,7 @@ export interface UnansweredOptions {
 
 export interface Unanswered {
   /** Wraps `ask` with the configured end for questions that nobody answers. */
-  around(ask: ThreadEvents['ask']): ThreadEvents['ask'];
+  limitWait(ask: ThreadEvents['ask']): ThreadEvents['ask'];
   /** Clients came or went. */
   audienceChanged(): void;
 }
@@ -31,7 +31,7 @@ export interface Unanswered {
 export function createUnanswered({ threadId, clients, table, log }: UnansweredOptions): Unanswered {
   const open = new Set<() => void>();
   return {
-    around: (ask) => async (method, params, signal) => {
+    limitWait: (ask) => async (method, params, signal) => {
       if (!COVERED.has(method)) return ask(method, params, signal);
       const { denyWhenAbsent, timeoutMs } = policyOf(table());
       const silence = new AbortController();

@@ -172,12 +172,12 @@ function outcomeOf(end: CommandEnd | Error, streams: readonly Transcript[], abor
   const whole = createTranscript();
   for (const stream of streams) whole.push(Buffer.from(stream.all() ?? ''));
   const output = whole.all() ?? '';
-  if (aborted) return { exitCode: -1, output: withWord(output, ABORTED) };
-  if (end instanceof Error) return { exitCode: -1, output: withWord(output, end.message) };
+  if (aborted) return { exitCode: -1, output: withNote(output, ABORTED) };
+  if (end instanceof Error) return { exitCode: -1, output: withNote(output, end.message) };
   return { exitCode: end.exitCode, output };
 }
 
-const withWord = (output: string, word: string): string =>
+const withNote = (output: string, word: string): string =>
   output === '' || output.endsWith('\n') ? output + word : `${output}\n${word}`;
 
 function modelText(command: string, { exitCode, output }: Outcome, durationMs: number): string {

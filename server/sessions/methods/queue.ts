@@ -3,7 +3,7 @@ import type { QueuedSubmission } from '../../../schema/protocol/threads/thread-q
 import { internalError, invalidRequest } from '../../errors/rpc-error.js';
 import { newId } from '../store/records/thread-id.js';
 import { findThread, pageOf, pageSize, parseId, refuseEphemeral, type NamedThread } from '../live/catalog-deps.js';
-import { startQueued, takeQueued, tellQueue, type QueueDeps } from '../agenda/thread-queue.js';
+import { startQueued, takeQueued, notifyQueueChanged, type QueueDeps } from '../agenda/thread-queue.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
 export const queueMethods = defineMethods((deps: QueueDeps) => {
@@ -29,10 +29,10 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
       const waited = (catalog.state().thread(id).queue ?? []).length > 0;
       catalog.write({ k: 'queueAdd', id, item: queuedSubmission });
       if (live === null || !deps.isIdle(live) || waited || startTurn === null) {
-        context.afterAnswer(() => tellQueue(live, id));
+        context.afterAnswer(() => notifyQueueChanged(live, id));
         return { queuedSubmission };
       }
-      tellQueue(live, id);
+      notifyQueueChanged(live, id);
       const started = startQueued(deps, live, queuedSubmission.id, caller.client);
       if (started !== null) context.afterAnswer(started.begin);
       return { queuedSubmission };
@@ -66,13 +66,13 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
       const after = catalog.write({ k: 'queueSet', id, item: queuedSubmission });
       if (after.thread(id).queue?.some((item) => item.id === queuedSubmissionId) !== true)
         throw notQueued(queuedSubmissionId);
-      context.afterAnswer(() => tellQueue(live, id));
+      context.afterAnswer(() => notifyQueueChanged(live, id));
       return { queuedSubmission };
     },
     'thread/queue/delete': async ({ threadId, queuedSubmissionId }, _caller, context) => {
       const { id, live } = await threadWithQueue(deps, threadId);
       const deleted = takeQueued(catalog, id, queuedSubmissionId) !== null;
-      if (deleted) context.afterAnswer(() => tellQueue(live, id));
+      if (deleted) context.afterAnswer(() => notifyQueueChanged(live, id));
       return { deleted };
     },
     'thread/queue/reorder': async ({ threadId, queuedSubmissionIds }, _caller, context) => {
@@ -82,7 +82,7 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
       const now = (catalog.state().thread(id).queue ?? []).map((item) => item.id);
       if (now.join() !== queuedSubmissionIds.join())
         throw invalidRequest('queue reorder must include every queued submission exactly once');
-      context.afterAnswer(() => tellQueue(live, id));
+      context.afterAnswer(() => notifyQueueChanged(live, id));
       return {};
     },
     /** Order: `thread/queue/changed`, the answer, the notifications of the turn. */

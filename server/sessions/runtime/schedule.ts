@@ -20,7 +20,7 @@ export interface Schedule extends RuntimePart {
   /** The client that began the last turn. */
   client: ClientIdentity | null;
   /** The last warning that the person received about the free space in the model's context window. */
-  windowTold: string | null;
+  windowWarning: string | null;
 }
 
 export function createSchedule(): Schedule {
@@ -29,17 +29,17 @@ export function createSchedule(): Schedule {
     running: null,
     latest: null,
     client: null,
-    windowTold: null,
+    windowWarning: null,
     get held() {
-      const { starting, running, latest, client, windowTold } = schedule;
-      return [starting, running, latest, client, windowTold].filter((one) => one !== null).length;
+      const { starting, running, latest, client, windowWarning: windowWarning } = schedule;
+      return [starting, running, latest, client, windowWarning].filter((one) => one !== null).length;
     },
     close() {
       schedule.starting = null;
       schedule.running = null;
       schedule.latest = null;
       schedule.client = null;
-      schedule.windowTold = null;
+      schedule.windowWarning = null;
     },
   };
   return schedule;

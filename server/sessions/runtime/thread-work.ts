@@ -22,7 +22,7 @@ export interface ThreadWork extends RuntimePart {
   /** The number of compactions so far. */
   window: number;
   /** The settings are written to the file. */
-  settingsTold: boolean;
+  settingsRecorded: boolean;
   /**
    * Messages of codexd for the model. They wait until every call has its output, because some endpoints do not accept
    * messages between.
@@ -32,14 +32,14 @@ export interface ThreadWork extends RuntimePart {
   adjust: ((change: (state: ThreadState) => ThreadState) => void) | null;
 }
 
-export function createThreadWork(history: WorkHistory, { settingsTold = false } = {}): ThreadWork {
+export function createThreadWork(history: WorkHistory, { settingsRecorded = false } = {}): ThreadWork {
   const work: ThreadWork = {
     history,
     waiting: [],
     interject: null,
     lastModel: null,
     window: 0,
-    settingsTold,
+    settingsRecorded: settingsRecorded,
     notes: [],
     adjust: null,
     get held() {

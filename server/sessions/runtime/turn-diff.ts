@@ -30,21 +30,21 @@ export interface TurnDiff {
 }
 
 /** Holds the diff of a turn, which the first patch creates. */
-export interface KeptDiff extends RuntimePart {
+export interface TurnDiffHolder extends RuntimePart {
   /** Null: no patch was applied yet. */
   readonly diff: TurnDiff | null;
   /** Returns the stored diff, or creates it. */
-  orMade(make: () => TurnDiff): TurnDiff;
+  getOrCreate(make: () => TurnDiff): TurnDiff;
 }
 
-export function createKeptDiff(): KeptDiff {
+export function createTurnDiffHolder(): TurnDiffHolder {
   let diff: TurnDiff | null = null;
   let closed = false;
   return {
     get diff() {
       return diff;
     },
-    orMade(make) {
+    getOrCreate(make) {
       const made = diff ?? make();
       if (!closed) diff = made;
       return made;

@@ -3,11 +3,11 @@ import type { RequestParams } from '../../../schema/registry.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 
 /** One decoded part of a person's message. */
-export type SaidPart = RequestParams<'turn/start'>['input'][number];
+export type InputPart = RequestParams<'turn/start'>['input'][number];
 
 /** One message that waits for its place in a turn. */
 export interface TurnInput {
-  readonly input: readonly SaidPart[];
+  readonly input: readonly InputPart[];
   readonly clientUserMessageId: string | null;
   /** Items that come before the message: `additionalContext`. */
   readonly before: readonly HistoryItem[];

@@ -5,13 +5,13 @@
 import { createGoalClock, type GoalClock } from './goal-clock.js';
 import { createGrants, type Grants } from './grants.js';
 import { closeParts, type ClosingOrder } from './part.js';
-import { createKeptDiff, type KeptDiff } from './turn-diff.js';
+import { createTurnDiffHolder, type TurnDiffHolder } from './turn-diff.js';
 
 export interface TurnRuntime {
   /** Permissions for this turn only. */
   readonly grants: Grants;
   /** The changes of its patches. */
-  readonly patches: KeptDiff;
+  readonly patches: TurnDiffHolder;
   readonly goalClock: GoalClock;
 }
 
@@ -22,7 +22,7 @@ const ORDER: ClosingOrder<TurnRuntime> = {
 };
 
 export function createTurnRuntime(startedAtMs: number): TurnRuntime {
-  return { grants: createGrants(), patches: createKeptDiff(), goalClock: createGoalClock(startedAtMs) };
+  return { grants: createGrants(), patches: createTurnDiffHolder(), goalClock: createGoalClock(startedAtMs) };
 }
 
 /** `failed`: see closeParts. */

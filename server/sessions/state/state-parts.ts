@@ -72,7 +72,7 @@ export const isProvider = (id: string, table: TomlTable): boolean =>
   BUILT_IN_PROVIDERS.includes(id) || isTable(tableAt(table, 'model_providers')[id]);
 
 /** The error for a thread whose provider is not configured any more (docs/protocol/threads.md §6). */
-export function providerGone(id: string): RpcError {
+export function missingProvider(id: string): RpcError {
   return invalidRequest(
     `This chat uses model provider “${id}”, which is no longer configured. Restore this provider’s configuration to continue.`,
     { type: 'modelProviderNotConfigured', modelProvider: id },

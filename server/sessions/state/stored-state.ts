@@ -6,7 +6,7 @@ import type { PermissionProfile } from '../../config/permissions/permission-prof
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import type { StoredSettings } from '../store/records/thread-store.js';
 import { profileFromRecord, profileFromSandboxPolicy } from './stored-profile.js';
-import type { Before } from './thread-state.js';
+import type { EarlierSettings } from './thread-state.js';
 
 export interface StoredThread {
   readonly meta: SessionMeta;
@@ -14,7 +14,7 @@ export interface StoredThread {
 }
 
 /** Values of older versions are translated; unknown values are omitted. */
-export function storedBefore({ meta, settings }: StoredThread): Before {
+export function storedSettingsBefore({ meta, settings }: StoredThread): EarlierSettings {
   const cwd = settings.cwd ?? meta.cwd;
   const roots = textsOf(settings.runtimeWorkspaceRoots) ?? textsOf(meta.runtime_workspace_roots);
   const { profile, warning } = storedProfile(settings, roots ?? [cwd]);

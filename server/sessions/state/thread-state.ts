@@ -14,7 +14,7 @@ import { approvalPolicyRefusal, clampReviewer, reviewerRefusal } from '../../con
 import { ConfigError } from '../../errors/config-error.js';
 import { ownConfig, threadConfiguration } from '../../config/thread/thread-config.js';
 import { newTable } from '../../config/toml/value.js';
-import { confinedProfile } from './demanded-review.js';
+import { confinedProfile } from './required-review.js';
 import { fromJson } from '../../config/write/apply-edits.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
@@ -36,7 +36,7 @@ import {
   folderOf,
   isProvider,
   localEnvironment,
-  providerGone,
+  missingProvider,
   reviewerOf,
   rootsOf,
   sandboxView,
@@ -50,7 +50,7 @@ type Maybe<T> = T | null | undefined;
  * The settings in a request. Null and absent members request nothing; only a null `serviceTier` requests the default
  * tier.
  */
-export interface ThreadWishes {
+export interface RequestedSettings {
   readonly model?: Maybe<string>;
   readonly modelProvider?: Maybe<string>;
   readonly serviceTier?: Maybe<string>;
@@ -74,7 +74,7 @@ export interface ThreadWishes {
 }
 
 /** The earlier settings; absent members are unknown. */
-export interface Before {
+export interface EarlierSettings {
   readonly model?: string;
   readonly modelProvider?: string;
   readonly serviceTier?: string | null;
@@ -109,24 +109,32 @@ export interface BuiltState {
  * The state of a new thread. `check` is called after the configuration is read and before the model is chosen. Throws
  * RpcError.
  */
-export function newThreadState(source: ConfigService, wishes: ThreadWishes, check: () => void = () => {}): BuiltState {
+export function newThreadState(
+  source: ConfigService,
+  wishes: RequestedSettings,
+  check: () => void = () => {},
+): BuiltState {
   return build(source, wishes, null, { check });
 }
 
 /** The state of a thread that continues earlier settings (resume, fork). Throws RpcError. */
-export function continuedThreadState(source: ConfigService, wishes: ThreadWishes, before: Before): BuiltState {
+export function continuedThreadState(
+  source: ConfigService,
+  wishes: RequestedSettings,
+  before: EarlierSettings,
+): BuiltState {
   const { modelProvider } = before;
   const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
   // The recorded provider counts, even if the request names another one (docs/protocol/threads.md §6).
   const pinned = source.settings({ cwd: before.cwd }).modelRequirements.modelProvider !== null;
-  if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw providerGone(modelProvider);
+  if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw missingProvider(modelProvider);
   if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
-    throw providerGone(wishes.modelProvider);
+    throw missingProvider(wishes.modelProvider);
   return build(source, wishes, before);
 }
 
 /** The settings of a loaded thread, for a thread that continues it. */
-export function heldBefore(state: ThreadState): Before {
+export function settingsBefore(state: ThreadState): EarlierSettings {
   const { wire } = state;
   return {
     ...wire,
@@ -146,8 +154,8 @@ export function heldBefore(state: ThreadState): Before {
  * The state of a loaded thread after a change. The configuration is read again only if the change depends on it. Throws
  * RpcError if the requirements forbid the change; then nothing has changed.
  */
-export function changedThreadState(source: ConfigService, state: ThreadState, wishes: ThreadWishes): BuiltState {
-  const before = heldBefore(state);
+export function changedThreadState(source: ConfigService, state: ThreadState, wishes: RequestedSettings): BuiltState {
+  const before = settingsBefore(state);
   const { cwd, permissions, sandboxPolicy, approvalPolicy, environments } = wishes;
   refuseReviewer(source, state, wishes);
   if (
@@ -164,7 +172,7 @@ export function changedThreadState(source: ConfigService, state: ThreadState, wi
  * permissions of commands, their environment, tools and features. The settings that clients see stay. Throws RpcError.
  */
 export function reloadedThreadState(source: ConfigService, state: ThreadState): ThreadState {
-  const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), heldBefore(state), []);
+  const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), settingsBefore(state), []);
   return { ...state, table, settings };
 }
 
@@ -176,8 +184,8 @@ interface BuildOptions {
 
 function build(
   source: ConfigService,
-  wishes: ThreadWishes,
-  before: Before | null,
+  wishes: RequestedSettings,
+  before: EarlierSettings | null,
   { unchanged, check }: BuildOptions = {},
 ): BuiltState {
   refuseTwoPolicies(wishes);
@@ -290,7 +298,7 @@ function build(
 }
 
 /** Throws RpcError. The text depends on the parameters that conflict: see docs/protocol/config.md §8. */
-export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: ThreadWishes): void {
+export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: RequestedSettings): void {
   if (permissions === null || permissions === undefined) return;
   if (sandbox) throw invalidRequest('`permissions` cannot be combined with `sandbox`');
   if (sandboxPolicy) throw invalidRequest('`permissions` cannot be combined with `sandboxPolicy`');
@@ -301,9 +309,9 @@ const POLICY_KEYS = ['sandbox_mode', 'default_permissions', 'permissions', 'sand
 
 function configure(
   source: ConfigService,
-  wishes: ThreadWishes & { readonly cwd: string },
+  wishes: RequestedSettings & { readonly cwd: string },
   asked: TomlTable,
-  before: Before | null,
+  before: EarlierSettings | null,
   warnings: string[],
 ): ThreadConfiguration {
   const { cwd, sandbox, permissions, sandboxPolicy, config } = wishes;
@@ -337,7 +345,7 @@ function configure(
 }
 
 /** Like `refuseForbidden`, for the reviewer of approvals. */
-function refuseReviewer(source: ConfigService, state: ThreadState, wishes: ThreadWishes): void {
+function refuseReviewer(source: ConfigService, state: ThreadState, wishes: RequestedSettings): void {
   const { modelRequirements } = source.settings({ cwd: state.wire.cwd });
   const { approvalsReviewer: wish, model, collaborationMode } = wishes;
   if (wish === null || wish === undefined) return;
@@ -349,7 +357,10 @@ function refuseReviewer(source: ConfigService, state: ThreadState, wishes: Threa
 }
 
 /** Refuses a change of a loaded thread that the requirements forbid; it is not clamped (docs/protocol/config.md §7). */
-function refuseForbidden(source: ConfigService, { approvalPolicy, sandboxPolicy, permissions }: ThreadWishes): void {
+function refuseForbidden(
+  source: ConfigService,
+  { approvalPolicy, sandboxPolicy, permissions }: RequestedSettings,
+): void {
   const refuse = (reason: string | null): void => {
     if (reason !== null) throw invalidRequest(`invalid thread settings override: ${reason}`);
   };
@@ -369,14 +380,19 @@ function refuseForbidden(source: ConfigService, { approvalPolicy, sandboxPolicy,
   refuse(modeRefusal(profile, requirements));
 }
 
-function tierChoice(wish: Maybe<string>, asked: TomlTable, table: TomlTable, before: Before | null): string | null {
+function tierChoice(
+  wish: Maybe<string>,
+  asked: TomlTable,
+  table: TomlTable,
+  before: EarlierSettings | null,
+): string | null {
   if (wish !== undefined) return tierOf(wish);
   if (asked.service_tier === undefined && before?.serviceTier !== undefined) return before.serviceTier;
   return typeof table.service_tier === 'string' ? tierOf(table.service_tier) : null;
 }
 
 /** If the thread's folder is one of its roots, that root follows the folder; other roots stay. */
-function rootsAfter(before: Before | null, cwd: string, moved: boolean): string[] {
+function rootsAfter(before: EarlierSettings | null, cwd: string, moved: boolean): string[] {
   if (before?.roots === undefined) return [cwd];
   const followed = before.roots.length === 1 && before.roots[0] === before.cwd;
   return moved && followed ? [cwd] : [...before.roots];

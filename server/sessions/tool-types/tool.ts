@@ -5,7 +5,7 @@
 import type { ThreadState } from '../runtime/thread-state.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem, ToolDefinition } from '../model/provider/model-provider.js';
-import type { Aside } from '../context/aside.js';
+import type { SideQuestions } from '../context/side-questions.js';
 
 /** A call as the model made it. */
 export interface ToolCall {
@@ -26,7 +26,7 @@ export interface ToolContext {
   /** Aborted when the turn is interrupted. */
   readonly signal: AbortSignal;
   /** The thread's model, for questions beside the turn. */
-  readonly aside: Aside;
+  readonly sideQuestions: SideQuestions;
   /** Sends the model a developer message after all running calls have their outputs. */
   note(text: string): void;
   /** Ends the whole turn as interrupted: the person chose `cancel`. */

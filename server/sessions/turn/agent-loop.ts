@@ -28,10 +28,10 @@ import {
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 import { newId } from '../store/records/thread-id.js';
-import { tellTurnDiff } from '../tools/apply-patch/apply-patch.js';
+import { notifyTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import { answer } from '../tools/toolbox.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
-import { createAside } from '../context/aside.js';
+import { createSideQuestions } from '../context/side-questions.js';
 import { compact, isOverflowError } from '../context/compaction.js';
 import { CallOrder } from './call-order.js';
 import { createResponseItems, type ResponseItems } from './response-items.js';
@@ -107,11 +107,11 @@ export async function endTurn(options: Ending<LoopOptions>, outcome: TurnOutcome
   const { thread, turn, model, daemon } = options;
   const { waiting } = thread.runtime.work;
   for (let input = waiting.shift(); input !== undefined; input = waiting.shift())
-    await tellInput(options, input).catch((error: unknown) =>
+    await recordInput(options, input).catch((error: unknown) =>
       daemon.log.error(...describe('what was typed cannot be shown', error)),
     );
   // A review reports it before its closing items.
-  if (model.kind !== 'review') tellTurnDiff(thread, turn);
+  if (model.kind !== 'review') notifyTurnDiff(thread, turn);
   await turn.end(outcome);
   return outcome;
 }
@@ -156,7 +156,7 @@ class AgentLoop {
       thread.record(await this.#context());
     } finally {
       // The person's message is stored even if the turn fails.
-      await tellInput(this.#o, first);
+      await recordInput(this.#o, first);
     }
     work.adjust = (change) => {
       this.#state = change(this.#state);
@@ -180,7 +180,7 @@ class AgentLoop {
       const answered = await this.#ask();
       turn.signal.throwIfAborted();
       const said = work.waiting.splice(0);
-      for (const input of said) await tellInput(this.#o, input);
+      for (const input of said) await recordInput(this.#o, input);
       if (answered === 'final' && said.length === 0 && work.waiting.length === 0) return { status: 'completed' };
       if (this.#isFull()) await this.compact();
     }
@@ -197,8 +197,8 @@ class AgentLoop {
       lastModel: work.lastModel,
       approvedPrefixes: daemon.approvedPrefixes(),
     });
-    const settings = work.settingsTold ? [] : [settingsRecord(thread.id, this.#state)];
-    work.settingsTold = true;
+    const settings = work.settingsRecorded ? [] : [settingsRecord(thread.id, this.#state)];
+    work.settingsRecorded = true;
     return [...context.map(record), turnContextRecord(turn, this.#state), ...settings];
   }
 
@@ -297,7 +297,7 @@ class AgentLoop {
       turn,
       state: withGrants(thread, turn, this.#state),
       signal: turn.signal,
-      aside: createAside({
+      sideQuestions: createSideQuestions({
         provider: model.provider,
         history: () => work.history.items(),
         request: (input) => this.#request(input),
@@ -395,7 +395,7 @@ class AgentLoop {
 const INTERJECTED = new Error('the person said something else');
 
 /** Shows the person's message and adds it to the history. */
-export async function tellInput(
+export async function recordInput(
   { thread, turn }: Pick<LoopOptions, 'thread' | 'turn'>,
   input: TurnInput,
 ): Promise<void> {

@@ -89,7 +89,7 @@ export function createFollowUps(options: FollowUpsOptions): FollowUps {
       input: { input: [], clientUserMessageId: null, before: continuation(goal), toolOutput: null },
       outputSchema: null,
       rootTurnId: null,
-      client: turns.client(thread) ?? OURSELVES,
+      client: turns.client(thread) ?? CODEXD_CLIENT,
     });
     goalSteps.turnId = turnId;
     begin();
@@ -118,13 +118,19 @@ export function createFollowUps(options: FollowUpsOptions): FollowUps {
   };
 }
 
-const OURSELVES: ClientIdentity = { name: 'codexd', version: PROTOCOL_VERSION, title: null };
+const CODEXD_CLIENT: ClientIdentity = { name: 'codexd', version: PROTOCOL_VERSION, title: null };
 
 /** Whether the turn did more than write messages. */
 function didWork(turn: LiveTurn): boolean {
-  return turn.snapshot('full').items.some(({ type }) => !TALK.has(type));
+  return turn.snapshot('full').items.some(({ type }) => !MESSAGE_TYPES.has(type));
 }
-const TALK: ReadonlySet<string> = new Set(['userMessage', 'agentMessage', 'reasoning', 'plan', 'contextCompaction']);
+const MESSAGE_TYPES: ReadonlySet<string> = new Set([
+  'userMessage',
+  'agentMessage',
+  'reasoning',
+  'plan',
+  'contextCompaction',
+]);
 
 /**
  * The message for the model in the user's role. The objective is in the form of a tool's output, because it is not an

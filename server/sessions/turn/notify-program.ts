@@ -57,8 +57,8 @@ export async function notifyProgram(
       owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: null },
       prompter: null,
       gone: new AbortController().signal,
-      stdout: DROPPED,
-      stderr: DROPPED,
+      stdout: DISCARDING_SINK,
+      stderr: DISCARDING_SINK,
     });
     const { exitCode } = await running.ended;
     if (exitCode !== 0) log.warn(`the notify program ${words[0]} ended with ${exitCode}`);
@@ -67,4 +67,4 @@ export async function notifyProgram(
   }
 }
 
-const DROPPED = { full: true, push: () => undefined } as const;
+const DISCARDING_SINK = { full: true, push: () => undefined } as const;

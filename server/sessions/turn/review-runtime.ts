@@ -53,7 +53,7 @@ export function reviewRuntime(
   };
   const events: TurnEvents = {
     notify(method, params) {
-      if (!SAID.has(method)) thread.events.notify(method, params);
+      if (!MESSAGE_METHODS.has(method)) thread.events.notify(method, params);
     },
     announce: (method, params) => thread.events.announce(method, params),
     drained: () => thread.events.drained(),
@@ -103,7 +103,7 @@ function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime
     schedule: ofThread.schedule,
     goalSteps: ofThread.goalSteps,
     // The reviewer does not see the thread's history. It accepts no messages, and no changes of its turn's settings.
-    work: createThreadWork(history, { settingsTold: true }),
+    work: createThreadWork(history, { settingsRecorded: true }),
   };
 }
 
@@ -133,7 +133,7 @@ function createHistory(): ReviewHistory {
 
 const isSaid = ({ type }: ThreadItem): boolean => type === 'agentMessage' || type === 'reasoning';
 
-const SAID: ReadonlySet<string> = new Set([
+const MESSAGE_METHODS: ReadonlySet<string> = new Set([
   'item/agentMessage/delta',
   'item/reasoning/textDelta',
   'item/reasoning/summaryTextDelta',

@@ -9,8 +9,8 @@ import type { TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
-import { tellTurnDiff } from '../tools/apply-patch/apply-patch.js';
-import type { SaidPart } from './user-input.js';
+import { notifyTurnDiff } from '../tools/apply-patch/apply-patch.js';
+import type { InputPart } from './user-input.js';
 import { runInTurn, type LoopOptions } from './agent-loop.js';
 import { reviewRuntime } from './review-runtime.js';
 
@@ -75,16 +75,16 @@ export async function runReview(
   const outcome = await runInTurn({ ...options, thread: apart.thread, turn: apart.turn }, input);
   const review = outcome.status === 'completed' ? reviewText(textOf(apart.lastMessage())) : NO_REVIEW;
   apart.close();
-  tellTurnDiff(thread, turn);
+  notifyTurnDiff(thread, turn);
   turn.itemCompleted({ type: 'exitedReviewMode', id: newId(), review });
-  tellResult(thread, turn, review);
+  recordResult(thread, turn, review);
   return outcome;
 }
 
 const NO_REVIEW = 'The review was ended before it had a result.';
 
 /** Adds the result to the thread's history, as a request of the person and a message of the model. */
-function tellResult(thread: TurnThread, turn: WorkTurn, review: string): void {
+function recordResult(thread: TurnThread, turn: WorkTurn, review: string): void {
   const asked = [
     '<user_action>',
     '<context>The user asked for a review of code. Another model did it; this is all that it found. The user may ask you to resolve some of it.</context>',
@@ -144,7 +144,7 @@ export function reviewText(answer: string): string {
   return [explanation.trim(), head, shown.join('\n\n')].filter((part) => part !== '').join('\n\n');
 }
 
-const textInput = (text: string): SaidPart => ({ type: 'text', text, text_elements: [] });
+const textInput = (text: string): InputPart => ({ type: 'text', text, text_elements: [] });
 
 function textOf(item: HistoryItem | undefined): string {
   if (!Array.isArray(item?.content)) return '';

@@ -12,7 +12,7 @@ import type { LatestTurn } from '../runtime/schedule.js';
 import { newId } from '../store/records/thread-id.js';
 import type { Toolbox } from '../tool-types/tool.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
-import { compactTurn, endTurn, runAgentLoop, tellInput, type LoopDaemon, type LoopOptions } from './agent-loop.js';
+import { compactTurn, endTurn, runAgentLoop, recordInput, type LoopDaemon, type LoopOptions } from './agent-loop.js';
 import { runReview } from './review.js';
 import { contextWindow } from '../context/token-usage.js';
 import { acceptedProvider } from '../context/accepted-provider.js';
@@ -116,8 +116,8 @@ export function createTurns(options: TurnsOptions): Turns {
       });
       if (schedule.starting?.id === id) schedule.starting = null;
       schedule.running = { id: turn.id, kind };
-      if (aboutWindow !== null && aboutWindow !== schedule.windowTold) {
-        schedule.windowTold = aboutWindow;
+      if (aboutWindow !== null && aboutWindow !== schedule.windowWarning) {
+        schedule.windowWarning = aboutWindow;
         thread.events.notify('warning', { threadId: thread.id, message: aboutWindow });
       }
       if (interrupted) void thread.interrupt();
@@ -130,7 +130,7 @@ export function createTurns(options: TurnsOptions): Turns {
     }
     if (turn === null) {
       // The id was promised: clients that wait for the turn's end must be notified.
-      if (id !== undefined) tellNeverBegun(thread, { id, rootTurnId: rootTurnId ?? id, outcome });
+      if (id !== undefined) notifyNeverBegun(thread, { id, rootTurnId: rootTurnId ?? id, outcome });
       return;
     }
     if (schedule.latest?.id === turn.id)
@@ -176,7 +176,7 @@ export function createTurns(options: TurnsOptions): Turns {
   /** The person's message is stored even if the turn cannot begin its work. */
   const keepInput = async (thread: LiveThread, turn: LiveTurn, input: TurnInput): Promise<void> => {
     if (turn.ending) return;
-    await tellInput({ thread, turn }, input).catch((error: unknown) =>
+    await recordInput({ thread, turn }, input).catch((error: unknown) =>
       log.error(...describe(`a message in thread ${thread.id} cannot be kept`, error)),
     );
   };
@@ -273,7 +273,7 @@ export function createTurns(options: TurnsOptions): Turns {
 }
 
 /** The disk refused even the turn's beginning. */
-function tellNeverBegun(
+function notifyNeverBegun(
   { id: threadId, events }: LiveThread,
   { id, rootTurnId, outcome }: { readonly id: string; readonly rootTurnId: string; readonly outcome: TurnOutcome },
 ): void {

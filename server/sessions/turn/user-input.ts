@@ -4,7 +4,7 @@ import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/ite
 import { invalidRequest, invalidParams } from '../../errors/rpc-error.js';
 import { skillText } from '../context/skills.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
-import type { SaidPart, ToolOutputInput, TurnInput } from '../runtime/turn-input.js';
+import type { InputPart, ToolOutputInput, TurnInput } from '../runtime/turn-input.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import { imageData, inlineImage, OMITTED_IMAGE } from '../tools/files/image-data.js';
@@ -12,13 +12,13 @@ import { osError } from '../tools/apply-patch/plan.js';
 import { FileRefused, openFile, readWholeLater } from '../../system/files/open-file.js';
 import { MAX_IMAGE_BYTES } from '../tools/files/read-file.js';
 
-export type { SaidPart, ToolOutputInput, TurnInput };
+export type { InputPart, ToolOutputInput, TurnInput };
 
 /** In characters, over all text parts. */
 const MAX_INPUT_CHARS = 1_048_576;
 
 /** Throws RpcError (docs/protocol/turns.md §1 "Errors"). */
-export function assertInputSize(input: readonly SaidPart[]): void {
+export function assertInputSize(input: readonly InputPart[]): void {
   let chars = 0;
   for (const part of input) if (part.type === 'text') for (const _ of part.text) chars++;
   if (chars <= MAX_INPUT_CHARS) return;
@@ -95,7 +95,7 @@ export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
 }
 
 /** Throws RpcError for kinds of input that no model supports here. */
-export function assertInputKinds(input: readonly SaidPart[]): void {
+export function assertInputKinds(input: readonly InputPart[]): void {
   const audio = input.find(({ type }) => type === 'audio' || type === 'localAudio');
   if (audio) throw invalidRequest(`input of type \`${audio.type}\` is not supported by codexd yet`);
 }
@@ -135,7 +135,7 @@ async function localImage(path: string, detail: string, number: number): Promise
 }
 
 /** The input in the item's form, with default values. */
-function shown(part: SaidPart): UserInput {
+function shown(part: InputPart): UserInput {
   const whole = part.type === 'image' || part.type === 'localImage' ? { ...part, detail: part.detail ?? null } : part;
   return whole as UserInput;
 }

@@ -29,7 +29,7 @@ export interface ProgramSearch {
 }
 
 /** Null: there is no such program, or an untrusted program could have replaced it. */
-export function steadyProgram(name: string, search: ProgramSearch): ProgramFile | null {
+export function protectedProgram(name: string, search: ProgramSearch): ProgramFile | null {
   return steady(name, search, 0);
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import t from 'tap';
 import { autoReview, type ReviewSubject } from '../../../server/sessions/approvals/auto-review.js';
 import type { ToolContext } from '../../../server/sessions/tool-types/tool.js';
-import type { AsideQuestion } from '../../../server/sessions/context/aside.js';
+import type { SideQuestion } from '../../../server/sessions/context/side-questions.js';
 
 const subject: ReviewSubject = {
   targetItemId: 'c1',
@@ -11,9 +11,9 @@ const subject: ReviewSubject = {
 };
 
 /** A turn whose model gives these answers; a function may look at the question, wait, or throw. */
-function context(...answers: (string | ((question: AsideQuestion, signal: AbortSignal) => Promise<string>))[]) {
+function context(...answers: (string | ((question: SideQuestion, signal: AbortSignal) => Promise<string>))[]) {
   const told: { method: string; params: Record<string, unknown> }[] = [];
-  const asked: AsideQuestion[] = [];
+  const asked: SideQuestion[] = [];
   const made = {
     thread: {
       id: 'thread',
@@ -24,9 +24,9 @@ function context(...answers: (string | ((question: AsideQuestion, signal: AbortS
       wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' },
       settings: { modelRequirements: { reviewPolicy: null } },
     },
-    aside: {
+    sideQuestions: {
       history: async () => [],
-      async ask(question: AsideQuestion, signal: AbortSignal) {
+      async ask(question: SideQuestion, signal: AbortSignal) {
         asked.push({ ...question, input: [...question.input] });
         const answer = answers[asked.length - 1] ?? '';
         return typeof answer === 'string' ? answer : answer(question, signal);
@@ -78,7 +78,7 @@ t.test('three answers that are none, and an endpoint that fails, are refusals', 
 
 t.test('a review that is cut off allows nothing', async (t) => {
   const stop = new AbortController();
-  const hanging = async (_: AsideQuestion, signal: AbortSignal): Promise<string> => {
+  const hanging = async (_: SideQuestion, signal: AbortSignal): Promise<string> => {
     setImmediate(() => stop.abort(new Error('interrupted')));
     if (!signal.aborted) await once(signal, 'abort');
     signal.throwIfAborted();

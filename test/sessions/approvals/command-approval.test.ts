@@ -8,7 +8,7 @@ import {
   type CommandApprovalOptions,
   type CommandToJudge,
 } from '../../../server/sessions/approvals/command-approval.js';
-import { liftedCommand } from '../../../server/sessions/approvals/lifted-command.js';
+import { unsandboxedCommand } from '../../../server/sessions/approvals/unsandboxed-command.js';
 import type { PlainScript } from '../../../server/sessions/shell/plain-script.js';
 
 const home = t.testdir({ rules: { 'default.rules': 'prefix_rule(pattern=["ls"], decision="allow")\n' } });
@@ -41,8 +41,8 @@ function thread(...answers: unknown[]) {
       show: () => undefined,
       refuse: () => undefined,
       review: null,
-      lift: (command: CommandToJudge, script: PlainScript | null, { executables }: RuleSet) =>
-        liftedCommand({
+      unsandboxedCommand: (command: CommandToJudge, script: PlainScript | null, { executables }: RuleSet) =>
+        unsandboxedCommand({
           argv: command.argv,
           script,
           cwd: command.cwd,

@@ -2,7 +2,7 @@ import t from 'tap';
 import { reviewQuestion } from '../../../server/sessions/approvals/review-question.js';
 import type { ThreadState } from '../../../server/sessions/live/live-thread.js';
 import type { HistoryItem } from '../../../server/sessions/model/provider/model-provider.js';
-import { textOf } from '../../../server/sessions/context/aside.js';
+import { textOf } from '../../../server/sessions/context/side-questions.js';
 import { SUMMARY_PREFIX } from '../../../server/sessions/context/compaction.js';
 
 const NONCE = 'a1b2c3d4e5f60718';

@@ -5,7 +5,7 @@ const entry = (sequence: number, size = 10): RingEntry => ({
   sequence,
   method: 'warning',
   message: Buffer.alloc(size, 'x') as unknown as RingEntry['message'],
-  toldTo: null,
+  alsoSentTo: null,
 });
 const numbers = (entries: readonly RingEntry[] | null) => entries?.map(({ sequence }) => sequence) ?? null;
 

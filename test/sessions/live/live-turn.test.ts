@@ -254,8 +254,8 @@ t.test('an ephemeral thread keeps its turns and its records in memory', async (t
   const turn = thread.beginTurn();
   turn.itemCompleted(user('u', 'hello'), [response('hello')]);
   await turn.end({ status: 'completed' });
-  t.match(thread.keptTurns, [{ id: turn.id, status: 'completed', itemsView: 'full', items: [{ id: 'u' }] }]);
-  t.ok(thread.keptRecords.some(({ type }) => type === 'response_item'));
+  t.match(thread.ephemeralTurns, [{ id: turn.id, status: 'completed', itemsView: 'full', items: [{ id: 'u' }] }]);
+  t.ok(thread.ephemeralRecords.some(({ type }) => type === 'response_item'));
   t.same(
     fs.readdirSync(world.folder),
     fs.readdirSync(world.folder).filter((name) => name !== 'sessions'),

@@ -85,7 +85,7 @@ t.test('also while a turn runs, and in a thread that has no file', async (t) => 
 
   const ephemeral = await world.start({ ephemeral: true });
   t.same((await inject(client, ephemeral.id, [USER])).result, {});
-  t.match(ephemeral.keptRecords, [{ type: 'response_item', payload: USER }]);
+  t.match(ephemeral.ephemeralRecords, [{ type: 'response_item', payload: USER }]);
 });
 
 const [a, b, c] = [1, 2, 3].map((n) => `00000000-0000-7000-8000-00000000000${n}`) as [string, string, string];

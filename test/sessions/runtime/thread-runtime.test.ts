@@ -30,7 +30,7 @@ const FILL: Fill<ThreadRuntime> = {
     part.running = { id: 'b', kind: 'turn' };
     part.latest = { id: 'b', rootTurnId: 'b', said: new Set(['c']), end: null };
     part.client = { name: 'test', version: '1', title: null };
-    part.windowTold = 'a warning';
+    part.windowWarning = 'a warning';
   },
   work(part) {
     part.waiting.push({ input: [], clientUserMessageId: null, before: [], toolOutput: null });
@@ -46,7 +46,7 @@ const FILL: Fill<ThreadRuntime> = {
 const FILL_TURN: Fill<TurnRuntime> = {
   grants: (part) => part.add(nothing),
   patches: (part) =>
-    part.orMade(() => createTurnDiff('/')).add([{ kind: 'add', path: '/a', before: null, content: 'b' }]),
+    part.getOrCreate(() => createTurnDiff('/')).add([{ kind: 'add', path: '/a', before: null, content: 'b' }]),
   goalClock: (part) => part.restart(Date.now()),
 };
 

@@ -5,15 +5,15 @@ import {
   continuedThreadState,
   newThreadState,
 } from '../../../server/sessions/state/thread-state.js';
-import { storedBefore, type StoredThread } from '../../../server/sessions/state/stored-state.js';
+import { storedSettingsBefore, type StoredThread } from '../../../server/sessions/state/stored-state.js';
 import { permissionProfileRecord } from '../../../server/sessions/live/settings-record.js';
 import { makeHome, type TestHome } from '../../config/home.js';
 import type { ConfigService } from '../../../server/config/settings/config-service.js';
-import type { ThreadWishes } from '../../../server/sessions/state/thread-state.js';
+import type { RequestedSettings } from '../../../server/sessions/state/thread-state.js';
 import type { StoredSettings } from '../../../server/sessions/store/records/thread-store.js';
 
-const continuedFrom = (source: ConfigService, wishes: ThreadWishes, stored: StoredThread) =>
-  continuedThreadState(source, wishes, storedBefore(stored));
+const continuedFrom = (source: ConfigService, wishes: RequestedSettings, stored: StoredThread) =>
+  continuedThreadState(source, wishes, storedSettingsBefore(stored));
 
 const BASE = `model = "mock"\nmodel_provider = "mock"\nsandbox_mode = "read-only"\napproval_policy = "never"\n[model_providers.mock]\nname = "Mock"\nbase_url = "http://127.0.0.1:9/v1"\n[model_providers.other]\nname = "Other"\nbase_url = "http://127.0.0.1:9/v1"\n`;
 const READ = { type: 'readOnly', networkAccess: false };
@@ -28,7 +28,7 @@ const FULL = { type: 'dangerFullAccess' };
 
 t.test('a new thread: parameters, then its config, then the files', (t) => {
   const h = makeHome(t, { config: BASE });
-  const rows: readonly [wishes: ThreadWishes, wire: object, why: string][] = [
+  const rows: readonly [wishes: RequestedSettings, wire: object, why: string][] = [
     [
       {},
       {
@@ -85,7 +85,7 @@ t.test('a new thread: parameters, then its config, then the files', (t) => {
 
 t.test('what a new thread is refused for', (t) => {
   const h = makeHome(t, { config: BASE });
-  const rows: readonly [wishes: ThreadWishes, message: string | RegExp][] = [
+  const rows: readonly [wishes: RequestedSettings, message: string | RegExp][] = [
     [{ model: '' }, 'No models are available. Set `model` explicitly or check your model catalog configuration.'],
     [{ config: { model: ' ' } }, /^No models are available/],
     [{ modelProvider: 'nope' }, 'failed to load configuration: Model provider `nope` not found'],
@@ -157,7 +157,7 @@ t.test('a thread that goes on keeps what it had, unless the request says otherwi
     summary: 'detailed',
   };
   const stored = { meta: meta(h, { base_instructions: { text: 'BASE' } }), settings };
-  const run = (wishes: ThreadWishes, more: StoredSettings = {}) =>
+  const run = (wishes: RequestedSettings, more: StoredSettings = {}) =>
     continuedFrom(h.source, wishes, { ...stored, settings: { ...settings, ...more } });
   const kept = run({});
   t.strictSame(kept.warnings, []);
@@ -176,7 +176,7 @@ t.test('a thread that goes on keeps what it had, unless the request says otherwi
   });
   t.strictSame(kept.state.profile, before.profile, 'the profile names the workspace roots again');
 
-  const rows: readonly [wishes: ThreadWishes, wire: object, why: string, more?: StoredSettings][] = [
+  const rows: readonly [wishes: RequestedSettings, wire: object, why: string, more?: StoredSettings][] = [
     [{ cwd: '/else' }, { cwd: '/else', sandboxPolicy: WRITE }, 'the workspace moves with the folder'],
     [{ sandbox: 'read-only' }, { sandboxPolicy: READ }, 'a mode'],
     [{ config: { sandbox_mode: 'danger-full-access' } }, { sandboxPolicy: FULL }, 'a mode by its config'],
@@ -284,7 +284,7 @@ t.test('a provider that is gone is named, and cannot be replaced', (t) => {
 t.test('a change of a loaded thread', (t) => {
   const h = makeHome(t, { config: BASE });
   const { state } = newThreadState(h.source, { sandbox: 'workspace-write', config: { model: 'own' } });
-  const rows: readonly [wishes: ThreadWishes, wire: object, why: string][] = [
+  const rows: readonly [wishes: RequestedSettings, wire: object, why: string][] = [
     [{}, state.wire, 'nothing'],
     [{ model: 'm' }, { model: 'm', collaborationMode: { settings: { model: 'm' } }, sandboxPolicy: WRITE }, 'a model'],
     [{ effort: 'high' }, { effort: 'high', model: 'own' }, 'an effort'],
@@ -337,7 +337,7 @@ t.test('a change of a loaded thread', (t) => {
     message: 'failed to load configuration: default_permissions refers to unknown built-in profile `:nope`',
   });
   h.systemFile('requirements.toml', 'allowed_sandbox_modes = ["read-only"]\nallowed_approval_policies = ["never"]\n');
-  const refused: readonly [ThreadWishes, RegExp][] = [
+  const refused: readonly [RequestedSettings, RegExp][] = [
     [
       { sandboxPolicy: { type: 'dangerFullAccess' } },
       /^invalid thread settings override: invalid value for `sandbox_mode`/,

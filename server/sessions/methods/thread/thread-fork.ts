@@ -8,10 +8,10 @@ import { settingsRecord } from '../../live/settings-record.js';
 import { turnEndedRecords } from '../../live/turn-records.js';
 import type { NewRecord } from '../../store/records/rollout-record.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
-import { storedBefore } from '../../state/stored-state.js';
+import { storedSettingsBefore } from '../../state/stored-state.js';
 import { newId, type ThreadId } from '../../store/records/thread-id.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';
-import { continuedThreadState, heldBefore, refuseTwoPolicies, type BuiltState } from '../../state/thread-state.js';
+import { continuedThreadState, settingsBefore, refuseTwoPolicies, type BuiltState } from '../../state/thread-state.js';
 import {
   discourageWholeHistories,
   filesOf,
@@ -118,9 +118,11 @@ async function stateOf(
   live: LiveThread | null,
   history: ThreadHistory,
 ): Promise<BuiltState> {
-  if (live !== null) return withoutRequiredServers(continuedThreadState(source, params, heldBefore(live.state)));
+  if (live !== null) return withoutRequiredServers(continuedThreadState(source, params, settingsBefore(live.state)));
   const settings = await fromStore(() => history.settings());
-  return withoutRequiredServers(continuedThreadState(source, params, storedBefore({ meta: history.meta, settings })));
+  return withoutRequiredServers(
+    continuedThreadState(source, params, storedSettingsBefore({ meta: history.meta, settings })),
+  );
 }
 
 /**

@@ -18,7 +18,7 @@ import { isKnown } from '../../store/records/model-history.js';
 import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
-import { storedBefore } from '../../state/stored-state.js';
+import { storedSettingsBefore } from '../../state/stored-state.js';
 import { newId, parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';
 import { continuedThreadState, newThreadState, refuseTwoPolicies } from '../../state/thread-state.js';
@@ -125,7 +125,7 @@ async function load(
       tokenUsage: await history.tokenUsage(),
     };
   });
-  const before = storedBefore({ meta, settings });
+  const before = storedSettingsBefore({ meta, settings });
   const { state, warnings } = withoutRequiredServers(continuedThreadState(source, params, before));
   const unchanged = isDeepStrictEqual(state.wire, continuedThreadState(source, NOTHING, before).state.wire);
   const writer = await fromStore(() => store.open(files));

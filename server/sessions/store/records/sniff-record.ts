@@ -38,25 +38,25 @@ export function sniffRecord(buffer: Buffer, start: number, end: number): Sniffed
   if (last < start || buffer[last] !== BRACE) return null;
   const head = buffer.toString('latin1', start, Math.min(end, start + HEAD));
   const envelope = ENVELOPE.exec(head);
-  if (envelope === null) return slowly(buffer, start, end);
+  if (envelope === null) return sniffByParsing(buffer, start, end);
   const [whole, digits, type] = envelope as unknown as [string, string | undefined, string];
   const ordinal = digits === undefined ? null : Number(digits);
   if (type !== 'event_msg') return { kind: type, ordinal, item: null, empty: false };
   EVENT.lastIndex = whole.length;
   const event = EVENT.exec(head)?.[1];
-  if (event === undefined) return slowly(buffer, start, end);
+  if (event === undefined) return sniffByParsing(buffer, start, end);
   const kind = `.${event}`;
   if (kind === '.item_completed') {
     ITEM.lastIndex = EVENT.lastIndex;
     const found = ITEM.exec(head);
-    if (found === null) return slowly(buffer, start, end);
+    if (found === null) return sniffByParsing(buffer, start, end);
     const [, threadId, turnId, itemType, id] = found as unknown as [string, string, string, string, string];
     return { kind, ordinal, item: { threadId, turnId, type: itemType, id }, empty: false };
   }
   if (!TEXT_EVENTS.has(kind)) return { kind, ordinal, item: null, empty: false };
   TEXT.lastIndex = EVENT.lastIndex;
   const text = TEXT.exec(head);
-  if (text === null) return slowly(buffer, start, end);
+  if (text === null) return sniffByParsing(buffer, start, end);
   return { kind, ordinal, item: null, empty: text[1] !== undefined };
 }
 
@@ -124,7 +124,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function slowly(buffer: Buffer, start: number, end: number): SniffedRecord | null {
+function sniffByParsing(buffer: Buffer, start: number, end: number): SniffedRecord | null {
   const record = parseRecord(buffer, start, end);
   if (record === null) return null;
   const { type, payload } = record;

@@ -19,7 +19,7 @@ import { createTurnDiff, wireChanges } from './diffs.js';
 import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan.js';
 import { mayWrite } from './may-write.js';
 import { placeOf } from './pin.js';
-import { summary, writeChanges, type RunHeld } from './write.js';
+import { summary, writeChanges, type RunSandboxed } from './write.js';
 
 /** `text`: the output for the model; `applied`: the whole patch was written. */
 export interface PatchOutcome {
@@ -32,7 +32,7 @@ export interface PatchApplier {
 }
 
 /** Reports the diff of the turn's patches so far: after each patch, and once more at the end of the turn. */
-export function tellTurnDiff(thread: TurnThread, turn: WorkTurn): void {
+export function notifyTurnDiff(thread: TurnThread, turn: WorkTurn): void {
   const diff = turn.runtime.patches.diff?.text() ?? null;
   if (diff !== null) thread.events.notify('turn/diff/updated', { threadId: thread.id, turnId: turn.id, diff });
 }
@@ -60,8 +60,8 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       });
       turn.itemCompleted({ ...item, status: failure === null ? 'completed' : 'failed' });
       const root = (): string => findProjectRoot(state.wire.cwd, ['.git']) ?? state.wire.cwd;
-      turn.runtime.patches.orMade(() => createTurnDiff(root())).add(done);
-      tellTurnDiff(thread, turn);
+      turn.runtime.patches.getOrCreate(() => createTurnDiff(root())).add(done);
+      notifyTurnDiff(thread, turn);
       if (failure !== null) {
         const kept = done.length === 0 ? '' : `\nWhat came before it in the patch was written. ${summary(done)}`;
         return notApplied(`apply_patch failed: ${failure}${kept}`);
@@ -173,10 +173,10 @@ function runner(
   { thread, turn, state, signal }: ToolContext,
   itemId: string,
   unsandboxed: boolean,
-): RunHeld {
+): RunSandboxed {
   return async (argv, input) => {
     const stderr = createTranscript();
-    const running = await startOrSay(await supervisor(), {
+    const running = await startOrExplain(await supervisor(), {
       argv,
       cwd: '/',
       env: commandEnvironment(state.settings, env, { LC_ALL: 'C' }, !unsandboxed),
@@ -199,7 +199,7 @@ function runner(
 }
 
 /** If the requirements forbid the command, returns the sentence with the reason. */
-async function startOrSay(supervisor: Supervisor, spec: CommandSpec): Promise<RunningCommand | string> {
+async function startOrExplain(supervisor: Supervisor, spec: CommandSpec): Promise<RunningCommand | string> {
   try {
     return await supervisor.start(spec);
   } catch (error) {

@@ -19,12 +19,12 @@ export function applyChunks(content: string, chunks: readonly Chunk[], path: str
     path,
   );
   const edits: Placed[] = [];
-  const taken = new Taken(lines.length);
+  const taken = new UsedLines(lines.length);
   let from = 0;
   for (const chunk of chunks) {
     const start = anchored(seek, chunk, from, path);
     const fit = place(seek, chunk, start, taken);
-    if (fit === null) throw misfit(chunk, path);
+    if (fit === null) throw partNotFound(chunk, path);
     edits.push(fit);
     taken.take(fit);
     from = fit.at + fit.remove;
@@ -49,7 +49,7 @@ function anchored(seek: Seek, { after }: Chunk, from: number, path: string): num
 }
 
 /** Null: there is no place for it. */
-function place(seek: Seek, chunk: Chunk, from: number, taken: Taken): Placed | null {
+function place(seek: Seek, chunk: Chunk, from: number, taken: UsedLines): Placed | null {
   const { lines, after, atEnd } = chunk;
   const old = oldLines(lines);
   // A part that only adds goes below its anchor; without an anchor it goes to the end.
@@ -73,7 +73,7 @@ function place(seek: Seek, chunk: Chunk, from: number, taken: Taken): Placed | n
   return found === null ? null : { at: found, remove: old.length - 1, lines: shorter };
 }
 
-function misfit({ lines, after }: Chunk, path: string): Error {
+function partNotFound({ lines, after }: Chunk, path: string): Error {
   const old = oldLines(lines);
   if (old.length === 0 && after !== null)
     return patchError(`Failed to add lines below '${after}' in ${path}: another hunk has the lines around it`);
@@ -81,7 +81,7 @@ function misfit({ lines, after }: Chunk, path: string): Error {
 }
 
 /** The lines of the file that belong to a part already: no two parts change or keep the same line. */
-class Taken {
+class UsedLines {
   /** By line: the number of its part; 0: none. */
   readonly #parts: Uint32Array;
   #count = 0;
@@ -160,7 +160,7 @@ function usualEnd(lines: readonly FileLine[]): string {
 }
 
 /** The ways to compare two lines, strictest first. */
-const LADDER: readonly ((line: string) => string)[] = [
+const COMPARISONS: readonly ((line: string) => string)[] = [
   (line) => line,
   (line) => line.trimEnd(),
   (line) => line.trim(),
@@ -176,7 +176,7 @@ type Seek = (pattern: readonly string[], from: number, atEnd: boolean) => number
  */
 const MAX_COMPARED = 1_500_000;
 /** What preparing one line costs for each way of comparing, in comparisons. */
-const SEEING = [0, 1, 1, 8];
+const PREPARATION_COST = [0, 1, 1, 8];
 
 function createSeeker(lines: readonly string[], path: string): Seek {
   /** The prepared lines for each way of comparing, made once. */
@@ -190,8 +190,8 @@ function createSeeker(lines: readonly string[], path: string): Seek {
   return (pattern, from, atEnd) => {
     const last = lines.length - pattern.length;
     if (last < from) return null;
-    for (const [rung, alike] of LADDER.entries()) {
-      if (seen[rung] === undefined) count(lines.length * (SEEING[rung] ?? 0));
+    for (const [rung, alike] of COMPARISONS.entries()) {
+      if (seen[rung] === undefined) count(lines.length * (PREPARATION_COST[rung] ?? 0));
       const theirs = (seen[rung] ??= rung === 0 ? lines : lines.map(alike));
       const wanted = pattern.map(alike);
       const fits = (at: number): boolean => {

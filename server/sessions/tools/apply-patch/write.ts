@@ -10,7 +10,7 @@ import { placeOf, type Pin } from './pin.js';
 import type { PlannedChange } from './plan.js';
 
 /** Runs a program under the turn's permissions. `input` is its standard input. */
-export type RunHeld = (
+export type RunSandboxed = (
   argv: readonly string[],
   input: string,
 ) => Promise<{ readonly exitCode: number; readonly stderr: string }>;
@@ -25,13 +25,13 @@ export interface Written {
 /** The paths that a person allowed to change outside of the sandbox, and the function that runs their commands. */
 export interface Approved {
   readonly paths: ReadonlySet<string>;
-  readonly run: RunHeld;
+  readonly run: RunSandboxed;
 }
 
 /** One change after the other, in order. Changes after a failure are not made. */
 export async function writeChanges(
   changes: readonly PlannedChange[],
-  run: RunHeld,
+  run: RunSandboxed,
   approved: Approved | null = null,
 ): Promise<Written> {
   const done: PlannedChange[] = [];

@@ -86,9 +86,9 @@ async function readHeld(
 /** Converts the message of head(1) to an error like Node's. */
 function systemError(complaint: string, exitCode: number): Error {
   const said = complaint.trim();
-  const code = SAID.find((name) => said.endsWith(libraryWords(name)));
+  const code = MESSAGE_CODES.find((name) => said.endsWith(libraryWords(name)));
   const error: NodeJS.ErrnoException = new Error(said === '' ? `exit code ${exitCode}` : said);
   return code === undefined ? error : Object.assign(error, { code, errno: -os.constants.errno[code] });
 }
 
-const SAID = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'ELOOP'] as const;
+const MESSAGE_CODES = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'ELOOP'] as const;

@@ -15,7 +15,7 @@ import { ConfigError } from '../../../errors/config-error.js';
 import { isNothing, readExtra, widened, wireExtra } from '../../approvals/extra-permissions.js';
 import { PERMISSIONS_SCHEMA } from './request-permissions.js';
 import { judge, type CommandToJudge } from '../../approvals/command-approval.js';
-import { liftedCommand, type LiftedCommand } from '../../approvals/lifted-command.js';
+import { unsandboxedCommand, type UnsandboxedCommand } from '../../approvals/unsandboxed-command.js';
 import type { LiveThread, ThreadState } from '../../live/live-thread.js';
 import type { ExecSession } from '../../runtime/exec-sessions.js';
 import type { ExtraPermissions } from '../../runtime/grants.js';
@@ -132,7 +132,7 @@ async function run(
     throw error;
   }
   const patch = patchInCommand(args.cmd, cwd);
-  if (patch !== null) return 'problem' in patch ? patch.problem : patchInstead(options, patch, callId, context);
+  if (patch !== null) return 'problem' in patch ? patch.problem : applyPatchOf(options, patch, callId, context);
 
   const kept = args.sandbox_permissions === 'require_escalated' ? sandboxKept(state) : null;
   if (kept !== null) return `exec_command failed: ${kept}`;
@@ -179,8 +179,8 @@ async function run(
     approved: thread.runtime.approvals,
     rules: options.rules,
     signal,
-    lift: (judged, script, { executables }) =>
-      liftedCommand({
+    unsandboxedCommand: (judged, script, { executables }) =>
+      unsandboxedCommand({
         argv: judged.argv,
         script,
         cwd: judged.cwd,
@@ -223,7 +223,7 @@ async function run(
         id,
         // An allowing rule avoids the question; it does not remove a sandbox that the requirements demand.
         unsandboxed: verdict.unsandboxed && sandboxKept(state) === null,
-        lifted: sandboxKept(state) === null ? verdict.lifted : null,
+        replacement: sandboxKept(state) === null ? verdict.replacement : null,
       },
       { ...context, state: wider },
     );
@@ -325,15 +325,15 @@ interface ToStart {
   readonly id: number;
   readonly unsandboxed: boolean;
   /** The command that runs in its place. */
-  readonly lifted: LiftedCommand | null;
+  readonly replacement: UnsandboxedCommand | null;
 }
 
 async function start(options: ExecCommandOptions, command: ToStart, context: ToolContext): Promise<ExecSession> {
   const { thread, turn, state } = context;
-  const { item, argv, cwd, tty, id, unsandboxed, lifted } = command;
+  const { item, argv, cwd, tty, id, unsandboxed, replacement } = command;
   const permissions = unsandboxed ? UNRESTRICTED : turnPermissions(state);
   const { settings } = state;
-  const run = lifted ?? {
+  const run = replacement ?? {
     argv,
     cwd,
     env: commandEnvironment(settings, options.env, marks(thread, item.id), !unsandboxed),
@@ -416,7 +416,7 @@ export function marks(thread: Pick<LiveThread, 'id'>, callId: string): Environme
   };
 }
 
-async function patchInstead(
+async function applyPatchOf(
   { applyPatch }: ExecCommandOptions,
   { patch, cwd }: { readonly patch: string; readonly cwd: string },
   callId: string,

@@ -9,7 +9,7 @@ import { parsePatch } from '../../../../server/sessions/tools/apply-patch/parse.
 import { FileRefused, readWhole, withFile } from '../../../../server/system/files/open-file.js';
 import { type ReadFile, notAFile } from '../../../../server/sessions/tools/files/read-file.js';
 import { planPatch as plan, touchedPaths } from '../../../../server/sessions/tools/apply-patch/plan.js';
-import { summary, writeChanges, type RunHeld } from '../../../../server/sessions/tools/apply-patch/write.js';
+import { summary, writeChanges, type RunSandboxed } from '../../../../server/sessions/tools/apply-patch/write.js';
 
 const patch = (body: string): string => `*** Begin Patch\n${body}\n*** End Patch`;
 
@@ -24,7 +24,7 @@ const readFile: ReadFile = async (file) => {
 const planPatch = (text: string, cwd: string) => plan(text, cwd, readFile);
 
 /** Runs it without a sandbox. */
-const run: RunHeld = async ([program = '', ...args], input) => {
+const run: RunSandboxed = async ([program = '', ...args], input) => {
   const { status, stderr } = spawnSync(program, args, { input, encoding: 'utf8' });
   return { exitCode: status ?? -1, stderr };
 };

@@ -1,27 +1,27 @@
 /** Questions to the thread's model beside the turn. They change nothing in the thread (approvals/auto-review.ts). */
 import type { HistoryItem, ModelProvider, ModelRequest } from '../model/provider/model-provider.js';
 
-export interface AsideQuestion {
+export interface SideQuestion {
   readonly input: readonly HistoryItem[];
   /** A JSON schema for the answer; endpoints may ignore it. */
   readonly schema: unknown;
 }
 
-export interface Aside {
+export interface SideQuestions {
   /** The model's history in the thread so far. */
   history(): Promise<readonly HistoryItem[]>;
   /** Returns the text of the answer. Rejects with ModelError, and with the signal's reason if it is aborted. */
-  ask(question: AsideQuestion, signal: AbortSignal): Promise<string>;
+  ask(question: SideQuestion, signal: AbortSignal): Promise<string>;
 }
 
-export interface AsideOptions {
+export interface SideQuestionsOptions {
   readonly provider: ModelProvider;
-  readonly history: Aside['history'];
+  readonly history: SideQuestions['history'];
   /** Makes a request of the turn with this input: the turn determines model, effort and identity. */
   readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
 }
 
-export function createAside({ provider, history, request }: AsideOptions): Aside {
+export function createSideQuestions({ provider, history, request }: SideQuestionsOptions): SideQuestions {
   return {
     history,
     async ask({ input, schema }, signal) {

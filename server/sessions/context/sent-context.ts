@@ -5,7 +5,7 @@
 import type { HistoryItem } from '../model/provider/model-provider.js';
 
 /** The last text of each kind; absent: the model has not received it. */
-export type Told = Partial<Record<ContextKind, string>>;
+export type SentContext = Partial<Record<ContextKind, string>>;
 
 export type ContextKind = 'skills' | 'permissions' | 'collaboration' | 'agents' | 'environment';
 
@@ -17,8 +17,8 @@ const MARKS: readonly (readonly [ContextKind, string])[] = [
   ['environment', '<environment_context>'],
 ];
 
-export function toldIn(history: readonly HistoryItem[]): Told {
-  const told: Told = {};
+export function sentContextIn(history: readonly HistoryItem[]): SentContext {
+  const told: SentContext = {};
   for (const item of history) {
     for (const text of textsOf(item)) {
       const kind = kindOf(item, text);
@@ -29,7 +29,7 @@ export function toldIn(history: readonly HistoryItem[]): Told {
 }
 
 /** Whether a developer message has exactly this text as one of its parts. */
-export function wasTold(history: readonly HistoryItem[], text: string): boolean {
+export function wasSent(history: readonly HistoryItem[], text: string): boolean {
   return history.some((item) => item.role === 'developer' && textsOf(item).includes(text));
 }
 

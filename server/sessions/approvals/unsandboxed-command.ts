@@ -11,18 +11,18 @@
  */
 import fs from 'node:fs';
 import type { RuleSet } from '../../config/rules/rule-set.js';
-import { steadyProgram, type ProgramSearch } from '../../system/programs/program-file.js';
+import { protectedProgram, type ProgramSearch } from '../../system/programs/program-file.js';
 import type { PlainScript } from '../shell/plain-script.js';
 import { isLeaf } from './leaf-programs.js';
-import { steadyEnvironment } from './steady-environment.js';
+import { protectedEnvironment } from './protected-environment.js';
 
-export interface LiftedCommand {
+export interface UnsandboxedCommand {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface ToLift {
+export interface UnsandboxedCommandOptions {
   /** The shell and its script. */
   readonly argv: readonly string[];
   /** Null: the script is not understood, and the rule is about the shell with this script. */
@@ -37,16 +37,16 @@ export interface ToLift {
   readonly mayChange: (place: string) => boolean;
 }
 
-export function liftedCommand(wanted: ToLift): LiftedCommand | null {
+export function unsandboxedCommand(wanted: UnsandboxedCommandOptions): UnsandboxedCommand | null {
   const { argv, script, mayChange, executables } = wanted;
   if (script !== null && !(script.clean && script.literal)) return null;
   const commands = script === null ? [argv] : script.pipelines.flat();
   const cwd = realFolder(wanted.cwd);
-  if (cwd === null || !commands.every((words) => maySteady(words, wanted.explicit))) return null;
+  if (cwd === null || !commands.every((words) => mayRunUnsandboxed(words, wanted.explicit))) return null;
   const search: ProgramSearch = { cwd, searchPath: wanted.env.PATH, mayChange };
   const paths = new Map<string, string>();
   for (const [program = ''] of commands) {
-    const found = steadyProgram(program, search);
+    const found = protectedProgram(program, search);
     const listed = executables.get(program);
     if (found === null || (listed !== undefined && !listed.has(found.path) && !listed.has(found.real))) return null;
     paths.set(program, found.path);
@@ -55,10 +55,10 @@ export function liftedCommand(wanted: ToLift): LiftedCommand | null {
     paths.get(program) ?? program,
     ...args,
   ];
-  const env = steadyEnvironment(wanted.env, cwd, mayChange);
+  const env = protectedEnvironment(wanted.env, cwd, mayChange);
   const [only, ...more] = commands;
   if (only !== undefined && more.length === 0) return { argv: judged(only), cwd, env };
-  const shell = SHELL_PATHS.map((shell) => steadyProgram(shell, search)).find((found) => found !== null);
+  const shell = SHELL_PATHS.map((shell) => protectedProgram(shell, search)).find((found) => found !== null);
   if (script === null || shell === undefined) return null;
   // -p: neither start-up files nor functions of the environment.
   return { argv: [shell.path, '-p', '-c', lineOf(script, judged)], cwd, env };
@@ -66,7 +66,7 @@ export function liftedCommand(wanted: ToLift): LiftedCommand | null {
 
 const SHELL_PATHS = ['/bin/bash', '/usr/bin/bash'];
 
-function maySteady(words: readonly string[], explicit: ToLift['explicit']): boolean {
+function mayRunUnsandboxed(words: readonly string[], explicit: UnsandboxedCommandOptions['explicit']): boolean {
   const [program = ''] = words;
   if (BUILTINS.has(program)) return false;
   return isLeaf(words) || explicit.some((prefix) => prefix.length > 0 && prefix.every((word, n) => words[n] === word));

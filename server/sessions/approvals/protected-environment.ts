@@ -9,7 +9,7 @@
 import path from 'node:path';
 import { createPathResolver } from '../../sandbox/policy/resolve-path.js';
 
-export function steadyEnvironment(
+export function protectedEnvironment(
   env: Readonly<Record<string, string>>,
   cwd: string,
   mayChange: (place: string) => boolean,
