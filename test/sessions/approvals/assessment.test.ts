@@ -10,7 +10,7 @@ const allowed = {
   rationale: 'Auto-review returned a low-risk allow decision.',
 } as const;
 
-t.test('an assessment is read in the forms that models give it', (t) => {
+t.test('an assessment is read in all forms that models write', (t) => {
   const rows: [why: string, text: string, expected: ReturnType<typeof assessmentOf>][] = [
     ['as asked for', JSON.stringify(whole), read],
     ['in a fence', `\`\`\`json\n${JSON.stringify(whole)}\n\`\`\``, read],
@@ -31,7 +31,7 @@ t.test('an assessment is read in the forms that models give it', (t) => {
   t.end();
 });
 
-t.test('what is no assessment allows nothing', (t) => {
+t.test('a text that is not an assessment allows nothing', (t) => {
   const rows: [why: string, text: string][] = [
     ['nothing', ''],
     ['words', 'allow'],

@@ -10,7 +10,7 @@ const subject: ReviewSubject = {
   planned: { tool: 'exec_command', command: ['ls'] },
 };
 
-/** A turn whose model gives these answers; a function may look at the question, wait, or throw. */
+/** A turn whose model gives these answers. A function may examine the question, wait, or throw. */
 function context(...answers: (string | ((question: SideQuestion, signal: AbortSignal) => Promise<string>))[]) {
   const told: { method: string; params: Record<string, unknown> }[] = [];
   const asked: SideQuestion[] = [];
@@ -40,7 +40,7 @@ const never = new AbortController().signal;
 const statuses = (told: { params: Record<string, unknown> }[]): unknown[] =>
   told.flatMap(({ params }) => ('review' in params ? [(params.review as { status: string }).status] : []));
 
-t.test('a yes is told and allowed', async (t) => {
+t.test('an approval is allowed, and clients are notified', async (t) => {
   const { context: turn, told } = context('{"outcome":"allow","risk_level":"low","rationale":"harmless"}');
   t.strictSame(await autoReview(turn, subject, never), { allowed: true });
   t.strictSame(
@@ -51,7 +51,7 @@ t.test('a yes is told and allowed', async (t) => {
   t.equal(told[1]?.params.message, 'Automatic approval review approved (risk: low, authorization: unknown): harmless');
 });
 
-t.test('an answer that is none is asked for again, with what was said', async (t) => {
+t.test('an invalid answer is requested again, together with the earlier messages', async (t) => {
   const { context: turn, asked } = context('hm', '{"outcome":"allow"}');
   t.strictSame(await autoReview(turn, subject, never), { allowed: true });
   t.equal(asked.length, 2);
@@ -61,7 +61,7 @@ t.test('an answer that is none is asked for again, with what was said', async (t
   );
 });
 
-t.test('three answers that are none, and an endpoint that fails, are refusals', async (t) => {
+t.test('three invalid answers, and an endpoint that fails, are refusals', async (t) => {
   const mute = context('a', 'b', 'c', '{"outcome":"allow"}');
   t.match(await autoReview(mute.context, subject, never), {
     allowed: false,
@@ -76,7 +76,7 @@ t.test('three answers that are none, and an endpoint that fails, are refusals', 
   t.strictSame(statuses(broken.told), ['inProgress', 'denied']);
 });
 
-t.test('a review that is cut off allows nothing', async (t) => {
+t.test('an interrupted review allows nothing', async (t) => {
   const stop = new AbortController();
   const hanging = async (_: SideQuestion, signal: AbortSignal): Promise<string> => {
     setImmediate(() => stop.abort(new Error('interrupted')));

@@ -21,7 +21,7 @@ interface Asked {
 
 const MORE = { network: { enabled: true }, fileSystem: null };
 
-/** A thread whose person gives these answers, one a question. */
+/** A thread whose person gives these answers, one per question. */
 function thread(...answers: unknown[]) {
   const asked: Asked[] = [];
   const warnings: string[] = [];
@@ -69,7 +69,7 @@ const command = (script: string, more: Partial<CommandToJudge> = {}): CommandToJ
   ...more,
 });
 
-t.test('a rule allows a script only in a shell of the system, since another one may do anything with it', async (t) => {
+t.test('a rule allows a script only in a shell of the system: another program may do anything with it', async (t) => {
   const rows: readonly (readonly [string, boolean, string])[] = [
     ['/bin/bash', true, 'the usual one'],
     ['bash', true, 'by its name'],
@@ -87,31 +87,28 @@ t.test('a rule allows a script only in a shell of the system, since another one 
   }
 });
 
-t.test(
-  'what was approved for the session is this script, in this shell, this folder and with these permissions',
-  async (t) => {
-    const person = thread('acceptForSession', ...Array.from({ length: 20 }, () => 'decline'));
-    const options = person.options(home, 'untrusted');
-    const asks = command("false && touch '/x/*'");
-    t.match(await judge(asks, options), { kind: 'run', unsandboxed: false, asked: true });
-    t.match(await judge(asks, options), { kind: 'run', asked: false }, 'not asked again');
-    const others: readonly CommandToJudge[] = [
-      command("false || touch '/x/*'"),
-      command('false && touch /x/*'),
-      command("false && touch  '/x/*'"),
-      { ...asks, argv: ['/bin/sh', '-lc', asks.script] },
-      { ...asks, argv: ['/bin/bash', '-c', asks.script] },
-      { ...asks, cwd: '/usr' },
-      { ...asks, tty: true },
-      { ...asks, escalate: true },
-      { ...asks, additional: MORE },
-    ];
-    for (const other of others) t.match(await judge(other, options), { kind: 'declined' }, JSON.stringify(other));
-    t.equal(person.asked.length, 1 + others.length);
-  },
-);
+t.test('an approval for the session is for one script, shell, folder and set of permissions', async (t) => {
+  const person = thread('acceptForSession', ...Array.from({ length: 20 }, () => 'decline'));
+  const options = person.options(home, 'untrusted');
+  const asks = command("false && touch '/x/*'");
+  t.match(await judge(asks, options), { kind: 'run', unsandboxed: false, asked: true });
+  t.match(await judge(asks, options), { kind: 'run', asked: false }, 'not asked again');
+  const others: readonly CommandToJudge[] = [
+    command("false || touch '/x/*'"),
+    command('false && touch /x/*'),
+    command("false && touch  '/x/*'"),
+    { ...asks, argv: ['/bin/sh', '-lc', asks.script] },
+    { ...asks, argv: ['/bin/bash', '-c', asks.script] },
+    { ...asks, cwd: '/usr' },
+    { ...asks, tty: true },
+    { ...asks, escalate: true },
+    { ...asks, additional: MORE },
+  ];
+  for (const other of others) t.match(await judge(other, options), { kind: 'declined' }, JSON.stringify(other));
+  t.equal(person.asked.length, 1 + others.length);
+});
 
-t.test('a yes for the session counts only where it was offered', async (t) => {
+t.test('an approval for the session counts only if it was offered', async (t) => {
   const rows: readonly (readonly [CommandToJudge, string, boolean])[] = [
     [command('touch x'), 'untrusted', true],
     [command('touch x > y'), 'untrusted', false],
@@ -149,7 +146,7 @@ t.test('a rule that covers one part of a script does not allow the others', asyn
   t.equal(person.asked.length, 2);
 });
 
-t.test('an allowance does not count for words that are not what they seem', async (t) => {
+t.test('an allowance does not count for words that look different from what they are', async (t) => {
   const folder = t.testdir({
     rules: {
       'a.rules': 'prefix_rule(pattern=["ls"])\nprefix_rule(pattern=["cd"])\nprefix_rule(pattern=["/usr/bin/ls"])\n',
@@ -177,7 +174,7 @@ t.test('an allowance does not count for words that are not what they seem', asyn
     );
 });
 
-t.test('allowed to run is not allowed to run without the sandbox', async (t) => {
+t.test('permission to run is not permission to run without the sandbox', async (t) => {
   const folder = t.testdir({
     rules: { 'a.rules': 'prefix_rule(pattern=[["git", "make", "npm", "cd", "touch", "python3", "ls"]])\n' },
   });
@@ -214,7 +211,7 @@ t.test('allowed to run is not allowed to run without the sandbox', async (t) => 
     );
 });
 
-t.test('the beginning that a model proposes is offered for harmless programs alone', async (t) => {
+t.test('the prefix that a model proposes is offered only for harmless programs', async (t) => {
   const rows: readonly (readonly [string, readonly string[] | null, readonly string[] | undefined])[] = [
     ['touch a b', ['touch'], ['touch']],
     ['ls -l', ['ls'], ['ls']],
@@ -260,7 +257,7 @@ t.test('the beginning that a model proposes is offered for harmless programs alo
   }
 });
 
-t.test('a rule that cannot be saved is told, and the approved run takes place as it would have', async (t) => {
+t.test('a rule that cannot be saved is reported, and the approved command still runs', async (t) => {
   const folder = t.testdir({ rules: 'a file where the folder should be' });
   const person = thread({ acceptWithExecpolicyAmendment: { execpolicy_amendment: ['make'] } });
   const verdict = await judge(command('make'), person.options(folder, 'untrusted'));
@@ -269,7 +266,7 @@ t.test('a rule that cannot be saved is told, and the approved run takes place as
   t.equal(fs.readFileSync(path.join(folder, 'rules'), 'utf8'), 'a file where the folder should be');
 });
 
-t.test('where more permissions are asked for, no rule is taken for an answer', async (t) => {
+t.test('a rule does not count as an answer to a request for more permissions', async (t) => {
   const folder = t.testdir({});
   const person = thread({ acceptWithExecpolicyAmendment: { execpolicy_amendment: ['make'] } });
   const verdict = await judge(command('make', { additional: MORE }), person.options(folder));
@@ -278,7 +275,7 @@ t.test('where more permissions are asked for, no rule is taken for an answer', a
   t.same(fs.readdirSync(folder), []);
 });
 
-t.test('the reviewer is told everything that the command would get', async (t) => {
+t.test('the reviewer receives everything that the command would get', async (t) => {
   const planned: unknown[] = [];
   const options: CommandApprovalOptions = {
     ...thread().options(home),

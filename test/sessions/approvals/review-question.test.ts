@@ -20,7 +20,7 @@ const asked = (history: readonly HistoryItem[], planned: Record<string, unknown>
   return textOf(question as HistoryItem);
 };
 
-t.test('only what the person said stands there as the person’s', (t) => {
+t.test('only the person’s own messages are marked as the person’s', (t) => {
   const text = asked([
     said('developer', 'developer words'),
     said('user', '<environment_context>context</environment_context>'),
@@ -48,7 +48,7 @@ t.test('evidence cannot end the marks around it', (t) => {
   t.end();
 });
 
-t.test('a long past is cut, what the person said last', (t) => {
+t.test('a long history is shortened, the person’s messages last', (t) => {
   const noise = Array.from({ length: 100 }, (_, n) => ({
     type: 'function_call_output',
     output: `${n} ${'x'.repeat(9_000)}`,

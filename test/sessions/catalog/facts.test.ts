@@ -39,7 +39,7 @@ function setUp(home: string) {
   };
 }
 
-t.test('a goal is kept, changed and cleared, and told to all', async (t) => {
+t.test('a goal is stored, changed and cleared, and all clients are notified', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1)]);
   put(home, 2, [meta(2), user('archived')], { archived: true });
@@ -86,7 +86,7 @@ t.test('a goal is kept, changed and cleared, and told to all', async (t) => {
   await catalog.close();
 });
 
-t.test('a read state changes only for who knew the last one, of two daemons too', async (t) => {
+t.test('a read state changes only for a client with the last revision, also with two daemons', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('one')]);
   const [a, b] = [setUp(home), setUp(home)];
@@ -116,7 +116,7 @@ t.test('a read state changes only for who knew the last one, of two daemons too'
   await b.catalog.close();
 });
 
-t.test('an attachment is there once, however many add it', async (t) => {
+t.test('an attachment exists once, however many clients add it', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('one')]);
   put(home, 2, [meta(2), user('two')], { archived: true });
@@ -165,7 +165,7 @@ t.test('an attachment is there once, however many add it', async (t) => {
   await b.catalog.close();
 });
 
-t.test('a queue keeps its order, and of two daemons one gets a message', async (t) => {
+t.test('a queue keeps its order, and only one of two daemons gets a message', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('one')]);
   const [a, b] = [setUp(home), setUp(home)];
@@ -222,7 +222,7 @@ t.test('a queue keeps its order, and of two daemons one gets a message', async (
   await b.catalog.close();
 });
 
-t.test('facts outlive the daemon and archiving, and go with their thread', async (t) => {
+t.test('facts survive the daemon and archiving, and are removed with their thread', async (t) => {
   const home = t.testdir();
   const file = put(home, 1, [meta(1), user('one')]);
   const first = setUp(home);
@@ -262,7 +262,7 @@ t.test('facts outlive the daemon and archiving, and go with their thread', async
   await second.catalog.close();
 });
 
-t.test('a search finds what was said, and nothing else', async (t) => {
+t.test('a search finds the text of messages, and nothing else', async (t) => {
   const home = t.testdir();
   const words = Array.from({ length: 40 }, (_, n) => `w${String(n).padStart(3, '0')}`).join(' ');
   const item = (type: string, payload: object) => JSON.stringify({ timestamp: 'x', type, payload });

@@ -10,7 +10,7 @@ interface Opened extends Journal {
   readonly seen: string[];
 }
 
-/** A journal whose state is the list of texts that were written. */
+/** A journal whose state is the list of the written texts. */
 function open(folder: string, compactFrom?: number): Opened {
   const seen: string[] = [];
   const state = {
@@ -26,7 +26,7 @@ function open(folder: string, compactFrom?: number): Opened {
 const write = (journal: Journal, text: string): void => journal.append({ k: 'text', text });
 const files = (folder: string): string[] => fs.readdirSync(folder).sort();
 
-t.test('two daemons write one order of facts', async (t) => {
+t.test('two daemons write facts in one order', async (t) => {
   const folder = path.join(t.testdir(), 'codexd');
   const [a, b] = [open(folder), open(folder)];
   write(a, 'one');
@@ -41,7 +41,7 @@ t.test('two daemons write one order of facts', async (t) => {
   b.close();
 });
 
-t.test('what is no fact is skipped, and a torn line does not swallow the next', async (t) => {
+t.test('invalid lines are skipped, and the line after an incomplete one is kept', async (t) => {
   const folder = t.testdir({
     'facts.1.jsonl': '{"k":"text","text":"kept"}\n\u0000garbage\n[1]\n{"k":5}\n\n{"k":"text","te',
   });
@@ -59,7 +59,7 @@ t.test('a long journal is compacted while several daemons write, and nothing is 
   const daemons = [open(folder, 300), open(folder, 300), open(folder, 300)];
   const written: string[] = [];
   for (let n = 0; n < 300; n++) {
-    // The same few texts again and again: the journal is far longer than its state.
+    // A few texts are repeated, so the journal is much longer than its state.
     const text = `fact ${n % 7}`;
     if (!written.includes(text)) written.push(text);
     write(daemons[n % 3] as Journal, text);
@@ -77,7 +77,7 @@ t.test('a long journal is compacted while several daemons write, and nothing is 
   late.close();
 });
 
-t.test('a fact that lands behind a seal is written again into the next generation', async (t) => {
+t.test('a fact after a seal is written again to the next generation', async (t) => {
   const folder = t.testdir();
   const a = open(folder);
   write(a, 'before');
@@ -91,7 +91,7 @@ t.test('a fact that lands behind a seal is written again into the next generatio
   a.close();
 });
 
-t.test('a sealed journal whose compactor died is carried on by whoever comes next', async (t) => {
+t.test('if the daemon that sealed a journal died, the next daemon completes the compaction', async (t) => {
   const folder = t.testdir({ 'facts.3.jsonl': '{"k":"text","text":"one"}\n{"k":"seal"}\n' });
   const journal = open(folder);
   journal.catchUp();
@@ -100,7 +100,7 @@ t.test('a sealed journal whose compactor died is carried on by whoever comes nex
   journal.close();
 });
 
-t.test('facts survive that somebody removes the folder under a daemon', async (t) => {
+t.test('facts survive if the folder is removed under a running daemon', async (t) => {
   const folder = path.join(t.testdir(), 'codexd');
   const journal = open(folder);
   write(journal, 'one');
@@ -115,7 +115,7 @@ t.test('facts survive that somebody removes the folder under a daemon', async (t
 
 const WRITER = fileURLToPath(new URL('./support-writer.js', import.meta.url));
 
-t.test('every fact that was acknowledged is there after kill -9', async (t) => {
+t.test('every acknowledged fact survives kill -9', async (t) => {
   const folder = t.testdir();
   const acknowledged = new Set<string>();
   for (let round = 0; round < 6; round++) {

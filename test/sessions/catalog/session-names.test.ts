@@ -8,7 +8,7 @@ import { createSessionNames } from '../../../server/sessions/catalog/session-nam
 import { uid } from './support.js';
 import { elapse } from '../../fixtures/until.js';
 
-t.test('the last line of a thread is its name, junk and torn lines are skipped', async (t) => {
+t.test('the last line of a thread is its name; invalid and incomplete lines are skipped', async (t) => {
   const home = t.testdir({
     'session_index.jsonl': [
       `{"id":"${uid(1)}","thread_name":"old","updated_at":"x"}`,
@@ -32,7 +32,7 @@ t.test('the last line of a thread is its name, junk and torn lines are skipped',
   );
 });
 
-t.test('names are seen when the file is replaced, cut or removed', async (t) => {
+t.test('names are found after the file was replaced, truncated or removed', async (t) => {
   const home = t.testdir();
   const file = path.join(home, 'session_index.jsonl');
   const names = createSessionNames(home, withFileLock);
@@ -49,7 +49,7 @@ t.test('names are seen when the file is replaced, cut or removed', async (t) => 
   t.equal(names.get(uid(1)), null);
 });
 
-t.test('many names at once are all there', async (t) => {
+t.test('many simultaneous names are all stored', async (t) => {
   const home = t.testdir();
   const daemons = [createSessionNames(home, withFileLock), createSessionNames(home, withFileLock)];
   await Promise.all(daemons.flatMap((names, d) => [1, 2, 3, 4, 5].map((n) => names.set(uid(10 * d + n), `${d}.${n}`))));
@@ -57,7 +57,7 @@ t.test('many names at once are all there', async (t) => {
 });
 
 t.test(
-  'a name waits for the lock that the official program takes',
+  'setting a name waits for the official program’s lock',
   { skip: !hasFlock() && 'no flock program' },
   async (t) => {
     const home = t.testdir({ 'session_index.jsonl.lock': '' });

@@ -1,4 +1,4 @@
-/** A process of its own that writes facts as fast as it can and tells each one that it has written. */
+/** A separate process that writes facts as fast as it can and reports each written one. */
 import { openJournal, type Entry } from '../../../server/sessions/catalog/journal.js';
 
 const [folder = '', name = ''] = process.argv.slice(2);
@@ -15,7 +15,7 @@ const journal = openJournal({
 for (let n = 0; ; n++) {
   const text = `${name}.${n}`;
   journal.append({ k: 'text', text });
-  // A few times each, so that there is something to compact.
+  // Each text several times, so that there is something to compact.
   for (let again = 0; again < 6; again++) journal.append({ k: 'text', text });
   process.stdout.write(`${text}\n`);
   if (n % 10 === 9) await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** Hand-made homes for the tests of the catalog. */
+/** Homes with rollouts for the tests of the catalog. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { createCatalog } from '../../../server/sessions/catalog/create-catalog.js';
@@ -19,7 +19,7 @@ export const log: Logger = {
   child: () => log,
 };
 
-/** The id of the n-th hand-made thread; they sort by n. */
+/** The id of the n-th thread; the ids sort by n. */
 export const uid = (n: number): string => `0199aaaa-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
 export const DAY = '2025/10/01';
@@ -48,7 +48,7 @@ export interface PutOptions {
   readonly mtimeMs?: number;
 }
 
-/** Where the n-th thread's rollout lies. */
+/** The path of the n-th thread's rollout. */
 export function rolloutFile(
   home: string,
   n: number,
@@ -75,7 +75,7 @@ export function openCatalog(home: string): Catalog {
   return createCatalog({ codexHome: home, store, defaultProvider: () => 'mock', log });
 }
 
-/** Handlers on a home without loaded threads. What is told to all is kept in `told`. */
+/** Handlers on a home without loaded threads. `told` collects the notifications to all. */
 export function depsOf(
   home: string,
   catalog: Catalog,
@@ -96,5 +96,5 @@ export function depsOf(
 }
 
 export const caller = null as unknown as Caller;
-/** `afterAnswer` works at once: the order is the business of rpc's own tests. */
+/** `afterAnswer` runs its work at once: the tests of server/rpc check the order. */
 export const context: RequestContext = { requestId: 1, afterAnswer: (work) => work() };

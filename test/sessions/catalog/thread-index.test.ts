@@ -15,7 +15,7 @@ async function rows(catalog: Catalog, archived = false): Promise<string[]> {
 const brief = async (catalog: Catalog): Promise<string[]> =>
   (await rows(catalog)).map((row) => row.split(' rollout-')[0] ?? '');
 
-t.test('the list follows files that others make, write, replace and remove', async (t) => {
+t.test('the list follows files that other programs create, write, replace and remove', async (t) => {
   const home = t.testdir();
   const catalog = openCatalog(home);
   t.strictSame(await brief(catalog), []);
@@ -73,7 +73,7 @@ t.test('a thread is one row, however many segments it has', async (t) => {
   await catalog.close();
 });
 
-t.test('a fork is listed by what its source said, wherever the source has been moved', async (t) => {
+t.test('a fork is listed with its source’s first message, in whatever folder the source is', async (t) => {
   const home = t.testdir();
   const catalog = openCatalog(home);
   const said = { type: 'UserMessage', id: 'u', content: [{ type: 'text', text: 'from the source' }] };
@@ -83,7 +83,8 @@ t.test('a fork is listed by what its source said, wherever the source has been m
   ]);
   const base = { thread_id: uid(1), end_ordinal_exclusive: 2, end_byte_offset: fs.statSync(source).size };
   t.strictSame(await brief(catalog), ['01 from the source']);
-  // There and back, with a look at each place: the way back is seen where it ends before it is seen where it began.
+  // Moves the file away and back, and checks the list after each move. On the way back the file is seen in its new
+  // folder before it is missed in the old one.
   const away = rolloutFile(home, 1, { archived: true });
   fs.mkdirSync(path.dirname(away), { recursive: true });
   for (const [from, to] of [
@@ -98,7 +99,7 @@ t.test('a fork is listed by what its source said, wherever the source has been m
   await catalog.close();
 });
 
-t.test('a saved index that is damaged, old or of another home counts for nothing', async (t) => {
+t.test('a saved index that is damaged, old or of another home is ignored', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('one')]);
   const first = openCatalog(home);
@@ -122,7 +123,7 @@ t.test('a saved index that is damaged, old or of another home counts for nothing
   }
 });
 
-t.test('files that changed while no daemon ran are seen', async (t) => {
+t.test('files that changed while no daemon was running are found', async (t) => {
   const home = t.testdir();
   for (const n of [1, 2, 3]) put(home, n, [meta(n), user(`t${n}`)], { mtimeMs: 1_700_000_000_000 });
   fs.utimesSync(path.dirname(rolloutFile(home, 1)), 1_700_000_000, 1_700_000_000);
@@ -138,7 +139,7 @@ t.test('files that changed while no daemon ran are seen', async (t) => {
   await second.close();
 });
 
-t.test('the index of a daemon always equals one that is built afresh', async (t) => {
+t.test('the index of a daemon always equals a new one', async (t) => {
   const number = fc.integer({ min: 1, max: 5 });
   const step = fc.oneof(
     fc.record({ do: fc.constant('put' as const), n: number, text: fc.constantFrom('', 'a', 'b') }),

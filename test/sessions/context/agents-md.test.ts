@@ -9,7 +9,7 @@ import type { TomlTable } from '../../../server/config/toml/value.js';
 
 const GIT = { 'work/.git/HEAD': 'ref: refs/heads/main\n' };
 
-/** Reads below a fresh folder; what is found is told relative to it. */
+/** Reads in a new folder; the paths in the result are relative to it. */
 function setup(t: Test, files: Readonly<Record<string, string | Buffer>>, config: TomlTable = {}, cwd = 'work/a/b') {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agents-md-')));
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
@@ -36,7 +36,7 @@ function setup(t: Test, files: Readonly<Record<string, string | Buffer>>, config
 }
 type Test = { teardown(fn: () => void): unknown };
 
-t.test('which files count, in which order', (t) => {
+t.test('the files that count, and their order', (t) => {
   const rows: readonly [files: Record<string, string>, sources: string[], why: string, config?: TomlTable][] = [
     [{}, [], 'none'],
     [
@@ -88,7 +88,7 @@ t.test('which files count, in which order', (t) => {
   t.end();
 });
 
-t.test('what the model reads', (t) => {
+t.test('the text that the model reads', (t) => {
   const both = setup(t, { ...GIT, 'home/AGENTS.md': '\nG\n', 'work/AGENTS.md': 'R\n', 'work/a/AGENTS.md': ' A ' });
   t.equal(
     both.text,
@@ -99,7 +99,7 @@ t.test('what the model reads', (t) => {
   t.end();
 });
 
-t.test('the budget is shared by the files of the project, and what it cuts is told', (t) => {
+t.test('the files of the project share a budget, and cuts are reported', (t) => {
   const files = {
     ...GIT,
     'home/AGENTS.md': 'G'.repeat(99),
@@ -120,7 +120,7 @@ t.test('the budget is shared by the files of the project, and what it cuts is to
 });
 
 t.test(
-  'what cannot be read is left out, with a warning',
+  'an unreadable file is omitted with a warning',
   { skip: process.getuid?.() === 0 && 'root reads everything' },
   (t) => {
     const root = fs.mkdtempSync(path.join(os.tmpdir(), 'agents-md-'));
@@ -140,12 +140,12 @@ t.test(
   },
 );
 
-t.test('a folder with the name is no file', (t) => {
+t.test('a folder with the name is not a file', (t) => {
   t.strictSame(setup(t, { ...GIT, 'work/AGENTS.md/x': '' }).sources, []);
   t.end();
 });
 
-t.test('a link in a project leads to nothing that commands cannot read', (t) => {
+t.test('a link in a project leads only to files that commands can read', (t) => {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agents-md-')));
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
   const files: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 /**
- * Long histories: when they are summed up, what is left of them, and what a failure costs (docs/protocol/turns.md §9).
+ * Long histories: when they are summarised, what remains of them, and the effect of a failure (docs/protocol/turns.md
+ * §9).
  */
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
@@ -17,7 +18,7 @@ const layout = (s: Scene, n?: number): string[] =>
     );
 
 t.test(
-  'before a turn: the new history is context, what the person said, the summary; usage is estimated anew',
+  'before a turn: the new history is context, the person’s messages and the summary; usage is estimated again',
   async (t) => {
     const s = await scene(
       t,
@@ -53,7 +54,7 @@ t.test(
   },
 );
 
-t.test('within a turn, behind the outputs of its tools', async (t) => {
+t.test('within a turn, after the outputs of its tools', async (t) => {
   const tool = [event.created(), event.done(run('echo x', 'c1')), event.completed('r', used(9000))];
   const s = await scene(t, { top: 'model_auto_compact_token_limit = 8000' }, tool, sayUsing('SUMMARY', 10), say('end'));
   t.match(await s.turn('go'), { status: 'completed', items: [{ text: 'end' }] });
@@ -61,7 +62,7 @@ t.test('within a turn, behind the outputs of its tools', async (t) => {
   t.match(layout(s).slice(-2)[0], /user: go/);
 });
 
-t.test('a compaction that fails fails its turn, and the history is what it was', async (t) => {
+t.test('a compaction that fails also fails its turn, and leaves the history unchanged', async (t) => {
   const s = await scene(t, {}, say('one'), { status: 400, body: 'too long' });
   await s.turn('first');
   await s.daemon.call('thread/compact/start', { threadId: s.threadId });
@@ -90,7 +91,7 @@ t.test('a compaction that fails fails its turn, and the history is what it was',
   );
 });
 
-t.test('a summary of nothing is no summary; after a restart the thread goes on from the summary', async (t) => {
+t.test('an empty summary is an error; after a restart the thread continues from the summary', async (t) => {
   const s = await scene(t, {}, say('one'), say('  '));
   await s.turn('first');
   await s.daemon.call('thread/compact/start', { threadId: s.threadId });

@@ -5,7 +5,7 @@ import t from 'tap';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { findSkills, skillText } from '../../../server/sessions/context/skills.js';
 
-t.test('skills are found with what they are for; a pipe under the name keeps nobody waiting', (t) => {
+t.test('skills are found with their descriptions; a pipe with the name does not block', (t) => {
   const root = t.testdir({
     home: { skills: { one: { 'SKILL.md': '---\nname: first\ndescription: Does one thing.\n---\nDo it.' } } },
     work: { '.agents': { skills: { pipe: {}, none: { 'SKILL.md': 'no head' } } } },

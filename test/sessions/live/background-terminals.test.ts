@@ -10,7 +10,7 @@ const handlers = ({ threads }: World) =>
   }) as never;
 const NONE = '00000000-0000-4000-8000-000000000000';
 
-t.test('terminals of a thread are listed in pages, ended one by one, all at once, and with the thread', async (t) => {
+t.test('terminals of a thread are listed in pages, and end one by one, all at once, and with the thread', async (t) => {
   const world = createWorld(t, handlers);
   const thread = await world.start();
   const client = await world.client();
@@ -54,7 +54,7 @@ t.test('terminals of a thread are listed in pages, ended one by one, all at once
   t.same(ended, ['8', '7', '9', '7', '9', '7', '9'], 'with the thread, and once more what has not ended in time');
 });
 
-t.test('unsubscribing says what it found', async (t) => {
+t.test('unsubscribing reports the previous state', async (t) => {
   const world = createWorld(t, handlers);
   const thread = await world.start();
   const client = await world.join(thread);

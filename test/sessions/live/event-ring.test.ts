@@ -9,7 +9,7 @@ const entry = (sequence: number, size = 10): RingEntry => ({
 });
 const numbers = (entries: readonly RingEntry[] | null) => entries?.map(({ sequence }) => sequence) ?? null;
 
-t.test('what came after a number is there, or known to be lost', async (t) => {
+t.test('entries after a number are returned, or reported as lost', async (t) => {
   const ring = createEventRing(100, { frames: 3, bytes: 1000 });
   t.same(numbers(ring.after(100)), [], 'nothing came yet');
   t.equal(ring.after(99), null, 'of an earlier load');
@@ -21,7 +21,7 @@ t.test('what came after a number is there, or known to be lost', async (t) => {
   t.equal(ring.after(101), null, 'one is lost');
 });
 
-t.test('it is bounded in frames and in bytes, and stays so for long', async (t) => {
+t.test('the ring is limited in frames and in bytes, also in the long run', async (t) => {
   const ring = createEventRing(0, { frames: 100, bytes: 5000 });
   for (let n = 1; n <= 10_000; n++) ring.add(entry(n, n % 97));
   t.ok(ring.frames <= 100);
@@ -31,7 +31,7 @@ t.test('it is bounded in frames and in bytes, and stays so for long', async (t) 
   t.equal(kept.at(-1), 10_000);
 });
 
-t.test('one message that is larger than the ring leaves it empty, and the next is found', async (t) => {
+t.test('a message that is larger than the ring leaves it empty, and the next one is stored', async (t) => {
   const ring = createEventRing(0, { frames: 100, bytes: 1000 });
   ring.add(entry(1));
   ring.add(entry(2, 2000));
@@ -41,7 +41,7 @@ t.test('one message that is larger than the ring leaves it empty, and the next i
   t.same(numbers(ring.after(2)), [3]);
 });
 
-t.test('a quiet thread keeps little, in memory of its own', async (t) => {
+t.test('a quiet thread keeps few entries, in separate memory', async (t) => {
   const ring = createEventRing(0);
   for (let n = 1; n <= 4000; n++) ring.add(entry(n, 900));
   ring.trim();

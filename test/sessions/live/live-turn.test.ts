@@ -40,7 +40,7 @@ const kinds = (records: readonly { type: string; payload: Record<string, unknown
     return [type, type === 'session_meta' ? null : payload.type, item?.type].filter(Boolean).join(' ');
   });
 
-t.test('a turn is told in the order of the protocol, and everything is on disk before it is told', async (t) => {
+t.test('notifications of a turn have the order of the protocol, and their content is on disk before', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -166,7 +166,7 @@ t.test('a failed turn: systemError, then the error, then the end; the next turn 
   });
 });
 
-t.test('an interrupted turn leaves no command open, tells the model, and keeps what outlives it', async (t) => {
+t.test('an interrupted turn completes its commands, informs the model, and keeps what outlives it', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -202,7 +202,7 @@ t.test('an interrupted turn leaves no command open, tells the model, and keeps w
   t.equal(notes(client, 'item/completed').length, 2, 'once');
 });
 
-t.test('the first end counts, and a turn that somebody works in waits for them', async (t) => {
+t.test('only the first end counts, and a turn waits for all work in it', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -263,7 +263,7 @@ t.test('an ephemeral thread keeps its turns and its records in memory', async (t
   );
 });
 
-t.test('a disk that refuses: nothing is told that is not written, and the turn ends as failed', async (t) => {
+t.test('if the disk refuses, nothing unwritten is reported, and the turn ends as failed', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -285,7 +285,7 @@ t.test('a disk that refuses: nothing is told that is not written, and the turn e
   t.same(thread.status, { type: 'idle' }, 'it is usable again');
 });
 
-t.test('changed settings are written and told once; equal ones are not', async (t) => {
+t.test('changed settings are written and reported once; equal settings are not', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -303,7 +303,7 @@ t.test('changed settings are written and told once; equal ones are not', async (
   });
 });
 
-t.test('whoever watches the records sees those of others', async (t) => {
+t.test('a watcher of records also sees those of other origins', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const seen: unknown[] = [];
@@ -314,7 +314,7 @@ t.test('whoever watches the records sees those of others', async (t) => {
   t.same(seen, ['response_item message']);
 });
 
-t.test('unloading ends the turn, tells the status, and gives the file back', async (t) => {
+t.test('unloading ends the turn, reports the status, and releases the file', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -333,7 +333,7 @@ t.test('unloading ends the turn, tells the status, and gives the file back', asy
   await writer.close();
 });
 
-t.test('a turn that waits for the end of another one is interrupted, too, when the thread is unloaded', async (t) => {
+t.test('unloading a thread also interrupts a turn that waits for the end of another one', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -359,7 +359,7 @@ t.test('a thread without subscribers and without a turn is unloaded after a whil
   // The daemon's listeners keep it alive; these timers alone must not.
   const alive = setInterval(() => {}, 1000);
   t.teardown(() => clearInterval(alive));
-  // Each is put to use at once, so that a busy machine does not unload it before; the unused one comes last.
+  // Each thread is used at once, so that a busy machine does not unload it before; the unused one comes last.
   const used = await world.start();
   const client = await world.join(used);
   const working = await world.start();

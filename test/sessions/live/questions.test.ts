@@ -24,7 +24,7 @@ const outcome = (promise: Promise<unknown>): Promise<unknown> =>
     (error: Error) => `rejected: ${error.message}`,
   );
 
-t.test('all subscribers are asked under one id, the first answer counts, everybody is told', async (t) => {
+t.test('all subscribers are asked under one id, the first answer counts, and all are notified', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const [a, b] = [await world.join(thread), await world.join(thread)];
@@ -50,7 +50,7 @@ t.test('all subscribers are asked under one id, the first answer counts, everybo
   t.same(resolved(stranger), []);
 });
 
-t.test('who joins later is asked behind the answer, with the same id and params', async (t) => {
+t.test('a later subscriber is asked after the answer, with the same id and params', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const first = await world.join(thread);
@@ -66,7 +66,7 @@ t.test('who joins later is asked behind the answer, with the same id and params'
   t.same(await pending, { decision: 'accept' });
 });
 
-t.test('a question waits while nobody listens, and goes to whoever comes', async (t) => {
+t.test('a question waits while nobody is subscribed, and goes to the next subscriber', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const first = await world.join(thread);
@@ -85,7 +85,7 @@ t.test('a question waits while nobody listens, and goes to whoever comes', async
   t.same(await pending, { decision: 'accept' });
 });
 
-t.test('one of several that goes takes nothing with it', async (t) => {
+t.test('one of several subscribers can leave without any effect', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const [a, b] = [await world.join(thread), await world.join(thread)];
@@ -98,7 +98,7 @@ t.test('one of several that goes takes nothing with it', async (t) => {
   t.same(await pending, { decision: 'accept' });
 });
 
-t.test('who unsubscribes may not answer any more', async (t) => {
+t.test('a client that unsubscribed may not answer any more', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const a = await world.join(thread);
@@ -115,7 +115,7 @@ t.test('who unsubscribes may not answer any more', async (t) => {
   t.same(await pending, { decision: 'decline' });
 });
 
-t.test('an error is an answer, but one that does not know the method leaves it to the others', async (t) => {
+t.test('an error is an answer, but a client that does not know the method leaves it to the others', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const [a, b] = [await world.join(thread), await world.join(thread)];
@@ -144,7 +144,7 @@ t.test('an error is an answer, but one that does not know the method leaves it t
   t.match(await pending, /^rejected: The answer to .* cannot be used/);
 });
 
-t.test('a question that is aborted is settled for everybody', async (t) => {
+t.test('an aborted question is settled for all', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -161,7 +161,7 @@ t.test('a question that is aborted is settled for everybody', async (t) => {
   t.equal(asked(client).length, 1, 'nobody is asked for one who has gone');
 });
 
-t.test('unloading the thread settles what is open', async (t) => {
+t.test('unloading the thread settles open questions', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -200,7 +200,7 @@ t.test('questions and notifications keep their order', async (t) => {
   t.equal(listenersOf(world.callers[0]!.closed), 1, 'the subscription itself');
 });
 
-t.test('who answers a tool call is not told of it; others who were asked are', async (t) => {
+t.test('the client that answers a tool call receives no notification of it; the others do', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const [a, b] = [await world.join(thread), await world.join(thread)];

@@ -1,4 +1,4 @@
-/** What the tests of server/sessions/live share: threads on a real disk, clients over channels in memory. */
+/** Shared by the tests of server/sessions/live: threads on a real disk, clients over channels in memory. */
 import { getEventListeners } from 'node:events';
 import fs from 'node:fs';
 import type { Test } from 'tap';
@@ -25,12 +25,12 @@ export interface World {
   readonly threads: LiveThreads;
   readonly store: FileThreadStore;
   readonly folder: string;
-  /** Thread ids that the catalog was told of. */
+  /** Thread ids that were reported to the catalog. */
   readonly touched: string[];
-  /** The callers of the requests so far, newest last: how the server sees the clients. */
+  /** The callers of the requests so far, newest last: the server's view of the clients. */
   readonly callers: Caller[];
   start(options?: { mode?: HistoryMode; ephemeral?: boolean; cwd?: string }): Promise<LiveThread>;
-  /** A client that is subscribed to the thread, by thread/resume. */
+  /** A client that has subscribed to the thread by thread/resume. */
   join(thread: LiveThread, capabilities?: unknown): Promise<MemoryClient>;
   client(capabilities?: unknown): Promise<MemoryClient>;
   records(thread: LiveThread): RolloutRecord[];
@@ -38,9 +38,7 @@ export interface World {
 
 type Handlers = Readonly<Record<string, (params: never, caller: Caller, context: RequestContext) => unknown>>;
 
-/**
- * `handlers`: of the methods that a test is about. thread/resume is there, with the turns of the rollout and of memory.
- */
+/** `handlers`: the methods of the test. thread/resume is added, with the turns of the rollout and of memory. */
 export function createWorld(
   t: Test,
   handlers: (world: World) => Handlers = () => ({}),
@@ -167,11 +165,11 @@ export const message = (id: string, text: string) =>
     questions: null,
   }) as const;
 
-/** Notifications of a client, in order, without those that tests do not look at. */
+/** Notifications of a client, in order, without those that tests ignore. */
 export const notes = (client: MemoryClient, method?: string): Message[] =>
   client.messages.filter((entry) => entry.method && entry.id === undefined && (!method || entry.method === method));
 
-/** Numbers of the notifications that came, as they came. */
+/** The numbers of the notifications, in the order of their arrival. */
 export const sequences = (client: MemoryClient): number[] =>
   client.messages.flatMap((entry) => {
     const { sequence } = entry as { sequence?: number };

@@ -8,7 +8,7 @@ const warn = (thread: LiveThread, text: string) =>
   thread.events.notify('warning', { threadId: thread.id, message: text });
 const warnings = (client: MemoryClient): unknown[] => notes(client, 'warning').map(({ params }) => params?.message);
 
-t.test('every subscriber gets the same bytes in the same order, numbered without gaps', async (t) => {
+t.test('every subscriber receives the same bytes in the same order, numbered without gaps', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const [a, b] = [await world.join(thread), await world.join(thread)];
@@ -28,37 +28,40 @@ t.test('every subscriber gets the same bytes in the same order, numbered without
   t.equal(thread.events.sequence, numbers.at(-1));
 });
 
-t.test('announcements go to every connection, the rest to subscribers, and opting out holds for both', async (t) => {
-  const world = createWorld(t);
-  const thread = await world.start();
-  const stranger = await world.client();
-  const deaf = await world.join(thread, { optOutNotificationMethods: ['warning', 'thread/name/updated'] });
-  const plain = await world.join(thread, {});
-  warn(thread, 'w');
-  thread.events.announce('thread/name/updated', { threadId: thread.id, threadName: 'n' });
-  thread.events.notify('thread/settings/updated', settingsOf(thread));
-  thread.events.notify('thread/readState/changed', {
-    threadId: thread.id,
-    readState: { firstUnread: null, revision: 1 },
-  } as never);
-  await settle();
-  t.same(
-    notes(stranger).map(({ method }) => method),
-    ['thread/name/updated'],
-  );
-  t.same(
-    notes(deaf).map(({ method }) => method),
-    ['thread/settings/updated'],
-    'opted out, and not experimental',
-  );
-  t.same(
-    notes(plain).map(({ method }) => method),
-    ['warning', 'thread/name/updated', 'thread/settings/updated'],
-    'the read state is for experimental clients',
-  );
-});
+t.test(
+  'announcements go to all connections, other notifications to subscribers, and both respect opting out',
+  async (t) => {
+    const world = createWorld(t);
+    const thread = await world.start();
+    const stranger = await world.client();
+    const deaf = await world.join(thread, { optOutNotificationMethods: ['warning', 'thread/name/updated'] });
+    const plain = await world.join(thread, {});
+    warn(thread, 'w');
+    thread.events.announce('thread/name/updated', { threadId: thread.id, threadName: 'n' });
+    thread.events.notify('thread/settings/updated', settingsOf(thread));
+    thread.events.notify('thread/readState/changed', {
+      threadId: thread.id,
+      readState: { firstUnread: null, revision: 1 },
+    } as never);
+    await settle();
+    t.same(
+      notes(stranger).map(({ method }) => method),
+      ['thread/name/updated'],
+    );
+    t.same(
+      notes(deaf).map(({ method }) => method),
+      ['thread/settings/updated'],
+      'opted out, and not experimental',
+    );
+    t.same(
+      notes(plain).map(({ method }) => method),
+      ['warning', 'thread/name/updated', 'thread/settings/updated'],
+      'the read state is for experimental clients',
+    );
+  },
+);
 
-t.test('what happens between the snapshot and its answer comes behind the answer', async (t) => {
+t.test('notifications between the snapshot and its answer come after the answer', async (t) => {
   const world = createWorld(t, (world) => ({
     'thread/loaded/list': async (_params, caller, context) => {
       const thread = world.threads.get([...world.threads.ids()][0]!)!;
@@ -81,7 +84,7 @@ t.test('what happens between the snapshot and its answer comes behind the answer
   t.same(sequences(client), [...sequences(client)].sort(), 'in order all the same');
 });
 
-t.test('a client that was away gets what it missed, as it was told then', async (t) => {
+t.test('a client that was away receives the missed notifications in their original form', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const [stayed, left] = [await world.join(thread), await world.join(thread)];
@@ -108,7 +111,7 @@ t.test('a client that was away gets what it missed, as it was told then', async 
   );
 });
 
-t.test('what a connection heard as an announcement is not told to it again', async (t) => {
+t.test('a connection does not receive an announcement twice', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const first = await world.join(thread);
@@ -125,7 +128,7 @@ t.test('what a connection heard as an announcement is not told to it again', asy
   t.same(warnings(back), ['missed']);
 });
 
-t.test('a client whose number is not known any more must start over', async (t) => {
+t.test('a client with an unknown number must start again', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.client();
@@ -193,7 +196,7 @@ t.test('clients that resume at random moments have every item exactly once, in s
   t.pass('all of them');
 });
 
-t.test('nothing is left of connections that went, however they went', async (t) => {
+t.test('nothing is left of connections that ended, in any way', async (t) => {
   const world = createWorld(t, (world) => ({
     'thread/unsubscribe': ({ threadId }: { threadId: string }, caller) => {
       world.threads.get(threadId)!.events.unsubscribe(caller);
@@ -230,7 +233,7 @@ t.test('subscribing twice is one subscription', async (t) => {
   t.equal(thread.events.unsubscribe(caller!), false);
 });
 
-t.test('bulk output waits for clients that read, and not for long for one that does not', async (t) => {
+t.test('bulk output waits for clients that read, but only briefly for one that does not', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const [reads, stalls] = [await world.join(thread), await world.join(thread)];
@@ -250,7 +253,7 @@ t.test('bulk output waits for clients that read, and not for long for one that d
   flood();
   await thread.events.drained();
   flood();
-  // Known to be slow: with a second's patience for each piece, a hundred pieces would outlast the test's time.
+  // The client is known to be slow: a second's wait for each of a hundred pieces would exceed the test's time.
   for (let n = 0; n < 100; n++) await thread.events.drained();
   stalls.read();
   await settle();

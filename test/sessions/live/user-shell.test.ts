@@ -27,7 +27,7 @@ function world(t: Test) {
   const env = { PATH: process.env.PATH, SHELL: '/bin/bash', HOME: '/nonexistent', MINE: 'kept' };
   const shell = createUserShell({ supervisor: async () => supervisor, env, log: silentLogger });
   const made = createWorld(t, ({ threads }: World) => {
-    // What turn/interrupt needs.
+    // The dependencies of turn/interrupt.
     const deps = { threads, turns: { interruptPromised: () => false } } as unknown as TurnDeps;
     return { ...commandMethods({ threads, shell, env }), ...turnMethods(deps) };
   });
@@ -52,7 +52,7 @@ async function run(client: MemoryClient, thread: LiveThread, command: string, ex
   return completedItems(client).at(-1)!;
 }
 
-t.test('a command is a turn of its own, and the model is told of it', async (t) => {
+t.test('a command is a turn of its own, and the model receives its result', async (t) => {
   const { start, join, records, registered } = world(t);
   const thread = await start();
   const client = await join(thread);
@@ -103,7 +103,7 @@ t.test('a command is a turn of its own, and the model is told of it', async (t) 
   );
 });
 
-t.test('it runs in the folder of the thread, unsandboxed, with the environment of the policy', async (t) => {
+t.test('it runs in the folder of the thread, without a sandbox, with the environment of the policy', async (t) => {
   const { start, join, folder } = world(t);
   const inner = path.join(folder, 'inner');
   fs.mkdirSync(inner);
@@ -114,7 +114,7 @@ t.test('it runs in the folder of the thread, unsandboxed, with the environment o
   t.equal(fs.readFileSync(path.join(inner, 'file'), 'utf8'), 'made\n');
 });
 
-t.test('how a command may fail', async (t) => {
+t.test('the ways in which a command may fail', async (t) => {
   const { start, join } = world(t);
   const thread = await start();
   const client = await join(thread);
@@ -140,7 +140,7 @@ t.test('how a command may fail', async (t) => {
   t.same(thread.status, { type: 'idle' });
 });
 
-t.test('what cannot be read as a command is refused', async (t) => {
+t.test('an invalid command is refused', async (t) => {
   const { start, client } = world(t);
   const thread = await start();
   const other = await client();
@@ -156,7 +156,7 @@ t.test('what cannot be read as a command is refused', async (t) => {
   });
 });
 
-t.test('an interrupt kills the whole tree', async (t) => {
+t.test('an interrupt kills the whole process tree', async (t) => {
   const { start, join } = world(t);
   const thread = await start();
   const client = await join(thread);
@@ -181,7 +181,7 @@ t.test('an interrupt kills the whole tree', async (t) => {
   t.same((await client.request('e', 'turn/interrupt', { threadId: thread.id, turnId: '' })).result, {});
 });
 
-t.test('unloading the thread kills what runs in it, and tells its end', async (t) => {
+t.test('unloading the thread kills its commands, and reports their ends', async (t) => {
   const { start, join, threads } = world(t);
   const thread = await start();
   const client = await join(thread);
@@ -195,7 +195,7 @@ t.test('unloading the thread kills what runs in it, and tells its end', async (t
   t.same((notes(client, 'turn/completed')[0]!.params!.turn as { status: string }).status, 'interrupted');
 });
 
-t.test('commands at the same time share one turn, which ends with the last of them', async (t) => {
+t.test('simultaneous commands share one turn, which ends with the last of them', async (t) => {
   const { start, join, folder } = world(t);
   const thread = await start();
   const client = await join(thread);
@@ -233,7 +233,7 @@ t.test('a command that joins a turn of the model does not end it', async (t) => 
   t.equal(notes(client, 'turn/completed').length, 1);
 });
 
-t.test('much output: all of it is told, the item keeps a mebibyte, the model gets a little', async (t) => {
+t.test('much output: clients receive all of it, the item stores a mebibyte, the model receives a little', async (t) => {
   const { start, join, records } = world(t);
   const thread = await start();
   const client = await join(thread);
@@ -246,7 +246,7 @@ t.test('much output: all of it is told, the item keeps a mebibyte, the model get
   t.match(told, /chars truncated/);
 });
 
-t.test('characters that were cut or are none come out alike in both places', async (t) => {
+t.test('incomplete and invalid characters are the same in notifications and in the item', async (t) => {
   const { start, join } = world(t);
   const thread = await start();
   const client = await join(thread);
@@ -274,7 +274,7 @@ t.test('a command that comes while a turn ends gets a turn of its own', async (t
   });
 });
 
-t.test('a turn whose worker does not let go is over all the same', async (t) => {
+t.test('a turn ends even if its work does not stop', async (t) => {
   const { start, join } = world(t);
   const thread = await start();
   const client = await join(thread);

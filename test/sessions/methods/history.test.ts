@@ -1,5 +1,5 @@
 /**
- * thread/turns/list, items/list, items/read, timeline/list, searchOccurrences on threads that are not loaded, and
+ * thread/turns/list, items/list, items/read, timeline/list, searchOccurrences on threads that are loaded and not
  * loaded.
  */
 import t, { type Test } from 'tap';
@@ -16,7 +16,7 @@ const NONE = id(99);
 
 interface Setup {
   readonly home: Home;
-  /** The threads that are loaded. */
+  /** The loaded threads. */
   readonly loaded: Map<string, LiveThread>;
   call(method: string, params: Record<string, unknown>): Promise<Record<string, never>>;
 }
@@ -34,7 +34,7 @@ function setup(t: Test): Setup {
   home.put(LEGACY, [meta(LEGACY), ...['one', 'two', 'three'].flatMap((word) => exchange(word, `answer ${word}`))]);
   const loaded = new Map<string, LiveThread>();
   const options = { store: home.store, threads: { get: (threadId: string) => loaded.get(threadId) ?? null } };
-  // What else the family needs is for thread/read.
+  // The other dependencies of the family are for thread/read.
   const handlers = historyMethods(options as unknown as LifecycleDeps) as unknown as Record<string, unknown>;
   const omitted = { cursor: null, limit: null, sortDirection: null, itemsView: null, turnId: null, deferOutput: null };
   return {
@@ -235,7 +235,7 @@ t.test('the timeline shows its newest page first, each in order of time', async 
   t.strictSame((await page(next))[0], ['22:item', '24:turnCompleted', '25:turnStarted']);
 });
 
-t.test('occurrences: every one, page after page, whatever the case', async (t) => {
+t.test('occurrences: all of them, page after page, ignoring case', async (t) => {
   const it = setup(t);
   const found: string[] = [];
   for (let cursor: string | null = null, pages = 0; pages < 9; pages++) {
@@ -255,7 +255,7 @@ t.test('occurrences: every one, page after page, whatever the case', async (t) =
   t.strictSame(found, ['u-T2@0', 'a-T2@7', 'u-T3@0', 'a-T3@7']);
 });
 
-t.test('a turn that runs is shown as its subscribers see it; a thread without a file has no turns yet', async (t) => {
+t.test('a running turn is shown as its subscribers see it; a thread without a file has no turns yet', async (t) => {
   const it = setup(t);
   const files = (await it.home.store.find(ID)) as never;
   const writer = await it.home.store.open(files);
@@ -277,7 +277,7 @@ t.test('a turn that runs is shown as its subscribers see it; a thread without a 
   });
 });
 
-t.test('snippets: 49 characters before, 96 after; places count UTF-16 units', (t) => {
+t.test('snippets: 49 characters before, 96 after; positions are in UTF-16 units', (t) => {
   const [only] = occurrences(`${'x'.repeat(60)}NEEDLE${'😀'.repeat(100)}`, 'needle');
   t.strictSame(only, {
     snippet: `... ${'x'.repeat(49)}NEEDLE${'😀'.repeat(96)} ...`,

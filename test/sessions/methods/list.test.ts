@@ -99,7 +99,7 @@ const TABLE: readonly (readonly [string, Partial<Params>, readonly string[]])[] 
   ['in no project', { projectId: null }, ['three', 'two', 'one']],
 ];
 
-t.test('a list shows what was asked for', async (t) => {
+t.test('a list shows the threads that match', async (t) => {
   const home = t.testdir();
   variety(home);
   const catalog = openCatalog(home);
@@ -127,7 +127,7 @@ const REFUSALS: readonly (readonly [Partial<Params>, number, string | RegExp])[]
   ],
 ];
 
-t.test('what cannot be asked is refused in the words of the protocol', async (t) => {
+t.test('an unsupported request is refused in the words of the protocol', async (t) => {
   const home = t.testdir();
   const catalog = openCatalog(home);
   for (const [params, code, message] of REFUSALS)
@@ -135,53 +135,50 @@ t.test('what cannot be asked is refused in the words of the protocol', async (t)
   await catalog.close();
 });
 
-t.test(
-  'pages follow each other without a gap, in every order and both directions, over threads of one second',
-  async (t) => {
-    const home = t.testdir();
-    for (let n = 1; n <= 7; n++)
-      put(home, n, [meta(n), user(`thread ${n}`)], { mtimeMs: 1_000_000 * ((n * 3) % 7) + 1_000_000 });
-    const catalog = openCatalog(home);
-    for (const sortKey of ['created_at', 'updated_at', 'recency_at'] as const)
-      for (const sortDirection of ['asc', 'desc'] as const) {
-        const whole = await previews(home, catalog, { sortKey, sortDirection });
-        const pages: string[][] = [];
-        let cursor: string | null = null;
-        do {
-          const page = await list(home, catalog, { sortKey, sortDirection, limit: 3, cursor });
-          pages.push(page.data.map(({ preview }) => preview));
-          cursor = page.nextCursor;
-          if (cursor !== null) {
-            const back = await list(home, catalog, {
-              sortKey,
-              sortDirection: sortDirection === 'asc' ? 'desc' : 'asc',
-              cursor: page.backwardsCursor,
-            });
-            const until = whole.indexOf(page.data[0]?.preview ?? '');
-            t.strictSame(
-              back.data.map(({ preview }) => preview),
-              whole.slice(0, until + 1).reverse(),
-              'the way back',
-            );
-          }
-        } while (cursor !== null);
-        t.strictSame(
-          pages.map(({ length }) => length),
-          [3, 3, 1],
-        );
-        t.strictSame(pages.flat(), whole, `${sortKey} ${sortDirection}`);
-      }
-    const { nextCursor } = await list(home, catalog, { sortKey: 'updated_at', limit: 1 });
-    await t.rejects(
-      list(home, catalog, { cursor: nextCursor }),
-      { message: `invalid cursor: ${nextCursor}` },
-      'a cursor of another order',
-    );
-    await catalog.close();
-  },
-);
+t.test('pages have no gaps, in every order and both directions, also for threads of the same second', async (t) => {
+  const home = t.testdir();
+  for (let n = 1; n <= 7; n++)
+    put(home, n, [meta(n), user(`thread ${n}`)], { mtimeMs: 1_000_000 * ((n * 3) % 7) + 1_000_000 });
+  const catalog = openCatalog(home);
+  for (const sortKey of ['created_at', 'updated_at', 'recency_at'] as const)
+    for (const sortDirection of ['asc', 'desc'] as const) {
+      const whole = await previews(home, catalog, { sortKey, sortDirection });
+      const pages: string[][] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await list(home, catalog, { sortKey, sortDirection, limit: 3, cursor });
+        pages.push(page.data.map(({ preview }) => preview));
+        cursor = page.nextCursor;
+        if (cursor !== null) {
+          const back = await list(home, catalog, {
+            sortKey,
+            sortDirection: sortDirection === 'asc' ? 'desc' : 'asc',
+            cursor: page.backwardsCursor,
+          });
+          const until = whole.indexOf(page.data[0]?.preview ?? '');
+          t.strictSame(
+            back.data.map(({ preview }) => preview),
+            whole.slice(0, until + 1).reverse(),
+            'the way back',
+          );
+        }
+      } while (cursor !== null);
+      t.strictSame(
+        pages.map(({ length }) => length),
+        [3, 3, 1],
+      );
+      t.strictSame(pages.flat(), whole, `${sortKey} ${sortDirection}`);
+    }
+  const { nextCursor } = await list(home, catalog, { sortKey: 'updated_at', limit: 1 });
+  await t.rejects(
+    list(home, catalog, { cursor: nextCursor }),
+    { message: `invalid cursor: ${nextCursor}` },
+    'a cursor of another order',
+  );
+  await catalog.close();
+});
 
-t.test('names are found by a search, whoever set them', async (t) => {
+t.test('a search finds names, whoever set them', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('one')]);
   put(home, 2, [meta(2, { history_mode: 'paginated' })], {});
@@ -190,7 +187,7 @@ t.test('names are found by a search, whoever set them', async (t) => {
   await metadataMethods(deps)['thread/name/set']({ threadId: uid(1), name: '  Zebra ' }, caller, context);
   t.strictSame(deps.told, [['thread/name/updated', { threadId: uid(1), threadName: 'Zebra' }]]);
   t.strictSame(await previews(home, catalog, { searchTerm: 'Zebra' }), ['one']);
-  // The official program, or another daemon; with junk before it.
+  // A name that the official program or another daemon wrote, after an invalid line.
   fs.appendFileSync(
     path.join(home, 'session_index.jsonl'),
     `junk\n{"id":"${uid(1)}","thread_name":"Lion","updated_at":"x"}\n`,
@@ -248,7 +245,7 @@ t.test('a section has an order of its own', async (t) => {
   await catalog.close();
 });
 
-t.test('only known threads are listed where no scan is wanted', async (t) => {
+t.test('without a scan only known threads are listed', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('known')]);
   const catalog = openCatalog(home);
@@ -263,7 +260,7 @@ t.test('only known threads are listed where no scan is wanted', async (t) => {
   await catalog.close();
 });
 
-t.test('a thread shows what its file says', async (t) => {
+t.test('a thread shows the content of its file', async (t) => {
   const home = t.testdir();
   const long = `begin ${'x'.repeat(5000)} end`;
   put(home, 1, [

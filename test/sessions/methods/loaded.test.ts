@@ -13,7 +13,7 @@ let requests = 0;
 const inject = (client: MemoryClient, threadId: string, items: unknown): Promise<Message> =>
   client.request(++requests, 'thread/inject_items', { threadId, items });
 
-t.test('items are refused with the words of the decoder, all of them', async (t) => {
+t.test('if one item is invalid, all are refused, in the words of the decoder', async (t) => {
   const world = createWorld(t, handlers);
   const thread = await world.start();
   const client = await world.client();
@@ -51,7 +51,7 @@ t.test('items are refused with the words of the decoder, all of them', async (t)
   t.match((await inject(client, none, [])).error, { message: `thread not found: ${none}` });
 });
 
-t.test('they are written as they came, with an id each, and nobody is told', async (t) => {
+t.test('items are written unchanged, each with an id, without a notification', async (t) => {
   const world = createWorld(t, handlers);
   const thread = await world.start();
   const client = await world.join(thread);
@@ -72,7 +72,7 @@ t.test('they are written as they came, with an id each, and nobody is told', asy
   t.same(notes(client), []);
 });
 
-t.test('also while a turn runs, and in a thread that has no file', async (t) => {
+t.test('also during a turn, and in a thread without a file', async (t) => {
   const world = createWorld(t, handlers);
   const client = await world.client();
   const thread = await world.start();
@@ -96,7 +96,7 @@ const list = (params: { cursor?: string; limit?: number }, threads = [c, a, b]) 
     { requestId: 1, afterAnswer() {} },
   );
 
-t.test('loaded threads come in order of their ids, a page at a time', async (t) => {
+t.test('loaded threads are listed in order of their ids, in pages', async (t) => {
   t.strictSame(list({}), { data: [a, b, c], nextCursor: null });
   t.strictSame(list({ limit: 2 }), { data: [a, b], nextCursor: b });
   t.strictSame(list({ limit: 2, cursor: b }), { data: [c], nextCursor: null });
@@ -104,6 +104,6 @@ t.test('loaded threads come in order of their ids, a page at a time', async (t) 
   t.strictSame(list({}, []), { data: [], nextCursor: null });
 });
 
-t.test('a cursor that is no UUID is named in the refusal', async (t) => {
+t.test('a refusal names a cursor that is not a UUID', async (t) => {
   t.throws(() => list({ cursor: 'x' }), { rpcCode: -32600, message: 'invalid cursor: x' });
 });

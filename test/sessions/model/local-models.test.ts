@@ -24,7 +24,7 @@ async function provider(id: string, config: TomlTable, env: NodeJS.ProcessEnv = 
   return found;
 }
 
-t.test('a server without the Responses API is asked over Chat Completions, which is said once', async (t) => {
+t.test('for a server without the Responses API, Chat Completions is used, with one notice', async (t) => {
   const kinds: readonly LocalServerBehaviour['as'][] = ['old-ollama', 'old-lmstudio', 'llamacpp'];
   for (const as of kinds) {
     const server = await startLocalServer({ as, models: ['small'] });
@@ -42,7 +42,7 @@ t.test('a server without the Responses API is asked over Chat Completions, which
   }
 });
 
-t.test('a model that the server does not have is told once, in its words, over one wire', async (t) => {
+t.test('a model that the server does not have is reported once, in its words, over one API', async (t) => {
   for (const as of ['ollama', 'vllm'] as const) {
     const server = await startLocalServer({ as, models: ['small'] });
     t.teardown(() => server.close());
@@ -55,7 +55,7 @@ t.test('a model that the server does not have is told once, in its words, over o
   }
 });
 
-t.test('an address that has neither API is told with what it said first', async (t) => {
+t.test('for an address with neither API, the first answer is reported', async (t) => {
   const model = await startModelServer({ status: 404, body: '404 page not found' }, { status: 404, body: 'gone' });
   t.teardown(() => model.close());
   const asked = await provider('mock', table({ base_url: model.url }));
@@ -63,7 +63,7 @@ t.test('an address that has neither API is told with what it said first', async 
   t.equal(model.requests.length, 2);
 });
 
-t.test('where nothing listens on this machine, nothing is repeated, and the way out is named', async (t) => {
+t.test('if nothing listens on this machine, nothing is repeated, and the remedy is named', async (t) => {
   const model = await startModelServer();
   await model.close();
   const started = await provider('ollama', NONE, { CODEX_OSS_BASE_URL: model.url });
@@ -72,7 +72,7 @@ t.test('where nothing listens on this machine, nothing is repeated, and the way 
   t.match(error, { message: /ECONNREFUSED\. Nothing listens at .*`ollama serve`.*OLLAMA_HOST/, retry: 'never' });
 });
 
-t.test("an internal error is told in the endpoint's own words", async (t) => {
+t.test('an internal error is reported in the endpoint’s own words', async (t) => {
   const bodies = [{ error: { message: 'CUDA error: out of memory' } }, { error: 'CUDA error: out of memory' }];
   for (const body of bodies) {
     const model = await startModelServer({ status: 500, body });
@@ -84,7 +84,7 @@ t.test("an internal error is told in the endpoint's own words", async (t) => {
   }
 });
 
-t.test('servers say which models they have', async (t) => {
+t.test('servers list their models', async (t) => {
   const listed = async (id: string, config: TomlTable, env: NodeJS.ProcessEnv = {}): Promise<string[]> =>
     servedModels({
       settings: providerSettings(config, id, env)!,

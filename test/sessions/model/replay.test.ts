@@ -24,7 +24,7 @@ async function replay(cassette: string): Promise<ModelProvider> {
   return provider!;
 }
 
-t.test('what was recorded is played again, to every thread from the start', async (t) => {
+t.test('a recording is replayed, for every thread from the start', async (t) => {
   const cassette = path.join(t.testdir(), 'session.cassette.jsonl');
   const model = await startModelServer(items(event.call('exec_command', { cmd: 'ls' }, 'c1')), say('done'));
   const recording = createModelProviders({
@@ -56,7 +56,7 @@ t.test('what was recorded is played again, to every thread from the start', asyn
   t.same(await collect(player.stream(resumed, never)), second, 'a resumed thread goes on where it was');
 });
 
-t.test('a cassette that cannot be played says where and why', async (t) => {
+t.test('a cassette that cannot be replayed is reported with place and reason', async (t) => {
   const dir = t.testdir({
     other: '{"something":"else"}\n',
     torn: '{"codexd_cassette":1}\n{"events":[\n',

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createApprovals } from '../../../server/sessions/runtime/approvals.js';
 
-t.test('what was approved holds until the thread is closed, and nothing holds behind it', (t) => {
+t.test('approvals are valid until the thread is closed, and none is valid afterwards', (t) => {
   const approvals = createApprovals();
   approvals.add('a');
   approvals.add('a');

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createGoalClock } from '../../../server/sessions/runtime/goal-clock.js';
 
-t.test('whole seconds are counted once; what is less than a second is counted with what follows', (t) => {
+t.test('whole seconds count once; a fraction counts in the next call', (t) => {
   const clock = createGoalClock(10_000);
   t.equal(clock.take(10_999), 0);
   t.equal(clock.take(12_700), 2);
@@ -9,14 +9,14 @@ t.test('whole seconds are counted once; what is less than a second is counted wi
   t.end();
 });
 
-t.test('what came before the goal is not its time', (t) => {
+t.test('time before the goal does not count', (t) => {
   const clock = createGoalClock(0);
   clock.restart(60_000);
   t.equal(clock.take(61_500), 1);
   t.end();
 });
 
-t.test('nothing is counted behind the end of the turn', (t) => {
+t.test('nothing counts after the end of the turn', (t) => {
   const clock = createGoalClock(0);
   clock.close();
   clock.restart(1000);

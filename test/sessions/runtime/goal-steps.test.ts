@@ -2,7 +2,7 @@ import t from 'tap';
 import { createGoalSteps } from '../../../server/sessions/runtime/goal-steps.js';
 import { elapse } from '../../fixtures/until.js';
 
-t.test('one step waits at a time: a later one takes its place, and it can be taken back', async (t) => {
+t.test('only one step waits: a later one replaces it, and it can be cancelled', async (t) => {
   const steps = createGoalSteps();
   const taken: string[] = [];
   steps.later(() => taken.push('first'), 10);
@@ -17,7 +17,7 @@ t.test('one step waits at a time: a later one takes its place, and it can be tak
   t.same(taken, ['second']);
 });
 
-t.test('a step that waits is not taken once the thread is closed, and none can wait any more', async (t) => {
+t.test('a waiting step does not run after the thread is closed, and no new one can wait', async (t) => {
   const steps = createGoalSteps();
   steps.turnId = 'a';
   steps.later(() => t.fail('a step'), 10);

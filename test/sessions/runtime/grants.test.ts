@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createGrants } from '../../../server/sessions/runtime/grants.js';
 
-t.test('what was granted holds in its order until its owner is closed, and nothing holds behind it', (t) => {
+t.test('grants are valid in their order until their owner is closed, and none is valid afterwards', (t) => {
   const grants = createGrants();
   const [first, second] = ['/a', '/b'].map((read) => ({ network: false, read: [read], write: [] }));
   grants.add(first!);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { closeParts, type RuntimePart } from '../../../server/sessions/runtime/part.js';
 
-t.test('parts close in their order, each of them, whatever one of them throws', (t) => {
+t.test('all parts close in their order, even if one of them throws', (t) => {
   const closed: string[] = [];
   const part = (name: string): RuntimePart => ({ held: 0, close: () => void closed.push(name) });
   const broken: RuntimePart = {

@@ -1,4 +1,4 @@
-/** Nothing of what is kept for a thread is left when the thread is not loaded any more, whatever ended it. */
+/** After a thread is unloaded, none of its state is left, whatever ended it. */
 import t from 'tap';
 import type { LiveThread, LiveTurn } from '../../../server/sessions/live/live-thread.js';
 import { lifecycleMethods } from '../../../server/sessions/methods/lifecycle.js';
@@ -11,7 +11,7 @@ import { createTurnDiff } from '../../../server/sessions/tools/apply-patch/diffs
 import { createWorld, type World } from '../live/support.js';
 import { elapse, until } from '../../fixtures/until.js';
 
-/** How each member gets something to hold. A member that is missing here does not compile. */
+/** For each member, a function that puts something into it. A missing member does not compile. */
 type Fill<Runtime> = { readonly [Name in keyof Runtime]: (part: Runtime[Name]) => unknown };
 
 const nothing = { network: false, read: ['/read'], write: [] };
@@ -56,7 +56,7 @@ async function fill<Runtime extends object>(runtime: Runtime, how: Fill<Runtime>
   for (const name of namesOf(runtime)) await how[name](runtime[name]);
 }
 
-/** Names of members that hold something. */
+/** Names of the members that are not empty. */
 const holding = (runtime: ThreadRuntime | TurnRuntime): string[] =>
   Object.entries(runtime as unknown as Record<string, RuntimePart>)
     .filter(([, part]) => part.held > 0)
@@ -92,7 +92,7 @@ const ENDS: Readonly<Record<string, (it: World, thread: LiveThread) => Promise<u
 };
 
 for (const [name, end] of Object.entries(ENDS)) {
-  t.test(`${name} leaves nothing of the thread and of the turn that ran`, async (t) => {
+  t.test(`${name} leaves nothing of the thread and of its running turn`, async (t) => {
     const it = world(t);
     const { thread, turn } = await filled(it);
     t.same(holding(thread.runtime), namesOf(FILL), 'every member held something');
@@ -106,7 +106,7 @@ for (const [name, end] of Object.entries(ENDS)) {
   });
 }
 
-t.test('a thread that nobody uses is unloaded, and nothing of it is left', async (t) => {
+t.test('an unused thread is unloaded, and nothing of it is left', async (t) => {
   const it = world(t, { idleUnloadMs: 100 });
   const alive = setInterval(() => {}, 1000);
   t.teardown(() => clearInterval(alive));
@@ -118,7 +118,7 @@ t.test('a thread that nobody uses is unloaded, and nothing of it is left', async
   t.same(holding(thread.runtime), []);
 });
 
-t.test('what comes late permits nothing, and starts nothing', async (t) => {
+t.test('late answers permit nothing, and start nothing', async (t) => {
   const it = world(t);
   const { thread, turn } = await filled(it);
   await it.threads.unload(thread.id);
@@ -140,7 +140,7 @@ t.test('what comes late permits nothing, and starts nothing', async (t) => {
   t.notOk(network.approved({ protocol: 'https', host: 'example.org', port: 443 }));
 });
 
-t.test('a thread that is loaded anew starts with nothing', async (t) => {
+t.test('a thread that is loaded again starts with nothing', async (t) => {
   const it = world(t);
   const { thread } = await filled(it);
   await it.threads.unload(thread.id);

@@ -7,7 +7,7 @@ const read = (command: string, path: string) => ({ type: 'read', command, name: 
 const list = (command: string, path: string | null) => ({ type: 'listFiles', command, path });
 const search = (command: string, query: string, path: string | null) => ({ type: 'search', command, query, path });
 
-t.test('what a script does is told by its commands', (t) => {
+t.test('the commands of a script determine its actions', (t) => {
   const cases: readonly [string, readonly object[]][] = [
     ['cat a.txt', [read('cat a.txt', '/w/a.txt')]],
     ["cat 'a b.txt'", [read("cat 'a b.txt'", '/w/a b.txt')]],
@@ -53,7 +53,7 @@ t.test('anything else makes the whole script unknown', (t) => {
   t.end();
 });
 
-t.test('a script is taken apart only when its words say everything', (t) => {
+t.test('a script is parsed only if its words determine everything', (t) => {
   t.same(plain("a 'b c' && d|e; f || g"), [['a', 'b c'], ['d'], ['e'], ['f'], ['g']]);
   t.same(plain('a\nb\n'), [['a'], ['b']]);
   const others = [

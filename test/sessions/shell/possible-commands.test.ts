@@ -206,13 +206,13 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [where, scripts] of Object.entries(FOUND)) {
-  t.test(`what a rule may forbid is found ${where}`, (t) => {
+  t.test(`a command that a rule may forbid is found ${where}`, (t) => {
     for (const script of scripts) t.ok(finds(script), script);
     t.end();
   });
 }
 
-t.test('an argument is no command', (t) => {
+t.test('an argument is not a command', (t) => {
   const scripts = [
     'echo rm a',
     'sudo echo rm a',
@@ -230,7 +230,7 @@ t.test('an argument is no command', (t) => {
   t.end();
 });
 
-t.test('what is too much to look through is said to be so, and is not looked through', (t) => {
+t.test('a script that is too large is reported and not examined', (t) => {
   const many = 'xargs '.repeat(40_000);
   const scripts = [
     `${'sh -c "'.repeat(20)}rm a`,

@@ -3,8 +3,8 @@ import { joinWords, splitWords } from '../../../server/sessions/shell/shell-word
 
 const SHELL = ['/bin/bash', '-lc'];
 
-t.test('a command line is shown as clients know it', async (t) => {
-  // Lines that the official program showed for these scripts.
+t.test('a command line is shown in the form that clients know', async (t) => {
+  // The lines that the official program showed for these scripts.
   const rows: [script: string, line: string][] = [
     ['pwd', '/bin/bash -lc pwd'],
     ['exit 3', "/bin/bash -lc 'exit 3'"],
@@ -17,7 +17,7 @@ t.test('a command line is shown as clients know it', async (t) => {
   for (const [script, line] of rows) t.equal(joinWords([...SHELL, script]), line);
 });
 
-t.test('whatever was joined is split again', async (t) => {
+t.test('words that were joined are split again', async (t) => {
   for (const word of [
     '',
     'a',

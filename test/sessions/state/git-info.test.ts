@@ -13,7 +13,7 @@ function folder(t: { teardown(fn: () => void): unknown }): string {
 const git = (cwd: string, ...args: string[]): string =>
   execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd, encoding: 'utf8' }).trim();
 
-t.test('what git itself says, in every form in which it keeps it', (t) => {
+t.test('the same facts as git itself, in all forms of its storage', (t) => {
   const root = folder(t);
   t.equal(readGitInfo(root), null, 'no repository');
   git(root, 'init', '-q', '-b', 'topic/x');
@@ -39,7 +39,7 @@ t.test('what git itself says, in every form in which it keeps it', (t) => {
   t.end();
 });
 
-t.test('credentials in the address are left out', (t) => {
+t.test('credentials in the address are removed', (t) => {
   const rows = [
     ['https://user:secret@example.com/r.git', 'https://example.com/r.git'],
     ['https://token@example.com/r.git', 'https://example.com/r.git'],
@@ -57,7 +57,7 @@ t.test('credentials in the address are left out', (t) => {
   t.end();
 });
 
-t.test('a repository that somebody made up leads nowhere', (t) => {
+t.test('a manipulated repository does not lead to other files', (t) => {
   const root = folder(t);
   const dotGit = path.join(root, '.git');
   fs.mkdirSync(dotGit);

@@ -83,7 +83,7 @@ t.test('a new thread: parameters, then its config, then the files', (t) => {
   t.end();
 });
 
-t.test('what a new thread is refused for', (t) => {
+t.test('the reasons to refuse a new thread', (t) => {
   const h = makeHome(t, { config: BASE });
   const rows: readonly [wishes: RequestedSettings, message: string | RegExp][] = [
     [{ model: '' }, 'No models are available. Set `model` explicitly or check your model catalog configuration.'],
@@ -134,7 +134,7 @@ const meta = (h: TestHome, more: object = {}) => ({
   ...more,
 });
 
-t.test('a thread that goes on keeps what it had, unless the request says otherwise', (t) => {
+t.test('a continued thread keeps its settings, unless the request changes them', (t) => {
   const h = makeHome(t, { config: BASE });
   const before = newThreadState(h.source, {
     cwd: 'then',
@@ -210,7 +210,7 @@ t.test('a thread that goes on keeps what it had, unless the request says otherwi
   t.end();
 });
 
-t.test('a policy that cannot be taken over is replaced by the configured one, and that is told', (t) => {
+t.test('a policy that is not understood is replaced by the configured one, with a warning', (t) => {
   const h = makeHome(t, { config: BASE });
   const entry = (place: unknown, access = 'write') => ({
     type: 'managed',
@@ -246,7 +246,7 @@ t.test('a policy that cannot be taken over is replaced by the configured one, an
   t.end();
 });
 
-t.test('requirements hold for what was stored, too', (t) => {
+t.test('requirements also apply to stored settings', (t) => {
   const h = makeHome(t, { config: BASE });
   h.systemFile(
     'requirements.toml',
@@ -265,7 +265,7 @@ t.test('requirements hold for what was stored, too', (t) => {
   t.end();
 });
 
-t.test('a provider that is gone is named, and cannot be replaced', (t) => {
+t.test('a missing provider is named, and cannot be replaced', (t) => {
   const h = makeHome(t, { config: BASE });
   const gone = {
     rpcCode: -32600,

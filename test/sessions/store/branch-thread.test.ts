@@ -17,7 +17,7 @@ const now = (): string => new Date().toISOString();
 const firstRecord = (file: string): { ordinal: number; payload: Record<string, unknown> } =>
   JSON.parse(fs.readFileSync(file, 'utf8').split('\n')[0] as string) as never;
 
-t.test('a revert goes on in a new file before the turn; older files stay', async (t) => {
+t.test('a revert continues in a new file before the turn; older files stay', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, four);
   const first = await find(home, threadId);
@@ -53,7 +53,7 @@ t.test('a revert goes on in a new file before the turn; older files stay', async
   t.equal((await home.store.head(await find(home, threadId))).preview, 'q1');
 });
 
-t.test('reverted to empty, a thread has no past', async (t) => {
+t.test('a thread that was reverted to its beginning has no history', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, four);
   const writer = await home.store.revert(await home.store.open(await find(home, threadId)), 'T1');
@@ -64,7 +64,7 @@ t.test('reverted to empty, a thread has no past', async (t) => {
   await writer.close();
 });
 
-t.test('a turn that is not there changes nothing', async (t) => {
+t.test('an unknown turn changes nothing', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, four);
   const writer = await home.store.open(await find(home, threadId));
@@ -107,7 +107,7 @@ t.test('a legacy fork is a copy', async (t) => {
   t.strictSame(await turnIds(home, fork), ['T1', 'T2', 'T3'], 'its source may go');
 });
 
-t.test('a source that is gone or too short is told of, with its id', async (t) => {
+t.test('a source that is missing or too short is reported with its id', async (t) => {
   const home = makeHome(t);
   const source = await writeThread(home.store, four);
   const fork = newId();
@@ -141,7 +141,7 @@ t.test('archive and unarchive move every file, and a fork finds its source in ei
   t.strictSame(await home.store.unarchive(archived), before);
 });
 
-t.test('an archive that was cut off half-way leaves the thread where it was, and can be finished', async (t) => {
+t.test('an interrupted archive leaves the thread at its place, and can be completed', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, four);
   await (await home.store.revert(await home.store.open(await find(home, threadId)), 'T3')).close();
@@ -156,7 +156,7 @@ t.test('an archive that was cut off half-way leaves the thread where it was, and
   t.ok(done.segments.every((file) => path.dirname(file) === archive));
 });
 
-t.test('deleting refuses while a fork refers to the thread, to any of its files', async (t) => {
+t.test('a thread is not deleted while a fork refers to any of its files', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, four);
   const writer = await home.store.revert(await home.store.open(await find(home, threadId)), 'T3');
@@ -175,7 +175,7 @@ t.test('deleting refuses while a fork refers to the thread, to any of its files'
   t.strictSame(home.store.all(), []);
 });
 
-t.test('who holds the lock is neither archived nor deleted under its hands', async (t) => {
+t.test('a thread is neither archived nor deleted while another owner has its lock', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, four);
   const writer = await home.another().open(await find(home, threadId));
@@ -216,7 +216,7 @@ t.test('finding: by id, by the id inside, by path', async (t) => {
   t.match(await home.store.find(id(7)), { id: id(7) }, 'a file that has just appeared');
 });
 
-t.test('what was injected before the first turn goes into forks, and stays when that turn is reverted', async (t) => {
+t.test('items from before the first turn are part of forks, and stay when that turn is reverted', async (t) => {
   const home = makeHome(t);
   const threadId = newId();
   const source = await home.store.create(metaOf(threadId, { timestamp: now(), history_mode: 'paginated' }));

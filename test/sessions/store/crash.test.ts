@@ -1,4 +1,4 @@
-/** What was acknowledged is there after kill -9, at whatever moment it comes. */
+/** Acknowledged work survives kill -9 at any moment. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -30,7 +30,7 @@ t.test(`${ROUNDS} rounds of work that is killed`, { timeout: ROUNDS * 20_000 }, 
   const store = home.another();
   for (const [threadId, turns] of acknowledged) {
     const read = (await allTurns(store, threadId)).map((turn) => turn.id);
-    // One more may stand there: written, and killed before it was told, or about to be taken back.
+    // There may be one more turn: written, but the process was killed before the acknowledgement, or before a revert.
     t.strictSame(read.slice(0, turns.length), turns, threadId);
     t.ok(read.length <= turns.length + 1, `${threadId} has ${read.length} turns of ${turns.length}`);
   }

@@ -1,4 +1,4 @@
-/** The official program, for tests of exchange: only where it is installed already. */
+/** The official program, for tests of exchange. They run only if it is already installed. */
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from '../../../server/package/package-version.js';
 import { modelConfig } from '../../fixtures/model-config.js';
 import { startModelServer } from '../../fixtures/model-server.js';
 
-/** Path of the native program: `CODEXD_REFERENCE`, else what the benchmarks have fetched; null when there is none. */
+/** Path of the native program: `CODEXD_REFERENCE`, else the one that the benchmarks downloaded; null: there is none. */
 export function findReference(): string | null {
   const named = process.env['CODEXD_REFERENCE'];
   if (named !== undefined && named !== '') return named;
@@ -34,12 +34,12 @@ export interface Reference {
   error(method: string, params: Record<string, unknown>): Promise<{ code: number; message: string } | null>;
   /** Runs a turn to its end. */
   turn(threadId: string, text: string): Promise<void>;
-  /** What the model was sent with the last request. */
+  /** The input of the last request to the model. */
   lastInput(): { type: string; role?: string; content?: { text?: string }[] }[];
   stop(): Promise<void>;
 }
 
-/** Starts it on a home, with a scripted model; offline. */
+/** Starts it on a home, with a scripted model and without a network. */
 export async function startReference(t: Test, program: string, home: string): Promise<Reference> {
   const model = await startModelServer();
   fs.writeFileSync(path.join(home, 'config.toml'), modelConfig(model.url));

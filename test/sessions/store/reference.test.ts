@@ -1,4 +1,4 @@
-/** Threads that we write and the official program reads, and the other way round. */
+/** The official program reads threads that codexd wrote, and the other way round. */
 import t from 'tap';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
@@ -14,7 +14,7 @@ if (program === null) {
 } else {
   const times = { startedAtMs: 1_759_312_800_000, completedAtMs: 1_759_312_800_500 };
   const path = '/x/a.txt';
-  /** One of every kind that threads keep, as the protocol shows it. */
+  /** One item of every stored kind, in the protocol's form. */
   const items: readonly ThreadItem[] = [
     {
       type: 'userMessage',
@@ -153,7 +153,7 @@ if (program === null) {
     { type: 'contextCompaction', id: 'cc1' },
   ].map((item) => ({ ...item, ...times }) as ThreadItem);
 
-  t.test('what we write of every kind of item is read by the official program as we show it', async (t) => {
+  t.test('items of every kind that codexd wrote are the same in the official program', async (t) => {
     const home = makeHome(t);
     const id = newId();
     const writer = await home.store.create(
@@ -173,7 +173,7 @@ if (program === null) {
     t.equal(thread.turns[0]?.items.length, items.length);
   });
 
-  t.test('legacy threads: the items that such a thread keeps', async (t) => {
+  t.test('legacy threads: the items that such a thread stores', async (t) => {
     const home = makeHome(t);
     const id = newId();
     const writer = await home.store.create(
@@ -189,7 +189,7 @@ if (program === null) {
     t.strictSame(ours, thread.turns);
   });
 
-  t.test('our threads are listed, read, resumed and gone on with by the official program', async (t) => {
+  t.test('the official program lists, reads, resumes and continues threads of codexd', async (t) => {
     const home = makeHome(t);
     const ids: string[] = [];
     for (const mode of ['paginated', 'legacy', 'paginated', 'legacy'] as const) {
@@ -226,7 +226,7 @@ if (program === null) {
     }
   });
 
-  t.test('our reverts and forks are read by the official program as by us', async (t) => {
+  t.test('the official program reads reverts and forks of codexd as codexd does', async (t) => {
     const home = makeHome(t);
     const id = await writeThread(
       home.store,
@@ -279,8 +279,8 @@ if (program === null) {
       if (threadId === copy) {
         t.strictSame(brief((resumed as unknown as { thread: { turns: Turn[] } }).thread.turns), brief(ours));
       }
-      // It shows turns of other files only when it has read those before (docs/protocol/threads.md §12.3); what its
-      // model is sent is whole.
+      // It shows turns of other files only if it has read those before (docs/protocol/threads.md §12.3). Its model's
+      // input is complete.
       await reference.turn(threadId, 'next');
       const said = reference
         .lastInput()
@@ -296,7 +296,7 @@ if (program === null) {
     });
   });
 
-  t.test('its threads are read by us as it shows them: reverted, forked, archived', async (t) => {
+  t.test('codexd reads threads of the official program as it shows them: reverted, forked, archived', async (t) => {
     const home = makeHome(t);
     const reference = await startReference(t, program, home.path);
     const start = async (historyMode: string): Promise<string> => {

@@ -1,4 +1,4 @@
-/** Hand-made rollouts in a scratch home (docs/protocol/threads.md §12.3). */
+/** Rollouts of the tests in a scratch home (docs/protocol/threads.md §12.3). */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,16 +21,16 @@ export interface Line {
 export interface Home {
   readonly path: string;
   readonly store: FileThreadStore;
-  /** Another store on the same home, as another daemon has it. */
+  /** Another store on the same home, like that of another daemon. */
   another(): FileThreadStore;
-  /** Writes a rollout of the day of `AT`; strings are written as they are. Its path. */
+  /** Writes a rollout of the day of `AT`; strings are written unchanged. Returns its path. */
   put(id: string, lines: readonly (Line | string)[], options?: PutOptions): string;
 }
 
 export interface PutOptions {
   readonly paginated?: boolean;
   readonly eol?: string;
-  /** What follows the last line; default: `eol`. */
+  /** The text after the last line; default: `eol`. */
   readonly end?: string;
   readonly name?: string;
 }

@@ -1,4 +1,4 @@
-/** Nothing whole is lost, whatever stands between the records and however the file was cut. */
+/** No complete record is lost, whatever is between the records and wherever the file was cut. */
 import fs from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
@@ -6,7 +6,7 @@ import { allTurns, id, itemEvent, agentItem, makeHome, meta, started, text, user
 
 const ID = id(1);
 
-/** What may stand between two records: nothing of it is one. */
+/** Texts that may be between two records; none of them is a record. */
 const junk = fc.oneof(
   fc.constant(''),
   fc.string({ unit: 'binary', maxLength: 40 }).map((noise) => noise.replace(/[\r\n{]/g, ' ')),
@@ -25,7 +25,7 @@ async function itemsRead(home: Home): Promise<string[]> {
   return turns.flatMap((turn) => turn.items.map((item) => item.id));
 }
 
-t.test('every whole record between garbage is read, in order', async (t) => {
+t.test('every complete record between garbage is read, in order', async (t) => {
   const home = makeHome(t);
   await fc.assert(
     fc.asyncProperty(
@@ -47,7 +47,7 @@ t.test('every whole record between garbage is read, in order', async (t) => {
   );
 });
 
-t.test('cut anywhere and gone on with, a file keeps what was whole and gains what is added', async (t) => {
+t.test('a file that was cut anywhere and continued keeps its complete records and gets the new ones', async (t) => {
   const home = makeHome(t);
   const lines = [
     meta(ID, { history_mode: 'paginated' }),

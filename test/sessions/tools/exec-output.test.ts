@@ -5,7 +5,7 @@ import { createTranscript } from '../../../server/sessions/shell/transcript.js';
 
 const numbers = (to: number): string => Array.from({ length: to }, (_, n) => `${n + 1}\n`).join('');
 
-t.test('a report says how it went, and what came out', (t) => {
+t.test('a report has the result and the output', (t) => {
   const report = { wallMs: 1234, exitCode: 3, sessionId: null, output: 'hi\n', outputBytes: 3 };
   t.match(
     reportText(report, DEFAULT_BUDGET),
@@ -18,7 +18,7 @@ t.test('a report says how it went, and what came out', (t) => {
   t.end();
 });
 
-t.test('too much is cut in the middle, in bytes or in tokens', (t) => {
+t.test('a long output is cut in the middle, in bytes or in tokens', (t) => {
   const long = numbers(20_000);
   const byBytes = shorten(long, long.length, DEFAULT_BUDGET);
   t.match(byBytes, /^Warning: truncated output \(original token count: 27224\)\nTotal output lines: 20000\n\n1\n2\n/);
@@ -46,7 +46,7 @@ t.test('no character is cut', (t) => {
   t.end();
 });
 
-t.test('a transcript keeps the head and the tail, and counts what it left out', (t) => {
+t.test('a transcript keeps the head and the tail, and counts what it omits', (t) => {
   const transcript = createTranscript();
   t.equal(transcript.all(), null);
   t.equal(transcript.push(Buffer.from([0xe2, 0x9c])), '', 'half a character waits');

@@ -1,6 +1,4 @@
-/**
- * `allow_login_shell = false`, from wherever it is said: no profile of the user is read, and a call cannot ask for one.
- */
+/** `allow_login_shell = false` from every source: no profile of the user is read, and a call cannot request it. */
 import t from 'tap';
 import { startDaemon } from '../../fixtures/daemon.js';
 import { items, say, startModelServer } from '../../fixtures/model-server.js';
@@ -14,7 +12,7 @@ for (const [where, { file = '', args = [], config = {} }, expected] of [
   ['on the command line', { args: ['-c', 'allow_login_shell=false'] }, 'plain'],
   ['with the thread', { config: { allow_login_shell: false } }, 'plain'],
 ] as const satisfies readonly (readonly [string, { file?: string; args?: string[]; config?: object }, string])[]) {
-  t.test(`said ${where}`, async (t) => {
+  t.test(`configured ${where}`, async (t) => {
     const model = await startModelServer();
     const daemon = await startDaemon({
       args: [...args],

@@ -1,5 +1,6 @@
 /**
- * Who is asked before a command or a patch, and what the answer does, in a real sandbox (docs/protocol/turns.md §6).
+ * Who is asked before a command or a patch, and the effect of the answer, in a real sandbox (docs/protocol/turns.md
+ * §6).
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -21,7 +22,7 @@ const granular = (more: object): object => ({
 });
 const escalated = { sandbox_permissions: 'require_escalated', justification: 'why' };
 
-t.test('every policy with every kind of command: asked, run, or refused without a word', async (t) => {
+t.test('every policy with every kind of command: asked, run, or refused without a question', async (t) => {
   const rows: readonly (readonly [
     policy: unknown,
     cmd: string,
@@ -75,7 +76,7 @@ prefix_rule(pattern=["shred"], decision="forbidden", justification="never this")
   }
 });
 
-t.test('every answer: what runs, what the item says, what the turn does', async (t) => {
+t.test('every answer: what runs, the item’s status, the effect on the turn', async (t) => {
   const rows: readonly (readonly [answer: object, item: string, turn: string, output: RegExp | null])[] = [
     [{ result: { decision: 'accept' } }, 'completed', 'completed', /Output:\nran/],
     [{ result: { decision: 'decline' } }, 'declined', 'completed', /rejected by user/],
@@ -120,7 +121,7 @@ t.test('every answer: what runs, what the item says, what the turn does', async 
   t.equal(s.notes(ASK, from).length, 0, 'the new rule is in force');
 });
 
-t.test('a yes for the session is for this command, in this folder, in this thread', async (t) => {
+t.test('an approval for the session is for this command, in this folder, in this thread', async (t) => {
   const s = await scene(t, { start: { approvalPolicy: 'untrusted' } });
   const ask = async (threadId: string, cmd: string, more: object = {}): Promise<boolean> => {
     const from = s.daemon.messages.length;
@@ -150,7 +151,7 @@ async function silent(s: Scene): Promise<void> {
   t.match(s.items('commandExecution')[0], { status: 'failed' });
 }
 
-t.test('an approval that nobody answers: denied after the time that the configuration says', async (t) => {
+t.test('an approval that nobody answers is denied after the configured time', async (t) => {
   const s = await scene(t, {
     tables: '[codexd.approvals]\ntimeout_seconds = 1',
     start: { approvalPolicy: 'untrusted' },
@@ -160,7 +161,7 @@ t.test('an approval that nobody answers: denied after the time that the configur
   t.equal(s.notes('serverRequest/resolved').length, 1, 'and taken back');
 });
 
-t.test('an approval while no client is there waits, or is denied, as the configuration says', async (t) => {
+t.test('an approval without a client waits or is denied, as configured', async (t) => {
   for (const deny of [true, false]) {
     const s = await scene(t, {
       tables: deny ? '[codexd.approvals]\nwhen_absent = "deny"' : '',
@@ -186,7 +187,7 @@ t.test('an approval while no client is there waits, or is denied, as the configu
   }
 });
 
-t.test('request_permissions: the granted part of what was asked for, for the turn or the session', async (t) => {
+t.test('request_permissions: the granted part of the request, for the turn or the session', async (t) => {
   const s = await scene(t, {
     start: {
       approvalPolicy: 'on-request',

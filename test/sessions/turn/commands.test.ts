@@ -1,6 +1,6 @@
 /**
- * Commands and patches of the model in a real sandbox: sessions that outlive calls and turns, and what the kernel
- * refuses (docs/protocol/turns.md §4, §5).
+ * Commands and patches of the model in a real sandbox: sessions that outlive calls and turns, and refusals of the
+ * kernel (docs/protocol/turns.md §4, §5).
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
-/** Processes whose command line holds the mark. */
+/** Processes whose command line contains the mark. */
 const marked = (mark: string): string[] =>
   fs.readdirSync('/proc').filter((pid) => {
     try {
@@ -30,35 +30,32 @@ const marked = (mark: string): string[] =>
   });
 const gone = (mark: string): Promise<void> => until(() => marked(mark).length === 0, 'the command is gone');
 
-t.test(
-  'a session: yields, is written to, polled, interrupted with Ctrl-C, and forgotten when it has ended',
-  async (t) => {
-    const s = await scene(t, {}, calls(run('cat; echo never', 'c1', { tty: true, yield_time_ms: 250 })), say('a'));
-    await s.turn('start');
-    const id = session(s, 'c1');
-    s.model.push(
-      calls(stdin('w1', { session_id: id, chars: 'hello\n' })),
-      calls(stdin('w2', { session_id: id, chars: '\u0003' })),
-      calls(stdin('w3', { session_id: id, chars: 'x' })),
-      say('b'),
-    );
-    await s.turn('go on');
-    t.match(s.outputs(), {
-      w1: /hello/,
-      w2: /Process exited with code/,
-      w3: `write_stdin failed: Unknown process id ${id}`,
-    });
-    t.match(s.notes('item/commandExecution/terminalInteraction'), [
-      { stdin: 'hello\n', processId: String(id) },
-      { stdin: '\u0003' },
-    ]);
-    const [item] = s.items('commandExecution');
-    t.match(item, { id: 'c1', source: 'unifiedExecStartup', status: 'failed' });
-  },
-);
+t.test('a session: yields, gets input, is polled, interrupted with Ctrl-C, and removed after its end', async (t) => {
+  const s = await scene(t, {}, calls(run('cat; echo never', 'c1', { tty: true, yield_time_ms: 250 })), say('a'));
+  await s.turn('start');
+  const id = session(s, 'c1');
+  s.model.push(
+    calls(stdin('w1', { session_id: id, chars: 'hello\n' })),
+    calls(stdin('w2', { session_id: id, chars: '\u0003' })),
+    calls(stdin('w3', { session_id: id, chars: 'x' })),
+    say('b'),
+  );
+  await s.turn('go on');
+  t.match(s.outputs(), {
+    w1: /hello/,
+    w2: /Process exited with code/,
+    w3: `write_stdin failed: Unknown process id ${id}`,
+  });
+  t.match(s.notes('item/commandExecution/terminalInteraction'), [
+    { stdin: 'hello\n', processId: String(id) },
+    { stdin: '\u0003' },
+  ]);
+  const [item] = s.items('commandExecution');
+  t.match(item, { id: 'c1', source: 'unifiedExecStartup', status: 'failed' });
+});
 
 t.test(
-  'a command goes on behind its turn and an interrupt; its item is completed later, in its own turn',
+  'a command continues after its turn and an interrupt; its item is completed later, in its own turn',
   async (t) => {
     const s = await scene(
       t,
@@ -87,7 +84,7 @@ t.test(
   },
 );
 
-t.test('nothing is left of the commands of a thread that is closed, nor of a daemon that has ended', async (t) => {
+t.test('no command is left of a closed thread, nor of a daemon that has ended', async (t) => {
   const s = await scene(t, {}, calls(run('sleep 61.5 & sleep 61.25', 'c1', { yield_time_ms: 250 })), say('a'));
   await s.turn('one');
   t.ok(marked('61.25').length > 0);
@@ -105,7 +102,7 @@ t.test('nothing is left of the commands of a thread that is closed, nor of a dae
   await gone('62.5');
 });
 
-t.test('what the model reads is cut to its measure: the call’s, the configuration’s, the catalog’s', async (t) => {
+t.test('the model’s output is cut to the limit of the call, the configuration, or the catalog', async (t) => {
   const cmd = 'head -c 40000 /dev/zero | tr "\\\\0" x';
   const rows: readonly (readonly [config: object, more: object, most: number, mark: RegExp | null])[] = [
     [{}, {}, 10_300, /…30000 chars truncated…/],
@@ -171,7 +168,7 @@ t.test('a patch writes in the workspace and nowhere else, whatever leads out of 
 });
 
 t.test(
-  'a patch of files that are asked about: yes, yes for good, no; the diff of the turn grows with it',
+  'a patch outside of the workspace: approved, approved for the session, denied; the diff of the turn grows with it',
   async (t) => {
     const ask = 'item/fileChange/requestApproval';
     const s = await scene(t, { start: { sandbox: 'workspace-write', approvalPolicy: 'untrusted' } });

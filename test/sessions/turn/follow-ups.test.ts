@@ -1,5 +1,5 @@
 /**
- * What a thread does by itself: its queue, and steps towards its goal, with an end to both
+ * Turns that a thread starts by itself: its queue, and steps towards its goal, and how both end
  * (docs/protocol/threads.md §9).
  */
 import t from 'tap';
@@ -9,7 +9,7 @@ import { elapse } from '../../fixtures/until.js';
 
 const said = (text: string): object => ({ input: [{ type: 'text', text }], clientUserMessageId: `id ${text}` });
 
-t.test('a queue: a message starts at once where nothing runs, the next one when the turn is complete', async (t) => {
+t.test('a queue: a message starts at once if nothing runs, the next one when the turn is complete', async (t) => {
   const s = await scene(t, {}, calls(run('sleep 0.2', 'c1')), say('a'), say('b'), say('c'));
   const { threadId } = s;
   const from = s.daemon.messages.length;
@@ -35,7 +35,7 @@ t.test('a queue: a message starts at once where nothing runs, the next one when 
   t.match(await s.daemon.request('thread/queue/start', { threadId }), { error: { message: 'queue is empty' } });
 });
 
-t.test('a queue is held by an interrupt, until it is started or another turn is complete', async (t) => {
+t.test('an interrupt stops a queue, until it is started or another turn is complete', async (t) => {
   const s = await scene(t, {}, unfinished('x'));
   const { threadId } = s;
   const { id } = await s.begin('first');
@@ -58,7 +58,7 @@ t.test('a queue is held by an interrupt, until it is started or another turn is 
   t.strictSame((await s.daemon.call('thread/queue/list', { threadId })).data, []);
 });
 
-t.test('a goal is worked on until the model says that it is reached', async (t) => {
+t.test('work on a goal continues until the model reports that it is reached', async (t) => {
   const s = await scene(
     t,
     {},
@@ -82,7 +82,7 @@ t.test('a goal is worked on until the model says that it is reached', async (t) 
   t.equal(s.model.requests.length, 5, 'and then it is quiet');
 });
 
-t.test('steps that do nothing come slower each time, and a budget, an interrupt or a failure ends them', async (t) => {
+t.test('steps without work are slower each time, and a budget, an interrupt or a failure ends them', async (t) => {
   const s = await scene(t, {}, say('hello'));
   const { threadId } = s;
   await s.turn('hi');
@@ -109,7 +109,7 @@ t.test('steps that do nothing come slower each time, and a budget, an interrupt 
   t.equal(s.model.requests.length, failed, 'a failed step is the last');
 });
 
-t.test('goals as the model sees them: one at a time, checked, and none in an ephemeral thread', async (t) => {
+t.test('goals for the model: one at a time, checked, and none in an ephemeral thread', async (t) => {
   const goal = (name: string, input: object, id: string): object => event.call(name, input, id);
   const s = await scene(
     t,

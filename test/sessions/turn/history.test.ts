@@ -1,5 +1,5 @@
 /**
- * What the model is sent of a thread's past: it grows at its end and nowhere else (docs/protocol/turns.md §3,
+ * The model's input from a thread's history: it only grows at its end (docs/protocol/turns.md §3,
  * docs/protocol/threads.md §12).
  */
 import fs from 'node:fs';
@@ -8,9 +8,7 @@ import t, { type Test } from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, type Scene } from './support.js';
 
-/**
- * Every request but the first begins with the whole of the one before it, byte by byte, and declares the same tools.
- */
+/** Every request after the first begins with the whole previous one, byte by byte, and declares the same tools. */
 function samePrefix(t: Test, s: Scene, from = 0): void {
   for (let n = from + 1; n < s.model.requests.length; n++) {
     const [before, now] = [s.input(n - 1), s.input(n)].map((input) => input.map((item) => JSON.stringify(item)));
@@ -19,7 +17,7 @@ function samePrefix(t: Test, s: Scene, from = 0): void {
   }
 }
 
-t.test('through tools, changed settings, injected items, a restart: nothing that was sent is rewritten', async (t) => {
+t.test('with tools, changed settings, injected items, a restart: no sent content is rewritten', async (t) => {
   const s = await scene(t, {}, calls(run('echo one', 'c1'), event.call('nope', {}, 'c2')), say('a'));
   await s.turn('first');
   s.model.push(say('b'));
@@ -42,7 +40,7 @@ t.test('through tools, changed settings, injected items, a restart: nothing that
   t.equal(all.split('<environment_context>').length, 4, 'told at first, with the sandbox, with the folder');
 });
 
-t.test('forks begin with the same prefix; a revert takes the end away; the rest is the same', async (t) => {
+t.test('forks begin with the same prefix; a revert removes the end; the rest is the same', async (t) => {
   const s = await scene(t, {}, say('a'), say('b'));
   await s.turn('one');
   const second = await s.turn('two');
@@ -65,7 +63,7 @@ t.test('forks begin with the same prefix; a revert takes the end away; the rest 
   t.strictSame(texts().slice(0, 4), texts(1).slice(0, 4));
 });
 
-t.test('an ephemeral thread remembers in memory, and leaves nothing behind', async (t) => {
+t.test('an ephemeral thread stores its history in memory, and leaves nothing on disk', async (t) => {
   const s = await scene(t, { start: { ephemeral: true } }, calls(run('echo x', 'c1')), say('a'), say('b'));
   await s.turn('one');
   await s.turn('two');
@@ -74,7 +72,7 @@ t.test('an ephemeral thread remembers in memory, and leaves nothing behind', asy
   t.notOk(fs.existsSync(path.join(s.home, 'sessions')));
 });
 
-t.test('AGENTS.md and skills are told once, and again when they change', async (t) => {
+t.test('the model receives AGENTS.md and skills once, and again when they change', async (t) => {
   const s = await scene(t, {}, say('a'), say('b'), say('c'));
   fs.writeFileSync(path.join(s.work, 'AGENTS.md'), 'RULE ONE');
   fs.mkdirSync(path.join(s.home, 'skills', 'knit'), { recursive: true });

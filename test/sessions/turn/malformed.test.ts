@@ -1,7 +1,4 @@
-/**
- * Whatever a model sends as the arguments of a call is answered, and never ends the turn by itself
- * (docs/protocol/turns.md §4).
- */
+/** Any arguments of a model's call get an answer and never end the turn (docs/protocol/turns.md §4). */
 import fc from 'fast-check';
 import t from 'tap';
 import { event, say } from '../../fixtures/model-server.js';
@@ -39,7 +36,7 @@ const MEMBERS = [
   'additional_permissions',
 ];
 
-t.test('any JSON, and what is none, under any name', async (t) => {
+t.test('any JSON, and invalid JSON, under any name', async (t) => {
   const s = await scene(t, {
     top: '',
     tables: '[tools.update_plan]\nenabled = true',
@@ -48,7 +45,7 @@ t.test('any JSON, and what is none, under any name', async (t) => {
       dynamicTools: [{ type: 'function', name: 'mine', description: '', inputSchema: { type: 'object' } }],
     },
   });
-  // Words that no shell runs for long, and no file has.
+  // Words that no shell runs for long, and that are not the name of a file.
   const value = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
     fc.constantFrom('', 'true', '/nonexistent', 0, -1, 1e300, null, [], {}),
@@ -140,7 +137,7 @@ t.test('the client’s own tools: late, failing and unreadable answers', async (
   t.match(s.outputs().late, /aborted by user/, 'what comes too late counts for nothing');
 });
 
-t.test('an output schema is for its turn alone; model metadata says the rest of the request', async (t) => {
+t.test('an output schema is for its turn only; model metadata determines the rest of the request', async (t) => {
   const s = await scene(t, {}, say('{}'), say('b'));
   const outputSchema = { type: 'object', properties: {} };
   await s.turn('one', { outputSchema });

@@ -1,6 +1,5 @@
 /**
- * What is known of a model, and what a person configured, as it shows in requests and in what clients are told
- * (docs/protocol/turns.md §2 to §4).
+ * The facts about a model and the configuration, in requests and in notifications (docs/protocol/turns.md §2 to §4).
  */
 import fs from 'node:fs';
 import t from 'tap';
@@ -10,7 +9,7 @@ import { calls, run, scene } from './support.js';
 
 const UNKNOWN = { contextWindow: null, usablePercent: null, compactLimit: null };
 
-t.test('the window, and when a history is summed up: configured, known, or as for any model', (t) => {
+t.test('the window, and when a history is summarised: configured, known, or the default', (t) => {
   const rows: readonly (readonly [table: object, model: object, window: number, limit: number])[] = [
     [{}, {}, 258_400, 244_800],
     [{ model_context_window: 100_000 }, {}, 95_000, 90_000],
@@ -31,7 +30,7 @@ t.test('the window, and when a history is summed up: configured, known, or as fo
   t.end();
 });
 
-t.test('a catalog says how a model is talked to; another model is any model', async (t) => {
+t.test('a catalog determines the requests to a model; an unknown model gets the defaults', async (t) => {
   const s = await scene(t, {}, say('unused'));
   const file = `${s.home}/catalog.json`;
   const entry = {
@@ -70,7 +69,7 @@ t.test('a catalog says how a model is talked to; another model is any model', as
   t.ok(tools(s.model.requests.length - 1).includes('exec_command'));
 });
 
-t.test('a provider that cannot be used fails the turn with its reason, and what was said is kept', async (t) => {
+t.test('an unusable provider fails the turn with its reason, and the person’s message is stored', async (t) => {
   const s = await scene(t, {}, say('unused'));
   const rows: readonly (readonly [config: object, message: RegExp])[] = [
     [

@@ -1,4 +1,4 @@
-/** What of a thread and a turn a review has, and what it keeps for itself (see review.test.ts for what that does). */
+/** What a review shares with its thread and turn, and what it has for itself (review.test.ts tests the effects). */
 import t from 'tap';
 import type { RuntimePart } from '../../../server/sessions/runtime/part.js';
 import type { NewRecord } from '../../../server/sessions/store/records/rollout-record.js';
@@ -32,7 +32,7 @@ t.test('a review shares all but the work with its thread, and everything with it
   t.equal(apart.thread.turn, null);
 });
 
-t.test('what the reviewer says is kept apart; other items are told as ever', async (t) => {
+t.test('the reviewer’s messages are kept apart; other items are reported as usual', async (t) => {
   const world = createWorld(t);
   const thread = await world.start();
   const client = await world.join(thread);

@@ -1,4 +1,4 @@
-/** A review and its thread: what a person allows holds in both, what the reviewer says stays in the review. */
+/** A review and its thread: approvals are valid in both, and the reviewer's messages stay in the review. */
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -8,7 +8,10 @@ import { calls, run, scene, type Scene } from './support.js';
 const patch = (body: string): string => `apply_patch <<'EOF'\n*** Begin Patch\n${body}\n*** End Patch\nEOF`;
 const ASK = /requestApproval$/;
 
-/** Runs the calls, one an answer, in a review or a turn; every question gets the answer. How many were asked. */
+/**
+ * Runs the calls, one per answer, in a review or a turn; every question gets the answer. Returns the number of
+ * questions.
+ */
 async function go(
   s: Scene,
   kind: 'review' | 'turn',
@@ -37,7 +40,7 @@ async function go(
 
 const forSession = { result: { decision: 'acceptForSession' } };
 
-t.test('a command that was approved for the session is not asked about again, in a review or behind it', async (t) => {
+t.test('a command that was approved for the session is not asked about again, in a review or after it', async (t) => {
   const s = await scene(t, { start: { approvalPolicy: 'untrusted' } });
   t.equal(await go(s, 'turn', [calls(run('echo one', 'a'))], forSession), 1);
   t.equal(await go(s, 'review', [calls(run('echo one', 'b')), calls(run('echo two', 'c'))], forSession), 1);
@@ -45,7 +48,7 @@ t.test('a command that was approved for the session is not asked about again, in
   t.match(s.outputs().d, /Output:\ntwo/);
 });
 
-t.test('a file of a patch, too; the diff of a review is told once more at its end', async (t) => {
+t.test('the same for a file of a patch; the diff of a review is reported once more at its end', async (t) => {
   const s = await scene(t, { start: { approvalPolicy: 'on-request', sandbox: 'read-only' } });
   const change = (id: string, body: string) => calls(run(patch(body), id));
   const from = s.daemon.messages.length;
@@ -61,7 +64,7 @@ t.test('a file of a patch, too; the diff of a review is told once more at its en
   t.equal(fs.readFileSync(path.join(s.work, 'f'), 'utf8'), '2\n');
 });
 
-t.test('permissions that were granted for the session, too; those for the turn end with the review', async (t) => {
+t.test('the same for permissions of the session; those of the turn end with the review', async (t) => {
   const config = { 'features.request_permissions_tool': true };
   const s = await scene(t, { start: { approvalPolicy: 'on-request', sandbox: 'read-only', config } });
   const folder = path.resolve(s.work, '..', 'outside');
@@ -84,7 +87,7 @@ t.test('permissions that were granted for the session, too; those for the turn e
   t.ok(there('w4'), 'and in the next review');
 });
 
-t.test('a command that goes on behind the review is one of the thread', async (t) => {
+t.test('a command that continues after the review belongs to the thread', async (t) => {
   const s = await scene(t, { start: { approvalPolicy: 'never', sandbox: 'danger-full-access' } });
   const started = run('read line; echo got $line', 'a', { tty: true, yield_time_ms: 250 });
   await go(s, 'review', [calls(started)], null);
@@ -94,7 +97,7 @@ t.test('a command that goes on behind the review is one of the thread', async (t
   t.match(s.outputs().w, /got on/);
 });
 
-t.test('what the reviewer says is neither shown nor remembered; what came of it is', async (t) => {
+t.test('the reviewer’s messages are neither shown nor stored; the result is', async (t) => {
   const s = await scene(t, { start: { approvalPolicy: 'never' } });
   s.model.push(calls(event.message('a thought of the reviewer'), run('echo looked', 'a')), say('the result'));
   const { turn } = await s.daemon.call('review/start', {

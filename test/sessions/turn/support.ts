@@ -1,4 +1,4 @@
-/** A real daemon on stdio with a scripted model, one thread, and every message in the order in which it came. */
+/** A real daemon on stdio with a scripted model, one thread, and all messages in the order of arrival. */
 import type { Test } from 'tap';
 import { modelConfig } from '../../fixtures/model-config.js';
 import { event, startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
@@ -14,27 +14,27 @@ export interface Scene {
   readonly model: ModelServer;
   readonly daemon: RawDaemon;
   readonly threadId: string;
-  /** Sends a message; answers the turn that takes it. */
+  /** Sends a message; returns the turn that accepts it. */
   begin(text: string, more?: object): Promise<{ readonly id: string; readonly status: string }>;
-  /** The turn as its end is told. */
+  /** The turn in the notification of its end. */
   ended(turnId: string): Promise<Loose>;
   /** begin and ended. */
   turn(text: string, more?: object): Promise<Loose>;
-  /** Waits for a notification, or a request, of this method that fits. */
+  /** Waits for a matching notification or request of this method. */
   note(method: string, fits?: (params: Loose) => boolean, from?: number): Promise<RawMessage>;
   notes(method: string, from?: number): Loose[];
   /** Completed items of a kind. */
   items(type: string): Loose[];
-  /** The input of the request with this number to the model; the last without. */
+  /** The input of the model request with this number; by default of the last one. */
   input(request?: number): Loose[];
-  /** What the model got for its calls, by call id, in its last request. */
+  /** The outputs of the model's calls, by call id, in its last request. */
   outputs(): Readonly<Record<string, string>>;
   /** Ends the daemon and starts another one on the same home, with the thread resumed. */
   again(): Promise<Scene>;
 }
 
 export interface SceneOptions {
-  /** Comes before and behind the usual configuration. */
+  /** Text before the usual configuration. */
   readonly top?: string;
   readonly tables?: string;
   /** Parameters of thread/start. */

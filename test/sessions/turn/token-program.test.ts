@@ -12,7 +12,7 @@ function tokenProgram(folder: string): string {
   return file;
 }
 
-t.test('the token of a program is used, and asked for again when the endpoint refuses it', async (t) => {
+t.test('a program’s token is used, and requested again if the endpoint refuses it', async (t) => {
   const folder = t.testdir();
   const accepted = new Set(['Bearer tok-1']);
   const scene = await turnScene(
@@ -35,7 +35,7 @@ t.test('the token of a program is used, and asked for again when the endpoint re
   );
 });
 
-t.test('a program that fails ends the turn with its words, and no request is made', async (t) => {
+t.test('a program that fails ends the turn with its text, and no request is made', async (t) => {
   const file = path.join(t.testdir(), 'login');
   fs.writeFileSync(file, '#!/bin/sh\necho not signed in >&2\nexit 3\n', { mode: 0o755 });
   const scene = await turnScene(t, () => say('hello'), {

@@ -1,7 +1,4 @@
-/**
- * The life of turns on a real daemon: their order, what joins them, what ends them (docs/protocol/turns.md §1, §2, §7,
- * §8).
- */
+/** Turns on a real daemon: their order, what joins them, what ends them (docs/protocol/turns.md §1, §2, §7, §8). */
 import t from 'tap';
 import { event, items, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, unfinished } from './support.js';
@@ -9,7 +6,7 @@ import { calls, run, scene, unfinished } from './support.js';
 const QUIET =
   /^(thread\/(started|readState|tokenUsage|settings|goal)|account\/|item\/commandExecution\/outputDelta|warning|turn\/diff)/;
 
-t.test('a plain turn is told in order, and keeps its id from the answer to the end', async (t) => {
+t.test('notifications of a simple turn are in order, with the same id from the answer to the end', async (t) => {
   const s = await scene(t, {}, say('hello'));
   const from = s.daemon.messages.length;
   const turn = await s.turn('hi', { clientUserMessageId: 'mine' });
@@ -32,7 +29,7 @@ t.test('a plain turn is told in order, and keeps its id from the answer to the e
   t.match(s.items('userMessage'), [{ clientId: 'mine', content: [{ type: 'text', text: 'hi', text_elements: [] }] }]);
 });
 
-t.test('answers that say nothing, or things that nobody knows, end the turn all the same', async (t) => {
+t.test('empty answers, and answers with unknown content, still end the turn', async (t) => {
   const unknown = { type: 'something_new', id: 'x1', content: 'y' };
   const s = await scene(t, {}, [event.created(), event.completed()], items(unknown), [
     { type: 'response.bogus' },
@@ -68,7 +65,7 @@ t.test('the same message twice starts one turn: while it runs, and while it is t
   t.not((await s.turn('once', { clientUserMessageId: 'c1' })).id, first.id, 'of an older turn nobody remembers it');
 });
 
-t.test('steering: what is said while the model writes, and while a command runs', async (t) => {
+t.test('steering: a message while the model writes, and while a command runs', async (t) => {
   const s = await scene(t, { start: { sandbox: 'workspace-write' } }, unfinished('half an ans'), say('whole'));
   const { id } = await s.begin('first');
   await s.note('item/agentMessage/delta');
@@ -100,7 +97,7 @@ t.test('steering: what is said while the model writes, and while a command runs'
   t.match(tail[1], { role: 'user', content: [{ text: 'joins' }] });
 });
 
-t.test('an interrupt ends the turn in every phase, and the thread goes on', async (t) => {
+t.test('an interrupt ends the turn in every phase, and the thread continues', async (t) => {
   const ask = { approvalPolicy: 'on-request', sandbox: 'read-only' };
   const rows: readonly (readonly [name: string, script: object, until: string | null])[] = [
     ['right behind turn/start', unfinished('x'), null],
@@ -116,7 +113,7 @@ t.test('an interrupt ends the turn in every phase, and the thread goes on', asyn
   const s = await scene(t, { start: ask });
   for (const [name, step, until] of rows) {
     const from = s.daemon.messages.length;
-    // Of the first one the model never hears.
+    // The model receives no request of the first one.
     if (until !== null) s.model.push(step);
     const { id } = await s.begin(name);
     if (until !== null) {
@@ -144,7 +141,7 @@ t.test('an interrupt ends the turn in every phase, and the thread goes on', asyn
   t.strictSame(answered, called, 'no call is left without an answer');
 });
 
-t.test('a broken answer is asked for again; what was whole of it stays', async (t) => {
+t.test('a broken answer is requested again; its complete items stay', async (t) => {
   const kept = event.message('whole before the break');
   const s = await scene(t, {}, say('never used'));
   const config = (n: number) => ({ config: { 'model_providers.mock.stream_max_retries': n } });
@@ -162,7 +159,7 @@ t.test('a broken answer is asked for again; what was whole of it stays', async (
   t.match(s.input().at(-1), { role: 'assistant', content: [{ text: 'whole before the break' }] });
 });
 
-t.test('a failed turn says why, keeps what was said, and the next one goes on', async (t) => {
+t.test('a failed turn reports its reason and stores the message, and the next turn works', async (t) => {
   const s = await scene(t, {}, { status: 400, body: 'no' });
   const from = s.daemon.messages.length;
   t.match(await s.turn('asked in vain'), { status: 'failed', error: { message: 'no', codexErrorInfo: 'other' } });
@@ -180,7 +177,7 @@ t.test('a failed turn says why, keeps what was said, and the next one goes on', 
   t.match(error, { code: -32600 }, 'a folder that is not there');
 });
 
-t.test('what cannot take a message in is waited for, and then the message has a turn of its own', async (t) => {
+t.test('a message waits for a turn that accepts none, and then has a turn of its own', async (t) => {
   const s = await scene(t, {}, say('first'));
   await s.turn('one');
   await s.daemon.call('thread/shellCommand', { threadId: s.threadId, command: 'sleep 0.3' });
@@ -232,7 +229,7 @@ t.test('a turn that waits for another one can be interrupted by its id', async (
   t.equal(s.model.requests.length, 0);
 });
 
-t.test('settings of the turn that runs change from its next request on, and the thread keeps its own', async (t) => {
+t.test('settings of the running turn change from its next request on, and the thread keeps its own', async (t) => {
   const s = await scene(t, {
     start: { sandbox: 'workspace-write', config: { 'features.step_model_switching': true } },
   });

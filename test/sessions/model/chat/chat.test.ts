@@ -96,7 +96,7 @@ t.test('tool calls arrive in pieces, several at once, under flat names', async (
   );
 });
 
-t.test('the history is told as messages', async (t) => {
+t.test('the history is sent as messages', async (t) => {
   const model = await startModelServer({ events: [chunk({ content: 'ok' }, 'stop')] });
   t.teardown(() => model.close());
   const text = (role: string, value: string, type = 'input_text'): { type: string } & Record<string, unknown> => ({

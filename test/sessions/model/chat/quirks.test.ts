@@ -1,4 +1,4 @@
-/** What servers of Chat Completions really send, and want back. */
+/** The forms that real servers of Chat Completions send and expect. */
 import t from 'tap';
 import type { TomlTable } from '../../../../server/config/toml/value.js';
 import { noRequirements } from '../../../../server/config/requirements/requirements.js';
@@ -198,7 +198,7 @@ for (const { why, step, error, text } of ENDS) {
   });
 }
 
-t.test('characters of several bytes come apart in the network', async (t) => {
+t.test('the network may split characters of several bytes', async (t) => {
   const bytes = Buffer.from(sse(chunk({ content: 'grün 日本 🙂' }), STOP));
   const model = await startModelServer({ chunks: [...bytes].map((byte) => Buffer.from([byte])) });
   t.teardown(() => model.close());
@@ -216,7 +216,7 @@ t.test('<think> at the beginning is reasoning', async (t) => {
   t.same(textsOf(await ask(model, {}, { think_tags: false })), ['<think>kept</think>']);
 });
 
-t.test('reasoning may come beside an empty other form, in parts, and behind text', async (t) => {
+t.test('reasoning may come beside an empty other form, in parts, and after text', async (t) => {
   const model = await startModelServer({
     events: [
       chunk({ reasoning_content: '', reasoning: 'first' }),
@@ -232,7 +232,7 @@ t.test('reasoning may come beside an empty other form, in parts, and behind text
   t.same(textsOf(asked), ['said']);
 });
 
-t.test('what the server sent with its answer goes back to it, and to nobody else', async (t) => {
+t.test('extra members of an answer are returned to its server, and to no other', async (t) => {
   const model = await startModelServer({
     events: [
       chunk({ reasoning_content: 'because', reasoning_details: [{ id: 1 }] }),
@@ -272,7 +272,7 @@ t.test('what the server sent with its answer goes back to it, and to nobody else
   t.equal(short[2]?.tool_call_id, id, 'the output names the same call');
 });
 
-t.test('roles alternate, and usage is asked for unless the server refuses it', async (t) => {
+t.test('roles alternate, and usage is requested unless the server refuses it', async (t) => {
   const model = await startModelServer();
   model.always(() => ({ events: [chunk({ content: 'ok' }), STOP] }));
   t.teardown(() => model.close());

@@ -1,4 +1,4 @@
-/** How the daemon reaches model endpoints: proxies, certificates, connections that end. */
+/** Connections of the daemon to model endpoints: proxies, certificates, connections that end. */
 import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
@@ -74,7 +74,7 @@ t.test('plain http goes through a proxy in absolute form', async (t) => {
   ]);
 });
 
-t.test('NO_PROXY goes there directly', async (t) => {
+t.test('hosts in NO_PROXY are reached directly', async (t) => {
   const model = http.createServer((_, response) => response.end('direct'));
   const port = await listen(t, model);
   for (const list of ['127.0.0.1', '127.0.0.0/8', `127.0.0.1:${port}`, '*']) {
@@ -97,7 +97,7 @@ t.test('https goes through a tunnel, and is verified against the configured root
   });
 });
 
-t.test('nonsense is ignored and reported; another kind of proxy is an error', async (t) => {
+t.test('an invalid variable is ignored and reported; another kind of proxy is an error', async (t) => {
   const model = http.createServer((_, response) => response.end('direct'));
   const url = `http://127.0.0.1:${await listen(t, model)}/`;
   const env = { HTTP_PROXY: 'http://' };
@@ -112,7 +112,7 @@ t.test('nonsense is ignored and reported; another kind of proxy is an error', as
   }
 });
 
-t.test('a proxy that hangs up draws one connection a request', async (t) => {
+t.test('a proxy that closes connections gets one connection per request', async (t) => {
   let connections = 0;
   const server = net.createServer((socket) => {
     connections++;
@@ -151,7 +151,7 @@ t.test('an abort closes the connection, while it is made and while it is used', 
   t.equal(sockets.size, 2);
 });
 
-t.test('a kept connection that died is told apart from an endpoint that fails', async (t) => {
+t.test('a kept connection that was closed is distinguished from an endpoint that fails', async (t) => {
   let served = 0;
   const server = net.createServer((socket) => {
     socket.on('error', () => {});

@@ -3,7 +3,7 @@ import { localBaseUrl, localServer } from '../../../../server/sessions/model/pro
 
 const base = (id: string, env: NodeJS.ProcessEnv): string => localBaseUrl(id, localServer(id)!, env);
 
-t.test('the environment says where a local server is', (t) => {
+t.test('the environment determines the address of a local server', (t) => {
   const rows: readonly (readonly [string, NodeJS.ProcessEnv, string])[] = [
     ['ollama', {}, 'http://localhost:11434/v1'],
     ['lmstudio', {}, 'http://localhost:1234/v1'],

@@ -7,7 +7,7 @@ const owner = { threadId: 't', turnId: 'u' };
 const command: TokenCommand = { command: 'login', args: [], timeoutMs: 1000, refreshMs: 60_000, cwd: null };
 const printing = (stdout: string, exitCode = 0, stderr = '') => Promise.resolve({ exitCode, stdout, stderr });
 
-t.test('a token is kept, shared by requests at the same time, and asked for again when it was refused', async (t) => {
+t.test('a token is stored, shared by simultaneous requests, and requested again after a refusal', async (t) => {
   let runs = 0;
   const source = createTokenSource('p', command, () => printing(`tok-${++runs}\n`));
   const tokens = await Promise.all([source.token(owner, never), source.token(owner, never)]);
@@ -17,7 +17,7 @@ t.test('a token is kept, shared by requests at the same time, and asked for agai
   t.equal(await source.token(owner, never), 'tok-2');
 });
 
-t.test('a token is used for its time only', async (t) => {
+t.test('a token is used only while it is valid', async (t) => {
   let runs = 0;
   const source = createTokenSource('p', { ...command, refreshMs: 1 }, () => printing(`tok-${++runs}`));
   await source.token(owner, never);
@@ -25,7 +25,7 @@ t.test('a token is used for its time only', async (t) => {
   t.equal(await source.token(owner, never), 'tok-2');
 });
 
-t.test('what goes wrong names the provider and the program, and is asked again the next time', async (t) => {
+t.test('a failure names the provider and the program, and the next request runs it again', async (t) => {
   const rows: readonly (readonly [ReturnType<typeof printing>, RegExp])[] = [
     [printing('', 3, 'not signed in\n'), /^model_providers\.p\.auth: `login` ended with 3: not signed in$/],
     [printing('\n'), /`login` printed no token/],

@@ -24,7 +24,7 @@ async function provider(model: ModelServer, more: TomlTable = {}, env: NodeJS.Pr
   return found;
 }
 
-t.test('an answer comes as its items, their deltas and the usage', async (t) => {
+t.test('an answer becomes its items, their deltas and the usage', async (t) => {
   const model = await startModelServer(say('hello'));
   t.teardown(() => model.close());
   const events = await collect((await provider(model)).stream(request(), never));
@@ -47,7 +47,7 @@ t.test('an answer comes as its items, their deltas and the usage', async (t) => 
   t.notOk(seen?.headers.authorization);
 });
 
-t.test('the stream may be cut anywhere and carry what we do not know', async (t) => {
+t.test('the stream may be cut at any byte and may contain unknown events', async (t) => {
   const bytes = Buffer.from(
     [
       ': a comment',
@@ -142,7 +142,7 @@ for (const { why, events, items } of PARTS) {
   });
 }
 
-t.test('the type may stand in the line of the event alone, and the last event without a blank line', async (t) => {
+t.test('only the event’s own line may have the type, and the last event may lack its blank line', async (t) => {
   const lines = (type: string, data: object): string => `event: ${type}\ndata: ${JSON.stringify(data)}`;
   const chunks = [
     `${lines('response.output_item.done', { item: answers })}\n\n`,
@@ -155,7 +155,7 @@ t.test('the type may stand in the line of the event alone, and the last event wi
   t.match(seen.at(-1), { type: 'completed', usage: { inputTokens: 3, totalTokens: 5 } });
 });
 
-t.test('the answer in one piece, of a server that does not stream', async (t) => {
+t.test('a whole answer, of a server that does not stream', async (t) => {
   const model = await startModelServer({ body: { object: 'response', id: 'r', output: [answers] } });
   t.teardown(() => model.close());
   const seen = await collect((await provider(model)).stream(request(), never));
@@ -165,7 +165,7 @@ t.test('the answer in one piece, of a server that does not stream', async (t) =>
   ]);
 });
 
-t.test('what an endpoint answers instead is told in the words of the protocol', async (t) => {
+t.test('other answers of an endpoint are reported in the words of the protocol', async (t) => {
   const cases: readonly { step: Step; info: unknown; retry: string; message: RegExp | string }[] = [
     { step: { status: 400, body: 'as it is' }, info: 'other', retry: 'never', message: 'as it is' },
     {
@@ -242,7 +242,7 @@ t.test('what an endpoint answers instead is told in the words of the protocol', 
   }
 });
 
-t.test('a request that found no stream is repeated in silence, and then no more', async (t) => {
+t.test('a request that found no stream is repeated silently, but only then', async (t) => {
   const model = await startModelServer({ status: 502, body: '' }, { status: 500, body: '' }, say('at last'));
   t.teardown(() => model.close());
   const patient = await provider(model, { request_max_retries: 2 });
@@ -250,7 +250,7 @@ t.test('a request that found no stream is repeated in silence, and then no more'
   t.equal(model.requests.length, 3);
 });
 
-t.test('an endpoint that is not there is an error, soon', async (t) => {
+t.test('an unreachable endpoint is soon an error', async (t) => {
   const model = await startModelServer();
   await model.close();
   await t.rejects(collect((await provider(model)).stream(request(), never)), {
@@ -302,7 +302,7 @@ t.test('keys, headers and query come from configuration and environment', async 
   t.equal(model.requests.length, 1, 'nothing was sent without the key');
 });
 
-t.test('a provider that nobody configured is not found', async (t) => {
+t.test('a provider that is not configured is not found', async (t) => {
   const providers = createModelProviders({
     modelRequirements: NO_MODEL_REQUIREMENTS,
     env: {},
@@ -313,7 +313,7 @@ t.test('a provider that nobody configured is not found', async (t) => {
   t.ok(await providers.find({}, 'openai'));
 });
 
-t.test('a provider without a usable address says so, and asks nobody', async (t) => {
+t.test('a provider without a usable address is an error, and no request is made', async (t) => {
   const model = await startModelServer();
   t.teardown(() => model.close());
   const rows: readonly (readonly [string, RegExp])[] = [

@@ -31,7 +31,7 @@ const find = async (home: Home, threadId: string): Promise<ThreadFiles> => {
   return files;
 };
 
-t.test('a new thread is on disk with its first records, for its owner alone', async (t) => {
+t.test('a new thread is on disk with its first records, readable only by its owner', async (t) => {
   const home = makeHome(t);
   const threadId = newId();
   const writer = await home.store.create(
@@ -71,7 +71,7 @@ t.test('legacy files have no ordinals', async (t) => {
   t.ok(records(file).every((record) => !('ordinal' in record)));
 });
 
-t.test('ordinals go on after the last one, gaps and garbage notwithstanding', async (t) => {
+t.test('ordinals continue after the last one, despite gaps and garbage', async (t) => {
   const home = makeHome(t);
   const file = home.put(
     id(1),
@@ -89,7 +89,7 @@ t.test('ordinals go on after the last one, gaps and garbage notwithstanding', as
   t.match(fs.readFileSync(file, 'utf8'), /"ordinal":42/);
 });
 
-t.test('a torn last line is ended, so that what follows is whole', async (t) => {
+t.test('an incomplete last line is ended, so that the next one is complete', async (t) => {
   const home = makeHome(t);
   const whole = text([meta(id(1)), ...exchange('q', 'a')], false);
   home.put(id(1), [whole, '{"timestamp":"x","type":"event_m'], { end: '' });
@@ -104,7 +104,7 @@ t.test('a torn last line is ended, so that what follows is whole', async (t) => 
   );
 });
 
-t.test('a last record without the end of its line is kept', async (t) => {
+t.test('a complete last record without a line break is kept', async (t) => {
   const home = makeHome(t);
   home.put(id(1), [meta(id(1)), ...exchange('q', 'a')], { end: '' });
   const writer = await home.store.open(await find(home, id(1)));
@@ -123,7 +123,7 @@ const refused: readonly [string, readonly (string | ReturnType<typeof meta>)[], 
   ['a meta without a cwd', ['{"type":"session_meta","payload":{"id":"x","timestamp":"x"}}'], /lacks `cwd`/],
 ];
 for (const [name, lines, message] of refused) {
-  t.test(`not gone on with: ${name}`, async (t) => {
+  t.test(`not continued: ${name}`, async (t) => {
     const home = makeHome(t);
     home.put(id(1), lines);
     await t.rejects(home.store.open(await find(home, id(1))), message);
@@ -131,14 +131,14 @@ for (const [name, lines, message] of refused) {
   });
 }
 
-t.test('what does not fit on the disk is taken back whole, and the next record is written well', async (t) => {
+t.test('a record that does not fit on the disk is removed completely, and the next one is written well', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, [['T1', 'q', 'a']]);
   const files = await find(home, threadId);
   const { size } = fs.statSync(files.path);
   const writer = await home.store.open(files);
   const realWrite = fs.writeSync;
-  // The disk takes a part of the line and is full then.
+  // The disk accepts a part of the line and is full then.
   let calls = 0;
   (fs as { writeSync: unknown }).writeSync = (fd: number, bytes: Buffer) => {
     if (calls++ === 0) return realWrite(fd, bytes, 0, 10);
@@ -156,7 +156,7 @@ t.test('what does not fit on the disk is taken back whole, and the next record i
   t.equal(records(files.path).at(-1)?.ordinal, nextOrdinal, 'no ordinal was used up');
 });
 
-t.test('a file that was removed while its thread was open is not written into thin air', async (t) => {
+t.test('nothing is written to a file that was removed while its thread was open', async (t) => {
   const home = makeHome(t);
   const threadId = await writeThread(home.store, [['T1', 'q', 'a']]);
   const files = await find(home, threadId);
@@ -166,7 +166,7 @@ t.test('a file that was removed while its thread was open is not written into th
   await writer.close();
 });
 
-t.test('a compressed file is read as it is, and made plain when it is gone on with', async (t) => {
+t.test('a compressed file is read directly, and decompressed to be continued', async (t) => {
   const home = makeHome(t);
   const file = home.put(id(1), [meta(id(1)), ...exchange('q', 'a')]);
   if (spawnSync('zstd', ['-q', '--rm', file]).status !== 0) {
@@ -184,7 +184,7 @@ t.test('a compressed file is read as it is, and made plain when it is gone on wi
   t.equal((await allTurns(home.store, id(1))).length, 2);
 });
 
-t.test('a compressed file that is damaged is told of', async (t) => {
+t.test('a damaged compressed file is reported', async (t) => {
   const home = makeHome(t);
   fs.writeFileSync(`${home.put(id(1), [], { name: `rollout-2025-10-01T10-00-00-${id(2)}.jsonl` })}.zst`, 'no zstd');
   fs.rmSync((await find(home, id(2))).path);
@@ -195,7 +195,7 @@ t.test('a compressed file that is damaged is told of', async (t) => {
   t.ok(fs.existsSync(files.stored), 'and left alone');
 });
 
-t.test('the plain form wins over a compressed one that was left behind', async (t) => {
+t.test('the plain form wins over a compressed one that was left over', async (t) => {
   const home = makeHome(t);
   const file = home.put(id(1), [meta(id(1)), ...exchange('q', 'a')]);
   fs.writeFileSync(`${file}.zst`, 'not even zstd');
@@ -204,7 +204,7 @@ t.test('the plain form wins over a compressed one that was left behind', async (
   t.notOk(fs.existsSync(`${file}.zst`), 'and going on removes the other');
 });
 
-t.test('records appended by two threads at once do not mix', async (t) => {
+t.test('records that two threads append at once do not mix', async (t) => {
   const home = makeHome(t);
   const ids = [newId(), newId()];
   const writers = await Promise.all(

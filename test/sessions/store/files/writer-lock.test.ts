@@ -8,7 +8,7 @@ import { systemProgramIfAny } from '../../../../server/system/programs/system-pr
 import { id, makeHome } from '../support.js';
 import { elapse } from '../../../fixtures/until.js';
 
-/** Another process that holds a lock until it is told to let go. */
+/** Another process that holds a lock until it is ordered to release it. */
 async function holder(t: Test, file: string): Promise<ChildProcess> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const child = spawn('flock', ['-n', file, 'sh', '-c', 'echo held; read line'], {
@@ -30,7 +30,7 @@ async function isFree(file: string): Promise<boolean> {
 }
 const lockFile = (home: string, threadId: string): string => path.join(home, 'thread-writer-locks', `${threadId}.lock`);
 
-t.test('a lock that is taken is a flock that other processes see, until it is given back', async (t) => {
+t.test('a held lock is a flock that other processes see, until it is released', async (t) => {
   const home = makeHome(t).path;
   const file = lockFile(home, id(1));
   const lock = await createWriterLocks(home).take(id(1));
@@ -41,7 +41,7 @@ t.test('a lock that is taken is a flock that other processes see, until it is gi
   t.equal(await isFree(file), true);
 });
 
-t.test('what another process holds is refused, and had when it lets go', async (t) => {
+t.test('a lock of another process is refused, and available after its release', async (t) => {
   const home = makeHome(t).path;
   const locks = createWriterLocks(home);
   const child = await holder(t, lockFile(home, id(1)));
@@ -72,7 +72,7 @@ t.test('children that are started later do not inherit a lock', async (t) => {
   t.equal(await isFree(lockFile(home, id(1))), true);
 });
 
-t.test('an old lock file that nobody holds is no hindrance', async (t) => {
+t.test('an old lock file that nobody holds is no obstacle', async (t) => {
   const home = makeHome(t).path;
   const file = lockFile(home, id(1));
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -80,7 +80,7 @@ t.test('an old lock file that nobody holds is no hindrance', async (t) => {
   await (await createWriterLocks(home).take(id(1))).release();
 });
 
-t.test('taken and given back by several at once, never two hold it', async (t) => {
+t.test('several processes take and release a lock at once, but never hold it together', async (t) => {
   const home = makeHome(t).path;
   let holding = 0;
   let taken = 0;
@@ -100,14 +100,14 @@ t.test('taken and given back by several at once, never two hold it', async (t) =
   t.ok(taken > 0);
 });
 
-t.test('without a program to lock with, the refusal names it', async (t) => {
+t.test('without a program for locking, the refusal names it', async (t) => {
   const home = makeHome(t).path;
   const nothing = createWriterLocks(home, () => null);
   await t.rejects(nothing.take(id(1)), /install `flock` \(package util-linux\)/);
   await (await createWriterLocks(home).take(id(1))).release();
 });
 
-t.test('where there is no flock, perl locks', { skip: systemProgramIfAny('perl') === null && 'no perl' }, async (t) => {
+t.test('without flock(1), perl locks', { skip: systemProgramIfAny('perl') === null && 'no perl' }, async (t) => {
   const home = makeHome(t).path;
   const withPerl = createWriterLocks(home, (name) => (name === 'perl' ? systemProgramIfAny(name) : null));
   const lock = await withPerl.take(id(1));

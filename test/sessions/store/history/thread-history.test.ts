@@ -227,7 +227,7 @@ t.test('views: a summary is the first question and the last answer, notLoaded is
   t.strictSame(brief(await history.turns(0, 1, 'notLoaded')), [['rollout-1', 'completed', []]]);
 });
 
-t.test('how a turn ended is told: when, how long, and why it failed', async (t) => {
+t.test('the end of a turn has its time, its duration, and the reason of a failure', async (t) => {
   const home = makeHome(t);
   const error = { message: 'no', codex_error_info: { http_connection_failed: { http_status_code: 401 } } };
   home.put(ID, [meta(ID), started('T1'), userEvent('q'), completed('T1', { error, completed_at: 7, duration_ms: 8 })]);
@@ -240,7 +240,7 @@ t.test('how a turn ended is told: when, how long, and why it failed', async (t) 
   });
 });
 
-t.test('items come in order both ways, from a position on, and of a turn that never began too', async (t) => {
+t.test('items come in order both ways, from a position on, and also from a turn that never began', async (t) => {
   const home = makeHome(t);
   home.put(
     ID,
@@ -361,7 +361,7 @@ for (const { name, lines, sees } of views) {
   });
 }
 
-t.test('settings: the last applied ones win over the last turn; usage is the last that was counted', async (t) => {
+t.test('settings: the last applied ones win over the last turn; usage is the last count', async (t) => {
   const home = makeHome(t);
   const usage = (total: number): Line =>
     event({ type: 'token_count', info: { total_token_usage: { total_tokens: total }, last_token_usage: {} } });
@@ -385,7 +385,7 @@ t.test('settings: the last applied ones win over the last turn; usage is the las
   t.match(await history.tokenUsage(), { total: { totalTokens: 2 }, modelContextWindow: null });
 });
 
-t.test('a history that is refreshed knows what was appended; another handle stays as it was', async (t) => {
+t.test('a refreshed history has the appended records; another handle stays unchanged', async (t) => {
   const home = makeHome(t);
   home.put(ID, [meta(ID, P), ...turnOf(ID, 'T1', 'q', 'a')], { paginated: true });
   const files = (await home.store.find(ID)) as never;
@@ -400,7 +400,7 @@ t.test('a history that is refreshed knows what was appended; another handle stay
   await writer.close();
 });
 
-t.test('lines that are no records are told of once a file', async (t) => {
+t.test('invalid lines are reported once per file', async (t) => {
   const logged: string[] = [];
   const log = await createLogger({ env: { CODEXD_LOG: 'warn' }, write: (text) => logged.push(text) });
   const home = makeHome(t, log);

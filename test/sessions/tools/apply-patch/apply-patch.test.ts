@@ -13,7 +13,7 @@ import { summary, writeChanges, type RunSandboxed } from '../../../../server/ses
 
 const patch = (body: string): string => `*** Begin Patch\n${body}\n*** End Patch`;
 
-/** As a command without a sandbox would read. */
+/** Reads like a command without a sandbox. */
 const readFile: ReadFile = async (file) => {
   try {
     return withFile(file, (opened) => readWhole(opened, 1024 * 1024));
@@ -29,7 +29,7 @@ const run: RunSandboxed = async ([program = '', ...args], input) => {
   return { exitCode: status ?? -1, stderr };
 };
 
-t.test('what is no patch is told with the line and the way out', async (t) => {
+t.test('an invalid patch is reported with the line and the remedy', async (t) => {
   const cases: readonly [string, RegExp][] = [
     ['not a patch', /^invalid patch: The first line of the patch must be '\*\*\* Begin Patch'$/],
     ['*** Begin Patch\n*** Add File: a\n+x', /^invalid patch: The last line of the patch must be '\*\*\* End Patch'$/],
@@ -49,7 +49,7 @@ t.test('what is no patch is told with the line and the way out', async (t) => {
   t.same(parsePatch(patch('').replace('\n\n', '\n')), [], 'an empty patch is one');
 });
 
-t.test('what stands around a patch does not matter', (t) => {
+t.test('text around a patch does not matter', (t) => {
   const inner = patch('*** Add File: a\n+x');
   const around = [
     ...[
@@ -68,7 +68,7 @@ t.test('what stands around a patch does not matter', (t) => {
   t.end();
 });
 
-t.test('a file may only be renamed', async (t) => {
+t.test('a patch may only rename a file', async (t) => {
   const cwd = t.testdir({ 'a.txt': 'x' });
   const changes = await planPatch(patch('*** Update File: a.txt\n*** Move to: b.txt'), cwd);
   t.same(await writeChanges(changes, run), { done: changes, failure: null });
@@ -76,7 +76,7 @@ t.test('a file may only be renamed', async (t) => {
   t.notOk(fs.existsSync(path.join(cwd, 'a.txt')));
 });
 
-t.test('parts are found by the ladder, in order, and the file keeps its line ends', (t) => {
+t.test('parts are found with the strictest comparison first, in order, and the file keeps its line breaks', (t) => {
   const update = (content: string, body: string): string => {
     const [operation] = parsePatch(patch(`*** Update File: f\n${body}`));
     return applyChunks(content, operation?.kind === 'update' ? operation.chunks : [], '/f');
@@ -123,7 +123,7 @@ t.test('parts are found by the ladder, in order, and the file keeps its line end
   t.end();
 });
 
-t.test('parts in any order never touch one line twice', (t) => {
+t.test('parts in any order never change one line twice', (t) => {
   const update = (content: string, body: string): string => {
     const [operation] = parsePatch(patch(`*** Update File: f\n${body}`));
     return applyChunks(content, operation?.kind === 'update' ? operation.chunks : [], '/f');
@@ -155,13 +155,13 @@ t.test('parts in any order never touch one line twice', (t) => {
   t.end();
 });
 
-t.test('a patch made from two texts turns the one into the other', (t) => {
+t.test('a patch from the difference of two texts converts the first to the second', (t) => {
   const line = fc.stringMatching(/^[a-e ]{0,3}$/);
   fc.assert(
     fc.property(fc.array(line, { minLength: 1, maxLength: 12 }), fc.array(line, { maxLength: 12 }), (before, after) => {
       const text = (lines: readonly string[]): string => lines.map((one) => `${one}\n`).join('');
       const body = [...before.map((one) => `-${one}`), ...after.map((one) => `+${one}`)].join('\n');
-      // A lone empty line at the end of the old text cannot be told from the end of the patch.
+      // A single empty line at the end of the old text looks like the end of the patch.
       if (before.at(-1) === '' && before.length > 1) return;
       const [operation] = parsePatch(patch(`*** Update File: f\n@@\n${body}`));
       const chunks = operation?.kind === 'update' ? operation.chunks : [];
@@ -171,7 +171,7 @@ t.test('a patch made from two texts turns the one into the other', (t) => {
   t.end();
 });
 
-t.test('a patch is planned, shown, written and summed up', async (t) => {
+t.test('a patch is planned, shown, written and summarised', async (t) => {
   const cwd = t.testdir({
     'mod.txt': 'line1\nline2\nline3\n',
     'del.txt': 'bye\n',
@@ -230,7 +230,7 @@ t.test('a patch is planned, shown, written and summed up', async (t) => {
   t.match(shown, 'deleted file mode 100644');
 });
 
-t.test('a turn that undoes itself has an empty diff', async (t) => {
+t.test('a turn that reverses its own changes has an empty diff', async (t) => {
   const cwd = t.testdir({ a: '1\n' });
   const diff = createTurnDiff(cwd);
   t.equal(diff.text(), null);
@@ -247,7 +247,7 @@ t.test('a turn that undoes itself has an empty diff', async (t) => {
   t.equal(diff.text(), '');
 });
 
-t.test('a patch that does not fit the disk changes nothing and says what it found', async (t) => {
+t.test('a patch that does not fit the disk changes nothing and reports the actual content', async (t) => {
   const cwd = t.testdir({ a: '1\n', d: { x: '' }, bin: Buffer.from([0x61, 0x0a, 0xff, 0xfe]) });
   spawnSync('mkfifo', [path.join(cwd, 'pipe')]);
   const cases: readonly [string, string][] = [
@@ -266,7 +266,7 @@ t.test('a patch that does not fit the disk changes nothing and says what it foun
   t.notOk(fs.existsSync(path.join(cwd, 'new')));
 });
 
-t.test('what the sandbox refuses is named, and what comes behind it is left alone', async (t) => {
+t.test('a refusal of the sandbox is named, and later changes are not made', async (t) => {
   const cwd = t.testdir({ file: '' });
   const changes = await planPatch(
     patch('*** Add File: ok\n+1\n*** Add File: file/inside\n+2\n*** Add File: never\n+3'),

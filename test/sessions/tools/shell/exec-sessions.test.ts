@@ -12,7 +12,7 @@ function session(id: number, ended: boolean) {
   return made as typeof made & ExecSession;
 }
 
-t.test('a thread has a bounded number of sessions: the first one is ended for one more', (t) => {
+t.test('the number of a thread’s sessions is limited: a further one ends the oldest', (t) => {
   const [sessions, others] = [createExecSessions(), createExecSessions()];
   const made = Array.from({ length: 66 }, (_, n) => session(n, false));
   const other = session(0, false);
@@ -28,7 +28,7 @@ t.test('a thread has a bounded number of sessions: the first one is ended for on
   t.end();
 });
 
-t.test('sessions that have ended and that nobody asks about are forgotten', (t) => {
+t.test('ended sessions that nobody reads are removed', (t) => {
   const sessions = createExecSessions();
   const running = session(1, false);
   sessions.keep(running);
@@ -49,7 +49,7 @@ t.test('commands that start at the same time have different numbers', (t) => {
   t.end();
 });
 
-t.test('the end of the thread ends what runs, also what is kept behind it', (t) => {
+t.test('the end of the thread ends running commands, and also those that are added later', (t) => {
   const sessions = createExecSessions();
   const [running, ended, late] = [session(1, false), session(2, true), session(3, false)];
   sessions.keep(running);
