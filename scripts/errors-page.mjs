@@ -92,7 +92,7 @@ ${parts
   .map(
     ({ part, rows }) =>
       `## ${PARTS[part]}\n\n${table(
-        ['code', 'JSON-RPC', 'kind', 'what has happened', 'the way out'],
+        ['code', 'JSON-RPC', 'kind', 'what happened', 'what to do'],
         rows.map(([code, { rpcCode, kind, title, remedy }]) => [
           `\`${code}\``,
           rpcCode ?? '',
@@ -109,7 +109,7 @@ ${parts
 The errors of \`codexd/client\` ([guide-editor.md](guide-editor.md)) have no code of this list. Decide by their \`kind\`.
 
 ${table(
-  ['kind', 'class', 'what has happened', 'the way out'],
+  ['kind', 'class', 'what happened', 'what to do'],
   Object.entries(CLIENT_KINDS).map(([kind, [name, title, remedy]]) => [
     `\`${kind}\``,
     `\`${name}\``,

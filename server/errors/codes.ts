@@ -1,25 +1,25 @@
 /**
- * Every error of codexd's own, as one table: what it means, whose matter it is, and the way out.
+ * All of codexd's own errors in one table: what each means, who can correct it, and how.
  *
- * A code stands for one cause. It is what decides in the program, and what a line of the log carries as `code`; texts
- * are for people, and nothing reads them. docs/errors.md is written from this table (scripts/generate-errors.mjs).
+ * A code stands for one cause. The program decides by codes, and each line of the log has its code as `code`. Texts are
+ * for people; the program does not read them. scripts/generate-errors.mjs writes docs/errors.md from this table.
  */
 
 /**
- * Who can do something about it. `administrator`: who sets the requirements of this machine; `user`: whose
- * configuration or command line it is; `client`: who asked, which is a client of the protocol or a model that calls a
+ * Who can correct it. `administrator`: the author of this machine's requirements; `user`: the owner of the configuration
+ * or the command line; `client`: the sender of the request, which is a client of the protocol or a model that calls a
  * tool; `machine`: the host, its programs and its network; `bug`: codexd itself.
  */
 export type ErrorKind = 'administrator' | 'user' | 'client' | 'machine' | 'bug';
 
-/** One row. */
+/** One row of the table. */
 export interface ErrorRow {
-  /** The JSON-RPC error that it is answered as; null: it never is the answer to a request by itself. */
+  /** The JSON-RPC code of the answer; null: this error alone is never the answer to a request. */
   readonly rpcCode: number | null;
   readonly kind: ErrorKind;
-  /** What has happened, as a clause. */
+  /** What happened, as a clause. */
   readonly title: string;
-  /** The way out. */
+  /** How to correct it. */
   readonly remedy: string;
 }
 
@@ -54,25 +54,25 @@ export const CODES = {
   'request.not-supported': {
     rpcCode: RpcCode.notSupported,
     kind: 'client',
-    title: 'the method, or this form of it, is not there in codexd',
-    remedy: 'Use the method that the message names, or go on without it.',
+    title: 'the method, or this form of it, is not supported',
+    remedy: 'Use the method that the message names, or do without it.',
   },
   'request.failed': {
     rpcCode: RpcCode.internal,
     kind: 'machine',
-    title: 'the request is in order, and could not be done',
+    title: 'the request is valid, but it could not be executed',
     remedy: 'The message names the reason: a configuration, a file or a program of this machine.',
   },
   'request.overloaded': {
     rpcCode: RpcCode.overloaded,
     kind: 'client',
-    title: 'the connection has more requests in its queue than it may have',
+    title: 'the connection has too many requests in its queue',
     remedy: 'Wait for answers, then send the request again.',
   },
   'request.unexpected': {
     rpcCode: RpcCode.internal,
     kind: 'bug',
-    title: 'something failed that nobody foresaw; the log has the stack',
+    title: 'an unexpected failure; the log has the stack',
     remedy: 'Report the lines of the log.',
   },
   'answer.refused': {
@@ -84,14 +84,14 @@ export const CODES = {
   'answer.unusable': {
     rpcCode: RpcCode.invalidRequest,
     kind: 'client',
-    title: 'a client answered a request of the server with another shape than that of the protocol',
+    title: 'a client answered a request of the server in a form that the protocol does not have',
     remedy: 'Correct the client: the message names the member.',
   },
   'answer.withdrawn': {
     rpcCode: RpcCode.internal,
     kind: 'client',
     title: 'a request of the server was withdrawn before a client answered it',
-    remedy: 'Nothing has to be done: the turn or the connection that it belonged to has ended.',
+    remedy: 'No action is needed: the turn or the connection of the request has ended.',
   },
 
   // Configuration.
@@ -104,25 +104,25 @@ export const CODES = {
   'config.requirements': {
     rpcCode: RpcCode.internal,
     kind: 'administrator',
-    title: 'the requirements of this machine cannot be read, contradict themselves, or do not allow what was asked',
-    remedy: 'Ask for what they allow, or have the administrator correct them; `codexd config check` names the place.',
+    title: 'the requirements of this machine cannot be read, contradict themselves, or forbid the request',
+    remedy: 'Request what they allow, or ask the administrator to correct them; `codexd config check` names the place.',
   },
   'config.layer': {
     rpcCode: null,
     kind: 'user',
-    title: 'a file of the configuration cannot be read, is no TOML, or holds an unknown key under `--strict-config`',
+    title: 'a file of the configuration cannot be read, is not valid TOML, or has an unknown key under `--strict-config`',
     remedy: 'Correct the file at the place that the message names.',
   },
   'config.project': {
     rpcCode: null,
     kind: 'user',
-    title: 'the `.codex/config.toml` of a trusted project cannot be read or is no TOML',
+    title: 'the `.codex/config.toml` of a trusted project cannot be read or is not valid TOML',
     remedy: 'Correct the file at the place that the message names.',
   },
   'config.syntax': {
     rpcCode: null,
     kind: 'user',
-    title: 'a text is no TOML',
+    title: 'a text is not valid TOML',
     remedy: 'Correct it at the line and column that the message names.',
   },
   'config.integer': {
@@ -134,14 +134,14 @@ export const CODES = {
   'config.locked': {
     rpcCode: null,
     kind: 'machine',
-    title: 'another program has held the lock of the configuration for too long',
-    remedy: 'Try again; end the program that the message names if it hangs.',
+    title: 'another program held the lock of the configuration for too long',
+    remedy: 'Try again; if the program in the message hangs, end it.',
   },
   'rules.statement': {
     rpcCode: null,
     kind: 'user',
     title: 'a statement of a rules file cannot be understood',
-    remedy: 'Correct the line: until then whatever it may have forbidden is asked about.',
+    remedy: 'Correct the line: until then codexd asks about everything that the line may forbid.',
   },
 
   // Commands.
@@ -149,7 +149,7 @@ export const CODES = {
     rpcCode: RpcCode.internal,
     kind: 'machine',
     title: 'a command could not be started',
-    remedy: 'The message has the words of the operating system: correct the program, its folder or its limits.',
+    remedy: 'The message has the text of the operating system: correct the program, its folder or its limits.',
   },
   'exec.pipes': {
     rpcCode: null,
@@ -160,14 +160,14 @@ export const CODES = {
   'exec.pipe-maker': {
     rpcCode: null,
     kind: 'machine',
-    title: 'a program that should make pipes for commands is not there, or does something else',
-    remedy: 'Nothing has to be done: the next one is tried.',
+    title: 'a program that makes pipes for commands is missing or does not work',
+    remedy: 'No action is needed: codexd tries the next program.',
   },
   'exec.output-too-large': {
     rpcCode: RpcCode.invalidRequest,
     kind: 'client',
-    title: 'the output of commands that waits for its answer is larger than can be kept',
-    remedy: 'Take the output as it comes (`processId` and `streamStdoutStderr`), or set `outputBytesCap`.',
+    title: 'the stored output of commands that wait for their answers is too large',
+    remedy: 'Stream the output (`processId` and `streamStdoutStderr`), or set `outputBytesCap`.',
   },
   'exec.base64': {
     rpcCode: RpcCode.invalidParams,
@@ -178,14 +178,14 @@ export const CODES = {
   'sandbox.refused': {
     rpcCode: RpcCode.internal,
     kind: 'machine',
-    title: 'the command cannot be held to its permissions, so it does not run',
-    remedy: 'The message names the reason and the way out; `codexd doctor` tries the sandbox.',
+    title: 'the sandbox cannot enforce the permissions of the command, so the command does not run',
+    remedy: 'The message names the reason and the remedy; `codexd doctor` tests the sandbox.',
   },
   'sandbox.tree-moved': {
     rpcCode: RpcCode.internal,
     kind: 'machine',
-    title: 'folders that a denied glob covers are moved or removed all the time, so the command does not run',
-    remedy: 'Try again when that has ended.',
+    title: 'programs move or remove folders of a denied glob continuously, so the command does not run',
+    remedy: 'Try again when these programs have ended.',
   },
 
   // The network of commands.
@@ -198,32 +198,32 @@ export const CODES = {
   'network.lane': {
     rpcCode: RpcCode.internal,
     kind: 'machine',
-    title: 'no network lane can be made, so the command does not run',
-    remedy: 'The message names the reason and the way out; `codexd doctor` tries a lane.',
+    title: 'codexd cannot make a network lane, so the command does not run',
+    remedy: 'The message names the reason and the remedy; `codexd doctor` tests a lane.',
   },
   'network.interception': {
     rpcCode: RpcCode.internal,
     kind: 'machine',
-    title: 'TLS cannot be intercepted, which limited mode needs, so the command does not run',
+    title: 'codexd cannot intercept TLS, which limited mode needs, so the command does not run',
     remedy: 'The message names the reason; full mode needs no interception.',
   },
   'proxy.body': {
     rpcCode: null,
     kind: 'client',
-    title: 'the body of a request through the proxy is malformed or was cut off',
-    remedy: 'The command has to send it again.',
+    title: 'the body of a request through the proxy is malformed or incomplete',
+    remedy: 'The command must send the request again.',
   },
   'proxy.cut-off': {
     rpcCode: null,
     kind: 'machine',
-    title: 'a connection through the proxy failed after the head of the answer had gone out',
-    remedy: 'The command has to ask again.',
+    title: 'a connection through the proxy failed after the proxy had sent the head of the answer',
+    remedy: 'The command must send the request again.',
   },
   'proxy.stale': {
     rpcCode: null,
     kind: 'machine',
-    title: 'a kept connection of the proxy had been closed before a request reached its upstream',
-    remedy: 'Nothing has to be done: the proxy asks again where that is safe.',
+    title: 'the upstream closed a kept connection of the proxy before a request reached it',
+    remedy: 'No action is needed: the proxy sends the request again if that is safe.',
   },
 
   // Threads.
@@ -242,8 +242,8 @@ export const CODES = {
   'thread.unreadable': {
     rpcCode: RpcCode.internal,
     kind: 'machine',
-    title: 'the files of a thread are there and cannot be read',
-    remedy: 'The message names the file; put it back from a backup.',
+    title: 'the files of a thread exist but cannot be read',
+    remedy: 'The message names the file; restore it from a backup.',
   },
   'thread.referenced': {
     rpcCode: RpcCode.invalidRequest,
@@ -254,39 +254,39 @@ export const CODES = {
   'thread.lineage': {
     rpcCode: RpcCode.invalidRequest,
     kind: 'client',
-    title: 'the history that a thread was forked from is gone or has changed',
-    remedy: 'Put the file back that the message names.',
+    title: 'the history from which a thread was forked is missing or has changed',
+    remedy: 'Restore the file that the message names.',
   },
   'page.cursor': {
     rpcCode: RpcCode.invalidRequest,
     kind: 'client',
-    title: 'a cursor does not parse, or belongs to another thread, list or search',
-    remedy: 'Begin again with the first page.',
+    title: 'a cursor is malformed, or belongs to another thread, list or search',
+    remedy: 'Start again with the first page.',
   },
   'page.item': {
     rpcCode: RpcCode.invalidParams,
     kind: 'client',
-    title: '`cursor.itemId` names no item of the history that was asked for',
-    remedy: 'Use an id of an item that the same turn has.',
+    title: '`cursor.itemId` names no item of the requested history',
+    remedy: 'Use the id of an item of the same turn.',
   },
 
-  // Models and their tools. The model, not a client, reads what a tool says.
+  // Models and their tools. The model, not a client, reads the errors of tools.
   'model.failed': {
     rpcCode: null,
     kind: 'machine',
     title: 'the endpoint of a model refused, failed or could not be reached',
-    remedy: 'The message has the words of the endpoint; `codexd doctor` asks it for its models.',
+    remedy: 'The message has the text of the endpoint; `codexd doctor` requests its models.',
   },
   'model.connection-closed': {
     rpcCode: null,
     kind: 'machine',
-    title: 'the endpoint had closed a connection that was kept for the next request',
-    remedy: 'Nothing to do: the request is sent once more, on a new connection.',
+    title: 'the endpoint closed a connection that was kept for the next request',
+    remedy: 'No action is needed: codexd sends the request once more, on a new connection.',
   },
   'tool.arguments': {
     rpcCode: null,
     kind: 'client',
-    title: 'a model called a tool with arguments of another shape',
+    title: 'a model called a tool with invalid arguments',
     remedy: 'The model reads the reason and calls again.',
   },
   'tool.patch': {
@@ -298,19 +298,19 @@ export const CODES = {
   'tool.image': {
     rpcCode: null,
     kind: 'client',
-    title: 'a file that a model wants to see is no PNG, JPEG, GIF or WebP',
+    title: 'a file that a model wants to see is not a PNG, JPEG, GIF or WebP image',
     remedy: 'The model reads the reason.',
   },
   'tool.not-a-file': {
     rpcCode: null,
     kind: 'client',
-    title: 'a model named something that is no regular file',
+    title: 'a model named something that is not a regular file',
     remedy: 'The model reads the reason.',
   },
   'tool.file-too-large': {
     rpcCode: null,
     kind: 'client',
-    title: 'a file that a model named is larger than the tool takes',
+    title: 'a file that a model named is too large for the tool',
     remedy: 'The model reads the reason, and can use a command.',
   },
 
@@ -319,43 +319,43 @@ export const CODES = {
     rpcCode: RpcCode.internal,
     kind: 'machine',
     title: 'the operating system refused a call; the line of the log has its name as `errno`',
-    remedy: 'A full disk, too many processes or a closed folder: what the words say.',
+    remedy: 'Follow the text of the message, for example a full disk, too many processes or a protected folder.',
   },
   'machine.descriptors': {
     rpcCode: null,
     kind: 'machine',
-    title: 'too few file descriptors are left to start something new',
+    title: 'there are too few free file descriptors to start something new',
     remedy: 'End commands or threads, or raise the limit of open files (`ulimit -n`).',
   },
   'machine.native-module': {
     rpcCode: null,
     kind: 'machine',
-    title: 'the native module for terminals is missing, or is another file than the published one',
-    remedy: 'Install codexd anew.',
+    title: 'the native module for terminals is missing, or differs from the published file',
+    remedy: 'Install codexd again.',
   },
   'machine.program': {
     rpcCode: null,
     kind: 'machine',
-    title: 'a program of the system is missing, or lies where commands could exchange it',
+    title: 'a program of the system is missing, or commands could replace it',
     remedy: 'Install it in a system folder that only root can change.',
   },
   'machine.scratch': {
     rpcCode: null,
     kind: 'machine',
-    title: 'a folder for temporary files cannot be made or trusted',
-    remedy: 'The message names the folder: give it to this user, or remove it.',
+    title: 'a folder for temporary files cannot be created or trusted',
+    remedy: 'The message names the folder: make this user its owner, or remove it.',
   },
   'machine.file': {
     rpcCode: null,
     kind: 'user',
     title:
-      'a file can be reached and is not used: no regular file, a file of the kernel, elsewhere than named, or too large',
-    remedy: 'Name the file itself.',
+      'a file exists but is not used: it is not a regular file, is a file of the kernel, is at another place, or is too large',
+    remedy: 'Give the path of the file itself.',
   },
   'doctor.not-confined': {
     rpcCode: null,
     kind: 'machine',
-    title: 'a command of `codexd doctor` wrote where the sandbox must not let it',
+    title: 'a command of `codexd doctor` wrote to a place that the sandbox must protect',
     remedy: 'Run no commands on this machine; report the output of `codexd doctor`.',
   },
 
@@ -363,33 +363,31 @@ export const CODES = {
   'cli.usage': {
     rpcCode: null,
     kind: 'user',
-    title: 'the command line was written wrongly; exit code 2',
+    title: 'the command line is invalid; exit code 2',
     remedy: 'See `--help` of the command.',
   },
   'cli.start': {
     rpcCode: null,
     kind: 'user',
-    title: 'the program cannot start as asked; exit code 1',
+    title: 'the program cannot start with these settings; exit code 1',
     remedy: 'The message names the address, the file or the setting.',
   },
   'cli.exec': {
     rpcCode: null,
     kind: 'user',
-    title: '`codexd exec` cannot do what it was asked to; exit code 1',
+    title: '`codexd exec` cannot do its task; exit code 1',
     remedy: 'The message is one line with the reason.',
   },
 
-  // What has no code of its own.
+  // All other errors.
   unexpected: {
     rpcCode: null,
     kind: 'bug',
-    title: 'an error that nobody foresaw; the line of the log has the stack',
+    title: 'an unexpected error; the line of the log has the stack',
     remedy: 'Report the lines of the log.',
   },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
-/** The codes of the table. */
 export type Code = keyof typeof CODES;
 
-/** The row of a code. */
 export const rowOf = (code: Code): ErrorRow => CODES[code];
