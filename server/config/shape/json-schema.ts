@@ -24,8 +24,8 @@ export function requirementsJsonSchema(): Schema {
     for (let at = key; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
       const enforcement = Object.hasOwn(REQUIREMENTS_KEYS, at) ? REQUIREMENTS_KEYS[at] : undefined;
       if (enforcement?.kind === 'enforced') return sentence(enforcement.by);
-      if (enforcement?.kind === 'nothing') return sentence(`holds by itself: ${enforcement.because}`);
-      if (enforcement?.kind === 'refused') return sentence(`stops the start: ${enforcement.why}`);
+      if (enforcement?.kind === 'nothing') return sentence(`always met: ${enforcement.because}`);
+      if (enforcement?.kind === 'refused') return sentence(`the daemon does not start: ${enforcement.why}`);
     }
     const parts = Object.keys(REQUIREMENTS_KEYS).filter((name) => name.startsWith(`${key}.`));
     return parts.length === 0 ? '' : `Holds ${parts.map((name) => `\`${name.slice(key.length + 1)}\``).join(', ')}.`;
