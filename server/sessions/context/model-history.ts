@@ -5,7 +5,7 @@
 import type { RuntimeSource } from '../live/live-thread.js';
 import type { WorkHistory } from '../runtime/thread-work.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
-import { createModelHistory } from '../store/records/model-history.js';
+import { createModelHistory, replacementIn } from '../store/records/model-history.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import type { ThreadHistory, ThreadStore } from '../store/records/thread-store.js';
 
@@ -73,8 +73,8 @@ function withRecord(items: HistoryItem[] | null, { type, payload }: NewRecord): 
   if (items === null) return null;
   if (type === 'response_item') items.push(payload as HistoryItem);
   if (type === 'compacted') {
-    const replacement = payload.replacement_history;
-    return Array.isArray(replacement) ? [...(replacement as HistoryItem[])] : null;
+    const replacement = replacementIn(payload);
+    return replacement === null ? null : [...(replacement as readonly HistoryItem[])];
   }
   return type === 'event_msg' && payload.type === 'thread_rolled_back' ? null : items;
 }

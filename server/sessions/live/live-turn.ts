@@ -115,10 +115,10 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
       ? legacyRecords(threadId, turnId, item)
       : [{ type: 'event_msg', payload: itemToRecord(threadId, turnId, item) }];
 
-  const closeOpenItems = (): void => {
+  const closeOpenItems = ({ status }: TurnOutcome): void => {
     for (const { item, completedAtMs, outlives } of entries.values()) {
       if (completedAtMs !== null || outlives) continue;
-      const closed = closedItem(item);
+      const closed = closedItem(item, status);
       if (closed) itemCompleted(closed);
     }
   };
@@ -133,7 +133,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     let atMs = Date.now();
     const last = lastMessage();
     try {
-      closeOpenItems();
+      closeOpenItems(outcome);
       atMs = Date.now();
       const text = last?.item.type === 'agentMessage' ? last.item.text : null;
       record(turnEndedRecords(times, outcome, text, atMs));
@@ -206,9 +206,10 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
 
 /**
  * The final form of an item that is open when its turn ends. Null: the item stays open, as in the reference
- * (docs/protocol/turns.md §7: an interrupted message is not completed). Calls and commands are always completed.
+ * (docs/protocol/turns.md §7: an interrupted message is not completed). Calls and commands are always completed. A turn
+ * that fails completes everything but a compaction: that item says that the history was replaced.
  */
-function closedItem(item: ThreadItem): ThreadItem | null {
+function closedItem(item: ThreadItem, status: TurnOutcome['status']): ThreadItem | null {
   switch (item.type) {
     case 'commandExecution':
       return { ...item, status: 'failed', exitCode: item.exitCode ?? -1 };
@@ -218,7 +219,7 @@ function closedItem(item: ThreadItem): ThreadItem | null {
     case 'dynamicToolCall':
       return { ...item, status: 'failed', success: false };
     default:
-      return null;
+      return status === 'failed' && item.type !== 'contextCompaction' ? item : null;
   }
 }
 

@@ -9,7 +9,7 @@ import { newId, parseThreadId } from '../store/records/thread-id.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
 import { changedThreadState } from '../state/thread-state.js';
 import { decodeRequest } from '../../rpc/wire/decode.js';
-import { isKnown } from '../store/records/model-history.js';
+import { isKnown } from '../store/records/item-for-model.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 

@@ -34,7 +34,7 @@ import { osTroubleText } from '../../system/node/os-errors.js';
 import { createSideQuestions } from '../context/side-questions.js';
 import { compact, isOverflowError } from '../context/compaction.js';
 import { CallOrder } from './call-order.js';
-import { createResponseItems, type ResponseItems } from './response-items.js';
+import { createResponseItems } from './response-items.js';
 import { compactLimit, contextWindow, countUsage, estimateUsage, markFull } from '../context/token-usage.js';
 import { turnContextRecord } from './turn-context-record.js';
 import { writeInput, type TurnInput } from './user-input.js';
@@ -135,8 +135,6 @@ class AgentLoop {
   /** Settings changed while the turn runs, so the model needs the new context. */
   #adjusted = false;
   readonly #base: HistoryItem | null;
-  /** The items of the current or last answer. */
-  #items: ResponseItems | null = null;
 
   constructor(options: LoopOptions, outputSchema: unknown) {
     this.#o = options;
@@ -211,7 +209,6 @@ class AgentLoop {
         return await this.#askOnce();
       } catch (error) {
         if (!(error instanceof ModelError) || error.retry === 'never' || tries > provider.streamMaxRetries) throw error;
-        this.#items?.brokenOff();
         thread.events.notify('error', {
           error: {
             message: `Reconnecting... ${tries}/${provider.streamMaxRetries}`,
@@ -247,8 +244,9 @@ class AgentLoop {
         answered = answered.then(async () => thread.record([record(await output)]));
         calls.push(answered);
       },
+      unknown: (type) =>
+        daemon.log.warn(`the model of thread ${thread.id} gave an item of the type "${type}", which is not known`),
     });
-    this.#items = items;
     thread.record(work.notes.splice(0));
     const request = await this.#request();
     work.lastModel = this.#state.wire.model;
@@ -274,6 +272,7 @@ class AgentLoop {
     } catch (error) {
       if (!stop.signal.aborted || turn.signal.aborted) {
         // The next request comes after a compaction, whatever the count is.
+        if (!turn.signal.aborted) items.brokenOff();
         if (isOverflowError(error)) markFull(thread, turn, this.#window(), this.#compactLimit());
         throw error;
       }

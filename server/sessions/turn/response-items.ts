@@ -6,6 +6,7 @@ import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem, ModelEvent } from '../model/provider/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
+import { isKnown } from '../store/records/item-for-model.js';
 import { newId } from '../store/records/thread-id.js';
 import type { ToolCall } from '../tool-types/tool.js';
 import { createPlanSplitter, type PlanPiece, type PlanSplitter } from './plan-text.js';
@@ -16,18 +17,21 @@ export interface ResponseItemsOptions {
   readonly planMode: boolean;
   /** The call is on disk already. */
   readonly call: (call: ToolCall) => void;
+  /** An item of a type that is not known: it is kept in the thread's file, and no request has it. */
+  readonly unknown: (type: string) => void;
 }
 
 export interface ResponseItems {
   take(event: Exclude<ModelEvent, { type: 'completed' | 'notice' }>): void;
-  /** A new message of the person stopped the response: a message that was sent in part stays incomplete. */
+  /** A new message of the person stopped the response: a message that was sent in part stays as it is. */
   cutOff(): void;
-  /** The response broke off and is requested again. Its items are completed as far as they arrived, for people only. */
+  /** The response broke off. Its open items are completed as far as they arrived, for people only. */
   brokenOff(): void;
 }
 
 type Message = Extract<ThreadItem, { type: 'agentMessage' }>;
 type Reasoning = Extract<ThreadItem, { type: 'reasoning' }>;
+type WebSearch = Extract<ThreadItem, { type: 'webSearch' }>;
 
 interface OpenMessage {
   item: Message;
@@ -37,9 +41,10 @@ interface OpenMessage {
   planItem: { readonly id: string; text: string } | null;
 }
 
-export function createResponseItems({ thread, turn, planMode, call }: ResponseItemsOptions): ResponseItems {
+export function createResponseItems({ thread, turn, planMode, call, unknown }: ResponseItemsOptions): ResponseItems {
   const messages = new Map<string, OpenMessage>();
   const thoughts = new Map<string, Reasoning>();
+  const searches = new Map<string, WebSearch>();
   const calls = new Set<string>();
   const ids = { threadId: thread.id, turnId: turn.id };
   const { events } = thread;
@@ -111,10 +116,28 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
     turn.itemCompleted(item, [record(chat === undefined ? kept : { ...kept, chat })]);
   };
 
-  const webSearch = (history: HistoryItem): Extract<ThreadItem, { type: 'webSearch' }> => {
+  const webSearch = (history: HistoryItem): WebSearch => {
     const action = searchAction(history.action);
     const query = action?.type === 'search' ? action.query : action?.type === 'openPage' ? action.url : null;
     return { type: 'webSearch', id: textId(history, 'ws'), query: query ?? '', action, results: null };
+  };
+
+  const searchDone = (history: HistoryItem): void => {
+    const search = webSearch(history);
+    searches.delete(search.id);
+    turn.itemCompleted(search, [record(history)]);
+  };
+
+  /** What of a thought was told so far. */
+  const think = (id: string, member: 'summary' | 'content', index: number, delta: string): void => {
+    const thought = thoughts.get(id) ?? (id === '' ? [...thoughts.values()].at(-1) : undefined);
+    if (thought === undefined || index < 0 || index > MOST_PARTS) return;
+    const parts = [...thought[member]];
+    while (parts.length <= index) parts.push('');
+    parts[index] += delta;
+    const grown: Reasoning = { ...thought, [member]: parts };
+    thoughts.set(grown.id, grown);
+    turn.itemChanged(grown);
   };
 
   /** Each call of one answer gets a unique id: otherwise their outputs could not be told apart. */
@@ -129,12 +152,13 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
     switch (history.type) {
       case 'message':
         if (history.role === 'assistant') messageDone(history);
+        else thread.record([record(history)]);
         break;
       case 'reasoning':
         reasoningDone(history);
         break;
       case 'web_search_call':
-        turn.itemCompleted(webSearch(history), [record(history)]);
+        searchDone(history);
         break;
       case 'function_call':
       case 'custom_tool_call': {
@@ -149,8 +173,22 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
         call({ ...callOf(own), name: 'local_shell', kind: 'function' });
         break;
       }
-      default: // unknown kinds have no effect
+      default:
+        // Endpoints get back what they gave, such as results of their own tools.
+        thread.record([record(history)]);
+        if (!isKnown(history)) unknown(history.type);
     }
+  };
+
+  const completeOpen = (): void => {
+    for (const { item, planItem } of messages.values()) {
+      if (planItem !== null) turn.itemCompleted({ type: 'plan', ...planItem });
+      turn.itemCompleted(item);
+    }
+    for (const item of [...thoughts.values(), ...searches.values()]) turn.itemCompleted(item);
+    messages.clear();
+    thoughts.clear();
+    searches.clear();
   };
 
   return {
@@ -164,7 +202,11 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
             thoughts.set(thought.id, thought);
             turn.itemStarted(thought);
           }
-          if (item.type === 'web_search_call') turn.itemStarted(webSearch(item));
+          if (item.type === 'web_search_call') {
+            const search = webSearch(item);
+            searches.set(search.id, search);
+            turn.itemStarted(search);
+          }
           break;
         }
         case 'textDelta': {
@@ -180,6 +222,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
           });
           break;
         case 'summaryDelta':
+          think(event.itemId, 'summary', event.index, event.delta);
           events.notify('item/reasoning/summaryTextDelta', {
             ...ids,
             itemId: event.itemId,
@@ -188,6 +231,7 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
           });
           break;
         case 'reasoningDelta':
+          think(event.itemId, 'content', event.index, event.delta);
           events.notify('item/reasoning/textDelta', {
             ...ids,
             itemId: event.itemId,
@@ -207,18 +251,14 @@ export function createResponseItems({ thread, turn, planMode, call }: ResponseIt
         const content = [{ type: 'output_text', text: open.raw }];
         messageDone({ type: 'message', role: 'assistant', id: open.item.id, content });
       }
+      completeOpen();
     },
-    brokenOff() {
-      for (const { item, planItem } of messages.values()) {
-        if (planItem !== null) turn.itemCompleted({ type: 'plan', ...planItem });
-        turn.itemCompleted(item);
-      }
-      for (const thought of thoughts.values()) turn.itemCompleted(thought);
-      messages.clear();
-      thoughts.clear();
-    },
+    brokenOff: completeOpen,
   };
 }
+
+/** Of a thought: the index of a part is the endpoint's word. */
+const MOST_PARTS = 1000;
 
 const EMPTY_MESSAGE: Message = {
   type: 'agentMessage',

@@ -14,7 +14,7 @@ import { invalidRequest } from '../../../errors/rpc-error.js';
 import { joinThread, resumeMembers, withLiveTurns } from '../../live/join.js';
 import type { LiveThread } from '../../live/live-thread.js';
 import { settingsRecord } from '../../live/settings-record.js';
-import { isKnown } from '../../store/records/model-history.js';
+import { isKnown } from '../../store/records/item-for-model.js';
 import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';

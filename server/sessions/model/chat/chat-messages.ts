@@ -70,6 +70,12 @@ class Messages {
       case 'custom_tool_call_output':
         this.#output(item);
         break;
+      case 'local_shell_call': // its output needs a call
+        this.#call({ ...item, type: 'function_call', name: 'local_shell', arguments: item.action });
+        break;
+      case 'agent_message':
+        this.#user(`${typeof item.author === 'string' ? item.author : 'agent'}: ${textOf(partsOf(item.content))}`);
+        break;
       default: // items that only their own endpoint understands
     }
   }

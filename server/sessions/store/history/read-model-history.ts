@@ -1,7 +1,7 @@
 /** Reads the input of the model from the files (model-history.ts assembles it). */
 import type { Place } from './history-index.js';
 import { payloadAt, sourceOf, type Reader } from './history-reader.js';
-import { createModelHistory } from '../records/model-history.js';
+import { createModelHistory, replacementIn } from '../records/model-history.js';
 import { scanLines } from '../files/scan-lines.js';
 import { parseRecord, sniffRecord } from '../records/sniff-record.js';
 
@@ -47,7 +47,7 @@ async function lastReplacement(reader: Reader, until: Pick<Place, 'slice' | 'sta
     if (until !== null && (place.slice > until.slice || (place.slice === until.slice && place.start >= until.start)))
       continue;
     const payload = await payloadAt(reader, place);
-    if (Array.isArray(payload?.['replacement_history'])) return place;
+    if (payload !== null && replacementIn(payload) !== null) return place;
   }
   return null;
 }

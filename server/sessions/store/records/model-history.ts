@@ -1,5 +1,6 @@
 /** The input of the model that represents a thread's history (docs/protocol/threads.md §12.2, §12.3). */
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
+import { itemForModel } from './item-for-model.js';
 import type { RecordPayload } from './rollout-record.js';
 import { isObject } from './sniff-record.js';
 
@@ -25,13 +26,15 @@ export function createModelHistory(): ModelHistoryBuilder {
       turns.push({ items, length: items.length - own });
     },
     responseItem(payload) {
-      if (isKnown(payload)) items.push(payload as unknown as ResponseItem);
+      const item = itemForModel(payload);
+      if (item !== null) items.push(item);
     },
     compacted(payload) {
-      const replacement = payload['replacement_history'];
-      items = Array.isArray(replacement)
-        ? (replacement.filter((item) => isObject(item) && isKnown(item)) as ResponseItem[])
-        : [...items.filter(isOwnWords), userMessage(typeof payload['message'] === 'string' ? payload['message'] : '')];
+      const replacement = replacementIn(payload);
+      if (replacement !== null) items = replacement.flatMap((item) => itemForModel(item) ?? []);
+      else if (typeof payload['message'] === 'string')
+        items = [...items.filter(isOwnWords), userMessage(payload['message'])];
+      // A compaction that says nothing replaces nothing.
     },
     rolledBack(count) {
       if (count <= 0) return;
@@ -43,33 +46,17 @@ export function createModelHistory(): ModelHistoryBuilder {
   };
 }
 
-/** The item types of the protocol; others are skipped (docs/protocol/threads.md §12.2). */
-const KNOWN: ReadonlySet<unknown> = new Set([
-  'additional_tools',
-  'message',
-  'agent_message',
-  'reasoning',
-  'local_shell_call',
-  'function_call',
-  'tool_search_call',
-  'function_call_output',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'tool_search_output',
-  'web_search_call',
-  'image_generation_call',
-  'compaction',
-  'configuration_update',
-  'context_compaction',
-]);
-
-export const isKnown = (item: RecordPayload): boolean => KNOWN.has(item['type']);
+/** The whole history that a compaction begins anew with; null: it has none that can be read. */
+export function replacementIn({ replacement_history: replacement }: RecordPayload): readonly RecordPayload[] | null {
+  return Array.isArray(replacement) && replacement.every(isObject) ? replacement : null;
+}
 
 /** For each type of call, the type of its output. */
 const OUTPUT_OF: Readonly<Record<string, string>> = {
   function_call: 'function_call_output',
   local_shell_call: 'function_call_output',
   custom_tool_call: 'custom_tool_call_output',
+  tool_search_call: 'tool_search_output',
 };
 const OUTPUTS: ReadonlySet<string> = new Set(Object.values(OUTPUT_OF));
 
@@ -91,12 +78,19 @@ function withOutputs(items: readonly ResponseItem[]): ResponseItem[] {
     const callId = (item as { call_id?: string | null }).call_id;
     if (typeof callId !== 'string') return [item];
     const output = OUTPUT_OF[item.type];
-    if (output !== undefined && !answered.has(`${output} ${callId}`))
-      return [item, { type: output, call_id: callId, output: 'aborted' } as ResponseItem];
-    if (OUTPUTS.has(item.type) && !calls.has(`${item.type} ${callId}`)) return [];
+    if (output !== undefined && !answered.has(`${output} ${callId}`)) return [item, missingOutput(output, callId)];
+    if (OUTPUTS.has(item.type) && !calls.has(`${item.type} ${callId}`) && !isOfServer(item)) return [];
     return [item];
   });
 }
+
+const missingOutput = (type: string, callId: string): ResponseItem =>
+  (type === 'tool_search_output'
+    ? { type, call_id: callId, status: 'completed', execution: 'client', tools: [] }
+    : { type, call_id: callId, output: 'aborted' }) as ResponseItem;
+
+/** The endpoint searched by itself: what it found needs no call. */
+const isOfServer = (item: ResponseItem): boolean => (item as { execution?: unknown }).execution === 'server';
 
 type Message = Extract<ResponseItem, { type: 'message' }>;
 
