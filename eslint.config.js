@@ -47,6 +47,8 @@ const OWN_FILES = [
   'server/sessions/create-turns.ts',
   'server/sessions/model/endpoint/endpoint-request.ts',
   'server/services/account/stored-login.ts',
+  // No part of the daemon: a program that runs inside the command's own sandbox, where the kernel says no.
+  'server/sessions/tools/patch-program/**',
   // What the person's own shell has open (/dev/stdin, /dev/fd/3).
   'server/cli/options/named-file.ts',
   // Makes folders, before any command runs; in them schema/generate/files.ts follows no link.

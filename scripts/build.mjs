@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import { bundleDaemon } from './daemon-bundles.mjs';
 import { jsonrpcConnection } from './jsonrpc-connection.mjs';
 import { nodeOnce } from './node-once.mjs';
+import { buildPatchProgram } from './patch-program.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** @param {...string} parts */
@@ -103,6 +104,7 @@ async function bundle() {
   for (const [name, source] of Object.entries(entries)) {
     await esbuild.build({ ...shared, entryPoints: [at(source)], outfile: at('dist', `${name}.cjs`) });
   }
+  await buildPatchProgram(shared, at('server/sessions/tools/patch-program/main.ts'), at('dist', 'patch-program'));
   for (const name of LATE_PACKAGES) {
     await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
   }
@@ -195,7 +197,7 @@ const BUNDLED = [
 function identify() {
   for (const name of ['codexd.cjs', 'late/daemon.cjs']) wrap(at('dist', name));
   const hash = createHash('sha256');
-  for (const folder of ['.', 'late', 'validators'])
+  for (const folder of ['.', 'late', 'patch-program', 'validators'])
     for (const name of fs.readdirSync(at('dist', folder)).sort())
       if (/\.(?:cjs|json)$/.test(name)) hash.update(name).update(fs.readFileSync(at('dist', folder, name)));
   const id = hash.digest('hex');
@@ -209,7 +211,7 @@ const NO_ID = '0'.repeat(64);
 function writeDigests() {
   const names = fs
     .readdirSync(at('dist'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(?:cjs|js|json)$/.test(name));
+    .filter((name) => /\.(?:cjs|js|json)$|^patch-program[/\\]/.test(name));
   const shipped = names.filter((name) => name !== 'demo.cjs').sort();
   /** @param {string} name */
   const digest = (name) =>

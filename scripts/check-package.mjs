@@ -47,6 +47,12 @@ try {
   check('old NODE_OPTIONS do not stop the launcher', () =>
     run(launcher, ['--version'], folder, { env: { NODE_OPTIONS: '--require /gone.js' } }),
   );
+  check('its apply_patch runs', () => {
+    const program = at('app', 'node_modules', 'codexd', 'dist', 'patch-program', 'apply_patch');
+    const patch = '*** Begin Patch\n*** Add File: patched\n+x\n*** End Patch\n';
+    run(program, [], folder, { input: patch, env: { CODEXD_NODE: process.execPath } });
+    assert.equal(fs.readFileSync(at('patched'), 'utf8'), 'x\n');
+  });
   check('it holds notices and no cache of this Node', () => {
     const names = fs.readdirSync(at('app', 'node_modules', 'codexd', 'dist'));
     assert.ok(names.includes('THIRD_PARTY_NOTICES.txt') && !names.some((name) => name.endsWith('.cache')));

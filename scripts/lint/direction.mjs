@@ -100,6 +100,7 @@ export const FOLDERS = [
   'server/sessions/tools/shell',
   'server/sessions/tools/files',
   'server/sessions/tools/apply-patch',
+  'server/sessions/tools/patch-program',
   'server/sessions/tools',
   'server/sessions/turn',
   'server/sessions/methods/thread',

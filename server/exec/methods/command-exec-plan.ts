@@ -9,7 +9,8 @@ import { ConfigError } from '../../errors/config-error.js';
 import { internalError, invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import type { CommandIo, CommandSpec } from '../start/command.js';
 import { promptsAllowed } from './connection-prompter.js';
-import { commandEnvironment } from '../start/environment.js';
+import { commandEnvironment, defined } from '../start/environment.js';
+import { withPatchProgram } from '../start/patch-program.js';
 import { needsSandbox, permissionsOf, type CommandPermissions } from '../start/permissions.js';
 import { assertSize } from './process-controls.js';
 import { assertLocalEnvironment } from './start-errors.js';
@@ -53,7 +54,8 @@ export function planCommandExec(params: Params, options: PlanOptions): CommandEx
   if (params.processId === null && (params.tty || params.streamStdin || params.streamStdoutStderr)) {
     throw invalidRequest('command/exec tty or streaming requires a client-supplied processId');
   }
-  const env = commandEnvironment(settings, options.env, params.env ?? {}, needsSandbox(permissions));
+  const base = withPatchProgram(defined(options.env));
+  const env = commandEnvironment(settings, base, params.env ?? {}, needsSandbox(permissions));
   const prompts = promptsAllowed(settings, permissions.network);
   return { argv: params.command, cwd, env, permissions, io: ioOf(params), timeoutMs, prompts };
 }

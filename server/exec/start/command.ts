@@ -13,6 +13,8 @@ export interface CommandSpec {
   /** Complete, except for the marks that the supervisor adds (permissions.ts). */
   readonly env: Readonly<Record<string, string>>;
   readonly permissions: CommandPermissions;
+  /** Files of the system that its environment names: it may read them, whatever its permissions say. Absolute. */
+  readonly readable?: readonly string[];
   readonly io: CommandIo;
   /** From the start, in milliseconds. 0 ends the command at once, null never. */
   readonly timeoutMs: number | null;

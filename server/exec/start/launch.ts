@@ -94,7 +94,7 @@ async function inSandbox(
     profile,
     workspaceRoots,
     network: network.kind === 'proxied' ? 'lane' : network.kind,
-    readable: registration.lane?.readable ?? [],
+    readable: [...(registration.lane?.readable ?? []), ...(spec.readable ?? [])],
     terminal: spec.io.kind === 'terminal' || (spec.io.kind === 'inherit' && hasTerminal()),
     passesDescriptors: true,
   });

@@ -32,6 +32,17 @@ export interface ChunkLine {
 /** The message follows `apply_patch verification failed: ` in the output for the model. */
 export const patchError = (message: string): CodexdError => new CodexdError('tool.patch', message);
 
+/** What is said of a patch that cannot be read: as a whole, and of a line, counted from 1. */
+export interface PatchWords {
+  whole(why: string): string;
+  line(line: number, why: string): string;
+}
+
+const TOOL_WORDS: PatchWords = {
+  whole: (why) => `invalid patch: ${why}`,
+  line: (line, why) => `invalid hunk at line ${line}, ${why}`,
+};
+
 const BEGIN = '*** Begin Patch';
 const END = '*** End Patch';
 const ADD = '*** Add File: ';
@@ -46,14 +57,14 @@ const MAX_CHARACTERS = 512 * 1024;
 /**
  * Text around a complete patch is ignored. Throws `tool.patch`. An empty list is a complete patch without operations.
  */
-export function parsePatch(text: string): readonly PatchOperation[] {
+export function parsePatch(text: string, words = TOOL_WORDS): readonly PatchOperation[] {
   if (text.length > MAX_CHARACTERS)
-    throw patchError(`invalid patch: it has more than ${MAX_CHARACTERS} characters. Write large files by commands`);
+    throw patchError(words.whole(`it has more than ${MAX_CHARACTERS} characters. Write large files by commands`));
   const lines = unwrap(text);
-  if (lines[0]?.trim() !== BEGIN) throw patchError(`invalid patch: The first line of the patch must be '${BEGIN}'`);
+  if (lines[0]?.trim() !== BEGIN) throw patchError(words.whole(`The first line of the patch must be '${BEGIN}'`));
   if (lines.length < 2 || lines.at(-1)?.trim() !== END)
-    throw patchError(`invalid patch: The last line of the patch must be '${END}'`);
-  const reader = new Reader(lines.slice(0, -1));
+    throw patchError(words.whole(`The last line of the patch must be '${END}'`));
+  const reader = new Reader(lines.slice(0, -1), words);
   const operations: PatchOperation[] = [];
   while (!reader.done) {
     if (reader.line.trim() === '') reader.next();
@@ -91,10 +102,12 @@ function fromJson(text: string): string {
 /** The lines after `*** Begin Patch`, with their numbers. */
 class Reader {
   readonly #lines: readonly string[];
+  readonly #words: PatchWords;
   #at = 1;
 
-  constructor(lines: readonly string[]) {
+  constructor(lines: readonly string[], words: PatchWords) {
     this.#lines = lines;
+    this.#words = words;
   }
 
   get done(): boolean {
@@ -111,7 +124,7 @@ class Reader {
 
   /** `at` counts lines from the current one; line numbers in messages start at 1. */
   error(what: string, at = 0): CodexdError {
-    return patchError(`invalid hunk at line ${this.#at + at + 1}, ${what}`);
+    return patchError(this.#words.line(this.#at + at + 1, what));
   }
 }
 

@@ -98,7 +98,7 @@ function shell(script: string, ...args: readonly string[]): readonly string[] {
  * The output for the model: added files, then modified ones, then deleted ones, with the names of the patch
  * (docs/protocol/turns.md §5).
  */
-export function summary(changes: readonly PlannedChange[]): string {
+export function summary(changes: readonly Pick<PlannedChange, 'kind' | 'written'>[]): string {
   const of = (kind: PlannedChange['kind'], letter: string): string =>
     changes.flatMap((change) => (change.kind === kind ? [`${letter} ${change.written}\n`] : [])).join('');
   return `Success. Updated the following files:\n${of('add', 'A')}${of('update', 'M')}${of('delete', 'D')}`;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { NetworkAccess } from '../../../config/permissions/network-policy.js';
 import { commandEnvironment, type EnvironmentChanges } from '../../../exec/start/environment.js';
+import { shellWithPatchProgram } from '../../../exec/start/patch-program.js';
 import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/start/permissions.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
 import { writableBy } from '../../../exec/start/writable-places.js';
@@ -56,8 +57,8 @@ const DESCRIPTION =
 export function execCommand(options: ExecCommandOptions): Tool {
   return {
     name: 'exec_command',
-    // A patch may be at any place of a script.
-    changesFiles: ({ input }) => /\bapply[_-]?patch\b/.test(input),
+    // A patch may be at any place of a script; behind a line break, JSON has an `n` before it.
+    changesFiles: ({ input }) => /apply[_-]?patch/.test(input),
     definition: (state) =>
       !hasShell(state, options.modelInfo)
         ? null
@@ -333,11 +334,8 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
   const { item, argv, cwd, tty, id, unsandboxed, replacement } = command;
   const permissions = unsandboxed ? UNRESTRICTED : turnPermissions(state);
   const { settings } = state;
-  const run = replacement ?? {
-    argv,
-    cwd,
-    env: commandEnvironment(settings, options.env, marks(thread, item.id), !unsandboxed),
-  };
+  const env = commandEnvironment(settings, options.env, marks(thread, item.id), !unsandboxed);
+  const run = replacement ?? { cwd, ...shellWithPatchProgram({ argv, env }) };
   const supervisor = await options.supervisor();
   // From here on, the end of the thread also ends the command, even while it waits for its lane.
   const gone = new AbortController();

@@ -1,0 +1,134 @@
+/**
+ * What a patch makes of the files, each operation on top of those before it. Nothing is written here: a patch that does
+ * not fit somewhere changes nothing anywhere.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { CodexdError, isCode } from '../../../errors/codexd-error.js';
+import { libraryText } from '../../../system/node/os-errors.js';
+import { isSandboxRefusal } from '../../../sandbox/policy/sandbox.js';
+import { applyChunks } from '../apply-patch/match.js';
+import { patchError, type PatchOperation } from '../apply-patch/parse.js';
+import { pinOf, placeOf, type Pin } from '../apply-patch/pin.js';
+import { MAX_FILE_BYTES, osError } from '../apply-patch/plan.js';
+
+/** One file that is written (`content`) or removed (null), in the order of the patch. */
+export interface Change {
+  /** Absolute, as the patch has it. */
+  readonly path: string;
+  /** Where that leads. */
+  readonly place: string;
+  readonly content: string | null;
+}
+
+export interface PatchedFile {
+  readonly kind: PatchOperation['kind'];
+  /** As the patch names it; of a moved file its new name. */
+  readonly written: string;
+  readonly changes: readonly Change[];
+}
+
+/** Every place that the operations touch: to be locked before `changesOf` reads. Throws `tool.patch`. */
+export function placesOf(operations: readonly PatchOperation[], cwd: string): string[] {
+  return operations.flatMap((operation) => {
+    const moved = operation.kind === 'update' ? operation.moveTo : null;
+    return [operation.path, ...(moved === null ? [] : [moved])].flatMap((name) => {
+      const { written, removed } = pinned(path.resolve(cwd, name));
+      return [placeOf(written), placeOf(removed)];
+    });
+  });
+}
+
+/** Throws `tool.patch`, with the sentence for the caller. */
+export function changesOf(operations: readonly PatchOperation[], cwd: string): PatchedFile[] {
+  /** What the operations so far make of a place. */
+  const made = new Map<string, string | null>();
+  return operations.map((operation) => {
+    const changes = changesOfOne(operation, cwd, made);
+    for (const { place, content } of changes) made.set(place, content);
+    const moved = operation.kind === 'update' ? operation.moveTo : null;
+    return { kind: operation.kind, written: moved ?? operation.path, changes };
+  });
+}
+
+type Made = ReadonlyMap<string, string | null>;
+
+function changesOfOne(operation: PatchOperation, cwd: string, made: Made): Change[] {
+  const file = path.resolve(cwd, operation.path);
+  const { written, removed } = pinned(file);
+  switch (operation.kind) {
+    case 'add':
+      return [{ path: file, place: placeOf(written), content: operation.lines.map((line) => `${line}\n`).join('') }];
+    case 'delete':
+      assertRemovable(file, placeOf(removed), made);
+      return [{ path: file, place: placeOf(removed), content: null }];
+    case 'update': {
+      const content = applyChunks(read(file, placeOf(written), made), operation.chunks, file);
+      const target = operation.moveTo === null ? file : path.resolve(cwd, operation.moveTo);
+      if (target === file) return [{ path: file, place: placeOf(written), content }];
+      return [
+        { path: target, place: placeOf(pinned(target).written), content },
+        { path: file, place: placeOf(removed), content: null },
+      ];
+    }
+  }
+}
+
+function pinned(file: string): Pin {
+  try {
+    return pinOf(file);
+  } catch (error) {
+    if (isSandboxRefusal(error)) throw patchError(`Failed to find ${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+function assertRemovable(file: string, place: string, made: Made): void {
+  const fail = (why: string): CodexdError => patchError(`Failed to delete file ${file}: ${why}`);
+  const known = made.get(place);
+  if (known === null) throw fail(libraryText('ENOENT'));
+  if (known !== undefined) return;
+  let isFolder: boolean;
+  try {
+    isFolder = fs.lstatSync(place).isDirectory();
+  } catch (error) {
+    throw fail(osError(error));
+  }
+  if (isFolder) throw fail(libraryText('EISDIR'));
+}
+
+function read(file: string, place: string, made: Made): string {
+  const fail = (why: string): CodexdError => patchError(`Failed to read file to update ${file}: ${why}`);
+  const known = made.get(place);
+  if (known === null) throw fail(libraryText('ENOENT'));
+  if (known !== undefined) return known;
+  let bytes: Buffer;
+  try {
+    bytes = readFile(place);
+  } catch (error) {
+    throw fail(isCode(error, 'tool.not-a-file') ? `path \`${file}\` is not a file` : osError(error));
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw fail('stream did not contain valid UTF-8');
+  }
+}
+
+/** Does not wait for who would write into a FIFO. */
+function readFile(place: string): Buffer {
+  const fd = fs.openSync(place, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+  try {
+    const { size, ...stat } = describe(fd);
+    if (!stat.isFile) throw new CodexdError('tool.not-a-file', place);
+    if (size > MAX_FILE_BYTES) throw new CodexdError('tool.file-too-large', `larger than ${MAX_FILE_BYTES} bytes`);
+    return fs.readFileSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function describe(fd: number): { readonly size: number; readonly isFile: boolean } {
+  const stat = fs.fstatSync(fd);
+  return { size: stat.size, isFile: stat.isFile() };
+}

@@ -1,0 +1,17 @@
+/** The entry of the program's own bundle (scripts/patch-program.mjs). */
+import fs from 'node:fs';
+import { runPatchProgram } from './run-program.js';
+
+const { exitCode, stdout, stderr } = runPatchProgram(process.argv.slice(2), process.cwd());
+process.exitCode = exitCode;
+tell(1, stdout);
+tell(2, stderr);
+
+/** The files are written in any case; who does not listen is not told. */
+function tell(fd: number, text: string): void {
+  try {
+    if (text !== '') fs.writeSync(fd, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}

@@ -1,0 +1,75 @@
+/** Where the program's patch comes from: its one argument, or standard input (docs/protocol/turns.md §5). */
+import fs from 'node:fs';
+
+/** `exitCode` and what standard error says, when there is no patch. */
+export type PatchInput = { readonly patch: string } | { readonly exitCode: number; readonly complaint: string };
+
+const USAGE = "Usage: apply_patch 'PATCH'\n       echo 'PATCH' | apply_patch";
+/** Larger ones are refused in any case (apply-patch/parse.ts), and `apply_patch < /dev/zero` must end. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export function patchInput(args: readonly string[]): PatchInput {
+  const [patch] = args;
+  if (args.length > 1) return { exitCode: 2, complaint: 'Error: apply_patch accepts exactly one argument.' };
+  if (patch === undefined) return fromStandardInput();
+  return patch.includes('\ufffd') && !argumentsAreText()
+    ? { exitCode: 1, complaint: 'Error: apply_patch requires a UTF-8 PATCH argument.' }
+    : { patch };
+}
+
+function fromStandardInput(): PatchInput {
+  const bad = (why: string): PatchInput => ({
+    exitCode: 1,
+    complaint: `Error: Failed to read PATCH from stdin.\n${why}`,
+  });
+  let bytes: Buffer;
+  try {
+    bytes = readUpTo(0, MAX_BYTES);
+  } catch (error) {
+    return bad((error as Error).message);
+  }
+  if (bytes.length === 0) return { exitCode: 2, complaint: USAGE };
+  try {
+    return { patch: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return bad('stream did not contain valid UTF-8');
+  }
+}
+
+/** The bytes up to the end, or a little more than `limit`. */
+function readUpTo(fd: number, limit: number): Buffer {
+  const pieces: Buffer[] = [];
+  for (let length = 0; length <= limit;) {
+    const piece = Buffer.alloc(64 * 1024);
+    const read = readWaiting(fd, piece);
+    if (read === 0) break;
+    pieces.push(piece.subarray(0, read));
+    length += read;
+  }
+  return Buffer.concat(pieces);
+}
+
+/** A caller may have made the pipe one that does not wait; so it is asked again. */
+function readWaiting(fd: number, piece: Buffer): number {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      return fs.readSync(fd, piece);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(pause, 0, 0, 5);
+    }
+  }
+}
+
+/** Node makes U+FFFD of what is no UTF-8: the kernel has the bytes. */
+function argumentsAreText(): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(fs.readFileSync('/proc/self/cmdline'));
+    return true;
+  } catch (error) {
+    return !(error instanceof TypeError);
+  }
+}

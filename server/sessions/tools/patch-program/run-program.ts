@@ -1,0 +1,45 @@
+/**
+ * `apply_patch` as a program that commands call (docs/protocol/turns.md §5 "The program").
+ *
+ * Threat: a patch that leads out of what the turn may write.
+ * Rule: it is an ordinary program of the command. It has the command's sandbox and nothing else; what the kernel
+ * refuses is its error.
+ */
+import { isCode } from '../../../errors/codexd-error.js';
+import { parsePatch, type PatchWords } from '../apply-patch/parse.js';
+import { summary } from '../apply-patch/write.js';
+import { changesOf, placesOf } from './changes.js';
+import { lockFolders } from './folder-locks.js';
+import { patchInput } from './patch-input.js';
+import { writeFiles } from './write-files.js';
+
+export interface ProgramEnd {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const WORDS: PatchWords = {
+  whole: (why) => `Invalid patch: ${why}`,
+  line: (line, why) => `Invalid patch hunk on line ${line}: ${why}`,
+};
+
+/** `args`: behind the program's name. Files are changed below `cwd`, or where the patch says. */
+export function runPatchProgram(args: readonly string[], cwd: string): ProgramEnd {
+  const input = patchInput(args);
+  if (!('patch' in input)) return failed(input.complaint, input.exitCode);
+  try {
+    const operations = parsePatch(input.patch, WORDS);
+    if (operations.length === 0) return failed('No files were modified.');
+    lockFolders(placesOf(operations, cwd));
+    const { done, failure } = writeFiles(changesOf(operations, cwd));
+    if (failure === null) return { exitCode: 0, stdout: summary(done), stderr: '' };
+    const kept = done.length === 0 ? '' : `\nWhat came before it in the patch was written. ${summary(done).trimEnd()}`;
+    return failed(`${failure}${kept}`);
+  } catch (error) {
+    if (isCode(error, 'tool.patch')) return failed(error.message);
+    throw error;
+  }
+}
+
+const failed = (complaint: string, exitCode = 1): ProgramEnd => ({ exitCode, stdout: '', stderr: `${complaint}\n` });

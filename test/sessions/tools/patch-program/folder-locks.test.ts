@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { lockFolders } from '../../../../server/sessions/tools/patch-program/folder-locks.js';
+
+const hold = async (folder: string): Promise<() => void> => {
+  const child = spawn('flock', [folder, 'sh', '-c', 'echo held; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return () => {
+    child.kill('SIGKILL');
+  };
+};
+const timed = (work: () => void): number => {
+  const started = performance.now();
+  work();
+  return performance.now() - started;
+};
+
+t.test('a held folder is waited for, with patience', { skip: !fs.existsSync('/usr/bin/flock') }, async (t) => {
+  const dir = t.testdir({ held: {}, free: {} });
+  const release = await hold(path.join(dir, 'held'));
+  t.teardown(release);
+  t.ok(timed(() => lockFolders([path.join(dir, 'free', 'a')], 3000)) < 2000);
+  t.ok(timed(() => lockFolders([path.join(dir, 'held', 'a')], 500)) >= 500, 'in the end it goes on');
+  t.ok(timed(() => lockFolders([path.join(dir, 'held', 'new', 'deep', 'a')], 500)) >= 500, 'the first that is there');
+});
+
+t.test('a folder that cannot be opened is not locked', (t) => {
+  lockFolders(['/proc/1/root/none/a', 'relative'], 500);
+  t.end();
+});

@@ -1,0 +1,51 @@
+/** The program as the package has it: dist/patch-program. */
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+
+const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
+const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
+  fs.realpathSync(t.testdir(files));
+const TWO = patch('*** Update File: a', '@@', '-two', '+TWO');
+const PROGRAM = path.resolve('dist', 'patch-program', 'apply_patch');
+/** The wrapper, as a shell finds it. */
+const call = (cwd: string, args: readonly string[], input: string | Buffer = '', env: NodeJS.ProcessEnv = {}) => {
+  const base = { PATH: `${path.dirname(PROGRAM)}:/usr/bin:/bin`, CODEXD_NODE: process.execPath };
+  const { status, stdout, stderr } = spawnSync(PROGRAM, args, {
+    cwd,
+    input,
+    env: { ...base, ...env },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+};
+const SUCCESS = { status: 0, stdout: 'Success. Updated the following files:\nM a\n', stderr: '' };
+
+t.test('runs with any Node options, without CODEXD_NODE, and through a link', (t) => {
+  const dir = folder(t);
+  t.same(call(dir, [TWO], '', { NODE_OPTIONS: '--require /gone.js', NODE_PATH: '/gone' }), SUCCESS);
+  const node = path.dirname(process.execPath);
+  t.same(
+    call(dir, [TWO.replace('-two', '-one')], '', { CODEXD_NODE: '/gone', PATH: `${node}:/usr/bin:/bin` }),
+    SUCCESS,
+  );
+  fs.symlinkSync(PROGRAM, path.join(dir, 'patch'));
+  const linked = spawnSync(path.join(dir, 'patch'), [TWO.replace('-two', '-three')], { cwd: dir, encoding: 'utf8' });
+  t.equal(linked.status, 0, linked.stderr);
+  t.end();
+});
+
+t.test('several at one time lose nothing', async (t) => {
+  const names = Array.from({ length: 8 }, (_, n) => `line${n}`);
+  const dir = folder(t, { a: names.map((name) => `${name}\n`).join('') });
+  await Promise.all(
+    names.map((name) => {
+      const text = patch('*** Update File: a', '@@', `-${name}`, `+${name.toUpperCase()}`);
+      const child = spawn(PROGRAM, [text], { cwd: dir, stdio: 'ignore', env: { CODEXD_NODE: process.execPath } });
+      return new Promise((resolve) => child.on('close', resolve));
+    }),
+  );
+  t.equal(fs.readFileSync(path.join(dir, 'a'), 'utf8'), names.map((name) => `${name.toUpperCase()}\n`).join(''));
+  t.same(fs.readdirSync(dir), ['a'], 'and leave nothing behind');
+});
