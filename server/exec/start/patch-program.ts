@@ -5,7 +5,7 @@
  * Rule: the folder is the package's own, which no sandboxed command can write (sandbox/policy/own-programs.ts). The
  * program runs inside the sandbox of the command that calls it and has no right of its own. Where a profile shows a
  * command little, it shows this folder and Node besides, and nothing else of the package.
- * Non-scope: a command may unset all of this for itself. A program that a rule lifts out of the sandbox gets none.
+ * Non-scope: a command may unset all of this for itself. A program that a rule runs without the sandbox gets none.
  */
 import path from 'node:path';
 import { patchProgramFolder } from '../../package/patch-program.js';
