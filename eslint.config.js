@@ -6,7 +6,9 @@ const startsPrograms = {
   message: 'Programs are started by server/system/programs/start-program.ts and server/exec/process/child.ts.',
 };
 
-/** Node looks at each entry where a file system tells no kinds, and throws for one that is gone by then. */
+/**
+ * If a file system does not report kinds, Node stats each entry, and throws for an entry that was removed meanwhile.
+ */
 const listsWithKinds = {
   selector: 'Property[key.name="withFileTypes"]',
   message: 'A name that vanishes makes this throw: list with listFolder (server/system/files/path-bytes.ts).',
@@ -17,7 +19,10 @@ const throwingStat = {
     'It still throws for folders that are closed, for loops and for long names: server/system/files/look.ts has statIfThere and isFolder.',
 };
 
-/** What reads, writes or changes a file by its path. What works on a descriptor, and what only looks, is free. */
+/**
+ * Functions that read, write or change a file by its path. Functions on a descriptor, and those that only look, are
+ * allowed.
+ */
 const BY_PATH =
   '/^(readFile|open|openAsBlob|createReadStream|createWriteStream|writeFile|appendFile|truncate|copyFile|cp|chmod|lchmod|chown|lchown|utimes|lutimes|link|symlink|rename|rm|rmdir|unlink|mkdir|mkdtemp)(Sync)?$/';
 const FS = '/^(node:)?fs(.promises)?$/';
@@ -26,7 +31,7 @@ const noFilesByPath = [
   `MemberExpression[object.name=/^(fs|promises)$/][property.name=${BY_PATH}]`,
   `MemberExpression[object.property.name='promises'][property.name=${BY_PATH}]`,
   `MemberExpression[object.name='fs'][computed=true]`,
-  // Under another name these would not be seen.
+  // These rules would not match under another name.
   `VariableDeclarator[init.name='fs']`,
   `ImportDeclaration[source.value=${FS}] > ImportSpecifier[imported.name=${BY_PATH}]`,
   `ImportDeclaration[source.value=${FS}] > ImportDefaultSpecifier[local.name!='fs']`,
@@ -38,20 +43,20 @@ const noFilesByPath = [
     'What a model, a repository or a command line names is opened once, by server/system (open-file, open-folder, output-file), and used by its descriptor. For files of the daemon itself see OWN_FILES in eslint.config.js.',
 }));
 
-/** Files that work by path all the same, each with the reason why nobody else can turn these paths. */
+/** Files that may work by path, each with the reason why no command can change these paths. */
 const OWN_FILES = [
-  // Sessions, their index and their names lie in the Codex home, where no command sees them.
+  // Sessions, their index and their names are in the Codex home, which commands cannot see.
   'server/sessions/store/**',
   'server/sessions/catalog/**',
-  // The installation's id and the login, in the Codex home too.
+  // The installation's id and the login are in the Codex home, too.
   'server/sessions/create-turns.ts',
   'server/sessions/model/endpoint/endpoint-request.ts',
   'server/services/account/stored-login.ts',
-  // No part of the daemon: a program that runs inside the command's own sandbox, where the kernel says no.
+  // Not part of the daemon: a program in the command's own sandbox, where the kernel refuses.
   'server/sessions/tools/patch-program/**',
-  // What the person's own shell has open (/dev/stdin, /dev/fd/3).
+  // Descriptors of the person's own shell (/dev/stdin, /dev/fd/3).
   'server/cli/options/named-file.ts',
-  // Makes folders, before any command runs; in them schema/generate/files.ts follows no link.
+  // Creates folders before any command runs; in them schema/generate/files.ts follows no link.
   'server/cli/run/generate.ts',
 ];
 const TEMPORARY = 'Commands see that place: server/system/files/scratch.ts says where to go.';
@@ -62,14 +67,14 @@ const temporaryNames = ['tmpdir', 'mkdtemp', 'mkdtempSync', 'mkdtempDisposable',
   }),
 );
 
-/** What configuration says may hold integers of 64 bits, which JSON.stringify refuses. */
+/** Values of the configuration may be integers of 64 bits, which JSON.stringify refuses. */
 const configAsJson = {
   selector: `CallExpression[callee.object.name='JSON'][callee.property.name='stringify'] CallExpression[callee.name='toJson']`,
   message:
     'Values of the configuration are written by jsonText (server/system/node/json-text.ts), which keeps 64-bit integers.',
 };
 
-/** State of a thread or a turn is a member of its runtime (server/sessions/runtime): it is listed there, and closed. */
+/** The state of a thread or a turn is a member of its runtime (server/sessions/runtime), which lists and closes it. */
 const hiddenState = [
   {
     selector: 'NewExpression[callee.name=/^Weak(Map|Set)$/]',
@@ -84,8 +89,8 @@ const hiddenState = [
 ];
 
 /**
- * Sentences are for people: a program decides by an error's class, its code or its members. Where the words are another
- * program's or a library's, who reads them says so beside the line.
+ * Texts are for people: a program decides by an error's class, its code or its members. Where a text is another
+ * program's or a library's, the line that reads it gives the reason.
  */
 const READS_TEXT = '/^(includes|startsWith|endsWith|match|matchAll|search|indexOf)$/';
 const TEXT = '/^(message|summary|stack)$/';
@@ -113,7 +118,7 @@ const ownSentences = [
   },
 ];
 
-/** Tests wait for what happens, not for a time that is long enough on most machines. */
+/** Tests wait for an event, not for a time that is long enough on most machines. */
 const SLEEPS = 'Wait with until or settled (test/fixtures/until.ts); where only time can pass, elapse has its reason.';
 const sleepsOfTests = [
   {
@@ -142,7 +147,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       eqeqeq: 'error',
-      // Prettier holds code to this width, and comments to none.
+      // Prettier limits the width of code, but not of comments.
       'max-len': [
         'error',
         { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
@@ -150,7 +155,8 @@ export default tseslint.config(
     },
   },
   {
-    // Rules that ask the compiler. A promise that nobody awaits loses its error: each is awaited, returned or caught.
+    // Rules that need the compiler. The error of a promise that nobody awaits is lost, so each is awaited, returned or
+    // caught.
     files: ['{schema,server,clients,test,bench}/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -169,16 +175,16 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'error',
     },
   },
-  // An async function is how a test of tap ends without a call of end(), and how a fake answers an asynchronous member.
+  // In a test of tap, an async function replaces the call of end(). In a fake, it replaces an asynchronous member.
   { files: ['{test,bench}/**/*.ts'], rules: { '@typescript-eslint/require-await': 'off' } },
   {
-    // Who may import whom: one list in scripts/lint/direction.mjs.
+    // The directions of imports: one list in scripts/lint/direction.mjs.
     files: ['{schema,clients,server}/**/*.ts'],
     plugins: { codexd: { rules: { direction: directionRule } } },
     rules: { 'codexd/direction': 'error' },
   },
   {
-    // Programs by a bare name would be looked up on PATH, where commands can put their own.
+    // Node would look up a bare name on PATH, where commands can put their own programs.
     files: ['server/**/*.ts'],
     ignores: ['server/system/programs/start-program.ts', 'server/exec/process/child.ts'],
     rules: {
@@ -227,11 +233,11 @@ export default tseslint.config(
     },
   },
   {
-    // Where paths are looked at that a client or a person names.
+    // Code that reads paths from a client or a person.
     files: ['server/{rpc,cli,exec,network-approval,sessions,services}/**/*.ts', 'server/config/layers/**/*.ts'],
     ignores: ['server/exec/process/child.ts'],
     rules: {
-      // One list replaces another: all rules stand in each.
+      // A later list replaces an earlier one, so each list contains all rules.
       'no-restricted-syntax': [
         'error',
         startsPrograms,
@@ -244,7 +250,7 @@ export default tseslint.config(
     },
   },
   {
-    // What Node does not promise to keep has one place, where each use says what is missing.
+    // Features that Node does not guarantee are used in one place, where each use names the fallback.
     files: ['server/**/*.ts', 'clients/**/*.ts'],
     ignores: ['server/system/node/node-internals.ts'],
     rules: { 'no-underscore-dangle': ['error', { allow: ['_meta', '__bundleId'] }] },

@@ -1,7 +1,7 @@
 /**
- * npm run bench:start: from the start of codexd to its answer to `initialize`, against a bare `node -e 0`, on this Node
- * and on the others of the CI. Rounds are interleaved, so that whatever else the machine does meets all of them.
- * `-- --rounds N` (default 40). The goal is 1.2 for the minimum; exits 1 above it with `--check`.
+ * npm run bench:start: measures the start of codexd up to its answer to `initialize`, compared with `node -e 0`, on
+ * this Node and on the others of the CI. Rounds alternate, so that other load of the machine affects all of them. `--
+ * --rounds N` (default 40). The goal is 1.2 for the minimum; with `--check` it exits with 1 above that.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home };
 /** Times in ms. @type {{ program: string, bare: number[], codexd: number[] }[]} */
 const nodes = [process.execPath, ...OTHER_NODES.map(nodeProgram)].map((program) => ({ program, bare: [], codexd: [] }));
 try {
-  // The first start of a version makes its start-up cache, the second finds it.
+  // The first start of a version creates its start-up cache; the second uses it.
   for (const { program } of nodes) for (let i = 0; i < 2; i++) await codexd(program);
   for (let round = 0; round < rounds; round++) {
     for (const node of nodes) {

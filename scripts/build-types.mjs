@@ -1,6 +1,6 @@
-// Writes the client's declarations to dist/types: what people compile against who have neither our sources, nor
-// TypeBox, nor Node's types. The compiler makes them from clients/typescript, with the written-out protocol
-// (schema/generate/client-types.ts) in the place of schema/registry.ts.
+// Writes the client's declarations to dist/types, for programs that have neither codexd's sources, nor TypeBox, nor
+// Node's types. The compiler makes them from clients/typescript, where the expanded protocol
+// (schema/generate/client-types.ts) replaces schema/registry.ts.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,10 @@ import { loadSchema } from './load-schema.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** @param {...string} parts */
 const at = (...parts) => path.join(root, ...parts);
-/** What package.json names. */
+/** The entries in package.json. */
 const ENTRIES = ['index', 'browser'];
 
-/** Throws Error with the compiler's words. */
+/** Throws Error with the compiler's output. */
 export async function buildTypes() {
   const { clientTypes } = await loadSchema('generate/client-types.ts');
   // Below the root, so that the compiler finds the packages.
@@ -29,7 +29,7 @@ export async function buildTypes() {
       ['esm', 'module'],
       ['cjs', 'commonjs'],
     ]) {
-      // A compiler goes by the nearest package.json to tell which kind of module a declaration is about.
+      // A compiler reads the module kind of a declaration from the nearest package.json.
       write(at('dist', 'types', format, 'package.json'), `{"type":"${type}"}\n`);
       for (const file of wanted) write(at('dist', 'types', format, file), /** @type {string} */ (emitted.get(file)));
     }
@@ -39,7 +39,7 @@ export async function buildTypes() {
 }
 
 /**
- * The declarations by path: client.d.ts of clients/typescript, registry.d.ts of schema, all in one folder.
+ * The declarations by path, all in one folder: client.d.ts of clients/typescript, registry.d.ts of schema.
  * @param {string} work
  */
 function emit(work) {
@@ -79,7 +79,7 @@ function emit(work) {
 }
 
 /**
- * The files that the entries name, themselves or through others. Throws Error for a module from outside.
+ * The files that the entries import, directly or indirectly. Throws Error for a module from outside.
  * @param {Map<string, string>} emitted
  */
 function reachable(emitted) {

@@ -1,5 +1,5 @@
-// Compiles the protocol's types into validators: per family one CommonJS file that needs nothing, and the shapes as
-// JSON for explaining what a validator refused (server/rpc/wire/decode.ts, schema/shape/explain.ts).
+// Compiles the protocol's types to validators: for each family one CommonJS file without imports, and the shapes as
+// JSON, which explain refused values (server/rpc/wire/decode.ts, schema/shape/explain.ts).
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { loadSchema } from './load-schema.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** @param {string} outDir made anew */
+/** @param {string} outDir is removed and created again */
 export async function buildValidators(outDir) {
   const schema = await loadSchema('families.ts');
   fs.rmSync(outDir, { recursive: true, force: true });
@@ -33,10 +33,10 @@ function compile(family, { typeId, validatorSchema }) {
     code: { source: true, lines: false, optimize: 2 },
     useDefaults: true,
     discriminator: true,
-    // One function a named type: ajv fills in no defaults in what it inlines below a union.
+    // One function for each named type: ajv adds no defaults to types that it inlines below a union.
     inlineRefs: false,
     strict: false,
-    // The message comes from schema/shape/explain.ts; ajv's own would only cost memory.
+    // The message comes from schema/shape/explain.ts; ajv's messages would only cost memory.
     messages: false,
   });
   for (const [name, shape] of Object.entries(family.definitions)) {
@@ -49,7 +49,7 @@ function compile(family, { typeId, validatorSchema }) {
     ajv.addSchema({ $id: id, allOf: [validatorSchema(shape)] });
     ids[method] = id;
   }
-  // `standalone` wants identifiers as keys: the methods' real names are put on afterwards.
+  // `standalone` needs identifiers as keys; the methods' real names are set afterwards.
   const names = Object.keys(ids);
   const numbered = Object.fromEntries(names.map((method, index) => [`v${index}`, ids[method]]));
   const code = standaloneCode.default(ajv, numbered);
@@ -58,7 +58,7 @@ function compile(family, { typeId, validatorSchema }) {
 }
 
 /**
- * Takes in ajv's few run-time helpers, so that nothing of ajv is loaded by the daemon.
+ * Bundles ajv's few run-time helpers, so that the daemon loads nothing of ajv.
  * @param {string} contents
  * @param {string} outfile
  */

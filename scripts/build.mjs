@@ -1,4 +1,4 @@
-// Builds dist/ (what runs) and, with --tests, build/ (every source file on its own, for the tests and benchmarks).
+// Builds dist/ (the program) and, with --tests, build/ (every source file separately, for tests and benchmarks).
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { Module } from 'node:module';
@@ -16,8 +16,8 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
 
 /**
- * No package stays outside the bundles: where one is not installed, its place is free for whoever can write there. ws
- * would ask for two optional ones; its own switches drop that from the bundle.
+ * No package stays outside the bundles: if one is not installed, another program could put its own file at that place.
+ * ws has two optional packages; its own switches remove them from the bundle.
  */
 const withoutOptional = {
   'process.env.WS_NO_BUFFER_UTIL': '"1"',
@@ -35,19 +35,19 @@ export async function build({ tests = false } = {}) {
 }
 
 /**
- * Packages that the daemon loads late or not at all: each is a bundle of its own, so that the file that every start
- * reads holds what every start needs.
+ * Packages that the daemon loads late or never: each has its own bundle, so that the file of every start contains only
+ * what every start needs.
  */
 const LATE_PACKAGES = ['diff', 'fastify', 'fzstd', 'jose', 'pino', 'ws'];
-/** Sources likewise: `imported` is what its importers say, `contents` the bundle's entry. */
+/** The same for sources: `imported` matches the path in imports, `contents` is the bundle's entry. */
 /** @type {Record<string, { imported: RegExp, contents: string, plugins?: () => import('esbuild').Plugin[] }>} */
 const LATE_SOURCES = {
-  /** The generators bring the whole schema and TypeBox along. */
+  /** The generators need the whole schema and TypeBox. */
   generate: {
     imported: /schema\/generate\/(typescript|json-schema)\.js$/,
     contents: "export * from './schema/generate/typescript.js';export * from './schema/generate/json-schema.js';",
   },
-  /** `codexd exec`, `codexd threads`, and the client library under them. */
+  /** `codexd exec`, `codexd threads`, and the client library that they use. */
   exec: {
     imported: /\/(exec|threads)\/index\.js$/,
     contents: "export * from './server/cli/exec/index.js';export * from './server/cli/threads/index.js';",
@@ -61,7 +61,7 @@ const LATE_SOURCES = {
   doctor: {
     imported: /\/doctor\/index\.js$/,
     contents: "export * from './server/doctor/index.ts';",
-    // It starts commands, and everything that they may need is there already.
+    // It starts commands, and the bundle contains everything that they may need.
     plugins: () => [loadLate],
   },
   /** Certificates and HTTP/2: for commands in limited mode only. */
@@ -71,7 +71,7 @@ const LATE_SOURCES = {
   },
 };
 
-/** CommonJS files: they load faster than a module graph, and V8 can keep their compiled code (see bin/codexd.cjs). */
+/** CommonJS files: they load faster than a module graph, and V8 can store their compiled code (see bin/codexd.cjs). */
 async function bundle() {
   /** @type {import('esbuild').BuildOptions} */
   const shared = {
@@ -83,10 +83,10 @@ async function bundle() {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
-    // import() of what stays outside becomes require(): a script that bin/codexd.cjs compiles has no module loader.
+    // import() of external files becomes require(): a script that bin/codexd.cjs compiles has no module loader.
     supported: { 'dynamic-import': false },
     define: { 'import.meta.filename': '__filename', ...withoutOptional },
-    // A stack trace shows the line it is about: one of minified code would fill the screen.
+    // A stack trace shows the source line; a line of minified code would fill the screen.
     lineLimit: 160,
   };
   const coreBanner = { js: `const __bundleId="${NO_ID}";` };
@@ -136,13 +136,13 @@ async function bundle() {
 }
 
 /**
- * What ws, a CommonJS package inside an ES module, gets as its require: Node's builtins are all that it asks for, so
- * any place serves. A bundler that makes CommonJS of this file leaves import.meta empty.
+ * The require of ws, a CommonJS package inside an ES module. ws only requires Node's builtins, so any path works. In
+ * CommonJS output, a bundler leaves import.meta empty.
  */
 const REQUIRE_IN_ESM =
   "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url || 'file:///codexd.js');";
 
-/** The licences of everything that the bundles hold, as its packages carry them. */
+/** The licences of all bundled packages, from the packages themselves. */
 function notices() {
   const lock = JSON.parse(fs.readFileSync(at('package-lock.json'), 'utf8'));
   const found = new Map();
@@ -173,7 +173,7 @@ function notices() {
   });
   return `codexd holds code of these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
-/** What the bundles hold; other devDependencies are tools. */
+/** The bundled packages; other devDependencies are tools. */
 const BUNDLED = [
   '@peculiar/x509',
   'ajv',
@@ -191,8 +191,8 @@ const BUNDLED = [
 ];
 
 /**
- * Says in the bundle, and in dist/id, which build all of it is: the start-up cache and a daemon whose package is
- * replaced under it go by that.
+ * Writes the build's id to the bundle and to dist/id. The start-up cache, and a daemon whose package is replaced,
+ * compare it.
  */
 function identify() {
   for (const name of ['codexd.cjs', 'late/daemon.cjs']) wrap(at('dist', name));
@@ -207,7 +207,10 @@ function identify() {
 }
 const NO_ID = '0'.repeat(64);
 
-/** What `codexd doctor` compares the files of dist with, as sha256sum(1) writes it; of what the package holds. */
+/**
+ * The digests with which `codexd doctor` compares the files of dist, in the form of sha256sum(1); for the files of the
+ * package.
+ */
 function writeDigests() {
   const names = fs
     .readdirSync(at('dist'), { recursive: true, encoding: 'utf8' })
@@ -222,8 +225,8 @@ function writeDigests() {
 }
 
 /**
- * Makes of a bundle what V8 compiles: the function that a CommonJS module is, so that no start has to copy its text.
- * And ASCII, because it is read as Latin-1; esbuild escapes everything but the text of regular expressions.
+ * Wraps a bundle in the function of a CommonJS module, so that no start has to copy its text. Makes it ASCII, because
+ * it is read as Latin-1; esbuild escapes everything except the text of regular expressions.
  * @param {string} file
  */
 function wrap(file) {
@@ -232,7 +235,7 @@ function wrap(file) {
   fs.writeFileSync(file, Module.wrap(escaped));
 }
 
-/** Points imports of what is loaded late to its own bundle. */
+/** Redirects imports of late modules to their own bundles. */
 const loadLate = {
   name: 'load-late',
   /** @param {import('esbuild').PluginBuild} build */
@@ -254,9 +257,9 @@ const loadLate = {
 };
 
 /**
- * Runs the daemon once over a short conversation and keeps what V8 compiled on the way as dist/NODE-BUILD.cache and
- * dist/NODE-BUILD-daemon.cache: parsing and compiling the bundles is most of what start-up costs beyond bare Node.
- * Other Nodes make their own (bin/code-cache.cjs).
+ * Runs the daemon once over a short conversation, and stores V8's compiled code as dist/NODE-BUILD.cache and
+ * dist/NODE-BUILD-daemon.cache. Parsing and compiling the bundles is the largest part of a start apart from Node
+ * itself. Other Nodes create their own files (bin/code-cache.cjs).
  */
 async function writeCodeCache() {
   const caches = () => fs.readdirSync(at('dist')).filter((name) => name.endsWith('.cache'));
@@ -265,7 +268,7 @@ async function writeCodeCache() {
   const input = [
     { id: 1, method: 'initialize', params: { clientInfo: { name: 'build', version: '0' } } },
     { method: 'initialized' },
-    // Where no sandbox can be made, an error answers the second.
+    // Without a sandbox, the second answer is an error.
     { id: 2, method: 'thread/start', params: { cwd: home } },
     { id: 3, method: 'command/exec', params: { command: ['true'], cwd: home } },
   ];

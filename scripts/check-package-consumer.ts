@@ -1,4 +1,4 @@
-/** The README's example, and what editors do: typed results, states, notifications, questions. */
+/** The README's example, and the usual work of editors: typed results, states, notifications, questions. */
 export async function main(): Promise<number> {
   const client = await connectWebSocket('ws://127.0.0.1:4500', { clientInfo: { name: 'my-tool', version: '1.0.0' } });
   client.onState((state: ClientState) => void state.kind);

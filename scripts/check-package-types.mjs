@@ -1,4 +1,4 @@
-// Type-checks strict programs of people who have none, or some, of our compiler's options and packages.
+// Type-checks strict programs that have none, or some, of codexd's compiler options and packages.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,7 @@ export {};
 /** @typedef {Record<string, string | boolean | string[]>} CompilerOptions */
 
 const nodeNext = { module: 'NodeNext' };
-/** What, its file, how it gets the client, and its options beyond the strict ones. */
+/** The description, its file, how it imports the client, and its options besides the strict ones. */
 /** @type {[string, string, string, CompilerOptions][]} */
 const KINDS = [
   ['ESM, NodeNext', 'nodenext.mts', ESM, nodeNext],
@@ -29,7 +29,7 @@ const KINDS = [
 ];
 
 /**
- * `app`: a folder where codexd is installed. `check(what, work)` says that work did not throw.
+ * `app`: a folder in which codexd is installed. `check(what, work)` reports whether work threw.
  * @param {string} app
  * @param {(what: string, work: () => void) => void} check
  */
@@ -53,7 +53,7 @@ export function checkTypes(app, check) {
           ...options,
           types: ['node'],
           typeRoots: [path.join(root, 'node_modules', '@types')],
-          skipLibCheck: true, // Node's own need newer libraries than some of these targets have.
+          skipLibCheck: true, // node's own declarations need newer libraries than some of these targets have
         }),
       );
   }
@@ -67,7 +67,7 @@ export function checkTypes(app, check) {
 }
 
 /**
- * Throws Error with what the compiler says. Declarations are checked, too.
+ * Throws Error with the compiler's output. Declarations are checked, too.
  * @param {string} app
  * @param {string} file
  * @param {CompilerOptions} options

@@ -1,4 +1,4 @@
-// Packs codexd, installs the tarball elsewhere, and uses it as its users do: the command, the client, a CommonJS
+// Packs codexd, installs the tarball in another folder, and uses it like its users: the command, the client, a CommonJS
 // bundle.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -100,7 +100,7 @@ function check(what, work) {
 }
 
 /**
- * What it prints. Throws Error with its error output when it fails.
+ * Returns the output. Throws Error with the error output if the command fails.
  * @param {string} command
  * @param {string[]} args
  */

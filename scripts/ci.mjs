@@ -1,5 +1,5 @@
-// .ci/run: tests, types, lint, the package, other Nodes, conformance. Ends with "N passed, N failed"; exits 1 when
-// anything failed. CODEXD_CI_WITHOUT_NODES=22,24 lets these Nodes be missing where the npm registry cannot be reached.
+// .ci/run: tests, types, lint, the package, other Nodes, conformance. Ends with "N passed, N failed", and exits with 1
+// if anything failed. CODEXD_CI_WITHOUT_NODES=22,24 skips these Nodes on a machine that cannot reach the npm registry.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -39,8 +39,8 @@ function step(name, command, args) {
 }
 
 /**
- * Holds the number of checks that pass, family by family, against test/conformance-floor.json. The floor only rises.
- * A family below it gets a second run, alone: the scenarios have time limits, and a busy machine can miss one.
+ * Compares the number of passing checks of each family with test/conformance-floor.json. The floor only rises. A family
+ * below it gets a second run, alone, because the scenarios have time limits that a busy machine can miss.
  */
 function conformance() {
   const runner = path.resolve(root, '../shared/conformance/run.mjs');
@@ -62,7 +62,7 @@ function conformance() {
 }
 
 /**
- * Runs these families; answers how many checks of one were made and hold.
+ * Runs these families; returns how many checks of each family were made and passed.
  * @param {string} runner
  * @param {string[]} families
  * @param {string[]} [options]

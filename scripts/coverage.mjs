@@ -1,10 +1,11 @@
 /**
- * npm run coverage: which share of the lines of server/ the quick tests run (scripts/quick-tests.mjs), folder by
- * folder, held against test/coverage-floor.json. A folder below its floor fails; one above it raises the floor.
+ * npm run coverage: the share of the lines of server/ that the quick tests run (scripts/quick-tests.mjs), for each
+ * folder, compared with test/coverage-floor.json. It fails if a folder is below its floor, and raises the floor of a
+ * folder above it.
  *
- * Counted are the sources of server/ in the process of each quick test, by V8's own coverage and the source maps of
- * build/. A source that no test loads counts with all of its lines. Not counted is what a daemon runs: dist/ has no
- * source maps, so integration tests do not show here, and a low number may belong to a folder that they cover.
+ * It counts the sources of server/ in the process of each quick test, with V8's own coverage and the source maps of
+ * build/. A source that no test loads counts with all of its lines. The code in a daemon is not counted: dist/ has no
+ * source maps. So integration tests have no effect here, and a folder with a low number may be covered by them.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -15,7 +16,7 @@ import { testFiles } from './run-tests.mjs';
 import { root, setup } from './setup.mjs';
 
 const FLOOR = path.join(root, 'test', 'coverage-floor.json');
-/** Lines run differently from run to run where a test depends on time: so many percent below the floor pass. */
+/** The number of covered lines varies if a test depends on time, so a difference of this many percent passes. */
 const SLACK = 1;
 
 await setup({ tests: true, sandbox: false });
@@ -29,8 +30,8 @@ try {
 }
 
 /**
- * Lines of each source of server/, by its path below the root.
- * @param {string} tempDirectory where the tests left what V8 counted
+ * The lines of each source of server/, by its path below the root.
+ * @param {string} tempDirectory the folder of V8's output
  * @returns {Promise<Map<string, { covered: number, total: number }>>}
  */
 async function linesByFile(tempDirectory) {
@@ -61,7 +62,7 @@ async function linesByFile(tempDirectory) {
 }
 
 /**
- * Whether a source holds nothing but types, so that nothing is left of it in build/.
+ * Whether a source has only types, so that its file in build/ is empty.
  * @param {string} source
  */
 function isEmpty(source) {
@@ -71,7 +72,7 @@ function isEmpty(source) {
 }
 
 /**
- * Percent by folder of server/ (its first level), with one digit.
+ * Percent by folder of server/ (the first level), with one decimal.
  * @param {Map<string, { covered: number, total: number }>} lines
  */
 function sharesOf(lines) {
@@ -88,7 +89,7 @@ function sharesOf(lines) {
 }
 
 /**
- * Prints the table, writes the floor where it rises; answers whether no folder is below its own.
+ * Prints the table and raises the floor; returns whether all folders reach their floor.
  * @param {{ name: string, percent: number }[]} shares
  */
 function judge(shares) {

@@ -1,10 +1,10 @@
 /**
- * The two bundles of the daemon: dist/codexd.cjs holds what every start needs, dist/late/daemon.cjs the rest.
+ * The two bundles of the daemon: dist/codexd.cjs has the code of every start, dist/late/daemon.cjs the rest.
  *
- * Reading and deserializing code costs a start time in proportion to its size. So the core is small: `CORE` and all
- * that these import statically. What the core imports with import() is in the other bundle, which is loaded at its
- * first use. Each source file is in one of them only: an import from the late bundle of a file that the core has
- * becomes a look-up of the core's module, so what a module keeps is the same for both.
+ * The time to read and deserialise code is proportional to its size. So the core is small: `CORE` and all static
+ * imports of these files. Modules that the core imports with import() are in the other bundle, which is loaded at its
+ * first use. Each source file is in only one bundle. If the late bundle imports a file of the core, the import becomes
+ * a look-up of the core's module, so both use the same state.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,12 +15,12 @@ import * as esbuild from 'esbuild';
 /** The command line, and the server up to its answer to `initialize`. */
 const CORE = ['server/cli/main.ts', 'server/cli/program.ts', 'server/app/app.ts'];
 const ENTRY = 'server/cli/main.ts';
-/** As server/package/package-parts.ts names them. */
+/** The name in server/package/package-parts.ts. */
 const LATE = 'late/daemon.cjs';
 const PARTS = './server/package/package-parts.ts';
 
 /**
- * Writes both bundles to `dist`. `options`: of esbuild, with the plugins for what has a bundle of its own.
+ * Writes both bundles to `dist`. `options`: the options of esbuild, with plugins for the separate bundles.
  * @param {Options & { dist: string, coreBanner: { js: string } }} options
  */
 export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
@@ -53,7 +53,7 @@ export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
       shared.add(file);
       const module = `require.core(${JSON.stringify(file)})`;
       const names = exported[file];
-      if (names === undefined) return `module.exports = ${module};`; // CommonJS of a package.
+      if (names === undefined) return `module.exports = ${module};`; // a package in CommonJS
       const exports = names.map(
         (/** @type {string} */ name, /** @type {number} */ i) =>
           `const v${i} = module.${name};export { v${i} as ${name} };`,
@@ -73,14 +73,14 @@ export async function bundleDaemon({ root, dist, coreBanner, ...options }) {
 }
 
 /**
- * The source of an object that has, for each file, a function that evaluates it and returns its exports.
+ * The source of an object with a function for each file; it evaluates the file and returns its exports.
  * @param {string[]} files
  */
 const tableOf = (files) =>
   `{${files.map((/** @type {string} */ file) => `${JSON.stringify(file)}: () => require(${JSON.stringify(`./${file}`)})`).join(',')}}`;
 
 /**
- * Every file of the daemon, with what it imports, relative to `root`.
+ * Every file of the daemon with its imports, relative to `root`.
  * @param {Options} options
  */
 async function importsOf({ root, ...options }) {
@@ -96,7 +96,7 @@ async function importsOf({ root, ...options }) {
 }
 
 /**
- * `entries` and what they need to be evaluated.
+ * `entries` and the files that they need to be evaluated.
  * @param {import('esbuild').Metafile['inputs']} files
  * @param {string[]} entries
  */
@@ -114,8 +114,8 @@ function reachable(files, entries) {
 }
 
 /**
- * What each source file exports. The other bundle takes it once, when it first needs the file, so what can change
- * later, and what it cannot name, is refused here.
+ * The exports of each source file. The other bundle reads them once, when it first needs the file. So exports that can
+ * change later, and exports without a name, are refused here.
  * @param {string} root
  * @param {Iterable<string>} files
  */
@@ -137,7 +137,7 @@ async function exportsOf(root, files) {
 }
 
 /**
- * Gives the files that it applies to other contents.
+ * Replaces the contents of the files to which it applies.
  * @param {string} root
  * @param {{ applies: (file: string) => boolean, contents: (file: string) => string }} options
  */
@@ -151,7 +151,7 @@ function redirect(root, { applies, contents }) {
         { filter: /./ },
         async (/** @type {import('esbuild').OnResolveArgs} */ { path: name, pluginData, ...where }) => {
           if (pluginData === namespace || where.kind === 'entry-point') return undefined;
-          // The tables are made of the files themselves.
+          // The tables import the files themselves.
           if (where.importer === '<stdin>') return undefined;
           const { path: found, external } = await build.resolve(name, { ...where, pluginData: namespace });
           if (external || !path.isAbsolute(found)) return undefined;

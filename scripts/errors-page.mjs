@@ -1,10 +1,10 @@
-// docs/errors.md as a text, from the table of errors.
+// The text of docs/errors.md, from the table of errors.
 import * as prettier from 'prettier';
 
 /** @typedef {{ rpcCode: number | null, kind: string, title: string, remedy: string }} Row */
 
 /**
- * How the parts of the page are called, by what stands before the dot of a code; in the order of the page.
+ * The headings of the page, by the part of a code before the dot; in the order of the page.
  *
  * @type {Readonly<Record<string, string>>}
  */
@@ -35,7 +35,7 @@ const KINDS = {
   bug: 'codexd itself: please report it',
 };
 
-/** The errors of the client library by `kind`; test/errors holds them against clients/typescript/errors.ts. */
+/** The errors of the client library by `kind`; test/errors compares them with clients/typescript/errors.ts. */
 export const CLIENT_KINDS = {
   server: ['ServerError', 'the server responded with a JSON-RPC error', 'What its `code` and message say.'],
   timeout: [

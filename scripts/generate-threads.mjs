@@ -23,12 +23,12 @@ import { pathToFileURL } from 'node:url';
  */
 
 const DAY_MS = 24 * 3600 * 1000;
-/** Of a session_meta as the official program writes it, in characters. */
+/** The length of the base instructions in the official program's session_meta, in characters. */
 const INSTRUCTIONS = 20_000;
 
 /**
- * Writes the threads; their ids, oldest first. `megabytes`: size of each file, reached with command output (paginated)
- * or with long answers (legacy).
+ * Writes the threads and returns their ids, oldest first. `megabytes`: the size of each file; command output
+ * (paginated) or long answers (legacy) fill it.
  * @param {string} home
  * @param {Options} [options]
  */

@@ -1,7 +1,6 @@
 /**
- * An esbuild plugin: of vscode-jsonrpc, the daemon gets the connection alone. Its entry would bring readers and writers
- * of streams along, a third of the package, which no file of the daemon uses: messages come from and go to channels of
- * our own.
+ * An esbuild plugin: of vscode-jsonrpc the daemon gets only the connection. The package's entry would add readers and
+ * writers of streams, a third of the package, which the daemon does not use: it has its own channels for messages.
  * @param {string} root
  */
 export const jsonrpcConnection = (root) => ({

@@ -1,5 +1,5 @@
-// npm run kill-commands [-- --rounds N --window MS]: commands are ended in every way at every moment of their start;
-// nothing may be left (test/security-bar/endings).
+// npm run kill-commands [-- --rounds N --window MS]: ends commands in every way at every moment of their start; no
+// process may be left (test/security-bar/endings).
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';

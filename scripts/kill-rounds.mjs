@@ -1,5 +1,5 @@
-// npm run kill-rounds [-- --rounds N --seed S --keep]: a daemon under load is killed at random moments; nothing may be
-// lost (test/integration/durability).
+// npm run kill-rounds [-- --rounds N --seed S --keep]: kills a busy daemon at random moments; no acknowledged work may
+// be lost (test/integration/durability).
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';

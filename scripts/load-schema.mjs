@@ -1,4 +1,4 @@
-// Loads a module of the sources into a script: bundled, because scripts run before anything is built.
+// Loads a module of the sources into a script. It bundles the module, because scripts run before the build.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-// docs/methods.md as a text: which file has the code of a method, read from the sources themselves.
+// The text of docs/methods.md: the file of each method's code, read from the sources.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const TABLE = 'server/app/method-families.ts';
 const NOT_OFFERED = 'server/app/not-offered.ts';
 
-/** How the parts of the page are called, by the parts of the table. */
+/** The headings of the page, by the parts of the table. */
 const TITLES = new Map([
   ['config', 'Configuration'],
   ['commandExec', 'Commands of clients'],
@@ -53,7 +53,7 @@ ${notOffered.join('\n')}
   return prettier.format(text, { parser: 'markdown', ...options });
 }
 
-/** Method → the file of its handler: that of its family, or the one from which the family imports the handler. */
+/** The file of a handler by method: the family's file, or the file from which the family imports the handler. */
 function handlerFiles() {
   /** @type {Map<string, string>} */
   const files = new Map();
@@ -72,8 +72,9 @@ function handlerFiles() {
 }
 
 /**
- * Method → the file of its params and result in schema/.
- * @param {string} file @param {string} name
+ * The file of a method's params and result in schema/, by method.
+ * @param {string} file
+ * @param {string} name
  */
 function shapeFiles(file, name) {
   const tree = source(file);
@@ -138,7 +139,7 @@ function namesIn(node) {
 }
 
 /**
- * The object that a function answers.
+ * The object that a function returns.
  * @param {ts.Expression} make
  */
 function answered(make) {
@@ -150,7 +151,7 @@ function answered(make) {
 }
 
 /**
- * The function that makes a handler, or that a handler does nothing but call; undefined: the code is here.
+ * The function that makes a handler, or the only function that a handler calls; undefined: the code is in this file.
  * @param {ts.Expression} handler
  */
 function called(handler) {
@@ -173,8 +174,9 @@ function callsOf(tree, name) {
 }
 
 /**
- * Name → the file of ours that it is imported from.
- * @param {ts.SourceFile} tree @param {string} file
+ * The source file from which a name is imported, by name.
+ * @param {ts.SourceFile} tree
+ * @param {string} file
  */
 function importsOf(tree, file) {
   /** @type {Map<string, string>} */

@@ -1,8 +1,7 @@
 /**
  * Runs the daemon, the demo of `npm start`, and the tests of rpc, exec, sandbox, network approval and client on other
- * Nodes than this one: all of OTHER_NODES, or those named (node scripts/node-matrix.mjs 24). What is built is built
- * once, by this Node. Exits 1 when anything failed, or when a Node cannot be had; CODEXD_CI_WITHOUT_NODES=22,24 lets
- * those be missing.
+ * Nodes: all of OTHER_NODES, or the named ones (node scripts/node-matrix.mjs 24). This Node builds everything once.
+ * Exits with 1 if anything failed, or if a Node is missing; CODEXD_CI_WITHOUT_NODES=22,24 allows these to be missing.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -13,13 +12,13 @@ import { runTests, testFiles, withNode } from './run-tests.mjs';
 import { root, setup } from './setup.mjs';
 
 const FOLDERS = ['rpc', 'exec', 'sandbox', 'network-approval', 'clients', 'package'];
-/** Single files beside these: what differs from Node to Node by nature. */
+/** Further files: tests whose results depend on the Node version. */
 const FILES = [
   'test/system/node/node-internals.test.ts',
   'test/system/node/domain-names.test.ts',
   'test/cli/start-errors.test.ts',
 ];
-/** Left out, because they take minutes and what they find is not of one Node. */
+/** Omitted, because they take minutes and their results do not depend on the Node version. */
 const LONG = [
   ['network-approval/fuzz/', 'random bytes for parsers, the same ones on every Node'],
   [
@@ -31,7 +30,7 @@ const LONG = [
 ];
 
 /**
- * Answers what one Node did: { ok, detail }. Says on the way what failed.
+ * Returns the result of one Node, and prints failures meanwhile: { ok, detail }.
  * @param {number} major
  */
 export async function tryNode(major) {

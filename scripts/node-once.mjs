@@ -1,12 +1,12 @@
 /**
  * An esbuild plugin: the modules of a bundle share one import of each of Node's builtins.
  *
- * Of every `import fs from 'node:fs'`, esbuild makes a copy of that module with a getter for each of its names. In a
- * bundle of hundreds of files that takes milliseconds at start. Here each builtin is one module of the bundle, from
- * which only the names that somebody imports are read.
+ * For every `import fs from 'node:fs'`, esbuild copies that module with a getter for each of its names. In a bundle of
+ * hundreds of files that takes milliseconds at start. With this plugin each builtin is one module of the bundle, and
+ * only the imported names are read from it.
  */
 /**
- * Functions that are only called: they load their builtin at their first call, which a start does not get to.
+ * Functions that are only called: they load their builtin at their first call, which comes after the start.
  *
  * @type {Record<string, string[]>}
  */

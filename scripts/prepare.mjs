@@ -1,12 +1,12 @@
-// npm runs this behind an install in a clone, and before it packs one: for an install from git it is the only place to
-// build.
+// npm runs this after an install in a clone, and before it packs one. For an install from git it is the only step that
+// can build.
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, root } from './setup.mjs';
 
 const tools = path.join(root, 'node_modules', 'esbuild');
 if (process.env.CODEXD_SETUP) {
-  // scripts/setup.mjs is at work and builds what is needed.
+  // scripts/setup.mjs is running and builds the needed parts.
 } else if (fs.existsSync(tools)) {
   await build({ types: true });
 } else {

@@ -1,10 +1,10 @@
 /**
- * npm run test:quick: the tests that need no process of their own, each in a plain Node, as many at once as there are
- * cores. It takes less than a minute on two idle cores.
+ * npm run test:quick: the tests that start no process, each in a plain Node, as many at once as there are cores. It
+ * takes less than a minute on two idle cores.
  *
- * The rule: a test is quick when neither it nor a file of test/ that it imports names `child_process`, a worker,
- * execa, esbuild, the TypeScript compiler, or what starts codexd (`connectStdio`, codexd.cjs). A test that takes
- * seconds all the same opens with `// Not in test:quick: REASON`.
+ * The rule: a test is quick if neither it nor a file of test/ that it imports names `child_process`, a worker, execa,
+ * esbuild, the TypeScript compiler, or a way to start codexd (`connectStdio`, codexd.cjs). A test without these that
+ * takes seconds opens with `// Not in test:quick: REASON`.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,7 +15,7 @@ import { root, setup } from './setup.mjs';
 
 const HEAVY = /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'|connectStdio|codexd\.cjs/;
 const MARK = /^\/\/ Not in test:quick: \S/m;
-/** One that takes longer hangs. In milliseconds. */
+/** In milliseconds: a test that takes longer hangs. */
 const LIMIT_MS = 60_000;
 
 if (process.argv[1] === path.join(root, 'scripts', 'quick-tests.mjs')) {
@@ -41,7 +41,7 @@ export function isQuick(file) {
 }
 
 /**
- * Answers whether all of them passed. `env`: set for the tests, beside the environment of this process.
+ * Returns whether all of them passed. `env`: variables for the tests, in addition to the environment of this process.
  * @param {string[]} files
  * @param {NodeJS.ProcessEnv} [env]
  */

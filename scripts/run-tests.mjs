@@ -1,4 +1,4 @@
-// Runs test files of build/ under tap, with this Node or another one. The tests are built before (scripts/setup.mjs).
+// Runs test files of build/ under tap, with this Node or another one. scripts/setup.mjs must have built the tests.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -8,8 +8,8 @@ import { root } from './setup.mjs';
 /** @typedef {{ node?: string, reporter?: string, log?: string }} RunOptions */
 
 /**
- * Test files below the repository's root whose path holds one of `wanted` (test/exec, test/log/log.test.ts); all
- * without any.
+ * Test files below the repository's root whose path contains one of `wanted` (test/exec, test/log/log.test.ts); without
+ * `wanted` all.
  * @param {string[]} [wanted]
  */
 export function testFiles(wanted = []) {
@@ -22,12 +22,12 @@ export function testFiles(wanted = []) {
 }
 
 /**
- * Answers whether all of them passed. `node`: the program that runs tap, the tests, and whatever they start, be it as
- * process.execPath or by `node` on PATH. `log`: a file for all of the output, in place of the terminal.
+ * Returns whether all of them passed. `node`: the program that runs tap, the tests, and the programs that they start as
+ * process.execPath or as `node` on PATH. `log`: a file for the whole output, instead of the terminal.
  *
- * A few files that failed get a second run, one after the other: a test may have met a machine that was busy with
- * something else. Those that pass then are named as unsteady, which is a defect to mend. The summary comes last: the
- * slowest files, and each file that failed with the command that runs it alone.
+ * A few failed files get a second run, one after the other: the machine may have been busy. Files that pass then are
+ * reported as unsteady, which is a defect to correct. The summary comes last: the slowest files, and each failed file
+ * with the command that runs it alone.
  * @param {string[]} files
  * @param {RunOptions} [options]
  */
@@ -47,14 +47,14 @@ export function runTests(files, options = {}) {
   return again.length === 0;
 }
 
-/** So many files are named with the time that they took. */
+/** How many files are listed with their times. */
 const SLOWEST = 10;
 
 /** The source of a built test. @param {string} file */
 export const sourceOf = (file) => file.replace(/^build[\\/]/, '').replace(/\.js$/, '.ts');
 
 /**
- * What tap noted down for one file, in ms; 0 when the run since `started` left nothing.
+ * The time that tap recorded for one file, in ms; 0: there is no record since `started`.
  * @param {string} file
  * @param {number} started
  */
@@ -65,7 +65,7 @@ function durationOf(file, started) {
   return Number(ms ?? 0);
 }
 
-/** More than so many failures are no accident. */
+/** More failures than this are not an accident. */
 const SECOND_RUNS = 5;
 
 /**
@@ -87,7 +87,7 @@ function failedFiles(files, { node = process.execPath, reporter = 'tap', log, jo
   if (typeof out === 'number') fs.closeSync(out);
   const named = fs.existsSync(list) ? fs.readFileSync(list, 'utf8').split('\n').filter(Boolean) : [];
   fs.rmSync(folder, { recursive: true, force: true });
-  // A run that broke off names nobody: then none of them counts as passed.
+  // An interrupted run names no file: then no file counts as passed.
   return status === 0 ? [] : named.length ? named : files;
 }
 

@@ -1,5 +1,4 @@
-// Gets a bare clone ready: packages, bubblewrap, build. Runs on Node alone; every step is skipped when it is done
-// already.
+// Prepares a new clone: packages, bubblewrap, build. It needs only Node, and skips steps that are complete.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,8 +10,8 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const say = (line) => process.stderr.write(`codexd: ${line}\n`);
 
 /**
- * Everything a command of package.json needs. `tests` also transpiles the tests and benchmarks, `types` writes what
- * only a package holds.
+ * Prepares everything that a command of package.json needs. `tests` also transpiles the tests and benchmarks, `types`
+ * writes the files that only a package contains.
  */
 export async function setup({ tests = false, sandbox = true, types = false } = {}) {
   requireNode();
@@ -27,7 +26,7 @@ function requireNode() {
     fail(`Node 20 or newer is needed; this is ${process.versions.node}. Install it from your system or nodejs.org.`);
 }
 
-/** `npm ci` when node_modules does not come from the present lock file. */
+/** Runs `npm ci` if node_modules does not match the lock file. */
 function installPackages() {
   const lock = fs.readFileSync(path.join(root, 'package-lock.json'));
   const stamp = path.join(root, 'node_modules', '.codexd-lock');
@@ -67,7 +66,7 @@ function installBubblewrap() {
   }
 }
 
-/** Bundles dist/ (and transpiles build/ for tests) when a source is newer than the last build. */
+/** Bundles dist/ (and transpiles build/ for tests) if a source is newer than the last build. */
 export async function build({ tests = false, types = false }) {
   const everything = digest(['schema', 'server', 'clients', 'scripts']);
   const withTests = tests ? digest(['schema', 'server', 'clients', 'scripts', 'test', 'bench']) : everything;
@@ -84,7 +83,7 @@ export async function build({ tests = false, types = false }) {
 }
 
 /**
- * Does `work` unless the folder's stamp says that it was done for this digest.
+ * Runs `work` unless the folder's stamp has this digest already.
  * @param {string} folder
  * @param {string} want
  * @param {string} what
@@ -131,7 +130,7 @@ function onPath(program) {
  * @param {string[]} args
  */
 function run(command, args) {
-  // What npm would build by itself (scripts/prepare.mjs) is built here.
+  // scripts/prepare.mjs must not build here: this script does.
   const env = { ...process.env, CODEXD_SETUP: '1' };
   const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
   if (error || status !== 0) fail(`\`${command} ${args.join(' ')}\` failed${error ? `: ${error.message}` : ''}.`);

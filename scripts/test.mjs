@@ -1,4 +1,4 @@
-// npm test: sets up what is missing, then runs every test (or those named: npm test -- test/exec).
+// npm test: sets up missing parts, then runs every test, or the named ones (npm test -- test/exec).
 import { runTests, testFiles } from './run-tests.mjs';
 import { setup } from './setup.mjs';
 

@@ -1,11 +1,11 @@
 /**
- * The direction of imports, as one list: a file imports from its own folder and from folders that stand above it in the
- * list, types included. `eslint .` reports an import against it; test/architecture holds the list against the tree.
+ * The direction of imports, as one list: a file imports from its own folder and from earlier folders of the list, types
+ * included. `eslint .` reports an import against it; test/architecture compares the list with the folders.
  */
 import path from 'node:path';
 
 export const FOLDERS = [
-  // The wire. It knows nothing of the server.
+  // The wire. It imports nothing of the server.
   'schema/shape',
   'schema/protocol/common',
   'schema/protocol/exec',
@@ -16,10 +16,10 @@ export const FOLDERS = [
   'schema',
   'schema/generate',
 
-  // The client library and the demonstration. They know the wire, and where the package lies.
+  // The client library and the demo. They import the wire, and the place of the package.
   'clients/typescript',
 
-  // What the rest of the server stands on; its errors import nothing.
+  // The base of the server; its errors import nothing.
   'server/errors',
   'server/system/node',
   'server/system/programs',
@@ -30,13 +30,13 @@ export const FOLDERS = [
 
   'clients/demo',
 
-  // Bytes, messages, connections. They know no domain.
+  // Bytes, messages, connections. They import no domain.
   'server/rpc/wire',
   'server/rpc/connection',
   'server/rpc/transports',
   'server/rpc',
 
-  // What people and administrators configured.
+  // The configuration of people and administrators.
   'server/config/toml',
   'server/config/shape',
   'server/config/layers',
@@ -49,14 +49,14 @@ export const FOLDERS = [
   'server/config/handlers',
   'server/config/thread',
 
-  // What a command may touch.
+  // The files that a command may access.
   'server/sandbox/policy',
   'server/sandbox/linux',
   'server/sandbox/macos',
   'server/sandbox/windows',
   'server/sandbox',
 
-  // What a command may reach.
+  // The hosts that a command may reach.
   'server/network-approval/registration',
   'server/network-approval/decide',
   'server/network-approval/lanes',
@@ -78,7 +78,7 @@ export const FOLDERS = [
 
   'server/skills',
 
-  // Threads: what is kept, whom the model is, what is loaded, what an agent does, what a client asks for.
+  // Threads: storage, models, loaded threads, the agent, the requests of clients.
   'server/sessions/shell',
   'server/sessions/store/records',
   'server/sessions/store/files',
@@ -108,7 +108,7 @@ export const FOLDERS = [
   'server/sessions/methods',
   'server/sessions',
 
-  // Accounts, models, skills, and lists of what can be plugged in.
+  // Accounts, models, skills, and lists of extensions.
   'server/services',
   'server/services/account',
   'server/services/models',
@@ -131,7 +131,7 @@ export const FOLDERS = [
 ];
 
 /**
- * Null: the import may be. Paths are relative to the repository's root; `to` is the file that is imported.
+ * Null: the import is allowed. Paths are relative to the repository's root; `to` is the imported file.
  * @param {string} from
  * @param {string} to
  */
@@ -147,7 +147,7 @@ export function against(from, to) {
 }
 
 /**
- * The rule for eslint: every import, also of types and at run time, of a file of ours.
+ * The rule for eslint: every import of a source file, also of types and at run time.
  *
  * @type {import('eslint').Rule.RuleModule}
  */
