@@ -15,7 +15,7 @@ const BRAND = Symbol.for('codexd.error');
  * The one class of codexd's errors: a code decides, the message is for people. A subclass exists only where typed
  * members say more than a code can.
  */
-// eslint-disable-next-line no-restricted-syntax -- the one class
+// eslint-disable-next-line codexd/error-classes -- the one class
 export class CodexdError extends Error {
   readonly [BRAND] = true;
   readonly code: Code;

@@ -8,6 +8,7 @@
 import { isCodexdError } from './codexd-error.js';
 import { rowOf, type Code, type ErrorKind } from './codes.js';
 import { messageOf } from './message-of.js';
+import { osCode } from './os-code.js';
 
 export type ErrorFields = Readonly<{
   code: Code;
@@ -49,11 +50,13 @@ export function errorFields(error: unknown): ErrorFields {
 /** Causes may lie in each other, and in a circle. */
 const MOST_CAUSES = 5;
 
+type OsError = NodeJS.ErrnoException & { readonly code: string };
+const isOsError = (error: unknown): error is OsError => /^E[A-Z0-9]+$/.test(osCode(error) ?? '');
+
 /** The error itself, or the one that it was made of, that has an operating system's code. */
-export function osErrorIn(error: unknown): (NodeJS.ErrnoException & { readonly code: string }) | null {
+export function osErrorIn(error: unknown): OsError | null {
   for (let at = error, depth = 0; at instanceof Error && depth < MOST_CAUSES; at = at.cause, depth++) {
-    const { code } = at as NodeJS.ErrnoException;
-    if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) return at as NodeJS.ErrnoException & { code: string };
+    if (isOsError(at)) return at;
   }
   return null;
 }

@@ -4,10 +4,9 @@
  */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message;
-  // eslint-disable-next-line no-restricted-syntax -- no object
+  // eslint-disable-next-line codexd/thrown-as-text -- no object
   if (typeof error !== 'object' || error === null) return String(error);
-  const { message } = error as { readonly message?: unknown };
-  if (typeof message === 'string') return message;
+  if ('message' in error && typeof error.message === 'string') return error.message;
   try {
     return JSON.stringify(error);
   } catch {
@@ -15,3 +14,7 @@ export function messageOf(error: unknown): string {
     return `an object of ${error.constructor?.name ?? 'no class'}`;
   }
 }
+
+/** What was thrown as an error: itself, or one that has its words. */
+export const errorOf = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });

@@ -48,9 +48,10 @@ function* directives(text: string): Generator<Directive> {
     yield {
       directive,
       target,
-      limit: limit !== undefined && Object.hasOwn(SEVERITY, limit) ? (limit as LogLimit) : null,
+      limit: limit !== undefined && isLimit(limit) ? limit : null,
     };
   }
 }
 
+const isLimit = (word: string): word is LogLimit => Object.hasOwn(SEVERITY, word);
 const isTarget = (directive: string): boolean => /^[\w:.-]+$/.test(directive);

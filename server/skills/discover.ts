@@ -12,6 +12,7 @@
 import { messageOf } from '../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
+import { osCode } from '../errors/os-code.js';
 import { FileRefused, readStartOf, withFile } from '../system/files/open-file.js';
 import { readFrontMatter } from './front-matter.js';
 import { isFolder } from '../system/files/look.js';
@@ -146,7 +147,7 @@ function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill
     ({ real: file, text } = read);
   } catch (error) {
     if (error instanceof FileRefused && error.refusal === 'not-a-file') return null;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // A link without a target.
+    if (osCode(error) === 'ENOENT') return null; // A link without a target.
     return { message: `cannot be read: ${messageOf(error)}` };
   }
   const head = readFrontMatter(text);

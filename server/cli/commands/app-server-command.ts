@@ -1,6 +1,7 @@
 /** `codexd app-server` and its subcommands. */
 import { messageOf } from '../../errors/message-of.js';
 import type { AppServerOptions } from '../../app/options.js';
+import { isObject } from '../../system/node/objects.js';
 import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
 import { STRICT_CONFIG, valueOf, isGiven } from '../options/command-spec.js';
 import { IGNORED_FILES } from '../options/user-file-options.js';
@@ -275,8 +276,8 @@ function unsigned64(value: string): string | undefined {
 }
 
 function checkClientInfo(json: string): void {
-  const info = JSON.parse(json) as Record<string, unknown> | null;
+  const info: unknown = JSON.parse(json);
   for (const field of ['name', 'version']) {
-    if (typeof info?.[field] !== 'string') throw new Error(`missing field \`${field}\``);
+    if (!isObject(info) || typeof info[field] !== 'string') throw new Error(`missing field \`${field}\``);
   }
 }

@@ -76,7 +76,7 @@ export function plainOutput({ out, say, oneTerminal, palette, progress }: PlainO
     },
     ended({ error, usage, lastMessage }) {
       progress.stop();
-      // eslint-disable-next-line no-restricted-syntax -- a text of the protocol
+      // eslint-disable-next-line codexd/thrown-as-text -- a text of the protocol
       if (error !== null && error !== saidError) say(`error: ${error}`, bad);
       if (usage !== null) {
         say('tokens used', aside);

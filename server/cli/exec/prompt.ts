@@ -32,7 +32,8 @@ function isDevice(): boolean {
 
 async function readAll(): Promise<string> {
   const pieces: Buffer[] = [];
-  for await (const piece of process.stdin as AsyncIterable<Buffer>) pieces.push(piece);
+  const input: AsyncIterable<Buffer> = process.stdin;
+  for await (const piece of input) pieces.push(piece);
   const bytes = Buffer.concat(pieces);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -66,7 +66,7 @@ export function remoteServer(parsed: ParsedCommand): RemoteServer | null {
     address: url?.href ?? `unix://${socketPath}`,
     socketPath,
     token: variable === null ? null : tokenFrom(variable, url),
-    config: flags === null ? null : (toJson(flags) as Record<string, unknown>),
+    config: flags === null ? null : toJson(flags),
   };
 }
 

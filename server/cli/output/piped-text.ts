@@ -4,7 +4,8 @@
 export async function readPipedText(limit: number): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+  const input: AsyncIterable<Buffer> = process.stdin;
+  for await (const piece of input) {
     length += piece.length;
     if (length > limit) throw new Error(`standard input is longer than ${limit} bytes`);
     pieces.push(piece);

@@ -26,6 +26,7 @@ import type { CommandSettings } from '../../config/settings/command-settings.js'
 import { ConfigError } from '../../errors/config-error.js';
 import { checkStartup } from '../../config/settings/startup.js';
 import { unixSocketWarnings } from '../../config/settings/unix-socket-warnings.js';
+import { osCode } from '../../errors/os-code.js';
 import type { CommandEnd, CommandSpec } from '../../exec/start/command.js';
 import { commandEnvironment } from '../../exec/start/environment.js';
 import { closeInherited } from '../../exec/process/inherited-descriptors.js';
@@ -208,7 +209,7 @@ function write(data: string | Buffer): void {
   try {
     fs.writeSync(2, typeof data === 'string' ? Buffer.from(data) : data);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = osCode(error) ?? '';
     // Nobody reads standard error, or the command left a full, non-blocking pipe. Neither changes the exit code.
     if (!['EPIPE', 'EAGAIN', 'EBADF', 'EIO'].includes(code)) throw error;
   }

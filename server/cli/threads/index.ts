@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
 import type { Thread } from '../../../schema/protocol/threads/thread.js';
+import { messageOf } from '../../errors/message-of.js';
 import { packageRoot } from '../../package/package-root.js';
 import { CODEXD_VERSION } from '../../package/package-version.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
@@ -29,8 +30,8 @@ export async function runThreads(work: Work, parsed: ParsedCommand): Promise<num
       await client.close();
     }
   } catch (error) {
-    const { message } = error as Error;
-    // eslint-disable-next-line no-restricted-syntax -- the words of a server that did not start
+    const message = messageOf(error);
+    // eslint-disable-next-line codexd/reads-sentences -- the words of a server that did not start
     const line = message.startsWith('Error: ') ? message : `Error: ${message}${inUse(error)}`;
     process.stderr.write(terminalText(`${line}\n`, process.stderr));
     return 1;
@@ -39,7 +40,7 @@ export async function runThreads(work: Work, parsed: ParsedCommand): Promise<num
 
 /** Another daemon has the session open: use that daemon. */
 const inUse = (error: unknown): string =>
-  // eslint-disable-next-line no-restricted-syntax -- the protocol has no code for it
+  // eslint-disable-next-line codexd/reads-sentences -- the protocol has no code for it
   error instanceof ServerError && /already has an active writer/.test(error.message)
     ? '\nIt is open in a running app-server: name that with --remote (unix:// is the one of this Codex home).'
     : '';

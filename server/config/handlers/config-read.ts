@@ -1,10 +1,11 @@
+import { isObject } from '../../system/node/objects.js';
 import { SETTABLE_FEATURES } from '../shape/features.js';
 import { layerReference } from '../layers/layer.js';
 import { originsOf } from '../layers/merge.js';
 import { configReadMessage } from '../layers/config-problem.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { configShape } from '../shape/config-shape.js';
-import { redacted } from '../shape/redact.js';
+import { redacted, redactedTable } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
@@ -13,7 +14,6 @@ import type { EffectiveConfig } from '../layers/effective-config.js';
 import type { FeatureSwitches } from '../settings/feature-switches.js';
 import type { Layer } from '../layers/layer.js';
 import type { ConfigService } from '../settings/config-service.js';
-import type { TomlTable } from '../toml/value.js';
 
 type ReadResult = RequestResult<'config/read'>;
 
@@ -48,7 +48,7 @@ function shownParts(effective: EffectiveConfig): ShownParts {
   let parts = memory.get(effective);
   if (parts === undefined) {
     const { codexd: _ours, ...config } = showTable(
-      redacted(effective.table, configShape(), 'wire') as TomlTable,
+      redactedTable(effective.table, configShape(), 'wire'),
       configShape(),
     );
     config.client_search_provider = tableAt(effective.table, 'tools').client_search_provider ?? null;
@@ -66,8 +66,8 @@ const memory = new WeakMap<EffectiveConfig, ShownParts>();
 
 /** `[tools]` in the protocol has one key. */
 function shownTools(tools: unknown): unknown {
-  if (tools === null || typeof tools !== 'object') return tools;
-  const { web_search: webSearch } = tools as Record<string, unknown>;
+  if (!isObject(tools)) return tools;
+  const { web_search: webSearch } = tools;
   return { web_search: typeof webSearch === 'boolean' ? null : webSearch };
 }
 
@@ -86,7 +86,7 @@ function shownFeatures(
   source: ConfigService,
   switches: FeatureSwitches,
 ): Record<string, unknown> {
-  const written = toJson(tableAt(effective.table, 'features')) as Record<string, unknown>;
+  const written = toJson(tableAt(effective.table, 'features'));
   const shown: Record<string, unknown> = { ...written, network_proxy: written.network_proxy ?? null };
   for (const name of SETTABLE_FEATURES) shown[name] = switches.enabled(name, effective.table, source);
   return shown;

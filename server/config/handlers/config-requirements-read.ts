@@ -1,8 +1,9 @@
+import { isObject } from '../../system/node/objects.js';
 import { legacyView } from '../requirements/network-requirements.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { HOOK_EVENTS } from '../shape/service-shape.js';
-import { redacted } from '../shape/redact.js';
+import { redactedTable } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
 import { tableAt, toJson } from '../toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
@@ -30,7 +31,7 @@ export function readConfigRequirements(source: ConfigService): ReadResult {
 /** All fields are present; null: no requirement. */
 function shownRequirements(requirements: Requirements): Record<string, unknown> {
   const { table } = requirements;
-  const shown = showTable(redacted(table, requirementsShape(), 'wire') as TomlTable, requirementsShape());
+  const shown = showTable(redactedTable(table, requirementsShape(), 'wire'), requirementsShape());
   const own = (key: string): unknown => shown[key] ?? null;
   return {
     modelProvider: own('model_provider'),
@@ -98,12 +99,11 @@ function approvalPolicies(requirements: Requirements, shown: Record<string, unkn
 }
 
 function hooks(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return null;
-  const table = value as Record<string, unknown>;
+  if (!isObject(value)) return null;
   return {
-    managedDir: table.managed_dir ?? null,
-    windowsManagedDir: table.windows_managed_dir ?? null,
-    ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, camelCase(table[event] ?? [])])),
+    managedDir: value.managed_dir ?? null,
+    windowsManagedDir: value.windows_managed_dir ?? null,
+    ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, camelCase(value[event] ?? [])])),
   };
 }
 

@@ -9,7 +9,7 @@ import { PINNED_KEYS } from '../requirements/pins.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { configShape } from '../shape/config-shape.js';
-import { redacted } from '../shape/redact.js';
+import { redactedTable } from '../shape/redact.js';
 import { isList, isTable, sameValue, valueAt } from '../toml/value.js';
 import { renderInline, renderPath } from '../write/render.js';
 import type { LayerReference } from '../layers/layer.js';
@@ -51,7 +51,7 @@ export function viewConfiguration(
   if (requirements instanceof ConfigError) throw requirements;
   const configured = mergeLayers(effective.layers);
   const origins = originsOf(effective.layers);
-  const said = leaves(redacted(configured, configShape(), 'people') as TomlTable, []).map(([path, value]) => ({
+  const said = leaves(redactedTable(configured, configShape(), 'people'), []).map(([path, value]) => ({
     path,
     value,
     origin: originOf(origins, path, value),
@@ -80,7 +80,7 @@ function withRequirements(
     shown.set(name, { path, value, origin: before === undefined ? fallback : label, instead: before?.value ?? null });
   };
   const { table } = resolved.effective;
-  const pinnedTable = redacted(table, configShape(), 'people') as TomlTable;
+  const pinnedTable = redactedTable(table, configShape(), 'people');
   for (const key of PINNED_KEYS) {
     if (requirements.table[key] === undefined) continue;
     const value = pinnedTable[key];
@@ -122,7 +122,7 @@ const valueOf = (table: TomlTable, key: ShownKey | undefined): TomlValue | undef
 
 function requirementKeys({ table, source }: Requirements): { readonly label: string; readonly keys: ShownKey[] } {
   const label = `requirements (${source})`;
-  const shown = redacted(table, requirementsShape(), 'people') as TomlTable;
+  const shown = redactedTable(table, requirementsShape(), 'people');
   return {
     label,
     keys: leaves(shown, []).map(([path, value]) => ({ path, value, origin: label, instead: null })),
@@ -130,8 +130,7 @@ function requirementKeys({ table, source }: Requirements): { readonly label: str
 }
 
 function leaves(table: TomlTable, path: readonly string[]): [readonly string[], TomlValue][] {
-  return Object.keys(table).flatMap((key): [readonly string[], TomlValue][] => {
-    const value = table[key] as TomlValue;
+  return Object.entries(table).flatMap(([key, value]): [readonly string[], TomlValue][] => {
     const at = [...path, key];
     return isTable(value) && Object.keys(value).length > 0 ? leaves(value, at) : [[at, value]];
   });

@@ -1,3 +1,4 @@
+import { bareObject } from '../../system/node/objects.js';
 import { isList, isTable, newTable } from '../toml/value.js';
 import { layerReference } from './layer.js';
 import type { Layer, LayerReference } from './layer.js';
@@ -13,9 +14,8 @@ export function mergeLayers(layers: readonly Layer[]): TomlTable {
 /** Merges two tables into a new one; neither argument is changed. */
 export function mergeTables(lower: TomlTable, higher: TomlTable, depth = 0, inFeatures = false): TomlTable {
   const merged = Object.assign(newTable(), lower);
-  for (const key of Object.keys(higher)) {
+  for (const [key, above] of Object.entries(higher)) {
     const below = merged[key];
-    const above = higher[key] as TomlValue;
     merged[key] =
       below === undefined ? above : mergeValues(below, above, depth + 1, inFeatures, depth === 0 && key === 'features');
   }
@@ -49,7 +49,7 @@ function mergeValues(
  */
 export function originsOf(layers: readonly Layer[]): Record<string, LayerReference> {
   const active = layers.filter((layer) => layer.disabledReason === null).reverse();
-  const origins = Object.create(null) as Record<string, LayerReference>;
+  const origins = bareObject<LayerReference>();
   collect(
     active.map((layer) => ({ table: layer.table, origin: layerReference(layer) })),
     '',
@@ -68,26 +68,24 @@ function collect(sources: readonly Source[], prefix: string, origins: Record<str
   const keys = new Set(sources.flatMap((source) => Object.keys(source.table)));
   for (const key of keys) {
     const path = prefix + key;
-    const holders = sources.filter((source) => source.table[key] !== undefined);
-    const [top] = holders;
-    if (top === undefined) continue;
-    const value = top.table[key] as TomlValue;
-    if (!isTable(value)) leaves(value, path, top.origin, origins);
-    else {
-      // A value that is not a table hides the tables of lower layers; higher tables have replaced it.
-      const end = holders.findIndex((source) => !isTable(source.table[key]));
-      const tables = (end < 0 ? holders : holders.slice(0, end)).map((source) => ({
-        table: source.table[key] as TomlTable,
-        origin: source.origin,
-      }));
-      collect(tables, `${path}.`, origins);
+    const tables: Source[] = [];
+    for (const { table, origin } of sources) {
+      const value = table[key];
+      if (value === undefined) continue;
+      if (!isTable(value)) {
+        // It hides the tables of lower layers; tables of higher ones have replaced it.
+        if (tables.length === 0) leaves(value, path, origin, origins);
+        break;
+      }
+      tables.push({ table: value, origin });
     }
+    collect(tables, `${path}.`, origins);
   }
 }
 
 function leaves(value: TomlValue, path: string, origin: LayerReference, origins: Record<string, LayerReference>): void {
   if (isList(value)) value.forEach((item, index) => leaves(item, `${path}.${index}`, origin, origins));
   else if (isTable(value)) {
-    for (const key of Object.keys(value)) leaves(value[key] as TomlValue, `${path}.${key}`, origin, origins);
+    for (const [key, item] of Object.entries(value)) leaves(item, `${path}.${key}`, origin, origins);
   } else origins[path] = origin;
 }

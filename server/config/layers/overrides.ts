@@ -63,8 +63,7 @@ export function setOverride(table: TomlTable, path: readonly string[], value: To
   }
   const last = path.at(-1) ?? '';
   const old = at[last];
-  if (isTable(old) && isTable(value))
-    for (const key of Object.keys(value)) setOverride(old, [key], value[key] as TomlValue);
+  if (isTable(old) && isTable(value)) for (const [name, item] of Object.entries(value)) setOverride(old, [name], item);
   else if (isTable(old) && typeof value === 'boolean' && at === table.features) old.enabled = value;
   else at[last] = value;
 }

@@ -40,9 +40,8 @@ export function readFilesystem(section: TomlTable, home: string): FilesystemSect
   if (depth !== undefined && (typeof depth !== 'number' || depth < 1)) {
     throw new ConfigError('glob_scan_max_depth must be at least 1');
   }
-  for (const key of Object.keys(section).sort(byCodePoint)) {
+  for (const [key, value] of Object.entries(section).sort(([a], [b]) => byCodePoint(a, b))) {
     if (key === 'glob_scan_max_depth') continue;
-    const value = section[key] as TomlValue;
     for (const [subpath, word] of isTable(value) ? Object.entries(value) : [[null, value] as const]) {
       const target = key.startsWith(':') ? special(key, subpath, word, warnings) : absolute(key, subpath, word, home);
       if (target === null) continue;

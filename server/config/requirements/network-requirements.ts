@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors/config-error.js';
+import { bareObject } from '../../system/node/objects.js';
 import { isList, isTable } from '../toml/value.js';
 import { byCodePoint } from '../toml/layer-version.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
@@ -99,7 +100,7 @@ function verdicts(value: TomlValue): Map<string, Verdict> {
 }
 
 function sorted(rules: ReadonlyMap<string, Verdict>): Readonly<Record<string, Verdict>> {
-  const record = Object.create(null) as Record<string, Verdict>;
+  const record = bareObject<Verdict>();
   for (const key of [...rules.keys()].sort(byCodePoint)) record[key] = rules.get(key) ?? 'deny';
   return record;
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
+import { bareObject } from '../../system/node/objects.js';
 import { isKnownFeature } from '../shape/features.js';
 import { checkTable, unknownKeys } from '../shape/check.js';
 import { normalizeTable } from '../shape/normalize.js';
@@ -186,7 +187,7 @@ function webSearchModes(table: TomlTable): readonly WebSearchMode[] | null {
 }
 
 function sortedFlags(table: TomlTable): Readonly<Record<string, boolean>> {
-  const flags = Object.create(null) as Record<string, boolean>;
+  const flags = bareObject<boolean>();
   for (const name of Object.keys(table).sort()) flags[name] = table[name] === true;
   return flags;
 }

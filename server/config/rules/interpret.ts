@@ -8,7 +8,7 @@
  */
 import { ruleHost } from './network-host.js';
 import { shellWords } from './split-shell-words.js';
-import { readStatements, type Statement, type Value } from './statements.js';
+import { isList, readStatements, type Statement, type Value } from './statements.js';
 import type {
   CommandDecision,
   Consequence,
@@ -133,7 +133,7 @@ class Found implements FileRules {
     const given = bind(call, EXECUTABLE_PARAMETERS, complaints);
     const name = given.get('name');
     const paths = given.get('paths');
-    const list = Array.isArray(paths) ? (paths as readonly Value[]) : null;
+    const list = isList(paths) ? paths : null;
     if (typeof name !== 'string' || name === '' || name.includes('/')) complaints.push('name is no program name');
     if (list === null || !list.every(isAbsolute)) complaints.push('paths is no list of absolute paths');
     if (complaints.length > 0 || typeof name !== 'string' || list === null) {
@@ -226,8 +226,8 @@ function patternOf(value: Value | undefined, complaints: string[]): (readonly st
     complaints.push(reason);
     return null;
   };
-  if (!Array.isArray(value)) return refuse('pattern is no list');
-  for (const word of value as readonly Value[]) {
+  if (!isList(value)) return refuse('pattern is no list');
+  for (const word of value) {
     const alternatives = typeof word === 'string' ? [word] : word;
     if (!isTexts(alternatives)) return refuse('a word of the pattern is neither a text nor a list of texts');
     if (alternatives.length === 0) return refuse('pattern alternatives cannot be empty');
@@ -244,11 +244,11 @@ function examples(given: ReadonlyMap<string, Value>, pattern: PrefixRule['patter
   ] as const) {
     const value = given.get(parameter);
     if (value === undefined || value === null) continue;
-    if (!Array.isArray(value)) {
+    if (!isList(value)) {
       complaints.push(`${parameter} is no list`);
       continue;
     }
-    for (const example of value as readonly Value[]) {
+    for (const example of value) {
       const argv = typeof example === 'string' ? shellWords(example) : isTexts(example) ? example : null;
       if (argv === null || argv.length === 0) complaints.push(`an example of ${parameter} is no command`);
       else if (begins(argv, pattern) !== wanted) {

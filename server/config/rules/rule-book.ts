@@ -10,6 +10,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '../../errors/message-of.js';
+import { osCode } from '../../errors/os-code.js';
 import { createSettledFiles } from '../../system/files/settled-file.js';
 import { lossText } from '../layers/config-file.js';
 import { appendRule, networkRuleLine, prefixRuleLine } from './append-rule.js';
@@ -126,8 +128,8 @@ function listRules(folder: string): { readonly files: readonly string[] } | { re
     const names = fs.readdirSync(folder).filter((name) => name.endsWith('.rules') && !name.startsWith('.'));
     return { files: names.sort().map((name) => path.join(folder, name)) };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? { files: [] } : { problem: `the folder cannot be read: ${message}` };
+    if (osCode(error) === 'ENOENT') return { files: [] };
+    return { problem: `the folder cannot be read: ${messageOf(error)}` };
   }
 }
 

@@ -5,7 +5,7 @@ export function shellWords(line: string): readonly string[] | null {
   const words: string[] = [];
   let word: string | null = null;
   for (let i = 0; i < line.length; i++) {
-    const char = line[i] as string;
+    const char = line.charAt(i);
     if (/\s/.test(char)) {
       if (word !== null) words.push(word);
       word = null;
@@ -21,7 +21,7 @@ export function shellWords(line: string): readonly string[] | null {
       i = quoted.end;
     } else if (char === '\\') {
       if (++i >= line.length) return null;
-      word = (word ?? '') + (line[i] as string);
+      word = (word ?? '') + line.charAt(i);
     } else word = (word ?? '') + char;
   }
   if (word !== null) words.push(word);
@@ -32,7 +32,7 @@ export function shellWords(line: string): readonly string[] | null {
 function doubleQuoted(line: string, from: number): { readonly text: string; readonly end: number } | null {
   let text = '';
   for (let i = from; i < line.length; i++) {
-    const char = line[i] as string;
+    const char = line.charAt(i);
     if (char === '"') return { text, end: i };
     const next = line[i + 1];
     if (char === '\\' && next !== undefined && '$`"\\\n'.includes(next)) {

@@ -9,6 +9,7 @@
 import { isCode, CodexdError } from '../../errors/codexd-error.js';
 
 export type Value = string | null | readonly Value[];
+export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
 export type Statement =
   | {
@@ -278,7 +279,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 
 function joined(a: Value, b: Value): Value {
   if (typeof a === 'string' && typeof b === 'string') return a + b;
-  if (Array.isArray(a) && Array.isArray(b)) return [...(a as readonly Value[]), ...(b as readonly Value[])];
+  if (isList(a) && isList(b)) return [...a, ...b];
   throw unreadableStatement('"+" joins two texts or two lists');
 }
 

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
+import { osCode } from '../../errors/os-code.js';
 
 /**
  * The Codex home, absolute: `$CODEX_HOME`, which must be a folder, with its links resolved; if it is not set,
@@ -16,7 +17,7 @@ export function resolveCodexHome(env: NodeJS.ProcessEnv = process.env): string {
   try {
     folder = fs.statSync(asked).isDirectory();
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const missing = osCode(error) === 'ENOENT';
     throw new ConfigError(
       missing
         ? `CODEX_HOME points to ${shown}, but that path does not exist`

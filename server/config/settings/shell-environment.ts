@@ -1,3 +1,4 @@
+import { bareObject } from '../../system/node/objects.js';
 import { isList, isTable, tableAt } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -23,7 +24,7 @@ export function childEnvironment(
   policy: ShellEnvironmentPolicy,
   base: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const env = Object.create(null) as Record<string, string>;
+  const env = bareObject<string>();
   for (const name of policy.inherit === 'none' ? [] : Object.keys(base)) {
     const value = base[name];
     if (value !== undefined && (policy.inherit === 'all' || CORE.includes(name))) env[name] = value;

@@ -80,10 +80,10 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
     case 'map':
       if (!isTable(value)) return fail(place, invalidType(value, 'a map'));
       return (
-        first(Object.keys(value), (key) =>
-          place.foreignEntries === 'pass' && isForeignEntry(value[key] as TomlValue, key, entriesOf(shape))
+        first(Object.entries(value), ([key, item]) =>
+          place.foreignEntries === 'pass' && isForeignEntry(item, key, entriesOf(shape))
             ? null
-            : check(value[key] as TomlValue, shape.of, below(place, key)),
+            : check(item, shape.of, below(place, key)),
         ) ?? semanticMismatch(shape.semanticCheck?.(withoutForeignEntries(value, entriesOf(shape))), place)
       );
     case 'table':
@@ -107,16 +107,16 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
 function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: string): Mismatch | null {
   const place = shape.opaque === null ? outer : { ...outer, opaque: true };
   const named = shape.opaque === 'all' ? place : outer;
-  for (const key of Object.keys(table)) {
+  for (const [key, value] of Object.entries(table)) {
     if (key === skip) continue;
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest;
-    if (place.foreignEntries === 'pass' && isForeignEntry(table[key] as TomlValue, key, shape)) continue;
+    if (place.foreignEntries === 'pass' && isForeignEntry(value, key, shape)) continue;
     if (field === null || field === undefined) {
       if (shape.closed) return fail(place, unknownField(key, Object.keys(shape.fields)));
       continue;
     }
     const own = below(Object.hasOwn(shape.fields, key) ? named : place, key);
-    const mismatch = check(table[key] as TomlValue, field, own);
+    const mismatch = check(value, field, own);
     if (mismatch !== null) return mismatch;
   }
   const missing = shape.required.find((key) => table[key] === undefined);
@@ -155,16 +155,16 @@ function checkVariant(
   if (typeof value === 'string') return order.includes(value) ? null : fail(place, unknownVariant(value, order));
   if (place.opaque && !isTable(value)) return fail(place, invalidType(value, 'string or map'));
   if (!isTable(value)) return fail(place, 'invalid type: unit variant, expected string only', 'wanted string or table');
-  const keys = Object.keys(value);
-  const [key] = keys;
-  if (key === undefined || keys.length !== 1) {
+  const entries = Object.entries(value);
+  const [entry] = entries;
+  if (entry === undefined || entries.length !== 1) {
     if (place.opaque) return fail(place, 'invalid value: map, expected map with a single key');
-    const count = `wanted exactly 1 element, ${keys.length === 0 ? 'found 0' : 'more than 1'} elements`;
+    const count = `wanted exactly 1 element, ${entries.length === 0 ? 'found 0' : 'more than 1'} elements`;
     return fail(place, count);
   }
+  const [key, content] = entry;
   if (!order.includes(key)) return fail(place, unknownVariant(key, order));
   const shape = Object.hasOwn(tables, key) ? tables[key] : undefined;
-  const content = value[key] as TomlValue;
   if (shape === undefined) return fail(place, invalidType(content, 'unit'));
   return check(content, shape, place);
 }
@@ -216,15 +216,11 @@ function collectUnknown(value: TomlValue, shape: Shape, path: readonly string[],
       return;
     case 'map':
       if (isTable(value))
-        eachKey(value, path, found, (key) =>
-          isForeignEntry(value[key] as TomlValue, key, entriesOf(shape)) ? null : shape.of,
-        );
+        eachKey(value, path, found, (key, item) => (isForeignEntry(item, key, entriesOf(shape)) ? null : shape.of));
       return;
     case 'table':
       if (isTable(value))
-        eachKey(value, path, found, (key) =>
-          isForeignEntry(value[key] as TomlValue, key, shape) ? null : fieldOf(shape, key),
-        );
+        eachKey(value, path, found, (key, item) => (isForeignEntry(item, key, shape) ? null : fieldOf(shape, key)));
       return;
     case 'union': {
       const form = shape.forms.find((candidate) => checkValue(value, candidate) === null);
@@ -236,7 +232,8 @@ function collectUnknown(value: TomlValue, shape: Shape, path: readonly string[],
       return;
     case 'tagged': {
       if (!isTable(value)) return;
-      const variant = typeof value[shape.tag] === 'string' ? shape.variants[value[shape.tag] as string] : undefined;
+      const tag = value[shape.tag];
+      const variant = typeof tag === 'string' ? shape.variants[tag] : undefined;
       if (variant !== undefined)
         eachKey(value, path, found, (key) => (key === shape.tag ? ANY : fieldOf(variant, key)));
       return;
@@ -252,12 +249,12 @@ function eachKey(
   value: TomlTable,
   path: readonly string[],
   found: string[][],
-  shapeOf: (key: string) => Shape | null,
+  shapeOf: (key: string, item: TomlValue) => Shape | null,
 ): void {
-  for (const key of Object.keys(value)) {
-    const shape = shapeOf(key);
+  for (const [key, item] of Object.entries(value)) {
+    const shape = shapeOf(key, item);
     if (shape === null) found.push([...path, key]);
-    else collectUnknown(value[key] as TomlValue, shape, [...path, key], found);
+    else collectUnknown(item, shape, [...path, key], found);
   }
 }
 

@@ -33,8 +33,7 @@ const takesTables = ({ kind }: Shape): boolean => kind === 'table' || kind === '
 /** The table without its foreign entries, for all code that runs later; the same object if there is none. */
 export function withoutForeignEntries(table: TomlTable, entries: Entries): TomlTable {
   let copy: TomlTable | undefined;
-  for (const key of Object.keys(table)) {
-    const value = table[key] as TomlValue;
+  for (const [key, value] of Object.entries(table)) {
     const foreign = isForeignEntry(value, key, entries);
     const field = Object.hasOwn(entries.fields, key) ? entries.fields[key] : entries.rest;
     const clean = foreign || !isTable(value) || !field ? value : withoutForeignEntriesBelow(value, field);

@@ -16,10 +16,9 @@ export interface PathBase {
  */
 export function normalizeTable(table: TomlTable, shape: TableShape, base: PathBase): TomlTable {
   let copy: TomlTable | undefined;
-  for (const key of Object.keys(table)) {
+  for (const [key, value] of Object.entries(table)) {
     const field = (Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest) ?? undefined;
     if (field === undefined) continue;
-    const value = table[key] as TomlValue;
     const normal = normalizeValue(value, field, base);
     if (normal !== value) (copy ??= Object.assign(newTable(), table))[key] = normal;
   }
@@ -54,8 +53,7 @@ function normalizeValue(value: TomlValue, shape: Shape, base: PathBase): TomlVal
 
 function normalizeMap(table: TomlTable, of: Shape, base: PathBase): TomlTable {
   let copy: TomlTable | undefined;
-  for (const key of Object.keys(table)) {
-    const value = table[key] as TomlValue;
+  for (const [key, value] of Object.entries(table)) {
     const normal = normalizeValue(value, of, base);
     if (normal !== value) (copy ??= Object.assign(newTable(), table))[key] = normal;
   }

@@ -24,14 +24,14 @@ function hidden(value: TomlValue): TomlValue {
   if (isList(value)) return value.map(hidden);
   if (!isTable(value)) return REDACTED;
   const copy = newTable();
-  for (const key of Object.keys(value)) copy[key] = hidden(value[key] as TomlValue);
+  for (const [key, item] of Object.entries(value)) copy[key] = hidden(item);
   return copy;
 }
 
-function redactedTable(table: TomlTable, shape: Shape | null, reader: Secrecy): TomlTable {
+/** The same for a table that is no secret itself. */
+export function redactedTable(table: TomlTable, shape: Shape | null, reader: Secrecy): TomlTable {
   let copy: TomlTable | undefined;
-  for (const key of Object.keys(table)) {
-    const value = table[key] as TomlValue;
+  for (const [key, value] of Object.entries(table)) {
     const field = fieldShape(shape, table, key);
     const secretName = reader === 'people' && field === null && SECRET_NAME.test(key);
     const shown = secretName ? hidden(value) : redacted(value, field, reader);

@@ -1,4 +1,5 @@
-import { isList, isTable, toJson } from '../toml/value.js';
+import { bareObject } from '../../system/node/objects.js';
+import { isList, isTable, newTable, toJson } from '../toml/value.js';
 import { checkValue } from './check.js';
 import { entriesOf, isForeignEntry } from './foreign-entries.js';
 import type { Shape, TableShape } from './shape.js';
@@ -10,9 +11,8 @@ import type { TomlTable, TomlValue } from '../toml/value.js';
  * must have passed `checkTable`.
  */
 export function showTable(table: TomlTable, shape: TableShape): Record<string, unknown> {
-  const shown = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(shape.fields)) {
-    const field = shape.fields[key] as Shape;
+  const shown = bareObject<unknown>();
+  for (const [key, field] of Object.entries(shape.fields)) {
     const value = table[key];
     if (field.kind === 'refused' || field.kind === 'hidden') continue;
     if (value !== undefined) shown[key] = showValue(value, field);
@@ -20,18 +20,17 @@ export function showTable(table: TomlTable, shape: TableShape): Record<string, u
   }
   for (const [key, value] of Object.entries(shape.derive?.(table) ?? {})) shown[key] ??= value;
   if (shape.rest !== null) {
-    for (const key of Object.keys(table)) {
-      if (Object.hasOwn(shape.fields, key) || isForeignEntry(table[key] as TomlValue, key, shape)) continue;
-      shown[key] = showValue(table[key] as TomlValue, shape.rest);
+    for (const [key, value] of Object.entries(table)) {
+      if (Object.hasOwn(shape.fields, key) || isForeignEntry(value, key, shape)) continue;
+      shown[key] = showValue(value, shape.rest);
     }
   }
   return shown;
 }
 
 function showMap(table: TomlTable, shape: Extract<Shape, { kind: 'map' }>): Record<string, unknown> {
-  const shown = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(table)) {
-    const value = table[key] as TomlValue;
+  const shown = bareObject<unknown>();
+  for (const [key, value] of Object.entries(table)) {
     if (!isForeignEntry(value, key, entriesOf(shape))) shown[key] = showValue(value, shape.of);
   }
   return shown;
@@ -70,11 +69,11 @@ function showValue(value: TomlValue, shape: Shape): unknown {
 function unset(shape: Shape): unknown {
   if (shape.fallback === undefined) return null;
   if (shape.kind !== 'table') return shape.fallback;
-  return { ...showTable(Object.create(null) as TomlTable, shape), ...(shape.fallback as object) };
+  return Object.assign(showTable(newTable(), shape), shape.fallback);
 }
 
 function mapTable(table: TomlTable, show: (value: TomlValue, key: string) => unknown): Record<string, unknown> {
-  const shown = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(table)) shown[key] = show(table[key] as TomlValue, key);
+  const shown = bareObject<unknown>();
+  for (const [key, value] of Object.entries(table)) shown[key] = show(value, key);
   return shown;
 }

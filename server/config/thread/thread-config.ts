@@ -10,7 +10,7 @@ import { sandboxModeOf } from '../requirements/allowed.js';
 import { clampApprovalPolicy, clampWarnings } from '../settings/clamp-warnings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { threadWarnings } from '../settings/startup.js';
-import { newTable, toJson } from '../toml/value.js';
+import { newTable, tableAt, toJson } from '../toml/value.js';
 import { fromJson } from '../write/apply-edits.js';
 import { writeConfig } from '../write/write-config.js';
 import type { SandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
@@ -118,8 +118,8 @@ export async function trustProject(source: ConfigService, cwd: string): Promise<
   const { table } = source.resolve(cwd).effective;
   const root = findProjectRoot(cwd, markers(table));
   if (root === null) return null;
-  const projects = (toJson(table.projects ?? newTable()) ?? {}) as Record<string, { trust_level?: string } | undefined>;
-  if (projects[root]?.trust_level !== undefined || projects[cwd]?.trust_level !== undefined) return null;
+  const projects = tableAt(table, 'projects');
+  if ([root, cwd].some((folder) => tableAt(projects, folder).trust_level !== undefined)) return null;
   const { codexHome, read } = source.sources;
   // The record is written first, so that the entry never looks like a person's.
   await changeTrustRecord(codexHome, read, { automatic: [root] });

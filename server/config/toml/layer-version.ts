@@ -22,9 +22,9 @@ export function canonicalJson(value: TomlValue): string {
   if (value instanceof TomlDatetime) return `{"$__toml_private_datetime":${JSON.stringify(value.text)}}`;
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isTable(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
-  const entries = Object.keys(value)
-    .sort(byCodePoint)
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as TomlValue)}`);
+  const entries = Object.entries(value)
+    .sort(([a], [b]) => byCodePoint(a, b))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
   return `{${entries.join(',')}}`;
 }
 

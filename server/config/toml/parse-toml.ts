@@ -1,6 +1,7 @@
 import { CodexdError } from '../../errors/codexd-error.js';
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { newTable, TomlDatetime, TomlFloat } from './value.js';
+import type { TomlTable as ParsedTable, TomlValue as ParsedValue } from 'smol-toml';
 import type { TomlTable, TomlValue } from './value.js';
 
 /**
@@ -25,7 +26,7 @@ export class TomlSyntaxError extends CodexdError {
 export function parseToml(text: string): TomlTable {
   try {
     const document = parse(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH, useLegacyDate: true });
-    return convert(document, 0) as TomlTable;
+    return convertTable(document, 0);
   } catch (error) {
     throw asSyntaxError(error, text);
   }
@@ -42,13 +43,16 @@ export function parseTomlValue(text: string): TomlValue {
   return table.v;
 }
 
-function convert(value: unknown, depth: number): TomlValue {
+function convert(value: ParsedValue, depth: number): TomlValue {
   if (depth > MAX_DEPTH) throw new TomlSyntaxError(`values nest deeper than ${MAX_DEPTH} levels`, 1, 1);
   if (typeof value === 'bigint') return fromBigInt(value);
   if (typeof value === 'number') return new TomlFloat(value);
   if (value instanceof TomlDate) return new TomlDatetime(value.toISOString().replace(/\.000(?=$|[Z+-])/, ''));
   if (Array.isArray(value)) return value.map((item) => convert(item, depth + 1));
-  if (typeof value !== 'object' || value === null) return value as string | boolean;
+  return typeof value === 'object' ? convertTable(value, depth) : value;
+}
+
+function convertTable(value: ParsedTable, depth: number): TomlTable {
   const table = newTable();
   for (const [key, item] of Object.entries(value)) table[key] = convert(item, depth + 1);
   return table;

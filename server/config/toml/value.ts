@@ -3,6 +3,7 @@
  * a number if a double holds it exactly, else a bigint. A float is wrapped: TOML, error messages and the version of a
  * layer distinguish `1.0` from `1`.
  */
+import { bareObject } from '../../system/node/objects.js';
 
 export class TomlFloat {
   readonly value: number;
@@ -27,7 +28,7 @@ export interface TomlTable {
 
 /** An empty table. */
 export function newTable(): TomlTable {
-  return Object.create(null) as TomlTable;
+  return bareObject();
 }
 
 export function isTable(value: TomlValue | undefined): value is TomlTable {
@@ -60,13 +61,15 @@ export function valueAt(table: TomlTable, path: readonly string[]): TomlValue | 
 }
 
 /** The form for clients: dates, `nan` and infinities become text (JSON has none of them); bigints are kept. */
+export function toJson(value: TomlTable): Record<string, unknown>;
+export function toJson(value: TomlValue): unknown;
 export function toJson(value: TomlValue): unknown {
   if (value instanceof TomlFloat) return Number.isFinite(value.value) ? value.value : String(value.value);
   if (value instanceof TomlDatetime) return value.text;
-  if (isList(value)) return value.map(toJson);
+  if (isList(value)) return value.map((item) => toJson(item));
   if (!isTable(value)) return value;
-  const object = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(value)) object[key] = toJson(value[key] as TomlValue);
+  const object = bareObject<unknown>();
+  for (const [key, item] of Object.entries(value)) object[key] = toJson(item);
   return object;
 }
 
@@ -75,13 +78,13 @@ export function sameValue(a: TomlValue, b: TomlValue): boolean {
   if (a instanceof TomlFloat) return b instanceof TomlFloat && Object.is(a.value, b.value);
   if (a instanceof TomlDatetime) return b instanceof TomlDatetime && a.text === b.text;
   if (isList(a)) {
-    return isList(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index] as TomlValue));
+    return isList(b) && a.length === b.length && a.every((item, index) => sameAt(item, b[index]));
   }
   if (!isTable(a)) return a === b;
   if (!isTable(b)) return false;
-  const keys = Object.keys(a);
   return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => key in b && sameValue(a[key] as TomlValue, b[key] as TomlValue))
+    Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, item]) => sameAt(item, b[key]))
   );
 }
+
+const sameAt = (a: TomlValue, b: TomlValue | undefined): boolean => b !== undefined && sameValue(a, b);

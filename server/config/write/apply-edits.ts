@@ -67,9 +67,9 @@ function set(
 function upserted(old: TomlValue, value: TomlValue): TomlValue {
   if (!isTable(old) || !isTable(value)) return value;
   const merged = Object.assign(newTable(), old);
-  for (const key of Object.keys(value)) {
+  for (const [key, item] of Object.entries(value)) {
     const below = merged[key];
-    merged[key] = below === undefined ? (value[key] as TomlValue) : upserted(below, value[key] as TomlValue);
+    merged[key] = below === undefined ? item : upserted(below, item);
   }
   return merged;
 }
@@ -77,10 +77,11 @@ function upserted(old: TomlValue, value: TomlValue): TomlValue {
 function removed(table: TomlTable, path: readonly string[]): TomlTable {
   const [key = '', ...rest] = path;
   const old = table[key];
-  if (old === undefined || (rest.length > 0 && !isTable(old))) return table;
+  if (old === undefined) return table;
   const copy = Object.assign(newTable(), table);
   if (rest.length === 0) delete copy[key];
-  else copy[key] = removed(old as TomlTable, rest);
+  else if (isTable(old)) copy[key] = removed(old, rest);
+  else return table;
   return copy;
 }
 

@@ -59,9 +59,8 @@ function reconcile(editor: Editor, path: readonly string[], from: TomlTable, to:
   }
   if (rewritesInline(editor, path, from, to)) return;
   for (const key of Object.keys(from)) if (to[key] === undefined) remove(editor, [...path, key]);
-  for (const key of Object.keys(to)) {
+  for (const [key, value] of Object.entries(to)) {
     const old = from[key];
-    const value = to[key] as TomlValue;
     const at = [...path, key];
     if (old === undefined) insert(editor, at, value);
     else if (isTable(old) && isTable(value)) reconcile(editor, at, old, value);
@@ -179,7 +178,7 @@ function insertDotted(
 
 function flatten(path: readonly string[], value: TomlValue): [readonly string[], TomlValue][] {
   if (!isTable(value) || Object.keys(value).length === 0) return [[path, value]];
-  return Object.keys(value).flatMap((key) => flatten([...path, key], value[key] as TomlValue));
+  return Object.entries(value).flatMap(([key, item]) => flatten([...path, key], item));
 }
 
 /** Top-level keys come before the first table. */

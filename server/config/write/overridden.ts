@@ -2,7 +2,7 @@ import { layerReference } from '../layers/layer.js';
 import { loadLayers } from '../layers/load-layers.js';
 import { mergeTables } from '../layers/merge.js';
 import { configShape } from '../shape/config-shape.js';
-import { redacted } from '../shape/redact.js';
+import { redactedTable } from '../shape/redact.js';
 import { isTable, sameValue, toJson, valueAt } from '../toml/value.js';
 import type { Layer, LayerReference } from '../layers/layer.js';
 import type { ConfigService } from '../settings/config-service.js';
@@ -30,7 +30,7 @@ export function overriddenBy(
   for (const path of paths) {
     const written = valueAt(user, path);
     const value = valueAt(effective, path);
-    const shown = valueAt(redacted(effective, configShape(), 'wire') as TomlTable, path);
+    const shown = valueAt(redactedTable(effective, configShape(), 'wire'), path);
     if (value === undefined || (written !== undefined && sameValue(written, value))) continue;
     const layer = [...higher].reverse().find((candidate) => speaksOf(candidate, path));
     if (layer === undefined) continue;

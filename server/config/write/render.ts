@@ -22,12 +22,14 @@ export function renderValue(value: TomlValue): string {
  * reference. Every section ends with a line break.
  */
 export function renderSection(path: readonly string[], table: TomlTable, render: ValueRenderer): string {
-  const own = Object.keys(table).filter((key) => !isTable(table[key]));
-  const nested = Object.keys(table).filter((key) => isTable(table[key]));
-  const lines = own.map((key) => `${renderKey(key)} = ${render(table[key] as TomlValue)}\n`);
-  const sections = nested.map((key) => renderSection([...path, key], table[key] as TomlTable, render));
+  const lines: string[] = [];
+  const sections: string[] = [];
+  for (const [key, value] of Object.entries(table)) {
+    if (isTable(value)) sections.push(renderSection([...path, key], value, render));
+    else lines.push(`${renderKey(key)} = ${render(value)}\n`);
+  }
   // A table that contains only tables needs no header.
-  if (lines.length > 0 || nested.length === 0) sections.unshift(`[${renderPath(path)}]\n${lines.join('')}`);
+  if (lines.length > 0 || sections.length === 0) sections.unshift(`[${renderPath(path)}]\n${lines.join('')}`);
   return sections.join('\n');
 }
 
@@ -38,7 +40,7 @@ export function renderInline(value: TomlValue): string {
   if (value instanceof TomlDatetime) return value.text;
   if (isList(value)) return `[${value.map(renderInline).join(', ')}]`;
   if (!isTable(value)) return String(value);
-  const entries = Object.keys(value).map((key) => `${renderKey(key)} = ${renderInline(value[key] as TomlValue)}`);
+  const entries = Object.entries(value).map(([key, item]) => `${renderKey(key)} = ${renderInline(item)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 

@@ -3,6 +3,7 @@ import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { osCode } from '../../errors/os-code.js';
 import { internalError, RpcError } from '../../errors/rpc-error.js';
 import { normalContent } from '../layers/load-layers.js';
 import { ConfigError } from '../../errors/config-error.js';
@@ -20,7 +21,7 @@ import { mergeTextChange, commentsAround } from './merge-text.js';
 import { closeBase, lateText, openBase, replaceFile } from '../../system/files/replace-file.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigService } from '../settings/config-service.js';
-import type { TomlTable, TomlValue } from '../toml/value.js';
+import type { TomlTable } from '../toml/value.js';
 import type { AppliedEdits, ConfigEdit } from './apply-edits.js';
 import type { FileLock } from '../../system/files/file-lock.js';
 import type { Overridden } from './overridden.js';
@@ -254,8 +255,7 @@ function verify(newText: string, { table, emptied }: AppliedEdits): TomlTable {
 /** The table without the tables that lost their last key, which stay in the text only if they have a header. */
 function withoutEmptied(table: TomlTable, path: readonly string[], vanishing: ReadonlySet<string>): TomlTable {
   const rest = newTable();
-  for (const key of Object.keys(table)) {
-    const value: TomlValue = table[key] as TomlValue;
+  for (const [key, value] of Object.entries(table)) {
     const at = [...path, key];
     const kept = isTable(value) ? withoutEmptied(value, at, vanishing) : value;
     if (isTable(kept) && Object.keys(kept).length === 0 && vanishing.has(pathKey(at))) continue;
@@ -299,7 +299,8 @@ function requirementsOf(source: ConfigService): Requirements {
 function cannotWrite(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isCode(error, 'config.locked')) return internalError(`failed to write configuration: ${error.message}`);
-  const { code, message } = error as NodeJS.ErrnoException;
+  const code = osCode(error);
+  const message = messageOf(error);
   if (code === 'EISDIR' || code === 'EACCES' || error instanceof TypeError) {
     return internalError(`failed to load configuration: ${message}`);
   }

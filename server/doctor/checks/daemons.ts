@@ -5,6 +5,7 @@ import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
+import { osCode } from '../../errors/os-code.js';
 import { runningVersion } from '../../rpc/transports/running-version.js';
 import { packageRoot } from '../../package/package-root.js';
 import { commandLineOf, environmentOf, processIds } from '../../system/programs/process-table.js';
@@ -44,7 +45,7 @@ async function controlSocket(home: string): Promise<Finding> {
       file,
     );
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = osCode(error) ?? '';
     if (code === 'ECONNREFUSED' || code === 'ENOENT') {
       return ok(id, 'a daemon that is gone left its control socket; the next one takes its place', file);
     }

@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
 import type { DoctorContext, HomeLook } from '../findings/context.js';
 import { fileSystemOf } from '../findings/file-systems.js';
@@ -92,7 +93,7 @@ async function writable(home: string, shown: string): Promise<Finding> {
     await fs.access(home, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     return ok('home.codex', `the Codex home ${shown} can be read and written`);
   } catch (error) {
-    const readOnly = (error as NodeJS.ErrnoException).code === 'EROFS';
+    const readOnly = osCode(error) === 'EROFS';
     const fix = readOnly
       ? 'mount the file system read-write, or set CODEX_HOME to a folder that can be written'
       : `chown ${user()} ${home} and chmod u+rwx ${home}, or set CODEX_HOME to a folder of this user`;
@@ -133,7 +134,7 @@ async function files(home: string): Promise<readonly Finding[]> {
       if (secret && mode & 0o077)
         found.push(warn(id, `${file} can be read by others (mode ${octal(mode)})`, `chmod 600 ${file}`));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+      if (osCode(error) === 'ENOENT') continue;
       found.push(
         fail(id, `${file} cannot be read`, `chown ${user()} ${file} and chmod u+rw ${file}`, troubleText(error)),
       );

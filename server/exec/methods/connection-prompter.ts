@@ -8,6 +8,7 @@ import { connectionDecisions } from '../../network-approval/prompts/offers.js';
 import type { Prompter } from '../../network-approval/registration/prompter.js';
 import { createSessionMemory, type SessionMemory } from '../../network-approval/registration/session-memory.js';
 import type { Caller } from '../../rpc/connection/caller.js';
+import { isObject } from '../../system/node/objects.js';
 
 /** A client that wants prompts sends this name in `capabilities.extensions` of `initialize`. */
 export const NETWORK_APPROVAL_CAPABILITY = 'codexd/networkApproval';
@@ -74,7 +75,7 @@ const ALLOWED: Readonly<Record<NetworkPrompts, (managed: boolean) => boolean>> =
 
 function declares({ capabilities }: Caller): boolean {
   const { extensions } = capabilities;
-  if (typeof extensions !== 'object' || extensions === null) return false;
-  const declared = (extensions as Record<string, unknown>)[NETWORK_APPROVAL_CAPABILITY];
+  if (!isObject(extensions)) return false;
+  const declared = extensions[NETWORK_APPROVAL_CAPABILITY];
   return typeof declared === 'object' && declared !== null;
 }

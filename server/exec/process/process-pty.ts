@@ -11,6 +11,7 @@
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import { ReadStream } from 'node:tty';
+import { osCode } from '../../errors/os-code.js';
 import { packageRoot } from '../../package/package-root.js';
 import { loadNativeModule } from '../../system/node/native-module.js';
 import { systemProgram, SystemProgramError } from '../../system/programs/system-program.js';
@@ -234,6 +235,6 @@ function writeNow(master: number, data: Buffer): number | 'gone' {
     return fs.writeSync(master, data);
   } catch (error) {
     // EIO: no process has the other side open.
-    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : 'gone';
+    return osCode(error) === 'EAGAIN' ? 0 : 'gone';
   }
 }

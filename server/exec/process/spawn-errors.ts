@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors/message-of.js';
+import { osCode } from '../../errors/os-code.js';
 import { libraryText } from '../../system/node/os-errors.js';
 import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import { constants } from 'node:os';
@@ -22,8 +23,8 @@ export const systemSpawnError = (errno: string): SpawnError => new SpawnError(li
 export function toSpawnError(error: unknown): SpawnError {
   if (error instanceof SpawnError) return error;
   if (isCode(error, 'machine.descriptors')) return new SpawnError(error.message, 'EMFILE');
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (typeof code === 'string' && code in constants.errno) return systemSpawnError(code);
+  const code = osCode(error);
+  if (code !== undefined && code in constants.errno) return systemSpawnError(code);
   return new SpawnError(messageOf(error));
 }
 

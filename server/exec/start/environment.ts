@@ -1,6 +1,7 @@
 /** Builds the environment of a command, in the order of docs/protocol/exec.md §3. */
 import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { childEnvironment } from '../../config/settings/shell-environment.js';
+import { bareObject } from '../../system/node/objects.js';
 
 /** The changes that a request asks for. null removes a name. */
 export type EnvironmentChanges = Readonly<Record<string, string | null>>;
@@ -29,7 +30,7 @@ export function commandEnvironment(
 /** Returns `env` with `changes` applied. */
 export function changed(env: Readonly<Record<string, string>>, changes: EnvironmentChanges): Record<string, string> {
   // Without a prototype, so that a variable can be named __proto__.
-  const result: Record<string, string> = Object.assign(Object.create(null), env);
+  const result = Object.assign(bareObject<string>(), env);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) delete result[name];
     else result[name] = value;
@@ -39,7 +40,7 @@ export function changed(env: Readonly<Record<string, string>>, changes: Environm
 
 /** Returns the environment without its unset names. */
 export function defined(env: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
-  const result: Record<string, string> = Object.create(null);
+  const result = bareObject<string>();
   for (const name in env) {
     const value = env[name];
     if (value !== undefined) result[name] = value;

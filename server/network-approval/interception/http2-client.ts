@@ -1,6 +1,7 @@
 /** One HTTP/2 stream, as what is forwarded for it sees its client. */
 import type http from 'node:http';
 import http2 from 'node:http2';
+import { bareObject } from '../../system/node/objects.js';
 import { finalStatus, passBody, type ClientEnd } from '../proxy/http/client-end.js';
 import { clientHeaders } from '../proxy/http/headers.js';
 import { answerFields } from '../proxy/http/responses.js';
@@ -49,7 +50,7 @@ export function http2Client(stream: http2.ServerHttp2Stream, method: string): Cl
 
 /** Fields of one name are one entry; an upstream that repeats what may stand once only is refused by http2 itself. */
 function grouped(raw: readonly string[]): Record<string, string | string[]> {
-  const fields: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
+  const fields = bareObject<string | string[]>();
   for (const { key, value } of clientHeaders(raw)) {
     const known = fields[key];
     if (known === undefined) fields[key] = value;

@@ -4,6 +4,7 @@
  * Threat: an answer that no person saw opens more than the prompt did.
  * Rule: a yes counts only when it was offered, amendments with exactly the offered content. A refusal needs no offer.
  */
+import { isObject } from '../../system/node/objects.js';
 
 /** A refusal is always possible. */
 const REFUSALS: readonly unknown[] = ['decline', 'cancel'];
@@ -18,8 +19,6 @@ export function isAmong<D>(decision: D, offered: readonly D[], keyOf: (decision:
 /** Writes members in the order of their names. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
+    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
   );
 }

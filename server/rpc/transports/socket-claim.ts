@@ -14,6 +14,7 @@
  * A group's socket lies in a second such folder that everybody may pass through and nobody may list. The socket's own
  * mode decides who may connect.
  */
+import { osCode } from '../../errors/os-code.js';
 import { osErrorText } from '../../system/node/os-errors.js';
 import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
@@ -65,7 +66,7 @@ async function takeName(name: string, join: () => void): Promise<void> {
     try {
       return join();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw startError(name, error);
+      if (osCode(error) !== 'EEXIST') throw startError(name, error);
     }
     await removeIfDead(name);
   }
@@ -81,7 +82,7 @@ async function removeIfDead(name: string): Promise<void> {
   try {
     fs.renameSync(name, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (osCode(error) === 'ENOENT') return;
     throw startError(name, error);
   }
   if (await isAlive(aside)) {

@@ -15,6 +15,7 @@ import { explain, named, unknownVariantText } from '../../../schema/shape/explai
 import { clientMethods, extensionMethods, inlineShapes, serverRequestFamilies } from '../../../schema/method-table.js';
 import type { Gate, MethodEntry } from '../../../schema/method-table.js';
 import type { Definitions, Shape } from '../../../schema/shape/shape.js';
+import { isObject } from '../../system/node/objects.js';
 
 export type DecodeResult =
   { readonly ok: true; readonly params: unknown } | { readonly ok: false; readonly message: string };
@@ -64,8 +65,7 @@ function methodEntry(method: string): MethodEntry | undefined {
 
 const refuse = (message: string): DecodeResult => ({ ok: false, message });
 const wrongUnit = (params: unknown): string => `invalid type: ${named(params)}, expected unit`;
-const isEmptyMap = (value: unknown): boolean =>
-  typeof value === 'object' && !Array.isArray(value) && value !== null && Object.keys(value).length === 0;
+const isEmptyMap = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
 /**
  * False and null count as "not set", unless null has a meaning. All other values count as set, also empty lists and
@@ -73,9 +73,7 @@ const isEmptyMap = (value: unknown): boolean =>
  */
 function isSet(gate: Gate, params: unknown): boolean {
   const at = (names: string): unknown =>
-    names
-      .split('.')
-      .reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], params);
+    names.split('.').reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), params);
   if (typeof gate === 'string') {
     const value = at(gate);
     return value !== undefined && value !== null && value !== false;

@@ -7,6 +7,7 @@
  * Non-scope: the shape of params (decode.ts).
  */
 import { messageOf } from '../../errors/message-of.js';
+import { isObject } from '../../system/node/objects.js';
 import type { ErrorObject, Incoming, WireId } from './message.js';
 import { mayHaveBigIntegers, parseJsonExactly } from '../../system/node/json-text.js';
 import { MAX_DEPTH, MAX_WEIGHT, scanEnvelope } from './envelope-scan.js';
@@ -24,9 +25,9 @@ export function parseMessage(text: string): Incoming {
   } catch (error) {
     return junk(withoutQuote(messageOf(error)));
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return junk('not an object');
+  if (!isObject(value)) return junk('not an object');
   if (mayNamePrototype(text)) leaveOutPrototypes(value);
-  return classify(value as Record<string, unknown>, new Envelope(text, members));
+  return classify(value, new Envelope(text, members));
 }
 
 /** Parses only the id of a heavy text, so that the client receives an error for its request. */
@@ -137,13 +138,13 @@ function integerId(digits: string): WireId | undefined {
 function isTrace(trace: unknown): boolean {
   if (trace === undefined || trace === null) return true;
   if (typeof trace !== 'object') return false;
-  const { traceparent, tracestate } = trace as Record<string, unknown>;
+  const { traceparent, tracestate }: { traceparent?: unknown; tracestate?: unknown } = trace;
   return [traceparent, tracestate].every((part) => part === undefined || part === null || typeof part === 'string');
 }
 
 function isErrorObject(error: unknown): error is ErrorObject {
   if (typeof error !== 'object' || error === null) return false;
-  const { code, message } = error as Record<string, unknown>;
+  const { code, message }: { code?: unknown; message?: unknown } = error;
   return Number.isInteger(code) && typeof message === 'string';
 }
 
@@ -171,9 +172,10 @@ function mayNamePrototype(text: string): boolean {
 }
 /** Recurses at most MAX_DEPTH levels. A reviver would run for every value of every list. */
 function leaveOutPrototypes(value: object): void {
-  if (Object.hasOwn(value, '__proto__')) delete (value as Record<string, unknown>)['__proto__'];
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null) leaveOutPrototypes(inner as object);
+  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__');
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const inner of parts) {
+    if (typeof inner === 'object' && inner !== null) leaveOutPrototypes(inner);
   }
 }
 

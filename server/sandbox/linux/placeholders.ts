@@ -22,6 +22,7 @@
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 import { createCleaner } from './placeholder-cleaner.js';
 import {
@@ -167,7 +168,7 @@ function makeFolder(place: string): boolean {
     fs.mkdirSync(nativePath(place), PLACEHOLDER_MODE);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = osCode(error);
     if (code !== undefined && NOT_MADE.has(code)) return false;
     throw sandboxRefused(`cannot protect ${place}: ${messageOf(error)}`);
   }
@@ -184,7 +185,7 @@ function cannotBeMade(place: string): boolean {
     fs.accessSync(parent, fs.constants.W_OK | fs.constants.X_OK);
     return false;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EROFS') return true;
+    if (osCode(error) === 'EROFS') return true;
     const stat = fs.statSync(parent, { throwIfNoEntry: false });
     if (!stat || stat.uid !== process.getuid?.()) return true;
     throw sandboxRefused(`cannot protect ${place}: ${parent} is yours but not writable; chmod u+wx it`);
@@ -227,7 +228,7 @@ function removeFolder(place: string): boolean {
     fs.rmdirSync(nativePath(place));
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = osCode(error);
     if (code === 'ENOENT') return true;
     if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return false;
     throw error;

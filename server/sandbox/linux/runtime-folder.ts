@@ -12,6 +12,7 @@ import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
 import { encodePath } from '../../system/files/path-bytes.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
@@ -68,7 +69,7 @@ function makeFolder(folder: string, mode: number): string {
   try {
     fs.mkdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (osCode(error) !== 'EEXIST') throw error;
   }
   // Not in mkdir: the umask would reduce the mode.
   fs.chmodSync(folder, mode);

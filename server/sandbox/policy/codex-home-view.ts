@@ -9,6 +9,7 @@
  * appear in a running command.
  * Non-scope: a profile that names one of the hidden paths exposes it.
  */
+import { osCode } from '../../errors/os-code.js';
 import { listFolder, type FolderEntry } from '../../system/files/path-bytes.js';
 
 const VISIBLE_FOLDERS: ReadonlySet<string> = new Set([
@@ -55,7 +56,7 @@ function list(folder: string): readonly FolderEntry[] {
   try {
     return listFolder(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (osCode(error) === 'ENOENT') return [];
     throw error;
   }
 }

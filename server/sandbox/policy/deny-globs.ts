@@ -17,6 +17,7 @@ import { messageOf } from '../../errors/message-of.js';
 import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { osCode } from '../../errors/os-code.js';
 import { listFolderAsync, type FolderEntry } from '../../system/files/path-bytes.js';
 import { parseGlob, type Segment } from './glob.js';
 import { sandboxRefused, isSandboxRefusal } from './sandbox.js';
@@ -167,7 +168,7 @@ async function list(folder: string): Promise<readonly FolderEntry[] | 'gone' | '
   try {
     return await listFolderAsync(folder);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = osCode(error);
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'gone' : 'unreadable';
   }
 }

@@ -58,7 +58,7 @@ function endOfClass(text: string, start: number): number {
 function nameMatcher(word: string, pattern: string): RegExp {
   let source = '';
   for (let i = 0; i < word.length; i++) {
-    const char = word[i] as string;
+    const char = word.charAt(i);
     if (char === '*') source += '.*';
     else if (char === '?') source += '.';
     else if (char === '\\') source += quote(word[++i] ?? '\\');

@@ -12,6 +12,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import type { Elsewhere } from '../../system/files/mount-table.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 import { codexHomeView } from './codex-home-view.js';
@@ -85,6 +86,6 @@ function isSame(one: string, other: string): boolean | null {
     const [a, b] = [one, other].map((place) => fs.lstatSync(nativePath(place)));
     return a?.dev === b?.dev && a?.ino === b?.ino;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? null : false;
+    return osCode(error) === 'EACCES' ? null : false;
   }
 }

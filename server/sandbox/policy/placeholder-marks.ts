@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import { processStart } from '../../system/programs/process-table.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 
@@ -37,7 +38,7 @@ export function marksIn(place: string): readonly string[] | null {
     const names = fs.readdirSync(nativePath(place));
     return names.every((name) => name.startsWith(MARK_PREFIX)) ? names : null;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : null;
+    return osCode(error) === 'ENOENT' ? [] : null;
   }
 }
 
@@ -57,7 +58,7 @@ export function openFolderOf(place: string, { dev, ino }: FolderId): number | nu
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
     descriptor = fs.openSync(nativePath(place), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = osCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
     throw error;
   }

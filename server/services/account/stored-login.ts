@@ -11,7 +11,10 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '../../errors/message-of.js';
+import { osCode } from '../../errors/os-code.js';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
+import { isObject } from '../../system/node/objects.js';
 
 /**
  * `unknown`: a login of another program in a form that codexd cannot use; `mode` is the form's name in the file.
@@ -28,12 +31,10 @@ export function readLogin(codexHome: string): StoredLogin {
   try {
     stored = JSON.parse(fs.readFileSync(authFile(codexHome), 'utf8'));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? { kind: 'none' } : { kind: 'none', problem: message };
+    return osCode(error) === 'ENOENT' ? { kind: 'none' } : { kind: 'none', problem: messageOf(error) };
   }
-  if (typeof stored !== 'object' || stored === null || Array.isArray(stored))
-    return { kind: 'none', problem: 'it holds no JSON object' };
-  const { auth_mode: mode, OPENAI_API_KEY: key } = stored as Record<string, unknown>;
+  if (!isObject(stored)) return { kind: 'none', problem: 'it holds no JSON object' };
+  const { auth_mode: mode, OPENAI_API_KEY: key } = stored;
   if (typeof key === 'string' && (mode === undefined || mode === null || mode === 'apikey')) {
     return { kind: 'apiKey', key };
   }
@@ -53,7 +54,7 @@ export function removeLogin(codexHome: string): boolean {
     fs.unlinkSync(authFile(codexHome));
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (osCode(error) === 'ENOENT') return false;
     throw error;
   }
 }

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { messageOf } from '../../errors/message-of.js';
+import { osCode } from '../../errors/os-code.js';
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { HookMetadata } from '../../../schema/protocol/services/hooks.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
@@ -11,6 +13,7 @@ import type { Layer } from '../../config/layers/layer.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
 import { tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
+import { isObject } from '../../system/node/objects.js';
 
 type EventName = (typeof HOOK_EVENTS)[number];
 
@@ -64,23 +67,23 @@ function declarations({ name, file, table }: Layer, errors: Entry['errors']): De
     const groups = (
       JSON.parse(withFile(json, (opened) => readWhole(opened, MAX_HOOKS)).toString()) as { hooks?: unknown } | null
     )?.hooks;
-    if (isRecord(groups)) found.push({ file: json, source: name.type, groups });
+    if (isObject(groups)) found.push({ file: json, source: name.type, groups });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') errors.push({ path: json, message });
+    const code = osCode(error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') errors.push({ path: json, message: messageOf(error) });
   }
   const inline = toJson(tableAt(table, 'hooks'));
-  if (isRecord(inline)) found.push({ file: config, source: name.type, groups: inline });
+  if (isObject(inline)) found.push({ file: config, source: name.type, groups: inline });
   return found;
 }
 
 function hooksOf(event: EventName, { file, source, groups }: Declaration, state: TomlTable): HookMetadata[] {
   const snake = event.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
   return list(groups[event]).flatMap((group, groupIndex) => {
-    if (!isRecord(group)) return [];
+    if (!isObject(group)) return [];
     const matcher = MATCHED.includes(event) && typeof group.matcher === 'string' ? group.matcher : null;
     return list(group.hooks).flatMap((hook, index): HookMetadata[] => {
-      if (!isRecord(hook) || hook.type !== 'command' || typeof hook.command !== 'string') return [];
+      if (!isObject(hook) || hook.type !== 'command' || typeof hook.command !== 'string') return [];
       const key = `${file}:${snake}:${groupIndex}:${index}`;
       const timeoutSec = typeof hook.timeout === 'number' ? hook.timeout : DEFAULT_TIMEOUT;
       const statusMessage = typeof hook.statusMessage === 'string' ? hook.statusMessage : null;
@@ -146,5 +149,3 @@ function hashOf({ snake, matcher, hook, timeoutSec, statusMessage }: Hashed): st
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

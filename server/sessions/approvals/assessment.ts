@@ -1,5 +1,6 @@
 /** The answer of the automatic reviewer (docs/protocol/network.md §5). */
 import type { GuardianRiskLevel, GuardianUserAuthorization } from '../../../schema/protocol/approvals/guardian.js';
+import { isObject } from '../../system/node/objects.js';
 
 export interface Assessment {
   readonly outcome: 'allow' | 'deny';
@@ -48,9 +49,7 @@ export function assessmentOf(text: string): Assessment | null {
 function parsed(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
+    return isObject(value) ? value : null;
   } catch {
     return null; // the caller handles null
   }

@@ -8,6 +8,7 @@
  */
 import path from 'node:path';
 import { createPathResolver } from '../../sandbox/policy/resolve-path.js';
+import { bareObject } from '../../system/node/objects.js';
 
 export function protectedEnvironment(
   env: Readonly<Record<string, string>>,
@@ -23,7 +24,7 @@ export function protectedEnvironment(
       return false; // a loop of links
     }
   };
-  const result: Record<string, string> = Object.create(null);
+  const result = bareObject<string>();
   for (const [name, value] of Object.entries(env)) {
     if (name === 'PATH') {
       const kept = value.split(':').filter((folder) => path.isAbsolute(folder) && isSteady(folder));

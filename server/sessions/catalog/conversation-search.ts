@@ -4,10 +4,11 @@
  * searched before a line is parsed.
  */
 import fs from 'node:fs';
+import { isObject } from '../../system/node/objects.js';
 import { openSource } from '../store/files/record-source.js';
 import { COMPRESSED } from '../store/files/rollout-name.js';
 import { scanLines } from '../store/files/scan-lines.js';
-import { isObject, parseRecord } from '../store/records/sniff-record.js';
+import { parseRecord } from '../store/records/sniff-record.js';
 
 export interface ConversationSearch {
   /** The text around the first occurrence of the term; null: there is none. Throws file system errors. */

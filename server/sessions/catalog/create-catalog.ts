@@ -4,7 +4,9 @@
 import { describe } from '../../errors/describe.js';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { osCode } from '../../errors/os-code.js';
 import type { Logger } from '../../log/log.js';
+import { itemAt } from '../../system/node/lists.js';
 import type { ThreadFiles, ThreadHead, ThreadStore } from '../store/records/thread-store.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { Catalog, Page, PageQuery, SearchPage, SearchQuery } from './catalog.js';
@@ -18,7 +20,7 @@ import { createSlices } from './slices.js';
 import { tailOfFile, type Tail } from './tail-reader.js';
 import type { CatalogRow, ThreadFacts } from './thread-catalog.js';
 import { createThreadIndex } from './thread-index.js';
-import type { FileRow, RowHead } from './file-row.js';
+import { headOf, type FileRow } from './file-row.js';
 import { compareRows, seek, sortValue, threadFilter, type SortedRow } from './thread-query.js';
 
 export interface CatalogOptions {
@@ -94,7 +96,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
   /** All rows in rising order. */
   function sorted(key: SortKey, section: string | null): SortedRow[] {
     const value = sortValue(key, facts, (row) =>
-      recencyOf(row.mtimeMs, facts.thread((row.head as RowHead).meta.id).turnMs, () => index.tail(row)),
+      recencyOf(row.mtimeMs, facts.thread(headOf(row).meta.id).turnMs, () => index.tail(row)),
     );
     const at = index.changes;
     // Only the order by creation time stays valid when rows change.
@@ -102,7 +104,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     const rows =
       order?.key === key && order.at === at
         ? order.rows.map(({ row, id }) => ({ row, id, value: value(row) }))
-        : index.live().map((row) => ({ row, id: (row.head as RowHead).meta.id, value: value(row) }));
+        : index.live().map((row) => ({ row, id: headOf(row).meta.id, value: value(row) }));
     const listed = section === null ? rows : rows.filter(({ id }) => facts.thread(id).place?.section === section);
     listed.sort(compareRows);
     if (section === null) order = { key, at, rows: listed };
@@ -132,7 +134,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     });
     const start = anchor === null ? (up ? 0 : rows.length - 1) : seek(rows, anchor, up);
     for (let n = start; n >= 0 && n < rows.length; n += up ? 1 : -1) {
-      const candidate = rows[n] as SortedRow;
+      const candidate = itemAt(rows, n);
       if (passes(candidate.row)) yield candidate;
     }
   }
@@ -167,8 +169,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
     for (const candidate of [...candidates(asked)]) {
       if (!(await index.check([candidate.row])) && candidate.row.head === null) continue;
       const snippet = await conversation.snippet(index.head(candidate.row).files.stored).catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-          log.warn(...describe('a rollout was not searched', error));
+        if (osCode(error) !== 'ENOENT') log.warn(...describe('a rollout was not searched', error));
         return null;
       });
       if (snippet !== null) found.push({ ...candidate, snippet });

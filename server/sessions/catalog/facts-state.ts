@@ -11,9 +11,9 @@ import type { ThreadAttachment } from '../../../schema/protocol/threads/thread-a
 import type { ThreadGoal } from '../../../schema/protocol/threads/thread-goal.js';
 import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
 import type { ThreadSection } from '../../../schema/protocol/threads/thread-section.js';
+import { isObject } from '../../system/node/objects.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { Entry, JournalState } from './journal.js';
-import { isObject } from '../store/records/sniff-record.js';
 
 /** The entries by kind. `id` is the id of a thread. Times are in seconds since the epoch, `ms` in milliseconds. */
 export type Fact =

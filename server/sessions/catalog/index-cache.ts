@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writePiecesAtomically } from '../../system/files/replace-file.js';
-import { isObject } from '../store/records/sniff-record.js';
+import { isObject } from '../../system/node/objects.js';
 import { listedMeta } from './listed-meta.js';
 import type { Folder } from './rollout-folders.js';
 import { createSlices } from './slices.js';

@@ -13,7 +13,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { osCode } from '../../errors/os-code.js';
 import { statIfThere } from '../../system/files/look.js';
+import { isObject } from '../../system/node/objects.js';
 
 /** One fact: `k` is its kind, and the kind determines the other members. */
 export interface Entry {
@@ -211,12 +213,12 @@ function readOn(file: OpenFile, each: (entry: Entry) => void): void {
   file.torn = rest.length > 0;
 }
 
+const isEntry = (value: unknown): value is Entry => isObject(value) && typeof value.k === 'string';
+
 function parseEntry(line: string): Entry | null {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'k' in value && typeof value.k === 'string'
-      ? (value as Entry)
-      : null;
+    return isEntry(value) ? value : null;
   } catch {
     return null;
   }
@@ -232,7 +234,7 @@ function makeNext(folder: string, generation: number, state: JournalState): void
   try {
     fs.linkSync(temporary, pathOf(folder, generation + 1));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (osCode(error) !== 'EEXIST') throw error;
   } finally {
     fs.rmSync(temporary, { force: true });
   }

@@ -5,8 +5,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { isObject } from '../../system/node/objects.js';
 import type { ThreadId } from '../store/records/thread-id.js';
-import { isObject } from '../store/records/sniff-record.js';
 import { statIfThere } from '../../system/files/look.js';
 
 export interface SessionNames {

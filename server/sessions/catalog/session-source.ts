@@ -1,5 +1,6 @@
 /** The creator of a thread, converted from its rollout to the protocol's form. */
 import type { SessionSource, SubAgentSource } from '../../../schema/protocol/threads/thread.js';
+import { isObject } from '../../system/node/objects.js';
 
 /** Converts `source` of a session_meta to the protocol's form; `unknown` for other values. */
 export function sessionSource(stored: unknown): SessionSource {
@@ -26,8 +27,9 @@ function subAgentSource(stored: unknown): SubAgentSource | null {
   if (typeof stored !== 'object' || stored === null) return null;
   if ('other' in stored && typeof stored.other === 'string') return { other: stored.other };
   if (!('thread_spawn' in stored)) return null;
-  const spawn = stored.thread_spawn as Readonly<Record<string, unknown>> | null;
-  if (typeof spawn?.['parent_thread_id'] !== 'string' || typeof spawn['depth'] !== 'number') return null;
+  const spawn = stored.thread_spawn;
+  if (!isObject(spawn) || typeof spawn['parent_thread_id'] !== 'string' || typeof spawn['depth'] !== 'number')
+    return null;
   const text = (key: string): string | null => (typeof spawn[key] === 'string' ? spawn[key] : null);
   return {
     thread_spawn: {

@@ -3,10 +3,12 @@
  * because no filter and hardly any sort order needs it.
  */
 import fs from 'node:fs';
+import { osCode } from '../../errors/os-code.js';
+import { isObject } from '../../system/node/objects.js';
 import { COMPRESSED } from '../store/files/rollout-name.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import type { ThreadId } from '../store/records/thread-id.js';
-import { isObject, parseRecord } from '../store/records/sniff-record.js';
+import { parseRecord } from '../store/records/sniff-record.js';
 
 export interface Tail {
   readonly model: string | null;
@@ -55,7 +57,7 @@ export function tailOfFile(stored: string, id: ThreadId): Tail {
   try {
     return readTail(stored, id);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NO_TAIL;
+    if (osCode(error) === 'ENOENT') return NO_TAIL;
     throw error;
   }
 }

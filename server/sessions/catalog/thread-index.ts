@@ -7,7 +7,9 @@
  */
 import { describe } from '../../errors/describe.js';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import type { Logger } from '../../log/log.js';
+import { lastOf } from '../../system/node/lists.js';
 import { loadUnpacker, readFileHead } from '../store/files/rollout-head.js';
 import { COMPRESSED, parseRolloutName, plainPath } from '../store/files/rollout-name.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
@@ -19,7 +21,7 @@ import { createRolloutFolders, type Folder } from './rollout-folders.js';
 import { createSlices, type Slices } from './slices.js';
 import { tailOfFile, type Tail } from './tail-reader.js';
 import { statIfThere } from '../../system/files/look.js';
-import type { FileRow, RowHead } from './file-row.js';
+import { headOf, type FileRow, type RowHead } from './file-row.js';
 
 export interface ThreadIndex {
   /** Updates the rows from the folders. */
@@ -156,7 +158,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     try {
       head = rowHead(row, stat.mtimeMs);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return remove(row);
+      if (osCode(error) === 'ENOENT') return remove(row);
       // A file that is being created looks the same as a file that is not a rollout.
       if (!isStoreError(error)) log.warn(...describe('a rollout was left out of the list', error));
     }
@@ -189,7 +191,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
       const head = readFileHead(pathOf(source), { before: base.end_byte_offset });
       return inherited(head.meta, depth + 1) ?? head.firstUserMessage;
     } catch (error) {
-      if (isStoreError(error) || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if (isStoreError(error) || osCode(error) === 'ENOENT') return null;
       throw error;
     }
   }
@@ -329,7 +331,7 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
       return at === changes && there.length === asked.length;
     },
     head(row) {
-      const { meta, createdAtMs, preview } = row.head as RowHead;
+      const { meta, createdAtMs, preview } = headOf(row);
       return {
         id: meta.id,
         files: filesOf(byThread.get(meta.id) ?? [row]),
@@ -343,10 +345,10 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     },
     tail(row) {
       if (row.tail !== null) return row.tail;
-      return (row.tail = tailOfFile(pathOf(row), (row.head as RowHead).meta.id));
+      return (row.tail = tailOfFile(pathOf(row), headOf(row).meta.id));
     },
     preview(row) {
-      const { preview, cut } = row.head as RowHead;
+      const { preview, cut } = headOf(row);
       if (!cut) return preview ?? '';
       try {
         const { meta, firstUserMessage } = readFileHead(pathOf(row));
@@ -381,15 +383,14 @@ function* eachRow(rows: ReadonlyMap<string, ReadonlyMap<string, FileRow>>): Iter
 
 /** Segment ids are UUIDv7: the newest segment is the live one (docs/protocol/threads.md §10). */
 function liveOf(files: readonly FileRow[]): FileRow {
-  const [only] = files;
-  return files.length === 1 && only !== undefined ? only : (ordered(files).at(-1) as FileRow);
+  return lastOf(files.length === 1 ? files : ordered(files));
 }
 
 function filesOf(files: readonly FileRow[]): ThreadFiles {
   const inOrder = ordered(files);
-  const live = inOrder.at(-1) as FileRow;
+  const live = lastOf(inOrder);
   return {
-    id: (live.head as RowHead).meta.id,
+    id: headOf(live).meta.id,
     path: plainPath(pathOf(live)),
     stored: pathOf(live),
     archived: live.archived,

@@ -1,11 +1,12 @@
 /** The filter and the order of a list of threads (docs/protocol/threads.md §4). */
 import type { ThreadSourceKind } from '../../../schema/protocol/threads/thread-list.js';
+import { itemAt } from '../../system/node/lists.js';
 import { sessionSource } from './session-source.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { FactsState } from './facts-state.js';
 import type { Anchor, SortKey } from './list-cursor.js';
 import { INTERACTIVE, sourceKinds } from './source-kind.js';
-import type { FileRow, RowHead } from './file-row.js';
+import { headOf, type FileRow } from './file-row.js';
 
 /** Null members do not filter. */
 export interface ThreadFilter {
@@ -54,7 +55,7 @@ export function threadFilter(filter: ThreadFilter, context: FilterContext): (row
   const kinds = filter.kinds ?? (parent === null && ancestor === null ? new Set(INTERACTIVE) : null);
   const family = ancestor === null ? null : descendants(ancestor, context.rows);
   return (row) => {
-    const head = row.head as RowHead;
+    const head = headOf(row);
     const { id, source, model_provider: provider, cwd } = head.meta;
     if (row.archived !== archived) return false;
     const facts = state.thread(id);
@@ -86,8 +87,9 @@ function parentOf(source: unknown): ThreadId | null {
 function descendants(ancestor: ThreadId, rows: readonly FileRow[]): ReadonlySet<ThreadId> {
   const children = new Map<ThreadId, ThreadId[]>();
   for (const { head } of rows) {
-    const parent = head === null ? null : parentOf(head.meta.source);
-    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), (head as RowHead).meta.id]);
+    if (head === null) continue;
+    const parent = parentOf(head.meta.source);
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), head.meta.id]);
   }
   const found = new Set<ThreadId>();
   const queue = [ancestor];
@@ -111,8 +113,8 @@ export function sortValue(
 ): (row: FileRow) => number {
   if (key === 'updated_at') return ({ mtimeMs }) => Math.trunc(mtimeMs);
   if (key === 'recency_at') return recency;
-  if (key === 'section_position') return ({ head }) => state.thread((head as RowHead).meta.id).place?.position ?? 0;
-  return ({ head }) => Math.floor((head as RowHead).createdAtMs / 1000) * 1000;
+  if (key === 'section_position') return (row) => state.thread(headOf(row).meta.id).place?.position ?? 0;
+  return (row) => Math.floor(headOf(row).createdAtMs / 1000) * 1000;
 }
 
 export interface SortedRow {
@@ -134,7 +136,7 @@ export function seek(rows: readonly SortedRow[], anchor: Anchor, up: boolean): n
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const order = compareRows(rows[middle] as SortedRow, place);
+    const order = compareRows(itemAt(rows, middle), place);
     const before = order < 0 || (order === 0 && (up ? !inclusive : inclusive));
     if (before) low = middle + 1;
     else high = middle;

@@ -10,6 +10,7 @@
 import { messageOf } from '../../errors/message-of.js';
 import fs from 'node:fs';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/files/open-file.js';
 import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project-layers.js';
 import {
@@ -165,7 +166,7 @@ function found(folder: string, names: readonly string[], warnings: string[]): Fo
   return null;
 }
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+const isMissing = (error: unknown): boolean => osCode(error) === 'ENOENT';
 
 function leadsToUnreadable(
   { path: file, opened: { real } }: FoundFile,

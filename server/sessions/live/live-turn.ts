@@ -6,6 +6,7 @@ import { describe } from '../../errors/describe.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { ThreadReadState } from '../../../schema/protocol/threads/thread-list.js';
 import type { Turn, TurnError } from '../../../schema/protocol/threads/turn.js';
+import { errorOf } from '../../errors/message-of.js';
 import type { Logger } from '../../log/log.js';
 import { itemToRecord } from '../store/records/item-record.js';
 import { legacyRecords } from '../store/records/legacy-event.js';
@@ -140,7 +141,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     } catch (error) {
       // The end is not on disk, so it must not be reported as if it were: the turn fails with the reason.
       log.error(...describe(`the end of turn ${turnId} of thread ${threadId} cannot be written`, error));
-      outcome = { status: 'failed', error: diskError(error as Error) };
+      outcome = { status: 'failed', error: diskError(errorOf(error)) };
     }
     let readState: ThreadReadState | null = null;
     try {

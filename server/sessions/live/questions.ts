@@ -75,7 +75,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
   return {
     ask: <M extends ServerRequestMethod>(method: M, params: ServerRequestParams<M>, signal: AbortSignal) =>
       new Promise<ServerRequestResult<M>>((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason as Error);
+        if (signal.aborted) return reject(signal.reason);
         const question: Question = {
           id: options.nextRequestId(),
           method,
@@ -84,7 +84,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
           asked: new Map(),
           resolve: resolve as (answer: unknown) => void,
           reject,
-          withdraw: () => settle(question, null, () => reject(signal.reason as Error)),
+          withdraw: () => settle(question, null, () => reject(signal.reason)),
         };
         open.add(question);
         signal.addEventListener('abort', question.withdraw, { once: true });

@@ -5,7 +5,7 @@
  * Rule: the supervisor starts it like every command. It ends with its turn: an interrupt, or unloading the thread,
  * kills its whole process tree.
  */
-import { messageOf } from '../../errors/message-of.js';
+import { errorOf, messageOf } from '../../errors/message-of.js';
 import { describe } from '../../errors/describe.js';
 import os from 'node:os';
 import path from 'node:path';
@@ -100,7 +100,7 @@ async function runInTurn(
     });
     end = await running.ended;
   } catch (error) {
-    end = error as Error;
+    end = errorOf(error);
   }
   streams.forEach(({ finish }) => finish());
   const durationMs = Math.round(performance.now() - startedAt);

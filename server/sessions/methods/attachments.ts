@@ -1,7 +1,7 @@
 /** thread/attachment/* and thread/attachmentOwner/list (docs/protocol/threads.md §9): attachments of threads. */
 import type { ThreadAttachment, ThreadAttachmentOwner } from '../../../schema/protocol/threads/thread-attachment.js';
 import { invalidParams } from '../../errors/rpc-error.js';
-import { isObject } from '../store/records/sniff-record.js';
+import { isObject } from '../../system/node/objects.js';
 import { newId, type ThreadId } from '../store/records/thread-id.js';
 import {
   announce,

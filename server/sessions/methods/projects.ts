@@ -20,10 +20,10 @@ export const projectMethods = defineMethods((deps: CatalogDeps) => {
       const key = sortKey ?? 'position';
       const descending = sortDirection === null ? key === 'recencyAt' : sortDirection === 'desc';
       const projects = (await allProjects(deps)).sort((a, b) => compare(a, b, key) * (descending ? -1 : 1));
-      const order = `${key}|${descending ? 'desc' : 'asc'}`;
-      const start = cursor === null ? 0 : behind(projects, cursor, order);
+      const direction = descending ? 'desc' : 'asc';
+      const start = cursor === null ? 0 : behind(projects, cursor, { key, direction });
       const { data, last } = pageOf(projects, start, pageSize(limit));
-      return { data, nextCursor: last === null ? null : `v1|${order}|${valueOf(last, key)}|${last.id}` };
+      return { data, nextCursor: last === null ? null : `v1|${key}|${direction}|${valueOf(last, key)}|${last.id}` };
     },
     'project/read': async ({ projectId }) => ({ project: await wire(deps, stored(deps, projectId)) }),
     /** Order: `project/changed` to all, the answer. The same `idempotencyKey` again returns the same project. */
@@ -152,21 +152,26 @@ async function wire(deps: CatalogDeps, project: StoredProject): Promise<Project>
 }
 
 type Key = 'position' | 'recencyAt';
+interface Order {
+  readonly key: Key;
+  readonly direction: 'asc' | 'desc';
+}
+type Sorted = Pick<Project, 'id' | Key>;
 
 /** A project without threads counts as the oldest. */
-const valueOf = (project: Project, key: Key): number => project[key] ?? -1;
+const valueOf = (project: Sorted, key: Key): number => project[key] ?? -1;
 
-function compare(a: Project, b: Project, key: Key): number {
+function compare(a: Sorted, b: Sorted, key: Key): number {
   return valueOf(a, key) - valueOf(b, key) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 /** The index after a cursor `v1|<key>|<direction>|<value>|<id>`. Throws RpcError. */
-function behind(projects: readonly Project[], cursor: string, order: string): number {
-  const [version, key, direction, value, id] = cursor.split('|');
-  if (version !== 'v1' || `${key}|${direction}` !== order || id === undefined || !/^-?\d+$/.test(value ?? ''))
+function behind(projects: readonly Project[], cursor: string, { key, direction }: Order): number {
+  const [version, sortedBy, sorted, value, id] = cursor.split('|');
+  if (version !== 'v1' || sortedBy !== key || sorted !== direction || id === undefined || !/^-?\d+$/.test(value ?? ''))
     throw invalidParams('invalid project cursor: malformed or mismatched sort anchor');
-  const anchor = { id, position: Number(value), recencyAt: Number(value) } as Project;
+  const anchor: Sorted = { id, position: Number(value), recencyAt: Number(value) };
   const sign = direction === 'desc' ? -1 : 1;
-  const index = projects.findIndex((project) => compare(project, anchor, key as Key) * sign > 0);
+  const index = projects.findIndex((project) => compare(project, anchor, key) * sign > 0);
   return index === -1 ? projects.length : index;
 }

@@ -4,6 +4,7 @@
  */
 import { openFile, readWholeLater } from '../../system/files/open-file.js';
 import type { OutputFile } from '../../system/files/output-file.js';
+import { isObject } from '../../system/node/objects.js';
 import type { ModelEvent } from './provider/model-provider.js';
 
 export interface Cassette {
@@ -25,7 +26,8 @@ export async function readCassette(file: string): Promise<Cassette> {
   const bad = (line: number, what: string): Error => new Error(`cassette ${file}, line ${line + 1}: ${what}`);
   const read = (text: string, line: number): Record<string, unknown> => {
     try {
-      return JSON.parse(text) as Record<string, unknown>;
+      const value: unknown = JSON.parse(text);
+      return isObject(value) ? value : {};
     } catch {
       throw bad(line, 'no JSON');
     }
@@ -66,5 +68,5 @@ async function textOf(file: string): Promise<string> {
 }
 
 function isEvent(value: unknown): value is CassetteEvent {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
+  return isObject(value) && typeof value.type === 'string';
 }

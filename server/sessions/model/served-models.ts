@@ -55,7 +55,8 @@ export async function get(options: EndpointOptions, suffix: string, asked?: obje
     });
     const pieces: Buffer[] = [];
     let size = 0;
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    const answer: AsyncIterable<Buffer> = body;
+    for await (const piece of answer) {
       pieces.push(piece);
       size += piece.length;
       if (size > MAX_ANSWER) throw new Error(`the list of models is larger than ${MAX_ANSWER} bytes`);

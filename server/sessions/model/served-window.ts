@@ -4,6 +4,7 @@
  */
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
+import { isObject } from '../../system/node/objects.js';
 import type { ChosenModel } from './model-info.js';
 import type { EndpointOptions } from './endpoint/endpoint-request.js';
 import { localServer } from './provider/local-servers.js';
@@ -115,8 +116,7 @@ async function ofLmStudio(options: EndpointOptions, model: string): Promise<numb
   return tokens(row.loaded_context_length);
 }
 
-const objectOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const objectOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
 const tokens = (value: unknown): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : null;
 

@@ -3,7 +3,8 @@
  * that a resumed thread does not run into the same refusal again (docs/protocol/threads.md §12.2).
  */
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
-import { isObject, LEFT_OUT_EVENT } from '../store/records/sniff-record.js';
+import { isObject } from '../../system/node/objects.js';
+import { LEFT_OUT_EVENT } from '../store/records/sniff-record.js';
 import type { RuntimePart } from './part.js';
 
 export type LeftOutRule =

@@ -4,6 +4,7 @@
  * Rule: a part can be counted and closed. The owner of parts lists all of them by name, in the order in which they
  * close. The types refuse a list from which a part is missing.
  */
+import { errorOf } from '../../errors/message-of.js';
 export interface RuntimePart {
   /** How many things the part holds now; 0 after it is closed. */
   readonly held: number;
@@ -27,7 +28,7 @@ export function closeParts<Runtime extends PartsOf<Runtime>>(
     try {
       runtime[name].close();
     } catch (error) {
-      failed(name, error as Error);
+      failed(name, errorOf(error));
     }
   }
 }

@@ -16,7 +16,7 @@ export function splitWords(line: string): string[] {
   const words: string[] = [];
   let word: string | null = null;
   for (let i = 0; i < line.length; i++) {
-    const character = line[i] as string;
+    const character = line.charAt(i);
     if (/\s/.test(character)) {
       if (word !== null) words.push(word);
       word = null;
@@ -74,7 +74,7 @@ function longestPiece(text: string): { length: number; quote: string } {
 function quoted(line: string, open: number, mark: string): [string, number] {
   let text = '';
   for (let i = open + 1; i < line.length; i++) {
-    const character = line[i] as string;
+    const character = line.charAt(i);
     if (character === mark) return [text, i];
     const next = line[i + 1];
     if (mark === '"' && character === '\\' && next !== undefined && /["\\$`]/.test(next)) {

@@ -1,6 +1,7 @@
 /** Checks the tools that a client defines (thread/start `dynamicTools`; docs/protocol/threads.md §3). */
 import type { RequestParams } from '../../../schema/registry.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
+import { isObject } from '../../system/node/objects.js';
 
 type DynamicTools = NonNullable<RequestParams<'thread/start'>['dynamicTools']>;
 type Tool = Extract<DynamicTools[number], { type: 'function' }>;
@@ -87,10 +88,9 @@ function checkName(name: string, what: string, limit: number): void {
 function schemaProblem(schema: unknown): string | null {
   if (typeof schema === 'boolean') return null;
   if (Array.isArray(schema)) return `invalid length ${schema.length}, expected struct JsonSchema with 15 elements`;
-  if (typeof schema === 'object' && schema !== null) {
-    const { properties } = schema as { properties?: unknown };
-    const isMap = typeof properties === 'object' && properties !== null && !Array.isArray(properties);
-    return properties === undefined || properties === null || isMap
+  if (isObject(schema)) {
+    const { properties } = schema;
+    return properties === undefined || properties === null || isObject(properties)
       ? null
       : `invalid type: ${named(properties)}, expected a map`;
   }

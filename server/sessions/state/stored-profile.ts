@@ -15,6 +15,7 @@ import type {
   FilesystemTarget,
   PermissionProfile,
 } from '../../config/permissions/permission-profile.js';
+import { isObject } from '../../system/node/objects.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,14 +24,14 @@ type Json = Readonly<Record<string, unknown>>;
  * understood.
  */
 export function profileFromRecord(stored: unknown, roots: readonly string[]): PermissionProfile | null {
-  if (!isMap(stored)) return null;
+  if (!isObject(stored)) return null;
   const { type, network, file_system: files } = stored;
   if (type === 'disabled') return { ...DANGER_FULL_ACCESS, id: null };
   if (network !== 'enabled' && network !== 'restricted') return null;
   const networkEnabled = network === 'enabled';
   const base = { id: null, extends: null, networkEnabled, enforcement: 'ours' } as const;
   if (type === 'external') return { ...base, filesystem: { kind: 'unrestricted' }, enforcement: 'external' };
-  if (type !== 'managed' || !isMap(files)) return null;
+  if (type !== 'managed' || !isObject(files)) return null;
   if (files.type === 'unrestricted') return { ...base, filesystem: { kind: 'unrestricted' } };
   if (files.type !== 'restricted' || !Array.isArray(files.entries)) return null;
   const entries = entriesFrom(files.entries, roots);
@@ -44,7 +45,7 @@ export function profileFromRecord(stored: unknown, roots: readonly string[]): Pe
  * understood.
  */
 export function profileFromSandboxPolicy(stored: unknown): PermissionProfile | null {
-  if (!isMap(stored)) return null;
+  if (!isObject(stored)) return null;
   const { type, network_access: network, writable_roots: roots = [] } = stored;
   switch (type) {
     case 'danger-full-access':
@@ -93,7 +94,7 @@ function entriesFrom(records: readonly unknown[], roots: readonly string[]): Fil
 }
 
 function entryFrom(record: unknown): FilesystemEntry | null {
-  if (!isMap(record)) return null;
+  if (!isObject(record)) return null;
   const { access } = record;
   const target = targetFrom(record.path);
   if (target === null || (access !== 'read' && access !== 'write' && access !== 'deny')) return null;
@@ -101,13 +102,13 @@ function entryFrom(record: unknown): FilesystemEntry | null {
 }
 
 function targetFrom(stored: unknown): FilesystemTarget | null {
-  if (!isMap(stored)) return null;
+  if (!isObject(stored)) return null;
   if (stored.type === 'path') {
     const { path: place } = stored;
     return typeof place === 'string' && path.isAbsolute(place) ? { kind: 'path', path: path.normalize(place) } : null;
   }
   if (stored.type === 'glob_pattern') return globFrom(stored.pattern);
-  if (stored.type !== 'special' || !isMap(stored.value)) return null;
+  if (stored.type !== 'special' || !isObject(stored.value)) return null;
   const { kind, subpath } = stored.value;
   switch (kind) {
     case 'root':
@@ -145,7 +146,6 @@ function isProtection({ missing_path_behavior: missing }: Json, { target, access
   );
 }
 
-const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 const isBelow = (subpath: string): boolean =>

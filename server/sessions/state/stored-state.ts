@@ -3,6 +3,7 @@
  */
 import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import { isObject } from '../../system/node/objects.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import type { StoredSettings } from '../store/records/thread-store.js';
 import { profileFromRecord, profileFromSandboxPolicy } from './stored-profile.js';
@@ -71,14 +72,15 @@ function storedProfile(
 function approvalPolicy(stored: unknown): unknown {
   if (stored === 'on-failure') return 'on-request';
   if (typeof stored === 'string') return POLICIES.includes(stored) ? stored : undefined;
-  if (!isMap(stored) || !isMap(stored.granular)) return undefined;
+  if (!isObject(stored) || !isObject(stored.granular)) return undefined;
   const { granular } = stored;
   const needed = ['sandbox_approval', 'rules', 'mcp_elicitations'];
   return needed.every((key) => typeof granular[key] === 'boolean') ? { granular } : undefined;
 }
 
 function collaborationMode(stored: unknown): ThreadSettings['collaborationMode'] | null {
-  if (!isMap(stored) || (stored.mode !== 'plan' && stored.mode !== 'default') || !isMap(stored.settings)) return null;
+  if (!isObject(stored) || (stored.mode !== 'plan' && stored.mode !== 'default') || !isObject(stored.settings))
+    return null;
   const { model, reasoning_effort: effort, developer_instructions: instructions } = stored.settings;
   if (typeof model !== 'string') return null;
   return {
@@ -90,9 +92,6 @@ function collaborationMode(stored: unknown): ThreadSettings['collaborationMode']
     },
   };
 }
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function textsOf(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) && value.every((item): item is string => typeof item === 'string') ? value : undefined;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { processExists } from '../../system/programs/process-table.js';
 import { newId, type ThreadId } from './records/thread-id.js';
 import { openSource } from './files/record-source.js';
-import { dayFolder, rolloutName } from './files/rollout-name.js';
+import { rolloutPath } from './files/rollout-name.js';
 import type { HistoryBase, SessionMeta } from './records/rollout-record.js';
 import {
   FILE_MODE,
@@ -42,12 +42,11 @@ export async function revertThread({
   const turn = history.indexOfTurn(beforeTurnId);
   if (turn === -1) throw storeError('thread.not-found', `turn not found: ${beforeTurnId}`);
   const now = Date.now();
-  const name = rolloutName(writer.id, now, newId(now));
   const { history_base: _base, ...rest } = history.meta;
   const base = await baseBefore(history, turn);
   const meta: SessionMeta = base === null ? rest : { ...rest, history_base: base };
   const next = newWriter({
-    path: path.join(dayFolder(codexHome, name) as string, name),
+    path: rolloutPath(codexHome, writer.id, now, newId(now)),
     meta,
     lock: writer.lock,
     firstOrdinal: base?.end_ordinal_exclusive ?? 0,
@@ -72,8 +71,7 @@ export interface ForkOptions {
 export async function forkThread({ codexHome, source, history, meta, end, take }: ForkOptions): Promise<RolloutWriter> {
   const turn = end ?? history.turnCount;
   const createdMs = Date.parse(meta.timestamp);
-  const name = rolloutName(meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
-  const file = path.join(dayFolder(codexHome, name) as string, name);
+  const file = rolloutPath(codexHome, meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
   const lock = await take();
   try {
     if (history.historyMode === 'paginated') {

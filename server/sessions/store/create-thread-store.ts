@@ -10,14 +10,7 @@ import { assertUnreferenced, deleteThread, moveThread, unarchivedPath } from './
 import { forkThread, revertThread } from './branch-thread.js';
 import { loadUnpacker, readFileHead } from './files/rollout-head.js';
 import { createRolloutLayout, type RolloutLayout } from './files/rollout-layout.js';
-import {
-  archivedFolder,
-  COMPRESSED,
-  dayFolder,
-  parseRolloutName,
-  plainPath,
-  rolloutName,
-} from './files/rollout-name.js';
+import { archivedFolder, COMPRESSED, parseRolloutName, plainPath, rolloutPath } from './files/rollout-name.js';
 import { newWriter, writerAtEnd, type RolloutWriter } from './files/rollout-writer.js';
 import { changedAt, historyModeOf } from './files/session-meta.js';
 import { openHistory, type IndexedHistory } from './history/thread-history.js';
@@ -82,8 +75,7 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     async create(meta, atFirstWrite) {
       const lock = await whileClaimed(() => locks.take(meta.id));
       const createdMs = Date.parse(meta.timestamp);
-      const name = rolloutName(meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
-      const file = path.join(dayFolder(codexHome, name) as string, name);
+      const file = rolloutPath(codexHome, meta.id, Number.isNaN(createdMs) ? Date.now() : createdMs);
       return newWriter({ path: file, meta, lock, ...(atFirstWrite && { atFirstWrite }) });
     },
     open: (files) => whileClaimed(() => open(files)),

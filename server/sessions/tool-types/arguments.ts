@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../../errors/message-of.js';
 import { CodexdError } from '../../errors/codexd-error.js';
+import { isObject } from '../../system/node/objects.js';
 
 /** The message follows `failed to parse function arguments: `. */
 export const argumentError = (message: string): CodexdError => new CodexdError('tool.arguments', message);
@@ -44,11 +45,10 @@ export function readArguments<const S extends Spec>(text: string, spec: S): Argu
 
 /** Like readArguments, for a nested value. */
 export function readMembers<const S extends Spec>(value: unknown, spec: S): ArgumentsOf<S> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw argumentError(`invalid type: ${shown(value)}, expected an object`);
+  if (!isObject(value)) throw argumentError(`invalid type: ${shown(value)}, expected an object`);
   const read: Record<string, unknown> = {};
   for (const [name, { kind, required }] of Object.entries(spec)) {
-    const member = (value as Record<string, unknown>)[name] ?? null;
+    const member = value[name] ?? null;
     if (member === null && required) throw argumentError(`missing field \`${name}\``);
     if (member !== null) check(name, member, kind);
     read[name] = member;

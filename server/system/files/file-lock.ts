@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { osCode } from '../../errors/os-code.js';
 import { processExists, processStart } from '../programs/process-table.js';
 
 /**
@@ -63,7 +64,7 @@ function create(path: string, token: string): boolean {
     fs.linkSync(own, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (osCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
     fs.rmSync(own, { force: true });

@@ -6,6 +6,7 @@
  * fail. So code that checks a path which is not the daemon's own uses these functions (eslint enforces it).
  */
 import fs from 'node:fs';
+import { isNodeError, osCode } from '../../errors/os-code.js';
 
 /** Errors that mean: this user can reach no file by that path. */
 const NOT_THERE: ReadonlySet<string> = new Set([
@@ -25,7 +26,7 @@ export function statIfThere(place: string): fs.Stats | undefined {
   try {
     return fs.statSync(place, { throwIfNoEntry: false });
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = osCode(error) ?? '';
     // No file has a path with a NUL byte.
     if (NOT_THERE.has(code) || code === 'ERR_INVALID_ARG_VALUE') return undefined;
     throw error;
@@ -46,14 +47,13 @@ export function workingFolder(): string | null {
   try {
     return process.cwd();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (osCode(error) === 'ENOENT') return null;
     throw error;
   }
 }
 
 /** Whether an error comes from `process.cwd()`, or from a relative path, in a removed working folder. */
 export function isWorkingFolderGone(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' && syscall === 'uv_cwd';
+  return isNodeError(error) && error.code === 'ENOENT' && error.syscall === 'uv_cwd';
 }
 export const NO_WORKING_FOLDER = 'the current folder does not exist any more: change to one that does';

@@ -11,6 +11,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import { FileRefused, idAt, idOf } from './open-file.js';
 import { openFolder, type OpenedFolder, type MayFollow } from './open-folder.js';
 
@@ -62,7 +63,7 @@ function openBelow(folder: OpenedFolder, name: string, file: string, mode: numbe
   try {
     return fs.openSync(folder.at(name), O_WRONLY | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0), mode);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
+    if (osCode(error) !== 'ELOOP') throw error;
     throw new FileRefused('elsewhere', file, 'is a link: name the file itself, or remove the link');
   }
 }

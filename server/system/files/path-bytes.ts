@@ -10,6 +10,7 @@
  * always writes as UTF-8.
  */
 import fs from 'node:fs';
+import { isNodeError } from '../../errors/os-code.js';
 
 const ESCAPE = 0xdc00;
 const LOST = '\ufffd';
@@ -105,11 +106,11 @@ export async function listFolderAsync(folder: string): Promise<readonly FolderEn
   }
 }
 
-// eslint-disable-next-line no-restricted-syntax -- the one place
+// eslint-disable-next-line codexd/listing-with-kinds -- the one place
 const WITH_KINDS = { withFileTypes: true } as const;
 
 /** The error is about an entry: the folder itself was read. */
-const isOfAnEntry = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall === 'lstat';
+const isOfAnEntry = (error: unknown): boolean => isNodeError(error) && error.syscall === 'lstat';
 
 const toEntry = (entry: fs.Dirent): FolderEntry => ({
   name: entry.name,

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { osCode } from '../../errors/os-code.js';
 import { stagingFile } from './scratch.js';
 
 /** The content that a change is based on, with a stamp that shows whether the file has changed since. */
@@ -25,7 +26,7 @@ export function openBase(file: string, staging: string): FileBase {
   try {
     descriptor = fs.openSync(target, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (osCode(error) !== 'ENOENT') throw error;
     return { target, staging, text: '', stamp: null, descriptor: null };
   }
   try {

@@ -15,6 +15,8 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { messageOf } from '../../errors/message-of.js';
+import { osCode } from '../../errors/os-code.js';
 import { osTroubleText } from '../node/os-errors.js';
 
 /** Such a folder cannot be trusted or made; the message names it. */
@@ -124,12 +126,12 @@ export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): 
     }
   } catch (error) {
     if (isCode(error, 'machine.scratch')) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
+    const code = osCode(error);
     const link = code === 'ELOOP' || code === 'ENOTDIR' || code === 'EEXIST';
     throw scratchError(
       link
         ? `${folder} is a link or not a folder`
-        : `${folder} cannot be made or used: ${osTroubleText(error) ?? message}`,
+        : `${folder} cannot be made or used: ${osTroubleText(error) ?? messageOf(error)}`,
       { cause: error },
     );
   }

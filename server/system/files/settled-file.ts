@@ -10,6 +10,7 @@
  * Non-scope: whether the path may be read, and the meaning of the text; a program that pauses for longer than REST_MS
  * between two writes of a new text.
  */
+import { osCode } from '../../errors/os-code.js';
 import { libraryText, libraryTextAmong } from '../node/os-errors.js';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -208,7 +209,7 @@ const sameContent = (look: Look, state: State): boolean =>
     : sameBytes(look.bytes, state.bytes) && sameReading(look.reading, state.reading));
 
 const sameReading = (a: FileReading, b: FileReading): boolean =>
-  // eslint-disable-next-line no-restricted-syntax -- whether two readings are the same
+  // eslint-disable-next-line codexd/reads-sentences -- whether two readings are the same
   a.kind === b.kind && (a.kind !== 'unreadable' || (b.kind === 'unreadable' && a.message === b.message));
 
 const sameBytes = (a: Buffer | null, b: Buffer | null): boolean => (a === null || b === null ? a === b : a.equals(b));
@@ -247,7 +248,7 @@ function stampAt(file: string): string {
     const stat = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
     return stat === undefined ? MISSING : stampOf(stat);
   } catch (error) {
-    return `error ${(error as NodeJS.ErrnoException).code}`;
+    return `error ${osCode(error)}`;
   }
 }
 const MISSING = 'missing';
@@ -275,7 +276,7 @@ function lookOnce(file: string, { maxBytes, strict }: HowToRead): Look {
     // Without O_NONBLOCK opening a FIFO would block the whole daemon until a writer opens it.
     descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = osCode(error);
     // ENOTDIR: a folder of the path is a file, so the file is missing.
     if (code === 'ENOENT' || code === 'ENOTDIR') return none(stampAt(file), { kind: 'missing' });
     return unreadable(stampAt(file), systemMessage(error));

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import { osErrorIn } from '../../errors/describe.js';
 import { messageOf } from '../../errors/message-of.js';
+import { isNodeError, osCode } from '../../errors/os-code.js';
 
 interface OsError {
   /** strerror(3). */
@@ -64,6 +65,9 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
   ETXTBSY: { library: 'Text file busy' },
 };
 
+const NUMBERS: Readonly<Record<string, number>> = constants.errno;
+const numberOf = (code: string): number | undefined => (Object.hasOwn(NUMBERS, code) ? NUMBERS[code] : undefined);
+
 const rowOf = (code: string): OsError => (Object.hasOwn(OS_ERRORS, code) ? OS_ERRORS[code]! : {});
 
 /** strerror(3): `No such file or directory`; the name itself where the table has no words. */
@@ -71,21 +75,20 @@ export const libraryWords = (code: string): string => rowOf(code).library ?? cod
 
 /** `No such file or directory (os error 2)`, in the C library's words; `code` is the name, as in `ENOENT`. */
 export function libraryText(code: string): string {
-  const number = (constants.errno as Readonly<Record<string, number>>)[code];
-  return `${libraryWords(code)} (os error ${number ?? 'unknown'})`;
+  return `${libraryWords(code)} (os error ${numberOf(code) ?? 'unknown'})`;
 }
 
 /** The same for a thrown error with one of the names in `among`; Node's message for any other. */
 export function libraryTextAmong(among: readonly string[], error: unknown): string {
-  const { code, errno } = error as NodeJS.ErrnoException;
+  const { code, errno } = isNodeError(error) ? error : {};
   if (code === undefined || errno === undefined || !among.includes(code)) return messageOf(error);
   return `${libraryWords(code)} (os error ${Math.abs(errno)})`;
 }
 
 /** A failed call as errors of the daemon's start tell of it: `TEXT (os error N)`, else Node's message. */
 export function osErrorText(error: unknown): string {
-  const code = trueErrorCode(error as NodeJS.ErrnoException);
-  const number = (constants.errno as Readonly<Record<string, number>>)[code];
+  const code = isNodeError(error) ? trueErrorCode(error) : '';
+  const number = numberOf(code);
   const { start } = rowOf(code);
   return start !== undefined && number !== undefined ? `${start} (os error ${number})` : messageOf(error);
 }
@@ -130,6 +133,6 @@ export function trueErrorCode({ code = '', syscall, path: place }: NodeJS.ErrnoE
     fs.accessSync(folder, fs.constants.W_OK);
     return code;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? code;
+    return osCode(error) ?? code;
   }
 }

@@ -12,6 +12,7 @@
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
+import { osCode } from '../../errors/os-code.js';
 
 /** The largest reserve, for cleanup and for all calls without a claim. */
 const MOST_RESERVED = 24;
@@ -94,7 +95,7 @@ function readLimit(): number {
     return soft === undefined || soft === 'unlimited' ? Infinity : Number(soft);
   } catch (error) {
     // Without /proc descriptors cannot be counted; then only the kernel refuses.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Infinity;
+    if (osCode(error) === 'ENOENT') return Infinity;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
  * Facts about processes on Linux: proc(5). No function throws for a process that is gone or belongs to another user.
  */
 import fs from 'node:fs';
+import { osCode } from '../../errors/os-code.js';
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -53,7 +54,7 @@ export function processExists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return osCode(error) === 'EPERM';
   }
 }
 

@@ -12,6 +12,7 @@
  */
 import fs from 'node:fs/promises';
 import { isIPv4, isIPv6, type Socket } from 'node:net';
+import { osCode } from '../../errors/os-code.js';
 
 /**
  * Whether the peer of this accepted connection is, or may be, a sandboxed process. It may be one if no process is found
@@ -144,4 +145,4 @@ async function holds(pid: string, inode: string): Promise<boolean> {
 /** Empty when it is gone, or not ours to read. */
 const read = (file: string): Promise<string> => fs.readFile(file, 'latin1').catch(() => '');
 
-const isGone = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');
+const isGone = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes(osCode(error) ?? '');

@@ -3,6 +3,7 @@
  * starts users' commands; a lint rule keeps node:child_process out of everything else.
  */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { osCode } from '../../errors/os-code.js';
 import { LAUNCH_ENVIRONMENT, type TrustedProgram } from './system-program.js';
 
 /** `spawn` for a checked program; the defaults are LAUNCH_ENVIRONMENT and the folder `/`. */
@@ -71,7 +72,7 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (osCode(error) !== 'ESRCH') throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What a refused client is told (docs/protocol/network.md §3): the keys of the JSON body stand in this order. */
 import { messageOf } from '../../../errors/message-of.js';
+import { osCode } from '../../../errors/os-code.js';
 import { certificateWords } from '../../../system/node/node-internals.js';
 import type { Refused } from '../../decide/decide.js';
 import { REASONS } from '../../decide/denial-messages.js';
@@ -43,8 +44,7 @@ export function upstreamFailure(
 
 function proxyStatus(error: unknown): string {
   const message = messageOf(error);
-  const { code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  const kind = CERTIFICATE_ERROR.test(code) ? 'tls_certificate_error' : 'destination_unavailable';
+  const kind = CERTIFICATE_ERROR.test(osCode(error) ?? '') ? 'tls_certificate_error' : 'destination_unavailable';
   const details = certificateWords(message)
     .replace(/[^\x20-\x7e]/g, ' ')
     .replace(/["\\]/g, "'")

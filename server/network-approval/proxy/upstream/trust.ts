@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs';
 import type tls from 'node:tls';
+import { osCode } from '../../../errors/os-code.js';
 import type { Environment } from './upstream-proxy.js';
 
 export interface Trust {
@@ -75,7 +76,7 @@ function configuredRoots(name: string, file: string): string {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`${name} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}). ${fix}`);
+    throw new Error(`${name} names ${file}, which cannot be read (${osCode(error)}). ${fix}`);
   }
   if (!CERTIFICATE.test(text)) throw new Error(`${name} names ${file}, which holds no PEM certificate. ${fix}`);
   return text;

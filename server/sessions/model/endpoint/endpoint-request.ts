@@ -5,6 +5,7 @@ import { messageOf } from '../../../errors/message-of.js';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelRequirements } from '../../../config/requirements/model-requirements.js';
+import { osCode } from '../../../errors/os-code.js';
 import { mayAsk } from '../provider/application-network.js';
 import { ModelError } from '../provider/model-provider.js';
 import type { ProviderSettings } from '../provider/provider-settings.js';
@@ -136,7 +137,7 @@ async function storedKey(codexHome: string): Promise<string | null> {
     >;
     return typeof key === 'string' && key !== '' ? key : null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (osCode(error) === 'ENOENT') return null;
     throw new ModelError(`auth.json in the Codex home cannot be read: ${messageOf(error)}`, 'other', 'never');
   }
 }

@@ -159,7 +159,8 @@ async function readSome(body: Readable): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    const answer: AsyncIterable<Buffer> = body;
+    for await (const piece of answer) {
       pieces.push(piece);
       size += piece.length;
       if (size >= MAX_ERROR_BYTES) break;

@@ -159,7 +159,7 @@ async function addressesOf({ host }: Target): Promise<string[]> {
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const stop = new AbortController();
   const aborted = once(signal, 'abort', { signal: stop.signal }).then(
-    () => Promise.reject(signal.reason as Error),
+    () => Promise.reject(signal.reason),
     () => new Promise<never>(() => {}),
   );
   try {

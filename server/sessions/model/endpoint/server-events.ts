@@ -48,7 +48,8 @@ export async function* serverEvents(
   };
   let clock = setTimeout(expire, idleMs);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    const chunks: AsyncIterable<Buffer> = body;
+    for await (const chunk of chunks) {
       clearTimeout(clock);
       const text = decoder.decode(chunk, { stream: true });
       parser.feed(text);

@@ -2,6 +2,8 @@
 import { isCodexdError } from '../../../errors/codexd-error.js';
 import { messageOf } from '../../../errors/message-of.js';
 import { STATUS_CODES } from 'node:http';
+import { osCode } from '../../../errors/os-code.js';
+import { isObject } from '../../../system/node/objects.js';
 import { howToStart, isLoopback } from './local-servers.js';
 import { ModelError } from './model-provider.js';
 import { isOverflow } from './overflow.js';
@@ -105,9 +107,9 @@ export function errorInAnswer(body: string, url: string): ModelError | null {
 /** An error inside a stream, in any of the forms that servers use. */
 export function errorObjectError(value: unknown): ModelError {
   if (typeof value === 'string') return failedError(null, value);
-  const outer = (value ?? {}) as ErrorObject & { readonly error?: unknown };
+  const outer = isObject(value) ? value : {};
   if (typeof outer.error === 'string') return failedError(outer.code, outer.error);
-  const error = (typeof outer.error === 'object' && outer.error !== null ? outer.error : outer) as ErrorObject;
+  const error = isObject(outer.error) ? outer.error : outer;
   const words = typeof error.message === 'string' ? error.message : 'the endpoint reported an error';
   const coded = error.code ?? error.type;
   return failedError(typeof coded === 'string' ? coded : null, words);
@@ -150,7 +152,7 @@ export function streamError(why: string, refused: ModelError['refused'] = null):
 
 /** The endpoint could not be reached. `provider`: its id, for the remedy. */
 export function unreachableError(url: URL, cause: unknown, provider: string): ModelError {
-  const code = cause instanceof Error && !isCodexdError(cause) ? (cause as NodeJS.ErrnoException).code : undefined;
+  const code = isCodexdError(cause) ? undefined : osCode(cause);
   const why = code ?? messageOf(cause);
   const message = `error sending request for url (${url.href}): ${why}`;
   // On this machine a refused connection means that the server does not run: a retry does not help.
@@ -188,7 +190,7 @@ function errorIn(body: string): unknown {
 function wordsIn(body: string): string {
   const answer = parsed(body);
   const error = answer?.error;
-  const places = [(error as ErrorObject | null | undefined)?.message, error, answer?.message, answer?.detail];
+  const places = [isObject(error) ? error.message : undefined, error, answer?.message, answer?.detail];
   const said = places.find((place) => typeof place === 'string');
   if (typeof said === 'string') return said.trim().slice(0, MAX_WORDS);
   if (!isReadable(body)) return '(binary data)';
@@ -211,7 +213,7 @@ const isReadable = (text: string): boolean => !/[\0-\x08\x0e-\x1f\ufffd]/.test(t
 function parsed(body: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' ? (value as Readonly<Record<string, unknown>> | null) : null;
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }

@@ -26,9 +26,9 @@ export const COMPRESSED = '.zst';
 export function parseRolloutName(name: string): RolloutName | null {
   const match = NAME.exec(name);
   if (match === null) return null;
-  const [, timestamp, id, segment, compressed] = match;
+  const [, timestamp, id = '', segment, compressed] = match;
   return {
-    id: (id as string).toLowerCase(),
+    id: id.toLowerCase(),
     segment: segment?.toLowerCase() ?? null,
     timestamp: timestamp ?? null,
     compressed: compressed !== undefined,
@@ -40,12 +40,20 @@ export function rolloutName(id: ThreadId, createdMs: number, segment: string | n
   return `rollout-${localTimestamp(createdMs)}-${id}${segment === null ? '' : `_${segment}`}.jsonl`;
 }
 
+/** The path of a file made at `createdMs`, in the folder of its day. */
+export function rolloutPath(codexHome: string, id: ThreadId, createdMs: number, segment: string | null = null): string {
+  return path.join(folderOfDay(codexHome, localTimestamp(createdMs)), rolloutName(id, createdMs, segment));
+}
+
 /** The folder `<home>/sessions/YYYY/MM/DD` for the day in a file's name; null: the name has no day. */
 export function dayFolder(codexHome: string, name: string): string | null {
   const timestamp = parseRolloutName(name)?.timestamp;
   if (timestamp === undefined || timestamp === null) return null;
-  return path.join(sessionsFolder(codexHome), timestamp.slice(0, 4), timestamp.slice(5, 7), timestamp.slice(8, 10));
+  return folderOfDay(codexHome, timestamp);
 }
+
+const folderOfDay = (codexHome: string, timestamp: string): string =>
+  path.join(sessionsFolder(codexHome), timestamp.slice(0, 4), timestamp.slice(5, 7), timestamp.slice(8, 10));
 
 export const sessionsFolder = (codexHome: string): string => path.join(codexHome, 'sessions');
 export const archivedFolder = (codexHome: string): string => path.join(codexHome, 'archived_sessions');

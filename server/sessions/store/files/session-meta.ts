@@ -1,8 +1,8 @@
 /** Checks the first record of a rollout for the members that reading needs (docs/protocol/threads.md §12.2). */
 import { type CodexdError } from '../../../errors/codexd-error.js';
+import { isObject } from '../../../system/node/objects.js';
 import { storeError } from '../records/thread-store.js';
 import type { HistoryMode, RecordPayload, SessionMeta } from '../records/rollout-record.js';
-import { isObject } from '../records/sniff-record.js';
 import { statIfThere } from '../../../system/files/look.js';
 
 const REQUIRED = ['id', 'timestamp', 'cwd', 'originator', 'cli_version'] as const;

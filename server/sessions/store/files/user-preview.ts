@@ -1,6 +1,6 @@
 /** The text that represents a thread in a list: its first user message (docs/protocol/threads.md §2, §4). */
+import { isObject } from '../../../system/node/objects.js';
 import type { RecordPayload } from '../records/rollout-record.js';
-import { isObject } from '../records/sniff-record.js';
 
 /** Editors put their context before this heading; the user's own words follow it. */
 const REQUEST = '## My request for Codex:';
@@ -27,7 +27,7 @@ export function previewOfItem(item: unknown): string {
 }
 
 function previewOf(message: string, hasImage: boolean): string {
-  // eslint-disable-next-line no-restricted-syntax -- a message of a person
+  // eslint-disable-next-line codexd/reads-sentences -- a message of a person
   const index = message.indexOf(REQUEST);
   const own = (index === -1 ? message : message.slice(index + REQUEST.length)).trim();
   return own === '' && hasImage ? IMAGE : own;

@@ -5,8 +5,8 @@
 import { CodexdError } from '../../../errors/codexd-error.js';
 import type { ThreadItemEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { Turn, TurnItemsView, TurnsPage } from '../../../../schema/protocol/threads/turn.js';
+import { isObject } from '../../../system/node/objects.js';
 import type { ThreadId } from '../records/thread-id.js';
-import { isObject } from '../records/sniff-record.js';
 import type { PositionedItem, ThreadHistory } from '../records/thread-store.js';
 
 export type Direction = 'asc' | 'desc';

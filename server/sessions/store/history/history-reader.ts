@@ -1,5 +1,7 @@
 /** The state that the parts of a history share: its files, its index, and the end of what was read of each file. */
+import { osCode } from '../../../errors/os-code.js';
 import type { Logger } from '../../../log/log.js';
+import { itemAt, lastOf } from '../../../system/node/lists.js';
 import type { HistoryIndex, Place } from './history-index.js';
 import { broken, type Slice } from './lineage.js';
 import { openSource, type RecordSource } from '../files/record-source.js';
@@ -59,7 +61,7 @@ export async function sourceOf({ layout }: Reader, { stored, fileId, threadId }:
   try {
     return await openSource(stored);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (osCode(error) !== 'ENOENT') throw error;
     const moved = layout.file(fileId ?? threadId);
     if (moved !== null && moved !== stored) return openSource(moved);
     if (fileId !== null) throw broken(fileId, 'missing source rollout');
@@ -69,13 +71,13 @@ export async function sourceOf({ layout }: Reader, { stored, fileId, threadId }:
 
 export function warnOfGarbage({ index, slices, log }: Reader): void {
   if (index.garbage === 0) return;
-  const { stored } = slices.at(-1) as Slice;
+  const { stored } = lastOf(slices);
   log.warn(`skipped ${index.garbage} lines of ${stored} that are no records`);
 }
 
 export async function payloadAt(reader: Reader, place: Place | null): Promise<RecordPayload | null> {
   if (place === null) return null;
-  const source = await sourceOf(reader, reader.slices[place.slice] as Slice);
+  const source = await sourceOf(reader, itemAt(reader.slices, place.slice));
   try {
     const line = Buffer.allocUnsafe(place.end - place.start);
     for (let filled = 0; filled < line.length;) {

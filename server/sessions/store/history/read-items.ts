@@ -1,5 +1,6 @@
 /** Reads all items of a history, and its timeline, one after the other. */
 import type { ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
+import { itemAt, lastOf } from '../../../system/node/lists.js';
 import type { TurnEntry } from './history-index.js';
 import type { Reader } from './history-reader.js';
 import { addLate, FULL, MESSAGES, readRun, runsOf, turnOf } from './read-turns.js';
@@ -30,8 +31,8 @@ export async function* readItems(
   for (const run of backwards ? runs.reverse() : runs) {
     const own = (await readRun(reader, run.map(withoutLate), messagesOnly ? MESSAGES : FULL)).flat();
     // Records before the first turn or after the last one are read with that turn.
-    const begin = run[0] === all[0] ? -Infinity : (run[0] as TurnEntry).position;
-    const end = all[all.indexOf(run.at(-1) as TurnEntry) + 1]?.position ?? Infinity;
+    const begin = run[0] === all[0] ? -Infinity : itemAt(run, 0).position;
+    const end = all[all.indexOf(lastOf(run)) + 1]?.position ?? Infinity;
     const strays = late.filter(({ position }) => position >= begin && position < end);
     const items = strays.length === 0 ? own : [...own, ...strays].sort((a, b) => a.position - b.position);
     yield* backwards ? items.reverse() : items;
@@ -76,15 +77,17 @@ export async function* readTimeline(
   const marks = entries.flatMap(marksOf).sort(byPosition);
   if (backwards) marks.reverse();
   let next = 0;
-  const due = (position: number): boolean => {
-    const mark = marks[next];
-    return mark !== undefined && (backwards ? mark.position > position : mark.position <= position);
-  };
+  function* before(position: number): Generator<ThreadTimelineEntry> {
+    for (let mark = marks[next]; mark !== undefined; mark = marks[++next]) {
+      if (backwards ? mark.position <= position : mark.position > position) return;
+      yield mark;
+    }
+  }
   for await (const { turnId, item, position } of readItems(reader, entries, options)) {
-    while (due(position)) yield marks[next++] as ThreadTimelineEntry;
+    yield* before(position);
     yield { type: 'item', position, turnId, item };
   }
-  while (next < marks.length) yield marks[next++] as ThreadTimelineEntry;
+  yield* before(backwards ? -Infinity : Infinity);
 }
 
 function marksOf(entry: TurnEntry): ThreadTimelineEntry[] {

@@ -1,9 +1,9 @@
 /** Reads turns and their items from their ranges in the files. */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
+import { itemAt, lastOf } from '../../../system/node/lists.js';
 import type { Place, TurnEntry } from './history-index.js';
 import { payloadAt, sourceOf, type Reader } from './history-reader.js';
-import type { Slice } from './lineage.js';
 import type { RecordSource } from '../files/record-source.js';
 import { scanLines } from '../files/scan-lines.js';
 import { historyModeOf } from '../files/session-meta.js';
@@ -16,7 +16,7 @@ export async function readTurns(reader: Reader, entries: readonly TurnEntry[], v
   for (const run of runsOf(entries)) {
     const collected = await readRun(reader, run, view === 'summary' ? MESSAGES : FULL);
     for (const [i, entry] of run.entries()) {
-      const items = (collected[i] as PositionedItem[]).map(({ item }) => item);
+      const items = itemAt(collected, i).map(({ item }) => item);
       turns.push(turnOf(entry, view === 'summary' ? summaryOf(items) : items, view));
     }
   }
@@ -79,7 +79,7 @@ export async function readRun(reader: Reader, run: readonly TurnEntry[], wanted:
   const { historyMode, source } = await openRun(reader, run);
   try {
     await scanRun(reader, run, source, (i, found, buffer, start, end) => {
-      const entry = run[i] as TurnEntry;
+      const entry = itemAt(run, i);
       if (found.turnId !== entry.id || !wanted(found)) return;
       const item = parseItem(historyMode, found, buffer, start, end);
       if (item !== null) lists[i]?.add(found, positioned(found, item));
@@ -88,7 +88,7 @@ export async function readRun(reader: Reader, run: readonly TurnEntry[], wanted:
     await source.close();
   }
   for (const [i, { late }] of run.entries()) {
-    if (late !== null) for (const place of late) await addLate(reader, (run[i] as TurnEntry).id, place, lists[i]);
+    if (late !== null) for (const place of late) await addLate(reader, itemAt(run, i).id, place, lists[i]);
   }
   return lists.map((list) => list.items());
 }
@@ -107,7 +107,7 @@ export async function addLate(
 }
 
 async function openRun(reader: Reader, run: readonly TurnEntry[]) {
-  const slice = reader.slices[(run[0] as TurnEntry).slice] as Slice;
+  const slice = itemAt(reader.slices, itemAt(run, 0).slice);
   return { historyMode: historyModeOf(reader.meta), source: await sourceOf(reader, slice) };
 }
 
@@ -120,17 +120,17 @@ async function scanRun(
 ): Promise<void> {
   const mode = historyModeOf(reader.meta);
   let i = 0;
-  let lines = createLineReader(mode, run[0] as TurnEntry);
-  const last = run.at(-1) as TurnEntry;
+  let lines = createLineReader(mode, itemAt(run, 0));
+  const last = lastOf(run);
   const onLine = (buffer: Buffer, start: number, end: number, offset: number): void => {
-    while (i + 1 < run.length && offset >= (run[i + 1] as TurnEntry).start) {
+    while (i + 1 < run.length && offset >= itemAt(run, i + 1).start) {
       i++;
-      lines = createLineReader(mode, run[i] as TurnEntry);
+      lines = createLineReader(mode, itemAt(run, i));
     }
     const found = lines.line(buffer, start, end);
     if (found !== null) each(i, found, buffer, start, end);
   };
-  const { offset, rest } = await scanLines(source, (run[0] as TurnEntry).start, last.end, onLine);
+  const { offset, rest } = await scanLines(source, itemAt(run, 0).start, last.end, onLine);
   if (rest.length > 0) onLine(rest, 0, rest.length, offset);
 }
 

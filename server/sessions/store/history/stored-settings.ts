@@ -2,8 +2,8 @@
  * The settings of a thread's last turn: `thread_settings_applied` wins over `turn_context` (docs/protocol/threads.md
  * §12.2).
  */
+import { isObject } from '../../../system/node/objects.js';
 import type { RecordPayload } from '../records/rollout-record.js';
-import { isObject } from '../records/sniff-record.js';
 import type { StoredSettings } from '../records/thread-store.js';
 
 /** For each setting, the paths of its members in either record. The first one that is present counts. */

@@ -1,5 +1,6 @@
 /** A thread's history, read from its files through an index of its turns (history-index.ts). */
-import { createHistoryIndex, type TurnEntry } from './history-index.js';
+import { itemAt, lastOf } from '../../../system/node/lists.js';
+import { createHistoryIndex } from './history-index.js';
 import { payloadAt, scanSlice, warnOfGarbage, type HistoryOptions, type Reader } from './history-reader.js';
 import { resolveLineage, type Slice } from './lineage.js';
 import { readItems, readTimeline, readTurnItems } from './read-items.js';
@@ -28,7 +29,7 @@ export interface IndexedHistory extends ThreadHistory {
 /** Reads the thread's files once. Throws `thread.unreadable`, `thread.lineage` and the file system's errors. */
 export async function openHistory(files: ThreadFiles, options: HistoryOptions): Promise<IndexedHistory> {
   const slices = await resolveLineage(options.layout, files.stored);
-  const live = slices.at(-1) as Slice;
+  const live = lastOf(slices);
   const { meta } = readFileHead(live.stored, { metaOnly: true, whole: true });
   const reader: Reader = {
     slices,
@@ -52,7 +53,7 @@ function handle(reader: Reader): IndexedHistory {
   function position(turnId: string): number {
     if (positions.size !== count) {
       positions.clear();
-      for (let i = 0; i < count; i++) positions.set((entries[i] as TurnEntry).id, i);
+      for (let i = 0; i < count; i++) positions.set(itemAt(entries, i).id, i);
     }
     return positions.get(turnId) ?? -1;
   }
@@ -66,11 +67,11 @@ function handle(reader: Reader): IndexedHistory {
     },
     snapshot: () => handle(reader),
     async current() {
-      const slice = slices.at(-1) as Slice;
+      const slice = lastOf(slices);
       const source = await openSource(slice.stored).catch(() => null);
       if (source === null) return false;
       try {
-        const { identity, offset } = reader.scanned[slice.number] as Reader['scanned'][number];
+        const { identity, offset } = itemAt(reader.scanned, slice.number);
         return source.identity === identity && (await source.size()) >= offset;
       } finally {
         await source.close();
@@ -79,14 +80,14 @@ function handle(reader: Reader): IndexedHistory {
     startOf(turn) {
       const entry = turn < count ? entries[turn] : undefined;
       if (entry !== undefined)
-        return { slice: slices[entry.slice] as Slice, byte: entry.start, ordinal: entry.position };
-      const slice = slices.at(-1) as Slice;
-      const { offset, ordinal } = reader.scanned[slice.number] as Reader['scanned'][number];
+        return { slice: itemAt(slices, entry.slice), byte: entry.start, ordinal: entry.position };
+      const slice = lastOf(slices);
+      const { offset, ordinal } = itemAt(reader.scanned, slice.number);
       return { slice, byte: offset, ordinal };
     },
     async refresh() {
       // Scans run one after the other: two scans at once would both add the same new records.
-      const scan = (): Promise<void> => scanSlice(reader, slices.at(-1) as Slice);
+      const scan = (): Promise<void> => scanSlice(reader, lastOf(slices));
       await (reader.scanning = reader.scanning.then(scan, scan));
       entries = index.turns;
       count = entries.length;

@@ -1,5 +1,6 @@
 /** The items in a range of a rollout (history-index.ts divides the rollout into turns). */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import { itemAt } from '../../../system/node/lists.js';
 import type { TurnEntry } from './history-index.js';
 import { itemFromRecord } from '../records/item-from-record.js';
 import { itemOfEvent, LEGACY_ROLES } from '../records/legacy-event.js';
@@ -107,7 +108,7 @@ export function collectItems(): ItemList {
       }
       const index = indexes.get(next.item.id);
       if (index === undefined) indexes.set(next.item.id, items.push(next) - 1);
-      else items[index] = { ...next, position: (items[index] as PositionedItem).position };
+      else items[index] = { ...next, position: itemAt(items, index).position };
     },
     items: () => items.sort((a, b) => a.position - b.position),
   };

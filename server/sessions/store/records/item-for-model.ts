@@ -3,8 +3,8 @@
  * have forms that endpoints refuse; what an item means is kept, and the file stays as it is.
  */
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
+import { isObject } from '../../../system/node/objects.js';
 import type { RecordPayload } from './rollout-record.js';
-import { isObject } from './sniff-record.js';
 
 /** The item types of the protocol; others are skipped. */
 const KNOWN: ReadonlySet<unknown> = new Set([

@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import { isObject } from '../../../system/node/objects.js';
 import { joinWords } from '../../shell/shell-words.js';
-import { isObject } from './sniff-record.js';
 import { camel, camelMembers } from './spelling.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -24,7 +24,7 @@ export function itemToRecord(threadId: string, turnId: string, item: ThreadItem)
 }
 
 /** An item in the form of rollouts. */
-function recordedItem(item: ThreadItem): RecordPayload {
+export function recordedItem(item: ThreadItem): RecordPayload {
   const { type } = item;
   const write = WRITERS[type] as ((item: ThreadItem) => Fields) | undefined;
   const name = `${type.charAt(0).toUpperCase()}${type.slice(1)}`;

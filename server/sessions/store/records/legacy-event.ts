@@ -2,6 +2,7 @@
  * Items of legacy threads: each is an event of its own kind, most without an id (docs/protocol/threads.md §5, §12.2).
  */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import { isObject } from '../../../system/node/objects.js';
 import {
   agentMessage,
   changesFromRecord,
@@ -10,9 +11,8 @@ import {
   textElements,
   webActionFromRecord,
 } from './item-from-record.js';
-import { changesToRecord, elementToRecord, itemToRecord } from './item-record.js';
+import { changesToRecord, elementToRecord, itemToRecord, recordedItem } from './item-record.js';
 import type { NewRecord, RecordPayload } from './rollout-record.js';
-import { isObject } from './sniff-record.js';
 
 /**
  * The effect of an event on the items of a turn. `numbered` creates an item with the next synthetic id. `named` creates
@@ -78,7 +78,7 @@ export function legacyRecords(threadId: string, turnId: string, item: ThreadItem
         ...(item.content ?? []).map((part) => event({ type: 'agent_reasoning_raw_content', text: part })),
       ];
     case 'webSearch': {
-      const recorded = itemToRecord(threadId, turnId, item)['item'] as RecordPayload;
+      const recorded = recordedItem(item);
       return [
         event({
           type: 'web_search_end',
@@ -107,7 +107,7 @@ export function legacyRecords(threadId: string, turnId: string, item: ThreadItem
           type: 'mcp_tool_call_end',
           call_id: item.id,
           invocation: { server: item.server, tool: item.tool, arguments: item.arguments },
-          duration: (itemToRecord(threadId, turnId, item)['item'] as RecordPayload)['duration'] ?? {
+          duration: recordedItem(item)['duration'] ?? {
             secs: 0,
             nanos: 0,
           },
@@ -127,7 +127,7 @@ export function legacyRecords(threadId: string, turnId: string, item: ThreadItem
         }),
       ];
     case 'exitedReviewMode': {
-      const recorded = itemToRecord(threadId, turnId, item)['item'] as RecordPayload;
+      const recorded = recordedItem(item);
       return [
         event({
           type: 'exited_review_mode',

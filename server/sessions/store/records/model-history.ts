@@ -1,8 +1,8 @@
 /** The input of the model that represents a thread's history (docs/protocol/threads.md §12.2, §12.3). */
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
 import { itemForModel } from './item-for-model.js';
+import { isObject } from '../../../system/node/objects.js';
 import type { RecordPayload } from './rollout-record.js';
-import { isObject } from './sniff-record.js';
 
 export interface ModelHistoryBuilder {
   /**

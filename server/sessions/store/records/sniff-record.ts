@@ -4,6 +4,7 @@
  * program write. A line in another form is parsed. Damage after the first bytes is found by the code that parses the
  * line.
  */
+import { isObject } from '../../../system/node/objects.js';
 import type { RecordPayload, RolloutRecord } from './rollout-record.js';
 
 export interface SniffedRecord {
@@ -39,7 +40,7 @@ export function sniffRecord(buffer: Buffer, start: number, end: number): Sniffed
   const head = buffer.toString('latin1', start, Math.min(end, start + HEAD));
   const envelope = ENVELOPE.exec(head);
   if (envelope === null) return sniffByParsing(buffer, start, end);
-  const [whole, digits, type] = envelope as unknown as [string, string | undefined, string];
+  const [whole, digits, type = ''] = envelope;
   const ordinal = digits === undefined ? null : Number(digits);
   if (type !== 'event_msg') return { kind: type, ordinal, item: null, empty: false };
   EVENT.lastIndex = whole.length;
@@ -50,7 +51,7 @@ export function sniffRecord(buffer: Buffer, start: number, end: number): Sniffed
     ITEM.lastIndex = EVENT.lastIndex;
     const found = ITEM.exec(head);
     if (found === null) return sniffByParsing(buffer, start, end);
-    const [, threadId, turnId, itemType, id] = found as unknown as [string, string, string, string, string];
+    const [, threadId = '', turnId = '', itemType = '', id = ''] = found;
     return { kind, ordinal, item: { threadId, turnId, type: itemType, id }, empty: false };
   }
   if (!TEXT_EVENTS.has(kind)) return { kind, ordinal, item: null, empty: false };
@@ -116,13 +117,11 @@ export function parseRecord(buffer: Buffer, start: number, end: number): Rollout
   } catch {
     return null;
   }
-  if (!isObject(value) || typeof value['type'] !== 'string' || !isObject(value['payload'])) return null;
-  return value as unknown as RolloutRecord;
+  return isRecord(value) ? value : null;
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const isRecord = (value: unknown): value is RolloutRecord =>
+  isObject(value) && typeof value['type'] === 'string' && isObject(value['payload']);
 
 function sniffByParsing(buffer: Buffer, start: number, end: number): SniffedRecord | null {
   const record = parseRecord(buffer, start, end);

@@ -1,5 +1,5 @@
 /** Converts names between `snake_case` of rollouts and `camelCase` of the protocol. */
-import { isObject } from './sniff-record.js';
+import { isObject } from '../../../system/node/objects.js';
 
 export const camel = (word: string): string =>
   word.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

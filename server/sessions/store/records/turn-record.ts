@@ -1,8 +1,8 @@
 /** Converts the records about turns to the protocol's form (docs/protocol/threads.md §12.2). */
 import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/thread-usage.js';
 import type { TurnError } from '../../../../schema/protocol/threads/turn.js';
+import { isObject } from '../../../system/node/objects.js';
 import type { RecordPayload } from './rollout-record.js';
-import { isObject } from './sniff-record.js';
 import { camel, camelMembers } from './spelling.js';
 
 /** The error of `task_complete`; null: there is none. */

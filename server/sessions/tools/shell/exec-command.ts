@@ -1,6 +1,7 @@
 /** exec_command: runs a command in a shell, under the turn's permissions (docs/protocol/turns.md §4, §6). */
 import path from 'node:path';
 import type { NetworkAccess } from '../../../config/permissions/network-policy.js';
+import { messageOf } from '../../../errors/message-of.js';
 import { commandEnvironment, type EnvironmentChanges } from '../../../exec/start/environment.js';
 import { shellWithPatchProgram } from '../../../exec/start/patch-program.js';
 import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/start/permissions.js';
@@ -229,7 +230,7 @@ async function run(
       { ...context, state: wider },
     );
   } catch (error) {
-    const { message } = error as Error;
+    const message = messageOf(error);
     turn.itemCompleted({ ...item, status: 'failed', exitCode: -1, aggregatedOutput: message });
     return `exec_command failed: ${message}`;
   }

@@ -88,7 +88,7 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
         const onOutput = (): void => {
           burst ??= setTimeout(() => finish(resolve), BURST_MS);
         };
-        const onAbort = (): void => finish(() => reject(signal.reason as Error));
+        const onAbort = (): void => finish(() => reject(signal.reason));
         const finish = (then: () => void): void => {
           clock.stop();
           clearTimeout(burst);

@@ -1,0 +1,9 @@
+/** The element at an index. Throws Error where a list has none: an index that was counted wrong is a fault of ours. */
+export function itemAt<T>(list: readonly T[], index: number): T {
+  if (index < 0 || index >= list.length || !(index in list))
+    throw new Error(`a list of ${list.length} elements has none at index ${index}`);
+  return list[index]!;
+}
+
+/** The last element. Throws Error for an empty list. */
+export const lastOf = <T>(list: readonly T[]): T => itemAt(list, list.length - 1);
