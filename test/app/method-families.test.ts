@@ -16,20 +16,20 @@ const namesOf = (families: object): OfferedMethod[] =>
   Object.values(families as Record<string, readonly OfferedMethod[]>).flat();
 const offered: string[] = Object.values(METHOD_PARTS).flatMap(({ families }) => namesOf(families));
 
-t.test('every method is in one family, or is said to be not offered', (t) => {
+t.test('every method is in one family, or is listed as not offered', (t) => {
   const listed = ['initialize', ...offered, ...NOT_OFFERED];
   t.equal(new Set(listed).size, listed.length, 'each once');
   t.same([...listed].sort(), [...Object.keys(clientMethods), ...Object.keys(extensionMethods)].sort());
   t.end();
 });
 
-t.test('the committed page is what the sources give (node scripts/generate-methods.mjs)', async (t) => {
+t.test('the committed page equals the generated page (node scripts/generate-methods.mjs)', async (t) => {
   const committed = fs.readFileSync(path.resolve('docs/methods.md'), 'utf8');
   t.equal(await methodsPage(), committed);
   for (const method of [...offered, ...NOT_OFFERED]) t.ok(committed.includes(`\`${method}\``), method);
 });
 
-t.test('what the compiler refuses', (t) => {
+t.test('mistakes that the compiler refuses', (t) => {
   const goals = defineMethods(() => ({
     'thread/goal/get': () => ({ goal: null }),
     'thread/goal/clear': () => ({ cleared: false }),

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { once } from '../../server/app/once.js';
 
-t.test('one is made, at its first use, for all who ask', async (t) => {
+t.test('one instance is created at its first use, for all callers', async (t) => {
   let made = 0;
   const get = once(async () => ({ number: ++made }));
   t.notOk(get.begun());
@@ -14,7 +14,7 @@ t.test('one is made, at its first use, for all who ask', async (t) => {
   t.equal(made, 1);
 });
 
-t.test('what cannot be made is asked for, and is not there', async (t) => {
+t.test('a value that cannot be created is tried again, and is missing', async (t) => {
   let asked = 0;
   const get = once<string>(() => {
     asked++;

@@ -30,7 +30,7 @@ function importsOf(file: string): string[] {
 }
 const graph = new Map(files.map((file) => [file, importsOf(file)]));
 
-t.test('every folder has its place in the list, and every place its folder', (t) => {
+t.test('every folder is in the list, and every entry of the list is a folder', (t) => {
   const folders = new Set(files.map((file) => path.posix.dirname(file)));
   t.same([...folders].filter((folder) => !FOLDERS.includes(folder)).sort(), []);
   t.same(
@@ -41,7 +41,7 @@ t.test('every folder has its place in the list, and every place its folder', (t)
   t.end();
 });
 
-t.test('every import goes to a folder above', (t) => {
+t.test('every import goes to an earlier folder of the list', (t) => {
   const wrong = [...graph].flatMap(([file, imports]) => imports.map((to) => against(file, to)).filter(Boolean));
   t.same(wrong, []);
   t.match(against('server/exec/supervisor.ts', 'server/app/app.ts'), /may not import/, 'the check can fail');
@@ -49,13 +49,13 @@ t.test('every import goes to a folder above', (t) => {
   t.end();
 });
 
-t.test('no circle of files', (t) => {
+t.test('files have no import cycles', (t) => {
   t.same(circle(graph), null);
   t.same(circle(new Map([['a', ['b']], ['b', ['c']], ['c', ['a']]])), ['a', 'b', 'c', 'a'], 'the check can fail'); // prettier-ignore
   t.end();
 });
 
-t.test('no folder is too large to be looked through', (t) => {
+t.test('no folder has too many files', (t) => {
   const sizes = new Map<string, number>();
   for (const file of files) {
     const folder = path.posix.dirname(file);

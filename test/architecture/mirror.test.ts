@@ -22,14 +22,14 @@ const all = fs
 const testOf = (source: string): string => source.replace(/^server\//, 'test/').replace(/\.ts$/, '.test.ts');
 const hasTest = (source: string): boolean => fs.existsSync(path.join(root, testOf(source)));
 
-t.test('every source has its test, or stands in the list', async (t) => {
+t.test('every source has a test or is in the list', async (t) => {
   t.ok(all.length > 500, 'the sources are found');
   const listed = new Set(sources);
   for (const source of all.filter((file) => !hasTest(file) && !listed.has(file)))
     t.fail(`${source} has no test: write ${testOf(source)} (a source that was renamed keeps its entry in ${LIST})`);
 });
 
-t.test('the list holds no source that has a test, and none that is gone', async (t) => {
+t.test('the list contains no tested and no removed source', async (t) => {
   for (const source of sources) {
     if (!all.includes(source)) t.fail(`${source} is gone: take it out of ${LIST} and lower "most"`);
     else if (hasTest(source)) t.fail(`${source} has a test: take it out of ${LIST} and lower "most"`);

@@ -104,7 +104,7 @@ t.test('a wrong citation is found', async (t) => {
   t.strictSame(faults(`${page('exec')} §5 "Nothing"`), ['docs/protocol/exec.md §5 has no heading "Nothing"']);
 });
 
-t.test('every § says whose section it is', async (t) => {
+t.test('every § names its page', async (t) => {
   const OWNERS = /(?:docs\/protocol\/[a-z-]+\.md|RFC \d+|POSIX shell)[^§]*(?:§[^§]{0,40}){0,4}$/;
   const nameless = sources.flatMap(({ file, flat }) =>
     [...flat.matchAll(/§\d/g)]
@@ -114,7 +114,7 @@ t.test('every § says whose section it is', async (t) => {
   t.strictSame(nameless, []);
 });
 
-t.test('pages that are not in this repository are not cited', async (t) => {
+t.test('no page outside of this repository is cited', async (t) => {
   const names = fs.readdirSync(path.join(packageRoot(), PAGES)).map((name) => name.replace(/\.md$/, ''));
   const stray = new RegExp(String.raw`\bspec/[a-z-]+\.md|(?<![\w/-])(?:${names.join('|')})\.md §`);
   t.strictSame(
@@ -124,7 +124,7 @@ t.test('pages that are not in this repository are not cited', async (t) => {
   t.ok(names.includes('transport'), 'the pages were found');
 });
 
-t.test('pages cite each other by sections that are there, and link to files and headings that are there', async (t) => {
+t.test('pages cite existing sections of each other, and link to existing files and headings', async (t) => {
   for (const name of fs.readdirSync(path.join(packageRoot(), PAGES))) {
     const page = `${PAGES}/${name}`;
     const text = read(page).replace(/^```[^]*?^```$/gm, '');
@@ -140,7 +140,7 @@ t.test('pages cite each other by sections that are there, and link to files and 
   }
 });
 
-t.test('examples on the pages that are called JSON are JSON', async (t) => {
+t.test('examples that are marked as JSON are JSON', async (t) => {
   for (const name of fs.readdirSync(path.join(packageRoot(), PAGES))) {
     for (const [, text = ''] of read(`${PAGES}/${name}`).matchAll(/^```json\n([^]*?)^```$/gm))
       t.doesNotThrow(() => JSON.parse(text), `${name}: ${text.slice(0, 60)}`);
@@ -158,7 +158,7 @@ const anchorsOf = (page: string): ReadonlySet<string> =>
     ),
   );
 
-t.test('every case that a test names is on the page of security cases', async (t) => {
+t.test('every case in a test is on the page of security cases', async (t) => {
   const numbers = read(CASES).matchAll(/^(?:### (\d+)\b(?! Not assigned)|\| +(\d+) +\|)/gm);
   const cases = new Set([...numbers].map(([, heading, row]) => Number(heading ?? row)));
   t.ok(cases.size > 0, `${CASES} has ${cases.size} cases`);

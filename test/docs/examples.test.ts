@@ -49,7 +49,7 @@ for (const document of documents()) {
   });
 }
 
-t.test('links of the documents lead somewhere', (t) => {
+t.test('links of the documents have a target', (t) => {
   for (const document of documents()) {
     const text = readDocument(document).replace(/^```[^]*?^```$/gm, '');
     for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {

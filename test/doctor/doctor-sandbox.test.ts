@@ -8,7 +8,7 @@ import { ask, askBy, leftFolders, type Report } from './support.js';
 
 t.setTimeout(240_000);
 
-t.test('where everything is there, commands really run, and nothing is left', async (t) => {
+t.test('if nothing is missing, commands really run, and nothing is left', async (t) => {
   const place = scratch(t, '');
   const { ok, find, findings } = await ask(t, { ...place, env: { OPENAI_API_KEY: 'sk-very-secret' } });
   t.ok(ok);
@@ -22,7 +22,7 @@ t.test('where everything is there, commands really run, and nothing is left', as
   t.strictSame(await leftFolders(), []);
 });
 
-t.test('without a bubblewrap it says so, and looks at the rest', async (t) => {
+t.test('a missing bubblewrap is reported, and the other checks run', async (t) => {
   const { ok, find } = await ask(t, { ...scratch(t, ''), env: { CODEXD_BWRAP: '/nonexistent' } });
   t.notOk(ok);
   t.match(find('sandbox.bubblewrap'), {
@@ -34,7 +34,7 @@ t.test('without a bubblewrap it says so, and looks at the rest', async (t) => {
   t.match(find('config.usable'), { status: 'ok' });
 });
 
-t.test('a bubblewrap that hangs is ended with what it started', async (t) => {
+t.test('a bubblewrap that hangs is killed with its processes', async (t) => {
   const place = scratch(t, '');
   const program = path.join(place.user, 'bwrap');
   const pidFile = path.join(place.user, 'pid');
@@ -51,7 +51,7 @@ t.test('a bubblewrap that hangs is ended with what it started', async (t) => {
   t.strictSame(await leftFolders(), []);
 });
 
-t.test('a home that cannot be used, no HOME, and a folder that is gone', async (t) => {
+t.test('an unusable home, no HOME, and a removed folder', async (t) => {
   const place = scratch(t, '');
   t.match((await ask(t, { ...place, home: '/nonexistent' })).find('home.codex'), {
     status: 'fail',
@@ -66,7 +66,7 @@ t.test('a home that cannot be used, no HOME, and a folder that is gone', async (
   t.match(find('sandbox.read-only'), { status: 'ok' });
 });
 
-t.test('a home that is closed to this user', { skip: process.getuid?.() !== 0 && 'needs another user' }, async (t) => {
+t.test('a home that this user may not enter', { skip: process.getuid?.() !== 0 && 'needs another user' }, async (t) => {
   const place = scratch(t, '');
   fs.chmodSync(path.dirname(place.home), 0o755);
   fs.chmodSync(place.home, 0o700);
@@ -76,7 +76,7 @@ t.test('a home that is closed to this user', { skip: process.getuid?.() !== 0 &&
   t.match(find('config.usable'), { status: 'fail' });
 });
 
-t.test('an installation that is not whole', async (t) => {
+t.test('an incomplete installation', async (t) => {
   const place = scratch(t, '');
   const installed = path.join(place.user, 'node_modules', 'codexd');
   for (const part of ['bin', 'dist', 'package.json'])

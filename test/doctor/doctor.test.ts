@@ -9,7 +9,7 @@ import { ask } from './support.js';
 
 t.setTimeout(240_000);
 
-t.test('text says the same, and a summary only what is wrong', async (t) => {
+t.test('the text has the same content, and a summary only the problems', async (t) => {
   const place = scratch(t, 'modle = "x"\n');
   const { code, stdout } = await codexd(place, ['doctor']);
   t.equal(code, 0, 'a typo is no failure');
@@ -21,7 +21,7 @@ t.test('text says the same, and a summary only what is wrong', async (t) => {
   t.match(summary.stdout, /\d+ ok, \d+ to look at, 0 failed/);
 });
 
-t.test('a configuration that keeps the daemon from starting is found, with its place', async (t) => {
+t.test('a configuration with which the daemon cannot start is reported with its place', async (t) => {
   const place = scratch(t, 'model = [\n');
   t.match((await ask(t, place)).find('config.usable'), { status: 'fail', detail: /config\.toml:\d+:\d+/ });
 
@@ -36,7 +36,7 @@ t.test('a configuration that keeps the daemon from starting is found, with its p
   t.match(broken.find('sandbox.workspace'), { status: 'ok' }, 'the machine is looked at all the same');
 });
 
-t.test('a local model server is asked, and an unknown provider is named', async (t) => {
+t.test('a local model server is asked for its models, and an unknown provider is named', async (t) => {
   const server = await startLocalServer({ as: 'vllm', models: ['qwen3:4b'] });
   t.teardown(() => server.close());
   const table = `[model_providers.mine]\nname = "Mine"\nbase_url = "${server.origin}/v1"\n`;
@@ -52,7 +52,7 @@ t.test('a local model server is asked, and an unknown provider is named', async 
   );
 });
 
-t.test('other daemons of the home, and a control socket that says nothing', async (t) => {
+t.test('other daemons of the home, and a control socket that does not answer', async (t) => {
   const daemon = await startDaemon();
   t.teardown(() => daemon.stop());
   const root = path.dirname(daemon.home);

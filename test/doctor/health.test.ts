@@ -38,7 +38,7 @@ function scene(first: SandboxStatus, profile = READ_ONLY) {
   return { world, health };
 }
 
-t.test('however often somebody asks, it is looked at once in a while', async (t) => {
+t.test('however often health is requested, it is checked only once in a while', async (t) => {
   const { world, health } = scene(GOOD);
   for (let n = 0; n < 100; n++) {
     t.strictSame(await health.problems(), []);
@@ -55,7 +55,7 @@ t.test('however often somebody asks, it is looked at once in a while', async (t)
   t.equal(health.unready(), 'commands cannot be sandboxed here: it is not there: install it\n');
 });
 
-t.test('what is mended is ready again soon', async (t) => {
+t.test('after a repair the daemon is soon ready again', async (t) => {
   const { world, health } = scene(BAD);
   t.equal((await health.problems()).length, 1);
   world.status = GOOD;
@@ -65,12 +65,12 @@ t.test('what is mended is ready again soon', async (t) => {
   t.equal(health.unready(), null);
 });
 
-t.test('where commands have no sandbox by choice, none is missed', async (t) => {
+t.test('if commands are configured to have no sandbox, a missing one is no problem', async (t) => {
   const { health } = scene(BAD, DANGER_FULL_ACCESS);
   t.strictSame(await health.problems(), []);
 });
 
-t.test('a look that breaks is a reason', async (t) => {
+t.test('a check that throws is a reason', async (t) => {
   const health = createHealth({
     codexHome: '/nonexistent',
     settings: async () => settingsFor(READ_ONLY),
@@ -107,7 +107,7 @@ t.test('a daemon with commands that need no sandbox is ready', async (t) => {
   t.equal(await readyz(daemon.url), '200 ');
 });
 
-t.test('a healthy one is ready from the moment that it listens', async (t) => {
+t.test('a healthy daemon is ready as soon as it listens', async (t) => {
   const daemon = await startDaemon();
   t.teardown(() => daemon.stop());
   t.equal(await readyz(daemon.url), '200 ');

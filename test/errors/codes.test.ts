@@ -33,13 +33,13 @@ function madeIn(name: string, text: string): string[] {
   return found;
 }
 
-void t.test('the committed page is what the table gives (node scripts/generate-errors.mjs)', async (t) => {
+void t.test('the committed page equals the generated page (node scripts/generate-errors.mjs)', async (t) => {
   const committed = fs.readFileSync(path.resolve('docs/errors.md'), 'utf8');
   t.equal(await errorsPage(CODES), committed);
   for (const code of Object.keys(CODES)) t.ok(committed.includes(`| \`${code}\``), code);
 });
 
-void t.test('every code of the table is made somewhere', async (t) => {
+void t.test('every code of the table is used in the sources', async (t) => {
   const sources = fs
     .readdirSync('server', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -53,7 +53,7 @@ void t.test('every code of the table is made somewhere', async (t) => {
   t.same(madeIn('x.ts', "isCode(e, 'a.b'); throw new CodexdError(own ? 'c.d' : 'e.f', 'g.h')"), ['c.d', 'e.f']);
 });
 
-void t.test('every row says what has happened and what to do', async (t) => {
+void t.test('every row has the event and the remedy', async (t) => {
   for (const [code, { title, remedy }] of Object.entries<ErrorRow>(CODES)) {
     t.notMatch(title, /\.$|\|/, `${code}: a clause, in one cell`);
     t.match(remedy, /^[^|]+\.$/, `${code}: a sentence, in one cell`);

@@ -6,7 +6,7 @@ import { messageOf } from '../../server/errors/message-of.js';
 
 const osError = (code: string): Error => Object.assign(new Error(`${code}: said Node`), { code, errno: -1 });
 
-void t.test('whatever is thrown has words', async (t) => {
+void t.test('every thrown value has a text', async (t) => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
   const rows: readonly (readonly [unknown, string])[] = [
@@ -41,7 +41,7 @@ void t.test('a line about an error has its code and its kind', async (t) => {
   t.same(errorFields('thrown text'), { code: 'unexpected', kind: 'bug' });
 });
 
-void t.test('causes in a circle end', async (t) => {
+void t.test('a cycle of causes ends', async (t) => {
   const one = new Error('one');
   one.cause = new Error('two', { cause: one });
   t.match(errorFields(one), { code: 'unexpected', cause: 'two' });

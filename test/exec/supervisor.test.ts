@@ -46,7 +46,7 @@ for (const [name, permissions] of WAYS) {
     t.match(await killed.ended, { cause: 'terminate', exitCode: 137 });
   });
 
-  t.test(`${name}: whatever ends a command ends all of its processes`, async (t) => {
+  t.test(`${name}: every end of a command ends all of its processes`, async (t) => {
     const { supervisor } = testSupervisor();
     t.teardown(() => supervisor.close());
     const endings = ['exit', 'timeout', 'terminate', 'ownerGone', 'denial', 'close'] as const;
@@ -114,7 +114,7 @@ for (const [name, permissions] of WAYS) {
     t.ok(spec.stdout.finish() === Buffer.concat(pieces).toString());
   });
 
-  t.test(`${name}: writes to a reader that went away are accepted and harm nobody`, async (t) => {
+  t.test(`${name}: writes to a reader that closed are accepted without harm`, async (t) => {
     const { supervisor } = testSupervisor();
     t.teardown(() => supervisor.close());
     const spec = script('exec <&-; echo closed; sleep 0.3; echo end', {
@@ -128,7 +128,7 @@ for (const [name, permissions] of WAYS) {
   });
 }
 
-t.test('a writer far ahead of its reader waits, and is released when the command ends', async (t) => {
+t.test('a writer that is much faster than its reader waits, and is released when the command ends', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const command = await supervisor.start(script('sleep 60', { io: { kind: 'pipes', stdin: true } }));
@@ -140,15 +140,18 @@ t.test('a writer far ahead of its reader waits, and is released when the command
   await write;
 });
 
-t.test('something that holds the output open delays an unsandboxed end by two seconds and is killed', async (t) => {
-  const { supervisor } = testSupervisor();
-  t.teardown(() => supervisor.close());
-  const mark = marker();
-  const spec = script(`setsid sleep ${mark} & echo now; exit 5`);
-  t.match(await (await supervisor.start(spec)).ended, { cause: 'exit', exitCode: 5, drainTimedOut: true });
-  t.equal(spec.stdout.finish(), 'now\n');
-  t.same(alive(mark), []);
-});
+t.test(
+  'a process that keeps the output open delays the end without a sandbox by two seconds and is killed',
+  async (t) => {
+    const { supervisor } = testSupervisor();
+    t.teardown(() => supervisor.close());
+    const mark = marker();
+    const spec = script(`setsid sleep ${mark} & echo now; exit 5`);
+    t.match(await (await supervisor.start(spec)).ended, { cause: 'exit', exitCode: 5, drainTimedOut: true });
+    t.equal(spec.stdout.finish(), 'now\n');
+    t.same(alive(mark), []);
+  },
+);
 
 t.test('a stream with its cap reached does not delay the end', async (t) => {
   const { supervisor } = testSupervisor();
@@ -161,7 +164,7 @@ t.test('a stream with its cap reached does not delay the end', async (t) => {
   t.match(await (await supervisor.start(spec)).ended, { cause: 'exit', drainTimedOut: false });
 });
 
-t.test('output that a slow receiver has not taken yet survives the end of the command', async (t) => {
+t.test('output that a slow receiver has not read yet survives the end of the command', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const slow = slowSink(200_000, 700);
@@ -170,7 +173,7 @@ t.test('output that a slow receiver has not taken yet survives the end of the co
   t.equal(slow.received(), 1_000_000);
 });
 
-t.test('a denial kills the command it belongs to, at once, and is its outcome', async (t) => {
+t.test('a denial kills its own command at once, and is its outcome', async (t) => {
   const { supervisor, registered } = testSupervisor();
   t.teardown(() => supervisor.close());
   const mark = marker();
@@ -212,7 +215,7 @@ t.test('the first of timeout, terminate and denial is the outcome', async (t) =>
   t.match(await second.ended, { cause: 'denial', denial: DENIAL });
 });
 
-t.test('under `refuse` a denial leaves the command alone', async (t) => {
+t.test('under `refuse` a denial does not affect the command', async (t) => {
   const { supervisor, registered } = testSupervisor();
   t.teardown(() => supervisor.close());
   const permissions = { ...UNRESTRICTED, onNetworkDenial: 'refuse' } as const;
@@ -221,7 +224,7 @@ t.test('under `refuse` a denial leaves the command alone', async (t) => {
   t.match(await command.ended, { cause: 'exit', exitCode: 4, denial: null });
 });
 
-t.test('a command is registered before anything of it is built or run', async (t) => {
+t.test('a command is registered before any of its parts is created or started', async (t) => {
   const order: string[] = [];
   const { approvals } = memoryApprovals();
   const { sandbox } = plainSandbox();
@@ -269,7 +272,7 @@ t.test('a proxied command without a lane does not run', async (t) => {
   t.equal(registered[0]?.finished.length, 1);
 });
 
-t.test('what cannot be started says why', async (t) => {
+t.test('a failed start has a reason', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const dir = t.testdir({ file: '' });
@@ -291,7 +294,7 @@ t.test('what cannot be started says why', async (t) => {
   }
 });
 
-t.test('in a sandbox an unknown program is a result, as a shell would give it', async (t) => {
+t.test('in a sandbox an unknown program is a result, as in a shell', async (t) => {
   const { supervisor, registered } = testSupervisor();
   t.teardown(() => supervisor.close());
   const rows = [
@@ -308,7 +311,7 @@ t.test('in a sandbox an unknown program is a result, as a shell would give it', 
   await t.rejects(supervisor.start(script('', { permissions: SANDBOXED, cwd: '/nonexistent' })), SpawnError);
 });
 
-t.test('commands see their permissions, and no request can override these marks', async (t) => {
+t.test('commands see their permissions, and no request can override these variables', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const seen = async (changes: Parameters<typeof script>[1]): Promise<string> => {
@@ -325,7 +328,7 @@ t.test('commands see their permissions, and no request can override these marks'
   t.equal(await seen({ permissions: PROXIED, env }), '', 'proxied is not disabled');
 });
 
-t.test('nothing starts once the owner is gone or the supervisor is closed', async (t) => {
+t.test('nothing starts after the owner has ended or the supervisor is closed', async (t) => {
   const { supervisor, registered } = testSupervisor();
   const mark = marker();
   await t.rejects(supervisor.start(script(`sleep ${mark}`, { gone: AbortSignal.abort() })), SpawnError);
@@ -338,7 +341,7 @@ t.test('nothing starts once the owner is gone or the supervisor is closed', asyn
   );
 });
 
-t.test('sixty commands at once keep their outputs and exits apart', async (t) => {
+t.test('sixty simultaneous commands keep their outputs and exit codes separate', async (t) => {
   const { supervisor, released } = testSupervisor();
   t.teardown(() => supervisor.close());
   const runs = Array.from({ length: 60 }, async (_, index) => {

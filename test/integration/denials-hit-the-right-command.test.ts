@@ -24,7 +24,7 @@ const ask = (host: string, thenRun: string): string[] => [
 
 t.setTimeout(850_000);
 
-t.test('with thirty commands at once on three connections, exactly the denied ones end with a denial', async (t) => {
+t.test('of thirty simultaneous commands on three connections, exactly the denied ones end with a denial', async (t) => {
   const upstream = http.createServer((_request, response) => response.end('ok'));
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   const allowed = `127.0.0.1:${(upstream.address() as AddressInfo).port}`;

@@ -31,7 +31,7 @@ function runTurn(client: Client, threadId: string): Promise<Ended> {
   });
 }
 
-t.test('a turn that cannot be written fails and says so; other threads go on', async (t) => {
+t.test('a turn that cannot be written fails with the reason; other threads continue', async (t) => {
   let file = '';
   const remove = (): void => fs.rmSync(file);
   const model = await startModelServer(

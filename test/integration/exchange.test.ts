@@ -79,7 +79,7 @@ else
     [ours(), theirs(program)],
     [theirs(program), ours()],
   ] as const)
-    t.test(`${reader.name} goes on with what ${writer.name} wrote, and back`, async (t) => {
+    t.test(`${reader.name} continues a thread of ${writer.name}, and back`, async (t) => {
       const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-exchange-'));
       t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
       for (const name of ['home', 'work']) fs.mkdirSync(path.join(root, name));

@@ -6,7 +6,7 @@ import readline from 'node:readline';
 import t from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 
-t.test('what was open when the daemon was started reaches no command', async (t) => {
+t.test('descriptors that were open at the start of the daemon reach no command', async (t) => {
   const home = t.testdir({ secret: 'not for commands' });
   const secret = fs.openSync(path.join(home, 'secret'), 'r');
   const stdio = [...(['pipe', 'pipe', 'inherit'] as const), ...Array<'ignore'>(9).fill('ignore'), secret];

@@ -7,7 +7,7 @@ import { killRounds, makeRoot } from './durability/kill-rounds.js';
 const ROUNDS = 20;
 const LIMIT_MS = 25_000;
 
-t.test('a daemon that is killed at random moments loses nothing that it has acknowledged', async (t) => {
+t.test('a daemon that is killed at random moments loses no acknowledged work', async (t) => {
   const root = makeRoot();
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
   const seed = Date.now() % 0x7fffffff;

@@ -110,7 +110,7 @@ void t.test('a denied method inside TLS ends the command, with the denial as its
   t.strictSame(upstream.seen, []);
 });
 
-void t.test('an upstream that cannot be verified is not reached, whatever the command would put up with', async (t) => {
+void t.test('an upstream that cannot be verified is not reached, whatever the command accepts', async (t) => {
   const folder = scratchFolder(t);
   const [key, cert] = [path.join(folder, 'k'), path.join(folder, 'c')];
   // prettier-ignore
@@ -126,7 +126,7 @@ void t.test('an upstream that cannot be verified is not reached, whatever the co
   t.strictSame(upstream.seen, []);
 });
 
-void t.test('cases 30 and 33: no other bytes get through, by CONNECT or by SOCKS', async (t) => {
+void t.test('cases 30 and 33: no other bytes pass, by CONNECT or by SOCKS', async (t) => {
   const { run } = await setUp(t, 'refuse');
   let reached = 0;
   const listener = net.createServer((socket) => socket.destroy(void reached++));
@@ -141,7 +141,7 @@ void t.test('cases 30 and 33: no other bytes get through, by CONNECT or by SOCKS
   t.equal(reached, 0);
 });
 
-void t.test('where the command sees little of the disk, it still sees the bundle', async (t) => {
+void t.test('a command that sees only a few files still sees the bundle', async (t) => {
   for (const filesystem of ['":minimal" = "read"', '":root" = "read"\n"/var/tmp" = "deny"', '":root" = "write"']) {
     const { upstream, run } = await setUp(t, 'refuse', filesystem);
     const result = await run(`curl -sS https://localhost:${upstream.port}/x; : >> "$SSL_CERT_FILE"`);

@@ -84,7 +84,7 @@ const PROFILE = `
 const careful = (text: string): string =>
   `default_permissions = "careful"\n${text.replace('sandbox_mode = "read-only"\n', '')}${PROFILE}`;
 
-t.test('images and patches show nothing that commands of the turn cannot read', async (t) => {
+t.test('images and patches contain only what commands of the turn can read', async (t) => {
   const { work, home, turn } = await scene(t, careful);
   fs.mkdirSync(path.join(work, 'private'));
   for (const name of ['seen.png', 'private/face.png', 'face.env']) fs.writeFileSync(path.join(work, name), PNG);
@@ -114,7 +114,7 @@ t.test('images and patches show nothing that commands of the turn cannot read', 
   for (const output of outputs.values()) t.notMatch(output, /secret/);
 });
 
-t.test('a pipe is no image and nothing to patch, and nobody waits for its writer', async (t) => {
+t.test('a pipe is neither an image nor a file to patch, and nothing waits for its writer', async (t) => {
   const { work, turn } = await scene(t, careful);
   const { spawnSync } = await import('node:child_process');
   spawnSync('mkfifo', [path.join(work, 'pipe')]);
@@ -129,7 +129,7 @@ t.test('a pipe is no image and nothing to patch, and nobody waits for its writer
 const asConfigured = (text: string): string => text;
 const ASKING = { approvalPolicy: 'untrusted', sandbox: 'workspace-write' } as const;
 
-t.test('an approved change inside is written in the sandbox: a link that comes later leads nowhere', async (t) => {
+t.test('an approved change inside is written in the sandbox: a later link has no effect', async (t) => {
   let work = '';
   const outside = fs.mkdtempSync('/var/tmp/codexd-outside-');
   t.teardown(() => fs.rmSync(outside, { recursive: true }));

@@ -45,7 +45,7 @@ function sample(text: string, name: string): number | null {
 
 t.setTimeout(120_000);
 
-t.test('what was decided about real commands is listed, written to the audit file, and counted', async (t) => {
+t.test('decisions about real commands are listed, written to the audit file, and counted', async (t) => {
   const upstream = await upstreamServer();
   const denials = '[codexd.command_exec]\non_network_denial = "refuse"\n';
   const config = `${proxiedConfig({ '127.0.0.1': 'allow', 'denied.test': 'deny' })}${denials}${AUDIT}`;

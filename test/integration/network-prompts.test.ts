@@ -77,7 +77,7 @@ function waiting() {
   return { handler, open };
 }
 
-t.test('accept: the request goes on, and the next one is asked about again', async (t) => {
+t.test('accept: the request continues, and the next one asks again', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const client = await connect();
   const { handler, prompts } = answering('accept', 'accept');
@@ -101,7 +101,7 @@ t.test('accept: the request goes on, and the next one is asked about again', asy
   t.notOk(fs.existsSync(path.join(daemon.home, 'rules')), 'nothing is written');
 });
 
-t.test('case 44: requests of one command for one target are one prompt; another port is its own', async (t) => {
+t.test('case 44: requests of one command for one target share a prompt; another port has its own', async (t) => {
   const { upstream, connect } = await scene(t);
   const client = await connect();
   const { handler, open } = waiting();
@@ -116,7 +116,7 @@ t.test('case 44: requests of one command for one target are one prompt; another 
   t.strictSame(stdout.trim().split('\n').sort(), ['n1=200', 'n2=200', 'n3=200', 'other=502']);
 });
 
-t.test('case 47: accept for this connection holds for it, and for no other connection, port or file', async (t) => {
+t.test('case 47: accept for this connection applies to it, and to no other connection, port or file', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const { port } = upstream;
   const first = await connect();
@@ -140,7 +140,7 @@ t.test('case 47: accept for this connection holds for it, and for no other conne
   t.strictSame(upstream.hits, ['/a', '/b']);
 });
 
-t.test('amend: allowed and denied from then on, for everybody, and after a restart of the daemon', async (t) => {
+t.test('amend: allowed and denied from then on, for all commands, and after a restart of the daemon', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const { port } = upstream;
   const client = await connect();
@@ -186,7 +186,7 @@ t.test('amend deny: the command ends, the host is denied from then on', async (t
   t.strictSame(upstream.hits, []);
 });
 
-t.test('an amendment for another host, or an answer that is none, is a refusal', async (t) => {
+t.test('an amendment for another host, or an invalid answer, is a refusal', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const client = await connect();
   const warnings: string[] = [];
@@ -212,7 +212,7 @@ t.test('an amendment for another host, or an answer that is none, is a refusal',
   t.strictSame(upstream.hits, []);
 });
 
-t.test('case 46: of two commands that ask for one host, the declined one ends and no other', async (t) => {
+t.test('case 46: of two commands that request one host, only the declined one ends', async (t) => {
   const { upstream, connect } = await scene(t);
   const client = await connect();
   const { handler, open } = waiting();
@@ -243,7 +243,7 @@ t.test('case 46: of two commands that ask for one host, the declined one ends an
   t.strictSame(upstream.hits, ['/b']);
 });
 
-t.test('case 45: an answer after the command has ended does nothing, and the prompt is taken back', async (t) => {
+t.test('case 45: an answer after the command’s end has no effect, and the prompt is withdrawn', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const client = await connect();
   const resolved: unknown[] = [];
@@ -263,7 +263,7 @@ t.test('case 45: an answer after the command has ended does nothing, and the pro
   t.notOk(fs.existsSync(path.join(daemon.home, 'rules')));
 });
 
-t.test('case 48: a client that goes away while it is asked is a denial, and its command is gone', async (t) => {
+t.test('case 48: a client that disconnects during a prompt denies it, and its command ends', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const client = await connect();
   const { handler, open } = waiting();
@@ -302,7 +302,7 @@ t.test('case 48: a client that goes away while it is asked is a denial, and its 
 /** Rounds of six commands; a script that wants more sets CODEXD_PROMPT_ROUNDS. */
 const ROUNDS = Number(process.env.CODEXD_PROMPT_ROUNDS ?? 15);
 
-t.test('case 46: answers that come at any moment end exactly the commands that they are about', async (t) => {
+t.test('case 46: answers at random moments end exactly their own commands', async (t) => {
   const { upstream, connect } = await scene(t);
   const clients = [await connect(), await connect()];
   const wrong: unknown[] = [];
@@ -337,7 +337,7 @@ t.test('case 46: answers that come at any moment end exactly the commands that t
   t.ok(upstream.hits.every((url) => url.startsWith('/accepted-')));
 });
 
-t.test('a daemon that is told to end does not wait for an answer', async (t) => {
+t.test('a daemon that receives a signal does not wait for an answer', async (t) => {
   const { upstream, connect, daemon } = await scene(t);
   const client = await connect();
   const { handler, open } = waiting();
@@ -354,7 +354,7 @@ t.test('a daemon that is told to end does not wait for an answer', async (t) => 
   t.strictSame(upstream.hits, []);
 });
 
-t.test('on_network_denial = "refuse": a refusal is the request’s alone, and cancel ends the command', async (t) => {
+t.test('on_network_denial = "refuse": only the request is refused, and cancel ends the command', async (t) => {
   const { upstream, connect } = await scene(t, { tables: '[codexd.command_exec]\non_network_denial = "refuse"' });
   const client = await connect();
   const decline = answering('decline', 'accept');
@@ -367,7 +367,7 @@ t.test('on_network_denial = "refuse": a refusal is the request’s alone, and ca
   t.strictSame(upstream.hits, ['/b']);
 });
 
-t.test('the command’s own clock stands still while somebody is asked', async (t) => {
+t.test('the command’s own timer is paused during a prompt', async (t) => {
   const { upstream, connect } = await scene(t);
   const client = await connect();
   const slow = async (): Promise<NetworkDecision> => {
@@ -380,7 +380,7 @@ t.test('the command’s own clock stands still while somebody is asked', async (
   t.equal((await done).exitCode, 124, 'and runs otherwise');
 });
 
-t.test('who is not asked', async (t) => {
+t.test('commands without prompts', async (t) => {
   const rows: [config: { keys?: string; tables?: string }, extensions: Record<string, unknown>, why: string][] = [
     [{}, {}, 'a client that did not declare it'],
     [{}, { [NETWORK_APPROVAL_CAPABILITY]: null }, 'a null is no declaration'],

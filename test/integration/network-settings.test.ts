@@ -61,7 +61,7 @@ const ASKED: readonly [policy: object, managed: boolean, seen: Seen][] = [
 
 t.setTimeout(300_000);
 
-void t.test('every row of the table holds for real commands', async (t) => {
+void t.test('every row of the table applies to real commands', async (t) => {
   const listener = net.createServer((socket) => {
     socket.on('error', () => {});
     socket.end('HELLO\n');

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 
-t.test('no policy lets a command reach the daemon that runs it (security bar, cases 19 and 34)', async (t) => {
+t.test('no policy lets a command reach the daemon that runs it (cases 19 and 34)', async (t) => {
   const daemon = await startDaemon({
     config: proxiedConfig({ '*': 'allow', '127.0.0.1': 'allow', localhost: 'allow' }),
   });
@@ -20,7 +20,7 @@ t.test('no policy lets a command reach the daemon that runs it (security bar, ca
   }
 });
 
-t.test('what a command asks for in its environment steers nothing outside of its sandbox', async (t) => {
+t.test('the environment that a command requests has no effect outside of its sandbox', async (t) => {
   const daemon = await startDaemon({
     config: proxiedConfig(),
   });

@@ -32,7 +32,7 @@ async function request(client: Client, url: string, proxy = '$HTTP_PROXY'): Prom
   return result.networkDenial ? `${result.networkDenial.reason} by ${result.networkDenial.rule}` : result.stdout;
 }
 
-t.test('rules of a file lie over the configuration, for command/exec too; they count without a restart', async (t) => {
+t.test('rules of a file extend the configuration, for command/exec too, without a restart', async (t) => {
   const port = await upstream(t);
   const daemon = await startDaemon({ config: proxiedConfig({ '127.0.0.1': 'allow' }) });
   t.teardown(() => daemon.stop());
@@ -62,7 +62,7 @@ t.test('rules of a file lie over the configuration, for command/exec too; they c
   await until(async () => (await request(client, `http://127.0.0.1:${port}/`)) === '200', 'gone again');
 });
 
-t.test('one bad line is named to every client and disables no denial beside it', async (t) => {
+t.test('every client receives a wrong line, and it disables no other denial', async (t) => {
   const port = await upstream(t);
   const daemon = await startDaemon({ config: proxiedConfig({ localhost: 'allow', '**.test': 'allow' }) });
   t.teardown(() => daemon.stop());
@@ -94,7 +94,7 @@ network_rule(host="beside.test", protocol="http", decision="deny")
   );
 });
 
-t.test('a command cannot write itself a rule', async (t) => {
+t.test('a command cannot write its own rule', async (t) => {
   const daemon = await startDaemon({ config: proxiedConfig({}) });
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();

@@ -40,37 +40,40 @@ async function daemonOf(t: Test): Promise<TestDaemon> {
   return daemon;
 }
 
-t.test('two subscribers hear the same, in the same order; a third hears what is for everybody', async (t) => {
-  const daemon = await daemonOf(t);
-  const [a, b, c] = [await daemon.connect(), await daemon.connect(), await daemon.connect()];
-  const [heardA, heardB, heardC] = [listen(a), listen(b), listen(c)];
-  const { thread } = await a.request('thread/start', { cwd: daemon.work });
-  const threadId = thread.id;
-  await a.request('thread/shellCommand', { threadId, command: 'echo first' });
-  await until(() => ends(heardA) === 1, 'the first command');
-  const resumed = await b.resumeThread({ threadId });
-  t.equal(resumed.thread.turns.length, 1);
-  t.match(resumed.thread.turns[0]!.items, [{ type: 'commandExecution', aggregatedOutput: 'first\n' }]);
+t.test(
+  'two subscribers receive the same notifications in the same order; a third client receives those for all',
+  async (t) => {
+    const daemon = await daemonOf(t);
+    const [a, b, c] = [await daemon.connect(), await daemon.connect(), await daemon.connect()];
+    const [heardA, heardB, heardC] = [listen(a), listen(b), listen(c)];
+    const { thread } = await a.request('thread/start', { cwd: daemon.work });
+    const threadId = thread.id;
+    await a.request('thread/shellCommand', { threadId, command: 'echo first' });
+    await until(() => ends(heardA) === 1, 'the first command');
+    const resumed = await b.resumeThread({ threadId });
+    t.equal(resumed.thread.turns.length, 1);
+    t.match(resumed.thread.turns[0]!.items, [{ type: 'commandExecution', aggregatedOutput: 'first\n' }]);
 
-  const from = heardA.length;
-  for (let n = 0; n < 5; n++) {
-    await (n % 2 ? a : b).request('thread/shellCommand', { threadId, command: `echo out ${n}; echo err >&2` });
-    await until(() => ends(heardA) === n + 2 && ends(heardB) === n + 1, `command ${n}`);
-  }
-  const later = heardA.slice(from);
-  t.same(
-    heardB.filter(({ sequence }) => sequence !== null && sequence >= later[0]!.sequence!),
-    later,
-  );
-  t.same(
-    later.map(({ sequence }) => sequence),
-    later.map((_, at) => later[0]!.sequence! + at),
-    'without gaps',
-  );
-  t.same([...new Set(heardC.map(({ method }) => method))].sort(), ['thread/started', 'thread/status/changed']);
-});
+    const from = heardA.length;
+    for (let n = 0; n < 5; n++) {
+      await (n % 2 ? a : b).request('thread/shellCommand', { threadId, command: `echo out ${n}; echo err >&2` });
+      await until(() => ends(heardA) === n + 2 && ends(heardB) === n + 1, `command ${n}`);
+    }
+    const later = heardA.slice(from);
+    t.same(
+      heardB.filter(({ sequence }) => sequence !== null && sequence >= later[0]!.sequence!),
+      later,
+    );
+    t.same(
+      later.map(({ sequence }) => sequence),
+      later.map((_, at) => later[0]!.sequence! + at),
+      'without gaps',
+    );
+    t.same([...new Set(heardC.map(({ method }) => method))].sort(), ['thread/started', 'thread/status/changed']);
+  },
+);
 
-t.test('a client that is cut off in the middle of a command misses nothing of it', async (t) => {
+t.test('a client that is disconnected during a command misses nothing of it', async (t) => {
   const daemon = await daemonOf(t);
   const stays = await daemon.connect();
   const heard = listen(stays);
@@ -112,7 +115,7 @@ t.test('a client that is cut off in the middle of a command misses nothing of it
   t.ok(resumes >= 6);
 });
 
-t.test('clients that come at random moments have every item exactly once', async (t) => {
+t.test('clients that join at random moments have every item exactly once', async (t) => {
   const daemon = await daemonOf(t);
   const driver = await daemon.connect();
   const heard = listen(driver);
@@ -143,7 +146,7 @@ t.test('clients that come at random moments have every item exactly once', async
   for (const { snapshot, heard: own } of joined) t.same([...snapshot, ...items(own)].sort(), items(heard).sort());
 });
 
-t.test('what a client starts in a thread goes on without it, and ends with the thread', async (t) => {
+t.test('work that a client starts in a thread continues without it, and ends with the thread', async (t) => {
   const daemon = await daemonOf(t);
   const [starter, witness] = [await daemon.connect(), await daemon.connect()];
   const heard = listen(witness);
@@ -174,7 +177,7 @@ t.test('what a client starts in a thread goes on without it, and ends with the t
   t.equal(ended.status, 'interrupted');
 });
 
-t.test('a daemon that is told to end waits for the turn, and at the second word kills it', async (t) => {
+t.test('a daemon that receives a signal waits for the turn, and a second signal ends it', async (t) => {
   const daemon = await startDaemon();
   const client = await daemon.connect();
   const { thread } = await client.request('thread/start', { cwd: daemon.work });
@@ -189,70 +192,73 @@ t.test('a daemon that is told to end waits for the turn, and at the second word 
   t.equal(daemon.process.exitCode, 0);
 });
 
-t.test("a question survives its asker's connection, and whoever is asked first answers for all", async (t) => {
-  const call = {
-    type: 'function_call',
-    id: 'fc',
-    call_id: 'call',
-    name: 'exec_command',
-    arguments: '{"cmd":"touch asked"}',
-  };
-  const model = await startModelServer(
-    [
-      { type: 'response.created', response: { id: 'r' } },
-      { type: 'response.output_item.done', item: call },
-      { type: 'response.completed', response: { id: 'r' } },
-    ],
-    say('done'),
-  );
-  t.teardown(() => model.close());
-  const daemon = await startDaemon({ config: modelConfig(model.url) });
-  t.teardown(() => daemon.stop());
-  const { url, cut } = await relay(t, daemon.url);
-  const flaky = await connectWebSocket(url, { reconnect: { initialDelayMs: 5, maxDelayMs: 20 } });
-  t.teardown(() => flaky.close());
-  const other = await daemon.connect();
-  const heard = listen(other);
-  const ids: unknown[] = [];
-  const method = 'item/commandExecution/requestApproval';
-  let flakyAborted = 0;
-  flaky.onRequest(method, (_params, { id, signal }) => {
-    ids.push(id);
-    // This person never answers.
-    return new Promise((_, reject) => {
-      signal.addEventListener('abort', () => {
-        flakyAborted++;
-        reject(signal.reason as Error);
+t.test(
+  "a question survives the connection of its turn's starter, and the first client that was asked answers for all",
+  async (t) => {
+    const call = {
+      type: 'function_call',
+      id: 'fc',
+      call_id: 'call',
+      name: 'exec_command',
+      arguments: '{"cmd":"touch asked"}',
+    };
+    const model = await startModelServer(
+      [
+        { type: 'response.created', response: { id: 'r' } },
+        { type: 'response.output_item.done', item: call },
+        { type: 'response.completed', response: { id: 'r' } },
+      ],
+      say('done'),
+    );
+    t.teardown(() => model.close());
+    const daemon = await startDaemon({ config: modelConfig(model.url) });
+    t.teardown(() => daemon.stop());
+    const { url, cut } = await relay(t, daemon.url);
+    const flaky = await connectWebSocket(url, { reconnect: { initialDelayMs: 5, maxDelayMs: 20 } });
+    t.teardown(() => flaky.close());
+    const other = await daemon.connect();
+    const heard = listen(other);
+    const ids: unknown[] = [];
+    const method = 'item/commandExecution/requestApproval';
+    let flakyAborted = 0;
+    flaky.onRequest(method, (_params, { id, signal }) => {
+      ids.push(id);
+      // This person never answers.
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          flakyAborted++;
+          reject(signal.reason as Error);
+        });
       });
     });
-  });
-  const { thread } = await flaky.request('thread/start', { cwd: daemon.work, approvalPolicy: 'untrusted' });
-  const threadId = thread.id;
-  await flaky.request('turn/start', { threadId, input: [{ type: 'text', text: 'go', text_elements: [] }] });
-  await until(() => ids.length === 1, 'the question');
-  const back = new Promise<void>((resolve) => {
-    flaky.onState((state) => state.kind === 'connected' && resolve());
-  });
-  cut();
-  await back;
-  const { thread: waiting, caughtUp } = await flaky.resumeThread({ threadId });
-  t.equal(caughtUp, true);
-  t.same(waiting.status, { type: 'active', activeFlags: ['waitingOnApproval'] });
-  await until(() => ids.length === 2, 'the question again');
-  t.equal(ids[1], ids[0], 'under the same id');
+    const { thread } = await flaky.request('thread/start', { cwd: daemon.work, approvalPolicy: 'untrusted' });
+    const threadId = thread.id;
+    await flaky.request('turn/start', { threadId, input: [{ type: 'text', text: 'go', text_elements: [] }] });
+    await until(() => ids.length === 1, 'the question');
+    const back = new Promise<void>((resolve) => {
+      flaky.onState((state) => state.kind === 'connected' && resolve());
+    });
+    cut();
+    await back;
+    const { thread: waiting, caughtUp } = await flaky.resumeThread({ threadId });
+    t.equal(caughtUp, true);
+    t.same(waiting.status, { type: 'active', activeFlags: ['waitingOnApproval'] });
+    await until(() => ids.length === 2, 'the question again');
+    t.equal(ids[1], ids[0], 'under the same id');
 
-  other.onRequest(method, (_params, { id }) => {
-    ids.push(id);
-    return { decision: 'accept' };
-  });
-  await other.resumeThread({ threadId });
-  await until(() => ends(heard) === 1, 'the turn ends');
-  t.equal(ids[2], ids[0]);
-  t.equal(flakyAborted, 2, 'once with its connection, once by the answer of the other');
-  t.ok(fs.existsSync(path.join(daemon.work, 'asked')));
-  const [resolved] = heard.filter(({ method }) => method === 'serverRequest/resolved');
-  t.same(resolved!.params, { threadId, requestId: ids[0] });
-});
+    other.onRequest(method, (_params, { id }) => {
+      ids.push(id);
+      return { decision: 'accept' };
+    });
+    await other.resumeThread({ threadId });
+    await until(() => ends(heard) === 1, 'the turn ends');
+    t.equal(ids[2], ids[0]);
+    t.equal(flakyAborted, 2, 'once with its connection, once by the answer of the other');
+    t.ok(fs.existsSync(path.join(daemon.work, 'asked')));
+    const [resolved] = heard.filter(({ method }) => method === 'serverRequest/resolved');
+    t.same(resolved!.params, { threadId, requestId: ids[0] });
+  },
+);
 
 const modelConfig = (url: string): string => `
 model = "mock-model"

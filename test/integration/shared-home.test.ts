@@ -6,7 +6,7 @@ import { shareHome } from './durability/shared-home.js';
 
 const SECONDS = 8;
 
-t.test('two daemons, and the official program, lose nothing and double nothing on one home', async (t) => {
+t.test('two daemons, and the official program, lose nothing and duplicate nothing on one home', async (t) => {
   const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-shared-'));
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
   if (findReference() === null) t.comment(`without the official program: ${NOT_INSTALLED}`);

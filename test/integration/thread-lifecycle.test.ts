@@ -43,7 +43,7 @@ async function turn(daemon: RawDaemon, threadId: string, command: string): Promi
 const outputs = (thread: { turns: { items: { aggregatedOutput?: string }[] }[] }): (string | undefined)[] =>
   thread.turns.map(({ items }) => items[0]?.aggregatedOutput);
 
-t.test('start: the answer, then the same thread to all; nothing is on disk before something is said', async (t) => {
+t.test('start: the answer, then the same thread to all; nothing is on disk before the first message', async (t) => {
   const home = rawHome(t, CONFIG);
   const daemon = await home.start();
   const from = daemon.messages.length;
@@ -75,7 +75,7 @@ t.test('start: the answer, then the same thread to all; nothing is on disk befor
   t.equal(fs.statSync(file).mode & 0o777, 0o600);
 });
 
-t.test('resume after a restart: everything is there again, settings too', async (t) => {
+t.test('resume after a restart restores everything, including settings', async (t) => {
   const home = rawHome(t, CONFIG);
   let daemon = await home.start();
   const { id, path: file } = await begin(daemon, { model: 'picked', config: { model_reasoning_effort: 'high' } });
@@ -223,7 +223,7 @@ t.test('forks, and forks of forks, until the last one is deleted', async (t) => 
   }
 });
 
-t.test('a fork of a turn that runs shows it interrupted, and the source goes on', async (t) => {
+t.test('a fork of a running turn shows it as interrupted, and the source continues', async (t) => {
   const home = rawHome(t, CONFIG);
   const daemon = await home.start();
   const { id } = await begin(daemon);
@@ -242,7 +242,7 @@ t.test('a fork of a turn that runs shows it interrupted, and the source goes on'
   t.match((await daemon.call('thread/read', { threadId: id })).thread, { status: { type: 'active' } });
 });
 
-t.test('an ephemeral fork, and what ephemeral threads are refused', async (t) => {
+t.test('an ephemeral fork, and the requests that ephemeral threads refuse', async (t) => {
   const home = rawHome(t, CONFIG);
   const daemon = await home.start();
   const { id } = await begin(daemon);
@@ -275,7 +275,7 @@ t.test('an ephemeral fork, and what ephemeral threads are refused', async (t) =>
   );
 });
 
-t.test('archive, unarchive, delete: orders, places, and what is refused', async (t) => {
+t.test('archive, unarchive, delete: order, places, and refusals', async (t) => {
   const home = rawHome(t, CONFIG);
   const daemon = await home.start();
   const { id, path: file } = await begin(daemon);
@@ -335,7 +335,7 @@ t.test('archive, unarchive, delete: orders, places, and what is refused', async 
   ]);
 });
 
-t.test('revert: a refusal changes nothing; then the thread goes on before the turn', async (t) => {
+t.test('revert: a refusal changes nothing; otherwise the thread continues before the turn', async (t) => {
   const home = rawHome(t, CONFIG);
   let daemon = await home.start();
   const { id } = await begin(daemon);
@@ -377,7 +377,7 @@ t.test('revert: a refusal changes nothing; then the thread goes on before the tu
   });
 });
 
-t.test('rollback, as older clients call it, in both kinds of threads', async (t) => {
+t.test('rollback, as older clients call it, for both kinds of threads', async (t) => {
   const home = rawHome(t, CONFIG);
   let daemon = await home.start();
   for (const historyMode of ['paginated', 'legacy']) {
@@ -398,7 +398,7 @@ t.test('rollback, as older clients call it, in both kinds of threads', async (t)
   }
 });
 
-t.test('ids that are none, threads that are not there', async (t) => {
+t.test('invalid ids, and missing threads', async (t) => {
   const home = rawHome(t, CONFIG);
   const daemon = await home.start();
   const at1 = 'invalid character: expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-], found `n` at 1';
@@ -426,7 +426,7 @@ t.test('ids that are none, threads that are not there', async (t) => {
   });
 });
 
-t.test('what a start refuses, and in which order', async (t) => {
+t.test('the refusals of a start, in their order', async (t) => {
   const home = rawHome(t, CONFIG);
   const daemon = await home.start();
   const tool = (name: string, more: object = {}) => ({
@@ -500,7 +500,7 @@ t.test('what a start refuses, and in which order', async (t) => {
   );
 });
 
-t.test('write access that a request asks for marks its project as trusted, once', async (t) => {
+t.test('write access in a request marks its project as trusted, once', async (t) => {
   const home = rawHome(t, CONFIG.replace('sandbox_mode = "read-only"', 'sandbox_mode = "workspace-write"'));
   fs.mkdirSync(path.join(home.work, '.git'));
   fs.writeFileSync(path.join(home.work, '.git', 'HEAD'), 'ref: refs/heads/main\n');
@@ -547,7 +547,7 @@ t.test('a changed configuration reaches loaded threads when a client asks for it
   t.equal((await daemon.call('thread/resume', { threadId: id, excludeTurns: true })).model, 'mock');
 });
 
-t.test('the end of the daemon ends what runs, in the file too, and gives the lock back', async (t) => {
+t.test('the end of the daemon ends running turns, also in the file, and releases the lock', async (t) => {
   const home = rawHome(t, CONFIG);
   const daemon = await home.start();
   const { id, path: file } = await begin(daemon);

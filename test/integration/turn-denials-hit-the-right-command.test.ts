@@ -18,7 +18,7 @@ type Fate = (typeof FATES)[number];
 
 t.setTimeout(900_000);
 
-t.test('of eight turns with four commands each, exactly those that were refused the network fail', async (t) => {
+t.test('of eight turns with four commands each, exactly those without network permission fail', async (t) => {
   const scene = await turnScene(t, (request) => (isAnswered(request) ? say('done') : calls(request, scene)));
   const threads: string[] = [];
   for (let n = 0; n < THREADS; n++) threads.push(await scene.startThread());

@@ -49,7 +49,7 @@ const rules = ({ daemon }: TurnScene): string => {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
 };
 
-t.test('a prompt names the command, which is shown before it', async (t) => {
+t.test('a prompt names the command, which is shown before', async (t) => {
   const s = await scene(t, (port) => commands(exec('c1', ask(UNLISTED, port, '/a'))));
   const order: string[] = [];
   s.client.onEveryNotification((method, params) => {
@@ -82,7 +82,7 @@ t.test('a prompt names the command, which is shown before it', async (t) => {
   t.strictSame(s.upstream.hits, ['/a']);
 });
 
-t.test('yes counts once, yes for the session for the thread, yes for good for everybody', async (t) => {
+t.test('accept counts once, accept for the session for the thread, an amendment for all', async (t) => {
   const s = await scene(t, (port) => {
     const turn = (name: string): Step[] => commands(exec(name, ask(UNLISTED, port, `/${name}`)));
     return [...turn('once'), ...turn('session'), ...turn('later'), ...turn('other'), ...turn('after')];
@@ -110,7 +110,7 @@ t.test('yes counts once, yes for the session for the thread, yes for good for ev
   t.equal(input[note - 1]?.type, 'function_call_output', 'nothing stands between a call and its output');
 });
 
-t.test('a no ends its command alone, and the model hears of it with what was written before', async (t) => {
+t.test('a refusal ends only its command, and the model receives it with the earlier output', async (t) => {
   const s = await scene(t, (port) =>
     commands(
       exec('no', `echo begin; ${ask(UNLISTED, port, '/no')}; sleep 60; echo never`),
@@ -143,7 +143,7 @@ t.test('a no ends its command alone, and the model hears of it with what was wri
   t.strictSame(s.upstream.hits, []);
 });
 
-t.test('a deny rule and an amendment for another host are refusals of their own', async (t) => {
+t.test('a deny rule and an amendment for another host are separate refusals', async (t) => {
   const s = await scene(t, (port) => [
     ...commands(exec('rule', `${ask(DENIED, port, '/')}; sleep 60`)),
     ...commands(exec('wrong', `${ask(UNLISTED, port, '/')}; sleep 60`)),
@@ -187,7 +187,7 @@ t.test('requests of one command for one target share a prompt; two commands have
   t.equal(s.upstream.hits.length, 4);
 });
 
-t.test('nobody is asked under never, nor where the settings let nobody be asked', async (t) => {
+t.test('nobody is asked under never, or if the settings forbid questions', async (t) => {
   for (const [keys, tables] of [
     ['', '[codexd]\nnetwork_prompts = "never"'],
     ['', '[codexd]\nnetwork_prompts = "managed"'],
@@ -206,7 +206,7 @@ t.test('nobody is asked under never, nor where the settings let nobody be asked'
   t.match(s.completed.get('c1'), { status: 'failed', networkDenial: { source: 'baseline_policy' } });
 });
 
-t.test('cancel ends the turn; an interrupt takes the prompt back and ends the command', async (t) => {
+t.test('cancel ends the turn; an interrupt withdraws the prompt and ends the command', async (t) => {
   const s = await scene(t, (port) => [
     items(exec('c1', `${ask(UNLISTED, port, '/')}; sleep 60`)),
     items(exec('c2', `${ask(UNLISTED, port, '/')}; sleep 60`)),
@@ -237,7 +237,7 @@ t.test('cancel ends the turn; an interrupt takes the prompt back and ends the co
   t.equal(resolved.length, 2);
 });
 
-t.test('a command whose turn is over is refused without a prompt', async (t) => {
+t.test('a command after the end of its turn is refused without a prompt', async (t) => {
   const s = await scene(t, (port) =>
     commands(exec('c1', `echo hi; sleep 2; ${ask(UNLISTED, port, '/')}; sleep 60`, { yield_time_ms: 250 })),
   );
@@ -250,7 +250,7 @@ t.test('a command whose turn is over is refused without a prompt', async (t) => 
   t.match(s.completed.get('c1'), { status: 'failed', exitCode: -1, networkDenial: { host: UNLISTED } });
 });
 
-t.test('a client that comes back is asked the same again, and may answer', async (t) => {
+t.test('a client that reconnects receives the same question, and may answer', async (t) => {
   const s = await scene(t, (port) => commands(exec('c1', ask(UNLISTED, port, '/a'))));
   const leaving = await s.daemon.connect();
   const first: Prompt[] = [];

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { proxiedConfig, startDaemon } from '../fixtures/daemon.js';
 
-t.test('every client is told of a rule for a unix socket that opens nothing', async (t) => {
+t.test('every client is warned of a rule for a unix socket that has no effect', async (t) => {
   const rule = '[permissions.test.network.unix_sockets]\n"/run/docker.sock" = "allow"\n';
   const daemon = await startDaemon({ config: proxiedConfig() + rule });
   t.teardown(() => daemon.stop());

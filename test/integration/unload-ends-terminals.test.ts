@@ -6,7 +6,7 @@ import { startDaemon } from '../fixtures/daemon.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { event, say, startModelServer } from '../fixtures/model-server.js';
 
-t.test('a background command is completed before its thread is gone', async (t) => {
+t.test('a background command is completed before its thread is unloaded', async (t) => {
   const model = await startModelServer(
     [
       event.created(),

@@ -10,7 +10,7 @@ async function capture(env: Record<string, string>, options: Partial<LoggerOptio
   return { log, written: () => text };
 }
 
-t.test('errors only by default, a line each, in order', async (t) => {
+t.test('errors only by default, one per line, in order', async (t) => {
   const { log, written } = await capture({});
   log.info('not this');
   log.error('first', { connection: 1, reason: 'a\nb' });
@@ -21,7 +21,7 @@ t.test('errors only by default, a line each, in order', async (t) => {
   t.equal(lines.length, 3);
 });
 
-t.test('LOG_FORMAT=json writes one object a line', async (t) => {
+t.test('LOG_FORMAT=json writes one object per line', async (t) => {
   const { log, written } = await capture({ LOG_FORMAT: 'JSON' });
   log.error('first', { a: 1 });
   t.match(JSON.parse(written()), {
@@ -62,7 +62,7 @@ t.test('an invalid directive is reported and ignored', async (t) => {
   t.match(written(), /^ignoring `=`: invalid filter directive\n\S+  WARN codexd: still\n$/);
 });
 
-t.test('the command line counts before the environment', async (t) => {
+t.test('the command line has precedence over the environment', async (t) => {
   const { log, written } = await capture(
     { CODEXD_LOG: 'off', LOG_FORMAT: 'json' },
     { filter: 'trace', format: 'plain' },
@@ -106,7 +106,7 @@ t.test('an unknown directive of the environment is JSON, too', async (t) => {
   t.match(JSON.parse(written()), { fields: { message: /ignoring `=`/ } });
 });
 
-t.test('--log-level takes levels, and says which there are', (t) => {
+t.test('--log-level accepts levels, and an error lists them', (t) => {
   for (const good of ['info', 'OFF', 'warn,codexd::exec=debug', 'codexd::rpc=trace'])
     t.equal(logFilterProblem(good), undefined, good);
   for (const bad of ['verbose', 'codexd', 'info,=', 'info=loud', ' , ', 'constructor'])

@@ -14,39 +14,36 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve());
   });
 
-t.test(
-  'cancel: the first denial aborts the command with everything that is told of it, and nothing is answered',
-  async (t) => {
-    const { service, decisions } = startService(t);
-    const registration = await register(service, { onDenial: 'cancel' });
-    const { http } = portsOf(registration);
-    const first = await open(http);
-    first.send(get('http://EVIL.test.:8080/'));
-    const denial = {
-      host: 'evil.test',
-      port: 8080,
-      protocol: 'http',
-      reason: 'denied',
-      rule: 'evil.test',
-      source: 'baseline_policy',
-      message:
-        'Network access to "evil.test" was blocked: domain is explicitly denied by policy and cannot be approved from this prompt.',
-    };
-    await aborted(registration.signal);
+t.test('cancel: the first denial aborts the command with all of its facts, and no answer is sent', async (t) => {
+  const { service, decisions } = startService(t);
+  const registration = await register(service, { onDenial: 'cancel' });
+  const { http } = portsOf(registration);
+  const first = await open(http);
+  first.send(get('http://EVIL.test.:8080/'));
+  const denial = {
+    host: 'evil.test',
+    port: 8080,
+    protocol: 'http',
+    reason: 'denied',
+    rule: 'evil.test',
+    source: 'baseline_policy',
+    message:
+      'Network access to "evil.test" was blocked: domain is explicitly denied by policy and cannot be approved from this prompt.',
+  };
+  await aborted(registration.signal);
 
-    const second = await open(http);
-    second.send('CONNECT api.test:443 HTTP/1.1\r\n\r\n');
-    await until(() => decisions.list().length === 2, 'both decisions');
-    t.equal(first.received() + second.received(), '', 'no 403 that may or may not reach the output');
+  const second = await open(http);
+  second.send('CONNECT api.test:443 HTTP/1.1\r\n\r\n');
+  await until(() => decisions.list().length === 2, 'both decisions');
+  t.equal(first.received() + second.received(), '', 'no 403 that may or may not reach the output');
 
-    const closed = [first, second].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
-    t.strictSame(registration.finish({ treeGone: true }), denial, 'case 46: the first denial, returned once');
-    t.equal(registration.finish({ treeGone: true }), null);
-    for (const { socket } of [first, second]) socket.end(); // half-open ends close when both sides have
-    await Promise.all(closed);
-    t.equal(first.received() + second.received(), '');
-  },
-);
+  const closed = [first, second].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
+  t.strictSame(registration.finish({ treeGone: true }), denial, 'case 46: the first denial, returned once');
+  t.equal(registration.finish({ treeGone: true }), null);
+  for (const { socket } of [first, second]) socket.end(); // half-open ends close when both sides have
+  await Promise.all(closed);
+  t.equal(first.received() + second.received(), '');
+});
 
 t.test('refuse: only the request is refused', async (t) => {
   const { service } = startService(t);
@@ -56,7 +53,7 @@ t.test('refuse: only the request is refused', async (t) => {
   t.equal(registration.finish({ treeGone: true }), null);
 });
 
-t.test('two commands: each is judged by its own policy and blamed for its own requests', async (t) => {
+t.test('two commands: each is judged by its own policy and only for its own requests', async (t) => {
   const { service, decisions } = startService(t);
   const a = await register(service, {
     onDenial: 'cancel',
@@ -86,7 +83,7 @@ t.test('two commands: each is judged by its own policy and blamed for its own re
   );
 });
 
-t.test('case 42: nothing of a command reaches anybody after it has ended', async (t) => {
+t.test('case 42: nothing of a command reaches any server after it has ended', async (t) => {
   const { service } = startService(t);
   const upstream = await startUpstream((_request, response) => response.write('begin'));
   const silent = await startTcp((socket) => socket.resume());
@@ -116,7 +113,7 @@ t.test('case 42: nothing of a command reaches anybody after it has ended', async
     );
 });
 
-t.test('case 42: a request that waits for its name when the command ends is not dialled afterwards', async (t) => {
+t.test('case 42: a request that waits for a lookup when the command ends is not connected afterwards', async (t) => {
   let answer = (_addresses: readonly string[]): void => {};
   const asked = new Promise<void>((resolve) => {
     const { service } = startService(t, {
@@ -152,7 +149,7 @@ t.test('a command without a network policy is registered, without a lane', async
   t.equal(registration.finish({ treeGone: true }), null);
 });
 
-t.test('a policy that does not compile refuses the command, and takes no lane', async (t) => {
+t.test('with a policy that does not compile, the command is refused, and no lane is taken', async (t) => {
   let lanes = 0;
   const pool = loopbackPool();
   const { service } = startService(t, { lanes: { ...pool, acquire: (request) => (lanes++, pool.acquire(request)) } });
@@ -171,7 +168,7 @@ function questions(): { ask: Ask; open: { question: Question; signal: AbortSigna
   };
 }
 
-t.test('case 44: requests for one target share one question; another port is another', async (t) => {
+t.test('case 44: requests for one target share one question; another port has its own', async (t) => {
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   const { ask, open: asked } = questions();
@@ -196,7 +193,7 @@ t.test('case 44: requests for one target share one question; another port is ano
   t.match(registration.finish({ treeGone: true }), { message: 'rejected by user', source: 'decider', port: 9 });
 });
 
-t.test('an answer serves those who waited for it: the next request asks again', async (t) => {
+t.test('an answer counts for the requests that waited for it: the next request asks again', async (t) => {
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   let asked = 0;
@@ -226,7 +223,7 @@ t.test('case 45: an answer after the command’s end changes nothing; the prompt
   t.strictSame(warnings, []);
 });
 
-t.test('a no to one target takes back the command’s other questions at once', async (t) => {
+t.test('a refusal of one target withdraws the command’s other questions at once', async (t) => {
   const { ask, open: asked } = questions();
   const { service } = startService(t, { ask });
   const registration = await register(service, { policy: managed, onDenial: 'cancel' });
@@ -253,7 +250,7 @@ t.test('a no to one target takes back the command’s other questions at once', 
   t.match(registration.finish({ treeGone: true }), { host: asked[0]?.question.request.target.host.text });
 });
 
-t.test('refuse: a no is the request’s alone, unless it is meant for the command', async (t) => {
+t.test('refuse: a refusal is only for the request, unless it is for the command', async (t) => {
   const answers: Answer[] = [
     { allow: false, sentence: null },
     { allow: false, sentence: 'rejected by user', endsCommand: true },
@@ -268,7 +265,7 @@ t.test('refuse: a no is the request’s alone, unless it is meant for the comman
   t.match(registration.finish({ treeGone: true }), { port: 82, message: 'rejected by user' });
 });
 
-t.test('rules files count for commands that run already', async (t) => {
+t.test('rules files also count for running commands', async (t) => {
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
   let rules = NO_RULES;
@@ -296,7 +293,7 @@ t.test('rules files count for commands that run already', async (t) => {
   registration.finish({ treeGone: true });
 });
 
-t.test('when asking fails, the request is refused and the log says so', async (t) => {
+t.test('if asking fails, the request is refused and the failure is logged', async (t) => {
   const { service, warnings } = startService(t, {
     ask: async () => {
       throw new Error('the client is gone');
@@ -353,7 +350,7 @@ t.test('the decision log records the owner and the outcome of each request', asy
   t.ok(decisions.list().every(({ latencyMs }) => latencyMs >= 0));
 });
 
-t.test('close: commands that still run lose the network', async (t) => {
+t.test('close: running commands lose the network', async (t) => {
   const { service } = startService(t);
   const registration = await register(service);
   const conversation = await open(portsOf(registration).http);

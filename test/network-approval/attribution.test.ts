@@ -46,7 +46,7 @@ const register = (changes: { onDenial?: 'cancel' | 'refuse' } = {}): Promise<Reg
 const ask = (url: string, authority: string): string =>
   `exec 3<>/dev/tcp/127.0.0.1/\${HTTP_PROXY##*:}; printf 'GET ${url} HTTP/1.1\\r\\nHost: ${authority}\\r\\nConnection: close\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
 
-t.test('case 46: of thirty commands at once, exactly the denied ones are aborted', async (t) => {
+t.test('case 46: of thirty simultaneous commands, exactly the denied ones are aborted', async (t) => {
   for (let round = 0; round < 3; round++) {
     const ran = Array.from({ length: COMMANDS }, async (_, index) => {
       const registration = await register();
@@ -65,7 +65,7 @@ t.test('case 46: of thirty commands at once, exactly the denied ones are aborted
   }
 });
 
-t.test('cases 42 and 43: what a command left in the background ends with it, its requests are nobody’s', async (t) => {
+t.test('cases 42 and 43: background processes end with their command, and their requests have no owner', async (t) => {
   const before = decisions.list().length;
   const a = await register();
   await runInLane(
@@ -82,7 +82,7 @@ t.test('cases 42 and 43: what a command left in the background ends with it, its
   );
 });
 
-t.test('case 42: a request sent with the last breath is the dead command’s, never the next one’s', async (t) => {
+t.test('case 42: a request at the moment of death belongs to the dead command, never to the next one', async (t) => {
   for (let i = 0; i < 20; i++) {
     const a = await register();
     const line = `exec 3<>/dev/tcp/127.0.0.1/\${HTTP_PROXY##*:}; printf 'GET http://evil.test/ HTTP/1.1\\r\\nHost: evil.test\\r\\n\\r\\n' >&3; kill -9 $$`;
@@ -96,7 +96,7 @@ t.test('case 42: a request sent with the last breath is the dead command’s, ne
   }
 });
 
-t.test('case 50: without the proxy’s variables there is no way out', async (t) => {
+t.test('case 50: without the proxy’s variables nothing outside is reachable', async (t) => {
   const a = await register({ onDenial: 'refuse' });
   const { port } = upstream.address() as AddressInfo;
   const { output } = await runInLane(
@@ -108,7 +108,7 @@ t.test('case 50: without the proxy’s variables there is no way out', async (t)
   t.equal(output, 'closed\n');
 });
 
-t.test('case 50: the command’s own loopback is its own: what it serves there, it alone reaches', async (t) => {
+t.test('case 50: only the command itself reaches servers on its loopback', async (t) => {
   const [a, b] = await Promise.all([register({ onDenial: 'refuse' }), register({ onDenial: 'refuse' })]);
   const serve = `exec 4< <(perl -MIO::Socket -e '$s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1:7777") or die; $c = $s->accept; print $c "mine\\n"'); sleep 0.5`;
   const reach = 'sleep 0.2; (cat < /dev/tcp/127.0.0.1/7777) 2>/dev/null || echo unreachable';

@@ -30,7 +30,7 @@ t.test('with local binding, clients reach local addresses without the proxy', as
   t.equal(env['CODEX_NETWORK_ALLOW_LOCAL_BINDING'], '1');
 });
 
-t.test('defaults that keep programs from calling home never name a proxy or a variable of the protocol', async (t) => {
+t.test('defaults against update checks never name a proxy or a variable of the protocol', async (t) => {
   const env = proxyEnvironment({ allowLocalBinding: false, enableSocks5: true }, ports, '/bundle.pem');
   for (const name of Object.keys(quietDefaults())) t.notOk(Object.hasOwn(env, name), name);
   t.match(quietDefaults(), { npm_config_update_notifier: 'false', PIP_DISABLE_PIP_VERSION_CHECK: '1' });

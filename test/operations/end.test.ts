@@ -58,26 +58,29 @@ async function start(t: Test, response: unknown, config = '') {
 }
 const input = [{ type: 'text' as const, text: 'go' }];
 
-t.test('a turn that runs is waited for: clients are told, new turns refused, a second signal ends it', async (t) => {
-  const { daemon, client, warned, id, ended } = await start(t, NEVER);
-  const writing = told(client, 'item/agentMessage/delta', id);
-  await client.request('turn/start', { threadId: id, input });
-  await writing;
-  daemon.process.kill('SIGTERM');
-  t.match(await warned, /^The server ends when the turns that run are over, in 300 seconds at the latest/);
-  const ready = await fetch(`${daemon.url.replace('ws:', 'http:')}/readyz`);
-  t.equal(`${ready.status} ${await ready.text()}`, '503 codexd is ending\n');
-  await t.rejects(
-    client.request('turn/start', { threadId: id, input }),
-    /the server is ending: it starts no new turns/,
-  );
-  t.ok((await client.request('thread/read', { threadId: id })).thread, 'everything else is answered');
-  daemon.process.kill('SIGTERM');
-  t.strictSame(await ended, [0, null]);
-  t.match(daemon.stderr(), /INFO codexd: ended reason=SIGTERM, the second signal/);
-});
+t.test(
+  'the daemon waits for a running turn: clients are notified, new turns refused, a second signal ends it',
+  async (t) => {
+    const { daemon, client, warned, id, ended } = await start(t, NEVER);
+    const writing = told(client, 'item/agentMessage/delta', id);
+    await client.request('turn/start', { threadId: id, input });
+    await writing;
+    daemon.process.kill('SIGTERM');
+    t.match(await warned, /^The server ends when the turns that run are over, in 300 seconds at the latest/);
+    const ready = await fetch(`${daemon.url.replace('ws:', 'http:')}/readyz`);
+    t.equal(`${ready.status} ${await ready.text()}`, '503 codexd is ending\n');
+    await t.rejects(
+      client.request('turn/start', { threadId: id, input }),
+      /the server is ending: it starts no new turns/,
+    );
+    t.ok((await client.request('thread/read', { threadId: id })).thread, 'everything else is answered');
+    daemon.process.kill('SIGTERM');
+    t.strictSame(await ended, [0, null]);
+    t.match(daemon.stderr(), /INFO codexd: ended reason=SIGTERM, the second signal/);
+  },
+);
 
-t.test('how long is a setting, and the turn’s end is written', async (t) => {
+t.test('the waiting time is a setting, and the turn’s end is written', async (t) => {
   const { daemon, client, id, ended } = await start(t, NEVER, 'codexd.shutdown_timeout_seconds = 1');
   const writing = told(client, 'item/agentMessage/delta', id);
   await client.request('turn/start', { threadId: id, input });
@@ -89,7 +92,7 @@ t.test('how long is a setting, and the turn’s end is written', async (t) => {
   t.match(fs.readFileSync(thread.path!, 'utf8'), /"turn_aborted"/);
 });
 
-t.test('a turn that only waits for a person is not waited for', async (t) => {
+t.test('a turn that only waits for a person does not delay the end', async (t) => {
   const { daemon, client, id, ended } = await start(t, ASKS);
   const waiting = new Promise<void>((resolve) =>
     client.onEveryNotification((method, params) => {

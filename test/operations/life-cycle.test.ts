@@ -125,7 +125,7 @@ const page = (where: http.RequestOptions): Promise<Page> =>
     request.on('error', reject).end();
   });
 
-t.test('a daemon tells its life in JSON, from the first line to the last, and nothing secret', async (t) => {
+t.test('a daemon logs its events in JSON, from the first line to the last, without secrets', async (t) => {
   const { daemon, socket, token, lines, line, text, ws, work } = await start(t, [
     ...['--log-level', 'info', '--log-format', 'json'],
   ]);
@@ -237,7 +237,7 @@ t.test('a daemon tells its life in JSON, from the first line to the last, and no
   t.notMatch(text(), /word-|wrong-token|first-token|second-token|exit 3/, 'no argument, no text, no credential');
 });
 
-t.test('a start that fails is JSON as well, and ends with 1', async (t) => {
+t.test('a failed start is JSON, too, and ends with 1', async (t) => {
   const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
   const args = ['app-server', '--listen', 'ws://192.0.2.1:0', '--log-format', 'json'];
   const daemon = spawn(process.execPath, [program, ...args], {

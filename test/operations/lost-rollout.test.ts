@@ -50,7 +50,7 @@ const CASES: readonly [how: string, said: RegExp, change: (file: string) => void
   ['cut off', /was cut off while its thread was open/, (file) => fs.truncateSync(file, firstTurnOf(file).length)],
 ];
 for (const [how, said, change] of CASES) {
-  t.test(`a file that was ${how}: the thread is unloaded, and a resume goes on with what is there`, async (t) => {
+  t.test(`a file that was ${how}: the thread is unloaded, and a resume continues with the current file`, async (t) => {
     const { id, file } = await loaded();
     change(file);
     const closed = told(client, 'thread/closed', id);
@@ -63,7 +63,7 @@ for (const [how, said, change] of CASES) {
     t.equal((await client.request('thread/read', { threadId: id, includeTurns: true })).thread.turns.length, 2);
   });
 
-  t.test(`a file that was ${how}: a resume alone takes over what is there`, async (t) => {
+  t.test(`a file that was ${how}: a resume alone uses the current file`, async (t) => {
     const { id, file } = await loaded();
     change(file);
     const { thread } = await client.request('thread/resume', { threadId: id });
@@ -71,7 +71,7 @@ for (const [how, said, change] of CASES) {
   });
 }
 
-t.test('a file that was removed: nothing is lost silently, and the thread goes', async (t) => {
+t.test('a file that was removed: nothing is lost silently, and the thread is unloaded', async (t) => {
   const one = await loaded();
   fs.rmSync(one.file);
   const closed = told(client, 'thread/closed', one.id);
@@ -91,7 +91,7 @@ t.test('a file that was removed: nothing is lost silently, and the thread goes',
   t.notOk(await isLoaded(three.id));
 });
 
-t.test('a file that was moved away as it is stays the thread’s', async (t) => {
+t.test('a file that was moved unchanged stays the thread’s', async (t) => {
   const { id, file } = await loaded();
   fs.renameSync(file, `${file}.aside`);
   await turn(client, id);

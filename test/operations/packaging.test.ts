@@ -41,7 +41,7 @@ t.test('systemd knows every key of the unit', { skip: !has('systemd-analyze') &&
 });
 if (!has('systemd-analyze')) t.comment('SKIPPED: there is no systemd-analyze, so nobody verified the unit');
 
-t.test('the unit starts codexd as it can be started, and gives it time to end', (t) => {
+t.test('the unit uses valid options of codexd, and gives it time to end', (t) => {
   const [start = ''] = settings('ExecStart');
   const [program, ...args] = start.split(' ');
   t.match(program, /\/codexd$/);
@@ -63,7 +63,7 @@ t.test('the unit starts codexd as it can be started, and gives it time to end', 
   t.end();
 });
 
-t.test('the image has an init and a user of its own, and starts codexd as it can be started', (t) => {
+t.test('the image has an init and its own user, and uses valid options of codexd', (t) => {
   const lines = read('packaging', 'container', 'Dockerfile')
     .replace(/^#.*\n/gm, '')
     .replace(/\\\n/g, ' ')
@@ -116,7 +116,7 @@ interface Pod {
   }[];
 }
 
-t.test('the Kubernetes example is whole: one pod, its home a volume, probes of ours', (t) => {
+t.test("the Kubernetes example is complete: one pod, its home a volume, codexd's probes", (t) => {
   const documents = parseAllDocuments(read('packaging', 'kubernetes', 'codexd.yaml'), { uniqueKeys: true });
   const manifests = documents.map((document) => {
     t.strictSame([...document.errors, ...document.warnings], []);
@@ -153,7 +153,7 @@ t.test('the Kubernetes example is whole: one pod, its home a volume, probes of o
   t.end();
 });
 
-t.test('every line of the log that docs/operations.md tells of is one that the daemon writes', (t) => {
+t.test('the daemon writes every line of the log in docs/operations.md', (t) => {
   const table = read('docs', 'operations.md').split('| message ')[1]?.split('\n\n')[0] ?? '';
   const told = table
     .split('\n')

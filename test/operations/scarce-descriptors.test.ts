@@ -53,7 +53,7 @@ async function begin(client: Client): Promise<string | null> {
   }
 }
 
-t.test('threads that nobody uses give way to new ones', async (t) => {
+t.test('unused threads are unloaded for new ones', async (t) => {
   const daemon = await start(t);
   const client = await daemon.connect();
   const begun: string[] = [];
@@ -79,7 +79,7 @@ t.test('threads that nobody uses give way to new ones', async (t) => {
   t.equal(exitCode, 0);
 });
 
-t.test('at the limit, everything that leads back from it works at its first use', async (t) => {
+t.test('at the limit, everything that frees descriptors works at its first use', async (t) => {
   const daemon = await start(t);
   const client = await daemon.connect();
   const held: string[] = [];

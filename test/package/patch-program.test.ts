@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { patchProgramFolder } from '../../server/package/patch-program.js';
 
-t.test('the package has the program under each of its names, and can say whether it is whole', (t) => {
+t.test('the package has the program under each of its names, and can check that it is complete', (t) => {
   const folder = patchProgramFolder();
   const digests = fs.readFileSync(path.join(folder, '..', 'files.sha256'), 'utf8');
   for (const name of ['apply_patch', 'applypatch', 'apply-patch']) {

@@ -17,7 +17,7 @@ function install(t: Test): { readonly root: string; readonly installed: string }
   return { root, installed };
 }
 
-t.test('a daemon whose package is taken away goes on, and says that it is not ready', async (t) => {
+t.test('a daemon whose package is removed continues, and reports that it is not ready', async (t) => {
   const { root, installed } = install(t);
   const daemon = spawn(path.join(installed, 'bin', 'codexd'), ['app-server', '--listen', 'ws://127.0.0.1:0'], {
     cwd: path.join(root, 'work'),

@@ -73,7 +73,7 @@ t.test('streams text and tool calls', { skip }, async (t) => {
   t.match(parts.at(-1), { type: 'finish', finishReason: { unified: 'stop' } });
 });
 
-t.test('an abort ends the turn, and the thread goes on', { skip }, async (t) => {
+t.test('an abort ends the turn, and the thread continues', { skip }, async (t) => {
   const model = await startModelServer(say('first'), { events: [event.created()], hang: true }, say('and on'));
   const ask = await languageModel(t, model);
   t.equal(said(await ask('hello')), 'first');
@@ -86,7 +86,7 @@ t.test('an abort ends the turn, and the thread goes on', { skip }, async (t) => 
   t.equal(model.requests[1]?.aborted, true, 'the model is not waited for');
 });
 
-t.test('a program that is busy while the turn runs loses nothing of it', { skip }, async (t) => {
+t.test('a program that is busy during the turn loses nothing of it', { skip }, async (t) => {
   const model = await startModelInProcess(t);
   const ask = await languageModel(t, model);
   await ask('the first one starts the server');

@@ -14,7 +14,7 @@ t.setTimeout(120_000);
 const SLOW = '0.1';
 const TURNS = 10;
 
-t.test('turns that end sooner than the client can name them', needsPython, async (t) => {
+t.test('turns that end before the client knows their id', needsPython, async (t) => {
   const model = await startModelServer();
   model.always(() => say('hello'));
   t.teardown(() => model.close());

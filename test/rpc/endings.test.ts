@@ -17,7 +17,7 @@ t.test('an idle listener ends at once on any signal: 0, and clients see 1001', a
   }
 });
 
-t.test('a listener with a running turn serves on, and ends after it with its last notifications sent', async (t) => {
+t.test('a listener with a running turn continues, and ends after it with its last notifications sent', async (t) => {
   const { daemon, port } = await startListener(t);
   const client = await dialInitialized(t, `ws://127.0.0.1:${port}`);
   await client.request(1, TURN, { threadId: '1500' });
@@ -52,7 +52,7 @@ t.test('waiting for turns has a limit', async (t) => {
   t.equal(await daemon.exited, 0);
 });
 
-t.test('a signal right after the listener is up finds its handler', async (t) => {
+t.test('a signal directly after the listener started finds its handler', async (t) => {
   for (let round = 0; round < 3; round++) {
     const { daemon } = await startListener(t);
     daemon.process.kill('SIGTERM');
@@ -60,7 +60,7 @@ t.test('a signal right after the listener is up finds its handler', async (t) =>
   }
 });
 
-t.test('a client that never answers a close frame, or never reads, does not keep the daemon', async (t) => {
+t.test("a client that never answers a close frame, or never reads, does not delay the daemon's end", async (t) => {
   const { daemon, port } = await startListener(t);
   const stuck = await dialInitialized(t, `ws://127.0.0.1:${port}`);
   stuck.ws.pause();

@@ -68,7 +68,7 @@ t.test('/metrics answers local scrapers, and no web page', async (t) => {
   t.equal((await ask(port, 'GET', '/healthz')).status, 200, 'health is what it was');
 });
 
-t.test('/metrics needs the credential that a WebSocket needs; health needs none', async (t) => {
+t.test('/metrics needs the credential of a WebSocket; health needs none', async (t) => {
   const tokenFile = path.join(temporaryFolder(t), 'token');
   fs.writeFileSync(tokenFile, 'secret');
   const port = await listen(t, { mode: 'capability-token', tokenFile });
@@ -89,7 +89,7 @@ t.test('/metrics needs the credential that a WebSocket needs; health needs none'
   t.equal((await ask(port, 'GET', '/readyz')).status, 200);
 });
 
-t.test('requests are counted by family; a method that nobody knows is no label of its own', async (t) => {
+t.test('requests are counted by family; an unknown method has no label of its own', async (t) => {
   const families: string[] = [];
   const port = await listen(t, null, families);
   const client = await dial(t, `ws://127.0.0.1:${port}`);

@@ -6,7 +6,7 @@ const LIST = 'thread/loaded/list';
 const list = () => ({ data: [], nextCursor: null });
 const request = (id: number): Queued => ({ kind: 'request', id, method: 'm', params: {} });
 
-t.test('connections take turns: a flood on one delays the others by a message', async (t) => {
+t.test('connections take turns: a flood on one delays the others by one message', async (t) => {
   const ingress = createIngress({ capacity: 1000, maxBytes: 1e9, perTurn: 4 });
   const begun: string[] = [];
   const flood = ingress.inbox(() => void begun.push('flood'));
@@ -18,7 +18,7 @@ t.test('connections take turns: a flood on one delays the others by a message', 
   t.equal(begun.length, 101);
 });
 
-t.test('a full queue refuses requests, by number and by bytes, and takes answers', (t) => {
+t.test('a full queue refuses requests, by number and by bytes, and accepts answers', (t) => {
   const byNumber = createIngress({ capacity: 2, maxBytes: 1e9, perTurn: 4 }).inbox(() => {});
   t.same(
     [1, 2, 3].map((id) => byNumber.offer(request(id), 1)),
@@ -33,7 +33,7 @@ t.test('a full queue refuses requests, by number and by bytes, and takes answers
   t.end();
 });
 
-t.test('what a lost connection had waiting makes room', async (t) => {
+t.test('the waiting messages of a lost connection are released', async (t) => {
   const ingress = createIngress({ capacity: 2, maxBytes: 1e9, perTurn: 4 });
   const lost = ingress.inbox(() => t.fail('nothing of it is begun'));
   lost.offer(request(1), 1);
@@ -63,7 +63,7 @@ t.test('overload answers every request, once, with the result or with -32001', a
   t.match(await client.request('after', LIST), { result: {} });
 });
 
-t.test('overload by one connection leaves the questions to another answered', async (t) => {
+t.test('overload by one connection does not block the questions to another one', async (t) => {
   const server = testServer({}, { ingressLimits: { capacity: 10, maxBytes: 1e9, perTurn: 1 } });
   const client = await initialized(server);
   const answer = server.callers()[0]!.request('item/commandExecution/requestApproval', {
@@ -79,7 +79,7 @@ t.test('overload by one connection leaves the questions to another answered', as
   t.same(await answer, { decision: 'accept' });
 });
 
-t.test('a connection with much waiting is read no longer until it has been worked off', async (t) => {
+t.test('a connection with much waiting is not read until the work is done', async (t) => {
   const server = testServer({ [LIST]: list });
   const client = await initialized(server);
   for (let id = 0; id < 2000 && !client.paused; id++) client.send({ id, method: LIST, params: {} });
@@ -92,7 +92,7 @@ t.test('a client that does not read', async (t) => {
   const limits = { highWaterBytes: 1000, pauseReadingBytes: 10_000, maxNotificationBytes: 20_000 };
   const big = { data: ['x'.repeat(2000)], nextCursor: null };
 
-  t.test('is asked no more for requests, and is answered everything once it reads', async (t) => {
+  t.test('receives no more requests, and gets all answers when it reads', async (t) => {
     const server = testServer({ [LIST]: () => big }, { outboxLimits: limits });
     const client = await initialized(server);
     client.stall = true;
@@ -107,7 +107,7 @@ t.test('a client that does not read', async (t) => {
     t.equal(client.messages.length, sent + 1);
   });
 
-  t.test('lets producers of bulk output wait, and only its own', async (t) => {
+  t.test('delays only its own producers of bulk output', async (t) => {
     const server = testServer({}, { outboxLimits: limits });
     const slow = await initialized(server);
     const quick = await initialized(server);
@@ -125,7 +125,7 @@ t.test('a client that does not read', async (t) => {
   });
 
   t.test(
-    'is closed with 1013 when too many notifications are unsent, and releases everybody who waits for it',
+    'is closed with 1013 if too many notifications are unsent, and releases everything that waits for it',
     async (t) => {
       const server = testServer({}, { outboxLimits: limits });
       const slow = await initialized(server);
@@ -145,7 +145,7 @@ t.test('a client that does not read', async (t) => {
   );
 });
 
-t.test('the handshake holds only what stands behind it', async (t) => {
+t.test('the handshake delays only later messages', async (t) => {
   const server = testServer({ [LIST]: list }, { ingressLimits: { capacity: 100, maxBytes: 1e9, perTurn: 100 } });
   const client = connect(server);
   client.send({ id: 1, method: LIST, params: {} });

@@ -6,7 +6,7 @@ import { objectionTo, pageOf, type HttpAnswer } from '../../server/rpc/transport
 
 const TEXT = 'it was replaced\n';
 
-t.test('/readyz says why there should be no new work, and /healthz only that the process lives', async (t) => {
+t.test('/readyz gives the reasons against new work, and /healthz only that the process lives', async (t) => {
   const pages = await createPages({ metrics: null, readiness: () => TEXT, judge: () => null });
   t.teardown(() => pages.close());
   for (const [method, url, statusCode, body] of [
@@ -60,7 +60,7 @@ t.test('a request is judged by its head; a page that cannot be made is closed wi
   t.match(await exchange(port, `GET /healthz HTTP/1.1\r\nOrigin: http://x\r\n${body}`), /^HTTP\/1\.1 403 /);
 });
 
-t.test('what speaks against a request', (t) => {
+t.test('the reasons to refuse a request', (t) => {
   const judged = (method: string, url: string, headers: IncomingHttpHeaders, credential = false): HttpAnswer | null =>
     objectionTo({ method, url, headers }, pageOf(url), credential);
   t.equal(judged('GET', '/readyz', {}), null);

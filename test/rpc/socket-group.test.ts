@@ -44,30 +44,34 @@ async function listening(args: readonly string[]) {
   return { daemon, home, said: () => said };
 }
 
-t.test('members of the group connect, others do not, and the socket goes with the daemon', { skip }, async (t) => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-group-'));
-  fs.chmodSync(folder, 0o755);
-  const socket = path.join(folder, 'made', 'x.sock');
-  const { daemon, home } = await listening(['--listen', `unix://${socket}`, '--socket-group', String(GROUP)]);
-  t.teardown(() => {
-    daemon.kill('SIGKILL');
-    for (const place of [folder, home]) fs.rmSync(place, { recursive: true, force: true });
-  });
-  const { mode, gid, uid } = fs.statSync(socket);
-  t.strictSame({ mode: mode & 0o777, gid, uid }, { mode: 0o660, gid: GROUP, uid: 0 });
-  t.equal(fs.statSync(path.dirname(socket)).mode & 0o777, 0o750, 'a folder that it makes lets the group through');
-  t.equal(path.dirname(fs.readlinkSync(socket)), sharedSocketsFolder());
-  t.equal(fs.statSync(sharedSocketsFolder()).mode & 0o777, 0o711);
-  t.equal(connectAs(12_345, GROUP, socket), 'connected', 'another user in that group');
-  t.equal(connectAs(12_345, 12_345, socket), 'EACCES', 'another user');
-  t.equal(connectAs(12_345, 12_345, fs.readlinkSync(socket)), 'EACCES', 'also where it really lies');
-  daemon.kill('SIGTERM');
-  await once(daemon, 'exit');
-  t.notOk(fs.existsSync(socket));
-  t.notMatch(fs.readdirSync(sharedSocketsFolder()), [new RegExp(`^${daemon.pid}-`)]);
-});
+t.test(
+  'members of the group connect, others do not, and the socket is removed with the daemon',
+  { skip },
+  async (t) => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-group-'));
+    fs.chmodSync(folder, 0o755);
+    const socket = path.join(folder, 'made', 'x.sock');
+    const { daemon, home } = await listening(['--listen', `unix://${socket}`, '--socket-group', String(GROUP)]);
+    t.teardown(() => {
+      daemon.kill('SIGKILL');
+      for (const place of [folder, home]) fs.rmSync(place, { recursive: true, force: true });
+    });
+    const { mode, gid, uid } = fs.statSync(socket);
+    t.strictSame({ mode: mode & 0o777, gid, uid }, { mode: 0o660, gid: GROUP, uid: 0 });
+    t.equal(fs.statSync(path.dirname(socket)).mode & 0o777, 0o750, 'a folder that it makes lets the group through');
+    t.equal(path.dirname(fs.readlinkSync(socket)), sharedSocketsFolder());
+    t.equal(fs.statSync(sharedSocketsFolder()).mode & 0o777, 0o711);
+    t.equal(connectAs(12_345, GROUP, socket), 'connected', 'another user in that group');
+    t.equal(connectAs(12_345, 12_345, socket), 'EACCES', 'another user');
+    t.equal(connectAs(12_345, 12_345, fs.readlinkSync(socket)), 'EACCES', 'also where it really lies');
+    daemon.kill('SIGTERM');
+    await once(daemon, 'exit');
+    t.notOk(fs.existsSync(socket));
+    t.notMatch(fs.readdirSync(sharedSocketsFolder()), [new RegExp(`^${daemon.pid}-`)]);
+  },
+);
 
-t.test('without the flag nobody else gets near it', { skip }, async (t) => {
+t.test('without the flag no other user can reach it', { skip }, async (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-group-'));
   fs.chmodSync(folder, 0o755);
   const socket = path.join(folder, 'x.sock');

@@ -143,12 +143,12 @@ t.test('bytes that are not HTTP get a 400 and the end', async (t) => {
   t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
 });
 
-t.test('one message a text frame; everything else is ignored or closed with its code', async (t) => {
+t.test('one message per text frame; everything else is ignored or closed with its code', async (t) => {
   const { port } = await startListener(t);
   const url = `ws://127.0.0.1:${port}`;
   const message = (id: number, more = '') => `{"id":${id},"method":"${LIST}","params":{${more}}}`;
 
-  t.test('frames that are served and frames that are ignored', async (t) => {
+  t.test('accepted frames and ignored frames', async (t) => {
     const client = await dialInitialized(t, url);
     const pongs: string[] = [];
     client.ws.on('pong', (data) => pongs.push(String(data)));
@@ -174,7 +174,7 @@ t.test('one message a text frame; everything else is ignored or closed with its 
     t.equal(await client.closed, 1000);
   });
 
-  t.test('15 MiB in a frame and 63 MiB in pieces are fine', async (t) => {
+  t.test('15 MiB in a frame and 63 MiB in pieces are accepted', async (t) => {
     const client = await dialInitialized(t, url);
     client.ws.send(message(1, `"x":"${'x'.repeat(15 * MIB)}"`));
     await client.next(({ id }) => id === 1);
@@ -185,7 +185,7 @@ t.test('one message a text frame; everything else is ignored or closed with its 
     await client.next(({ id }) => id === 2);
   });
 
-  t.test('faults end the connection with the code that says why, and no other connection', async (t) => {
+  t.test('faults end the connection with the code for the reason, and no other connection', async (t) => {
     const witness = await dialInitialized(t, url);
     const rows: [why: string, code: number, bytes: Buffer][] = [
       ['invalid UTF-8', 1007, masked(0x81, Buffer.from([0xff, 0xfe]))],
@@ -203,7 +203,7 @@ t.test('one message a text frame; everything else is ignored or closed with its 
   });
 });
 
-t.test('100 000 malformed frames later it still answers, and its memory is where it was', async (t) => {
+t.test('after 100 000 malformed frames it still answers, and its memory is as before', async (t) => {
   const { daemon, port } = await startListener(t);
   const client = await dialInitialized(t, `ws://127.0.0.1:${port}`);
   const memory = async (nth: number): Promise<number> => {
@@ -227,7 +227,7 @@ t.test('100 000 malformed frames later it still answers, and its memory is where
   t.ok(after - before < 30 * MIB, `${before} → ${after} bytes`);
 });
 
-t.test('one client that does not read holds up no other, and costs bounded memory', async (t) => {
+t.test('a client that does not read delays no other client, and needs limited memory', async (t) => {
   const { daemon, port } = await startListener(t);
   const stuck = await dialInitialized(t, `ws://127.0.0.1:${port}`);
   stuck.ws.pause();
@@ -264,7 +264,7 @@ t.test('frames that arrive together with the upgrade are not lost', async (t) =>
   t.match(answer, /"Not initialized"/);
 });
 
-t.test('connections come and go: each with its own handshake, none missed', async (t) => {
+t.test('connections open and close: each with its own handshake, none is missed', async (t) => {
   const { port } = await startListener(t);
   const url = `ws://127.0.0.1:${port}`;
   const fresh = await dial(t, url);
@@ -285,7 +285,7 @@ t.test('the end of standard input does not end a listener', async (t) => {
   t.match(await client.request(1, LIST), { result: {} });
 });
 
-t.test('a port that is taken, and an address of the network without authentication', async (t) => {
+t.test('a port that is in use, and an address of the network without authentication', async (t) => {
   const { port } = await startListener(t);
   const second = startDaemon(t, ['--listen', `ws://127.0.0.1:${port}`]);
   t.equal(await second.exited, 1);
@@ -302,7 +302,7 @@ t.test('a port that is taken, and an address of the network without authenticati
   await other.says(/listening on: ws:\/\/127\.8\.9\.10:\d+/);
 });
 
-t.test('the frame meter counts frames however they are cut', (t) => {
+t.test('the frame meter counts frames for any division of the bytes', (t) => {
   const stream = Buffer.concat([
     masked(0x81, Buffer.alloc(5)),
     masked(0x81, Buffer.alloc(200)),

@@ -25,7 +25,7 @@ t.test('the built-in profiles', { skip }, async (t) => {
   }
 });
 
-t.test('denied writes say what the file system says, and devices work', { skip }, async (t) => {
+t.test("denied writes give the file system's error, and devices work", { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   t.match(await place.run('echo x > f'), { stderr: /Read-only file system/ });
   const { stdout } = await place.run(
@@ -91,7 +91,7 @@ t.test('the most specific entry decides', { skip }, async (t) => {
   });
 });
 
-t.test('of entries about the same path deny beats write and write beats read', { skip }, async (t) => {
+t.test('for entries about the same path, deny wins over write and write over read', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.write('f', 'text');
   const options = (words: Parameters<typeof profile>[0]) => ({ profile: profile({ ':root': 'read', ...words }) });
@@ -101,25 +101,21 @@ t.test('of entries about the same path deny beats write and write beats read', {
   });
 });
 
-t.test(
-  'a denied or read-only path that does not exist cannot be made, not even by way of its parents',
-  { skip },
-  async (t) => {
-    const place = makePlace((f) => t.teardown(f));
-    const got = await tries(
-      place,
-      ['echo x > gone.env', 'mkdir -p a/b/c', 'mkdir -p ro', 'mkdir -p ro/x', 'mkdir fine'],
-      {
-        profile: workspace({ 'ws/gone.env': 'deny', 'ws/a/b': 'read', 'ws/ro': 'read' }),
-      },
-    );
-    t.same(Object.values(got), ['refused', 'refused', 'done', 'refused', 'done']);
-    t.same(names(place.work), ['fine'], 'nothing is left on the host');
-  },
-);
+t.test('a missing denied or read-only path cannot be created, not even through its parents', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const got = await tries(
+    place,
+    ['echo x > gone.env', 'mkdir -p a/b/c', 'mkdir -p ro', 'mkdir -p ro/x', 'mkdir fine'],
+    {
+      profile: workspace({ 'ws/gone.env': 'deny', 'ws/a/b': 'read', 'ws/ro': 'read' }),
+    },
+  );
+  t.same(Object.values(got), ['refused', 'refused', 'done', 'refused', 'done']);
+  t.same(names(place.work), ['fine'], 'nothing is left on the host');
+});
 
 t.test(
-  'a denied path in a folder that the daemon may not search cannot be opened by opening the folder',
+  'a denied path in a folder that the daemon may not search stays closed if the folder becomes searchable',
   { skip: skip || (process.getuid?.() === 0 && 'NOT TESTED: modes do not hold root') },
   async (t) => {
     const place = makePlace((f) => t.teardown(f));
@@ -133,7 +129,7 @@ t.test(
   },
 );
 
-t.test('a file can be a writable root; a missing one, and a missing TMPDIR, are no roots', { skip }, async (t) => {
+t.test('a file can be a writable root; a missing one, and a missing TMPDIR, are ignored', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const file = place.write(`${place.outside}/file`, 'old');
   const got = await place.run(`echo new > ${file}; cat ${file}; touch ${place.outside}/other`, {
@@ -162,7 +158,7 @@ t.test('a root that is a link is its target', { skip }, async (t) => {
   t.equal(stdout, `${link}\n`, 'PWD is the path that was asked for');
 });
 
-t.test('denied globs hide what matches when the command starts', { skip }, async (t) => {
+t.test('denied globs hide the files that match when the command starts', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   for (const file of ['.env', 'a/prod.env', 'a/b/c/.env', 'a/b/c/env', 'keys/x.pem', 'keys/x.pub'])
     place.write(file, `in ${file}`);
@@ -229,22 +225,18 @@ t.test('workspace roots beside :minimal', { skip }, async (t) => {
   t.same(Object.values(got), ['done', 'done', 'refused', 'refused', 'done', 'refused']);
 });
 
-t.test(
-  'a profile that leaves nothing to run is refused, as is one that denies the working folder',
-  { skip },
-  async (t) => {
-    const place = makePlace((f) => t.teardown(f));
-    await t.rejects(place.run('true', { profile: profile({}) }), {
-      message: /`test` lets commands read nothing.*":minimal" = "read"/,
-    });
-    await t.rejects(place.run('true', { profile: profile({ [place.outside]: 'deny' }) }), { message: /read nothing/ });
-    await t.rejects(place.run('true', { profile: profile({ ':root': 'read', ws: 'deny' }) }), {
-      message: /denies the command's own working folder/,
-    });
-  },
-);
+t.test('a profile without programs is refused, and so is one that denies the working folder', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  await t.rejects(place.run('true', { profile: profile({}) }), {
+    message: /`test` lets commands read nothing.*":minimal" = "read"/,
+  });
+  await t.rejects(place.run('true', { profile: profile({ [place.outside]: 'deny' }) }), { message: /read nothing/ });
+  await t.rejects(place.run('true', { profile: profile({ ':root': 'read', ws: 'deny' }) }), {
+    message: /denies the command's own working folder/,
+  });
+});
 
-t.test(':root = write keeps /proc, /sys and the Codex home as they are', { skip }, async (t) => {
+t.test(':root = write leaves /proc, /sys and the Codex home unchanged', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.write(`${place.home}/config.toml`, 'model = "m"\n');
   place.write(`${place.home}/auth.json`, '{}');
@@ -284,7 +276,7 @@ t.test('the Codex home shows configuration and folders, and no credentials', { s
   t.match(await place.run(['ls', '-A', `${home}/tmp/codexd-sandbox`], {}), { code: 2 }, 'other commands’ launch files');
 });
 
-t.test('credentials that are replaced while a command runs do not show up in it', { skip }, async (t) => {
+t.test('credentials that are replaced while a command runs do not appear in it', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const auth = place.write(`${place.home}/auth.json`, 'old');
   const running = place.run(
@@ -322,7 +314,7 @@ t.test('devices and folders below /dev are granted by name', { skip }, async (t)
   t.same(names(shm), ['f']);
 });
 
-t.test('what the daemon wants hidden is hidden under every profile', { skip }, async (t) => {
+t.test("the daemon's hidden paths are hidden under every profile", { skip }, async (t) => {
   const secret = fs.mkdtempSync('/var/tmp/codexd-hidden-');
   t.teardown(() => fs.rmSync(secret, { recursive: true }));
   fs.writeFileSync(path.join(secret, 'f'), 'text');

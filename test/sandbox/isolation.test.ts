@@ -21,7 +21,7 @@ import { until } from '../fixtures/until.js';
 /** Security bar, cases 53, 54, 56, 57, 59 and 60: other processes, sockets, privileges, and what survives. */
 const skip = await skipReason();
 
-t.test('53 a command sees its own processes only, and cannot reach into bubblewrap’s', { skip }, async (t) => {
+t.test('case 53: a command sees only its own processes, and cannot access bubblewrap’s', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const { stdout } = await place.run(
     'for p in /proc/[0-9]*; do echo "${p#/proc/} $(tr "\\0" " " < $p/cmdline 2>/dev/null)"; done',
@@ -46,7 +46,7 @@ t.test('53 a command sees its own processes only, and cannot reach into bubblewr
   }
 });
 
-t.test('53 what steers the kernel cannot be written, as root neither', { skip }, async (t) => {
+t.test('case 53: settings of the kernel cannot be written, not even as root', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   // Each writes the content that is already there.
   const lines = [
@@ -70,7 +70,7 @@ t.test('53 what steers the kernel cannot be written, as root neither', { skip },
   );
 });
 
-t.test('54 a unix socket cannot be reached offline, and the control socket never', { skip }, async (t) => {
+t.test('case 54: a unix socket cannot be reached offline, and the control socket never', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const listen = async (file: string): Promise<void> => {
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -93,7 +93,7 @@ t.test('54 a unix socket cannot be reached offline, and the control socket never
   t.equal((await place.run(reach(control), { network: 'direct' })).stdout, '');
 });
 
-t.test('offline there is no way to the host’s loopback; with the host’s network there is', { skip }, async (t) => {
+t.test('offline the host’s loopback cannot be reached; with the host’s network it can', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const server = net.createServer((socket) => socket.end('reached'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -114,7 +114,7 @@ t.test('offline there is no way to the host’s loopback; with the host’s netw
   t.equal((await place.run(reach, { network: 'direct' })).stdout, 'reached');
 });
 
-t.test('56 no capabilities, no new privileges, user and group as outside', { skip }, async (t) => {
+t.test('case 56: no capabilities, no new privileges, user and group as outside', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const { stdout } = await place.run(
     'cat /proc/self/status; id -u; id -g; readlink /proc/self/ns/user /proc/self/ns/pid /proc/self/ns/ipc /proc/self/ns/uts /proc/self/ns/net /proc/self/ns/mnt',
@@ -144,7 +144,7 @@ t.test('56 no capabilities, no new privileges, user and group as outside', { ski
   );
 });
 
-t.test('56 a program that is setuid gains nothing', { skip }, async (t) => {
+t.test('case 56: a setuid program gains nothing', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   fs.copyFileSync('/usr/bin/id', `${place.work}/id`);
   fs.chmodSync(`${place.work}/id`, 0o4755);
@@ -175,28 +175,24 @@ t.test('descriptors other than 0 to 2 do not reach a command', { skip }, async (
   t.notMatch(listing, / 60 -> /);
 });
 
-t.test(
-  'descriptors that are passed on to bubblewrap end there, and here when it has been started',
-  { skip },
-  async (t) => {
-    const place = makePlace((f) => t.teardown(f));
-    const open = (): number => fs.readdirSync('/proc/self/fd').length;
-    await place.run('true');
-    const before = open();
-    // The tests may have inherited descriptors. Passing no others is the caller's responsibility.
-    const outside = await execute(['ls', '/proc/self/fd'], {}, '/');
-    const { stdout } = await place.run('ls /proc/self/fd');
-    t.equal(stdout, outside.stdout);
-    t.equal(open(), before);
-    const wrapped = await place.wrap('true');
-    wrapped.release();
-    wrapped.release();
-    wrapped.passOn?.close();
-    t.equal(open(), before, 'also when it has not');
-  },
-);
+t.test('descriptors for bubblewrap end there, and in the daemon after the start', { skip }, async (t) => {
+  const place = makePlace((f) => t.teardown(f));
+  const open = (): number => fs.readdirSync('/proc/self/fd').length;
+  await place.run('true');
+  const before = open();
+  // The tests may have inherited descriptors. Passing no others is the caller's responsibility.
+  const outside = await execute(['ls', '/proc/self/fd'], {}, '/');
+  const { stdout } = await place.run('ls /proc/self/fd');
+  t.equal(stdout, outside.stdout);
+  t.equal(open(), before);
+  const wrapped = await place.wrap('true');
+  wrapped.release();
+  wrapped.release();
+  wrapped.passOn?.close();
+  t.equal(open(), before, 'also when it has not');
+});
 
-t.test('the shell and the direct way make the same sandbox', { skip }, async (t) => {
+t.test('the shell and the direct start make the same sandbox', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const look =
     'id; pwd; env | sort; ls -A / /proc; cut -d" " -f4-6 /proc/self/mountinfo; grep -E "Cap|Sec|NoNew|Sig" /proc/self/status';
@@ -205,7 +201,7 @@ t.test('the shell and the direct way make the same sandbox', { skip }, async (t)
   t.same(ways[0]?.stdout.replace(/^\d+$/gm, 'PID'), ways[1]?.stdout.replace(/^\d+$/gm, 'PID'));
 });
 
-t.test('59 a command gets the environment that was asked for and nothing of ours', { skip }, async (t) => {
+t.test('case 59: a command gets the requested environment and no variables of the daemon', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const env = {
     PATH: '/usr/bin:/bin',
@@ -226,7 +222,7 @@ t.test('59 a command gets the environment that was asked for and nothing of ours
   t.same(got, { ...env, PWD: place.work });
 });
 
-t.test('59 what the environment says to shells and loaders is said inside only', { skip }, async (t) => {
+t.test('case 59: variables for shells and loaders act only inside', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const escaped = path.join(place.outside, 'escaped');
   const { stderr, stdout } = await place.run(['/bin/echo', 'ran'], {
@@ -244,7 +240,7 @@ t.test('59 what the environment says to shells and loaders is said inside only',
   t.equal(stderr.split('preload.so').length - 1, 1, stderr);
 });
 
-t.test('59 no launch file stays, with the environment in it', { skip }, async (t) => {
+t.test('case 59: no launch file with the environment stays', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const folder = path.join(place.home, 'tmp/codexd-sandbox');
   const direct = await place.wrap('true');
@@ -260,12 +256,12 @@ t.test('59 no launch file stays, with the environment in it', { skip }, async (t
   t.same(fs.readdirSync(`${folder}/launch`), []);
 });
 
-t.test('a NUL cannot smuggle options into bubblewrap', { skip }, async (t) => {
+t.test('a NUL cannot add options to bubblewrap', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   await t.rejects(place.run('true', { env: { X: 'a\0--bind\0/\0/' } }), { message: 'nul byte found in provided data' });
 });
 
-t.test('exit codes and signals come out as they are', { skip }, async (t) => {
+t.test('exit codes and signals are unchanged', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   for (const code of [0, 1, 101, 126, 255]) t.equal((await place.run(`exit ${code}`)).code, code);
   t.equal((await place.run('kill -TERM $$')).code, 143);
@@ -273,7 +269,7 @@ t.test('exit codes and signals come out as they are', { skip }, async (t) => {
   t.match(await place.run(['no-such-program']), { stderr: /no-such-program: No such file or directory/ });
 });
 
-t.test('57 many processes, detached ones too, end with the sandbox', { skip }, async (t) => {
+t.test('case 57: many processes, also detached ones, end with the sandbox', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const mark = `97${Math.floor(Math.random() * 1e6)}`;
   const wrapped = await place.wrap(`for i in $(seq 200); do sleep ${mark} & done; setsid sleep ${mark} & wait`, {
@@ -288,7 +284,7 @@ t.test('57 many processes, detached ones too, end with the sandbox', { skip }, a
 
 const daemonFixture = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures/doomed-daemon.js');
 
-t.test('60 kill -9 of the daemon leaves no process and no placeholder', { skip }, async (t) => {
+t.test('case 60: kill -9 of the daemon leaves no process and no placeholder', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const mark = randomUUID();
   t.teardown(() => processesWith(mark).forEach((pid) => process.kill(pid, 'SIGKILL')));

@@ -80,7 +80,7 @@ for (const [name, make] of LANES) {
   });
 }
 
-t.test('all files and a lane: everything can be written, the network is the lane’s', { skip }, async (t) => {
+t.test('all files and a lane: everything can be written, the network is the lane', { skip }, async (t) => {
   const enter = await standInLane(['unshare', '-n', '--map-current-user'], (f) => t.teardown(f));
   const place = makePlace((f) => t.teardown(f));
   const options = { enter, network: 'lane', profile: DANGER_FULL_ACCESS } as const;
@@ -97,7 +97,7 @@ t.test('all files and a lane: everything can be written, the network is the lane
   t.match(await place.run(`touch ${place.outside}/g`, { ...options, profile: external }), { code: 0 });
 });
 
-t.test('what needs no sandbox is the caller’s mistake', { skip }, async (t) => {
+t.test('a call for a command without a sandbox is a mistake of the caller', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   await t.rejects(place.run('true', { profile: DANGER_FULL_ACCESS, network: 'direct' }), TypeError);
   await t.rejects(

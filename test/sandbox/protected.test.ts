@@ -7,7 +7,7 @@ import { until } from '../fixtures/until.js';
 /** Security bar, cases 51 and 52: what a command may not change in its workspace. */
 const skip = await skipReason();
 
-t.test('51 existing protected names can be read, and not changed, renamed or removed', { skip }, async (t) => {
+t.test('case 51: existing protected names can be read, and not changed, renamed or removed', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.folder('.git/hooks');
   place.write('.git/config', '[core]\n');
@@ -42,7 +42,7 @@ t.test('51 existing protected names can be read, and not changed, renamed or rem
   t.same(names(`${place.work}/.git`), ['config', 'hooks']);
 });
 
-t.test('51 missing protected names cannot be created, and nothing of them is left', { skip }, async (t) => {
+t.test('case 51: missing protected names cannot be created, and nothing of them is left', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const lines = ['.git', '.codex', '.agents', '.aws'].flatMap((name) => [
     `mkdir -p ${name}/x`,
@@ -60,7 +60,7 @@ t.test('51 missing protected names cannot be created, and nothing of them is lef
   t.same(names(place.work), []);
 });
 
-t.test('51 every writable root is protected, the temp folders too', { skip }, async (t) => {
+t.test('case 51: every writable root is protected, including temporary folders', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const lines = [place.work, place.outside, place.tmp].map((root) => `mkdir ${root}/.codex/x`);
   const got = await tries(place, [...lines, `touch ${place.outside}/f ${place.tmp}/f`], {
@@ -71,7 +71,7 @@ t.test('51 every writable root is protected, the temp folders too', { skip }, as
   for (const root of [place.work, place.outside, place.tmp]) t.notOk(fs.existsSync(`${root}/.codex`));
 });
 
-t.test('51 nested repositories and configuration are protected where they exist', { skip }, async (t) => {
+t.test('case 51: nested repositories and configuration are protected if they exist', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.folder('vendor/x/.git/hooks');
   place.folder('packages/app/.codex');
@@ -91,7 +91,7 @@ t.test('51 nested repositories and configuration are protected where they exist'
   t.same(names(`${place.work}/vendor/x/.git`), ['hooks']);
 });
 
-t.test('51 a nested repository that appears is protected from the next command on', { skip }, async (t) => {
+t.test('case 51: a new nested repository is protected from the next command on', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.folder('a/b');
   await place.run('true', { profile: workspace() });
@@ -104,7 +104,7 @@ t.test('51 a nested repository that appears is protected from the next command o
   }
 });
 
-t.test('51 a .git file protects what it points to, and what that shares', { skip }, async (t) => {
+t.test("case 51: a .git file protects its target, and the target's shared folder", { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const main = path.join(place.outside, 'main/.git');
   const worktree = path.join(main, 'worktrees/wt');
@@ -127,7 +127,7 @@ t.test('51 a .git file protects what it points to, and what that shares', { skip
   t.same(Object.values(got), ['refused', 'refused', 'refused', 'refused', 'refused', 'done']);
 });
 
-t.test('51 a .git file that points to a folder yet to be made keeps it from being made', { skip }, async (t) => {
+t.test('case 51: a .git file that points to a missing folder prevents its creation', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.write('.git', 'gitdir: later/repo\n');
   t.match(await tries(place, ['mkdir -p later/repo/hooks'], { profile: workspace() }), {
@@ -136,7 +136,7 @@ t.test('51 a .git file that points to a folder yet to be made keeps it from bein
   t.same(names(place.work), ['.git']);
 });
 
-t.test('52 a protected name that is a symbolic link stops the command', { skip }, async (t) => {
+t.test('case 52: with a protected name that is a symbolic link, the command is refused', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   fs.symlinkSync(place.outside, `${place.work}/.git`);
   await t.rejects(place.run('true', { profile: workspace() }), {
@@ -150,27 +150,31 @@ t.test('52 a protected name that is a symbolic link stops the command', { skip }
   );
 });
 
-t.test('52 a path of the profile that crosses a link in a writable place stops the command', { skip }, async (t) => {
-  const place = makePlace((f) => t.teardown(f));
-  place.write('real/secret', 'top');
-  fs.symlinkSync('real', `${place.work}/link`);
-  fs.symlinkSync(place.outside, `${place.work}/out`);
-  const rows: readonly [why: string, words: Parameters<typeof workspace>[0]][] = [
-    ['a denied path: the next command could have turned the link to another folder', { 'ws/link/secret': 'deny' }],
-    ['a read-only path: likewise', { 'ws/link': 'read' }],
-    ['a writable path: a command could have pointed the link at the home folder', { 'ws/out': 'write' }],
-  ];
-  for (const [why, words] of rows) {
-    await t.rejects(place.run('true', { profile: workspace(words) }), { message: /symbolic link/ }, why);
-  }
-  t.match(
-    await place.run('true', { profile: workspace({ 'ws/link': 'write' }) }),
-    { code: 0 },
-    'it leads to what is writable anyway',
-  );
-});
+t.test(
+  'case 52: with a path of the profile that crosses a link in a writable place, the command is refused',
+  { skip },
+  async (t) => {
+    const place = makePlace((f) => t.teardown(f));
+    place.write('real/secret', 'top');
+    fs.symlinkSync('real', `${place.work}/link`);
+    fs.symlinkSync(place.outside, `${place.work}/out`);
+    const rows: readonly [why: string, words: Parameters<typeof workspace>[0]][] = [
+      ['a denied path: the next command could have turned the link to another folder', { 'ws/link/secret': 'deny' }],
+      ['a read-only path: likewise', { 'ws/link': 'read' }],
+      ['a writable path: a command could have pointed the link at the home folder', { 'ws/out': 'write' }],
+    ];
+    for (const [why, words] of rows) {
+      await t.rejects(place.run('true', { profile: workspace(words) }), { message: /symbolic link/ }, why);
+    }
+    t.match(
+      await place.run('true', { profile: workspace({ 'ws/link': 'write' }) }),
+      { code: 0 },
+      'it leads to what is writable anyway',
+    );
+  },
+);
 
-t.test('52 links, hard links and other ways around lead nowhere', { skip }, async (t) => {
+t.test('case 52: links, hard links and other indirect paths have no effect', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.write(`${place.outside}/file`, 'untouched');
   fs.symlinkSync(`${place.outside}/file`, `${place.work}/link`);
@@ -188,7 +192,7 @@ t.test('52 links, hard links and other ways around lead nowhere', { skip }, asyn
   t.equal(fs.readFileSync(`${place.outside}/file`, 'utf8'), 'untouched');
 });
 
-t.test('52 turning a link while commands run changes no sandbox that is already made', { skip }, async (t) => {
+t.test('case 52: changing a link while commands run does not change an existing sandbox', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.folder('dir/sub');
   place.write(`${place.outside}/sub/file`, 'untouched');
@@ -203,7 +207,7 @@ t.test('52 turning a link while commands run changes no sandbox that is already 
   t.equal(fs.readFileSync(`${place.outside}/sub/file`, 'utf8'), 'untouched');
 });
 
-t.test('what the profile says of a protected name itself goes before', { skip }, async (t) => {
+t.test('an entry of the profile for the protected name itself has precedence', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   place.folder('.git');
   place.write('.codex/skills/s', '');

@@ -79,7 +79,7 @@ t.test('an interactive shell has job control', { skip }, async (t) => {
   t.equal(code, 7, screen);
 });
 
-t.test('typing into the terminal of whoever reads it next is refused', { skip }, async (t) => {
+t.test('writing input to the terminal of another reader is refused', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const wrapped = await place.wrap(['perl', '-e', 'my $x = "x"; ioctl(STDIN, 0x5412, $x) or print "refused: $!\\n"'], {
     terminal: true,
@@ -87,7 +87,7 @@ t.test('typing into the terminal of whoever reads it next is refused', { skip },
   t.match((await onTerminal(wrapped, [])).screen, /refused: Operation not permitted/);
 });
 
-t.test('signals are at their defaults, although bubblewrap ignores some', { skip }, async (t) => {
+t.test('signals have their defaults, although bubblewrap ignores some', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const wrapped = await place.wrap(['grep', 'SigIgn', '/proc/self/status'], { terminal: true });
   t.match((await onTerminal(wrapped, [])).screen, /SigIgn:\t0+\r\n/);

@@ -17,7 +17,7 @@ const sh = (script: string, params: object = {}) => bar.run(['bash', '-c', scrip
 const ask = (host: string, port = '${HTTP_PROXY##*:}'): string =>
   `(exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET http://${host}/ HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -1 <&3) 2>/dev/null || echo unreachable`;
 
-t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its files of processes', async (t) => {
+t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its files in /proc', async (t) => {
   const shared = path.join(bar.daemon.work, 'port');
   const params = { sandboxPolicy: { type: 'workspaceWrite', writableRoots: [bar.daemon.work], networkAccess: true } };
   // B prints its ports, and serves one itself.
@@ -50,7 +50,7 @@ t.test('case 40: command A reaches neither B’s proxy, nor its servers, nor its
   await getsThrough(t, bar, [get('http://ok.test/', 'ok.test')], PUBLIC);
 });
 
-t.test('case 41: no prefix, token or credential changes whose connection it is', async (t) => {
+t.test('case 41: no prefix, token or credential changes the owner of a connection', async (t) => {
   const request = 'GET http://evil.test/ HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n';
   const forged = [
     `\0CDXPXY1\0\x10aaaaaaaaaaaaaaaa${request}\r\n`,
@@ -72,7 +72,7 @@ t.test('case 41: no prefix, token or credential changes whose connection it is',
   await getsThrough(t, bar, [get('http://ok.test/', 'ok.test')], PUBLIC);
 });
 
-t.test('cases 42 and 43: what a command leaves behind ends with it, its connections too', async (t) => {
+t.test('cases 42 and 43: background processes of a command end with it, and so do its connections', async (t) => {
   const orphans = `
     (sleep 1; ${ask('ok.test')}) &
     setsid nohup bash -c 'sleep 1; ${ask('ok.test').replaceAll("'", `'\\''`)}' >/dev/null 2>&1 &
@@ -90,7 +90,7 @@ t.test('cases 42 and 43: what a command leaves behind ends with it, its connecti
   t.strictSame(bar.internet.take(), [], 'no orphan’s request goes out');
 });
 
-t.test('case 42: a denial is the command’s own, and not that of the one beside it', async (t) => {
+t.test('case 42: a denial belongs to its own command, and not to a neighbour', async (t) => {
   bar.configure({ domains: { '**.ok.test': 'allow', 'evil.test': 'deny' }, onDenial: 'cancel' });
   const bystander = sh(`sleep 1; ${ask('ok.test')}; sleep 1; ${ask('ok.test')}`);
   const culprit = await sh(`${ask('evil.test')}; sleep 30`);
@@ -135,7 +135,7 @@ while True:
   );
 });
 
-t.test('case 50: without the proxy’s variables, past them, or with raw packets there is no route', async (t) => {
+t.test('case 50: without the proxy’s variables, around them, or with raw packets there is no route', async (t) => {
   const clear = 'unset $(env | grep -io "^[a-z_]*proxy[a-z_]*" | sort -u) 2>/dev/null;';
   const lines = [
     `${clear} curl -sS --max-time 2 http://ok.test/`,

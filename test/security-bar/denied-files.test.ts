@@ -46,7 +46,7 @@ t.test('case 151: a folder cannot be renamed or moved out of a denied glob', { s
   }
 });
 
-t.test('case 152: names that are not UTF-8 are hidden and protected as others are', { skip }, async (t) => {
+t.test('case 152: names that are not UTF-8 are hidden and protected like others', { skip }, async (t) => {
   const place = make(t);
   const odd = path.join(place.work, 'd\udce9');
   fs.mkdirSync(nativePath(path.join(odd, '.git', 'hooks')), { recursive: true });
@@ -65,7 +65,7 @@ t.test('case 152: names that are not UTF-8 are hidden and protected as others ar
 });
 
 t.test(
-  'case 153: what a link that matches a denied glob leads to stays denied when the link has gone',
+  'case 153: the target of a link that matches a denied glob stays denied after the link is removed',
   { skip },
   async (t) => {
     const place = make(t);
@@ -77,7 +77,7 @@ t.test(
 );
 
 t.test(
-  'a folder that nobody may list is hidden with everything in it',
+  'a folder that nobody may list is hidden with its content',
   { skip: skip || process.getuid?.() === 0 },
   async (t) => {
     const place = make(t);

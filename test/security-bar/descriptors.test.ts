@@ -110,7 +110,7 @@ for (const openFiles of LIMITS) {
   });
 }
 
-t.test('case 84: a failure behind the start of a process ends it and closes everything', async (t) => {
+t.test('case 84: a failure after the start of a process ends it and closes everything', async (t) => {
   const pool = createPipePool(() => {});
   t.teardown(() => pool.close());
   await pool.output();

@@ -34,7 +34,7 @@ for (const [number, ending, rounds, title] of CASES) {
   });
 }
 
-t.test('case 73: what a sandboxed command leaves in the background writes nothing once it is answered', async (t) => {
+t.test('case 73: background processes of a sandboxed command write nothing after its answer', async (t) => {
   const daemon = await startDaemon();
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();
@@ -58,28 +58,25 @@ t.test('case 73: what a sandboxed command leaves in the background writes nothin
   }
 });
 
-t.test(
-  'case 74: a guard that was killed is followed by another, which ends the commands of a killed daemon',
-  async (t) => {
-    const daemon = await startDaemon();
-    t.teardown(() => daemon.stop());
-    const client = await daemon.connect();
-    const marker = String(70_000 + Math.floor(Math.random() * 9e6));
-    const command = ['sh', '-c', `setsid sleep ${marker} & sleep ${marker}`];
-    await client.request('process/spawn', { command, processHandle: 'p', cwd: '/', timeoutMs: null });
-    t.teardown(() => killLeft(leftovers(marker)));
-    await elapse(200, 'a guard that has just begun is not replaced at once');
-    const [guard = 0] = guardsOf(daemon.process.pid);
-    process.kill(guard, 'SIGKILL');
-    await until(() => guardsOf(daemon.process.pid).some((pid) => pid !== guard), 'another guard');
-    await until(() => daemon.stderr().includes('the guard'), 'the line of the log');
-    t.match(daemon.stderr(), /ERROR.*the guard that ends commands when the daemon is killed has ended: SIGKILL/);
-    t.ok(leftovers(marker).length >= 2, 'the commands still run');
-    daemon.process.kill('SIGKILL');
-    await once(daemon.process, 'exit');
-    t.same(await leftoversAfter(marker, 10_000), []);
-  },
-);
+t.test('case 74: a killed guard is replaced by another one, which ends the commands of a killed daemon', async (t) => {
+  const daemon = await startDaemon();
+  t.teardown(() => daemon.stop());
+  const client = await daemon.connect();
+  const marker = String(70_000 + Math.floor(Math.random() * 9e6));
+  const command = ['sh', '-c', `setsid sleep ${marker} & sleep ${marker}`];
+  await client.request('process/spawn', { command, processHandle: 'p', cwd: '/', timeoutMs: null });
+  t.teardown(() => killLeft(leftovers(marker)));
+  await elapse(200, 'a guard that has just begun is not replaced at once');
+  const [guard = 0] = guardsOf(daemon.process.pid);
+  process.kill(guard, 'SIGKILL');
+  await until(() => guardsOf(daemon.process.pid).some((pid) => pid !== guard), 'another guard');
+  await until(() => daemon.stderr().includes('the guard'), 'the line of the log');
+  t.match(daemon.stderr(), /ERROR.*the guard that ends commands when the daemon is killed has ended: SIGKILL/);
+  t.ok(leftovers(marker).length >= 2, 'the commands still run');
+  daemon.process.kill('SIGKILL');
+  await once(daemon.process, 'exit');
+  t.same(await leftoversAfter(marker, 10_000), []);
+});
 
 /** Ids of the guards that the daemon has started. */
 function guardsOf(daemonPid: number | undefined): number[] {
@@ -100,53 +97,50 @@ function statOf(pid: number | string): string[] {
 
 const root = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
 
-t.test(
-  'as process 1 of a container, codexd leaves no zombie, passes signals on and ends as it does elsewhere',
-  async (t) => {
-    const home = fs.mkdtempSync('/var/tmp/codexd-test-');
-    t.teardown(() => fs.rmSync(home, { recursive: true, force: true }));
-    const codexd = path.join(packageRoot(), 'bin', 'codexd.cjs');
-    const child = spawn(
-      'unshare',
-      [...root, '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, codexd, 'app-server'],
-      { cwd: home, env: { ...process.env, HOME: home, CODEX_HOME: home }, stdio: ['pipe', 'pipe', 'inherit'] },
-    );
-    t.teardown(() => child.kill('SIGKILL'));
-    const answers: { id: number; result: { stdout: string } }[] = [];
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      const lines = (text + piece).split('\n');
-      text = lines.pop() ?? '';
-      for (const line of lines) answers.push(JSON.parse(line) as (typeof answers)[0]);
-    });
-    const ask = async (id: number, method: string, params: object): Promise<string> => {
-      child.stdin.write(`${JSON.stringify({ id, method, params })}\n`);
-      const found = (): (typeof answers)[number] | undefined => answers.find((one) => one.id === id);
-      await until(() => found() !== undefined, `the answer to ${method}`);
-      return found()?.result.stdout ?? '';
-    };
-    const run = (id: number, script: string, type: string, timeoutMs: number): Promise<string> =>
-      ask(id, 'command/exec', { command: ['sh', '-c', script], cwd: '/', sandboxPolicy: { type }, timeoutMs });
-    await ask(0, 'initialize', { clientInfo: { name: 'test', version: '1' } });
-    child.stdin.write('{"method":"initialized"}\n');
-    const orphan = 'setsid sleep 77 >/dev/null 2>&1 &';
-    for (let id = 1; id <= 24; id += 3) {
-      t.equal(await run(id, 'echo seen', 'readOnly', 20_000), 'seen\n');
-      await run(id + 1, `${orphan} :`, 'dangerFullAccess', 20_000);
-      await run(id + 2, `${orphan} sleep 77`, id % 2 ? 'dangerFullAccess' : 'readOnly', 5 + id);
-    }
-    await elapse(100, 'ended processes are reaped');
-    const states = `for s in /proc/[0-9]*/stat; do read -r line < $s && echo "$line"; done`;
-    const table = (await run(90, states, 'dangerFullAccess', 20_000)).trim().split('\n');
-    t.ok(table.length >= 3, 'process 1, the reaper and codexd');
-    t.same(
-      table.filter((line) => line.slice(line.lastIndexOf(')')).startsWith(') Z')),
-      [],
-    );
-    const gone = once(child, 'exit');
-    // Process 1 of the namespace, seen from here.
-    const [first] = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1').trim().split(' ');
-    process.kill(Number(first), 'SIGTERM');
-    t.equal((await gone)[0], 0);
-  },
-);
+t.test('as process 1 of a container, codexd leaves no zombie, passes signals on and ends as usual', async (t) => {
+  const home = fs.mkdtempSync('/var/tmp/codexd-test-');
+  t.teardown(() => fs.rmSync(home, { recursive: true, force: true }));
+  const codexd = path.join(packageRoot(), 'bin', 'codexd.cjs');
+  const child = spawn(
+    'unshare',
+    [...root, '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, codexd, 'app-server'],
+    { cwd: home, env: { ...process.env, HOME: home, CODEX_HOME: home }, stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  t.teardown(() => child.kill('SIGKILL'));
+  const answers: { id: number; result: { stdout: string } }[] = [];
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    const lines = (text + piece).split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) answers.push(JSON.parse(line) as (typeof answers)[0]);
+  });
+  const ask = async (id: number, method: string, params: object): Promise<string> => {
+    child.stdin.write(`${JSON.stringify({ id, method, params })}\n`);
+    const found = (): (typeof answers)[number] | undefined => answers.find((one) => one.id === id);
+    await until(() => found() !== undefined, `the answer to ${method}`);
+    return found()?.result.stdout ?? '';
+  };
+  const run = (id: number, script: string, type: string, timeoutMs: number): Promise<string> =>
+    ask(id, 'command/exec', { command: ['sh', '-c', script], cwd: '/', sandboxPolicy: { type }, timeoutMs });
+  await ask(0, 'initialize', { clientInfo: { name: 'test', version: '1' } });
+  child.stdin.write('{"method":"initialized"}\n');
+  const orphan = 'setsid sleep 77 >/dev/null 2>&1 &';
+  for (let id = 1; id <= 24; id += 3) {
+    t.equal(await run(id, 'echo seen', 'readOnly', 20_000), 'seen\n');
+    await run(id + 1, `${orphan} :`, 'dangerFullAccess', 20_000);
+    await run(id + 2, `${orphan} sleep 77`, id % 2 ? 'dangerFullAccess' : 'readOnly', 5 + id);
+  }
+  await elapse(100, 'ended processes are reaped');
+  const states = `for s in /proc/[0-9]*/stat; do read -r line < $s && echo "$line"; done`;
+  const table = (await run(90, states, 'dangerFullAccess', 20_000)).trim().split('\n');
+  t.ok(table.length >= 3, 'process 1, the reaper and codexd');
+  t.same(
+    table.filter((line) => line.slice(line.lastIndexOf(')')).startsWith(') Z')),
+    [],
+  );
+  const gone = once(child, 'exit');
+  // Process 1 of the namespace, seen from here.
+  const [first] = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1').trim().split(' ');
+  process.kill(Number(first), 'SIGTERM');
+  t.equal((await gone)[0], 0);
+});

@@ -38,7 +38,7 @@ print('asked', flush=True)
 time.sleep(120)
 `;
 
-t.test('case 139: a command that asks for many silent names keeps nobody else from a lookup', async (t) => {
+t.test("case 139: a command that looks up many silent names blocks no other command's lookup", async (t) => {
   const started = new Promise<void>((resolve) =>
     bar.client.onNotification('command/exec/outputDelta', () => resolve()),
   );
@@ -76,7 +76,7 @@ t.test('case 140: a denied name is denied in a tunnel to its number, too', async
   );
 });
 
-t.test('case 141: a request line that some servers trim is not carried', async (t) => {
+t.test('case 141: a request line that some servers trim is refused', async (t) => {
   const odd = [' ', '\t', '\v', '\x1c', '\x85', '\xa0', '\0', '\r\n '].map((front) => `${front}GET / HTTP/1.1`);
   const lines = [...odd, `${'M'.repeat(100)} / HTTP/1.1`, 'GET http://evil.test/'];
   bar.internet.take();
@@ -100,14 +100,14 @@ t.test('case 141: a request line that some servers trim is not carried', async (
   );
 });
 
-t.test('case 142: programs in a lane do not look for news of themselves, unless they were asked to', async (t) => {
+t.test('case 142: programs in a lane do not check for updates, unless they were asked to', async (t) => {
   const shown = (env?: Record<string, string>) =>
     bar.run(['sh', '-c', NEWS.map((name) => `echo ${name}=$${name}`).join('\n')], env === undefined ? {} : { env });
   t.equal((await shown()).stdout, NEWS.map((name, i) => `${name}=${i === 0 ? 'false' : 1}\n`).join(''));
   t.match((await shown({ CHECKPOINT_DISABLE: '0' })).stdout, /CHECKPOINT_DISABLE=0\n/);
 });
 
-t.test('case 143: connections that say nothing keep no client out', async (t) => {
+t.test('case 143: silent connections do not prevent clients from connecting', async (t) => {
   const { hostname, port } = new URL(bar.daemon.url);
   const silent = Array.from({ length: 300 }, () => net.connect(Number(port), hostname));
   for (const socket of silent) socket.on('error', () => {});

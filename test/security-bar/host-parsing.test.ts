@@ -103,7 +103,7 @@ for (const [title, hosts] of SPELLINGS) {
   });
 }
 
-t.test('cases 5 and 6: a trailing dot and case are judged, dialled and sent in canonical form', async (t) => {
+t.test('cases 5 and 6: a trailing dot and case are judged, connected and sent in canonical form', async (t) => {
   bar.names.asked.splice(0);
   const spelled = ['OK.test', 'A.oK.TEST.', 'ok.test.'];
   await getsThrough(t, bar, spelled.flatMap(everywhere), PUBLIC, 'the canonical form');
@@ -116,7 +116,7 @@ t.test('cases 5 and 6: a trailing dot and case are judged, dialled and sent in c
   bar.configure(BELOW);
 });
 
-t.test('case 7: a rule written in Unicode is its A-label, and only the A-label asks for it', async (t) => {
+t.test('case 7: a rule in Unicode is its A-label, and only the A-label matches it', async (t) => {
   bar.configure({ domains: { 'münchen.test': 'allow' } });
   await getsThrough(t, bar, everywhere('xn--mnchen-3ya.test'), PUBLIC);
   await getsThrough(t, bar, everywhere('XN--MNCHEN-3YA.test'), PUBLIC);
@@ -130,7 +130,7 @@ t.test('case 8: **. matches the apex and what is below, *. only what is below', 
   await nothingGetsThrough(t, bar, everywhere('sub.test'), 'the apex');
 });
 
-t.test('case 10: deny beats allow, wildcard and exact, whichever is more specific', async (t) => {
+t.test('case 10: deny wins over allow, wildcard and exact, whichever is more specific', async (t) => {
   const rows: readonly (readonly [Record<string, 'allow' | 'deny'>, string])[] = [
     [{ 'a.ok.test': 'allow', '*.ok.test': 'deny' }, 'an exact allow under a wildcard deny'],
     [{ '*.ok.test': 'allow', 'a.ok.test': 'deny' }, 'a wildcard allow over an exact deny'],
@@ -176,7 +176,7 @@ t.test('case 11: an IP literal never matches a wildcard below a name', async (t)
   bar.configure(BELOW);
 });
 
-t.test('case 12: decimal, octal, hex and short IPv4 are the address they mean', async (t) => {
+t.test('case 12: decimal, octal, hex and short IPv4 are converted to their address', async (t) => {
   bar.configure({ domains: { '*': 'allow' } });
   await nothingGetsThrough(t, bar, [...LOOPBACK, ...METADATA, ...PRIVATE].flatMap(everywhere), 'allowed by *');
   await nothingGetsThrough(
@@ -228,7 +228,7 @@ t.test('case 13: IPv4 inside IPv6 is judged as that IPv4 address', async (t) => 
   bar.configure(BELOW);
 });
 
-t.test('case 14: a port in a rule opens that port; 0, 65536 and 443abc are none', async (t) => {
+t.test('case 14: a port in a rule opens that port; 0, 65536 and 443abc are invalid', async (t) => {
   bar.configure({ domains: { 'ok.test:443': 'allow' } });
   const elsewhere = [
     ...['http://ok.test/', 'http://ok.test:8080/'].map((url) => get(url, new URL(url).host)),
@@ -258,7 +258,7 @@ t.test('case 14: a port in a rule opens that port; 0, 65536 and 443abc are none'
   bar.configure(BELOW);
 });
 
-t.test('case 15: what stands before an @ is no host', async (t) => {
+t.test('case 15: the text before an @ is not a host', async (t) => {
   const disguised = [
     ...['http://ok.test@evil.test/', 'http://ok.test:80@evil.test:8080/', 'http://ok.test%40evil.test/'],
     ...['http://a:b@ok.test@evil.test/', 'http://evil.test#@ok.test/', 'http://evil.test\\@ok.test/'],

@@ -9,7 +9,7 @@ const daemon = await startDaemon({ config: proxiedConfig(), openFiles: 256 });
 t.teardown(() => daemon.stop());
 
 t.test(
-  'one client’s commands hold half of the lanes; another one’s command runs, a further one of theirs ends in time',
+  'one client’s commands have half of the lanes; another client’s command runs, and a further one of the first ends in time',
   async (t) => {
     const [greedy, other] = [await daemon.connect(), await daemon.connect()];
     const endings = Array.from({ length: 10 }, (_, i) =>

@@ -304,7 +304,7 @@ const FACTOR = 8;
 const MESSAGE_FACTOR = 16;
 
 for (const [row, work] of Object.entries(ROWS)) {
-  t.test(`it is soon over: ${row}`, (t) => {
+  t.test(`it ends soon: ${row}`, (t) => {
     const unit = calibrate();
     const cost = costOf(work);
     t.comment(`${cost.toFixed(0)} ms, calibration ${unit.toFixed(0)} ms`);

@@ -98,7 +98,7 @@ const echo = await listen(
 );
 
 t.test(
-  'case 35: 64 MiB go up and down byte-exact through CONNECT, SOCKS5 and HTTP, all at once and under other load',
+  'case 35: 64 MiB are sent and received byte-exact through CONNECT, SOCKS5 and HTTP, simultaneously and under other load',
   async (t) => {
     const up = sha256(pattern('up', BYTES));
     const down = sha256(pattern('down', BYTES));
@@ -125,7 +125,7 @@ t.test(
   },
 );
 
-t.test('case 35: a half-closed tunnel carries the answer that comes after it', async (t) => {
+t.test('case 35: a half-closed tunnel passes the later answer', async (t) => {
   const late = await listen(
     net.createServer({ allowHalfOpen: true }, (socket) => {
       const pieces: Buffer[] = [];
@@ -139,39 +139,42 @@ t.test('case 35: a half-closed tunnel carries the answer that comes after it', a
   }
 });
 
-t.test('case 35: who goes away frees the upstream at once: by close, by reset, by its death', async (t) => {
-  const open = new Set<net.Socket>();
-  let stood = 0;
-  const endless = await listen(
-    net.createServer((socket) => {
-      stood++;
-      open.add(socket);
-      socket.on('close', () => open.delete(socket));
-      socket.on('error', () => {});
-      pour(socket, pattern('endless', 1024 * MIB));
-    }),
-  );
-  const ends = {
-    close: 's.destroy()',
-    reset: 's.resetAndDestroy()',
-    'its death': 'process.kill(process.pid, "SIGKILL")',
-  };
-  for (const [n, [name, end]] of Object.entries(ends).entries()) {
-    const script = `
+t.test(
+  'case 35: a client that disconnects releases the upstream at once: by close, by reset, by its death',
+  async (t) => {
+    const open = new Set<net.Socket>();
+    let stood = 0;
+    const endless = await listen(
+      net.createServer((socket) => {
+        stood++;
+        open.add(socket);
+        socket.on('close', () => open.delete(socket));
+        socket.on('error', () => {});
+        pour(socket, pattern('endless', 1024 * MIB));
+      }),
+    );
+    const ends = {
+      close: 's.destroy()',
+      reset: 's.resetAndDestroy()',
+      'its death': 'process.kill(process.pid, "SIGKILL")',
+    };
+    for (const [n, [name, end]] of Object.entries(ends).entries()) {
+      const script = `
       const s = require("net").connect({ host: "127.0.0.1", port: Number(new URL(process.env.HTTP_PROXY).port) });
       s.write("CONNECT 127.0.0.1:${endless} HTTP/1.1\\r\\n\\r\\n");
       let seen = 0;
       s.on("data", (d) => { seen += d.length; if (seen > 3e6) { s.pause(); process.stdout.write("x"); ${end}; setTimeout(() => {}, 1500); } });`;
-    const running = client.request('command/exec', { command: [process.execPath, '-e', script], timeoutMs: 20_000 });
-    // It may have appeared and disappeared between two looks.
-    await until(() => stood > n, `${name}: it stood`);
-    t.equal(stood, n + 1, `${name}: once`);
-    await until(() => open.size === 0, `${name}: it is free before the command ends`, 1200);
-    await running;
-  }
-});
+      const running = client.request('command/exec', { command: [process.execPath, '-e', script], timeoutMs: 20_000 });
+      // It may have appeared and disappeared between two looks.
+      await until(() => stood > n, `${name}: it stood`);
+      t.equal(stood, n + 1, `${name}: once`);
+      await until(() => open.size === 0, `${name}: it is free before the command ends`, 1200);
+      await running;
+    }
+  },
+);
 
-t.test('a thousand tunnels at once from twenty commands work', async (t) => {
+t.test('a thousand simultaneous tunnels of twenty commands work', async (t) => {
   const commands = Array.from({ length: 20 }, (_, n) =>
     load('tunnels', n % 2 ? 'connect' : 'socks', `127.0.0.1:${echo}`, 50),
   );
@@ -182,7 +185,7 @@ t.test('a thousand tunnels at once from twenty commands work', async (t) => {
 });
 
 t.test(
-  'what is over the limit of a command is answered: 503 by HTTP, reply 1 by SOCKS, and nobody else notices',
+  "requests above a command's limit are answered: 503 by HTTP, reply 1 by SOCKS, without an effect on others",
   async (t) => {
     const over = 40;
     const [byConnect, bySocks, beside] = await Promise.all([

@@ -26,7 +26,7 @@ async function dial(): Promise<WebSocket> {
   return socket;
 }
 
-t.test('case 146: unfinished messages of many clients are bounded together', async (t) => {
+t.test('case 146: unfinished messages of many clients have a common limit', async (t) => {
   const before = residentMib();
   const clients = await Promise.all(Array.from({ length: 8 }, dial));
   const closed: number[] = [];
@@ -50,7 +50,7 @@ t.test('case 146: unfinished messages of many clients are bounded together', asy
   t.ok(residentMib() - before < MOST_MIB, `${before} → ${residentMib()} MiB, and 480 MiB were sent`);
 });
 
-t.test('case 147: a message of millions of lists is refused by its id, not built', async (t) => {
+t.test('case 147: a message of millions of lists is refused by its id, and not built', async (t) => {
   const socket = await dial();
   const answer = new Promise<string>((resolve) => socket.once('message', (data: Buffer) => resolve(data.toString())));
   socket.send(`{"id":9,"method":"initialize","params":[${'[],'.repeat(4_000_000)}0]}`);

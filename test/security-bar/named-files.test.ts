@@ -80,7 +80,7 @@ function timesTurned(s: Scene): number {
   return 0;
 }
 
-t.test('case 95: what a patch reads is what it was judged by, however its link is turned', async (t) => {
+t.test('case 95: a patch reads the file by which it was judged, also if its link changes', async (t) => {
   const s = await stage(t);
   for (const [n, target] of ['/proc/self/environ', `/proc/${s.daemon.pid}/environ`, s.auth].entries()) {
     fs.symlinkSync(target, path.join(s.work, `f${n}`));
@@ -114,7 +114,7 @@ t.test('case 95: what a patch reads is what it was judged by, however its link i
   t.equal(fs.readFileSync(s.auth, 'utf8'), `{"OPENAI_API_KEY":"${SECRET}"}\n`);
 });
 
-t.test('case 96: a folder that is exchanged under a patch changes nothing outside', async (t) => {
+t.test('case 96: replacing a folder during a patch changes nothing outside', async (t) => {
   const s = await stage(t);
   fs.writeFileSync(path.join(s.outside, 'auth.json'), 'ordinary\n');
   const targets = [path.dirname(s.auth), s.outside];
@@ -190,7 +190,7 @@ const PNG = Buffer.from(
   'base64',
 );
 
-t.test('case 98: AGENTS.md that is turned into a link while it is looked at tells no secret', async (t) => {
+t.test('case 98: AGENTS.md that becomes a link during the check reveals no secret', async (t) => {
   const s = await stage(t);
   fs.writeFileSync(path.join(s.work, 'AGENTS.md'), 'ordinary words\n');
   fs.symlinkSync(s.auth, path.join(s.work, 'a'));
@@ -213,7 +213,7 @@ t.test('case 98: AGENTS.md that is turned into a link while it is looked at tell
   assertKept(t, s);
 });
 
-t.test('case 99: a repository leads no reader of its own files out of it', async (t) => {
+t.test('case 99: a repository cannot lead a reader of its files to other files', async (t) => {
   const s = await stage(t);
   const repository = path.join(s.work, 'cloned');
   const at = (name: string): string => path.join(repository, name);
@@ -270,7 +270,7 @@ const doing = (script: string): Step[] => [
   say(WORDS),
 ];
 
-t.test('case 100: the last message is never written through a link that a command made', async (t) => {
+t.test('case 100: the last message is never written through a link of a command', async (t) => {
   const scripts = [
     'ln -sf ../user/.bashrc answer.txt',
     'ln -s ../user/.bashrc l; mv -T l answer.txt',
@@ -306,7 +306,7 @@ t.test('case 100: the last message is never written through a link that a comman
   t.equal(fs.readFileSync(path.join(places.work, 'answer.txt'), 'utf8'), WORDS, 'an ordinary file is written');
 });
 
-t.test('case 101: nor into a file that has another name, a pipe, or a device', async (t) => {
+t.test('case 101: nor into a file with another name, a pipe, or a device', async (t) => {
   const inside = await program(t, ...doing('rm answer.txt; ln other answer.txt'));
   fs.writeFileSync(path.join(inside.places.work, 'other'), 'mine\n');
   t.match(await codexd(inside.places, [...EXEC, '-o', 'answer.txt', 'go']), { code: 1, stderr: /leads elsewhere/ });
@@ -324,7 +324,7 @@ t.test('case 101: nor into a file that has another name, a pipe, or a device', a
   t.match(await codexd(pipe.places, [...EXEC, '-o', 'answer.txt', 'go']), { code: 1 }, 'a pipe is not waited for');
 });
 
-t.test('case 102: a recording is never written through a link that a command made', async (t) => {
+t.test('case 102: a recording is never written through a link of a command', async (t) => {
   for (const script of ['ln -sf ../user/.bashrc tape', 'rm tape; ln other tape']) {
     const { places, bashrc } = await program(t, ...doing(script));
     fs.writeFileSync(path.join(places.work, 'other'), 'mine\n');
@@ -340,7 +340,7 @@ t.test('case 102: a recording is never written through a link that a command mad
 });
 
 t.test(
-  'case 103: what a command line names for reading is no file of the kernel, and no link of a command',
+  'case 103: a file to read on a command line is not a file of the kernel, and not a link of a command',
   async (t) => {
     const model = await startModelServer();
     model.always(() => say('end'));
@@ -365,7 +365,7 @@ t.test(
   },
 );
 
-t.test('case 104: a patch that a person allowed goes where the question said', async (t) => {
+t.test('case 104: a patch that a person allowed is written to the place in the question', async (t) => {
   const s = await stage(t, { sandbox: 'workspace-write', approvalPolicy: 'on-request' });
   const shown = path.join(s.outside, 'shown');
   fs.mkdirSync(shown);

@@ -100,7 +100,7 @@ const allowed = (name: string): boolean =>
   // The requested files: the patch's file, the answer's file, the rules, and the certificates of the proxy.
   [path.join(work, 'patched.txt'), path.join(work, 'answer'), path.join(home, 'rules', 'default.rules')].includes(name);
 
-t.test('case 75: no name of the daemon’s shows up where commands look', { skip: needsPython }, async (t) => {
+t.test('case 75: no name of the daemon appears where commands look', { skip: needsPython }, async (t) => {
   await run(['true']);
   const watch = await watchNames([tmpdir, '/tmp', '/var/tmp', path.dirname(home), work, home, ...folders]);
   t.teardown(() => watch.stop());
@@ -185,12 +185,16 @@ async function spied(params: object, mine: string): Promise<{ seen: string[]; ex
 const shown = (): string[] =>
   [...VISIBLE, 'config.toml', ...fs.readdirSync(path.join(home, 'rules')).map((name) => `rules/${name}`)].sort();
 
-t.test('case 82: no command sees the locks and drafts of settings and rules', { skip: needsPython }, async (t) => {
-  t.same(await spied({ sandboxPolicy: WRITE }, path.join(work, 'mine')), { seen: shown(), exchanged: [] });
-});
+t.test(
+  'case 82: no command sees the locks and temporary files of settings and rules',
+  { skip: needsPython },
+  async (t) => {
+    t.same(await spied({ sandboxPolicy: WRITE }, path.join(work, 'mine')), { seen: shown(), exchanged: [] });
+  },
+);
 
 t.test(
-  'case 83: a home that is the workspace, or lies in it, keeps what is hidden',
+  'case 83: a home that is the workspace, or in it, keeps its hidden files hidden',
   { skip: needsPython },
   async (t) => {
     const root = path.dirname(home);

@@ -16,7 +16,7 @@ import { makePlace, profile, skipReason, WORKSPACE_WRITE } from '../sandbox/supp
 const skip = await skipReason();
 t.setTimeout(120_000);
 
-t.test('87 a codexd installed in the project is read-only and stays where it is', { skip }, async (t) => {
+t.test('case 87: a codexd installed in the project is read-only and cannot be moved', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const modules = path.join(place.work, 'node_modules');
   const installed = path.join(modules, 'codexd');
@@ -43,7 +43,7 @@ t.test('87 a codexd installed in the project is read-only and stays where it is'
 });
 
 t.test(
-  '87 in a checkout of codexd what its daemon loads is read-only, and its sources are not',
+  'case 87: in a checkout of codexd the files that its daemon loads are read-only, and its sources are not',
   { skip },
   async (t) => {
     const place = makePlace((f) => t.teardown(f));
@@ -59,7 +59,7 @@ t.test(
   },
 );
 
-t.test('87 where everything is writable, what is run outside of the sandbox is not', { skip }, async (t) => {
+t.test('case 87: if everything is writable, programs that run outside of the sandbox are not', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const { stdout } = await place.run(
     'for f in /usr/bin/sh /usr/bin/bwrap /usr/bin/nsenter "$0"; do test -w "$f" && echo "$f can be written"; done; mv /usr/bin /usr/moved 2>/dev/null && echo moved; touch "$HOME/new" && echo end'.replace(
@@ -73,7 +73,7 @@ t.test('87 where everything is writable, what is run outside of the sandbox is n
 
 const python = { skip: skip || needsPython.skip };
 
-t.test('88 a command leaves no setuid and no setgid program', python, async (t) => {
+t.test('case 88: a command leaves no setuid and no setgid program', python, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const script = `
 import os, ctypes
@@ -95,7 +95,7 @@ print('end')`;
   for (const name of fs.readdirSync(place.work)) t.equal(fs.lstatSync(path.join(place.work, name)).mode & 0o6000, 0);
 });
 
-t.test('89 offline a pair carries descriptors, and no datagram leaves', python, async (t) => {
+t.test('case 89: offline a pair passes descriptors, and no datagram is sent', python, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const server = net.createServer().listen(path.join(place.work, 'host.sock'));
   t.teardown(() => server.close());
@@ -128,7 +128,7 @@ with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(abs, [-
   t.equal(stdout, 'through\nwhole\nmine\n[1, 2]\n', stderr);
 });
 
-t.test('90 the mounts of cgroups fit the namespace that the command is in', { skip }, async (t) => {
+t.test('case 90: the mounts of cgroups fit the namespace of the command', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const { stdout } = await place.run(
     `awk '/ - cgroup2? /{ if ($4 ~ /^\\/\\.\\./) n++ } END { print n+0 }' /proc/self/mountinfo`,
@@ -136,7 +136,7 @@ t.test('90 the mounts of cgroups fit the namespace that the command is in', { sk
   t.equal(stdout, '0\n');
 });
 
-t.test('92 what is built asks for no package that could be missing', (t) => {
+t.test('case 92: the built program needs no package that could be missing', (t) => {
   const dist = path.join(packageRoot(), 'dist');
   // Text that ajv and fast-json-stringify write into their own files; nothing here creates such files.
   const text = /^(ajv|ajv-formats|fast-json-stringify)\//;
@@ -152,7 +152,7 @@ t.test('92 what is built asks for no package that could be missing', (t) => {
   t.end();
 });
 
-t.test('93 a native module is loaded from its own place alone, and only as it was published', (t) => {
+t.test('case 93: a native module is loaded only from its own place, and only as it was published', (t) => {
   const place = makePlace((f) => t.teardown(f));
   const root = path.join(place.work, 'node_modules', 'codexd');
   const name = `@lydell/node-pty-${process.platform}-${process.arch}`;

@@ -39,7 +39,7 @@ function inOwnMounts(script: string, place: Place): Promise<string> {
   });
 }
 
-t.test('case 154: a second mount of the same file system shows nothing that is hidden', { skip }, async (t) => {
+t.test('case 154: a second mount of the same file system shows no hidden file', { skip }, async (t) => {
   const place = make(t);
   place.write(path.join(place.home, 'auth.json'), 'SECRET');
   place.write('.codex/config.toml', 'before');
@@ -62,23 +62,27 @@ t.test('case 154: a second mount of the same file system shows nothing that is h
   t.equal(fs.readFileSync(path.join(place.work, '.codex/config.toml'), 'utf8'), 'before');
 });
 
-t.test('case 155: what the host mounts while a command runs does not appear in its sandbox', { skip }, async (t) => {
-  const place = make(t);
-  fs.mkdirSync(path.join(place.outside, 'later'));
-  place.write(path.join(place.home, 'config.toml'), 'sandbox_mode = "workspace-write"\n');
-  const later = path.join(place.outside, 'later');
-  const seen = await inOwnMounts(
-    `mount --make-rshared / && { $CX -- sh -c 'touch started; i=0; while [ $i -lt 100 ] && ! [ -e go ]; do sleep 0.1; i=$((i+1)); done
+t.test(
+  'case 155: a mount that the host makes while a command runs does not appear in its sandbox',
+  { skip },
+  async (t) => {
+    const place = make(t);
+    fs.mkdirSync(path.join(place.outside, 'later'));
+    place.write(path.join(place.home, 'config.toml'), 'sandbox_mode = "workspace-write"\n');
+    const later = path.join(place.outside, 'later');
+    const seen = await inOwnMounts(
+      `mount --make-rshared / && { $CX -- sh -c 'touch started; i=0; while [ $i -lt 100 ] && ! [ -e go ]; do sleep 0.1; i=$((i+1)); done
        touch ${later}/written && echo WRITTEN; cat ${later}/there && echo SEEN; echo ended' & } &&
      i=0; while [ $i -lt 200 ] && ! [ -e started ]; do sleep 0.1; i=$((i+1)); done
      mount -t tmpfs tmpfs ${later} && touch ${later}/there && touch go; wait`,
-    place,
-  );
-  t.match(seen, /ended/);
-  t.notMatch(seen, /WRITTEN|SEEN/);
-});
+      place,
+    );
+    t.match(seen, /ended/);
+    t.notMatch(seen, /WRITTEN|SEEN/);
+  },
+);
 
-t.test('case 156: what a link in the Codex home leads to cannot be written', { skip }, async (t) => {
+t.test('case 156: the target of a link in the Codex home cannot be written', { skip }, async (t) => {
   const place = make(t);
   place.write('dot/config.toml', 'before');
   place.write('dot/rules/default.rules', 'before');
@@ -107,7 +111,7 @@ t.test('case 156: what a link in the Codex home leads to cannot be written', { s
   await t.rejects(place.run('true', WRITE), { message: /crosses the symbolic link .*turn/ });
 });
 
-t.test('case 157: a command cannot turn the link by which the next daemon finds its home', { skip }, async (t) => {
+t.test('case 157: a command cannot change the link by which the next daemon finds its home', { skip }, async (t) => {
   const place = make(t);
   const link = path.join(place.work, 'home-link');
   const named = make(t, { homeNames: [link] });
@@ -118,7 +122,7 @@ t.test('case 157: a command cannot turn the link by which the next daemon finds 
   t.equal((await named.run('true', { cwd: place.work })).code, 0, 'a command that cannot write there runs');
 });
 
-t.test('case 158: what stands in a placeholder’s place is left as it is', async (t) => {
+t.test('case 158: a file at the place of a placeholder is unchanged', async (t) => {
   for (const killed of [false, true]) {
     const root = t.testdir({ a: {}, key: 'private' });
     const key = path.join(root, 'key');
@@ -160,7 +164,7 @@ t.test('case 158: what stands in a placeholder’s place is left as it is', asyn
 });
 
 t.test(
-  'case 159: a repository that was there: its hooks and configuration are read-only, commits work',
+  'case 159: an existing repository: its hooks and configuration are read-only, commits work',
   { skip },
   async (t) => {
     const place = make(t);
@@ -199,7 +203,7 @@ t.test(
 );
 
 t.test(
-  'case 160: a repository that a command made stays the commands’ business, after a restart as well',
+  'case 160: a repository that a command created stays the commands’, also after a restart',
   { skip },
   async (t) => {
     const place = make(t);
@@ -233,7 +237,7 @@ t.test(
   },
 );
 
-t.test('case 161: a repository that a person makes between two commands is protected', { skip }, async (t) => {
+t.test('case 161: a repository that a person creates between two commands is protected', { skip }, async (t) => {
   const place = make(t);
   await place.run('true', WRITE);
   await elapse(800, 'the next look at the folder is due');

@@ -104,7 +104,7 @@ async function modelRuns({ client, model }: Managed, threadId: string, script: s
 const startThread = async ({ client, daemon }: Managed, more: object = {}): Promise<string> =>
   (await client.request('thread/start', { cwd: daemon.work, ...more })).thread.id;
 
-t.test('case 117: no road leads around allowed_sandbox_modes', async (t) => {
+t.test('case 117: nothing bypasses allowed_sandbox_modes', async (t) => {
   const m = await managed(t, 'allowed_sandbox_modes = ["read-only", "workspace-write"]\n', {
     config: 'sandbox_mode = "workspace-write"\napproval_policy = "on-request"\n',
     rules: 'prefix_rule(pattern=["touch"], decision="allow")\n',
@@ -129,7 +129,7 @@ t.test('case 117: no road leads around allowed_sandbox_modes', async (t) => {
   t.ok(fs.existsSync(m.at('work', 'inside')), 'and what the sandbox allows goes on');
 });
 
-t.test('case 118: under the managed proxy nothing has the network beside it', async (t) => {
+t.test('case 118: with the managed proxy no command has any other network', async (t) => {
   const m = await managed(t, '[experimental_network]\nenabled = true\n', {
     config: 'sandbox_mode = "danger-full-access"\napproval_policy = "never"\n',
   });
@@ -154,7 +154,7 @@ t.test('case 118: under the managed proxy nothing has the network beside it', as
   t.equal(reached, 0);
 });
 
-t.test('case 119: what requirements forbid is forbidden whatever rules files allow', async (t) => {
+t.test('case 119: rules files cannot allow what requirements forbid', async (t) => {
   const rule = (word: string, more: string): string => `{ pattern = [{ token = "${word}" }], ${more} }`;
   const m = await managed(
     t,
@@ -178,7 +178,7 @@ t.test('case 119: what requirements forbid is forbidden whatever rules files all
   t.equal(asked, 1, 'what is to be asked about is asked about');
 });
 
-t.test('case 120: nothing reads what deny_read names', async (t) => {
+t.test('case 120: nothing reads the files in deny_read', async (t) => {
   const m = await managed(t, '[permissions.filesystem]\ndeny_read = ["ROOT/secret", "ROOT/work/**/*.key"]\n', {
     files: { 'secret/deep/s': 'SECRET', 'work/a/b.key': 'SECRET', 'work/ok': 'fine' },
     config: `default_permissions = "p"\n[permissions.p.filesystem]\n":root" = "read"\n"ROOT/secret/deep" = "read"\n"ROOT/secret/deep/s" = "write"\n"ROOT/work/a/b.key" = "read"\n`,
@@ -208,7 +208,7 @@ t.test('case 120: nothing reads what deny_read names', async (t) => {
   answers.forEach((answer, n) => t.notMatch(answer, /SECRET/, `road ${n}`));
 });
 
-t.test('case 121: a managed profile is what the administrator wrote', async (t) => {
+t.test("case 121: a managed profile is exactly the administrator's", async (t) => {
   const m = await managed(
     t,
     'default_permissions = "mg"\n[permissions.mg]\nextends = ":read-only"\n[permissions.mg.filesystem]\n"ROOT/out" = "write"\n[allowed_permission_profiles]\nmg = true\n',
@@ -238,7 +238,7 @@ t.test('case 121: a managed profile is what the administrator wrote', async (t) 
   t.notOk(fs.existsSync(m.at('work/made')));
 });
 
-t.test('case 122: a thread that was loaded or stored before is held as well', async (t) => {
+t.test('case 122: the requirements also apply to a thread that was loaded or stored before', async (t) => {
   const m = await managed(t, '', { config: 'sandbox_mode = "danger-full-access"\napproval_policy = "on-request"\n' });
   const outside = m.at('outside');
   const thread = await startThread(m);
@@ -264,7 +264,7 @@ t.test('case 122: a thread that was loaded or stored before is held as well', as
   t.notOk(fs.existsSync(outside));
 });
 
-t.test('case 122b: requirements that come later and cannot be understood close what was open', async (t) => {
+t.test('case 122b: later requirements that are invalid close what was open', async (t) => {
   const m = await managed(t, '', { config: 'sandbox_mode = "danger-full-access"\napproval_policy = "never"\n' });
   const [outside, file] = [m.at('outside'), path.join(m.system, 'requirements.toml')];
   const thread = await startThread(m);
@@ -291,7 +291,7 @@ t.test('case 122b: requirements that come later and cannot be understood close w
   t.notOk(fs.existsSync(outside));
 });
 
-t.test('case 123: sections for other hosts are passed over, the one for this host counts', async (t) => {
+t.test('case 123: sections for other hosts are ignored, the one for this host counts', async (t) => {
   const section = (host: string, modes: string): string =>
     `[[remote_sandbox_config]]\nhostname_patterns = ["${host}"]\nallowed_sandbox_modes = [${modes}]\n`;
   const m = await managed(
@@ -311,14 +311,14 @@ t.test('case 124: a profile with hooks into TLS is not used', async (t) => {
   t.notOk(fs.existsSync(m.at('work/made')), 'closed defaults take its place');
 });
 
-t.test('case 125: the daemon asks no host that the requirements do not allow', async (t) => {
+t.test('case 125: the daemon sends no request to a host that the requirements forbid', async (t) => {
   const m = await managed(t, '[application.network]\nenabled = true\ndomains = { "models.test" = "allow" }\n');
   const { error } = await runTurn(m.client, await startThread(m), 'go');
   t.match(error?.message, /destination denied by application network policy/);
   t.same(m.model.requests, []);
 });
 
-t.test('case 126: a provider that is demanded is the one that is asked', async (t) => {
+t.test('case 126: the demanded provider is used', async (t) => {
   const m = await managed(
     t,
     'model_provider = "corp"\n[model_providers.corp]\nname = "Corp"\nbase_url = "http://127.0.0.1:1/v1"\nrequest_max_retries = 0\nstream_max_retries = 0\n',
@@ -334,7 +334,7 @@ t.test('case 126: a provider that is demanded is the one that is asked', async (
   t.same(m.model.requests, []);
 });
 
-t.test('case 127: logins that are not allowed are neither made nor used', async (t) => {
+t.test('case 127: forbidden logins are neither made nor used', async (t) => {
   const m = await managed(t, 'allowed_login_methods = ["chatgpt"]\n', {
     files: { 'home/auth.json': '{"auth_mode":"apikey","OPENAI_API_KEY":"stored"}' },
     config: 'openai_base_url = "http://127.0.0.1:1/v1"\n',
@@ -345,7 +345,7 @@ t.test('case 127: logins that are not allowed are neither made nor used', async 
   t.match(error?.message, /API key login is disabled by allowed_login_methods/);
 });
 
-t.test('case 128: approvals go where the requirements want them', async (t) => {
+t.test('case 128: approvals go to the reviewer of the requirements', async (t) => {
   const m = await managed(
     t,
     'guardian_policy_config = "POLICY OF THE HOUSE"\nadditional_developer_instructions = "MANAGED WORDS"\nallow_login_shell = false\n[auto_review]\nrequired_on_models = ["mock-model"]\n',
@@ -374,7 +374,7 @@ t.test('case 128: approvals go where the requirements want them', async (t) => {
   t.match(await modelRuns(m, threadId, 'true', { login: true }), /login shell is disabled by config/);
 });
 
-t.test('case 126b: the command line does not change what is pinned', async (t) => {
+t.test('case 126b: the command line does not change pinned values', async (t) => {
   const m = await managed(
     t,
     'allow_login_shell = false\nmodel_provider = "corp"\nallowed_sandbox_modes = ["read-only"]\n[model_providers.corp]\nname = "Corp"\nbase_url = "http://127.0.0.1:1/v1"\nrequest_max_retries = 0\nstream_max_retries = 0\n',
@@ -395,7 +395,7 @@ t.test('case 126b: the command line does not change what is pinned', async (t) =
   t.notOk(fs.existsSync(m.at('outside')));
 });
 
-t.test('case 163: only a reviewer that is allowed answers approvals', async (t) => {
+t.test('case 163: only an allowed reviewer answers approvals', async (t) => {
   const m = await managed(t, 'allowed_approvals_reviewers = ["auto_review"]\n', {
     config: 'approval_policy = "on-request"\nsandbox_mode = "workspace-write"\napprovals_reviewer = "user"\n',
   });
@@ -424,7 +424,7 @@ t.test('case 163: only a reviewer that is allowed answers approvals', async (t) 
   t.notOk(fs.existsSync(m.at('outside')));
 });
 
-t.test('case 164: requests to models are what the requirements say', async (t) => {
+t.test('case 164: requests to models follow the requirements', async (t) => {
   const m = await managed(
     t,
     'cli_auth_credentials_store = "keyring"\nenforce_residency = "us"\n[models.new_thread]\nmodel = "managed-model"\nmodel_reasoning_effort = "low"\n',
@@ -455,7 +455,7 @@ t.test('case 164: requests to models are what the requirements say', async (t) =
   t.match(chosen, { model: 'mine' }, 'what is asked for goes before');
 });
 
-t.test('case 165: reviews, programs of the shell and notifications are held as well', async (t) => {
+t.test('case 165: the requirements also apply to reviews, programs of the shell and notifications', async (t) => {
   const m = await managed(t, 'allowed_sandbox_modes = ["read-only"]\n', {
     config:
       'sandbox_mode = "danger-full-access"\napproval_policy = "on-request"\nnotify = ["touch", "ROOT/notified"]\n',
@@ -495,7 +495,7 @@ t.test('case 165: reviews, programs of the shell and notifications are held as w
   t.notOk(fs.existsSync(m.at('notified')), 'no program is told of events');
 });
 
-t.test('case 166: the daemon itself does not read to the model what deny_read names', async (t) => {
+t.test('case 166: the daemon itself does not read the files in deny_read to the model', async (t) => {
   const m = await managed(t, '[permissions.filesystem]\ndeny_read = ["ROOT/work/private", "ROOT/work/**/x/*.md"]\n', {
     files: {
       'work/private/AGENTS.md': 'SECRET ONE',

@@ -35,7 +35,7 @@ const refuses = (why: string, addresses: readonly string[]) => (t: Test) =>
     why,
   );
 
-t.test('case 16: an allowed name that leads to loopback is refused', async (t) => {
+t.test('case 16: an allowed name that resolves to loopback is refused', async (t) => {
   await refuses('loopback', ['127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1', '::127.0.0.1'])(t);
   await getsThrough(t, bar, ways(named(PUBLIC)), PUBLIC);
   await getsThrough(t, bar, ways(named(PUBLIC_V6)), PUBLIC_V6, 'the control in IPv6');
@@ -50,12 +50,15 @@ const METADATA = [
   'fd00:ec2::254',
 ];
 
-t.test('case 17: an allowed name that leads to a metadata service is refused, local binding on or off', async (t) => {
-  await refuses('metadata', [...METADATA, '::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe'])(t);
-  bar.configure({ ...ALL, network: 'allow_local_binding = true' });
-  await refuses('metadata with local binding', METADATA)(t);
-  bar.configure(ALL);
-});
+t.test(
+  'case 17: an allowed name that resolves to a metadata service is refused, local binding on or off',
+  async (t) => {
+    await refuses('metadata', [...METADATA, '::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe'])(t);
+    bar.configure({ ...ALL, network: 'allow_local_binding = true' });
+    await refuses('metadata with local binding', METADATA)(t);
+    bar.configure(ALL);
+  },
+);
 
 t.test('case 18: private, unique-local and shared addresses are refused while local binding is off', async (t) => {
   const addresses = ['10.1.2.3', '172.16.0.1', '172.31.255.254', '192.168.1.1', '100.64.0.1', '100.127.255.254'];
@@ -91,7 +94,7 @@ t.test('case 19: this machine’s own addresses and the daemon’s own port are 
   bar.configure(ALL);
 });
 
-t.test('case 20: of a mixed answer only the public addresses are dialled, and none means denied', async (t) => {
+t.test('case 20: of a mixed answer only the public addresses are used, and none means denied', async (t) => {
   for (const mixed of [
     [PUBLIC, '127.0.0.1'],
     ['127.0.0.1', PUBLIC],
@@ -102,7 +105,7 @@ t.test('case 20: of a mixed answer only the public addresses are dialled, and no
   await nothingGetsThrough(t, bar, ways(named('127.0.0.1', '10.0.0.1', '::1', 'fc00::1')), 'no public one');
 });
 
-t.test('case 20: an address that a rule denies is left out of the answer too', async (t) => {
+t.test('case 20: an address that a rule denies is removed from the answer, too', async (t) => {
   bar.configure({ domains: { '*': 'allow', [HOSTILE]: 'deny' } });
   await getsThrough(t, bar, ways(named(HOSTILE, PUBLIC)), PUBLIC);
   await nothingGetsThrough(t, bar, ways(named(HOSTILE)), 'the denied one alone');
@@ -118,7 +121,7 @@ function rebind(name: string, first: string, second: string): void {
   });
 }
 
-t.test('case 21: a name is looked up once a decision, and the address that was judged is dialled', async (t) => {
+t.test('case 21: a name is looked up once per decision, and the judged address is connected', async (t) => {
   for (const [index, way] of ways('x').entries()) {
     const name = `rebind${index}.names.test`;
     rebind(name, PUBLIC, '127.0.0.1');
@@ -130,7 +133,7 @@ t.test('case 21: a name is looked up once a decision, and the address that was j
   await nothingGetsThrough(t, bar, ways('turned.names.test').slice(0, 1), 'the first answer counts');
 });
 
-t.test('case 22: each request of a kept connection is judged anew', async (t) => {
+t.test('case 22: each request of a kept connection is judged again', async (t) => {
   zone['kept.names.test'] = [PUBLIC];
   const one = 'GET http://kept.names.test/1 HTTP/1.1\r\nHost: kept.names.test\r\n\r\n';
   const two = 'GET http://kept.names.test/2 HTTP/1.1\r\nHost: kept.names.test\r\nConnection: close\r\n\r\n';
@@ -149,7 +152,7 @@ t.test('case 22: each request of a kept connection is judged anew', async (t) =>
   await getsThrough(t, bar, ways('kept.names.test'), PUBLIC_TOO, 'the next address');
 });
 
-t.test('case 23: a name server that fails or is silent is a denial with a reason, soon', async (t) => {
+t.test('case 23: a name server that fails or is silent soon causes a denial with a reason', async (t) => {
   zone['silent.test'] = 'silent';
   zone['broken.test'] = 'failure';
   zone['nothing.test'] = [];
@@ -162,7 +165,7 @@ t.test('case 23: a name server that fails or is silent is a denial with a reason
   await getsThrough(t, bar, ways(named(PUBLIC)), PUBLIC);
 });
 
-t.test('case 23: lookups that hang for one command hold nobody else up', async (t) => {
+t.test('case 23: hanging lookups of one command block no other command', async (t) => {
   zone['silent.test'] = 'silent';
   const slow = bar.attack(Array.from({ length: 30 }, (_, n) => get(`http://silent.test/${n}`, 'silent.test')));
   const [outcome] = await bar.attack([get('http://ok.test/', 'ok.test')]);

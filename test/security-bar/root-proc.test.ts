@@ -24,7 +24,7 @@ for (const name of ['new', 'sys/new', 'fs/new', '1/new']) try { fs.mkdirSync('/p
 console.log(JSON.stringify(found), fs.readdirSync('/proc/1').length);
 `;
 
-t.test('91 nothing of /proc that only its owner may write can be written', { skip }, async (t) => {
+t.test('case 91: files of /proc that only their owner may write cannot be written', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   for (const network of ['offline', 'direct'] as const) {
     const { stdout, stderr } = await place.run([process.execPath, '-e', FIND_WRITABLE], {
@@ -35,7 +35,7 @@ t.test('91 nothing of /proc that only its owner may write can be written', { ski
   }
 });
 
-t.test('91 a command writes of its own processes what a user may', { skip }, async (t) => {
+t.test('case 91: a command writes the files of its own processes that a user may write', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const line =
     'cd /proc/$$ && printf named >comm && echo 0x33 >coredump_filter && echo 500 >oom_score_adj && cat comm coredump_filter oom_score_adj';
@@ -43,7 +43,7 @@ t.test('91 a command writes of its own processes what a user may', { skip }, asy
   t.equal(stdout, 'named\n00000033\n500\n', stderr);
 });
 
-t.test('91 the kernel’s settings can still be read', { skip }, async (t) => {
+t.test('case 91: the kernel’s settings can still be read', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const { stdout } = await place.run(
     'cat /proc/sys/kernel/ostype; head -c 1 /proc/tty/drivers >/dev/null && echo drivers',
@@ -51,7 +51,7 @@ t.test('91 the kernel’s settings can still be read', { skip }, async (t) => {
   t.equal(stdout, 'Linux\ndrivers\n');
 });
 
-t.test('91 what modules bring is covered, and a /proc that shows no settings is read-only as a whole', (t) => {
+t.test('case 91: folders of modules are covered, and a /proc without visible settings is read-only completely', (t) => {
   const place = makePlace((f) => t.teardown(f));
   const proc = place.folder('proc');
   t.equal(procCovers(proc), null);

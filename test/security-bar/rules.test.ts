@@ -49,7 +49,7 @@ function program(file: string, marker: string): void {
   fs.writeFileSync(file, `#!/bin/sh\necho out > ${marker}\necho ran\n`, { mode: 0o755 });
 }
 
-t.test('case 105: a blank that is none for the shell makes no other program of a name', async (t) => {
+t.test("case 105: a character that is not a blank for the shell does not change a program's name", async (t) => {
   const s = await stage(t, GIT);
   for (const blank of ['\u00a0', '\u2003', '\u3000', '\ufeff', '\u2028', '\u1680', '\v', '\f']) {
     program(path.join(s.work, `${blank}/usr/bin/git`), s.marker);
@@ -60,7 +60,7 @@ t.test('case 105: a blank that is none for the shell makes no other program of a
   t.notOk(s.marked());
 });
 
-t.test('case 106: a path that goes through a link, or through "..", is not the path that it reads', async (t) => {
+t.test('case 106: a path through a link, or through "..", is not the path that it reads', async (t) => {
   const s = await stage(t, GIT);
   program(path.join(s.work, 'evil/usr/bin/git'), s.marker);
   program(path.join(s.work, 'evil/bin/git'), s.marker);
@@ -75,7 +75,7 @@ t.test('case 106: a path that goes through a link, or through "..", is not the p
   t.notOk(s.marked());
 });
 
-t.test('case 107: behind cd a relative path is another program', async (t) => {
+t.test('case 107: after cd a relative path is another program', async (t) => {
   const s = await stage(t, GIT);
   program(path.join(s.work, 'e/bin/git'), s.marker);
   await s.command(`cd ${s.work}/e && bin/git status`, { workdir: '/usr' });
@@ -126,7 +126,7 @@ t.test(
   },
 );
 
-t.test('case 110: no function, alias or start-up file, and no library of the environment, takes part', async (t) => {
+t.test('case 110: no function, alias or start-up file, and no library of the environment, has an effect', async (t) => {
   const set = (work: string): string =>
     `[shell_environment_policy.set]\n"BASH_FUNC_touch%%" = "() { echo out > $MARKER; }"\nBASH_ENV = "${work}"\nENV = "${work}"\nLD_PRELOAD = "./evil.so"\nLD_LIBRARY_PATH = "."\n`;
   const s = await stage(t, 'prefix_rule(pattern=["touch"])\n', { tables: set('/var/tmp/codexd-none/env') });
@@ -162,7 +162,7 @@ t.test(
   },
 );
 
-t.test('case 112: what a yes for the session was given to is asked about again in any other form', async (t) => {
+t.test('case 112: after an approval for the session, any other form of the command is asked about again', async (t) => {
   const s = await stage(t, '', { start: { sandbox: 'workspace-write', approvalPolicy: 'untrusted' } });
   const ask = async (cmd: string, more: object = {}): Promise<boolean> => {
     const from = s.daemon.messages.length;
@@ -187,7 +187,7 @@ t.test('case 112: what a yes for the session was given to is asked about again i
   t.ok(await ask('ls /x/*'));
 });
 
-t.test('case 113: a yes that was not offered is a refusal, and is not remembered', async (t) => {
+t.test('case 113: an approval that was not offered is a refusal, and is not stored', async (t) => {
   const s = await stage(t, '', { start: { sandbox: 'workspace-write', approvalPolicy: 'on-request' } });
   const out = path.join(path.dirname(s.home), 'out');
   const amend = (words: readonly string[]): object => ({
@@ -207,7 +207,7 @@ t.test('case 113: a yes that was not offered is a refusal, and is not remembered
   t.notOk(fs.existsSync(path.join(s.home, 'rules', 'default.rules')));
 });
 
-t.test('case 114: a rule that is written down is the one that was shown', async (t) => {
+t.test('case 114: the written rule is the shown rule', async (t) => {
   const s = await stage(t, '', { start: { sandbox: 'workspace-write', approvalPolicy: 'untrusted' } });
   for (const script of ["printf 'a\"b\\c'", "printf '\n\t#'", "printf 'é 日本'", 'echo x > y']) {
     const from = s.daemon.messages.length;
@@ -228,7 +228,7 @@ t.test('case 114: a rule that is written down is the one that was shown', async 
   }
 });
 
-t.test('case 115: what a rule forbids does not run in another spelling', async (t) => {
+t.test('case 115: a forbidden command does not run in another spelling', async (t) => {
   const s = await stage(t, 'prefix_rule(pattern=["rm"], decision="forbidden", justification="keep it")\n');
   const file = path.join(s.work, 'a');
   fs.writeFileSync(file, '');

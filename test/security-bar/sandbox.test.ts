@@ -59,7 +59,7 @@ async function succeed(lines: readonly string[], sandboxPolicy: object = WRITE):
 }
 
 t.test(
-  'case 51: hooks, agent configuration and config.toml cannot be written, in nested repositories neither',
+  'case 51: hooks, agent configuration and config.toml cannot be written, not even in nested repositories',
   async (t) => {
     const guarded = [
       at('.git', 'hooks', 'pre-commit'),
@@ -101,7 +101,7 @@ t.test(
   },
 );
 
-t.test('case 51: what does not exist yet cannot be made', async (t) => {
+t.test('case 51: missing protected files cannot be created', async (t) => {
   const fresh = at('fresh');
   fs.mkdirSync(fresh);
   const attacks = ['.git/hooks/x', '.codex/config.toml', '.agents/x', '.aws/credentials'].map(
@@ -111,7 +111,7 @@ t.test('case 51: what does not exist yet cannot be made', async (t) => {
   t.strictSame(fs.readdirSync(fresh), []);
 });
 
-t.test('case 52: links, hard links, /proc and renamed parents lead to nothing that is read-only', async (t) => {
+t.test('case 52: links, hard links, /proc and renamed parents do not open a read-only file', async (t) => {
   const outside = path.join(path.dirname(work), 'outside');
   write(path.join(outside, 'file'));
   const attacks = [
@@ -133,7 +133,7 @@ t.test('case 52: links, hard links, /proc and renamed parents lead to nothing th
   t.equal(fs.readFileSync(at('.git', 'config'), 'utf8'), 'before\n');
 });
 
-t.test('case 52: a link that is turned while the command runs changes nothing for it', async (t) => {
+t.test('case 52: a link that changes while the command runs has no effect on it', async (t) => {
   const outside = path.join(path.dirname(work), 'turned');
   fs.mkdirSync(outside);
   const running = run([
@@ -150,24 +150,29 @@ t.test('case 52: a link that is turned while the command runs changes nothing fo
   t.strictSame([fs.readdirSync(outside), fs.existsSync(path.join(home, 'file'))], [[], false]);
 });
 
-t.test('case 53: the daemon’s memory, descriptors and environment cannot be read, nor anybody traced', async (t) => {
-  const pid = daemon.process.pid;
-  const attacks = [
-    ...['mem', 'environ', 'maps', 'fd/1', 'root/etc/passwd', 'cwd', 'ns/net'].map((name) => `cat /proc/${pid}/${name}`),
-    ...['environ', 'root/etc/passwd', 'mem'].map((name) => `head -c 1 /proc/1/${name}`),
-    `kill -0 ${pid}`,
-    `kill -9 ${pid}`,
-    `grep -rl secret-of-the-daemon /proc/[0-9]*/environ`,
-    'sleep 5 & strace -p $! -o /dev/null -e none & sleep 0.5; kill -0 $!',
-    'strace -o /dev/null true',
-    'cat /proc/kcore /proc/kmsg',
-    'echo c > /proc/sysrq-trigger',
-    'v=$(cat /proc/sys/kernel/core_pattern); echo "$v" > /proc/sys/kernel/core_pattern',
-  ];
-  for (const [name, policy] of Object.entries(POLICIES)) t.strictSame(await succeed(attacks, policy), [], name);
-});
+t.test(
+  'case 53: the daemon’s memory, descriptors and environment cannot be read, and nothing can be traced',
+  async (t) => {
+    const pid = daemon.process.pid;
+    const attacks = [
+      ...['mem', 'environ', 'maps', 'fd/1', 'root/etc/passwd', 'cwd', 'ns/net'].map(
+        (name) => `cat /proc/${pid}/${name}`,
+      ),
+      ...['environ', 'root/etc/passwd', 'mem'].map((name) => `head -c 1 /proc/1/${name}`),
+      `kill -0 ${pid}`,
+      `kill -9 ${pid}`,
+      `grep -rl secret-of-the-daemon /proc/[0-9]*/environ`,
+      'sleep 5 & strace -p $! -o /dev/null -e none & sleep 0.5; kill -0 $!',
+      'strace -o /dev/null true',
+      'cat /proc/kcore /proc/kmsg',
+      'echo c > /proc/sysrq-trigger',
+      'v=$(cat /proc/sys/kernel/core_pattern); echo "$v" > /proc/sys/kernel/core_pattern',
+    ];
+    for (const [name, policy] of Object.entries(POLICIES)) t.strictSame(await succeed(attacks, policy), [], name);
+  },
+);
 
-t.test('case 54: no unix socket is reached: not an ordinary one, not the daemon’s own', async (t) => {
+t.test('case 54: no unix socket is reached, neither an ordinary one nor the daemon’s own', async (t) => {
   const control = path.join(home, 'app-server-control', 'app-server-control.sock');
   const sockets = [at('docker.sock'), path.join(path.dirname(work), 'other.sock'), control];
   let reached = 0;
@@ -233,7 +238,7 @@ print('end')`;
   t.equal(stdout, 'end\n', stderr);
 });
 
-t.test('case 56: setuid programs and new user namespaces give nothing', async (t) => {
+t.test('case 56: setuid programs and new user namespaces give no privileges', async (t) => {
   const attacks = [
     'unshare -Ur true',
     'unshare -n true',
@@ -252,7 +257,7 @@ t.test('case 56: setuid programs and new user namespaces give nothing', async (t
   t.match(stdout, /CapEff:\t0+\nCapBnd:\t0+\nNoNewPrivs:\t1\nSeccomp:\t2\n/);
 });
 
-t.test('case 57: a flood of processes and output ends with its command, and the daemon answers on', async (t) => {
+t.test('case 57: a flood of processes and output ends with its command, and the daemon still answers', async (t) => {
   const flood = 'for i in $(seq 300); do (while :; do sleep 60; done) & done; yes | head -c 200000000 & wait';
   const begun = Date.now();
   const result = await run(['bash', '-c', flood], WRITE, { timeoutMs: 3000 });
@@ -307,26 +312,29 @@ t.test('case 58: without a usable bubblewrap nothing sandboxed runs, and the rea
   }
 });
 
-t.test('case 59: the daemon’s credentials are in no command’s environment, others as the policy says', async (t) => {
-  for (const [name, policy] of Object.entries(POLICIES)) {
-    const { stdout } = await run(['env'], policy);
-    t.notMatch(stdout, /secret-of-the-daemon|OPENAI_API_KEY/, name);
-    t.match(stdout, /^HARMLESS=kept$/m, 'the control');
-  }
-  const { stdout } = await run(['sh', '-c', 'cat /proc/*/environ 2>/dev/null | tr "\\0" "\\n"']);
-  t.notMatch(stdout, /secret-of-the-daemon/);
-  write(
-    path.join(home, 'config.toml'),
-    '[shell_environment_policy]\nignore_default_excludes = false\nexclude = ["HARM*"]\n',
-  );
-  const { stdout: stripped } = await run(['env']);
-  t.notMatch(stripped, /another-secret|AWS_SECRET|HARMLESS/);
-  t.match(stripped, /^PATH=/m, 'the control');
-  write(path.join(home, 'config.toml'), '');
-  write(path.join(home, 'auth.json'), '{"OPENAI_API_KEY":"secret-of-the-daemon"}');
-  const { stdout: files } = await run(['sh', '-c', `ls -a ${home}; cat ${home}/auth.json`]);
-  t.notMatch(files, /auth\.json|secret/);
-});
+t.test(
+  'case 59: the daemon’s credentials are in no command’s environment, other variables follow the policy',
+  async (t) => {
+    for (const [name, policy] of Object.entries(POLICIES)) {
+      const { stdout } = await run(['env'], policy);
+      t.notMatch(stdout, /secret-of-the-daemon|OPENAI_API_KEY/, name);
+      t.match(stdout, /^HARMLESS=kept$/m, 'the control');
+    }
+    const { stdout } = await run(['sh', '-c', 'cat /proc/*/environ 2>/dev/null | tr "\\0" "\\n"']);
+    t.notMatch(stdout, /secret-of-the-daemon/);
+    write(
+      path.join(home, 'config.toml'),
+      '[shell_environment_policy]\nignore_default_excludes = false\nexclude = ["HARM*"]\n',
+    );
+    const { stdout: stripped } = await run(['env']);
+    t.notMatch(stripped, /another-secret|AWS_SECRET|HARMLESS/);
+    t.match(stripped, /^PATH=/m, 'the control');
+    write(path.join(home, 'config.toml'), '');
+    write(path.join(home, 'auth.json'), '{"OPENAI_API_KEY":"secret-of-the-daemon"}');
+    const { stdout: files } = await run(['sh', '-c', `ls -a ${home}; cat ${home}/auth.json`]);
+    t.notMatch(files, /auth\.json|secret/);
+  },
+);
 
 t.test('case 60: kill -9 of the daemon leaves no sandboxed process', async (t) => {
   const doomed = await startDaemon();
@@ -352,7 +360,7 @@ t.test('case 60: kill -9 of the daemon leaves no sandboxed process', async (t) =
   await doomed.stop();
 });
 
-t.test('case 60: over stdio too, the daemon’s own end takes its commands along', async (t) => {
+t.test('case 60: over stdio, too, the daemon’s own end ends its commands', async (t) => {
   const mark = `61${process.pid}${Date.now() % 1e6}`;
   const child = spawn(process.execPath, [path.join(packageRoot(), 'bin', 'codexd.cjs'), 'app-server'], {
     cwd: work,

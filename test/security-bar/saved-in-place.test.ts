@@ -79,7 +79,7 @@ const started = (daemon: TestDaemon & { readonly systemDir: string }) =>
     env: { HOME: path.dirname(daemon.home), CODEXD_SYSTEM_CONFIG_DIR: daemon.systemDir },
   });
 
-t.test('case 134: requirements.toml: a mode that is not allowed is never used', async (t) => {
+t.test('case 134: requirements.toml: a forbidden mode is never used', async (t) => {
   const daemon = await daemonOf(t, '', { 'requirements.toml': 'allowed_sandbox_modes = ["read-only"]\n' });
   const file = path.join(daemon.systemDir, 'requirements.toml');
   const client = await daemon.connect();
@@ -93,7 +93,7 @@ t.test('case 134: requirements.toml: a mode that is not allowed is never used', 
   t.equal(await through(file, open), 0, 'the daemon that runs');
   const first = () => started(daemon).requirements().sandboxModes === null;
   t.equal(await through(file, first), 0, 'one that starts');
-  t.test('and it holds when the file is gone, and clients are told', async (t) => {
+  t.test('and it applies when the file is removed, and clients are notified', async (t) => {
     const told = new Promise<string>((resolve) =>
       client.onNotification('configWarning', ({ summary }) => {
         if (summary.includes('requirements.toml')) resolve(summary);
@@ -174,7 +174,7 @@ print(passed, asked > 5)`;
   t.equal(await through(file, forgotten), 0, 'one that starts');
 });
 
-t.test('case 138: a project and managed_config.toml: what they narrow stays narrow', async (t) => {
+t.test('case 138: a project and managed_config.toml: their restrictions stay', async (t) => {
   const daemon = await daemonOf(t, 'sandbox_mode = "workspace-write"\n', {
     'managed_config.toml': 'approval_policy = "never"\n',
   });

@@ -82,7 +82,7 @@ t.test('case 76: a spy finds no pipe of others while many run', { skip: needsPyt
   }
 });
 
-t.test('case 77: pipes have no name to be found by, and none but the command holds its ends', async (t) => {
+t.test('case 77: pipes have no name, and only the command holds its ends', async (t) => {
   for (const policy of [READ, WRITE, OPEN]) {
     const { stdout } = await run(['sh', '-c', 'readlink /proc/self/fd/1 | cat; ls -l /proc/$$/fd/2'], policy);
     t.match(stdout, /pipe:\[\d+\]\n.*pipe:\[\d+\]\n$/);
@@ -107,7 +107,7 @@ async function otherDaemon(name: string, listen: string): Promise<{ file: string
   return { file, process: child };
 }
 
-t.test('case 78: the sockets of other daemons of this user are out of reach', { skip: needsPython }, async (t) => {
+t.test('case 78: the sockets of other daemons of this user cannot be reached', { skip: needsPython }, async (t) => {
   const others = [
     await otherDaemon('named', path.join(work, 'other.sock')),
     await otherDaemon('default', ''),
@@ -175,7 +175,7 @@ if how == 'fork hop':
 print((s.recv(100).split(b'\\r\\n')[0] or b'closed').decode(), flush=True)
 `;
 
-t.test('case 79: a command with the host’s network is not taken for the person', { skip: needsPython }, async (t) => {
+t.test('case 79: a command with the host’s network does not count as the person', { skip: needsPython }, async (t) => {
   const { port } = new URL(daemon.url);
   const upgrade = async (how: string, policy: object): Promise<string> =>
     (await run([PYTHON ?? '', '-c', UPGRADE, port, how], policy)).stdout;
@@ -191,7 +191,7 @@ t.test('case 79: a command with the host’s network is not taken for the person
   await busy;
 });
 
-t.test('case 79: what is sent before the connection is dropped is not done', { skip: needsPython }, async (t) => {
+t.test('case 79: requests before the connection is closed are not executed', { skip: needsPython }, async (t) => {
   const { port } = new URL(daemon.url);
   const touched = path.join(root, 'touched');
   const script = `
@@ -213,7 +213,7 @@ os._exit(0)
 
 let pid = '';
 
-t.test('case 80: at the limit of open files commands are refused by name, and nothing leaks', async (t) => {
+t.test('case 80: at the limit of open files commands are refused with the reason, and nothing leaks', async (t) => {
   const codexHome = path.join(root, 'limited');
   fs.mkdirSync(codexHome);
   const bin = path.join(packageRoot(), 'bin', 'codexd.cjs');

@@ -28,7 +28,7 @@ const slow = bar.attack(
   ].map(([text]) => ({ via: 'socks', send: [text ?? ''], limitMs: 25_000 })),
 );
 
-t.test('case 36: the port belongs to the command that it was made for; nobody else can probe it', async (t) => {
+t.test('case 36: the port belongs to its own command; no other command can probe it', async (t) => {
   await getsThrough(t, bar, [control], PUBLIC);
   const { stdout } = await bar.run(['sh', '-c', 'echo "${ALL_PROXY##*:}"; echo "${HTTP_PROXY##*:}"; sleep 1'], {});
   const [ownSocks = '', ownHttp = ''] = stdout.trim().split('\n');
@@ -47,7 +47,7 @@ t.test('case 36: the port belongs to the command that it was made for; nobody el
   t.strictSame(bar.internet.take(), []);
 });
 
-t.test('case 36: methods that are not offered are not taken, and passwords name nobody', async (t) => {
+t.test('case 36: methods that are not offered are not used, and passwords identify nobody', async (t) => {
   const offers: readonly [string, string][] = [
     [octets(5, 1, 2), '\x05\xff'],
     [octets(5, 2, 1, 2), '\x05\xff'],
@@ -66,7 +66,7 @@ t.test('case 36: methods that are not offered are not taken, and passwords name 
   );
 });
 
-t.test('case 37: BIND and UDP ASSOCIATE are refused, whatever address they name', async (t) => {
+t.test('case 37: BIND and UDP ASSOCIATE are refused, for every address', async (t) => {
   const attempts = [2, 3, 0, 4, 9, 0x7f, 0xff].flatMap((command) => [
     socks(NO_AUTHENTICATION, 50, octets(5, command, 0, 1, 0, 0, 0, 0, 0, 0)),
     socks(NO_AUTHENTICATION, 50, octets(5, command, 0, 3, 7, 'ok.test', 0, 22)),
@@ -79,7 +79,7 @@ t.test('case 37: BIND and UDP ASSOCIATE are refused, whatever address they name'
   );
 });
 
-t.test('case 37: datagrams find nobody: not the proxy’s port, not a name server, with FRAG or without', async (t) => {
+t.test('case 37: datagrams reach nothing: not the proxy’s port, not a name server, with FRAG or without', async (t) => {
   const script = `
     import socket, os
     ports = [int(os.environ[k].rsplit(":", 1)[1]) for k in ("ALL_PROXY", "HTTP_PROXY")]
@@ -96,7 +96,7 @@ t.test('case 37: datagrams find nobody: not the proxy’s port, not a name serve
   t.strictSame(bar.names.asked, []);
 });
 
-t.test('case 37: the reply tells nothing of this machine’s addresses when it refuses', async (t) => {
+t.test('case 37: a refusing reply does not reveal this machine’s addresses', async (t) => {
   const [refused] = await bar.attack([socksName('evil.test', 22)]);
   t.equal(refused?.received, octets(5, 0, 5, 2, 0, 1, 0, 0, 0, 0, 0, 0));
 });
@@ -154,7 +154,7 @@ t.test('cases 1 to 15 by SOCKS: an address type cannot turn one host into anothe
   );
 });
 
-t.test('one decision path: what SOCKS may, HTTP may, and the other way round', async (t) => {
+t.test('one decision for both: what SOCKS may reach, HTTP may reach, and the other way round', async (t) => {
   const rows: readonly [Record<string, 'allow' | 'deny'>, readonly string[], readonly string[]][] = [
     [{ 'ok.test': 'allow' }, ['ok.test', 'OK.test.'], ['a.ok.test', 'evil.test', '127.0.0.1', PUBLIC]],
     [{ '*': 'allow', 'ok.test': 'deny' }, ['a.ok.test', PUBLIC], ['ok.test', '10.0.0.1', 'localhost']],
@@ -172,7 +172,7 @@ t.test('one decision path: what SOCKS may, HTTP may, and the other way round', a
   }
 });
 
-t.test('case 38: what does not come in time is closed', async (t) => {
+t.test('case 38: bytes that arrive too late close the connection', async (t) => {
   const outcomes = await slow;
   t.ok(
     outcomes.every(({ ended, error }) => ended && error === null),

@@ -44,7 +44,7 @@ function trust(daemon: TestDaemon, ...args: string[]) {
   return { status, stdout };
 }
 
-t.test('case 129: a thread with write access in a clone does not let the clone take the limits off', async (t) => {
+t.test('case 129: a thread with write access in a clone does not let the clone remove the limits', async (t) => {
   const daemon = await startDaemon({ config: 'model = "mine"\n' });
   t.teardown(() => daemon.stop());
   const client = await daemon.connect();
@@ -72,7 +72,7 @@ t.test('case 129: a thread with write access in a clone does not let the clone t
     /Left out of .*clone\/\.codex\/config\.toml.*approval_policy, sandbox_mode, .*codexd trust/,
   );
 
-  t.test('case 130: a yes counts for the text that was shown, and no other', async (t) => {
+  t.test('case 130: an approval counts only for the text that was shown', async (t) => {
     const asked = trust(daemon, cwd);
     t.equal(asked.status, 1, 'nobody is there to be asked');
     t.match(asked.stdout, /approval_policy = "never"[^]*sandbox_mode = "danger-full-access"[^]*LD_PRELOAD/);
@@ -89,7 +89,7 @@ t.test('case 129: a thread with write access in a clone does not let the clone t
     t.equal((await client.request('thread/start', { cwd })).approvalPolicy, 'on-request', 'taken back');
   });
 
-  t.test('case 131: what a person wrote into their own config.toml counts as it did', async (t) => {
+  t.test('case 131: an entry that a person wrote into config.toml still counts', async (t) => {
     const mine = clone(daemon, 'mine', LOOSE);
     fs.appendFileSync(path.join(daemon.home, 'config.toml'), `\n[projects."${mine}"]\ntrust_level = "trusted"\n`);
     const full = await client.request('thread/start', { cwd: mine });
@@ -114,7 +114,7 @@ t.test('case 129: a thread with write access in a clone does not let the clone t
   });
 });
 
-t.test('case 132: a command that makes a nested .codex gains nothing, in a trusted project neither', async (t) => {
+t.test('case 132: a command that creates a nested .codex gains nothing, also in a trusted project', async (t) => {
   const daemon = await startDaemon();
   t.teardown(() => daemon.stop());
   const root = clone(daemon, 'project', 'model = "root"\n');

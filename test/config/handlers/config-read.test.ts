@@ -70,7 +70,7 @@ void t.test('layers in their order, merged, each value with its origin', (t) => 
   t.end();
 });
 
-void t.test('what is shown: typed keys, defaults, no unknown key, nothing that JSON cannot say', (t) => {
+void t.test('the result: typed keys, defaults, no unknown key, no value that JSON lacks', (t) => {
   const h = makeHome(t, {
     config:
       'bogus = 1\napproval_policy = { granular = { sandbox_approval = true, rules = false, mcp_elicitations = true } }\n[desktop]\na = 1\nb = nan\nc = 1979-05-27\n[shell_environment_policy]\ninherit = "core"\n[features]\nmemories = true\n',
@@ -100,7 +100,7 @@ void t.test('what is shown: typed keys, defaults, no unknown key, nothing that J
   t.end();
 });
 
-void t.test('every kind of broken file has its own answer', (t) => {
+void t.test('every kind of invalid file has its own error', (t) => {
   const h = makeHome(t);
   const rows: readonly [config: string, message: RegExp][] = [
     ['x = [', /^failed to read configuration layers: .*config\.toml:1:\d+: /],
@@ -118,7 +118,7 @@ void t.test('every kind of broken file has its own answer', (t) => {
   t.end();
 });
 
-void t.test('profiles are listed while the rest is broken, with who may use them', (t) => {
+void t.test('profiles are listed although other settings are invalid, with the commands that may use them', (t) => {
   const h = makeHome(t, {
     config: 'sandbox_mode = "bogus"\n[permissions.b]\ndescription = "About b"\n[permissions.a]\nextends = "zzz"\n',
   });
@@ -143,7 +143,7 @@ void t.test('profiles are listed while the rest is broken, with who may use them
   t.end();
 });
 
-void t.test('features: requirements, then configuration, then what was set, then the default', (t) => {
+void t.test('features: requirements, then configuration, then enablement, then the default', (t) => {
   const h = makeHome(t, { config: '[features]\nmentions_v2 = false\n' });
   const switches = createFeatureSwitches();
   const enabled = (name: string): boolean | undefined =>

@@ -4,7 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 import { createFileReader } from '../../../server/config/layers/config-file.js';
 
-void t.test('what lies there decides, and nothing makes the reader wait', { timeout: 20_000 }, (t) => {
+void t.test('the kind of the file decides, and the reader never waits', { timeout: 20_000 }, (t) => {
   const folder = t.testdir();
   const file = path.join(folder, 'config.toml');
   const rows: readonly [why: string, make: () => void, kind: string, message?: RegExp][] = [
@@ -35,7 +35,7 @@ void t.test('what lies there decides, and nothing makes the reader wait', { time
   t.end();
 });
 
-void t.test('the same object while nothing changes, another as soon as something does', (t) => {
+void t.test('the same object while nothing changes, a new one after any change', (t) => {
   const file = path.join(t.testdir(), 'config.toml');
   const read = createFileReader();
   fs.writeFileSync(file, 'a = 1\n');

@@ -7,7 +7,7 @@ const layer = (overrides: string[], enable: string[] = [], disable: string[] = [
   return table === null ? null : JSON.parse(JSON.stringify(toJson(table)));
 };
 
-void t.test('-c takes TOML, and what is no TOML as text', (t) => {
+void t.test('-c accepts TOML, and other text as a string', (t) => {
   const rows: readonly [override: string, value: unknown, why: string][] = [
     ['f=a=b', 'a=b', 'the first = separates'],
     ['f= "low" ', 'low', 'blanks around do not count'],
@@ -24,7 +24,7 @@ void t.test('-c takes TOML, and what is no TOML as text', (t) => {
   t.end();
 });
 
-void t.test('keys split at dots, and quotes hold dots together', (t) => {
+void t.test('keys are split at dots, except inside quotes', (t) => {
   const rows: readonly [key: string, path: string[]][] = [
     ['a.b', ['a', 'b']],
     [' a.b ', ['a', 'b']],
@@ -38,7 +38,7 @@ void t.test('keys split at dots, and quotes hold dots together', (t) => {
   t.end();
 });
 
-void t.test('later flags win, tables merge, values and tables replace each other', (t) => {
+void t.test('later flags win, tables are merged, values and tables replace each other', (t) => {
   t.same(layer(['m=a', 'm=b']), { m: 'b' });
   t.same(layer(['f.t={a=1,b={c=2}}', 'f.t.b.d=3']), { f: { t: { a: 1, b: { c: 2, d: 3 } } } });
   t.same(layer(['f=1', 'f.x=2']), { f: { x: 2 } });
@@ -47,7 +47,7 @@ void t.test('later flags win, tables merge, values and tables replace each other
   t.end();
 });
 
-void t.test('features switch, and a table of settings keeps its settings', (t) => {
+void t.test('features are switched, and a table of settings keeps its settings', (t) => {
   t.same(layer([], ['memories'], ['memories']), { features: { memories: false } }, '--disable wins');
   t.same(layer(['features.memories=false'], ['memories']), { features: { memories: true } }, 'switches win over -c');
   t.same(

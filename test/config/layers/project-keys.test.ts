@@ -3,7 +3,7 @@ import { narrowProject, PROJECT_KEYS } from '../../../server/config/layers/proje
 import { configShape } from '../../../server/config/shape/config-shape.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
-void t.test('every key of config.toml says what a project may do with it, and no other key does', (t) => {
+void t.test('for every key of config.toml a rule says what a project may do with it, and for no other key', (t) => {
   t.strictSame(Object.keys(PROJECT_KEYS).sort(), Object.keys(configShape().fields).sort());
   for (const section of ['sandbox_workspace_write', 'shell_environment_policy']) {
     const rule = PROJECT_KEYS[section];
@@ -89,7 +89,7 @@ const ROWS: readonly [own: string, below: string, kept: boolean, why?: string][]
   ['nobody_knows = 1', '', true, 'nobody acts on it'],
 ];
 
-void t.test('what is not narrower than what holds without it is left out', (t) => {
+void t.test('a value that is not stricter than the value without the project is ignored', (t) => {
   for (const [own, below, kept, why] of ROWS) {
     const table = parseToml(own);
     const narrowed = narrowProject(table, { base: parseToml(below), required: null });

@@ -16,7 +16,7 @@ function profile(toml: string, name = 'p'): ResolvedProfile {
 const filesystem = (body: string): string => `[p.filesystem]\n${body}\n`;
 const legacy = (toml: string): SandboxPolicy => toSandboxPolicy(profile(toml).profile, WHERE);
 
-void t.test('a profile that cannot be meant is refused with the reason', (t) => {
+void t.test('an invalid profile is refused with the reason', (t) => {
   const sub = (path: string): string =>
     `filesystem subpath \`${path}\` must be a descendant path without \`.\` or \`..\` components`;
   const rows: readonly [toml: string, message: string][] = [
@@ -63,7 +63,7 @@ void t.test('a profile that cannot be meant is refused with the reason', (t) => 
   t.end();
 });
 
-void t.test('paths come out absolute, normalised and pointing where they said', (t) => {
+void t.test('paths are absolute, normalised and lead to the same file', (t) => {
   const rows: readonly [entry: string, target: object, access: string, why: string][] = [
     ['"/a/../b/" = "write"', { kind: 'path', path: '/b' }, 'write', 'normalised'],
     ['"/a//b/./c" = "read"', { kind: 'path', path: '/a/b/c' }, 'read', 'normalised'],
@@ -107,7 +107,7 @@ void t.test('paths come out absolute, normalised and pointing where they said', 
   t.end();
 });
 
-void t.test('a child overrides its parents path by path, and switches the network itself', (t) => {
+void t.test('a child overrides its parent path by path, and sets the network itself', (t) => {
   const chain =
     '[p]\nextends = "b"\n[p.filesystem]\n"/opt/b" = "read"\n[b]\nextends = ":workspace"\n[b.filesystem]\n"/opt/a" = "write"\n"/opt/b" = "write"\n[b.network]\nenabled = true\n[b.network.domains]\n"a.test" = "allow"\n';
   const { profile: child, network } = profile(chain);
@@ -118,7 +118,7 @@ void t.test('a child overrides its parents path by path, and switches the networ
   t.end();
 });
 
-void t.test('what is not known is left out with a warning, which only takes away', (t) => {
+void t.test('unknown entries are ignored with a warning, which only removes permissions', (t) => {
   const { profile: empty, warnings } = profile(filesystem('":bogus" = "write"\n":other" = { x = "write" }'));
   t.same(empty.filesystem.kind === 'restricted' && empty.filesystem.entries, []);
   t.match(warnings, [
@@ -146,7 +146,7 @@ void t.test('further workspace roots get every entry of the workspace', (t) => {
   t.end();
 });
 
-void t.test('the legacy view says what the profile amounts to', (t) => {
+void t.test('the legacy form has the effect of the profile', (t) => {
   const write = (over: Partial<SandboxPolicy>): object => ({
     type: 'workspaceWrite',
     writableRoots: [],
@@ -191,7 +191,7 @@ void t.test('the legacy view says what the profile amounts to', (t) => {
   t.end();
 });
 
-void t.test('a legacy policy and its profile are the same thing', (t) => {
+void t.test('a legacy policy and its profile have the same effect', (t) => {
   const policies: readonly SandboxPolicy[] = [
     { type: 'readOnly', networkAccess: false },
     { type: 'readOnly', networkAccess: true },

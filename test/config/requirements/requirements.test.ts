@@ -7,7 +7,7 @@ interface Shown {
   requirements: Record<string, unknown> & { network: Record<string, unknown> | null };
 }
 
-void t.test('one form of rules inside, three views outside', (t) => {
+void t.test('one internal form of rules, three external forms', (t) => {
   const h = makeHome(t);
   const network = (body: string): Record<string, unknown> | null => {
     h.systemFile('requirements.toml', `[experimental_network]\n${body}\n`);
@@ -58,7 +58,7 @@ void t.test('one form of rules inside, three views outside', (t) => {
   t.end();
 });
 
-void t.test('what cannot be enforced is refused, and correcting the file heals', (t) => {
+void t.test('a key that cannot be enforced is refused, and a corrected file applies', (t) => {
   const h = makeHome(t);
   const prefix = `failed to parse requirements layer ${h.system}/requirements.toml: `;
   const rows: readonly [toml: string, message: string][] = [
@@ -103,7 +103,7 @@ void t.test('what cannot be enforced is refused, and correcting the file heals',
   t.end();
 });
 
-void t.test('contradictions end a start', (t) => {
+void t.test('contradictions prevent the start', (t) => {
   const h = makeHome(t);
   const rows: readonly [toml: string, fatal: string | RegExp][] = [
     [
@@ -136,7 +136,7 @@ void t.test('contradictions end a start', (t) => {
   t.end();
 });
 
-void t.test('while the requirements cannot be read, the last good ones hold', (t) => {
+void t.test('while the requirements are invalid, the last valid ones apply', (t) => {
   const h = makeHome(t, { config: 'sandbox_mode = "workspace-write"\n' });
   h.systemFile('requirements.toml', 'allowed_sandbox_modes = ["read-only"]\n');
   t.equal(h.source.settings().defaultProfile.id, ':read-only', 'clamped');
@@ -149,7 +149,7 @@ void t.test('while the requirements cannot be read, the last good ones hold', (t
   t.end();
 });
 
-void t.test('what is clamped is said, in the words of the reference but for its internals', (t) => {
+void t.test('clamped values are reported in the words of the reference, without its internals', (t) => {
   const h = makeHome(t, {
     config: 'sandbox_mode = "workspace-write"\napproval_policy = "never"\nweb_search = "live"\n',
   });

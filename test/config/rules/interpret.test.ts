@@ -51,7 +51,7 @@ ${bad}
 network_rule(host="after.test", protocol="http", decision="deny")
 prefix_rule(pattern=["rm"], decision="forbidden")`;
 
-t.test('one bad rule touches none beside it; a bad denial is enforced as far as it is understood', async (t) => {
+t.test('one wrong rule affects no other rule; a wrong denial is enforced as far as it is understood', async (t) => {
   const rows: [bad: string, consequence: 'skipped' | 'enforced' | 'closed', reason: RegExp, denied?: string][] = [
     ['network_rule(host="*.x.test", protocol="http", decision="allow")', 'skipped', /wildcards are not allowed/],
     ['network_rule(host="*.x.test", protocol="http", decision="deny")', 'enforced', /wildcards/, '*.x.test'],
@@ -125,7 +125,7 @@ t.test('bytes after a valid rule do not change that rule', async (t) => {
   );
 });
 
-t.test('a host that is taken for one is a pattern that can be compiled, and means that host alone', async (t) => {
+t.test('an accepted host is a pattern that compiles, and matches only that host', async (t) => {
   const part = fc.constantFrom(
     'a',
     'xn--',
@@ -190,12 +190,12 @@ prefix_rule(pattern=["/opt/tool"])`);
   t.equal(judge(), undefined);
 });
 
-t.test('while a rule that may forbid anything is not understood, nothing is allowed without asking', async (t) => {
+t.test('while a rule that may forbid anything is not understood, nothing is allowed without a question', async (t) => {
   const rules = read('prefix_rule(pattern=["ls"])\nprefix_rule(pattern=WHAT, decision="forbidden")');
   t.equal(matchCommand(rules, ['ls'], '/')?.decision, 'prompt');
 });
 
-t.test('words of a command line', async (t) => {
+t.test('the words of a command line', async (t) => {
   const rows: [line: string, words: readonly string[] | null][] = [
     [`a  b\tc`, ['a', 'b', 'c']],
     [`'a b'c "d\\"e" "" f\\ g`, ['a bc', 'd"e', '', 'f g']],

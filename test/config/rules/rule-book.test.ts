@@ -12,7 +12,7 @@ function home(t: Test, files: Readonly<Record<string, string>> = {}): string {
 }
 const patterns = (book: RuleBook): string[] => book.current().networkRules.map(({ pattern }) => pattern);
 
-t.test('lines are those of the reference; files are 0600; what is there is not added again', async (t) => {
+t.test('lines are those of the reference; files are 0600; an existing line is not added again', async (t) => {
   const codexHome = t.testdir({});
   const file = path.join(codexHome, 'rules', 'default.rules');
   const book = createRuleBook({ codexHome });
@@ -43,7 +43,7 @@ t.test('lines are those of the reference; files are 0600; what is there is not a
   t.strictSame(fs.readdirSync(path.dirname(file)), ['default.rules'], 'nothing is left over');
 });
 
-t.test('a file without an end of line at its end keeps its last rule', async (t) => {
+t.test('a file without a line break at its end keeps its last rule', async (t) => {
   const codexHome = home(t, { 'default.rules': '# mine\nprefix_rule(pattern=["ls"])' });
   const book = createRuleBook({ codexHome });
   await book.appendNetworkRule('::1', 'http', 'deny');
@@ -55,7 +55,7 @@ t.test('a file without an end of line at its end keeps its last rule', async (t)
   t.strictSame(book.current().problems, []);
 });
 
-t.test('every *.rules file counts, and what others write is seen', async (t) => {
+t.test('every *.rules file counts, including changes of other programs', async (t) => {
   const deny = (host: string): string => `network_rule(host="${host}", protocol="http", decision="deny")\n`;
   const codexHome = home(t, { 'b.rules': deny('b.test'), 'a.rules': deny('a.test'), 'c.txt': deny('c.test') });
   const book = createRuleBook({ codexHome });
@@ -70,7 +70,7 @@ t.test('every *.rules file counts, and what others write is seen', async (t) => 
   t.strictSame(patterns(book), ['bb.test']);
 });
 
-t.test('a command is judged by the files of its moment', async (t) => {
+t.test('a command is judged by the current files', async (t) => {
   const codexHome = t.testdir({ rules: {} });
   const book = createRuleBook({ codexHome });
   t.same(book.latest().prefixRules, []);
@@ -78,7 +78,7 @@ t.test('a command is judged by the files of its moment', async (t) => {
   t.equal(matchCommand(book.latest(), ['rm', 'x'], '/')?.decision, 'forbidden');
 });
 
-t.test('two daemons on one home lose none of their rules', async (t) => {
+t.test('two daemons on one home lose no rules', async (t) => {
   const codexHome = t.testdir({});
   const [one, two] = [createRuleBook({ codexHome }), createRuleBook({ codexHome })];
   await Promise.all(
@@ -89,7 +89,7 @@ t.test('two daemons on one home lose none of their rules', async (t) => {
   t.strictSame(createRuleBook({ codexHome }).current().problems, []);
 });
 
-t.test('what is there and cannot be read may deny anything', async (t) => {
+t.test('an unreadable file may deny anything', async (t) => {
   const codexHome = home(t, { 'default.rules': 'prefix_rule(pattern=["ls"])\n' });
   fs.mkdirSync(path.join(codexHome, 'rules/folder.rules'));
   const { networkClosed, commandsClosed, prefixRules } = createRuleBook({ codexHome }).current();
@@ -101,7 +101,7 @@ t.test('what is there and cannot be read may deny anything', async (t) => {
   t.ok(createRuleBook({ codexHome }).current().networkClosed, 'a link that leads nowhere');
 });
 
-t.test('a denial that cannot be written counts all the same, an allowance does not', async (t) => {
+t.test('a denial that cannot be written still counts, an allowance does not', async (t) => {
   const codexHome = t.testdir({ rules: 'a file where the folder should be' });
   const book = createRuleBook({ codexHome });
   await t.rejects(book.appendNetworkRule('a.test', 'http', 'allow'));

@@ -6,7 +6,7 @@ import { makeHome } from '../home.js';
 
 const section = (text: string): string => `[codexd.network_audit]\n${text}\n`;
 
-t.test('where decisions are written, and how much', async (t) => {
+t.test('the file of decisions, and its limits', async (t) => {
   const rows: [why: string, text: string, expected: object | null][] = [
     ['off by default', '', null],
     ['off', section('path = "a/b"'), null],
@@ -40,7 +40,7 @@ t.test('a folder that commands need is refused, and clients receive a warning', 
   }
 });
 
-t.test('a value of the wrong kind makes the configuration unusable, an unknown key is named', async (t) => {
+t.test('a value of the wrong type makes the configuration invalid; an unknown key is named', async (t) => {
   const { source: unknown } = makeHome(t, { config: section('enabledd = true') });
   t.match(checkStartup(unknown).warnings, [{ summary: /`codexd\.network_audit\.enabledd` is ignored/ }]);
   for (const text of ['enabled = "yes"', 'max_files = 0', 'max_bytes = -1', 'path = 5']) {
@@ -49,7 +49,7 @@ t.test('a value of the wrong kind makes the configuration unusable, an unknown k
   }
 });
 
-t.test('paths are what they look like after dots are taken out', async (t) => {
+t.test('paths are normalised', async (t) => {
   const { source, home } = makeHome(t, { config: section('enabled = true\npath = "log/../log/./x.jsonl"') });
   const found = networkAudit(source.resolve().effective.table, source.sources);
   t.equal(found?.path, path.join(home, 'log', 'x.jsonl'));

@@ -12,7 +12,7 @@ const offline = (settings: CommandSettings): boolean =>
   settings.networkAccess(settings.defaultProfile).kind === 'offline';
 const closed = (settings: CommandSettings): boolean => settings.defaultProfile.id === ':read-only' && offline(settings);
 
-void t.test('network, feature, requirements: every row, for profiles and legacy modes alike', (t) => {
+void t.test('network, feature, requirements: every row, for profiles and legacy modes', (t) => {
   const forms = {
     profile: (on: boolean) =>
       `default_permissions = "ws"\n[permissions.ws.filesystem]\n":root" = "read"\n[permissions.ws.network]\nenabled = ${on}\n[permissions.ws.network.domains]\n"ok.test" = "allow"\n`,
@@ -54,7 +54,7 @@ void t.test('network, feature, requirements: every row, for profiles and legacy 
   t.end();
 });
 
-void t.test('an explicit policy is held to the same switches', (t) => {
+void t.test('the same switches apply to an explicit policy', (t) => {
   const h = makeHome(t, { config: '[features]\nnetwork_proxy = true\n' });
   const write = (networkAccess: boolean) =>
     fromSandboxPolicy({
@@ -85,7 +85,7 @@ void t.test('an explicit policy is held to the same switches', (t) => {
   t.end();
 });
 
-void t.test('the policy holds the rules of all sources, each with its source', (t) => {
+void t.test('the policy contains the rules of all sources, each with its source', (t) => {
   const h = makeHome(t, {
     config:
       'default_permissions = "ws"\n[permissions.ws.filesystem]\n":root" = "read"\n[permissions.ws.network]\nenabled = true\nmode = "limited"\nallow_local_binding = true\n[permissions.ws.network.domains]\n"a.test" = "allow"\n"b.test" = "deny"\n[features.network_proxy]\nenabled = true\nenable_socks5 = false\nmode = "full"\n[features.network_proxy.domains]\n"b.test" = "allow"\n',
@@ -116,7 +116,7 @@ void t.test('the policy holds the rules of all sources, each with its source', (
   t.end();
 });
 
-void t.test('-c reaches every switch', (t) => {
+void t.test('-c can set every switch', (t) => {
   const rows: readonly [flags: string[], socks: boolean, access: string][] = [
     [['features.network_proxy=true'], true, 'proxied'],
     [['features.network_proxy=true', 'features.network_proxy.enable_socks5=false'], false, 'proxied'],
@@ -165,7 +165,7 @@ void t.test('the next call sees every kind of edit', (t) => {
   t.end();
 });
 
-void t.test('a configuration that cannot be used is closed', (t) => {
+void t.test('with an invalid configuration everything is closed', (t) => {
   const open = 'sandbox_mode = "danger-full-access"\n';
   const rows: readonly [why: string, make: (file: string) => void][] = [
     ['not TOML', (file) => fs.writeFileSync(file, `${open}x = [`)],
@@ -193,7 +193,7 @@ void t.test('a configuration that cannot be used is closed', (t) => {
   t.end();
 });
 
-void t.test('no soup of TOML crashes or opens', (t) => {
+void t.test('no random TOML causes a crash or more permissions', (t) => {
   const h = makeHome(t);
   const piece = fc.oneof(
     fc.constantFrom(
@@ -242,7 +242,7 @@ void t.test('no soup of TOML crashes or opens', (t) => {
   t.end();
 });
 
-void t.test('large values and many rules are read in one go', (t) => {
+void t.test('large values and many rules are read at once', (t) => {
   const domains = Array.from(
     { length: 10_000 },
     (_, i) => `"host${i}.test" = "${i % 7 === 0 ? 'deny' : 'allow'}"`,
@@ -257,7 +257,7 @@ void t.test('large values and many rules are read in one go', (t) => {
   t.end();
 });
 
-void t.test("the daemon's own credentials are known by name", (t) => {
+void t.test("the variables of the daemon's own credentials are known", (t) => {
   const h = makeHome(t, {
     config: '[model_providers.a]\nname = "A"\nenv_key = "A_KEY"\n[model_providers.b]\nname = "B"\n',
   });
@@ -265,7 +265,7 @@ void t.test("the daemon's own credentials are known by name", (t) => {
   t.end();
 });
 
-void t.test('the default profile of the requirements counts where the configuration selects none', (t) => {
+void t.test('the default profile of the requirements counts if the configuration selects none', (t) => {
   const requirements =
     'default_permissions = ":workspace"\n[allowed_permission_profiles]\n":read-only" = true\n":workspace" = true\n"ws" = false\n';
   const profiles = '[permissions.ws.filesystem]\n":root" = "read"\n';

@@ -7,7 +7,7 @@ import { createConfigService } from '../../../server/config/settings/config-serv
 import { checkStartup } from '../../../server/config/settings/startup.js';
 import { makeHome } from '../home.js';
 
-void t.test('what a start makes of each mistake', (t) => {
+void t.test('the effect of each mistake on a start', (t) => {
   const rows: readonly [
     why: string,
     make: (h: ReturnType<typeof makeHome>) => void,
@@ -139,7 +139,7 @@ void t.test('a mistake on the command line prevents the start', (t) => {
   t.end();
 });
 
-void t.test('--strict-config wants every key to be known, now and later', (t) => {
+void t.test('--strict-config requires that every key is known, at the start and later', (t) => {
   const h = makeHome(t, { config: 'model = "x"\n' });
   const strict = (overrides: string[] = []) =>
     createConfigService({

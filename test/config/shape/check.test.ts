@@ -4,7 +4,7 @@ import { configShape } from '../../../server/config/shape/config-shape.js';
 import { configJsonSchema } from '../../../server/config/shape/json-schema.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
-void t.test('errors are worded as clients know them', (t) => {
+void t.test('errors have the texts that clients know', (t) => {
   const rows: readonly [toml: string, text: string, place: string][] = [
     ['model = 5', 'invalid type: integer `5`, expected a string', 'model'],
     ['model_context_window = "abc"', 'invalid type: string "abc", expected i64', 'model_context_window'],
@@ -82,7 +82,7 @@ void t.test('errors are worded as clients know them', (t) => {
   t.end();
 });
 
-void t.test('legacy lists in a profile are refused, with the table to write instead', (t) => {
+void t.test('legacy lists in a profile are refused, and the error names the table to use', (t) => {
   for (const [key, table] of [
     ['allowed_domains', 'domains'],
     ['denied_domains', 'domains'],
@@ -95,7 +95,7 @@ void t.test('legacy lists in a profile are refused, with the table to write inst
   t.end();
 });
 
-void t.test('unknown keys are named once, at the top of what is unknown', (t) => {
+void t.test('unknown keys are named once, at the highest unknown level', (t) => {
   const unknown = (toml: string): string[] => unknownKeys(parseToml(toml), configShape()).map((path) => path.join('.'));
   t.same(unknown('bogus.a = 1\nbogus.b = 2\nmodel = "x"'), ['bogus']);
   t.same(unknown('features = { zz = true, apps = true, network_proxy = { enabled = true } }'), ['features.zz']);
@@ -107,7 +107,7 @@ void t.test('unknown keys are named once, at the top of what is unknown', (t) =>
   t.end();
 });
 
-void t.test('the JSON Schema speaks of the same keys', (t) => {
+void t.test('the JSON Schema has the same keys', (t) => {
   const schema = configJsonSchema() as { properties: Record<string, { type?: string; enum?: string[] }> };
   t.same(Object.keys(schema.properties).sort(), Object.keys(configShape().fields).sort());
   t.same(schema.properties.sandbox_mode?.enum, ['read-only', 'workspace-write', 'danger-full-access']);

@@ -42,7 +42,7 @@ void t.test("every key of a profile's network is in the table, and nothing else 
   t.end();
 });
 
-void t.test('what cannot be enforced stops the start by its name', (t) => {
+void t.test('with a key that cannot be enforced the daemon does not start, and names it', (t) => {
   const h = makeHome(t);
   const rows: readonly [toml: string, key: string][] = [
     ['[[hooks.PreToolUse]]\nmatcher = "x"\n', 'hooks'],
@@ -69,7 +69,7 @@ void t.test('what cannot be enforced stops the start by its name', (t) => {
   t.end();
 });
 
-void t.test('rules and profiles that cannot be meant stop the start', (t) => {
+void t.test('with invalid rules and profiles the daemon does not start', (t) => {
   const h = makeHome(t, { config: '[permissions.own]\nextends = ":workspace"\n' });
   const rules = (rule: string): string => `[rules]\nprefix_rules = [${rule}]\n`;
   const rows: readonly [toml: string, fatal: RegExp][] = [

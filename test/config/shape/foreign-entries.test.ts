@@ -66,7 +66,7 @@ void t.test('a setting of a newer version in any table of config.toml', (t) => {
   t.end();
 });
 
-void t.test('readers of the configuration never see a stray', (t) => {
+void t.test('readers of the configuration never see unknown settings', (t) => {
   const h = makeHome(t, {
     config: `model = "m"
 [mcp_servers]
@@ -117,7 +117,7 @@ void t.test('an invalid permission profile allows nothing', (t) => {
   t.end();
 });
 
-void t.test('requirements: nothing in them is passed over without a word', (t) => {
+void t.test('requirements: nothing in them is ignored silently', (t) => {
   let tables = 0;
   for (const found of tablesOf(requirementsShape())) {
     const without = checkTable(found.file(newTable()), requirementsShape(), 'refuse');

@@ -68,7 +68,7 @@ function textsOf(name: string): string[] {
 
 const KEYS = [...new Set(leaves(configShape(), ''))];
 
-void t.test('every key has a reader, or a line that says it has none', (t) => {
+void t.test('every key has a reader, or a line without one', (t) => {
   const documented = withoutEffect();
   for (const key of KEYS) {
     const reader = longest(Object.keys(READERS), key);
@@ -86,12 +86,12 @@ void t.test('every key has a reader, or a line that says it has none', (t) => {
   t.end();
 });
 
-void t.test('the table of the documentation is that of the code', (t) => {
+void t.test('the table in the documentation equals the table in the code', (t) => {
   t.same(Object.fromEntries(withoutEffect()), WITHOUT_EFFECT);
   t.end();
 });
 
-void t.test('no line and no reader is for a key that is not there', (t) => {
+void t.test('no line and no reader is for a missing key', (t) => {
   for (const name of [...Object.keys(READERS), ...withoutEffect().keys()]) {
     t.ok(
       KEYS.some((key) => key === name || key.startsWith(`${name}.`)),

@@ -36,7 +36,7 @@ set = { A = "SECRET" }
 model = "plain"
 `;
 
-void t.test('for people: every place of a secret, and no other', (t) => {
+void t.test('for people: every place of a secret, and no other place', (t) => {
   const shown = JSON.stringify(toJson(redacted(parseToml(FILE), configShape(), 'people')));
   t.notMatch(shown, 'SECRET');
   for (const plain of [
@@ -52,20 +52,23 @@ void t.test('for people: every place of a secret, and no other', (t) => {
   t.end();
 });
 
-void t.test('on the wire: what clients know as left out, in the effective values and in the layers', (t) => {
-  const h = makeHome(t, { config: FILE });
-  const answer = readConfig(h.source, createFeatureSwitches(), { includeLayers: true, cwd: null });
-  const text = JSON.stringify(answer);
-  t.notMatch(text, 'WIRE-SECRET');
-  t.equal(text.split('"x-key":"[redacted]"').length - 1, 4);
-  t.match(text, '"experimental_bearer_token":"SECRET"', 'clients that write the file back need the others');
-  t.match(h.source.resolve().effective.table.otel, {
-    trace_exporter: { 'otlp-grpc': { headers: { 'x-key': 'WIRE-SECRET' } } },
-  });
-  t.end();
-});
+void t.test(
+  'on the wire: the values that clients expect to be hidden, in the effective values and in the layers',
+  (t) => {
+    const h = makeHome(t, { config: FILE });
+    const answer = readConfig(h.source, createFeatureSwitches(), { includeLayers: true, cwd: null });
+    const text = JSON.stringify(answer);
+    t.notMatch(text, 'WIRE-SECRET');
+    t.equal(text.split('"x-key":"[redacted]"').length - 1, 4);
+    t.match(text, '"experimental_bearer_token":"SECRET"', 'clients that write the file back need the others');
+    t.match(h.source.resolve().effective.table.otel, {
+      trace_exporter: { 'otlp-grpc': { headers: { 'x-key': 'WIRE-SECRET' } } },
+    });
+    t.end();
+  },
+);
 
-void t.test('a key whose name speaks of a secret is one, or holds the name of a variable', (t) => {
+void t.test('a key whose name looks like a secret is one, or contains the name of a variable', (t) => {
   const open = ['env_key', 'env_key_instructions', 'bearer_token_env_var', 'tokens'];
   for (const { path, table } of tablesOf(configShape())) {
     for (const [key, field] of Object.entries(table?.fields ?? {})) {

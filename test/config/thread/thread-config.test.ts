@@ -15,7 +15,7 @@ const WRITE = {
   excludeSlashTmp: false,
 };
 
-void t.test('what a thread asks for, what is configured, and which counts', (t) => {
+void t.test('the request, the configuration, and their precedence', (t) => {
   const rows: readonly [
     config: string,
     request: Partial<ThreadRequest>,
@@ -83,7 +83,7 @@ void t.test('what a thread asks for, what is configured, and which counts', (t) 
   t.end();
 });
 
-void t.test('what cannot be loaded is refused with its place', (t) => {
+void t.test('an invalid configuration is refused with its place', (t) => {
   const h = makeHome(t, { config: WS });
   const rows: readonly [request: Partial<ThreadRequest>, message: string][] = [
     [{ config: { model: 5 } }, 'invalid type: integer `5`, expected a string\nin `model`\n'],
@@ -112,7 +112,7 @@ void t.test('what cannot be loaded is refused with its place', (t) => {
   t.end();
 });
 
-void t.test('requirements clamp, and say so', (t) => {
+void t.test('requirements clamp values and report that', (t) => {
   const h = makeHome(t, { config: 'approval_policy = "never"\nsandbox_mode = "read-only"\n' });
   const run = (request: Partial<ThreadRequest>) => threadConfiguration(h.source, { cwd: h.work, ...request });
   h.systemFile(
@@ -147,7 +147,7 @@ void t.test('requirements clamp, and say so', (t) => {
   t.end();
 });
 
-void t.test('a trusted project counts, minus what no project may say', (t) => {
+void t.test('a trusted project counts, except for the keys that no project may set', (t) => {
   const h = makeHome(t, { config: 'model = "mine"\n' });
   fs.mkdirSync(path.join(h.work, '.codex'));
   fs.writeFileSync(
@@ -170,7 +170,7 @@ void t.test('a trusted project counts, minus what no project may say', (t) => {
   t.end();
 });
 
-void t.test('trust is written down once, for the root', async (t) => {
+void t.test('trust is recorded once, for the root', async (t) => {
   const h = makeHome(t, { config: '# mine\n' });
   const sub = path.join(h.work, 'a');
   fs.mkdirSync(sub);

@@ -18,7 +18,7 @@ inline = { p = 1, q = { r = "s" } }
 ü = "é"
 `;
 
-void t.test('a value is found wherever it stands, and its last character is part of it', (t) => {
+void t.test('a value is found at every place, including its last character', (t) => {
   const rows: readonly [path: string[], start: [number, number], end: [number, number], why: string][] = [
     [['model'], [1, 9], [1, 11], 'quotes are part of a value'],
     [['lit key'], [2, 13], [2, 13], 'a key in single quotes'],

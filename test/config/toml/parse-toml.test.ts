@@ -5,7 +5,7 @@ import { layerVersion } from '../../../server/config/toml/layer-version.js';
 
 const big = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
-void t.test('types survive: what is written with a point is no integer', (t) => {
+void t.test('types stay: a number with a decimal point is not an integer', (t) => {
   const rows: readonly [toml: string, json: unknown, why: string][] = [
     ['a = 1\n', { a: 1 }, 'an integer'],
     ['a = 9007199254740993\n', { a: 9007199254740993n }, 'a 64-bit integer keeps its last digit'],
@@ -20,7 +20,7 @@ void t.test('types survive: what is written with a point is no integer', (t) => 
   t.end();
 });
 
-void t.test('an error says where', (t) => {
+void t.test('an error has its position', (t) => {
   const rows: readonly [toml: string, line: number, column: number][] = [
     ['a = "x\n', 1, 7],
     ['a = 1\na = 2\n', 2, 1],
@@ -38,7 +38,7 @@ void t.test('an error says where', (t) => {
   t.end();
 });
 
-void t.test('depth is bounded however it is reached', (t) => {
+void t.test('depth is limited, in every form', (t) => {
   for (const [why, toml] of [
     ['brackets', `x = ${'['.repeat(5000)}${']'.repeat(5000)}`],
     ['dotted keys', `a${'.a'.repeat(5000)} = 1`],
@@ -50,7 +50,7 @@ void t.test('depth is bounded however it is reached', (t) => {
   t.end();
 });
 
-void t.test('one value is one value', (t) => {
+void t.test('one value is a single value', (t) => {
   t.equal(parseTomlValue('0x10'), 16);
   t.equal(parseTomlValue('1_000'), 1000);
   for (const text of ['1\nb = 2', '1\n[x]', '', '[1,', 'TRUE', '1e400', '= 3']) {
@@ -59,7 +59,7 @@ void t.test('one value is one value', (t) => {
   t.end();
 });
 
-void t.test("a layer's version is the hash of its content, however it is written", (t) => {
+void t.test("a layer's version is the hash of its content, in whatever form it is written", (t) => {
   const version = (toml: string): string => layerVersion(parseToml(toml));
   t.equal(
     version(''),

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { mergeTextChange, commentsAround } from '../../../server/config/write/merge-text.js';
 
-void t.test('a change to the old text is made in the new one', (t) => {
+void t.test('a change of the old text is applied to the new one', (t) => {
   const old = '# top\nmodel = "x"\n\n[a]\none = 1\ntwo = 2 # note\n\n[b]\nthree = 3\n';
   const daemon = old.replace('"x"', '"y"');
   const both = daemon.replace('three = 3', 'three = 3\nfour = 4');

@@ -23,7 +23,7 @@ const set = (
     expectedVersion: more.expectedVersion ?? null,
   });
 
-void t.test('a write that is refused says why, and the file is as it was', async (t) => {
+void t.test('a refused write gives the reason and leaves the file unchanged', async (t) => {
   const h = makeHome(t, { config: 'model = "x"\nlist = [1]\n' });
   h.systemFile('requirements.toml', '[features]\nmemories = false\nnetwork_proxy = true\n');
   const file = path.join(h.home, 'config.toml');
@@ -140,7 +140,7 @@ void t.test('an existing bad value blocks other writes, and a write can repair i
   await t.rejects(set(h.source, [['model', 'x']]), { rpcCode: -32603, message: /^failed to load configuration: / });
 });
 
-void t.test('what a higher layer overrides is written and said', async (t) => {
+void t.test('a value that a higher layer overrides is written and reported', async (t) => {
   const h = makeHome(t, { config: 'model = "x"\n' });
   h.systemFile('config.toml', 'review_model = "sys"\n');
   const flags = h.another({ overrides: ['model=cli', 'desktop.a=1'] });
@@ -171,7 +171,7 @@ void t.test('what a higher layer overrides is written and said', async (t) => {
   });
 });
 
-void t.test('the file: mode, links, folders that are not there', async (t) => {
+void t.test('the file: mode, links, missing folders', async (t) => {
   const h = makeHome(t);
   const file = path.join(h.home, 'config.toml');
   await set(h.source, [['model', 'x']]);
@@ -199,7 +199,7 @@ void t.test('the file: mode, links, folders that are not there', async (t) => {
   t.equal((await set(h.source, [['model', 'w']], { filePath: `${h.home}/../home/config.toml` })).filePath, file);
 });
 
-void t.test('versions: the new one is answered, and only the current one lets a write through', async (t) => {
+void t.test('versions: the answer has the new one, and only the current one allows a write', async (t) => {
   const h = makeHome(t);
   const first = await set(h.source, [['model', 'x']], { expectedVersion: layerVersion(parseToml('')) });
   t.equal(first.version, layerVersion(parseToml('model = "x"')));
@@ -267,7 +267,7 @@ void t.test('three daemons and an editor lose no write and no comment', { timeou
   t.same(fs.readdirSync(h.home), ['config.toml'], 'no lock, no temporary file');
 });
 
-void t.test('three daemons alone lose nothing at all', { timeout: 60_000 }, async (t) => {
+void t.test('three daemons alone lose nothing', { timeout: 60_000 }, async (t) => {
   const count = Number(process.env.WRITER_ROUNDS ?? 25);
   const h = makeHome(t, { config: '# c\n[desktop]\ncounter = 0 # n\n' });
   t.same(await Promise.all(['a', 'b', 'c'].map((name) => daemon(h.home, name, count))), ['0', '0', '0']);

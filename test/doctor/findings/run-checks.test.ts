@@ -39,7 +39,7 @@ t.test('a check that hangs is aborted and reported, and the others run', async (
   t.match(results[1]?.findings, [{ id: 'quick.one', status: 'ok' }]);
 });
 
-t.test('a check that breaks is reported, whether at once or later', async (t) => {
+t.test('a check that throws is reported, at once or later', async (t) => {
   const results = await runChecks(
     [
       check('soon', () => {
@@ -53,13 +53,13 @@ t.test('a check that breaks is reported, whether at once or later', async (t) =>
   t.match(results[1]?.findings, [{ id: 'late.broke', status: 'fail', detail: 'later' }]);
 });
 
-t.test('what reads the home is left out while the home does not answer', async (t) => {
+t.test('checks that read the home are skipped while the home does not respond', async (t) => {
   const never = check('reads', async () => t.fail('it was made') as never, { needsHome: true });
   const [result] = await runChecks([never], context('hangs'));
   t.match(result?.findings, [{ id: 'reads.skipped', status: 'skipped' }]);
 });
 
-t.test('words of others do not steer the terminal', async (t) => {
+t.test('text of other programs cannot control the terminal', async (t) => {
   const results = await runChecks([check('a', async () => [ok('a.b', 'x\u001b[2J', 'y\u0007')])], context());
   t.notMatch(textReport(results, { summary: false }), /[\u001b\u0007]/);
 });

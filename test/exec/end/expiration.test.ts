@@ -2,7 +2,7 @@ import t from 'tap';
 import { countdown } from '../../../server/exec/end/expiration.js';
 import { elapse, until } from '../../fixtures/until.js';
 
-t.test('an expiry comes once, and not after it was stopped', async (t) => {
+t.test('a time limit expires once, and not after it was stopped', async (t) => {
   let expired = 0;
   await new Promise<void>((resolve) => countdown(1, () => resolve(void expired++)));
   const { stop, resume } = countdown(1, () => expired++);
@@ -12,7 +12,7 @@ t.test('an expiry comes once, and not after it was stopped', async (t) => {
   t.equal(expired, 1);
 });
 
-t.test('an expiry in centuries does not come now', async (t) => {
+t.test('a limit of centuries does not expire now', async (t) => {
   // setTimeout fires at once for more than 31 bits.
   let expired = false;
   const { stop } = countdown(Number.MAX_SAFE_INTEGER, () => (expired = true));
@@ -21,12 +21,12 @@ t.test('an expiry in centuries does not come now', async (t) => {
   t.notOk(expired);
 });
 
-t.test('no timeout sets no clock', async (t) => {
+t.test('without a timeout no timer runs', async (t) => {
   const { pause, resume, stop } = countdown(null, () => t.fail('expired'));
   for (const act of [pause, resume, stop]) t.doesNotThrow(act);
 });
 
-t.test('a clock that stands still does not run down, and goes on where it stood', async (t) => {
+t.test('a paused clock does not run, and continues from its time', async (t) => {
   let expired = 0;
   const { pause, resume } = countdown(30, () => expired++);
   pause();

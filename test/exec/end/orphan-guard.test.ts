@@ -9,7 +9,7 @@ import { until } from '../../fixtures/until.js';
 const daemon = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'daemon.js');
 
 for (const way of ['unsandboxed', 'sandboxed', 'terminal'] as const) {
-  t.test(`kill -9 of the daemon leaves nothing of a command behind (${way})`, async (t) => {
+  t.test(`kill -9 of the daemon leaves no process of a command (${way})`, async (t) => {
     const mark = marker();
     const child = spawn(process.execPath, [daemon, way, mark], { stdio: ['ignore', 'pipe', 'inherit'] });
     t.teardown(() => child.kill('SIGKILL'));
@@ -21,7 +21,7 @@ for (const way of ['unsandboxed', 'sandboxed', 'terminal'] as const) {
   });
 }
 
-t.test('the guard holds nothing of the daemon’s and ends with it', async (t) => {
+t.test('the guard has no descriptor of the daemon and ends with it', async (t) => {
   const mark = marker();
   const child = spawn(process.execPath, [daemon, 'unsandboxed', mark], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');

@@ -40,7 +40,7 @@ function start(
   return { tree, exit };
 }
 
-t.test('a child that left group, session and parent is found by its mark', async (t) => {
+t.test('a child that left group, session and parent is found by its environment', async (t) => {
   const mark = marker();
   const { tree, exit } = start(`setsid sh -c 'sleep ${mark} & exec sleep ${mark}' & sleep 0.2`);
   await exit;
@@ -58,7 +58,7 @@ t.test('a child with an empty environment is found through its living parent', a
   await until(() => alive(mark).length === 0, 'both are gone');
 });
 
-t.test('another command’s processes are left alone', async (t) => {
+t.test('processes of another command are not touched', async (t) => {
   const [one, other] = [marker(), marker()];
   const first = start(`setsid sleep ${one} & sleep ${one}`);
   const second = start(`setsid sleep ${other} & sleep ${other}`);
@@ -70,7 +70,7 @@ t.test('another command’s processes are left alone', async (t) => {
   await Promise.all([first.exit, second.exit]);
 });
 
-t.test('a daemon below a daemon is found by the outer mark', async (t) => {
+t.test('a daemon below a daemon is found by the outer environment variable', async (t) => {
   const mark = marker();
   const outer = createProcessTree({
     mark: `${newMarkPrefix()}.1.`,
@@ -88,7 +88,7 @@ t.test('a daemon below a daemon is found by the outer mark', async (t) => {
   t.same(alive(mark), []);
 });
 
-t.test('whoever is in the command’s network namespace is found, whatever else it has got rid of', async (t) => {
+t.test('every process in the command’s network namespace is found, whatever else it left', async (t) => {
   const mark = marker();
   const root = await goneGroup();
   const hermit = spawn('unshare', ['-U', '-n', 'env', '-i', 'setsid', 'sleep', mark], { stdio: 'ignore' });
@@ -114,7 +114,7 @@ async function goneGroup(): Promise<number> {
   return child.pid as number;
 }
 
-t.test('killing what is gone is no error', async (t) => {
+t.test('killing a process that has ended is not an error', async (t) => {
   const { tree, exit } = start('true');
   await exit;
   t.ok(await tree.killAndWait(1000));

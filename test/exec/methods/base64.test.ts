@@ -15,7 +15,7 @@ t.test('strict base64 decodes', async (t) => {
   }
 });
 
-t.test('everything else is refused with the symbol and the offset that the reference names', async (t) => {
+t.test("everything else is refused with the symbol and the offset in the reference's text", async (t) => {
   const rows: readonly (readonly [text: string, message: string, why: string])[] = [
     ['!!!', 'Invalid symbol 33, offset 0.', 'the first stray symbol'],
     ['YWJj\n', 'Invalid symbol 10, offset 4.', 'a single trailing byte is named, not the length'],
@@ -37,7 +37,7 @@ t.test('everything else is refused with the symbol and the offset that the refer
   for (const [text, message, why] of rows) t.throws(() => decodeBase64(text), base64Error(message), why);
 });
 
-t.test('what decodes encodes back to the same text, and nothing else decodes', async () => {
+t.test('a decoded text encodes to the same text, and no other text decodes', async () => {
   const symbol = fc.constantFrom(...'AQgwZ9+/=-_ \né');
   fc.assert(
     fc.property(fc.array(symbol, { maxLength: 12 }), (symbols) => {

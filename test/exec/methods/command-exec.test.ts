@@ -65,7 +65,7 @@ function daemon(t: Test, changes: Partial<CommandExecOptions> = {}) {
   };
 }
 
-t.test('the first thing that is wrong is the one reported', async (t) => {
+t.test('only the first mistake is reported', async (t) => {
   const { exec } = daemon(t);
   const size = { rows: 0, cols: 0 };
   const caps = { outputBytesCap: 1, disableOutputCap: true };
@@ -97,12 +97,12 @@ t.test('the first thing that is wrong is the one reported', async (t) => {
   for (const [params, code, message] of rows) t.same(await exec(params), { code, message });
 });
 
-t.test('switched off altogether, nothing else is looked at', async (t) => {
+t.test('if the method is disabled, nothing else is checked', async (t) => {
   const { exec } = daemon(t, { env: { ...process.env, CODEX_EXEC_SERVER_URL: 'none' } });
   t.same(await exec({ command: [] }), { code: -32603, message: 'local environment is not configured' });
 });
 
-t.test('requirements that do not allow what is asked for refuse it', async (t) => {
+t.test('a request that the requirements forbid is refused', async (t) => {
   const refusal = new ConfigError('invalid value for `sandbox_mode`');
   const settings = memorySettings({
     assertAllowed: () => {
@@ -120,7 +120,7 @@ t.test('requirements that do not allow what is asked for refuse it', async (t) =
   });
 });
 
-t.test('a folder is found from the daemon’s own, and ~ is its home', async (t) => {
+t.test('a folder is relative to the daemon’s folder, and ~ is its home', async (t) => {
   const dir = t.testdir({ sub: {}, home: { x: {} } });
   const { exec } = daemon(t, { cwd: dir, env: { PATH: process.env.PATH, HOME: path.join(dir, 'home') } });
   const rows = [
@@ -142,7 +142,7 @@ t.test('a folder is found from the daemon’s own, and ~ is its home', async (t)
   }
 });
 
-t.test('the folder of `:workspace_roots` depends on who named the profile', async (t) => {
+t.test('the folder of `:workspace_roots` depends on the source of the profile', async (t) => {
   const dir = t.testdir({ sub: {} });
   const { exec, requests } = daemon(t, { cwd: dir });
   await exec({ cwd: 'sub' });
@@ -154,7 +154,7 @@ t.test('the folder of `:workspace_roots` depends on who named the profile', asyn
   );
 });
 
-t.test('buffered output is capped per stream; the command runs on to its own end', async (t) => {
+t.test('buffered output is capped per stream; the command continues to its own end', async (t) => {
   const { exec, caller } = daemon(t);
   const command = sh('printf abcdefgh; printf uvw >&2; exit 4');
   t.same(await exec({ command, outputBytesCap: 5 }), { exitCode: 4, stdout: 'abcde', stderr: 'uvw' });
@@ -164,7 +164,7 @@ t.test('buffered output is capped per stream; the command runs on to its own end
   t.same(caller.notes, [], 'nothing is streamed');
 });
 
-t.test('streamed output comes as deltas before the answer, which then holds none', async (t) => {
+t.test('streamed output comes as deltas before the answer, which then has no output', async (t) => {
   const { exec, caller } = daemon(t);
   const command = sh('printf abcdefghij; printf 12 >&2; exit 3');
   const result = await exec({ command, processId: 's', streamStdoutStderr: true, outputBytesCap: 5 });
@@ -185,7 +185,7 @@ t.test('streamed output comes as deltas before the answer, which then holds none
   );
 });
 
-t.test('a client that does not read holds the command up and loses nothing', async (t) => {
+t.test('a client that does not read delays the command and loses nothing', async (t) => {
   const { exec, caller } = daemon(t);
   caller.reads = false;
   const bytes = 8 * 1024 * 1024;
@@ -204,7 +204,7 @@ t.test('a client that does not read holds the command up and loses nothing', asy
   t.equal(caller.text('s').length, bytes);
 });
 
-t.test('control calls: what is wrong, in order', async (t) => {
+t.test('control calls: mistakes, in their order', async (t) => {
   const { exec, write, resize, terminate } = daemon(t);
   const runs = [
     exec({ command: ['sleep', '60'], processId: 'w', streamStdin: true, sandboxPolicy: DFA }),
@@ -245,7 +245,7 @@ t.test('a failed start frees the id', async (t) => {
   t.match(await exec(failing), { code: -32603 }, 'not a duplicate');
 });
 
-t.test('calls right behind the start wait for it', async (t) => {
+t.test('calls directly after the start wait for it', async (t) => {
   const { exec, write, terminate } = daemon(t);
   const run = exec({ command: ['cat'], processId: 'c', streamStdin: true });
   t.same(await Promise.all([write('c', base64('one ')), write('c', base64('two'), true)]), [{}, {}]);
@@ -270,7 +270,7 @@ t.test('a call between the end and its report receives an error', async (t) => {
   t.match(await run, { exitCode: 0 });
 });
 
-t.test('connections have ids of their own', async (t) => {
+t.test('each connection has its own ids', async (t) => {
   const { exec, terminate, write } = daemon(t);
   const [a, b] = [fakeCaller(), fakeCaller()];
   const sleeping = { command: ['sleep', '60'], processId: 'x', streamStdin: true, sandboxPolicy: DFA };
@@ -283,7 +283,7 @@ t.test('connections have ids of their own', async (t) => {
   t.match(await runA, { exitCode: 137, stdout: '' });
 });
 
-t.test('a connection that closes takes its commands with it, and no other’s', async (t) => {
+t.test('a connection that closes ends its commands, and no others', async (t) => {
   const { exec, terminate } = daemon(t);
   const [a, b] = [fakeCaller(), fakeCaller()];
   const [mine, theirs] = [marker(), marker()];
@@ -303,7 +303,7 @@ t.test('a connection that closes takes its commands with it, and no other’s', 
   await other;
 });
 
-t.test('a denial is a normal result, with one line more and the denial beside it', async (t) => {
+t.test('a denial is a normal result, with an additional line and the denial', async (t) => {
   const settings = memorySettings({ networkAccess: () => ({ kind: 'proxied', policy: POLICY }) });
   const { exec, registered, caller } = daemon(t, { settings });
   const networkDenial = {

@@ -85,7 +85,7 @@ t.test('absent and null are different caps and timeouts', async (t) => {
   t.match(await exited('late'), { exitCode: 124 });
 });
 
-t.test('streamed output precedes the end, which then holds none', async (t) => {
+t.test('streamed output precedes the end, which then has no output', async (t) => {
   const { spawn, exited, caller } = daemon(t);
   await spawn({ command: ['printf', 'abcde'], outputBytesCap: 3, streamStdoutStderr: true });
   t.match(await exited('p'), { stdout: '', stdoutCapReached: true });
@@ -95,7 +95,7 @@ t.test('streamed output precedes the end, which then holds none', async (t) => {
   });
 });
 
-t.test('what is wrong, in order', async (t) => {
+t.test('mistakes, in their order', async (t) => {
   const { spawn } = daemon(t);
   const size = { rows: 0, cols: 1 };
   const rows: readonly (readonly [params: Partial<Params>, code: number, message: string])[] = [
@@ -130,7 +130,7 @@ t.test('control calls', async (t) => {
   t.same(await kill('p'), refused('no active process for process handle "p"'));
 });
 
-t.test('a terminal is driven through its handle', async (t) => {
+t.test('a terminal is controlled through its handle', async (t) => {
   const { spawn, exited, write, resize, caller } = daemon(t);
   const command = sh('stty -echo; stty size; read x; echo "got:$x"; stty size');
   await spawn({ command, tty: true, size: { rows: 10, cols: 20 } });
@@ -141,7 +141,7 @@ t.test('a terminal is driven through its handle', async (t) => {
   t.equal(caller.text('p', 'stdout'), '10 20\r\ngot:yo\r\n11 22\r\n');
 });
 
-t.test('processes get the daemon’s environment and no marks of a sandbox', async (t) => {
+t.test('processes get the daemon’s environment and no variables of a sandbox', async (t) => {
   const { spawn, exited, requests } = daemon(t, { PATH: process.env.PATH, OPENAI_API_KEY: 'k', GONE: 'x' });
   const command = sh('echo "$OPENAI_API_KEY [$GONE] [$CODEX_SANDBOX_NETWORK_DISABLED] $NEW"');
   await spawn({ command, env: { GONE: null, NEW: 'new' } });
@@ -149,7 +149,7 @@ t.test('processes get the daemon’s environment and no marks of a sandbox', asy
   t.same(requests, [], 'no sandbox was asked for');
 });
 
-t.test('a process dies with its connection, and no notification follows', async (t) => {
+t.test('a process ends with its connection, and no notification follows', async (t) => {
   const { spawn, caller, registered } = daemon(t);
   await spawn({ command: ['sleep', '60'] });
   caller.close();

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import t from 'tap';
 import { createPipePool } from '../../../server/exec/process/pipe-pool.js';
 
-t.test('each pipe is its own, and has no name', async (t) => {
+t.test('each pipe is separate, and has no name', async (t) => {
   const pool = createPipePool((message) => t.fail(message));
   t.teardown(() => pool.close());
   const pipes = await Promise.all(Array.from({ length: 120 }, () => pool.output()));
@@ -20,7 +20,7 @@ t.test('each pipe is its own, and has no name', async (t) => {
   }
 });
 
-t.test('nobody but us reads what a command writes: it notices when we stop', async (t) => {
+t.test('only the daemon reads a command’s output: the command notices when reading stops', async (t) => {
   const pool = createPipePool((message) => t.fail(message));
   t.teardown(() => pool.close());
   const pipe = await pool.output();
@@ -30,8 +30,10 @@ t.test('nobody but us reads what a command writes: it notices when we stop', asy
   fs.closeSync(pipe.theirs);
 });
 
-t.test('at the limit of open files it refuses, says what holds them, leaks none, and recovers at once', (t) => {
-  const script = `
+t.test(
+  'at the limit of open files it refuses, names the users of the descriptors, leaks none, and recovers at once',
+  (t) => {
+    const script = `
     import fs from 'node:fs';
     import { createPipePool } from '${new URL('../../../server/exec/process/pipe-pool.js', import.meta.url).href}';
     const count = () => fs.readdirSync('/proc/self/fd').length;
@@ -57,16 +59,17 @@ t.test('at the limit of open files it refuses, says what holds them, leaks none,
     console.log(JSON.stringify({ errors: errors.length, error: errors.at(-1), full, after, recovered: pipe !== null }));
     pool.close();
   `;
-  const run = spawnSync(
-    'bash',
-    ['-c', 'ulimit -n 100; exec "$@"', 'x', process.execPath, '--input-type=module', '-e', script],
-    { encoding: 'utf8' },
-  );
-  t.equal(run.status, 0, run.stderr);
-  const { errors, error, full, after, recovered } = JSON.parse(run.stdout);
-  t.ok(errors > 0);
-  t.match(error, /too many open files: \d+ of 100 are in use, held by: .+ \(.*other files \d+/);
-  t.ok(after <= full, 'nothing leaked');
-  t.equal(recovered, true);
-  t.end();
-});
+    const run = spawnSync(
+      'bash',
+      ['-c', 'ulimit -n 100; exec "$@"', 'x', process.execPath, '--input-type=module', '-e', script],
+      { encoding: 'utf8' },
+    );
+    t.equal(run.status, 0, run.stderr);
+    const { errors, error, full, after, recovered } = JSON.parse(run.stdout);
+    t.ok(errors > 0);
+    t.match(error, /too many open files: \d+ of 100 are in use, held by: .+ \(.*other files \d+/);
+    t.ok(after <= full, 'nothing leaked');
+    t.equal(recovered, true);
+    t.end();
+  },
+);

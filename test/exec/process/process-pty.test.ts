@@ -30,7 +30,7 @@ for (const [name, permissions] of WAYS) {
     return { command, seen: shown.text, see: (what) => until(() => shown.text().includes(what), `see ${what}`) };
   };
 
-  t.test(`${name}: a terminal is one, of the size asked for, on all three descriptors`, async (t) => {
+  t.test(`${name}: a terminal has the requested size, on all three descriptors`, async (t) => {
     const io = { kind: 'terminal', size: { rows: 31, cols: 101 } } as const;
     const { command, seen } = await run(t, 'stty size; test -t 0 && test -t 1 && test -t 2 && echo all; exit 3', {
       io,
@@ -45,7 +45,7 @@ for (const [name, permissions] of WAYS) {
     t.equal(seen(), 'through\r\n');
   });
 
-  t.test(`${name}: typing is echoed, and ^D at the start of a line is the end`, async (t) => {
+  t.test(`${name}: input is echoed, and ^D at the start of a line is the end`, async (t) => {
     const { command, seen, see } = await run(t, 'echo ready; cat; echo rc=$?');
     await see('ready');
     await command.write(Buffer.from('hello\n'));
@@ -92,13 +92,13 @@ for (const [name, permissions] of WAYS) {
     t.match(await signalled.ended, { cause: 'exit', exitCode: 143 }, 'a signal is 128 and its number');
   });
 
-  t.test(`${name}: TERM is the command’s own business`, async (t) => {
+  t.test(`${name}: the command sets TERM itself`, async (t) => {
     const { command, seen } = await run(t, 'echo "[$TERM]"');
     await command.ended;
     t.equal(seen(), '[]\r\n', 'none is made up');
   });
 
-  t.test(`${name}: a program that reads nothing does not stop the daemon`, async (t) => {
+  t.test(`${name}: a program that reads nothing does not block the daemon`, async (t) => {
     const { command, see } = await run(t, 'stty raw -echo; echo ready; sleep 60');
     await see('ready');
     // More than a terminal holds: a blocking write would hang here.
@@ -111,7 +111,7 @@ for (const [name, permissions] of WAYS) {
     await until(() => !held, 'the write is let go');
   });
 
-  t.test(`${name}: what is typed into a slow reader arrives whole and in order`, async (t) => {
+  t.test(`${name}: input for a slow reader arrives completely and in order`, async (t) => {
     const text = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join('');
     const { command, seen, see } = await run(
       t,
@@ -161,7 +161,7 @@ for (const [name, permissions] of WAYS) {
   });
 }
 
-t.test('on a terminal too, what cannot be started says why', async (t) => {
+t.test('on a terminal, too, a failed start has a reason', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const dir = t.testdir({ file: '' });
@@ -179,7 +179,7 @@ t.test('on a terminal too, what cannot be started says why', async (t) => {
   }
 });
 
-t.test('a hundred terminals leave no descriptor behind', async (t) => {
+t.test('a hundred terminals leave no open descriptor', async (t) => {
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const one = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { folderError, programError } from '../../../server/exec/process/program-lookup.js';
 
-t.test('a program is looked for as execvp(3) does', async (t) => {
+t.test('a program is searched like in execvp(3)', async (t) => {
   const dir = t.testdir({ bin: { tool: '#!/bin/sh\n', plain: '', folder: {} }, later: { plain: '#!/bin/sh\n' } });
   fs.chmodSync(path.join(dir, 'bin/tool'), 0o755);
   fs.chmodSync(path.join(dir, 'later/plain'), 0o755);
@@ -32,7 +32,7 @@ t.test('a program is looked for as execvp(3) does', async (t) => {
   }
 });
 
-t.test('a folder that cannot be entered says why', async (t) => {
+t.test('a folder that cannot be entered is reported with the reason', async (t) => {
   const dir = t.testdir({ file: '' });
   t.equal(folderError(dir), null);
   t.equal(folderError(path.join(dir, 'none'))?.message, 'No such file or directory (os error 2)');

@@ -1,13 +1,13 @@
 import t from 'tap';
 import { decodeOutput } from '../../../server/exec/run/charset.js';
 
-t.test('UTF-8 comes through as it is', async (t) => {
+t.test('UTF-8 is unchanged', async (t) => {
   for (const text of ['', 'plain', 'é€😀', 'a\0b\u001b[0m\r\n', '\ufeffhi']) {
     t.equal(decodeOutput(Buffer.from(text), false), text, JSON.stringify(text));
   }
 });
 
-t.test('other charsets are recognised by what they spell', async (t) => {
+t.test('other charsets are recognised by their text', async (t) => {
   // Bytes as written by iconv(1).
   const rows: readonly (readonly [hex: string, text: string, why: string])[] = [
     ['636166e92064e96ae0207675', 'café déjà vu', 'Western European: accents between plain letters'],
@@ -24,7 +24,7 @@ t.test('other charsets are recognised by what they spell', async (t) => {
   for (const [hex, text, why] of rows) t.equal(decodeOutput(Buffer.from(hex, 'hex'), false), text, why);
 });
 
-t.test('a cut inside a character costs that character and not the text before it', async (t) => {
+t.test('a cut inside a character affects only that character', async (t) => {
   const bytes = Buffer.from('é'.repeat(1000));
   t.equal(decodeOutput(bytes.subarray(0, 1001), true), 'é'.repeat(500));
   t.equal(decodeOutput(Buffer.from('ab€').subarray(0, 4), true), 'ab', 'two of three bytes');
@@ -32,7 +32,7 @@ t.test('a cut inside a character costs that character and not the text before it
   t.not(decodeOutput(Buffer.from('ab\xc3', 'latin1'), false), 'ab', 'uncut, the byte is somebody’s letter');
 });
 
-t.test('no bytes come out as U+FFFD', async (t) => {
+t.test('no input bytes give U+FFFD', async (t) => {
   for (let seed = 1; seed <= 200; seed++) {
     const bytes = Buffer.from(Array.from({ length: seed % 40 }, (_, index) => (seed * 7919 + index * 104729) % 256));
     t.notOk(decodeOutput(bytes, seed % 2 === 0).includes('\ufffd'), bytes.toString('hex'));

@@ -20,7 +20,7 @@ function receiver(): {
   };
 }
 
-t.test('a cap is reached when it is exactly filled, and keeps what fits', async (t) => {
+t.test('a cap is reached when it is exactly full, and keeps what fits', async (t) => {
   const rows = [
     { cap: 5, pieces: ['abcdefgh'], text: 'abcde', full: true },
     { cap: 5, pieces: ['abc', 'de'], text: 'abcde', full: true },
@@ -36,7 +36,7 @@ t.test('a cap is reached when it is exactly filled, and keeps what fits', async 
   }
 });
 
-t.test('words of our own are added beyond the cap and know whether they start in the middle of a line', async (t) => {
+t.test('texts of codexd are added after the cap and know whether they start in the middle of a line', async (t) => {
   const output = collectedOutput(3);
   void output.push(Buffer.from('abcdef'));
   output.say((midLine) => `${midLine ? '\n' : ''}said\n`);
@@ -46,7 +46,7 @@ t.test('words of our own are added beyond the cap and know whether they start in
   t.equal(empty.finish(), 'said\n');
 });
 
-t.test('what arrives in one turn goes out as one piece', async (t) => {
+t.test('output that arrives in one turn of the event loop is sent as one piece', async (t) => {
   const to = receiver();
   const output = streamedOutput(null, to);
   void output.push(Buffer.from('a'));
@@ -56,7 +56,7 @@ t.test('what arrives in one turn goes out as one piece', async (t) => {
   t.same(to.sent, [['ab', false]]);
 });
 
-t.test('while the receiver is busy, output gathers; beyond the high-water mark the source is held', async (t) => {
+t.test('while the receiver is busy, output is collected; above the high-water mark the source is paused', async (t) => {
   const to = receiver();
   const output = streamedOutput(null, to);
   void output.push(Buffer.from('first'));
@@ -73,7 +73,7 @@ t.test('while the receiver is busy, output gathers; beyond the high-water mark t
   await wait;
 });
 
-t.test('only the piece that fills the cap says so', async (t) => {
+t.test('only the piece that fills the cap is marked', async (t) => {
   const to = receiver();
   const output = streamedOutput(5, to);
   void output.push(Buffer.from('abc'));
@@ -96,7 +96,7 @@ t.test('a cap of zero is reported with one empty piece', async (t) => {
   t.same(to.sent, [['', true]]);
 });
 
-t.test('the end sends what still waits, and our own words after it', async (t) => {
+t.test("the end sends waiting output, then codexd's own text", async (t) => {
   const to = receiver();
   const output = streamedOutput(null, to);
   void output.push(Buffer.from('last'));
@@ -109,7 +109,7 @@ t.test('the end sends what still waits, and our own words after it', async (t) =
   ]);
 });
 
-t.test('what outputs without a small cap keep is bounded over all of them, and given back', async (t) => {
+t.test('the stored output of commands without a small cap has a common limit, and is released', async (t) => {
   const piece = Buffer.alloc(1024 * 1024, 'x');
   const fill = (output: ReturnType<typeof collectedOutput>, bytes: number): void => {
     for (let kept = 0; kept < bytes; kept += piece.length) void output.push(piece);

@@ -6,12 +6,12 @@ import { memorySettings } from '../support/fakes.js';
 const settings = (changes: Partial<CommandSettings> = {}): CommandSettings => memorySettings(changes).settings();
 const base = { PATH: '/bin', HOME: '/home/me', OPENAI_API_KEY: 'secret', TOOL_TOKEN: 'tool', UNSET: undefined };
 
-t.test('a request’s changes come on top of the daemon’s environment', async (t) => {
+t.test('a request’s variables override the daemon’s environment', async (t) => {
   const env = commandEnvironment(settings(), base, { HOME: null, NEW: 'x', NOT_THERE: null, PATH: '/usr/bin' }, false);
   t.same({ ...env }, { PATH: '/usr/bin', OPENAI_API_KEY: 'secret', TOOL_TOKEN: 'tool', NEW: 'x' });
 });
 
-t.test('a request can bring back what the policy excludes', async (t) => {
+t.test('a request can restore variables that the policy excludes', async (t) => {
   const shellEnvironment = {
     inherit: 'all' as const,
     ignoreDefaultExcludes: true,
@@ -41,7 +41,7 @@ t.test('the daemon’s credentials do not reach sandboxed commands', async (t) =
   );
 });
 
-t.test('no name is special', async (t) => {
+t.test('no name has a special meaning', async (t) => {
   const env = changed({}, JSON.parse('{"__proto__": "a", "constructor": "b", "": "c"}') as Record<string, string>);
   t.same(Object.entries(env), [
     ['__proto__', 'a'],

@@ -12,7 +12,7 @@ const waits = (giveUp: AbortSignal): Promise<Registration> =>
     giveUp.addEventListener('abort', () => reject(giveUp.reason));
   });
 
-t.test('the wait counts: what is left of the time is less', async (t) => {
+t.test('the wait counts: the remaining time is shorter', async (t) => {
   const slow = async () => {
     await elapse(60, 'the wait that counts');
     return registration;
@@ -23,18 +23,18 @@ t.test('the wait counts: what is left of the time is less', async (t) => {
   t.ok((registered.timeoutMs ?? 0) <= 9950, `${registered.timeoutMs}`);
 });
 
-t.test('it ends with the time', async (t) => {
+t.test('it ends with the time limit', async (t) => {
   t.equal(await registerInTime({ timeoutMs: 20, gone: NEVER }, waits), 'timeout');
 });
 
-t.test('it ends when the command’s owner has gone', async (t) => {
+t.test('it ends when the command’s owner ends', async (t) => {
   const gone = new AbortController();
   setTimeout(() => gone.abort(), 10);
   await t.rejects(registerInTime({ timeoutMs: null, gone: gone.signal }, waits), /nobody waits for it/);
   await t.rejects(registerInTime({ timeoutMs: null, gone: gone.signal }, waits), /nobody waits for it/, 'or before');
 });
 
-t.test('another failure is passed on', async (t) => {
+t.test('other errors are passed on', async (t) => {
   const fails = async () => {
     throw new Error('no lane');
   };

@@ -38,7 +38,7 @@ t.test('each decision is a line, in order; the file and its folder are private',
   t.strictSame(audit.counts(), { written: 2000, lost: 0, failures: 0 });
 });
 
-t.test('a file that would become too large is put aside, and only so many are kept', async (t) => {
+t.test('a file that would become too large is renamed, and only some are kept', async (t) => {
   const { audit, file } = open(t, { maxBytes: 120, maxFiles: 3 });
   for (let n = 0; n < 20; n++) {
     audit.write({ n, padding: 'x'.repeat(30) });
@@ -56,7 +56,7 @@ t.test('a file that would become too large is put aside, and only so many are ke
     t.ok(fs.statSync(path.join(path.dirname(file), name)).size <= 120, name);
 });
 
-t.test('two writers share a file without losing or tearing a line, also over rotations', async (t) => {
+t.test('two writers share a file without losing or mixing lines, also over rotations', async (t) => {
   const one = open(t, { maxBytes: 4096, maxFiles: 900 });
   const two = createAuditFile({ path: one.file, maxBytes: 4096, maxFiles: 900, log: { error: (m) => t.fail(m) } });
   for (let n = 0; n < 300; n++) {
@@ -97,7 +97,7 @@ t.test(
   },
 );
 
-t.test('somebody else’s place is not written to', async (t) => {
+t.test('a place that belongs to another user is not written to', async (t) => {
   const target = path.join(t.testdir({ 'precious.txt': 'mine' }), 'precious.txt');
   const rows: [why: string, make: (file: string) => void, reason: RegExp][] = [
     ['a symbolic link', (file) => fs.symlinkSync(target, file), /ELOOP/],
@@ -117,7 +117,7 @@ t.test('somebody else’s place is not written to', async (t) => {
   t.equal(fs.readFileSync(target, 'utf8'), 'mine');
 });
 
-t.test('what does not fit into the queue is lost and counted, and nobody waits', async (t) => {
+t.test('lines that do not fit into the queue are lost and counted, and nobody waits', async (t) => {
   const { audit, file } = open(t, { maxBytes: 1 << 30 });
   for (let n = 0; n < 12_000; n++) audit.write({ n });
   t.equal(audit.counts().lost, 2000);

@@ -2,7 +2,7 @@ import t from 'tap';
 import { createDecisionLog, type DecisionEntry } from '../../../server/network-approval/audit/decision-log.js';
 import { decision } from '../support/decision.js';
 
-t.test('entries come back in order, from where the reader left off', async (t) => {
+t.test("entries are returned in order, from the reader's last position", async (t) => {
   const log = createDecisionLog();
   for (const host of ['a', 'b', 'c']) log.record(decision(host));
   t.strictSame(
@@ -20,7 +20,7 @@ t.test('entries come back in order, from where the reader left off', async (t) =
   t.strictSame(log.list({ after: 3 }), []);
 });
 
-t.test('the oldest entries are dropped, and the sequence shows that they were', async (t) => {
+t.test('the oldest entries are dropped, and the sequence shows that', async (t) => {
   const log = createDecisionLog({ capacity: 2 });
   for (const host of ['a', 'b', 'c', 'd', 'e']) log.record(decision(host));
   t.strictSame(
@@ -32,7 +32,7 @@ t.test('the oldest entries are dropped, and the sequence shows that they were', 
   );
 });
 
-t.test('an entry learns later which address was dialled; what a reader holds does not change', async (t) => {
+t.test("an entry gets the connected address later; a reader's copy does not change", async (t) => {
   const log = createDecisionLog();
   const recorded = log.record(decision('a'));
   const before = log.list();
@@ -41,7 +41,7 @@ t.test('an entry learns later which address was dialled; what a reader holds doe
   t.equal(log.list()[0]?.address, '93.184.216.34');
 });
 
-t.test('every decision is handed on once, when nothing more will change about it', async (t) => {
+t.test('every decision is passed on once, after its last change', async (t) => {
   const final: DecisionEntry[] = [];
   const log = createDecisionLog({ onFinal: (entry) => final.push(entry) });
   const seen = (): unknown[] => final.splice(0).map(({ host, address }) => [host, address]);
@@ -60,7 +60,7 @@ t.test('every decision is handed on once, when nothing more will change about it
   t.strictSame(seen(), [['still', null]], 'or when the log is closed');
 });
 
-t.test('texts that a command chooses are cut, so that it cannot fill the memory', async (t) => {
+t.test('texts of a command are cut, so that they cannot fill the memory', async (t) => {
   const log = createDecisionLog();
   const long = 'x'.repeat(16_000);
   log.record(decision(long, { method: long, program: long, detail: long, rule: long }));
@@ -69,7 +69,7 @@ t.test('texts that a command chooses are cut, so that it cannot fill the memory'
   t.strictSame(lengths, [255, 32, 256, 512, 512]);
 });
 
-t.test('totals count what is no longer kept too', async (t) => {
+t.test('totals include dropped entries', async (t) => {
   const log = createDecisionLog({ capacity: 1 });
   for (const host of ['a', 'b', 'c']) log.record(decision(host));
   log.record(decision('d', { verdict: 'deny', reason: 'not_allowed' }));

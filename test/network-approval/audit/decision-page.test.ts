@@ -24,7 +24,7 @@ function logOf(hosts: string, capacity = 100): DecisionLog {
   return log;
 }
 
-t.test('pages follow each other in both directions, and the last one says so', async (t) => {
+t.test('pages follow each other in both directions, and the last one is marked', async (t) => {
   const log = logOf('a b c d e');
   for (const [direction, expected] of [
     ['asc', ['a b', 'c d', 'e']],
@@ -42,7 +42,7 @@ t.test('pages follow each other in both directions, and the last one says so', a
   }
 });
 
-t.test('a reader that follows gets exactly what is new', async (t) => {
+t.test('a reader that continues receives exactly the new entries', async (t) => {
   const log = logOf('a b');
   const first = page(log, { direction: 'desc' });
   t.equal(first.hosts, 'b a');
@@ -54,7 +54,7 @@ t.test('a reader that follows gets exactly what is new', async (t) => {
   t.equal(page(log, { cursor: second.latestCursor }).hosts, 'd');
 });
 
-t.test('an empty log has a place to follow from', async (t) => {
+t.test('an empty log has a position to continue from', async (t) => {
   const log = logOf('');
   const { hosts, nextCursor, latestCursor, dropped } = page(log);
   t.strictSame([hosts, nextCursor, dropped], ['', null, 0]);
@@ -62,7 +62,7 @@ t.test('an empty log has a place to follow from', async (t) => {
   t.equal(page(log, { cursor: latestCursor }).hosts, 'a');
 });
 
-t.test('a cursor that fell out of the memory says how many decisions are gone', async (t) => {
+t.test('a cursor of dropped entries reports how many are gone', async (t) => {
   const log = logOf('a b', 3);
   const { latestCursor } = page(log);
   for (const host of ['c', 'd', 'e', 'f', 'g']) log.record(decision(host));
@@ -76,13 +76,13 @@ t.test('a cursor that fell out of the memory says how many decisions are gone', 
   t.strictSame([last.hosts, last.dropped, last.nextCursor], ['e', 4, null]);
 });
 
-t.test('a cursor of an earlier daemon starts over and says so', async (t) => {
+t.test('a cursor of an earlier daemon begins again and reports that', async (t) => {
   const { latestCursor } = page(logOf('x y z'));
   const read = page(logOf('a b'), { cursor: latestCursor });
   t.strictSame([read.hosts, read.restarted], ['a b', true]);
 });
 
-t.test('filters choose, and a page that they leave short still leads on', async (t) => {
+t.test('filters select entries, and a short page still leads to the next one', async (t) => {
   const log = createDecisionLog();
   const thread = { kind: 'thread', threadId: 't1', turnId: 'u', itemId: null } as const;
   const process = { kind: 'connection', connectionId: 1, requestId: 1, processId: 'p1' } as const;
@@ -109,7 +109,7 @@ t.test('filters choose, and a page that they leave short still leads on', async 
   t.equal(page(log, { threadId: 't1', cursor: nextCursor }).hosts, 'c');
 });
 
-t.test('a limit is cut to 1 to 1000; what is no cursor is refused', async (t) => {
+t.test('a limit is cut to 1 to 1000; an invalid cursor is refused', async (t) => {
   const log = logOf(Array.from({ length: 1200 }, (_, n) => `h${n}`).join(' '), 5000);
   t.equal(page(log).entries.length, 100);
   t.equal(page(log, { limit: 0 }).entries.length, 1);

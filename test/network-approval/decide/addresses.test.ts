@@ -9,7 +9,7 @@ import {
 
 const NONE: ReadonlySet<string> = new Set();
 
-t.test('every address has the class of the narrowest range it lies in', async (t) => {
+t.test('every address has the class of the narrowest range that contains it', async (t) => {
   const rows: [address: string, expected: AddressClass, why: string][] = [
     ['8.8.8.8', 'global', ''],
     ['1.0.0.1', 'global', ''],
@@ -73,7 +73,7 @@ t.test('case 13: an IPv4 address inside an IPv6 one is judged as the IPv4 addres
   t.equal(embeddedIpv4('127.0.0.1'), null);
 });
 
-t.test("case 19: this machine's own public address is not just any public address", async (t) => {
+t.test("case 19: this machine's own public address has a class of its own", async (t) => {
   const own = new Set(['9.9.9.9', '2606:4700:4700::9']);
   t.equal(addressClass('9.9.9.9', own), 'own-interface');
   t.equal(addressClass('::ffff:9.9.9.9', own), 'own-interface');
@@ -85,7 +85,7 @@ t.test('mapping an IPv4 address into IPv6 never changes its class', async () => 
   fc.assert(fc.property(fc.ipV4(), (v4) => addressClass(v4, NONE) === addressClass(`::ffff:${v4}`, NONE)));
 });
 
-t.test('no text makes the judge throw', async () => {
+t.test('no text makes the function throw', async () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.ipV6(), fc.ipV4Extended()), (text) => addressClass(text, NONE) !== undefined),
   );

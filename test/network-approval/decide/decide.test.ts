@@ -62,7 +62,7 @@ const summary = (verdict: Verdict): string =>
     ? `allowed ${verdict.addresses.join()}`
     : `${verdict.reason} ${verdict.decision} ${verdict.source}${verdict.rule === null ? '' : ` ${verdict.rule}`}`;
 
-t.test('local binding off: what is refused, and as what', async (t) => {
+t.test('local binding off: the refused targets and their reasons', async (t) => {
   const policy = policyOf({ '*': 'allow', 'evil.test': 'deny', '127.0.0.5': 'allow', '10.9.9.9': 'deny' });
   const rows: [target: string, expected: string, why: string][] = [
     ['public.test', 'allowed 93.184.216.34', 'the judged address is what will be dialled'],
@@ -92,7 +92,7 @@ t.test('local binding off: what is refused, and as what', async (t) => {
     t.equal(summary(await ask(target, { policy })), expected, `${target} ${why}`);
 });
 
-t.test('a miss is refused without a lookup, and an empty list misses everything', async (t) => {
+t.test('a target without a rule is refused without a lookup, and an empty list matches nothing', async (t) => {
   let lookups = 0;
   const lookup: Lookup = async () => {
     lookups++;
@@ -104,13 +104,13 @@ t.test('a miss is refused without a lookup, and an empty list misses everything'
   t.equal(lookups, 0, 'a name that nobody allowed is told to no resolver');
 });
 
-t.test('localhost is reachable where it is listed, and only there', async (t) => {
+t.test('localhost is reachable if it is listed, and only then', async (t) => {
   const policy = policyOf({ localhost: 'allow' });
   t.equal(summary(await ask('localhost', { policy })), 'allowed 127.0.0.1,::1');
   t.equal(summary(await ask('127.0.0.1', { policy })), 'not_allowed_local deny baseline_policy');
 });
 
-t.test('local binding on: local addresses pass, credentials and the daemon do not', async (t) => {
+t.test('local binding on: local addresses are allowed, metadata services and the daemon are not', async (t) => {
   const policy = policyOf({ '*': 'allow' }, { allowLocalBinding: true });
   t.equal(summary(await ask('loop.test', { policy })), 'allowed 127.0.0.1');
   t.equal(summary(await ask('127.0.0.1', { policy })), 'allowed 127.0.0.1');
@@ -142,7 +142,7 @@ t.test('a denied address is denied under every name', async (t) => {
   t.equal(summary(await ask('mixed.test', { policy })), 'allowed 2606:4700:4700::1111');
 });
 
-t.test('case 21: one lookup a decision, so a second answer cannot be dialled', async (t) => {
+t.test('case 21: one lookup per decision, so a second answer cannot be used', async (t) => {
   const answers = [['93.184.216.34'], ['127.0.0.1']];
   const lookup: Lookup = async () => answers.shift() ?? [];
   const verdict = await ask('public.test', { policy: policyOf({ 'public.test': 'allow' }), lookup });
@@ -150,7 +150,7 @@ t.test('case 21: one lookup a decision, so a second answer cannot be dialled', a
   t.equal(answers.length, 1);
 });
 
-t.test('limited mode: reading methods only, case-sensitive, after everything else', async (t) => {
+t.test('limited mode: reading methods only, case-sensitive, after all other checks', async (t) => {
   const policy = policyOf({ 'public.test': 'allow' }, { mode: 'limited' });
   for (const method of ['GET', 'HEAD', 'OPTIONS']) t.ok((await ask('public.test', { policy, method })).allowed, method);
   for (const method of ['POST', 'get', 'CONNECT', 'TRACE', null]) {
@@ -163,7 +163,7 @@ t.test('limited mode: reading methods only, case-sensitive, after everything els
   t.equal(summary(await ask('other.test', { policy, method: 'POST' })), 'not_allowed deny baseline_policy');
 });
 
-t.test('asking: an answer replaces the allowlist and nothing else', async (t) => {
+t.test('asking: an answer replaces the allow list and nothing else', async (t) => {
   const asked: string[] = [];
   const given = (policy: NetworkPolicy, answer: Answer, lookup?: Lookup): Given => ({
     policy,
@@ -243,7 +243,7 @@ t.test('review: asked about although allowed; a deny still wins', async (t) => {
   t.equal(summary(await ask('evil.test', { policy, ask: yes })), 'denied deny baseline_policy evil.test');
 });
 
-t.test('with local binding off nothing local is ever handed to the dial, whatever names resolve to', async () => {
+t.test('with local binding off no local address is ever connected, whatever names resolve to', async () => {
   const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('127.0.0.1', '::1', '10.0.0.1', '::ffff:10.0.0.1'));
   await fc.assert(
     fc.asyncProperty(fc.array(address, { minLength: 1, maxLength: 4 }), async (answers) => {

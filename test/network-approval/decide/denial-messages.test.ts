@@ -13,7 +13,7 @@ const refused: Refused = {
   sentence: null,
 };
 
-t.test('the sentence of a denial says what was blocked and why (docs/protocol/network.md §4)', async (t) => {
+t.test('the text of a denial names the target and the reason (docs/protocol/network.md §4)', async (t) => {
   const rows: [changes: Partial<Refused>, message: string][] = [
     [{}, 'Network access to "api.test" was blocked: domain is not on the allowlist for the current sandbox mode.'],
     [
@@ -34,7 +34,7 @@ t.test('the sentence of a denial says what was blocked and why (docs/protocol/ne
   for (const [changes, message] of rows) t.equal(denialOf({ ...refused, ...changes }, 'http').message, message);
 });
 
-t.test('a denial carries what the wire shows', async (t) => {
+t.test('a denial has the members of the wire', async (t) => {
   t.strictSame(denialOf({ ...refused, rule: '*.test', reason: 'denied' }, 'socks5Tcp'), {
     host: 'api.test',
     port: 8080,

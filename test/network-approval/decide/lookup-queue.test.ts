@@ -33,7 +33,7 @@ function lookups() {
   };
 }
 
-t.test('one command has one lookup under way, one owner two, and owners take turns', async (t) => {
+t.test('one command has one running lookup, one owner two, and owners take turns', async (t) => {
   const { begun, lookup, answer, answerAll } = lookups();
   const queue = createLookupQueue({ lookup, timeoutMs: 10_000, total: 3 });
   const flood = queue.client('a', never);
@@ -60,7 +60,7 @@ t.test('one command has one lookup under way, one owner two, and owners take tur
   t.equal(done.length, 9, 'nobody is forgotten');
 });
 
-t.test('time runs from the start of a lookup, and a late one keeps its place until it answers', async (t) => {
+t.test('the time limit starts with the lookup, and a late lookup keeps its place until it answers', async (t) => {
   const { begun, lookup, answer } = lookups();
   const queue = createLookupQueue({ lookup, timeoutMs: 30, total: 1 });
   await t.rejects(queue.client('a', never).look('slow.test'), { message: 'no answer within 30 ms' });
@@ -72,7 +72,7 @@ t.test('time runs from the start of a lookup, and a late one keeps its place unt
   t.strictSame(await waiting, ['192.0.2.1'], 'longer than its time in the queue, and not too late');
 });
 
-t.test('a command that ends takes back what has not begun', async (t) => {
+t.test('a command that ends cancels its waiting lookups', async (t) => {
   const { begun, lookup, answer } = lookups();
   const queue = createLookupQueue({ lookup, timeoutMs: 10_000, total: 1 });
   const gone = new AbortController();
@@ -88,7 +88,7 @@ t.test('a command that ends takes back what has not begun', async (t) => {
   t.strictSame(begun, ['first.test', 'last.test']);
 });
 
-t.test('a command may wait for more names than Node likes listeners', async (t) => {
+t.test("a command may wait for more names than Node's limit of listeners", async (t) => {
   const { lookup, answerAll } = lookups();
   const queue = createLookupQueue({ lookup, timeoutMs: 10_000, total: 1 });
   const warned = t.captureFn(() => {});
@@ -107,7 +107,7 @@ t.test('a command may wait for more names than Node likes listeners', async (t) 
   t.strictSame(warned.calls, []);
 });
 
-t.test('commands leave one of the threads that lookups may have to the daemon', async (t) => {
+t.test('commands leave one of the lookup threads to the daemon', async (t) => {
   const rows: [threads: number, lookups: number][] = [
     [1, 1],
     [4, 1],

@@ -4,7 +4,7 @@ import { createResolvers, type ResolverOptions } from '../../../server/network-a
 const createResolver = (options: ResolverOptions = {}) =>
   createResolvers(options)('owner', new AbortController().signal);
 
-t.test('one lookup serves everybody who waits for it, and for a moment those who come after', async (t) => {
+t.test('one lookup serves all waiting requests, and for a moment later ones', async (t) => {
   let lookups = 0;
   const { resolve } = createResolver({ lookup: async () => [`10.0.0.${++lookups}`] });
   t.strictSame(await Promise.all([resolve('a.test'), resolve('a.test')]), [['10.0.0.1'], ['10.0.0.1']]);
@@ -12,14 +12,14 @@ t.test('one lookup serves everybody who waits for it, and for a moment those who
   t.strictSame(await resolve('b.test'), ['10.0.0.2'], 'another name is another lookup');
 });
 
-t.test('an answer is not kept beyond its moment', async (t) => {
+t.test('an answer is not stored for longer than that', async (t) => {
   let lookups = 0;
   const { resolve } = createResolver({ reuseMs: 0, lookup: async () => [`10.0.0.${++lookups}`] });
   t.strictSame(await resolve('a.test'), ['10.0.0.1']);
   t.strictSame(await resolve('a.test'), ['10.0.0.2']);
 });
 
-t.test('a failure is not kept', async (t) => {
+t.test('a failure is not stored', async (t) => {
   let lookups = 0;
   const { resolve } = createResolver({
     lookup: async () => {
@@ -40,7 +40,7 @@ t.test('a name without an address is a failure', async (t) => {
   await t.rejects(createResolver({ lookup: async () => [] }).resolve('a.test'), { message: 'the name has no address' });
 });
 
-t.test('names that one command waits for are bounded', async (t) => {
+t.test('the number of names for which one command waits is limited', async (t) => {
   const { resolve } = createResolver({ timeoutMs: 20, lookup: () => new Promise(() => {}) });
   const many = Array.from({ length: 300 }, (_, i) => resolve(`h${i}.test`));
   for (const waiting of many) waiting.catch(() => {});
@@ -51,7 +51,7 @@ t.test('names that one command waits for are bounded', async (t) => {
   await t.rejects(first, { message: 'no answer within 20 ms' });
 });
 
-t.test('the default asks the system: the hosts file counts', async (t) => {
+t.test('the default uses the system: the hosts file counts', async (t) => {
   const addresses = await createResolver().resolve('localhost');
   t.ok(addresses.includes('127.0.0.1') || addresses.includes('::1'), addresses.join());
 });

@@ -33,7 +33,7 @@ const ask = (policy: ReturnType<typeof policyOf>, target: string, protocol: Netw
         : 'miss';
 };
 
-t.test('what a rules file adds to a policy', async (t) => {
+t.test('the additions of a rules file to a policy', async (t) => {
   const only = withRuleFiles(policyOf({ 'closed.test': 'deny' }), FILE);
   const wide = withRuleFiles(policyOf({ '*': 'allow', 'closed.test': 'deny' }), FILE);
   const rows: [policy: typeof only, target: string, protocol: NetworkProtocol, expected: string, why: string][] = [
@@ -56,7 +56,7 @@ t.test('what a rules file adds to a policy', async (t) => {
     t.equal(ask(policy, target, protocol), expected, `${target} ${why}`);
 });
 
-t.test('under managed_allowed_domains_only allowances do not count and denials do', async (t) => {
+t.test('under managed_allowed_domains_only allow rules do not count and deny rules do', async (t) => {
   const managed = policyOf({}, { managed: true, managedAllowedDomainsOnly: true });
   const domains = Object.entries(DOMAINS).map(([pattern, verdict]) => ({
     pattern,
@@ -69,7 +69,7 @@ t.test('under managed_allowed_domains_only allowances do not count and denials d
   t.equal(ask(withRuleFiles(managed, FILE), 'added.test'), 'miss');
 });
 
-t.test('while a denial cannot be understood, everything is denied, in the name of the line', async (t) => {
+t.test('while a denial is not understood, everything is denied, with the name of the line', async (t) => {
   const laid = withRuleFiles(
     policyOf({ '*': 'allow' }),
     rules('network_rule(host=WHO, protocol="http", decision="deny")'),
@@ -77,7 +77,7 @@ t.test('while a denial cannot be understood, everything is denied, in the name o
   t.equal(ask(laid, 'any.test'), 'deny x.rules:1');
 });
 
-t.test('without rules a policy is left as it is, and every set of rules makes a revision of its own', async (t) => {
+t.test('without rules a policy is unchanged, and each set of rules has its own revision', async (t) => {
   const policy = policyOf({ '*': 'allow' });
   t.equal(withRuleFiles(policy, { ...FILE, revision: '' }), policy);
   t.not(withRuleFiles(policy, FILE).revision, policy.revision);

@@ -17,7 +17,7 @@ const allows = (pattern: string, target: string): boolean =>
 const denies = (pattern: string, target: string): boolean =>
   compile(policyOf({ [pattern]: 'deny' })).match(targetOf(target)).deny !== null;
 
-t.test('what a pattern allows', async (t) => {
+t.test('the hosts that a pattern allows', async (t) => {
   const rows: [pattern: string, target: string, allowed: boolean, why: string][] = [
     ['a.test', 'a.test', true, ''],
     ['A.Test.', 'a.test', true, 'case and trailing dot, on the side of the rule'],
@@ -64,7 +64,7 @@ t.test('what a pattern allows', async (t) => {
     t.equal(allows(pattern, target), allowed, `${pattern} ${target} ${why}`);
 });
 
-t.test('what a pattern denies beyond what it would allow', async (t) => {
+t.test('the hosts that a pattern denies but would not allow', async (t) => {
   const rows: [pattern: string, target: string, why: string][] = [
     ['a.*', 'a.evil.test', 'a deny with a wildcard is read broadly'],
     ['region*.a.test', 'region1.x.a.test', 'the same'],
@@ -78,7 +78,7 @@ t.test('what a pattern denies beyond what it would allow', async (t) => {
   }
 });
 
-t.test('case 10: deny beats allow, whatever their breadth or order', async (t) => {
+t.test('case 10: deny wins over allow, for any breadth or order', async (t) => {
   for (const [deny, allow] of [
     ['a.test', '*'],
     ['a.test', 'a.test:80'],
@@ -95,7 +95,7 @@ t.test('case 10: deny beats allow, whatever their breadth or order', async (t) =
   }
 });
 
-t.test('the rule that is named is the most specific one', async (t) => {
+t.test('the named rule is the most specific one', async (t) => {
   const { match } = compile(
     policyOf({ '*': 'allow', '**.a.test': 'allow', '*.b.a.test': 'allow', 'x.b.a.test': 'allow' }),
   );
@@ -105,7 +105,7 @@ t.test('the rule that is named is the most specific one', async (t) => {
   t.match(match(targetOf('y.test')), { allow: { pattern: '*' }, allowedByName: false });
 });
 
-t.test('under managed_allowed_domains_only the allow rules of others do not count, their denies do', async (t) => {
+t.test('under managed_allowed_domains_only other allow rules do not count, their deny rules do', async (t) => {
   const { match } = compile(
     policyOf(
       {},
@@ -124,7 +124,7 @@ t.test('under managed_allowed_domains_only the allow rules of others do not coun
   t.match(match(targetOf('never.test')).deny, { source: 'profile' });
 });
 
-t.test('a pattern that can mean nothing is an error with the text of the protocol', async (t) => {
+t.test('a pattern that matches nothing is an error with the text of the protocol', async (t) => {
   const rows: [pattern: string, problem: string][] = [
     ['', 'domain pattern is empty'],
     ['  ', 'domain pattern is empty'],
@@ -161,13 +161,13 @@ t.test('a pattern that can mean nothing is an error with the text of the protoco
   }
 });
 
-t.test('commands under one policy share its compiled rules', async (t) => {
+t.test('commands with one policy share its compiled rules', async (t) => {
   const policy = policyOf({ 'a.test': 'allow' });
   t.equal(compileRules(policy), compileRules({ ...policy }));
   t.not(compileRules(policy), compileRules(policyOf({ 'a.test': 'allow' })));
 });
 
-t.test('ten thousand rules are a few look-ups', async (t) => {
+t.test('ten thousand rules need a few look-ups', async (t) => {
   const domains = Object.fromEntries(
     Array.from(
       { length: 10_000 },
@@ -192,7 +192,7 @@ const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/);
 const name = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'));
 const pattern = fc.tuple(fc.constantFrom('', '*.', '**.'), name).map((parts) => parts.join(''));
 
-t.test('a wildcard never matches its apex, nor a name that only ends like it', async () => {
+t.test('a wildcard matches neither its apex nor a name with only a similar end', async () => {
   fc.assert(
     fc.property(name, label, (base, more) => {
       const apex = allows(`*.${base}`, base);
@@ -202,7 +202,7 @@ t.test('a wildcard never matches its apex, nor a name that only ends like it', a
   );
 });
 
-t.test('adding a deny never opens anything, adding an allow never lifts a deny', async () => {
+t.test('adding a deny never opens anything, adding an allow never removes a deny', async () => {
   fc.assert(
     fc.property(fc.array(pattern), pattern, fc.array(pattern), name, (allow, deny, more, host) => {
       const table = (extra: readonly string[]) => ({
@@ -216,7 +216,7 @@ t.test('adding a deny never opens anything, adding an allow never lifts a deny',
   );
 });
 
-t.test('a deny covers at least what an allow with the same pattern covers', async () => {
+t.test('a deny covers at least the hosts that an allow with the same pattern covers', async () => {
   const globs = fc
     .tuple(fc.constantFrom('', '*.', '**.'), fc.stringMatching(/^[a-c*?]{1,3}(\.[a-c*?]{1,3}){0,2}$/))
     .map((p) => p.join(''));
@@ -229,7 +229,7 @@ t.test('a deny covers at least what an allow with the same pattern covers', asyn
   );
 });
 
-t.test('no text makes the pattern parser fail with anything but `network.policy`', async () => {
+t.test('any text makes the pattern parser fail only with `network.policy`', async () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z*?.:[\]]{0,12}$/)), (text) => {
       try {

@@ -8,7 +8,7 @@ import {
   parsePort,
 } from '../../../server/network-approval/decide/targets.js';
 
-t.test('a host has one spelling, whatever it was written as', async (t) => {
+t.test('a host has one canonical form for all spellings', async (t) => {
   const rows: [written: string, kind: string, canonical: string, why: string][] = [
     ['ok.test', 'name', 'ok.test', 'plain'],
     ['OK.Test', 'name', 'ok.test', 'case 6: DNS names have no case'],
@@ -37,7 +37,7 @@ t.test('a host has one spelling, whatever it was written as', async (t) => {
   }
 });
 
-t.test('what is plainly no host is refused', async (t) => {
+t.test('an invalid host is refused', async (t) => {
   const rows: [written: string, why: string][] = [
     ['', 'nothing'],
     ['.', 'the root alone'],
@@ -71,7 +71,7 @@ t.test('what is plainly no host is refused', async (t) => {
   t.not(canonicalHost(`${'a.'.repeat(126)}a`), null, '253 octets are a name');
 });
 
-t.test('what a person writes may be Unicode and becomes A-labels', async (t) => {
+t.test('Unicode from a person becomes A-labels', async (t) => {
   t.match(canonicalWrittenHost('M\u00dcNCHEN.test'), { text: 'xn--mnchen-3ya.test' });
   t.match(canonicalWrittenHost('\uff4f\uff4b.test'), { text: 'ok.test' }, 'full-width letters are mapped (UTS 46)');
   t.match(canonicalWrittenHost('127\u3002\uff10\u30020.1'), { text: '127.0.0.1' }, 'ideographic full stops and digits');
@@ -100,7 +100,7 @@ t.test('an authority is a host and a port', async (t) => {
   t.match(rest, { host: { text: 'evil.test' }, port: 81 }, 'case 15: what counts stands after the last @');
 });
 
-t.test('canonical is canonical: reading what was written gives the same', async () => {
+t.test('the canonical form is stable: parsing it gives the same form', async () => {
   const hosts = fc.oneof(
     fc.domain(),
     fc.ipV4(),
@@ -120,7 +120,7 @@ t.test('canonical is canonical: reading what was written gives the same', async 
   );
 });
 
-t.test('no text makes the parsers throw, and what they accept can be written and read back', async () => {
+t.test('no text makes the parsers throw, and accepted targets survive writing and reading', async () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.webAuthority()),

@@ -15,7 +15,7 @@ const shown = ({ found }: Awaited<ReturnType<typeof fuzz>>) =>
   found && { check: found.check, error: String(found.error), cut: found.cut, input: found.input.toString('latin1') };
 
 for (const check of CHECKS) {
-  t.test(`${check.name}: mutated bytes are refused, or read as other readers read them (seed ${SEED})`, async (t) => {
+  t.test(`${check.name}: mutated bytes are refused, or read as other parsers read them (seed ${SEED})`, async (t) => {
     const result = await fuzz(check, RUNS, SEED);
     t.equal(shown(result), null);
     t.ok(result.accepted > 0, 'the test can fail: some are accepted');
@@ -30,7 +30,7 @@ t.test(`a ClientHello is read as OpenSSL reads it (seed ${SEED})`, async (t) => 
   t.ok(await OPENSSL.run(clientHello(name, 30), 0), 'the test can fail: OpenSSL reads names');
 });
 
-t.test(`mutated bytes over real connections reach no foreign host and leave no fault (seed ${SEED})`, async (t) => {
+t.test(`mutated bytes over real connections reach no other host and cause no fault (seed ${SEED})`, async (t) => {
   const found = await overSocket(1500, SEED);
   t.equal(found && { error: String(found.error), input: found.input.toString('latin1') }, null);
 });
@@ -91,14 +91,14 @@ const bodies = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
-t.test('every host that is accepted is one host to everybody', async () =>
+t.test('every accepted host is the same host for all parsers', async () =>
   fc.assert(
     fc.property(hosts, (text) => void check('host').run(latin1(text), 0)),
     { numRuns: 3000 },
   ),
 );
 
-t.test('every request that is accepted is one request to everybody', async () => {
+t.test('every accepted request is one request for all parsers', async () => {
   const methods = fc.constantFrom('GET', 'POST', 'CONNECT', 'OPTIONS', 'get', 'BREW');
   const targets = fc.oneof(
     hosts.map((host) => `http://${host}/`),
@@ -122,7 +122,7 @@ t.test('every request that is accepted is one request to everybody', async () =>
   );
 });
 
-t.test('every chunked body that is accepted is one body to everybody', async () => {
+t.test('every accepted chunked body is one body for all parsers', async () => {
   const chunk = fc
     .tuple(
       fc.string({ unit: 'binary', maxLength: 9 }),
@@ -160,7 +160,7 @@ t.test('a SOCKS conversation names one target, wherever its bytes are cut', asyn
   );
 });
 
-t.test('a server name is read whatever the records are, and the whole agrees with every part', async () => {
+t.test('a server name is read for any division into records, and the whole agrees with every part', async () => {
   const names = fc.option(fc.stringMatching(/^[ -~]{1,40}$/), { nil: null });
   return fc.assert(
     fc.property(names, fc.integer({ min: 1, max: 300 }), fc.nat(600), (name, size, cut) => {

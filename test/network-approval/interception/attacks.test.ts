@@ -51,7 +51,7 @@ const overHttp2 = async (limited: Awaited<ReturnType<typeof startLimited>>): Pro
   return session;
 };
 
-t.test('case 25: inside, every name that a request gives is the tunnel’s own', async (t) => {
+t.test('case 25: every name in a request inside must be the tunnel’s target', async (t) => {
   const { inside, host, upstream, decisions } = await startLimited(t);
   const rows: [target: string, hosts: string[], status: number, why: string][] = [
     ['/', [host], 200, 'the same'],
@@ -80,7 +80,7 @@ t.test('case 25: inside, every name that a request gives is the tunnel’s own',
   t.notOk(decisions.list().some(({ host: name }) => name === 'evil.test'));
 });
 
-t.test('case 25: HTTP/2’s authority and Host are the tunnel’s own, and one', async (t) => {
+t.test('case 25: HTTP/2’s authority and Host must both be the tunnel’s target', async (t) => {
   const limited = await startLimited(t);
   const { host, upstream } = limited;
   const session = await overHttp2(limited);
@@ -128,7 +128,7 @@ t.test('HEAD over HTTP/2 ends cleanly, with the length and without a body', asyn
   t.match(refused, { status: 421, body: '', code: 0 });
 });
 
-t.test('streams are judged one by one and served at once; fields survive the translation', async (t) => {
+t.test('streams are judged one by one and answered at once; fields survive the conversion', async (t) => {
   const limited = await startLimited(t, {
     handler: (request, response) => {
       response.setHeader('set-cookie', ['a=1', 'b=2']);
@@ -155,7 +155,7 @@ t.test('streams are judged one by one and served at once; fields survive the tra
   }
 });
 
-t.test('case 27: of pipelined requests each is judged by itself', async (t) => {
+t.test('case 27: each pipelined request is judged separately', async (t) => {
   const { inside, host, upstream } = await startLimited(t);
   const { socket } = await inside(host);
   const request = (method: string, path: string, more = ''): string =>
@@ -175,7 +175,7 @@ t.test('case 27: of pipelined requests each is judged by itself', async (t) => {
   );
 });
 
-t.test('case 26: what two readers could read differently ends the connection inside too', async (t) => {
+t.test('case 26: a request with two possible readings also ends the connection inside', async (t) => {
   const { inside, host, upstream } = await startLimited(t);
   const head = `GET / HTTP/1.1\r\nHost: ${host}\r\n`;
   const rows: [sent: string, status: number][] = [
@@ -194,7 +194,7 @@ t.test('case 26: what two readers could read differently ends the connection ins
   t.strictSame(upstream.seen, []);
 });
 
-t.test('case 30: the server name is the tunnel’s own, or the tunnel ends', async (t) => {
+t.test('case 30: the server name must be the tunnel’s target, otherwise the tunnel ends', async (t) => {
   const { inside, host, upstream, decisions } = await startLimited(t);
   await t.rejects(inside(host, { servername: 'evil.test' }), { code: /UNRECOGNIZED_NAME/ }, 'denied');
   await t.rejects(inside(host, { servername: 'www.ok.test' }), { code: /UNRECOGNIZED_NAME/ }, 'allowed, elsewhere');
@@ -211,7 +211,7 @@ t.test('case 30: the server name is the tunnel’s own, or the tunnel ends', asy
   t.strictSame(upstream.seen, []);
 });
 
-t.test('case 30: what is no TLS ends a tunnel of limited mode, and no byte of it goes out', async (t) => {
+t.test('case 30: bytes that are not TLS end a tunnel of limited mode, and none of them is sent', async (t) => {
   const { http, host, upstream } = await startLimited(t);
   for (const bytes of [
     `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
@@ -242,7 +242,7 @@ t.test('case 31: a WebSocket is not opened in limited mode, plain or inside', as
   t.strictSame(upstream.seen, []);
 });
 
-t.test('a denied method cancels the command like any other denial, and nothing is answered', async (t) => {
+t.test('a denied method cancels the command like any other denial, and no answer is sent', async (t) => {
   const { inside, host, registration, upstream } = await startLimited(t, { changes: { onDenial: 'cancel' } });
   const { socket } = await inside(host);
   let received = '';
@@ -260,7 +260,7 @@ t.test('a denied method cancels the command like any other denial, and nothing i
   t.equal(received, '');
 });
 
-t.test('case 35: bodies stream, and a client that goes away frees the upstream at once', async (t) => {
+t.test('case 35: bodies stream, and a client that disconnects releases the upstream at once', async (t) => {
   let closed = (): void => {};
   const freed = new Promise<void>((resolve) => (closed = resolve));
   const limited = await startLimited(t, {
@@ -290,7 +290,7 @@ t.test('case 35: bodies stream, and a client that goes away frees the upstream a
   t.pass('the upstream was closed both times');
 });
 
-t.test('case 35: 64 MiB come down byte-exact, at the pace of the client', async (t) => {
+t.test('case 35: 64 MiB are received byte-exact, at the speed of the client', async (t) => {
   const big = Buffer.alloc(64 << 20, 'codexd-31-bytes-of-pattern-----');
   const limited = await startLimited(t, { handler: (_request, response) => response.end(big) });
   const session = await overHttp2(limited);
@@ -307,7 +307,7 @@ t.test('case 35: 64 MiB come down byte-exact, at the pace of the client', async 
   t.ok(received.subarray(received.indexOf('\r\n\r\n') + 4).equals(big), 'HTTP/1.1');
 });
 
-t.test('an upstream that breaks off is not taken for one that ended', async (t) => {
+t.test('an incomplete answer of an upstream does not look complete', async (t) => {
   const limited = await startLimited(t, {
     handler: (_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
@@ -322,7 +322,7 @@ t.test('an upstream that breaks off is not taken for one that ended', async (t) 
   t.not(answer.code, 0);
 });
 
-t.test('the command’s end closes its tunnels and what they hold', async (t) => {
+t.test('the command’s end closes its tunnels and their connections', async (t) => {
   const { inside, host, upstream, registration } = await startLimited(t, { handler: () => {} });
   const { socket } = await inside(host, { ALPNProtocols: ['http/1.1'] });
   socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
@@ -335,36 +335,33 @@ t.test('the command’s end closes its tunnels and what they hold', async (t) =>
   t.pass('both sides are closed');
 });
 
-t.test(
-  'case 44: who is asked about a host is asked once a tunnel, not once a request; methods are judged all the same',
-  async (t) => {
-    const asked: string[] = [];
-    const limited = await startLimited(t, {
-      options: {
-        ask: async ({ request: { target, method } }) => {
-          asked.push(`${method} ${target.host.text}`);
-          return { allow: true };
-        },
+t.test('case 44: a host causes one prompt per tunnel, not per request; methods are always judged', async (t) => {
+  const asked: string[] = [];
+  const limited = await startLimited(t, {
+    options: {
+      ask: async ({ request: { target, method } }) => {
+        asked.push(`${method} ${target.host.text}`);
+        return { allow: true };
       },
-      changes: {
-        policy: policyOf({}, { allowLocalBinding: true, mode: 'limited', managed: true }),
-      },
-    });
-    const session = await overHttp2(limited);
-    t.teardown(() => session.destroy());
-    t.equal((await ask(session, { ':method': 'GET', ':path': '/1' })).status, 200);
-    t.equal((await ask(session, { ':method': 'GET', ':path': '/2' })).status, 200);
-    t.equal((await ask(session, { ':method': 'POST', ':path': '/3' })).status, 403);
-    t.strictSame(asked, ['CONNECT ok.test']);
-    t.strictSame(
-      limited.upstream.seen.map(({ url }) => url),
-      ['/1', '/2'],
-    );
-  },
-);
+    },
+    changes: {
+      policy: policyOf({}, { allowLocalBinding: true, mode: 'limited', managed: true }),
+    },
+  });
+  const session = await overHttp2(limited);
+  t.teardown(() => session.destroy());
+  t.equal((await ask(session, { ':method': 'GET', ':path': '/1' })).status, 200);
+  t.equal((await ask(session, { ':method': 'GET', ':path': '/2' })).status, 200);
+  t.equal((await ask(session, { ':method': 'POST', ':path': '/3' })).status, 403);
+  t.strictSame(asked, ['CONNECT ok.test']);
+  t.strictSame(
+    limited.upstream.seen.map(({ url }) => url),
+    ['/1', '/2'],
+  );
+});
 
 t.test(
-  'case 22: the addresses are judged anew for each request inside: a name that moves to the metadata service is refused',
+  'case 22: addresses are judged again for each request inside: a name that moves to the metadata service is refused',
   async (t) => {
     const limited = await startLimited(t, {
       changes: {

@@ -47,7 +47,7 @@ t.test('every CA variable names one bundle: the roots and the authority, readabl
   t.ok(fs.existsSync(authority.file));
 });
 
-t.test('full mode has no such variables, and makes no files', async (t) => {
+t.test('full mode sets no such variables, and creates no files', async (t) => {
   const codexHome = scratchFolder(t);
   const { service } = startService(t, { codexHome });
   const registration = await register(service);
@@ -56,7 +56,7 @@ t.test('full mode has no such variables, and makes no files', async (t) => {
   registration.finish({ treeGone: true });
 });
 
-t.test('commands share an authority; what a command did to the files is mended for the next', async (t) => {
+t.test('commands share an authority; the daemon repairs the files before the next command', async (t) => {
   const codexHome = scratchFolder(t);
   const { service } = startService(t, { codexHome, environment: {} });
   const bundleOf = async (): Promise<string> => {
@@ -80,7 +80,7 @@ t.test('commands share an authority; what a command did to the files is mended f
   t.strictSame(fs.readdirSync(path.join(codexHome, 'proxy')), [], 'taken away at the end');
 });
 
-t.test('files of daemons that are gone are removed, others stay', async (t) => {
+t.test('files of ended daemons are removed, others stay', async (t) => {
   const home = scratchFolder(t);
   const folder = path.join(home, 'proxy');
   fs.mkdirSync(folder);
@@ -104,33 +104,36 @@ t.test('files of daemons that are gone are removed, others stay', async (t) => {
   t.ok(fs.lstatSync(name('6')).isSymbolicLink(), 'a link is left alone');
 });
 
-t.test('what cannot be had refuses the command, with the thing, the value and the way out', async (t) => {
-  const home = scratchFolder(t);
-  const file = path.join(home, 'not-a-bundle.pem');
-  fs.writeFileSync(file, 'hello');
-  const rows: [environment: Record<string, string>, message: RegExp][] = [
-    [
-      { CODEX_CA_CERTIFICATE: '/nowhere.pem' },
-      /CODEX_CA_CERTIFICATE names \/nowhere\.pem, which cannot be read \(ENOENT\)\. Correct/,
-    ],
-    [{ SSL_CERT_FILE: file }, /SSL_CERT_FILE names .*not-a-bundle\.pem, which holds no PEM certificate\. Correct/],
-  ];
-  for (const [environment, message] of rows) {
-    const { service } = startService(t, { codexHome: home, environment });
-    await t.rejects(register(service, { policy: LIMITED }), { code: 'network.interception', message });
-    const full = await register(service);
-    full.finish({ treeGone: true });
-  }
-  fs.rmSync(path.join(home, 'proxy'), { recursive: true, force: true });
-  fs.symlinkSync('/tmp', path.join(home, 'proxy'));
-  const { service } = startService(t, { codexHome: home, environment: {} });
-  await t.rejects(register(service, { policy: LIMITED }), /proxy is not a folder\. Remove it/);
-  fs.rmSync(path.join(home, 'proxy'));
-  (await register(service, { policy: LIMITED })).finish({ treeGone: true });
-  t.pass('the next command tries again');
-});
+t.test(
+  'without the needed files the command is refused; the error names the setting, the value and the remedy',
+  async (t) => {
+    const home = scratchFolder(t);
+    const file = path.join(home, 'not-a-bundle.pem');
+    fs.writeFileSync(file, 'hello');
+    const rows: [environment: Record<string, string>, message: RegExp][] = [
+      [
+        { CODEX_CA_CERTIFICATE: '/nowhere.pem' },
+        /CODEX_CA_CERTIFICATE names \/nowhere\.pem, which cannot be read \(ENOENT\)\. Correct/,
+      ],
+      [{ SSL_CERT_FILE: file }, /SSL_CERT_FILE names .*not-a-bundle\.pem, which holds no PEM certificate\. Correct/],
+    ];
+    for (const [environment, message] of rows) {
+      const { service } = startService(t, { codexHome: home, environment });
+      await t.rejects(register(service, { policy: LIMITED }), { code: 'network.interception', message });
+      const full = await register(service);
+      full.finish({ treeGone: true });
+    }
+    fs.rmSync(path.join(home, 'proxy'), { recursive: true, force: true });
+    fs.symlinkSync('/tmp', path.join(home, 'proxy'));
+    const { service } = startService(t, { codexHome: home, environment: {} });
+    await t.rejects(register(service, { policy: LIMITED }), /proxy is not a folder\. Remove it/);
+    fs.rmSync(path.join(home, 'proxy'));
+    (await register(service, { policy: LIMITED })).finish({ treeGone: true });
+    t.pass('the next command tries again');
+  },
+);
 
-t.test('certificates are made once a host, and differ from host to host', async (t) => {
+t.test('a certificate is created once per host, and differs between hosts', async (t) => {
   const authority = await createAuthority();
   const host = (text: string): Host => {
     const found = canonicalHost(text);

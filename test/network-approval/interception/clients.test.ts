@@ -38,7 +38,7 @@ t.test('case 33: curl reads through the interception with HTTP/1.1 and HTTP/2, a
   ]);
 });
 
-t.test('case 33: other methods are refused inside, in both versions, with the protocol’s words', async (t) => {
+t.test('case 33: other methods are refused inside, in both versions, with the text of the protocol', async (t) => {
   const { registration, upstream, host, decisions } = await startLimited(t);
   const environment = registration.lane?.environment ?? {};
   for (const version of ['--http1.1', '--http2']) {
@@ -60,14 +60,14 @@ t.test('case 33: other methods are refused inside, in both versions, with the pr
   });
 });
 
-t.test('a host that no rule allows gets no tunnel, and SOCKS none at all', async (t) => {
+t.test('a host that no rule allows gets no tunnel, and SOCKS never gets one', async (t) => {
   const { registration, host } = await startLimited(t);
   const environment = registration.lane?.environment ?? {};
   t.match(await curl(environment, 'https://api.test/'), { code: 56, output: /403/ });
   t.match(await curl(environment, '-x', environment['ALL_PROXY'] ?? '', `https://${host}/`), { code: 97 });
 });
 
-t.test('an upstream that cannot be verified is a 502 inside, whatever the client would put up with', async (t) => {
+t.test('an upstream that cannot be verified is a 502 inside, whatever the client accepts', async (t) => {
   const { registration, http, authority } = await startLimited(t);
   const environment = registration.lane?.environment ?? {};
   const folder = scratchFolder(t);
@@ -94,7 +94,7 @@ t.test('an upstream that cannot be verified is a 502 inside, whatever the client
   t.ok(http > 0);
 });
 
-t.test('Node’s client keeps a connection and gets one answer a request', async (t) => {
+t.test('Node’s client keeps a connection and gets one answer per request', async (t) => {
   const { inside, upstream, host, bundle } = await startLimited(t);
   const { socket } = await inside(host);
   const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });

@@ -80,7 +80,7 @@ t.test('an idle lane costs no process', async (t) => {
   t.strictSame(helpers, []);
 });
 
-t.test('case 42: what a command connected before it died is never the next command’s', async (t) => {
+t.test('case 42: a connection of a dead command never belongs to the next command', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire({ owner: 'test' });
   const fromA = count(a);
@@ -98,7 +98,7 @@ t.test('case 42: what a command connected before it died is never the next comma
   t.equal(fromA.length, 0, "A's are gone");
 });
 
-t.test('case 42: nor one whose handshake the kernel would finish after the command’s death', async (t) => {
+t.test('case 42: neither does one whose handshake the kernel completes after the command’s death', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire({ owner: 'test' });
   count(a);
@@ -112,7 +112,7 @@ t.test('case 42: nor one whose handshake the kernel would finish after the comma
   t.equal(fromB.length, 0);
 });
 
-t.test('case 40: a command reaches neither another’s lane nor the sockets of the next one', async (t) => {
+t.test('case 40: a command reaches neither another’s lane nor the sockets of the next command', async (t) => {
   const pool = poolFor(t, { size: { pairsPerLane: 2 } });
   const [a, b] = await Promise.all([pool.acquire({ owner: 'test' }), pool.acquire({ owner: 'test' })]);
   t.notSame(a.enter, b.enter);
@@ -124,7 +124,7 @@ t.test('case 40: a command reaches neither another’s lane nor the sockets of t
   t.equal(fromB.length, 0);
 });
 
-t.test('a lane is discarded when its command may still run', async (t) => {
+t.test('a lane is discarded if its command may still run', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire({ owner: 'test' });
   count(a);
@@ -169,7 +169,7 @@ function hold(t: Test, turn: LaneTurn): void {
   t.teardown(() => fs.closeSync(file));
 }
 
-t.test('lanes leave half of the descriptors to everything else', async (t) => {
+t.test('lanes leave half of the descriptors to other uses', async (t) => {
   for (const limit of [1024, 4096, 20_000, 1_048_576]) {
     const { pairsPerLane, maxLanes } = poolSize(limit);
     t.ok(maxLanes * (2 * pairsPerLane + 2) <= limit / 2 && maxLanes >= 15, `${limit}: ${maxLanes} of ${pairsPerLane}`);
@@ -177,7 +177,7 @@ t.test('lanes leave half of the descriptors to everything else', async (t) => {
   t.strictSame(poolSize(1).maxLanes, 1, 'one, to fail with the reason');
 });
 
-t.test('an owner has at most as many lanes as it leaves free, so that others get one', async (t) => {
+t.test('an owner has at most as many lanes as are free, so that others get one', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 4, pairsPerLane: 2 } });
   const take = async (owner: string, signal?: AbortSignal) => {
     const turn = await pool.acquire({ owner, signal });
@@ -205,7 +205,7 @@ t.test('an owner has at most as many lanes as it leaves free, so that others get
   (await fourth).end({ reusable: true });
 });
 
-t.test('when all lanes are in use, commands wait, and are served in order', async (t) => {
+t.test('if all lanes are in use, commands wait, in order', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const first = await pool.acquire({ owner: 'test' });
   count(first);
@@ -223,7 +223,7 @@ t.test('when all lanes are in use, commands wait, and are served in order', asyn
   t.strictSame(served, ['second', 'third']);
 });
 
-t.test('a lane that cannot be made is an error that names the reason and the way out', async (t) => {
+t.test('a failure to make a lane is an error with the reason and the remedy', async (t) => {
   const dir = t.testdir({
     failing: '#!/bin/sh\necho "bwrap: No permissions to create a new namespace" >&2\nexit 1\n',
     // What would be worst: a bubblewrap that runs its program and isolates nothing.
@@ -258,7 +258,7 @@ t.test('a lane that cannot be made is an error that names the reason and the way
   }
 });
 
-t.test('close ends those who wait and the lanes that are being made', async (t) => {
+t.test('close ends waiting commands and unfinished lanes', async (t) => {
   const pool = createLanePool({ status });
   const waiting = Promise.allSettled([
     pool.acquire({ owner: 'test' }),

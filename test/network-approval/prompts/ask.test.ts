@@ -53,7 +53,7 @@ function setup(
   return { ask, prompter, seen, told, rules };
 }
 
-t.test('what each decision does (docs/protocol/network.md §4)', async (t) => {
+t.test('the effect of each decision (docs/protocol/network.md §4)', async (t) => {
   const REJECTED = { allow: false, sentence: 'rejected by user' };
   const FAILED = { allow: false, sentence: 'approval request failed' };
   const rows: [reply: Reply | Error, answer: unknown, rules: string[], told: string[], why: string][] = [
@@ -99,7 +99,7 @@ t.test('what each decision does (docs/protocol/network.md §4)', async (t) => {
   }
 });
 
-t.test('an amendment that cannot be written opens nothing; a denial holds for the request all the same', async (t) => {
+t.test('an amendment that cannot be written allows nothing; a denial still applies to the request', async (t) => {
   for (const action of ['allow', 'deny'] as const) {
     const made = setup(amendment('api.test', action), { broken: true });
     const answer = await made.ask(question('api.test', made.prompter), never);
@@ -125,7 +125,7 @@ t.test('case 47: an approval for the session is for one protocol, host and port,
   t.strictSame(await ask(question('api.test:80', silent), never), { allow: true }, 'holds where nobody may be asked');
 });
 
-t.test('case 45: an answer that comes after the command has ended does nothing', async (t) => {
+t.test('case 45: an answer after the command’s end has no effect', async (t) => {
   for (const late of ['acceptForSession', amendment('api.test', 'allow'), new Error('withdrawn')] as const) {
     const ended = new AbortController();
     const made = setup(async () => {
@@ -139,7 +139,7 @@ t.test('case 45: an answer that comes after the command has ended does nothing',
   }
 });
 
-t.test('without anybody to ask there is no answer', async (t) => {
+t.test('without a prompter there is no answer', async (t) => {
   const { ask } = setup('accept');
   t.equal(await ask(question('api.test', null), never), null);
 });

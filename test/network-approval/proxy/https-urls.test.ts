@@ -60,7 +60,7 @@ async function setUp(t: Test, environment: Record<string, string> = {}) {
   return { trusted, stranger, decisions, registration, port: portsOf(registration).http };
 }
 
-t.test('an https: URL in a plain request is asked over TLS that is verified', async (t) => {
+t.test('an https: URL in a plain request is requested over verified TLS', async (t) => {
   const { port, trusted, stranger, decisions } = await setUp(t);
   t.match(await converse(port, get(`https://ok.test:${trusted.port}/a?b`)), /^HTTP\/1.1 200 OK\r\n.*up GET \/a\?b/s);
   t.match(await converse(port, get(`https://127.0.0.1:${trusted.port}/ip`)), /up GET \/ip/);
@@ -84,7 +84,7 @@ t.test('an https: URL in a plain request is asked over TLS that is verified', as
   t.match(await converse(port, get('https://evil.test/')), /403 Forbidden/);
 });
 
-t.test('the daemon’s own NODE_TLS_REJECT_UNAUTHORIZED changes nothing', async (t) => {
+t.test('the daemon’s own NODE_TLS_REJECT_UNAUTHORIZED has no effect', async (t) => {
   const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
   t.teardown(() => {
@@ -95,7 +95,7 @@ t.test('the daemon’s own NODE_TLS_REJECT_UNAUTHORIZED changes nothing', async 
   t.match(await converse(port, get(`https://ok.test:${stranger.port}/`)), /502 Bad Gateway/);
 });
 
-t.test('through an upstream proxy it goes inside a tunnel that is asked for, verified end to end', async (t) => {
+t.test('through an upstream proxy it uses a requested tunnel, verified end to end', async (t) => {
   const proxy = await startConnectProxy(t);
   const { port, trusted, stranger } = await setUp(t, { HTTPS_PROXY: proxy.url });
   const keep = await open(port);
@@ -116,7 +116,7 @@ t.test('through an upstream proxy it goes inside a tunnel that is asked for, ver
   ]);
 });
 
-t.test('case 35: a client that goes away frees a tunnel that is still being asked for', async (t) => {
+t.test('case 35: a client that disconnects releases a tunnel that is still being requested', async (t) => {
   const proxy = await startConnectProxy(t);
   const { port, registration } = await setUp(t, { HTTPS_PROXY: proxy.url });
   for (const leave of [(socket: net.Socket) => socket.destroy(), () => registration.finish({ treeGone: true })]) {
@@ -129,7 +129,7 @@ t.test('case 35: a client that goes away frees a tunnel that is still being aske
   t.pass('closed both times');
 });
 
-t.test('limited mode reaches its upstreams through the upstream proxy too', async (t) => {
+t.test('limited mode also uses the upstream proxy', async (t) => {
   const proxy = await startConnectProxy(t);
   const { registration, upstream, host } = await startLimited(t, {
     options: { environment: { HTTPS_PROXY: proxy.url } },

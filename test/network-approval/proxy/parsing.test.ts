@@ -22,7 +22,7 @@ async function pair(t: { teardown(fn: () => void): void }): Promise<[net.Socket,
   return [client, accepted];
 }
 
-t.test('a head is found wherever the pieces were cut', async (t) => {
+t.test('a head is found for any division into pieces', async (t) => {
   const head = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
   for (let cut = 1; cut < head.length; cut++) {
     const [client, accepted] = await pair(t);
@@ -37,7 +37,7 @@ t.test('a head is found wherever the pieces were cut', async (t) => {
   }
 });
 
-t.test('why there is no head', async (t) => {
+t.test('the reasons for a missing head', async (t) => {
   const rows: [sent: string, end: boolean, problem: string, why: string][] = [
     ['', true, 'ended', 'closed before a byte'],
     ['\r\n\r\n', true, 'ended', 'empty lines are no request'],
@@ -57,14 +57,14 @@ t.test('why there is no head', async (t) => {
   }
 });
 
-t.test('case 26: a head that drips in does not get more time for it', async (t) => {
+t.test('case 26: a head that arrives slowly does not get more time', async (t) => {
   const [client, accepted] = await pair(t);
   const dripping = setInterval(() => client.write('a'), 5);
   t.teardown(() => clearInterval(dripping));
   t.equal(await new ByteReader(accepted).head(100_000, 60), 'timeout');
 });
 
-t.test('a sender that nobody reads is stopped', async (t) => {
+t.test('a sender without a reader is paused', async (t) => {
   const [client, accepted] = await pair(t);
   const reader = new ByteReader(accepted);
   client.write(Buffer.alloc(16 << 20));
@@ -74,7 +74,7 @@ t.test('a sender that nobody reads is stopped', async (t) => {
   t.equal(total, 16 << 20, 'and goes on when somebody does');
 });
 
-t.test('a body that is cut off is not a shorter body', async (t) => {
+t.test('an incomplete body does not count as a shorter body', async (t) => {
   for (const [sent, framing] of [
     ['abc', { kind: 'length', length: 4 }],
     ['3\r\nabc\r\n', { kind: 'chunked' }],
@@ -94,7 +94,7 @@ const anything = fc.oneof(
   fc.stringMatching(/^(GET|CONNECT|[a-z ]{1,5}) (http:\/\/|\/)?[ -~]{0,20} HTTP\/1\.[01]$/),
 );
 
-t.test('no head makes the parsers throw, and what passes has one reading', async () => {
+t.test('no head makes the parsers throw, and every accepted head has one reading', async () => {
   const line = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.stringMatching(/^[A-Za-z-]{1,10} ?:[ \t]?[ -~]{0,20}$/),

@@ -8,7 +8,7 @@ const LIST = 'thread/loaded/list';
 const list = () => ({ data: [], nextCursor: null });
 const APPROVAL = 'item/commandExecution/requestApproval';
 
-t.test('before initialize: decoding first, then the handshake, and nothing is ever pushed', async (t) => {
+t.test('before initialize: decoding first, then the handshake, and no notification is sent', async (t) => {
   const server = testServer({ [LIST]: list });
   const client = connect(server);
   t.match(await client.request(1, LIST), { error: { code: -32600, message: 'Not initialized' } });
@@ -49,7 +49,7 @@ t.test('initialize: the answer comes first, a second one is refused, a failed on
   t.match(await initialized(server), { messages: [{ id: 'init' }] }, 'tab and other characters are no obstacle');
 });
 
-t.test('what a handler does after its answer comes right behind it, for everybody', async (t) => {
+t.test('work of a handler after its answer comes directly after it, for all clients', async (t) => {
   const server = testServer({
     [LIST]: (_params, caller, context) => {
       context.afterAnswer(() => server.broadcast('thread/archived', { threadId: 'first' }));
@@ -75,7 +75,7 @@ t.test('what a handler does after its answer comes right behind it, for everybod
   t.strictSame(told(other), ['first', 'first', 'even so']);
 });
 
-t.test('what follows an answer is also done when the client has gone meanwhile', async (t) => {
+t.test('work after an answer is also done if the client has left meanwhile', async (t) => {
   let proceed = (): void => {};
   const waiting = new Promise<void>((resolve) => (proceed = resolve));
   const server = testServer({
@@ -95,7 +95,7 @@ t.test('what follows an answer is also done when the client has gone meanwhile',
   t.match(other.messages.at(-1), { method: 'thread/archived', params: { threadId: 'done' } });
 });
 
-t.test('a slow initialize holds back what came behind it, and only on its own connection', async (t) => {
+t.test('a slow initialize delays later messages, only on its own connection', async (t) => {
   let proceed = (): void => {};
   const waiting = new Promise<void>((resolve) => (proceed = resolve));
   const server = testServer(
@@ -121,7 +121,7 @@ t.test('a slow initialize holds back what came behind it, and only on its own co
   ]);
 });
 
-t.test('ids come back exactly, in their type, also when two requests share one', async (t) => {
+t.test('ids are returned exactly, in their type, also if two requests share one', async (t) => {
   const server = testServer({ [LIST]: list });
   const client = await initialized(server);
   for (const id of ['9223372036854775807', '-9223372036854775808', '9007199254740993', '0', '-7', '""', '"1"', '1']) {
@@ -135,7 +135,7 @@ t.test('ids come back exactly, in their type, also when two requests share one',
   );
 });
 
-t.test('requests run side by side: a slow one does not hold up the next', async (t) => {
+t.test('requests run at the same time: a slow one does not delay the next', async (t) => {
   let finish = (): void => {};
   const server = testServer({
     [LIST]: list,
@@ -148,7 +148,7 @@ t.test('requests run side by side: a slow one does not hold up the next', async 
   await client.next(({ id }) => id === 'slow');
 });
 
-t.test('errors: RpcError as it is, a bug as -32603 with a log line, a missing handler as -32601', async (t) => {
+t.test('errors: RpcError unchanged, a bug as -32603 with a log line, a missing handler as -32601', async (t) => {
   const { log, logged } = recordingLog();
   const server = testServer(
     {
@@ -196,7 +196,7 @@ t.test('the experimental gate comes after the handshake and before the handler',
   t.match(await experimental.request(1, 'process/kill', { processHandle: 'h' }), { result: {} });
 });
 
-t.test('opted-out notifications are kept back exactly, and only on that connection', async (t) => {
+t.test('opted-out notifications are not sent, exactly those, and only on that connection', async (t) => {
   const server = testServer();
   const names = ['thread/archived', 'thread/Deleted', 'thread/*', 'no/such'];
   const quiet = await initialized(server, { optOutNotificationMethods: names });
@@ -215,7 +215,7 @@ t.test('opted-out notifications are kept back exactly, and only on that connecti
   t.notOk('jsonrpc' in other.messages[1]!);
 });
 
-t.test('experimental broadcasts reach only those who asked for them; multicast only those named', async (t) => {
+t.test('experimental broadcasts reach only clients that declared support; multicast only the named ones', async (t) => {
   const server = testServer();
   const plain = await initialized(server, {});
   const experimental = await initialized(server);
@@ -227,7 +227,7 @@ t.test('experimental broadcasts reach only those who asked for them; multicast o
   t.equal(experimental.messages.length, 2);
 });
 
-t.test('what a client says about itself reaches its handlers, codexd extensions too', async (t) => {
+t.test("handlers receive a client's capabilities, including codexd extensions", async (t) => {
   let seen: Caller | undefined;
   const server = testServer({
     [LIST]: (_params, caller) => {
@@ -292,7 +292,7 @@ t.test('server requests', async (t) => {
     t.same(await answer, { decision: 'decline' }, 'the first answer is the answer');
   });
 
-  t.test('an error answer, and one of another shape, reject', async (t) => {
+  t.test('an error answer, and an invalid one, reject', async (t) => {
     const { asked, caller } = await setUp();
     const refused = caller.request(APPROVAL, approval);
     const strange = caller.request(APPROVAL, approval);
@@ -303,7 +303,7 @@ t.test('server requests', async (t) => {
     await t.rejects(strange, { rpcCode: -32600, message: /unknown variant `perhaps`/ });
   });
 
-  t.test('an abort withdraws the question: a late answer means nothing', async (t) => {
+  t.test('an abort withdraws the question: a late answer has no effect', async (t) => {
     const { asked, caller } = await setUp();
     const abort = new AbortController();
     const answer = caller.request(APPROVAL, approval, { signal: abort.signal });
@@ -357,7 +357,7 @@ t.test('a handler that ends after its client has no effect', async (t) => {
   t.match(await (await initialized(server)).request(1, LIST), { result: {} });
 });
 
-t.test('junk is not answered, and the log is not flooded by it', async (t) => {
+t.test('invalid messages are not answered, and do not flood the log', async (t) => {
   const { log, logged } = recordingLog();
   const server = testServer({ [LIST]: list }, { log });
   const client = await initialized(server);

@@ -4,12 +4,12 @@ import { CodexdError } from '../../../server/errors/codexd-error.js';
 import { invalidParams } from '../../../server/errors/rpc-error.js';
 import { toRpcError } from '../../../server/rpc/connection/to-rpc-error.js';
 
-void t.test('an answer stays as it is', async (t) => {
+void t.test('an answer stays unchanged', async (t) => {
   const answer = invalidParams('size must not be 0', { most: 1 });
   t.equal(toRpcError('model/list', answer), answer);
 });
 
-void t.test('the table decides what is answered with its own message', async (t) => {
+void t.test('the table decides which errors are answered with their own message', async (t) => {
   for (const code of Object.keys(CODES) as Code[]) {
     const { rpcCode } = CODES[code];
     const expected =
@@ -20,7 +20,7 @@ void t.test('the table decides what is answered with its own message', async (t)
   }
 });
 
-void t.test('what the operating system refuses, and what nobody foresaw, has the method in front', async (t) => {
+void t.test('for errors of the operating system and unexpected ones, the answer names the method first', async (t) => {
   const full = Object.assign(new Error('ENOSPC: said Node'), { code: 'ENOSPC' });
   t.match(toRpcError('config/read', full), {
     code: 'machine.os',

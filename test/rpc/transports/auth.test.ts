@@ -46,7 +46,7 @@ t.test('capability tokens: the texts and their order', async (t) => {
   }
 });
 
-t.test('signed bearer tokens: HS256 and nothing else, the claims in their order', async (t) => {
+t.test('signed bearer tokens: only HS256, the claims in their order', async (t) => {
   const folder = temporaryFolder(t);
   const secretFile = path.join(folder, 'secret');
   fs.writeFileSync(secretFile, `${SECRET}\n`);
@@ -108,7 +108,7 @@ t.test('signed bearer tokens: HS256 and nothing else, the claims in their order'
   );
 });
 
-t.test('secrets that cannot be used are named at the start', async (t) => {
+t.test('unusable secrets are named at the start', async (t) => {
   const folder = temporaryFolder(t);
   const write = (name: string, content: string | Buffer): string => {
     const file = path.join(folder, name);
@@ -139,7 +139,7 @@ t.test('secrets that cannot be used are named at the start', async (t) => {
   await t.rejects(signed(short), { message: `signed websocket bearer secret ${short} must be at least 32 bytes` });
 });
 
-t.test('the upgrade is what needs the credential; health checks do not', async (t) => {
+t.test('the upgrade needs the credential; health checks do not', async (t) => {
   const file = path.join(temporaryFolder(t), 'token');
   fs.writeFileSync(file, 'super-secret');
   const { port } = await startListener(t, ['--ws-auth', 'capability-token', '--ws-token-file', file]);
@@ -155,7 +155,7 @@ t.test('the upgrade is what needs the credential; health checks do not', async (
   t.equal(health, 200);
 });
 
-t.test('a connection ends when its token does', async (t) => {
+t.test('a connection ends when its token expires', async (t) => {
   const file = path.join(temporaryFolder(t), 'secret');
   fs.writeFileSync(file, SECRET);
   const flags = [
@@ -176,7 +176,7 @@ t.test('a connection ends when its token does', async (t) => {
   t.match(await longer.request(1, 'thread/loaded/list'), { result: {} });
 });
 
-t.test('an address of the network may be listened on with authentication', async (t) => {
+t.test('with authentication, codexd may listen on an address of the network', async (t) => {
   const digest = createHash('sha256').update('x').digest('hex');
   const daemon = startDaemon(t, [
     '--listen',

@@ -41,7 +41,7 @@ async function setUp(t: Test, limits: Partial<GuardLimits>) {
   return { connect };
 }
 
-t.test('a silent connection is closed, one that is upgraded stays', async (t) => {
+t.test('a silent connection is closed, an upgraded one stays', async (t) => {
   const { connect } = await setUp(t, { silenceMs: 3000 });
   const client = await connect();
   t.match(await client.upgrade(), /101/);
@@ -50,7 +50,7 @@ t.test('a silent connection is closed, one that is upgraded stays', async (t) =>
   t.equal(client.socket.destroyed, false);
 });
 
-t.test('half a request is silence', async (t) => {
+t.test('half a request counts as silence', async (t) => {
   const { connect } = await setUp(t, { silenceMs: 50 });
   const slow = await connect();
   slow.socket.write('GET / HTTP/1.1\r\nHost:');
@@ -58,7 +58,7 @@ t.test('half a request is silence', async (t) => {
   t.equal(slow.received(), '');
 });
 
-t.test('a client gets in however many are silent: the longest silent makes room', async (t) => {
+t.test('a client can connect however many connections are silent: the longest silent one is closed', async (t) => {
   const { connect } = await setUp(t, {});
   const silent = [];
   for (let i = 0; i < 4; i++) silent.push(await connect());
@@ -68,7 +68,7 @@ t.test('a client gets in however many are silent: the longest silent makes room'
   t.equal(silent[1]?.socket.destroyed, false, 'only as many as necessary');
 });
 
-t.test('connections in all are bounded, and those that are clients are not the ones to go', async (t) => {
+t.test('the total number of connections is limited, and clients are not the ones that are closed', async (t) => {
   const { connect } = await setUp(t, { connections: 2 });
   const clients = [await connect(), await connect()];
   for (const client of clients) t.match(await client.upgrade(), /101/);
@@ -78,7 +78,7 @@ t.test('connections in all are bounded, and those that are clients are not the o
   t.notOk(clients.some(({ socket }) => socket.destroyed));
 });
 
-t.test('plain requests on a kept connection are no silence', async (t) => {
+t.test('plain requests on a kept connection are not silence', async (t) => {
   const { connect } = await setUp(t, { silenceMs: 400 });
   const { socket, received } = await connect();
   for (let i = 1; i <= 4; i++) {
@@ -89,7 +89,7 @@ t.test('plain requests on a kept connection are no silence', async (t) => {
   t.equal(socket.destroyed, false, '600 ms on');
 });
 
-t.test('limits follow the descriptors, and leave most of them', async (t) => {
+t.test('limits depend on the number of descriptors, and leave most of them free', async (t) => {
   for (const descriptors of [64, 256, 1024, 1_048_576, Infinity]) {
     const { connections, strangers } = guardLimits(descriptors);
     t.ok(connections <= Math.max(descriptors / 4, 8) && strangers <= connections, `${descriptors}: ${connections}`);

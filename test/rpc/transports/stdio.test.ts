@@ -4,7 +4,7 @@ import { INITIALIZE, startDaemon } from '../support.js';
 const LIST = 'thread/loaded/list';
 const EXEC = { command: ['sleep', '60'] };
 
-t.test('the end of input answers everything that was asked, and then ends with 0', async (t) => {
+t.test('at the end of input all requests are answered, and then it ends with 0', async (t) => {
   const daemon = startDaemon(t);
   const asked = 2000;
   daemon.send(INITIALIZE);
@@ -18,7 +18,7 @@ t.test('the end of input answers everything that was asked, and then ends with 0
   t.ok(daemon.messages.some(({ id }) => id === 'last, without newline'));
 });
 
-t.test('the end of input ends with 0 before initialize, and with nothing at all', async (t) => {
+t.test('the end of input ends with 0 before initialize, and without any input', async (t) => {
   for (const bytes of ['', `${JSON.stringify({ id: 1, method: LIST, params: {} })}\n`, '{"id":']) {
     const daemon = startDaemon(t);
     daemon.process.stdin.end(bytes);
@@ -35,7 +35,7 @@ t.test('a running command does not delay the daemon’s end: it is stopped, and 
   t.match(daemon.messages.at(-1), { id: 1, result: { exitCode: 137 } });
 });
 
-t.test('SIGTERM, SIGINT and SIGHUP all end it in order, with what was asked answered', async (t) => {
+t.test('SIGTERM, SIGINT and SIGHUP all end it in order, with all requests answered', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const daemon = startDaemon(t);
     daemon.send(INITIALIZE, { id: 1, method: 'command/exec', params: EXEC });
@@ -54,7 +54,7 @@ t.test('SIGTERM, SIGINT and SIGHUP all end it in order, with what was asked answ
   }
 });
 
-t.test('bytes that are no text, lines that are no message, CRLF and blanks: the next line is served', async (t) => {
+t.test('bytes that are not text, lines that are not messages, CRLF and blanks: the next line is read', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE);
   daemon.write(Buffer.from([0x7b, 0xff, 0xfe, 0x0a]));
@@ -69,7 +69,7 @@ t.test('bytes that are no text, lines that are no message, CRLF and blanks: the 
   t.notOk(daemon.stdout().includes('jsonrpc'));
 });
 
-t.test('a line of 70 MiB is read, and a line over the limit costs only itself', async (t) => {
+t.test('a line of 70 MiB is read, and only a line over the limit is lost', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE);
   const blank = 'x'.repeat(70 * 1024 * 1024);
@@ -82,7 +82,7 @@ t.test('a line of 70 MiB is read, and a line over the limit costs only itself', 
   t.notOk(daemon.messages.some(({ id }) => id === 2));
 });
 
-t.test('100 000 malformed lines later it still answers, and its memory is where it was', async (t) => {
+t.test('after 100 000 malformed lines it still answers, and its memory is as before', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE);
   const memory = async (nth: number): Promise<number> => {
@@ -104,7 +104,7 @@ t.test('100 000 malformed lines later it still answers, and its memory is where 
   t.equal(daemon.messages.filter(({ id }) => id === undefined).length, 1, 'only the notification of initialize');
 });
 
-t.test('a reader that stops does not stop the daemon: it reads on later, and nothing is lost', async (t) => {
+t.test('a reader that pauses does not stop the daemon: it reads later, and nothing is lost', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE);
   await daemon.next(({ id }) => id === 'init');
@@ -118,7 +118,7 @@ t.test('a reader that stops does not stop the daemon: it reads on later, and not
   t.equal(new Set(daemon.messages.filter(({ id }) => typeof id === 'number').map(({ id }) => id)).size, asked);
 });
 
-t.test('at the end of input, a reader that is slow still gets every answer', async (t) => {
+t.test('at the end of input, a slow reader still gets every answer', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE);
   await daemon.next(({ id }) => id === 'init');
@@ -131,7 +131,7 @@ t.test('at the end of input, a reader that is slow still gets every answer', asy
   t.equal(daemon.messages.filter(({ id }) => typeof id === 'number').length, asked);
 });
 
-t.test('an error that nothing handled is logged, and the daemon serves on', async (t) => {
+t.test('an unhandled error is logged, and the daemon continues', async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE, { id: 1, method: 'fs/readFile', params: { path: '/stray' } });
   await daemon.says(/an error that nothing handled: a stray exception/);
@@ -139,7 +139,7 @@ t.test('an error that nothing handled is logged, and the daemon serves on', asyn
   t.match(await daemon.request(2, LIST), { result: {} });
 });
 
-t.test('a client that closes its end of our output ends the daemon', async (t) => {
+t.test("a client that closes the daemon's output ends the daemon", async (t) => {
   const daemon = startDaemon(t);
   daemon.send(INITIALIZE, { id: 1, method: 'command/exec', params: EXEC });
   await daemon.next(({ id }) => id === 'init');

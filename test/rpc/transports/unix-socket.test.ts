@@ -48,7 +48,7 @@ function exchange(file: string, bytes: string): Promise<string> {
 
 const kinds = (folder: string): string[] => fs.readdirSync(folder).sort();
 
-t.test('WebSocket over the socket, on any path, private to its user, gone after the end', async (t) => {
+t.test('WebSocket over the socket, on any path, private to its user, removed after the end', async (t) => {
   const folder = path.join(temporaryFolder(t), 'a', 'b');
   const file = path.join(folder, 'x.sock');
   const daemon = await listening(t, file);
@@ -84,7 +84,7 @@ t.test('an existing folder keeps its mode; a relative path starts at the working
   t.equal(fs.statSync(folder).mode & 0o777, 0o755);
 });
 
-t.test('a living server keeps its socket; the second one names it and ends with 1', async (t) => {
+t.test('a running server keeps its socket; the second one names it and ends with 1', async (t) => {
   const file = path.join(temporaryFolder(t), 'x.sock');
   await listening(t, file);
   const second = startDaemon(t, ['--listen', `unix://${file}`]);
@@ -94,7 +94,7 @@ t.test('a living server keeps its socket; the second one names it and ends with 
   t.same(kinds(path.dirname(file)), ['x.sock']);
 });
 
-t.test('a killed server leaves a socket that the next start takes over', async (t) => {
+t.test('the next start replaces the socket of a killed server', async (t) => {
   const file = path.join(temporaryFolder(t), 'x.sock');
   const first = await listening(t, file);
   first.process.kill('SIGKILL');
@@ -109,7 +109,7 @@ t.test('a killed server leaves a socket that the next start takes over', async (
   t.same(kinds(path.dirname(file)), ['other.txt']);
 });
 
-t.test('a file, a folder, or a symlink to one stays as it is, and the start fails', async (t) => {
+t.test('a file, a folder, or a symlink to one is unchanged, and the start fails', async (t) => {
   const folder = temporaryFolder(t);
   const make: Readonly<Record<string, (file: string) => void>> = {
     file: (file) => fs.writeFileSync(file, 'precious'),
@@ -143,7 +143,7 @@ t.test(
   },
 );
 
-t.test('many starts at once over a dead socket: exactly one wins', async (t) => {
+t.test('many simultaneous starts with an old socket: exactly one wins', async (t) => {
   const file = path.join(temporaryFolder(t), 'x.sock');
   const dead = await listening(t, file);
   dead.process.kill('SIGKILL');
@@ -163,7 +163,7 @@ t.test('many starts at once over a dead socket: exactly one wins', async (t) => 
   t.same(kinds(path.dirname(file)), ['x.sock']);
 });
 
-t.test('whatever its name, a daemon listens in the folder that every sandbox masks', async (t) => {
+t.test('with any name, a daemon listens in the folder that every sandbox masks', async (t) => {
   const short = socketsFolder();
   for (const folder of [temporaryFolder(t), path.join(temporaryFolder(t), 'x'.repeat(120))]) {
     const file = path.join(folder, 'x.sock');
@@ -186,7 +186,7 @@ t.test('whatever its name, a daemon listens in the folder that every sandbox mas
   }
 });
 
-t.test('a socket that something else has left, and nobody listens on, is taken over', async (t) => {
+t.test('a socket of another program without a listener is replaced', async (t) => {
   const file = path.join(temporaryFolder(t), 'x.sock');
   const script = `require('net').createServer().listen(${JSON.stringify(file)}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', script]);

@@ -23,7 +23,7 @@ function recorded(): [method: string, params: string, answer: string][] {
     });
 }
 
-t.test('every recorded input of every family is answered as the protocol answers it', async (t) => {
+t.test('every recorded input of every family gets the answer of the protocol', async (t) => {
   const rows = recorded();
   t.ok(rows.length > 700, 'the record is there');
   for (const [method, params, answer] of rows)
@@ -81,7 +81,7 @@ t.test('texts of docs/protocol/exec.md §0 and docs/protocol/transport.md §1', 
   for (const [why, method, params, expected] of rows) t.equal(message(method, params), expected, why);
 });
 
-t.test('the first offence in the order of the input wins, missing members come last', async (t) => {
+t.test('the first mistake in the order of the input wins, missing members come last', async (t) => {
   t.equal(message('command/exec', { cwd: 5, command: 5 }), 'invalid type: integer `5`, expected path string');
   t.equal(message('command/exec', { command: 5, cwd: 5 }), 'invalid type: integer `5`, expected a sequence');
   t.equal(message('process/spawn', { tty: 'x' }), 'invalid type: string "x", expected a boolean');
@@ -104,7 +104,7 @@ t.test("an unknown method is answered with all methods in the protocol's order",
   }
 });
 
-t.test('defaults are filled in, what was left out is null, unknown members are kept out of the way', async (t) => {
+t.test('defaults are added, omitted members are null, unknown members are removed', async (t) => {
   const decoded = decodeRequest('command/exec', {
     command: ['a'],
     sandboxPolicy: { type: 'workspaceWrite' },
@@ -127,7 +127,7 @@ t.test('defaults are filled in, what was left out is null, unknown members are k
   t.notOk(absent.ok && Object.hasOwn(absent.params as object, 'serviceTier'), 'and absence stays absence');
 });
 
-t.test("spellings of earlier clients are read as today's", async (t) => {
+t.test('spellings of earlier clients are accepted', async (t) => {
   const mode = { mode: 'code', settings: { model: 'm' } };
   const turn = decodeRequest('turn/start', { threadId: 't', input: [], collaborationMode: mode });
   t.match(turn, { ok: true, params: { collaborationMode: { mode: 'default' } } });
@@ -163,7 +163,7 @@ t.test('answers of a client are read by the type of the request', async (t) => {
   t.throws(() => decodeServerRequestResult('no/such', {}), /not a request of the server/);
 });
 
-t.test('what needs experimentalApi is named (docs/protocol/transport.md §3)', async (t) => {
+t.test('members that need experimentalApi are named (docs/protocol/transport.md §3)', async (t) => {
   const granular = { granular: { sandbox_approval: true, rules: false, mcp_elicitations: false } };
   const rows: [why: string, method: string, params: object, expected: string | null][] = [
     ['a gated method', 'process/kill', { processHandle: 'h' }, 'process/kill'],

@@ -27,7 +27,7 @@ t.test('messages have the exact members of the protocol, and no jsonrpc', (t) =>
   t.end();
 });
 
-t.test('bytes are sent as the same message that their base64 would make', (t) => {
+t.test('bytes are sent as the same message as their base64', (t) => {
   for (const [params, bytes] of [
     [{ processId: 'é"\\', stream: 'stdout', capReached: false }, Buffer.from([0, 255, 128, 10])],
     [{}, Buffer.alloc(0)],
@@ -42,7 +42,7 @@ t.test('bytes are sent as the same message that their base64 would make', (t) =>
   t.end();
 });
 
-t.test('half a surrogate pair leaves as U+FFFD: strict parsers would drop the whole message', (t) => {
+t.test('half a surrogate pair is sent as U+FFFD: strict parsers would drop the whole message', (t) => {
   t.equal(text(encodeNotification('n', 'a\ud800b', 0)), '{"method":"n","params":"a\\ufffdb","emittedAtMs":0}\n');
   t.equal(
     text(encodeNotification('n', 'a\\ud800', 0)),
@@ -53,7 +53,7 @@ t.test('half a surrogate pair leaves as U+FFFD: strict parsers would drop the wh
   t.end();
 });
 
-t.test('a result that is not JSON throws instead of leaving half a message', (t) => {
+t.test('a result that is not JSON throws and does not send half a message', (t) => {
   const loop: { self?: unknown } = {};
   loop.self = loop;
   t.throws(() => encodeResult(1, loop), TypeError);
@@ -82,7 +82,7 @@ t.test('a large result is the same message as a small one', (t) => {
   t.end();
 });
 
-t.test('separators of lines leave as escapes: a reader of lines would cut the message', (t) => {
+t.test('line separators are sent as escapes: a reader of lines would cut the message', (t) => {
   const text = 'one\u2028two\u2029three\u0085 \ud83d\ude00';
   const line = encodeResult(1, { text, [text]: [text] }).toString();
   t.notMatch(line, /[\u2028\u2029]/);

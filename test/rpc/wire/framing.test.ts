@@ -18,7 +18,7 @@ function read(chunks: readonly (string | Buffer)[], maxBytes?: number): (string 
   return lines;
 }
 
-t.test('a line ends at LF and nowhere else', (t) => {
+t.test('a line ends only at LF', (t) => {
   const rows: [why: string, chunks: (string | Buffer)[], want: (string | null)[]][] = [
     ['two lines', ['a\nb\n'], ['a', 'b']],
     ['CRLF', ['a\r\nb\r\n'], ['a', 'b']],
@@ -42,13 +42,13 @@ t.test('a line that is not UTF-8 is dropped, and the next one is read', (t) => {
   t.end();
 });
 
-t.test('a line over the limit is dropped whole, and its bytes are not kept', (t) => {
+t.test('a line over the limit is dropped completely, and its bytes are not stored', (t) => {
   t.same(read(['12345', '67890', '1\nok\n'], 10), [null, 'ok']);
   t.same(read(['1234567890\nok\n'], 10), ['1234567890', 'ok'], 'exactly the limit');
   t.end();
 });
 
-t.test('how the bytes are cut makes no difference', (t) => {
+t.test('the division of the bytes makes no difference', (t) => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' })), fc.array(fc.nat({ max: 40 })), (texts, cuts) => {
       const bytes = Buffer.from(texts.join('\n'));
@@ -65,7 +65,7 @@ t.test('how the bytes are cut makes no difference', (t) => {
   t.end();
 });
 
-t.test('lines that are not requested are not parsed', (t) => {
+t.test('lines that are not needed are not parsed', (t) => {
   const reader = createLineReader();
   reader.push(Buffer.from('a\nb\nc'));
   t.same(reader.next(), { text: 'a' });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createMessageBudget } from '../../../server/rpc/wire/message-budget.js';
 
-t.test('whoever holds most of unfinished messages goes when all together hold too much', async (t) => {
+t.test('if all unfinished messages are too large together, the connection with the most bytes is closed', async (t) => {
   const budget = createMessageBudget(100);
   const ended: string[] = [];
   const [a, b, c] = ['a', 'b', 'c'].map((name) => budget.open(() => void ended.push(name)));

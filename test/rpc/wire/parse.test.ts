@@ -4,7 +4,7 @@ import { parseMessage } from '../../../server/rpc/wire/parse.js';
 
 const request = (id: unknown, more: object = {}) => ({ kind: 'request', id, method: 'm', params: {}, ...more });
 
-t.test('a message is classified by the first that fits: request, notification, response, error', (t) => {
+t.test('a message is the first kind that fits: request, notification, response, error', (t) => {
   const rows: [why: string, text: string, want: object][] = [
     ['integer id', '{"id":1,"method":"m","params":{}}', request(1)],
     ['string id', '{"id":"a","method":"m","params":{}}', request('a')],
@@ -58,7 +58,7 @@ t.test('a request with an invalid id counts as a notification and gets no answer
   t.end();
 });
 
-t.test('what is no message is junk with a reason, never an exception', (t) => {
+t.test('an invalid message is junk with a reason, never an exception', (t) => {
   const rows = [
     '',
     '   ',
@@ -95,7 +95,7 @@ t.test('what is no message is junk with a reason, never an exception', (t) => {
   t.end();
 });
 
-t.test('half a surrogate pair is junk wherever it stands', (t) => {
+t.test('half a surrogate pair at any place is junk', (t) => {
   const junk = [
     '"\\ud800"',
     '"\\udc00"',
@@ -131,7 +131,7 @@ t.test('a member named __proto__ reaches no handler', (t) => {
   t.end();
 });
 
-t.test('a reason for the log never quotes what the client sent', (t) => {
+t.test("a reason in the log never quotes the client's text", (t) => {
   for (const text of [
     '{"id":1,"method":"login","params":{"key":"sk-secret"}',
     'sk-secret',
@@ -144,7 +144,7 @@ t.test('a reason for the log never quotes what the client sent', (t) => {
   t.end();
 });
 
-t.test('no text makes it throw, and a request that JSON writes comes back as it was', (t) => {
+t.test('no text makes it throw, and a written request is read as it was', (t) => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof parseMessage(text).kind === 'string'));
   fc.assert(
     fc.property(

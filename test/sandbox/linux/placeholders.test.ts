@@ -9,7 +9,7 @@ import { makePlace, names, skipReason, workspace } from '../support.js';
 const skip = await skipReason();
 const quiet = (): void => {};
 
-t.test('a placeholder exists while somebody needs it', (t) => {
+t.test('a placeholder exists while a command needs it', (t) => {
   const folder = t.testdir();
   const place = path.join(folder, '.git');
   const one = createPlaceholders(quiet);
@@ -27,7 +27,7 @@ t.test('a placeholder exists while somebody needs it', (t) => {
   t.end();
 });
 
-t.test('what somebody puts into a placeholder stays, and is theirs', (t) => {
+t.test('content that a person puts into a placeholder stays', (t) => {
   const folder = t.testdir();
   const place = path.join(folder, '.git');
   const placeholders = createPlaceholders(quiet);
@@ -41,7 +41,7 @@ t.test('what somebody puts into a placeholder stays, and is theirs', (t) => {
   t.end();
 });
 
-t.test('a folder or file of the user’s own is no placeholder', (t) => {
+t.test('a folder or file of the user is not a placeholder', (t) => {
   const folder = t.testdir({ '.codex': {}, '.aws': 'file' });
   const places = ['.codex', '.aws'].map((name) => path.join(folder, name));
   const claimed = createPlaceholders(quiet).claim(places);
@@ -52,7 +52,7 @@ t.test('a folder or file of the user’s own is no placeholder', (t) => {
   t.end();
 });
 
-t.test('a placeholder stays until the last of several daemons has left, whoever made it', (t) => {
+t.test('a placeholder stays until the last of several daemons has ended, whichever created it', (t) => {
   const folder = t.testdir();
   const place = path.join(folder, '.git');
   const daemons = [createPlaceholders(quiet), createPlaceholders(quiet), createPlaceholders(quiet)];
@@ -82,7 +82,7 @@ t.test('a placeholder stays until the last of several daemons has left, whoever 
   t.end();
 });
 
-t.test('marks of the dead are cleared by the next one who needs the place', (t) => {
+t.test('the next daemon that needs the place removes the records of dead ones', (t) => {
   const folder = t.testdir();
   const place = path.join(folder, '.git');
   fs.mkdirSync(place);
@@ -100,7 +100,7 @@ t.test('marks of the dead are cleared by the next one who needs the place', (t) 
   t.end();
 });
 
-t.test('what cannot be looked up counts as gone after a reboot and after a day', (t) => {
+t.test('a process that cannot be looked up counts as ended after a reboot and after a day', (t) => {
   const folder = t.testdir();
   const stat = fs.statSync(folder);
   const hour = 60 * 60 * 1000;
@@ -112,7 +112,7 @@ t.test('what cannot be looked up counts as gone after a reboot and after a day',
   t.end();
 });
 
-t.test('where nobody can make anything nothing is needed, and where only the owner could, nothing runs', (t) => {
+t.test('if nobody can create a file no placeholder is needed, and if only the owner could, no command runs', (t) => {
   if (process.getuid?.() === 0) return t.end(); // File modes do not restrict root.
   const folder = t.testdir({ closed: {} });
   const closed = path.join(folder, 'closed');
@@ -141,7 +141,7 @@ t.test(
   },
 );
 
-t.test('git works beside a placeholder', { skip: skip || !fs.existsSync('/usr/bin/git') }, async (t) => {
+t.test('git works with a placeholder', { skip: skip || !fs.existsSync('/usr/bin/git') }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const claimed = createPlaceholders(quiet).claim([path.join(place.work, '.codex')]);
   const { execFileSync } = await import('node:child_process');

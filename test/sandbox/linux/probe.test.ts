@@ -77,7 +77,7 @@ const ROWS: readonly [why: string, said: string, on: Partial<Machine>, reason: R
   ['something new', 'bwrap: the moon is full', {}, /the moon is full/, /./],
 ];
 
-t.test('58 what bubblewrap says is explained, with a way out', (t) => {
+t.test('case 58: errors of bubblewrap are explained, with the remedy', (t) => {
   for (const [why, said, on, reason, fix] of ROWS) {
     const explained = explain(said, { ...PLAIN, ...on });
     t.match(explained.reason, reason, why);
@@ -132,7 +132,7 @@ const PROGRAMS: readonly [why: string, script: string | null, reason: RegExp][] 
 ];
 
 for (const [why, script, reason] of PROGRAMS) {
-  t.test(`58 bubblewrap cannot be used because ${why}`, linux, async (t) => {
+  t.test(`case 58: bubblewrap cannot be used because ${why}`, linux, async (t) => {
     const sandbox = sandboxWith(t, script);
     const status = await sandbox.status();
     t.match(status, { available: false, reason });
@@ -143,21 +143,21 @@ for (const [why, script, reason] of PROGRAMS) {
   });
 }
 
-t.test('58 what is mended later is noticed', { skip: noSandbox }, async (t) => {
+t.test('case 58: a later repair is noticed', { skip: noSandbox }, async (t) => {
   const sandbox = sandboxWith(t, 'exit 1');
   t.match(await sandbox.status(), { available: false });
   delete process.env.CODEXD_BWRAP;
   t.match(await sandbox.status(), { available: true, kind: 'bubblewrap' });
 });
 
-t.test('58 a runtime folder that is not ours alone is not used', linux, async (t) => {
+t.test('case 58: a runtime folder that other users can write is not used', linux, async (t) => {
   const folder = t.testdir({ elsewhere: {} });
   fs.symlinkSync('elsewhere', path.join(folder, 'link'));
   const sandbox = createSandbox({ codexHome: folder, log: silentLogger, runtimeDir: path.join(folder, 'link') });
   t.match(await sandbox.status(), { available: false, reason: /is a link/ });
 });
 
-t.test('58 platforms without enforcement run nothing', async (t) => {
+t.test('case 58: platforms without enforcement run nothing', async (t) => {
   for (const platform of ['darwin', 'win32', 'freebsd']) {
     const sandbox = unavailableSandbox(platform);
     t.match(await sandbox.status(), { available: false });

@@ -53,7 +53,7 @@ const FAMILIES: readonly [name: string, family: number, type: number, offline: s
   ['bluetooth', 31, 3, EPERM, EPERM],
 ];
 
-t.test('55 socket families in a real sandbox', { skip }, async (t) => {
+t.test('case 55: socket families in a real sandbox', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const calls = FAMILIES.map(([, family, type]): Call => ['socket', family, type, 0]);
   const offline = await answers(place, calls, { network: 'offline' });
@@ -86,7 +86,7 @@ const REFUSED: readonly [why: string, call: Call, want: string][] = [
   ['send(2) as such is allowed', ['sendto', -1, 'x', 1, 0, 0, 0], EBADF],
 ];
 
-t.test('53–56 calls that break out are refused by the real kernel', { skip }, async (t) => {
+t.test('cases 53 to 56: calls that leave the sandbox are refused by the real kernel', { skip }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const got = await answers(
     place,
@@ -97,7 +97,7 @@ t.test('53–56 calls that break out are refused by the real kernel', { skip }, 
 });
 
 t.test(
-  '55 the x32 spelling of a call is refused',
+  'case 55: the x32 form of a call is refused',
   { skip: skip || (architecture !== 'x64' && 'x86-64 only') },
   async (t) => {
     const place = makePlace((f) => t.teardown(f));

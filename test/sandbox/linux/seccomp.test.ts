@@ -162,7 +162,7 @@ const ALWAYS: readonly [why: string, call: SystemCall, args: readonly (number | 
   ['another kernel', 'kexec_load', [], 'EPERM'],
 ];
 
-t.test('a call that breaks out, or helps to, is refused in every mode', (t) => {
+t.test('a call that leaves the sandbox, or helps to, is refused in every mode', (t) => {
   for (const architecture of ARCHITECTURES)
     for (const mode of MODES)
       for (const [why, call, args, expected] of ALWAYS) {
@@ -176,7 +176,7 @@ t.test('a call that breaks out, or helps to, is refused in every mode', (t) => {
   t.end();
 });
 
-t.test('calls of a foreign ABI do not pass under another meaning', (t) => {
+t.test('calls of a foreign ABI do not pass with another meaning', (t) => {
   const I386 = 0x40000003;
   const ARM = 0x40000028;
   for (const mode of MODES) {
@@ -197,7 +197,7 @@ t.test('calls of a foreign ABI do not pass under another meaning', (t) => {
   t.end();
 });
 
-t.test('ordinary calls pass, and looking at one call’s arguments does not spoil the next row', (t) => {
+t.test('ordinary calls pass, and a check of one call’s arguments does not affect the next row', (t) => {
   // sendmsg, sendmmsg (descriptors travel with them), read, write, execve, exit_group, futex, newfstatat, getrandom,
   // recvmsg, recvfrom, shutdown, getsockopt
   const ordinary = {
@@ -213,7 +213,7 @@ t.test('ordinary calls pass, and looking at one call’s arguments does not spoi
   t.end();
 });
 
-t.test('every call that a filter names exists on at least one architecture, under one number', (t) => {
+t.test('every call in a filter exists on at least one architecture, with one number', (t) => {
   for (const architecture of ARCHITECTURES) {
     const numbers = SYSTEM_CALLS.flatMap((name) => systemCallNumber(name, architecture) ?? []);
     t.equal(new Set(numbers).size, numbers.length, `${architecture}: no number stands twice`);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { createStampClock } from '../../../server/sandbox/linux/stamp-clock.js';
 
-t.test('what is created before is never stamped later, and what is created after never earlier', (t) => {
+t.test('an earlier file never has a later stamp, and a later file never an earlier one', (t) => {
   const folder = t.testdir();
   const clock = createStampClock(folder);
   for (let n = 0; n < 200; n++) {
@@ -19,7 +19,7 @@ t.test('what is created before is never stamped later, and what is created after
   t.end();
 });
 
-t.test('a folder that is gone has no clock', (t) => {
+t.test('a removed folder has no clock', (t) => {
   t.equal(createStampClock(path.join(t.testdir(), 'gone')).now(), null);
   t.end();
 });

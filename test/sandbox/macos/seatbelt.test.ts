@@ -19,7 +19,7 @@ const PLAN: SandboxPlan = {
   sees: () => true,
 };
 
-t.test('everything is denied first, and rules come with those above before those below', (t) => {
+t.test('everything is denied first, and rules for parents come before those for children', (t) => {
   const lines = seatbeltPolicy(PLAN, { kind: 'offline' }).split('\n');
   t.same(lines.slice(0, 2), ['(version 1)', '(deny default)']);
   const at = (line: string): number => lines.indexOf(line);
@@ -39,7 +39,7 @@ t.test('everything is denied first, and rules come with those above before those
   t.end();
 });
 
-t.test('a path cannot end its string and go on as rules', (t) => {
+t.test('a path cannot end its string and continue as rules', (t) => {
   t.match(
     seatbeltPolicy(PLAN, { kind: 'offline' }),
     '(deny file-read* file-write* (subpath "/w/a \\"quoted\\" \\\\ name"))',

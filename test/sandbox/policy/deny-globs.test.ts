@@ -32,7 +32,7 @@ const ROWS: readonly [pattern: string, want: readonly string[], why: string][] =
   ['nothing/**/here', [], 'no match'],
 ];
 
-t.test('a glob means what it means to a shell', async (t) => {
+t.test('a glob means the same as in a shell', async (t) => {
   const base = t.testdir(TREE);
   for (const [pattern, want, why] of ROWS) {
     const matches = await expandDenyGlobs([{ base, pattern }], null);
@@ -40,7 +40,7 @@ t.test('a glob means what it means to a shell', async (t) => {
   }
 });
 
-t.test('the search goes as deep as the profile says', async (t) => {
+t.test('the search is as deep as the profile says', async (t) => {
   const base = t.testdir(TREE);
   const found = async (depth: number) => (await expandDenyGlobs([{ base, pattern: '**/.env*' }], depth)).length;
   t.equal(await found(1), 1);
@@ -48,7 +48,7 @@ t.test('the search goes as deep as the profile says', async (t) => {
   t.equal(await found(3), 3);
 });
 
-t.test('a match is anchored when renaming a folder above would take it out of the pattern', async (t) => {
+t.test('a match is protected if renaming a folder above would move it out of the pattern', async (t) => {
   const base = t.testdir(TREE);
   const globs = ['**/*.env', 'keys/*.pem', 'src/*'].map((pattern) => ({ base, pattern }));
   const anchored = Object.fromEntries(
@@ -57,7 +57,7 @@ t.test('a match is anchored when renaming a folder above would take it out of th
   t.same(anchored, { '.env': false, 'prod.env': false, 'src/.env': true, 'src/lib': true, 'keys/x.pem': true });
 });
 
-t.test('a pattern that cannot be understood stops the command', async (t) => {
+t.test('with a pattern that is not understood, the command is refused', async (t) => {
   for (const pattern of ['{a,b', 'a[b']) {
     await t.rejects(expandDenyGlobs([{ base: t.testdirName, pattern }], null), {
       code: 'sandbox.refused',
@@ -66,7 +66,7 @@ t.test('a pattern that cannot be understood stops the command', async (t) => {
   }
 });
 
-t.test('more matches than can be hidden stop the command', async (t) => {
+t.test('with more matches than can be hidden, the command is refused', async (t) => {
   const base = t.testdir(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`${i}.env`, ''])));
   await t.rejects(expandDenyGlobs([{ base, pattern: '*.env' }], null), {
     code: 'sandbox.refused',

@@ -21,7 +21,7 @@ t.test('protected names below the top are found, nearest first', async (t) => {
   ]);
 });
 
-t.test('they are found however deep they lie and however many folders there are', async (t) => {
+t.test('they are found at any depth and in any number of folders', async (t) => {
   const deep = t.testdir({ a: { b: { c: { d: { e: { f: { g: { '.git': {} } } } } } } } });
   t.same(relative(deep, await createNestedScanner()(deep)), ['a/b/c/d/e/f/g/.git']);
   const wide = t.testdir(Object.fromEntries(Array.from({ length: 1200 }, (_, i) => [`d${i}`, {}])));
@@ -43,7 +43,7 @@ t.test('a tree that cannot be searched is refused, and searched again by the nex
   t.same(await scan(wide), []);
 });
 
-t.test('what changes between two scans is seen by the second', async (t) => {
+t.test('the second scan sees changes after the first', async (t) => {
   const root = t.testdir({ a: { b: {} }, c: {} });
   const scan = createNestedScanner();
   const now = async (): Promise<readonly string[]> => relative(root, await scan(root));

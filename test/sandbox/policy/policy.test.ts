@@ -66,7 +66,7 @@ t.test(
   },
 );
 
-t.test('folders between a writable root and a place that must stay are mount points', async (t) => {
+t.test('folders between a writable root and a protected place are mount points', async (t) => {
   const { lines } = tree(t, { a: { b: { secret: 'x' } } });
   const got = await lines({ profile: workspace({ 'ws/a/b/secret': 'deny' }) });
   t.same(
@@ -75,7 +75,7 @@ t.test('folders between a writable root and a place that must stay are mount poi
   );
 });
 
-t.test('a writable root inside another one needs no mount of its own, and is kept in its place', async (t) => {
+t.test('a writable root inside another one needs no mount of its own, and stays in its place', async (t) => {
   const { lines, root } = tree(t, { '.git': {} });
   const got = await lines({ profile: profile({ ':root': 'read', ws: 'write', [root]: 'write' }) });
   t.ok(got.includes('writable '), 'the outer root');
@@ -83,7 +83,7 @@ t.test('a writable root inside another one needs no mount of its own, and is kep
   t.ok(got.includes('readable /work/.git'));
 });
 
-t.test('a bare sandbox has what is granted and the links that lead to it', async (t) => {
+t.test('a minimal sandbox has the granted paths and the links to them', async (t) => {
   const { plan } = tree(t);
   const { base, mounts } = await plan({ profile: profile({ ':minimal': 'read' }) });
   t.equal(base, 'bare');
@@ -97,7 +97,7 @@ t.test('a bare sandbox has what is granted and the links that lead to it', async
   );
 });
 
-t.test('the command’s working folder is empty where it may not see it', async (t) => {
+t.test('the command’s working folder is empty if it may not see it', async (t) => {
   const { plan, work } = tree(t);
   const { mounts, workingFolder } = await plan({ profile: profile({ ':minimal': 'read' }) });
   t.same(
@@ -107,7 +107,7 @@ t.test('the command’s working folder is empty where it may not see it', async 
   t.equal(workingFolder, work);
 });
 
-t.test('no mount is planned where nothing changes', async (t) => {
+t.test('no mount is planned without an effect', async (t) => {
   const { lines, root } = tree(t);
   const got = await lines({
     profile: profile({
@@ -121,7 +121,7 @@ t.test('no mount is planned where nothing changes', async (t) => {
   t.same(got, ['privateFolder /home', 'readable /home/config.toml', 'readable /home/skills']);
 });
 
-t.test('a TMPDIR that is a link in a writable place is left out', async (t) => {
+t.test('a TMPDIR that is a link in a writable place is ignored', async (t) => {
   const { lines, work, root } = tree(t);
   fs.symlinkSync(path.join(root, 'outside'), path.join(work, 'tmp'));
   const got = await lines({ profile: workspace({ ':tmpdir': 'write' }), env: { TMPDIR: path.join(work, 'tmp') } });

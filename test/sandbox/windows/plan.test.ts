@@ -17,7 +17,7 @@ const PLAN: SandboxPlan = {
   sees: () => true,
 };
 
-t.test('mounts become entries of the access list, those above before those below', (t) => {
+t.test('mounts become entries of the access list, parents before children', (t) => {
   t.same(windowsPlan(PLAN, { kind: 'offline' }).accessList, [
     { path: '/', effect: 'readOnly' },
     { path: 'C:/w', effect: 'readWrite' },
@@ -28,7 +28,7 @@ t.test('mounts become entries of the access list, those above before those below
   t.end();
 });
 
-t.test('the offline user reaches nothing, the online user its lane', (t) => {
+t.test('the offline user reaches nothing, the online user only its lane', (t) => {
   t.match(windowsPlan(PLAN, { kind: 'offline' }), { user: 'codexd-offline', blocked: { except: null } });
   t.match(windowsPlan(PLAN, { kind: 'lane', port: 3128 }), {
     user: 'codexd-online',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { changeFile } from '../../../server/system/files/change-file.js';
 
-t.test('changes at the same time are made one after the other, none is lost', async (t) => {
+t.test('simultaneous changes are made one after the other, none is lost', async (t) => {
   const staging = t.testdir({});
   const file = path.join(staging, 'list');
   const add = (line: string): Promise<void> =>
@@ -13,7 +13,7 @@ t.test('changes at the same time are made one after the other, none is lost', as
   t.same(fs.readdirSync(staging), ['list'], 'neither lock nor temporary file is left');
 });
 
-t.test('an edit without the lock is kept: the change is made anew on the newest text', async (t) => {
+t.test('an edit without the lock is kept: the change is repeated on the newest text', async (t) => {
   const staging = t.testdir({ list: 'one\n' });
   const file = path.join(staging, 'list');
   let calls = 0;
@@ -33,7 +33,7 @@ t.test('an edit without the lock is kept: the change is made anew on the newest 
   t.equal(fs.readFileSync(file, 'utf8'), 'one\neditor\nmine\n');
 });
 
-t.test('the same text writes nothing; a file that never rests is an error', async (t) => {
+t.test('the same text writes nothing; a file that changes continuously is an error', async (t) => {
   const staging = t.testdir({ list: 'one\n' });
   const file = path.join(staging, 'list');
   const before = fs.statSync(file, { bigint: true }).ctimeNs;

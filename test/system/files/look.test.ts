@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { isFolder, statIfThere } from '../../../server/system/files/look.js';
 
-t.test('a path that cannot be followed leads to nothing, and is no error', async (t) => {
+t.test('a path that cannot be followed leads to nothing, and is not an error', async (t) => {
   const folder = t.testdir({ file: '', loop: t.fixture('symlink', 'loop') });
   const odd: Record<string, string> = {
     missing: 'gone',

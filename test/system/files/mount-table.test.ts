@@ -3,7 +3,7 @@ import { parseMountTable } from '../../../server/system/files/mount-table.js';
 
 const table = (...lines: readonly string[]) => parseMountTable(lines.join('\n'));
 
-t.test('53 a procfs of somebody else’s is found wherever it is mounted', (t) => {
+t.test('case 53: another procfs is found wherever it is mounted', (t) => {
   const { foreignProcs, receives } = table(
     '22 28 0:21 / /proc rw,relatime - proc proc rw',
     '23 22 0:22 / /proc/sys/fs/binfmt_misc rw - binfmt_misc binfmt_misc rw',
@@ -17,7 +17,7 @@ t.test('53 a procfs of somebody else’s is found wherever it is mounted', (t) =
   t.end();
 });
 
-t.test('a place is found again under every other mount of its file system', (t) => {
+t.test('a place is found under every other mount of its file system', (t) => {
   const { elsewhere, receives } = table(
     '27 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw',
     '28 27 8:1 / /mnt/all rw - ext4 /dev/sda1 rw',

@@ -25,7 +25,7 @@ const refusalOf = (attempt: () => unknown): string => {
   }
 };
 
-t.test('a file is read by what was opened, and said to lie where its links lead', async (t) => {
+t.test('a file is read by its descriptor, and its path is where its links lead', async (t) => {
   fs.symlinkSync('../a/file.txt', at('b', 'link'));
   const opened = openFile(at('b', 'link'));
   t.equal(opened.real, at('a', 'file.txt'));
@@ -42,7 +42,7 @@ t.test('a file is read by what was opened, and said to lie where its links lead'
 });
 
 t.test(
-  'what is no file of anybody is refused, and nothing is waited for',
+  'a file that is not a regular file is refused, and nothing waits for it',
   { skip: process.platform !== 'linux' },
   (t) => {
     execFileSync('mkfifo', [at('pipe')]);
@@ -72,7 +72,7 @@ t.test(
   },
 );
 
-t.test('a folder is opened without the links that may not be followed', (t) => {
+t.test('a folder is opened without following forbidden links', (t) => {
   fs.symlinkSync('../a', at('b', 'to-a'));
   t.equal(
     refusalOf(() => openFolder(at('b', 'to-a'), followNone)),
@@ -99,7 +99,7 @@ t.test('a folder is opened without the links that may not be followed', (t) => {
   t.end();
 });
 
-t.test('what lies below a folder is known by the folder, not by its name', (t) => {
+t.test('a path below a folder is known by the folder, not by its name', (t) => {
   t.ok(liesBelow(at('b', 'x', 'y'), at('b')));
   t.ok(liesBelow(at('b'), at('b')));
   t.notOk(liesBelow(at('elsewhere', 'moved.txt'), at('b')));

@@ -19,7 +19,7 @@ const refusalOf = (attempt: () => unknown): string => {
   }
 };
 
-t.test('a file is made, replaced and added to', (t) => {
+t.test('a file is created, replaced and appended to', (t) => {
   const output = open(at('out', 'answer.txt'));
   t.equal(fs.statSync(at('out', 'answer.txt')).mode & 0o777, 0o600);
   output.append('one ');
@@ -72,7 +72,7 @@ t.test('a link, a second name, a FIFO and a folder are refused at the start', (t
   t.end();
 });
 
-t.test('what is put in the place of the file or of its folder is not written to', (t) => {
+t.test('a file or folder that replaces the original is not written to', (t) => {
   const exchanges: Readonly<Record<string, () => void>> = {
     'a link in its place': () => {
       fs.unlinkSync(at('out', 'answer'));
@@ -115,7 +115,7 @@ t.test('what is put in the place of the file or of its folder is not written to'
   t.end();
 });
 
-t.test('what the caller has open is written as it is', (t) => {
+t.test('an open descriptor of the caller is written directly', (t) => {
   const output = open('/dev/null');
   output.replace('nothing');
   output.close();

@@ -11,7 +11,7 @@ import {
   normalPath,
 } from '../../../server/system/files/path-bytes.js';
 
-t.test('every name survives being text', (t) => {
+t.test('every name survives the conversion to text', (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => Buffer.from(bytes).equals(encodePath(decodePath(bytes)))),
   );
@@ -26,7 +26,7 @@ t.test('every name survives being text', (t) => {
   t.end();
 });
 
-t.test('a folder is listed with names that are not UTF-8, and they lead back to the files', async (t) => {
+t.test('a folder is listed with names that are not UTF-8, and they lead to the files', async (t) => {
   const folder = t.testdir({ plain: {} });
   fs.mkdirSync(Buffer.concat([Buffer.from(`${folder}/d`), Buffer.of(0xe9)]));
   fs.writeFileSync(path.join(folder, 'real \ufffd'), '');
@@ -41,7 +41,7 @@ t.test('a folder is listed with names that are not UTF-8, and they lead back to 
   t.ok(fs.existsSync(nativePath(`${folder}/d\udce9`)));
 });
 
-t.test('what vanishes while a folder without kinds is listed does not fail the listing', async (t) => {
+t.test('entries that are removed during a listing without kinds do not make it fail', async (t) => {
   const folder = t.testdir({ plain: {}, file: '' });
   // Node's own error for an entry whose kind it has to look up: it names the entry, not the folder.
   const gone = (): never => {

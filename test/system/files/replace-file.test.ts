@@ -13,7 +13,7 @@ import {
 const names = (folder: string): string[] => fs.readdirSync(folder).sort();
 const modeOf = (file: string): number => fs.statSync(file).mode & 0o777;
 
-t.test('a file is written whole, with its mode, and no temporary file is left', async (t) => {
+t.test('a file is written as a whole, with its mode, and no temporary file is left', async (t) => {
   const folder = t.testdir({ old: 'old' });
   const file = path.join(folder, 'old');
   const umask = process.umask(0o077);

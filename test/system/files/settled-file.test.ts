@@ -77,7 +77,7 @@ t.test('a text that is cut at any byte does not count', (t) => {
   t.end();
 });
 
-t.test('another text counts at the next reading, however it was put there', (t) => {
+t.test('another text counts at the next reading, for any way of writing it', (t) => {
   const { file, read } = setup(t);
   read();
   const ways: readonly [way: string, write: (text: string) => void][] = [
@@ -94,7 +94,7 @@ t.test('another text counts at the next reading, however it was put there', (t) 
   t.end();
 });
 
-t.test('a shorter text that was renamed into place counts, except where texts are kept', (t) => {
+t.test('a shorter text that was renamed into place counts, except if texts are kept', (t) => {
   for (const keeps of [false, true]) {
     const { file, read } = setup(t, { keeps });
     read();
@@ -105,7 +105,7 @@ t.test('a shorter text that was renamed into place counts, except where texts ar
   t.end();
 });
 
-t.test('what this process wrote counts at once, also when it is less', (t) => {
+t.test('a text that this process wrote counts at once, also if it is shorter', (t) => {
   const { file, files, lost, read } = setup(t);
   read();
   for (const text of ['a = 1\n', '']) {
@@ -117,7 +117,7 @@ t.test('what this process wrote counts at once, also when it is less', (t) => {
   t.end();
 });
 
-t.test('the same object while nothing changes; what changed long ago is read at once', (t) => {
+t.test('the same object while nothing changes; an old change is read at once', (t) => {
   const { file, files } = setup(t);
   const first = files.read(file, MAX);
   fs.utimesSync(file, 1, 1);
@@ -127,7 +127,7 @@ t.test('the same object while nothing changes; what changed long ago is read at 
   t.end();
 });
 
-t.test('the first reading waits for a file that has just been emptied', async (t) => {
+t.test('the first reading waits for a file that was just emptied', async (t) => {
   const { file, read } = setup(t);
   fs.writeFileSync(file, '');
   const { Worker } = await import('node:worker_threads');
@@ -141,7 +141,7 @@ t.test('the first reading waits for a file that has just been emptied', async (t
   await worker.terminate();
 });
 
-t.test('in the place of a text anything that is no file counts', (t) => {
+t.test('anything that is not a file, in the place of a text, counts', (t) => {
   for (const [kind, make] of [
     ['a folder', (file: string) => fs.mkdirSync(file)],
     ['a link to itself', (file: string) => fs.symlinkSync(file, file)],

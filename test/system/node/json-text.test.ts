@@ -43,7 +43,7 @@ void t.test('no text is read as an integer', (t) => {
   t.end();
 });
 
-void t.test('reading keeps integers and leaves the rest as JSON.parse has it', (t) => {
+void t.test('reading keeps integers and is otherwise like JSON.parse', (t) => {
   t.same(
     parseJsonExactly(
       '{"a":9007199254740993,"b":1.0000000000000001,"c":"9007199254740993","d":1e400,"e":9007199254740991}',

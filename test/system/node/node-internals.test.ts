@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { bindWithoutListening, certificateWords, setExactMethod } from '../../../server/system/node/node-internals.js';
 
-t.test('a bound socket has a port and takes no connection', async (t) => {
+t.test('a bound socket has a port and accepts no connection', async (t) => {
   const bound = bindWithoutListening('127.0.0.1');
   t.teardown(() => bound.close());
   t.ok(bound.port > 0 && bound.port < 65_536);
@@ -12,7 +12,7 @@ t.test('a bound socket has a port and takes no connection', async (t) => {
   t.equal(error.code, 'ECONNREFUSED');
 });
 
-t.test('an address that is not ours cannot be bound', async (t) => {
+t.test('an address of another machine cannot be bound', async (t) => {
   t.throws(() => bindWithoutListening('203.0.113.1'), /cannot bind 203\.0\.113\.1/);
 });
 
@@ -42,7 +42,7 @@ t.test('a method keeps its case', async (t) => {
   t.equal(text, 'gEt');
 });
 
-t.test('a method cannot be set behind its head', async (t) => {
+t.test('a method cannot be set after its head', async (t) => {
   const request = http.request({ port: await startEcho(t), host: '127.0.0.1', agent: false });
   request.end();
   t.throws(() => setExactMethod(request, 'gEt'), /writes the head of a request before/);
@@ -51,7 +51,7 @@ t.test('a method cannot be set behind its head', async (t) => {
   await once(response, 'end');
 });
 
-t.test("a certificate's fault has OpenSSL's words alone", (t) => {
+t.test("a certificate error has only OpenSSL's text", (t) => {
   const advice = 'if the root CA is installed locally, try running Node.js with --use-system-ca';
   t.equal(certificateWords(`self-signed certificate; ${advice}`), 'self-signed certificate');
   t.equal(certificateWords('certificate has expired'), 'certificate has expired');

@@ -18,7 +18,7 @@ t.test('an error that wraps a transient error is transient', async (t) => {
   t.equal(osTroubleText(outer), 'no space is left on the disk (ENOSPC)');
 });
 
-t.test('a place that may not be used does not pass, and other errors have no such text', async (t) => {
+t.test('a forbidden place is not transient, and other errors have no such text', async (t) => {
   t.notOk(isTransient(osError('EACCES')));
   t.match(
     osTroubleText(osError('EACCES', { syscall: 'mkdir', path: '/x' })),

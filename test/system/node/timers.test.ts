@@ -1,7 +1,7 @@
 import t from 'tap';
 import { LONGEST_TIMER_MS } from '../../../server/system/node/timers.js';
 
-t.test('Node takes the longest delay, and fires at once for one more', (t) => {
+t.test('Node accepts the longest delay, and fires at once for a longer one', (t) => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error): void => void warnings.push(warning);
   process.on('warning', onWarning);

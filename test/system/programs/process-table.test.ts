@@ -13,7 +13,7 @@ t.test('a process has its id, its parent and its start', onLinux, (t) => {
   t.end();
 });
 
-t.test('a process that has ended, and was waited for, is gone', onLinux, async (t) => {
+t.test('a process that has ended, and was waited for, is not in the table', onLinux, async (t) => {
   const child = spawn('/bin/sh', ['-c', 'read line'], { stdio: ['pipe', 'ignore', 'ignore'] });
   const pid = child.pid ?? 0;
   t.equal(processExists(pid), true);

@@ -67,7 +67,7 @@ for (const [program, other] of [
     ['abstract', `@codexd-test-${randomUUID()}`],
   ] as const)
     t.test(
-      `${program} says ready, alive, stopping: ${kind}`,
+      `${program} reports ready, alive, stopping: ${kind}`,
       { skip: skip || (missing && `no ${program}`) },
       async (t) => {
         const heard = await receive(t, address);
@@ -116,36 +116,40 @@ t.test('a failure to send is reported once', async (t) => {
   t.match(troubles, [/^the service manager cannot be told anything: /]);
 });
 
-t.test('a daemon says when it listens and when it ends, and its commands know nothing of it', { skip }, async (t) => {
-  const address = path.join(folder, 'daemon');
-  const heard = await receive(t, address);
-  const home = path.join(folder, 'home');
-  fs.mkdirSync(home);
-  const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
-  const daemon = spawn(process.execPath, [program, 'app-server', '--listen', 'ws://127.0.0.1:0'], {
-    env: { PATH: process.env.PATH, HOME: folder, CODEX_HOME: home, NOTIFY_SOCKET: address, WATCHDOG_USEC: '2000000' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  t.teardown(() => daemon.kill('SIGKILL'));
-  const [, status, main] = await heard(/^READY=1$/, /^STATUS=listening on ws:/);
-  t.equal(main, `MAINPID=${daemon.pid}`);
-  await heard(/^WATCHDOG=1$/);
-  const environment = fs.readFileSync(`/proc/${daemon.pid}/environ`, 'utf8');
-  t.match(environment, /NOTIFY_SOCKET/, 'it was given the address');
-  const url = /ws:\S+/.exec(status ?? '')?.[0] ?? '';
-  const client = await connectWebSocket(url, { reconnect: false });
-  const sandboxPolicy = { type: 'dangerFullAccess' } as const;
-  const { stdout } = await client.request('command/exec', { command: ['env'], sandboxPolicy });
-  t.match(stdout, /PATH=/);
-  t.notMatch(stdout, /NOTIFY|WATCHDOG/);
-  await client.close();
-  daemon.kill('SIGTERM');
-  await heard(/^STOPPING=1$/, /^STATUS=The server is ending\.$/);
-  if (daemon.exitCode === null) await once(daemon, 'exit');
-  t.equal(daemon.exitCode, 0);
-});
+t.test(
+  'a daemon reports when it listens and when it ends, and its commands do not get the address',
+  { skip },
+  async (t) => {
+    const address = path.join(folder, 'daemon');
+    const heard = await receive(t, address);
+    const home = path.join(folder, 'home');
+    fs.mkdirSync(home);
+    const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
+    const daemon = spawn(process.execPath, [program, 'app-server', '--listen', 'ws://127.0.0.1:0'], {
+      env: { PATH: process.env.PATH, HOME: folder, CODEX_HOME: home, NOTIFY_SOCKET: address, WATCHDOG_USEC: '2000000' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    t.teardown(() => daemon.kill('SIGKILL'));
+    const [, status, main] = await heard(/^READY=1$/, /^STATUS=listening on ws:/);
+    t.equal(main, `MAINPID=${daemon.pid}`);
+    await heard(/^WATCHDOG=1$/);
+    const environment = fs.readFileSync(`/proc/${daemon.pid}/environ`, 'utf8');
+    t.match(environment, /NOTIFY_SOCKET/, 'it was given the address');
+    const url = /ws:\S+/.exec(status ?? '')?.[0] ?? '';
+    const client = await connectWebSocket(url, { reconnect: false });
+    const sandboxPolicy = { type: 'dangerFullAccess' } as const;
+    const { stdout } = await client.request('command/exec', { command: ['env'], sandboxPolicy });
+    t.match(stdout, /PATH=/);
+    t.notMatch(stdout, /NOTIFY|WATCHDOG/);
+    await client.close();
+    daemon.kill('SIGTERM');
+    await heard(/^STOPPING=1$/, /^STATUS=The server is ending\.$/);
+    if (daemon.exitCode === null) await once(daemon, 'exit');
+    t.equal(daemon.exitCode, 0);
+  },
+);
 
-t.test('with neither program it says so, and what to write into the unit', async (t) => {
+t.test('without both programs it reports that, and the change for the unit', async (t) => {
   const troubles: string[] = [];
   const manager = serviceManager(
     { NOTIFY_SOCKET: '/x' },

@@ -25,7 +25,7 @@ function place(t: Test): { folder: string; file: string } {
   return { folder, file };
 }
 
-t.test('85 a program of the system is found by its absolute path, whatever PATH says', async (t) => {
+t.test('case 85: a program of the system is found by its absolute path, whatever PATH contains', async (t) => {
   const { folder } = place(t);
   const before = process.env.PATH;
   t.teardown(() => (process.env.PATH = before));
@@ -34,7 +34,7 @@ t.test('85 a program of the system is found by its absolute path, whatever PATH 
   t.notMatch(systemProgram('sh'), folder);
 });
 
-t.test('85 a program that is nowhere is refused with the places and the package', async (t) => {
+t.test('case 85: a missing program is refused with the places and the package', async (t) => {
   const { folder } = place(t);
   t.throws(() => lookUp('flock', [folder, '/nowhere']), {
     name: 'SystemProgramError',
@@ -42,7 +42,7 @@ t.test('85 a program that is nowhere is refused with the places and the package'
   });
 });
 
-t.test("85 a user's own program is not run, and the next folder is asked", { skip: root }, async (t) => {
+t.test("case 85: a user's own program is not run, and the next folder is tried", { skip: root }, async (t) => {
   const { folder, file } = place(t);
   t.throws(() => lookUp('nsenter', [folder]), { message: new RegExp(`${folder}.* belongs to this user`) });
   t.equal(namedProgram(file, 'CODEXD_BWRAP'), file, 'named, it may be theirs');
@@ -92,7 +92,7 @@ const CHANGES: readonly [title: string, change: (place: { folder: string; file: 
 ];
 
 for (const [title, change, why] of CHANGES) {
-  t.test(`85 a program that ${title} is not run`, asRoot, async (t) => {
+  t.test(`case 85: a program that ${title} is not run`, asRoot, async (t) => {
     const made = place(t);
     t.equal(lookUp('nsenter', [made.folder]), made.file, 'before');
     change(made);
@@ -102,26 +102,30 @@ for (const [title, change, why] of CHANGES) {
   });
 }
 
-t.test('85 links in a circle and files that are no program are none', async (t) => {
+t.test('case 85: cycles of links and files that are not programs are ignored', async (t) => {
   const folder = t.testdir({ flock: 'no program', nsenter: t.fixture('symlink', 'nsenter') });
   t.throws(() => lookUp('nsenter', [folder]), SystemProgramError);
   t.throws(() => lookUp('flock', [folder]), SystemProgramError);
   t.throws(() => namedProgram('bin/bwrap', 'CODEXD_BWRAP'), { message: /is not the absolute path of a program/ });
 });
 
-t.test("85 a root that is none outside of its namespace finds the outer root's programs", asRoot, async (t) => {
-  const script = `import('${path.resolve('build/server/system/programs/system-program.js')}').then((m) => console.log(m.systemProgram('sh')))`;
-  const seen = execFileSync('/usr/bin/unshare', ['--user', '--map-root-user', process.execPath, '-e', script], {
-    encoding: 'utf8',
-    uid: 4321,
-    gid: 4321,
-    cwd: '/',
-    env: {},
-  });
-  t.match(seen, /^\/(usr\/)?bin\/sh\n$/);
-});
+t.test(
+  "case 85: a root that is not root outside of its namespace finds the outer root's programs",
+  asRoot,
+  async (t) => {
+    const script = `import('${path.resolve('build/server/system/programs/system-program.js')}').then((m) => console.log(m.systemProgram('sh')))`;
+    const seen = execFileSync('/usr/bin/unshare', ['--user', '--map-root-user', process.execPath, '-e', script], {
+      encoding: 'utf8',
+      uid: 4321,
+      gid: 4321,
+      cwd: '/',
+      env: {},
+    });
+    t.match(seen, /^\/(usr\/)?bin\/sh\n$/);
+  },
+);
 
-t.test('85 what is run gets a PATH of system folders and nothing of ours', async (t) => {
+t.test('case 85: the started program gets a PATH of system folders and no variables of the daemon', async (t) => {
   t.strictSame(Object.keys(LAUNCH_ENVIRONMENT), ['PATH', 'LC_ALL']);
   for (const folder of (LAUNCH_ENVIRONMENT.PATH ?? '').split(':')) t.notMatch(folder, /local|home/);
 });

@@ -19,7 +19,7 @@ async function setUp(t: Test, onConnection: (socket: net.Socket) => void = (sock
   return { decisions, registration, upstream, port: portsOf(registration).http, target: `ok.test:${upstream.port}` };
 }
 
-t.test('a tunnel stands before its 200 goes out, and carries any bytes', async (t) => {
+t.test('a tunnel is connected before its 200 is sent, and passes any bytes', async (t) => {
   const { port, target, decisions } = await setUp(t);
   const conversation = await open(port);
   conversation.send(`CONNECT ${target} HTTP/1.1\r\nHost: another.test\r\n\r\n\x19\x03\x01 sent early`);
@@ -29,7 +29,7 @@ t.test('a tunnel stands before its 200 goes out, and carries any bytes', async (
   t.match(decisions.list(), [{ protocol: 'https', method: 'CONNECT', verdict: 'allow', address: '127.0.0.1' }]);
 });
 
-t.test('every way to write the target is judged by its authority', async (t) => {
+t.test('every form of the target is judged by its authority', async (t) => {
   const { port, target } = await setUp(t);
   const rows: [line: string, status: string, why: string][] = [
     [`CONNECT x@${target} HTTP/1.1`, '200 OK', 'case 15: user information is dropped'],
@@ -73,7 +73,7 @@ t.test('every way to write the target is judged by its authority', async (t) => 
   }
 });
 
-t.test('a refused tunnel gets the message alone, and the connection stays', async (t) => {
+t.test('a refused tunnel gets only the message, and the connection stays', async (t) => {
   const { port } = await setUp(t);
   const conversation = await open(port);
   conversation.send('CONNECT api.test:443 HTTP/1.1\r\n\r\n');
@@ -85,18 +85,21 @@ t.test('a refused tunnel gets the message alone, and the connection stays', asyn
   await conversation.until(/x-proxy-error: blocked-by-denylist\r\n.*\r\n\r\nDomain denied by the sandbox policy\.$/s);
 });
 
-t.test('case 33: limited mode has no tunnels, for what is inside cannot be seen', async (t) => {
-  const { service } = startService(t);
-  const registration = await register(service, {
-    policy: policyOf({ 'ok.test': 'allow' }, { allowLocalBinding: true, mode: 'limited' }),
-  });
-  t.teardown(() => void registration.finish({ treeGone: true }));
-  const answer = await converse(
-    portsOf(registration).http,
-    'CONNECT ok.test:443 HTTP/1.1\r\nConnection: close\r\n\r\n',
-  );
-  t.match(answer, /blocked-by-method-policy\r\n.*\r\n\r\nMethod not allowed in limited mode\.$/s);
-});
+t.test(
+  'case 33: limited mode without TLS interception has no tunnels, because their content cannot be seen',
+  async (t) => {
+    const { service } = startService(t);
+    const registration = await register(service, {
+      policy: policyOf({ 'ok.test': 'allow' }, { allowLocalBinding: true, mode: 'limited' }),
+    });
+    t.teardown(() => void registration.finish({ treeGone: true }));
+    const answer = await converse(
+      portsOf(registration).http,
+      'CONNECT ok.test:443 HTTP/1.1\r\nConnection: close\r\n\r\n',
+    );
+    t.match(answer, /blocked-by-method-policy\r\n.*\r\n\r\nMethod not allowed in limited mode\.$/s);
+  },
+);
 
 t.test('case 49: a request inside a tunnel to another proxy of the command is judged like any other', async (t) => {
   const { port, registration } = await setUp(t);
@@ -108,7 +111,7 @@ t.test('case 49: a request inside a tunnel to another proxy of the command is ju
 const BIG = Buffer.alloc(64 << 20, 'codexd-31-bytes-of-pattern-----');
 const digest = (data: Buffer): string => createHash('sha1').update(data).digest('hex');
 
-t.test('case 35: 64 MiB go up and come back byte-exact, and each side’s end is passed on', async (t) => {
+t.test('case 35: 64 MiB are sent and received byte-exact, and each side’s end is passed on', async (t) => {
   const { port, target } = await setUp(t, (socket) => {
     const pieces: Buffer[] = [];
     socket.on('data', (piece: Buffer) => pieces.push(piece));
@@ -141,7 +144,7 @@ t.test('a client that reads slowly gets everything, in order', async (t) => {
   socket.destroy();
 });
 
-t.test('case 35: half-close passes in the other direction too', async (t) => {
+t.test('case 35: half-close works in the other direction, too', async (t) => {
   let received = '';
   const heard = new Promise<void>((resolve) => {
     void setUp(t, (socket) => {
@@ -171,7 +174,7 @@ t.test('case 35: a reset is passed on as a reset', async (t) => {
   t.equal((await failed).code, 'ECONNRESET');
 });
 
-t.test('case 35: a client that goes away frees its upstream at once', async (t) => {
+t.test('case 35: a client that disconnects releases its upstream at once', async (t) => {
   let upstreamClosed = (): void => {};
   const closed = new Promise<void>((resolve) => (upstreamClosed = resolve));
   const { port, target } = await setUp(t, (socket) => socket.on('close', upstreamClosed).resume());
@@ -183,7 +186,7 @@ t.test('case 35: a client that goes away frees its upstream at once', async (t) 
   t.pass('the upstream was closed');
 });
 
-t.test('a client that does not read stops the upstream instead of filling memory', async (t) => {
+t.test('a client that does not read pauses the upstream instead of filling memory', async (t) => {
   let written = 0;
   const { port, target } = await setUp(t, (socket) => {
     const piece = Buffer.alloc(1 << 20);

@@ -36,7 +36,7 @@ t.test('the server name of a real ClientHello', async (t) => {
   );
 });
 
-t.test('until it is whole it is partial, wherever it is cut and however it is spread over records', async (t) => {
+t.test('an incomplete one is partial, for any cut and any division into records', async (t) => {
   const hello = await helloFor(t, 'ok.test');
   for (let length = 1; length < hello.length; length++) {
     if (parseClientHello(hello.subarray(0, length)).kind !== 'partial') t.fail(`cut at ${length}`);
@@ -50,7 +50,7 @@ t.test('until it is whole it is partial, wherever it is cut and however it is sp
   t.strictSame(parseClientHello(Buffer.concat(records)), { kind: 'hello', serverName: 'ok.test' });
 });
 
-t.test('what begins as TLS and is no ClientHello is broken, whatever else is other', async (t) => {
+t.test('bytes that begin like TLS but are not a ClientHello are invalid, whatever follows', async (t) => {
   const hello = await helloFor(t, 'ok.test');
   const changed = (at: number, to: number): Buffer => {
     const copy = Buffer.from(hello);
@@ -143,7 +143,7 @@ t.test('case 30: TLS for another host inside an allowed tunnel is judged as that
   t.match(decisions.list().at(-1), { host: 'api.test', verdict: 'deny', reason: 'not_allowed', method: 'CONNECT' });
 });
 
-t.test('case 30: fronting cancels the command like any other request', async (t) => {
+t.test('case 30: another name inside cancels the command like any other request', async (t) => {
   const { through, registration } = await setUp(t, { onDenial: 'cancel' });
   const conversation = await through('ok.test');
   conversation.send(await helloFor(t, 'evil.test'));
@@ -153,7 +153,7 @@ t.test('case 30: fronting cancels the command like any other request', async (t)
   t.match(denial, { host: 'evil.test', protocol: 'https', rule: 'evil.test' });
 });
 
-t.test('case 30: bytes that are neither TLS nor HTTP pass as they come, on any port', async (t) => {
+t.test('case 30: bytes that are neither TLS nor HTTP pass unchanged, on any port', async (t) => {
   const { through } = await setUp(t);
   for (const bytes of ['SSH-2.0-x\r\n', 'ping', 'GET ', 'EHLO evil.test\r\n', '\0\x01', 'GET /\r\n']) {
     const conversation = await through('ok.test');
@@ -222,7 +222,7 @@ t.test('case 30: plain HTTP for another host inside an allowed tunnel is judged 
   t.ok(decisions.list().some(({ verdict, host }) => verdict === 'deny' && host === 'evil.test'));
 });
 
-t.test('text without a line’s end passes, however much of it', async (t) => {
+t.test('text without a line break passes, however long it is', async (t) => {
   const { received, through } = await setUp(t);
   for (const text of ['all-of-one-word-', 'some words and more ', '/x '].map((words) => words.repeat(5000))) {
     received.length = 0;
@@ -234,7 +234,7 @@ t.test('text without a line’s end passes, however much of it', async (t) => {
   }
 });
 
-t.test('case 30: a head without an end is not carried for ever', async (t) => {
+t.test('case 30: a head without an end is not passed on without limit', async (t) => {
   const { through } = await setUp(t);
   const conversation = await through('ok.test');
   const end = new Promise((resolve) => conversation.socket.once('close', resolve));
@@ -249,7 +249,7 @@ t.test('case 30: a head without an end is not carried for ever', async (t) => {
   t.pass('both are closed');
 });
 
-t.test('a server that speaks first is heard before the client says anything', async (t) => {
+t.test('a server that sends first is read before the client sends anything', async (t) => {
   const { service } = startService(t);
   const greeter = await startTcp((socket) => {
     socket.write('220 hello\r\n');
@@ -264,7 +264,7 @@ t.test('a server that speaks first is heard before the client says anything', as
   await conversation.until(/221 bye\r\n$/);
 });
 
-t.test('SOCKS tunnels are looked into as well', async (t) => {
+t.test('SOCKS tunnels are examined, too', async (t) => {
   const { registration, upstream, received } = await setUp(t);
   const socket = net.connect({ port: portsOf(registration).socks, host: '127.0.0.1' }).unref();
   socket.on('error', () => {});

@@ -27,7 +27,7 @@ async function setUp(t: Test, upstreamHandler?: Parameters<typeof startUpstream>
   return { service, decisions, upstream, registration, ...portsOf(registration), host: `ok.test:${upstream.port}` };
 }
 
-t.test('what is forwarded, and how the answer comes back', async (t) => {
+t.test('the forwarded request, and its answer', async (t) => {
   const { http: port, upstream, host } = await setUp(t);
   const rows: [sent: string, answered: string, why: string][] = [
     [get(`http://${host}/a?x=1`, host), 'up GET /a?x=1', 'absolute form'],
@@ -52,7 +52,7 @@ t.test('what is forwarded, and how the answer comes back', async (t) => {
   );
 });
 
-t.test('a method that no HTTP library knows passes as it is', async (t) => {
+t.test('a method that no HTTP library knows passes unchanged', async (t) => {
   const raw = await startTcp((socket) =>
     socket.once('data', (request) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${request.toString().split(' ')[0]}`)),
   );
@@ -110,7 +110,7 @@ t.test('400 and 501, with the texts of the protocol', async (t) => {
   t.strictSame(upstream.seen, []);
 });
 
-t.test('case 26: what two readers could read differently is refused and ends the connection', async (t) => {
+t.test('case 26: a request with two possible readings is refused and ends the connection', async (t) => {
   const { http: port, host, upstream } = await setUp(t);
   const head = `POST http://${host}/ HTTP/1.1\r\nHost: ${host}\r\n`;
   const rows: [sent: string, why: string][] = [
@@ -157,7 +157,7 @@ t.test('case 26: what two readers could read differently is refused and ends the
   t.strictSame(upstream.seen, [], 'nothing of it reached an upstream');
 });
 
-t.test('broken chunks end the request and the connection, and no upstream sees a whole one', async (t) => {
+t.test('invalid chunks end the request and the connection, and no upstream sees a complete one', async (t) => {
   const { http: port, host, upstream } = await setUp(t);
   const head = `POST http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n`;
   for (const body of [
@@ -223,7 +223,7 @@ t.test('case 27: a body that looks like a request is a body', async (t) => {
   t.equal(upstream.seen[0]?.body, inner, 'also when Connection names the field that frames it');
 });
 
-t.test('case 28: a redirect is the client’s to follow, and is judged when it does', async (t) => {
+t.test('case 28: the client follows a redirect itself, and is judged then', async (t) => {
   const {
     http: port,
     host,
@@ -237,7 +237,7 @@ t.test('case 28: a redirect is the client’s to follow, and is judged when it d
   t.equal(upstream.seen.length, 1);
 });
 
-t.test('case 29: headers that end at the proxy, both ways', async (t) => {
+t.test('case 29: headers that end at the proxy, in both directions', async (t) => {
   const {
     http: port,
     host,
@@ -295,7 +295,7 @@ t.test('case 31: a plain upgrade ends at the proxy; an upstream that switches an
   t.match(await converse(port, get('http://evil.test/ws', 'evil.test', 'Upgrade: websocket\r\n')), /403 Forbidden/);
 });
 
-t.test('502 when the upstream cannot be reached, does not resolve, or answers nonsense', async (t) => {
+t.test('502 if the upstream cannot be reached, does not resolve, or answers with invalid bytes', async (t) => {
   const nonsense = await startTcp((socket) => socket.once('data', () => socket.end('not HTTP\r\n\r\n')));
   const silent = await startTcp((socket) => socket.once('data', () => socket.end()));
   t.teardown(() => {
@@ -310,7 +310,7 @@ t.test('502 when the upstream cannot be reached, does not resolve, or answers no
   }
 });
 
-t.test('an answer that is cut off never looks whole', async (t) => {
+t.test('an incomplete answer never looks complete', async (t) => {
   const chunked = await startTcp((socket) =>
     socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n')),
   );
@@ -332,7 +332,7 @@ t.test('an answer that is cut off never looks whole', async (t) => {
   }
 });
 
-t.test('events arrive as they are sent, not when the answer ends', async (t) => {
+t.test('events arrive when they are sent, not when the answer ends', async (t) => {
   let stream: http.ServerResponse | undefined;
   const { http: port, host } = await setUp(t, (_request, response) => {
     stream = response;
@@ -348,7 +348,7 @@ t.test('events arrive as they are sent, not when the answer ends', async (t) => 
   t.match(await conversation.until(/0\r\n\r\n$/), /transfer-encoding: chunked/);
 });
 
-t.test('Expect: 100-continue is the upstream’s to answer; a refusal is answered instead', async (t) => {
+t.test('the upstream answers Expect: 100-continue; a refusal is answered instead', async (t) => {
   const { http: port, host, upstream } = await setUp(t);
   const conversation = await open(port);
   const head = (url: string): string => `POST ${url} HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n`;
@@ -365,7 +365,7 @@ t.test('Expect: 100-continue is the upstream’s to answer; a refusal is answere
 const BIG = Buffer.alloc(64 << 20, 'codexd-31-bytes-of-pattern-----');
 const digest = (data: Buffer): string => createHash('sha1').update(data).digest('hex');
 
-t.test('case 35: 64 MiB go up and down through plain HTTP byte-exact', async (t) => {
+t.test('case 35: 64 MiB are sent and received through plain HTTP byte-exact', async (t) => {
   const expected = digest(BIG);
   const server = http.createServer((request, response) => {
     const hash = createHash('sha1');
@@ -396,7 +396,7 @@ t.test('case 35: 64 MiB go up and down through plain HTTP byte-exact', async (t)
   }
 });
 
-t.test('a client that does not read stops the upstream instead of filling memory', async (t) => {
+t.test('a client that does not read pauses the upstream instead of filling memory', async (t) => {
   let written = 0;
   const { http: port, host } = await setUp(t, (_request, response) => {
     const piece = Buffer.alloc(1 << 20);
@@ -415,7 +415,7 @@ t.test('a client that does not read stops the upstream instead of filling memory
   conversation.socket.destroy();
 });
 
-t.test('case 35: a client that goes away frees its upstream at once', async (t) => {
+t.test('case 35: a client that disconnects releases its upstream at once', async (t) => {
   const arrived = new Promise<http.IncomingMessage>((resolve) => {
     void setUp(t, (request) => resolve(request)).then(async ({ http: port, host }) => {
       const conversation = await open(port);
@@ -432,7 +432,7 @@ t.test('case 35: a client that goes away frees its upstream at once', async (t) 
   t.pass('the upstream connection was closed');
 });
 
-t.test('a kept connection that died unnoticed is replaced, for requests that may be sent twice', async (t) => {
+t.test('a kept connection that was closed is replaced, for requests that may be sent twice', async (t) => {
   let connections = 0;
   const raw = await startTcp((socket) => {
     const number = ++connections;
@@ -454,7 +454,7 @@ t.test('a kept connection that died unnoticed is replaced, for requests that may
   t.equal(connections, 3, 'POST did not try the kept one');
 });
 
-t.test('kept upstream connections are one command’s own', async (t) => {
+t.test('kept upstream connections belong to one command', async (t) => {
   const { service, http: port, host, upstream } = await setUp(t);
   const other = await register(service);
   t.teardown(() => void other.finish({ treeGone: true }));
@@ -462,7 +462,7 @@ t.test('kept upstream connections are one command’s own', async (t) => {
   t.equal(upstream.connections.length, 2);
 });
 
-t.test('case 22: each request of a connection is resolved and judged anew', async (t) => {
+t.test('case 22: each request of a connection is resolved and judged again', async (t) => {
   const answers = [['127.0.0.1'], ['10.255.255.1']];
   const { service } = startService(t, { resolver: { reuseMs: 0, lookup: async () => answers.shift() ?? [] } });
   const upstream: Upstream = await startUpstream();
@@ -480,7 +480,7 @@ t.test('case 22: each request of a connection is resolved and judged anew', asyn
   t.match(await conversation.until(/403 Forbidden/), /403/);
 });
 
-t.test('connections of one command are bounded', async (t) => {
+t.test('the number of connections of one command is limited', async (t) => {
   const { http: port } = await setUp(t);
   const many = await Promise.all(Array.from({ length: 256 }, () => open(port)));
   t.match(await converse(port, ''), /^HTTP\/1.1 503 Service Unavailable\r\n/);

@@ -24,7 +24,7 @@ const byName = (name: string, port: number, command = '01'): string =>
 const answerTo = async (port: number, ...parts: string[]): Promise<string> =>
   Buffer.from(await converse(port, hex(parts.join(''))), 'latin1').toString('hex');
 
-t.test('what ends without a tunnel, and with which reply', async (t) => {
+t.test('conversations without a tunnel, and their replies', async (t) => {
   const { port } = await setUp(t);
   const refused = '0500' + '05020001000000000000';
   const rows: [sent: string[], reply: string, why: string][] = [
@@ -57,7 +57,7 @@ t.test('what ends without a tunnel, and with which reply', async (t) => {
   for (const [sent, reply, why] of rows) t.equal(await answerTo(port, ...sent), reply, why);
 });
 
-t.test('an allowed target is connected, and bytes sent early arrive', async (t) => {
+t.test('an allowed target is connected, and early bytes arrive', async (t) => {
   const { port, upstream, decisions } = await setUp(t);
   const conversation = await open(port);
   conversation.send(hex(`${GREETING}${byName('OK.test.', upstream.port)}`));
@@ -69,7 +69,7 @@ t.test('an allowed target is connected, and bytes sent early arrive', async (t) 
   t.match(decisions.list(), [{ protocol: 'socks5Tcp', method: null, host: 'ok.test', address: '127.0.0.1' }]);
 });
 
-t.test('case 38: bytes that come one by one are put together', async (t) => {
+t.test('case 38: single bytes are assembled', async (t) => {
   const { port, upstream } = await setUp(t);
   const conversation = await open(port);
   for (const octet of hex(`${GREETING}${byName('ok.test', upstream.port)}`)) {
@@ -80,7 +80,7 @@ t.test('case 38: bytes that come one by one are put together', async (t) => {
   await conversation.until(/x$/);
 });
 
-t.test('case 33: limited mode refuses every target, for no method can be seen', async (t) => {
+t.test('case 33: limited mode refuses every target, because no method can be seen', async (t) => {
   const { service } = await setUp(t);
   const registration = await register(service, {
     policy: policyOf({ 'ok.test': 'allow' }, { allowLocalBinding: true, mode: 'limited' }),

@@ -45,28 +45,31 @@ function connectThrough(proxy: number, host: string, absolute: boolean): WebSock
   });
 }
 
-t.test('a WebSocket is opened through a plain request, in both forms, and carries frames both ways', async (t) => {
-  const { port, host, decisions } = await setUp(t);
-  for (const absolute of [true, false]) {
-    const socket = connectThrough(port, host, absolute);
-    await once(socket, 'open');
-    const big = Buffer.alloc(1 << 20, 'x');
-    for (const message of [Buffer.from('hello'), big]) {
-      socket.send(message);
-      const [echo] = (await once(socket, 'message')) as [Buffer];
-      t.ok(echo.equals(message), `${message.length} octets come back`);
+t.test(
+  'a WebSocket is opened through a plain request, in both forms, and passes frames in both directions',
+  async (t) => {
+    const { port, host, decisions } = await setUp(t);
+    for (const absolute of [true, false]) {
+      const socket = connectThrough(port, host, absolute);
+      await once(socket, 'open');
+      const big = Buffer.alloc(1 << 20, 'x');
+      for (const message of [Buffer.from('hello'), big]) {
+        socket.send(message);
+        const [echo] = (await once(socket, 'message')) as [Buffer];
+        t.ok(echo.equals(message), `${message.length} octets come back`);
+      }
+      const closed = once(socket, 'close');
+      socket.close(4000, 'done');
+      t.equal((await closed)[0], 4000, 'the closing handshake too');
     }
-    const closed = once(socket, 'close');
-    socket.close(4000, 'done');
-    t.equal((await closed)[0], 4000, 'the closing handshake too');
-  }
-  t.match(decisions.list(), [
-    { protocol: 'http', method: 'CONNECT', verdict: 'allow', address: '127.0.0.1' },
-    { protocol: 'http', method: 'CONNECT', verdict: 'allow' },
-  ]);
-});
+    t.match(decisions.list(), [
+      { protocol: 'http', method: 'CONNECT', verdict: 'allow', address: '127.0.0.1' },
+      { protocol: 'http', method: 'CONNECT', verdict: 'allow' },
+    ]);
+  },
+);
 
-t.test('case 31: one to a denied host gets 403, and the connection serves further requests', async (t) => {
+t.test('case 31: a request to a denied host gets 403, and the connection serves further requests', async (t) => {
   const { port, host, decisions } = await setUp(t);
   const conversation = await open(port);
   conversation.send(`GET http://evil.test/ HTTP/1.1\r\nHost: evil.test\r\n${UPGRADE}\r\n`);
@@ -115,7 +118,7 @@ t.test('until the upstream has agreed it is a request like any other', async (t)
   }
 });
 
-t.test('what makes an upgrade goes to the upstream again, and nothing else of that hop', async (t) => {
+t.test('the headers of an upgrade are sent to the upstream again, and no other hop-by-hop headers', async (t) => {
   const { port } = await setUp(t);
   let received = '';
   const upstream = await startTcp((socket) =>
@@ -145,7 +148,7 @@ t.test('what makes an upgrade goes to the upstream again, and nothing else of th
   t.notMatch(received, /X-Mine|Proxy-Authorization/);
 });
 
-t.test('an upgrade to anything else goes on as the request that it is', async (t) => {
+t.test('an upgrade to another protocol continues as an ordinary request', async (t) => {
   let received = '';
   const upstream = await startTcp((socket) =>
     socket.on('data', (piece: Buffer) => {
@@ -186,7 +189,7 @@ t.test('each side’s end and failure reach the other; the command’s end close
   t.pass('closed');
 });
 
-t.test('through an upstream proxy it goes in a tunnel of its own', async (t) => {
+t.test('through an upstream proxy it has a separate tunnel', async (t) => {
   const asked: string[] = [];
   const proxy = http.createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);

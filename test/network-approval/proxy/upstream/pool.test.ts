@@ -75,7 +75,7 @@ t.test('requests to one target at the same addresses share a connection, all oth
   t.equal(await ask(poolOf(), { port }), '5', 'another command');
 });
 
-t.test('requests to an upstream proxy share its connection; a tunnel serves its own target alone', async (t) => {
+t.test('requests to an upstream proxy share its connection; a tunnel serves only its own target', async (t) => {
   const { port: via, asked } = await startCounting(t);
   const pool = poolOf();
   t.equal(await ask(pool, { via, host: 'a.test' }), '1');
@@ -90,7 +90,7 @@ t.test('requests to an upstream proxy share its connection; a tunnel serves its 
   await t.rejects(ask(pool, { via, host: 'full.test', tunnelled: true }), /the upstream proxy refused the tunnel/);
 });
 
-t.test('a connection that cannot be made ends its request alone', async (t) => {
+t.test('a connection that fails ends only its own request', async (t) => {
   const { port } = await startCounting(t);
   const pool = poolOf();
   await t.rejects(ask(pool, { port, addresses: [] }), /the name does not resolve/);

@@ -17,7 +17,7 @@ const proxyOf = (target: string, env: Environment, scheme: 'http' | 'https' = 'h
   return found && `${found.target.host.text}:${found.target.port} ${found.authorization ?? '-'}`;
 };
 
-t.test('which proxy the environment names', async (t) => {
+t.test('the proxy in the environment', async (t) => {
   const rows: [target: string, env: Environment, scheme: 'http' | 'https', expected: string | null, why: string][] = [
     ['a.test', {}, 'http', null, 'none'],
     ['a.test', { HTTP_PROXY: '' }, 'http', null, 'empty is none'],
@@ -94,7 +94,7 @@ async function setUp(t: Test, allowUpstreamProxy = true) {
 const get = (url: string, host = ''): string =>
   `GET ${url} HTTP/1.1\r\n${host === '' ? '' : `Host: ${host}\r\n`}Connection: close\r\n\r\n`;
 
-t.test('plain requests go to it in absolute form, tunnels by CONNECT; the policy is asked first', async (t) => {
+t.test('plain requests use it in absolute form, tunnels by CONNECT; the policy is checked first', async (t) => {
   const { asked, upstream, port } = await setUp(t);
   t.match(await converse(port, get(`http://ok.test:${upstream.port}/x?y`)), /by the proxy$/);
   const tunnel = await open(port);
@@ -109,7 +109,7 @@ t.test('plain requests go to it in absolute form, tunnels by CONNECT; the policy
   ]);
 });
 
-t.test('where the policy does not let it be used, the environment is ignored', async (t) => {
+t.test('if the policy forbids it, the environment is ignored', async (t) => {
   const { asked, upstream, port } = await setUp(t, false);
   t.match(await converse(port, get(`http://ok.test:${upstream.port}/x`)), /up GET \/x$/);
   t.strictSame(asked, []);
