@@ -177,6 +177,18 @@ t.test('every case in a test is on the page of security cases', async (t) => {
   t.ok(named.length > 50, `${named.length} of them were looked at`);
 });
 
+t.test('every test that the page of security cases quotes exists', async (t) => {
+  const words = (text: string): string => text.replaceAll('\\', '').replace(/\s+/g, ' ');
+  const tests = sources.filter(({ file }) => file.startsWith(`test${path.sep}`)).map(({ text }) => words(text));
+  const quoted = [...read(CASES).matchAll(/“([^”]+)”/g)].map(([, title = '']) => words(title));
+  // A title with a value in it is quoted with `…` for the value.
+  const missing = quoted.filter(
+    (title) => !tests.some((text) => title.split('…').every((part) => text.includes(part))),
+  );
+  t.strictSame(missing, []);
+  t.ok(quoted.length > 100, `${quoted.length} of them were looked at`);
+});
+
 /** `1, 3 and 5 to 7` → 1, 3, 5, 6, 7. */
 function numbersOf(list: string): number[] {
   return list.split(/, and |, | and /).flatMap((part) => {
