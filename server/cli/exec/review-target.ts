@@ -17,7 +17,7 @@ export async function reviewTarget(parsed: ParsedCommand): Promise<ReviewTarget>
   if (base !== null) return { type: 'baseBranch', branch: base };
   if (sha !== null) return { type: 'commit', sha, title: valueOf(parsed, 'title') };
   if (named) return { type: 'uncommittedChanges' };
-  if (prompt !== null) return { type: 'custom', instructions: await readPrompt(prompt, false) };
+  if (prompt !== null) return { type: 'custom', instructions: (await readPrompt(prompt, false)).text };
   throw execError('Specify --uncommitted, --base, --commit, or provide custom review instructions');
 }
 

@@ -26,14 +26,15 @@ import type { ExecListener } from './exec-listener.js';
 import { execOptions, type ExecOptions } from './exec-options.js';
 import { jsonEvents } from './json-events.js';
 import { findLocalModel } from './local-model.js';
+import { modelOfRun } from './model-of-run.js';
 import { openThread, type Earlier } from './open-thread.js';
 import { plainOutput } from './plain-output.js';
 import { createProgress, NO_PROGRESS } from './progress.js';
 import { readPrompt } from './prompt.js';
 import { connectRemote } from './remote.js';
 import { trustProject } from './trust-project.js';
-import { reviewLabel, reviewTarget, type ReviewTarget } from './review-target.js';
-import { runTurn } from './run-turn.js';
+import { reviewLabel, reviewTarget } from './review-target.js';
+import { runTurn, type TurnWanted } from './run-turn.js';
 
 export type ExecKind = 'start' | 'resume' | 'fork' | 'review';
 
@@ -55,10 +56,11 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const asked = execOptions(parsed);
   await assertStrictConfig(asked, parsed);
   if (!asked.skipTrustCheck) assertTrusted(asked, parsed);
-  const options = await withLocalModel(asked, kind, parsed);
+  const options = withModelOfRun(await withLocalModel(asked, kind, parsed), kind, parsed);
   const { earlier, argument } = wanted(kind, parsed);
   const review = kind === 'review' ? await reviewTarget(parsed) : null;
-  const prompt = review === null ? await readPrompt(argument, kind === 'start') : reviewLabel(review);
+  const { text: prompt, late } =
+    review === null ? await readPrompt(argument, kind === 'start') : { text: reviewLabel(review), late: null };
   const progress = showsProgress(options) ? createProgress(process.stderr) : NO_PROGRESS;
   const say = (line: string, paint: Paint = (text) => text): void => {
     progress.clear();
@@ -77,11 +79,12 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   try {
     const client = await connect(options, parsed, say);
     try {
-      return await talk(client, options, earlier, { prompt, review }, { listener, output });
+      return await talk(client, options, earlier, { prompt, late, review }, { listener, output });
     } finally {
       await client.close();
     }
   } finally {
+    late?.stop();
     progress.stop();
     output?.close();
   }
@@ -108,7 +111,7 @@ async function talk(
   client: Client,
   options: ExecOptions,
   earlier: Earlier | null,
-  { prompt, review }: { readonly prompt: string; readonly review: ReviewTarget | null },
+  turn: Pick<TurnWanted, 'prompt' | 'late' | 'review'>,
   { listener, output }: { readonly listener: ExecListener; readonly output: OutputFile | null },
 ): Promise<number> {
   /** Lines that came before the thread was known. They are printed after it. */
@@ -119,10 +122,10 @@ async function talk(
   ];
   if (options.trust && options.cwd !== null) await trustProject(client, options.cwd);
   const thread = await openThread(client, options, earlier);
-  listener.opened(thread, prompt);
+  listener.opened(thread, turn.prompt);
   for (const undo of dispose) undo();
   for (const message of early) listener.warning(message);
-  const end = await runTurn(client, { threadId: thread.id, prompt, review, options, listener });
+  const end = await runTurn(client, { threadId: thread.id, ...turn, options, listener });
   if (output !== null) {
     if (end.lastMessage === null) {
       process.stderr.write(`warning: there is no last message: ${options.lastMessageFile} is empty\n`);
@@ -206,6 +209,13 @@ async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: Pars
     model: kind === 'start' || kind === 'review' ? model : asked,
     serverFlags: [...options.serverFlags, '--config', `model_provider=${JSON.stringify(provider)}`],
   };
+}
+
+/** With an earlier session: the model that was said for this run. A server of --remote has its own configuration. */
+function withModelOfRun(options: ExecOptions, kind: ExecKind, parsed: ParsedCommand): ExecOptions {
+  const { model, cwd, remote } = options;
+  if ((kind !== 'resume' && kind !== 'fork') || model !== null || cwd === null || remote !== null) return options;
+  return { ...options, model: modelOfRun(parsed, cwd) };
 }
 
 /**

@@ -4,11 +4,15 @@ import type { ServerRequestAnswer, ServerRequestMethod } from '../../../schema/r
 import type { ExecListener, TurnEnd } from './exec-listener.js';
 import type { ExecOptions } from './exec-options.js';
 import { execError } from './exec-error.js';
+import type { LateInput } from './piped-input.js';
+import { asInput } from './prompt.js';
 import type { ReviewTarget } from './review-target.js';
 
 export interface TurnWanted {
   readonly threadId: string;
   readonly prompt: string;
+  /** Input that may come while the turn runs. */
+  readonly late: LateInput | null;
   /** Run this review instead of a turn with the prompt. */
   readonly review: ReviewTarget | null;
   readonly options: Pick<ExecOptions, 'images' | 'outputSchema' | 'model' | 'remote' | 'json'>;
@@ -19,7 +23,7 @@ export interface TurnWanted {
  * Ctrl-C interrupts the turn. Throws `cli.exec` when the server ends, and ServerError when the server refuses the turn.
  */
 export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnEnd & { interrupted: boolean }> {
-  const { threadId, prompt, review, options, listener } = wanted;
+  const { threadId, prompt, late, review, options, listener } = wanted;
   let usage: TurnEnd['usage'] = null;
   let lastMessage: string | null = null;
   let finish: (result: { readonly error: string | null; readonly interrupted: boolean }) => void = () => {};
@@ -77,8 +81,8 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
         : await client.request('turn/start', {
             threadId,
             input: [
-              { type: 'text', text: prompt, text_elements: [] },
               ...options.images.map((path) => ({ type: 'localImage' as const, path })),
+              { type: 'text', text: prompt, text_elements: [] },
             ],
             // A thread that is already loaded ignored these parameters in thread/resume.
             ...(options.remote === null ? {} : { approvalPolicy: 'never' as const }),
@@ -87,7 +91,15 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
           });
     turnId = turn.id;
     if (stopping) interrupt();
+    late?.passTo((text) =>
+      client.request('turn/steer', {
+        threadId,
+        expectedTurnId: turn.id,
+        input: [{ type: 'text', text: asInput(text), text_elements: [] }],
+      }),
+    );
     const { error, interrupted } = await ended;
+    if (late?.lost) process.stderr.write(`${late.lost}\n`);
     const end: TurnEnd = { error, usage, lastMessage };
     listener.ended(end);
     return { ...end, interrupted };
