@@ -1,12 +1,12 @@
 /** ai-sdk-provider-codex-app-server, unmodified: sparse parameters, one thread for many calls. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, installed, unless } from '../fixtures/real-clients.js';
+import { until } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
 
@@ -79,11 +79,11 @@ t.test('an abort ends the turn, and the thread continues', { skip }, async (t) =
   t.equal(said(await ask('hello')), 'first');
   const abort = new AbortController();
   const aborted = ask('wait', abort.signal);
-  while (model.requests.length < 2) await sleep(20);
+  await until(() => model.requests.length === 2, 'the turn asks the model');
   abort.abort();
   t.equal(said(await aborted), '');
   t.equal(said(await ask('go on')), 'and on');
-  t.equal(model.requests[1]?.aborted, true, 'the model is not waited for');
+  await until(() => model.requests[1]?.aborted === true, 'the model is not waited for');
 });
 
 t.test('a program that is busy during the turn loses nothing of it', { skip }, async (t) => {

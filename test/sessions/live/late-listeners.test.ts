@@ -1,12 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { ANSWER_AGE_MS } from '../../../server/sessions/live/late-listeners.js';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
 import type { LiveThread } from '../../../server/sessions/live/live-thread.js';
+import { elapse } from '../../fixtures/until.js';
 import { connect, settle } from '../../rpc/support.js';
 import { createWorld, notes, type MemoryClient, type World } from './support.js';
 
 const SDK = { name: 'codex_python_sdk', title: 'Codex Python SDK', version: '1.0.0' };
+
+/** A little longer: a timer may be due before its clock says so. */
+const oldEnough = (): Promise<void> => elapse(ANSWER_AGE_MS + 20, 'the answer grows old');
 
 interface Joined {
   readonly client: MemoryClient;
@@ -55,7 +58,7 @@ t.test('the end of a quick turn waits until the answer is old enough; the thread
     'another thread does not wait',
   );
   t.ok(told(other).includes('turn/completed'), 'nor another client');
-  await sleep(ANSWER_AGE_MS);
+  await oldEnough();
   const got = told(sdk);
   t.ok(got.indexOf('turn/completed') < got.lastIndexOf('warning'), 'in the order of the thread');
   t.same(notes(sdk.client, 'warning').length, 2);
@@ -76,7 +79,7 @@ t.test('a client that listens to nothing yet is told nothing yet', async (t) => 
   const other = await join(world, thread, { name: 'other', title: null, version: '1' });
   await quickTurn(thread, sdk.caller);
   t.same(told(sdk), []);
-  await sleep(ANSWER_AGE_MS);
+  await oldEnough();
   t.same(told(sdk), told(other), 'all of it, in order');
   t.ok(told(sdk).includes('turn/completed'));
   warn(thread);
@@ -90,7 +93,7 @@ t.test('nobody waits without need', async (t) => {
   t.same(told(sdk).slice(0, 2), BEGUN);
   t.ok(told(sdk).includes('turn/completed'), 'a turn that the client did not start');
   thread.events.turnAnswered(sdk.caller);
-  await sleep(ANSWER_AGE_MS);
+  await oldEnough();
   await quickTurn(thread);
   t.equal(notes(sdk.client, 'turn/completed').length, 2, 'an answer that is old');
   await quickTurn(thread);
@@ -116,7 +119,7 @@ t.test('a client that goes away leaves no timer and gets nothing', async (t) => 
   const { thread, sdk } = await scene(t);
   await quickTurn(thread, sdk.caller);
   sdk.client.listener.ended();
-  await sleep(ANSWER_AGE_MS + 20);
+  await oldEnough();
   t.notOk(told(sdk).includes('turn/completed'));
   await quickTurn(thread, sdk.caller);
 });

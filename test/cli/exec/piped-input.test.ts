@@ -1,10 +1,10 @@
 /** Standard input beside a prompt: who could write to it decides how long it is waited for. */
 import { spawn } from 'node:child_process';
 import t, { type Test } from 'tap';
-import { event, say, startModelServer, type ModelServer, type Step } from '../fixtures/model-server.js';
-import { scratch, scriptedConfig, type Ended } from '../fixtures/program.js';
-import { CODEXD } from '../fixtures/real-clients.js';
-import { elapse, until } from '../fixtures/until.js';
+import { event, say, startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
+import { scratch, scriptedConfig, type Ended } from '../../fixtures/program.js';
+import { CODEXD } from '../../fixtures/real-clients.js';
+import { elapse, until } from '../../fixtures/until.js';
 
 t.setTimeout(180_000);
 
