@@ -142,7 +142,7 @@ export class Client {
     return () => void this.#states.delete(listener);
   }
 
-  /** Resolves when this process holds few unsent bytes. Wait for it between requests that carry much data. */
+  /** Resolves when this process has few unsent bytes. Wait for it between requests with much data. */
   async drained(): Promise<void> {
     const { current } = this.#link;
     if (!(current instanceof Promise)) await current.transport.drained();

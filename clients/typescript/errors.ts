@@ -1,6 +1,6 @@
 /**
  * The errors of a client, one class for each cause. `instanceof` or `kind` decides what to do next. A ServerError is a
- * response of the server. After a ConnectionLostError nobody knows whether the server executed the request. The other
+ * response of the server. After a ConnectionLostError it is unknown whether the server executed the request. The other
  * errors mean that the request was never executed, or that nobody waits for its result.
  */
 export abstract class ClientError extends Error {
@@ -37,7 +37,7 @@ export class RequestTimeoutError extends ClientError {
   }
 }
 
-/** The connection ended between a request and its response: nobody knows whether the server executed the request. */
+/** The connection ended between a request and its response: it is unknown whether the server executed the request. */
 export class ConnectionLostError extends ClientError {
   readonly kind = 'lost';
   readonly method: string;

@@ -13,7 +13,7 @@ export interface UnixSocketOptions extends ClientOptions {
 }
 
 /**
- * Connects to a server that listens with `--listen unix://PATH`. The socket carries WebSocket frames
+ * Connects to a server that listens with `--listen unix://PATH`. The socket uses WebSocket frames
  * (docs/protocol/transport.md §12).
  */
 export function connectUnixSocket(path: string, options: UnixSocketOptions = {}): Promise<Client> {

@@ -25,7 +25,7 @@ export function explain(shape: Shape, value: unknown, definitions: Definitions):
   }
 }
 
-/** Carries the first error out of the recursion. It never leaves this file. */
+/** Passes the first error out of the recursion. It never leaves this file. */
 class Offence extends Error {}
 
 type Json = Record<string, unknown>;

@@ -163,7 +163,7 @@ function byTransport(server: RpcServer): Record<string, number> {
 /** As the protocol names them (docs/protocol/transport.md §2). */
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win32: 'windows' };
 
-/** Milliseconds: behind the first messages of a client, and before an upgrade can be done. */
+/** Milliseconds: after the first messages of a client, and before an upgrade can happen. */
 const KEEP_DELAY_MS = 2000;
 
 /** What is loaded by need, kept for the time after an upgrade; native code can only be loaded. */

@@ -4,7 +4,7 @@ import type { Health } from '../doctor/health.js';
 import type { Caller } from '../rpc/connection/caller.js';
 import type { DaemonParts } from './daemon-parts.js';
 
-/** Milliseconds. The look at the sandbox comes behind the first answers of a client: it starts programs. */
+/** Milliseconds. The check of the sandbox comes after the first answers of a client, because it starts programs. */
 const HEALTH_DELAY_MS = 1000;
 
 export function greet(

@@ -51,7 +51,7 @@ export async function openTransport(transport: Transport, parts: TransportOption
   }
 }
 
-/** Whoever started the daemon waits for this, whatever is logged. */
+/** The program that started the daemon waits for this line, at every log level. */
 function say(log: RootLogger, banner: string, fields: Readonly<Record<string, unknown>>): void {
   if (log.format === 'json') return log.announce('listening', fields);
   process.stderr.write(banner);

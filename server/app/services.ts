@@ -1,4 +1,4 @@
-/** What `codexd app-server` serves with: the methods of one daemon, what is measured and told of it, and its end. */
+/** The parts of `codexd app-server`: the methods of one daemon, its measurements and reports, and its end. */
 import type { RequestResult } from '../../schema/registry.js';
 import type { MetricSources } from './daemon-metrics.js';
 import { shutdownTimeout } from '../config/settings/shutdown-timeout.js';
@@ -26,7 +26,7 @@ export interface Services {
   /** Turns that run: the daemon waits for them before it ends (rpc/endings.ts). */
   readonly busy: () => boolean;
   readonly idle: () => Promise<void>;
-  /** How long turns may run on once the daemon is told to end, in milliseconds. */
+  /** How long turns may continue after the daemon received a signal to end, in milliseconds. */
   readonly shutdownTimeout: () => number;
   /** Ends every turn and every command, and gives back what the services hold. */
   readonly close: () => Promise<void>;

@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number | void> {
   }
 }
 
-/** What nobody foresaw is a mistake in codexd, and is told as one; every other error is its message. */
+/** An unexpected error is a mistake in codexd, and is reported as such; every other error is its message. */
 function errorText(error: unknown): string {
   if (error instanceof UsageError) return formatUsageError(error);
   if (error instanceof StartError) {

@@ -1,10 +1,10 @@
 import { CodexdError } from './codexd-error.js';
 
-/** What of the configuration an error is about, for whoever decides by it. All of it may be unknown. */
+/** The part of the configuration that an error is about, for code that decides by it. All of it may be unknown. */
 export interface ConfigErrorAbout {
   /** `requirements`: the administrator's demands are the cause. */
   readonly origin?: 'config' | 'requirements';
-  /** The file is no TOML at all. */
+  /** The file is not valid TOML. */
   readonly malformed?: boolean;
   /** The key that is wrong, from the root of its file. */
   readonly key?: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * The words of whatever was thrown: an error's message, a text itself, the `message` of an object that is no Error, and
+ * The text of a thrown value: an error's message, a text itself, the `message` of an object that is not an Error, or
  * else its JSON. Never `[object Object]`, and it throws nothing.
  */
 export function messageOf(error: unknown): string {

@@ -14,7 +14,7 @@ export class RpcError extends CodexdError {
   }
 }
 
-/** A client's answer to a request of ours that has another shape than the protocol's. */
+/** A client's invalid answer to a request of the server. */
 export const unusableAnswer = (method: string, problem: string): RpcError =>
   new RpcError('answer.unusable', `The answer to ${method} cannot be used: ${problem}`);
 

@@ -20,7 +20,7 @@ const files = TOP.flatMap((top) =>
     .map((name) => path.posix.join(top, name.split(path.sep).join('/'))),
 );
 
-/** What a file imports of ours: values, types, and what it loads at run time. */
+/** The imports of source files in a file: values, types, and imports at run time. */
 function importsOf(file: string): string[] {
   const { importedFiles } = ts.preProcessFile(fs.readFileSync(file, 'utf8'), true, true);
   return importedFiles

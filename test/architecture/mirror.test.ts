@@ -1,5 +1,5 @@
 /**
- * Tests mirror the sources: server/a/b.ts is tested by test/a/b.test.ts. Sources that have no such test stand in
+ * Tests mirror the sources: server/a/b.ts is tested by test/a/b.test.ts. Sources without such a test are in
  * untested.json. The list may only shrink: `most` is its length, and is lowered with it.
  */
 import fs from 'node:fs';

@@ -61,7 +61,7 @@ async function onTerminal(
   });
   const code = await new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
   clearTimeout(limit);
-  // What is left when the lines that were erased are gone.
+  // The text that remains after the erased lines are removed.
   const left = raw.replaceAll('\r\n', '\n').replace(/\r\u001b\[2K[^\n\r]*(?=\r\u001b\[2K)/g, '');
   const lines = left
     .replaceAll('\r\u001b[2K', '')

@@ -317,7 +317,7 @@ t.test('a signal to codexd ends the command and all its processes', async (t) =>
       null,
     );
     await until(() => stdout().includes('ready'), stdout);
-    // What is said comes before the programs are there.
+    // Messages that come before the programs exist.
     await until(() => sleeping(mark) > 0, stdout);
     child.kill('SIGTERM');
     t.equal((await ended).code, 143, profile);

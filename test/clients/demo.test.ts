@@ -13,7 +13,7 @@ t.teardown(() => rmSync(home, { recursive: true }));
 interface Demo {
   readonly process: ChildProcess;
   text(): string;
-  /** Resolves with the match once the pattern stands in the output. */
+  /** Resolves with the match when the pattern is in the output. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   readonly exit: Promise<{ code: number | null; signal: string | null }>;
 }

@@ -15,7 +15,7 @@ const CASES = 'docs/security-cases.md';
 interface Source {
   readonly file: string;
   readonly text: string;
-  /** On one line, without what begins the lines of a comment: a citation may go on behind the end of a line. */
+  /** On one line, without the beginnings of comment lines: a citation may continue after the end of a line. */
   readonly flat: string;
 }
 
@@ -68,7 +68,7 @@ const CITATION = new RegExp(
   'g',
 );
 
-/** What is wrong with one citation; empty: nothing. */
+/** The mistake in one citation; empty: none. */
 function faultsOf(page: string, sections: string): string[] {
   const headings = pageHeadings(page);
   if (headings === null) return [`${page} does not exist`];

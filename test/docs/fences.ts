@@ -1,6 +1,6 @@
 /**
- * The fenced blocks of the documents. What stands behind the language in a fence is for the tests; readers do not see
- * it.
+ * The fenced blocks of the documents. The words after the language in a fence are for the tests; readers do not see
+ * them.
  */
 import fs from 'node:fs';
 import path from 'node:path';

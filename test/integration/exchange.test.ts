@@ -1,6 +1,4 @@
-/**
- * Threads of our daemon and of the official program: each lists, reads, resumes and goes on with what the other wrote.
- */
+/** Threads of codexd and of the official program: each lists, reads, resumes and continues the threads of the other. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

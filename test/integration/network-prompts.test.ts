@@ -31,7 +31,7 @@ interface Scene {
   readonly connect: () => Promise<Client>;
 }
 
-/** `keys` and `tables` stand before and behind the configuration that makes commands go through the proxy. */
+/** `keys` and `tables` come before and after the configuration with which commands use the proxy. */
 async function scene(t: Test, { keys = '', tables = '' } = {}): Promise<Scene> {
   const hits: string[] = [];
   const server = http.createServer((request, response) => {
@@ -323,7 +323,7 @@ t.test('case 46: answers at random moments end exactly their own commands', asyn
       const clean = result.networkDenial === undefined && result.exitCode === 0 && result.stderr === '';
       const right = {
         declined: denied && result.exitCode === 137 && result.stdout === '',
-        // The one that is recorded first is told; the exit code is the one that the process really had.
+        // The first recorded one is reported; the exit code is the real one of the process.
         racing: denied || clean,
         accepted: clean && result.stdout === `${name}=200\ndone\n`,
       }[kind];

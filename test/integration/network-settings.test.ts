@@ -79,7 +79,7 @@ void t.test('every row of the table applies to real commands', async (t) => {
     else fs.writeFileSync(requirements, `[experimental_network]\n${managed}\n`);
   }
 
-  // One daemon for all that files say: they are read afresh for every command.
+  // One daemon for all files: they are read again for every command.
   const daemon = await startDaemon({ env });
   const client = await daemon.connect();
   t.teardown(() => daemon.stop());

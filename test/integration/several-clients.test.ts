@@ -15,7 +15,7 @@ interface Heard {
   readonly sequence: number | null;
 }
 
-/** Everything that a client hears of threads, as it comes. */
+/** All notifications about threads that a client receives, in their order. */
 function listen(client: Client): Heard[] {
   const heard: Heard[] = [];
   client.onEveryNotification((method, params, { sequence }) => {

@@ -1,4 +1,4 @@
-/** A command that runs behind the turns when its thread is unloaded: its end and its output are in the history. */
+/** A background command when its thread is unloaded: its end and its output are in the history. */
 import path from 'node:path';
 import fs from 'node:fs';
 import t from 'tap';

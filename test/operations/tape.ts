@@ -1,4 +1,4 @@
-/** A home whose model says what is written here. */
+/** A home whose model gives these answers. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Client } from '../../clients/typescript/index.js';

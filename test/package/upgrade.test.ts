@@ -8,7 +8,7 @@ import { packageRoot } from '../../server/package/package-root.js';
 
 t.setTimeout(120_000);
 
-/** A copy of the package in a folder of its own, as npm would have it. */
+/** A copy of the package in its own folder, as npm would install it. */
 function install(t: Test): { readonly root: string; readonly installed: string } {
   const root = fs.realpathSync(t.testdir({ home: {}, work: {} }));
   const installed = path.join(root, 'node_modules', 'codexd');

@@ -163,7 +163,7 @@ t.test('descriptors other than 0 to 2 do not reach a command', { skip }, async (
   t.teardown(() => fs.closeSync(secret));
   const wrapped = await place.wrap('ls -l /proc/self/fd', { passesDescriptors: false });
   t.teardown(() => wrapped.release());
-  // Any shell closes 3; only a shell that knows descriptors above 9 closes 60. Both stand for descriptors that a
+  // Any shell closes 3; only a shell that knows descriptors above 9 closes 60. Both represent descriptors that a
   // library leaks.
   const stdio = ['ignore', 'pipe', 'inherit', secret, ...Array<'ignore'>(56).fill('ignore'), secret] as const;
   const child = spawn(wrapped.file, wrapped.args, { env: { ...wrapped.env }, cwd: place.work, stdio: [...stdio] });

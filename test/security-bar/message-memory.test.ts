@@ -44,7 +44,7 @@ t.test('case 146: unfinished messages of many clients have a common limit', asyn
   );
   const client = await daemon.connect();
   t.match(await client.request('config/read', {}), { config: {} }, 'it still answers');
-  // What was dropped is given back by the collector, in its own time; what is kept stays, however long one waits.
+  // The collector frees dropped memory in its own time; kept memory stays, however long one waits.
   const late = Date.now() + MOST_MS;
   while (residentMib() - before >= MOST_MIB && Date.now() < late) await client.request('config/read', {});
   t.ok(residentMib() - before < MOST_MIB, `${before} → ${residentMib()} MiB, and 480 MiB were sent`);

@@ -130,7 +130,7 @@ t.test('case 75: no name of the daemon appears where commands look', { skip: nee
     seen.filter((name) => !top.includes(name) && !allowed(name)),
     [control],
   );
-  // The home's top folder: commands see a private folder of the sandbox in its place, with the entries of this view.
+  // The home's top folder: commands see a private folder of the sandbox instead, with the entries of this view.
   const sample = fs.mkdtempSync('/var/tmp/sample-');
   for (const name of top) fs.writeFileSync(path.join(sample, path.basename(name)), '');
   t.same(

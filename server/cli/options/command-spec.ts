@@ -54,9 +54,7 @@ export interface CommandSpec {
   readonly handsOptionsDown?: true;
   /** The command exists only to refuse a command of the reference. */
   readonly refuses?: true;
-  /**
-   * Runs the command; gives its exit code, or nothing when the process goes on. Absent: needs a subcommand.
-   */
+  /** Runs the command; returns its exit code, or nothing if the process continues. Absent: needs a subcommand. */
   readonly run?: (parsed: ParsedCommand) => number | void | Promise<number | void>;
 }
 

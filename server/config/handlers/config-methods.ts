@@ -12,7 +12,7 @@ export interface ConfigDeps {
   readonly source: ConfigService;
   /** The configuration of a loaded thread. Throws RpcError when there is none of that id. */
   readonly threadConfig: (threadId: string) => FeatureScope;
-  /** Called after a batch with `reloadUserConfig`: loaded threads take over the settings that they can change. */
+  /** Called after a batch with `reloadUserConfig`: loaded threads apply the settings that they can change. */
   readonly onReload: () => void;
 }
 

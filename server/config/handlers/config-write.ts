@@ -14,7 +14,7 @@ export function createWriteQueue(): WriteQueue {
   return {
     run(task) {
       const next = last.then(task);
-      last = next.catch(() => undefined); // The one who asked hears of it.
+      last = next.catch(() => undefined); // The client that sent the request receives it.
       return next;
     },
   };

@@ -111,7 +111,7 @@ function requirementFindings(file: ConfigFile, source: ConfigService): Finding[]
 const withFeatures = (one: Finding): Finding =>
   one.key?.startsWith('features.') === true ? { ...one, known: features().map(({ name }) => name) } : one;
 
-/** A refusal of the requirements as a whole, at the key that it is about, with a plain sentence behind it. */
+/** A refusal of the requirements as a whole, at its key, with a plain sentence after it. */
 function refusal(file: ConfigFile & { readonly kind: 'parsed' }, { message, key, fix: own }: ConfigError): Finding {
   const fix = own ?? 'correct the file: no thread starts until then';
   const place = key === null ? {} : placeOf(file.text, key, 'key');
@@ -127,7 +127,7 @@ function together(source: ConfigService, files: readonly ConfigFile[]): Finding[
   }
   const { fatal, notes } = checkStartup(source);
   if (fatal !== null) return [finding(null, { message: fatal.trimEnd() })];
-  // Keys and features that nobody knows are findings of their files.
+  // Unknown keys and features are findings of their files.
   return notes
     .filter(({ about }) => about !== 'unknown-key' && about !== 'unknown-feature')
     .map(({ about, warning: { summary, details } }) => ({

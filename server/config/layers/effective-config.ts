@@ -25,7 +25,7 @@ export interface MeaningProblem {
   readonly text: string;
   /** The key that refers to what is missing, or that has to go; null: none. */
   readonly key: string | null;
-  /** No daemon starts with it, whoever wrote it. */
+  /** No daemon starts with it, whatever its source. */
   readonly endsStart: boolean;
 }
 

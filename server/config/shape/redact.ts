@@ -28,7 +28,7 @@ function hidden(value: TomlValue): TomlValue {
   return copy;
 }
 
-/** The same for a table that is no secret itself. */
+/** The same for a table that is not a secret itself. */
 export function redactedTable(table: TomlTable, shape: Shape | null, reader: Secrecy): TomlTable {
   let copy: TomlTable | undefined;
   for (const [key, value] of Object.entries(table)) {

@@ -1,6 +1,6 @@
 /**
- * Keys of config.toml that codexd does not read, each with the consequence. A key also stands for all keys below it,
- * except those with an own entry or with a reader; `*` stands for a name. docs/configuration.md has the same table;
+ * Keys of config.toml that codexd does not read, each with the consequence. A key also applies to all keys below it,
+ * except those with an own entry or with a reader; `*` means a name. docs/configuration.md has the same table;
  * test/config/shape/keys.test.ts compares both with the shape.
  */
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {

@@ -39,7 +39,7 @@ export function createProcessControls(
     if (!process) throw invalidRequest(texts.unknown(id));
     return process;
   };
-  /** A call directly behind the start waits for it. A call after the end receives an error. */
+  /** A call directly after the start waits for it. A call after the end receives an error. */
   const running = async ({ started }: ControlledProcess, id: string): Promise<RunningCommand> => {
     const command = await started.catch(() => null);
     if (!command) throw invalidRequest(texts.unknown(id));

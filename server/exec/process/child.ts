@@ -7,7 +7,7 @@ import type { Stdio } from './stdio.js';
 export interface Child {
   readonly pid: number;
   readonly stdout: ChildOutput;
-  /** null on a terminal: stdout carries all output. */
+  /** null on a terminal: stdout has all output. */
   readonly stderr: ChildOutput | null;
   /** null when the command's stdin is /dev/null. */
   readonly stdin: ChildInput | null;

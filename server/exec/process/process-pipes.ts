@@ -50,7 +50,7 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
   }
 }
 
-/** A descriptor of the daemon that a stream has taken over and will close. */
+/** A descriptor of the daemon that a stream owns and will close. */
 interface ChildEnd {
   readonly descriptor: number;
   readonly stream: net.Socket;

@@ -132,7 +132,7 @@ function scriptOf(character: string): Kind['script'] {
   return /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(character) ? 'asian' : 'none';
 }
 
-/** Frequent letters of the languages behind the charsets above. */
+/** Frequent letters of the languages of these charsets. */
 const COMMON =
   /[éèêàâçùûîôäöüßáíóúñãõåæøąęłńśźżčšžěřůýőűоеаинтсрвлкмдпуыяьгзбчйхжшюцщэфășțαοιετσνηυρπκμλςάέίόώή。、・ー]/u;
 /** Typographic signs that real Western texts use. */

@@ -100,8 +100,7 @@ async function inSandbox(
   });
   try {
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
-    // The sandbox's launcher carries the mark too: killed early, it leaves children that do not carry the command's
-    // environment yet.
+    // The sandbox's launcher has the mark, too: killed early, it leaves children without the command's environment.
     const call = directCall(entered, spec, { ...wrapped.env, [MARK_VARIABLE]: mark }, onStart);
     const descriptors = wrapped.passOn?.descriptors;
     return { child: await start(descriptors ? { ...call, descriptors } : call), release: () => wrapped.release() };

@@ -1,11 +1,6 @@
 /**
- * What commands in limited mode are told to trust, as files in the Codex home: the authority's certificate, and a
- * bundle of it with the roots that upstreams are verified against (docs/protocol/network.md §3.6).
- *
- * Threat: a command that may write there and turns the folder, or a file, into a link to somewhere else, so that the
- * daemon writes or deletes what it should not; a bundle of a daemon that still runs, taken away by another.
- * Rule: a folder that is a link is refused; files are made under a new name and moved into place; what is deleted is a
- * regular file of our name and mark whose daemon is gone. Certificates only: the key is nowhere on disk.
+ * The files that commands in limited mode trust, in the Codex home: the authority's certificate, and a bundle of it
+ * with the roots that verify upstreams (docs/protocol/network.md §3.6).
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -85,7 +80,9 @@ function sweep(folder: string): void {
   }
 }
 
-/** Only what carries our mark: the reference keeps its own here. A daemon in another pid namespace cannot be seen. */
+/**
+ * Only files with codexd's mark: the reference stores its own here. A daemon in another pid namespace cannot be seen.
+ */
 function isAbandoned(file: string): boolean {
   const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
   try {

@@ -69,7 +69,7 @@ function drained(response: http.IncomingMessage): Promise<void> {
   });
 }
 
-/** The answer is whole. A client that still sends is told that nobody listens (RFC 9113 §8.1). */
+/** The answer is complete. A client that still sends learns that the rest is not read (RFC 9113 §8.1). */
 function finish(stream: http2.ServerHttp2Stream, ended: boolean): void {
   if (!ended) stream.end();
   if (stream.readableEnded || stream.endAfterHeaders) return;

@@ -16,10 +16,10 @@ import type { LocalAnswer, Next } from '../proxy/http/responses.js';
 import { wantsWebSocket } from '../proxy/protocols/web-socket.js';
 import { parseAuthority, type Target } from '../decide/targets.js';
 
-/** `answer`: what the client is told without anybody being asked upstream. */
+/** `answer`: the answer to the client without a request to the upstream. */
 export type InnerServed = Next | 'denied' | { readonly answer: LocalAnswer };
 
-/** The reference's text for every failure behind the interception (docs/protocol/network.md §3). */
+/** The reference's text for every failure after the interception (docs/protocol/network.md §3). */
 const FAILURE = 'mitm upstream error';
 
 export async function serveInner(
@@ -38,7 +38,7 @@ export async function serveInner(
   return forward({ head, destination, outcome, client, command, failure: FAILURE });
 }
 
-/** The path, or what is wrong with where the request wants to go. */
+/** The path, or the reason why the request's target is refused. */
 function placeOf(head: RequestHead, target: Target): string | LocalAnswer {
   const bad = (body: string): LocalAnswer => ({ status: 400, type: 'text/plain', body });
   if (head.headers.some(({ key }) => key === 'x-unix-socket')) {

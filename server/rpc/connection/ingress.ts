@@ -13,7 +13,7 @@ export type Queued = Extract<Incoming, { kind: 'request' | 'response' | 'error' 
 
 export interface IngressLimits {
   /**
-   * Messages. The reference's capacity is 128, and it refuses most of a burst. One 64 KiB read holds up to 3000 small
+   * In messages. The reference's capacity is 128, and it refuses most of a burst. One 64 KiB read has up to 3000 small
    * requests.
    */
   readonly capacity: number;
@@ -30,8 +30,7 @@ export interface Inbox {
   offer(message: Queued, bytes: number): boolean;
   size(): number;
   /**
-   * Holds messages back until `release`: the handshake is answered before the messages behind it
-   * (docs/protocol/transport.md §5).
+   * Delays messages until `release`: the handshake is answered before later messages (docs/protocol/transport.md §5).
    */
   hold(): void;
   release(): void;

@@ -81,7 +81,7 @@ function lazyPages({ metrics, readiness }: UnixListenerOptions) {
     const pages = await createPages({
       metrics,
       ...(readiness === undefined ? {} : { readiness }),
-      // No name can be rebound to a unix socket: whoever may connect may read the page.
+      // No name can be rebound to a unix socket: every client that may connect may read the page.
       judge: ({ method = '', url = '/', headers }, page) =>
         objectionTo({ method, url, headers: withoutOrigin(headers) }, page, true),
       failed: (socket) => socket.destroy(),

@@ -148,7 +148,7 @@ function isErrorObject(error: unknown): error is ErrorObject {
   return Number.isInteger(code) && typeof message === 'string';
 }
 
-/** JSON.parse accepts a lone surrogate; the protocol's parser refuses it. No text encoding could carry it further. */
+/** JSON.parse accepts a lone surrogate; the protocol's parser refuses it. No text encoding could represent it. */
 function hasLoneSurrogate(text: string): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
   let high = -1; // where the escape after a high surrogate must begin

@@ -95,7 +95,7 @@ const modeWord = (mode: number): string => mode.toString(8).padStart(4, '0');
 /**
  * $1: the mark. Keeps the lines of the current claims. At the end of its input, it waits until the kernel has ended the
  * daemon's sandboxes. Then it handles each claim like `leave` of placeholders.ts: from inside of the folder, and only
- * when it is the same folder, so that a link in its place changes nothing.
+ * if it is the same folder, so that a link at that path changes nothing.
  */
 const SCRIPT = `
 mark=$1

@@ -56,9 +56,7 @@ export interface ClaimedPlaceholders {
   release(): void;
 }
 
-/**
- * `id`: identifies the folder, because something else may later stand at the path, which the daemon must not change.
- */
+/** `id`: identifies the folder, because another file may later be at the path, which the daemon must not change. */
 export interface Claim {
   readonly place: string;
   readonly role: 'maker' | 'guest';
@@ -192,7 +190,7 @@ function cannotBeMade(place: string): boolean {
   }
 }
 
-/** Does not touch anything else that now stands there. */
+/** Does not touch a file that is at the path now. */
 function leave({ place, role, id }: Claim, mark: string): void {
   const descriptor = openFolderOf(place, id);
   if (descriptor === null) return;

@@ -331,8 +331,8 @@ function search(among: readonly Range[]): readonly Instruction[] {
 }
 
 /**
- * Code that falls through when every test holds, and otherwise jumps directly behind the verdict that follows it. Built
- * from the end, so that each piece knows the number of instructions to jump over.
+ * Code that continues if every test is true, and otherwise jumps directly after the next verdict. Built from the end,
+ * so that each piece knows the number of instructions to jump over.
  */
 function conditions(tests: readonly ArgumentTest[]): readonly Instruction[] {
   let code: readonly Instruction[] = [];

@@ -31,7 +31,7 @@ export function createStampClock(folder: string): StampClock {
         }
         return Math.abs(stamp - Date.now()) <= MOST_APART_MS ? stamp : null;
       } catch {
-        return null; // A full disk, for example. Whoever asks has a rule for that.
+        return null; // A full disk, for example. The caller has a rule for that.
       }
     },
   };

@@ -87,7 +87,7 @@ async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): 
   return [...matches.values()];
 }
 
-/** Whether a match stays a match wherever its folder moves below the base: only `**` stands before its name. */
+/** Whether a match stays a match wherever its folder moves below the base: its name comes directly after `**`. */
 const staysMatched = (segments: readonly Segment[]): boolean =>
   segments.length > 1 && segments.at(-1) !== '**' && segments.slice(0, -1).every((segment) => segment === '**');
 

@@ -16,7 +16,7 @@ import { readStart } from './protected-paths.js';
 import { isWithin, type PathResolver, type ResolvedPath } from './resolve-path.js';
 
 export interface GitDangers {
-  /** Must be read-only, each in its place. */
+  /** Must be read-only, each at its path. */
   readonly readOnly: readonly ResolvedPath[];
   /** Must not exist when the command has ended. */
   readonly unwanted: readonly string[];

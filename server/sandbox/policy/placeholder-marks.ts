@@ -16,7 +16,7 @@ export const PLACEHOLDER_MODE = 0o1755;
  */
 export const LEFT_MODE = 0o5755;
 const LEFT = 0o4000;
-/** Folders that many users may write, like /tmp, carry the sticky bit for another reason. */
+/** Folders that many users may write, like /tmp, have the sticky bit for another reason. */
 const WRITABLE_FOR_OTHERS = 0o022;
 
 /** Whether the daemon may remove a folder: it was made as a placeholder and is still empty. */
@@ -32,7 +32,7 @@ export const looksLikePlaceholder = (stat: fs.Stats): boolean =>
 
 export const isLeft = ({ mode }: fs.Stats): boolean => (mode & LEFT) !== 0;
 
-/** The marks in a placeholder, or null when it contains anything else: then it belongs to whoever added that. */
+/** The marks in a placeholder, or null if it contains anything else: then it belongs to the author of that content. */
 export function marksIn(place: string): readonly string[] | null {
   try {
     const names = fs.readdirSync(nativePath(place));

@@ -169,7 +169,7 @@ const isPrivate = (real: string, access: FilesystemAccess): boolean =>
 
 /** The first link on the way to a rule's place that commands under these rules could redirect. */
 function movableLink(rules: Rules, { place, access }: Pick<Rule, 'place' | 'access'>): string | null {
-  // Write access to the place adds nothing to what is granted anyway, whoever made the link.
+  // Write access to the place adds nothing to the permissions that are granted anyway, whatever made the link.
   if (access === 'write' && place.real !== '/' && rules.accessAt(path.dirname(place.real)) === 'write') return null;
   return place.links.find(({ at }) => rules.accessAt(path.dirname(at)) === 'write')?.at ?? null;
 }

@@ -30,7 +30,7 @@ export interface RowHead {
   readonly cut: boolean;
 }
 
-/** The head of a row that was read. Throws Error for a row that is no rollout: such rows are in no list. */
+/** The head of a row that was read. Throws Error for a row that is not a rollout: such rows are in no list. */
 export function headOf({ head, folder, name }: FileRow): RowHead {
   if (head === null) throw new Error(`${folder}/${name} is listed, but was not read as a rollout`);
   return head;

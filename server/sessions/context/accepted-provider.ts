@@ -12,10 +12,10 @@ import { withoutLeftOut } from './without-left-out.js';
 
 /** In one turn: an endpoint that refuses one thing after the other is not the one to work with. */
 const MOST_REFUSALS = 8;
-/** In characters: of what the endpoint says, this much is told. */
+/** In characters: how much of the endpoint's text is reported. */
 const MOST_WORDS = 300;
 
-/** `thread`: where it is written down, and who hears of it. For one turn. */
+/** `thread`: stores it and notifies its subscribers. For one turn. */
 export function acceptedProvider(
   provider: ModelProvider,
   thread: Pick<TurnThread, 'id' | 'events' | 'record' | 'runtime'>,

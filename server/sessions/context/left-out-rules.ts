@@ -1,9 +1,4 @@
-/**
- * From what an endpoint refused to what is left out of the history (without-left-out.ts leaves it out).
- *
- * Rule: what a person said and what the harness told the model stays. Only the model's own items, outputs of tools and
- * parts that are no text are left out; a refusal of anything else stays an error.
- */
+/** Finds the part of the history to omit, from an endpoint's refusal (without-left-out.ts omits it). */
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { Refused } from '../model/provider/refused.js';
 import type { LeftOutRule } from '../runtime/left-out.js';
@@ -11,13 +6,13 @@ import { hasParts, keyOf, NAMES, partTypes } from './without-left-out.js';
 
 export interface Removal {
   readonly rules: readonly LeftOutRule[];
-  /** What is left out, for people: `the encrypted reasoning of earlier answers`. */
+  /** The omitted part, for people: `the encrypted reasoning of earlier answers`. */
   readonly what: string;
 }
 
-/** Without these there is no conversation: an endpoint that refuses the kind itself cannot be worked with. */
+/** Without these there is no conversation: an endpoint that refuses these kinds cannot be used. */
 const NEEDED_TYPES: ReadonlySet<string> = new Set(['message', 'function_call', 'function_call_output']);
-/** Without one of these an item of its kind says nothing. */
+/** Without one of these an item of its kind has no content. */
 const NEEDED_MEMBERS: ReadonlySet<string> = new Set([
   ...['type', 'role', 'content', 'call_id', 'name', 'arguments', 'input', 'output', 'action', 'summary'],
 ]);

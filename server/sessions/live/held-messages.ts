@@ -1,4 +1,7 @@
-/** What one subscriber is not told yet: all that comes behind the first message that waits, in its order. */
+/**
+ * The messages that one subscriber has not received yet: the first message that waits and all later ones, in their
+ * order.
+ */
 export interface HeldMessages {
   readonly holding: boolean;
   /** From now on messages wait until the function that it returns is called; with several holds, until the last. */

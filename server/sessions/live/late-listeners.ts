@@ -26,7 +26,7 @@ function lossOf({ name, title }: ClientIdentity): Loss {
 export interface LateListener {
   /** A `turn/start` of the client was answered. */
   answered(): void;
-  /** A turn of the thread has ended, and the client is told next. */
+  /** A turn of the thread has ended, and the client is notified next. */
   ending(): void;
   /** Waits no longer. */
   release(): void;

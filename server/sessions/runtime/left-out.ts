@@ -14,7 +14,7 @@ export type LeftOutRule =
   | { readonly what: 'type'; readonly type: string }
   /** One member of every item of this type. */
   | { readonly what: 'member'; readonly type: string; readonly member: string }
-  /** Every part of this type in messages and outputs: words stand in its place. */
+  /** Every part of this type in messages and outputs: a text replaces it. */
   | { readonly what: 'parts'; readonly type: string }
   /** Outputs of this type are sent as text. */
   | { readonly what: 'plain-output'; readonly type: string };

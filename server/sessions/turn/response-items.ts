@@ -128,7 +128,7 @@ export function createResponseItems({ thread, turn, planMode, call, unknown }: R
     turn.itemCompleted(search, [record(history)]);
   };
 
-  /** What of a thought was told so far. */
+  /** The part of a thought that was sent so far. */
   const think = (id: string, member: 'summary' | 'content', index: number, delta: string): void => {
     const thought = thoughts.get(id) ?? (id === '' ? [...thoughts.values()].at(-1) : undefined);
     if (thought === undefined || index < 0 || index > MOST_PARTS) return;

@@ -16,7 +16,7 @@ export interface FileChange {
   readonly onReplaced?: (base: FileBase, text: string) => void;
 }
 
-/** How often a change is made anew because an editor, which does not use the lock, was faster. */
+/** How often a change is repeated because an editor, which does not use the lock, was faster. */
 const MAX_TRIES = 20;
 
 /** Throws what the file system throws, `config.locked`, what `render` throws, and Error after MAX_TRIES. */

@@ -1,4 +1,4 @@
-/** The element at an index. Throws Error where a list has none: an index that was counted wrong is a fault of ours. */
+/** The element at an index. Throws Error if the list has none: a wrong index is a fault of codexd. */
 export function itemAt<T>(list: readonly T[], index: number): T {
   if (index < 0 || index >= list.length || !(index in list))
     throw new Error(`a list of ${list.length} elements has none at index ${index}`);

@@ -1,4 +1,4 @@
-/** An object without a prototype: `__proto__` and `constructor` are names as any other, whoever wrote them. */
+/** An object without a prototype: `__proto__` and `constructor` are names like any other, whatever their source. */
 export const bareObject = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
 
 /** Whether a value that somebody else wrote is a JSON object: neither null nor a list. */

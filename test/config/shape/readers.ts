@@ -1,6 +1,6 @@
 /**
  * The reader of each key of config.toml: the file in server/ (or its folder) that contains the name of the key. A key
- * that stands for all keys below it may have several files; each key below is in one of them. Keys without a reader are
+ * that applies to all keys below it may have several files; each key below is in one of them. Keys without a reader are
  * in docs/configuration.md, "Keys without effect"; keys.test.ts compares both with the shape.
  */
 export const READERS: Readonly<Record<string, string | readonly string[]>> = {

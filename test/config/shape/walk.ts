@@ -1,4 +1,4 @@
-/** Walks a shape: every table in it, and how a file comes to hold one. */
+/** Walks a shape: every table in it, and how a file can contain one. */
 import { newTable } from '../../../server/config/toml/value.js';
 import type { Shape, TableShape } from '../../../server/config/shape/shape.js';
 import type { Entries } from '../../../server/config/shape/foreign-entries.js';

@@ -239,7 +239,7 @@ async function edit(file: string, line: string, inPlace: boolean): Promise<boole
     fs.renameSync(`${file}.editor`, file);
   }
   await elapse(15, 'the daemons write meanwhile');
-  // Whether the daemons' writes, which are based on what was there, carry the line on.
+  // Whether the daemons' writes, which are based on the earlier text, continue the line.
   return fs.readFileSync(file, 'utf8').includes(line);
 }
 
@@ -261,8 +261,8 @@ void t.test('three daemons and an editor lose no write and no comment', { timeou
   const desktop = tableAt(parseToml(text), 'desktop');
   for (const line of saved) t.ok(text.includes(line), `${line} is there`);
   t.match(text, /# the first comment\nmodel = "x" # stays\n\n\[desktop\] # ours\n/);
-  // The editor is no partner to the lock: what it overwrote between its own reading and saving is its doing. Everything
-  // that was there when it read must be there.
+  // The editor does not use the lock, so it may overwrite changes between its own reading and saving. All changes from
+  // before its reading must be there.
   t.ok(Object.keys(desktop).length > 3);
   t.same(fs.readdirSync(h.home), ['config.toml'], 'no lock, no temporary file');
 });

@@ -1,4 +1,4 @@
-/** After a restart: all that was acknowledged is there, once, and everything can be read and gone on with. */
+/** After a restart: all acknowledged work exists once, and everything can be read and continued. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -43,7 +43,7 @@ export async function checkThread(client: Client, thread: KnownThread): Promise<
   if (thread.mode === 'paginated') await compareItems(client, thread);
 }
 
-/** The lock of the daemon that died is gone, and the thread can be gone on with. */
+/** The lock of the dead daemon is gone, and the thread can be continued. */
 export async function resumeThread(client: Client, thread: KnownThread): Promise<void> {
   if (thread.archived || thread.deleted) return;
   const { thread: resumed } = await client.request('thread/resume', { threadId: thread.id });
@@ -117,7 +117,7 @@ export async function checkLists(client: Client, ledger: Ledger): Promise<string
   return unknown;
 }
 
-/** Every whole line of every rollout is a record. With `mended`, there is no torn one either. */
+/** Every complete line of every rollout is a record. With `mended`, there is no incomplete one either. */
 export function checkFiles(home: string, { mended }: { readonly mended: boolean }): number {
   const files = ['sessions', 'archived_sessions'].flatMap((name) => rollouts(path.join(home, name)));
   for (const file of files) {
@@ -154,7 +154,7 @@ async function readThread(client: Client, threadId: string) {
   }
 }
 
-/** False when a fork stands in the way. */
+/** False: a fork prevents it. */
 export async function deleteThread(client: Client, threadId: string): Promise<boolean> {
   try {
     await client.request('thread/delete', { threadId });
@@ -192,7 +192,7 @@ function settlePlace(thread: KnownThread, pending: Pending | null, file: string)
   assert.equal(archived, thread.archived, `place of ${thread.id}: ${describe(thread, pending)}`);
 }
 
-/** What was under way is there or it is not; what was told before stays. */
+/** Unfinished work may exist or not; earlier acknowledged work stays. */
 function settleTurns(thread: KnownThread, pending: Pending | null, turns: readonly Turn[]): void {
   if (pending?.kind === 'revert') {
     const dropped = thread.entries[pending.keep]?.turnId;

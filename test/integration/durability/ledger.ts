@@ -10,7 +10,7 @@ export interface Entry {
   readonly kind: 'injected' | 'shell' | 'message';
   /** Of the turn; null for what was injected. */
   readonly turnId: string | null;
-  /** That were told as completed. */
+  /** Items that were reported as completed. */
   readonly items: ThreadItem[];
   completed: boolean;
   /** Asked for when a daemon died, and found afterwards: the model may know less of it than the turns show. */
@@ -46,7 +46,7 @@ export interface KnownThread {
 
 export interface Ledger {
   readonly threads: Map<string, KnownThread>;
-  /** Starts and forks that were not answered: so many threads may be there that nobody knows. */
+  /** Starts and forks without an answer: this many unknown threads may exist. */
   unanswered: number;
   nextText(): string;
   /** What was acknowledged altogether. */

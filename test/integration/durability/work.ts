@@ -39,13 +39,13 @@ export interface WorkerOptions {
   /** The threads that only this worker touches; new ones are added. */
   readonly mine: KnownThread[];
   readonly random: Random;
-  /** Archived threads that are handed over: whoever takes one goes on with it. Default: nothing is handed over. */
+  /** Archived threads that are passed on: the next worker continues them. Default: none is passed on. */
   readonly pool?: KnownThread[];
   /** Default true. */
   readonly reverts?: boolean;
   /**
-   * The official program: it sometimes drops a thread that it has just resumed and stands in its own way, and its forks
-   * of threads that others named have no name. Default false.
+   * The official program: it sometimes drops a thread that it has just resumed and then blocks itself. Its forks of
+   * threads that others named have no name. Default false.
    */
   readonly official?: boolean;
 }
@@ -64,7 +64,7 @@ export function createWorker({
   const entryOf = (threadId: string, turnId: string): Entry | undefined =>
     byId(threadId)?.entries.find((entry) => entry.turnId === turnId);
 
-  // What is told has been stored, whether or not the request behind it is ever answered.
+  // Reported work has been stored, whether or not its request is answered.
   client.onNotification('turn/started', ({ threadId, turn }) => {
     const thread = byId(threadId);
     if (thread?.pending?.kind !== 'say') return;

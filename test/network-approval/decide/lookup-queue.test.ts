@@ -4,7 +4,7 @@ import { elapse } from '../../fixtures/until.js';
 
 const never = new AbortController().signal;
 
-/** Lookups that answer when they are told to. */
+/** Lookups that answer on request. */
 function lookups() {
   const begun: string[] = [];
   const open = new Map<string, () => void>();

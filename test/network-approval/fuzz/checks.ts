@@ -97,15 +97,15 @@ const hostHeader = (head: { readonly headers: readonly { readonly key: string; r
   head.headers.find(({ key }) => key === 'host')?.value ?? '';
 
 /**
- * llhttp knows some methods only, and takes neither octets above 0x7f in a target nor a fragment right behind a host;
- * all of them are as good as others to us, and nothing of them goes on.
+ * llhttp knows only some methods, and accepts neither octets above 0x7f in a target nor a fragment directly after a
+ * host. The proxy treats them like others, and passes none of them on.
  */
 function llhttpReads(bytes: Buffer, method: string): Buffer {
   const end = bytes.indexOf('\r\n');
   const [target = '', version = ''] = bytes.toString('latin1', method.length + 1, end).split(' ');
   const plain = target.replace(/#.*$/, '').replace(/[\x80-\xff]/g, 'x');
   const headEnd = bytes.indexOf('\r\n\r\n');
-  // Upgrades end llhttp's part, and are judged elsewhere; of the white space behind a length it takes spaces only.
+  // Upgrades end llhttp's part, and are checked elsewhere; of the white space after a length it accepts only spaces.
   const fields = bytes.toString('latin1', end, headEnd);
   const rest =
     fields.replace(/^upgrade:/gim, 'Upgradx:').replace(/[ \t]+(?=\r\n|$)/g, '') + bytes.toString('latin1', headEnd);
@@ -220,7 +220,7 @@ async function chunks(input: Buffer, cut: number): Promise<boolean> {
   return true;
 }
 
-/** What is said of a whole flight is never unsaid by more of it, nor by other cuts between its records. */
+/** A verdict about a flight does not change with more bytes, nor with other cuts between its records. */
 function hello(input: Buffer, cut: number): boolean {
   const whole = parseClientHello(input);
   const part = parseClientHello(input.subarray(0, cut));
@@ -247,7 +247,7 @@ function handshakes(input: Buffer): Buffer[] {
   return found;
 }
 
-/** Turns of the event loop in which OpenSSL has read what is there. */
+/** Turns of the event loop after which OpenSSL has read all bytes. */
 const SETTLE_TURNS = 8;
 
 /** The name that OpenSSL takes from a first flight, if any, is the one that we judge. */

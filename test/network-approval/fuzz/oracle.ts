@@ -64,7 +64,7 @@ export function readMessage(bytes: Buffer): Message | null {
     : { minorVersion: -1, headers: [], url: '', body: Buffer.alloc(0), length: null };
 }
 
-/** RFC 1928 §3 and §4, written anew: the host's octets and the port, or null where there is no CONNECT. */
+/** RFC 1928 §3 and §4, written independently: the host's octets and the port, or null if there is no CONNECT. */
 export function readSocks(
   bytes: Buffer,
 ): { readonly name: string | null; readonly octets: readonly number[]; readonly port: number } | null {

@@ -1,4 +1,4 @@
-/** Mutated bytes over real connections to the real proxies, with a real upstream behind them. */
+/** Mutated bytes over real connections to the real proxies, with a real upstream. */
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
@@ -95,7 +95,8 @@ export async function overSocket(runs: number, seed: number): Promise<Found | nu
 }
 
 /**
- * What comes back until the other side ends. Our own end goes right behind the input, so that nothing waits for more.
+ * The bytes that come back until the other side ends. The test's own end follows the input directly, so that nothing
+ * waits for more.
  */
 function send(port: number, input: Buffer, cut: number, ends = true): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ export function scratchFolder(t: Test): string {
   return folder;
 }
 
-/** An authority that only the daemon is told to trust. */
+/** An authority that only the daemon trusts. */
 export function testAuthority(t: Test): TestAuthority {
   const folder = scratchFolder(t);
   const at = (name: string): string => path.join(folder, name);

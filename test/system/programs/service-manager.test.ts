@@ -1,5 +1,6 @@
 /**
- * What a service manager hears (sd_notify(3)): a real datagram socket takes it, by name and in the abstract namespace.
+ * The messages that a service manager receives (sd_notify(3)): a real datagram socket receives them, by name and in the
+ * abstract namespace.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

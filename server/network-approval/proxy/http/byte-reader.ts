@@ -11,7 +11,7 @@ const MAX_EMPTY_LINES = 8;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Why there is no head: the stream ended before its first byte, or what came is none. */
+/** Why there is no head: the stream ended before its first byte, or its bytes are not a head. */
 export type HeadProblem = 'ended' | 'cut-off' | 'malformed' | 'too-large' | 'timeout';
 
 export class ByteReader {

@@ -28,10 +28,7 @@ const HEAD_ANSWERS: Readonly<Record<HeadProblem | 'too-many', LocalAnswer | null
   timeout: { status: 408 },
 };
 
-/**
- * `relayed`: the socket is no conversation in HTTP any more. `denied`: the command is being cancelled, without an
- * answer.
- */
+/** `relayed`: the socket no longer uses HTTP. `denied`: the command is being cancelled, without an answer. */
 export type Served = Next | 'relayed' | 'denied';
 
 /** Resolves when the connection has become a stream, waits for its command's end, or is being closed. */

@@ -43,7 +43,9 @@ async function* readExactly(reader: ByteReader, length: number): AsyncGenerator<
   }
 }
 
-/** Fields that no trailer may hold (RFC 9110 §6.5.1): a reader that merges them would frame or route anew. */
+/**
+ * Fields that are forbidden in a trailer (RFC 9110 §6.5.1): a reader that merges them would change framing or routing.
+ */
 const FRAMES = /^(?:content-length|transfer-encoding|host):/i;
 
 /** RFC 9112 §7.1. Extensions and trailer fields are read and dropped. */
@@ -62,7 +64,7 @@ async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
   throw bodyError('the trailer is malformed');
 }
 
-/** The size, and `;name`, `;name=token` or `;name="text"` behind it, which nobody needs (RFC 9112 §7.1.1). */
+/** The size, then `;name`, `;name=token` or `;name="text"`, which has no effect (RFC 9112 §7.1.1). */
 const QUOTED = '"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"';
 const CHUNK_SIZE = new RegExp(`^([0-9A-Fa-f]{1,12})(?:;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?)*$`);
 

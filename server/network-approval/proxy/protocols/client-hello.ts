@@ -22,8 +22,8 @@ const CLIENT_HELLO = 1;
 const RECORD_HEADER = 5;
 const MAX_RECORD = 16_384;
 /**
- * Of a record's version, which is to be ignored (RFC 8446 §5.1): at and above it no server goes on (Go's crypto/tls,
- * the most lenient).
+ * Of a record's version, which is to be ignored (RFC 8446 §5.1): from this value on every server stops (Go's crypto/tls
+ * is the most lenient).
  */
 const NO_VERSION = 0x10;
 /** RFC 6066 §3. */

@@ -48,7 +48,7 @@ export async function firstFlight(
   if (hello.serverName === null) return bytes;
   const host = canonicalHost(hello.serverName);
   if (host?.text === target.host.text) return bytes;
-  if (host === null) return null; // a name that is none: the server would read it in its own way
+  if (host === null) return null; // an invalid name: the server would read it in its own way
   const verdict = await judge(host);
   return verdict === true ? bytes : verdict;
 }

@@ -11,14 +11,16 @@ import { startRequest, type UpstreamRequest } from '../upstream/upstream-request
 
 export interface Exchange extends UpstreamRequest {
   readonly client: ClientEnd;
-  /** What the client is told when the upstream fails; a default without it. */
+  /** The answer to the client when the upstream fails; a default without it. */
   readonly failure?: string;
 }
 
 /** RFC 9110 §9.2.2, those without a body: a proxy may send them twice. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
-/** Answers with the upstream's response, or 502. `close`: the client's connection can carry no further request. */
+/**
+ * Answers with the upstream's response, or 502. `close`: the client's connection cannot be used for further requests.
+ */
 export async function forward(exchange: Exchange): Promise<Next> {
   const { head, client } = exchange;
   const repeatable = head.body.kind === 'none' && IDEMPOTENT.has(head.method);
@@ -53,7 +55,7 @@ async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
     const sent = sendBody(client, head.body.kind !== 'none', upstream);
     sent.catch(abandon); // the response may have come before, so the failure is not waited for
     const next = await client.pass(await responseOf(upstream));
-    // An answer that came before the whole request: what is left of the body is not the next request.
+    // The answer came before the whole request: the rest of the body is not the next request.
     whole = upstream.writableFinished;
     return whole ? next : 'close';
   } catch (error) {

@@ -72,7 +72,7 @@ export async function plainRequest<No>(
       }
       return unsent;
     }
-    // Without a line's end nothing comes to its end: reading all again for every octet would be work for nothing.
+    // Without a line break no line is complete: reading everything again for each octet would be useless work.
     const pieces = [all];
     do {
       pass(unsent);
@@ -86,7 +86,7 @@ export async function plainRequest<No>(
 }
 
 /**
- * `none`: this is no HTTP/1 request. `blank`: nothing but white space yet. `more`: it may become a request, and its
+ * `none`: this is not an HTTP/1 request. `blank`: only white space so far. `more`: it may become a request, and its
  * head has not ended. `unreadable`: a server could read it in another way than this proxy.
  */
 export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'blank' | 'more' | 'unreadable' {
@@ -120,11 +120,11 @@ export function hostsNamedIn(bytes: Buffer): readonly Host[] | 'none' | 'blank' 
   else if (head.method === 'CONNECT') authorities.push(head.target);
   const hosts = authorities
     .filter((authority) => authority !== '')
-    .map((authority) => canonicalHost(splitPort(authority).hostText)); // user information is no host name
+    .map((authority) => canonicalHost(splitPort(authority).hostText)); // user information is not a host name
   return hosts.every((host) => host !== null) ? hosts : 'unreadable';
 }
 
-/** Behind the first empty line, however its end is written; -1 when there is none yet. */
+/** The index after the first empty line, for any form of line break; -1: there is none yet. */
 function headEnd(bytes: Buffer, from: number): number {
   for (let lf = from; lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
     if (bytes[lf + 1] === LF) return lf + 2;

@@ -1,4 +1,4 @@
-/** What a refused client is told (docs/protocol/network.md §3): the keys of the JSON body stand in this order. */
+/** The answer to a refused client (docs/protocol/network.md §3): the keys of the JSON body have this order. */
 import { messageOf } from '../../../errors/message-of.js';
 import { osCode } from '../../../errors/os-code.js';
 import { certificateWords } from '../../../system/node/node-internals.js';

@@ -65,7 +65,7 @@ async function greet(reader: ByteReader, socket: net.Socket): Promise<boolean> {
   return acceptable;
 }
 
-/** RFC 1928 §4; null when it is none. */
+/** RFC 1928 §4; null: it is invalid. */
 async function readRequest(reader: ByteReader): Promise<{ command: number; target: Target } | null> {
   const left = deadline(HANDSHAKE_MS);
   const [version, command, , type] = (await reader.exactly(4, left())) ?? [];
@@ -90,7 +90,7 @@ async function readAddress(reader: ByteReader, type: number | undefined, left: (
   return octets === null ? null : ipaddr.fromByteArray([...octets]).toString();
 }
 
-/** What is left of some milliseconds, counted from now on. */
+/** The rest of some milliseconds, counted from now on. */
 function deadline(ms: number): () => number {
   const until = Date.now() + ms;
   return () => Math.max(until - Date.now(), 0);

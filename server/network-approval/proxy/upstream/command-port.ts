@@ -11,7 +11,7 @@ export type Outcome =
   | {
       readonly kind: 'allowed';
       readonly allowed: Allowed;
-      /** The connection was made to this address: told to the decision log. */
+      /** The connection uses this address: reported to the decision log. */
       dialled(address: string): void;
     }
   | { readonly kind: 'refused'; readonly refused: Refused }

@@ -44,7 +44,7 @@ export interface Pool {
   request(options: http.RequestOptions, line: Line): http.ClientRequest;
 }
 
-/** What a request carries to the agent: connections of one name serve each other's requests. */
+/** The part of a request that the agent needs: connections of one name serve each other's requests. */
 interface Named {
   readonly name: string;
   connect(): Promise<net.Socket>;
@@ -118,7 +118,7 @@ export function createPool(trust: Trust, idleMs: number = KEPT.timeout): Pool {
 }
 
 /**
- * It tells apart whatever must not be shared: the addresses as judged anew, the port, and whom the certificate named.
+ * The name differs for connections that must not be shared: the judged addresses, the port, and the certificate's name.
  */
 function nameOf({ route, scheme, tunnelled }: Line): string {
   const { allowed, via } = route;

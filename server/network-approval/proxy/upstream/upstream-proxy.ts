@@ -51,7 +51,7 @@ function basicCredentials({ username, password }: URL): string | null | undefine
     const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
     return `Basic ${Buffer.from(credentials).toString('base64')}`;
   } catch {
-    return undefined; // `%zz` is no octet.
+    return undefined; // `%zz` is not an octet.
   }
 }
 

@@ -39,7 +39,7 @@ export function startRequest(
   const { allowed } = outcome;
   const { scheme } = destination;
   const via = command.via(allowed.target, scheme);
-  // What the upstream proxy must not read, or would not carry on, goes through a tunnel that it is asked for.
+  // Requests that the upstream proxy must not read, or would not pass on, use a tunnel through it.
   const tunnelled = via !== null && (scheme === 'https' || upgrade !== undefined);
   const wait = waitForSocket(command);
   const upstream = command.pool.request(

@@ -1,7 +1,7 @@
 /**
- * What of a request's input an endpoint does not take, read from its error: servers name a place (`input[3].content`,
- * `messages.5`), an id, a type, or what they could not read. Whoever sends the history leaves that out and asks again
- * (context/accepted-provider.ts).
+ * The part of a request's input that an endpoint refuses, read from its error. Servers name a place
+ * (`input[3].content`, `messages.5`), an id, a type, or an unreadable value. The sender of the history omits that part
+ * and sends the request again (context/accepted-provider.ts).
  */
 
 export type Refused =
@@ -31,7 +31,7 @@ const MOST_READ = 4000;
 /** `input[3]`, `messages.5`, `("body", "input", 3`; and what follows it. */
 const PLACE =
   /\b(?:input|messages)\b(?:\s*\[\s*(\d+)\s*\]|\.(\d+)\b|['"]\s*,\s*(?:['"][^'",]{1,200}['"]\s*,\s*)?(\d+)\b)((?:\.\w+|\[['"]?\w+['"]?\]|\s*,\s*(?:['"]\w+['"]|\d+))*)/;
-/** Groq names the member behind the place. */
+/** Groq names the member after the place. */
 const PROPERTY = /\bproperty '(\w+)' is (?:unsupported|not supported)/i;
 const ENCRYPTED = /encrypted[ _]content\b[\s\S]*\b(?:verified|decrypted|parsed|invalid|unknown key)/i;
 const UNPAIRED = /'([^']+)' of type '[^']+' was provided without its required/;
@@ -52,7 +52,7 @@ export function refusedIn({ code, param, words }: RefusalWords): Refused | null 
       ? place
       : { ...place, path: [...place.path, property] };
   }
-  // A parameter of the whole request is no item.
+  // A parameter of the whole request is not an item.
   if (typeof param === 'string' && param !== '' && !/^(?:input|messages)$/.test(param)) return null;
   if (REASONING_TEXT.test(said)) return { kind: 'reasoning-text' };
   const names = [...said.matchAll(NAMES)].map(([, quoted, id]) => (quoted ?? id) as string);

@@ -88,7 +88,7 @@ export function itemOf(mode: HistoryMode, payload: RecordPayload, id: string): T
 export interface ItemList {
   /**
    * Adds an item. A reasoning may be joined to the one before it. A later version of an item replaces the earlier one,
-   * in its place.
+   * at the same place.
    */
   add(found: FoundItem, item: PositionedItem): void;
   /** The items in order of time. */

@@ -34,7 +34,7 @@ export function createModelHistory(): ModelHistoryBuilder {
       if (replacement !== null) items = replacement.flatMap((item) => itemForModel(item) ?? []);
       else if (typeof payload['message'] === 'string')
         items = [...items.filter(isOwnWords), userMessage(payload['message'])];
-      // A compaction that says nothing replaces nothing.
+      // A compaction without a text replaces nothing.
     },
     rolledBack(count) {
       if (count <= 0) return;
@@ -46,7 +46,7 @@ export function createModelHistory(): ModelHistoryBuilder {
   };
 }
 
-/** The whole history that a compaction begins anew with; null: it has none that can be read. */
+/** The whole history with which a compaction begins; null: it has none that can be read. */
 export function replacementIn({ replacement_history: replacement }: RecordPayload): readonly RecordPayload[] | null {
   return Array.isArray(replacement) && replacement.every(isObject) ? replacement : null;
 }

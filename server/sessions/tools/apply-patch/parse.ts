@@ -32,7 +32,7 @@ export interface ChunkLine {
 /** The message follows `apply_patch verification failed: ` in the output for the model. */
 export const patchError = (message: string): CodexdError => new CodexdError('tool.patch', message);
 
-/** What is said of a patch that cannot be read: as a whole, and of a line, counted from 1. */
+/** The errors for an unreadable patch: for the whole, and for a line, counted from 1. */
 export interface PatchWords {
   whole(why: string): string;
   line(line: number, why: string): string;

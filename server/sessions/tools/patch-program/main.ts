@@ -7,7 +7,7 @@ process.exitCode = exitCode;
 tell(1, stdout);
 tell(2, stderr);
 
-/** The files are written in any case; who does not listen is not told. */
+/** The files are written in any case; a closed output receives nothing. */
 function tell(fd: number, text: string): void {
   try {
     if (text !== '') fs.writeSync(fd, text);

@@ -1,7 +1,7 @@
 /** Where the program's patch comes from: its one argument, or standard input (docs/protocol/turns.md §5). */
 import fs from 'node:fs';
 
-/** `exitCode` and what standard error says, when there is no patch. */
+/** `exitCode` and the text for standard error, if there is no patch. */
 export type PatchInput = { readonly patch: string } | { readonly exitCode: number; readonly complaint: string };
 
 const USAGE = "Usage: apply_patch 'PATCH'\n       echo 'PATCH' | apply_patch";
@@ -64,7 +64,7 @@ function readWaiting(fd: number, piece: Buffer): number {
   }
 }
 
-/** Node makes U+FFFD of what is no UTF-8: the kernel has the bytes. */
+/** Node converts bytes that are not UTF-8 to U+FFFD; the kernel has the original bytes. */
 function argumentsAreText(): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(fs.readFileSync('/proc/self/cmdline'));

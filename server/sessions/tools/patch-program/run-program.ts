@@ -24,7 +24,7 @@ const WORDS: PatchWords = {
   line: (line, why) => `Invalid patch hunk on line ${line}: ${why}`,
 };
 
-/** `args`: behind the program's name. Files are changed below `cwd`, or where the patch says. */
+/** `args`: the words after the program's name. Files are changed below `cwd`, or at the paths of the patch. */
 export function runPatchProgram(args: readonly string[], cwd: string): ProgramEnd {
   const input = patchInput(args);
   if (!('patch' in input)) return failed(input.complaint, input.exitCode);

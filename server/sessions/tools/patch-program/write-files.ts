@@ -8,7 +8,7 @@ import type { Change, PatchedFile } from './changes.js';
 export interface WrittenFiles {
   /** Whole ones, in the order of the patch. */
   readonly done: readonly PatchedFile[];
-  /** Why the file behind the last of `done` is not written; null: all are. */
+  /** Why the file after the last one of `done` is not written; null: all are. */
   readonly failure: string | null;
 }
 

@@ -58,7 +58,7 @@ const DESCRIPTION =
 export function execCommand(options: ExecCommandOptions): Tool {
   return {
     name: 'exec_command',
-    // A patch may be at any place of a script; behind a line break, JSON has an `n` before it.
+    // A patch may be at any place of a script; after a line break, JSON has an `n` before it.
     changesFiles: ({ input }) => /apply[_-]?patch/.test(input),
     definition: (state) =>
       !hasShell(state, options.modelInfo)
@@ -326,7 +326,7 @@ interface ToStart {
   readonly tty: boolean;
   readonly id: number;
   readonly unsandboxed: boolean;
-  /** The command that runs in its place. */
+  /** The command that runs instead. */
   readonly replacement: UnsandboxedCommand | null;
 }
 
