@@ -17,6 +17,8 @@ export interface CompactionOptions {
   readonly provider: ModelProvider;
   /** The current history. */
   readonly history: readonly HistoryItem[];
+  /** What was added to the history since: a client may inject items while the model summarises. */
+  readonly since: () => Promise<readonly HistoryItem[]>;
   readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
   /** The context that the model needs again. */
   readonly context: () => readonly HistoryItem[];
@@ -44,7 +46,7 @@ export async function compact(options: CompactionOptions): Promise<void> {
   turn.itemStarted(item);
   const summary = await summarize(options);
   const message = `${SUMMARY_PREFIX}\n${summary}`;
-  const replacement = [...context(), ...keptMessages(history), userMessage(message)];
+  const replacement = [...context(), ...keptMessages(history), userMessage(message), ...(await options.since())];
   const size = Buffer.byteLength(JSON.stringify(replacement)) + options.baseBytes;
   estimateUsage(thread, turn, size, contextWindow);
   turn.itemCompleted(item, [{ type: 'compacted', payload: { message, replacement_history: replacement } }]);

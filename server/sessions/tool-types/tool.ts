@@ -36,6 +36,18 @@ export interface ToolContext {
 /** The output for the model: text, or content parts (images). */
 export type ToolOutput = string | readonly { readonly type: string; readonly [member: string]: unknown }[];
 
+/** A call whose input the model still writes. */
+export type StreamedCall = Pick<ToolCall, 'callId' | 'name' | 'namespace' | 'kind'>;
+
+/** Follows the input of a call. A response that is cut off has no end. */
+export interface InputWatch {
+  push(delta: string): void;
+  /** The input is complete. The call runs next. */
+  end(): void;
+}
+
+export type WatchContext = Pick<ToolContext, 'thread' | 'turn' | 'state'>;
+
 export interface Tool {
   readonly name: string;
   /**
@@ -45,6 +57,8 @@ export interface Tool {
   definition(state: ThreadState): ToolDefinition | null;
   /** The call may change files: it runs alone, in the order of the calls. Absent: no call does. */
   changesFiles?(call: ToolCall): boolean;
+  /** Follows the input of a call as it is written. Absent, or null: the tool waits for the whole of it. */
+  watchInput?(call: StreamedCall, context: WatchContext): InputWatch | null;
   /**
    * Never rejects or throws because of the model's input: it answers malformed arguments. Rejects only if the turn was
    * aborted, or for a fault of codexd, which is logged and reported to the model.
@@ -57,6 +71,8 @@ export interface Toolbox {
   definitions(state: ThreadState): readonly ToolDefinition[];
   /** Whether the call has to run alone. */
   changesFiles(call: ToolCall, state: ThreadState): boolean;
+  /** Null: no tool follows the input of this call. */
+  watchInput(call: StreamedCall, context: WatchContext): InputWatch | null;
   /** The item that answers the call in the model's history; rejects only if it is aborted. */
   run(call: ToolCall, context: ToolContext): Promise<HistoryItem>;
 }

@@ -3,7 +3,7 @@ import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
-import type { Tool, ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
+import type { StreamedCall, Tool, ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 
 export interface ToolboxOptions {
   /** In the order of the definitions. */
@@ -18,6 +18,7 @@ export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Tool
   return {
     definitions: (state) => [...tools.flatMap((tool) => tool.definition(state) ?? []), ...more(state)],
     changesFiles: (call, state) => find(call, state)?.changesFiles?.(call) ?? false,
+    watchInput: (call, context) => known(call, context.state)?.watchInput?.(call, context) ?? null,
     async run(call, context) {
       return answer(call, await outputOf(call, context));
     },
@@ -37,12 +38,15 @@ export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Tool
   }
 
   function find(call: ToolCall, state: ThreadState): Tool | null {
-    const known = call.namespace === null ? tools.find((tool) => tool.name === call.name) : undefined;
-    if (known !== undefined) {
-      const definition = known.definition(state);
-      if (definition !== null && (definition.type === 'custom') === (call.kind === 'custom')) return known;
-    }
-    return call.kind === 'custom' ? null : clientTool(call, state);
+    return known(call, state) ?? (call.kind === 'custom' ? null : clientTool(call, state));
+  }
+
+  /** The tool of ours that has the name, where this state offers it. */
+  function known({ name, namespace, kind }: StreamedCall, state: ThreadState): Tool | null {
+    const tool = namespace === null ? tools.find((one) => one.name === name) : undefined;
+    const definition = tool?.definition(state) ?? null;
+    if (tool === undefined || definition === null) return null;
+    return (definition.type === 'custom') === (kind === 'custom') ? tool : null;
   }
 }
 

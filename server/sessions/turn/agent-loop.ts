@@ -238,6 +238,7 @@ class AgentLoop {
       thread,
       turn,
       planMode: this.#state.wire.collaborationMode.mode === 'plan',
+      watchInput: (call) => toolbox.watchInput(call, { thread, turn, state: this.#state }),
       call: (call) => {
         const output = order.run(toolbox.changesFiles(call, this.#state), () => this.#run(call));
         // Outputs are written in the order of the calls, each as soon as all earlier ones are complete.
@@ -365,11 +366,13 @@ class AgentLoop {
   async compact(): Promise<void> {
     const { thread, turn, model, daemon } = this.#o;
     const { work } = thread.runtime;
+    const history = await work.history.items();
     await compact({
       thread,
       turn,
       provider: model.provider,
-      history: await work.history.items(),
+      history,
+      since: async () => (await work.history.items()).slice(history.length),
       request: async (input) => ({
         ...(await this.#request(input)),
         tools: [],

@@ -8,13 +8,16 @@ import type { HistoryItem, ModelEvent } from '../model/provider/model-provider.j
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { isKnown } from '../store/records/item-for-model.js';
 import { newId } from '../store/records/thread-id.js';
-import type { ToolCall } from '../tool-types/tool.js';
+import type { InputWatch, StreamedCall, ToolCall } from '../tool-types/tool.js';
+import { createCallInputs } from './call-inputs.js';
 import { createPlanSplitter, type PlanPiece, type PlanSplitter } from './plan-text.js';
 
 export interface ResponseItemsOptions {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
   readonly planMode: boolean;
+  /** Follows the input of a call while the model writes it; null: nothing does. */
+  readonly watchInput: (call: StreamedCall) => InputWatch | null;
   /** The call is on disk already. */
   readonly call: (call: ToolCall) => void;
   /** An item of a type that is not known: it is kept in the thread's file, and no request has it. */
@@ -41,11 +44,13 @@ interface OpenMessage {
   planItem: { readonly id: string; text: string } | null;
 }
 
-export function createResponseItems({ thread, turn, planMode, call, unknown }: ResponseItemsOptions): ResponseItems {
+export function createResponseItems(options: ResponseItemsOptions): ResponseItems {
+  const { thread, turn, planMode, call, unknown } = options;
   const messages = new Map<string, OpenMessage>();
   const thoughts = new Map<string, Reasoning>();
   const searches = new Map<string, WebSearch>();
   const calls = new Set<string>();
+  const inputs = createCallInputs(options.watchInput);
   const ids = { threadId: thread.id, turnId: turn.id };
   const { events } = thread;
 
@@ -164,7 +169,9 @@ export function createResponseItems({ thread, turn, planMode, call, unknown }: R
       case 'custom_tool_call': {
         const own = withOwnId(history);
         thread.record([record({ ...own, id: textId(own, own.type === 'function_call' ? 'fc' : 'ctc') })]);
-        call(callOf(own));
+        const made = callOf(own);
+        inputs.end(made.callId);
+        call(made);
         break;
       }
       case 'local_shell_call': {
@@ -207,6 +214,7 @@ export function createResponseItems({ thread, turn, planMode, call, unknown }: R
             searches.set(search.id, search);
             turn.itemStarted(search);
           }
+          inputs.begin(item, calls.has(text(item.call_id) ?? ''));
           break;
         }
         case 'textDelta': {
@@ -242,7 +250,8 @@ export function createResponseItems({ thread, turn, planMode, call, unknown }: R
         case 'item':
           done(event.item);
           break;
-        case 'toolInputDelta': // deltas are sent only for a tool that streams its input
+        case 'toolInputDelta':
+          inputs.push(event.itemId, event.delta);
       }
     },
     cutOff() {

@@ -1,6 +1,7 @@
 /** One answer of Chat Completions (docs/configuration.md, `wire_api = "chat"`): converts its chunks to model events. */
 import { randomUUID } from 'node:crypto';
-import { ChatCalls, type CallDelta } from './chat-calls.js';
+import { ChatCalls, type CallDelta, type GrownCall } from './chat-calls.js';
+import { FreeFormText } from './free-form-text.js';
 import type { ChatSettings } from '../provider/chat-settings.js';
 import type { ChatTools } from './chat-tools.js';
 import { errorObjectError, failedError, incompleteError, streamError } from '../provider/model-errors.js';
@@ -30,6 +31,8 @@ export class ChatAnswer {
   readonly #options: ChatAnswerOptions;
   readonly #calls = new ChatCalls();
   readonly #think: ThinkTags | null;
+  /** Of the free-form calls that were begun. */
+  readonly #texts = new Map<GrownCall['call'], FreeFormText>();
   /** Members of the message that codexd does not use. */
   readonly #extra: Record<string, unknown> = {};
   #open: Segment | null = null;
@@ -62,8 +65,9 @@ export class ChatAnswer {
     const delta = choice.delta ?? choice.message ?? {};
     yield* this.#reasoning(delta);
     yield* this.#content(delta);
-    if (delta.function_call) this.#calls.grow({ index: 0, function: delta.function_call }, 0);
-    for (const [position, call] of (delta.tool_calls ?? []).entries()) this.#calls.grow(call, position);
+    if (delta.function_call) yield* this.#written(this.#calls.grow({ index: 0, function: delta.function_call }, 0));
+    for (const [position, call] of (delta.tool_calls ?? []).entries())
+      yield* this.#written(this.#calls.grow(call, position));
     for (const [member, value] of Object.entries(delta)) if (!KNOWN.has(member)) this.#keep(member, value);
     if (choice.finish_reason) this.#finish = choice.finish_reason;
   }
@@ -84,6 +88,20 @@ export class ChatAnswer {
       yield { type: 'item', item: withExtra(item, this.#extraOf(message, call.extra)) };
     }
     yield { type: 'completed', responseId: this.#id, usage: this.#usage };
+  }
+
+  /** The text of a free-form call, as it is written. A call without an id is shown when it is complete. */
+  *#written({ call, piece }: GrownCall): Generator<ModelEvent> {
+    const { id, name } = call;
+    if (id === null || !this.#options.tools.isFreeForm(name)) return;
+    const open = this.#texts.get(call);
+    const text = open ?? new FreeFormText();
+    if (open === undefined) {
+      this.#texts.set(call, text);
+      yield { type: 'itemStarted', item: { type: 'custom_tool_call', id, call_id: id, name, input: '' } };
+    }
+    const delta = text.push(open === undefined ? call.arguments : piece);
+    if (delta !== '') yield { type: 'toolInputDelta', itemId: id, delta };
   }
 
   *#reasoning(delta: Delta): Generator<ModelEvent> {

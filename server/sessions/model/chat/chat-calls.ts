@@ -23,6 +23,12 @@ export interface ChatCall {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/** A call that still grows: always the same object, and the piece of its arguments that came now. */
+export interface GrownCall {
+  readonly call: Readonly<OpenCall>;
+  readonly piece: string;
+}
+
 interface OpenCall {
   id: string | null;
   name: string;
@@ -37,8 +43,8 @@ export class ChatCalls {
   readonly #at = new Map<number, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
 
-  /** `position`: the index in the chunk's list. */
-  grow(delta: CallDelta, position: number): void {
+  /** `position`: the index in the chunk's list. Returns the call as far as it is known now. */
+  grow(delta: CallDelta, position: number): GrownCall {
     const id = delta.id === '' ? null : (delta.id ?? null);
     const name = delta.function?.name ?? '';
     const place = typeof delta.index === 'number' ? delta.index : position;
@@ -47,8 +53,10 @@ export class ChatCalls {
     if (id !== null && call.id === id) this.#byId.set(id, call);
     // Some servers repeat the name with every piece.
     if (call.name === '') call.name = name;
-    call.arguments += argumentsText(delta.function?.arguments);
+    const piece = argumentsText(delta.function?.arguments);
+    call.arguments += piece;
     for (const [member, value] of Object.entries(delta)) if (!KNOWN.has(member)) call.extra[member] = value;
+    return { call, piece };
   }
 
   /** All calls, in the order in which they began. */

@@ -5,6 +5,8 @@ export interface ChatTools {
   readonly definitions: readonly object[];
   /** The flat name of a call in the history. */
   nameOf(item: HistoryItem): string;
+  /** The tool of this flat name takes a text instead of arguments. */
+  isFreeForm(name: string): boolean;
   /** A call of the model as an item of the history. */
   callItem(call: { readonly id: string; readonly name: string; readonly arguments: string }): HistoryItem;
 }
@@ -39,6 +41,7 @@ export function chatTools(tools: readonly ToolDefinition[]): ChatTools {
   return {
     definitions,
     nameOf: ({ namespace, name }) => (typeof namespace === 'string' ? `${namespace}__${String(name)}` : String(name)),
+    isFreeForm: (name) => freeForm.has(name),
     callItem({ id, name, arguments: input }) {
       if (freeForm.has(name)) return { type: 'custom_tool_call', call_id: id, name, input: freeFormInput(input) };
       const inner = namespaced.get(name);

@@ -1,7 +1,9 @@
 /** The apply_patch tool, for models that write patches in free form (docs/protocol/turns.md §5). */
 import type { Tool } from '../../tool-types/tool.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
+import { featureOn } from '../../../config/shape/features.js';
 import type { PatchApplier } from './apply-patch.js';
+import { watchPatch } from './watch-patch.js';
 
 /** The grammar that endpoints enforce. */
 const GRAMMAR = `start: begin_patch hunk+ end_patch
@@ -38,6 +40,8 @@ export function applyPatchTool(applier: PatchApplier, modelInfo: ModelInfoOf): T
           }
         : null,
     changesFiles: () => true,
+    watchInput: ({ callId }, context) =>
+      featureOn(context.state.table, 'apply_patch_streaming_events') ? watchPatch(callId, context) : null,
     run: async (call, context) => (await applier.apply(call.input, context.state.wire.cwd, call.callId, context)).text,
   };
 }

@@ -43,23 +43,27 @@ const TOOL_WORDS: PatchWords = {
   line: (line, why) => `invalid hunk at line ${line}, ${why}`,
 };
 
-const BEGIN = '*** Begin Patch';
-const END = '*** End Patch';
-const ADD = '*** Add File: ';
-const DELETE = '*** Delete File: ';
-const UPDATE = '*** Update File: ';
-const MOVE = '*** Move to: ';
-const END_OF_FILE = '*** End of File';
+/** The lines that structure a patch, or their beginnings. */
+export const MARKS = {
+  begin: '*** Begin Patch',
+  end: '*** End Patch',
+  add: '*** Add File: ',
+  delete: '*** Delete File: ',
+  update: '*** Update File: ',
+  move: '*** Move to: ',
+  endOfFile: '*** End of File',
+} as const;
+const { begin: BEGIN, end: END, add: ADD, delete: DELETE, update: UPDATE, move: MOVE, endOfFile: END_OF_FILE } = MARKS;
 
 /** No model writes more than this in one answer. */
-const MAX_CHARACTERS = 512 * 1024;
+export const MAX_PATCH_CHARACTERS = 512 * 1024;
 
 /**
  * Text around a complete patch is ignored. Throws `tool.patch`. An empty list is a complete patch without operations.
  */
 export function parsePatch(text: string, words = TOOL_WORDS): readonly PatchOperation[] {
-  if (text.length > MAX_CHARACTERS)
-    throw patchError(words.whole(`it has more than ${MAX_CHARACTERS} characters. Write large files by commands`));
+  if (text.length > MAX_PATCH_CHARACTERS)
+    throw patchError(words.whole(`it has more than ${MAX_PATCH_CHARACTERS} characters. Write large files by commands`));
   const lines = unwrap(text);
   if (lines[0]?.trim() !== BEGIN) throw patchError(words.whole(`The first line of the patch must be '${BEGIN}'`));
   if (lines.length < 2 || lines.at(-1)?.trim() !== END)
@@ -129,7 +133,8 @@ class Reader {
 }
 
 /** Models quote names as Markdown does. */
-const undecorated = (name: string): string => /^(`{1,3}|\*\*|")(?<inner>.+)\1$/.exec(name)?.groups?.inner ?? name;
+export const undecorated = (name: string): string =>
+  /^(`{1,3}|\*\*|")(?<inner>.+)\1$/.exec(name)?.groups?.inner ?? name;
 
 function operation(reader: Reader): PatchOperation {
   const header = reader.line.trim();
