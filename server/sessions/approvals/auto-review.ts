@@ -18,6 +18,7 @@ import type {
 } from '../../../schema/protocol/approvals/guardian.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { ToolContext } from '../tool-types/tool.js';
+import { RECENT_REVIEWS } from '../runtime/review-tally.js';
 import { newId } from '../store/records/thread-id.js';
 import { assessmentOf, ASSESSMENT_SCHEMA, type Assessment } from './assessment.js';
 import { reviewQuestion } from './review-question.js';
@@ -31,8 +32,12 @@ export interface ReviewSubject {
   readonly planned: Readonly<Record<string, unknown>>;
 }
 
-/** `text`: the message for the agent instead of an answer. */
-export type ReviewVerdict = { readonly allowed: true } | { readonly allowed: false; readonly text: string };
+/**
+ * `text`: what the agent is told instead of an answer. `settle`: to be called once the item is complete; where the
+ * reviewer has said no too often in this turn it warns, and ends the turn.
+ */
+export type ReviewVerdict =
+  { readonly allowed: true } | { readonly allowed: false; readonly text: string; readonly settle: () => void };
 
 /** How many invalid answers make a review fail (docs/protocol/network.md §5). */
 const ATTEMPTS = 3;
@@ -68,7 +73,12 @@ export async function autoReview(
       { status: allowed ? 'approved' : 'denied', riskLevel, userAuthorization, rationale },
       warningOf(assessment),
     );
-    return allowed ? { allowed } : { allowed, text: rejection(rationale) };
+    if (allowed) {
+      turn.runtime.reviews.passed();
+      return { allowed };
+    }
+    const settle = turn.runtime.reviews.denied() ? () => endTurn(context) : () => undefined;
+    return { allowed, text: rejection(rationale), settle };
   } catch (error) {
     if (signal.aborted) {
       complete({ ...UNDECIDED, status: 'aborted' }, null);
@@ -76,10 +86,19 @@ export async function autoReview(
     }
     const why = `Automatic approval review failed: ${messageOf(error)}`;
     complete({ ...UNDECIDED, status: limit.signal.aborted ? 'timedOut' : 'denied', rationale: why }, why);
-    return { allowed: false, text: `${why}\n${NOT_REVIEWED}` };
+    turn.runtime.reviews.passed();
+    return { allowed: false, text: `${why}\n${NOT_REVIEWED}`, settle: () => undefined };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The model asks again and again for what was refused: the person has to look (docs/protocol/turns.md §6). */
+function endTurn({ thread, turn, cancelTurn }: ToolContext): void {
+  const { inARow, recent } = turn.runtime.reviews;
+  const message = `Automatic approval review rejected too many approval requests for this turn (${inARow} consecutive, ${recent} in the last ${RECENT_REVIEWS} reviews); interrupting the turn.`;
+  thread.events.notify('guardianWarning', { threadId: thread.id, message });
+  cancelTurn();
 }
 
 const UNDECIDED = { status: 'inProgress', riskLevel: null, userAuthorization: null, rationale: null } as const;

@@ -297,6 +297,7 @@ async function reviewed(
   });
   if (verdict.allowed) return yes;
   refuse('declined');
+  verdict.settle();
   return { kind: 'rejected', text: verdict.text };
 }
 

@@ -97,7 +97,9 @@ function paramsOf(
 
 async function review(context: ToolContext, prompt: Prompt, signal: AbortSignal): Promise<Reply> {
   const verdict = await autoReview(context, subjectOf(prompt), signal);
-  return verdict.allowed ? 'accept' : { refused: verdict.text };
+  if (verdict.allowed) return 'accept';
+  verdict.settle();
+  return { refused: verdict.text };
 }
 
 function subjectOf({ host, port, protocol, argv, cwd }: Prompt): ReviewSubject {

@@ -33,6 +33,8 @@ export interface TurnDiff {
 export interface TurnDiffHolder extends RuntimePart {
   /** Null: no patch was applied yet. */
   readonly diff: TurnDiff | null;
+  /** The diff that clients were told last; null: none. */
+  told: string | null;
   /** Returns the stored diff, or creates it. */
   getOrCreate(make: () => TurnDiff): TurnDiff;
 }
@@ -40,7 +42,8 @@ export interface TurnDiffHolder extends RuntimePart {
 export function createTurnDiffHolder(): TurnDiffHolder {
   let diff: TurnDiff | null = null;
   let closed = false;
-  return {
+  const kept: KeptDiff = {
+    told: null,
     get diff() {
       return diff;
     },
@@ -55,6 +58,8 @@ export function createTurnDiffHolder(): TurnDiffHolder {
     close() {
       closed = true;
       diff = null;
+      kept.told = null;
     },
   };
+  return kept;
 }

@@ -28,7 +28,7 @@ import {
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 import { newId } from '../store/records/thread-id.js';
-import { notifyTurnDiff } from '../tools/apply-patch/apply-patch.js';
+import { notifyLastTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import { answer } from '../tools/toolbox.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
 import { createSideQuestions } from '../context/side-questions.js';
@@ -111,7 +111,7 @@ export async function endTurn(options: Ending<LoopOptions>, outcome: TurnOutcome
       daemon.log.error(...describe('what was typed cannot be shown', error)),
     );
   // A review reports it before its closing items.
-  if (model.kind !== 'review') notifyTurnDiff(thread, turn);
+  if (model.kind !== 'review') notifyLastTurnDiff(thread, turn);
   await turn.end(outcome);
   return outcome;
 }

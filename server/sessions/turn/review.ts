@@ -9,7 +9,7 @@ import type { TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
-import { notifyTurnDiff } from '../tools/apply-patch/apply-patch.js';
+import { notifyLastTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import type { InputPart } from './user-input.js';
 import { runInTurn, type LoopOptions } from './agent-loop.js';
 import { reviewRuntime } from './review-runtime.js';
@@ -75,7 +75,7 @@ export async function runReview(
   const outcome = await runInTurn({ ...options, thread: apart.thread, turn: apart.turn }, input);
   const review = outcome.status === 'completed' ? reviewText(textOf(apart.lastMessage())) : NO_REVIEW;
   apart.close();
-  notifyTurnDiff(thread, turn);
+  notifyLastTurnDiff(thread, turn);
   turn.itemCompleted({ type: 'exitedReviewMode', id: newId(), review });
   recordResult(thread, turn, review);
   return outcome;

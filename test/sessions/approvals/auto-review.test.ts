@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { autoReview, type ReviewSubject } from '../../../server/sessions/approvals/auto-review.js';
+import { createReviewTally } from '../../../server/sessions/runtime/review-tally.js';
 import type { ToolContext } from '../../../server/sessions/tool-types/tool.js';
 import type { SideQuestion } from '../../../server/sessions/context/side-questions.js';
 
@@ -19,7 +20,8 @@ function context(...answers: (string | ((question: SideQuestion, signal: AbortSi
       id: 'thread',
       events: { notify: (method: string, params: Record<string, unknown>) => void told.push({ method, params }) },
     },
-    turn: { id: 'turn' },
+    turn: { id: 'turn', runtime: { reviews: createReviewTally() } },
+    cancelTurn: () => void told.push({ method: 'cancelTurn', params: {} }),
     state: {
       wire: { cwd: '/project', sandboxPolicy: { type: 'readOnly' }, approvalPolicy: 'on-request' },
       settings: { modelRequirements: { reviewPolicy: null } },
@@ -87,4 +89,31 @@ t.test('an interrupted review allows nothing', async (t) => {
   const { context: turn, told } = context(hanging);
   await t.rejects(autoReview(turn, subject, stop.signal), { message: 'interrupted' });
   t.strictSame(statuses(told), ['inProgress', 'aborted']);
+});
+
+t.test('the third denial in a row ends the turn, once its item is complete', async (t) => {
+  const no = '{"outcome":"deny","rationale":"no"}';
+  const { context: turn, told } = context(no, no, no);
+  for (const last of [false, false, true]) {
+    const verdict = await autoReview(turn, subject, never);
+    if (verdict.allowed) return t.fail('it was denied');
+    t.match(verdict.text, /Reason: no\nThe agent must not attempt to get the same result by other means/);
+    const before = told.length;
+    verdict.settle();
+    t.match(
+      told.slice(before),
+      last
+        ? [
+            {
+              method: 'guardianWarning',
+              params: {
+                message:
+                  'Automatic approval review rejected too many approval requests for this turn (3 consecutive, 3 in the last 50 reviews); interrupting the turn.',
+              },
+            },
+            { method: 'cancelTurn' },
+          ]
+        : [],
+    );
+  }
 });

@@ -2,7 +2,6 @@
 import t from 'tap';
 import type { LiveThread, LiveTurn } from '../../../server/sessions/live/live-thread.js';
 import { lifecycleMethods } from '../../../server/sessions/methods/lifecycle.js';
-import type { LifecycleDeps } from '../../../server/sessions/methods/thread/lifecycle-common.js';
 import type { ExecSession } from '../../../server/sessions/runtime/exec-sessions.js';
 import type { RuntimePart } from '../../../server/sessions/runtime/part.js';
 import type { ThreadRuntime } from '../../../server/sessions/runtime/thread-runtime.js';
@@ -48,6 +47,7 @@ const FILL_TURN: Fill<TurnRuntime> = {
   patches: (part) =>
     part.getOrCreate(() => createTurnDiff('/')).add([{ kind: 'add', path: '/a', before: null, content: 'b' }]),
   goalClock: (part) => part.restart(Date.now()),
+  reviews: (part) => part.passed(),
 };
 
 const namesOf = <Runtime extends object>(runtime: Runtime) => Object.keys(runtime).sort() as (keyof Runtime)[];
@@ -68,7 +68,9 @@ function world(t: Parameters<typeof createWorld>[0], options = {}): World {
     t,
     ({ threads, store, server, touched }) => {
       const catalog = { touched: (id: string) => void touched.push(id), removed: async () => {} };
-      const methods = lifecycleMethods({ threads, store, catalog, outbox: server } as unknown as LifecycleDeps);
+      const methods = lifecycleMethods({ threads, store, catalog, outbox: server } as unknown as Parameters<
+        typeof lifecycleMethods
+      >[0]);
       return { 'thread/archive': methods['thread/archive'], 'thread/delete': methods['thread/delete'] };
     },
     options,

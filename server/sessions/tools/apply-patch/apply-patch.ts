@@ -31,10 +31,18 @@ export interface PatchApplier {
   apply(patch: string, cwd: string, callId: string, context: ToolContext): Promise<PatchOutcome>;
 }
 
-/** Reports the diff of the turn's patches so far: after each patch, and once more at the end of the turn. */
-export function notifyTurnDiff(thread: TurnThread, turn: WorkTurn): void {
-  const diff = turn.runtime.patches.diff?.text() ?? null;
-  if (diff !== null) thread.events.notify('turn/diff/updated', { threadId: thread.id, turnId: turn.id, diff });
+/** Reports the diff of the turn's patches so far, if it differs from the last report. */
+export function notifyTurnDiff(thread: TurnThread, { id: turnId, runtime: { patches } }: WorkTurn): void {
+  const diff = patches.diff?.text() ?? null;
+  if (diff === null || diff === (patches.told ?? '')) return;
+  patches.told = diff;
+  thread.events.notify('turn/diff/updated', { threadId: thread.id, turnId, diff });
+}
+
+/** Reports it once more at the end of the turn, if a change is left (docs/protocol/turns.md §5). */
+export function notifyLastTurnDiff(thread: TurnThread, { id: turnId, runtime: { patches } }: WorkTurn): void {
+  const diff = patches.diff?.text() ?? '';
+  if (diff !== '') thread.events.notify('turn/diff/updated', { threadId: thread.id, turnId, diff });
 }
 
 export function createPatchApplier(options: FileReaderOptions): PatchApplier {
@@ -119,6 +127,7 @@ async function permission(
     const verdict = await autoReview(context, subject, signal);
     if (verdict.allowed) return 'allowed';
     turn.itemCompleted({ ...item, status: 'declined' });
+    verdict.settle();
     return { text: verdict.text };
   }
   thread.flag('waitingOnApproval', true);
