@@ -211,9 +211,10 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       options.onChange();
     },
     beginTurn,
-    async interrupt() {
+    async interrupt(over) {
       const running = turn;
-      if (!running) return;
+      if (!running) return over?.(() => undefined);
+      if (over) running.beforeEnd(over);
       running.abort(new Error('the turn was interrupted'));
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, INTERRUPT_LIMIT_MS)));

@@ -136,8 +136,11 @@ export interface LiveThread {
    * wait for `ended` first. `modelContextWindow`, in tokens, is recorded for readers.
    */
   beginTurn(options?: BeginTurnOptions): LiveTurn;
-  /** Ends the running turn, as turn/interrupt does. Resolves when it has ended. */
-  interrupt(): Promise<void>;
+  /**
+   * Ends the running turn, as turn/interrupt does. Resolves when it has ended. `over`: called when the end is on disk
+   * and all that came before it is told; the end is told when `over` calls its argument.
+   */
+  interrupt(over?: (tellEnd: () => void) => void): Promise<void>;
 }
 
 /** The parts of the thread from which its runtime is made. */

@@ -36,6 +36,8 @@ export interface LiveTurnOptions {
 export interface OwnedTurn extends LiveTurn {
   /** Aborts `signal`. */
   abort(reason: Error): void;
+  /** See LiveThread.interrupt. If the end was told already, it calls `over` at once. */
+  beforeEnd(over: (tellEnd: () => void) => void): void;
   /** Ends the turn now, even if work in it continues. */
   forceEnd(outcome: TurnOutcome): Promise<void>;
 }
@@ -57,6 +59,9 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
   const holds = new Set<object>();
   let lastHoldGone: (() => void) | null = null;
   let ending: Promise<void> | null = null;
+  /** Called right before the end is told. */
+  const waiting: ((tellEnd: () => void) => void)[] = [];
+  let told = false;
   let markEnded!: () => void;
   const ended = new Promise<void>((resolve) => (markEnded = resolve));
 
@@ -155,6 +160,9 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     closeTurnRuntime(runtime, (name, error) =>
       log.error(...describe(`the ${name} of turn ${turnId} of thread ${threadId} cannot be closed`, error)),
     );
+    while (waiting.length > 0)
+      await Promise.all(waiting.splice(0).map((over) => new Promise<void>((resolve) => over(resolve))));
+    told = true;
     options.over(wireTurn('full', end));
     if (outcome.status === 'failed')
       events.notify('error', { error: outcome.error, willRetry: false, threadId, turnId });
@@ -196,6 +204,10 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
     end: (outcome) => (ending ??= finish(outcome)),
     ended,
     abort: (reason) => controller.abort(reason),
+    beforeEnd(over) {
+      if (told) over(() => undefined);
+      else waiting.push(over);
+    },
     forceEnd(outcome) {
       ending ??= finish(outcome);
       holds.clear();

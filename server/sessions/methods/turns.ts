@@ -8,7 +8,6 @@ import { changedThreadState } from '../state/thread-state.js';
 import { promised, type Turns } from '../turn/turns.js';
 import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
 import { liveThreadOf } from '../live/live-thread-of.js';
-import { isFolder } from '../../system/files/look.js';
 import { featureOn } from '../../config/shape/features.js';
 import { reviewRequest } from '../turn/review.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
@@ -34,7 +33,6 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
     if (again !== null) return { turn: again };
     if (turns.kind(thread) === 'review') throw notSteerable('review');
     const { state, warnings } = changedThreadState(source, thread.state, params);
-    if (params.cwd !== null) assertFolder(state.wire.cwd);
     for (const message of warnings) thread.events.notify('warning', { threadId: thread.id, message });
     // Permanent changes are reported before the answer (docs/protocol/turns.md §1).
     thread.applySettings(state);
@@ -72,8 +70,11 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
     if (!turns.steer(thread, said)) throw invalidRequest('no active turn to steer');
     return { turnId: turn.id };
   },
-  /** The answer comes first, then the usual notifications of a turn's end. */
-  'turn/interrupt': ({ threadId, turnId }, _caller, context) => {
+  /**
+   * The answer says that the turn is over: its items come before it, the status and `turn/completed` right behind it
+   * (docs/protocol/turns.md §7). A client that stops listening with the answer has missed nothing.
+   */
+  'turn/interrupt': ({ threadId, turnId }, caller, context) => {
     const thread = liveThreadOf(threads, threadId);
     const { turn } = thread;
     // The turn waits for the end of another one: its own end comes as soon as it begins.
@@ -83,8 +84,19 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
       if (!turn) throw invalidRequest('no active turn to interrupt');
       if (turn.id !== turnId) throw invalidRequest(`expected active turn id ${turnId} but found ${turn.id}`);
     }
-    if (turn) context.afterAnswer(() => void thread.interrupt());
-    return {};
+    if (!turn) return {};
+    return new Promise((answer) => {
+      void thread.interrupt((tellEnd) => {
+        // A client that has gone gets no answer; the end must not wait for it.
+        if (caller.closed.aborted) tellEnd();
+        else caller.closed.addEventListener('abort', tellEnd, { once: true });
+        context.afterAnswer(() => {
+          caller.closed.removeEventListener('abort', tellEnd);
+          tellEnd();
+        });
+        answer({});
+      });
+    });
   },
   /**
    * Changes the settings of the running turn from its next request on; the thread's own settings stay. It needs
@@ -119,11 +131,6 @@ export const turnMethods = defineMethods(({ threads, turns, source }: TurnDeps) 
     return {};
   },
 }));
-
-/** Without the folder, all commands of a turn would fail one by one (docs/protocol/turns.md §1). Throws RpcError. */
-function assertFolder(cwd: string): void {
-  if (!isFolder(cwd)) throw invalidRequest(`cwd is not a folder that exists: ${cwd}`);
-}
 
 /** A review or a compaction accepts no messages (docs/protocol/turns.md §7). */
 function notSteerable(turnKind: 'review' | 'compact'): RpcError {

@@ -42,7 +42,7 @@ export interface TurnDiffHolder extends RuntimePart {
 export function createTurnDiffHolder(): TurnDiffHolder {
   let diff: TurnDiff | null = null;
   let closed = false;
-  const kept: KeptDiff = {
+  const holder: TurnDiffHolder = {
     told: null,
     get diff() {
       return diff;
@@ -58,8 +58,8 @@ export function createTurnDiffHolder(): TurnDiffHolder {
     close() {
       closed = true;
       diff = null;
-      kept.told = null;
+      holder.told = null;
     },
   };
-  return kept;
+  return holder;
 }

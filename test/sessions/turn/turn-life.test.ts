@@ -1,4 +1,6 @@
 /** Turns on a real daemon: their order, what joins them, what ends them (docs/protocol/turns.md §1, §2, §7, §8). */
+import fs from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
 import { event, items, say } from '../../fixtures/model-server.js';
 import { calls, run, scene, unfinished } from './support.js';
@@ -168,13 +170,48 @@ t.test('a failed turn reports its reason and stores the message, and the next tu
   s.model.push(say('yes'));
   t.match(await s.turn('again'), { status: 'completed' });
   t.ok(JSON.stringify(s.input()).includes('asked in vain'));
+});
 
-  const { error } = await s.daemon.request('turn/start', {
-    threadId: s.threadId,
-    input: [{ type: 'text', text: 'x' }],
-    cwd: '/no/such/folder',
-  });
-  t.match(error, { code: -32600 }, 'a folder that is not there');
+t.test('a folder that does not exist yet is taken; a command says so until it does', async (t) => {
+  const s = await scene(t, {}, calls(run('pwd', 'c1')), say('one'), calls(run('pwd', 'c2')), say('two'));
+  const cwd = path.join(s.work, 'later');
+  t.match(await s.turn('before', { cwd }), { status: 'completed' });
+  const why = 'Failed to create unified exec process: No such file or directory (os error 2)';
+  t.equal(s.outputs().c1, `exec_command failed: ${why}`);
+  t.match(s.items('commandExecution'), [{ status: 'failed', exitCode: -1, aggregatedOutput: why }]);
+  fs.mkdirSync(cwd);
+  await s.turn('after');
+  t.match(s.outputs().c2, new RegExp(`${cwd}\n$`));
+});
+
+t.test('an interrupt is answered when the turn is over: its items before, its end right behind', async (t) => {
+  const s = await scene(t, { start: { sandbox: 'danger-full-access' } });
+  const from = s.daemon.messages.length;
+  await s.daemon.call('thread/shellCommand', { threadId: s.threadId, command: 'sleep 30' });
+  const { params } = await s.note('item/started', ({ item }) => item.type === 'commandExecution', from);
+  const at = s.daemon.messages.length;
+  await s.daemon.call('turn/interrupt', { threadId: s.threadId, turnId: params.turnId });
+  await s.ended(params.turnId);
+  t.strictSame(
+    s.daemon.order(at).filter((each) => !QUIET.test(each)),
+    ['item/completed', '<response>', 'status idle', 'turn/completed'],
+  );
+});
+
+t.test('two interrupts in a row end the turn once', async (t) => {
+  const s = await scene(t, {}, unfinished('thinking'), say('next'));
+  const turn = await s.begin('go');
+  await s.note('item/agentMessage/delta');
+  const asked = { threadId: s.threadId, turnId: turn.id };
+  const [first, second] = await Promise.all([
+    s.daemon.request('turn/interrupt', asked),
+    s.daemon.request('turn/interrupt', asked),
+  ]);
+  t.strictSame(first.result, {});
+  t.match(second.error?.message ?? second.result, second.error ? 'no active turn to interrupt' : {});
+  await s.ended(turn.id);
+  t.equal(s.notes('turn/completed').length, 1);
+  t.match(await s.turn('again'), { status: 'completed', items: [{ text: 'next' }] });
 });
 
 t.test('a message waits for a turn that accepts none, and then has a turn of its own', async (t) => {
