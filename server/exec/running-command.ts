@@ -51,7 +51,7 @@ export function supervise(
       status = await child.exited;
       exited = true;
       clock.stop();
-      drainTimedOut = await reader.drain(() => tree.kill());
+      drainTimedOut = await reader.drain(() => tree.kill(), spec.drainMs);
       // After a natural end, the kernel ends the sandbox; once killed, nothing in it runs. The wait is needed in the
       // other cases: for a command that was ended, for processes outside of a sandbox, and for processes that could
       // reach the next user of the lane.

@@ -4,16 +4,21 @@ import type { OutputSink } from './output.js';
 
 export interface OutputReader {
   /**
-   * Call it after the exit. Resolves when all output is read. If another process holds a pipe open for two seconds, it
-   * calls `releaseHolders`, reads the rest and resolves with true (docs/protocol/exec.md §4.1).
+   * Call it after the exit. Resolves when all output is read. If another process holds a pipe open for `drainMs`, it
+   * calls `releaseHolders`, reads the rest and resolves with true.
    */
-  drain(releaseHolders: () => void): Promise<boolean>;
+  drain(releaseHolders: () => void, drainMs?: number): Promise<boolean>;
   /** Stops reading. */
   stop(): void;
 }
 
-/** docs/protocol/exec.md §4.1. */
+/** Of a client's own command (docs/protocol/exec.md §4.1). */
 const DRAIN_MS = 2000;
+/**
+ * Of a command in a turn: a child that it left behind does not keep it open (docs/protocol/turns.md §4). The reference
+ * waits for 50 ms; a busy machine needs longer for what was written before the exit.
+ */
+export const TURN_DRAIN_MS = 200;
 /** Time for the end of file of processes that were just killed. */
 const DRAIN_AFTER_KILL_MS = 500;
 const TICK_MS = 50;
@@ -40,8 +45,8 @@ export function readOutput(child: Child, stdout: OutputSink, stderr: OutputSink)
     child.stderr?.stop();
   };
   return {
-    drain: async (releaseHolders) => {
-      if (await within(DRAIN_MS)) return (stop(), false);
+    drain: async (releaseHolders, drainMs = DRAIN_MS) => {
+      if (await within(drainMs)) return (stop(), false);
       releaseHolders();
       await within(DRAIN_AFTER_KILL_MS);
       return (stop(), true);

@@ -18,6 +18,8 @@ export interface CommandSpec {
   readonly io: CommandIo;
   /** From the start, in milliseconds. 0 ends the command at once, null never. */
   readonly timeoutMs: number | null;
+  /** How long another process may hold the output open after the exit, in milliseconds. Absent: 2 seconds. */
+  readonly drainMs?: number;
   /** Determines the recipient of prompts and denials. */
   readonly owner: CommandOwner;
   /** Receives prompts for network requests that no rule allows. Absent or null: no prompts. */

@@ -14,6 +14,7 @@ import { isExecutable } from '../../system/programs/path-search.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { CommandEnd } from '../../exec/start/command.js';
 import { changed, commandEnvironment } from '../../exec/start/environment.js';
+import { TURN_DRAIN_MS } from '../../exec/run/drain.js';
 import { streamedOutput } from '../../exec/run/output.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';
@@ -93,6 +94,7 @@ async function runInTurn(
       permissions: UNRESTRICTED,
       io: { kind: 'pipes', stdin: false },
       timeoutMs,
+      drainMs: TURN_DRAIN_MS,
       owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
       gone: turn.signal,
       stdout: out.sink,

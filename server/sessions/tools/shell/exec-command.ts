@@ -5,6 +5,8 @@ import { messageOf } from '../../../errors/message-of.js';
 import { commandEnvironment, type EnvironmentChanges } from '../../../exec/start/environment.js';
 import { shellWithPatchProgram } from '../../../exec/start/patch-program.js';
 import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/start/permissions.js';
+import { SpawnError } from '../../../exec/process/spawn-errors.js';
+import { TURN_DRAIN_MS } from '../../../exec/run/drain.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
 import { writableBy } from '../../../exec/start/writable-places.js';
 import { tableAt } from '../../../config/toml/value.js';
@@ -230,7 +232,7 @@ async function run(
       { ...context, state: wider },
     );
   } catch (error) {
-    const message = messageOf(error);
+    const message = whyNotStarted(error);
     turn.itemCompleted({ ...item, status: 'failed', exitCode: -1, aggregatedOutput: message });
     return `exec_command failed: ${message}`;
   }
@@ -242,6 +244,10 @@ async function run(
     context,
   );
 }
+
+/** In the reference's words if the system refuses, as for a folder that does not exist (docs/protocol/turns.md §4). */
+const whyNotStarted = (error: unknown): string =>
+  error instanceof SpawnError ? `Failed to create unified exec process: ${error.message}` : messageOf(error);
 
 /** Why the requirements forbid commands without the sandbox; null: they allow them. */
 function sandboxKept({ settings }: ThreadState): string | null {
@@ -368,6 +374,7 @@ async function start(options: ExecCommandOptions, command: ToStart, context: Too
           permissions,
           io: tty ? { kind: 'terminal', size: TERMINAL_SIZE } : { kind: 'pipes', stdin: false },
           timeoutMs: null,
+          drainMs: TURN_DRAIN_MS,
           owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
           prompter: options.prompter(context, item.id, permissions.network),
           gone: gone.signal,
