@@ -72,3 +72,16 @@ export function startQueued(
     throw error;
   }
 }
+
+/** Starts the first message that waits, where nothing runs in the thread. False: nothing was started. */
+export function startFirst(
+  deps: Pick<QueueDeps, 'catalog' | 'startTurn' | 'isIdle'>,
+  live: LiveThread,
+  client: ClientIdentity | null,
+): boolean {
+  const { catalog, startTurn, isIdle } = deps;
+  if (startTurn === null || !isIdle(live) || (catalog.state().thread(live.id).queue ?? []).length === 0) return false;
+  const started = startQueued(deps, live, null, client);
+  started?.begin();
+  return started !== null;
+}

@@ -11,6 +11,7 @@ import {
   unloadLost,
   type LifecycleDeps,
 } from './thread/lifecycle-common.js';
+import type { QueueDeps } from '../agenda/thread-queue.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { canonicalId } from '../live/live-thread-of.js';
 import { threadStartHandler } from './thread/thread-start.js';
@@ -18,7 +19,7 @@ import { threadResumeHandler } from './thread/thread-resume.js';
 import { threadForkHandler } from './thread/thread-fork.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
-export const lifecycleMethods = defineMethods((deps: LifecycleDeps) => {
+export const lifecycleMethods = defineMethods((deps: LifecycleDeps & QueueDeps) => {
   const { threads, store, catalog, outbox } = deps;
   return {
     'thread/start': threadStartHandler(deps),

@@ -1,17 +1,40 @@
 /** thread/queue/* (docs/protocol/threads.md §9): messages that wait for their turn. */
 import type { QueuedSubmission } from '../../../schema/protocol/threads/thread-queue.js';
+import type { Turn } from '../../../schema/protocol/threads/turn.js';
+import { describe } from '../../errors/describe.js';
+import type { Logger } from '../../log/log.js';
+import type { ClientIdentity } from '../../rpc/connection/caller.js';
 import { internalError, invalidRequest } from '../../errors/rpc-error.js';
-import { newId } from '../store/records/thread-id.js';
+import type { LiveThread } from '../live/live-thread.js';
+import { newId, type ThreadId } from '../store/records/thread-id.js';
 import { findThread, pageOf, pageSize, parseId, refuseEphemeral, type NamedThread } from '../live/catalog-deps.js';
-import { startQueued, takeQueued, notifyQueueChanged, type QueueDeps } from '../agenda/thread-queue.js';
+import { unarchived } from './thread/lifecycle-common.js';
+import { startFirst, startQueued, takeQueued, notifyQueueChanged, type QueueDeps } from '../agenda/thread-queue.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
-export const queueMethods = defineMethods((deps: QueueDeps) => {
-  const { catalog, startTurn } = deps;
+export interface QueueMethodDeps extends QueueDeps {
+  /** Loads a thread that is not loaded (thread/load-thread.ts). */
+  readonly wake: (id: ThreadId) => Promise<{ readonly live: LiveThread; readonly lastStatus: Turn['status'] | null }>;
+  readonly log: Logger;
+}
+
+export const queueMethods = defineMethods((deps: QueueMethodDeps) => {
+  const { catalog, startTurn, log } = deps;
+
+  /** Never rejects: the message waits for the next client that resumes the thread then. */
+  const wakeFor = async (id: ThreadId, client: ClientIdentity, waited: boolean): Promise<void> => {
+    try {
+      const { live, lastStatus } = await deps.wake(id);
+      // A person who interrupted says when it goes on; a message of this moment says so where none waited before it.
+      if (!waited || lastStatus !== 'interrupted') startFirst(deps, live, client);
+    } catch (error) {
+      log.warn(...describe(`thread ${id} cannot be woken for a message in its queue`, error));
+    }
+  };
   return {
     /**
      * Order: the answer, `thread/queue/changed` to the subscribers. If no turn is running, the message starts one at
-     * once. Then both notifications come before the answer.
+     * once. Then both notifications come before the answer. A thread that is not loaded is loaded for the message.
      */
     'thread/queue/add': async (
       { threadId, input, clientUserMessageId, responsesapiClientMetadata },
@@ -30,6 +53,7 @@ export const queueMethods = defineMethods((deps: QueueDeps) => {
       catalog.write({ k: 'queueAdd', id, item: queuedSubmission });
       if (live === null || !deps.isIdle(live) || waited || startTurn === null) {
         context.afterAnswer(() => notifyQueueChanged(live, id));
+        if (live === null && startTurn !== null) context.afterAnswer(() => void wakeFor(id, caller.client, waited));
         return { queuedSubmission };
       }
       notifyQueueChanged(live, id);
@@ -111,6 +135,7 @@ async function threadWithQueue(deps: QueueDeps, threadId: string): Promise<Named
   if (thread === null)
     throw internalError(`failed to read thread: invalid thread-store request: no rollout found for thread id ${id}`);
   refuseEphemeral(thread, 'queued submissions');
+  if (thread.files !== null) unarchived(thread.files, id);
   return thread;
 }
 

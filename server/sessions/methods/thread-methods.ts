@@ -15,6 +15,7 @@ import { queueMethods } from './queue.js';
 import { rewindMethods } from './rewind.js';
 import { sectionMethods } from './sections.js';
 import type { LifecycleDeps } from './thread/lifecycle-common.js';
+import { wokenThread } from './thread/load-thread.js';
 import { turnMethods, type TurnDeps } from './turns.js';
 
 export type ThreadMethodDeps = LifecycleDeps & ListDeps & LoadedDeps & GoalDeps & QueueDeps & TurnDeps & CommandDeps;
@@ -32,7 +33,7 @@ export function threadMethods(deps: ThreadMethodDeps) {
     metadata: metadataMethods(deps),
     memory: memoryMethods(deps),
     goals: goalMethods(deps),
-    queue: queueMethods(deps),
+    queue: queueMethods({ ...deps, wake: (id) => wokenThread(deps, id) }),
     sections: sectionMethods(deps),
     attachments: attachmentMethods(deps),
     projects: projectMethods(deps),

@@ -15,7 +15,7 @@ import type { ThreadGoal, ThreadGoalStatus } from '../../../schema/protocol/thre
 import type { Catalog } from '../catalog/catalog.js';
 import type { LiveThread, LiveTurn, TurnOutcome } from '../live/live-thread.js';
 import type { LiveThreads } from '../live/live-threads.js';
-import { startQueued, type QueueDeps } from '../agenda/thread-queue.js';
+import { startFirst, type QueueDeps } from '../agenda/thread-queue.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId, type ThreadId } from '../store/records/thread-id.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
@@ -49,11 +49,8 @@ export function createFollowUps(options: FollowUpsOptions): FollowUps {
   const { catalog, threads, turns, goals, startTurn, log } = options;
 
   const nextQueued = (thread: LiveThread): boolean => {
-    if (!turns.idle(thread) || (catalog.state().thread(thread.id).queue ?? []).length === 0) return false;
     try {
-      const started = startQueued({ catalog, startTurn }, thread, null, turns.client(thread));
-      started?.begin();
-      return started !== null;
+      return startFirst({ catalog, startTurn, isIdle: turns.idle }, thread, turns.client(thread));
     } catch (error) {
       log.warn(...describe(`the next message in the queue of thread ${thread.id} cannot be sent`, error));
       return false;

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
+import { silentLogger } from '../../../server/log/log.js';
 import { createFactsState, PINNED, type Fact } from '../../../server/sessions/catalog/facts-state.js';
 import { attachmentMethods } from '../../../server/sessions/methods/attachments.js';
 import { goalMethods } from '../../../server/sessions/methods/goals.js';
@@ -23,7 +24,7 @@ function setUp(home: string) {
     ...metadataMethods(deps),
     ...memoryMethods(deps),
     ...goalMethods(deps),
-    ...queueMethods(deps),
+    ...queueMethods({ ...deps, wake: () => Promise.reject(new Error('no turns here')), log: silentLogger }),
     ...sectionMethods(deps),
     ...attachmentMethods(deps),
     ...projectMethods(deps),

@@ -31,6 +31,8 @@ export interface Scene {
   outputs(): Readonly<Record<string, string>>;
   /** Ends the daemon and starts another one on the same home, with the thread resumed. */
   again(): Promise<Scene>;
+  /** Ends the daemon and starts another one on the same home, which has not loaded the thread. */
+  restarted(): Promise<Scene>;
 }
 
 export interface SceneOptions {
@@ -81,10 +83,13 @@ export async function scene(t: Test, options: SceneOptions = {}, ...script: Step
             .map(({ call_id: id, output }) => [id, typeof output === 'string' ? output : JSON.stringify(output)]),
         ),
       async again() {
+        const next = await self.restarted();
+        await next.daemon.call('thread/resume', { threadId });
+        return next;
+      },
+      async restarted() {
         await running.close();
-        const next = await home.start();
-        await next.call('thread/resume', { threadId });
-        return sceneOf(next, threadId);
+        return sceneOf(await home.start(), threadId);
       },
     };
     return self;

@@ -11,17 +11,16 @@ import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import { toJson } from '../../../config/toml/value.js';
 import type { Caller, Handler, RequestContext } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
+import { startFirst, type QueueDeps } from '../../agenda/thread-queue.js';
 import { joinThread, resumeMembers, withLiveTurns } from '../../live/join.js';
 import type { LiveThread } from '../../live/live-thread.js';
-import { settingsRecord } from '../../live/settings-record.js';
 import { isKnown } from '../../store/records/item-for-model.js';
 import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
-import { storedSettingsBefore } from '../../state/stored-state.js';
 import { newId, parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';
-import { continuedThreadState, newThreadState, refuseTwoPolicies } from '../../state/thread-state.js';
+import { newThreadState, refuseTwoPolicies } from '../../state/thread-state.js';
 import {
   discourageWholeHistories,
   filesOf,
@@ -34,6 +33,7 @@ import {
   unloadLost,
   type LifecycleDeps,
 } from './lifecycle-common.js';
+import { loadThread } from './load-thread.js';
 import { threadAnswer } from './thread-answer.js';
 import { gitOf, newMeta } from './thread-start.js';
 
@@ -59,10 +59,10 @@ const OVERRIDES = [
 
 /**
  * Order: [`deprecationNotice`], status idle to all if the thread was not loaded; the answer; the notifications that the
- * client missed, if it requested them; token usage; the goal, if there is one; warnings. `history` has precedence over
- * `path`, and `path` over `threadId`.
+ * client missed, if it requested them; token usage; the goal, if there is one; warnings; the turn of a message that
+ * waits in the queue. `history` has precedence over `path`, and `path` over `threadId`.
  */
-export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume'> {
+export function threadResumeHandler(deps: LifecycleDeps & QueueDeps): Handler<'thread/resume'> {
   const { threads } = deps;
   return async (params, caller, context) => {
     refuseTwoPolicies(params);
@@ -77,10 +77,10 @@ export function threadResumeHandler(deps: LifecycleDeps): Handler<'thread/resume
         return answer(deps, live, params, caller, context, { warnings: ignored(params, live), toCaller: true });
       }
       const known = unarchived(files ?? (await deps.store.find(id)), id);
-      const { loaded, warnings } = await load(deps, known, params);
+      const { loaded, warnings } = await loadThread(deps, known, params);
       if (!params.excludeTurns && loaded.writer?.historyMode === 'paginated') discourageWholeHistories(caller);
       loaded.events.announce('thread/status/changed', { threadId: id, status: loaded.status });
-      return answer(deps, loaded, params, caller, context, { warnings, toCaller: false });
+      return answer(deps, loaded, params, caller, context, { warnings, toCaller: false, startQueue: true });
     });
   };
 }
@@ -111,40 +111,9 @@ function assertSamePath({ codexHome }: Pick<LifecycleDeps, 'codexHome'>, live: L
   );
 }
 
-/** Loads a thread from its files and records the changes of the request. */
-async function load(
-  { source, store, threads, catalog }: LifecycleDeps,
-  files: ThreadFiles,
-  params: Params,
-): Promise<{ readonly loaded: LiveThread; readonly warnings: readonly string[] }> {
-  const { meta, settings, tokenUsage } = await fromStore(async () => {
-    const history = await store.history(files);
-    return {
-      meta: history.meta,
-      settings: await history.settings(),
-      tokenUsage: await history.tokenUsage(),
-    };
-  });
-  const before = storedSettingsBefore({ meta, settings });
-  const { state, warnings } = withoutRequiredServers(continuedThreadState(source, params, before));
-  const unchanged = isDeepStrictEqual(state.wire, continuedThreadState(source, NOTHING, before).state.wire);
-  const writer = await fromStore(() => store.open(files));
-  try {
-    const loaded = threads.load({ id: files.id, meta, state, writer, tokenUsage });
-    catalog.touched(files.id);
-    if (!unchanged) loaded.record([settingsRecord(files.id, state)]);
-    return { loaded, warnings };
-  } catch (error) {
-    if (threads.get(files.id) === null) await writer.close();
-    else await threads.unload(files.id);
-    throw error;
-  }
-}
-const NOTHING = {};
-
-/** A thread that begins with items of the model's history (`history`): its file contains them from the start. */
+/** A thread that begins with items of the model's history (`history`): they are in its file from the start. */
 async function resumeHistory(
-  deps: LifecycleDeps,
+  deps: LifecycleDeps & QueueDeps,
   params: Params,
   history: readonly unknown[],
   caller: Caller,
@@ -174,15 +143,17 @@ interface Told {
   readonly warnings: readonly string[];
   /** Only for the client that resumed; the others did not ask. */
   readonly toCaller: boolean;
+  /** The thread was loaded for it: what waits in its queue begins, unless the latest turn was interrupted. */
+  readonly startQueue?: boolean;
 }
 
 async function answer(
-  deps: LifecycleDeps,
+  deps: LifecycleDeps & QueueDeps,
   live: LiveThread,
   params: Params,
   caller: Caller,
   context: RequestContext,
-  { warnings, toCaller }: Told,
+  { warnings, toCaller, startQueue = false }: Told,
 ): Promise<Result> {
   const { store, catalog, codexHome } = deps;
   const { id } = live;
@@ -217,6 +188,7 @@ async function answer(
     }
     if (toCaller) for (const message of warnings) caller.notify('warning', { threadId: id, message });
     else warn(live, [...warnings, ...left]);
+    if (startQueue && history.last?.status !== 'interrupted') startFirst(deps, live, caller.client);
   });
   return {
     ...common,
