@@ -80,7 +80,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     env,
     log: log.child('codexd::threads'),
   };
-  const { turns, goalChanged, startTurn } = createTurnParts({
+  const { turns, goalChanged, startTurn, firstContext } = createTurnParts({
     ...deps,
     ...options,
     counts,
@@ -93,6 +93,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       defaultProvider: () => defaultProvider(source),
       cwd: source.sources.cwd,
       goalChanged,
+      firstContext,
       startTurn,
       isIdle: turns.idle,
       turns,

@@ -8,7 +8,8 @@ import { tableAt } from '../config/toml/value.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
 import { threadPrompter } from './approvals/thread-prompter.js';
-import type { ThreadState } from './live/live-thread.js';
+import type { LiveThread, ThreadState } from './live/live-thread.js';
+import { firstContext } from './context/first-context.js';
 import type { LiveThreads } from './live/live-threads.js';
 import { createModelInfo, type ModelInfoOf } from './model/model-info.js';
 import { createServedWindows } from './model/served-window.js';
@@ -84,6 +85,11 @@ export function createTurnParts(options: TurnPartsOptions) {
     clientTool: dynamicTool,
     more: (state) => [...webSearch(state), ...dynamicDefinitions(state)],
   });
+  const approvedPrefixes = (): string[][] =>
+    rules
+      .current()
+      .prefixRules.filter(({ decision }) => decision === 'allow')
+      .map(({ pattern }) => pattern.map((words) => words.join('|')));
   const turns: Turns = createTurns({
     models: createModelProviders({
       env,
@@ -96,11 +102,7 @@ export function createTurnParts(options: TurnPartsOptions) {
     }),
     toolbox,
     codexHome,
-    approvedPrefixes: () =>
-      rules
-        .current()
-        .prefixRules.filter(({ decision }) => decision === 'allow')
-        .map(({ pattern }) => pattern.map((words) => words.join('|'))),
+    approvedPrefixes,
     modelInfo,
     learnWindow: (state) => (catalogInfo(state).contextWindow === null ? windows.learn(state) : Promise.resolve(null)),
     goals,
@@ -129,6 +131,7 @@ export function createTurnParts(options: TurnPartsOptions) {
     turns,
     startTurn,
     goalChanged: followUps.goalChanged,
+    firstContext: (thread: LiveThread) => firstContext(thread, { codexHome, approvedPrefixes: approvedPrefixes() }),
   };
 }
 

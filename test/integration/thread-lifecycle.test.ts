@@ -70,7 +70,7 @@ t.test('start: the answer, then the same thread to all; nothing is on disk befor
   await daemon.call('thread/inject_items', { threadId: id, items: [item('first')] });
   t.strictSame(
     records(file).map(({ type }) => type),
-    ['session_meta', 'response_item'],
+    ['session_meta', 'response_item', 'response_item', 'response_item'],
   );
   t.equal(fs.statSync(file).mode & 0o777, 0o600);
 });

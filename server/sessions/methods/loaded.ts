@@ -3,6 +3,7 @@
  * thread/settings/update (§9) and thread/inject_items (§10).
  */
 import type { ConfigService } from '../../config/settings/config-service.js';
+import type { LiveThread } from '../live/live-thread.js';
 import type { LiveThreads } from '../live/live-threads.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { newId, parseThreadId } from '../store/records/thread-id.js';
@@ -14,11 +15,13 @@ import type { NewRecord, RecordPayload } from '../store/records/rollout-record.j
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
 export interface LoadedDeps {
-  readonly threads: Pick<LiveThreads, 'get' | 'ids'>;
+  readonly threads: Pick<LiveThreads, 'get' | 'ids' | 'exclusively'>;
   readonly source: ConfigService;
+  /** What the model has to know before anything else; empty if it knows it. */
+  readonly firstContext: (thread: LiveThread) => Promise<readonly NewRecord[]>;
 }
 
-export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => ({
+export const loadedMethods = defineMethods(({ threads, source, firstContext }: LoadedDeps) => ({
   /**
    * Pages through the ids of the loaded threads in order. A cursor is the last id of the page before; any UUID is
    * valid. A limit of 0 counts as 1.
@@ -45,7 +48,10 @@ export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => 
     live.applySettings(state, (tell) => context.afterAnswer(tell));
     return {};
   },
-  /** Adds items to the model's history that no client sees: all of them or none. */
+  /**
+   * Adds items to the model's history that no client sees: all of them or none. They come behind the thread's first
+   * context, and behind the outputs of calls that run.
+   */
   'thread/inject_items': ({ threadId, items }) => {
     const thread = liveThreadOf(threads, threadId);
     if (!items.length) throw invalidRequest('items must not be empty');
@@ -55,8 +61,10 @@ export const loadedMethods = defineMethods(({ threads, source }: LoadedDeps) => 
     });
     // Items of unknown types are accepted and dropped.
     const known = (items as RecordPayload[]).filter(isKnown);
-    thread.record(known.map(recordOf));
-    return {};
+    return threads.exclusively(thread.id, async () => {
+      thread.record([...(await firstContext(thread)), ...known.map(recordOf)]);
+      return {};
+    });
   },
 }));
 

@@ -2,12 +2,16 @@ import t from 'tap';
 import type { ConfigService } from '../../../server/config/settings/config-service.js';
 import type { Caller } from '../../../server/rpc/connection/caller.js';
 import { loadedMethods } from '../../../server/sessions/methods/loaded.js';
+import type { NewRecord } from '../../../server/sessions/store/records/rollout-record.js';
 import type { Message } from '../../rpc/support.js';
 import { createWorld, notes, type MemoryClient, type World } from '../live/support.js';
 
 /** Only thread/settings/update reads it. */
 const NO_SOURCE = null as unknown as ConfigService;
-const handlers = ({ threads }: World) => loadedMethods({ threads, source: NO_SOURCE }) as never;
+const handlers = ({ threads }: World) =>
+  loadedMethods({ threads, source: NO_SOURCE, firstContext: async () => CONTEXT }) as never;
+/** Of a thread that the model knows nothing of. */
+let CONTEXT: readonly NewRecord[] = [];
 const USER = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'I' }] };
 let requests = 0;
 const inject = (client: MemoryClient, threadId: string, items: unknown): Promise<Message> =>
@@ -88,13 +92,27 @@ t.test('also during a turn, and in a thread without a file', async (t) => {
   t.match(ephemeral.ephemeralRecords, [{ type: 'response_item', payload: USER }]);
 });
 
+t.test('they come behind what the model has to know first', async (t) => {
+  const world = createWorld(t, handlers);
+  const thread = await world.start();
+  const client = await world.client();
+  const first = { type: 'response_item', payload: { type: 'message', role: 'developer', content: [] } } as NewRecord;
+  CONTEXT = [first];
+  t.teardown(() => (CONTEXT = []));
+  t.same((await inject(client, thread.id, [{ ...USER, id: 'mine' }])).result, {});
+  t.match(world.records(thread).slice(-2), [first, { payload: { id: 'mine' } }]);
+});
+
 const [a, b, c] = [1, 2, 3].map((n) => `00000000-0000-7000-8000-00000000000${n}`) as [string, string, string];
 const list = (params: { cursor?: string; limit?: number }, threads = [c, a, b]) =>
-  loadedMethods({ threads: { ids: () => threads, get: () => null }, source: NO_SOURCE })['thread/loaded/list'](
-    { cursor: null, limit: null, ...params },
-    null as unknown as Caller,
-    { requestId: 1, afterAnswer() {} },
-  );
+  loadedMethods({
+    threads: { ids: () => threads, get: () => null, exclusively: (_id, work) => work() },
+    source: NO_SOURCE,
+    firstContext: async () => [],
+  })['thread/loaded/list']({ cursor: null, limit: null, ...params }, null as unknown as Caller, {
+    requestId: 1,
+    afterAnswer() {},
+  });
 
 t.test('loaded threads are listed in order of their ids, in pages', async (t) => {
   t.strictSame(list({}), { data: [a, b, c], nextCursor: null });

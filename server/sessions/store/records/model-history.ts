@@ -74,7 +74,7 @@ function withOutputs(items: readonly ResponseItem[]): ResponseItem[] {
     if (output !== undefined) calls.add(`${output} ${callId}`);
     else if (OUTPUTS.has(item.type)) answered.add(`${item.type} ${callId}`);
   }
-  return items.flatMap((item): ResponseItem[] => {
+  const whole = items.flatMap((item): ResponseItem[] => {
     const callId = (item as { call_id?: string | null }).call_id;
     if (typeof callId !== 'string') return [item];
     const output = OUTPUT_OF[item.type];
@@ -82,6 +82,29 @@ function withOutputs(items: readonly ResponseItem[]): ResponseItem[] {
     if (OUTPUTS.has(item.type) && !calls.has(`${item.type} ${callId}`) && !isOfServer(item)) return [];
     return [item];
   });
+  return behindOutputs(whole);
+}
+
+/**
+ * Endpoints refuse what stands between a call and its output. A message that came while a call ran, such as an injected
+ * one, goes behind the outputs of the calls that were open.
+ */
+function behindOutputs(items: readonly ResponseItem[]): ResponseItem[] {
+  const open = new Set<string>();
+  const ordered: ResponseItem[] = [];
+  let waiting: ResponseItem[] = [];
+  for (const item of items) {
+    const { call_id: callId } = item as { call_id?: string | null };
+    const output = OUTPUT_OF[item.type];
+    if (typeof callId === 'string' && output !== undefined) open.add(`${output} ${callId}`);
+    if (typeof callId === 'string' && OUTPUTS.has(item.type)) open.delete(`${item.type} ${callId}`);
+    if (open.size > 0 && item.type === 'message' && item.role !== 'assistant') waiting.push(item);
+    else ordered.push(item);
+    if (open.size > 0 || waiting.length === 0) continue;
+    ordered.push(...waiting);
+    waiting = [];
+  }
+  return [...ordered, ...waiting];
 }
 
 const missingOutput = (type: string, callId: string): ResponseItem =>

@@ -49,3 +49,44 @@ t.test('a search for tools has its output, and a client’s output its search', 
   ]);
   t.end();
 });
+
+const told = (text: string, role = 'user') => ({ type: 'message', role, content: [{ type: 'input_text', text }] });
+const call = (id: string) => ({ type: 'function_call', name: 'n', arguments: '{}', call_id: id });
+const output = (id: string) => ({ type: 'function_call_output', call_id: id, output: `of ${id}` });
+
+function sent(...items: object[]): string[] {
+  const builder = createModelHistory();
+  for (const item of items) builder.responseItem(item as Parameters<typeof builder.responseItem>[0]);
+  return builder.result().map((item) => {
+    const { type, call_id: id, content } = item as { type: string; call_id?: string; content?: { text: string }[] };
+    return content === undefined ? `${type} ${id}` : (content[0]?.text ?? '');
+  });
+}
+
+t.test('a message that came while calls ran stands behind their outputs', async (t) => {
+  t.strictSame(sent(call('a'), told('injected'), output('a'), told('next')), [
+    'function_call a',
+    'function_call_output a',
+    'injected',
+    'next',
+  ]);
+  t.strictSame(
+    sent(call('a'), call('b'), output('a'), told('1'), told('2', 'developer'), output('b'), told('3')),
+    ['function_call a', 'function_call b', 'function_call_output a', 'function_call_output b', '1', '2', '3'],
+  );
+  t.strictSame(
+    sent(call('a'), told('said between calls', 'assistant'), call('b'), output('a'), output('b')),
+    ['function_call a', 'said between calls', 'function_call b', 'function_call_output a', 'function_call_output b'],
+    'the model’s own words stay where they were',
+  );
+});
+
+t.test('a call without an output is answered at once, and holds nothing up', async (t) => {
+  t.strictSame(sent(call('a'), told('aborted'), call('b'), output('b'), output('zz')), [
+    'function_call a',
+    'function_call_output a',
+    'aborted',
+    'function_call b',
+    'function_call_output b',
+  ]);
+});
