@@ -40,6 +40,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'skills.include_instructions': 'Whether the model is told which skills there are.',
   tool_output_token_limit: 'How much of the output of a command the model is shown, in tokens.',
   'tools.client_search_provider': 'Shown to clients.',
+  'tools.experimental_request_user_input': 'The tool with which the model asks the person, in plan mode.',
+  'tools.experimental_request_user_input.enabled': 'Whether the model has the tool.',
   'tools.update_plan': 'The tool with which the model keeps a plan.',
   'tools.update_plan.enabled': 'Whether the model has the tool.',
   'tools.web_search': 'Whether the endpoint searches the web; web_search says how.',

@@ -30,7 +30,6 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'tools.web_search.context_size': 'the endpoint searches with its own settings',
   'tools.web_search.allowed_domains': 'the endpoint searches with its own settings',
   'tools.web_search.location': 'the endpoint searches with its own settings',
-  'tools.experimental_request_user_input': "the thread's mode decides about the tool",
   features: 'shown, pinned and switched as in the protocol; codexd reads only the settings of `network_proxy`',
   'permissions.*.network.proxy_url': 'each command has its own listener',
   'permissions.*.network.socks_url': 'each command has its own listener',

@@ -17,7 +17,8 @@ export function environmentText(state: ThreadState, now = new Date()): string {
 
 function filesystem({ profile, runtimeWorkspaceRoots: roots }: ThreadState): string {
   const shown = roots.map((root) => `<root>${escape(root)}</root>`).join('');
-  return `<filesystem><workspace_roots>${shown}</workspace_roots>${permissionProfile({ profile, roots })}</filesystem>`;
+  const workspace = shown === '' ? '' : `<workspace_roots>${shown}</workspace_roots>`;
+  return `<filesystem>${workspace}${permissionProfile({ profile, roots })}</filesystem>`;
 }
 
 function permissionProfile({ profile, roots }: { profile: ThreadState['profile']; roots: readonly string[] }): string {

@@ -38,10 +38,9 @@ export function turnContext(options: ContextOptions): HistoryItem[] {
   const mode = state.wire.collaborationMode;
   const tellsMode = mode.mode !== 'default' || mode.settings.developer_instructions !== null || told.collaboration;
   const switched = lastModel !== null && lastModel !== state.wire.model ? [modelSwitch(state.wire.model)] : [];
+  const { developerInstructions: own } = state;
   const developer = [
-    ...(state.developerInstructions === null || wasSent(history, state.developerInstructions)
-      ? []
-      : [state.developerInstructions]),
+    ...(own === null || own.trim() === '' || wasSent(history, own) ? [] : [own]),
     ...switched,
     ...fresh('skills'),
     ...fresh('permissions'),

@@ -1,4 +1,5 @@
 /** request_user_input: questions with options to the person, in plan mode (docs/protocol/turns.md §4). */
+import { tableAt } from '../../config/toml/value.js';
 import { RpcError } from '../../errors/rpc-error.js';
 import { readArguments, readMembers } from '../tool-types/arguments.js';
 import { functionDefinition, text } from '../tool-types/definition.js';
@@ -28,13 +29,15 @@ const question = {
 
 export const requestUserInput: Tool = {
   name: 'request_user_input',
-  definition: () =>
-    functionDefinition(
-      'request_user_input',
-      'Asks the person one to three short questions and waits for the answers. Only in Plan mode.',
-      { questions: { type: 'array', description: 'The questions, in order.', items: question } },
-      ['questions'],
-    ),
+  definition: ({ table }) =>
+    tableAt(tableAt(table, 'tools'), 'experimental_request_user_input').enabled === false
+      ? null
+      : functionDefinition(
+          'request_user_input',
+          'Asks the person one to three short questions and waits for the answers. Only in Plan mode.',
+          { questions: { type: 'array', description: 'The questions, in order.', items: question } },
+          ['questions'],
+        ),
   async run(call, { thread, turn, state, signal }) {
     const { questions: asked } = readArguments(call.input, { questions: { kind: 'array', required: true } });
     const questions = asked.map((entry) => {

@@ -1,6 +1,7 @@
 /** view_image: shows the model an image of the machine (docs/protocol/turns.md §4). */
 import { isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
+import { featureOn } from '../../config/shape/features.js';
 import { osError } from './apply-patch/plan.js';
 import { readArguments } from '../tool-types/arguments.js';
 import { functionDefinition, text } from '../tool-types/definition.js';
@@ -10,13 +11,15 @@ import type { Tool, ToolOutput } from '../tool-types/tool.js';
 
 export const viewImage = (options: FileReaderOptions): Tool => ({
   name: 'view_image',
-  definition: () =>
-    functionDefinition(
-      'view_image',
-      'Shows you an image file of this machine (PNG, JPEG, GIF or WebP).',
-      { path: text('The path of the file, absolute or relative to the working folder.') },
-      ['path'],
-    ),
+  definition: ({ table }) =>
+    featureOn(table, 'view_image')
+      ? functionDefinition(
+          'view_image',
+          'Shows you an image file of this machine (PNG, JPEG, GIF or WebP).',
+          { path: text('The path of the file, absolute or relative to the working folder.') },
+          ['path'],
+        )
+      : null,
   async run(call, context): Promise<ToolOutput> {
     const { turn, state, signal } = context;
     const asked = readArguments(call.input, { path: { kind: 'string', required: true } }).path;

@@ -22,6 +22,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   web_search: 'sessions/create-turns.ts',
   'tools.web_search': 'sessions/create-turns.ts',
   'tools.client_search_provider': 'config/handlers/config-read.ts',
+  'tools.experimental_request_user_input.enabled': 'sessions/tools/request-user-input.ts',
   'tools.update_plan.enabled': 'sessions/tools/update-plan.ts',
   instructions: 'sessions/state/state-parts.ts',
   developer_instructions: 'sessions/state/thread-state.ts',
