@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { say } from '../../fixtures/model-server.js';
-import { scene, unfinished, type Scene } from '../turn/support.js';
+import { requested, scene, unfinished, type Scene } from '../turn/support.js';
 
 const text = (words: string) => [{ type: 'text', text: words }];
 const add = (s: Scene, words: string) =>
@@ -22,7 +22,7 @@ t.test('a message for a thread that is not loaded loads it and is answered', asy
   await again.daemon.next(
     ({ method, params }) => method === 'thread/status/changed' && params.status.type === 'active',
   );
-  await again.model.until(2);
+  await requested(again.model, 2);
   t.strictSame(said(again).slice(-2), ['first', 'queued']);
   t.strictSame((await again.daemon.call('thread/loaded/list', {})).data, [again.threadId]);
   t.equal(await waiting(again), 0);

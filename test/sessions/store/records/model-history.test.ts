@@ -70,10 +70,15 @@ t.test('a message that came while calls ran stands behind their outputs', async 
     'injected',
     'next',
   ]);
-  t.strictSame(
-    sent(call('a'), call('b'), output('a'), told('1'), told('2', 'developer'), output('b'), told('3')),
-    ['function_call a', 'function_call b', 'function_call_output a', 'function_call_output b', '1', '2', '3'],
-  );
+  t.strictSame(sent(call('a'), call('b'), output('a'), told('1'), told('2', 'developer'), output('b'), told('3')), [
+    'function_call a',
+    'function_call b',
+    'function_call_output a',
+    'function_call_output b',
+    '1',
+    '2',
+    '3',
+  ]);
   t.strictSame(
     sent(call('a'), told('said between calls', 'assistant'), call('b'), output('a'), output('b')),
     ['function_call a', 'said between calls', 'function_call b', 'function_call_output a', 'function_call_output b'],
