@@ -1,8 +1,8 @@
 /** thread/queue/* where the thread is not loaded, on a real daemon (docs/protocol/threads.md §9). */
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { say } from '../../fixtures/model-server.js';
-import { requested, scene, unfinished, type Scene } from '../turn/support.js';
+import { elapse, until } from '../../fixtures/until.js';
+import { scene, unfinished, type Scene } from '../turn/support.js';
 
 const text = (words: string) => [{ type: 'text', text: words }];
 const add = (s: Scene, words: string) =>
@@ -22,7 +22,7 @@ t.test('a message for a thread that is not loaded loads it and is answered', asy
   await again.daemon.next(
     ({ method, params }) => method === 'thread/status/changed' && params.status.type === 'active',
   );
-  await requested(again.model, 2);
+  await until(() => again.model.requests.length === 2, 'the message reaches the model');
   t.strictSame(said(again).slice(-2), ['first', 'queued']);
   t.strictSame((await again.daemon.call('thread/loaded/list', {})).data, [again.threadId]);
   t.equal(await waiting(again), 0);
@@ -36,7 +36,7 @@ t.test('what waits begins when the thread is resumed, unless its last turn was i
   await s.daemon.call('turn/interrupt', { threadId: s.threadId, turnId: turn.id });
   await s.ended(turn.id);
   const again = await s.again();
-  await sleep(500);
+  await elapse(500, 'nothing begins by itself');
   t.equal(await waiting(again), 1, 'a person who interrupted says when it goes on');
   t.equal(again.model.requests.length, 1);
   const from = again.daemon.messages.length;

@@ -114,11 +114,3 @@ export function unfinished(text: string): Step {
     hang: true,
   };
 }
-
-/** Waits until the model has got so many requests. */
-export async function requested({ requests }: Pick<ModelServer, 'requests'>, count: number): Promise<void> {
-  for (let tries = 0; requests.length < count; tries++) {
-    if (tries === 500) throw new Error(`${requests.length} of ${count} requests came`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

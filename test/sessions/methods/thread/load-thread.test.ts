@@ -1,7 +1,8 @@
 /** Several wishes to load one thread at the same time, on a real daemon. */
 import t from 'tap';
 import { say } from '../../../fixtures/model-server.js';
-import { requested, scene } from '../../turn/support.js';
+import { until } from '../../../fixtures/until.js';
+import { scene } from '../../turn/support.js';
 
 t.test('messages that come together for a thread that is not loaded load it once, and all are answered', async (t) => {
   const s = await scene(t, {}, say('one'), say('two'), say('three'), say('four'), say('five'));
@@ -19,7 +20,7 @@ t.test('messages that come together for a thread that is not loaded load it once
     ),
     again.daemon.call('thread/resume', { threadId }),
   ]);
-  await requested(again.model, 4);
+  await until(() => again.model.requests.length === 4, 'all messages reach the model');
   await again.note('thread/status/changed', ({ status }) => status.type === 'idle');
   const said = again
     .input()
