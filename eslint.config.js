@@ -9,7 +9,7 @@ const OWN_FILES = [
   'server/sessions/catalog/**',
   // The installation's id and the login are in the Codex home, too.
   'server/sessions/create-turns.ts',
-  'server/sessions/model/endpoint/endpoint-request.ts',
+  'server/sessions/model/provider/read-login.ts',
   'server/services/account/stored-login.ts',
   // Not part of the daemon: a program in the command's own sandbox, where the kernel refuses.
   'server/sessions/tools/patch-program/**',

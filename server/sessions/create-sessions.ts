@@ -83,6 +83,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { turns, goalChanged, startTurn, firstContext } = createTurnParts({
     ...deps,
     ...options,
+    forExec: sessionSource === 'exec',
     counts,
     log: log.child('codexd::turns'),
   });

@@ -48,6 +48,8 @@ export interface TurnPartsOptions {
   readonly counts: SessionCounts;
   /** The file that records the models' answers; null: no recording. */
   readonly recordTo: OutputFile | null;
+  /** The daemon serves `codexd exec`. */
+  readonly forExec: boolean;
   /** The daemon's environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -98,6 +100,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       recordTo,
       counts: options.counts,
       modelRequirements: () => source.settings().modelRequirements,
+      forExec: options.forExec,
       runTokenCommand: tokenProgram({ supervisor, env, codexHome }),
     }),
     toolbox,

@@ -137,7 +137,8 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   LOG_FORMAT: 'json: log lines as JSON objects',
   CODEXD_BWRAP: 'The bubblewrap program to use, as an absolute path',
   CODEXD_SYSTEM_CONFIG_DIR: "The folder of the administrator's files (default: /etc/codex)",
-  OPENAI_API_KEY: 'The key for the provider openai; other providers name a variable in env_key',
+  OPENAI_API_KEY: 'The key for the provider openai without a stored login; other providers name a variable in env_key',
+  CODEX_API_KEY: 'The key for the provider openai in this run; it counts before a stored login',
   OLLAMA_HOST: 'Where Ollama listens, for --oss: host, host:port, :port or a URL (default: 127.0.0.1:11434)',
   CODEX_OSS_BASE_URL: 'Where the server of --oss listens, as the base URL of its API',
   CODEX_OSS_PORT: 'The port of the server of --oss, on this machine',
@@ -148,6 +149,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
 /** The environment variables of a command that runs one turn. */
 const ONE_TURN: readonly string[] = [
   'CODEX_HOME',
+  'CODEX_API_KEY',
   'OPENAI_API_KEY',
   'OLLAMA_HOST',
   'CODEX_OSS_BASE_URL',

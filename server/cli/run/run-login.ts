@@ -11,7 +11,8 @@ import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { checkStartup } from '../../config/settings/startup.js';
 import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
 import { KEYS_DISABLED, keysForbidden, whyNoKey } from '../../services/account/key-permission.js';
-import { readLogin, removeLogin, storeApiKey } from '../../services/account/stored-login.js';
+import { readLogin } from '../../sessions/model/provider/read-login.js';
+import { removeLogin, storeApiKey } from '../../services/account/stored-login.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 

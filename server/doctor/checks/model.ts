@@ -5,7 +5,8 @@
 import { messageOf } from '../../errors/message-of.js';
 import net from 'node:net';
 import { ConfigError } from '../../errors/config-error.js';
-import { readLogin } from '../../services/account/stored-login.js';
+import { findCredential } from '../../sessions/model/provider/credentials.js';
+import { readLogin, type StoredLogin } from '../../sessions/model/provider/read-login.js';
 import { howToStart, isLoopback, localBaseUrl, localServer } from '../../sessions/model/provider/local-servers.js';
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider/provider-settings.js';
 import { ModelError } from '../../sessions/model/provider/model-provider.js';
@@ -82,37 +83,41 @@ function shownUrl(address: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-function key(
-  { id, envKey, bearerToken, usesLogin, envKeyInstructions }: ProviderSettings,
-  { env }: DoctorContext,
-  { sources }: ConfigService,
-): Finding {
+function key(settings: ProviderSettings, { env }: DoctorContext, { sources }: ConfigService): Finding {
   const name = 'model.key';
-  if (bearerToken !== null) return ok(name, 'the key is in the configuration');
-  if (envKey !== null && env[envKey]?.trim()) return ok(name, `${envKey} holds a key`);
-  if (usesLogin) {
-    const login = readLogin(sources.codexHome);
-    if (login.kind === 'apiKey') return ok(name, 'the key of a login is used');
-    if (login.kind === 'unknown') {
-      return fail(
-        name,
-        'the login that is stored is of a kind that codexd cannot use',
-        `log in with an API key, or set ${envKey ?? 'the key of the provider'}`,
-      );
-    }
+  const login = (): StoredLogin => readLogin(sources.codexHome);
+  const found = findCredential(settings, { env, forExec: false, login });
+  switch (found.kind) {
+    case 'none':
+      return settings.usesLogin ? fail(name, 'nobody is logged in', LOG_IN) : ok(name, 'no key is needed');
+    case 'key':
+      return ok(name, KEY_IN[found.from] ?? `${found.from} holds a key`);
+    case 'command':
+      return ok(name, 'a program gives the key');
+    case 'missing':
+      break;
   }
-  if (envKey === null)
-    return usesLogin ? fail(name, 'nobody is logged in', 'log in with an API key') : ok(name, 'no key is needed');
-  const way = usesLogin
-    ? `set ${envKey}, log in with an API key, or use a model of this machine (docs/guide-local-models.md)`
-    : `set ${envKey} where the daemon starts`;
+  if (settings.usesLogin && login().kind === 'unknown') {
+    const other = found.variable === null ? '' : `, or set ${found.variable}`;
+    return fail(name, 'the login that is stored is of a kind that codexd cannot use', `${LOG_IN}${other}`);
+  }
+  const way = settings.usesLogin
+    ? `set ${found.variable}, ${LOG_IN}, or use a model of this machine (docs/guide-local-models.md)`
+    : `set ${found.variable} where the daemon starts`;
+  const { envKeyInstructions: how } = settings;
   return warn(
     name,
-    `turns need a key, and there is none: ${envKey} is not set${usesLogin ? ' and nobody is logged in' : ''}`,
-    `${way}${envKeyInstructions === null ? '' : `. ${envKeyInstructions}`}`,
-    `model_providers.${id}`,
+    `turns need a key, and there is none: ${found.why}`,
+    `${way}${how === null ? '' : `. ${how}`}`,
+    `model_providers.${settings.id}`,
   );
 }
+
+const LOG_IN = 'log in with an API key';
+const KEY_IN: Readonly<Record<string, string>> = {
+  'auth.json': 'the key of a login is used',
+  experimental_bearer_token: 'the key is in the configuration',
+};
 
 async function reachable(
   settings: ProviderSettings,

@@ -12,7 +12,8 @@ import { providerSettings } from '../../sessions/model/provider/provider-setting
 import { defaultProvider } from '../../sessions/methods/thread/lifecycle-common.js';
 import type { Outbox } from '../../sessions/live/outbox.js';
 import { KEYS_DISABLED, keysForbidden, whyNoKey } from './key-permission.js';
-import { readLogin, removeLogin, storeApiKey, type StoredLogin } from './stored-login.js';
+import { readLogin, type StoredLogin } from '../../sessions/model/provider/read-login.js';
+import { removeLogin, storeApiKey } from './stored-login.js';
 
 export interface AccountDeps {
   readonly codexHome: string;

@@ -22,6 +22,8 @@ export interface ModelProvidersOptions {
   readonly modelRequirements: () => ModelRequirements;
   /** Runs programs that print tokens. Absent: such providers are refused. */
   readonly runTokenCommand?: RunTokenCommand;
+  /** The daemon serves `codexd exec`. */
+  readonly forExec?: boolean;
 }
 
 export interface ModelProviders {
@@ -94,6 +96,7 @@ async function makeBare(settings: ProviderSettings, options: ModelProvidersOptio
     env: options.env,
     codexHome: options.codexHome,
     modelRequirements: options.modelRequirements,
+    forExec: options.forExec ?? false,
     tokens:
       settings.auth === null || options.runTokenCommand === undefined
         ? null

@@ -1,14 +1,12 @@
 /**
  * The common part of every request to a model endpoint: its address, its headers, its key, and whether it may be sent.
  */
-import { messageOf } from '../../../errors/message-of.js';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { ModelRequirements } from '../../../config/requirements/model-requirements.js';
-import { osCode } from '../../../errors/os-code.js';
 import { mayAsk } from '../provider/application-network.js';
+import { findCredential } from '../provider/credentials.js';
 import { ModelError } from '../provider/model-provider.js';
 import type { ProviderSettings } from '../provider/provider-settings.js';
+import { readLogin, type StoredLogin } from '../provider/read-login.js';
 import type { TokenOwner, TokenSource } from '../provider/token-command.js';
 
 export interface EndpointOptions {
@@ -20,6 +18,8 @@ export interface EndpointOptions {
   readonly modelRequirements: () => ModelRequirements;
   /** Tokens for `settings.auth`. Absent or null: no program is run here. */
   readonly tokens?: TokenSource | null;
+  /** The daemon serves `codexd exec`: another variable counts (provider/credentials.ts). */
+  readonly forExec?: boolean;
 }
 
 /** The turn for which a request is made, and the signal that aborts it. */
@@ -106,38 +106,30 @@ function ownHeaders({ settings, env }: EndpointOptions): Record<string, string> 
 
 /** Throws ModelError if a key is needed and there is none: then no request is made (docs/protocol/turns.md §3). */
 async function authorization(
-  { settings, env, codexHome, modelRequirements, tokens = null }: EndpointOptions,
+  { settings, env, codexHome, modelRequirements, tokens = null, forExec = false }: EndpointOptions,
   by: RequestOwner | null,
 ): Promise<Record<string, string>> {
-  const { bearerToken, envKey, envKeyInstructions, usesLogin } = settings;
   const { loginMethods, loginInFileForbiddenBy, source } = modelRequirements();
   // For a provider with OpenAI's login, a key counts as a login by API key, whatever its source.
-  if (usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
+  if (settings.usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
     throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
   }
-  if (settings.auth !== null) {
-    if (tokens === null || by === null)
-      throw new ModelError(`model_providers.${settings.id}.auth: its command is run for turns only`, 'other', 'never');
-    return { authorization: `Bearer ${await tokens.token(by.owner, by.signal)}` };
-  }
-  let key = bearerToken ?? (envKey === null ? null : env[envKey]?.trim() || null);
-  if (key === null && usesLogin && loginInFileForbiddenBy === null) key = await storedKey(codexHome);
-  if (key !== null) return { authorization: `Bearer ${key}` };
-  if (envKey === null) return {};
-  const how = envKeyInstructions === null ? '' : ` ${envKeyInstructions}`;
-  throw new ModelError(`Missing environment variable: \`${envKey}\`.${how}`, 'other', 'never');
-}
-
-/** The API key that a login stored in auth.json; null: there is none. */
-async function storedKey(codexHome: string): Promise<string | null> {
-  try {
-    const { OPENAI_API_KEY: key } = JSON.parse(await readFile(path.join(codexHome, 'auth.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >;
-    return typeof key === 'string' && key !== '' ? key : null;
-  } catch (error) {
-    if (osCode(error) === 'ENOENT') return null;
-    throw new ModelError(`auth.json in the Codex home cannot be read: ${messageOf(error)}`, 'other', 'never');
+  const login = (): StoredLogin | null => (loginInFileForbiddenBy === null ? readLogin(codexHome) : null);
+  const credential = findCredential(settings, { env, forExec, login });
+  switch (credential.kind) {
+    case 'none':
+      return {};
+    case 'key':
+      return { authorization: `Bearer ${credential.key}` };
+    case 'missing':
+      throw new ModelError(credential.why, 'other', 'never');
+    case 'command':
+      if (tokens === null || by === null)
+        throw new ModelError(
+          `model_providers.${settings.id}.auth: its command is run for turns only`,
+          'other',
+          'never',
+        );
+      return { authorization: `Bearer ${await tokens.token(by.owner, by.signal)}` };
   }
 }

@@ -15,6 +15,8 @@ export interface ProviderSettings {
   /** The variable with the key; null: no key is needed. */
   readonly envKey: string | null;
   readonly envKeyInstructions: string | null;
+  /** The vendor's variable, which counts without a stored login; null: the provider has none. */
+  readonly loginVariable: string | null;
   readonly bearerToken: string | null;
   /** The program that prints the key; null: there is none. */
   readonly auth: TokenCommand | null;
@@ -69,7 +71,8 @@ export function providerSettings(
     name: text('name') ?? builtIn?.name ?? id,
     wireApi: (text('wire_api') as WireApi | null) ?? builtIn?.wireApi ?? 'responses',
     baseUrl: (text('base_url') ?? builtIn?.baseUrl ?? '').replace(/\/+$/, ''),
-    envKey: text('env_key') ?? builtIn?.envKey ?? null,
+    envKey: text('env_key'),
+    loginVariable: builtIn?.loginVariable ?? null,
     envKeyInstructions: text('env_key_instructions'),
     bearerToken: text('experimental_bearer_token'),
     auth: isTable(configured) ? tokenCommand(configured.auth) : null,
@@ -107,7 +110,7 @@ interface BuiltIn {
   readonly name: string;
   readonly baseUrl: string;
   readonly wireApi: WireApi;
-  readonly envKey?: string;
+  readonly loginVariable?: string;
   readonly usesLogin?: boolean;
 }
 
@@ -118,7 +121,7 @@ function builtInProvider(table: TomlTable, id: string, env: Readonly<NodeJS.Proc
       name: 'OpenAI',
       baseUrl: typeof table.openai_base_url === 'string' ? table.openai_base_url : 'https://api.openai.com/v1',
       wireApi: 'responses',
-      envKey: 'OPENAI_API_KEY',
+      loginVariable: 'OPENAI_API_KEY',
       usesLogin: true,
     };
   }
