@@ -107,3 +107,48 @@ t.test('kinds without an item of their own go back to the endpoint; unknown ones
   const { path } = (await s.daemon.call('thread/read', { threadId: s.threadId })).thread;
   t.match(fs.readFileSync(path, 'utf8'), /UNKNOWN/);
 });
+
+t.test('a patch is shown while the model writes it, where the feature is on', async (t) => {
+  const patch = '*** Begin Patch\n*** Add File: new.txt\n+one\n+two\n*** End Patch\n';
+  const call = event.custom('apply_patch', patch, 'p1') as { id: string };
+  const streamed = [
+    event.created(),
+    event.added({ ...call, input: '' }),
+    ...[...patch].map((delta) => ({ type: 'response.custom_tool_call_input.delta', item_id: call.id, delta })),
+    event.done(call),
+    event.completed(),
+  ];
+  for (const on of [true, false]) {
+    const s = await scene(
+      t,
+      { start: { sandbox: 'workspace-write', config: { 'features.apply_patch_streaming_events': on } } },
+      streamed,
+      say('end'),
+    );
+    fs.writeFileSync(
+      `${s.home}/catalog.json`,
+      JSON.stringify({ models: [{ slug: 'mock-model', apply_patch_tool_type: 'freeform' }] }),
+    );
+    const config = fs.readFileSync(`${s.home}/config.toml`, 'utf8');
+    fs.writeFileSync(`${s.home}/config.toml`, `model_catalog_json = "${s.home}/catalog.json"\n${config}`);
+    const again = await s.restarted();
+    const { thread } = await again.daemon.call('thread/start', {
+      cwd: s.work,
+      sandbox: 'workspace-write',
+      config: { 'features.apply_patch_streaming_events': on },
+    });
+    const input = [{ type: 'text', text: 'go' }];
+    const { turn } = await again.daemon.call('turn/start', { threadId: thread.id, input });
+    await again.ended(turn.id);
+    const told = again.notes('item/fileChange/patchUpdated');
+    if (on) {
+      t.match(told[0], {
+        itemId: 'p1',
+        turnId: turn.id,
+        changes: [{ path: 'new.txt', kind: { type: 'add' }, diff: '' }],
+      });
+      t.match(told.at(-1), { changes: [{ path: 'new.txt', diff: 'one\ntwo\n' }] });
+    } else t.strictSame(told, []);
+    t.match(again.items('fileChange'), [{ id: 'p1', status: 'completed' }]);
+  }
+});

@@ -291,3 +291,53 @@ t.test('settings of the running turn change from its next request on, and the th
   );
   t.equal(JSON.stringify(s.input(1)).split('<model_switch>').length, 2);
 });
+
+t.test('what is said at the very end of a turn is answered', async (t) => {
+  const s = await scene(t, {});
+  s.model.always(() => say('yes'));
+  for (let round = 0; round < 8; round++) {
+    const turn = await s.begin(`early ${round}`);
+    const which = ['item/completed', 'thread/tokenUsage/updated', 'thread/status/changed', 'turn/completed'][
+      round % 4
+    ]!;
+    await s.daemon.next(
+      ({ method, params }) =>
+        method === which &&
+        (params.turnId === turn.id || params.turn?.id === turn.id || params.status?.type === 'idle') &&
+        (params.item === undefined || params.item.type === 'agentMessage'),
+      0,
+    );
+    const late = await s.begin(`late ${round}`);
+    await s.ended(late.id);
+    t.ok(
+      s.model.requests.some(({ body }) => JSON.stringify((body.input as object[]).at(-1)).includes(`late ${round}`)),
+      `${which}: a request ends with it`,
+    );
+  }
+});
+
+t.test('a child that the shell leaves behind does not keep its command open, and does not outlive it', async (t) => {
+  const seconds = `41.${process.pid}`;
+  const s = await scene(
+    t,
+    { start: { sandbox: 'danger-full-access' } },
+    calls(run(`sleep ${seconds} & echo started`, 'c1')),
+    say('end'),
+  );
+  const began = performance.now();
+  await s.turn('go');
+  t.ok(performance.now() - began < 1_900, 'not the two seconds of a client’s command');
+  t.match(s.outputs().c1, /exited with code 0[^]*started\n$/);
+  t.match(s.items('commandExecution'), [{ status: 'completed', exitCode: 0, aggregatedOutput: 'started\n' }]);
+  const alive = fs
+    .readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(seconds);
+      } catch {
+        return false; // it ended meanwhile
+      }
+    });
+  t.strictSame(alive, []);
+});
