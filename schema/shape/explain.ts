@@ -7,8 +7,9 @@
  * The first error wins: wrong values in the order of the input, then missing members in the order of declaration.
  */
 import nodePath from 'node:path';
-import { integerLimits } from './integers.js';
+import { integerLimits, isInteger } from './integers.js';
 import { dynamicToolsOfToday, formOfDynamicTools } from './older-forms.js';
+import { invalidType, missingField, named, unknownField, unknownVariant } from './sentences.js';
 import type { Definitions, FieldShape, Shape, StructShape, VariantShape } from './shape.js';
 
 export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
@@ -122,7 +123,7 @@ function readStruct(shape: StructShape, value: unknown, definitions: Definitions
     if (key === skip) continue;
     const field = ownField(shape, key);
     if (field !== undefined) value[key] = readField(field, value[key], definitions);
-    else if (shape.strict) throw unknownField(key, shape);
+    else if (shape.strict) throw wrongField(key, shape);
   }
   for (const [key, field] of Object.entries(shape.fields)) {
     if (!Object.hasOwn(value, key)) fillIn(value, key, field);
@@ -142,7 +143,7 @@ const acceptsNull = ({ presence }: FieldShape): boolean =>
 /** Gives an absent member the value that its presence defines. */
 function fillIn(value: Json, key: string, field: FieldShape): void {
   if (field.presence === 'patch') return;
-  if (field.presence === 'required') throw new Offence(`missing field \`${key}\``);
+  if (field.presence === 'required') throw new Offence(missingField(key));
   value[key] = acceptsNull(field) ? null : structuredClone(field.default);
 }
 
@@ -180,7 +181,7 @@ function readTagged(shape: TaggedShape, value: unknown, definitions: Definitions
   if (shape.open && passes(shape, value)) return value as Json;
   if (Array.isArray(value)) return readPositionalVariant(shape, value, definitions);
   if (!isMap(value)) throw wrongType(value, title);
-  if (!Object.hasOwn(value, shape.tag)) throw new Offence(`missing field \`${shape.tag}\``);
+  if (!Object.hasOwn(value, shape.tag)) throw new Offence(missingField(shape.tag));
   const word = variantWord(shape.variants, value[shape.tag]);
   value[shape.tag] = word;
   return readVariant(shape, word, value, definitions);
@@ -203,7 +204,7 @@ function readVariant(shape: TaggedShape, word: string, content: unknown, definit
 
 /** A tagged struct as a list: the tag, then the members by position. */
 function readPositionalVariant(shape: TaggedShape, value: unknown[], definitions: Definitions): Json {
-  if (value.length === 0) throw new Offence(`missing field \`${shape.tag}\``);
+  if (value.length === 0) throw new Offence(missingField(shape.tag));
   const word = variantWord(shape.variants, value[0]);
   return { [shape.tag]: word, ...readVariant(shape, word, value.slice(1), definitions) };
 }
@@ -213,7 +214,7 @@ function variantWord(variants: Readonly<Record<string, VariantShape>>, tag: unkn
   const words = Object.keys(variants);
   if (typeof tag === 'string') {
     if (Object.hasOwn(variants, tag)) return tag;
-    throw unknownVariant(tag, words);
+    throw wrongVariant(tag, words);
   }
   if (typeof tag !== 'number' || !isInteger(tag) || tag < 0) throw wrongType(tag, 'variant identifier');
   const word = words[tag];
@@ -224,7 +225,7 @@ function variantWord(variants: Readonly<Record<string, VariantShape>>, tag: unkn
 function readChoice(shape: ChoiceShape, value: unknown, definitions: Definitions): unknown {
   if (typeof value === 'string') {
     const variant = ownVariant(shape, value);
-    if (variant === undefined) return shape.open ? value : fail(unknownVariant(value, Object.keys(shape.variants)));
+    if (variant === undefined) return shape.open ? value : fail(wrongVariant(value, Object.keys(shape.variants)));
     if (variant.of === null) return variant.insteadOf ?? value;
     throw new Offence(`invalid type: unit variant, expected ${contentTitle(variant.of, definitions)}`);
   }
@@ -233,7 +234,7 @@ function readChoice(shape: ChoiceShape, value: unknown, definitions: Definitions
   const word = keys[0];
   if (keys.length !== 1 || word === undefined) throw new Offence('invalid value: map, expected map with a single key');
   const variant = ownVariant(shape, word);
-  if (variant === undefined) return shape.open ? value : fail(unknownVariant(word, Object.keys(shape.variants)));
+  if (variant === undefined) return shape.open ? value : fail(wrongVariant(word, Object.keys(shape.variants)));
   if (variant.of === null) {
     if (value[word] !== null) throw wrongType(value[word], 'unit');
     return variant.insteadOf ?? word;
@@ -264,58 +265,16 @@ function merged(value: unknown, result: unknown): unknown {
 
 // ---- words of the error texts ----
 
-function wrongType(value: unknown, expected: string): Offence {
-  return new Offence(`invalid type: ${named(value)}, expected ${expected}`);
-}
+const wrongType = (value: unknown, expected: string): Offence => new Offence(invalidType(named(value), expected));
 function wrongLength(length: number, title: string, members: number): Offence {
   return new Offence(`invalid length ${length}, expected ${title} with ${elements(members)}`);
 }
 const elements = (count: number): string => `${count} element${count === 1 ? '' : 's'}`;
-function unknownVariant(word: string, words: readonly string[]): Offence {
-  return new Offence(unknownVariantText(word, words));
-}
-function unknownField(key: string, shape: StructShape): Offence {
-  const known = Object.keys(shape.fields);
-  return new Offence(`unknown field \`${key}\`, ${known.length === 0 ? 'there are no fields' : expectedWords(known)}`);
-}
+const wrongVariant = (word: string, words: readonly string[]): Offence => new Offence(unknownVariant(word, words));
+const wrongField = (key: string, shape: StructShape): Offence =>
+  new Offence(unknownField(key, Object.keys(shape.fields)));
 function fail(offence: Offence): never {
   throw offence;
-}
-
-/** ``unknown variant `x`, expected `a` or `b` `` */
-export const unknownVariantText = (word: string, words: readonly string[]): string =>
-  `unknown variant \`${word}\`, ${expectedWords(words)}`;
-
-function expectedWords(words: readonly string[]): string {
-  const quoted = words.map((word) => `\`${word}\``);
-  if (quoted.length === 1) return `expected ${quoted[0]}`;
-  return quoted.length === 2 ? `expected ${quoted[0]} or ${quoted[1]}` : `expected one of ${quoted.join(', ')}`;
-}
-
-/** A value in error texts: its kind, and the value itself when the kind has short values. */
-export function named(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'string') return `string ${quoted(value)}`;
-  if (typeof value === 'boolean') return `boolean \`${value}\``;
-  if (typeof value === 'number')
-    return isInteger(value) ? `integer \`${BigInt(value)}\`` : `floating point \`${floatText(value)}\``;
-  return Array.isArray(value) ? 'sequence' : 'map';
-}
-
-const floatText = (value: number): string => {
-  if (Object.is(value, -0)) return '-0.0';
-  if (!Number.isInteger(value)) return String(value);
-  const [digits = '', exponent] = value.toExponential().split('e');
-  return `${digits}e${exponent}`;
-};
-
-/** A quoted string with the escapes of the protocol's own decoder: \u{…} for characters that cannot be printed. */
-function quoted(value: string): string {
-  const escaped = value.replace(/["\\]|\p{C}|\p{Zl}|\p{Zp}|(?! )\p{Zs}/gu, (char) => {
-    const short = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0' }[char];
-    return short ?? `\\u{${char.codePointAt(0)?.toString(16)}}`;
-  });
-  return `"${escaped}"`;
 }
 
 function contentTitle(shape: Shape, definitions: Definitions): string {
@@ -330,9 +289,6 @@ const EMPTY: StructShape = { kind: 'struct', fields: {} };
 const wordsOnly = (words: readonly string[]): Record<string, VariantShape> =>
   Object.fromEntries(words.map((word) => [word, { of: null }]));
 const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-/** An integer in the protocol: without a fraction, and within 64 bits. */
-const isInteger = (value: number): boolean =>
-  Number.isInteger(value) && !Object.is(value, -0) && value >= integerLimits.i64.min && value <= integerLimits.u64.max;
 const ownField = (shape: StructShape, key: string): FieldShape | undefined =>
   Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
 const ownVariant = (shape: ChoiceShape, word: string): VariantShape | undefined =>

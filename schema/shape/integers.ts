@@ -14,3 +14,7 @@ export const integerLimits: Readonly<Record<IntegerWidth, { readonly min: number
   i32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
   i64: { min: -(2 ** 63), max: 2 ** 63 },
 };
+
+/** An integer in the protocol: without a fraction, and within 64 bits. */
+export const isInteger = (value: number): boolean =>
+  Number.isInteger(value) && !Object.is(value, -0) && value >= integerLimits.i64.min && value <= integerLimits.u64.max;

@@ -62,7 +62,7 @@ export const FORBIDDEN = {
       'Of what is thrown, messageOf (server/errors/message-of.ts) has the words, and describe the line of the log.',
   },
   'listing-with-kinds': {
-    // If a file system does not report kinds, Node stats each entry, and throws for an entry that was removed meanwhile.
+    // If a file system reports no kinds, Node stats each entry, and throws for an entry that was removed meanwhile.
     selectors: ['Property[key.name="withFileTypes"]'],
     message: 'A name that vanishes makes this throw: list with listFolder (server/system/files/path-bytes.ts).',
   },

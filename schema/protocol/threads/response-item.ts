@@ -23,48 +23,32 @@ export type ImageDetail = Wire<typeof ImageDetail>;
 export const MessagePhase = oneOf('MessagePhase', ['commentary', 'partial_answer', 'final_answer']);
 export type MessagePhase = Wire<typeof MessagePhase>;
 
+/** By an address (also a data URL), or as a file that the endpoint has. */
+const InputImage = struct(
+  null,
+  { detail: omitted(ImageDetail) },
+  {
+    flatten: anyOf(null, [struct(null, { image_url: text }), struct(null, { file_id: text })], {
+      called: 'ImageReference',
+    }),
+  },
+);
+const InputAudio = struct(
+  null,
+  {},
+  {
+    flatten: anyOf(null, [struct(null, { audio_url: text }), struct(null, { file_id: text })], {
+      called: 'AudioReference',
+    }),
+  },
+);
+
 export const FunctionCallOutputContentItem = tagged('FunctionCallOutputContentItem', 'type', {
   input_text: {
     text: text,
   },
-  input_image: struct(
-    null,
-    {
-      detail: omitted(ImageDetail),
-    },
-    {
-      flatten: anyOf(
-        null,
-        [
-          struct(null, {
-            image_url: text,
-          }),
-          struct(null, {
-            file_id: text,
-          }),
-        ],
-        { called: 'ImageReference' },
-      ),
-    },
-  ),
-  input_audio: struct(
-    null,
-    {},
-    {
-      flatten: anyOf(
-        null,
-        [
-          struct(null, {
-            audio_url: text,
-          }),
-          struct(null, {
-            file_id: text,
-          }),
-        ],
-        { called: 'AudioReference' },
-      ),
-    },
-  ),
+  input_image: InputImage,
+  input_audio: InputAudio,
   encrypted_content: {
     encrypted_content: text,
   },
@@ -87,44 +71,8 @@ export const ContentItem = tagged('ContentItem', 'type', {
   input_text: {
     text: text,
   },
-  input_image: struct(
-    null,
-    {
-      detail: omitted(ImageDetail),
-    },
-    {
-      flatten: anyOf(
-        null,
-        [
-          struct(null, {
-            image_url: text,
-          }),
-          struct(null, {
-            file_id: text,
-          }),
-        ],
-        { called: 'ImageReference' },
-      ),
-    },
-  ),
-  input_audio: struct(
-    null,
-    {},
-    {
-      flatten: anyOf(
-        null,
-        [
-          struct(null, {
-            audio_url: text,
-          }),
-          struct(null, {
-            file_id: text,
-          }),
-        ],
-        { called: 'AudioReference' },
-      ),
-    },
-  ),
+  input_image: InputImage,
+  input_audio: InputAudio,
   output_text: {
     text: text,
     annotations: omitted(list(json)),

@@ -1,3 +1,4 @@
+import { invalidType, missingField, unknownField, unknownVariant } from '../../../schema/shape/sentences.js';
 import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
 import { entriesOf, isForeignEntry, withoutForeignEntries } from './foreign-entries.js';
 import type { Shape, TableShape } from './shape.js';
@@ -55,13 +56,13 @@ const fail = (place: Place, text: string, fileText?: string): Mismatch =>
 function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
   switch (shape.kind) {
     case 'string':
-      return typeof value === 'string' ? null : fail(place, invalidType(value, 'a string'));
+      return typeof value === 'string' ? null : fail(place, wrongType(value, 'a string'));
     case 'path':
-      return typeof value === 'string' ? null : fail(place, invalidType(value, 'path string'));
+      return typeof value === 'string' ? null : fail(place, wrongType(value, 'path string'));
     case 'boolean':
-      return typeof value === 'boolean' ? null : fail(place, invalidType(value, 'a boolean'));
+      return typeof value === 'boolean' ? null : fail(place, wrongType(value, 'a boolean'));
     case 'float':
-      return value instanceof TomlFloat || typeof value === 'number' ? null : fail(place, invalidType(value, 'f64'));
+      return value instanceof TomlFloat || typeof value === 'number' ? null : fail(place, wrongType(value, 'f64'));
     case 'integer':
       return checkInteger(value, shape.type, place);
     case 'any':
@@ -75,10 +76,10 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
     case 'variants':
       return checkVariant(value, shape.order, shape.tables, place);
     case 'list':
-      if (!isList(value)) return fail(place, invalidType(value, 'a sequence'));
+      if (!isList(value)) return fail(place, wrongType(value, 'a sequence'));
       return first(value, (item) => check(item, shape.of, place));
     case 'map':
-      if (!isTable(value)) return fail(place, invalidType(value, 'a map'));
+      if (!isTable(value)) return fail(place, wrongType(value, 'a map'));
       return (
         first(Object.entries(value), ([key, item]) =>
           place.foreignEntries === 'pass' && isForeignEntry(item, key, entriesOf(shape))
@@ -87,16 +88,16 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
         ) ?? semanticMismatch(shape.semanticCheck?.(withoutForeignEntries(value, entriesOf(shape))), place)
       );
     case 'table':
-      if (!isTable(value)) return fail(place, invalidType(value, `struct ${shape.name}`));
+      if (!isTable(value)) return fail(place, wrongType(value, `struct ${shape.name}`));
       return checkFields(value, shape, place);
     case 'union':
       if (shape.forms.some((form) => check(value, form, place) === null)) return null;
       return fail(place, `data did not match any variant of untagged enum ${shape.name}`);
     case 'tagged': {
-      if (!isTable(value)) return fail(place, invalidType(value, `internally tagged enum ${shape.name}`));
+      if (!isTable(value)) return fail(place, wrongType(value, `internally tagged enum ${shape.name}`));
       const tag = value[shape.tag];
-      if (tag === undefined) return fail(place, `missing field \`${shape.tag}\``);
-      if (typeof tag !== 'string') return fail(below(place, shape.tag), invalidType(tag, 'variant identifier'));
+      if (tag === undefined) return fail(place, missingField(shape.tag));
+      if (typeof tag !== 'string') return fail(below(place, shape.tag), wrongType(tag, 'variant identifier'));
       const variant = Object.hasOwn(shape.variants, tag) ? shape.variants[tag] : undefined;
       if (variant === undefined) return fail(below(place, shape.tag), unknownVariant(tag, Object.keys(shape.variants)));
       return checkFields(value, variant, place, shape.tag);
@@ -120,7 +121,7 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
     if (mismatch !== null) return mismatch;
   }
   const missing = shape.required.find((key) => table[key] === undefined);
-  if (missing !== undefined) return fail(place, `missing field \`${missing}\``);
+  if (missing !== undefined) return fail(place, missingField(missing));
   return semanticMismatch(shape.semanticCheck?.(table), place);
 }
 
@@ -140,7 +141,7 @@ const RANGES: Readonly<Record<string, readonly [low: bigint, high: bigint]>> = {
 };
 
 function checkInteger(value: TomlValue, type: string, place: Place): Mismatch | null {
-  if (typeof value !== 'number' && typeof value !== 'bigint') return fail(place, invalidType(value, type));
+  if (typeof value !== 'number' && typeof value !== 'bigint') return fail(place, wrongType(value, type));
   const [low, high] = RANGES[type] ?? [0n, 0n];
   const exact = BigInt(value);
   return exact < low || exact > high ? fail(place, `invalid value: integer \`${exact}\`, expected ${type}`) : null;
@@ -153,7 +154,7 @@ function checkVariant(
   place: Place,
 ): Mismatch | null {
   if (typeof value === 'string') return order.includes(value) ? null : fail(place, unknownVariant(value, order));
-  if (place.opaque && !isTable(value)) return fail(place, invalidType(value, 'string or map'));
+  if (place.opaque && !isTable(value)) return fail(place, wrongType(value, 'string or map'));
   if (!isTable(value)) return fail(place, 'invalid type: unit variant, expected string only', 'wanted string or table');
   const entries = Object.entries(value);
   const [entry] = entries;
@@ -165,31 +166,14 @@ function checkVariant(
   const [key, content] = entry;
   if (!order.includes(key)) return fail(place, unknownVariant(key, order));
   const shape = Object.hasOwn(tables, key) ? tables[key] : undefined;
-  if (shape === undefined) return fail(place, invalidType(content, 'unit'));
+  if (shape === undefined) return fail(place, wrongType(content, 'unit'));
   return check(content, shape, place);
 }
 
-/** `invalid type: string "abc", expected i64`. */
-export function invalidType(value: TomlValue, expected: string): string {
-  return `invalid type: ${describe(value)}, expected ${expected}`;
-}
+const wrongType = (value: TomlValue, expected: string): string => invalidType(named(value), expected);
 
-/** ``unknown variant `x`, expected one of `a`, `b` ``; two alternatives are joined by "or". */
-export function unknownVariant(word: string, order: readonly string[]): string {
-  return `unknown variant \`${word}\`, expected ${alternatives(order)}`;
-}
-
-function unknownField(key: string, fields: readonly string[]): string {
-  return `unknown field \`${key}\`, expected ${alternatives(fields)}`;
-}
-
-function alternatives(words: readonly string[]): string {
-  const quoted = words.map((word) => `\`${word}\``);
-  if (quoted.length === 2) return quoted.join(' or ');
-  return quoted.length === 1 ? (quoted[0] ?? '') : `one of ${quoted.join(', ')}`;
-}
-
-function describe(value: TomlValue): string {
+/** As `named` of schema/shape/sentences.ts: TOML also has dates, and integers of 64 bits. */
+function named(value: TomlValue): string {
   if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
   if (typeof value === 'boolean') return `boolean \`${value}\``;
   if (value instanceof TomlFloat) {

@@ -11,7 +11,8 @@
  * explain a refusal load with the first refusal. `initialize` needs no file.
  */
 import { readPart, requirePart } from '../../package/package-parts.js';
-import { explain, named, unknownVariantText } from '../../../schema/shape/explain.js';
+import { explain } from '../../../schema/shape/explain.js';
+import { invalidType, missingField, named, unknownVariant } from '../../../schema/shape/sentences.js';
 import { clientMethods, extensionMethods, inlineShapes, serverRequestFamilies } from '../../../schema/method-table.js';
 import type { Gate, MethodEntry } from '../../../schema/method-table.js';
 import type { Definitions, Shape } from '../../../schema/shape/shape.js';
@@ -26,11 +27,11 @@ export type DecodeResult =
  */
 export function decodeRequest(method: string, params: unknown): DecodeResult {
   const entry = methodEntry(method);
-  if (entry === undefined) return refuse(unknownVariantText(method, Object.keys(clientMethods)));
+  if (entry === undefined) return refuse(unknownVariant(method, Object.keys(clientMethods)));
   const absent = params === undefined || params === null;
   if (entry.params === 'none')
     return absent || isEmptyMap(params) ? { ok: true, params: null } : refuse(wrongUnit(params));
-  if (absent) return entry.params === 'optional' ? { ok: true, params: null } : refuse('missing field `params`');
+  if (absent) return entry.params === 'optional' ? { ok: true, params: null } : refuse(missingField('params'));
   return decodeWith(entry.family, method, params);
 }
 
@@ -64,7 +65,7 @@ function methodEntry(method: string): MethodEntry | undefined {
 }
 
 const refuse = (message: string): DecodeResult => ({ ok: false, message });
-const wrongUnit = (params: unknown): string => `invalid type: ${named(params)}, expected unit`;
+const wrongUnit = (params: unknown): string => invalidType(named(params), 'unit');
 const isEmptyMap = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
 /**
