@@ -31,6 +31,7 @@ const FORBIDDEN = [
   { rule: 'config-as-json', files: ['server/**'] },
   { rule: 'reads-sentences', files: ['server/**'] },
   { rule: 'error-classes', files: ['server/**'] },
+  { rule: 'plain-errors', files: ['server/**'] },
   { rule: 'thrown-as-text', files: ['server/**'] },
   { rule: 'temporary-names', files: ['server/**'], ignores: ['server/system/files/scratch.ts'] },
   { rule: 'listing-with-kinds', files: ['server/**'], ignores: ['server/system/files/scratch.ts'] },

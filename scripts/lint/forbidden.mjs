@@ -54,6 +54,11 @@ export const FORBIDDEN = {
     selectors: [':matches(ClassDeclaration, ClassExpression)[superClass.name=/^(Error|TypeError|RangeError)$/]'],
     message: 'An error has a code of the table: extend CodexdError (server/errors/codexd-error.ts), or make one.',
   },
+  'plain-errors': {
+    selectors: ["ThrowStatement > NewExpression[callee.name='Error']"],
+    message:
+      'Throw a CodexdError with a code of the table (server/errors/codes.ts), or fault (server/errors/fault.ts) for what the code excludes.',
+  },
   'thrown-as-text': {
     selectors: [
       ":matches(TemplateLiteral > Identifier[name='error'], CallExpression[callee.name='String'][arguments.0.name='error'])",

@@ -110,7 +110,8 @@ export const CODES = {
   'config.layer': {
     rpcCode: null,
     kind: 'user',
-    title: 'a file of the configuration cannot be read, is not valid TOML, or has an unknown key under `--strict-config`',
+    title:
+      'a file of the configuration cannot be read, is not valid TOML, or has an unknown key under `--strict-config`',
     remedy: 'Correct the file at the place that the message names.',
   },
   'config.project': {
@@ -137,11 +138,23 @@ export const CODES = {
     title: 'another program held the lock of the configuration for too long',
     remedy: 'Try again; if the program in the message hangs, end it.',
   },
+  'config.unwritable': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'a change cannot be written into a file without damage to the rest of it',
+    remedy: 'Write the change into the file by hand.',
+  },
   'rules.statement': {
     rpcCode: null,
     kind: 'user',
     title: 'a statement of a rules file cannot be understood',
     remedy: 'Correct the line: until then codexd asks about everything that the line may forbid.',
+  },
+  'rules.unwritable': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'a command cannot be written into a rules file as the same words',
+    remedy: 'Write the rule by hand, or approve the command each time.',
   },
 
   // Commands.
@@ -207,6 +220,24 @@ export const CODES = {
     title: 'codexd cannot intercept TLS, which limited mode needs, so the command does not run',
     remedy: 'The message names the reason; full mode needs no interception.',
   },
+  'network.environment': {
+    rpcCode: null,
+    kind: 'user',
+    title: "a variable of the daemon's environment for proxies or certificates cannot be used",
+    remedy: 'Correct the variable that the message names, or unset it.',
+  },
+  'network.upstream': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'an upstream host or proxy cannot be reached, or answers against HTTP',
+    remedy: 'The message names the reason: a name, an address or an answer.',
+  },
+  'network.audit': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'the file for decisions about the network is not private to this user',
+    remedy: 'Follow the message: it names the folder or the file.',
+  },
   'proxy.body': {
     rpcCode: null,
     kind: 'client',
@@ -256,6 +287,12 @@ export const CODES = {
     kind: 'client',
     title: 'the history from which a thread was forked is missing or has changed',
     remedy: 'Restore the file that the message names.',
+  },
+  'thread.rollout-lost': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'the rollout file of a loaded thread was removed or changed by another program',
+    remedy: 'Resume the thread: it continues with the file as it is now.',
   },
   'page.cursor': {
     rpcCode: RpcCode.invalidRequest,
@@ -352,6 +389,24 @@ export const CODES = {
       'a file exists but is not used: it is not a regular file, is a file of the kernel, is at another place, or is too large',
     remedy: 'Give the path of the file itself.',
   },
+  'machine.contended': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'another program holds the lock of a file, or changes the file all the time',
+    remedy: 'Try again; end the program that works with the file if it does not stop.',
+  },
+  'machine.disk-full': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'the disk took only a part of what was written',
+    remedy: 'Free space on the disk.',
+  },
+  'machine.package': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'the files of codexd are incomplete, or were replaced while it ran',
+    remedy: 'Restart codexd; install it again if that does not help.',
+  },
   'doctor.not-confined': {
     rpcCode: null,
     kind: 'machine',
@@ -377,6 +432,12 @@ export const CODES = {
     kind: 'user',
     title: '`codexd exec` cannot do its task; exit code 1',
     remedy: 'The message is one line with the reason.',
+  },
+  'cli.input': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'an argument or the piped text cannot be used; exit code 1',
+    remedy: 'The message names the argument and what it may be.',
   },
 
   // All other errors.

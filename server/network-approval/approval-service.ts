@@ -8,6 +8,7 @@
  * denial is recorded once. The first `finish` returns it, closes every connection, and leaves nothing behind.
  */
 import { describe } from '../errors/describe.js';
+import { fault } from '../errors/fault.js';
 import { messageOf } from '../errors/message-of.js';
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
@@ -305,7 +306,7 @@ class Command implements Registration {
   }
 
   async #decide(request: AccessRequest): Promise<Outcome> {
-    if (this.#context === null) throw new Error('a command without a policy has no lane');
+    if (this.#context === null) throw fault('a command without a policy asked for a lane');
     const started = performance.now();
     const verdict = await decide(request, this.#context);
     // The log already contains the tunnel by number. A check of its names is logged only when it decides.

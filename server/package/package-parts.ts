@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { CodexdError } from '../errors/codexd-error.js';
 import { packageRoot } from './package-root.js';
 
 /** The build of this bundle, written by scripts/build.mjs. Undefined if the sources run without a bundle. */
@@ -21,7 +22,8 @@ const loaded = new Map<string, unknown>();
 export function readPart(name: string): string {
   const kept = texts.get(name);
   if (kept !== undefined) return kept;
-  if (packageChanged()) throw new Error(`${dist()} was replaced while codexd ran: restart codexd`);
+  if (packageChanged())
+    throw new CodexdError('machine.package', `${dist()} was replaced while codexd ran: restart codexd`);
   // ASCII, as bin/codexd.cjs says of the core.
   return fs.readFileSync(path.join(dist(), name), name === DAEMON ? 'latin1' : 'utf8');
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { CodexdError } from '../errors/codexd-error.js';
 
 /**
  * The folder of this package's package.json.
@@ -17,6 +18,6 @@ function findUp(start: string): string {
   for (let dir = start; ; dir = path.dirname(dir)) {
     if (fs.existsSync(path.join(dir, 'package.json'))) return dir;
     if (dir === path.dirname(dir))
-      throw new Error(`no package.json above ${start}: codexd is not installed completely`);
+      throw new CodexdError('machine.package', `no package.json above ${start}: codexd is not installed completely`);
   }
 }

@@ -1,4 +1,5 @@
 /** `codexd app-server` and its subcommands. */
+import { CodexdError } from '../../errors/codexd-error.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { AppServerOptions } from '../../app/options.js';
 import { isObject } from '../../system/node/objects.js';
@@ -278,6 +279,7 @@ function unsigned64(value: string): string | undefined {
 function checkClientInfo(json: string): void {
   const info: unknown = JSON.parse(json);
   for (const field of ['name', 'version']) {
-    if (!isObject(info) || typeof info[field] !== 'string') throw new Error(`missing field \`${field}\``);
+    if (!isObject(info) || typeof info[field] !== 'string')
+      throw new CodexdError('cli.input', `missing field \`${field}\``);
   }
 }

@@ -1,6 +1,7 @@
 /** Finds the session that a person names by id, part of an id, or name. */
 import type { Client } from '../../../clients/typescript/index.js';
 import type { Thread } from '../../../schema/protocol/threads/thread.js';
+import { CodexdError } from '../../errors/codexd-error.js';
 
 export const UUID = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** The kinds of thread that a person starts. */
@@ -38,10 +39,13 @@ export async function findThread(client: Client, word: string, archived: boolean
   const found = named.length > 0 ? named : begun;
   const [first, second] = found;
   const which = archived ? 'archived' : 'active';
-  if (first === undefined) throw new Error(`No ${which} session found matching '${word}'.`);
+  if (first === undefined) throw new CodexdError('cli.input', `No ${which} session found matching '${word}'.`);
   if (second !== undefined) {
     const list = found.slice(0, SHOWN).map(({ id, name, preview }) => `\n  ${id}  ${name ?? preview.split('\n')[0]}`);
-    throw new Error(`${found.length} ${which} sessions match '${word}'; name one by its id:${list.join('')}`);
+    throw new CodexdError(
+      'cli.input',
+      `${found.length} ${which} sessions match '${word}'; name one by its id:${list.join('')}`,
+    );
   }
   return first.id;
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
 import type { Thread } from '../../../schema/protocol/threads/thread.js';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { messageOf } from '../../errors/message-of.js';
 import { packageRoot } from '../../package/package-root.js';
 import { CODEXD_VERSION } from '../../package/package-version.js';
@@ -131,10 +132,14 @@ const mayDelete = (parsed: ParsedCommand): boolean => isGiven(parsed, 'yes') || 
 /** Checks before a server is started. Throws. */
 function refuseUnasked(parsed: ParsedCommand): void {
   if (isGiven(parsed, 'force') && !UUID.test(sessionOf(parsed))) {
-    throw new Error('--force requires a session UUID; names must be confirmed interactively, or with --yes');
+    throw new CodexdError(
+      'cli.input',
+      '--force requires a session UUID; names must be confirmed interactively, or with --yes',
+    );
   }
   if (!mayDelete(parsed) && !process.stdin.isTTY) {
-    throw new Error(
+    throw new CodexdError(
+      'cli.input',
       'cannot confirm session deletion without an interactive terminal; rerun with --yes, or with --force and a session UUID',
     );
   }

@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { messageOf } from '../../errors/message-of.js';
 import { osCode } from '../../errors/os-code.js';
 import { createSettledFiles } from '../../system/files/settled-file.js';
@@ -104,7 +105,7 @@ export function createRuleBook({ codexHome, ignored = false, onWarning }: RuleBo
       }
     },
     async appendPrefixRule(argv) {
-      if (argv.length === 0) throw new Error('a rule for every command cannot be meant');
+      if (argv.length === 0) throw new CodexdError('rules.unwritable', 'a rule for every command cannot be meant');
       await appendRule(defaults, exactLine(argv), codexHome);
       refresh();
     },
@@ -117,8 +118,9 @@ function exactLine(argv: readonly string[]): string {
   const { prefixRules, problems } = interpretRules(line, '');
   const read = prefixRules.map(({ pattern }) => pattern);
   if (problems.length > 0 || JSON.stringify(read) !== JSON.stringify([argv.map((word) => [word])]))
-    throw new Error('its words cannot be written into a rules file as they are');
-  if (argv.some((word) => /[\uD800-\uDFFF]/u.test(word))) throw new Error('its words are no text');
+    throw new CodexdError('rules.unwritable', 'its words cannot be written into a rules file as they are');
+  if (argv.some((word) => /[\uD800-\uDFFF]/u.test(word)))
+    throw new CodexdError('rules.unwritable', 'its words are no text');
   return line;
 }
 

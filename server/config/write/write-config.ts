@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors/message-of.js';
-import { isCode } from '../../errors/codexd-error.js';
+import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -104,12 +104,13 @@ async function writeLocked(
         kept = await keepLateEdits(filePath, replaced, lock);
         return applied;
       }
-      if (!lock.held()) throw new Error('the lock of the configuration was lost while writing');
+      if (!lock.held())
+        throw new CodexdError('machine.contended', 'the lock of the configuration was lost while writing');
     } finally {
       closeBase(kept);
     }
   }
-  throw new Error(`${filePath} kept changing while it was written`);
+  throw new CodexdError('machine.contended', `${filePath} kept changing while it was written`);
 }
 
 /**
@@ -244,10 +245,13 @@ function verify(newText: string, { table, emptied }: AppliedEdits): TomlTable {
   try {
     written = parseToml(newText);
   } catch (error) {
-    throw new Error(`the change cannot be written without damage: ${messageOf(error)}`);
+    throw new CodexdError('config.unwritable', `the change cannot be written without damage: ${messageOf(error)}`);
   }
   if (!sameValue(withoutEmptied(written, [], vanishing), withoutEmptied(table, [], vanishing))) {
-    throw new Error('the change cannot be written without damage: the result reads differently from what was asked');
+    throw new CodexdError(
+      'config.unwritable',
+      'the change cannot be written without damage: the result reads differently from what was asked',
+    );
   }
   return written;
 }

@@ -15,6 +15,7 @@ import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
+import { fault } from '../../errors/fault.js';
 import { startProgram } from '../../system/programs/start-program.js';
 import {
   LAUNCH_ENVIRONMENT,
@@ -138,7 +139,7 @@ function openPipe(worker: Worker, descriptor: string): number {
     // A named FIFO has the device of its folder. pipe(2) uses a device that cannot be mounted.
     const nameless = stat.isFIFO() && fs.readlinkSync(`/proc/self/fd/${pipe}`) === `pipe:[${stat.ino}]`;
     if (!nameless || stat.uid !== process.geteuid?.()) throw unfit('not a pipe of its own');
-    if (!worker.alive()) throw new Error('the program that makes pipes has ended');
+    if (!worker.alive()) throw new CodexdError('exec.pipe-maker', 'the program that makes pipes has ended');
     return pipe;
   } catch (error) {
     fs.closeSync(pipe);
@@ -169,7 +170,7 @@ function startWorker({ name, args }: Program): Worker {
     detached: true, // ^C on a terminal goes to the daemon.
   });
   const { stdin, stdout } = child;
-  if (!stdin || !stdout) throw new Error('a child without its pipes');
+  if (!stdin || !stdout) throw fault('a child process was started with pipes, and has none');
   let fail: (error: Error) => void = () => {};
   let answer: (line: string) => void = () => {};
   let ended: Error | null = null;

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import type { Readable } from 'node:stream';
+import { fault } from '../../errors/fault.js';
 import {
   INPUT_HIGH_WATER_BYTES,
   spawnChild,
@@ -80,7 +81,7 @@ const theirs = (pipe: PipeEnds | null): number | 'pipe' => pipe?.theirs ?? 'pipe
 
 function readable(pipe: PipeEnds | null, own: Readable | null, wired: ChildEnd[]): ChildOutput {
   const stream = pipe ? take(pipe, { readable: true, writable: false }, wired) : own;
-  if (!stream) throw new Error('a child without an output stream');
+  if (!stream) throw fault('a child process was started with an output stream, and has none');
   // ECONNRESET and similar: the output has ended. 'close' follows.
   stream.on('error', () => stream.destroy());
   return {

@@ -1,5 +1,6 @@
 /** Starts the process of a registered command: environment, sandbox, lane, and pipes or a terminal. */
 import { isatty } from 'node:tty';
+import { fault } from '../../errors/fault.js';
 import type { Registration } from '../../network-approval/registration/registration.js';
 import type { Sandbox } from '../../sandbox/policy/sandbox.js';
 import type { Child, ProgramCall, StartedProcess } from '../process/child.js';
@@ -61,7 +62,8 @@ async function starterFor({ argv, io }: CommandSpec, pipes: PipePool): Promise<S
 function launchEnvironment(spec: CommandSpec, { registration, mark }: LaunchOptions): Record<string, string> {
   const { permissions } = spec;
   // Fail closed: a proxied command without a lane would have direct network access.
-  if (permissions.network.kind === 'proxied' && !registration.lane) throw new Error('the command has no network lane');
+  if (permissions.network.kind === 'proxied' && !registration.lane)
+    throw fault('a proxied command has no network lane');
   // Nobody can unset a mark. A default yields to a requested value.
   return changed(changed(registration.lane?.defaults ?? {}, spec.env), {
     ...permissionMarks(permissions, registration.lane?.environment ?? {}),

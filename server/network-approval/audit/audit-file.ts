@@ -11,6 +11,7 @@
  * Non-scope: a signature over the lines. Programs with this user's rights can change them; commands in the sandbox
  * cannot see them.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
 import { describe } from '../../errors/describe.js';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -155,7 +156,10 @@ async function openPrivate(place: string): Promise<fs.promises.FileHandle> {
   await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
   const { mode, uid } = await fs.promises.stat(folder);
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0)
-    throw new Error(`its folder ${folder} belongs to somebody else, or others may write in it; make it 0700 and yours`);
+    throw new CodexdError(
+      'network.audit',
+      `its folder ${folder} belongs to somebody else, or others may write in it; make it 0700 and yours`,
+    );
   const file = await fs.promises.open(place, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   const stat = await file.stat();
   if (stat.isFile() && stat.nlink === 1) {
@@ -163,7 +167,7 @@ async function openPrivate(place: string): Promise<fs.promises.FileHandle> {
     return file;
   }
   await file.close();
-  throw new Error('it is not a file of its own');
+  throw new CodexdError('network.audit', 'it is not a file of its own');
 }
 
 /**

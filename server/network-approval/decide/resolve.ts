@@ -8,6 +8,7 @@
  * Non-scope: the order of lookups (lookup-queue.ts), the verdict (decide.ts).
  */
 import dns from 'node:dns/promises';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { createLookupQueue, type Lookup, type LookupClient } from './lookup-queue.js';
 
 export interface Resolver {
@@ -52,7 +53,7 @@ function resolverOf(client: LookupClient, reuseMs: number): Resolver {
 
   async function lookUp(name: string): Promise<readonly string[]> {
     const addresses = await client.look(name);
-    if (addresses.length === 0) throw new Error('the name has no address');
+    if (addresses.length === 0) throw new CodexdError('network.upstream', 'the name has no address');
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(name, { until: Date.now() + reuseMs, addresses });
     return addresses;

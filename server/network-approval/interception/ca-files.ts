@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
 import { processExists, processStart } from '../../system/programs/process-table.js';
 import { fingerprint } from './authority.js';
@@ -56,7 +57,8 @@ export function createCaFiles(codexHome: string, certificate: string, roots: str
 
 function openFolder(folder: string): void {
   fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-  if (!fs.lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder. Remove it`);
+  if (!fs.lstatSync(folder).isDirectory())
+    throw new CodexdError('network.interception', `${folder} is not a folder. Remove it`);
 }
 
 /** Compared as a whole: a command that may write there may have changed it. */

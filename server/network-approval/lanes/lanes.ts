@@ -14,6 +14,7 @@
  * Scope: the attribution of connections, and the assignment of lanes.
  * Non-scope: what a connection may do (decide.ts).
  */
+import { fault } from '../../errors/fault.js';
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
@@ -228,7 +229,7 @@ class Pool implements LanePool {
 
   #assign(ready: ReadyLane, owner: string): LaneTurn {
     const pair = ready.unused.pop();
-    if (pair === undefined) throw new Error('a lane without sockets must not be idle');
+    if (pair === undefined) throw fault('a lane without sockets is in the list of idle lanes');
     const servers: net.Server[] = [];
     let ended = false;
     const turn: LaneTurn = {

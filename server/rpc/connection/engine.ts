@@ -4,6 +4,7 @@
  *
  * Notifications need no matching and do not pass through here.
  */
+import { fault } from '../../errors/fault.js';
 import { messageOf } from '../../errors/message-of.js';
 import { RpcCode } from '../../errors/codes.js';
 import { createMessageConnection, RAL, ResponseError } from 'vscode-jsonrpc';
@@ -147,7 +148,7 @@ function installRuntime(): void {
   if (installed) return;
   installed = true;
   const unused = (): never => {
-    throw new Error('this part of vscode-jsonrpc is not used');
+    throw fault('this part of vscode-jsonrpc is not used');
   };
   RAL.install({
     console,

@@ -1,5 +1,6 @@
 /** Parses the values of `--listen` (docs/protocol/transport.md §6). */
 import { isIPv4, isIPv6 } from 'node:net';
+import { CodexdError } from '../../errors/codexd-error.js';
 
 export type Transport =
   | { readonly kind: 'stdio' }
@@ -17,9 +18,10 @@ export function parseListenUrl(url: string): Transport {
   if (url.startsWith('ws://')) {
     const address = parseSocketAddress(url.slice('ws://'.length));
     if (address) return { kind: 'websocket', ...address };
-    throw new Error(`invalid websocket --listen URL \`${url}\`; expected \`ws://IP:PORT\``);
+    throw new CodexdError('cli.input', `invalid websocket --listen URL \`${url}\`; expected \`ws://IP:PORT\``);
   }
-  throw new Error(
+  throw new CodexdError(
+    'cli.input',
     `unsupported --listen URL \`${url}\`; expected \`stdio://\`, \`unix://\`, \`unix://PATH\`, \`ws://IP:PORT\`, or \`off\``,
   );
 }

@@ -1,4 +1,5 @@
 /** Requests the version of a running server on a unix socket, like a client. */
+import { CodexdError } from '../../errors/codexd-error.js';
 import { socketAddress } from './socket-address.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
 
@@ -27,7 +28,7 @@ export async function runningVersion(socketPath: string): Promise<string> {
       });
     });
     const version = /^[^/]*\/(\S+)/.exec(answer.result?.userAgent ?? '')?.[1];
-    if (!version) throw new Error('the server did not tell its version');
+    if (!version) throw new CodexdError('answer.unusable', 'the server did not tell its version');
     return version;
   } finally {
     socket.terminate();

@@ -10,6 +10,8 @@
  * The build compiles the validators, one file for each family. A family's validators load on first use. The shapes that
  * explain a refusal load with the first refusal. `initialize` needs no file.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
+import { fault } from '../../errors/fault.js';
 import { readPart, requirePart } from '../../package/package-parts.js';
 import { explain } from '../../../schema/shape/explain.js';
 import { invalidType, missingField, named, unknownVariant } from '../../../schema/shape/sentences.js';
@@ -38,7 +40,7 @@ export function decodeRequest(method: string, params: unknown): DecodeResult {
 /** Decodes a client's answer to a server request. */
 export function decodeServerRequestResult(method: string, result: unknown): DecodeResult {
   const family = Object.hasOwn(serverRequestFamilies, method) ? serverRequestFamilies[method] : undefined;
-  if (family === undefined) throw new Error(`${method} is not a request of the server`);
+  if (family === undefined) throw fault(`${method} is not a request of the server`);
   return decodeWith(family, method, result === undefined ? null : result);
 }
 
@@ -95,14 +97,15 @@ interface Shapes {
 function decodeWith(family: string, method: string, value: unknown): DecodeResult {
   if (family === inlineShapes.family) return explained(inlineShapes, method, value);
   const validate = validators(family)[method];
-  if (validate === undefined) throw new Error(`no validator for ${method} in ${family}: the build is incomplete`);
+  if (validate === undefined)
+    throw new CodexdError('machine.package', `no validator for ${method} in ${family}: the build is incomplete`);
   if (validate(value)) return { ok: true, params: value };
   return explained(shapes(family), method, value);
 }
 
 function explained({ definitions, methods }: Shapes, method: string, value: unknown): DecodeResult {
   const shape = methods[method];
-  if (shape === undefined) throw new Error(`no shape for ${method}: the build is incomplete`);
+  if (shape === undefined) throw new CodexdError('machine.package', `no shape for ${method}: the build is incomplete`);
   const read = explain(shape, value, definitions);
   return read.ok ? { ok: true, params: read.value } : refuse(read.message);
 }

@@ -1,3 +1,4 @@
+import { fault } from '../../errors/fault.js';
 import type { Tail } from './tail-reader.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 
@@ -32,6 +33,6 @@ export interface RowHead {
 
 /** The head of a row that was read. Throws Error for a row that is not a rollout: such rows are in no list. */
 export function headOf({ head, folder, name }: FileRow): RowHead {
-  if (head === null) throw new Error(`${folder}/${name} is listed, but was not read as a rollout`);
+  if (head === null) throw fault(`${folder}/${name} is listed, but was not read as a rollout`);
   return head;
 }

@@ -13,6 +13,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { osCode } from '../../errors/os-code.js';
 import { statIfThere } from '../../system/files/look.js';
 import { isObject } from '../../system/node/objects.js';
@@ -92,7 +93,8 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
     const open = current();
     const line = Buffer.from(`${open.torn ? '\n' : ''}${JSON.stringify(entry)}\n`);
     const written = fs.writeSync(open.fd, line);
-    if (written < line.length) throw new Error(`only ${written} of ${line.length} bytes of a fact fit on the disk`);
+    if (written < line.length)
+      throw new CodexdError('machine.disk-full', `only ${written} of ${line.length} bytes of a fact fit on the disk`);
     let counted = false;
     readOn(open, (read) => {
       if (read['e'] === entry['e']) counted = true;
@@ -129,7 +131,8 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
       const own = { ...entry, e: randomUUID() };
       let open: OpenFile | null = null;
       for (let attempt = 0; open === null; attempt++) {
-        if (attempt === MAX_ATTEMPTS) throw new Error(`the journal in ${folder} is compacted again and again`);
+        if (attempt === MAX_ATTEMPTS)
+          throw new CodexdError('machine.contended', `the journal in ${folder} is compacted again and again`);
         open = write(own);
       }
     },

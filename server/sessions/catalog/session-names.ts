@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { isObject } from '../../system/node/objects.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import { statIfThere } from '../../system/files/look.js';
@@ -92,7 +93,7 @@ export function createSessionNames(codexHome: string, withLock: WithLock): Sessi
       const line = `${JSON.stringify({ id, thread_name: name, updated_at: new Date().toISOString() })}\n`;
       await withLock(`${file}.lock`, () => {
         for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) if (appendLine(file, line)) return;
-        throw new Error(`${file} is replaced again and again`);
+        throw new CodexdError('machine.contended', `${file} is replaced again and again`);
       });
       catchUp();
     },
@@ -108,7 +109,8 @@ function appendLine(file: string, line: string): boolean {
     const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== LF;
     const bytes = Buffer.from(`${torn ? '\n' : ''}${line}`);
     const written = fs.writeSync(fd, bytes);
-    if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes of a name fit on the disk`);
+    if (written < bytes.length)
+      throw new CodexdError('machine.disk-full', `only ${written} of ${bytes.length} bytes of a name fit on the disk`);
     const there = statIfThere(file);
     return there?.dev === dev && there.ino === ino;
   } finally {

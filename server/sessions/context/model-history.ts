@@ -2,6 +2,8 @@
  * The input of the model from a loaded thread's history. It is read from the file when a turn first needs it, and then
  * extended with all new records of the thread.
  */
+import { CodexdError } from '../../errors/codexd-error.js';
+import { fault } from '../../errors/fault.js';
 import type { RuntimeSource } from '../live/live-thread.js';
 import type { WorkHistory } from '../runtime/thread-work.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
@@ -27,14 +29,15 @@ export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore
   };
   return {
     async items() {
-      if (closed) throw new Error(`thread ${thread.id} is not loaded any more`);
+      if (closed) throw fault(`thread ${thread.id} is not loaded any more`);
       for (let tries = 0; known === null; tries++) {
         const before = seen;
         const items = await read();
         // A record that was written during the reading may or may not be included.
-        if (closed) throw new Error(`thread ${thread.id} is not loaded any more`);
+        if (closed) throw fault(`thread ${thread.id} is not loaded any more`);
         if (before === seen) known = items;
-        else if (tries === MAX_READS) throw new Error(`the rollout of thread ${thread.id} grows too fast to be read`);
+        else if (tries === MAX_READS)
+          throw new CodexdError('machine.contended', `the rollout of thread ${thread.id} grows too fast to be read`);
       }
       return withAnswers(known).map(forModel);
     },
@@ -65,7 +68,8 @@ async function storedHistory(
 ): Promise<ThreadHistory | null> {
   if (writer?.exists !== true) return null;
   const files = await store.find(id);
-  if (files === null) throw new Error(`the rollout of thread ${id} is gone from ${writer.path}`);
+  if (files === null)
+    throw new CodexdError('thread.rollout-lost', `the rollout of thread ${id} is gone from ${writer.path}`);
   return store.history(files);
 }
 

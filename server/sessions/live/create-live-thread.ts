@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/protocol/threads/thread.js';
 import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
+import { fault } from '../../errors/fault.js';
 import type { Logger } from '../../log/log.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
@@ -130,7 +131,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     log.info('turn ended', { thread: id, turn: turnId, status, ms: durationMs, tokens, ...why });
   };
   const beginTurn: LiveThread['beginTurn'] = (begin = {}) => {
-    if (turn) throw new Error(`turn ${turn.id} runs in thread ${id} already`);
+    if (turn) throw fault(`turn ${turn.id} runs in thread ${id} already`);
     const turnId = begin.id ?? newId();
     const times = { turnId, rootTurnId: begin.rootTurnId ?? turnId, startedAtMs: Date.now() };
     record([turnStartedRecord(times, begin.modelContextWindow ?? DEFAULT_CONTEXT_WINDOW)]);

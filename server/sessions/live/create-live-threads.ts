@@ -1,6 +1,7 @@
 /** The threads that are loaded in this daemon (see LiveThreads). An unused thread is unloaded after a while. */
 import { describe } from '../../errors/describe.js';
 import { setImmediate } from 'node:timers/promises';
+import { fault } from '../../errors/fault.js';
 import type { Logger } from '../../log/log.js';
 import { countHolders, descriptorsAreFew, onScarcity } from '../../system/programs/descriptors.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
@@ -135,7 +136,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     get: (id) => threads.get(id) ?? null,
     ids: () => threads.keys(),
     load(load) {
-      if (threads.has(load.id)) throw new Error(`thread ${load.id} is loaded already`);
+      if (threads.has(load.id)) throw fault(`thread ${load.id} is loaded already`);
       const base = Math.max(Date.now() * NUMBERS_A_MILLISECOND, highest);
       const thread: OwnedThread = createLiveThread({
         ...load,

@@ -1,4 +1,5 @@
 /** The models of a local server: `/api/tags` of Ollama, `/v1/models` of others. */
+import { CodexdError } from '../../errors/codexd-error.js';
 import { prepareRequest, type EndpointOptions } from './endpoint/endpoint-request.js';
 import { createOutbound } from './endpoint/outbound.js';
 import { isLoopback, localServer } from './provider/local-servers.js';
@@ -59,7 +60,8 @@ export async function get(options: EndpointOptions, suffix: string, asked?: obje
     for await (const piece of answer) {
       pieces.push(piece);
       size += piece.length;
-      if (size > MAX_ANSWER) throw new Error(`the list of models is larger than ${MAX_ANSWER} bytes`);
+      if (size > MAX_ANSWER)
+        throw new CodexdError('model.failed', `the list of models is larger than ${MAX_ANSWER} bytes`);
     }
     const text = Buffer.concat(pieces).toString();
     if (status !== 200) throw statusError(status, text, { url: url.href });

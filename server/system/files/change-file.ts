@@ -1,5 +1,6 @@
 /** Changes a small file that several daemons and editors change: each change is made on the newest text. */
 import path from 'node:path';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { lockFile } from './file-lock.js';
 import { closeBase, openBase, replaceFile, type FileBase } from './replace-file.js';
 
@@ -38,5 +39,5 @@ export async function changeFile({ file, staging, lockName, render, onReplaced }
   } finally {
     lock.release();
   }
-  throw new Error(`${file} is being changed by somebody else all the time`);
+  throw new CodexdError('machine.contended', `${file} is being changed by somebody else all the time`);
 }

@@ -9,6 +9,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { fault } from '../../errors/fault.js';
 import { descriptorPath, FileRefused, idAt, idOf, O_PATH, realPathOf, type FileId } from './open-file.js';
 
 export interface OpenedFolder {
@@ -127,7 +128,7 @@ function openedFolder(fd: number, asked: string, above: string | null, name: str
 }
 
 function assertName(name: string): void {
-  if (name === '' || name === '.' || name === '..' || name.includes('/')) throw new Error(`'${name}' is no file name`);
+  if (name === '' || name === '.' || name === '..' || name.includes('/')) throw fault(`'${name}' is no file name`);
 }
 
 const split = (given: string): string[] => given.split('/').filter((word) => word !== '' && word !== '.');

@@ -5,6 +5,7 @@
  */
 import type http from 'node:http';
 import net from 'node:net';
+import { fault } from '../../errors/fault.js';
 
 const changed = (what: string): Error =>
   new Error(`Node ${process.version} ${what}; use another version of Node, and report it to codexd`);
@@ -32,7 +33,7 @@ export function bindWithoutListening(address: string): BoundSocket {
   const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
   if (typeof create !== 'function') throw changed('cannot bind a socket without listening on it');
   const handle = create(address, 0, 4, -1, 0);
-  if (typeof handle === 'number') throw new Error(`cannot bind ${address} (error ${handle})`);
+  if (typeof handle === 'number') throw fault(`cannot bind ${address} (error ${handle})`);
   const name: { port?: number } = {};
   if (typeof handle.getsockname === 'function') handle.getsockname(name);
   if (!name.port) throw changed('does not tell the port of a bound socket');

@@ -30,7 +30,8 @@ const answerCutOff = (message: string): CodexdError => new CodexdError('proxy.cu
  * proxy in different protocols.
  */
 export function finalStatus({ statusCode = 0 }: http.IncomingMessage): number {
-  if (statusCode < 200) throw new Error(`the upstream answered ${statusCode}, which ends nothing`);
+  if (statusCode < 200)
+    throw new CodexdError('network.upstream', `the upstream answered ${statusCode}, which ends nothing`);
   return statusCode;
 }
 

@@ -7,7 +7,7 @@
  * protocol; any other answer is an answer. An upgrade to anything else (h2c) goes on as the plain request that it is.
  * Non-scope: what is said inside; limited mode, which refuses the opening.
  */
-import { isCode } from '../../../errors/codexd-error.js';
+import { CodexdError, isCode } from '../../../errors/codexd-error.js';
 import type http from 'node:http';
 import type net from 'node:net';
 import type { ByteReader } from '../http/byte-reader.js';
@@ -57,7 +57,7 @@ export async function openWebSocket(
     const { response, upstream, first } = reply;
     if (response.headers.upgrade?.toLowerCase() !== 'websocket') {
       upstream.destroy();
-      throw new Error('the upstream switched to another protocol');
+      throw new CodexdError('network.upstream', 'the upstream switched to another protocol');
     }
     socket.write(switchingHead(head, response), 'latin1');
     unwatch();

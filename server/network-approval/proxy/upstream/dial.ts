@@ -9,6 +9,7 @@
  * Non-scope: what an upstream proxy dials (upstream-proxy.ts).
  */
 import net from 'node:net';
+import { CodexdError } from '../../../errors/codexd-error.js';
 import type { Allowed } from '../../decide/decide.js';
 import type { Target } from '../../decide/targets.js';
 import type { ByteReader } from '../http/byte-reader.js';
@@ -68,9 +69,10 @@ export async function askForTunnel(
     socket.write(connectRequest(target, via));
     const head = await reader.head(MAX_PROXY_HEAD, PROXY_TIMEOUT_MS);
     const rest = reader.release();
-    if (typeof head === 'string') throw new Error(`the upstream proxy gave no answer (${head})`);
+    if (typeof head === 'string')
+      throw new CodexdError('network.upstream', `the upstream proxy gave no answer (${head})`);
     if (!/^HTTP\/1\.[01] 2[0-9][0-9] /.test(head.toString('latin1', 0, 13)))
-      throw new Error('the upstream proxy refused the tunnel');
+      throw new CodexdError('network.upstream', 'the upstream proxy refused the tunnel');
     return rest;
   } catch (error) {
     socket.destroy();
@@ -88,7 +90,7 @@ function whereTo({ allowed, via }: Route): net.TcpNetConnectOpts {
   if (via !== null) return { host: via.target.host.text, port: via.target.port };
   const { target, addresses } = allowed;
   const [only] = addresses;
-  if (only === undefined) throw new Error('the name does not resolve');
+  if (only === undefined) throw new CodexdError('network.upstream', 'the name does not resolve');
   const answers = addresses.map((address) => ({ address, family: net.isIP(address) }));
   return {
     host: addresses.length === 1 ? only : target.host.text,

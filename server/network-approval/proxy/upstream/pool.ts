@@ -10,6 +10,7 @@ import http from 'node:http';
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type tls from 'node:tls';
+import { fault } from '../../../errors/fault.js';
 import { authorityText } from '../../decide/targets.js';
 import { ByteReader } from '../http/byte-reader.js';
 import { askForTunnel, dial, portOf, type Route } from './dial.js';
@@ -59,7 +60,7 @@ class KeptConnections extends http.Agent {
   }
 
   override createConnection({ connect }: http.ClientRequestArgs & Partial<Named>, created?: Created): undefined {
-    if (connect === undefined || created === undefined) throw new Error('a request without its connection');
+    if (connect === undefined || created === undefined) throw fault('a request of the pool has no connection');
     handOver(connect(), created);
   }
 }

@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs';
 import type tls from 'node:tls';
+import { CodexdError } from '../../../errors/codexd-error.js';
 import { osCode } from '../../../errors/os-code.js';
 import type { Environment } from './upstream-proxy.js';
 
@@ -76,8 +77,12 @@ function configuredRoots(name: string, file: string): string {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`${name} names ${file}, which cannot be read (${osCode(error)}). ${fix}`);
+    throw new CodexdError(
+      'network.environment',
+      `${name} names ${file}, which cannot be read (${osCode(error)}). ${fix}`,
+    );
   }
-  if (!CERTIFICATE.test(text)) throw new Error(`${name} names ${file}, which holds no PEM certificate. ${fix}`);
+  if (!CERTIFICATE.test(text))
+    throw new CodexdError('network.environment', `${name} names ${file}, which holds no PEM certificate. ${fix}`);
   return text;
 }

@@ -6,6 +6,7 @@
  * the daemon behind it trusts it to. A proxy that is set and cannot be used is an error, never a direct connection.
  */
 import net from 'node:net';
+import { CodexdError } from '../../../errors/codexd-error.js';
 import { hostInUrl, parseAuthority, splitPort, type Target } from '../../decide/targets.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,7 +60,7 @@ function basicCredentials({ username, password }: URL): string | null | undefine
 export function upstreamProxyFor(target: Target, scheme: 'http' | 'https', env: Environment): UpstreamProxy | null {
   const choice = chooseProxy(target, scheme, env);
   if (choice.kind === 'unusable')
-    throw new Error(`${choice.variable} is no http:// URL: only HTTP proxies can be used`);
+    throw new CodexdError('network.environment', `${choice.variable} is no http:// URL: only HTTP proxies can be used`);
   return choice.kind === 'proxy' ? choice.proxy : null;
 }
 

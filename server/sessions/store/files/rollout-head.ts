@@ -6,6 +6,7 @@
  * head's meta omits the base instructions, which are most of its 20 KB. ThreadHistory.meta includes them.
  */
 import fs from 'node:fs';
+import { fault } from '../../../errors/fault.js';
 import { loadDecompressor } from './record-source.js';
 import { COMPRESSED } from './rollout-name.js';
 import type { SessionMeta } from '../records/rollout-record.js';
@@ -141,7 +142,7 @@ function eachLineCompressed(stored: string, before: number, onLine: EachLine): v
 
 /** A head is read synchronously, so the decompressor must be loaded before. */
 let unpack: (bytes: Buffer, stored: string) => Buffer = () => {
-  throw new Error('compressed rollouts cannot be read yet: loadUnpacker() was not awaited');
+  throw fault('compressed rollouts cannot be read yet: loadUnpacker() was not awaited');
 };
 
 /** Loads the decompressor. Await it before the first head of a `.zst` file is read. */

@@ -5,6 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { CodexdError } from '../../../errors/codexd-error.js';
+import { fault } from '../../../errors/fault.js';
 import type { HistoryMode, NewRecord, SessionMeta } from '../records/rollout-record.js';
 import { historyModeOf, unreadable } from './session-meta.js';
 import { parseRecord } from '../records/sniff-record.js';
@@ -113,7 +115,7 @@ function writer(state: State): RolloutWriter {
       return mode === 'paginated' ? state.nextOrdinal : 0;
     },
     append(records) {
-      if (closed) throw new Error(`thread ${meta.id} is closed: nothing can be appended to ${file}`);
+      if (closed) throw fault(`thread ${meta.id} is closed: nothing can be appended to ${file}`);
       const first = state.fd === null;
       if (!first && records.length === 0) return;
       const all = first
@@ -135,7 +137,8 @@ function writer(state: State): RolloutWriter {
       else {
         const loss = lossOf(state.fd as number, file, state.end);
         if (loss !== null)
-          throw new Error(
+          throw new CodexdError(
+            'thread.rollout-lost',
             `the rollout ${file} was ${loss} while its thread was open: nothing can be added to it; the thread is unloaded, and a resume goes on with what is there now`,
           );
         appendWhole(state.fd as number, bytes);
@@ -166,7 +169,7 @@ const fdatasync = promisify(fs.fdatasync);
  */
 function makeFile(file: string, bytes: Buffer): number {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
-  if (fs.existsSync(file)) throw new Error(`the rollout ${file} exists already`);
+  if (fs.existsSync(file)) throw fault(`the rollout ${file} exists already`);
   const unnamed = `${file}.making-${process.pid}`;
   const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = fs.constants;
   const fd = fs.openSync(unnamed, O_RDWR | O_APPEND | O_CREAT | O_EXCL, FILE_MODE);

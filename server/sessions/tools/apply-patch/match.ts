@@ -4,6 +4,7 @@
  * Rule: a patch changes what it names and nothing else. Unchanged lines keep the file's blanks and line breaks,
  * whatever the patch contains.
  */
+import { fault } from '../../../errors/fault.js';
 import { type Chunk, type ChunkLine, patchError } from './parse.js';
 import { joined, splitLines, type FileLine } from './file-lines.js';
 
@@ -143,7 +144,7 @@ function edited(lines: readonly FileLine[], { at, lines: chunk }: Placed, usual:
     const line = lines[from];
     if (mark === '+') result.push({ text, end: removed.shift() || usual });
     else {
-      if (line === undefined) throw new Error('a part was placed beyond the end of the file');
+      if (line === undefined) throw fault('a part was placed beyond the end of the file');
       if (mark === ' ') result.push(line);
       if (mark === '-') removed.push(line.end);
       else removed.length = 0;
