@@ -14,6 +14,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { osCode } from '../errors/os-code.js';
 import { FileRefused, readStartOf, withFile } from '../system/files/open-file.js';
+import { textOfBytes } from '../system/files/text-of-bytes.js';
 import { readFrontMatter } from './front-matter.js';
 import { isFolder } from '../system/files/look.js';
 
@@ -141,7 +142,7 @@ function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill
       }
       if (seen.has(opened.real)) return null;
       seen.add(opened.real);
-      return { real: opened.real, text: readStartOf(opened, MAX_HEAD_BYTES).bytes.toString() };
+      return { real: opened.real, text: textOfBytes(readStartOf(opened, MAX_HEAD_BYTES).bytes) };
     });
     if (read === null) return null;
     ({ real: file, text } = read);

@@ -12,6 +12,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { osCode } from '../../errors/os-code.js';
 import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/files/open-file.js';
+import { textOfBytes } from '../../system/files/text-of-bytes.js';
 import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project-layers.js';
 import {
   readsEverything,
@@ -198,11 +199,11 @@ function read(
 ): (AgentsFile & { readonly bytes: number }) | null {
   try {
     const { bytes, size } = readStartOf(opened, limit);
-    if (size <= limit) return { path: file, text: bytes.toString(), bytes: bytes.length };
+    if (size <= limit) return { path: file, text: textOfBytes(bytes), bytes: bytes.length };
     warnings.push(
       `Only ${limit} of the ${size} bytes of ${file} were loaded, by the limit \`project_doc_max_bytes\`. Shorten the project's instructions or raise the limit.`,
     );
-    const text = new TextDecoder().decode(bytes, { stream: true });
+    const text = textOfBytes(bytes, { cut: true });
     return { path: file, text, bytes: limit };
   } catch (error) {
     warnings.push(`${file} could not be read: ${messageOf(error)}`);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
 import { isEnabled, skillsOf } from '../../skills/configured.js';
 import { readStartOf, withFile } from '../../system/files/open-file.js';
+import { textOfBytes } from '../../system/files/text-of-bytes.js';
 
 export interface Skill {
   readonly name: string;
@@ -43,7 +44,9 @@ const MAX_SKILL = 4 * 1024 * 1024;
 export function skillText(skill: { readonly name: string; readonly path: string }): string | null {
   try {
     const text = withFile(skill.path, (opened) =>
-      path.basename(opened.real) === path.basename(skill.path) ? readStartOf(opened, MAX_SKILL).bytes.toString() : null,
+      path.basename(opened.real) === path.basename(skill.path)
+        ? textOfBytes(readStartOf(opened, MAX_SKILL).bytes)
+        : null,
     );
     if (text === null) return null;
     return `<skill>\n<name>${skill.name}</name>\n<path>${skill.path}</path>\n${text}\n</skill>`;

@@ -8,6 +8,7 @@ import type { Supervisor } from '../../exec/supervisor.js';
 import { isList } from '../../config/toml/value.js';
 import type { Logger } from '../../log/log.js';
 import type { LiveThread, LiveTurn } from '../live/live-thread.js';
+import { notifyArgument } from './notify-argument.js';
 
 export interface NotifyProgramOptions {
   readonly supervisor: () => Promise<Supervisor>;
@@ -48,7 +49,7 @@ export async function notifyProgram(
     const running = await (
       await supervisor()
     ).start({
-      argv: [...words, JSON.stringify(payload)],
+      argv: [...words, notifyArgument(payload)],
       cwd: wire.cwd,
       env: defined(env),
       permissions: UNRESTRICTED,
