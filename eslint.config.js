@@ -1,6 +1,7 @@
 import tseslint from 'typescript-eslint';
 import { directionRule } from './scripts/lint/direction.mjs';
 import { forbiddenRules, SLEEPS } from './scripts/lint/forbidden.mjs';
+import { plainWordsRule } from './scripts/lint/plain-words.mjs';
 
 /** Files that may work by path, each with the reason why no command can change these paths. */
 const OWN_FILES = [
@@ -51,13 +52,14 @@ const FORBIDDEN = [
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
   ...tseslint.configs.recommended,
-  { plugins: { codexd: { rules: { direction: directionRule, ...forbiddenRules } } } },
+  { plugins: { codexd: { rules: { direction: directionRule, 'plain-words': plainWordsRule, ...forbiddenRules } } } },
   {
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       eqeqeq: 'error',
+      'codexd/plain-words': 'error',
       // Prettier limits the width of code, but not of comments.
       'max-len': [
         'error',

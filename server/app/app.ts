@@ -1,7 +1,8 @@
 /**
- * The composition root of `codexd app-server`: makes the services, hands each handler what it needs, and serves.
+ * The composition root of `codexd app-server`: creates the services, passes each handler its dependencies, and serves.
  *
- * What `initialize` does not need is made with the first request that does: see daemon-parts.ts and method-families.ts.
+ * Parts that `initialize` does not need are created with the first request that needs them: see daemon-parts.ts and
+ * method-families.ts.
  */
 import { describe } from '../errors/describe.js';
 import type { AppServerOptions } from './options.js';
@@ -23,13 +24,13 @@ import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js'
 import { userAgent } from '../package/user-agent.js';
 
 /**
- * Serves until the daemon ends, and the process with it; resolves to an exit code when there is nothing to serve.
- * Throws StartError or ConfigError when it cannot start as asked.
+ * Serves until the daemon and its process end; resolves to an exit code if there is nothing to serve. Throws StartError
+ * or ConfigError if it cannot start with these options.
  */
 export async function startApp(options: AppServerOptions): Promise<number | void> {
   const log = await createLogger({ filter: options.logFilter, format: options.logFormat });
   if (log.format === 'plain') return serve(options, log);
-  // From its first line to its last, what a daemon says is JSON then.
+  // From here on all output of the daemon is JSON, from its first line to its last.
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => log.warn(message, { warning: name }));
   try {
@@ -46,9 +47,9 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
   enterSomeFolder(codexHome, log);
   const versions = { version: CODEXD_VERSION, protocol: PROTOCOL_VERSION, node: process.version };
   log.info('starting', { ...versions, pid: process.pid, home: codexHome });
-  // Before anything is started that would inherit its address.
+  // Before anything starts that would inherit its address.
   const manager = process.env.NOTIFY_SOCKET === undefined ? null : await openManager(log);
-  /** Ports that this daemon listens on itself. */
+  /** The ports on which this daemon listens. */
   const ports: number[] = [];
   const services = await createServices({ codexHome, options, log, ownPorts: () => ports, outbox: () => server });
   if (options.printStartupConfig) {
@@ -90,13 +91,14 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
           ? 'The server is ending.'
           : `The server ends when the turns that run are over, in ${Math.ceil(limitMs / 1000)} seconds at the latest. It starts no new ones.`;
       manager?.stopping(message);
-      // An end at once needs no words: connections are closed with the reason, and the client on stdio asked for it.
+      // An immediate end needs no message: connections are closed with the reason, and the client on stdio requested
+      // it.
       if (limitMs !== null) server.broadcast('warning', { threadId: null, message });
     },
     log,
   });
   try {
-    // Whoever sees a listener may replace the package; a client on stdio gets its first answers before that.
+    // A program that sees a listener may replace the package. A client on stdio gets its first answers before that.
     if (options.transports.some(({ kind }) => kind !== 'stdio')) {
       await Promise.all([keepEverything(), services.health.problems()]);
     } else setTimeout(keepParts, KEEP_DELAY_MS).unref();
@@ -120,8 +122,8 @@ async function openManager(log: Logger): Promise<ServiceManager | null> {
 }
 
 /**
- * Whether SIGHUP means to read credentials again. Who closes the terminal that a daemon runs in wants it to end, and
- * does not mean those.
+ * Whether SIGHUP means to read credentials again. Closing the terminal of a daemon should end it, and has another
+ * meaning.
  */
 async function reloads({ webSocketAuth }: AppServerOptions): Promise<boolean> {
   if (webSocketAuth === null || 'tokenSha256' in webSocketAuth) return false;
@@ -129,7 +131,7 @@ async function reloads({ webSocketAuth }: AppServerOptions): Promise<boolean> {
   return ![0, 1, 2].some((descriptor) => isatty(descriptor));
 }
 
-/** A daemon that is ending starts no turn any more: it would wait for it, or break it off. */
+/** A daemon that is ending starts no more turns: it would have to wait for them or interrupt them. */
 function refusingOnceEnding(handlers: HandlerTable, ending: () => boolean): HandlerTable {
   const table: Record<string, unknown> = { ...handlers };
   for (const method of STARTS_TURNS) {
@@ -145,7 +147,8 @@ function refusingOnceEnding(handlers: HandlerTable, ending: () => boolean): Hand
 const STARTS_TURNS = ['turn/start', 'review/start', 'thread/compact/start', 'thread/shellCommand'] as const;
 
 /**
- * An editor's project folder may be gone before its server starts; threads that name a folder of their own do not mind.
+ * An editor's project folder may have been removed before its server starts; threads that name their own folder work
+ * nevertheless.
  */
 function enterSomeFolder(codexHome: string, log: Logger): void {
   if (workingFolder() !== null) return;
@@ -160,13 +163,13 @@ function byTransport(server: RpcServer): Record<string, number> {
   return counts;
 }
 
-/** As the protocol names them (docs/protocol/transport.md §2). */
+/** The protocol's names (docs/protocol/transport.md §2). */
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win32: 'windows' };
 
 /** Milliseconds: after the first messages of a client, and before an upgrade can happen. */
 const KEEP_DELAY_MS = 2000;
 
-/** What is loaded by need, kept for the time after an upgrade; native code can only be loaded. */
+/** Reads the files that are loaded on demand, for the time after an upgrade. Native code can only be loaded. */
 async function keepEverything(): Promise<void> {
   keepParts();
   (await import('../exec/process/process-pty.js')).loadTerminals();

@@ -1,11 +1,11 @@
 /**
  * Standard input beside a prompt that was given as an argument.
  *
- * Rule: what is piped in is never lost, however late it comes, and an input that nobody will write to does not hold up
- * the turn. A file is read. A pipe whose writer is a process beside this one (`make | codexd exec …`) is waited for
- * until it ends. A pipe that only the program that started codexd could write to is waited for shortly, because such
- * programs often never close it. Once a byte has come, its end is waited for. What comes when the turn has begun is
- * `late`: the turn gets it as something more that the person says.
+ * Rule: piped input is never lost, however late it arrives, and an input without a writer does not delay the turn. A
+ * file is read. A pipe with a writer beside this process (`make | codexd exec …`) is read until its end. A pipe to
+ * which only the program that started codexd could write is awaited only briefly, because such programs often never
+ * close it. After the first byte, codexd waits for its end. Input that arrives after the turn has begun is `late`: the
+ * turn receives it as a further message of the person.
  */
 import fs from 'node:fs';
 import { messageOf } from '../../errors/message-of.js';
@@ -13,38 +13,38 @@ import { writerBeside } from '../../system/programs/pipe-writers.js';
 import { execError } from './exec-error.js';
 
 export interface LateInput {
-  /** Hands the whole text on when the input has ended, unless there is none. */
+  /** Passes the whole text on when the input has ended, unless it is empty. */
   passTo(taker: (text: string) => Promise<unknown>): void;
-  /** What came and was not handed on, as a line for the person; null: nothing. */
+  /** Input that arrived and was not passed on, as a line for the person; null: nothing. */
   readonly lost: string | null;
-  /** Reads no further. */
+  /** Stops reading. */
   stop(): void;
 }
 
 export interface PipedInput {
-  /** '' when there is none, or none yet. */
+  /** '' if there is none, or none yet. */
   readonly text: string;
   /** Null: the input has ended. */
   readonly late: LateInput | null;
 }
 
-/** How long an input is waited for that only the program that started codexd could write to, in milliseconds. */
+/** How long to wait for an input to which only the program that started codexd could write, in milliseconds. */
 export const PATIENCE_MS = 3000;
 
 const NOTHING: PipedInput = { text: '', late: null };
 
-/** Throws `cli.exec` when the input is not UTF-8. */
+/** Throws `cli.exec` if the input is not UTF-8. */
 export async function readPipedInput(tell: (line: string) => void): Promise<PipedInput> {
   if (process.stdin.isTTY === true || isDevice()) return NOTHING;
   tell('Reading additional input from stdin...');
   const pieces: Buffer[] = [];
   const ended = new Promise<void>((resolve) => {
     process.stdin.on('data', (piece: Buffer) => void pieces.push(piece));
-    // A reset socket has no more to say either.
+    // A reset socket sends no more data, either.
     for (const event of ['end', 'error', 'close']) process.stdin.once(event, resolve);
   });
   const text = ended.then(() => decode(Buffer.concat(pieces)));
-  text.catch(() => undefined); // Whoever takes the text handles it.
+  text.catch(() => undefined); // the taker of the text handles errors
   let told = false;
   while (!(await within(ended, PATIENCE_MS))) {
     const writer = pieces.length > 0 ? 'begun' : writerBeside(process.stdin.fd);
@@ -90,12 +90,12 @@ function lateInput(text: Promise<string>, pieces: readonly Buffer[]): LateInput 
   };
 }
 
-/** A device such as /dev/null gives no input, so that nobody is told of a wait. */
+/** A device such as /dev/null gives no input, so no message about waiting is needed. */
 function isDevice(): boolean {
   try {
     return fs.fstatSync(0).isCharacterDevice();
   } catch {
-    return true; // A closed descriptor: reading it gives the end of input.
+    return true; // a closed descriptor: reading it gives the end of input
   }
 }
 

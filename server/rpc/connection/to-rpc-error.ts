@@ -4,9 +4,9 @@ import { RpcError } from '../../errors/rpc-error.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
 
 /**
- * The edge of the protocol: what a handler threw, as the answer. An RpcError is the answer; another error of ours is
+ * The edge of the protocol: what a handler threw, as the answer. An RpcError is the answer; another error of codexd is
  * answered with its message where the table gives its code a JSON-RPC code; the operating system's refusals and
- * whatever nobody foresaw are answered as -32603, with the method in front. The thrown error is the cause of these two.
+ * unexpected errors are answered as -32603, with the method in front. The thrown error is the cause of these two.
  */
 export function toRpcError(method: string, error: unknown): RpcError {
   if (error instanceof RpcError) return error;

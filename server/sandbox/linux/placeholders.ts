@@ -5,17 +5,16 @@
  * mount needs a mount point. (Union mounts need none, but older bubblewraps lack them, and they are not safe over a
  * folder that others change.) So the daemon creates an empty folder on the host for as long as a command needs it. If
  * the folder disappeared under a running sandbox, the kernel would drop the mount, and the protection with it. If it
- * stayed behind, it would look like a repository or a project.
- * Rule: a placeholder carries the sticky bit, which distinguishes it from the user's folders from its first moment. The
- * daemon that created it (its maker) removes it. A daemon that finds it puts an empty folder into it (a mark), and
- * removes the mark later. rmdir(2) refuses a folder that is not empty, so a placeholder stays while anybody needs it,
- * without locks. A maker that cannot remove it for this reason sets a special mode, and whoever removes the last mark
- * removes the placeholder. Only rmdir removes anything: what somebody has put into a placeholder stays. Another command
- * may put something else in its place, such as a link to a private file. So changes are made only through a descriptor
- * of exactly the folder (device and inode) that was created or marked. When the daemon is killed, a small shell that
- * waits for the end of its pipe releases the placeholders instead.
- * Scope: daemons of one user. When daemon and shell are both killed, the next command in the same root cleans up, after
- * a day or a reboot. Until then it is an empty folder.
+ * stayed behind, it would look like a repository or a project. Rule: a placeholder carries the sticky bit, which
+ * distinguishes it from the user's folders from its first moment. The daemon that created it (its maker) removes it. A
+ * daemon that finds it puts an empty folder into it (a mark), and removes the mark later. rmdir(2) refuses a folder
+ * that is not empty, so a placeholder stays while anybody needs it, without locks. A maker that cannot remove it for
+ * this reason sets a special mode, and the process that removes the last mark removes the placeholder. Only rmdir
+ * removes anything: what somebody has put into a placeholder stays. Another command may put something else in its
+ * place, such as a link to a private file. So changes are made only through a descriptor of exactly the folder (device
+ * and inode) that was created or marked. When the daemon is killed, a small shell that waits for the end of its pipe
+ * releases the placeholders instead. Scope: daemons of one user. When daemon and shell are both killed, the next
+ * command in the same root cleans up, after a day or a reboot. Until then it is an empty folder.
  *
  * Creation and removal cost about 90 µs for each name on ext4, before and after every command that may write.
  */

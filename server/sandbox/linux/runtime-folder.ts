@@ -1,11 +1,10 @@
 /**
  * The daemon's own folder for the files that bubblewrap reads: filters, masks and launch files.
  *
- * Threat: whoever can write here controls the next command's sandbox; whoever can read here sees other commands'
- * environments.
- * Rule: the folder is 0700, belongs to this user, is no symlink, and is hidden from every sandboxed command
- * (policy.ts). Each start compares the filters with their expected content and rewrites them when they differ. Several
- * daemons can share the folder: nothing in it is ever changed in place.
+ * Threat: a program that can write here controls the next command's sandbox; one that can read here sees other
+ * commands' environments. Rule: the folder is 0700, belongs to this user, is no symlink, and is hidden from every
+ * sandboxed command (policy.ts). Each start compares the filters with their expected content and rewrites them when
+ * they differ. Several daemons can share the folder: nothing in it is ever changed in place.
  */
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';

@@ -1,7 +1,7 @@
 /**
- * The clock that the kernel stamps files with. It stands still between two ticks (1 to 10 ms, and longer on a virtual
- * machine that was not scheduled), so the system's time says only roughly how a file created now will be stamped. A
- * file of our own that changes now says it exactly: what changes later is never stamped earlier.
+ * The clock of the kernel's file stamps. It does not advance between two ticks (1 to 10 ms, and longer on a virtual
+ * machine that was not scheduled). So the system's time predicts the stamp of a new file only roughly. The stamp of a
+ * file that the daemon changes now is exact: later changes never get an earlier stamp.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,8 +22,9 @@ export function createStampClock(folder: string): StampClock {
     now() {
       try {
         descriptor ??= fs.openSync(path.join(folder, 'clock'), 'a', 0o600);
-        // Each change of its length stamps it anew. Newer kernels (6.13) stamp precisely what changes within the tick
-        // of a stamp that was read, and stamp nothing later any earlier: hence the second change.
+        // Each change of its length gives it a new stamp. Newer kernels (6.13) stamp changes precisely if a stamp of
+        // the same tick was read before, and never stamp a later change earlier. This is the reason for the second
+        // change.
         let stamp = 0;
         for (let change = 0; change < 2; change++) {
           fs.ftruncateSync(descriptor, (length ^= 1));

@@ -3,13 +3,12 @@
  *
  * Threat: dotfile managers make links of `config.toml`, `rules` and similar entries. When such a link leads into a
  * writable root, a command can write what the next command or the next daemon obeys. When `CODEX_HOME` or `~/.codex` is
- * itself a link in a writable root, a command can redirect it, and the next daemon obeys another home.
- * Rule: the targets of links in the home (each name, and the names in each folder there) are read-only and cannot be
- * moved. Nothing runs when a link on the way could be redirected, when it leads to a missing path that a command could
- * create, or when it leads to a writable root.
- * Non-scope: a profile that makes the home writable by name; a skill, prompt or memory that the profile itself makes
- * writable (whoever works on a skill has its folder as the workspace). These are instructions, like AGENTS.md of the
- * workspace.
+ * itself a link in a writable root, a command can redirect it, and the next daemon obeys another home. Rule: the
+ * targets of links in the home (each name, and the names in each folder there) are read-only and cannot be moved.
+ * Nothing runs when a link on the way could be redirected, when it leads to a missing path that a command could create,
+ * or when it leads to a writable root. Non-scope: a profile that makes the home writable by name; a skill, prompt or
+ * memory that the profile itself makes writable (a person who works on a skill has its folder as the workspace). These
+ * are instructions, like AGENTS.md of the workspace.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -2,7 +2,7 @@
  * Writes and removes the login in `$CODEX_HOME/auth.json` (docs/protocol/services.md §4), shared with the official
  * program. sessions/model/provider/read-login.ts reads it.
  *
- * Threat: whoever reads the file has the user's key.
+ * Threat: a program that reads the file has the user's key.
  *
  * Rule: the file has mode 0600 from its first byte on, and replaces the old file in one step.
  *

@@ -1,8 +1,6 @@
 /**
- * A thread's model provider that sends what the endpoint takes: where it refuses a part of the history, that part is
- * left out, and the request is made once more (docs/protocol/turns.md §8).
- *
- * Rule: what is left out is kept and told only when the endpoint takes the rest. The history on disk stays whole.
+ * A thread's model provider that sends only what the endpoint accepts: if it refuses a part of the history, that part
+ * is omitted, and the request is repeated (docs/protocol/turns.md §8).
  */
 import { ModelError, type ModelProvider } from '../model/provider/model-provider.js';
 import type { TurnThread } from '../live/turn-thread.js';
@@ -10,7 +8,7 @@ import type { LeftOutRule } from '../runtime/left-out.js';
 import { removalFor } from './left-out-rules.js';
 import { withoutLeftOut } from './without-left-out.js';
 
-/** In one turn: an endpoint that refuses one thing after the other is not the one to work with. */
+/** In one turn: an endpoint that refuses more parts than this cannot be used. */
 const MOST_REFUSALS = 8;
 /** In characters: how much of the endpoint's text is reported. */
 const MOST_WORDS = 300;
@@ -51,7 +49,7 @@ export function acceptedProvider(
           const removal = removalFor(error.refused, origins);
           if (removal === null || ++refusals > MOST_REFUSALS) throw error;
           const more = removal.rules.filter((rule) => !rules.some((other) => isSame(rule, other)));
-          if (more.length === 0) throw error; // It was left out already.
+          if (more.length === 0) throw error; // It was omitted already.
           tried = [...tried, ...more];
           told = [...told, wordsOf(error, removal.what)];
         }

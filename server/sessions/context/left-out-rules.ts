@@ -24,7 +24,7 @@ const REASONING_MEMBERS: ReadonlySet<string> = new Set([
 ]);
 const IMAGE_STEPS: ReadonlySet<string> = new Set(['image_url', 'input_image']);
 
-/** `items`: the history's items as they were sent, in the request's order. Null: nothing of it may be left out. */
+/** `items`: the history's items as they were sent, in the request's order. Null: no part of it may be omitted. */
 export function removalFor(refused: Refused, items: readonly HistoryItem[]): Removal | null {
   switch (refused.kind) {
     case 'encrypted':
@@ -45,7 +45,7 @@ export function removalFor(refused: Refused, items: readonly HistoryItem[]): Rem
 }
 
 function encryptedRemoval(items: readonly HistoryItem[]): Removal | null {
-  // Later answers are this endpoint's own: only what there is now goes.
+  // Later answers are this endpoint's own: only existing ones are removed.
   const refused = items.filter(({ encrypted_content: secret }) => typeof secret === 'string' && secret !== '');
   if (refused.length === 0) return null;
   const rules = refused.map((item): LeftOutRule => ({ what: 'item', item: keyOf(item) }));
@@ -76,13 +76,13 @@ function placeRemoval(
     const found = inItem(item, path, items);
     if (found !== null) return found;
   }
-  // On the other wire several items are one message: what was called in it goes with it.
+  // On the other wire several items are one message, so the calls in it are removed with it.
   const removable = named.filter(isRemovable);
   if (removable.length === 0) return null;
   return { rules: removable.map((item) => ({ what: 'item', item: keyOf(item) })), what: nameOf(removable[0]!) };
 }
 
-/** What the path leads to in the item; null: to nothing of its own. */
+/** The rule for the path in the item; null: the path leads to nothing that can be removed. */
 function inItem(item: HistoryItem, path: readonly string[], items: readonly HistoryItem[]): Removal | null {
   const start = path.findIndex((step) => step in item);
   const [member, index] = [path[start], Number(path[start + 1])];
@@ -122,7 +122,7 @@ const nameOf = ({ type, id, name, call_id: callId }: HistoryItem): string => {
   return `an item of the type \`${type}\`${which === undefined ? '' : ` (${which})`}`;
 };
 
-/** Messages of people and of the harness stay. */
+/** Messages of people and of codexd stay. */
 const isRemovable = ({ type, role }: HistoryItem): boolean => type !== 'message' || role === 'assistant';
 
 /** Members that another server of the chat wire sent, by their names. */

@@ -1,21 +1,21 @@
-/** The history without what an endpoint does not take of it (left-out-rules.ts). */
+/** The history without the parts that an endpoint refuses (left-out-rules.ts). */
 import { createHash } from 'node:crypto';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { LeftOutRule } from '../runtime/left-out.js';
 
 export interface WithoutLeftOut {
   readonly sent: readonly HistoryItem[];
-  /** Of each item that is sent, what it is in the history. */
+  /** For each item that is sent, the original item of the history. */
   readonly origins: readonly HistoryItem[];
 }
 
-/** The history as this endpoint takes it. */
+/** The history in the form that this endpoint accepts. */
 export function withoutLeftOut(items: readonly HistoryItem[], rules: readonly LeftOutRule[]): WithoutLeftOut {
   if (rules.length === 0) return { sent: items, origins: items };
   const keys = new Set(rules.flatMap((rule) => (rule.what === 'item' ? [rule.item] : [])));
   const types = new Set(rules.flatMap((rule) => (rule.what === 'type' ? [rule.type] : [])));
   const goes = (item: HistoryItem): boolean => types.has(item.type) || keys.has(keyOf(item));
-  // A call and its output go together.
+  // A call and its output are removed together.
   const calls = new Set(items.filter(goes).flatMap(({ call_id: id }) => (typeof id === 'string' ? [id] : [])));
   const sent: HistoryItem[] = [];
   const origins: HistoryItem[] = [];
@@ -51,7 +51,7 @@ function without(item: HistoryItem, rule: LeftOutRule): HistoryItem {
   }
 }
 
-/** A part of the type as words that say what was there. */
+/** A text that names the removed part of this type. */
 const inWords =
   ({ role }: HistoryItem, type: string) =>
   (part: unknown): unknown =>
@@ -70,7 +70,7 @@ function plainText(output: unknown): string {
   return texts.join('\n');
 }
 
-/** How an item is found again: by its id, else by what it says. */
+/** The key that identifies an item: its id, else its content. */
 export function keyOf(item: HistoryItem): string {
   const { id, call_id: callId, type } = item;
   if (typeof id === 'string' && id !== '') return id;
@@ -81,7 +81,7 @@ export function keyOf(item: HistoryItem): string {
 const saysSomething = ({ summary, content, encrypted_content: secret }: HistoryItem): boolean =>
   hasParts(summary) || hasParts(content) || (typeof secret === 'string' && secret !== '');
 
-/** What a part of a type is called. */
+/** The name of a part's type, for people. */
 export const NAMES: Readonly<Record<string, string>> = {
   input_image: 'images',
   input_audio: 'audio',

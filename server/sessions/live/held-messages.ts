@@ -6,9 +6,9 @@ export interface HeldMessages {
   readonly holding: boolean;
   /** From now on messages wait until the function that it returns is called; with several holds, until the last. */
   hold(): () => void;
-  /** Sends at once, or behind what waits. */
+  /** Sends at once, or after the messages that wait. */
   send(message: () => void): void;
-  /** Forgets what waits, and holds nothing any more. */
+  /** Drops the waiting messages, and delays none any more. */
   drop(): void;
 }
 

@@ -2,8 +2,8 @@
  * Clients that listen to a turn only some time after the answer to their `turn/start`, and lose what comes sooner: a
  * turn that ends at once never ends for them (docs/protocol/clients.md §1.6, "Clients that listen late").
  *
- * Rule: such a client is told what it would lose when the answer is old enough. What the same thread tells it meanwhile
- * comes behind, in its order. Answers, other threads and other clients do not wait.
+ * Rule: such a client receives the notifications that it would lose when the answer is old enough. What the same thread
+ * tells it meanwhile comes behind, in its order. Answers, other threads and other clients do not wait.
  */
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
 
@@ -28,7 +28,7 @@ export interface LateListener {
   answered(): void;
   /** A turn of the thread has ended, and the client is notified next. */
   ending(): void;
-  /** Waits no longer. */
+  /** Stops waiting. */
   release(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What of a thread's history an endpoint refused, and is not sent to it any more. It is kept in the thread's file, so
- * that a resumed thread does not run into the same refusal again (docs/protocol/threads.md §12.2).
+ * The parts of a thread's history that an endpoint refused, and that are not sent to it any more. They are stored in
+ * the thread's file, so that a resumed thread does not cause the same refusal again (docs/protocol/threads.md §12.2).
  */
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import { isObject } from '../../system/node/objects.js';
@@ -8,7 +8,7 @@ import { LEFT_OUT_EVENT } from '../store/records/sniff-record.js';
 import type { RuntimePart } from './part.js';
 
 export type LeftOutRule =
-  /** One item; with it the output of a call, or the call of an output. `item`: its key (context/left-out-rules.ts). */
+  /** One item, with the output of a call, or the call of an output. `item`: its key (context/left-out-rules.ts). */
   | { readonly what: 'item'; readonly item: string }
   /** Every item of this type. */
   | { readonly what: 'type'; readonly type: string }
@@ -20,13 +20,13 @@ export type LeftOutRule =
   | { readonly what: 'plain-output'; readonly type: string };
 
 export interface LeftOut extends RuntimePart {
-  /** `scope`: which endpoint and model refused it. Rejects when the thread's file cannot be read. */
+  /** `scope`: the endpoint and the model that refused it. Rejects if the thread's file cannot be read. */
   rules(scope: string): Promise<readonly LeftOutRule[]>;
-  /** Keeps more rules; returns what is to be written into the thread's file. */
+  /** Adds rules; returns the record for the thread's file. */
   add(scope: string, rules: readonly LeftOutRule[]): NewRecord;
 }
 
-/** `stored`: the payload of the thread's last record of this kind; null when there is none. */
+/** `stored`: the payload of the thread's last record of this kind; null: there is none. */
 export function createLeftOut(stored: () => Promise<RecordPayload | null>): LeftOut {
   let known: Promise<Map<string, readonly LeftOutRule[]>> | null = null;
   const added = new Map<string, readonly LeftOutRule[]>();
@@ -35,7 +35,7 @@ export function createLeftOut(stored: () => Promise<RecordPayload | null>): Left
       if (added.has(scope)) return added.get(scope) ?? [];
       known ??= stored().then(rulesIn);
       const rules = await known.catch((error: unknown) => {
-        known = null; // The next request tries again.
+        known = null; // the next request tries again
         throw error;
       });
       for (const [name, list] of rules) if (!added.has(name)) added.set(name, list);
@@ -55,7 +55,7 @@ export function createLeftOut(stored: () => Promise<RecordPayload | null>): Left
   };
 }
 
-/** Files are written by others, too: what is no rule is passed over. */
+/** Other programs write files, too: an invalid rule is ignored. */
 function rulesIn(payload: RecordPayload | null): Map<string, readonly LeftOutRule[]> {
   const scopes = payload?.['scopes'];
   if (!isObject(scopes)) return new Map();

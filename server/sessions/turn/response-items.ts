@@ -20,7 +20,7 @@ export interface ResponseItemsOptions {
   readonly watchInput: (call: StreamedCall) => InputWatch | null;
   /** The call is on disk already. */
   readonly call: (call: ToolCall) => void;
-  /** An item of a type that is not known: it is kept in the thread's file, and no request has it. */
+  /** An item of an unknown type: it is stored in the thread's file, and no request contains it. */
   readonly unknown: (type: string) => void;
 }
 
@@ -181,7 +181,7 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
         break;
       }
       default:
-        // Endpoints get back what they gave, such as results of their own tools.
+        // Endpoints get their own values back, such as results of their own tools.
         thread.record([record(history)]);
         if (!isKnown(history)) unknown(history.type);
     }
@@ -266,7 +266,7 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
   };
 }
 
-/** Of a thought: the index of a part is the endpoint's word. */
+/** Of a thought: the endpoint determines the index of a part. */
 const MOST_PARTS = 1000;
 
 const EMPTY_MESSAGE: Message = {

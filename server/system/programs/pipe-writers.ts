@@ -1,10 +1,4 @@
-/**
- * Who could still write into a pipe that this process reads, by proc(5).
- *
- * A program that starts codexd and never closes the pipe it made for its input is told apart from the producer of a
- * shell's pipeline: the first is an ancestor of this process, the second is a process beside it.
- * Scope: Linux. Elsewhere nobody is known.
- */
+/** Finds the processes that could still write to a pipe that this process reads, by proc(5). */
 import fs from 'node:fs';
 import { readProcess } from './process-table.js';
 
@@ -13,17 +7,17 @@ const O_ACCMODE = 3;
 
 export interface PipeWriter {
   readonly pid: number;
-  /** As /proc/PID/comm has it; '' when it cannot be read. */
+  /** The content of /proc/PID/comm; '' if it cannot be read. */
   readonly name: string;
 }
 
 /**
- * Null: only an ancestor of this process can write, or somebody outside of this process namespace. Otherwise a process
- * that writes, or whose descriptors cannot be read. `unknown`: there is no telling.
+ * Null: only an ancestor of this process can write, or a process outside of this process namespace. Otherwise a process
+ * that writes, or whose descriptors cannot be read. `unknown`: it cannot be determined.
  */
 export function writerBeside(fd: number): PipeWriter | null | 'unknown' {
   const pipe = statOf(fd);
-  // Programs make socket pairs for those they start. Shells make pipes.
+  // Programs create socket pairs for their children. Shells create pipes.
   if (pipe?.isSocket() === true) return null;
   if (pipe?.isFIFO() !== true || process.platform !== 'linux') return 'unknown';
   const others = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);

@@ -40,7 +40,7 @@ async function shell(t: Test, line: string, ...script: Step[]): Promise<Running>
 }
 const said = ({ model }: Running, request = 0): string => JSON.stringify(model.requests[request]?.body.input);
 
-t.test('an input that the starting program leaves open does not hold up the turn', async (t) => {
+t.test('an input that the starting program leaves open does not delay the turn', async (t) => {
   const running = await shell(t, 'CODEXD question', say('answer'));
   t.match(await running.ended, { code: 0, stdout: 'answer\n', stderr: /the turn begins without it/ });
   t.notMatch(said(running), /<stdin>/);
@@ -51,13 +51,13 @@ t.test('a pipe, not a socket, that only an ancestor could write to', async (t) =
   t.match(await running.ended, { stdout: 'answer\n0\n', stderr: /the turn begins without it/ });
 });
 
-t.test('the producer of a pipeline is waited for, however slow it is', async (t) => {
+t.test('codexd waits for the producer of a pipeline, however slow it is', async (t) => {
   const running = await shell(t, '(sleep 7; echo late) | CODEXD question', say('answer'));
   t.match(await running.ended, { code: 0, stdout: 'answer\n', stderr: /process \d+ \((sh|sleep)\) has it open/ });
   t.match(said(running), /question\\n\\n<stdin>\\nlate\\n<\/stdin>/);
 });
 
-t.test('once something came, its end is waited for', async (t) => {
+t.test('after the first byte, it waits for the end of the input', async (t) => {
   const running = await shell(t, 'CODEXD question', say('answer'));
   running.write('first,');
   await elapse(4500, 'longer than an input is waited for that nobody writes to');
@@ -67,7 +67,7 @@ t.test('once something came, its end is waited for', async (t) => {
   t.match(said(running), /<stdin>\\nfirst,second\\n<\/stdin>/);
 });
 
-t.test('what comes while the turn runs goes to the turn', async (t) => {
+t.test('input that arrives during the turn goes to the turn', async (t) => {
   const running = await shell(t, 'CODEXD question', { events: [event.created()], hang: true }, say('answer'));
   await until(() => running.model.requests.length > 0, 'the turn asks the model');
   running.write('late input');
@@ -78,7 +78,7 @@ t.test('what comes while the turn runs goes to the turn', async (t) => {
   t.match(said(running, 1), /<stdin>\\nlate input\\n<\/stdin>/);
 });
 
-t.test('what comes too late for the turn is told', async (t) => {
+t.test('input that is too late for the turn is reported', async (t) => {
   let answer: (step: Step) => void = () => {};
   const running = await shell(t, 'CODEXD question');
   running.model.always(() => new Promise<Step>((resolve) => (answer = resolve)));

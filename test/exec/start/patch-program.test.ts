@@ -17,7 +17,7 @@ t.test('the folder is the first of PATH, and nothing else changes', (t) => {
   t.end();
 });
 
-t.test('a shell gets it back when it sets PATH anew', (t) => {
+t.test('a shell gets it back when it sets PATH again', (t) => {
   const of = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) => {
     const { argv: words, env: all, readable } = shellWithPatchProgram({ argv, env: { PATH: '/bin', ...env } }, FOLDER);
     return { script: words.join(' '), bashEnv: all.BASH_ENV, readable };

@@ -1,4 +1,4 @@
-/** A thread goes on with an endpoint that refuses a part of its history, on both wires, also after a restart. */
+/** A thread continues with an endpoint that refuses a part of its history, on both wires, also after a restart. */
 import fs from 'node:fs';
 import t, { type Test } from 'tap';
 import { event, items, say, type ModelRequestSeen, type Step } from '../../fixtures/model-server.js';
@@ -16,7 +16,7 @@ const refuse = (error: object): Step => ({ status: 400, body: { error } });
 const sent = ({ body }: ModelRequestSeen): string => JSON.stringify(body.input ?? body.messages);
 const warnings = (s: Scene): string[] => s.notes('warning').map(({ message }) => message);
 
-t.test('raw reasoning, refused by its place: left out from then on, said once', async (t) => {
+t.test('raw reasoning, refused by its place: omitted from then on, with one warning', async (t) => {
   const s = await scene(t, {}, items(thought('rs_1'), event.message('a')));
   await s.turn('one');
   s.model.always((request) => {
@@ -47,7 +47,7 @@ t.test('raw reasoning, refused by its place: left out from then on, said once', 
   );
 });
 
-t.test('encrypted reasoning of another account: what there is goes, what comes is kept', async (t) => {
+t.test('encrypted reasoning of another account: existing items are removed, new ones are kept', async (t) => {
   const s = await scene(t, {}, items(thought('rs_1'), thought('rs_2'), event.message('a')));
   await s.turn('one');
   s.model.always((request) =>
@@ -74,7 +74,7 @@ t.test('the same inside the stream, in a compaction, and for another model again
   t.equal(warnings(s).length, 1);
 });
 
-t.test('a type that the server does not know goes, with its outputs; calls of functions stay', async (t) => {
+t.test('an unknown type is removed, with its outputs; calls of functions stay', async (t) => {
   const s = await scene(t, {}, calls(run('echo one', 'call_1'), event.custom('nope', 'x', 'call_2')), say('a'));
   await s.turn('one');
   s.model.always((request) =>
@@ -88,7 +88,7 @@ t.test('a type that the server does not know goes, with its outputs; calls of fu
 });
 
 t.test(
-  'what does not help is not kept; what a person said is never left out; an endless refuser is left',
+  'a rule without an effect is not kept; messages of a person are never omitted; an endpoint that always refuses is an error',
   async (t) => {
     const s = await scene(t, {}, items(thought('rs_1'), event.message('a')));
     await s.turn('one');

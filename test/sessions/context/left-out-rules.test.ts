@@ -58,7 +58,7 @@ t.strictSame(after({ kind: 'named', names: ['x', 'web_search_call'] }), but(SEAR
 t.strictSame(after({ kind: 'named', names: ['call_1'] }), but(CALL, OUTPUT), 'a call goes with its output');
 t.strictSame(after(place(5)), but(CALL, OUTPUT), 'and the other way round');
 
-t.test('images become words everywhere', (t) => {
+t.test('images become texts everywhere', (t) => {
   for (const refused of [
     place(1, 'content', '1'),
     place(1, 'content', '1', 'image_url'),
@@ -77,7 +77,7 @@ t.test('an output that should have been text', (t) => {
   t.end();
 });
 
-t.test('what a person said, the harness told, and every call: an error stays an error', (t) => {
+t.test('messages of a person, texts of codexd, and every call: an error stays an error', (t) => {
   for (const refused of [
     place(0),
     place(0, 'role'),

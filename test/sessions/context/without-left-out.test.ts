@@ -14,7 +14,7 @@ t.test('without rules nothing is copied', (t) => {
   t.end();
 });
 
-t.test('an item without an id is found again by what it says; the history itself is not changed', (t) => {
+t.test('an item without an id is identified by its content; the history itself is not changed', (t) => {
   const before = JSON.stringify(ALL);
   const read = JSON.parse(before) as HistoryItem[];
   t.strictSame(withoutLeftOut(read, [{ what: 'item', item: keyOf(NAMELESS) }]).sent, [USER, CALL, OUTPUT]);
@@ -22,7 +22,7 @@ t.test('an item without an id is found again by what it says; the history itself
   t.end();
 });
 
-t.test('the call of an output goes with it, and what was sent is known by its place', (t) => {
+t.test('the call of an output is removed with it, and sent items are known by their place', (t) => {
   const { sent, origins } = withoutLeftOut(ALL, [
     { what: 'item', item: keyOf(OUTPUT) },
     { what: 'member', type: 'agent_message', member: 'text' },
@@ -32,7 +32,7 @@ t.test('the call of an output goes with it, and what was sent is known by its pl
   t.end();
 });
 
-t.test('parts of a type in every place, and outputs of every shape as text', (t) => {
+t.test('parts of a type at every place, and outputs of every form as text', (t) => {
   const image = { type: 'input_image', image_url: 'data:,' };
   const items: HistoryItem[] = [
     { ...USER, content: [image, null, 'x'] },

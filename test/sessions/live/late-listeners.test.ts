@@ -40,7 +40,7 @@ async function scene(t: Test, clientInfo: object = SDK) {
 const warn = (thread: LiveThread): void =>
   thread.events.notify('warning', { threadId: thread.id, message: 'behind it' });
 
-t.test('the end of a quick turn waits until the answer is old enough; the thread goes on behind it', async (t) => {
+t.test('the end of a quick turn waits until the answer is old enough; the thread continues after it', async (t) => {
   const { world, thread, sdk } = await scene(t);
   const other = await join(world, thread, { name: 'other', title: null, version: '1' });
   const elsewhere = await world.start();
@@ -68,13 +68,13 @@ t.test('the end of a quick turn waits until the answer is old enough; the thread
   );
 });
 
-t.test('the title tells the client too, where the name is another', async (t) => {
+t.test('the title identifies the client, too, if the name is another one', async (t) => {
   const { thread, sdk } = await scene(t, { ...SDK, name: 'my_service' });
   await quickTurn(thread, sdk.caller);
   t.notOk(told(sdk).includes('turn/completed'));
 });
 
-t.test('a client that listens to nothing yet is told nothing yet', async (t) => {
+t.test('a client that does not listen yet receives nothing yet', async (t) => {
   const { thread, sdk, world } = await scene(t, { name: 'ai-sdk-provider-codex-app-server', title: 'x', version: '1' });
   const other = await join(world, thread, { name: 'other', title: null, version: '1' });
   await quickTurn(thread, sdk.caller);
@@ -87,7 +87,7 @@ t.test('a client that listens to nothing yet is told nothing yet', async (t) => 
   t.equal(told(sdk).at(-1), 'warning', 'and then at once');
 });
 
-t.test('nobody waits without need', async (t) => {
+t.test('no client waits without need', async (t) => {
   const { thread, sdk } = await scene(t);
   await quickTurn(thread);
   t.same(told(sdk).slice(0, 2), BEGUN);
@@ -100,7 +100,7 @@ t.test('nobody waits without need', async (t) => {
   t.equal(notes(sdk.client, 'turn/completed').length, 3, 'an answer counts for one end');
 });
 
-t.test('what waits is told when the client or the thread leaves before', async (t) => {
+t.test('waiting messages are sent if the client or the thread leaves before', async (t) => {
   const { thread, sdk, world } = await scene(t);
   await quickTurn(thread, sdk.caller);
   thread.events.unsubscribe(sdk.caller);
@@ -115,7 +115,7 @@ t.test('what waits is told when the client or the thread leaves before', async (
   t.ok(told(sdk).lastIndexOf('turn/completed') < told(sdk).length - 1, 'before its status');
 });
 
-t.test('a client that goes away leaves no timer and gets nothing', async (t) => {
+t.test('a client that disconnects leaves no timer and gets nothing', async (t) => {
   const { thread, sdk } = await scene(t);
   await quickTurn(thread, sdk.caller);
   sdk.client.listener.ended();

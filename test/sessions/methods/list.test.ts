@@ -178,7 +178,7 @@ t.test('pages have no gaps, in every order and both directions, also for threads
   await catalog.close();
 });
 
-t.test('a search finds names, whoever set them', async (t) => {
+t.test('a search finds names, for any author', async (t) => {
   const home = t.testdir();
   put(home, 1, [meta(1), user('one')]);
   put(home, 2, [meta(2, { history_mode: 'paginated' })], {});

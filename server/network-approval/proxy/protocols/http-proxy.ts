@@ -3,7 +3,7 @@
  *
  * Threat: an allowed request that opens the door for what follows it on the same connection.
  * Rule: whose command it is comes with the connection and never from its bytes; every request is parsed strictly
- * (conversation.ts) and decided anew.
+ * (conversation.ts) and decided separately.
  *
  * The way of a request:
  *   serveRequests   reads its head                            http/conversation, byte-reader, request-head

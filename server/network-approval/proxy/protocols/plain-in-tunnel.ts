@@ -30,7 +30,7 @@ const BLANK = '[\\x00\\t\\v\\f\\r\\x1c-\\x20\\x85\\xa0]';
 const LEADING = new RegExp(`^(?:${BLANK}|\\n)+`);
 /** How a request begins: a method, however long. */
 const TOKEN_FIRST = new RegExp(`^${TOKEN}(?:${BLANK}|$)`);
-/** How it goes on. */
+/** How it continues. */
 const TARGET_NEXT = new RegExp(`^${TOKEN}${BLANK}+(?:/|\\*|[a-z][a-z0-9+.-]*://)`, 'i');
 /** Anywhere in a first line: no other protocol that begins so says it. */
 const HTTP_VERSION = new RegExp(`${BLANK}HTTP/[0-9]`, 'i');

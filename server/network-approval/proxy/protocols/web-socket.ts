@@ -1,11 +1,11 @@
 /**
- * A WebSocket that is opened through a plain request (RFC 6455 §4.1). The reference takes the Upgrade header away.
+ * A WebSocket that is opened through a plain request (RFC 6455 §4.1). The reference removes the Upgrade header.
  *
- * Threat: a tunnel that nobody judged, or one that begins before the upstream has agreed: what follows would be
- * requests to one side and frames to the other (request smuggling).
- * Rule: only `websocket`, judged like any request; nothing of the client passes before the upstream's own 101 for that
- * protocol; any other answer is an answer. An upgrade to anything else (h2c) goes on as the plain request that it is.
- * Non-scope: what is said inside; limited mode, which refuses the opening.
+ * Threat: a tunnel without a verdict, or one that begins before the upstream has agreed: the next bytes would be
+ * requests for one side and frames for the other (request smuggling). Rule: only `websocket`, judged like any request.
+ * Nothing of the client passes before the upstream's own 101 for that protocol; any other answer is an ordinary answer.
+ * An upgrade to another protocol (h2c) continues as a plain request. Non-scope: the content of frames; limited mode,
+ * which refuses the opening.
  */
 import { CodexdError, isCode } from '../../../errors/codexd-error.js';
 import type http from 'node:http';

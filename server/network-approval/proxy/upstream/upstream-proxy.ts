@@ -2,8 +2,8 @@
  * The proxy that the daemon itself was started behind (`allow_upstream_proxy`, docs/protocol/network.md §3.7).
  *
  * Rule: the policy is asked first, with the target's own name and addresses; only what it allows is sent to the
- * upstream proxy. Non-scope: which address the upstream proxy then dials: it resolves the name itself, and whoever runs
- * the daemon behind it trusts it to. A proxy that is set and cannot be used is an error, never a direct connection.
+ * upstream proxy. Non-scope: which address the upstream proxy then dials: it resolves the name itself, and the person
+ * who configures it trusts it. A proxy that is set and cannot be used is an error, never a direct connection.
  */
 import net from 'node:net';
 import { CodexdError } from '../../../errors/codexd-error.js';

@@ -1,6 +1,6 @@
 /**
- * One stored item as endpoints take it (docs/protocol/threads.md §12.2). Files of older versions and of other programs
- * have forms that endpoints refuse; what an item means is kept, and the file stays as it is.
+ * Converts one stored item to the form that endpoints accept (docs/protocol/threads.md §12.2). Files of older versions
+ * and of other programs have forms that endpoints refuse. The meaning of an item stays, and the file is not changed.
  */
 import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
 import { isObject } from '../../../system/node/objects.js';
@@ -30,7 +30,7 @@ const KNOWN: ReadonlySet<unknown> = new Set([
 
 export const isKnown = (item: RecordPayload): boolean => KNOWN.has(item['type']);
 
-/** Null: an item that no endpoint takes, whatever its form. An item in the usual form is returned as it is. */
+/** Null: no endpoint accepts the item in any form. An item in the usual form is returned unchanged. */
 export function itemForModel(stored: RecordPayload): ResponseItem | null {
   if (!isKnown(stored)) return null;
   const { id, ...withoutId } = stored;
@@ -69,7 +69,7 @@ function usual(item: RecordPayload): RecordPayload | null {
   }
 }
 
-/** Texts of the harness in older files are `text`, or the content itself. */
+/** Texts of codexd and the official program in older files have the type `text`, or are the content itself. */
 function message(item: RecordPayload): RecordPayload | null {
   // A member of older versions, which endpoints refuse.
   const { content, end_turn: _, ...rest } = item;
@@ -90,11 +90,11 @@ function reasoning(item: RecordPayload): RecordPayload {
   const own = Array.isArray(summary) ? item : { ...item, summary: [] };
   const isText = (part: unknown): boolean => isObject(part) && part['type'] === 'reasoning_text';
   if (!Array.isArray(content) || content.length === 0 || content.some(isText)) return own;
-  // Parts of another type are the text of a server that does not want it back.
+  // Parts of another type are the text of a server that does not accept it again.
   return { ...own, content: null };
 }
 
-/** Older files have its one id in `id`. */
+/** Older files have its only id in `id`. */
 function shellCall(item: RecordPayload): RecordPayload | null {
   if (!isObject(item['action'])) return null;
   const { id, call_id: callId } = item;
@@ -102,8 +102,8 @@ function shellCall(item: RecordPayload): RecordPayload | null {
 }
 
 /**
- * Text, or a list of parts. Older versions wrote `{content, success}`, with the parts in `content_items`, and
- * `{output, metadata}` for tools with free text. Undefined: there is none.
+ * Text, or a list of parts. Older versions wrote `{content, success}`, with the parts in `content_items`, and `{output,
+ * metadata}` for tools with free text. Undefined: there is none.
  */
 function outputOf(output: unknown): unknown {
   if (output === undefined || typeof output === 'string') return output;

@@ -1,6 +1,6 @@
 /**
- * What a patch makes of the files, each operation on top of those before it. Nothing is written here: a patch that does
- * not fit somewhere changes nothing anywhere.
+ * The result of a patch for the files, each operation on top of the earlier ones. Nothing is written here: if one part
+ * of a patch does not fit, no file changes.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,21 +14,21 @@ import { MAX_FILE_BYTES, osError } from '../apply-patch/plan.js';
 
 /** One file that is written (`content`) or removed (null), in the order of the patch. */
 export interface Change {
-  /** Absolute, as the patch has it. */
+  /** The absolute path in the patch. */
   readonly path: string;
-  /** Where that leads. */
+  /** The resolved path. */
   readonly place: string;
   readonly content: string | null;
 }
 
 export interface PatchedFile {
   readonly kind: PatchOperation['kind'];
-  /** As the patch names it; of a moved file its new name. */
+  /** The name in the patch; for a moved file its new name. */
   readonly written: string;
   readonly changes: readonly Change[];
 }
 
-/** Every place that the operations touch: to be locked before `changesOf` reads. Throws `tool.patch`. */
+/** Every place that the operations touch; they are locked before `changesOf` reads. Throws `tool.patch`. */
 export function placesOf(operations: readonly PatchOperation[], cwd: string): string[] {
   return operations.flatMap((operation) => {
     const moved = operation.kind === 'update' ? operation.moveTo : null;
@@ -41,7 +41,7 @@ export function placesOf(operations: readonly PatchOperation[], cwd: string): st
 
 /** Throws `tool.patch`, with the sentence for the caller. */
 export function changesOf(operations: readonly PatchOperation[], cwd: string): PatchedFile[] {
-  /** What the operations so far make of a place. */
+  /** The content of a place after the operations so far. */
   const made = new Map<string, string | null>();
   return operations.map((operation) => {
     const changes = changesOfOne(operation, cwd, made);
@@ -115,7 +115,7 @@ function read(file: string, place: string, made: Made): string {
   }
 }
 
-/** Does not wait for who would write into a FIFO. */
+/** Does not wait for a writer of a FIFO. */
 function readFile(place: string): Buffer {
   const fd = fs.openSync(place, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
   try {

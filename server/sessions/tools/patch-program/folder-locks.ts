@@ -1,26 +1,26 @@
 /**
- * Keeps two of these programs from patching one file at the same time: each holds the folders of its files, from
- * before it reads until it ends.
+ * Prevents that two of these programs patch one file at the same time: each locks the folders of its files, before it
+ * reads them, until it ends.
  *
- * Rule: the lock is flock(2) on the folder itself, so nothing is left behind, whatever ends the program, and it holds
- * between sandboxes. The small program flock(1) takes it on our descriptor, which shares it; Node has no call for it.
- * Non-scope: programs that know nothing of the lock; machines without flock(1), where nothing is locked.
+ * Rule: the lock is flock(2) on the folder itself. So nothing is left when the program ends in any way, and the lock
+ * works between sandboxes. The program flock(1) locks our descriptor, which it shares; Node has no call for it.
+ * Non-scope: programs without this lock; machines without flock(1), where nothing is locked.
  */
 // eslint-disable-next-line @typescript-eslint/no-restricted-imports -- it runs in a command, not in the daemon
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** By absolute path: PATH is the command's. */
+/** By absolute path, because the command controls PATH. */
 const PROGRAMS = ['/usr/bin/flock', '/bin/flock', '/usr/local/bin/flock'];
-/** For one folder, in milliseconds. Behind that its holder is no program like this one, which takes far less. */
+/** For one folder, in milliseconds. After that its holder is not a program like this one, which needs far less. */
 const PATIENCE_MS = 10_000;
 
-/** Waits for the folders of `places` (absolute) and holds them until this process ends. */
+/** Waits for the folders of `places` (absolute) and locks them until this process ends. */
 export function lockFolders(places: readonly string[], patienceMs = PATIENCE_MS): void {
   const program = PROGRAMS.find((file) => fs.existsSync(file));
   if (program === undefined) return;
-  // Sorted: two programs that want the same two folders wait for each other in one order.
+  // Sorted: two programs that lock the same two folders wait in one order.
   for (const folder of [...new Set(places.map(existingFolder))].sort()) lock(program, folder, patienceMs);
 }
 
@@ -29,13 +29,13 @@ function lock(program: string, folder: string, patienceMs: number): void {
   try {
     fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   } catch {
-    return; // It cannot be listed. Whether it can be written is what the writing says.
+    return; // the folder cannot be listed; the writing reports whether it can be written
   }
   // Not closed: the lock lives as long as the descriptor.
   spawnSync(program, ['-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd], timeout: patienceMs });
 }
 
-/** The folder, or the first one above it that is there. */
+/** The folder, or its first existing parent. */
 function existingFolder(place: string): string {
   for (let at = path.dirname(place); ; at = path.dirname(at)) {
     if (at === path.dirname(at) || fs.existsSync(at)) return at;

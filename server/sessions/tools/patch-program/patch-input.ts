@@ -1,4 +1,4 @@
-/** Where the program's patch comes from: its one argument, or standard input (docs/protocol/turns.md §5). */
+/** The source of the program's patch: its only argument, or standard input (docs/protocol/turns.md §5). */
 import fs from 'node:fs';
 
 /** `exitCode` and the text for standard error, if there is no patch. */
@@ -49,7 +49,7 @@ function readUpTo(fd: number, limit: number): Buffer {
   return Buffer.concat(pieces);
 }
 
-/** A caller may have made the pipe one that does not wait; so it is asked again. */
+/** A caller may have made the pipe non-blocking, so reading is tried again. */
 function readWaiting(fd: number, piece: Buffer): number {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {

@@ -1,9 +1,8 @@
 /**
  * `apply_patch` as a program that commands call (docs/protocol/turns.md §5 "The program").
  *
- * Threat: a patch that leads out of what the turn may write.
- * Rule: it is an ordinary program of the command. It has the command's sandbox and nothing else; what the kernel
- * refuses is its error.
+ * Threat: a patch writes where the turn may not write. Rule: it is an ordinary program of the command. It has only the
+ * command's sandbox, and reports the kernel's refusals as errors.
  */
 import { isCode } from '../../../errors/codexd-error.js';
 import { parsePatch, type PatchWords } from '../apply-patch/parse.js';

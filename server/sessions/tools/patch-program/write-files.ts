@@ -1,4 +1,4 @@
-/** Writes what a patch makes of the files, as far as the sandbox of the calling command allows. */
+/** Writes the result of a patch, as far as the sandbox of the calling command allows. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { statIfThere } from '../../../system/files/look.js';
@@ -6,7 +6,7 @@ import { osError } from '../apply-patch/plan.js';
 import type { Change, PatchedFile } from './changes.js';
 
 export interface WrittenFiles {
-  /** Whole ones, in the order of the patch. */
+  /** Complete files, in the order of the patch. */
   readonly done: readonly PatchedFile[];
   /** Why the file after the last one of `done` is not written; null: all are. */
   readonly failure: string | null;
@@ -38,7 +38,7 @@ function written({ path: file, place }: Change, content: string): string | null 
   }
 }
 
-/** False: it is a FIFO or a device. Nothing waits for who would read from one. */
+/** False: it is a FIFO or a device. Nothing waits for a reader of one. */
 function put(place: string, content: string): boolean {
   const { O_WRONLY, O_CREAT, O_NONBLOCK, O_NOCTTY } = fs.constants;
   const there = statIfThere(place);
@@ -53,7 +53,10 @@ function put(place: string, content: string): boolean {
   }
 }
 
-/** One by one: of a folder that cannot be made, Node's own way says ENOENT whatever the kernel said. */
+/**
+ * One by one: for a folder that cannot be created, Node's recursive option reports ENOENT for every error of the
+ * kernel.
+ */
 function makeFolder(folder: string): void {
   if (fs.existsSync(folder)) return;
   makeFolder(path.dirname(folder));

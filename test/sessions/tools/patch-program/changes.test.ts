@@ -16,7 +16,7 @@ const contents = (dir: string): Record<string, string> =>
       .map((name) => [name, fs.readFileSync(path.join(dir, name), 'utf8')]),
   );
 
-t.test('a patch that does not fit changes nothing, and the reason is told', (t) => {
+t.test('a patch that does not fit changes nothing, and the reason is reported', (t) => {
   const dir = folder(t, { a: 'one\ntwo\n', latin: 'x' });
   fs.writeFileSync(path.join(dir, 'latin'), Buffer.from('caf\xe9\n', 'latin1'));
   fs.mkdirSync(path.join(dir, 'd'));

@@ -19,14 +19,18 @@ const timed = (work: () => void): number => {
   return performance.now() - started;
 };
 
-t.test('a held folder is waited for, with patience', { skip: !fs.existsSync('/usr/bin/flock') }, async (t) => {
-  const dir = t.testdir({ held: {}, free: {} });
-  const release = await hold(path.join(dir, 'held'));
-  t.teardown(release);
-  t.ok(timed(() => lockFolders([path.join(dir, 'free', 'a')], 3000)) < 2000);
-  t.ok(timed(() => lockFolders([path.join(dir, 'held', 'a')], 500)) >= 500, 'in the end it goes on');
-  t.ok(timed(() => lockFolders([path.join(dir, 'held', 'new', 'deep', 'a')], 500)) >= 500, 'the first that is there');
-});
+t.test(
+  'the program waits for a locked folder, for a limited time',
+  { skip: !fs.existsSync('/usr/bin/flock') },
+  async (t) => {
+    const dir = t.testdir({ held: {}, free: {} });
+    const release = await hold(path.join(dir, 'held'));
+    t.teardown(release);
+    t.ok(timed(() => lockFolders([path.join(dir, 'free', 'a')], 3000)) < 2000);
+    t.ok(timed(() => lockFolders([path.join(dir, 'held', 'a')], 500)) >= 500, 'in the end it goes on');
+    t.ok(timed(() => lockFolders([path.join(dir, 'held', 'new', 'deep', 'a')], 500)) >= 500, 'the first that is there');
+  },
+);
 
 t.test('a folder that cannot be opened is not locked', (t) => {
   lockFolders(['/proc/1/root/none/a', 'relative'], 500);

@@ -36,7 +36,7 @@ t.test('runs with any Node options, without CODEXD_NODE, and through a link', (t
   t.end();
 });
 
-t.test('several at one time lose nothing', async (t) => {
+t.test('several simultaneous programs lose nothing', async (t) => {
   const names = Array.from({ length: 8 }, (_, n) => `line${n}`);
   const dir = folder(t, { a: names.map((name) => `${name}\n`).join('') });
   await Promise.all(

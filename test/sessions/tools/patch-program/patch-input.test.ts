@@ -22,7 +22,7 @@ const call = (cwd: string, args: readonly string[], input: string | Buffer = '',
 };
 const SUCCESS = { status: 0, stdout: 'Success. Updated the following files:\nM a\n', stderr: '' };
 
-t.test('takes the patch as its argument or from standard input', (t) => {
+t.test('reads the patch from its argument or from standard input', (t) => {
   const dir = folder(t);
   t.same(call(dir, [TWO], 'junk'), SUCCESS);
   t.same(call(dir, [], TWO.replace('-two', '-one')), SUCCESS);

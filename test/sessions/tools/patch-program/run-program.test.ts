@@ -14,7 +14,7 @@ const contents = (dir: string): Record<string, string> =>
       .map((name) => [name, fs.readFileSync(path.join(dir, name), 'utf8')]),
   );
 
-t.test('adds, changes, moves and removes files, and says so', (t) => {
+t.test('adds, changes, moves and removes files, and reports it', (t) => {
   const dir = folder(t);
   const text = patch(
     ...['*** Add File: sub/n', '+x', '*** Update File: a', '*** Move to: m/a2', '@@', '-two', '+x'],

@@ -17,7 +17,7 @@ const contents = (dir: string): Record<string, string> =>
 
 const TWO = patch('*** Update File: a', '@@', '-two', '+TWO');
 
-t.test('what cannot be written is told with what the kernel says, and with what was written before it', (t) => {
+t.test("a file that cannot be written is reported with the kernel's error and the files written before", (t) => {
   const dir = folder(t, { a: 'a\n' });
   fs.mkdirSync(path.join(dir, 'd'));
   spawnSync('mkfifo', [path.join(dir, 'fifo')]);
