@@ -33,7 +33,7 @@ export interface ReviewSubject {
 }
 
 /**
- * `text`: what the agent is told instead of an answer. `settle`: to be called once the item is complete; where the
+ * `text`: the message for the agent instead of an answer. `settle`: to be called once the item is complete; where the
  * reviewer has said no too often in this turn it warns, and ends the turn.
  */
 export type ReviewVerdict =

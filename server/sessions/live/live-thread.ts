@@ -138,7 +138,7 @@ export interface LiveThread {
   beginTurn(options?: BeginTurnOptions): LiveTurn;
   /**
    * Ends the running turn, as turn/interrupt does. Resolves when it has ended. `over`: called when the end is on disk
-   * and all that came before it is told; the end is told when `over` calls its argument.
+   * and all earlier notifications are sent; the end is sent when `over` calls its argument.
    */
   interrupt(over?: (tellEnd: () => void) => void): Promise<void>;
 }

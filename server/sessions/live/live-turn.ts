@@ -36,7 +36,7 @@ export interface LiveTurnOptions {
 export interface OwnedTurn extends LiveTurn {
   /** Aborts `signal`. */
   abort(reason: Error): void;
-  /** See LiveThread.interrupt. If the end was told already, it calls `over` at once. */
+  /** See LiveThread.interrupt. If the end was sent already, it calls `over` at once. */
   beforeEnd(over: (tellEnd: () => void) => void): void;
   /** Ends the turn now, even if work in it continues. */
   forceEnd(outcome: TurnOutcome): Promise<void>;
@@ -59,7 +59,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
   const holds = new Set<object>();
   let lastHoldGone: (() => void) | null = null;
   let ending: Promise<void> | null = null;
-  /** Called right before the end is told. */
+  /** Called just before the end is sent. */
   const waiting: ((tellEnd: () => void) => void)[] = [];
   let told = false;
   let markEnded!: () => void;

@@ -25,7 +25,8 @@ export const queueMethods = defineMethods((deps: QueueMethodDeps) => {
   const wakeFor = async (id: ThreadId, client: ClientIdentity, waited: boolean): Promise<void> => {
     try {
       const { live, lastStatus } = await deps.wake(id);
-      // A person who interrupted says when it goes on; a message of this moment says so where none waited before it.
+      // A person who interrupted decides when the queue continues. A new message is such a decision if no message was
+      // waiting before.
       if (!waited || lastStatus !== 'interrupted') startFirst(deps, live, client);
     } catch (error) {
       log.warn(...describe(`thread ${id} cannot be woken for a message in its queue`, error));

@@ -1,20 +1,20 @@
 /**
- * How often the automatic reviewer said no in a turn (docs/protocol/turns.md §6). A model that goes on asking for what
- * was refused is stopped.
+ * Counts the denials of the automatic reviewer in a turn (docs/protocol/turns.md §6). A model that keeps asking for
+ * denied actions is stopped.
  */
 import type { RuntimePart } from './part.js';
 
 export interface ReviewTally extends RuntimePart {
-  /** Notes a denial. True: there are too many of them, now. */
+  /** Counts a denial. True: there are now too many. */
   denied(): boolean;
-  /** Notes a review with another result: an allowance, or a review that failed. */
+  /** Counts a review with another result: an approval, or a failed review. */
   passed(): void;
   /** Denials in a row, and among the last reviews. */
   readonly inARow: number;
   readonly recent: number;
 }
 
-/** As the reference counts. */
+/** The reference's limit. */
 const MAX_IN_A_ROW = 3;
 const MAX_RECENT = 10;
 export const RECENT_REVIEWS = 50;

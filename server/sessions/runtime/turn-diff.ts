@@ -33,7 +33,7 @@ export interface TurnDiff {
 export interface TurnDiffHolder extends RuntimePart {
   /** Null: no patch was applied yet. */
   readonly diff: TurnDiff | null;
-  /** The diff that clients were told last; null: none. */
+  /** The diff that clients received last; null: none. */
   told: string | null;
   /** Returns the stored diff, or creates it. */
   getOrCreate(make: () => TurnDiff): TurnDiff;

@@ -41,7 +41,7 @@ export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Tool
     return known(call, state) ?? (call.kind === 'custom' ? null : clientTool(call, state));
   }
 
-  /** The tool of ours that has the name, where this state offers it. */
+  /** codexd's own tool of that name, if this state offers it. */
   function known({ name, namespace, kind }: StreamedCall, state: ThreadState): Tool | null {
     const tool = namespace === null ? tools.find((one) => one.name === name) : undefined;
     const definition = tool?.definition(state) ?? null;

@@ -22,7 +22,7 @@ const sent = (s: Scene): string[] =>
     );
 const CONTEXT = ['<skills_instructions', '# AGENTS.md instructions'];
 
-t.test('items that are injected before the first turn come behind the context, also after a restart', async (t) => {
+t.test('items that are injected before the first turn come after the context, also after a restart', async (t) => {
   const s = await scene(t, {}, say('one'), say('two'));
   fs.writeFileSync(`${s.work}/AGENTS.md`, 'be nice');
   await inject(s, 'A', 'B');
@@ -35,14 +35,14 @@ t.test('items that are injected before the first turn come behind the context, a
   t.strictSame(sent(again), [...CONTEXT, 'A', 'B', 'C', 'first', 'one', 'D', 'second'], 'nothing is told twice');
 });
 
-t.test('what changed between an injected item and the first turn is told behind it', async (t) => {
+t.test('a change between an injected item and the first turn comes after the item', async (t) => {
   const s = await scene(t, {}, say('one'));
   await inject(s, 'A');
   await s.turn('first', { approvalPolicy: 'on-request' });
   t.match(sent(s).slice(-3), ['A', '<permissions instructions', 'first']);
 });
 
-t.test('what is injected while a command runs comes behind its output', async (t) => {
+t.test('an item that is injected while a command runs comes after its output', async (t) => {
   const s = await scene(t, { start: { sandbox: 'danger-full-access' } }, calls(run('sleep 1', 'c1')), say('end'));
   const turn = await s.begin('go');
   await s.note('item/started', ({ item }) => item.type === 'commandExecution');

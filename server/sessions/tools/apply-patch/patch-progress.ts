@@ -1,11 +1,11 @@
 /**
- * A patch while the model writes it (docs/protocol/turns.md §5). Each line is read once, when it is complete. Files are
- * not looked at: what is shown is what the patch says.
+ * A patch while the model writes it (docs/protocol/turns.md §5). Each line is read once, when it is complete. The files
+ * are not read: clients see the content of the patch.
  */
 import type { FileUpdateChange } from '../../../../schema/protocol/threads/item.js';
 import { MARKS, MAX_PATCH_CHARACTERS, undecorated } from './parse.js';
 
-/** One `@@` part, as its text is shown. */
+/** One `@@` part, in its shown form. */
 interface Part {
   head: string;
   removed: string;
@@ -20,14 +20,14 @@ type FileProgress =
 
 export class PatchProgress {
   #state: 'before' | 'inside' | 'whole' | 'broken' = 'before';
-  /** By the path of the patch; a file that comes twice counts as it came last. */
+  /** By the path in the patch; for a file that appears twice, the last part counts. */
   readonly #files = new Map<string, FileProgress>();
   #file: FileProgress | null = null;
-  /** The beginning of a line that is not complete. */
+  /** The beginning of an incomplete line. */
   #begun = '';
   #characters = 0;
 
-  /** Whether the changes are others now. */
+  /** Whether the changes differ now. */
   push(text: string): boolean {
     this.#characters += text.length;
     if (this.#characters > MAX_PATCH_CHARACTERS) this.#state = 'broken';
@@ -42,7 +42,7 @@ export class PatchProgress {
     return changed;
   }
 
-  /** The patch is complete. False: it is none, and nothing more is to be shown of it. */
+  /** Ends the patch. False: it is not a patch, and must not be shown any more. */
   end(): boolean {
     if (this.#state === 'inside') this.#line(this.#begun);
     return this.#state === 'whole';
@@ -128,7 +128,7 @@ function begun(parts: Part[], head: string): boolean {
 
 const isEmpty = (part: Part | undefined): boolean => part?.removed === '' && part.added === '';
 
-/** A line of context is shown as the reference shows it: as removed, and as added again. */
+/** A line of context is shown as in the reference: as removed, and as added again. */
 function grown(part: Part | undefined, line: string): boolean {
   if (part === undefined) return false;
   const text = `${line.slice(1)}\n`;

@@ -1,15 +1,15 @@
 /**
  * Shows a patch while the model writes it: `item/fileChange/patchUpdated` (docs/protocol/turns.md §5).
  *
- * Each notification repeats the whole patch so far. So they come at most twice a second, and less often for a long
- * patch: what is sent stays within CHARACTERS_A_MILLISECOND, whatever the model writes.
+ * Each notification repeats the whole patch so far. So notifications come at most twice a second, and less often for a
+ * long patch. The total stays within CHARACTERS_A_MILLISECOND, whatever the model writes.
  */
 import type { InputWatch, WatchContext } from '../../tool-types/tool.js';
 import { PatchProgress } from './patch-progress.js';
 
 /** Between two notifications, in milliseconds; as in the reference. */
 const PAUSE_MS = 500;
-/** A patch of 50 000 characters is the first that is shown less often than every PAUSE_MS. */
+/** A patch of more than 50 000 characters is shown less often than every PAUSE_MS. */
 const CHARACTERS_A_MILLISECOND = 100;
 
 export function watchPatch(
@@ -18,7 +18,7 @@ export function watchPatch(
   now: () => number = () => performance.now(),
 ): InputWatch {
   const progress = new PatchProgress();
-  /** Something has changed that clients do not know. */
+  /** Changes that clients have not received. */
   let changed = false;
   let nextAt = -Infinity;
   const tell = (): void => {

@@ -16,7 +16,7 @@ function watched() {
   return { told, watch, pass: (ms: number) => (nowMs += ms) };
 }
 
-t.test('the first change is told at once, the next ones twice a second, the last one at the end', async (t) => {
+t.test('the first change is sent at once, the next ones twice a second, the last one at the end', async (t) => {
   const { told, watch, pass } = watched();
   watch.push('*** Begin Patch\n*** Add File: f\n');
   for (const line of ['+1\n', '+2\n', '+3\n', '+4\n', '+5\n', '+6\n']) {
@@ -32,7 +32,7 @@ t.test('the first change is told at once, the next ones twice a second, the last
   ]);
 });
 
-t.test('what changed since is told at the end of a patch, and nothing of what is none', async (t) => {
+t.test('later changes are sent at the end of a patch, and nothing of an invalid patch', async (t) => {
   const whole = watched();
   whole.watch.push('*** Begin Patch\n*** Add File: f\n');
   whole.watch.push('+1\n*** End Patch');
@@ -50,7 +50,7 @@ t.test('what changed since is told at the end of a patch, and nothing of what is
   t.equal(other.told.length, 0);
 });
 
-t.test('a long patch is told less often: what is sent has a bound', async (t) => {
+t.test('a long patch is sent less often, so that the total is limited', async (t) => {
   const { told, watch, pass } = watched();
   watch.push('*** Begin Patch\n*** Add File: f\n');
   const line = `+${'x'.repeat(999)}\n`;
