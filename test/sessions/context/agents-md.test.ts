@@ -205,3 +205,16 @@ t.test('a link in a project leads only to files that commands can read', (t) => 
   t.equal(plain.project[0]?.text, 'plain', 'a file of its own always counts');
   t.end();
 });
+
+t.test('a byte order mark is no part of the text, and UTF-16 is read', (t) => {
+  const files = {
+    ...GIT,
+    'home/AGENTS.md': '\ufeffEVERYWHERE',
+    'work/AGENTS.md': Buffer.from('\ufeffGrüße', 'utf16le'),
+    'work/a/AGENTS.md': '\ufeffINNER',
+  };
+  const { text } = setup(t, files);
+  t.match(text, /EVERYWHERE[\s\S]*Grüße[\s\S]*INNER/);
+  t.notMatch(text, /\ufeff|\0/);
+  t.end();
+});
