@@ -1,4 +1,4 @@
-/** What the `notify` program is told, as the one argument that it gets (docs/protocol/turns.md §11). */
+/** The only argument of the `notify` program (docs/protocol/turns.md §11). */
 
 export interface NotifyPayload {
   readonly 'input-messages': readonly string[];

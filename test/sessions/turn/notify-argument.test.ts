@@ -9,7 +9,7 @@ const payload = (messages: readonly string[], answer: string | null): NotifyPayl
 });
 const MOST = 128 * 1024 - 1;
 
-t.test('what fits is told whole', (t) => {
+t.test('an argument that fits is passed completely', (t) => {
   for (const made of [payload([], null), payload(['q'], 'a'), payload(['q'], 'a'.repeat(130_000))])
     t.strictSame(JSON.parse(notifyArgument(made)), made);
   t.end();

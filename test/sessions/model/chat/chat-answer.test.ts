@@ -8,7 +8,7 @@ const tools = chatTools([
 ]);
 const settings = { thinkTags: false } as unknown as ChatAnswerOptions['settings'];
 
-t.test('the input of a free-form call is told as it is written, and whole at the end', async (t) => {
+t.test('the input of a free-form call is sent as it is written, and completely at the end', async (t) => {
   const answer = new ChatAnswer({ tools, settings, provider: 'p' });
   const piece = (call: object) => [
     ...answer.take(null, JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] })),
