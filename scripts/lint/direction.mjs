@@ -109,7 +109,6 @@ export const FOLDERS = [
   'server/sessions',
 
   // Accounts, models, skills, and lists of extensions.
-  'server/services',
   'server/services/account',
   'server/services/models',
   'server/services/extensions',

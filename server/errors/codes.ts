@@ -6,9 +6,9 @@
  */
 
 /**
- * Who can correct it. `administrator`: the author of this machine's requirements; `user`: the owner of the configuration
- * or the command line; `client`: the sender of the request, which is a client of the protocol or a model that calls a
- * tool; `machine`: the host, its programs and its network; `bug`: codexd itself.
+ * Who can correct it. `administrator`: the author of this machine's requirements; `user`: the owner of the
+ * configuration or the command line; `client`: the sender of the request, which is a client of the protocol or a model
+ * that calls a tool; `machine`: the host, its programs and its network; `bug`: codexd itself.
  */
 export type ErrorKind = 'administrator' | 'user' | 'client' | 'machine' | 'bug';
 

@@ -1,7 +1,7 @@
 import { internalError } from '../../errors/rpc-error.js';
 import { BETA_TEXTS, features } from '../shape/features.js';
 import { problemText } from '../layers/config-problem.js';
-import { pageOf } from './offset-page.js';
+import { pageOf } from '../../rpc/connection/offset-page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { FeatureSwitches } from '../settings/feature-switches.js';
 import type { ConfigService } from '../settings/config-service.js';

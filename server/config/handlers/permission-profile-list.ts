@@ -5,7 +5,7 @@ import { ConfigError } from '../../errors/config-error.js';
 import { checkTable } from '../shape/check.js';
 import { networkShapes } from '../shape/network-shape.js';
 import { isTable, newTable } from '../toml/value.js';
-import { pageOf } from './offset-page.js';
+import { pageOf } from '../../rpc/connection/offset-page.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../settings/config-service.js';
 import type { ResolvedConfig } from '../settings/resolved-config.js';

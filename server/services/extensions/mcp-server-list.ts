@@ -8,7 +8,7 @@ import type { ConfigService } from '../../config/settings/config-service.js';
 import { problemText } from '../../config/layers/config-problem.js';
 import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
-import { page } from '../page.js';
+import { pageOf } from '../../rpc/connection/offset-page.js';
 
 type Status = RequestResult<'mcpServerStatus/list'>['data'][number];
 
@@ -25,7 +25,7 @@ export async function listMcpServers(
     .filter((name) => isTable(servers[name]) && (serverName ?? name) === name)
     .sort();
   const all = names.map((name) => statusOf(name, tableAt(servers, name), threadId !== null));
-  return page(all, params, 'MCP servers');
+  return pageOf(all, params, 'MCP servers');
 }
 
 /** The reason why nobody can log in to the server. */

@@ -14,7 +14,7 @@ import { defaultProvider } from '../../sessions/methods/thread/lifecycle-common.
 import { providerSettings, type ProviderSettings } from '../../sessions/model/provider/provider-settings.js';
 import { isLocal, isServed, servedModels } from '../../sessions/model/served-models.js';
 import { DEFAULT_MODEL, isProvider, missingProvider } from '../../sessions/state/state-parts.js';
-import { page } from '../page.js';
+import { pageOf } from '../../rpc/connection/offset-page.js';
 
 export interface DaemonPlaces {
   readonly codexHome: string;
@@ -37,7 +37,7 @@ export async function listModels(
     catalogOf(table, log) ??
     (settings === null || !isLocal(settings) ? null : await servedBy(settings, source, daemon, table, log));
   const all = (known ?? [configuredModel(table)]).filter(({ hidden }) => !hidden || params.includeHidden === true);
-  return page(all, params, 'models');
+  return pageOf(all, params, 'models');
 }
 
 /** In bytes. */

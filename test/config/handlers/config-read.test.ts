@@ -5,7 +5,7 @@ import { createFeatureSwitches } from '../../../server/config/settings/feature-s
 import { readConfig } from '../../../server/config/handlers/config-read.js';
 import { listFeatures } from '../../../server/config/handlers/experimental-feature.js';
 import { listPermissionProfiles } from '../../../server/config/handlers/permission-profile-list.js';
-import { pageOf } from '../../../server/config/handlers/offset-page.js';
+import { pageOf } from '../../../server/rpc/connection/offset-page.js';
 import { makeHome } from '../home.js';
 import type { TestHome } from '../home.js';
 
