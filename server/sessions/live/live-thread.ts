@@ -174,6 +174,8 @@ export interface LiveTurn {
   hold(): () => void;
   /** The turn in its current state for snapshots: in progress, with the items so far. */
   snapshot(view: 'full' | 'summary' | 'notLoaded'): Turn;
+  /** An item with this id was begun or completed in the turn. */
+  hasItem(id: string): boolean;
   /**
    * `outlives`: the item's process may continue after the turn. The end of the turn leaves the item open, and it is
    * completed later.

@@ -193,6 +193,7 @@ export function createLiveTurn(options: LiveTurnOptions): OwnedTurn {
       };
     },
     snapshot: (view) => wireTurn(view, null),
+    hasItem: (id) => entries.has(id),
     itemStarted,
     itemChanged(item, { outlives } = {}) {
       const entry = entries.get(item.id);

@@ -33,6 +33,7 @@ export type WorkTurn = Pick<
   | 'signal'
   | 'ending'
   | 'runtime'
+  | 'hasItem'
   | 'itemStarted'
   | 'itemChanged'
   | 'itemCompleted'

@@ -54,10 +54,12 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
   const ids = { threadId: thread.id, turnId: turn.id };
   const { events } = thread;
 
-  const openMessage = (history: HistoryItem, id: string): OpenMessage => {
+  /** `given`: the server's id. A server may give an id again; clients tell the items of a turn apart by it. */
+  const openMessage = (history: HistoryItem, given: string): OpenMessage => {
+    const id = turn.hasItem(given) ? `msg_${newId()}` : given;
     const item: Message = { ...EMPTY_MESSAGE, id, phase: (history.phase as Message['phase'] | undefined) ?? null };
     const open = { item, raw: '', plan: planMode ? createPlanSplitter() : null, planItem: null };
-    messages.set(id, open);
+    messages.set(given, open);
     turn.itemStarted(item);
     return open;
   };
@@ -104,7 +106,7 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
     } else open.item = { ...open.item, text: whole };
     messages.delete(id);
     const phase = (history.phase as Message['phase'] | undefined) ?? open.item.phase ?? null;
-    turn.itemCompleted({ ...open.item, phase }, [record({ ...history, id })]);
+    turn.itemCompleted({ ...open.item, phase }, [record({ ...history, id: open.item.id })]);
   };
 
   const reasoningDone = (history: HistoryItem): void => {
@@ -255,10 +257,10 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
       }
     },
     cutOff() {
-      for (const open of [...messages.values()]) {
+      for (const [id, open] of [...messages]) {
         if (open.raw === '') continue;
         const content = [{ type: 'output_text', text: open.raw }];
-        messageDone({ type: 'message', role: 'assistant', id: open.item.id, content });
+        messageDone({ type: 'message', role: 'assistant', id, content });
       }
       completeOpen();
     },

@@ -45,6 +45,7 @@ export function reviewRuntime(
     itemStarted(item, more) {
       if (!isSaid(item)) turn.itemStarted(item, more);
     },
+    hasItem: (id) => turn.hasItem(id),
     itemChanged: (item, more) => turn.itemChanged(item, more),
     itemCompleted(item, records = []) {
       const others = history.keep(records);
