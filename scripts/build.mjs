@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { execa } from 'execa';
 import { bundleDaemon } from './daemon-bundles.mjs';
+import { buildImageDecoder } from './image-decoder.mjs';
 import { jsonrpcConnection } from './jsonrpc-connection.mjs';
 import { nodeOnce } from './node-once.mjs';
 import { buildPatchProgram } from './patch-program.mjs';
@@ -105,6 +106,7 @@ async function bundle() {
     await esbuild.build({ ...shared, entryPoints: [at(source)], outfile: at('dist', `${name}.cjs`) });
   }
   await buildPatchProgram(shared, at('server/sessions/tools/patch-program/main.ts'), at('dist', 'patch-program'));
+  await buildImageDecoder(shared, at('server/images/image-worker.ts'), at('dist', 'images'));
   for (const name of LATE_PACKAGES) {
     await esbuild.build({ ...shared, entryPoints: [name], outfile: at('dist', 'late', `${name}.cjs`) });
   }
@@ -176,6 +178,7 @@ function notices() {
 /** The bundled packages; other devDependencies are tools. */
 const BUNDLED = [
   '@peculiar/x509',
+  '@silvia-odwyer/photon-node',
   'ajv',
   'diff',
   'eventsource-parser',
@@ -197,7 +200,7 @@ const BUNDLED = [
 function identify() {
   for (const name of ['codexd.cjs', 'late/daemon.cjs']) wrap(at('dist', name));
   const hash = createHash('sha256');
-  for (const folder of ['.', 'late', 'patch-program', 'validators'])
+  for (const folder of ['.', 'images', 'late', 'patch-program', 'validators'])
     for (const name of fs.readdirSync(at('dist', folder)).sort())
       if (/\.(?:cjs|json)$/.test(name)) hash.update(name).update(fs.readFileSync(at('dist', folder, name)));
   const id = hash.digest('hex');
@@ -214,7 +217,7 @@ const NO_ID = '0'.repeat(64);
 function writeDigests() {
   const names = fs
     .readdirSync(at('dist'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(?:cjs|js|json)$|^patch-program[/\\]/.test(name));
+    .filter((name) => /\.(?:cjs|js|json|wasm)$|^patch-program[/\\]/.test(name));
   const shipped = names.filter((name) => name !== 'demo.cjs').sort();
   /** @param {string} name */
   const digest = (name) =>

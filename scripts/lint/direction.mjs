@@ -27,6 +27,7 @@ export const FOLDERS = [
   'server/package',
   'server/log',
   'server/metrics',
+  'server/images',
 
   'clients/demo',
 

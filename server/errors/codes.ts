@@ -335,7 +335,7 @@ export const CODES = {
   'tool.image': {
     rpcCode: null,
     kind: 'client',
-    title: 'a file that a model wants to see is not a PNG, JPEG, GIF or WebP image',
+    title: 'an image is not PNG, JPEG, GIF or WebP, cannot be decoded, or has too many pixels',
     remedy: 'The model reads the reason.',
   },
   'tool.not-a-file': {

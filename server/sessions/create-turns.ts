@@ -81,10 +81,10 @@ export function createTurnParts(options: TurnPartsOptions) {
       requestUserInput,
       requestPermissions,
       applyPatchTool(patches, modelInfo),
-      viewImage({ supervisor, env }),
+      viewImage({ supervisor, env }, modelInfo),
       ...goalTools(goals),
     ],
-    clientTool: dynamicTool,
+    clientTool: dynamicTool(modelInfo),
     more: (state) => [...webSearch(state), ...dynamicDefinitions(state)],
   });
   const approvedPrefixes = (): string[][] =>

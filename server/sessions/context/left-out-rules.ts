@@ -92,7 +92,9 @@ function inItem(item: HistoryItem, path: readonly string[], items: readonly Hist
   if (member === 'type') return typeRemoval(item.type);
   if (item.type === 'reasoning' && member === 'content') return reasoningTextRemoval([item]);
   if (member === 'content' || member === 'output') {
-    const type = partTypes(item[member])[index];
+    const types = partTypes(item[member]);
+    // Without a place in the content, the content shall be plain text.
+    const type = Number.isNaN(index) ? types.find((one) => !TEXT_PARTS.has(one)) : types[index];
     if (type !== undefined && !TEXT_PARTS.has(type)) return partsRemoval(type, [item]);
     if (member === 'output' && typeof item.output !== 'string')
       return { rules: [{ what: 'plain-output', type: item.type }], what: 'what tools gave besides text' };

@@ -23,6 +23,10 @@ export interface ModelInfo {
   /** Null: the model has no setting for verbosity. */
   readonly verbosity: { readonly usual: string | null } | null;
   readonly shell: boolean;
+  /** The model takes images. */
+  readonly images: boolean;
+  /** It takes them with the detail `original`. */
+  readonly originalImages: boolean;
 }
 
 /** The name of a model, and the configuration in which it is looked up. */
@@ -43,6 +47,8 @@ const UNKNOWN: ModelInfo = {
   outputBudget: null,
   verbosity: null,
   shell: true,
+  images: true,
+  originalImages: false,
 };
 
 /**
@@ -81,6 +87,8 @@ interface Entry {
   readonly default_verbosity?: string | null;
   readonly truncation_policy?: { readonly mode?: string; readonly limit?: number } | null;
   readonly shell_type?: string;
+  readonly input_modalities?: readonly string[] | null;
+  readonly supports_image_detail_original?: boolean;
 }
 
 /** In bytes. */
@@ -113,5 +121,7 @@ function infoOf(entry: Entry): ModelInfo {
         : null,
     verbosity: entry.support_verbosity === true ? { usual: entry.default_verbosity ?? null } : null,
     shell: entry.shell_type !== 'disabled',
+    images: entry.input_modalities?.includes('image') ?? true,
+    originalImages: entry.supports_image_detail_original === true,
   };
 }

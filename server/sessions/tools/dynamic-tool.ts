@@ -7,6 +7,8 @@ import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { RpcError } from '../../errors/rpc-error.js';
 import type { ThreadState } from '../live/live-thread.js';
+import type { ModelInfoOf } from '../model/model-info.js';
+import { imagePart, isRemoteImage, REMOTE_IMAGE, type ImageTaking, type Part } from './files/image-data.js';
 import type { ToolDefinition } from '../model/provider/model-provider.js';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from '../tool-types/tool.js';
 
@@ -35,14 +37,18 @@ export function dynamicDefinitions(state: ThreadState): readonly ToolDefinition[
 }
 
 /** Null: the client declared no such tool. */
-export function dynamicTool(call: ToolCall, state: ThreadState): Tool | null {
-  const group =
-    call.namespace === null
-      ? declared(state).filter(({ type }) => type !== 'namespace')
-      : (declared(state).find(({ type, name }) => type === 'namespace' && name === call.namespace)?.tools ?? []);
-  const tool = group.find(({ name }) => name === call.name);
-  return tool === undefined ? null : { name: call.name, definition: () => functionOf(tool), run: callClient };
-}
+export const dynamicTool =
+  (modelInfo: ModelInfoOf) =>
+  (call: ToolCall, state: ThreadState): Tool | null => {
+    const group =
+      call.namespace === null
+        ? declared(state).filter(({ type }) => type !== 'namespace')
+        : (declared(state).find(({ type, name }) => type === 'namespace' && name === call.namespace)?.tools ?? []);
+    const tool = group.find(({ name }) => name === call.name);
+    if (tool === undefined) return null;
+    const run: Tool['run'] = (called, context) => callClient(called, context, modelInfo(context.state));
+    return { name: call.name, definition: () => functionOf(tool), run };
+  };
 
 function functionOf({ name, description, inputSchema }: Declared): ToolDefinition {
   return { type: 'function', name, description: description ?? '', strict: false, parameters: inputSchema };
@@ -50,7 +56,11 @@ function functionOf({ name, description, inputSchema }: Declared): ToolDefinitio
 
 type Item = Extract<ThreadItem, { type: 'dynamicToolCall' }>;
 
-async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext): Promise<ToolOutput> {
+async function callClient(
+  call: ToolCall,
+  { thread, turn, signal }: ToolContext,
+  model: ImageTaking,
+): Promise<ToolOutput> {
   let args: Item['arguments'];
   try {
     args = JSON.parse(call.input === '' ? '{}' : call.input) as Item['arguments'];
@@ -82,8 +92,12 @@ async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext)
   try {
     const params = { threadId: thread.id, turnId: turn.id, callId, namespace, tool, arguments: args };
     const { contentItems, success } = await thread.events.ask('item/tool/call', params, signal);
+    if (contentItems.some((part) => part.type === 'inputImage' && isRemoteImage(part.imageUrl))) {
+      complete(false, [{ type: 'inputText', text: REMOTE_IMAGE }]);
+      return REMOTE_IMAGE;
+    }
     complete(success, contentItems);
-    return outputOf(contentItems);
+    return await outputOf(contentItems, model);
   } catch (error) {
     if (signal.aborted || !(error instanceof RpcError)) throw error;
     const text = isCode(error, 'answer.unusable') ? 'dynamic tool response was invalid' : 'dynamic tool request failed';
@@ -92,13 +106,13 @@ async function callClient(call: ToolCall, { thread, turn, signal }: ToolContext)
   }
 }
 
-/** Output of one text is sent as a text. */
-function outputOf(content: NonNullable<Item['contentItems']>): ToolOutput {
+/** Text alone is reported as text. */
+async function outputOf(content: NonNullable<Item['contentItems']>, model: ImageTaking): Promise<ToolOutput> {
   const texts = content.flatMap((part) => (part.type === 'inputText' ? [part.text] : []));
   if (texts.length === content.length) return texts.join('\n');
-  return content.flatMap((part): { readonly type: string }[] => {
-    if (part.type === 'inputText') return [{ type: 'input_text', text: part.text } as { readonly type: string }];
-    if (part.type !== 'inputImage') return [];
-    return [{ type: 'input_image', image_url: part.imageUrl, detail: 'high' } as { readonly type: string }];
+  const parts = content.map(async (part): Promise<readonly Part[]> => {
+    if (part.type === 'inputText') return [{ type: 'input_text', text: part.text }];
+    return part.type === 'inputImage' ? [await imagePart(part.imageUrl, 'high', model)] : [];
   });
+  return (await Promise.all(parts)).flat();
 }

@@ -2,14 +2,15 @@
 import { isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
 import { featureOn } from '../../config/shape/features.js';
+import type { ModelInfoOf } from '../model/model-info.js';
 import { osError } from './apply-patch/plan.js';
 import { readArguments } from '../tool-types/arguments.js';
 import { functionDefinition, text } from '../tool-types/definition.js';
-import { imageData } from './files/image-data.js';
+import { wholeImagePart } from './files/image-data.js';
 import { fileReader, MAX_IMAGE_BYTES, type FileReaderOptions } from './files/read-file.js';
 import type { Tool, ToolOutput } from '../tool-types/tool.js';
 
-export const viewImage = (options: FileReaderOptions): Tool => ({
+export const viewImage = (options: FileReaderOptions, modelInfo: ModelInfoOf): Tool => ({
   name: 'view_image',
   definition: ({ table }) =>
     featureOn(table, 'view_image')
@@ -24,6 +25,8 @@ export const viewImage = (options: FileReaderOptions): Tool => ({
     const { turn, state, signal } = context;
     const asked = readArguments(call.input, { path: { kind: 'string', required: true } }).path;
     const file = path.resolve(state.wire.cwd, asked);
+    const model = modelInfo(state);
+    if (!model.images) return 'view_image is not allowed because you do not support image inputs';
     let bytes: Buffer;
     try {
       bytes = await fileReader(options, context, MAX_IMAGE_BYTES)(file);
@@ -34,7 +37,8 @@ export const viewImage = (options: FileReaderOptions): Tool => ({
       return `unable to locate image at \`${file}\`: ${osError(error)}`;
     }
     try {
-      const content = [{ type: 'input_image', image_url: imageData(bytes), detail: 'high' }];
+      const content = [await wholeImagePart(bytes, model.originalImages ? 'original' : 'high', model)];
+      signal.throwIfAborted();
       turn.itemCompleted({ type: 'imageView', id: call.callId, path: file });
       return content;
     } catch (error) {

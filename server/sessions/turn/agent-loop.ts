@@ -398,10 +398,10 @@ const INTERJECTED = new Error('the person said something else');
 
 /** Shows the person's message and adds it to the history. */
 export async function recordInput(
-  { thread, turn }: Pick<LoopOptions, 'thread' | 'turn'>,
+  { thread, turn, model }: Pick<LoopOptions, 'thread' | 'turn'> & { readonly model: Pick<TurnModel, 'infoOf'> },
   input: TurnInput,
 ): Promise<void> {
-  const { item, records } = await writeInput(input);
+  const { item, records } = await writeInput(input, model.infoOf(thread.state));
   if (item === null) thread.record(records);
   else turn.itemCompleted(item, records);
 }

@@ -176,7 +176,7 @@ export function createTurns(options: TurnsOptions): Turns {
   /** The person's message is stored even if the turn cannot begin its work. */
   const keepInput = async (thread: LiveThread, turn: LiveTurn, input: TurnInput): Promise<void> => {
     if (turn.ending) return;
-    await recordInput({ thread, turn }, input).catch((error: unknown) =>
+    await recordInput({ thread, turn, model: { infoOf: options.modelInfo } }, input).catch((error: unknown) =>
       log.error(...describe(`a message in thread ${thread.id} cannot be kept`, error)),
     );
   };

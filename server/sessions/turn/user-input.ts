@@ -1,5 +1,4 @@
 /** Converts a person's message to an item and to the model's input (docs/protocol/turns.md §1 "Input kinds"). */
-import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
 import { invalidRequest, invalidParams } from '../../errors/rpc-error.js';
 import { skillText } from '../context/skills.js';
@@ -7,8 +6,10 @@ import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { InputPart, ToolOutputInput, TurnInput } from '../runtime/turn-input.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
-import { imageData, inlineImage, OMITTED_IMAGE } from '../tools/files/image-data.js';
+import { imagePart, isRemoteImage, REMOTE_IMAGE, type ImageTaking, type Part } from '../tools/files/image-data.js';
 import { osError } from '../tools/apply-patch/plan.js';
+import { isFolder } from '../../system/files/look.js';
+import { libraryText } from '../../system/node/os-errors.js';
 import { FileRefused, openFile, readWholeLater } from '../../system/files/open-file.js';
 import { MAX_IMAGE_BYTES } from '../tools/files/read-file.js';
 
@@ -50,7 +51,7 @@ export interface WrittenInput {
 }
 
 /** Reads the files that the input names. */
-export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
+export async function writeInput(turnInput: TurnInput, model: ImageTaking): Promise<WrittenInput> {
   const { input, toolOutput, clientUserMessageId } = turnInput;
   const before = turnInput.before.map(record);
   if (toolOutput !== null) {
@@ -70,11 +71,11 @@ export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
         break;
       case 'image':
         images++;
-        if ('url' in part) content.push(imagePart(part.url, part.detail ?? 'high'));
+        if ('url' in part) content.push(await imagePart(part.url, part.detail ?? 'high', model));
         else content.push({ type: 'input_image', file_id: part.fileId, detail: part.detail ?? 'high' });
         break;
       case 'localImage':
-        content.push(...(await localImage(part.path, part.detail ?? 'high', ++images)));
+        content.push(...(await localImage(part.path, part.detail ?? 'high', ++images, model)));
         break;
       case 'skill': {
         const text = skillText(part);
@@ -98,18 +99,11 @@ export async function writeInput(turnInput: TurnInput): Promise<WrittenInput> {
 export function assertInputKinds(input: readonly InputPart[]): void {
   const audio = input.find(({ type }) => type === 'audio' || type === 'localAudio');
   if (audio) throw invalidRequest(`input of type \`${audio.type}\` is not supported by codexd yet`);
+  if (input.some((part) => part.type === 'image' && 'url' in part && isRemoteImage(part.url)))
+    throw invalidRequest(REMOTE_IMAGE);
 }
 
-type Part = { readonly type: string; readonly [member: string]: unknown };
-
-function imagePart(url: string, detail: string): Part {
-  const image = inlineImage(url);
-  return image === null
-    ? { type: 'input_text', text: OMITTED_IMAGE }
-    : { type: 'input_image', image_url: image, detail };
-}
-
-async function localImage(path: string, detail: string, number: number): Promise<Part[]> {
+async function localImage(path: string, detail: string, number: number, model: ImageTaking): Promise<Part[]> {
   let bytes: Buffer;
   try {
     const opened = openFile(path);
@@ -120,18 +114,12 @@ async function localImage(path: string, detail: string, number: number): Promise
     }
   } catch (error) {
     const notAFile = error instanceof FileRefused && error.refusal === 'not-a-file';
-    const why = notAFile ? 'it is not a file' : osError(error);
+    const why = !notAFile ? osError(error) : isFolder(path) ? libraryText('EISDIR') : 'it is not a file';
     const text = `Codex could not read the local image at \`${path}\`: ${why}`;
     return [{ type: 'input_text', text }];
   }
   const open: Part = { type: 'input_text', text: `<image name=[Image #${number}] path="${path}">` };
-  const close: Part = { type: 'input_text', text: '</image>' };
-  try {
-    return [open, { type: 'input_image', image_url: imageData(bytes), detail }, close];
-  } catch (error) {
-    if (!isCode(error, 'tool.image')) throw error;
-    return [open, { type: 'input_text', text: OMITTED_IMAGE }, close];
-  }
+  return [open, await imagePart(bytes, detail, model), { type: 'input_text', text: '</image>' }];
 }
 
 /** The input in the item's form, with default values. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { viewImage } from '../../../server/sessions/tools/view-image.js';
 
-const tool = viewImage(undefined as unknown as Parameters<typeof viewImage>[0]);
+const tool = viewImage(...([undefined, undefined] as unknown as Parameters<typeof viewImage>));
 const offered = (table: object): unknown =>
   tool.definition({ table } as unknown as Parameters<typeof tool.definition>[0]);
 

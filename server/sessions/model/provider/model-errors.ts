@@ -41,7 +41,7 @@ export function statusError(status: number, body: string, details: StatusDetails
   const said = wordsIn(body);
   if (isOverflow(error?.code ?? error?.type, said)) return overflowError(status);
   if (isQuota(error)) return new ModelError(QUOTA, 'usageLimitExceeded', 'never', { status });
-  const refused = REFUSALS.includes(status) ? refusedIn({ ...error, words: said }) : null;
+  const refused = refusalOf(status, error, said);
   if (status === 400) return new ModelError(isReadable(body) ? body : said, 'other', 'never', { status, refused });
   const retryAfterMs = waitAskedFor(retryAfter, said);
   if (status === 429) return rateError(error, said, retryAfterMs);
@@ -49,15 +49,22 @@ export function statusError(status: number, body: string, details: StatusDetails
     return new ModelError(OVERLOADED, 'serverOverloaded', 'never', { status });
   if (status === 500) {
     const message = said === '' ? SERVER_ERROR : `${SERVER_ERROR} It says: ${said}`;
-    return new ModelError(message, 'internalServerError', 'stream', { status, retryAfterMs });
+    return new ModelError(message, 'internalServerError', 'stream', { status, retryAfterMs, refused });
   }
   const by = requestId === null ? '' : `, request id: ${requestId}`;
   const to = location === null ? '' : `, it redirects to ${location}`;
   const message = `unexpected status ${status} ${STATUS_CODES[status] ?? ''}: ${said || 'Unknown error'}, url: ${url}${to}${by}`;
   const info = { httpConnectionFailed: { httpStatusCode: status } };
-  const noSuchPath = (status === 404 || status === 405) && !aboutModel(said, error?.code);
+  const noSuchPath = (status === 404 || status === 405) && refused?.kind !== 'parts' && !aboutModel(said, error?.code);
   const retry = FINAL.includes(status) || status < 400 ? 'never' : 'stream';
   return new ModelError(message, info, retry, { noSuchPath, status, retryAfterMs, refused });
+}
+
+/** A server's own fault is no refusal, except that some answer so to images that their model does not take. */
+function refusalOf(status: number, error: ErrorObject | null, words: string): ModelError['refused'] {
+  if (!REFUSALS.includes(status) && status < 500) return null;
+  const refused = refusedIn({ ...error, words });
+  return REFUSALS.includes(status) || refused?.kind === 'parts' ? refused : null;
 }
 
 /** Too many requests: the turn waits if the endpoint says how long, and if that is not too long. */

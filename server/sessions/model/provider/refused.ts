@@ -36,6 +36,17 @@ const PROPERTY = /\bproperty '(\w+)' is (?:unsupported|not supported)/i;
 const ENCRYPTED = /encrypted[ _]content\b[\s\S]*\b(?:verified|decrypted|parsed|invalid|unknown key)/i;
 const UNPAIRED = /'([^']+)' of type '[^']+' was provided without its required/;
 const REASONING_TEXT = /\breasoning[ _](?:content|text)\b|\bthinking blocks?\b/i;
+/** In which servers say that a model takes no images. A history without images is not refused for them. */
+const IMAGES = new RegExp(
+  [
+    String.raw`(?:n't|\bnot|\bnever|\bcannot|\bno) (?:\w+ ){0,3}(?:support|accept|take|process|handle|understand|allow|read)\w*\b[^.\n]{0,60}\b(?:images?|image_url|input_image|vision|visual|multi-?modal)`,
+    String.raw`\b(?:images?|image_url|input_image|vision|visual|multi-?modal)\b[^.\n]{0,60}(?:n't|\bnot|\bonly) (?:be |currently |yet )?(?:support|accept|allow|enabl|availabl|permit)`,
+    String.raw`\bunsupported (?:content )?(?:type:? )?['"\`]?(?:images?|image_url|input_image)\b`,
+    String.raw`\bnot an? (?:multi-?modal|vision)\b|\btext-only model|\bat most 0 images?\b|\bno endpoints? [^.\n]{0,20}support image`,
+    String.raw`\bunknown variant ['"\`]?(?:image_url|input_image|image)\b`,
+  ].join('|'),
+  'i',
+);
 /** What is quoted, and what looks like an id of an item. */
 const NAMES = /['"`‘“]([\w-]{2,200})['"`’”]|\b((?:call|fc|rs|msg|ws|ctc)_[\w-]{4,200})/g;
 
@@ -43,6 +54,7 @@ const NAMES = /['"`‘“]([\w-]{2,200})['"`’”]|\b((?:call|fc|rs|msg|ws|ctc)
 export function refusedIn({ code, param, words }: RefusalWords): Refused | null {
   const said = words.slice(0, MOST_READ);
   if (code === 'invalid_encrypted_content' || ENCRYPTED.test(said)) return { kind: 'encrypted' };
+  if (IMAGES.test(said)) return { kind: 'parts', type: 'input_image' };
   const unpaired = UNPAIRED.exec(said)?.[1];
   if (unpaired !== undefined) return { kind: 'id', of: unpaired };
   const place = placeIn(typeof param === 'string' ? param : '') ?? placeIn(said);

@@ -1,36 +1,45 @@
-/** Image files as data URLs. Their first bytes determine the type, because a file's name proves nothing. */
-import { CodexdError, isCode } from '../../../errors/codexd-error.js';
+/** Images as parts of what a model reads (docs/protocol/turns.md §1 "Images"). */
+import { isCode } from '../../../errors/codexd-error.js';
+import { ORIGINAL_LIMITS, USUAL_LIMITS } from '../../../images/fit-size.js';
+import { imageError, INVALID_IMAGE } from '../../../images/decode-image.js';
+import { prepareImage } from '../../../images/prepare-image.js';
+import type { ModelInfo } from '../../model/model-info.js';
 
-const imageError = (message: string): CodexdError => new CodexdError('tool.image', message);
+export type Part = { readonly type: string; readonly [member: string]: unknown };
+/** What the model takes of images. */
+export type ImageTaking = Pick<ModelInfo, 'images' | 'originalImages'>;
 
-const KINDS: readonly (readonly [string, (bytes: Buffer) => boolean])[] = [
-  ['image/png', (bytes) => bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))],
-  ['image/jpeg', (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff],
-  ['image/gif', (bytes) => /^GIF8[79]a$/.test(bytes.toString('latin1', 0, 6))],
-  ['image/webp', (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP'],
-];
+/** What stands in the place of an image that nobody can look at. */
+const OMITTED = 'image content omitted because it could not be processed';
+const NO_IMAGES = 'image content omitted because you do not support image input';
+const LOW = "image content omitted because detail 'low' is not supported; use 'high', 'original', or 'auto'";
+export const REMOTE_IMAGE = 'remote image URLs are not supported; use an inline data URL instead';
 
-/** Throws `tool.image` for everything except PNG, JPEG, GIF and WebP. */
-export function imageData(bytes: Buffer): string {
-  const kind = KINDS.find(([, is]) => is(bytes))?.[0];
-  if (kind === undefined) throw imageError('invalid or unsupported image data');
-  return `data:${kind};base64,${bytes.toString('base64')}`;
-}
+export const isRemoteImage = (url: string): boolean => /^https?:/i.test(url);
 
-/** The text that replaces an invalid image. */
-export const OMITTED_IMAGE = 'image content omitted because it could not be processed';
-
-/**
- * The image of a client's data URL, with the type of its bytes. Null: it is not an image. Other addresses stay
- * unchanged: the endpoint fetches them.
- */
-export function inlineImage(url: string): string | null {
-  const found = /^data:[^,]*;base64,(?<data>[A-Za-z0-9+/=_-]*)$/i.exec(url);
-  if (found === null) return /^data:/i.test(url) ? null : url;
+/** The image, or words that say why there is none. */
+export async function imagePart(image: Buffer | string, detail: string, model: ImageTaking): Promise<Part> {
+  const words = (text: string): Part => ({ type: 'input_text', text });
+  if (!model.images) return words(NO_IMAGES);
+  if (detail === 'low') return words(LOW);
   try {
-    return imageData(Buffer.from(found.groups?.data ?? '', 'base64'));
+    return await wholeImagePart(typeof image === 'string' ? bytesOf(image) : image, detail, model);
   } catch (error) {
-    if (isCode(error, 'tool.image')) return null;
+    if (isCode(error, 'tool.image')) return words(OMITTED);
     throw error;
   }
+}
+
+/** Throws `tool.image` for what is no image. `detail` as it was asked for. */
+export async function wholeImagePart(bytes: Buffer, detail: string, model: ImageTaking): Promise<Part> {
+  const original = detail === 'original';
+  const url = await prepareImage(bytes, original ? ORIGINAL_LIMITS : USUAL_LIMITS);
+  return { type: 'input_image', image_url: url, detail: original && !model.originalImages ? 'high' : detail };
+}
+
+/** Of a data URL. The type that it names does not matter. */
+function bytesOf(url: string): Buffer {
+  const found = /^data:[^,]*;base64,(?<data>[A-Za-z0-9+/=_-]*)$/i.exec(url);
+  if (found === null) throw imageError(INVALID_IMAGE);
+  return Buffer.from(found.groups?.data ?? '', 'base64');
 }

@@ -74,9 +74,44 @@ const CASES: readonly (readonly [string, Parameters<typeof refusedIn>[0], Refuse
 
 for (const [name, said, refused] of CASES) t.strictSame(refusedIn(said), refused, name);
 
+t.test('that a model takes no images is said in many ways', (t) => {
+  const said = [
+    'This model does not support image input.',
+    "Cannot read image: the model doesn't support image inputs",
+    'No endpoints found that support image input',
+    'image input is not supported - hint: if this is unexpected, you may need to provide the mmproj',
+    'At most 0 image(s) may be provided in one prompt.',
+    '/models/qwen is not a multimodal model',
+    'Invalid content type. image_url is only supported by certain models.',
+    'messages[1]: unknown variant `image_url`, expected `text` at line 1 column 99',
+    'Model does not support vision capabilities',
+    'images are not supported by this model',
+    'This is a text-only model',
+    'The model cannot process images',
+    'vision is not enabled for this model',
+    'Multimodal data provided, but model does not support multimodal requests.',
+    "Unsupported content type: 'image_url'",
+    'Content part of type input_image is not supported',
+  ];
+  for (const words of said) t.strictSame(refusedIn({ words }), { kind: 'parts', type: 'input_image' }, words);
+  for (const words of [
+    'the image of the container was not found',
+    'no image',
+    'This model does not support tools. Images do.',
+  ])
+    t.not(refusedIn({ words })?.kind, 'parts', words);
+  t.end();
+});
+
 t.test('long words cost no time', (t) => {
   const started = performance.now();
-  for (const words of ["input'".repeat(200_000), "'".repeat(500_000), 'encrypted content '.repeat(100_000)])
+  for (const words of [
+    "input'".repeat(200_000),
+    "'".repeat(500_000),
+    'not image '.repeat(100_000),
+    'does not support '.repeat(50_000),
+    'encrypted content '.repeat(100_000),
+  ])
     refusedIn({ words });
   t.ok(performance.now() - started < 500);
   t.end();
