@@ -6,8 +6,8 @@ export interface Page<T> {
 }
 
 /**
- * One page of a list (docs/protocol/config.md §8, §9; docs/protocol/services.md §3, §7): the cursor is a decimal index, a
- * limit of 0 acts as 1. `what` names the items in the error for a cursor beyond the end. Throws -32600.
+ * One page of a list (docs/protocol/config.md §8, §9; docs/protocol/services.md §3, §7): the cursor is a decimal index,
+ * a limit of 0 acts as 1. `what` names the items in the error for a cursor beyond the end. Throws -32600.
  */
 export function pageOf<T>(
   items: readonly T[],
