@@ -26,7 +26,7 @@ exec "$CODEXD_NODE" "\${self%/*}/program.cjs" "$@"
 `;
 
 /** \`BASH_ENV\` names this file. */
-const BASH_ENV = `# A login shell has set PATH anew: apply_patch is put back. Read by bash only.
+const BASH_ENV = `# A login shell has set PATH again: apply_patch is put back. Read by bash only.
 case ":\${PATH-}:" in
   *":\${BASH_SOURCE[0]%/*}:"*) ;;
   *) PATH="\${BASH_SOURCE[0]%/*}\${PATH:+:$PATH}" ;;

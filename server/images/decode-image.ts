@@ -21,7 +21,7 @@ export interface DecodeTask {
   readonly header: ImageHeader;
   /** That it shall have, as it is stored. */
   readonly size: { readonly width: number; readonly height: number };
-  /** It is written anew even when it has this size. */
+  /** It is written again even when it has this size. */
   readonly rewrite: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Pixels the way they are shown: what Exif says of an image is lost when it is written anew. */
+/** Pixels the way they are shown: what Exif says of an image is lost when it is written again. */
 
 export interface Pixels {
   readonly width: number;
