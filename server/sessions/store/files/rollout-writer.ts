@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { CodexdError } from '../../../errors/codexd-error.js';
 import { fault } from '../../../errors/fault.js';
 import type { HistoryMode, NewRecord, SessionMeta } from '../records/rollout-record.js';
-import { historyModeOf, unreadable } from './session-meta.js';
-import { parseRecord } from '../records/sniff-record.js';
+import { historyModeOf } from './session-meta.js';
+import { ordinalAfter } from './next-ordinal.js';
 import type { ThreadWriter } from '../records/thread-store.js';
 import type { WriterLock } from './writer-lock.js';
 import { statIfThere } from '../../../system/files/look.js';
@@ -50,18 +50,17 @@ export function newWriter({ path: file, meta, lock, firstOrdinal = 0, atFirstWri
 }
 
 /**
- * A writer at the end of an existing plain file. Throws `thread.unreadable` if the file cannot be continued: its first
- * record is not a session_meta, or it is paginated and its last record has no ordinal (docs/protocol/threads.md §12.3).
+ * A writer at the end of an existing plain file. Ordinals continue behind the last record, also if other programs have
+ * appended records without ordinals (docs/protocol/threads.md §12.3).
  */
 export function writerAtEnd(file: string, meta: SessionMeta, lock: WriterLock): RolloutWriter {
   const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND);
   try {
     const { size } = fs.fstatSync(fd);
-    const last = historyModeOf(meta) === 'paginated' ? lastRecord(fd, size) : null;
-    if (last !== null && typeof last.ordinal !== 'number')
-      throw unreadable(file, `final paginated rollout record at ${file} is missing an ordinal`);
+    const nextOrdinal =
+      historyModeOf(meta) === 'paginated' ? ordinalAfter(fd, size, meta.history_base?.end_ordinal_exclusive ?? 0) : 0;
     const torn = size > 0 && !endsLine(fd, size);
-    return writer({ file, meta, lock, nextOrdinal: (last?.ordinal ?? -1) + 1, end: size, fd, torn });
+    return writer({ file, meta, lock, nextOrdinal, end: size, fd, torn });
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -207,32 +206,11 @@ function appendWhole(fd: number, bytes: Buffer): void {
 }
 
 const LF = 0x0a;
-/** Bytes per read from the end. */
-const TAIL = 64 * 1024;
 
 function endsLine(fd: number, size: number): boolean {
   const byte = Buffer.alloc(1);
   fs.readSync(fd, byte, 0, 1, size - 1);
   return byte[0] === LF;
-}
-
-/** The last record of the file, read from the end. */
-function lastRecord(fd: number, size: number): { readonly ordinal?: number } | null {
-  for (let length = TAIL; ; length *= 4) {
-    const from = Math.max(0, size - length);
-    const tail = Buffer.allocUnsafe(size - from);
-    fs.readSync(fd, tail, 0, tail.length, from);
-    let end = tail.length;
-    while (end > 0) {
-      const start = tail.lastIndexOf(LF, end - 1) + 1;
-      // The first line of a block may be incomplete. It counts only at the beginning of the file.
-      if (start === 0 && from > 0) break;
-      const record = parseRecord(tail, start, end);
-      if (record !== null) return record;
-      end = start - 1;
-    }
-    if (from === 0) return null;
-  }
 }
 
 /** A record as a line of the file, for a file that is written as a whole (a copy). */

@@ -76,7 +76,10 @@ export interface HistoryIndex {
    * All turns that were opened, including those that were rolled back. The list is stored only if there are rollbacks.
    */
   allOpened(): readonly TurnEntry[];
-  /** Adds one line; `offset` is its position in the slice's file. Returns its ordinal; null: it has none. */
+  /**
+   * Adds one line; `offset` is its position in the slice's file. Returns its ordinal, also if the line itself has none;
+   * null: the line does not count.
+   */
   add(slice: number, buffer: Buffer, start: number, end: number, offset: number): number | null;
   /** Ends the open range at `end`, which is the end of the slice. */
   closeRange(slice: number, end: number): void;
@@ -91,6 +94,8 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
   type LastOf = Record<'tokenCount' | 'settings' | 'context' | 'meta' | 'leftOut', Place | null>;
   let last: LastOf = { tokenCount: null, settings: null, context: null, meta: null, leftOut: null };
   let records = 0;
+  /** The position of the next record that has no ordinal. */
+  let next = 0;
   let garbage = 0;
   let synthetic = 0;
   let rolledBack = false;
@@ -290,22 +295,17 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
         if (end > start) garbage++;
         return null;
       }
-      const place = (record: number): Place => ({
-        slice,
-        start: offset,
-        end: offset + (end - start),
-        position: sniffed.ordinal ?? record,
-        number: synthetic,
-      });
-      if (!isKnownKind(sniffed.kind)) {
-        if (sniffed.kind === `.${LEFT_OUT_EVENT}`) last = { ...last, leftOut: place(records) };
+      const known = isKnownKind(sniffed.kind);
+      const position = sniffed.ordinal ?? next;
+      if (known || sniffed.ordinal !== null) next = position + 1;
+      const at: Place = { slice, start: offset, end: offset + (end - start), position, number: synthetic };
+      if (!known) {
+        if (sniffed.kind === `.${LEFT_OUT_EVENT}`) last = { ...last, leftOut: at };
         return sniffed.ordinal;
       }
-      const record = records++;
-      const at = place(record);
       const parse = (): RecordPayload => parseRecord(buffer, start, end)?.payload ?? {};
-      note(sniffed, at, record, parse);
-      return sniffed.ordinal;
+      note(sniffed, at, records++, parse);
+      return position;
     },
     allOpened: () => [...taken, ...turns],
     closeRange(slice, end) {

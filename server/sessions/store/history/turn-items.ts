@@ -27,15 +27,17 @@ export interface LineReader {
 
 /** Reads the lines of one turn's range, beginning with its first line. */
 export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReader {
-  let record = entry.record;
+  let next = entry.position;
   let number = entry.firstItem;
   let reasoning = false;
   return {
     line(buffer, start, end) {
       const sniffed = sniffRecord(buffer, start, end);
-      if (sniffed === null || !isKnownKind(sniffed.kind)) return null;
-      const position = sniffed.ordinal ?? record;
-      record++;
+      if (sniffed === null) return null;
+      const known = isKnownKind(sniffed.kind);
+      const position = sniffed.ordinal ?? next;
+      if (known || sniffed.ordinal !== null) next = position + 1;
+      if (!known) return null;
       const { kind, item } = sniffed;
       if (kind === '.item_completed') {
         if (item === null) return null;

@@ -115,11 +115,6 @@ t.test('a complete last record without a line break is kept', async (t) => {
 
 const refused: readonly [string, readonly (string | ReturnType<typeof meta>)[], RegExp][] = [
   ['a file that does not begin with its meta', ['garbage', meta(id(1)), ...exchange('q', 'a')], /session_meta/],
-  [
-    'a paginated file whose last record has no ordinal',
-    [meta(id(1), { history_mode: 'paginated' }), ...exchange('q', 'a')],
-    /final paginated rollout record at .* is missing an ordinal/,
-  ],
   ['a meta without a cwd', ['{"type":"session_meta","payload":{"id":"x","timestamp":"x"}}'], /lacks `cwd`/],
 ];
 for (const [name, lines, message] of refused) {
